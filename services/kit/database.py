@@ -1,0 +1,86 @@
+"""One PostgreSQL database of one service, through Tortoise: connect, migrate, and be the current one of a request."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import asyncpg
+from starlette.types import ASGIApp, Receive, Scope, Send
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.context import TortoiseContext, _current_context
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.executor import MigrationExecutor
+
+# Tortoise logs every query with its values at DEBUG: personal data, whatever level the operator chose.
+logging.getLogger("tortoise").setLevel(logging.INFO)
+
+APP = "models"
+
+
+async def _no_reset(_: asyncpg.Connection) -> None:
+    """Nothing of ours changes a session, so asyncpg's reset query at each release would be for nothing."""
+
+
+class Database:
+    """The database of `package` (for example `services.planning`): its tables and its migrations."""
+
+    def __init__(self, url: str, package: str, *, pool: int = 20) -> None:
+        parts: dict[str, Any] = expand_db_url(url)
+        parts["credentials"] |= {"minsize": 1, "maxsize": pool, "reset": _no_reset}
+        tables, migrations = f"{package}.storage.tables", f"{package}.migrations"
+        self.apps = {APP: {"models": [tables], "migrations": migrations, "default_connection": "default"}}
+        self.config = {"connections": {"default": parts}, "apps": self.apps}
+        self.dsn = url.replace("asyncpg://", "postgresql://", 1)
+        self.context = TortoiseContext()
+
+    async def connect(self) -> None:
+        """Load the tables and open the pool; raises OSError or asyncpg's errors where the server is away."""
+        await self.context.init(config=self.config)
+        with self.active() as connection:
+            await connection.execute_query("SELECT 1")
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.context.close_connections()
+
+    @contextmanager
+    def active(self) -> Iterator[BaseDBAsyncClient]:
+        """Make this the current database of the running task (and of the tasks it starts)."""
+        token = _current_context.set(self.context)
+        try:
+            yield self.context.db()
+        finally:
+            _current_context.reset(token)
+
+    async def migrate(self) -> None:
+        """Bring the tables up to date; several processes may try at once, one does it."""
+        lock = await asyncpg.connect(self.dsn)
+        try:
+            await lock.execute("SELECT pg_advisory_lock(hashtext('rencana migrate'))")
+            with self.active() as connection:
+                await MigrationExecutor(connection, self.apps).migrate()
+        finally:
+            await lock.close()
+
+    async def undeclared_changes(self) -> list[str]:
+        """What the tables in the code have that no migration makes (nothing, in a release)."""
+        with self.active():
+            assert self.context.apps is not None
+            writers = await MigrationAutodetector(self.context.apps, self.apps).changes()
+        return [operation.describe() for writer in writers for operation in writer.operations]
+
+
+class InDatabase:
+    """ASGI: a request runs with its service's database as the current one."""
+
+    def __init__(self, app: ASGIApp, database: Database) -> None:
+        self.app, self.database = app, database
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        with self.database.active():
+            await self.app(scope, receive, send)

