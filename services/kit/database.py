@@ -9,7 +9,6 @@ from typing import Any
 
 import asyncpg
 from starlette.types import ASGIApp, Receive, Scope, Send
-from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.migrations.autodetector import MigrationAutodetector
@@ -39,20 +38,20 @@ class Database:
 
     async def connect(self) -> None:
         """Load the tables and open the pool; raises OSError or asyncpg's errors where the server is away."""
-        await self.context.init(config=self.config)
-        with self.active() as connection:
-            await connection.execute_query("SELECT 1")
+        with self.active():
+            await self.context.init(config=self.config)
+            await self.context.db().execute_query("SELECT 1")
 
     async def close(self) -> None:
         """Give every connection back."""
         await self.context.close_connections()
 
     @contextmanager
-    def active(self) -> Iterator[BaseDBAsyncClient]:
+    def active(self) -> Iterator[None]:
         """Make this the current database of the running task (and of the tasks it starts)."""
         token = _current_context.set(self.context)
         try:
-            yield self.context.db()
+            yield
         finally:
             _current_context.reset(token)
 
@@ -61,8 +60,8 @@ class Database:
         lock = await asyncpg.connect(self.dsn)
         try:
             await lock.execute("SELECT pg_advisory_lock(hashtext('rencana migrate'))")
-            with self.active() as connection:
-                await MigrationExecutor(connection, self.apps).migrate()
+            with self.active():
+                await MigrationExecutor(self.context.db(), self.apps).migrate()
         finally:
             await lock.close()
 
