@@ -1,0 +1,88 @@
+"""The envelopes around Dapodik's rows: one or several pages, `rows` or `data`, object or array (dapodik.md §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.identity.domain.json_input import Json
+from services.kit.problem import Problem, Refused
+
+Place = tuple[str, ...]
+
+# what Dapodik says instead of data, as it says it, and our code for it (dapodik.md §1)
+_ERRORS = (
+    ("tidak terdaftar", "dapodik.not_registered"),
+    ("access denied", "dapodik.denied"),
+    ("npsn harap diisi", "dapodik.npsn_not_asked"),
+    ("sekolah tidak ditemukan", "dapodik.school_not_found"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RawRows:
+    """The rows of one method, each with its place, and the total that Dapodik announced (None if it did not)."""
+
+    rows: tuple[tuple[Place, Json], ...]
+    announced: int | None
+
+
+def unwrap(method: str, value: Json) -> RawRows:
+    """The rows of a method's answer; Refused if it is one of Dapodik's error answers or no answer at all."""
+    if value is None:
+        return RawRows((), None)
+    pages = value if isinstance(value, list) and any(_is_envelope(item) for item in value) else [value]
+    rows: list[tuple[Place, Json]] = []
+    totals: list[int] = []
+    for number, page in enumerate(pages):
+        place: Place = (method,) if len(pages) == 1 else (method, str(number))
+        refuse_error_answer(page, place)
+        rows.extend(_rows_of(page, place))
+        if isinstance(page, dict) and (total := _total(page.get("results"))) is not None:
+            totals.append(total)
+    return RawRows(tuple(rows), max(totals, default=None))
+
+
+def refuse_error_answer(value: Json, place: Place) -> None:
+    """Raise Refused where `value` is what Dapodik answers instead of data: the 403 body, or a sentence."""
+    if isinstance(value, str):
+        raise Refused(Problem(_error_code(value), path=place))
+    if isinstance(value, dict) and (value.get("success") is False or "status_code" in value):
+        raise Refused(Problem(_error_code(value.get("message")), path=place))
+
+
+def _error_code(message: Json) -> str:
+    text = message.lower() if isinstance(message, str) else ""
+    return next((code for words, code in _ERRORS if words in text), "dapodik.error_answer")
+
+
+def _is_envelope(value: Json) -> bool:
+    return isinstance(value, dict) and ("rows" in value or "data" in value or value.get("success") is False)
+
+
+def _rows_of(page: Json, place: Place) -> Iterator[tuple[Place, Json]]:
+    """The rows of a page: `rows`, else `data`, else the bare value itself."""
+    if _is_envelope(page):
+        assert isinstance(page, dict)
+        content = page["rows"] if page.get("rows") is not None else page.get("data")
+        place = (*place, "rows")
+    else:
+        content = page
+    if content is None:
+        return
+    if isinstance(content, dict):
+        yield place, content
+    elif isinstance(content, list):
+        yield from (((*place, str(number)), row) for number, row in enumerate(content))
+    else:
+        raise Refused(Problem("dapodik.rows_unreadable", path=place))
+
+
+def _total(value: Json) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return (
+        int(value)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 9
+        else None
+    )

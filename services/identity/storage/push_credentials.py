@@ -1,0 +1,26 @@
+"""What schools show when they push."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from services.identity.storage import tables
+
+
+async def add(npsn: str, token_hash: str, at: datetime) -> None:
+    """Register a credential of a school."""
+    await tables.PushCredential.create(id=uuid4(), npsn=npsn, token_hash=token_hash, created_at=at)
+
+
+async def revoke(npsn: str, at: datetime) -> int:
+    """Revoke every credential of a school; the number that were alive."""
+    return await tables.PushCredential.filter(npsn=npsn, revoked_at__isnull=True).update(revoked_at=at)
+
+
+async def npsn_of(token_hash: str) -> str | None:
+    """The school that a live credential belongs to."""
+    found: list[str] = await tables.PushCredential.filter(
+        token_hash=token_hash, revoked_at__isnull=True
+    ).values_list("npsn", flat=True)  # type: ignore[assignment]
+    return found[0] if found else None
