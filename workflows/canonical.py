@@ -1,0 +1,79 @@
+"""The identity of a version: the SHA-256 of its canonical JSON.
+
+Comments, key order and the spelling of defaults do not matter; everything else does, labels included.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+
+from workflows.definition import Definition, Label, Param, State, Transition
+from workflows.trees import as_json
+
+
+def sha256(definition: Definition) -> str:
+    """The identity of a version, in hexadecimal."""
+    return hashlib.sha256(canonical(definition)).hexdigest()
+
+
+def canonical(definition: Definition) -> bytes:
+    """Canonical JSON in UTF-8: keys sorted, defaults written out, no file order where order means nothing."""
+    return json.dumps(
+        _document(definition), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    ).encode()
+
+
+def _document(definition: Definition) -> dict[str, object]:
+    return {
+        "format": 1,
+        "workflow": definition.name,
+        "label": _label(definition.label),
+        "params": {param.name: _param(param) for param in definition.params},
+        "states": {state.name: _state(state) for state in definition.states},
+        "start": {"when": as_json(definition.start)},
+        "transitions": [_transition(row) for row in definition.transitions],
+    }
+
+
+def _label(label: Label) -> dict[str, str]:
+    return {"id": label.id, "en": label.en}
+
+
+def _param(param: Param) -> dict[str, object]:
+    default = param.default.isoformat() if isinstance(param.default, date) else param.default
+    return {
+        "type": param.type,
+        "label": _label(param.label),
+        "default": default,
+        "minimum": param.minimum,
+        "maximum": param.maximum,
+        "not_before": param.not_before,
+    }
+
+
+def _state(state: State) -> dict[str, object]:
+    return {
+        "label": _label(state.label),
+        "phase": state.phase,
+        "turn": [{"who": rule.who, "when": as_json(rule.when)} for rule in state.turn],
+        "initial": state.initial,
+        "final": state.final,
+    }
+
+
+def _transition(row: Transition) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "trigger": row.trigger,
+        "from": sorted(row.from_states),
+        "to": row.to_state,
+        "by": {"role": row.by.role, "relation": row.by.relation},
+        "label": _label(row.label),
+        "when": as_json(row.when),
+        "warn": as_json(row.warn),
+        "require": sorted(row.require),
+        "effects": [as_json(effect) for effect in row.effects],
+        "exceptional": row.exceptional,
+    }

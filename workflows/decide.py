@@ -1,0 +1,93 @@
+"""What planning asks of a workflow. Pure: nothing is looked up, nothing of the caller's is changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from workflows.decision import Availability, Decision, Step
+from workflows.definition import Transition, Turn, entered
+from workflows.facts import SYSTEM, Actor, Facts, Given, HeadKind, Snapshot
+from workflows.guards import weigh
+from workflows.machine import Workflow, fire
+from workflows.people import WHO
+from workflows.rows import Attempt, Tried
+from workflows.verdicts import Pass, Refused, worth_telling
+
+NOTHING = Given()
+
+
+def decide(
+    workflow: Workflow, plan: Snapshot, trigger: str, actor: Actor, facts: Facts, given: Given = NOTHING
+) -> Decision:
+    """What a command does: its step and the automatic ones that follow, or every reason why not.
+
+    To have a waiting plan decided again when the facts changed, fire `entered(plan.state)` as `SYSTEM`.
+    """
+    if plan.state not in workflow.machine.states:
+        return Decision(plan.state, refusals=(Refused("state.unknown", {"state": plan.state}),))
+    moving = replace(plan)
+    step, trace = fire(workflow, moving, trigger, Attempt(actor, facts, given))
+    if step is None:
+        return Decision(plan.state, (), *_reasons(trace, trigger, plan))
+    return Decision(moving.state, (step, *_automatic(workflow, moving, facts)))
+
+
+def _automatic(workflow: Workflow, plan: Snapshot, facts: Facts) -> list[Step]:
+    """The steps that follow by themselves; one that is refused just leaves the plan where it is."""
+    steps: list[Step] = []
+    while len(steps) < len(workflow.definition.states):  # the linter refuses loops; this holds regardless
+        step, _ = fire(workflow, plan, entered(plan.state), Attempt(SYSTEM, facts, NOTHING))
+        if step is None:
+            break
+        steps.append(step)
+    return steps
+
+
+def _reasons(
+    trace: list[Tried], trigger: str, plan: Snapshot
+) -> tuple[tuple[Refused, ...], tuple[Refused, ...]]:
+    """Refusals and warnings of the rows that fit the actor; of the others only that they do not fit."""
+    if not trace:
+        return (Refused("transition.not_from_here", {"trigger": trigger, "state": plan.state}),), ()
+    telling = [tried for tried in trace if tried.fits] or trace
+    refusals = worth_telling(refusal for tried in telling for refusal in tried.refusals)
+    return refusals, worth_telling(warning for tried in telling for warning in tried.warnings)
+
+
+def available(workflow: Workflow, plan: Snapshot, actor: Actor, facts: Facts) -> tuple[Availability, ...]:
+    """Each manual trigger from this state that could ever be this actor's: allowed, or why not."""
+    first: dict[str, Transition] = {}
+    for row in workflow.definition.transitions:
+        if plan.state in row.from_states and not row.automatic and WHO[row.by].possible(actor, plan):
+            first.setdefault(row.trigger, row)
+    return tuple(_availability(workflow, plan, row, actor, facts) for row in first.values())
+
+
+def _availability(
+    workflow: Workflow, plan: Snapshot, row: Transition, actor: Actor, facts: Facts
+) -> Availability:
+    _, trace = fire(workflow, replace(plan), row.trigger, Attempt(actor, facts, NOTHING, asking=True))
+    refusals, warnings = _reasons(trace, row.trigger, plan)
+    allowed = any(tried.fits and not tried.refusals for tried in trace)
+    return Availability(
+        trigger=row.trigger,
+        label=row.label,
+        allowed=allowed,
+        refusals=() if allowed else refusals,
+        warnings=warnings,
+        requires=row.require,
+        exceptional=row.exceptional,
+    )
+
+
+def check_start(workflow: Workflow, plan: Snapshot, facts: Facts) -> tuple[Refused, ...]:
+    """Why Mulai is refused, or nothing. `plan` is the plan to be: its owner, the school it would stand at."""
+    verdict = weigh(workflow.definition.start, facts, plan)
+    return () if isinstance(verdict, Pass) else verdict
+
+
+def whose_turn(workflow: Workflow, plan: Snapshot, facts: Facts) -> Turn:
+    """On whom the plan waits now; under a vacant head on the dinas, to appoint one (DOMAIN.md "States")."""
+    state = next(state for state in workflow.definition.states if state.name == plan.state)
+    who = next(rule.who for rule in state.turn if isinstance(weigh(rule.when, facts, plan), Pass))
+    return Turn.DINAS if who is Turn.HEAD and facts.head.kind is HeadKind.KOSONG else who

@@ -1,0 +1,135 @@
+"""A workflow definition as frozen data: what a strict YAML file says, and nothing that runs (DESIGN.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from workflows.facts import ParamValue
+from workflows.trees import Call, Guard, Path
+
+
+class Phase(StrEnum):
+    """What clients rely on, whatever states admins add. In `draft` the owner may edit; in no other phase."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    AUTO_APPROVED = "auto_approved"
+    IN_IMPLEMENTATION = "in_implementation"
+
+
+class Turn(StrEnum):
+    """On whom a plan waits. A vacant head is never on turn: the dinas is, to appoint one."""
+
+    OWNER = "owner"
+    HEAD = "head"
+    DINAS = "dinas"
+    NOBODY = "nobody"
+
+
+class ParamType(StrEnum):
+    """The kinds of values a period may give."""
+
+    BOOL = "bool"
+    INT = "int"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a screen shows, in both languages."""
+
+    id: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A value that a period sets. Without a default it is required; bounds are inclusive."""
+
+    name: str
+    type: ParamType
+    label: Label
+    default: ParamValue | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    not_before: str | None = None  # another date of the same period
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRule:
+    """`who` is on turn when the guard holds; the first rule that holds decides."""
+
+    who: Turn
+    when: Guard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A flat state; `initial` for new plans, `final` where this workflow has nothing more to do."""
+
+    name: str
+    label: Label
+    phase: Phase
+    turn: tuple[TurnRule, ...]
+    initial: bool = False
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who may fire a transition: a role, and how it stands to this very plan."""
+
+    role: str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row: from any of `from_states` by `trigger` to `to_state`, if `by` fits and `when` holds.
+
+    `warn` is a guard too, but whoever acts may acknowledge what it says. `exceptional` ways stand outside the
+    normal course (an admin's correction).
+    """
+
+    id: str
+    trigger: str
+    from_states: tuple[str, ...]
+    to_state: str
+    by: By
+    label: Label
+    when: Guard | None = None
+    warn: Guard | None = None
+    require: tuple[str, ...] = ()
+    effects: tuple[Call, ...] = ()
+    exceptional: bool = False
+
+    @property
+    def automatic(self) -> bool:
+        """Fired by entering a state, never by a person."""
+        return self.trigger.startswith("@")
+
+
+def entered(state: str) -> str:
+    """The trigger of the automatic transitions that follow when `state` is entered."""
+    return f"@entered({state})"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One version of a workflow. `start` guards Mulai, before a plan exists; `lines` finds file places."""
+
+    name: str
+    label: Label
+    params: tuple[Param, ...]
+    states: tuple[State, ...]
+    transitions: tuple[Transition, ...]
+    start: Guard | None = None
+    lines: Mapping[Path, int] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def initial(self) -> State:
+        """The state of a new plan."""
+        return next(state for state in self.states if state.initial)

@@ -1,0 +1,184 @@
+"""Strict YAML → `Definition`. Refuses what is not exactly the format, and tells everything at once.
+
+Here only the shape is judged; whether the parts fit together is the linter's question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.resources import files
+
+from workflows.definition import (
+    By,
+    Definition,
+    Label,
+    Param,
+    ParamType,
+    Phase,
+    State,
+    Transition,
+    Turn,
+    TurnRule,
+)
+from workflows.findings import DefinitionError, Finding
+from workflows.nodes import Node
+from workflows.reader import LIMIT, read, read_yaml
+from workflows.trees import AllOf, AnyOf, Argument, Call, Guard, Not, ParamRef
+from workflows.values import parse_value
+
+__all__ = ["LIMIT", "load", "read_yaml", "shipped"]
+
+FORMAT = 1
+KEBAB = re.compile(r"[a-z][a-z0-9-]{0,59}", re.ASCII)
+# `state` is where the machine keeps the state, so the library refuses it as a trigger.
+TRIGGER = re.compile(r"(?!state$)[a-z][A-Za-z0-9]{0,59}|@entered\([a-z][a-z0-9_]{0,59}\)", re.ASCII)
+
+
+def shipped(name: str = "perencanaan-kinerja") -> bytes:
+    """The text of a definition that comes with the house."""
+    return files("workflows").joinpath("definitions", f"{name}.yaml").read_bytes()
+
+
+def load(source: bytes | str) -> Definition:
+    """A definition from strict YAML. Raises `DefinitionError` with every finding, whatever the bytes."""
+    document = read(source)
+    findings: list[Finding] = []
+    definition = _definition(Node(document, findings, document.value))
+    if findings:
+        raise DefinitionError(findings)
+    return definition
+
+
+def _definition(node: Node) -> Definition:
+    keys = node.fields(("format", "workflow", "label", "states", "transitions"), ("params", "start"))
+    if keys["format"].whole() != FORMAT:
+        keys["format"].find("definition.unknown_format", known=FORMAT)
+    return Definition(
+        name=keys["workflow"].name(KEBAB),
+        label=_label(keys["label"]),
+        params=tuple(_param(name, entry) for name, entry in _entries(keys, "params")),
+        states=tuple(_state(name, entry) for name, entry in keys["states"].entries()),
+        transitions=tuple(_transition(item) for item in keys["transitions"].items(least=1)),
+        start=_optional_guard(keys["start"].fields(("when",)), "when") if "start" in keys else None,
+        lines=node.document.lines,
+    )
+
+
+def _entries(keys: Mapping[str, Node], key: str) -> list[tuple[str, Node]]:
+    return keys[key].entries() if key in keys else []
+
+
+def _label(node: Node) -> Label:
+    keys = node.fields(("id", "en"))
+    return Label(keys["id"].text(), keys["en"].text())
+
+
+def _param(name: str, node: Node) -> Param:
+    keys = node.fields(("type", "label"), ("default", "minimum", "maximum", "not_before"))
+    param = Param(
+        name=name,
+        type=keys["type"].word(ParamType),
+        label=_label(keys["label"]),
+        minimum=keys["minimum"].whole() if "minimum" in keys else None,
+        maximum=keys["maximum"].whole() if "maximum" in keys else None,
+        not_before=keys["not_before"].name() if "not_before" in keys else None,
+    )
+    if "default" not in keys:
+        return param
+    default, findings = parse_value(param, keys["default"].value)
+    for finding in findings:
+        keys["default"].find(finding.code, **finding.params)
+    return replace(param, default=default)
+
+
+def _state(name: str, node: Node) -> State:
+    keys = node.fields(("label", "phase", "turn"), ("initial", "final"))
+    return State(
+        name=name,
+        label=_label(keys["label"]),
+        phase=keys["phase"].word(Phase),
+        turn=_turn(keys["turn"]),
+        initial=_flag(keys, "initial"),
+        final=_flag(keys, "final"),
+    )
+
+
+def _turn(node: Node) -> tuple[TurnRule, ...]:
+    """`turn: owner`, or rules in order: `[{who: head, when: …}, {who: owner}]`."""
+    if not isinstance(node.value, list):
+        return (TurnRule(node.word(Turn)),)
+    rules = [item.fields(("who",), ("when",)) for item in node.items(least=1)]
+    return tuple(TurnRule(keys["who"].word(Turn), _optional_guard(keys, "when")) for keys in rules)
+
+
+def _transition(node: Node) -> Transition:
+    keys = node.fields(
+        ("id", "trigger", "from", "to", "by", "label"), ("when", "warn", "require", "effects", "exceptional")
+    )
+    by = keys["by"].fields(("role",), ("relation",))
+    return Transition(
+        id=keys["id"].name(),
+        trigger=keys["trigger"].name(TRIGGER),
+        from_states=_names(keys["from"]),
+        to_state=keys["to"].name(),
+        by=By(by["role"].name(), by["relation"].name() if "relation" in by else "any"),
+        label=_label(keys["label"]),
+        when=_optional_guard(keys, "when"),
+        warn=_optional_guard(keys, "warn"),
+        require=_names(keys["require"]) if "require" in keys else (),
+        effects=tuple(_named_call(item) for item in keys["effects"].items()) if "effects" in keys else (),
+        exceptional=_flag(keys, "exceptional"),
+    )
+
+
+def _flag(keys: Mapping[str, Node], key: str) -> bool:
+    return key in keys and keys[key].flag()
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    """One name, or a list of names, each once."""
+    if isinstance(node.value, str):
+        return (node.name(),)
+    names = tuple(item.name() for item in node.items(least=1))
+    if len(set(names)) < len(names):
+        node.find("definition.twice", names=names)
+    return names
+
+
+def _optional_guard(keys: Mapping[str, Node], key: str) -> Guard | None:
+    return _guard(keys[key]) if key in keys else None
+
+
+def _guard(node: Node) -> Guard:
+    if isinstance(node.value, dict) and len(node.value) == 1:
+        ((word, value),) = node.value.items()
+        inner = node.at(word, value)
+        if word == "not":
+            return Not(_guard(inner))
+        if word == "all":
+            return AllOf(tuple(_guard(item) for item in inner.items(least=1)))
+        if word == "any":
+            return AnyOf(tuple(_guard(item) for item in inner.items(least=1)))
+    return _named_call(node)
+
+
+def _named_call(node: Node) -> Call:
+    """`tabs_complete`, or with arguments by name: `points_at_least: {minimum: {param: minimum_points}}`."""
+    if isinstance(node.value, dict) and len(node.value) == 1:
+        ((name, inner),) = node.entries()
+        return Call(name, tuple((arg, _argument(value)) for arg, value in inner.entries()))
+    if isinstance(node.value, dict | list):
+        node.find("definition.guard_expected")
+        return Call("")
+    return Call(node.name())
+
+
+def _argument(node: Node) -> Argument:
+    if isinstance(node.value, dict):
+        return ParamRef(node.fields(("param",))["param"].name())
+    if not isinstance(node.value, bool | int | str):
+        node.find("definition.argument_expected")
+        return ""
+    return node.value

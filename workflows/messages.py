@@ -1,0 +1,46 @@
+"""The texts of this room's codes (`messages.yaml`), in Indonesian and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+Language = Literal["id", "en"]
+PATH = Path(__file__).parent / "messages.yaml"
+MONTHS: Mapping[Language, str] = {
+    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+    "en": "January February March April May June July August September October November December",
+}
+
+
+@lru_cache(maxsize=1)
+def texts() -> Mapping[str, Mapping[Language, str]]:
+    """Every code with its two texts."""
+    read: Mapping[str, Mapping[Language, str]] = yaml.safe_load(PATH.read_bytes())
+    return read
+
+
+def say(code: str, params: Mapping[str, object], language: Language) -> str:
+    """The sentence for a code; a code of another room is answered with the code itself."""
+    template = texts().get(code, {}).get(language)
+    shown = {name: show(value, language) for name, value in params.items()}
+    return template.format_map(_Shown(shown)) if template else code
+
+
+def show(value: object, language: Language) -> str:
+    """A value as a person reads it: days as "31 Januari 2024", lists with commas."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return f"{value.day} {MONTHS[language].split()[value.month - 1]} {value.year}"
+    if isinstance(value, tuple | list | frozenset):
+        return ", ".join(show(item, language) for item in value)
+    return str(value)
+
+
+class _Shown(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"

@@ -1,0 +1,73 @@
+"""Who may fire a transition. A role says as whom one acts, the relation how one stands to this very plan.
+
+Authority over a plan comes from facts when the command is decided; of a token, only the scope `admin` counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from workflows.definition import By
+from workflows.facts import Actor, Facts, HeadKind, Snapshot
+from workflows.verdicts import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """`possible`: could this actor ever be the one for this plan; `refusal`: why not now, or None; `reads`:
+    the facts it looked at."""
+
+    possible: Callable[[Actor, Snapshot], bool]
+    refusal: Callable[[Actor, Snapshot, Facts], Refused | None]
+    codes: tuple[str, ...]
+    reads: tuple[str, ...] = ()
+
+
+def _owns(actor: Actor, plan: Snapshot) -> bool:
+    return actor.ptk_id is not None and actor.ptk_id == plan.owner
+
+
+def _owner(actor: Actor, plan: Snapshot, facts: Facts) -> Refused | None:
+    return None if _owns(actor, plan) else Refused("actor.not_owner")
+
+
+def _another(actor: Actor, plan: Snapshot) -> bool:
+    return actor.ptk_id is not None and actor.ptk_id != plan.owner
+
+
+def _head(actor: Actor, plan: Snapshot, facts: Facts) -> Refused | None:
+    if _owns(actor, plan):
+        return Refused("actor.own_plan")
+    if facts.head.kind is HeadKind.KOSONG or facts.head.ptk_id is None:
+        return Refused("head.vacant", {"npsn": plan.npsn})
+    return None if actor.ptk_id == facts.head.ptk_id else Refused("actor.not_head", {"npsn": plan.npsn})
+
+
+def _administers(actor: Actor, plan: Snapshot) -> bool:
+    return "admin" in actor.scopes
+
+
+def _admin(actor: Actor, plan: Snapshot, facts: Facts) -> Refused | None:
+    return None if _administers(actor, plan) else Refused("actor.not_admin")
+
+
+def _is_system(actor: Actor, plan: Snapshot) -> bool:
+    return actor.system
+
+
+def _system(actor: Actor, plan: Snapshot, facts: Facts) -> Refused | None:
+    return None if actor.system else Refused("actor.not_system")
+
+
+WHO: Mapping[By, Who] = MappingProxyType(
+    {
+        By("teacher", "owner"): Who(_owns, _owner, ("actor.not_owner",)),
+        By("superior", "head_of_school"): Who(
+            _another, _head, ("actor.own_plan", "head.vacant", "actor.not_head"), reads=("head",)
+        ),
+        By("admin", "any"): Who(_administers, _admin, ("actor.not_admin",)),
+        By("system", "any"): Who(_is_system, _system, ("actor.not_system",)),
+    }
+)

@@ -1,0 +1,175 @@
+"""The fixed registry of predicates: what a guard can ask. Pure, typed, each "no" with a code (messages.yaml).
+
+A definition only ever names what stands here; it can bring nothing of its own that runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from workflows.facts import Facts, Snapshot
+from workflows.verdicts import Refused
+
+No = tuple[Refused, ...]
+YES: No = ()
+
+
+class ArgType(StrEnum):
+    """What an argument must be; all but `HEAD` may come from a declared parameter of that type."""
+
+    BOOL = "bool"
+    INT = "int"
+    DATE = "date"
+    HEAD = "head"
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A question with its typed arguments, the facts it reads, and the codes it may refuse with.
+
+    `negative` is the code when `not` finds it true. `circumstance`: nobody can mend it, so beside another
+    reason it is not worth telling.
+    """
+
+    test: Callable[..., No]
+    reads: tuple[str, ...]
+    codes: tuple[str, ...]
+    negative: str
+    args: Mapping[str, ArgType] = field(default_factory=dict)
+    circumstance: bool = False
+
+
+def profile_confirmed(facts: Facts, plan: Snapshot) -> No:
+    """Data diri was confirmed or corrected (Guide 5)."""
+    return YES if facts.profile_confirmed else (Refused("profile.not_confirmed", path=("profile",)),)
+
+
+def tabs_complete(facts: Facts, plan: Snapshot) -> No:
+    """Nothing is missing in the tabs; each missing part is one reason, with planning's own code."""
+    return tuple(Refused(part.code, part.params, part.path) for part in facts.missing)
+
+
+def choices_offered(facts: Facts, plan: Snapshot) -> No:
+    """Everything chosen is still in the catalogue for this teacher (DOMAIN.md, journey 3)."""
+    return tuple(Refused("choice.withdrawn", {"choice": gone.choice}, gone.path) for gone in facts.withdrawn)
+
+
+def at_satminkal(facts: Facts, plan: Snapshot) -> No:
+    """The plan stands at the teacher's induk school of today (FAQ: SATMINKAL only)."""
+    if facts.sekolah_induk is None:
+        return (Refused("satminkal.unknown"),)
+    if facts.sekolah_induk == plan.npsn:
+        return YES
+    return (Refused("satminkal.other", {"npsn": plan.npsn, "sekolah_induk": facts.sekolah_induk}),)
+
+
+def window_open(facts: Facts, plan: Snapshot, opens: date, closes: date) -> No:
+    """Today lies within the planning window; both days included, in the school's own zone."""
+    if facts.today < opens:
+        return (Refused("window.not_open", {"opens": opens, "closes": closes}),)
+    return YES if facts.today <= closes else (Refused("window.closed", {"opens": opens, "closes": closes}),)
+
+
+def within_revision(facts: Facts, plan: Snapshot) -> No:
+    """A returned or reopened plan is still within its own due date, that day included."""
+    if facts.revision_due is None:
+        return (Refused("revision.none", moot=True),)
+    return (
+        YES
+        if facts.today <= facts.revision_due
+        else (Refused("revision.passed", {"due": facts.revision_due}),)
+    )
+
+
+def facts_fresh(facts: Facts, plan: Snapshot, minutes: int) -> No:
+    """The registry was asked at most `minutes` ago, so that the decision rests on who people are now."""
+    if facts.facts_as_of is not None and (facts.now - facts.facts_as_of).total_seconds() <= minutes * 60:
+        return YES
+    return (Refused("facts.stale", {"minutes": minutes}),)
+
+
+def head_is(facts: Facts, plan: Snapshot, kind: str) -> No:
+    """The school is led in this way now."""
+    return (
+        YES
+        if facts.head.kind == kind
+        else (Refused("head.is_other", {"wanted": kind, "kind": facts.head.kind}),)
+    )
+
+
+def param_on(facts: Facts, plan: Snapshot, value: bool) -> No:
+    """A switch of the period is on."""
+    return YES if value else (Refused("param.off"),)
+
+
+def points_at_least(facts: Facts, plan: Snapshot, minimum: int) -> No:
+    """The chosen RHK reach the minimum (Guide, tab 2)."""
+    if facts.points >= minimum:
+        return YES
+    path = ("pengembangan_kompetensi",)
+    return (Refused("points.below_minimum", {"points": facts.points, "minimum": minimum}, path),)
+
+
+def plt_confirmed(facts: Facts, plan: Snapshot, opens: date) -> No:
+    """The Plt has confirmed for this school and period, possible from `opens` on (Guide 11)."""
+    if facts.plt_confirmed:
+        return YES
+    code = "plt.not_confirmed" if facts.today >= opens else "plt.confirmation_not_open"
+    return (Refused(code, {"opens": opens}),)
+
+
+PREDICATES: Mapping[str, Predicate] = MappingProxyType(
+    {
+        "profile_confirmed": Predicate(
+            profile_confirmed, ("profile_confirmed",), ("profile.not_confirmed",), "profile.confirmed"
+        ),
+        "tabs_complete": Predicate(tabs_complete, ("missing",), (), "tabs.complete"),
+        "choices_offered": Predicate(
+            choices_offered, ("withdrawn",), ("choice.withdrawn",), "choice.all_offered"
+        ),
+        "at_satminkal": Predicate(
+            at_satminkal, ("sekolah_induk",), ("satminkal.unknown", "satminkal.other"), "satminkal.same"
+        ),
+        "window_open": Predicate(
+            window_open,
+            ("today",),
+            ("window.not_open", "window.closed"),
+            "window.open",
+            args={"opens": ArgType.DATE, "closes": ArgType.DATE},
+        ),
+        "within_revision": Predicate(
+            within_revision, ("today", "revision_due"), ("revision.none", "revision.passed"), "revision.open"
+        ),
+        "facts_fresh": Predicate(
+            facts_fresh,
+            ("now", "facts_as_of"),
+            ("facts.stale",),
+            "facts.fresh",
+            args={"minutes": ArgType.INT},
+        ),
+        "head_is": Predicate(
+            head_is, ("head",), ("head.is_other",), "head.is", args={"kind": ArgType.HEAD}, circumstance=True
+        ),
+        "param_on": Predicate(
+            param_on, (), ("param.off",), "param.on", args={"value": ArgType.BOOL}, circumstance=True
+        ),
+        "points_at_least": Predicate(
+            points_at_least,
+            ("points",),
+            ("points.below_minimum",),
+            "points.reached",
+            args={"minimum": ArgType.INT},
+        ),
+        "plt_confirmed": Predicate(
+            plt_confirmed,
+            ("plt_confirmed", "today"),
+            ("plt.not_confirmed", "plt.confirmation_not_open"),
+            "plt.confirmed",
+            args={"opens": ArgType.DATE},
+        ),
+    }
+)
