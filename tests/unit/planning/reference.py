@@ -1,0 +1,53 @@
+"""The shipped files as tests read them, and ways to spoil a copy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import services.planning
+from services.kit.messages import Messages
+from services.kit.problem import Problem
+from services.planning.domain import catalog_file, period_file
+from services.planning.domain.catalog import Catalog
+from services.planning.domain.period import Period
+from workflows import load, read_yaml, shipped
+
+PLANNING = Path(services.planning.__file__).parent
+CATALOG = PLANNING / "data" / "catalog-2024-1.yaml"
+PERIOD = PLANNING / "data" / "period-2024-1.yaml"
+
+DECLARED = load(shipped()).params
+
+
+@cache
+def catalog() -> Catalog:
+    return catalog_file.load(CATALOG.read_bytes())
+
+
+@cache
+def period() -> Period:
+    return period_file.load(PERIOD.read_bytes(), DECLARED)
+
+
+def told(problem: Problem) -> tuple[str, str]:
+    """Code and path of a problem, once it is sure that it can be said in both languages with all its values."""
+    texts = messages().text(problem, "id"), messages().text(problem, "en")
+    assert len({problem.code, *texts}) == 3, problem.code
+    assert "…" not in "".join(texts), problem.code
+    return problem.code, ".".join(problem.path)
+
+
+@cache
+def messages() -> Messages:
+    return Messages.load(PLANNING / "messages.yaml")
+
+
+def spoiled(path: Path, spoil: Callable[[Any], object]) -> bytes:
+    """The file after `spoil` has changed its data; JSON is YAML too."""
+    data = read_yaml(path.read_bytes())
+    spoil(data)
+    return json.dumps(data, ensure_ascii=False).encode()

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.kit.problem import Refused
+from services.planning.domain import period_file
+from services.planning.domain.parameters import as_given, values_of
+from tests.unit.planning.reference import DECLARED, PERIOD, period, spoiled, told
+
+DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
+
+
+def test_the_first_semester_of_2024_has_the_guides_dates_and_the_extension() -> None:
+    first, second = period().revisions
+    assert first.values == {
+        "planning_opens": date(2024, 1, 1),
+        "planning_closes": date(2024, 1, 31),
+        "revision_days": 14,
+        "approve_automatically": False,
+        "minimum_points": 32,
+        "facts_max_age_minutes": 60,
+        "plt_banner_from": date(2024, 2, 1),
+        "plt_confirmation_from": date(2024, 2, 16),
+    }
+    assert second.values == {**first.values, "planning_closes": date(2024, 3, 31)}
+    assert (period().catalog, period().workflow) == ("2024-1", "perencanaan-kinerja")
+
+
+def values(data: Any, index: int = 0) -> Any:
+    return data["revisions"][index]["values"]
+
+
+def found(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
+    with pytest.raises(Refused) as refused:
+        period_file.load(spoiled(PERIOD, spoil), DECLARED)
+    return [told(problem) for problem in refused.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code", "path"),
+    [
+        (lambda d: d.pop("catalog"), "file.missing", "catalog"),
+        (lambda d: d.update(colour="red"), "file.unknown_field", "colour"),
+        (lambda d: d.update(revisions=[]), "file.empty", "revisions"),
+        (lambda d: d.update(starts="1 January"), "file.malformed", "starts"),
+        (lambda d: d["label"].pop("en"), "file.missing", "label.en"),
+        (lambda d: d.update(code="semester-1"), "period.code_malformed", "code"),
+        (lambda d: d.update(code="2024-2"), "period.days_of_other_period", "starts"),
+        (lambda d: d.update(ends="2024-06-29"), "period.days_of_other_period", "starts"),
+    ],
+)
+def test_a_period_that_does_not_add_up_is_refused(
+    spoil: Callable[[Any], object], code: str, path: str
+) -> None:
+    assert found(spoil) == [(code, path)]
+
+
+@pytest.mark.parametrize(
+    ("index", "field", "value", "code"),
+    [
+        (0, "effective_from", "2024-01-01T00:00:00", "file.malformed"),
+        (1, "number", 3, "period.revision_number"),
+        (1, "number", 1, "period.revision_number"),
+        (1, "effective_from", "2023-12-01T00:00:00Z", "period.revision_out_of_order"),
+        (0, "approver", "direktorat jenderal gtk ", "period.approver_is_author"),
+    ],
+)
+def test_a_revision_follows_the_one_before_it_and_has_a_second_approver(
+    index: int, field: str, value: object, code: str
+) -> None:
+    assert found(lambda d: d["revisions"][index].update({field: value})) == [
+        (code, f"revisions.{index}.{field}")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("planning_closes", "2023-12-31", "dates_out_of_order"),
+        ("planning_closes", "2024-07-01", "closes_after_period"),
+        ("plt_confirmation_from", "2024-01-15", "dates_out_of_order"),
+        ("planning_close", "2024-01-31", "unknown_parameter"),
+        ("minimum_points", "32", "parameter_of_other_type"),
+        ("minimum_points", True, "parameter_of_other_type"),
+        ("approve_automatically", 1, "parameter_of_other_type"),
+        ("planning_opens", "20240101", "parameter_of_other_type"),
+        ("planning_opens", "2024-02-30", "parameter_of_other_type"),
+        ("revision_days", 0, "parameter_out_of_bounds"),
+        ("revision_days", 367, "parameter_out_of_bounds"),
+        ("minimum_points", -1, "parameter_out_of_bounds"),
+    ],
+)
+def test_a_value_is_what_the_workflow_declares(name: str, value: object, code: str) -> None:
+    assert found(lambda d: values(d, 1).update({name: value})) == [
+        (f"period.{code}", f"revisions.1.values.{name}")
+    ]
+
+
+def test_a_parameter_without_a_default_must_be_given() -> None:
+    path = "revisions.0.values.planning_opens"
+    assert found(lambda d: values(d).pop("planning_opens")) == [("period.parameter_missing", path)]
+
+
+def test_all_findings_of_a_period_are_told_at_once() -> None:
+    def spoil(data: Any) -> None:
+        data["code"] = "2024-2"
+        data["revisions"][1]["number"] = 7
+        values(data)["colour"] = "red"
+        values(data, 1)["planning_closes"] = "2023-01-01"
+
+    assert {code for code, _ in found(spoil)} == {
+        "period.days_of_other_period",
+        "period.revision_number",
+        "period.unknown_parameter",
+        "period.dates_out_of_order",
+    }
+
+
+def test_a_parameter_with_a_default_may_be_left_out() -> None:
+    loaded = period_file.load(spoiled(PERIOD, lambda d: values(d).pop("revision_days")), DECLARED)
+    assert loaded.revisions[0].values["revision_days"] == 7
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "planning_opens": DAYS,
+            "planning_closes": DAYS,
+            "plt_banner_from": st.just(date(2024, 2, 1)),
+            "plt_confirmation_from": st.just(date(2024, 2, 16)),
+            "approve_automatically": st.booleans(),
+            "minimum_points": st.integers(0, 128),
+            "revision_days": st.integers(1, 366),
+        }
+    )
+)
+def test_values_survive_being_written_and_read(typed: dict[str, date | int | bool]) -> None:
+    read, problems = values_of(as_given(typed), DECLARED)
+    assert {name: read[name] for name in typed} == typed
+    in_order = str(typed["planning_opens"]) <= str(typed["planning_closes"])
+    assert [problem.code for problem in problems] == ([] if in_order else ["period.dates_out_of_order"])
+
+
+def test_an_imported_period_may_add_revisions_but_change_none() -> None:
+    first = replace(period(), revisions=period().revisions[:1])
+    changed = replace(period().revisions[0], reason="another")
+    assert period_file.rewritten(first, period()) == ()
+    assert period_file.rewritten(period(), period()) == ()
+    for imported in (first, replace(period(), revisions=(changed, period().revisions[1]))):
+        problems = period_file.rewritten(period(), imported)
+        assert [told(problem) for problem in problems] == [("period.revision_rewritten", "revisions")]
+
+
+def test_the_days_of_a_period_in_use_stay() -> None:
+    moved = replace(period(), ends=date(2024, 7, 31))
+    problems = period_file.rewritten(period(), moved)
+    assert [told(problem) for problem in problems] == [("period.days_rewritten", "starts")]
