@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 
+from services.kit.problem import Refused
 from services.planning.domain.catalog import Catalog
 from services.planning.domain.catalog_check import findings
-from services.planning.domain.file_shape import canonical, parse, reject
+from services.planning.domain.file_shape import canonical, parse
 
 
 def load(raw: bytes) -> Catalog:
     """The catalogue of a YAML file; Refused with every fault of shape, or with all that does not add up."""
-    return reject(findings, parse(Catalog, raw))
+    catalog = parse(Catalog, raw)
+    if found := findings(catalog):
+        raise Refused(found)
+    return catalog
 
 
 def canonical_json(catalog: Catalog) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -53,18 +52,11 @@ def canonical(model: BaseModel) -> str:
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def reject(problems: Callable[[Model], tuple[Problem, ...]], model: Model) -> Model:
-    """The model, or Refused with all that a check finds in it."""
-    if found := problems(model):
-        raise Refused(found)
-    return model
-
-
 def _fault(kind: str, place: tuple[int | str, ...], context: dict[str, Any]) -> Problem:
     path = tuple(str(step) for step in place)
     params = {"place": ".".join(path) or "file"}
     if "expected" in context:
-        params["expected"] = str(context["expected"])
+        params["expected"] = str(context["expected"]).replace(" or ", ", ")
     return Problem(f"file.{FAULTS.get(kind, 'malformed')}", params, path)
 
 

@@ -34,7 +34,7 @@ def period() -> Period:
 
 
 def told(problem: Problem) -> tuple[str, str]:
-    """Code and path of a problem, once it is sure that it can be said in both languages with all its values."""
+    """Code and path of a problem, once it is sure that both languages can say it with all its values."""
     texts = messages().text(problem, "id"), messages().text(problem, "en")
     assert len({problem.code, *texts}) == 3, problem.code
     assert "…" not in "".join(texts), problem.code
