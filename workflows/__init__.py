@@ -6,8 +6,8 @@
              (decision)               ├ guards        why not: trees over the registry of predicates
                                       └ effects       what planning then carries out
 
-A definition is data: it names predicates, effects, roles and parameters of fixed registries, and nothing of it
-runs. `values` types what a period sets; `verdicts` is how a guard answers; `findings` and `messages` tell people
+A definition is data: it names predicates, effects, roles and parameters of fixed registries; none of it runs.
+`values` types what a period sets; `verdicts` is how a guard answers; `findings` and `messages` tell people
 what is wrong, in Indonesian and English.
 """
 
