@@ -54,6 +54,10 @@ def _npsn(value: object) -> str:
     return text
 
 
+def _optional_npsn(value: object) -> str | None:
+    return None if clean_text(value) is None else _npsn(value)
+
+
 def _digits(length: int, code: str) -> BeforeValidator:
     def check(value: object) -> str | None:
         text = _identifier(value)
@@ -118,6 +122,7 @@ def _needed(value: object) -> object:
 Needed = BeforeValidator(_needed)
 Text = Annotated[str | None, BeforeValidator(clean_text)]
 Npsn = Annotated[str, BeforeValidator(_npsn)]
+OptionalNpsn = Annotated[str | None, BeforeValidator(_optional_npsn)]
 Nip = Annotated[str | None, _digits(18, "nip.length")]
 Nuptk = Annotated[str | None, _digits(16, "nuptk.length")]
 # a foreigner's passport number stands in the same field, so only its type is checked here
@@ -129,5 +134,5 @@ Date = Annotated[date | None, BeforeValidator(_date)]
 Uuid = Annotated[UUID | None, BeforeValidator(_uuid)]
 RequiredText = Annotated[str, BeforeValidator(clean_text), Needed]
 RequiredUuid = Annotated[UUID, BeforeValidator(_uuid), Needed]
-RequiredCode = Annotated[str, BeforeValidator(_code)]
+RequiredCode = Annotated[str, BeforeValidator(_code), Needed]
 RequiredDate = Annotated[date, BeforeValidator(_date), Needed]

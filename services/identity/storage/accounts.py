@@ -9,6 +9,9 @@ from services.identity.domain.registry import AccountFacts, Row, Told
 from services.identity.storage import tables
 from services.identity.storage.rows import columns_of, facts_of
 
+# whoever writes accounts holds this: an address is looked up and given away in one step
+LOCK = "accounts"
+
 
 async def by_email(emails: Collection[str]) -> dict[str, Row[AccountFacts]]:
     """The accounts with these addresses (lower case). One query."""

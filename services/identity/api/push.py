@@ -1,0 +1,52 @@
+"""`PUT /v1/schools/{npsn}/dapodik`: a school pushes its Dapodik bundle and gets the diff report."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from services.identity.domain.bundle import read_bundle
+from services.identity.domain.json_input import read_json
+from services.identity.usecases.import_dapodik import import_school
+from services.identity.usecases.push_token import may_push
+from services.kit.clock import Clock
+from services.kit.http import NO_STORE, problem_response
+from services.kit.messages import Messages, language_of
+from services.kit.problem import Problem, Refused
+
+log = logging.getLogger(__name__)
+
+# the largest schools have some 300 GTK of about 4 KB each, getPengguna may hold every pupil
+MAXIMUM_BODY = 8 * 1024 * 1024
+
+
+def push_routes(messages: Messages, clock: Clock) -> list[Route]:
+    """The route; Refused becomes 422, a wrong or absent credential 401, a body over 8 MB 413."""
+
+    async def push(request: Request) -> Response:
+        npsn = request.path_params["npsn"].upper()
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not await may_push(token.strip(), npsn):
+            refusal = problem_response(request, messages, [Problem("push.credential")], 401)
+            refusal.headers["www-authenticate"] = "Bearer"
+            return refusal
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            return problem_response(request, messages, [Problem("push.not_json")], 415)
+        try:
+            read = read_bundle(read_json(await request.body()))
+            if read.school.npsn != npsn:
+                raise Refused(Problem("push.other_school", {"npsn": npsn}, ("getSekolah", "npsn")))
+            report = await import_school(read, clock.now(), open_accounts=False)
+        except Refused as refusal:
+            log.info("push of %s refused: %s", npsn, refusal)
+            return problem_response(request, messages, refusal.problems, 422)
+        language = language_of(request.headers.get("accept-language"))
+        body = report.as_json(lambda problem: messages.text(problem, language))
+        return JSONResponse(body, headers={"content-language": language, **NO_STORE})
+
+    return [
+        Route("/v1/schools/{npsn}/dapodik", push, methods=["PUT"], max_body_size=MAXIMUM_BODY, name="push")
+    ]

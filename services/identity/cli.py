@@ -1,0 +1,194 @@
+"""`rencana dapodik …`, `accounts …`, `tugas-tambahan …`, `zones …`.
+
+Exit code 0: everything landed; 2: something was refused, the rest landed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from services.identity.dapodik_files import count_schools, schools_in
+from services.identity.domain.bundle import ReadSchool
+from services.identity.domain.report import Report
+from services.identity.report_text import report_text
+from services.identity.session import identity_database
+from services.identity.settings import IdentitySettings
+from services.identity.usecases.import_accounts import import_accounts
+from services.identity.usecases.import_dapodik import import_school
+from services.identity.usecases.import_duties import import_duties
+from services.identity.usecases.import_zones import import_zones
+from services.identity.usecases.push_token import issue_push_token, revoke_push_tokens
+from services.kit.clock import Clock
+from services.kit.messages import Language, Messages
+from services.kit.problem import Problem, Refused
+from services.kit.progress import progress
+from services.kit.settings import load
+
+HERE = Path(__file__).parent
+REFUSED = 2
+
+FILES = click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+REPORT = click.option("--report", "form", type=click.Choice(["text", "json"]), default="text")
+LANGUAGE = click.option("--language", type=click.Choice(["id", "en"]), default="id", help="of the messages")
+AS_OF = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"]),
+    help="the instant (UTC) the data are of; now, if not given",
+)
+
+Import = Callable[[bytes, str, datetime], Awaitable[Report]]
+
+
+@click.group()
+def dapodik() -> None:
+    """Data of schools and their people, as Dapodik's Web Service gives them."""
+
+
+@click.group()
+def accounts() -> None:
+    """Accounts of belajar.id."""
+
+
+@click.group("tugas-tambahan")
+def tugas_tambahan() -> None:
+    """Additional duties, Plt among them."""
+
+
+@click.group()
+def zones() -> None:
+    """Time zones of provinces."""
+
+
+@dapodik.command("import")
+@FILES
+@REPORT
+@LANGUAGE
+@AS_OF
+def dapodik_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
+    """Import bundles {"getSekolah": …, "getGtk": …, "getPengguna": …}, one, an array, or NDJSON."""
+    show = _Reports(form, language)
+    asyncio.run(_import_schools(files, as_of, show))
+    show.end()
+
+
+async def _import_schools(files: tuple[Path, ...], as_of: datetime | None, show: _Reports) -> None:
+    settings = load(IdentitySettings)
+    at = _instant(as_of, settings)
+    with progress("schools", sum(map(count_schools, files))) as advance:
+        async with identity_database(settings):
+            for place, read in (found for path in files for found in schools_in(path)):
+                show.add(await _outcome(place, read, at))
+                advance()
+
+
+async def _outcome(place: str, read: ReadSchool | Refused, at: datetime) -> Report:
+    try:
+        if isinstance(read, Refused):
+            raise read
+        return await import_school(read, at, open_accounts=True)
+    except Refused as refusal:
+        return Report(place, refused=refusal.problems, complete=False)
+
+
+@dapodik.command("token")
+@click.argument("npsn")
+@click.option("--revoke", is_flag=True, help="stop the school's tokens instead of issuing one")
+def dapodik_token(npsn: str, revoke: bool) -> None:
+    """Issue a school's push token. It is shown once; earlier ones stop working."""
+
+    async def run() -> None:
+        settings = load(IdentitySettings)
+        at = _instant(None, settings)
+        async with identity_database(settings):
+            if revoke:
+                click.echo(f"{await revoke_push_tokens(npsn.upper(), at)} revoked")
+            else:
+                click.echo(await issue_push_token(npsn.upper(), at))
+
+    asyncio.run(run())
+
+
+@accounts.command("import")
+@FILES
+@REPORT
+@LANGUAGE
+@AS_OF
+def accounts_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
+    """Import CSV with the columns email, ptk_id, npsn, opened, closed."""
+    _import_files(files, as_of, _Reports(form, language), import_accounts)
+
+
+@tugas_tambahan.command("import")
+@FILES
+@REPORT
+@LANGUAGE
+@AS_OF
+def duties_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
+    """Import CSV with the columns ptk_id, jabatan_ptk_id, npsn, nomor_sk, tmt, tst."""
+    _import_files(files, as_of, _Reports(form, language), import_duties)
+
+
+@zones.command("import")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@REPORT
+@LANGUAGE
+@AS_OF
+def zones_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
+    """Import CSV with the columns provinsi, zone; without a file, the 38 provinces that are shipped."""
+    _import_files(files or (HERE / "data" / "zones.csv",), as_of, _Reports(form, language), import_zones)
+
+
+def _import_files(
+    files: tuple[Path, ...], as_of: datetime | None, show: _Reports, import_one: Import
+) -> None:
+    async def run() -> None:
+        settings = load(IdentitySettings)
+        at = _instant(as_of, settings)
+        with progress("files", len(files)) as advance:
+            async with identity_database(settings):
+                for path in files:
+                    try:
+                        show.add(await import_one(path.read_bytes(), path.name, at))
+                    except Refused as refusal:
+                        show.add(Report(path.name, refused=refusal.problems, complete=False))
+                    advance()
+
+    asyncio.run(run())
+    show.end()
+
+
+class _Reports:
+    """Reports on stdout as they come: text, or one JSON object in each line."""
+
+    def __init__(self, form: str, language: Language) -> None:
+        self.form, self.language = form, language
+        self.messages = Messages.load(HERE / "messages.yaml")
+        self.refused = 0
+
+    def text(self, problem: Problem) -> str:
+        return self.messages.text(problem, self.language)
+
+    def add(self, report: Report) -> None:
+        self.refused += len(report.refused)
+        as_json = self.form == "json"
+        click.echo(
+            json.dumps(report.as_json(self.text), ensure_ascii=False)
+            if as_json
+            else report_text(report, self.text)
+        )
+
+    def end(self) -> None:
+        sys.exit(REFUSED if self.refused else 0)
+
+
+def _instant(as_of: datetime | None, settings: IdentitySettings) -> datetime:
+    return as_of.replace(tzinfo=UTC) if as_of else Clock(settings.now).now()

@@ -1,0 +1,170 @@
+"""The head of a school on a day: definitif, plt or kosong, with the evidence that decided (dapodik.md §4).
+
+- Definitif: jabatan 2, 151, 153 or 155, as a tugas tambahan or in the getGtk row, of a person whose jenis PTK is 20 or
+  57 and whose sekolah induk this is. Two of them contradict each other: the school counts as kosong.
+- Plt: jabatan 33 on that day, normally held at a school that is not the person's induk; at the induk it counts, with a
+  warning. A definitif head beats a Plt. Two Plt: kosong.
+- Older builds send no jabatan: then one person of jenis 20 or 57 at their induk school is the definitif head, as long
+  as nobody else could be, nor is there a Plt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+KEPALA_JABATAN = frozenset({"2", "151", "153", "155"})
+PLT_JABATAN = frozenset({"33"})
+KEPALA_JENIS = frozenset({"20", "57"})
+
+Post = Literal["definitif", "plt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that spoke for or against somebody; its text stands in messages.yaml under the code."""
+
+    code: str
+    params: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sign that a person could head the school: a tugas tambahan (with dates), or the row of getGtk (without).
+
+    `jenis_ptk_id` is the person's at this school, else at their induk; `is_induk`: this is their sekolah induk;
+    `is_active`: they are assigned somewhere at all.
+    """
+
+    ptk_id: UUID
+    nama: str | None
+    jabatan_ptk_id: str | None
+    jenis_ptk_id: str | None
+    is_induk: bool
+    is_active: bool = True
+    is_duty: bool = False
+    tmt: date | None = None
+    tst: date | None = None
+    nomor_sk: str | None = None
+
+    @property
+    def post(self) -> Post | None:
+        """The post that the jabatan names."""
+        if self.jabatan_ptk_id in KEPALA_JABATAN:
+            return "definitif"
+        return "plt" if self.jabatan_ptk_id in PLT_JABATAN else None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the duty is active: it has begun, and its end is open or later than `day`."""
+        return (self.tmt is None or self.tmt <= day) and (self.tst is None or self.tst > day)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Who heads a school; `ptk_id`, `nama` and `since` are None when it is kosong."""
+
+    kind: Literal["definitif", "plt", "kosong"]
+    evidence: tuple[Evidence, ...]
+    ptk_id: UUID | None = None
+    nama: str | None = None
+    since: date | None = None
+
+
+def decide_head(claims: Iterable[Claim], day: date) -> Head:
+    """The head of one school on `day`, from every claim on it."""
+    claims = sorted(claims, key=lambda claim: (str(claim.ptk_id), not claim.is_duty))
+    judged = [(claim, _objection(claim, claims, day)) for claim in claims if claim.post]
+    fallen = [(claim, code) for claim, code in judged if code]
+    against = [_evidence(code, claim) for claim, code in fallen if code != "head.row_repeats_duty"]
+    definitif = _one_each(claim for claim, code in judged if not code and claim.post == "definitif")
+    plt = _one_each(claim for claim, code in judged if not code and claim.post == "plt")
+    by_jenis = _one_each(claim for claim in claims if _by_jenis_only(claim, fallen))
+    if len(definitif) > 1:
+        return _kosong("head.definitif_conflict", definitif, against)
+    if definitif:
+        beaten = [_evidence("head.plt_beside_definitif", claim) for claim in plt]
+        code = "head.definitif_duty" if definitif[0].is_duty else "head.definitif_row"
+        return _head("definitif", definitif[0], [_evidence(code, definitif[0]), *beaten, *against])
+    if len(plt) > 1:
+        return _kosong("head.plt_conflict", plt, against)
+    if plt:
+        return _plt(plt[0], by_jenis, against)
+    if len(by_jenis) > 1:
+        return _kosong("head.jenis_conflict", by_jenis, against)
+    if by_jenis:
+        return _head("definitif", by_jenis[0], [_evidence("head.definitif_jenis", by_jenis[0]), *against])
+    return Head("kosong", (Evidence("head.none"), *against))
+
+
+def _objection(claim: Claim, claims: list[Claim], day: date) -> str | None:
+    """Why a claim by jabatan does not count, or None."""
+    if not claim.is_duty and any(other.is_duty and _same_post(claim, other) for other in claims):
+        return "head.row_repeats_duty"  # a decree has dates, the row of getGtk has none and adds nothing
+    if not claim.holds_on(day):
+        return "head.duty_not_begun" if claim.tmt and claim.tmt > day else "head.duty_ended"
+    if not claim.is_active:
+        return "head.person_left"
+    if claim.post == "definitif" and not claim.is_induk:
+        return "head.definitif_not_induk"
+    if claim.post == "definitif" and claim.jenis_ptk_id not in KEPALA_JENIS:
+        return "head.definitif_wrong_jenis"
+    return None
+
+
+def _same_post(one: Claim, other: Claim) -> bool:
+    return one.ptk_id == other.ptk_id and one.post == other.post
+
+
+def _by_jenis_only(claim: Claim, fallen: list[tuple[Claim, str]]) -> bool:
+    """Whether an older build's row makes a definitif head, as no decree about that post says otherwise."""
+    if claim.is_duty or claim.jabatan_ptk_id or claim.jenis_ptk_id not in KEPALA_JENIS or not claim.is_induk:
+        return False
+    return not any(
+        other.post == "definitif"
+        and (
+            other.ptk_id == claim.ptk_id or code in ("head.definitif_not_induk", "head.definitif_wrong_jenis")
+        )
+        for other, code in fallen
+    )
+
+
+def _one_each(claims: Iterable[Claim]) -> list[Claim]:
+    """One claim for each person, the one with the youngest start where there are several."""
+    best: dict[UUID, Claim] = {}
+    for claim in claims:
+        other = best.get(claim.ptk_id)
+        if other is None or (claim.tmt or date.min) > (other.tmt or date.min):
+            best[claim.ptk_id] = claim
+    return list(best.values())
+
+
+def _plt(claim: Claim, by_jenis: list[Claim], against: list[Evidence]) -> Head:
+    evidence = [_evidence("head.plt_duty" if claim.is_duty else "head.plt_row", claim)]
+    if claim.is_induk:
+        evidence.append(_evidence("head.plt_at_induk", claim))
+    ignored = [_evidence("head.jenis_ignored", other) for other in by_jenis if other.ptk_id != claim.ptk_id]
+    return _head("plt", claim, [*evidence, *ignored, *against])
+
+
+def _head(kind: Post, claim: Claim, evidence: Iterable[Evidence]) -> Head:
+    return Head(kind, tuple(evidence), claim.ptk_id, claim.nama, claim.tmt)
+
+
+def _kosong(code: str, rivals: list[Claim], against: list[Evidence]) -> Head:
+    return Head("kosong", (*(_evidence(code, rival) for rival in rivals), *against))
+
+
+def _evidence(code: str, claim: Claim) -> Evidence:
+    return Evidence(
+        code,
+        {
+            "ptk_id": str(claim.ptk_id),
+            "nama": claim.nama,
+            "nomor_sk": claim.nomor_sk,
+            "tmt": claim.tmt.isoformat() if claim.tmt else None,
+            "tst": claim.tst.isoformat() if claim.tst else None,
+        },
+    )
