@@ -29,7 +29,8 @@ def decide(
     step, trace = fire(workflow, moving, trigger, Attempt(actor, facts, given))
     if step is None:
         return Decision(plan.state, (), *_reasons(trace, trigger, plan))
-    return Decision(moving.state, (step, *_automatic(workflow, moving, facts)))
+    steps = (step, *_automatic(workflow, moving, facts))
+    return Decision(moving.state, steps)
 
 
 def _automatic(workflow: Workflow, plan: Snapshot, facts: Facts) -> list[Step]:
@@ -88,6 +89,6 @@ def check_start(workflow: Workflow, plan: Snapshot, facts: Facts) -> tuple[Refus
 
 def whose_turn(workflow: Workflow, plan: Snapshot, facts: Facts) -> Turn:
     """On whom the plan waits now; under a vacant head on the dinas, to appoint one (DOMAIN.md "States")."""
-    state = next(state for state in workflow.definition.states if state.name == plan.state)
-    who = next(rule.who for rule in state.turn if isinstance(weigh(rule.when, facts, plan), Pass))
+    rules = workflow.definition.state(plan.state).turn
+    who = next(rule.who for rule in rules if isinstance(weigh(rule.when, facts, plan), Pass))
     return Turn.DINAS if who is Turn.HEAD and facts.head.kind is HeadKind.KOSONG else who

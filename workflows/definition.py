@@ -133,3 +133,7 @@ class Definition:
     def initial(self) -> State:
         """The state of a new plan."""
         return next(state for state in self.states if state.initial)
+
+    def state(self, name: str) -> State:
+        """The state of this name; KeyError where there is none."""
+        return {state.name: state for state in self.states}[name]

@@ -1,0 +1,128 @@
+"""The tree over predicates: it holds as logic says, and when it does not, it says everything that helps."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.workflows.world import KOSONG, PLT, facts, plan
+from workflows import Missing, Pass
+from workflows.guards import weigh
+from workflows.trees import AllOf, AnyOf, Call, Guard, Not, ParamRef
+
+PROFILE = Call("profile_confirmed")
+SATMINKAL = Call("at_satminkal")
+REVISION = Call("within_revision")
+IS_PLT = Call("head_is", (("kind", "plt"),))
+POINTS = Call("points_at_least", (("minimum", ParamRef("minimum_points")),))
+WINDOW = Call("window_open", (("opens", ParamRef("planning_opens")), ("closes", ParamRef("planning_closes"))))
+BAD: dict[str, Any] = {"profile_confirmed": False, "sekolah_induk": None, "points": 0}
+
+TABLE: list[tuple[Guard | None, dict[str, Any], list[str]]] = [
+    (None, BAD, []),
+    (AllOf((PROFILE, SATMINKAL, POINTS)), {}, []),
+    (
+        AllOf((PROFILE, SATMINKAL, POINTS)),
+        BAD,
+        ["profile.not_confirmed", "satminkal.unknown", "points.below_minimum"],
+    ),
+    (AllOf((PROFILE, SATMINKAL)), {"profile_confirmed": False}, ["profile.not_confirmed"]),
+    (AnyOf((PROFILE, SATMINKAL)), {"profile_confirmed": False}, []),
+    (AnyOf((PROFILE, SATMINKAL)), BAD, ["profile.not_confirmed", "satminkal.unknown"]),
+    (AnyOf((PROFILE, PROFILE)), BAD, ["profile.not_confirmed"]),
+    (Not(PROFILE), {}, ["profile.confirmed"]),
+    (Not(PROFILE), BAD, []),
+    (Not(Not(PROFILE)), BAD, ["profile.not_confirmed"]),
+    (Not(AllOf((PROFILE, SATMINKAL))), {}, ["profile.confirmed", "satminkal.same"]),
+    (Not(AllOf((PROFILE, SATMINKAL))), {"profile_confirmed": False}, []),
+    (Not(AnyOf((PROFILE, SATMINKAL))), {"profile_confirmed": False}, ["satminkal.same"]),
+    # what nobody can mend is left out where something else can be done
+    (AnyOf((IS_PLT, PROFILE)), BAD, ["profile.not_confirmed"]),
+    (AnyOf((Not(IS_PLT), PROFILE)), BAD | {"head": PLT}, ["profile.not_confirmed"]),
+    (AnyOf((IS_PLT, Not(IS_PLT))), {}, []),
+    (AnyOf((IS_PLT,)), {}, ["head.is_other"]),
+    (
+        AnyOf((REVISION, WINDOW)),
+        {"params": facts().params | {"planning_closes": date(2024, 1, 2)}},
+        ["window.closed"],
+    ),
+    (REVISION, {}, ["revision.none"]),
+]
+
+
+@pytest.mark.parametrize(("guard", "changes", "codes"), TABLE)
+def test_a_guard_tells_every_reason_that_matters(
+    guard: Guard | None, changes: dict[str, Any], codes: list[str]
+) -> None:
+    verdict = weigh(guard, facts(**changes), plan())
+    assert ([] if isinstance(verdict, Pass) else [refusal.code for refusal in verdict]) == codes
+
+
+def test_a_pass_names_the_facts_and_the_values_of_the_period_that_decided_it() -> None:
+    verdict = weigh(AllOf((POINTS, WINDOW, Call("tabs_complete"), Not(IS_PLT))), facts(head=KOSONG), plan())
+    assert verdict == Pass(
+        {
+            "points": 40,
+            "params.minimum_points": 32,
+            "today": "2024-01-15",
+            "params.planning_opens": "2024-01-01",
+            "params.planning_closes": "2024-01-31",
+            "missing": [],
+            "head": {"kind": "kosong", "ptk_id": None},
+        }
+    )
+
+
+def test_of_alternatives_only_the_one_that_held_is_evidence() -> None:
+    assert weigh(AnyOf((IS_PLT, POINTS)), facts(), plan()) == Pass(
+        {"points": 40, "params.minimum_points": 32}
+    )
+
+
+LEAVES = {
+    PROFILE: "profile_confirmed",
+    SATMINKAL: "sekolah_induk",
+    Call("plt_confirmed", (("opens", ParamRef("plt_confirmation_from")),)): "plt_confirmed",
+    Call("tabs_complete"): "missing",
+}
+TREES = st.recursive(
+    st.sampled_from(list(LEAVES)),
+    lambda inner: (
+        st.builds(Not, inner)
+        | st.builds(AllOf, st.lists(inner, min_size=1, max_size=3).map(tuple))
+        | st.builds(AnyOf, st.lists(inner, min_size=1, max_size=3).map(tuple))
+    ),
+    max_leaves=12,
+)
+
+
+def logic(tree: Guard, truth: dict[str, bool]) -> bool:
+    match tree:
+        case Not(part):
+            return not logic(part, truth)
+        case AllOf(parts):
+            return all(logic(part, truth) for part in parts)
+        case AnyOf(parts):
+            return any(logic(part, truth) for part in parts)
+        case Call():
+            return truth[LEAVES[tree]]
+
+
+@given(TREES, st.fixed_dictionaries({name: st.booleans() for name in LEAVES.values()}))
+def test_a_guard_holds_exactly_when_logic_says_and_is_never_silent(
+    tree: Guard, truth: dict[str, bool]
+) -> None:
+    changed = facts(
+        profile_confirmed=truth["profile_confirmed"],
+        sekolah_induk=plan().npsn if truth["sekolah_induk"] else None,
+        plt_confirmed=truth["plt_confirmed"],
+        missing=() if truth["missing"] else (Missing("tab.missing"),),
+    )
+    for wanted in (True, False):
+        verdict = weigh(tree, changed, plan(), wanted)
+        assert isinstance(verdict, Pass) is (logic(tree, truth) is wanted)
+        assert verdict != ()

@@ -1,0 +1,99 @@
+"""The identity of a version: blind to spelling, sharp for meaning."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.workflows.world import document, written
+from workflows import canonical, load, sha256, shipped
+
+SHIPPED = sha256(load(shipped()))
+
+
+def shuffled(data: Any, random: Any) -> Any:
+    if isinstance(data, dict):
+        keys = list(data)
+        random.shuffle(keys)
+        return {key: shuffled(data[key], random) for key in keys}
+    return [shuffled(item, random) for item in data] if isinstance(data, list) else data
+
+
+@given(st.randoms(use_true_random=False))
+def test_key_order_comments_and_style_do_not_matter(random: Any) -> None:
+    text = b"# another comment\n" + written(shuffled(document(), random))
+    assert sha256(load(text)) == SHIPPED
+
+
+def defaults_written_out(data: dict[str, Any]) -> None:
+    for row in data["transitions"]:
+        row["by"].setdefault("relation", "any")
+        row.setdefault("exceptional", False)
+        row.setdefault("effects", [])
+        row["from"] = [row["from"]]
+    for state in data["states"].values():
+        state.setdefault("initial", False)
+        state.setdefault("final", False)
+
+
+def test_defaults_may_be_written_out() -> None:
+    data = document()
+    defaults_written_out(data)
+    assert sha256(load(written(data))) == SHIPPED
+
+
+def test_the_order_of_source_states_does_not_matter() -> None:
+    data = document()
+    data["transitions"][4]["from"] = ["approved", "submitted"]
+    other = document()
+    other["transitions"][4]["from"] = ["submitted", "approved"]
+    assert sha256(load(written(data))) == sha256(load(written(other))) != SHIPPED
+
+
+def leaves(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    if isinstance(data, dict | list):
+        pairs = data.items() if isinstance(data, dict) else enumerate(data)
+        return [leaf for key, value in pairs for leaf in leaves(value, (*path, key))]
+    return [path]
+
+
+OTHERS: dict[type, Any] = {str: lambda text: f"{text}_x", int: lambda n: n + 1, bool: lambda flag: not flag}
+
+
+@pytest.mark.parametrize("path", [leaf for leaf in leaves(document()) if leaf != ("format",)], ids=str)
+def test_every_single_value_matters(path: tuple[Any, ...]) -> None:
+    data = document()
+    inner = data
+    for key in path[:-1]:
+        inner = inner[key]
+    value = inner[path[-1]]
+    choices = {"type": ["bool", "int", "date"], "phase": ["draft", "approved"], "turn": ["owner", "head"]}
+    choices |= {"who": ["dinas", "nobody"]}
+    if path[-1] in choices:
+        inner[path[-1]] = next(word for word in choices[path[-1]] if word != value)
+        if path[-1] == "type":
+            inner.pop("default", None)
+    elif path[-1] == "trigger" and value.startswith("@"):
+        inner[path[-1]] = "@entered(draft)"
+    else:
+        inner[path[-1]] = (
+            "other" if value in ("perencanaan-kinerja", "submit") else OTHERS[type(value)](value)
+        )
+    assert sha256(load(written(data))) != SHIPPED
+
+
+def test_canonical_json_is_json_with_sorted_keys_and_every_default() -> None:
+    raw = canonical(load(shipped()))
+    data = json.loads(raw)
+    assert raw == json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert data["states"]["draft"] == {
+        "label": {"id": "Draf", "en": "Draft"},
+        "phase": "draft",
+        "turn": [{"who": "owner", "when": None}],
+        "initial": True,
+        "final": False,
+    }

@@ -1,0 +1,174 @@
+"""Each predicate: when it holds, what it says when not, and that it reads only what it declares."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.unit.workflows.world import DEFINITIF, ELSEWHERE, KOSONG, MID_JANUARY, PLT, facts, plan
+from workflows import Facts, Missing, Refused, Withdrawn
+from workflows.predicates import PREDICATES, ArgType
+
+OPENS, CLOSES = date(2024, 1, 1), date(2024, 1, 31)
+WINDOW = {"opens": OPENS, "closes": CLOSES}
+WIB, WITA, WIT = (ZoneInfo(f"Asia/{city}") for city in ("Jakarta", "Makassar", "Jayapura"))
+
+
+def at(*moment: int) -> datetime:
+    return datetime(*moment, tzinfo=UTC)  # type: ignore[arg-type, misc]  # a date and a time, nothing else
+
+
+# predicate, changed facts, arguments → refusals
+CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[Refused]]] = [
+    ("profile_confirmed", {}, {}, []),
+    (
+        "profile_confirmed",
+        {"profile_confirmed": False},
+        {},
+        [Refused("profile.not_confirmed", path=("profile",))],
+    ),
+    ("tabs_complete", {}, {}, []),
+    (
+        "tabs_complete",
+        {
+            "missing": (
+                Missing("indikator.missing", ("praktik",)),
+                Missing("aspek.missing", ("perilaku",), {"n": 2}),
+            )
+        },
+        {},
+        [Refused("indikator.missing", path=("praktik",)), Refused("aspek.missing", {"n": 2}, ("perilaku",))],
+    ),
+    ("choices_offered", {}, {}, []),
+    (
+        "choices_offered",
+        {"withdrawn": (Withdrawn("RHK-1", ("rhk", "0")),)},
+        {},
+        [Refused("choice.withdrawn", {"choice": "RHK-1"}, ("rhk", "0"))],
+    ),
+    ("at_satminkal", {}, {}, []),
+    ("at_satminkal", {"sekolah_induk": None}, {}, [Refused("satminkal.unknown")]),
+    (
+        "at_satminkal",
+        {"sekolah_induk": ELSEWHERE},
+        {},
+        [Refused("satminkal.other", {"npsn": plan().npsn, "sekolah_induk": ELSEWHERE})],
+    ),
+    # the first and the last minute, in each zone of the country
+    (
+        "window_open",
+        {"zone": WIB, "now": at(2023, 12, 31, 16, 59)},
+        WINDOW,
+        [Refused("window.not_open", WINDOW)],
+    ),
+    ("window_open", {"zone": WIB, "now": at(2023, 12, 31, 17)}, WINDOW, []),
+    ("window_open", {"zone": WIB, "now": at(2024, 1, 31, 16, 59)}, WINDOW, []),
+    ("window_open", {"zone": WIB, "now": at(2024, 1, 31, 17)}, WINDOW, [Refused("window.closed", WINDOW)]),
+    ("window_open", {"zone": WITA, "now": at(2024, 1, 31, 15, 59)}, WINDOW, []),
+    ("window_open", {"zone": WITA, "now": at(2024, 1, 31, 16)}, WINDOW, [Refused("window.closed", WINDOW)]),
+    ("window_open", {"zone": WIT, "now": at(2024, 1, 31, 14, 59)}, WINDOW, []),
+    ("window_open", {"zone": WIT, "now": at(2024, 1, 31, 15)}, WINDOW, [Refused("window.closed", WINDOW)]),
+    ("within_revision", {}, {}, [Refused("revision.none")]),
+    ("within_revision", {"revision_due": date(2024, 1, 15)}, {}, []),
+    (
+        "within_revision",
+        {"revision_due": date(2024, 1, 14)},
+        {},
+        [Refused("revision.passed", {"due": date(2024, 1, 14)})],
+    ),
+    ("facts_fresh", {"facts_as_of": MID_JANUARY - timedelta(minutes=60)}, {"minutes": 60}, []),
+    (
+        "facts_fresh",
+        {"facts_as_of": MID_JANUARY - timedelta(minutes=60, seconds=1)},
+        {"minutes": 60},
+        [Refused("facts.stale", {"minutes": 60})],
+    ),
+    (
+        "facts_fresh",
+        {"facts_as_of": None},
+        {"minutes": 10**14},
+        [Refused("facts.stale", {"minutes": 10**14})],
+    ),
+    ("facts_fresh", {}, {"minutes": 10**14}, []),
+    ("head_is", {"head": PLT}, {"kind": "plt"}, []),
+    ("head_is", {"head": KOSONG}, {"kind": "kosong"}, []),
+    (
+        "head_is",
+        {"head": DEFINITIF},
+        {"kind": "plt"},
+        [Refused("head.is_other", {"wanted": "plt", "kind": "definitif"})],
+    ),
+    ("param_on", {}, {"value": True}, []),
+    ("param_on", {}, {"value": False}, [Refused("param.off")]),
+    ("points_at_least", {"points": 32}, {"minimum": 32}, []),
+    (
+        "points_at_least",
+        {"points": 31},
+        {"minimum": 32},
+        [Refused("points.below_minimum", {"points": 31, "minimum": 32}, ("pengembangan_kompetensi",))],
+    ),
+    ("plt_confirmed", {"plt_confirmed": True}, {"opens": date(2024, 2, 16)}, []),
+    (
+        "plt_confirmed",
+        {"now": at(2024, 2, 15, 16, 59)},
+        {"opens": date(2024, 2, 16)},
+        [Refused("plt.confirmation_not_open", {"opens": date(2024, 2, 16)})],
+    ),
+    (
+        "plt_confirmed",
+        {"now": at(2024, 2, 15, 17)},
+        {"opens": date(2024, 2, 16)},
+        [Refused("plt.not_confirmed", {"opens": date(2024, 2, 16)})],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "changes", "args", "refusals"), CASES)
+def test_a_predicate_holds_or_says_why_not(
+    name: str, changes: dict[str, Any], args: dict[str, Any], refusals: list[Refused]
+) -> None:
+    assert list(PREDICATES[name].test(facts(**changes), plan(), **args)) == refusals
+
+
+def test_the_table_shows_every_predicate_both_ways_and_every_declared_code() -> None:
+    for name, predicate in PREDICATES.items():
+        outcomes = [refusals for case, _, _, refusals in CASES if case == name]
+        assert [] in outcomes
+        told = {refusal.code for refusals in outcomes for refusal in refusals}
+        assert told, name
+        assert name == "tabs_complete" or told == set(predicate.codes)
+
+
+class Watched:
+    """Facts that remember what was read of them."""
+
+    def __init__(self, watched: Facts) -> None:
+        self.watched, self.read = watched, set[str]()
+
+    def __getattr__(self, name: str) -> object:
+        self.read.add(name)
+        return getattr(self.watched, name)
+
+
+@pytest.mark.parametrize("name", PREDICATES)
+def test_a_predicate_reads_only_the_facts_that_it_declares(name: str) -> None:
+    read: set[str] = set()
+    for case, changes, args, _ in CASES:
+        if case == name:
+            watched = Watched(facts(**changes))
+            PREDICATES[name].test(watched, plan(), **args)
+            read |= watched.read
+    assert read == set(PREDICATES[name].reads)
+
+
+def test_what_predicates_declare_to_read_exists() -> None:
+    known = {part.name for part in fields(Facts)} | {"today"}
+    assert all(set(predicate.reads) <= known for predicate in PREDICATES.values())
+
+
+def test_arguments_that_are_parameters_have_parameter_types() -> None:
+    assert {kind for p in PREDICATES.values() for kind in p.args.values()} == set(ArgType)

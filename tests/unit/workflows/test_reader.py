@@ -1,0 +1,181 @@
+"""Strict YAML: what is read is what is written, and every other text is refused with a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from workflows import DefinitionError, Finding, load, read_yaml
+from workflows.reader import LIMIT, read
+
+PLAIN = [
+    ("on", "on"),
+    ("yes", "yes"),
+    ("No", "No"),
+    ("True", "True"),
+    ("true", True),
+    ("false", False),
+    ("null", None),
+    ("~", None),
+    ("", None),
+    ("12:30", "12:30"),
+    ("2024-01-31", "2024-01-31"),
+    ("0755", "0755"),
+    ("0x1F", "0x1F"),
+    ("1_000", "1_000"),
+    ("1e3", "1e3"),
+    (".5", ".5"),
+    (".inf", ".inf"),
+    ("-7", -7),
+    ("999999999999999", 999999999999999),
+    ("1990010120150410", "1990010120150410"),
+    ("1.5", 1.5),
+    ("-0.25", -0.25),
+    ("'1.10'", "1.10"),
+    ('"true"', "true"),
+    ("<<", "<<"),
+    ("٣", "٣"),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), PLAIN)
+def test_a_plain_scalar_is_read_without_surprises(text: str, value: object) -> None:
+    read_value = read_yaml(f"key: {text}\n")["key"]
+    assert (type(read_value), read_value) == (type(value), value)
+
+
+def test_keys_that_yaml_1_1_takes_for_truth_stay_text() -> None:
+    assert read_yaml("on: 1\nyes: 2\n") == {"on": 1, "yes": 2}
+
+
+def test_block_texts_lists_and_quotes_are_read() -> None:
+    text = 'a: |\n  one\n  two\nb: [x, {y: 1}]\nc: "Data \\"sesuai\\""\n'
+    assert read_yaml(text) == {"a": "one\ntwo\n", "b": ["x", {"y": 1}], "c": 'Data "sesuai"'}
+
+
+TRAPS: list[tuple[str | bytes, str, int | None]] = [
+    ("a: 1\na: 2\n", "yaml.duplicate_key", 2),
+    ("a:\n  b: 1\n  b: 2\n", "yaml.duplicate_key", 3),
+    ("a: &x 1\n", "yaml.anchor", 1),
+    ("a: 1\nb: *x\n", "yaml.anchor", 2),
+    ("a: !!python/object:os.system x\n", "yaml.tag", 1),
+    ("a: !!str 1\n", "yaml.tag", 1),
+    ("a: ! x\n", "yaml.tag", 1),
+    ("a: 1\n---\nb: 2\n", "yaml.documents", 2),
+    ("%YAML 1.1\n---\na: 1\n", "yaml.directive", 1),
+    ("%TAG ! tag:x,2000:\n---\na: 1\n", "yaml.directive", 1),
+    ("1: a\n", "yaml.key_not_text", 1),
+    ("true: a\n", "yaml.key_not_text", 1),
+    ("? [a, b]\n: c\n", "yaml.key_not_text", 1),
+    ("a: 1.10\n", "yaml.number_unclear", 1),
+    ("a: 00.5\n", "yaml.number_unclear", 1),
+    ("a: 9999999999999999999.0\n", "yaml.number_unclear", 1),
+    ('a: "\\0"\n', "yaml.character", 1),
+    ('a: "\\ud800"\n', "yaml.character", 1),
+    ("a: \x07\n", "yaml.syntax", None),
+    ('a: "\\UFFFFFFFF"\n', "yaml.syntax", None),
+    ("a: [1\n", "yaml.syntax", 2),
+    ("a: 'x\n", "yaml.syntax", 2),
+    ("\ta: 1\n", "yaml.syntax", 1),
+    ("", "yaml.empty", 1),
+    ("# nothing\n", "yaml.empty", 1),
+    ("[a]\n", "yaml.mapping_expected", 1),
+    ("just words\n", "yaml.mapping_expected", 1),
+    (b"a: 1\nb: \xff\n", "yaml.encoding", 2),
+    ("a: \ud800\n", "yaml.encoding", 1),
+    ("a: " + "[" * 40 + "]" * 40, "yaml.too_deep", 1),
+    ("[" * (LIMIT - 1), "yaml.too_deep", 1),
+    ("{a: " * 10_000, "yaml.too_deep", 1),
+    ("%YAML " + "9" * 5000 + "." + "1\n---\na: 1\n", "yaml.syntax", None),
+    ("#" * (LIMIT + 1), "yaml.too_large", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"), TRAPS, ids=[f"{n}-{trap[1]}" for n, trap in enumerate(TRAPS)]
+)
+def test_a_trap_is_refused_with_its_code_and_line(text: str | bytes, code: str, line: int | None) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        read_yaml(text)
+    assert [(finding.code, finding.line) for finding in refused.value.findings] == [(code, line)]
+
+
+def test_several_mistakes_are_told_at_once() -> None:
+    with pytest.raises(DefinitionError) as refused:
+        read("a: 1\na: 2\nb: !!str x\n")
+    assert [finding.code for finding in refused.value.findings] == ["yaml.duplicate_key", "yaml.tag"]
+
+
+def test_other_rooms_may_read_larger_files() -> None:
+    text = "a: " + "x" * LIMIT
+    assert len(read_yaml(text, limit=2 * LIMIT)["a"]) == LIMIT
+
+
+TOKENS = (
+    *(
+        "a",
+        ": ",
+        "- ",
+        "\n",
+        "  ",
+        "? ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "&x ",
+        "*x",
+        "!",
+        "!!str ",
+        "|",
+        ">",
+        "%",
+        "---\n",
+    ),
+    *(
+        "...\n",
+        '"',
+        "'",
+        "\\",
+        "\\u",
+        "#",
+        "@",
+        "`",
+        "1",
+        ".",
+        "0",
+        "-",
+        "true",
+        "null",
+        "\t",
+        "\r",
+        "é",
+        "\ufeff",
+    ),
+)
+YAMLISH = st.lists(st.sampled_from(TOKENS), max_size=60).map("".join)
+
+
+@settings(max_examples=400)
+@given(st.binary(max_size=200) | st.text(max_size=200) | YAMLISH)
+@example(b"\xff\xfea\x00")
+@example("a: !<%ff> b")
+@example('"\\xZZ"')
+@example("\x00")
+def test_any_bytes_are_read_or_refused(source: bytes | str) -> None:
+    for reader in (read, read_yaml, load):
+        findings = refused(reader, source)
+        assert all(finding.message("id") and finding.message("en") for finding in findings)
+
+
+def refused(reader: Callable[[bytes | str], object], source: bytes | str) -> tuple[Finding, ...]:
+    """The findings of a refusal, or none when the text was read; anything else that is raised fails the test."""
+    try:
+        reader(source)
+    except DefinitionError as error:
+        return error.findings
+    return ()

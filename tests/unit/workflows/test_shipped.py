@@ -1,0 +1,282 @@
+"""The shipped definition `perencanaan-kinerja`, as the guide and DOMAIN.md tell it, for each kind of head."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.unit.workflows.world import (
+    ADMIN,
+    DEFINITIF,
+    ELSEWHERE,
+    KOSONG,
+    MID_JANUARY,
+    OTHER,
+    PLT,
+    SUPERIOR,
+    TEACHER,
+    facts,
+    params,
+    plan,
+    workflow,
+)
+from workflows import (
+    SYSTEM,
+    Actor,
+    Effect,
+    Given,
+    Head,
+    HeadKind,
+    Missing,
+    Phase,
+    Turn,
+    Withdrawn,
+    available,
+    check_start,
+    decide,
+    entered,
+    lint,
+    load,
+    shipped,
+    whose_turn,
+)
+
+FEBRUARY = datetime(2024, 2, 20, 3, tzinfo=UTC)
+AUTOMATIC = params(approve_automatically=True)
+NOTE = Given(reason="Mohon lengkapi RHK.")
+
+
+def codes(trigger: str, state: str, actor: Actor, given: Given = NOTE, **changes: Any) -> list[str]:
+    """The refusals and warnings of a command; empty when it is allowed."""
+    decision = decide(workflow(), plan(state), trigger, actor, facts(**changes), given)
+    assert decision.allowed is (not decision.refusals and not decision.warnings)
+    assert decision.allowed or decision.state == state
+    return [told.code for told in decision.refusals + decision.warnings]
+
+
+def way(trigger: str, state: str, actor: Actor, given: Given = NOTE, **changes: Any) -> list[str]:
+    """The states that a command leads through."""
+    return [
+        step.to_state
+        for step in decide(workflow(), plan(state), trigger, actor, facts(**changes), given).steps
+    ]
+
+
+def test_it_is_sound() -> None:
+    assert lint(load(shipped())) == []
+
+
+def test_states_are_the_five_of_the_domain_each_its_own_phase() -> None:
+    states = workflow().definition.states
+    assert [state.name for state in states] == list(Phase)
+    assert all(state.name == state.phase for state in states)
+
+
+@pytest.mark.parametrize(
+    ("head", "values", "states"),
+    [
+        (DEFINITIF, params(), ["submitted"]),
+        (PLT, params(), ["submitted", "auto_approved"]),
+        (KOSONG, params(), ["submitted"]),
+        (DEFINITIF, AUTOMATIC, ["submitted", "auto_approved"]),
+        (PLT, AUTOMATIC, ["submitted", "auto_approved"]),
+        (KOSONG, AUTOMATIC, ["submitted", "auto_approved"]),
+    ],
+)
+def test_submission_leads_on_by_the_kind_of_head_and_the_switch(
+    head: Head, values: Any, states: list[str]
+) -> None:
+    assert way("submit", "draft", TEACHER, head=head, params=values) == states
+
+
+def test_the_automatic_step_is_the_systems_and_names_the_fact_that_caused_it() -> None:
+    submit, automatic = decide(workflow(), plan(), "submit", TEACHER, facts(head=PLT)).steps
+    assert (submit.by, submit.effects) == (TEACHER, (Effect("remember_submission"),))
+    assert (automatic.by, automatic.trigger) == (SYSTEM, "@entered(submitted)")
+    assert automatic.evidence["head"] == {"kind": "plt", "ptk_id": SUPERIOR.ptk_id}
+
+
+def test_the_switch_is_evidence_where_it_decided() -> None:
+    _, automatic = decide(workflow(), plan(), "submit", TEACHER, facts(params=AUTOMATIC)).steps
+    assert automatic.evidence["params.approve_automatically"] is True
+
+
+LATE = datetime(2024, 2, 2, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"profile_confirmed": False}, ["profile.not_confirmed"]),
+        ({"missing": (Missing("tab.a"), Missing("tab.b"))}, ["tab.a", "tab.b"]),
+        ({"withdrawn": (Withdrawn("x"),)}, ["choice.withdrawn"]),
+        ({"sekolah_induk": ELSEWHERE}, ["satminkal.other"]),
+        ({"now": datetime(2023, 12, 30, tzinfo=UTC)}, ["window.not_open"]),
+        ({"now": LATE}, ["window.closed"]),
+        ({"now": LATE, "revision_due": date(2024, 2, 2)}, []),
+        ({"now": LATE, "revision_due": date(2024, 2, 1)}, ["window.closed", "revision.passed"]),
+        ({"revision_due": date(2024, 1, 2)}, []),
+        ({"facts_as_of": MID_JANUARY - timedelta(hours=2)}, ["facts.stale"]),
+        ({"points": 31}, ["points.below_minimum"]),
+        ({"profile_confirmed": False, "missing": (Missing("tab.a"),), "points": 0, "now": LATE},
+         ["profile.not_confirmed", "tab.a", "window.closed", "points.below_minimum"]),
+    ],
+)  # fmt: skip
+def test_submission_needs_all_of_it_and_says_all_that_is_lacking(
+    changes: dict[str, Any], expected: list[str]
+) -> None:
+    assert codes("submit", "draft", TEACHER, **changes) == expected
+
+
+def test_too_few_points_warn_and_pass_once_acknowledged_and_that_is_recorded() -> None:
+    refused = decide(workflow(), plan(), "submit", TEACHER, facts(points=20))
+    assert (refused.refusals, [warning.code for warning in refused.warnings]) == (
+        (),
+        ["points.below_minimum"],
+    )
+    accepted = Given(acknowledge=frozenset({"points.below_minimum"}))
+    (step,) = decide(workflow(), plan(), "submit", TEACHER, facts(points=20), accepted).steps
+    assert step.acknowledged == refused.warnings
+    (step,) = decide(workflow(), plan(), "submit", TEACHER, facts(), accepted).steps
+    assert step.acknowledged == ()
+
+
+@pytest.mark.parametrize(
+    ("trigger", "state", "actor", "changes", "expected"),
+    [
+        ("submit", "draft", SUPERIOR, {}, ["actor.not_owner"]),
+        ("submit", "draft", SYSTEM, {}, ["actor.not_owner"]),
+        ("submit", "submitted", TEACHER, {}, ["transition.not_from_here"]),
+        ("approve", "submitted", SUPERIOR, {}, []),
+        ("approve", "submitted", SUPERIOR, {"head": PLT}, []),
+        ("approve", "submitted", OTHER, {}, ["actor.not_head"]),
+        ("approve", "submitted", ADMIN, {}, ["actor.not_head"]),
+        ("approve", "submitted", TEACHER, {}, ["actor.own_plan"]),
+        ("approve", "submitted", TEACHER, {"head": Head(HeadKind.DEFINITIF, TEACHER.ptk_id)}, ["actor.own_plan"]),
+        ("approve", "submitted", SUPERIOR, {"head": KOSONG}, ["head.vacant"]),
+        ("approve", "submitted", Actor(), {}, ["actor.not_head"]),
+        ("approve", "submitted", Actor(), {"head": Head(HeadKind.PLT, None)}, ["head.vacant"]),
+        ("approve", "submitted", SUPERIOR, {"facts_as_of": None}, ["facts.stale"]),
+        ("approve", "draft", SUPERIOR, {}, ["transition.not_from_here"]),
+        ("return", "submitted", SUPERIOR, {}, []),
+        ("return", "approved", SUPERIOR, {}, ["transition.not_from_here"]),
+        ("beginImplementation", "approved", TEACHER, {}, []),
+        ("beginImplementation", "approved", TEACHER, {"head": PLT, "facts_as_of": None}, []),
+        ("beginImplementation", "approved", SUPERIOR, {}, ["actor.not_owner"]),
+        ("beginImplementation", "submitted", TEACHER, {}, ["transition.not_from_here"]),
+        ("beginImplementation", "in_implementation", TEACHER, {}, ["transition.not_from_here"]),
+        # automatically approved: the head of now decides
+        ("beginImplementation", "auto_approved", TEACHER, {"head": DEFINITIF}, []),
+        ("beginImplementation", "auto_approved", TEACHER, {"head": KOSONG}, []),
+        ("beginImplementation", "auto_approved", TEACHER, {"head": PLT}, ["plt.confirmation_not_open"]),
+        ("beginImplementation", "auto_approved", TEACHER, {"head": PLT, "now": FEBRUARY}, ["plt.not_confirmed"]),
+        ("beginImplementation", "auto_approved", TEACHER, {"head": PLT, "plt_confirmed": True}, []),
+        ("beginImplementation", "auto_approved", TEACHER, {"facts_as_of": None}, ["facts.stale"]),
+        ("nonsense", "draft", TEACHER, {}, ["transition.not_from_here"]),
+        ("@entered(submitted)", "submitted", SUPERIOR, {"head": PLT}, ["actor.not_system"]),
+        ("submit", "gone", TEACHER, {}, ["state.unknown"]),
+    ],
+)  # fmt: skip
+def test_who_may_do_what_and_when(
+    trigger: str, state: str, actor: Actor, changes: dict[str, Any], expected: list[str]
+) -> None:
+    assert codes(trigger, state, actor, **changes) == expected
+
+
+@pytest.mark.parametrize("reason", [None, "", " \n "])
+def test_a_return_without_a_reason_is_refused(reason: str | None) -> None:
+    assert codes("return", "submitted", SUPERIOR, Given(reason)) == ["reason.missing"]
+
+
+def test_a_return_carries_its_reason_and_opens_a_revision_of_the_periods_length() -> None:
+    decision = decide(
+        workflow(), plan("submitted"), "return", SUPERIOR, facts(params=params(revision_days=14)), NOTE
+    )
+    (step,) = decision.steps
+    assert (decision.state, step.reason) == ("draft", NOTE.reason)
+    assert step.effects == (Effect("open_revision", {"days": 14}),)
+    assert step.evidence["head"] == {"kind": "definitif", "ptk_id": SUPERIOR.ptk_id}
+
+
+def test_a_note_where_none_is_asked_for_is_not_kept() -> None:
+    (step,) = decide(workflow(), plan("submitted"), "approve", SUPERIOR, facts(), NOTE).steps
+    assert step.reason is None
+
+
+@pytest.mark.parametrize(
+    ("head", "state"), [(PLT, "auto_approved"), (DEFINITIF, "submitted"), (KOSONG, "submitted")]
+)
+def test_waiting_plans_are_decided_again_when_the_head_changes(head: Head, state: str) -> None:
+    decision = decide(
+        workflow(), plan("submitted"), entered("submitted"), SYSTEM, facts(head=head, now=FEBRUARY)
+    )
+    assert decision.state == state
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "turn"),
+    [
+        ("draft", {}, Turn.OWNER),
+        ("submitted", {}, Turn.HEAD),
+        ("submitted", {"head": KOSONG}, Turn.DINAS),
+        ("approved", {}, Turn.OWNER),
+        ("auto_approved", {}, Turn.OWNER),
+        ("auto_approved", {"head": PLT}, Turn.HEAD),
+        ("auto_approved", {"head": PLT, "plt_confirmed": True}, Turn.OWNER),
+        ("in_implementation", {}, Turn.NOBODY),
+    ],
+)
+def test_whose_turn_it_is(state: str, changes: dict[str, Any], turn: Turn) -> None:
+    assert whose_turn(workflow(), plan(state), facts(**changes)) is turn
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"now": LATE}, ["window.closed"]),
+        ({"now": LATE, "revision_due": date(2024, 12, 31)}, ["window.closed"]),
+        ({"sekolah_induk": ELSEWHERE, "now": LATE}, ["satminkal.other", "window.closed"]),
+    ],
+)
+def test_mulai_is_guarded_by_school_and_window(changes: dict[str, Any], expected: list[str]) -> None:
+    assert [refusal.code for refusal in check_start(workflow(), plan(), facts(**changes))] == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "actor", "changes", "buttons"),
+    [
+        ("draft", TEACHER, {}, {"submit": []}),
+        ("draft", TEACHER, {"profile_confirmed": False}, {"submit": ["profile.not_confirmed"]}),
+        ("draft", SUPERIOR, {}, {}),
+        ("submitted", TEACHER, {}, {}),
+        ("submitted", SUPERIOR, {}, {"approve": [], "return": []}),
+        ("submitted", OTHER, {}, {"approve": ["actor.not_head"], "return": ["actor.not_head"]}),
+        ("submitted", SUPERIOR, {"head": KOSONG}, {"approve": ["head.vacant"], "return": ["head.vacant"]}),
+        ("auto_approved", TEACHER, {"head": PLT}, {"beginImplementation": ["plt.confirmation_not_open"]}),
+        ("in_implementation", TEACHER, {}, {}),
+        ("submitted", SYSTEM, {"head": PLT}, {}),
+        ("gone", TEACHER, {}, {}),
+    ],
+)
+def test_buttons_are_shown_with_the_reasons_why_not(
+    state: str, actor: Actor, changes: dict[str, Any], buttons: dict[str, list[str]]
+) -> None:
+    shown = available(workflow(), plan(state), actor, facts(**changes))
+    assert {button.trigger: [told.code for told in button.refusals] for button in shown} == buttons
+    assert all(button.allowed is (not button.refusals) for button in shown)
+
+
+def test_a_button_tells_what_must_come_with_it() -> None:
+    _, ask_for_revision = available(workflow(), plan("submitted"), SUPERIOR, facts())
+    assert (ask_for_revision.trigger, ask_for_revision.requires) == ("return", ("reason",))
+    assert (ask_for_revision.label.id, ask_for_revision.exceptional) == ("Minta perbaikan", False)
+
+
+def test_a_warning_leaves_the_button_allowed() -> None:
+    (submit,) = available(workflow(), plan(), TEACHER, facts(points=0))
+    assert submit.allowed
+    assert [warning.code for warning in submit.warnings] == ["points.below_minimum"]

@@ -1,0 +1,74 @@
+"""A plan at a school, with every fact in its favour; tests change one thing at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from workflows import Actor, Facts, Head, HeadKind, Snapshot, Workflow, build, load, parse_values, shipped
+
+OWNER, PRINCIPAL, STRANGER = "ptk-guru", "ptk-kepala", "ptk-lain"
+NPSN, ELSEWHERE = "20100001", "20100002"
+TEACHER, SUPERIOR, OTHER = Actor(OWNER), Actor(PRINCIPAL), Actor(STRANGER)
+ADMIN = Actor(STRANGER, frozenset({"admin"}))
+
+DEFINITIF = Head(HeadKind.DEFINITIF, PRINCIPAL)
+PLT = Head(HeadKind.PLT, PRINCIPAL)
+KOSONG = Head(HeadKind.KOSONG)
+
+VALUES: dict[str, object] = {
+    "planning_opens": "2024-01-01",
+    "planning_closes": "2024-01-31",
+    "plt_banner_from": "2024-02-01",
+    "plt_confirmation_from": "2024-02-16",
+}
+JAKARTA = ZoneInfo("Asia/Jakarta")
+MID_JANUARY = datetime(2024, 1, 15, 3, 0, tzinfo=UTC)
+
+
+@cache
+def workflow() -> Workflow:
+    return build(load(shipped()))
+
+
+def params(**changes: object) -> dict[str, Any]:
+    return parse_values(workflow().definition, VALUES | changes)
+
+
+GOOD = Facts(
+    now=MID_JANUARY,
+    zone=JAKARTA,
+    params=params(),
+    params_revision=3,
+    head=DEFINITIF,
+    facts_as_of=MID_JANUARY,
+    sekolah_induk=NPSN,
+    profile_confirmed=True,
+    points=40,
+)
+
+
+def facts(**changes: Any) -> Facts:
+    """The good facts with changes; where the clock is moved, the registry was asked just then."""
+    if "now" in changes:
+        changes.setdefault("facts_as_of", changes["now"])
+    return replace(GOOD, **changes)
+
+
+def plan(state: str = "draft") -> Snapshot:
+    return Snapshot(state, OWNER, NPSN)
+
+
+def document() -> dict[str, Any]:
+    """The shipped definition as plain data, fresh for each caller to spoil."""
+    spoiled: dict[str, Any] = yaml.safe_load(shipped())
+    return spoiled
+
+
+def written(data: object) -> bytes:
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False).encode()
