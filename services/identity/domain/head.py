@@ -75,10 +75,10 @@ class Head:
 
 def decide_head(claims: Iterable[Claim], day: date) -> Head:
     """The head of one school on `day`, from every claim on it."""
-    claims = sorted(claims, key=lambda claim: (str(claim.ptk_id), not claim.is_duty))
-    judged = [(claim, _objection(claim, claims, day)) for claim in claims if claim.post]
+    claims = _without_repeats(sorted(claims, key=lambda claim: (str(claim.ptk_id), not claim.is_duty)))
+    judged = [(claim, _objection(claim, day)) for claim in claims if claim.post]
     fallen = [(claim, code) for claim, code in judged if code]
-    against = [_evidence(code, claim) for claim, code in fallen if code != "head.row_repeats_duty"]
+    against = [_evidence(code, claim) for claim, code in fallen]
     definitif = _one_each(claim for claim, code in judged if not code and claim.post == "definitif")
     plt = _one_each(claim for claim, code in judged if not code and claim.post == "plt")
     by_jenis = _one_each(claim for claim in claims if _by_jenis_only(claim, fallen))
@@ -99,10 +99,14 @@ def decide_head(claims: Iterable[Claim], day: date) -> Head:
     return Head("kosong", (Evidence("head.none"), *against))
 
 
-def _objection(claim: Claim, claims: list[Claim], day: date) -> str | None:
+def _without_repeats(claims: list[Claim]) -> list[Claim]:
+    """Where a decree names the same post, the row of getGtk adds nothing: the decree has dates, the row has none."""
+    decrees = {(claim.ptk_id, claim.post) for claim in claims if claim.is_duty}
+    return [claim for claim in claims if claim.is_duty or (claim.ptk_id, claim.post) not in decrees]
+
+
+def _objection(claim: Claim, day: date) -> str | None:
     """Why a claim by jabatan does not count, or None."""
-    if not claim.is_duty and any(other.is_duty and _same_post(claim, other) for other in claims):
-        return "head.row_repeats_duty"  # a decree has dates, the row of getGtk has none and adds nothing
     if not claim.holds_on(day):
         return "head.duty_not_begun" if claim.tmt and claim.tmt > day else "head.duty_ended"
     if not claim.is_active:
@@ -112,10 +116,6 @@ def _objection(claim: Claim, claims: list[Claim], day: date) -> str | None:
     if claim.post == "definitif" and claim.jenis_ptk_id not in KEPALA_JENIS:
         return "head.definitif_wrong_jenis"
     return None
-
-
-def _same_post(one: Claim, other: Claim) -> bool:
-    return one.ptk_id == other.ptk_id and one.post == other.post
 
 
 def _by_jenis_only(claim: Claim, fallen: list[tuple[Claim, str]]) -> bool:

@@ -10,7 +10,8 @@ from services.identity.domain import fields
 from services.identity.domain.json_input import Json
 
 _PNS = re.compile(r"(I|II|III|IV)\s*[/. ]\s*([A-E])")
-_PPPK = re.compile(r"(?=[IVX])(X{0,1})(IX|IV|V?I{0,3})")
+# golongan of a PPPK, Perpres 98/2020
+_PPPK = frozenset("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII".split())
 _text: TypeAdapter[str | None] = TypeAdapter(fields.Text)
 
 
@@ -45,7 +46,7 @@ def canonical(text: str) -> str | None:
     upper = text.upper().strip()
     if pns := _PNS.fullmatch(upper):
         return f"{pns[1]}/{pns[2].lower()}"
-    return upper if _PPPK.fullmatch(upper) else None
+    return upper if upper in _PPPK else None
 
 
 def _entry(value: Json) -> _Entry | None:

@@ -1,0 +1,38 @@
+"""The keys that sign tokens. The private part comes and goes sealed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.identity.domain.token_key import SigningKey
+from services.identity.storage import tables
+
+
+async def shown(now: datetime) -> list[SigningKey]:
+    """Every key that is not retired at `now`, oldest first. One query."""
+    return [key for key in await every() if key.retired_at is None or now < key.retired_at]
+
+
+async def every() -> list[SigningKey]:
+    """Every key there ever was, oldest first. One query."""
+    rows = await tables.SigningKey.all().order_by("active_from", "kid")
+    return [
+        SigningKey(row.kid, row.private_pem, row.public_jwk, row.created_at, row.active_from, row.retired_at)
+        for row in rows
+    ]
+
+
+async def add(key: SigningKey) -> None:
+    """Write a new key."""
+    await tables.SigningKey.create(
+        kid=key.kid,
+        private_pem=key.sealed,
+        public_jwk=key.public_jwk,
+        created_at=key.created_at,
+        active_from=key.active_from,
+    )
+
+
+async def retire_all(at: datetime) -> None:
+    """Let every key that has no end yet go at `at`."""
+    await tables.SigningKey.filter(retired_at__isnull=True).update(retired_at=at)

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.domain.bundle import ReadSchool, read_bundle
+from services.identity.domain.json_input import read_json
+from services.kit.problem import Refused
+from tests.identity_samples import NPSN, PASSWORD, as_bytes, bundle, envelope, gtk, pengguna, ptk, sekolah
+
+
+def _read(gtk_value: Any, **more: Any) -> ReadSchool:
+    return read_bundle({"getSekolah": envelope(sekolah()), "getGtk": gtk_value, **more})
+
+
+TWO = [gtk(1), gtk(2)]
+SHAPES: list[tuple[str, Any, bool]] = [
+    ("one envelope", envelope(TWO), True),
+    ("results as a string", envelope(TWO, "2"), True),
+    ("data instead of rows", {"results": 2, "data": TWO}, True),
+    ("a bare array announces nothing", TWO, False),
+    ("pages", [envelope(TWO[:1], 2), envelope(TWO[1:], 2)], True),
+    ("pages that overlap", [envelope(TWO, 2), envelope(TWO[1:], 2)], True),
+    ("the first of two pages", envelope(TWO, 3), False),
+    ("pages that overlap and lack one", [envelope(TWO, 3), envelope(TWO[1:], 3)], False),
+    ("a limit below the number of rows", envelope(TWO, limit=1), True),
+    ("no total", {"rows": TWO}, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("value", "complete"), [shape[1:] for shape in SHAPES], ids=[shape[0] for shape in SHAPES]
+)
+def test_every_shape_of_an_answer_gives_the_same_people(value: Any, complete: bool) -> None:
+    read = _read(value)
+    assert set(read.people) == {ptk(1), ptk(2)}
+    assert (read.complete, read.refused) == (complete, ())
+
+
+def test_a_single_object_in_rows_is_one_row() -> None:
+    assert set(_read(envelope(gtk(1))).people) == {ptk(1)}
+
+
+def test_get_sekolah_may_be_an_object_an_array_or_bare() -> None:
+    shapes = [envelope(sekolah()), envelope([sekolah()]), sekolah(), [sekolah()], {"data": sekolah()}]
+    assert {read_bundle({"getSekolah": shape, "getGtk": envelope([])}).school.npsn for shape in shapes} == {
+        NPSN
+    }
+
+
+def test_without_get_gtk_nobody_is_known_and_nothing_is_complete() -> None:
+    read = read_bundle({"getSekolah": envelope(sekolah())})
+    assert (read.people, read.complete) == ({}, False)
+
+
+ERRORS = [
+    ({"success": False, "http_code": 403, "status_code": "Forbidden",
+      "message": "Aplikasi tidak terdaftar pada Web Service Dapodik"}, "dapodik.not_registered"),
+    ("Access denied - You are not authorized to access this page. #1", "dapodik.denied"),
+    ("Parameter NPSN harap diisi", "dapodik.npsn_not_asked"),
+    ("Sekolah tidak ditemukan", "dapodik.school_not_found"),
+    ({"success": False}, "dapodik.error_answer"),
+    ("<html>", "dapodik.error_answer"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "code"), ERRORS)
+def test_dapodiks_error_answers_are_recognised_wherever_they_stand(answer: Any, code: str) -> None:
+    for value in (
+        answer,
+        {"getSekolah": answer},
+        {"getSekolah": envelope(sekolah()), "getGtk": answer},
+        {"getSekolah": envelope(sekolah()), "getGtk": [envelope(TWO, 3), answer]},
+    ):
+        with pytest.raises(Refused) as refusal:
+            read_bundle(value)
+        assert [problem.code for problem in refusal.value.problems] == [code]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ([], "bundle.no_school"),
+        (5, "bundle.no_school"),
+        ({}, "bundle.no_school"),
+        ({"getSekolah": None}, "bundle.not_one_school"),
+        ({"getSekolah": envelope([sekolah(), sekolah()])}, "bundle.not_one_school"),
+        ({"getSekolah": {"rows": 7}}, "dapodik.rows_unreadable"),
+    ],
+)
+def test_a_bundle_without_its_school_is_refused(value: Any, code: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        read_bundle(value)
+    assert [problem.code for problem in refusal.value.problems] == [code]
+
+
+def test_one_bad_row_does_not_hide_the_others_and_its_person_has_not_left() -> None:
+    read = _read(envelope([gtk(1), gtk(2, nip=5), gtk(3)]))
+    assert set(read.people) == {ptk(1), ptk(3)}
+    assert read.present == {ptk(1), ptk(2), ptk(3)}
+    assert [(problem.code, problem.path) for problem in read.refused] == [
+        ("identifier.number", ("getGtk", "rows", "1", "nip"))
+    ]
+    assert read.complete
+
+
+def test_a_row_whose_person_cannot_be_named_makes_the_bundle_incomplete() -> None:
+    assert not _read(envelope([gtk(1), gtk(2, ptk_id="?")])).complete
+    assert not _read(envelope([gtk(1), 5])).complete
+
+
+def test_two_rows_of_one_person_and_year_that_differ_are_both_refused() -> None:
+    read = _read(envelope([gtk(1), gtk(1, nama="Lain"), gtk(2)], 2))
+    assert set(read.people) == {ptk(2)}
+    assert [problem.code for problem in read.refused] == ["row.contradicts"] * 2
+    assert ptk(1) in read.present
+
+
+def test_of_two_school_years_the_younger_row_counts() -> None:
+    old = gtk(1, tahun_ajaran_id="2022", nama="Nama Lama", ptk_terdaftar_id=None)
+    assert _read(envelope([old, gtk(1)])).people[ptk(1)][0].nama == "Guru Contoh 1"
+
+
+def test_a_password_never_becomes_part_of_what_was_read(caplog: pytest.LogCaptureFixture) -> None:
+    users = [
+        pengguna(1, PassWord=PASSWORD, kata_sandi=PASSWORD, password_hash=PASSWORD, access_token=PASSWORD)
+    ]
+    with caplog.at_level(logging.DEBUG):
+        value = read_json(as_bytes(bundle(gtk(1), users=users) | {"password": PASSWORD}))
+        read = read_bundle(value)
+    assert PASSWORD not in json.dumps(value)
+    assert PASSWORD not in repr(read)
+    assert PASSWORD not in caplog.text
+
+
+def test_a_password_does_not_reach_an_exception() -> None:
+    broken = [pengguna(1, ptk_id=PASSWORD, username=5)]
+    read = read_bundle(read_json(as_bytes(bundle(gtk(1, nama=5, nip=PASSWORD), users=broken))))
+    assert len(read.refused) == 4
+    assert PASSWORD not in repr(read)
+
+
+UNREADABLE = [b"", b"{", b"\xff\xfe", b'{"a": NaN}', b"[" * 100_000, b"1" * 5_000, b'{"a": 1} {"b": 2}']
+
+
+@pytest.mark.parametrize("data", UNREADABLE, ids=range(len(UNREADABLE)))
+def test_what_is_no_json_is_refused(data: bytes) -> None:
+    with pytest.raises(Refused) as refusal:
+        read_json(data)
+    assert [problem.code for problem in refusal.value.problems] == ["json.unreadable"]
+
+
+def test_a_byte_order_mark_is_no_hindrance() -> None:
+    assert read_json(b"\xef\xbb\xbf[1]") == [1]
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
+        st.sampled_from(["rows", "data", "results", "success", "message", "ptk_id", "npsn", "nama", "x"]), inner
+    ),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@given(value=_json, gtk_value=_json, users=_json)
+def test_arbitrary_json_raises_nothing_but_refused(value: Any, gtk_value: Any, users: Any) -> None:
+    for candidate in (
+        value,
+        {"getSekolah": value, "getGtk": gtk_value},
+        bundle() | {"getGtk": gtk_value, "getPengguna": users},
+    ):
+        try:
+            read_bundle(candidate)
+        except Refused as refusal:
+            assert refusal.problems
+
+
+@given(st.binary())
+def test_arbitrary_bytes_raise_nothing_but_refused(data: bytes) -> None:
+    try:
+        read_bundle(read_json(data))
+    except Refused as refusal:
+        assert refusal.problems

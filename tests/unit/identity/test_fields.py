@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.domain.bundle import read_bundle
+from services.identity.domain.dapodik import read_gtk, read_pengguna, read_sekolah
+from services.kit.problem import Refused
+from tests.identity_samples import bundle, gtk, sekolah
+
+PLACE = ("getGtk", "rows", "0")
+
+REFUSED_FIELDS = [
+    ("nip", 198502032010012901, "identifier.number"),
+    ("nuptk", 9999999999999901, "identifier.number"),
+    ("nik", 9.9e15, "identifier.number"),
+    ("nip", "1985", "nip.length"),
+    ("nip", "19850203201001290X", "nip.length"),
+    ("nip", "１９８５０２０３２０１００１２９０１", "nip.length"),
+    ("nip", None, "nip.required"),
+    ("nip", "-", "nip.required"),
+    ("nuptk", "123", "nuptk.length"),
+    ("nama", "Guru\x00Contoh", "field.unreadable_characters"),
+    ("nama", "Guru\ud800", "field.unreadable_characters"),
+    ("nama", "x" * 251, "field.too_long"),
+    ("nama", 5, "field.not_text"),
+    ("nama", None, "field.missing"),
+    ("nama", "  ", "field.missing"),
+    ("ptk_id", "33333333", "field.not_a_uuid"),
+    ("ptk_id", None, "field.missing"),
+    ("ptk_induk", "2", "field.not_yes_or_no"),
+    ("ptk_induk", [], "field.not_yes_or_no"),
+    ("tanggal_lahir", "03/02/1985", "field.not_a_date"),
+    ("tanggal_lahir", "1985-02-30", "field.not_a_date"),
+    ("tanggal_lahir", "0001-01-01", "field.not_a_date"),
+    ("status_kepegawaian_id", "satu", "field.not_a_number"),
+    ("status_kepegawaian_id", True, "field.not_text"),
+    ("jenis_ptk_id", 3.5, "field.not_text"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "code"), REFUSED_FIELDS)
+def test_a_wrong_field_is_refused_with_its_code_and_place(name: str, value: Any, code: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        read_gtk(gtk(**{name: value}), PLACE)
+    assert [(problem.code, problem.path) for problem in refusal.value.problems] == [(code, (*PLACE, name))]
+
+
+def test_every_wrong_field_of_a_row_is_told_at_once() -> None:
+    with pytest.raises(Refused) as refusal:
+        read_gtk(gtk(nip=1, nama=None, ptk_induk="x"), PLACE)
+    assert {problem.path[-1] for problem in refusal.value.problems} == {"nip", "nama", "ptk_induk"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "attribute", "expected"),
+    [
+        ("jenis_ptk_id", 4, "jenis_ptk_id", "4"),
+        ("jenis_ptk_id", "4", "jenis_ptk_id", "4"),
+        ("status_kepegawaian_id", "1", "status_kepegawaian_id", 1),
+        ("tanggal_lahir", "1985-02-03 00:00:00", "tanggal_lahir", date(1985, 2, 3)),
+        ("tanggal_lahir", "0000-00-00", "tanggal_lahir", None),
+        ("tanggal_lahir", "", "tanggal_lahir", None),
+        ("nip", "19850203 201001 2 901", "nip", "198502032010012901"),
+        ("nuptk", "-", "nuptk", None),
+        ("nuptk", "", "nuptk", None),
+        ("nama", "  Guru\n  Contoh ", "nama", "Guru Contoh"),
+        ("nama", "Ren\u0065\u0301", "nama", "Ren\u00e9"),
+    ],
+)
+def test_dapodiks_spellings_of_one_value_are_read_alike(
+    name: str, value: Any, attribute: str, expected: Any
+) -> None:
+    assert getattr(read_gtk(gtk(**{name: value}), PLACE).teacher(), attribute) == expected
+
+
+@pytest.mark.parametrize("induk", ["1", 1, True])
+def test_ptk_induk_may_be_a_string_a_number_or_a_boolean(induk: Any) -> None:
+    assert read_gtk(gtk(ptk_induk=induk), PLACE).assignment("99000001").induk
+
+
+def test_a_uuid_is_the_same_in_upper_and_lower_case() -> None:
+    upper = gtk(ptk_id="AAAAAAAA-3333-4333-8333-00000000000A")
+    lower = gtk(ptk_id="aaaaaaaa-3333-4333-8333-00000000000a")
+    assert read_gtk(upper, PLACE).ptk_id == read_gtk(lower, PLACE).ptk_id
+
+
+@pytest.mark.parametrize("npsn", ["99000001", "P9912345", "p9912345", " 99000001 ", "6990000A"])
+def test_an_npsn_has_eight_characters(npsn: str) -> None:
+    assert read_sekolah(sekolah(npsn), PLACE).npsn == npsn.strip().upper()
+
+
+@pytest.mark.parametrize("npsn", ["9900001", "X9000001", "990000011", "", "٩٩٠٠٠٠٠١"])
+def test_another_npsn_is_refused(npsn: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        read_sekolah(sekolah(npsn), PLACE)
+    assert [problem.code for problem in refusal.value.problems] == ["npsn.pattern"]
+
+
+def test_an_npsn_that_came_as_a_number_is_refused() -> None:
+    with pytest.raises(Refused) as refusal:
+        read_sekolah(sekolah(npsn=99000001), PLACE)  # type: ignore[arg-type]  # what a payload may hold
+    assert [problem.code for problem in refusal.value.problems] == ["identifier.number"]
+
+
+@pytest.mark.parametrize("status", [10, 11, 4, 8, None])
+def test_nip_may_be_absent_for_those_who_need_none(status: int | None) -> None:
+    assert read_gtk(gtk(nip=None, status_kepegawaian_id=status), PLACE).nip is None
+
+
+FLAGS = [
+    ({}, ()),
+    ({"nip": "198502032010012000"}, ("nip.rounded",)),
+    ({"nip": "198502042010012901"}, ("nip.birth_date",)),
+    ({"nip": "198502032010212901"}, ("nip.structure",)),
+    ({"nip": "198502032022212901", "status_kepegawaian_id": 11}, ()),
+    ({"nuptk": "9999999999999900"}, ("nuptk.rounded",)),
+    ({"nik": "9901014302850000"}, ("nik.rounded",)),
+    ({"nik": "9901010302850001"}, ()),
+    ({"nik": "9901019902850001"}, ("nik.structure",)),
+    ({"nik": "A1234567"}, ()),
+    ({"nik": "123"}, ("nik.structure",)),
+    ({"nik": None}, ()),
+    ({"pangkat_golongan_terakhir": "Penata"}, ("pangkat.unreadable",)),
+    ({"pangkat_golongan_terakhir": 5}, ("pangkat.unreadable",)),
+    ({"rwy_kepangkatan": [7]}, ("pangkat.history",)),
+]
+
+
+@pytest.mark.parametrize(("changed", "flags"), FLAGS)
+def test_suspicious_numbers_are_flagged_and_accepted(changed: dict[str, Any], flags: tuple[str, ...]) -> None:
+    assert read_gtk(gtk(**changed), PLACE).teacher().flags == flags
+
+
+def _rank(tmt: str | None, rank: str) -> dict[str, Any]:
+    return {"riwayat_kepangkatan_id": "x", "tmt_pangkat": tmt, "pangkat_golongan_id_str": rank}
+
+
+@pytest.mark.parametrize(
+    ("history", "last", "rank"),
+    [
+        (
+            [_rank("2016-04-01", "III/b"), _rank("2020-04-01", "III/c"), _rank("2012-04-01", "III/a")],
+            "III/a",
+            "III/c",
+        ),
+        ([], "III/c", "III/c"),
+        (None, "iv / B", "IV/b"),
+        ([], "-", None),
+        ([], None, None),
+        ([_rank(None, "IV/a")], "III/d", "III/d"),
+        ([], "IX", "IX"),
+        ([], "XVIII", None),
+        ({"not": "a list"}, "III/a", "III/a"),
+    ],
+)
+def test_the_rank_is_the_youngest_of_the_history_else_the_last_known(
+    history: Any, last: Any, rank: str | None
+) -> None:
+    row = gtk(rwy_kepangkatan=history, pangkat_golongan_terakhir=last)
+    assert read_gtk(row, PLACE).teacher().pangkat_golongan == rank
+
+
+def test_what_planning_does_not_need_is_not_kept() -> None:
+    read = read_bundle(bundle(gtk(nik="9901014302850001", no_hp="0811", alamat_jalan="Jl. Rahasia 5")))
+    shown = repr(read.people)
+    assert "9901014302850001" not in shown
+    assert "Rahasia" not in shown
+    assert "Islam" not in shown
+    assert "9901014302850001" not in repr(read_gtk(gtk(), PLACE))
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(gtk())),
+        st.none() | st.integers() | st.text() | st.floats() | st.lists(st.text()),
+    )
+)
+def test_any_value_in_any_field_is_read_or_refused_and_never_shown(changed: dict[str, Any]) -> None:
+    try:
+        read_gtk(gtk() | changed, PLACE)
+    except Refused as refusal:
+        assert all(problem.params.keys() <= {"field"} for problem in refusal.problems)
+        assert refusal.__cause__ is None
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_json_as_a_row_is_read_or_refused(row: Any) -> None:
+    for read in (read_gtk, read_sekolah, read_pengguna):
+        try:
+            read(row, PLACE)
+        except Refused as refusal:
+            assert refusal.problems

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.domain.head import Claim, decide_head
+from tests.identity_samples import ptk
+
+DAY = date(2024, 1, 15)
+ENDED, LATER = date(2024, 1, 1), date(2024, 7, 1)
+
+
+def row(number: int, jabatan: str | None, jenis: str = "20", induk: bool = True) -> Claim:
+    return Claim(ptk(number), f"Orang {number}", jabatan, jenis, induk, tmt=date(2020, 1, 1))
+
+
+def duty(number: int, jabatan: str, jenis: str = "20", induk: bool = True, tst: date | None = None) -> Claim:
+    claim = row(number, jabatan, jenis, induk)
+    return replace(claim, is_duty=True, tmt=date(2021, 1, 1), tst=tst, nomor_sk="SK/1")
+
+
+PLT = duty(2, "33", jenis="3", induk=False)
+KS = duty(1, "2")
+
+TABLE: list[tuple[str, list[Claim], str, int | None, list[str]]] = [
+    ("nobody", [], "kosong", None, ["head.none"]),
+    ("a decree", [KS], "definitif", 1, ["head.definitif_duty"]),
+    ("a row of a newer build", [row(1, "2")], "definitif", 1, ["head.definitif_row"]),
+    ("jabatan 151", [row(1, "151")], "definitif", 1, ["head.definitif_row"]),
+    ("jabatan 153", [row(1, "153")], "definitif", 1, ["head.definitif_row"]),
+    ("jabatan 155 and jenis 57", [row(1, "155", "57")], "definitif", 1, ["head.definitif_row"]),
+    ("row and decree of one person", [row(1, "2"), KS], "definitif", 1, ["head.definitif_duty"]),
+    ("an older build", [row(1, None)], "definitif", 1, ["head.definitif_jenis"]),
+    ("an older build, not at the induk", [row(1, None, induk=False)], "kosong", None, ["head.none"]),
+    ("another jabatan", [row(1, "11")], "kosong", None, ["head.none"]),
+    ("an older build with two", [row(1, None), row(2, None)], "kosong", None, ["head.jenis_conflict"] * 2),
+    ("principal of another jenis", [duty(1, "2", "3")], "kosong", None, ["head.none", "head.definitif_wrong_jenis"]),
+    ("principal of another induk", [duty(1, "2", induk=False)], "kosong", None,
+     ["head.none", "head.definitif_not_induk"]),
+    ("two principals", [KS, duty(3, "151")], "kosong", None, ["head.definitif_conflict"] * 2),
+    ("Plt held elsewhere", [PLT], "plt", 2, ["head.plt_duty"]),
+    ("Plt in the row only", [row(2, "33", induk=False)], "plt", 2, ["head.plt_row"]),
+    ("Plt at the induk", [duty(2, "33", "3")], "plt", 2, ["head.plt_duty", "head.plt_at_induk"]),
+    ("two Plt", [PLT, duty(3, "33", "3", induk=False)], "kosong", None, ["head.plt_conflict"] * 2),
+    ("definitif beats Plt", [KS, PLT], "definitif", 1, ["head.definitif_duty", "head.plt_beside_definitif"]),
+    ("Plt beats mere jenis", [row(1, None), PLT], "plt", 2, ["head.plt_duty", "head.jenis_ignored"]),
+    ("the Plt's own jenis", [row(2, None), duty(2, "33")], "plt", 2, ["head.plt_duty", "head.plt_at_induk"]),
+    ("Plt ended", [replace(PLT, tst=ENDED)], "kosong", None, ["head.none", "head.duty_ended"]),
+    ("Plt ends today", [replace(PLT, tst=DAY)], "kosong", None, ["head.none", "head.duty_ended"]),
+    ("Plt ends later", [replace(PLT, tst=LATER)], "plt", 2, ["head.plt_duty"]),
+    ("Plt begins later", [replace(PLT, tmt=LATER)], "kosong", None, ["head.none", "head.duty_not_begun"]),
+    ("Plt begins today", [replace(PLT, tmt=DAY)], "plt", 2, ["head.plt_duty"]),
+    ("the row outlives the decree", [row(2, "33", "3", induk=False), replace(PLT, tst=ENDED)], "kosong", None,
+     ["head.none", "head.duty_ended"]),
+    ("a renewed decree", [replace(PLT, tst=ENDED), replace(PLT, tmt=ENDED)], "plt", 2,
+     ["head.plt_duty", "head.duty_ended"]),
+    ("an ended Plt, then a principal in an older build", [replace(PLT, tst=ENDED), row(1, None)], "definitif", 1,
+     ["head.definitif_jenis", "head.duty_ended"]),
+    ("mere jenis after one's own decree ended", [row(1, None), duty(1, "2", tst=ENDED)], "kosong", None,
+     ["head.none", "head.duty_ended"]),
+    ("mere jenis against another's doubtful decree", [row(1, None), duty(3, "2", "3")], "kosong", None,
+     ["head.none", "head.definitif_wrong_jenis"]),
+    ("who left", [replace(PLT, is_active=False)], "kosong", None, ["head.none", "head.person_left"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("claims", "kind", "who", "codes"), [case[1:] for case in TABLE], ids=[case[0] for case in TABLE]
+)
+def test_the_head_follows_dapodiks_rules(
+    claims: list[Claim], kind: str, who: int | None, codes: list[str]
+) -> None:
+    head = decide_head(claims, DAY)
+    assert (head.kind, head.ptk_id) == (kind, ptk(who) if who else None)
+    assert [evidence.code for evidence in head.evidence] == codes
+
+
+def test_the_evidence_names_the_rivals() -> None:
+    head = decide_head([KS, duty(3, "2")], DAY)
+    assert [evidence.params["nama"] for evidence in head.evidence] == ["Orang 1", "Orang 3"]
+
+
+def test_a_head_has_held_the_post_since_the_decree() -> None:
+    assert decide_head([KS], DAY).since == date(2021, 1, 1)
+
+
+_claims = st.lists(
+    st.builds(
+        Claim,
+        ptk_id=st.integers(1, 3).map(ptk),
+        nama=st.just("Orang"),
+        jabatan_ptk_id=st.sampled_from([None, "2", "33", "151", "11"]),
+        jenis_ptk_id=st.sampled_from([None, "3", "20", "57"]),
+        is_induk=st.booleans(),
+        is_active=st.booleans(),
+        is_duty=st.booleans(),
+        tmt=st.sampled_from([None, ENDED, LATER]),
+        tst=st.sampled_from([None, ENDED, LATER]),
+    ),
+    max_size=5,
+)
+
+
+@given(_claims, st.randoms())
+def test_the_order_of_claims_never_decides(claims: list[Claim], random: object) -> None:
+    shuffled = list(claims)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis' Random
+    one, other = decide_head(claims, DAY), decide_head(shuffled, DAY)
+    assert (one.kind, one.ptk_id) == (other.kind, other.ptk_id)
+
+
+@given(_claims)
+def test_whoever_heads_is_named_and_kosong_names_nobody(claims: list[Claim]) -> None:
+    head = decide_head(claims, DAY)
+    assert head.evidence
+    assert (head.kind == "kosong") == (head.ptk_id is None)
+    if head.kind == "definitif":
+        assert any(c.ptk_id == head.ptk_id and c.is_induk and c.jenis_ptk_id in ("20", "57") for c in claims)

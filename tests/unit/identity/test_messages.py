@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import services.identity
+from services.kit.messages import Messages
+from services.kit.problem import Problem
+
+PACKAGE = Path(services.identity.__file__).parent
+CODES = {
+    code
+    for path in PACKAGE.rglob("*.py")
+    for code in re.findall(r'"((?:[a-z]+)\.[a-z_]+)"', path.read_text())
+    if re.match(
+        r"(json|csv|dapodik|bundle|import|row|field|identifier|npsn|nip|nuptk|nik|pangkat|induk|account|duty|zone|push|head)\.",
+        code,
+    )
+}
+
+
+def test_every_code_has_a_sentence_in_both_languages() -> None:
+    messages = Messages.load(PACKAGE / "messages.yaml")
+    assert len(CODES) > 50
+    for code in sorted(CODES):
+        for language in ("id", "en"):
+            assert messages.text(Problem(code), language) != code, (code, language)
+
+
+def test_no_sentence_is_written_for_a_code_that_does_not_exist() -> None:
+    written = set(Messages.load(PACKAGE / "messages.yaml").texts)
+    assert {code for code in written if code.split(".")[0] in {code.split(".")[0] for code in CODES}} <= CODES

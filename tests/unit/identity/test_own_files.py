@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import services.identity
+from services.identity.domain.own_files import read_accounts, read_duties, read_zones
+from services.identity.domain.registry import AccountFacts, DutyFacts
+from services.identity.domain.zones import province_key
+from services.kit.problem import Refused
+from tests.identity_samples import NPSN, ptk
+
+ZONES = Path(services.identity.__file__).parent / "data" / "zones.csv"
+ACCOUNTS = "email,ptk_id,npsn,opened,closed\n"
+DUTIES = "ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n"
+
+
+def test_an_account_is_keyed_by_its_address_in_lower_case() -> None:
+    facts, refused = read_accounts(
+        f"{ACCOUNTS}Guru@Guru.SD.belajar.id,{ptk(1)},{NPSN},2023-01-01,\n".encode()
+    )
+    assert refused == []
+    assert facts == {
+        "guru@guru.sd.belajar.id": AccountFacts("guru@guru.sd.belajar.id", ptk(1), NPSN, date(2023, 1, 1))
+    }
+
+
+def test_semicolons_a_byte_order_mark_and_another_order_of_columns_are_read() -> None:
+    text = f"\ufeffNPSN;email;ptk_id;closed;opened\r\n{NPSN};a@b.id;{ptk(1)};;\r\n\r\n"
+    assert read_accounts(text.encode()) == ({"a@b.id": AccountFacts("a@b.id", ptk(1), NPSN)}, [])
+
+
+BAD_ACCOUNTS = [
+    ("bukan alamat,,,,", "account.email"),
+    ("a@b,,,,", "account.email"),
+    (",,,,", None),
+    (f",{ptk(1)},,,", "field.missing"),
+    ("a@b.id,x,,,", "field.not_a_uuid"),
+    ("a@b.id,,123,,", "npsn.pattern"),
+    ("a@b.id,,,2024-02-01,2024-01-01", "row.ends_before_it_begins"),
+    ("a@b.id,,,,,,,", "row.not_an_object"),
+]
+
+
+@pytest.mark.parametrize(("line", "code"), BAD_ACCOUNTS)
+def test_a_bad_line_is_refused_with_its_number_and_the_next_stands(line: str, code: str | None) -> None:
+    facts, refused = read_accounts(f"{ACCOUNTS}{line}\nc@d.id,,,,\n".encode())
+    assert set(facts) == {"c@d.id"}
+    assert [(problem.code, problem.path[0]) for problem in refused] == ([(code, "line 2")] if code else [])
+
+
+def test_the_same_key_twice_is_tolerated_when_equal_and_refused_when_not() -> None:
+    facts, refused = read_accounts(f"{ACCOUNTS}a@b.id,,,,\nA@B.ID,,,,\na@b.id,{ptk(1)},,,\n".encode())
+    assert facts == {"a@b.id": AccountFacts("a@b.id")}
+    assert [(problem.code, problem.path) for problem in refused] == [("row.twice", ("line 4",))]
+
+
+def test_a_duty_is_one_person_school_jabatan_and_day() -> None:
+    facts, refused = read_duties(f"{DUTIES}{ptk(1)},33,{NPSN},SK/1,2024-01-01,\n".encode())
+    assert list(facts.values()) == [DutyFacts(ptk(1), NPSN, "33", date(2024, 1, 1), "SK/1")]
+    assert refused == []
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (f"{ptk(1)},33,{NPSN},SK,,", "field.missing"),
+        (f"{ptk(1)},,{NPSN},SK,2024-01-01,", "field.missing"),
+        (f",33,{NPSN},SK,2024-01-01,", "field.missing"),
+        (f"{ptk(1)},33,,SK,2024-01-01,", "npsn.pattern"),
+        (f"{ptk(1)},33,{NPSN},SK,2024-01-02,2024-01-01", "row.ends_before_it_begins"),
+        (f"{ptk(1)},Plt,{NPSN},SK,2024-01-01,", "field.not_a_number"),
+    ],
+)
+def test_a_bad_duty_is_refused(line: str, code: str) -> None:
+    facts, refused = read_duties(f"{DUTIES}{line}\n".encode())
+    assert (facts, [problem.code for problem in refused]) == ({}, [code])
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "csv.header"),
+        (b"email,ptk_id\n", "csv.header"),
+        (b"\xff\xfe\x00", "csv.unreadable"),
+        (b'email,ptk_id,npsn,opened,closed\n"a', "csv.unreadable"),
+    ],
+)
+def test_a_file_that_is_none_is_refused(data: bytes, code: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        read_accounts(data)
+    assert [problem.code for problem in refusal.value.problems] == [code]
+
+
+def test_the_shipped_zones_cover_all_38_provinces() -> None:
+    facts, refused = read_zones(ZONES.read_bytes())
+    assert refused == []
+    assert Counter(zone.zone for zone in facts.values()) == {
+        "Asia/Jakarta": 18,
+        "Asia/Makassar": 12,
+        "Asia/Jayapura": 8,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "zone"),
+    [
+        ("Prov. Kalimantan Tengah", "Asia/Jakarta"),
+        ("Prov. Kalimantan Barat", "Asia/Jakarta"),
+        ("Prov. Kalimantan Selatan", "Asia/Makassar"),
+        ("PROV. KALIMANTAN UTARA", "Asia/Makassar"),
+        ("Prov. D.K.I. Jakarta", "Asia/Jakarta"),
+        ("Provinsi DKI Jakarta", "Asia/Jakarta"),
+        ("Daerah Khusus Jakarta", "Asia/Jakarta"),
+        ("Prov. D.I. Yogyakarta", "Asia/Jakarta"),
+        ("Daerah Istimewa  Yogyakarta", "Asia/Jakarta"),
+        ("Nanggroe Aceh Darussalam", "Asia/Jakarta"),
+        ("Prov. Kep. Riau", "Asia/Jakarta"),
+        ("Bangka Belitung", "Asia/Jakarta"),
+        ("Prov. Nusa Tenggara Timur", "Asia/Makassar"),
+        ("Prov. Papua Barat Daya", "Asia/Jayapura"),
+        ("Prov. Maluku Utara", "Asia/Jayapura"),
+    ],
+)
+def test_a_province_is_found_in_its_usual_spellings(name: str, zone: str) -> None:
+    facts, _ = read_zones(ZONES.read_bytes())
+    assert facts[province_key(name)].zone == zone
+
+
+def test_an_unknown_zone_is_refused() -> None:
+    facts, refused = read_zones(b"provinsi,zone\nProv. Bali,GMT+8\n")
+    assert (facts, [problem.code for problem in refused]) == ({}, ["zone.unknown"])
+
+
+@given(st.binary() | st.text().map(lambda text: (ACCOUNTS + text).encode(errors="surrogatepass")))
+def test_arbitrary_bytes_raise_nothing_but_refused(data: bytes) -> None:
+    for read in (read_accounts, read_duties, read_zones):
+        try:
+            read(data)
+        except Refused as refusal:
+            assert refusal.problems
