@@ -35,6 +35,7 @@ class RequestLog:
             return
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
         request_id = given if given.isalnum() and len(given) <= 64 else uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
         started, status = time.perf_counter(), 500
 
         async def sending(message: Message) -> None:
@@ -49,7 +50,14 @@ class RequestLog:
         finally:
             seconds = time.perf_counter() - started
             ANSWERED.labels(scope["method"], str(status)).observe(seconds)
-            log.info("%s %s %s %.1fms id=%s", scope["method"], scope["path"], status, seconds * 1e3, request_id)
+            log.info(
+                "%s %s %s %.1fms id=%s", scope["method"], scope["path"], status, seconds * 1e3, request_id
+            )
+
+
+def request_id_of(request: Request) -> str:
+    """The id that RequestLog gave this request; a person can quote it, and the log can be searched for it."""
+    return str(request.state.request_id)
 
 
 def health_routes(ready: Callable[[], Awaitable[None]]) -> list[BaseRoute]:

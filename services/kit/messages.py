@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from services.kit.problem import Problem
-from workflows.loader import read_yaml
+from workflows.messages import Language, show
+from workflows.reader import read_yaml
 
-Language = Literal["id", "en"]
+LARGEST_FILE = 512 * 1024
 
 
 class Messages:
@@ -23,7 +24,7 @@ class Messages:
         """Read and merge message files; the same code twice is refused."""
         merged: dict[str, Mapping[str, str]] = {}
         for path in paths:
-            for code, texts in read_yaml(path.read_bytes()).items():
+            for code, texts in read_yaml(path.read_bytes(), LARGEST_FILE).items():
                 if code in merged:
                     raise ValueError(f"message {code} stands twice")
                 merged[code] = texts
@@ -32,10 +33,11 @@ class Messages:
     def text(self, problem: Problem, language: Language) -> str:
         """The sentence for a problem, or its code where none is written."""
         template = self.texts.get(problem.code, {}).get(language)
-        return template.format_map(_Shown(problem.params)) if template else problem.code
+        shown = {name: show(value, language) for name, value in problem.params.items()}
+        return template.format_map(_Shown(shown)) if template else problem.code
 
 
-class _Shown(dict[str, object]):
+class _Shown(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "…"
 

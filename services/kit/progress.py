@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -10,7 +11,6 @@ import click
 
 @contextmanager
 def progress(label: str, total: int) -> Iterator[Callable[[], None]]:
-    """Show `label` with a bar (or, where nobody watches, the finished count); call the given function per step."""
-    err = click.get_text_stream("stderr")
-    with click.progressbar(length=total, label=label, file=err, show_pos=True) as bar:
+    """Show `label` with a bar (or, where nobody watches, just the label); call the given function per step."""
+    with click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True) as bar:
         yield lambda: bar.update(1)

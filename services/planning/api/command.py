@@ -1,0 +1,74 @@
+"""From a mutation's input to a command, and from its outcome, or its refusal, to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from enum import Enum
+from typing import Any
+
+import strawberry
+from services.planning.api.context import Context, Info
+from services.planning.api.ids import parse_plan_id
+from strawberry.types.field import StrawberryField
+
+from services.kit.problem import Problem
+from services.kit.problem import Refused as NotDone
+from services.planning.api.inputs import OnPlan
+from services.planning.api.types.plan import Plan, plan_of
+from services.planning.api.types.problem import shown
+from services.planning.api.types.result import PlanChanged, Refused
+from services.planning.domain import plan as domain
+from services.planning.domain.refusals import PlanRefused
+from services.planning.usecases.command import Command, Outcome
+from services.planning.usecases.view import view_of
+
+
+def command_of(info: Info, given: OnPlan) -> Command:
+    """The command in an input; refused for a malformed id, version or key."""
+    key, version = given.idempotency_key, given.expected_version
+    if problems := list(_faults(key, version)):
+        raise NotDone(problems)
+    ptk_id, period = parse_plan_id(given.plan_id, ("input", "planId"))
+    fields = {name: _plain(value) for name, value in vars(given).items() if name != "idempotency_key"}
+    return Command(info.field_name, ptk_id, period, version, fields, key)
+
+
+async def changed(outcome: Outcome, context: Context) -> PlanChanged:
+    """The answer to a command that was carried out, now or before."""
+    return PlanChanged(plan=await shown_plan(outcome.plan, context), replayed=outcome.replayed)
+
+
+async def shown_plan(plan: domain.Plan, context: Context) -> Plan:
+    """A plan with its labels in the caller's language."""
+    return plan_of(await view_of(context.planning, plan), context.language)
+
+
+class RefusalIsData(strawberry.ExceptionHandler[NotDone, Refused]):
+    """Whatever a use case refuses becomes `Refused`, in every field whose union has it."""
+
+    async def handle(self, exception: NotDone, *, field: StrawberryField, info: Info) -> Refused:
+        """Every reason, and the plan where there is one to show."""
+        context: Context = info.context
+        plan = await shown_plan(exception.plan, context) if isinstance(exception, PlanRefused) else None
+        return Refused(problems=[shown(problem, context) for problem in exception.problems], plan=plan)
+
+
+def _faults(key: str | None, version: int) -> Iterator[Problem]:
+    if key is not None and not (8 <= len(key) <= 128 and key.isascii() and key.isprintable()):
+        yield Problem("key.malformed", {}, ("input", "idempotencyKey"))
+    if version < 1:
+        yield Problem("version.malformed", {}, ("input", "expectedVersion"))
+
+
+def _plain(value: Any) -> Any:
+    """A value of an input as canonical JSON can hold it."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(item) for name, item in vars(value).items()}
+    return value

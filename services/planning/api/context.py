@@ -1,0 +1,49 @@
+"""What a resolver knows of its request."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import strawberry
+from starlette.requests import Request
+
+from services.kit.http import request_id_of
+from services.kit.messages import Language, Messages, language_of
+from services.kit.problem import Problem
+from services.planning.api.auth import Tokens
+from services.planning.api.errors import ApiError
+from services.planning.domain.caller import Caller
+from services.planning.planning import Planning
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request: who asks (None without a token), in which language, and everything needed to answer."""
+
+    planning: Planning
+    caller: Caller | None
+    language: Language
+    messages: Messages
+    request_id: str
+
+    def signed_in(self) -> Caller:
+        """The caller; ApiError UNAUTHENTICATED where nobody signed in."""
+        if self.caller is None:
+            raise ApiError("UNAUTHENTICATED", Problem("auth.sign_in_required"), status=401)
+        return self.caller
+
+
+Info = strawberry.Info[Context, None]
+MakeContext = Callable[[Request], Awaitable[Context]]
+
+
+def context_maker(planning: Planning, messages: Messages, tokens: Tokens) -> MakeContext:
+    """How a request becomes its context; ApiError UNAUTHENTICATED for a token that cannot be trusted."""
+
+    async def make(request: Request) -> Context:
+        caller = await tokens.caller(request.headers.getlist("authorization"))
+        language = language_of(request.headers.get("accept-language"))
+        return Context(planning, caller, language, messages, request_id_of(request))
+
+    return make

@@ -1,0 +1,84 @@
+"""Top-level errors as clients see them: localised where they were meant, masked where they were not."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from graphql import GraphQLError, GraphQLFormattedError, Node
+
+from services.kit.messages import Language, Messages
+from services.kit.problem import Problem, Refused
+from services.planning.identity.client import IdentityAway
+
+log = logging.getLogger(__name__)
+
+# Strawberry logs every error at ERROR, with the values that a client sent; what deserves a line is logged below.
+logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL + 1)
+
+
+class ApiError(GraphQLError):
+    """An error on purpose: `code` for programs, a problem whose sentence is for people.
+
+    `status` is the HTTP status where the error stands for the whole request.
+    """
+
+    def __init__(self, code: str, problem: Problem, *, status: int = 400, node: Node | None = None) -> None:
+        super().__init__(problem.code, node)
+        self.code, self.problem, self.status = code, problem, status
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Whom an error is told: the language, and the id by which the log knows the request."""
+
+    messages: Messages
+    language: Language
+    request_id: str
+
+
+def told(error: GraphQLError, listener: Listener) -> tuple[int, list[GraphQLFormattedError]]:
+    """The status that an error would give a whole request, and its entries: one per problem, usually one."""
+    cause = _cause(error)
+    if not isinstance(cause, ApiError) and _is_of_the_document(error, cause):
+        log.info("graphql refused a document id=%s", listener.request_id)
+        return 400, [{**error.formatted, "extensions": {"code": "GRAPHQL_INVALID"}}]
+    code, status, problems = _reasons(error, cause, listener)
+    log.info("graphql %s %s id=%s", code, ", ".join(problem.code for problem in problems), listener.request_id)
+    return status, [_entry(error, code, problem, listener) for problem in problems]
+
+
+def _cause(error: GraphQLError) -> Exception:
+    cause: Exception = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    return cause
+
+
+def _is_of_the_document(error: GraphQLError, cause: Exception) -> bool:
+    if error.path is None:
+        return error.locations is not None or isinstance(cause, GraphQLError)
+    # While a field is resolved, graphql-core points at the document for a wrong argument, and at nothing for a
+    # value of ours that a scalar cannot carry: the first is the client's mistake, the second is a fault.
+    return isinstance(cause, GraphQLError) and cause.nodes is not None
+
+
+def _reasons(error: GraphQLError, cause: Exception, listener: Listener) -> tuple[str, int, tuple[Problem, ...]]:
+    match cause:
+        case ApiError():
+            return cause.code, cause.status, (cause.problem,)
+        case IdentityAway():
+            return "UNAVAILABLE", 503, cause.problems
+        case Refused():
+            return "REFUSED", 400, cause.problems
+        case RecursionError() if error.path is None:  # parsing or validating a document that is nested too deep
+            return "LIMIT_EXCEEDED", 400, (Problem("query.too_nested"),)
+    log.error("unexpected, id=%s", listener.request_id, exc_info=cause)
+    return "INTERNAL", 500, (Problem("request.internal", {"request": listener.request_id}),)
+
+
+def _entry(error: GraphQLError, code: str, problem: Problem, listener: Listener) -> GraphQLFormattedError:
+    entry = error.formatted
+    entry["message"] = listener.messages.text(problem, listener.language)
+    entry["extensions"] = {"code": code, "problem": {"code": problem.code, "path": list(problem.path)}}
+    return entry

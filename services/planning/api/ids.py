@@ -1,0 +1,38 @@
+"""Opaque global ids: a client keeps and returns them, and never takes them apart."""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
+from services.kit.problem import Problem, Refused
+from services.planning.domain.period import bounds_of
+
+_TEXT = re.compile(r"[A-Za-z0-9_-]{1,120}")
+_PLAN = re.compile(r"Plan:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9-]{4,6})")
+
+
+def plan_id(ptk_id: str, period: str) -> str:
+    """The id of a person's plan of a period."""
+    return _opaque(f"Plan:{ptk_id}:{period}")
+
+
+def parse_plan_id(text: str, path: tuple[str, ...]) -> tuple[str, str]:
+    """`ptk_id` and period of a plan's id; Refused `id.invalid` at `path` for anything that `plan_id` never makes.
+
+    Strict, so that a plan has exactly one id: a second spelling would pass by every comparison a client makes.
+    """
+    match = _PLAN.fullmatch(_clear(text))
+    if match is None or plan_id(match[1], match[2]) != text or bounds_of(match[2]) is None:
+        raise Refused(Problem("id.invalid", {}, path))
+    return match[1], match[2]
+
+
+def _opaque(clear: str) -> str:
+    return urlsafe_b64encode(clear.encode()).decode().rstrip("=")
+
+
+def _clear(text: str) -> str:
+    if not _TEXT.fullmatch(text) or len(text) % 4 == 1:
+        return ""
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("latin-1")

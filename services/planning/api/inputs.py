@@ -1,0 +1,150 @@
+"""What mutations take. Every mutation on a plan names the version it was read at, and may carry a key for repeats."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+from typing import Annotated, TypeVar
+
+import strawberry
+
+from services.planning.api.types.scalars import WarningCode
+
+KEY_TEXT = (
+    "Any text of 8 to 128 visible ASCII characters, new for each intent. Send the same key again after a lost answer: "
+    "what was done is not done twice."
+)
+
+
+Input = TypeVar("Input")
+Given = Annotated[Input, strawberry.argument(description="Everything the mutation takes.")]
+
+
+@strawberry.enum(description="What saving a tab leads to.")
+class Then(Enum):
+    """Simpan Draf, or on to the next tab."""
+
+    STAY = strawberry.enum_value("stay", description="Simpan Draf: keeps an incomplete tab.")
+    NEXT = strawberry.enum_value("next", description="On to the next tab: asks for a complete one.")
+
+
+@strawberry.input(description="What every mutation on a plan takes.")
+class OnPlan:
+    """The plan, the version, the key."""
+
+    plan_id: strawberry.ID = strawberry.field(description="The plan's id.")
+    expected_version: int = strawberry.field(
+        description="The version you read; if the plan has moved on, you get it back with the conflict."
+    )
+    idempotency_key: str | None = strawberry.field(description=KEY_TEXT, default=None)
+
+
+@strawberry.input(description="What saving any tab takes.")
+class OnTab(OnPlan):
+    """And where to go from there."""
+
+    then: Then = strawberry.field(description="Stay or go on.", default=Then.STAY)
+
+
+@strawberry.input(description="*Mulai*.")
+class StartPlanInput:
+    """The period may be left out."""
+
+    period: strawberry.ID | None = strawberry.field(
+        description="The period; today's if left out.", default=None
+    )
+
+
+@strawberry.input(description="*Data sudah sesuai*.")
+class ConfirmProfileInput(OnPlan):
+    """No more than the plan."""
+
+
+@strawberry.input(
+    description="*Edit* and *Simpan*: the one correction of the period. What is left out stays."
+)
+class CorrectProfileInput(OnPlan):
+    """What may be corrected depends on the employment status: `Profile.editableFields`."""
+
+    pangkat_golongan: str | None = strawberry.field(description="The golongan, such as `III`.", default=None)
+    ruang: str | None = strawberry.field(description="The ruang, such as `c`.", default=None)
+    jenjang_jabatan: str | None = strawberry.field(
+        description="The code of the jenjang jabatan.", default=None
+    )
+
+
+@strawberry.input(description="Tab 1, Praktik Kinerja.")
+class SavePraktikKinerjaInput(OnTab):
+    """Exactly one indikator."""
+
+    indikator: str | None = strawberry.field(
+        description="The code of the indikator (TK, PAUD: sub indikator), or null while undecided.",
+        default=None,
+    )
+
+
+@strawberry.input(description="Tab 2, Pengembangan Kompetensi.")
+class SavePengembanganKompetensiInput(OnTab):
+    """One or more RHK, each once."""
+
+    rhk: list[str] = strawberry.field(description="The codes of all chosen RHK, in your order.")
+
+
+@strawberry.input(description="An additional duty with its surat keputusan or surat tugas.")
+class TugasInput:
+    """The decree may be filled in later."""
+
+    code: str = strawberry.field(description="The code of the duty.")
+    nomor_sk: str | None = strawberry.field(description="The number of the decree.", default=None)
+    tanggal_sk: date | None = strawberry.field(description="The date of the decree.", default=None)
+
+
+@strawberry.input(description="Tab 3, Tugas Tambahan.")
+class SaveTugasTambahanInput(OnTab):
+    """None, one or many."""
+
+    tugas: list[TugasInput] = strawberry.field(description="All duties; an empty list skips the tab.")
+
+
+@strawberry.input(description="The behaviour chosen in one aspek.")
+class PilihanInput:
+    """A pair of codes."""
+
+    aspek: str = strawberry.field(description="The code of the aspek.")
+    opsi: str = strawberry.field(description="The code of the behaviour.")
+
+
+@strawberry.input(description="Tab 4, Perilaku Kerja.")
+class SavePerilakuKerjaInput(OnTab):
+    """One behaviour in each aspek."""
+
+    pilihan: list[PilihanInput] = strawberry.field(description="All choices so far.")
+
+
+@strawberry.input(description="*Ajukan*, *Setujui*, *Mulai Pelaksanaan*: a transition that needs no words.")
+class TransitionInput(OnPlan):
+    """With the warnings that were read."""
+
+    acknowledge: list[WarningCode] = strawberry.field(
+        description="The codes of the warnings you have read and accept; recorded.", default_factory=list
+    )
+
+
+@strawberry.input(description="*Perlu perbaikan*: back to the teacher, with a note.")
+class ReturnPlanInput(OnPlan):
+    """The note is required."""
+
+    note: str = strawberry.field(
+        description="What should change, for the teacher to read; up to 2,000 characters."
+    )
+
+
+@strawberry.input(description="Any trigger of the plan's workflow, those that admins added included.")
+class FirePlanTransitionInput(OnPlan):
+    """What `availableTransitions` names."""
+
+    trigger: str = strawberry.field(description="The trigger, as `availableTransitions` names it.")
+    reason: str | None = strawberry.field(description="Where the transition requires one.", default=None)
+    acknowledge: list[WarningCode] = strawberry.field(
+        description="The codes of the warnings you have read and accept; recorded.", default_factory=list
+    )

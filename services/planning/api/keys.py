@@ -1,0 +1,65 @@
+"""Identity's public keys, kept: a request costs no question unless a key is new or the keys have grown old."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any
+
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from services.planning.identity.client import IdentityAway
+
+log = logging.getLogger(__name__)
+
+OLD_SECONDS = 300.0  # a key that identity withdraws is trusted for so long at most, while identity answers
+PAUSE_SECONDS = 5.0  # made-up key ids must not become a stream of questions to identity
+
+
+class Keys:
+    """The keys by id. `seconds` is the machine's own time: a clock that stands still must not freeze the keys."""
+
+    def __init__(
+        self, fetch: Callable[[], Awaitable[Mapping[str, Any]]], seconds: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._fetch, self._seconds = fetch, seconds
+        self._keys: dict[str, ECKey] = {}
+        self._asked_at = float("-inf")
+        self._away = False
+        self._one_at_a_time = asyncio.Lock()
+
+    async def get(self, kid: str) -> ECKey:
+        """The key of this id; ValueError where identity has no such key, IdentityAway where it cannot be asked."""
+        if self._due(kid):
+            async with self._one_at_a_time:
+                if self._due(kid):
+                    await self._refresh()
+        if kid in self._keys:
+            return self._keys[kid]
+        if self._away:
+            raise IdentityAway
+        raise ValueError("kid")
+
+    def _due(self, kid: str) -> bool:
+        pause = OLD_SECONDS if kid in self._keys and not self._away else PAUSE_SECONDS
+        return self._seconds() - self._asked_at >= pause
+
+    async def _refresh(self) -> None:
+        try:
+            self._keys, self._away = dict(_usable(await self._fetch())), False
+        except IdentityAway:
+            self._away = True
+            log.warning("identity's keys cannot be had; %d known keys stay in use", len(self._keys))
+        self._asked_at = self._seconds()
+
+
+def _usable(jwks: Mapping[str, Any]) -> Iterator[tuple[str, ECKey]]:
+    for told in jwks.get("keys", ()):
+        if told.get("kty") == "EC" and told.get("crv") == "P-256" and told.get("use", "sig") == "sig":
+            try:
+                yield str(told["kid"]), ECKey.import_key(told)
+            except (JoseError, KeyError, ValueError) as error:
+                log.warning("a key of identity is of no use: %s", type(error).__name__)

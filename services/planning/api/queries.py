@@ -1,0 +1,83 @@
+"""The questions. Each root fetches once; what cannot be answered says why in a top-level error."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+
+import strawberry
+from services.planning.api.context import Info
+from services.planning.api.ids import parse_plan_id
+
+from services.kit.problem import Problem, Refused
+from services.planning.api.command import shown_plan
+from services.planning.api.describe import described
+from services.planning.api.types.period import Catalog, Period
+from services.planning.api.types.period import period_of as shown_period
+from services.planning.api.types.plan import Plan
+from services.planning.api.types.viewer import Viewer
+from services.planning.api.types.viewer import viewer_of as shown_viewer
+from services.planning.usecases.facts import period_of
+from services.planning.usecases.read_plan import visible_plan
+from services.planning.usecases.viewer import viewer_of
+
+Answer = TypeVar("Answer")
+Code = Annotated[
+    strawberry.ID | None, strawberry.argument(description="The period's code; today's if left out.")
+]
+
+
+@strawberry.type(description="What can be asked. All of it needs a signed-in caller.")
+class Query:
+    """The root of questions."""
+
+    @described("Who you are, whether you may plan and why not, and what you should know now.")
+    async def viewer(self, info: Info) -> Viewer:
+        """Asks identity."""
+        context = info.context
+        return shown_viewer(await viewer_of(context.planning, context.signed_in()), context)
+
+    @described("A plan you own or head; null for any other, whether it exists or not.")
+    async def plan(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The plan's id.")]
+    ) -> Plan | None:
+        """The same answer for what is not there and what is not yours."""
+        context = info.context
+        caller = context.signed_in()
+        ptk_id, period = parse_plan_id(id, ("id",))
+        try:
+            return await shown_plan(await visible_plan(context.planning, caller, ptk_id, period), context)
+        except Refused as refused:
+            if refused.problems == (Problem("plan.unknown", {}, ("id",)),):
+                return None
+            raise
+
+    @described("A period with its dates as they stand now.")
+    async def period(self, info: Info, code: Code = None) -> Period:
+        """Dates move: they are read each time."""
+        info.context.signed_in()
+        return shown_period(await period_of(info.context.planning, code), info.context)
+
+    @described("The lists of a period for one level, and an example plan made from them.")
+    async def catalog(
+        self,
+        info: Info,
+        jenjang: Annotated[
+            str, strawberry.argument(description="PAUD, SD, SMP, SMA, SMK, SLB or KESETARAAN.")
+        ],
+        jenjang_jabatan: Annotated[
+            str | None,
+            strawberry.argument(description="The code of a jenjang jabatan; some rows may be for it only."),
+        ] = None,
+        period: Code = None,
+    ) -> Catalog:
+        """Everything one teacher of this level would be offered."""
+        context = info.context
+        context.signed_in()
+        used = await period_of(context.planning, period)
+        catalog = await context.planning.catalogs.get(used.catalog)
+        if jenjang not in {level.code for level in catalog.jenjang}:
+            raise Refused(Problem("jenjang.unknown", {"jenjang": jenjang}, ("jenjang",)))
+        minimum = shown_period(used, context).minimum_points
+        return Catalog(
+            catalog=catalog, jenjang=jenjang, jenjang_jabatan=jenjang_jabatan, minimum_points=minimum
+        )

@@ -1,0 +1,105 @@
+"""A period, its dates (which are data, and move) and its lists."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+from services.planning.api.context import Context, Info
+
+from services.planning.api.describe import described
+from services.planning.api.types.catalog import Choices, choices_of
+from services.planning.api.types.example import ExamplePlan, example_of
+from services.planning.domain import period
+from services.planning.domain.catalog import Catalog as DomainCatalog
+from services.planning.domain.example_plan import example_plan
+from services.planning.storage.period import PeriodInUse
+
+
+@strawberry.enum(description="The three time zones of Indonesia.")
+class Zone(Enum):
+    """By their IANA names."""
+
+    WIB = strawberry.enum_value("Asia/Jakarta", description="Western Indonesia Time, UTC+7.")
+    WITA = strawberry.enum_value("Asia/Makassar", description="Central Indonesia Time, UTC+8.")
+    WIT = strawberry.enum_value("Asia/Jayapura", description="Eastern Indonesia Time, UTC+9.")
+
+
+@strawberry.type(
+    description="When planning may be started and first submitted; a returned plan has its own date."
+)
+class PlanningWindow:
+    """The days, and the instants that they mean in a zone."""
+
+    opens_on: date = strawberry.field(description="First day, local to the school.")
+    closes_on: date = strawberry.field(description="Last day, local to the school; it belongs to the window.")
+    opens: datetime = strawberry.field(description="The instant it opens.")
+    closes: datetime = strawberry.field(description="The instant from which it is closed.")
+    reason: str = strawberry.field(
+        description="Why these are the dates: the guide, or the decree that moved them."
+    )
+
+
+@strawberry.type(description="A period of Pengelolaan Kinerja: a semester, or later a year.")
+class Period:
+    """With the revision of its values that is in force."""
+
+    revision: strawberry.Private[period.Revision]
+    code: strawberry.ID = strawberry.field(description="For example `2024-1`, the first semester of 2024.")
+    label: str = strawberry.field(description="Its name.")
+    starts: date = strawberry.field(description="First day.")
+    ends: date = strawberry.field(description="Last day.")
+    minimum_points: int = strawberry.field(description="Below it, submitting asks to acknowledge a warning.")
+
+    @described("The planning window as it stands now.")
+    def window(
+        self, zone: Annotated[Zone, strawberry.argument(description="The zone of the school.")] = Zone.WIB
+    ) -> PlanningWindow:
+        """The days are the same in each zone; the instants are not."""
+        window = period.planning_window(self.revision, zone.value)
+        return PlanningWindow(
+            opens_on=period.day_of(self.revision, "planning_opens"),
+            closes_on=period.day_of(self.revision, "planning_closes"),
+            opens=window.opens,
+            closes=window.closes,
+            reason=self.revision.reason,
+        )
+
+
+@strawberry.type(description="The lists of a period, as teachers of one level are offered them.")
+class Catalog:
+    """One catalogue, seen from one level."""
+
+    catalog: strawberry.Private[DomainCatalog]
+    jenjang: str = strawberry.field(description="The level (PAUD, SD, SMP, SMA, SMK, SLB, KESETARAAN).")
+    jenjang_jabatan: str | None = strawberry.field(description="The jenjang jabatan asked for, if any.")
+    minimum_points: strawberry.Private[int]
+
+    @described("What teachers of this level choose from.")
+    def choices(self) -> Choices:
+        """The lists of the four tabs."""
+        return choices_of(
+            self.catalog.choices(self.jenjang, self.jenjang_jabatan), self.catalog, self.jenjang
+        )
+
+    @described("A complete, valid plan of this level, with the reason for each choice.")
+    def example_plan(self, info: Info) -> ExamplePlan:
+        """Made from the catalogue itself."""
+        example = example_plan(self.catalog, self.jenjang, self.jenjang_jabatan, self.minimum_points)
+        return example_of(example, info.context)
+
+
+def period_of(used: PeriodInUse, context: Context) -> Period:
+    """The period with the values in force now."""
+    told = used.period
+    revision = told.parameters_at(context.planning.clock.now())
+    return Period(
+        revision=revision,
+        code=strawberry.ID(told.code),
+        label=getattr(told.label, context.language),
+        starts=told.starts,
+        ends=told.ends,
+        minimum_points=int(revision.values["minimum_points"]),  # type: ignore[arg-type]
+    )

@@ -1,0 +1,137 @@
+"""The plan as GraphQL shows it: what it is is fetched at the root, what hangs below is computed when asked for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import Enum
+
+import strawberry
+from services.planning.api.context import Info
+from services.planning.api.ids import plan_id
+
+from services.kit.problem import Problem as DomainProblem
+from services.planning.api.describe import described
+from services.planning.api.types.catalog import Choices, choices_of
+from services.planning.api.types.content import Content, content_of
+from services.planning.api.types.problem import Problem, shown
+from services.planning.api.types.profile import Profile, profile_of
+from services.planning.api.types.rangkuman import Rangkuman, rangkuman_of
+from services.planning.api.types.school import SatuanPendidikan
+from services.planning.api.types.transition import AvailableTransition, transition_of
+from services.planning.domain.rangkuman import rangkuman_of as summarised
+from services.planning.usecases.fire import available_transitions
+from services.planning.usecases.view import PlanView
+
+
+@strawberry.enum(description="What clients rely on, whatever states a workflow has.")
+class PlanPhase(Enum):
+    """The five phases of DOMAIN.md."""
+
+    DRAFT = strawberry.enum_value("draft", description="The owner may edit; in no other phase.")
+    SUBMITTED = strawberry.enum_value("submitted", description="Waits for the superior.")
+    APPROVED = strawberry.enum_value("approved", description="Approved by the superior.")
+    AUTO_APPROVED = strawberry.enum_value("auto_approved", description="Approved by the system.")
+    IN_IMPLEMENTATION = strawberry.enum_value("in_implementation", description="Pelaksanaan has begun.")
+
+
+@strawberry.enum(description="A tab of the plan, in the order of the screen.")
+class Tab(Enum):
+    """The five tabs of the guide."""
+
+    PRAKTIK_KINERJA = strawberry.enum_value("praktik_kinerja", description="Tab 1.")
+    PENGEMBANGAN_KOMPETENSI = strawberry.enum_value("pengembangan_kompetensi", description="Tab 2.")
+    TUGAS_TAMBAHAN = strawberry.enum_value("tugas_tambahan", description="Tab 3.")
+    PERILAKU_KERJA = strawberry.enum_value("perilaku_kerja", description="Tab 4.")
+    RANGKUMAN = strawberry.enum_value("rangkuman", description="Tab 5.")
+
+
+@strawberry.type(description="The state of a plan. Admins may add states; rely on `phase`.")
+class PlanState:
+    """Name, label, phase."""
+
+    name: str = strawberry.field(description="The name in the workflow definition.")
+    label: str = strawberry.field(description="What the screen shows.")
+    phase: PlanPhase = strawberry.field(description="The phase it belongs to.")
+
+
+@strawberry.type(description="A teacher's performance plan (Perencanaan Kinerja) for one period.")
+class Plan:
+    """One plan, with what it takes to show it."""
+
+    view: strawberry.Private[PlanView]
+    id: strawberry.ID = strawberry.field(description="Opaque and global.")
+    version: int = strawberry.field(
+        description="To be sent as `expectedVersion`; it counts the plan's events."
+    )
+    period: strawberry.ID = strawberry.field(description="The code of the period.")
+    state: PlanState = strawberry.field(description="Where the plan stands.")
+    tab: Tab = strawberry.field(description="Where the teacher left off.")
+    satuan_pendidikan: SatuanPendidikan = strawberry.field(
+        description="The sekolah induk the plan was made at."
+    )
+    updated_at: datetime = strawberry.field(description="The last change.")
+    submitted_at: datetime | None = strawberry.field(description="The last submission.")
+    revision_due: date | None = strawberry.field(description="The last day to submit again, once returned.")
+    note: str | None = strawberry.field(
+        description="The superior's note with the last return (perlu perbaikan)."
+    )
+
+    @described("Data diri as kept with this plan.")
+    def profile(self) -> Profile:
+        """With what may still be corrected."""
+        return profile_of(self.view.plan.profile, self.view.catalog)
+
+    @described("What has been chosen so far, tab by tab.")
+    def content(self) -> Content:
+        """Half-filled tabs are shown as they are."""
+        return content_of(self.view.plan.content)
+
+    @described("Rangkuman: the summary, with the RHK that appear by themselves.")
+    def rangkuman(self) -> Rangkuman:
+        """Tab 5."""
+        return rangkuman_of(summarised(self.view.plan.content, self.view.choices, self.view.catalog))
+
+    @described("Everything that submitting would still find missing or no longer offered.")
+    def incomplete(self, info: Info) -> list[Problem]:
+        """Each with the path to its field."""
+        content, choices = self.view.plan.content, self.view.choices
+        withdrawn = (
+            DomainProblem("choice.withdrawn", {"choice": p.params["code"]}, p.path)
+            for p in content.not_offered(choices)
+        )
+        return [shown(problem, info.context) for problem in (*content.missing(choices), *withdrawn)]
+
+    @described("What this teacher is offered in each tab.")
+    def choices(self) -> Choices:
+        """The lists for the owner's level and jenjang jabatan."""
+        return choices_of(self.view.choices, self.view.catalog, self.view.plan.school.jenjang)
+
+    @described("The buttons: every transition you could ever fire from here, and why not now. Asks identity.")
+    async def available_transitions(self, info: Info) -> list[AvailableTransition]:
+        """Facts as fresh as a command would use."""
+        context = info.context
+        told = await available_transitions(context.planning, context.signed_in(), self.view.plan)
+        return [transition_of(availability, context) for availability in told]
+
+
+def plan_of(view: PlanView, language: str) -> Plan:
+    """The plan with the labels of its workflow."""
+    plan, state = view.plan, view.state
+    school = plan.school
+    return Plan(
+        view=view,
+        id=plan_id(plan.ptk_id, plan.period),
+        version=plan.version,
+        period=strawberry.ID(plan.period),
+        state=PlanState(
+            name=state.name, label=getattr(state.label, language), phase=PlanPhase(state.phase.value)
+        ),
+        tab=Tab(plan.tab.value),
+        satuan_pendidikan=SatuanPendidikan(
+            npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone
+        ),
+        updated_at=plan.updated_at,
+        submitted_at=plan.submitted_at,
+        revision_due=plan.revision_due,
+        note=plan.note,
+    )

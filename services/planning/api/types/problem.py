@@ -1,0 +1,95 @@
+"""Problems as GraphQL types: each has code, message and path; some say more."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import strawberry
+from services.planning.api.context import Context
+
+from services.kit.problem import Problem as DomainProblem
+from services.planning.domain.refusals import Acknowledgeable
+
+RETRY_AFTER_SECONDS = 5
+
+
+@strawberry.enum(description="Who can remove the cause of a refusal.")
+class WhoCanFix(Enum):
+    """As in domain/access.py."""
+
+    OPERATOR_SEKOLAH = strawberry.enum_value(
+        "operator_sekolah", description="The operator sekolah, in Dapodik (data of persons and schools)."
+    )
+    DINAS = strawberry.enum_value("dinas", description="The dinas pendidikan (appointments, sekolah induk).")
+    HELPDESK = strawberry.enum_value("helpdesk", description="The helpdesk: the cause is not yours to find.")
+
+
+@strawberry.interface(
+    description="One reason why something was not done, in the language that was asked for."
+)
+class Problem:
+    """What all problems have."""
+
+    code: str = strawberry.field(description="Stable, dotted; docs/problems.md lists every code.")
+    message: str = strawberry.field(description="The sentence for a person; it names the way out.")
+    path: list[str] = strawberry.field(
+        description="The field it is about, from the input or the plan; may be empty."
+    )
+
+
+@strawberry.type(description="A problem that is fully said by its message.")
+class PlainProblem(Problem):
+    """No more than the interface."""
+
+
+@strawberry.type(description="A rule about who may plan has failed.")
+class AccessProblem(Problem):
+    """With the one who can mend it."""
+
+    who_can_fix: WhoCanFix = strawberry.field(description="Who can remove the cause.")
+
+
+@strawberry.type(description="The plan has moved on since it was read; `Refused.plan` is how it stands now.")
+class VersionConflict(Problem):
+    """With both versions."""
+
+    expected: int = strawberry.field(description="The version that was sent.")
+    current: int = strawberry.field(description="The version that the plan has.")
+
+
+@strawberry.type(
+    description="A warning. Send the command again with this code in `acknowledge` to accept it."
+)
+class UnacknowledgedWarning(Problem):
+    """Recorded in the history once accepted."""
+
+
+@strawberry.type(
+    description="Nothing is wrong with the request; trying again later may help. Nothing was changed."
+)
+class TemporaryProblem(Problem):
+    """With the time to wait."""
+
+    retry_after_seconds: int = strawberry.field(description="When to try again at the earliest.")
+
+
+PROBLEM_TYPES = (PlainProblem, AccessProblem, VersionConflict, UnacknowledgedWarning, TemporaryProblem)
+
+
+def shown(problem: DomainProblem, context: Context) -> Problem:
+    """A problem as its type, with its sentence in the caller's language."""
+    message = context.messages.text(problem, context.language)
+    code, path, params = problem.code, list(problem.path), problem.params
+    if isinstance(problem, Acknowledgeable):
+        return UnacknowledgedWarning(code=code, message=message, path=path)
+    if "who_can_fix" in params:
+        who = WhoCanFix(params["who_can_fix"])
+        return AccessProblem(code=code, message=message, path=path, who_can_fix=who)
+    if code == "version.conflict":
+        expected, current = int(str(params["expected"])), int(str(params["current"]))
+        return VersionConflict(code=code, message=message, path=path, expected=expected, current=current)
+    if code in {"identity.unavailable", "facts.stale"}:
+        return TemporaryProblem(
+            code=code, message=message, path=path, retry_after_seconds=RETRY_AFTER_SECONDS
+        )
+    return PlainProblem(code=code, message=message, path=path)

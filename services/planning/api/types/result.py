@@ -1,0 +1,34 @@
+"""What a mutation on a plan answers: the changed plan, or why not."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from services.planning.api.types.plan import Plan
+from services.planning.api.types.problem import Problem
+
+
+@strawberry.type(description="Done: stored for good, with its event.")
+class PlanChanged:
+    """The plan after the mutation."""
+
+    plan: Plan = strawberry.field(description="The plan as it stands now.")
+    replayed: bool = strawberry.field(
+        description="It had been done before (same key, or the plan existed) and was not done again."
+    )
+
+
+@strawberry.type(description="Not done; nothing was changed.")
+class Refused:
+    """Every reason at once."""
+
+    problems: list[Problem] = strawberry.field(description="Every reason, each with its way out.")
+    plan: Plan | None = strawberry.field(description="The plan as it stands, where you may see it.")
+
+
+PlanResult = Annotated[
+    PlanChanged | Refused,
+    strawberry.union("PlanResult", description="The changed plan, or every reason why not."),
+]

@@ -1,0 +1,15 @@
+"""A satuan pendidikan as far as a plan needs it."""
+
+from __future__ import annotations
+
+import strawberry
+
+
+@strawberry.type(description="A school (satuan pendidikan).")
+class SatuanPendidikan:
+    """The school a plan stands at."""
+
+    npsn: str = strawberry.field(description="Its NPSN.")
+    nama: str = strawberry.field(description="Its name.")
+    jenjang: str | None = strawberry.field(description="Its level, where it is served.")
+    zone: str | None = strawberry.field(description="Its time zone (IANA name), where known.")

@@ -1,0 +1,41 @@
+"""The buttons of a plan: which may be pressed, and why not."""
+
+from __future__ import annotations
+
+import strawberry
+from services.planning.api.context import Context
+
+from services.kit.problem import Problem as DomainProblem
+from services.planning.api.types.problem import Problem, shown
+from services.planning.domain.refusals import Acknowledgeable
+from workflows import Availability
+
+
+@strawberry.type(description="A transition that you could ever fire from this state.")
+class AvailableTransition:
+    """One button."""
+
+    trigger: str = strawberry.field(
+        description="What `firePlanTransition` takes; the named mutations fire the same."
+    )
+    label: str = strawberry.field(description="What the button says.")
+    allowed: bool = strawberry.field(description="Whether it may be pressed now.")
+    refusals: list[Problem] = strawberry.field(description="Every reason why not.")
+    warnings: list[Problem] = strawberry.field(description="What pressing it asks to acknowledge.")
+    requires: list[str] = strawberry.field(description="What has to be given along, such as `reason`.")
+    exceptional: bool = strawberry.field(description="Not part of the normal course.")
+
+
+def transition_of(told: Availability, context: Context) -> AvailableTransition:
+    """The button in the caller's language."""
+    refusals = [DomainProblem(r.code, r.params, r.path) for r in told.refusals]
+    warnings = [Acknowledgeable(w.code, w.params, w.path) for w in told.warnings]
+    return AvailableTransition(
+        trigger=told.trigger,
+        label=getattr(told.label, context.language),
+        allowed=told.allowed,
+        refusals=[shown(problem, context) for problem in refusals],
+        warnings=[shown(problem, context) for problem in warnings],
+        requires=list(told.requires),
+        exceptional=told.exceptional,
+    )

@@ -1,0 +1,143 @@
+"""The viewer: who I am, whether I may plan and why not, and what I should know now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+from services.planning.api.context import Context, Info
+
+from services.kit.problem import Problem as DomainProblem
+from services.planning.api.describe import described
+from services.planning.api.types.period import Period, period_of
+from services.planning.api.types.plan import Plan, plan_of
+from services.planning.api.types.problem import Problem, shown
+from services.planning.api.types.school import SatuanPendidikan
+from services.planning.usecases.view import view_of
+from services.planning.usecases.viewer import Viewer as ViewerFacts
+
+
+@strawberry.enum(description="As whom you may act. A person may be several, at different schools.")
+class Role(Enum):
+    """Roles follow facts, never the address one signed in with."""
+
+    TEACHER = strawberry.enum_value("teacher", description="Plans at the sekolah induk.")
+    KEPALA_SEKOLAH = strawberry.enum_value("kepala_sekolah", description="Appointed principal (definitif).")
+    PLT = strawberry.enum_value("plt", description="Acting principal (pelaksana tugas).")
+    ADMIN = strawberry.enum_value("admin", description="Administrator of the platform.")
+
+
+@strawberry.enum(description="What you are holding.")
+class Device(Enum):
+    """For the advice of Guide 3."""
+
+    COMPUTER = strawberry.enum_value("computer", description="A computer or laptop.")
+    PHONE = strawberry.enum_value("phone", description="A phone, for example the Android app.")
+
+
+@strawberry.type(description="A role, and the school it is held at.")
+class HeldRole:
+    """One of the viewer's roles."""
+
+    role: Role = strawberry.field(description="As whom.")
+    npsn: str | None = strawberry.field(description="Where; null for an admin.")
+
+
+@strawberry.type(description="Whether you may plan in this period.")
+class MayPlan:
+    """With every reason why not."""
+
+    allowed: bool = strawberry.field(description="Whether no rule failed.")
+    refusals: list[Problem] = strawberry.field(description="The rules that failed, and who can mend each.")
+    obliged: bool | None = strawberry.field(
+        description="ASN must plan, others may; null where the status is unknown."
+    )
+
+
+@strawberry.type(description="Something you should be told now.")
+class Banner:
+    """A sentence with its code."""
+
+    code: str = strawberry.field(description="Stable, dotted.")
+    message: str = strawberry.field(description="The sentence.")
+
+
+@strawberry.type(description="The signed-in person.")
+class Viewer:
+    """Facts of the registry, read now."""
+
+    told: strawberry.Private[ViewerFacts]
+    nama: str | None = strawberry.field(description="The name; null for an account without a PTK record.")
+    ptk_id: strawberry.ID | None = strawberry.field(description="The key of the person in Dapodik.")
+    satuan_pendidikan: SatuanPendidikan | None = strawberry.field(
+        description="The sekolah induk (SATMINKAL)."
+    )
+    roles: list[HeldRole] = strawberry.field(description="As whom you may act.")
+    may_plan: MayPlan = strawberry.field(description="Whether you may plan now, and why not.")
+    banners: list[Banner] = strawberry.field(description="What you should know now.")
+    period: Period | None = strawberry.field(description="The period of today.")
+
+    @described("Your plan in the period of today, if you have started it.")
+    async def plan(self, info: Info) -> Plan | None:
+        """Read with the viewer; only its lists may have to be fetched."""
+        if self.told.plan is None:
+            return None
+        return plan_of(await view_of(info.context.planning, self.told.plan), info.context.language)
+
+    @described("Advice for this device (Guide 3). It never blocks: offer to stay, *Tetap di sini*.")
+    def device_advice(
+        self, info: Info, device: Annotated[Device, strawberry.argument(description="What you are holding.")]
+    ) -> Banner | None:
+        """Nothing for a computer."""
+        if device is Device.COMPUTER:
+            return None
+        return _banner(DomainProblem("device.use_computer"), info.context)
+
+
+def viewer_of(told: ViewerFacts, context: Context) -> Viewer:
+    """The viewer in the caller's language."""
+    person = told.person
+    access = told.access
+    refusals = access.problems if access else (DomainProblem("access.no_ptk", {"who_can_fix": "helpdesk"}),)
+    if person and told.used is None:
+        refusals = (DomainProblem("period.none_now"),)
+    return Viewer(
+        told=told,
+        nama=person.teacher.nama.value if person else None,
+        ptk_id=strawberry.ID(person.teacher.ptk_id) if person else None,
+        satuan_pendidikan=_school(told),
+        roles=list(_roles(told)),
+        may_plan=MayPlan(
+            allowed=not refusals,
+            refusals=[shown(problem, context) for problem in refusals],
+            obliged=access.obligation.value == "must" if access and access.obligation else None,
+        ),
+        banners=[_banner(banner, context) for banner in told.banners],
+        period=period_of(told.used, context) if told.used else None,
+    )
+
+
+def _school(told: ViewerFacts) -> SatuanPendidikan | None:
+    school = told.person.school if told.person else None
+    if school is None:
+        return None
+    nama = school.nama.value or school.npsn
+    return SatuanPendidikan(npsn=school.npsn, nama=nama, jenjang=told.jenjang, zone=school.zone.value)
+
+
+def _roles(told: ViewerFacts) -> Iterator[HeldRole]:
+    if told.person:
+        teacher = told.person.teacher
+        induk = teacher.sekolah_induk.value
+        if induk and induk not in teacher.kepala_at:
+            yield HeldRole(role=Role.TEACHER, npsn=induk)
+        yield from (HeldRole(role=Role.KEPALA_SEKOLAH, npsn=npsn) for npsn in teacher.kepala_at)
+        yield from (HeldRole(role=Role.PLT, npsn=npsn) for npsn in teacher.plt_at)
+    if "admin" in told.caller.scopes:
+        yield HeldRole(role=Role.ADMIN, npsn=None)
+
+
+def _banner(problem: DomainProblem, context: Context) -> Banner:
+    return Banner(code=problem.code, message=context.messages.text(problem, context.language))

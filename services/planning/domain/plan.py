@@ -1,0 +1,114 @@
+"""The plan: one per teacher and period, kept by the key (ptk_id, period); what a change makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from services.planning.domain.event import ErasableText, Event, link
+from services.planning.domain.profile import Profile
+from services.planning.domain.tabs import Content, Tab
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """The sekolah induk as the plan keeps it: a plan stays with the school of its snapshot (DOMAIN.md)."""
+
+    npsn: str
+    nama: str
+    jenjang: str
+    zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan as stored. `version` counts its events; `last_hash` ends its chain; instants are UTC, `revision_due` a day at the school."""
+
+    ptk_id: str
+    period: str
+    school: School
+    workflow: str
+    catalog: str
+    state: str
+    version: int
+    last_hash: str
+    tab: Tab
+    profile: Profile
+    content: Content
+    updated_at: datetime
+    submitted_at: datetime | None = None
+    revision_due: date | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who did it: a person through an account, or the system; and on whose behalf."""
+
+    ptk_id: str | None = None
+    account: str | None = None
+    on_behalf_of: Mapping[str, str] | None = None
+
+    def as_fields(self) -> Mapping[str, Any]:
+        """As it stands in an event."""
+        kind = "person" if self.account else "system"
+        actor = {"kind": kind, "ptk_id": self.ptk_id, "account": self.account}
+        return {"actor": actor, "on_behalf_of": self.on_behalf_of}
+
+
+SYSTEM = By()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A plan after a command, and the events that brought it there: they are committed together or not at all."""
+
+    plan: Plan
+    events: tuple[Event, ...]
+
+    def then(
+        self,
+        kind: str,
+        by: By,
+        at: datetime,
+        *,
+        texts: tuple[ErasableText, ...] = (),
+        detail: Mapping[str, Any] | None = None,
+        to: str | None = None,
+        **fields: Any,
+    ) -> Change:
+        """One more event, and the plan moved along: state, version, end of the chain, time."""
+        plan = self.plan
+        event = link(
+            plan.last_hash,
+            {
+                **by.as_fields(),
+                **{
+                    "trigger": None,
+                    "transition": None,
+                    "parameters": None,
+                    "because": {},
+                    "acknowledged": [],
+                },
+                **fields,
+                "id": str(uuid4()),
+                "kind": kind,
+                "ptk_id": plan.ptk_id,
+                "period": plan.period,
+                "version": plan.version + 1,
+                "at": at.isoformat(),
+                "from": plan.state if plan.version else None,
+                "to": to or plan.state,
+                "workflow": plan.workflow,
+                "catalog": plan.catalog,
+                "detail": detail or {},
+            },
+            texts,
+        )
+        moved = replace(
+            plan, state=to or plan.state, version=plan.version + 1, last_hash=event.hash, updated_at=at
+        )
+        return Change(moved, (*self.events, event))

@@ -1,0 +1,1 @@
+"""How planning asks identity: over HTTP, and never in another way."""

@@ -1,0 +1,72 @@
+"""What identity answers, checked before anything of it is believed: an answer of another shape changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
+
+from services.planning.domain.fact import Fact, Reference
+from services.planning.domain.school import SchoolFacts
+from services.planning.domain.teacher import Account, Assignment, TeacherFacts
+
+_Id = Annotated[int | None, BeforeValidator(lambda value: int(value) if isinstance(value, str) else value)]
+
+
+class _Reference(BaseModel):
+    id: _Id = None
+    label: str | None = None
+
+
+class _TeacherFacts(BaseModel):
+    nama: Fact[str]
+    nip: Fact[str]
+    nuptk: Fact[str]
+    status_kepegawaian: Fact[_Reference]
+    jenis_ptk: Fact[_Reference]
+    pangkat_golongan: Fact[str]
+    jenjang_jabatan: Fact[str]
+    sekolah_induk: Fact[str]
+
+
+class _Teacher(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    ptk_id: str
+    revision: int
+    facts: _TeacherFacts
+    assignments: tuple[Assignment, ...]
+    plt_at: tuple[str, ...]
+    kepala_at: tuple[str, ...]
+    accounts: tuple[Account, ...]
+    status: Literal["active", "left"]
+
+
+_SCHOOL = TypeAdapter(SchoolFacts)
+
+
+def teacher_of(answer: object) -> TeacherFacts:
+    """The facts about a teacher; pydantic's ValidationError for any other shape."""
+    told = _Teacher.model_validate(answer)
+    facts = {name: getattr(told.facts, name) for name in _TeacherFacts.model_fields}
+    for name in ("status_kepegawaian", "jenis_ptk"):
+        facts[name] = _referring(facts[name])
+    return TeacherFacts(
+        ptk_id=told.ptk_id, revision=told.revision, assignments=told.assignments, plt_at=told.plt_at,
+        kepala_at=told.kepala_at, accounts=told.accounts, status=told.status, **facts,
+    )  # fmt: skip
+
+
+def school_of(answer: object) -> SchoolFacts:
+    """The facts about a school and its head; pydantic's ValidationError for any other shape."""
+    return _SCHOOL.validate_python(answer)
+
+
+def _referring(fact: Fact[_Reference]) -> Fact[Reference]:
+    value = Reference(fact.value.id, fact.value.label) if fact.value else None
+    return Fact(value, fact.source, fact.as_of)
+
+
+Shape = Callable[[object], Any]
+Answer = Mapping[str, Any]

@@ -1,0 +1,20 @@
+"""What every use case of planning works with; put together in app.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from services.kit.clock import Clock
+from services.planning.identity.client import IdentityClient
+from services.planning.storage.catalog import Catalogs
+from services.planning.storage.workflow import Workflows
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """The clock, the way to identity, and what is kept in memory because it never changes."""
+
+    clock: Clock
+    identity: IdentityClient
+    catalogs: Catalogs = field(default_factory=Catalogs)
+    workflows: Workflows = field(default_factory=Workflows)

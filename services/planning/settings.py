@@ -1,0 +1,21 @@
+"""Planning's settings."""
+
+from __future__ import annotations
+
+from pydantic import model_validator
+
+from services.kit.settings import CommonSettings
+
+
+class PlanningSettings(CommonSettings):
+    """What the planning service reads from the environment."""
+
+    planning_database_url: str | None = None
+    planning_host: str = "127.0.0.1"
+    planning_port: int = 8000
+
+    @model_validator(mode="after")
+    def _database_in_prod(self) -> PlanningSettings:
+        if not self.is_dev and not self.planning_database_url:
+            raise ValueError("RENCANA_PLANNING_DATABASE_URL is required in prod")
+        return self

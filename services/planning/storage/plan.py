@@ -1,0 +1,104 @@
+"""Plans as rows: read one, and write it with its events in one statement."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+from tortoise.connection import get_connection
+
+from services.planning.domain.plan import Change, Plan
+from services.planning.domain.tabs import Content
+from services.planning.storage.command_key import CommandKey
+
+_PLAN = TypeAdapter(Plan)
+_CONTENT = TypeAdapter(Content)
+
+_COLUMNS = (
+    "ptk_id uuid, period text, npsn text, school jsonb, workflow text, catalog text, state text, version int, "
+    "last_hash text, tab text, profile jsonb, content jsonb, updated_at timestamptz, submitted_at timestamptz, "
+    "revision_due date, note text"
+)
+_NAMES = ", ".join(column.split()[0] for column in _COLUMNS.split(", "))
+
+# One statement is one transaction: state, events, texts and key are all stored, or, where the version has moved on
+# (or the plan exists already), none of them. The event is the outbox, so nothing else has to be written.
+_COMMIT = """
+WITH given AS (SELECT * FROM jsonb_to_record($1::jsonb) AS x(%(columns)s)),
+moved AS (%(move)s),
+told AS (
+  INSERT INTO plan_event (ptk_id, period, version, id, kind, "to", at, hash, body)
+  SELECT moved.ptk_id, moved.period, e.version, e.id, e.kind, e."to", e.at, e.hash, e.body
+  FROM moved, jsonb_to_recordset($2::jsonb)
+    AS e(version int, id uuid, kind text, "to" text, at timestamptz, hash text, body text)),
+said AS (
+  INSERT INTO plan_text (ptk_id, period, version, name, salt, value)
+  SELECT moved.ptk_id, moved.period, t.version, t.name, t.salt, t.value
+  FROM moved, jsonb_to_recordset($3::jsonb) AS t(version int, name text, salt text, value text)),
+keyed AS (
+  INSERT INTO command_key (subject, mutation, key, input_hash, ptk_id, period, version, at)
+  SELECT k.subject, k.mutation, k.key, k.input_hash, moved.ptk_id, moved.period, k.version, k.at
+  FROM moved, jsonb_to_recordset($4::jsonb)
+    AS k(subject text, mutation text, key text, input_hash text, version int, at timestamptz))
+SELECT count(*) AS moved FROM moved
+"""
+_START = (
+    f"INSERT INTO plan ({_NAMES}) SELECT {_NAMES} FROM given ON CONFLICT DO NOTHING RETURNING ptk_id, period"
+)
+_CHANGE = f"""
+  UPDATE plan SET ({_NAMES}) = (SELECT {_NAMES} FROM given)
+  WHERE ptk_id = (SELECT ptk_id FROM given) AND period = (SELECT period FROM given) AND version = $5
+  RETURNING ptk_id, period"""
+_START_STATEMENT = _COMMIT % {"columns": _COLUMNS, "move": _START}
+_CHANGE_STATEMENT = _COMMIT % {"columns": _COLUMNS, "move": _CHANGE}
+
+
+async def load(ptk_id: str, period: str) -> Plan | None:
+    """The plan of a teacher in a period."""
+    rows = await get_connection("default").execute_query_dict(
+        f"SELECT {_NAMES} FROM plan WHERE ptk_id = $1 AND period = $2", [ptk_id, period]
+    )
+    return _plan(rows[0]) if rows else None
+
+
+async def commit(change: Change, since: int, key: CommandKey | None) -> bool:
+    """Store a changed plan (`since` is the version it was read at; 0 starts a new one), its events and the key.
+
+    False where somebody was faster: then nothing at all is stored.
+    """
+    values: list[Any] = [
+        json.dumps(_row(change.plan)),
+        json.dumps([_event_row(event.fields, event.hash, event.body) for event in change.events]),
+        json.dumps([
+            {"version": event.fields["version"], "name": text.name, "salt": text.salt, "value": text.value}
+            for event in change.events for text in event.texts
+        ]),
+        json.dumps([key.row(change.plan)] if key else []),
+    ]  # fmt: skip
+    statement, values = (_CHANGE_STATEMENT, [*values, since]) if since else (_START_STATEMENT, values)
+    rows = await get_connection("default").execute_query_dict(statement, values)
+    return bool(rows[0]["moved"])
+
+
+def content_json(content: Content) -> str:
+    """The content of a plan as JSON text, for the erasable copy that a submission keeps."""
+    return _CONTENT.dump_json(content).decode()
+
+
+def _row(plan: Plan) -> Mapping[str, Any]:
+    return {**_PLAN.dump_python(plan, mode="json"), "npsn": plan.school.npsn}
+
+
+def _event_row(fields: Mapping[str, Any], digest: str, body: str) -> Mapping[str, Any]:
+    return {
+        **{name: fields[name] for name in ("version", "id", "kind", "to", "at")},
+        "hash": digest,
+        "body": body,
+    }
+
+
+def _plan(row: Mapping[str, Any]) -> Plan:
+    parts = {name: json.loads(row[name]) for name in ("school", "profile", "content")}
+    return _PLAN.validate_python({**row, **parts, "ptk_id": str(row["ptk_id"])})

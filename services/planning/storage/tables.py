@@ -1,0 +1,167 @@
+"""The tables of planning.
+
+Tortoise knows keys of one column only, so it is told the first one; migration 0002 sets the whole keys, which lead with
+(ptk_id, period) so that big tables can be partitioned and distributed. Nothing here may call `save()` or `get(pk=…)`.
+"""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class PeriodTable(Model):
+    """A period; it names its catalogue and its workflow, of which the newest is used; its values are revisions."""
+
+    code = fields.CharField(primary_key=True, max_length=16)
+    label = fields.JSONField[dict[str, str]]()
+    starts = fields.DateField()
+    ends = fields.DateField()
+    catalog = fields.CharField(max_length=40)
+    workflow = fields.CharField(max_length=64)
+
+    class Meta:
+        """Named like its noun."""
+
+        table = "period"
+
+
+class PeriodRevisionTable(Model):
+    """Parameter values of a period, append-only: who, why, and from when."""
+
+    period = fields.CharField(primary_key=True, max_length=16)
+    number = fields.IntField()
+    values = fields.JSONField[dict[str, object]]()
+    author = fields.TextField()
+    approver = fields.TextField()
+    reason = fields.TextField()
+    effective_from = fields.DatetimeField()
+
+    class Meta:
+        """Key (period, number)."""
+
+        table = "period_revision"
+
+
+class CatalogTable(Model):
+    """A catalogue, immutable: its key is the SHA-256 of its canonical JSON, kept to the letter."""
+
+    sha256 = fields.CharField(primary_key=True, max_length=64)
+    code = fields.CharField(max_length=40)
+    body = fields.TextField()
+    imported_at = fields.DatetimeField()
+
+    class Meta:
+        """Named like its noun."""
+
+        table = "catalog"
+        indexes = (("code", "imported_at"),)
+
+
+class WorkflowVersionTable(Model):
+    """A version of a workflow, immutable: its key is the SHA-256 of its canonical JSON, kept to the letter."""
+
+    sha256 = fields.CharField(primary_key=True, max_length=64)
+    name = fields.CharField(max_length=64)
+    body = fields.TextField()
+    stored_at = fields.DatetimeField()
+
+    class Meta:
+        """Named like its noun."""
+
+        table = "workflow_version"
+        indexes = (("name", "stored_at"),)
+
+
+class PlanTable(Model):
+    """A plan as it is now. `version` is the number of its events, `last_hash` the hash of the last one."""
+
+    ptk_id = fields.UUIDField(primary_key=True)
+    period = fields.CharField(max_length=16)
+    npsn = fields.CharField(max_length=8)
+    school = fields.JSONField[dict[str, object]]()
+    workflow = fields.CharField(max_length=64)
+    catalog = fields.CharField(max_length=64)
+    state = fields.CharField(max_length=64)
+    version = fields.IntField()
+    last_hash = fields.CharField(max_length=64)
+    tab = fields.CharField(max_length=32)
+    profile = fields.JSONField[dict[str, object]]()
+    content = fields.JSONField[dict[str, object]]()
+    updated_at = fields.DatetimeField()
+    submitted_at = fields.DatetimeField(null=True)
+    revision_due = fields.DateField(null=True)
+    note = fields.TextField(null=True)
+
+    class Meta:
+        """Key (ptk_id, period): one plan per teacher and period. The head finds the plans of the school by NPSN."""
+
+        table = "plan"
+        indexes = (("period", "npsn", "state"),)
+
+
+class PlanEventTable(Model):
+    """What happened to a plan. `body` is the canonical JSON that was hashed; the other columns only help to find it."""
+
+    ptk_id = fields.UUIDField(primary_key=True)
+    period = fields.CharField(max_length=16)
+    version = fields.IntField()
+    id = fields.UUIDField()
+    kind = fields.CharField(max_length=32)
+    to = fields.CharField(max_length=64)
+    at = fields.DatetimeField()
+    hash = fields.CharField(max_length=64)
+    body = fields.TextField()
+
+    class Meta:
+        """Key (ptk_id, period, version): the version of a plan names its event."""
+
+        table = "plan_event"
+
+
+class PlanTextTable(Model):
+    """Personal free text that an event mentions by digest; erasing it leaves the chain whole."""
+
+    ptk_id = fields.UUIDField(primary_key=True)
+    period = fields.CharField(max_length=16)
+    version = fields.IntField()
+    name = fields.CharField(max_length=32)
+    salt = fields.CharField(max_length=32)
+    value = fields.TextField()
+
+    class Meta:
+        """Key (ptk_id, period, version, name)."""
+
+        table = "plan_text"
+
+
+class CommandKeyTable(Model):
+    """An idempotency key, kept only with a committed success."""
+
+    subject = fields.CharField(primary_key=True, max_length=64)
+    mutation = fields.CharField(max_length=64)
+    key = fields.CharField(max_length=128)
+    input_hash = fields.CharField(max_length=64)
+    ptk_id = fields.UUIDField()
+    period = fields.CharField(max_length=16)
+    version = fields.IntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        """Key (subject, mutation, key): the scope of a key is subject and mutation."""
+
+        table = "command_key"
+
+
+class PltConfirmationTable(Model):
+    """The Plt of a school has confirmed for a period: one fact, which covers later submissions too (Guide 11)."""
+
+    npsn = fields.CharField(primary_key=True, max_length=8)
+    period = fields.CharField(max_length=16)
+    ptk_id = fields.UUIDField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        """Key (npsn, period)."""
+
+        table = "plt_confirmation"

@@ -1,0 +1,36 @@
+"""Versions of workflows: immutable, built once, then kept in memory. Living plans keep the version they started with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.planning.storage.tables import WorkflowVersionTable
+from workflows import Definition, Workflow, build, canonical, load
+from workflows import sha256 as sha256_of
+
+
+class Workflows:
+    """Workflows by the SHA-256 of their definition."""
+
+    def __init__(self) -> None:
+        self._built: dict[str, Workflow] = {}
+
+    async def get(self, sha256: str) -> Workflow:
+        """The workflow of this identity, proved again as it is built; KeyError where it was never stored."""
+        if sha256 not in self._built:
+            rows = await WorkflowVersionTable.filter(sha256=sha256).values_list("body", flat=True)
+            if not rows:
+                raise KeyError(sha256)
+            self._built[sha256] = build(load(str(rows[0]).encode()))
+        return self._built[sha256]
+
+
+async def store(definition: Definition, at: datetime) -> tuple[str, bool]:
+    """Keep a version; its SHA-256, and whether it is new."""
+    sha256 = sha256_of(definition)
+    if await WorkflowVersionTable.filter(sha256=sha256).exists():
+        return sha256, False
+    body = canonical(definition).decode()
+    row = WorkflowVersionTable(sha256=sha256, name=definition.name, body=body, stored_at=at)
+    await WorkflowVersionTable.bulk_create([row], ignore_conflicts=True)
+    return sha256, True

@@ -1,0 +1,37 @@
+"""A signed-in person as identity knows them, and whether they may plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.kit.problem import Problem, Refused
+from services.planning.domain.access import Access, access_of
+from services.planning.domain.caller import Caller
+from services.planning.domain.catalog import Catalog
+from services.planning.domain.school import SchoolFacts
+from services.planning.domain.teacher import TeacherFacts
+from services.planning.planning import Planning
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A teacher and the sekolah induk, which the registry may not know."""
+
+    teacher: TeacherFacts
+    school: SchoolFacts | None
+
+    def access(self, caller: Caller, catalog: Catalog) -> Access:
+        """Whether this person may plan through the account that was used, and why not."""
+        return access_of(self.teacher, self.school, caller.account, catalog)
+
+
+async def person_of(planning: Planning, caller: Caller) -> Person | None:
+    """The PTK behind a token; None for an account without one."""
+    if caller.ptk_id is None:
+        return None
+    teacher = await planning.identity.teacher(caller.ptk_id)
+    if teacher is None:
+        raise Refused(Problem("access.left", {"who_can_fix": "operator_sekolah"}))
+    npsn = teacher.facts.sekolah_induk.value
+    school = await planning.identity.school(npsn) if npsn else None
+    return Person(teacher.facts, school.facts if school else None)

@@ -1,0 +1,79 @@
+"""*Mulai*: a new plan at the sekolah induk, within the window; or the one that exists, to go on with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.kit.problem import Problem, Refused
+from services.planning.domain.caller import Caller
+from services.planning.domain.catalog import Catalog
+from services.planning.domain.event import GENESIS
+from services.planning.domain.plan import By, Change, Plan, School
+from services.planning.domain.profile import profile_of
+from services.planning.domain.tabs import Content, Tab
+from services.planning.planning import Planning
+from services.planning.storage import plan as plans
+from services.planning.storage.period import PeriodInUse
+from services.planning.usecases.command import Outcome
+from services.planning.usecases.facts import facts_about, period_of
+from services.planning.usecases.fire import snapshot_of
+from services.planning.usecases.person import Person, person_of
+from workflows import check_start
+
+
+async def start_plan(planning: Planning, caller: Caller, period: str | None) -> Outcome:
+    """Start, or go on. There is one plan per teacher and period, so a repeat finds what the first one made."""
+    used = await period_of(planning, period)
+    person = await person_of(planning, caller)
+    if person is None:
+        raise Refused(Problem("access.no_ptk", {"who_can_fix": "helpdesk"}))
+    catalog = await planning.catalogs.get(used.catalog)
+    if problems := person.access(caller, catalog).problems:
+        raise Refused(problems)
+    new = _new_plan(person, used, catalog, planning)
+    existing = await plans.load(new.ptk_id, new.period)
+    if existing is not None:
+        return await _go_on(planning, caller, existing, new)
+    facts = await facts_about(planning, new, used)
+    if refusals := check_start(used.workflow, snapshot_of(new), facts):
+        raise Refused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
+    started = Change(new, ()).then("started", By(caller.ptk_id, caller.account), facts.now)
+    if await plans.commit(started, 0, None):
+        return Outcome(started.plan)
+    found = await plans.load(new.ptk_id, new.period)  # started twice at once: one plan
+    assert found is not None
+    return Outcome(found, replayed=True)
+
+
+async def _go_on(planning: Planning, caller: Caller, plan: Plan, new: Plan) -> Outcome:
+    """The plan as it is; data diri not yet confirmed follow the registry, mended there since (Guide 5)."""
+    if plan.profile.confirmed or plan.profile == new.profile:
+        return Outcome(plan, replayed=True)
+    told = Change(replace(plan, profile=new.profile), ()).then(
+        "profile_refreshed", By(caller.ptk_id, caller.account), planning.clock.now()
+    )
+    if await plans.commit(told, plan.version, None):
+        return Outcome(told.plan, replayed=True)
+    return Outcome(await plans.load(plan.ptk_id, plan.period) or plan, replayed=True)
+
+
+def _new_plan(person: Person, used: PeriodInUse, catalog: Catalog, planning: Planning) -> Plan:
+    teacher, school = person.teacher, person.school
+    assert school is not None, "access was given"
+    assert school.bentuk_pendidikan.value is not None, "access was given"
+    jenjang = catalog.jenjang_of(school.bentuk_pendidikan.value.id)
+    assert jenjang is not None, "access was given"
+    return Plan(
+        ptk_id=teacher.ptk_id,
+        period=used.period.code,
+        school=School(school.npsn, school.nama.value or school.npsn, jenjang, school.zone.value),
+        workflow=used.workflow.sha256,
+        catalog=used.catalog,
+        state=used.workflow.definition.initial.name,
+        version=0,
+        last_hash=GENESIS,
+        tab=Tab.PRAKTIK_KINERJA,
+        profile=profile_of(teacher, catalog),
+        content=Content(),
+        updated_at=planning.clock.now(),
+    )

@@ -1,0 +1,37 @@
+"""A plan with what it takes to show it: its workflow, and the lists that its codes come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.planning.domain.catalog import Catalog, Choices
+from services.planning.domain.plan import Plan
+from services.planning.planning import Planning
+from services.planning.usecases.facts import period_of
+from workflows import Phase, Workflow
+from workflows.definition import State
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan, and what its owner is offered. A plan out of draft is read with the catalogue it was decided by."""
+
+    plan: Plan
+    workflow: Workflow
+    catalog: Catalog
+    choices: Choices
+
+    @property
+    def state(self) -> State:
+        """The state of the plan, with label and phase."""
+        return self.workflow.definition.state(self.plan.state)
+
+
+async def view_of(planning: Planning, plan: Plan) -> PlanView:
+    """A draft sees the period's lists of today, where a choice may have been withdrawn since it was made."""
+    workflow = await planning.workflows.get(plan.workflow)
+    draft = workflow.definition.state(plan.state).phase is Phase.DRAFT
+    sha256 = (await period_of(planning, plan.period)).catalog if draft else plan.catalog
+    catalog = await planning.catalogs.get(sha256)
+    choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
+    return PlanView(plan, workflow, catalog, choices)
