@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import model_validator
+from pydantic import SecretStr, model_validator
 
-from services.kit.settings import CommonSettings
+from services.kit.settings import MINIMUM_SECRET, CommonSettings
+
+DEV_KEY_SECRET = "dev-only-key-secret-dev-only-key-secret"
 
 
 class IdentitySettings(CommonSettings):
@@ -13,9 +15,22 @@ class IdentitySettings(CommonSettings):
     identity_database_url: str | None = None
     identity_host: str = "127.0.0.1"
     identity_port: int = 8001
+    key_secret: SecretStr = SecretStr("")
 
     @model_validator(mode="after")
-    def _database_in_prod(self) -> IdentitySettings:
-        if not self.is_dev and not self.identity_database_url:
+    def _prod_has_its_own(self) -> IdentitySettings:
+        secret = self.key_secret.get_secret_value()
+        if self.is_dev:
+            return self
+        if not self.identity_database_url:
             raise ValueError("RENCANA_IDENTITY_DATABASE_URL is required in prod")
+        if secret == DEV_KEY_SECRET or len(secret) < MINIMUM_SECRET:
+            raise ValueError(
+                f"RENCANA_KEY_SECRET must be a secret of at least {MINIMUM_SECRET} characters in prod"
+            )
         return self
+
+    @property
+    def sealing_secret(self) -> str:
+        """The secret under which the signing keys lie in the database."""
+        return self.key_secret.get_secret_value() or DEV_KEY_SECRET

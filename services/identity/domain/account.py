@@ -9,10 +9,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`email` in lower case; `opened` its first day, `closed` the first day on which it opens nothing any more.
+    """`email` in lower case; `opened` its first day, `closed` the first day on which it opens nothing.
 
-    `ptk_id` is None for an officer who is no PTK. Nothing is read from the domain part of the address: principals
-    often sign in with `admin.*` (DOMAIN.md "Facts to build on").
+    `ptk_id` is None for an officer who is no PTK. Nothing is read from the domain part of the address:
+    principals often sign in with `admin.*` (DOMAIN.md "Facts to build on").
     """
 
     id: UUID

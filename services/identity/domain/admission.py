@@ -15,10 +15,10 @@ from services.kit.problem import Problem
 def admission_problems(
     account: Account | None, *, is_active: bool, scopes: Collection[str], day: date
 ) -> tuple[Problem, ...]:
-    """Every reason why nobody may enter through this account on `day` (the school's calendar); empty: welcome.
+    """Every reason why this account opens nothing on `day` (the school's calendar); empty: welcome.
 
-    `is_active`: its person is assigned to a school in Dapodik now. `scopes`: its platform grants. They admit an
-    account without a PTK; they do not bring back a person who has left. Nothing told here is about other people.
+    `is_active`: its person is assigned to a school in Dapodik now. `scopes`: its platform grants. They admit
+    an account without a PTK, and do not bring back a person who has left. No word is about other people.
     """
     if account is None:
         return (Problem("admission.unknown", path=("email",)),)

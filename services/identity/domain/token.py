@@ -26,7 +26,7 @@ class Bearer:
 
     @property
     def subject(self) -> str:
-        """`ptk:<uuid>`, the same through every address of a person; `account:<uuid>` where there is no PTK."""
+        """`ptk:<uuid>`, the same through every address of a person; `account:<uuid>` without a PTK."""
         return f"ptk:{self.ptk_id}" if self.ptk_id else f"account:{self.account_id}"
 
 

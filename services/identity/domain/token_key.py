@@ -1,4 +1,4 @@
-"""When a signing key signs and when it is shown: a rotation that no verifier and no signed-in person notices."""
+"""When a signing key signs and when it is shown: a rotation that no verifier and no person notices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SKEW = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """`sealed` is the private key under the key secret; it signs from `active_from` until a younger key does."""
+    """`sealed`: the private key under the key secret. It signs from `active_from` until a younger one does."""
 
     kid: str
     sealed: str
@@ -34,10 +34,10 @@ def signing(keys: Iterable[SigningKey], now: datetime) -> SigningKey | None:
 
 
 def shown(keys: Iterable[SigningKey], now: datetime) -> list[SigningKey]:
-    """The keys that verifiers must know now: those to come, the one that signs, those whose tokens still live."""
+    """The keys that verifiers must know: those to come, the one that signs, those whose tokens live."""
     return [key for key in keys if key.retired_at is None or now < key.retired_at]
 
 
 def retirement(successor_active_from: datetime) -> datetime:
-    """When a key goes whose successor begins to sign: once the last token it signed has expired everywhere."""
+    """When a key goes whose successor begins to sign then: once its last token has expired everywhere."""
     return successor_active_from + LIFE + SKEW

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from uuid import UUID, uuid4
 
+from services.identity.domain.account import Account
 from services.identity.domain.registry import AccountFacts, Row, Told
 from services.identity.storage import tables
 from services.identity.storage.rows import columns_of, facts_of
@@ -33,3 +34,15 @@ async def save(accounts: Iterable[Row[AccountFacts]]) -> None:
         rows = [tables.Account(id=uuid4(), **values) for values in columns]
         updated = [name for name in columns[0] if name != "email"]
         await tables.Account.bulk_create(rows, on_conflict=["email"], update_fields=updated)
+
+
+async def find(email: str) -> Account | None:
+    """The account with this address (lower case). One query."""
+    row = await tables.Account.get_or_none(email=email)
+    return facts_of(row, Account) if row else None
+
+
+async def of_person(ptk_id: UUID) -> list[Account]:
+    """Every account a person ever had, the oldest first. One query."""
+    rows = await tables.Account.filter(ptk_id=ptk_id).order_by("opened", "id")
+    return [facts_of(row, Account) for row in rows]

@@ -8,11 +8,6 @@ from services.identity.domain.token_key import SigningKey
 from services.identity.storage import tables
 
 
-async def shown(now: datetime) -> list[SigningKey]:
-    """Every key that is not retired at `now`, oldest first. One query."""
-    return [key for key in await every() if key.retired_at is None or now < key.retired_at]
-
-
 async def every() -> list[SigningKey]:
     """Every key there ever was, oldest first. One query."""
     rows = await tables.SigningKey.all().order_by("active_from", "kid")

@@ -1,0 +1,37 @@
+"""Platform scopes given to accounts: revoked, never deleted, so that it stays known who could do what, and when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from services.identity.domain.grant import Grant
+from services.identity.storage import tables
+
+
+async def scopes_of(account_id: UUID) -> frozenset[str]:
+    """The scopes an account holds now. One query."""
+    held = tables.Grant.filter(account_id=account_id, revoked_at__isnull=True)
+    return frozenset(await held.values_list("scope", flat=True))  # type: ignore[arg-type]
+
+
+async def add(account_id: UUID, scope: str, by: str, at: datetime) -> None:
+    """Write a grant."""
+    await tables.Grant.create(id=uuid4(), account_id=account_id, scope=scope, granted_at=at, granted_by=by)
+
+
+async def revoke(account_id: UUID, scope: str, at: datetime) -> int:
+    """End an account's grant of a scope; the number that were alive."""
+    held = tables.Grant.filter(account_id=account_id, scope=scope, revoked_at__isnull=True)
+    return await held.update(revoked_at=at)
+
+
+async def every() -> list[Grant]:
+    """Every grant, revoked ones too, in the order they were given. Two queries."""
+    rows = await tables.Grant.all().order_by("granted_at", "id")
+    pairs = await tables.Account.filter(id__in={row.account_id for row in rows}).values_list("id", "email")
+    emails: dict[UUID, str] = dict(pairs)  # type: ignore[arg-type]
+    return [
+        Grant(emails[row.account_id], row.scope, row.granted_at, row.granted_by, row.revoked_at)
+        for row in rows
+    ]

@@ -1,0 +1,57 @@
+"""The door: every way of signing in ends here, once it has proved that the address is the caller's.
+
+`admit` decides by the registry who may enter; `issue_token` gives a token to whom it admitted.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.identity.domain.account import Account
+from services.identity.domain.admission import admission_problems
+from services.identity.domain.registry import induk_of
+from services.identity.domain.token import LIFE, Bearer, claims_for, sign
+from services.identity.login.keys import Keyring
+from services.identity.storage import accounts, assignments, grants
+from services.identity.usecases.local_day import day_at
+from services.kit.problem import Refused
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A signed token and how many seconds it lives."""
+
+    access_token: str
+    expires_in: int
+
+
+async def admit(email: str, now: datetime) -> Bearer:
+    """Whom a token may be issued to, for a proven address in any case; Refused with every rule that failed."""
+    account = await accounts.find(email.strip().lower())
+    scopes = await grants.scopes_of(account.id) if account else frozenset()
+    places = await _active_places(account)
+    npsn = (account.npsn if account else None) or induk_of(places)
+    day = await day_at(npsn, now)
+    problems = admission_problems(account, is_active=bool(places), scopes=scopes, day=day)
+    if problems or account is None:
+        log.info("sign-in refused: %s", ", ".join(problem.code for problem in problems))
+        raise Refused(problems)
+    return Bearer(account.id, account.ptk_id, scopes)
+
+
+async def issue_token(bearer: Bearer, keyring: Keyring, issuer: str, now: datetime) -> IssuedToken:
+    """A token for one whom `admit` let in."""
+    token = sign(claims_for(bearer, issuer, now), await keyring.signing_key(now))
+    log.info("token issued to account %s", bearer.account_id)
+    return IssuedToken(token, int(LIFE.total_seconds()))
+
+
+async def _active_places(account: Account | None) -> assignments.Assignments:
+    if account is None or account.ptk_id is None:
+        return []
+    rows = (await assignments.of_people([account.ptk_id])).get(account.ptk_id, [])
+    return [row for row in rows if row.left_at is None]
