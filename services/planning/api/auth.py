@@ -1,4 +1,4 @@
-"""`Authorization: Bearer …` to the caller: identity's signature and every claim checked, and nothing else believed."""
+"""`Authorization: Bearer …` to the caller: nothing is believed but identity's signature, claim by claim."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LEEWAY_SECONDS = 30
 
 
 class Tokens:
-    """Reads access tokens of one issuer; `clock` is planning's, which stands where identity's does in development."""
+    """Reads one issuer's access tokens. `clock` is planning's; in development it stands like identity's."""
 
     def __init__(self, keys: Keys, issuer: str, clock: Clock) -> None:
         self._keys, self._issuer, self._clock = keys, issuer, clock

@@ -13,7 +13,7 @@ from services.planning.identity.client import IdentityAway
 
 log = logging.getLogger(__name__)
 
-# Strawberry logs every error at ERROR, with the values that a client sent; what deserves a line is logged below.
+# Strawberry logs every error with the values that a client sent; what deserves a line is logged below.
 logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL + 1)
 
 
@@ -26,6 +26,9 @@ class ApiError(GraphQLError):
     def __init__(self, code: str, problem: Problem, *, status: int = 400, node: Node | None = None) -> None:
         super().__init__(problem.code, node)
         self.code, self.problem, self.status = code, problem, status
+
+
+Reasons = tuple[str, int, tuple[Problem, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ def told(error: GraphQLError, listener: Listener) -> tuple[int, list[GraphQLForm
         log.info("graphql refused a document id=%s", listener.request_id)
         return 400, [{**error.formatted, "extensions": {"code": "GRAPHQL_INVALID"}}]
     code, status, problems = _reasons(error, cause, listener)
-    log.info("graphql %s %s id=%s", code, ", ".join(problem.code for problem in problems), listener.request_id)
+    codes = ", ".join(problem.code for problem in problems)
+    log.info("graphql %s: %s id=%s", code, codes, listener.request_id)
     return status, [_entry(error, code, problem, listener) for problem in problems]
 
 
@@ -58,12 +62,12 @@ def _cause(error: GraphQLError) -> Exception:
 def _is_of_the_document(error: GraphQLError, cause: Exception) -> bool:
     if error.path is None:
         return error.locations is not None or isinstance(cause, GraphQLError)
-    # While a field is resolved, graphql-core points at the document for a wrong argument, and at nothing for a
-    # value of ours that a scalar cannot carry: the first is the client's mistake, the second is a fault.
+    # While a field is resolved, graphql-core points at the document for a wrong argument, and at nothing for
+    # a value of ours that a scalar cannot carry: the first is the client's mistake, the second a fault.
     return isinstance(cause, GraphQLError) and cause.nodes is not None
 
 
-def _reasons(error: GraphQLError, cause: Exception, listener: Listener) -> tuple[str, int, tuple[Problem, ...]]:
+def _reasons(error: GraphQLError, cause: Exception, listener: Listener) -> Reasons:
     match cause:
         case ApiError():
             return cause.code, cause.status, (cause.problem,)
@@ -71,7 +75,7 @@ def _reasons(error: GraphQLError, cause: Exception, listener: Listener) -> tuple
             return "UNAVAILABLE", 503, cause.problems
         case Refused():
             return "REFUSED", 400, cause.problems
-        case RecursionError() if error.path is None:  # parsing or validating a document that is nested too deep
+        case RecursionError() if error.path is None:  # a document that nobody can parse
             return "LIMIT_EXCEEDED", 400, (Problem("query.too_nested"),)
     log.error("unexpected, id=%s", listener.request_id, exc_info=cause)
     return "INTERNAL", 500, (Problem("request.internal", {"request": listener.request_id}),)

@@ -21,7 +21,7 @@ from services.planning.api.limits import PlainStrings, WithinLimits
 MAXIMUM_TOKENS = 2_000  # a parsed token weighs about half a kilobyte, and KEPT documents stay in memory
 KEPT = 256
 
-# The classes are the same objects for every request: they are part of the key under which a validation is kept.
+# The same class objects for every request: they are part of the key under which a validation is kept.
 RULES: tuple[type[ASTValidationRule], ...] = (WithinLimits, PlainStrings)
 
 

@@ -1,13 +1,12 @@
 """GraphQL over HTTP, as its specification has it (https://graphql.github.io/graphql-over-http/draft/).
 
-Strawberry's own view speaks the older custom (always 200, always application/json, texts in English, GET, batches,
-an explorer from a CDN); little of it would be left, so this calls the schema itself.
+Strawberry's own view speaks the older custom (always 200, always application/json, texts in English, GET,
+batches, an explorer from a CDN); little of it would be left, so this calls the schema itself.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Sequence
 
 import strawberry
@@ -22,19 +21,16 @@ from strawberry.types.graphql import OperationType
 from services.kit.http import NO_STORE, request_id_of
 from services.kit.messages import Messages, language_of
 from services.planning.api.context import MakeContext
-from services.planning.api.errors import ApiError, Listener, told
+from services.planning.api.errors import Listener, told
 from services.planning.api.json_body import bad_request, read_operation
-from services.planning.api.media import LEGACY, MODERN, negotiated
-from services.planning.identity.client import IdentityAway
-
-log = logging.getLogger(__name__)
+from services.planning.api.media import LEGACY, negotiated
 
 ALLOWED = (OperationType.QUERY, OperationType.MUTATION)  # subscriptions have a path of their own
 HEADERS_OF = {401: {"www-authenticate": "Bearer"}, 405: {"allow": "POST"}, 503: {"retry-after": "5"}}
 
 
 class GraphQLApp:
-    """ASGI: `POST` one operation, get one answer. Stands behind kit's RequestLog, which gives the request its id."""
+    """ASGI: `POST` one operation, get one answer. Stands behind RequestLog of kit, which gives the ids."""
 
     def __init__(self, schema: strawberry.Schema, make_context: MakeContext, messages: Messages) -> None:
         self._schema, self._make_context, self._messages = schema, make_context, messages
@@ -69,9 +65,9 @@ class GraphQLApp:
                 operation_name=operation.name, allowed_operation_types=ALLOWED,
             )  # fmt: skip
         except CannotGetOperationTypeError:
-            raise bad_request("request.operation_unknown") from None
+            return ExecutionResult(None, [bad_request("request.operation_unknown")])
         except InvalidOperationTypeError:
-            raise bad_request("request.subscription") from None
+            return ExecutionResult(None, [bad_request("request.subscription")])
 
 
 def _answer(result: ExecutionResult, media: str, listener: Listener) -> Response:
@@ -85,8 +81,9 @@ def _answer(result: ExecutionResult, media: str, listener: Listener) -> Response
         body = {"data": result.data, **({"errors": entries} if entries else {})}
         return _response(body, 200, media, listener)
     status = max(statuses)
-    # The older custom: a client that knows only application/json finds a refused document in a 200.
-    return _response({"errors": entries}, 200 if (status, media) == (400, LEGACY) else status, media, listener)
+    if (status, media) == (400, LEGACY):
+        status = 200  # the older custom: who reads only application/json reads it only from a 200
+    return _response({"errors": entries}, status, media, listener)
 
 
 def _never_ran(result: ExecutionResult) -> bool:
@@ -99,5 +96,5 @@ def _response(body: object, status: int, media: str, listener: Listener) -> Resp
         "content-language": listener.language, "vary": "accept, accept-language, authorization",
         **NO_STORE, **HEADERS_OF.get(status, {}),
     }  # fmt: skip
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(text, status, headers, media_type=f"{media}; charset=utf-8")
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Response(content, status, headers, media_type=f"{media}; charset=utf-8")

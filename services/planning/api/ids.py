@@ -18,9 +18,9 @@ def plan_id(ptk_id: str, period: str) -> str:
 
 
 def parse_plan_id(text: str, path: tuple[str, ...]) -> tuple[str, str]:
-    """`ptk_id` and period of a plan's id; Refused `id.invalid` at `path` for anything that `plan_id` never makes.
+    """`ptk_id` and period of a plan's id; Refused `id.invalid` for anything that `plan_id` never makes.
 
-    Strict, so that a plan has exactly one id: a second spelling would pass by every comparison a client makes.
+    Strict, so that a plan has one id: a second spelling would pass by every comparison that a client makes.
     """
     match = _PLAN.fullmatch(_clear(text))
     if match is None or plan_id(match[1], match[2]) != text or bounds_of(match[2]) is None:

@@ -66,7 +66,7 @@ async def _body(request: Request) -> bytes:
 def _parsed(body: bytes) -> object:
     try:
         return json.loads(body.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_not_json)
-    except (ValueError, RecursionError):  # malformed, not UTF-8, an integer of 5,000 digits, nested without end
+    except (ValueError, RecursionError):  # also: not UTF-8, 5,000 digits, endless nesting
         raise bad_request("request.not_json") from None
 
 
@@ -82,7 +82,7 @@ def _not_json(name: str) -> NoReturn:
 
 
 def _check(value: object, nesting: int = 0) -> None:
-    """NUL and half of a surrogate pair are JSON, but no text that can be stored; 1e999 is JSON, but no number."""
+    """NUL and half a surrogate pair are JSON, but no text to be stored; 1e999 is JSON, but no number."""
     if nesting > MAXIMUM_NESTING:
         raise bad_request("request.too_nested", limit=MAXIMUM_NESTING)
     match value:

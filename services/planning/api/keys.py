@@ -1,4 +1,4 @@
-"""Identity's public keys, kept: a request costs no question unless a key is new or the keys have grown old."""
+"""Identity's public keys, kept: identity is asked when a key is new, or the keys have grown old."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAUSE_SECONDS = 5.0  # made-up key ids must not become a stream of questions to 
 
 
 class Keys:
-    """The keys by id. `seconds` is the machine's own time: a clock that stands still must not freeze the keys."""
+    """The keys by id. `seconds` is the machine's time: a clock that stands still must not freeze the keys."""
 
     def __init__(
         self, fetch: Callable[[], Awaitable[Mapping[str, Any]]], seconds: Callable[[], float] = time.monotonic
@@ -32,7 +32,7 @@ class Keys:
         self._one_at_a_time = asyncio.Lock()
 
     async def get(self, kid: str) -> ECKey:
-        """The key of this id; ValueError where identity has no such key, IdentityAway where it cannot be asked."""
+        """The key of this id; ValueError where identity has none, IdentityAway where it cannot be asked."""
         if self._due(kid):
             async with self._one_at_a_time:
                 if self._due(kid):

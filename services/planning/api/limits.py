@@ -1,7 +1,7 @@
 """How big a document may be: depth, aliases and cost, measured before anything is executed.
 
-Every fragment is measured once, so the work is linear in the text: 757 characters of fragments that spread each
-other twice unfold to millions of fields, and are refused without unfolding them.
+Every fragment is measured once, so the work is linear in the text: 757 characters of fragments that spread
+each other twice unfold to millions of fields, and are refused without unfolding them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ITEMS_OF_A_PAGE = frozenset({"edges", "nodes"})
 
 
 class Size(NamedTuple):
-    """What is limited. The cost of a field is 1, and its children's once for each item it is expected to have."""
+    """What is limited. A field costs 1, and what its children cost for each item that it may hold."""
 
     depth: int = 0
     aliases: int = 0
@@ -53,7 +53,7 @@ LIMITS = Size(depth=12, aliases=30, cost=2_000)
 
 
 class WithinLimits(ValidationRule):
-    """Refuses an operation beyond LIMITS. Made anew for each validation, so what it remembers is one document's."""
+    """Refuses an operation beyond LIMITS. Made anew for each document, whose fragments it remembers."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
@@ -81,11 +81,10 @@ class WithinLimits(ValidationRule):
                 return self._of_field(selection, parent)
             case FragmentSpreadNode():
                 return self._of_fragment(selection.name.value)
-            case InlineFragmentNode(type_condition=None):
-                return self._of_selections(selection.selection_set, parent)
             case InlineFragmentNode():
-                condition = self.context.schema.get_type(selection.type_condition.name.value)
-                return self._of_selections(selection.selection_set, condition)
+                condition = selection.type_condition
+                on = self.context.schema.get_type(condition.name.value) if condition else parent
+                return self._of_selections(selection.selection_set, on)
         return Size()
 
     def _of_fragment(self, name: str) -> Size:
@@ -127,7 +126,7 @@ def _few_digits(number: int) -> int | str:
 
 
 class PlainStrings(ValidationRule):
-    """Refuses NUL in a string of the document, which PostgreSQL cannot store (json_body.py does so for variables)."""
+    """Refuses NUL in a string of the document: PostgreSQL cannot store it (variables: json_body.py)."""
 
     def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
         """Look at one literal."""
