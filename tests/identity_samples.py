@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
+
+from services.kit.problem import Refused
 
 NPSN, OTHER_NPSN = "99000001", "99000002"
 PASSWORD = "$2y$10$SecretHashThatMustNeverBeSeen"
@@ -101,3 +104,12 @@ def bundle(
 def as_bytes(value: Any) -> bytes:
     """A value as JSON."""
     return json.dumps(value).encode()
+
+
+def refusal_of(read: Callable[..., object], *given: Any) -> Refused | None:
+    """The refusal that a call ends with, or None; any other exception fails the test."""
+    try:
+        read(*given)
+    except Refused as refusal:
+        return refusal
+    return None

@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from pydantic import TypeAdapter, ValidationError
 
 from services.identity.dapodik_files import count_schools, schools_in
 from services.identity.domain.bundle import ReadSchool
+from services.identity.domain.fields import Npsn
 from services.identity.domain.report import Report
 from services.identity.report_text import report_text
 from services.identity.session import identity_database
@@ -26,10 +28,11 @@ from services.identity.usecases.import_duties import import_duties
 from services.identity.usecases.import_zones import import_zones
 from services.identity.usecases.push_token import issue_push_token, revoke_push_tokens
 from services.kit.clock import Clock
-from services.kit.messages import Language, Messages
+from services.kit.messages import Messages
 from services.kit.problem import Problem, Refused
 from services.kit.progress import progress
 from services.kit.settings import load
+from workflows.messages import Language
 
 HERE = Path(__file__).parent
 REFUSED = 2
@@ -99,8 +102,15 @@ async def _outcome(place: str, read: ReadSchool | Refused, at: datetime) -> Repo
         return Report(place, refused=refusal.problems, complete=False)
 
 
+def _npsn(_: click.Context, __: click.Parameter, value: str) -> str:
+    try:
+        return TypeAdapter(Npsn).validate_python(value)
+    except ValidationError:
+        raise click.BadParameter("8 characters: digits, or a leading P for non-formal units") from None
+
+
 @dapodik.command("token")
-@click.argument("npsn")
+@click.argument("npsn", callback=_npsn)
 @click.option("--revoke", is_flag=True, help="stop the school's tokens instead of issuing one")
 def dapodik_token(npsn: str, revoke: bool) -> None:
     """Issue a school's push token. It is shown once; earlier ones stop working."""
@@ -110,9 +120,9 @@ def dapodik_token(npsn: str, revoke: bool) -> None:
         at = _instant(None, settings)
         async with identity_database(settings):
             if revoke:
-                click.echo(f"{await revoke_push_tokens(npsn.upper(), at)} revoked")
+                click.echo(f"{await revoke_push_tokens(npsn, at)} revoked")
             else:
-                click.echo(await issue_push_token(npsn.upper(), at))
+                click.echo(await issue_push_token(npsn, at))
 
     asyncio.run(run())
 

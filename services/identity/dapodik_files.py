@@ -1,4 +1,4 @@
-"""Dapodik files as an importer has them: a bundle, an array of bundles, or NDJSON (one bundle in each line)."""
+"""Dapodik files as an importer has them: a bundle, an array of bundles, or NDJSON (a bundle in each line)."""
 
 from __future__ import annotations
 
@@ -31,15 +31,22 @@ def schools_in(path: Path) -> Iterator[tuple[str, ReadSchool | Refused]]:
     bundles = _whole(path)
     for number, bundle in enumerate(bundles, 1):
         place = path.name if len(bundles) == 1 else f"{path.name} #{number}"
-        yield place, bundle if isinstance(bundle, Refused) else _read_value(bundle)
+        yield place, bundle if isinstance(bundle, Refused | ReadSchool) else _read_value(bundle)
 
 
 def _whole(path: Path) -> list[object]:
+    data = path.read_bytes()
     try:
-        value = read_json(path.read_bytes())
+        value = read_json(data)
     except Refused as refusal:
-        return [refusal]
+        lines = [line for line in data.splitlines() if line.strip()]
+        # NDJSON under another name: every line opens an object, as in no other file but a broken one
+        return [_read(line) for line in lines] if len(lines) > 1 and _are_objects(lines) else [refusal]
     return value if isinstance(value, list) else [value]
+
+
+def _are_objects(lines: list[bytes]) -> bool:
+    return all(line.lstrip().startswith(b"{") for line in lines)
 
 
 def _read(line: bytes) -> ReadSchool | Refused:

@@ -17,7 +17,7 @@ DEVELOPMENT_DATABASE = "identity"
 
 @asynccontextmanager
 async def identity_database(settings: IdentitySettings) -> AsyncIterator[Database]:
-    """The migrated database, current in the body; in dev without a URL the private server's, started if need be."""
+    """The migrated database, current in the body; in dev without a URL that of the private server."""
     with ExitStack() as stack:
         url = settings.identity_database_url
         if url is None:

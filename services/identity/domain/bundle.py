@@ -75,7 +75,7 @@ def _school(raw: RawRows) -> SchoolFacts:
 def _people(
     rows: list[tuple[Place, Gtk]], npsn: str
 ) -> tuple[dict[UUID, tuple[TeacherFacts, AssignmentFacts]], list[Problem]]:
-    """One row for each person: the youngest school year; two rows of one year that differ are both refused."""
+    """One row for each person: the youngest school year; rows of one year that differ are all refused."""
     by_person: dict[UUID, list[tuple[Place, Gtk]]] = defaultdict(list)
     for place, row in rows:
         by_person[row.ptk_id].append((place, row))

@@ -23,8 +23,8 @@ def read_table(
 ) -> tuple[dict[str, Facts], list[Problem]]:
     """The rows by key, and the refused ones by line; Refused when the file itself cannot be read.
 
-    `facts_of(row, place)` gives a row's key and value, or raises Refused. A key that stands twice with different
-    values is refused at its second place; the first one stands.
+    `facts_of(row, place)` gives a row's key and value, or raises Refused. A key that stands twice with
+    different values is refused at its second place; the first one stands.
     """
     facts: dict[str, Facts] = {}
     refused: list[Problem] = []

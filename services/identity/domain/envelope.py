@@ -1,4 +1,4 @@
-"""The envelopes around Dapodik's rows: one or several pages, `rows` or `data`, object or array (dapodik.md §2)."""
+"""The envelopes around Dapodik's rows: pages, `rows` or `data`, object or array (dapodik.md §2)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class RawRows:
-    """The rows of one method, each with its place, and the total that Dapodik announced (None if it did not)."""
+    """The rows of one method, each with its place, and the total that Dapodik announced, if it did."""
 
     rows: tuple[tuple[Place, Json], ...]
     announced: int | None

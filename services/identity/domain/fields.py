@@ -1,6 +1,6 @@
-"""The kinds of values in Dapodik's fields, with its habits: numbers as strings, `-` for nothing, dates with a time.
+"""The kinds of values in Dapodik's fields, with its habits: numbers as strings, `-` for nothing.
 
-A validator refuses by a `PydanticCustomError` whose type is our problem code; a value never stands in an error.
+A validator refuses by a `PydanticCustomError` whose type is our problem code; no value stands in an error.
 """
 
 from __future__ import annotations

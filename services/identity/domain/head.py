@@ -1,11 +1,11 @@
 """The head of a school on a day: definitif, plt or kosong, with the evidence that decided (dapodik.md §4).
 
-- Definitif: jabatan 2, 151, 153 or 155, as a tugas tambahan or in the getGtk row, of a person whose jenis PTK is 20 or
-  57 and whose sekolah induk this is. Two of them contradict each other: the school counts as kosong.
-- Plt: jabatan 33 on that day, normally held at a school that is not the person's induk; at the induk it counts, with a
-  warning. A definitif head beats a Plt. Two Plt: kosong.
-- Older builds send no jabatan: then one person of jenis 20 or 57 at their induk school is the definitif head, as long
-  as nobody else could be, nor is there a Plt.
+- Definitif: jabatan 2, 151, 153 or 155, as a tugas tambahan or in the getGtk row, of a person whose jenis PTK
+  is 20 or 57 and whose sekolah induk this is. Two of them contradict each other: the school counts as kosong.
+- Plt: jabatan 33 on that day, normally held at a school that is not the person's induk; at the induk it
+  counts, with a warning. A definitif head beats a Plt. Two Plt: kosong.
+- Older builds send no jabatan: then one person of jenis 20 or 57 at their induk school is the definitif head,
+  as long as no Plt and no decree about that post says otherwise.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sign that a person could head the school: a tugas tambahan (with dates), or the row of getGtk (without).
+    """A sign that a person could head the school: a tugas tambahan (it has dates), or the row of getGtk.
 
-    `jenis_ptk_id` is the person's at this school, else at their induk; `is_induk`: this is their sekolah induk;
-    `is_active`: they are assigned somewhere at all.
+    `jenis_ptk_id` is the person's at this school, else at their induk; `is_induk`: this is their sekolah
+    induk; `is_active`: they are assigned somewhere at all.
     """
 
     ptk_id: UUID
@@ -100,7 +100,7 @@ def decide_head(claims: Iterable[Claim], day: date) -> Head:
 
 
 def _without_repeats(claims: list[Claim]) -> list[Claim]:
-    """Where a decree names the same post, the row of getGtk adds nothing: the decree has dates, the row has none."""
+    """Drop the getGtk row where a decree names the same post: the decree has dates, the row has none."""
     decrees = {(claim.ptk_id, claim.post) for claim in claims if claim.is_duty}
     return [claim for claim in claims if claim.is_duty or (claim.ptk_id, claim.post) not in decrees]
 

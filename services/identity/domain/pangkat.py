@@ -1,4 +1,4 @@
-"""Pangkat/golongan: of a PNS `III/c`, of a PPPK `IX`; the newest of the history, else what Dapodik calls the last."""
+"""Pangkat/golongan: of a PNS `III/c`, of a PPPK `IX`; the newest of the history, else the last told."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.identity.domain.json_input import Json
 
 _PNS = re.compile(r"(I|II|III|IV)\s*[/. ]\s*([A-E])")
 # golongan of a PPPK, Perpres 98/2020
-_PPPK = frozenset("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII".split())
+_PPPK = re.compile(r"X?(I|II|III|IV|V|VI|VII)|VIII|IX|X")
 _text: TypeAdapter[str | None] = TypeAdapter(fields.Text)
 
 
@@ -23,7 +23,7 @@ class _Entry(BaseModel):
 
 
 def latest_pangkat(history: Json, last: Json) -> tuple[str | None, tuple[str, ...]]:
-    """The rank by the youngest `tmt_pangkat` of `rwy_kepangkatan`, else `pangkat_golongan_terakhir`; and flags.
+    """The rank by the youngest `tmt_pangkat` of the history, else `pangkat_golongan_terakhir`; and flags.
 
     A broken history must not keep a teacher out, so what cannot be read is flagged, not refused.
     """
@@ -46,7 +46,7 @@ def canonical(text: str) -> str | None:
     upper = text.upper().strip()
     if pns := _PNS.fullmatch(upper):
         return f"{pns[1]}/{pns[2].lower()}"
-    return upper if upper in _PPPK else None
+    return upper if _PPPK.fullmatch(upper) else None
 
 
 def _entry(value: Json) -> _Entry | None:

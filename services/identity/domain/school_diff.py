@@ -34,7 +34,7 @@ class KnownSchool:
 
 @dataclass(frozen=True, slots=True)
 class SchoolDiff:
-    """What to write and what to report. `heads_moved`: people whose name or place changed, so heads may too."""
+    """What to write and to report. `heads_moved`: people whose name or place changed, so heads may too."""
 
     school: Known[SchoolFacts]
     school_changed: bool
@@ -68,7 +68,7 @@ class _Person:
 
 
 def compare_school(read: ReadSchool, known: KnownSchool, told: Told) -> SchoolDiff:
-    """The difference that a bundle makes, told by `told.as_of` (its `source` names the way the bundle came)."""
+    """The difference that a bundle makes; `told.as_of` is the instant its data are of."""
     school, school_fields = merge(known.school, read.school, replace(told, source=SEKOLAH))
     people = [_person(ptk_id, read, known, replace(told, source=GTK)) for ptk_id in read.people]
     gone = _gone(read, known, told)

@@ -1,7 +1,7 @@
 """What looks wrong about a person's numbers but does not hinder: flags, for the school operator to look at.
 
-Rules: dapodik.md §5. A NIP is birth date, month of appointment, sex, serial; in the number of a PPPK the contract
-count (`21` in every public sample) stands where the month would be, so months are checked for civil servants only.
+Rules: dapodik.md §5. A NIP is birth date, month of appointment, sex, serial; in the number of a PPPK the
+count of contracts (`21` in every public sample) stands for the month: so civil servants only have it checked.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def flags_of(
 
 
 def _plausible_nik(nik: str, born: date | None) -> bool:
-    """16 digits whose 7th to 12th are ddmmyy, women with 40 added to the day; anything else may be a passport."""
+    """16 digits, the 7th to 12th ddmmyy, women with 40 added to the day; with letters a passport."""
     if not (nik.isascii() and nik.isdigit()):
         return nik.isalnum()
     if len(nik) != 16 or born is None:

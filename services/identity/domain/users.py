@@ -14,7 +14,7 @@ DOMAIN = "belajar.id"
 
 
 def shown_accounts(read: ReadSchool) -> dict[str, AccountFacts]:
-    """By address: users whose name is a belajar.id address and whose `ptk_id` is of this, their induk school."""
+    """By address: users with a belajar.id address and a `ptk_id` of this school, which is their induk."""
     shown: dict[str, AccountFacts] = {}
     for _, user in read.users:
         email = email_address(user.username or "")

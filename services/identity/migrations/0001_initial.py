@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('key', fields.CharField(max_length=36)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'changes', 'app': 'models', 'indexes': [Index(fields=['kind', 'key', 'seq'])], 'pk_attr': 'seq', 'table_description': 'That something about a teacher or a school changed. The revision of a thing is the `seq` of its last change.'},
+            options={'table': 'changes', 'app': 'models', 'indexes': [Index(fields=['kind', 'key', 'seq'])], 'pk_attr': 'seq', 'table_description': 'That a teacher or a school changed. The revision of either is the `seq` of its last change.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 ('active_from', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('retired_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'signing_keys', 'app': 'models', 'pk_attr': 'kid', 'table_description': 'A key that signs tokens. It signs from `active_from` until a younger one does, and is shown until `retired_at`.'},
+            options={'table': 'signing_keys', 'app': 'models', 'pk_attr': 'kid', 'table_description': 'A key that signs tokens from `active_from` until a younger one does, shown until `retired_at`.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -44,7 +44,7 @@ async def record(touched: Collection[Touched], at: datetime) -> None:
     """Number and write the changes: the LAST statement of a unit of work.
 
     The counter's lock is held until the commit, so numbers become visible in their order and a reader who
-    follows `next` misses nothing. (A sequence would let a younger number be seen before an older one commits.)
+    follows `next` misses nothing. (Of a sequence, a younger number may be seen before an older one commits.)
     """
     if not touched:
         return
@@ -69,6 +69,12 @@ async def revisions(kind: Kind, keys: Collection[str]) -> dict[str, int]:
     """The revision of each thing: the number of its last change. One query."""
     rows = tables.Change.filter(kind=kind, key__in=list(keys)).annotate(last=Max("seq")).group_by("key")
     return dict(await rows.values_list("key", "last"))
+
+
+async def last(kind: Kind, key: str) -> Change | None:
+    """The last change of one thing. One query."""
+    row = await tables.Change.filter(kind=kind, key=key).order_by("-seq").first()
+    return Change(row.seq, row.kind, row.key, row.at) if row else None
 
 
 def _lock_number(key: str) -> int:

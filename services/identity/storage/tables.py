@@ -1,8 +1,8 @@
 # ruff: noqa: D106  (Tortoise's Meta)
-"""The tables of identity. They hold keys (`npsn`, `ptk_id`), not relations: nothing loads lazily, reads are batches.
+"""The tables of identity. They hold keys (`npsn`, `ptk_id`), not relations: nothing loads lazily.
 
-Data minimisation (UU 27/2022 on personal data, art. 16): of Dapodik's many columns only those stand here that planning
-or the head rule needs. NIK, religion, address, phone, education and passwords are never stored.
+Data minimisation (UU 27/2022 on personal data, art. 16): of Dapodik's many columns only those stand here that
+planning or the head rule needs. NIK, religion, address, phone, education and passwords are never stored.
 `provenance` keeps for each fact where its present value came from and when: `{fact: {source, as_of}}`.
 """
 
@@ -133,7 +133,7 @@ class Grant(Model):
 
 
 class SigningKey(Model):
-    """A key that signs tokens from `active_from` until a younger one does, and is shown until `retired_at`."""
+    """A key that signs tokens from `active_from` until a younger one does, shown until `retired_at`."""
 
     kid = fields.CharField(max_length=64, primary_key=True)
     private_pem = fields.TextField()

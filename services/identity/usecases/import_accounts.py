@@ -24,8 +24,8 @@ async def import_accounts(
 ) -> Report:
     """Record the accounts; Refused when the file cannot be read.
 
-    A row of an unknown person is refused, and so is one that would give an address to somebody else. `advance` is
-    told how many rows are done.
+    A row of an unknown person is refused, and so is one that would give an address to somebody else.
+    `advance` is told how many rows are done.
     """
     read, refused = read_accounts(data)
     keys = list(read)

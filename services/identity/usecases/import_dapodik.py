@@ -21,9 +21,9 @@ PENGGUNA = "dapodik:getPengguna"
 async def import_school(read: ReadSchool, as_of: datetime, *, open_accounts: bool) -> Report:
     """Make the registry say what the bundle says; the same bundle again changes nothing.
 
-    `as_of` is the instant the data are of: for a push the instant it came in, for a file the one that its importer
-    names. Data older than what was read last are Refused (`import.older`). `open_accounts`: take addresses from
-    getPengguna; never for a push, for then a school could make its own operator's address anybody's.
+    `as_of` is the instant the data are of: for a push the instant it came in, for a file the one that its
+    importer names. Data older than what was read last are Refused (`import.older`). `open_accounts`: take
+    addresses from getPengguna; never for a push, or a school could make its operator's address anybody's.
     """
 
     async def work(_: object) -> Report:

@@ -17,7 +17,7 @@ SOURCE = "file:tugas_tambahan"
 
 
 async def import_duties(data: bytes, subject: str, as_of: datetime) -> Report:
-    """Record the duties; Refused when the file cannot be read. A row about an unknown person or school is refused."""
+    """Record the duties; Refused when the file cannot be read. Rows of unknown people or schools are too."""
     read, refused = read_duties(data)
     by_school: dict[str, dict[str, DutyFacts]] = defaultdict(dict)
     for key, duty in read.items():

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from services.identity.cli import accounts, dapodik, tugas_tambahan, zones
+from services.identity.dapodik_files import count_schools, schools_in
+from services.kit.problem import Refused
+from tests.conftest import Fresh
+from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, pengguna, ptk, sekolah
+
+GOOD = bundle(gtk(1), users=[pengguna(1)])
+OTHER = bundle(gtk(2), school=sekolah(OTHER_NPSN))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "npsns"),
+    [
+        ("one.json", json.dumps(GOOD), [NPSN]),
+        ("one.json", json.dumps(GOOD, indent=2), [NPSN]),
+        ("array.json", json.dumps([GOOD, OTHER]), [NPSN, OTHER_NPSN]),
+        ("lines.ndjson", f"{json.dumps(GOOD)}\n\n{json.dumps(OTHER)}\n", [NPSN, OTHER_NPSN]),
+        ("broken.jsonl", f"{{\n{json.dumps(OTHER)}", [None, OTHER_NPSN]),
+        ("lines.json", f"{json.dumps(GOOD)}\n{json.dumps(OTHER)}\n", [NPSN, OTHER_NPSN]),
+        ("broken.json", "{", [None]),
+        ("half.json", json.dumps([5, OTHER]), [None, OTHER_NPSN]),
+    ],
+)
+def test_a_file_may_be_a_bundle_an_array_or_lines(
+    tmp_path: Path, name: str, text: str, npsns: list[str | None]
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    found = [None if isinstance(read, Refused) else read.school.npsn for _, read in schools_in(path)]
+    assert found == npsns
+    assert count_schools(path) == len(npsns)
+
+
+@pytest.fixture
+async def identity_url(fresh_url: Fresh, monkeypatch: pytest.MonkeyPatch) -> str:
+    url = await fresh_url("services.identity")
+    monkeypatch.setenv("RENCANA_IDENTITY_DATABASE_URL", url)
+    return url
+
+
+@pytest.mark.usefixtures("identity_url")
+async def test_the_commands_import_report_and_tell_by_their_exit_code(tmp_path: Path) -> None:
+    import asyncio
+
+    def write(name: str, text: str) -> str:
+        (tmp_path / name).write_text(text)
+        return str(tmp_path / name)
+
+    def run() -> list[Result]:
+        runner = CliRunner()
+        good = write("good.json", json.dumps(GOOD))
+        bad = write("bad.json", json.dumps([bundle(gtk(1), gtk(3, nip=5)), OTHER, {}]))
+        plt = write(
+            "plt.csv",
+            f"ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n{ptk(1)},33,{OTHER_NPSN},SK,2024-01-01,\n",
+        )
+        people = write(
+            "accounts.csv", f"email,ptk_id,npsn,opened,closed\ndua@guru.sd.belajar.id,{ptk(2)},,,\n"
+        )
+        return [
+            runner.invoke(dapodik, ["import", good]),
+            runner.invoke(dapodik, ["import", good, "--as-of", "2020-01-01"]),
+            runner.invoke(dapodik, ["import", bad, "--report", "json", "--language", "en"]),
+            runner.invoke(tugas_tambahan, ["import", plt]),
+            runner.invoke(accounts, ["import", people]),
+            runner.invoke(accounts, ["import", good]),
+            runner.invoke(zones, ["import"]),
+            runner.invoke(dapodik, ["token", NPSN]),
+            runner.invoke(dapodik, ["token", NPSN, "--revoke"]),
+            runner.invoke(dapodik, ["token", "123"]),
+        ]
+
+    results = await asyncio.to_thread(run)
+    assert [result.exit_code for result in results] == [0, 2, 2, 0, 0, 2, 0, 0, 0, 2]
+    assert not any(PASSWORD in result.output for result in results)
+    assert results[0].stdout.startswith(f"{NPSN}: 3 new, 0 changed, 0 unchanged, 0 left, 0 refused\n")
+    assert "schools" in results[0].stderr
+    assert "[import.older]" in results[1].stdout
+    reports = [json.loads(line) for line in results[2].stdout.splitlines()]
+    assert [(one["subject"], [bad["code"] for bad in one["refused"]]) for one in reports] == [
+        (NPSN, ["identifier.number"]),
+        (OTHER_NPSN, []),
+        ("bad.json #3", ["bundle.no_school"]),
+    ]
+    assert "38 new" in results[6].stdout
+    assert results[7].stdout.startswith("rencana_push_")
+    assert results[8].stdout == "1 revoked\n"

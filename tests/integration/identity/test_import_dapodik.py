@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+
+from services.identity.domain.bundle import read_bundle
+from services.identity.domain.json_input import read_json
+from services.identity.domain.report import Report
+from services.identity.storage import assignments, changes, schools, tables, teachers
+from services.identity.usecases.import_dapodik import import_school
+from services.kit.database import Database
+from services.kit.problem import Refused
+from tests.identity_samples import (
+    NPSN,
+    OTHER_NPSN,
+    PASSWORD,
+    as_bytes,
+    bundle,
+    gtk,
+    kepala,
+    pengguna,
+    ptk,
+    sekolah,
+)
+
+T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)
+T1 = T0 + timedelta(days=1)
+
+
+async def _import(value: Any, at: datetime = T0, *, open_accounts: bool = True) -> Report:
+    return await import_school(read_bundle(read_json(as_bytes(value))), at, open_accounts=open_accounts)
+
+
+async def _contents(database: Database) -> dict[str, list[str]]:
+    """Everything that stands in the database, but for the note of when a school was last read."""
+    connection = await asyncpg.connect(database.dsn)
+    names = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    found: dict[str, list[str]] = {}
+    for (name,) in names:
+        rows = await connection.fetch(f"SELECT to_jsonb(t) - 'read_at' AS row FROM {name} t ORDER BY 1")
+        found[name] = [row["row"] for row in rows]
+    await connection.close()
+    return found
+
+
+@contextmanager
+def _counting_queries() -> Iterator[list[str]]:
+    """The statements that run inside, in order."""
+    seen: list[str] = []
+    kept = {
+        (kind, name): getattr(kind, name)
+        for kind in (AsyncpgDBClient, TransactionWrapper)
+        for name in ("execute_query", "execute_insert", "execute_many", "execute_query_dict")
+        if name in vars(kind)
+    }
+
+    def counted(original: Any) -> Any:
+        async def call(self: Any, query: str, *rest: Any) -> Any:
+            seen.append(query)
+            return await original(self, query, *rest)
+
+        return call
+
+    for (kind, name), original in kept.items():
+        setattr(kind, name, counted(original))
+    try:
+        yield seen
+    finally:
+        for (kind, name), original in kept.items():
+            setattr(kind, name, original)
+
+
+async def test_a_school_and_its_people_are_recorded_with_their_provenance(database: Database) -> None:
+    report = await _import(bundle(gtk(1), kepala(9)))
+    assert len(report.new) == 3
+    school = (await schools.by_npsn([NPSN]))[NPSN]
+    assert (school.facts.provinsi, school.told["provinsi"].source) == (
+        "Prov. Jawa Barat",
+        "dapodik:getSekolah",
+    )
+    teacher = (await teachers.by_ptk_id([ptk(1)]))[ptk(1)]
+    assert teacher.facts.nip == "198502032010012901"
+    assert (teacher.told["nip"].source, teacher.told["nip"].as_of) == ("dapodik:getGtk", T0)
+    assert [(change.kind, change.key) for change in await changes.after(0, 10)] == [
+        ("school", NPSN),
+        ("teacher", str(ptk(1))),
+        ("teacher", str(ptk(9))),
+    ]
+
+
+async def test_the_same_import_again_changes_nothing_and_tells_no_change(database: Database) -> None:
+    value = bundle(gtk(1), gtk(2), users=[pengguna(1)])
+    await _import(value)
+    before = await _contents(database)
+    report = await _import(value, T1)
+    assert await _contents(database) == before
+    assert (report.new, report.changed, report.left, report.unchanged) == ((), (), (), 3)
+    assert await schools.read_at(NPSN) == T1
+
+
+async def test_only_what_changed_gets_a_change(database: Database) -> None:
+    await _import(bundle(gtk(1), gtk(2)))
+    await _import(bundle(gtk(1), gtk(2, pangkat_golongan_terakhir="III/d")), T1)
+    assert [(change.kind, change.key) for change in await changes.after(3, 10)] == [("teacher", str(ptk(2)))]
+    assert await changes.revisions("teacher", [str(ptk(1)), str(ptk(2))]) == {str(ptk(1)): 2, str(ptk(2)): 4}
+
+
+async def test_one_bad_row_is_refused_and_the_others_land(database: Database) -> None:
+    report = await _import(bundle(gtk(1), gtk(2, nip=198502032010012901), gtk(3)))
+    assert [(problem.code, problem.path) for problem in report.refused] == [
+        ("identifier.number", ("getGtk", "rows", "1", "nip"))
+    ]
+    assert set(await teachers.by_ptk_id([ptk(1), ptk(2), ptk(3)])) == {ptk(1), ptk(3)}
+
+
+async def test_an_import_that_fails_at_its_last_statement_leaves_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await _contents(database)
+
+    async def fail(*_: object) -> None:
+        raise ConnectionError("the line broke")
+
+    monkeypatch.setattr("services.identity.storage.changes.record", fail)
+    with pytest.raises(ConnectionError):
+        await _import(bundle(gtk(1), users=[pengguna(1)]))
+    assert await _contents(database) == before
+
+
+async def test_data_older_than_what_was_read_last_are_refused(database: Database) -> None:
+    await _import(bundle(gtk(1)), T1)
+    before = await _contents(database)
+    with pytest.raises(Refused) as refusal:
+        await _import(bundle(gtk(1, nama="Nama Lama")), T0)
+    assert [problem.code for problem in refusal.value.problems] == ["import.older"]
+    assert await _contents(database) == before
+
+
+async def test_who_leaves_is_kept_with_the_day_and_may_return(database: Database) -> None:
+    await _import(bundle(gtk(1), gtk(2)))
+    report = await _import(bundle(gtk(1)), T1)
+    assert [item.key for item in report.left] == [str(ptk(2))]
+    assert [row.left_at for row in (await assignments.of_people([ptk(2)]))[ptk(2)]] == [T1]
+    await _import(bundle(gtk(1), gtk(2)), T1 + timedelta(days=1))
+    assert [row.left_at for row in (await assignments.of_people([ptk(2)]))[ptk(2)]] == [None]
+
+
+async def test_a_person_at_two_schools_is_one_person(database: Database) -> None:
+    await _import(bundle(gtk(1)))
+    upper = gtk(1, ptk_id=str(ptk(1)).upper(), ptk_induk="0", nama="NAMA LAIN")
+    await _import(bundle(upper, school=sekolah(OTHER_NPSN)), T1)
+    assert (await teachers.names([ptk(1)])) == {ptk(1): "Guru Contoh 1"}
+    places = (await assignments.of_people([ptk(1)]))[ptk(1)]
+    assert {(row.facts.npsn, row.facts.induk) for row in places} == {(NPSN, True), (OTHER_NPSN, False)}
+
+
+async def test_a_new_name_is_told_to_every_school_of_the_person(database: Database) -> None:
+    await _import(bundle(gtk(1)))
+    await _import(bundle(gtk(1, ptk_induk="0"), school=sekolah(OTHER_NPSN)))
+    last = (await changes.after(0, 100))[-1].seq
+    await _import(bundle(gtk(1, nama="Nama Baru")), T1)
+    assert {(change.kind, change.key) for change in await changes.after(last, 10)} == {
+        ("teacher", str(ptk(1))),
+        ("school", NPSN),
+        ("school", OTHER_NPSN),
+    }
+
+
+async def test_no_password_reaches_the_tables_or_the_log(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        report = await _import(
+            bundle(gtk(1), gtk(2, nip=PASSWORD), users=[pengguna(1), pengguna(2, username=5)])
+        )
+    assert PASSWORD not in json.dumps(await _contents(database))
+    assert PASSWORD not in caplog.text
+    assert PASSWORD not in repr(report)
+    assert "9901014302850001" not in json.dumps(await _contents(database))
+
+
+async def test_a_file_opens_accounts_from_pengguna_and_a_push_never_does(database: Database) -> None:
+    value = bundle(gtk(1), gtk(2, ptk_induk="0"), users=[pengguna(1), pengguna(2), pengguna(3, ptk_id=None)])
+    await _import(value, open_accounts=False)
+    assert await tables.Account.all().count() == 0
+    report = await _import(value)
+    assert [item.key for item in report.new] == ["guru1@guru.sd.belajar.id"]
+    stolen = bundle(gtk(1), gtk(4), users=[pengguna(4, username="GURU1@guru.sd.belajar.id")])
+    report = await _import(stolen, T1)
+    assert "account.not_taken_from_pengguna" in [warning.code for warning in report.warnings]
+    assert await tables.Account.all().values_list("email", "ptk_id") == [("guru1@guru.sd.belajar.id", ptk(1))]
+
+
+async def test_the_number_of_queries_does_not_grow_with_the_school(database: Database) -> None:
+    async def queries(count: int, npsn: str) -> int:
+        people = [gtk(number) for number in range(count)]
+        with _counting_queries() as seen:
+            await _import(bundle(*people, school=sekolah(npsn), users=[pengguna(n) for n in range(count)]))
+        return len(seen)
+
+    few, many = await queries(2, NPSN), await queries(120, OTHER_NPSN)
+    assert few == many
+    assert many < 25
+
+
+async def test_two_imports_of_one_school_at_once_end_as_one_after_the_other(database: Database) -> None:
+    one, other = bundle(gtk(1), gtk(2)), bundle(gtk(1, nama="Nama Baru"), gtk(3))
+    reports = await asyncio.gather(*(_import(value) for value in [one, other] * 4))
+    assert sum(len(report.left) for report in reports) == sum(
+        item.kind == "teacher" for report in reports for item in report.new
+    ) - len(await _active(NPSN))
+    assert await _active(NPSN) in ({ptk(1), ptk(2)}, {ptk(1), ptk(3)})
+
+
+async def _active(npsn: str) -> set[Any]:
+    rows = await assignments.of_school_and_people(npsn, [])
+    return {row.facts.ptk_id for row in rows if row.left_at is None}
+
+
+async def test_schools_that_share_people_never_deadlock(database: Database) -> None:
+    npsns = [f"9900{number:04d}" for number in range(8)]
+    for turn in range(3):
+        at = T0 + timedelta(days=turn)
+        await asyncio.gather(
+            *(
+                _import(
+                    bundle(*(gtk(n, nama=f"Nama {turn} {npsn}", ptk_induk="0") for n in range(12)),
+                           school=sekolah(npsn, nama=f"SD {turn}")), at)
+                for npsn in npsns
+            )
+        )  # fmt: skip
+    assert len(await teachers.names([ptk(number) for number in range(12)])) == 12
+
+
+async def test_a_reader_who_follows_next_misses_no_change_under_eight_writers(database: Database) -> None:
+    writing = asyncio.Event()
+    seen: list[int] = []
+
+    async def write(writer: int) -> None:
+        for turn in range(12):
+            npsn = f"99{writer:02d}{turn:04d}"
+            await _import(bundle(gtk(writer * 100 + turn), school=sekolah(npsn)))
+
+    async def read() -> None:
+        place = 0
+        while True:
+            done = writing.is_set()
+            page = await changes.after(place, 7)
+            seen.extend(change.seq for change in page)
+            place = page[-1].seq if page else place
+            if done and not page:
+                return
+            await asyncio.sleep(0)
+
+    reader = asyncio.create_task(read())
+    await asyncio.gather(*(write(writer) for writer in range(8)))
+    writing.set()
+    await reader
+    assert seen == list(range(1, 8 * 12 * 2 + 1))
+
+
+async def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
+    assert await database.undeclared_changes() == []

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import services.identity
+from services.identity.domain.bundle import read_bundle
+from services.identity.storage import accounts, changes, zones
+from services.identity.usecases.find_head import heads_of, headships_of
+from services.identity.usecases.import_accounts import import_accounts
+from services.identity.usecases.import_dapodik import import_school
+from services.identity.usecases.import_duties import import_duties
+from services.identity.usecases.import_zones import import_zones
+from services.kit.database import Database
+from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, kepala, ptk, sekolah
+
+T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)
+T1 = T0 + timedelta(days=1)
+DAY = date(2024, 1, 15)
+ACCOUNTS = "email,ptk_id,npsn,opened,closed\n"
+DUTIES = "ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n"
+ZONES = Path(services.identity.__file__).parent / "data" / "zones.csv"
+
+
+async def _two_schools() -> int:
+    """A school with a definitif principal, and one without; the number of the last change."""
+    await import_school(read_bundle(bundle(gtk(1), kepala(9))), T0, open_accounts=False)
+    await import_school(read_bundle(bundle(gtk(2), school=sekolah(OTHER_NPSN))), T0, open_accounts=False)
+    return (await changes.after(0, 100))[-1].seq
+
+
+async def _changed_since(seq: int) -> set[tuple[str, str]]:
+    return {(change.kind, change.key) for change in await changes.after(seq, 100)}
+
+
+async def test_a_plt_heads_a_school_that_is_not_the_induk(database: Database) -> None:
+    last = await _two_schools()
+    report = await import_duties(
+        f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,2023-07-01,\n".encode(), "plt.csv", T0
+    )
+    assert len(report.new) == 1
+    heads = await heads_of([NPSN, OTHER_NPSN, "99999999"], DAY)
+    assert {npsn: (head.kind, head.ptk_id) for npsn, head in heads.items()} == {
+        NPSN: ("definitif", ptk(9)),
+        OTHER_NPSN: ("plt", ptk(1)),
+        "99999999": ("kosong", None),
+    }
+    plt, principal = await headships_of(ptk(1), DAY), await headships_of(ptk(9), DAY)
+    assert (plt.kepala_at, plt.plt_at) == ((), (OTHER_NPSN,))
+    assert (principal.kepala_at, principal.plt_at) == ((NPSN,), ())
+    assert await _changed_since(last) == {("school", OTHER_NPSN), ("teacher", str(ptk(1)))}
+
+
+async def test_the_same_duties_again_change_nothing_and_an_end_is_a_change(database: Database) -> None:
+    await _two_schools()
+    line = f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,2023-07-01,"
+    await import_duties(line.encode(), "plt.csv", T0)
+    last = (await changes.after(0, 100))[-1].seq
+    again = await import_duties(line.encode(), "plt.csv", T1)
+    assert (again.new, again.changed, again.unchanged) == ((), (), 1)
+    assert await _changed_since(last) == set()
+    ended = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T1)
+    assert [item.fields for item in ended.changed] == [("tst",)]
+    assert (await heads_of([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "kosong"
+    assert (await heads_of([OTHER_NPSN], date(2024, 1, 9)))[OTHER_NPSN].kind == "plt"
+    assert await _changed_since(last) == {("school", OTHER_NPSN), ("teacher", str(ptk(1)))}
+
+
+async def test_older_duties_do_not_overwrite_newer_ones(database: Database) -> None:
+    await _two_schools()
+    line = f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,2023-07-01,"
+    await import_duties(line.encode(), "plt.csv", T1)
+    older = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T0)
+    assert (older.changed, [warning.code for warning in older.warnings]) == ((), ["row.older"])
+    assert (await heads_of([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "plt"
+
+
+async def test_a_duty_of_an_unknown_person_or_school_is_refused_and_the_others_land(
+    database: Database,
+) -> None:
+    await _two_schools()
+    lines = [(7, OTHER_NPSN), (1, "99999999"), (1, OTHER_NPSN)]
+    data = DUTIES + "".join(f"{ptk(number)},33,{npsn},SK/1,2023-07-01,\n" for number, npsn in lines)
+    report = await import_duties(data.encode(), "plt.csv", T0)
+    assert sorted(problem.code for problem in report.refused) == [
+        "duty.person_unknown",
+        "duty.school_unknown",
+    ]
+    assert len(report.new) == 1
+
+
+async def test_accounts_keep_their_history_and_an_address_never_moves(database: Database) -> None:
+    last = await _two_schools()
+    first = f"{ACCOUNTS}Lama@guru.sd.belajar.id,{ptk(1)},{NPSN},2022-01-01,\n"
+    await import_accounts(first.encode(), "a.csv", T0)
+    later = (
+        f"{ACCOUNTS}lama@guru.sd.belajar.id,{ptk(1)},{NPSN},2022-01-01,2023-07-01\n"
+        f"baru@guru.smp.belajar.id,{ptk(1)},{OTHER_NPSN},2023-07-01,\n"
+        f"petugas@dinas.belajar.id,,,,\n"
+        f"siapa@guru.sd.belajar.id,{ptk(7)},,,\n"
+    )
+    report = await import_accounts(later.encode(), "a.csv", T1)
+    assert [item.fields for item in report.changed] == [("closed",)]
+    assert [item.key for item in report.new] == ["baru@guru.smp.belajar.id", "petugas@dinas.belajar.id"]
+    assert [problem.code for problem in report.refused] == ["account.person_unknown"]
+    theft = f"{ACCOUNTS}baru@guru.smp.belajar.id,{ptk(2)},,,\n"
+    refused = await import_accounts(theft.encode(), "a.csv", T1)
+    assert [problem.code for problem in refused.refused] == ["account.address_taken"]
+    known = await accounts.by_email(["baru@guru.smp.belajar.id"])
+    assert known["baru@guru.smp.belajar.id"].facts.ptk_id == ptk(1)
+    assert await _changed_since(last) == {("teacher", str(ptk(1)))}
+
+
+async def test_an_account_keeps_its_id_when_it_changes(database: Database) -> None:
+    from services.identity.storage.tables import Account
+
+    await _two_schools()
+    await import_accounts(f"{ACCOUNTS}a@b.id,,,,\n".encode(), "a.csv", T0)
+    before = await Account.get(email="a@b.id")
+    await import_accounts(f"{ACCOUNTS}a@b.id,{ptk(1)},,,\n".encode(), "a.csv", T1)
+    after = await Account.get(email="a@b.id")
+    assert (after.id, after.ptk_id) == (before.id, ptk(1))
+
+
+async def test_a_new_zone_is_told_to_the_schools_of_the_province_only(database: Database) -> None:
+    last = await _two_schools()
+    await import_school(
+        read_bundle(bundle(school=sekolah("99000003", provinsi="Prov. Bali"))), T0, open_accounts=False
+    )
+    last += 1
+    report = await import_zones(ZONES.read_bytes(), "zones.csv", T0)
+    assert len(report.new) == 38
+    assert await _changed_since(last) == {("school", NPSN), ("school", OTHER_NPSN), ("school", "99000003")}
+    again = await import_zones(ZONES.read_bytes(), "zones.csv", T1)
+    assert (again.new, again.changed, again.unchanged) == ((), (), 38)
+    last += 3
+    await import_zones(b"provinsi,zone\nBali,WIB\n", "zones.csv", T1)
+    assert await _changed_since(last) == {("school", "99000003")}
+    assert (await zones.by_key(["bali"]))["bali"].facts.zone == "Asia/Jakarta"

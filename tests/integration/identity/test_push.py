@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+import services.identity
+from services.identity.api.push import MAXIMUM_BODY, push_routes
+from services.identity.storage import changes, schools, tables, teachers
+from services.identity.usecases.push_token import issue_push_token, revoke_push_tokens
+from services.kit.clock import Clock
+from services.kit.database import Database, InDatabase
+from services.kit.messages import Messages
+from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, pengguna, ptk, sekolah
+from tests.serving import serving
+
+NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
+MESSAGES = Path(services.identity.__file__).parent / "messages.yaml"
+
+
+@pytest.fixture
+async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
+    app = Starlette(
+        routes=push_routes(Messages.load(MESSAGES), Clock(NOW)),
+        middleware=[Middleware(InDatabase, database=database)],
+    )
+    async with serving(app) as url, aiohttp.ClientSession(url) as session:
+        yield session
+
+
+async def _push(
+    client: aiohttp.ClientSession, token: str | None, value: Any, npsn: str = NPSN, **headers: str
+) -> tuple[int, Any]:
+    data = value if isinstance(value, bytes) else json.dumps(value).encode()
+    headers = {"content-type": "application/json"} | headers
+    if token is not None:
+        headers["authorization"] = token
+    async with client.put(f"/v1/schools/{npsn}/dapodik", data=BytesIO(data), headers=headers) as answer:
+        text = await answer.text()
+        return answer.status, json.loads(text) if text.startswith("{") else text
+
+
+async def test_a_school_pushes_its_data_and_reads_what_changed(client: aiohttp.ClientSession) -> None:
+    token = f"Bearer {await issue_push_token(NPSN, NOW)}"
+    status, report = await _push(client, token, bundle(gtk(1), gtk(2, nip=5), users=[pengguna(1)]))
+    assert status == 200
+    assert [(item["kind"], item["key"]) for item in report["new"]] == [
+        ("school", NPSN),
+        ("teacher", str(ptk(1))),
+    ]
+    assert [(one["code"], one["path"]) for one in report["refused"]] == [
+        ("identifier.number", ["getGtk", "rows", "1", "nip"])
+    ]
+    assert report["refused"][0]["message"].startswith("Isian nip dikirim sebagai bilangan")
+    assert await schools.read_at(NPSN) == NOW
+    status, again = await _push(client, token, bundle(gtk(1), gtk(2, nip=5)))
+    assert (status, again["new"], again["changed"], again["left"], again["unchanged"]) == (200, [], [], [], 2)
+
+
+async def test_a_push_opens_no_account_and_shows_no_password(client: aiohttp.ClientSession) -> None:
+    token = f"Bearer {await issue_push_token(NPSN, NOW)}"
+    users = [pengguna(1), pengguna(2, username=5)]
+    status, report = await _push(client, token, bundle(gtk(1), users=users) | {"password": PASSWORD})
+    assert (status, PASSWORD in json.dumps(report), await tables.Account.all().count()) == (200, False, 0)
+
+
+async def _nothing_happened() -> bool:
+    return not await changes.after(0, 1) and not await teachers.names([ptk(1)])
+
+
+@pytest.mark.parametrize(
+    "scheme", [None, "", "Bearer", "Bearer wrong", "Basic {token}", "{token}", "Bearer {other}"]
+)
+async def test_without_the_schools_own_credential_nothing_changes(
+    client: aiohttp.ClientSession, scheme: str | None
+) -> None:
+    token, other = await issue_push_token(NPSN, NOW), await issue_push_token(OTHER_NPSN, NOW)
+    shown = None if scheme is None else scheme.format(token=token, other=other)
+    status, answer = await _push(client, shown, bundle(gtk(1)))
+    assert (status, [one["code"] for one in answer["problems"]]) == (401, ["push.credential"])
+    assert await _nothing_happened()
+
+
+async def test_a_revoked_or_replaced_credential_is_dead(client: aiohttp.ClientSession) -> None:
+    first = await issue_push_token(NPSN, NOW)
+    second = await issue_push_token(NPSN, NOW)
+    assert (await _push(client, f"Bearer {first}", bundle(gtk(1))))[0] == 401
+    assert await revoke_push_tokens(NPSN, NOW) == 1
+    assert (await _push(client, f"Bearer {second}", bundle(gtk(1))))[0] == 401
+    assert await _nothing_happened()
+
+
+async def test_only_the_hash_of_a_token_is_stored(client: aiohttp.ClientSession) -> None:
+    token = await issue_push_token(NPSN, NOW)
+    stored = await tables.PushCredential.get(npsn=NPSN)
+    assert token not in {str(value) for value in vars(stored).values()}
+
+
+@pytest.mark.parametrize(
+    ("value", "status", "code"),
+    [
+        (bundle(gtk(1), school=sekolah(OTHER_NPSN)), 422, "push.other_school"),
+        (b"{", 422, "json.unreadable"),
+        (b"\xff", 422, "json.unreadable"),
+        (b"[" * 200_000, 422, "json.unreadable"),
+        ([bundle(gtk(1))], 422, "bundle.no_school"),
+        ({"success": False, "message": "Aplikasi tidak terdaftar pada Web Service Dapodik"}, 422,
+         "dapodik.not_registered"),
+    ],
+)  # fmt: skip
+async def test_a_push_that_is_not_this_schools_bundle_changes_nothing(
+    client: aiohttp.ClientSession, value: Any, status: int, code: str
+) -> None:
+    token = f"Bearer {await issue_push_token(NPSN, NOW)}"
+    got, answer = await _push(client, token, value, **{"accept-language": "en"})
+    assert (got, [one["code"] for one in answer["problems"]]) == (status, [code])
+    assert answer["problems"][0]["message"] != code
+    assert await _nothing_happened()
+
+
+async def test_another_type_of_body_and_one_too_large_are_refused(client: aiohttp.ClientSession) -> None:
+    token = f"Bearer {await issue_push_token(NPSN, NOW)}"
+    assert (await _push(client, token, b"a=1", **{"content-type": "text/plain"}))[0] == 415
+    status, answer = await _push(client, token, b" " * (MAXIMUM_BODY + 1))
+    assert (status, [one["code"] for one in answer["problems"]]) == (413, ["push.too_large"])
+    assert await _nothing_happened()
+
+
+async def test_the_npsn_in_the_address_may_be_in_lower_case(client: aiohttp.ClientSession) -> None:
+    token = f"Bearer {await issue_push_token('P9900001', NOW)}"
+    status, _ = await _push(client, token, bundle(gtk(1), school=sekolah("P9900001")), npsn="p9900001")
+    assert status == 200
