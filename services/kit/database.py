@@ -40,6 +40,11 @@ class Database:
         """Load the tables and open the pool; raises OSError or asyncpg's errors where the server is away."""
         with self.active():
             await self.context.init(config=self.config)
+        await self.ping()
+
+    async def ping(self) -> None:
+        """Ask the database for a sign of life; raises where it gives none."""
+        with self.active():
             await self.context.db().execute_query("SELECT 1")
 
     async def close(self) -> None:

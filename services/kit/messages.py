@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Self
 
 from services.kit.problem import Problem
-from workflows.messages import Language, show
+from workflows.messages import Language as Language
+from workflows.messages import show
 from workflows.reader import read_yaml
 
 LARGEST_FILE = 512 * 1024

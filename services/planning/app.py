@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
 
 import workflows
 from services.kit.clock import Clock
+from services.kit.database import Database, InDatabase
+from services.kit.http import RequestLog, health_routes
+from services.kit.messages import Messages
+from services.planning.api.auth import Tokens
+from services.planning.api.context import context_maker
+from services.planning.api.extensions import extensions
+from services.planning.api.http import GraphQLApp
+from services.planning.api.keys import Keys
+from services.planning.api.schema import build_schema
 from services.planning.identity.client import IdentityClient
 from services.planning.planning import Planning
 from services.planning.settings import PlanningSettings
+from services.planning.usecases.reference import keep_shipped_workflow
 
 PACKAGE = "services.planning"
 MESSAGES = (Path(__file__).parent / "messages.yaml", Path(workflows.__file__).parent / "messages.yaml")
 
 
-def create_planning(settings: PlanningSettings) -> Planning:
-    """What the use cases work with."""
+def create_app(settings: PlanningSettings, database: Database) -> Starlette:
+    """The ASGI app on a connected, migrated database. Its lifespan proves the shipped workflow before it serves."""
     clock = Clock(settings.now)
-    return Planning(clock, IdentityClient(settings.identity_url, settings.service_secret, clock))
+    identity = IdentityClient(settings.identity_url, settings.service_secret, clock)
+    planning = Planning(clock, identity)
+    messages = Messages.load(*MESSAGES)
+    tokens = Tokens(Keys(identity.keys), settings.issuer, clock)
+    graphql = GraphQLApp(
+        build_schema(extensions(prod=not settings.is_dev)),
+        context_maker(planning, messages, tokens),
+        messages,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        with database.active():
+            await keep_shipped_workflow(clock)
+        await identity.start()
+        yield
+        await identity.close()
+
+    return Starlette(
+        routes=[Route("/graphql", graphql), *health_routes(database.ping)],
+        middleware=[Middleware(RequestLog), Middleware(InDatabase, database=database)],
+        lifespan=lifespan,
+    )

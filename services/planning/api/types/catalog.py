@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import strawberry
 
 from services.planning.domain.catalog import Catalog as DomainCatalog
@@ -104,10 +106,10 @@ def _rhk(row: DomainRhk, jenjang: str) -> RencanaHasilKerja:
     )
 
 
-def _choice(row: DomainChoice, jenjang: str) -> dict[str, object]:
+def _choice(row: DomainChoice, jenjang: str) -> dict[str, Any]:
     sourced = {**_sourced(row), "confidence": row.confidence_for(jenjang)}
     return {"code": row.code, "label": row.label, "gloss": row.gloss, **sourced}
 
 
-def _sourced(row: Sourced) -> dict[str, object]:
+def _sourced(row: Sourced) -> dict[str, Any]:
     return {"confidence": row.confidence, "sources": list(row.source)}

@@ -58,7 +58,7 @@ class Period:
         self, zone: Annotated[Zone, strawberry.argument(description="The zone of the school.")] = Zone.WIB
     ) -> PlanningWindow:
         """The days are the same in each zone; the instants are not."""
-        window = period.planning_window(self.revision, zone.value)
+        window = period.planning_window(self.revision, str(zone.value))
         return PlanningWindow(
             opens_on=period.day_of(self.revision, "planning_opens"),
             closes_on=period.day_of(self.revision, "planning_closes"),

@@ -120,7 +120,7 @@ def plan_of(view: PlanView, language: str) -> Plan:
     school = plan.school
     return Plan(
         view=view,
-        id=plan_id(plan.ptk_id, plan.period),
+        id=strawberry.ID(plan_id(plan.ptk_id, plan.period)),
         version=plan.version,
         period=strawberry.ID(plan.period),
         state=PlanState(

@@ -1,0 +1,33 @@
+# What a machine must have: Python 3.11 or newer, and make. Everything else is installed into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo run test lint bench schema clean
+
+demo: .venv/ready ## both services, the journeys walked over real HTTP, printed
+	$(BIN)/python -m demo
+
+run: .venv/ready ## both services with the demo's data, until Ctrl-C
+	$(BIN)/python -m demo --serve
+
+test: .venv/ready ## the whole suite, on a private PostgreSQL
+	$(BIN)/python -m pytest -q
+
+lint: .venv/ready ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/ready ## ratios against a hand-written handler on the same database
+	$(BIN)/python -m bench
+
+schema: .venv/ready ## write the contract after a change of the schema
+	$(BIN)/rencana schema export graphql/planning.graphql
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv var build *.egg-info

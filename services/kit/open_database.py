@@ -1,0 +1,44 @@
+"""A service's database for the length of a process or a command."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+
+import asyncpg
+
+from services.kit.database import Database
+from services.kit.postgres import PrivatePostgres, default_folder, private_postgres
+from services.kit.settings import SettingsError
+
+
+@asynccontextmanager
+async def open_database(url: str | None, package: str, *, dev: bool) -> AsyncIterator[Database]:
+    """The database at `url`, current in the body; in dev it is migrated, and without URL it is a private one."""
+    with ExitStack() as stack:
+        if url is None and not dev:
+            raise SettingsError(f"the database URL of {package} is required in prod")
+        if url is None:
+            server = stack.enter_context(private_postgres(default_folder()))
+            url = await private_url(server, package)
+        database = Database(url, package)
+        await database.connect()
+        try:
+            if dev:
+                await database.migrate()
+            with database.active():
+                yield database
+        finally:
+            await database.close()
+
+
+async def private_url(server: PrivatePostgres, package: str) -> str:
+    """The URL of a service's database on a private server, which is made where it is missing."""
+    name = package.rsplit(".", 1)[-1]
+    connection = await asyncpg.connect(server.url("postgres").replace("asyncpg", "postgresql", 1))
+    try:
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+    return server.url(name)

@@ -1,0 +1,20 @@
+"""Serving an ASGI app over HTTP until told to stop; what was accepted is finished first."""
+
+from __future__ import annotations
+
+import logging
+
+import uvicorn
+from starlette.types import ASGIApp
+
+FINISH_SECONDS = 20
+
+
+async def serve(app: ASGIApp, host: str, port: int) -> None:
+    """Serve until SIGINT or SIGTERM; then answer what was accepted, for at most FINISH_SECONDS."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    config = uvicorn.Config(
+        app, host=host, port=port, log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=FINISH_SECONDS,
+    )  # fmt: skip
+    await uvicorn.Server(config).serve()

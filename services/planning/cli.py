@@ -1,0 +1,97 @@
+"""`rencana planning …`, `catalog …`, `period …`, `schema …`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from services.kit.clock import Clock
+from services.kit.open_database import open_database
+from services.kit.serve import serve
+from services.kit.settings import load
+from services.planning.api.schema import sdl
+from services.planning.app import PACKAGE, create_app
+from services.planning.settings import PlanningSettings
+from services.planning.usecases.reference import import_catalog, import_period, keep_shipped_workflow
+
+FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@click.group()
+def planning() -> None:
+    """The planning service."""
+
+
+@click.group()
+def catalog() -> None:
+    """Catalogues: the lists that teachers of a period choose from."""
+
+
+@click.group()
+def period() -> None:
+    """Periods: their dates and values, which are data."""
+
+
+@click.group()
+def schema() -> None:
+    """The GraphQL contract."""
+
+
+@planning.command("serve")
+def planning_serve() -> None:
+    """Serve GraphQL until stopped."""
+
+    async def run() -> None:
+        settings = load(PlanningSettings)
+        async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
+            await serve(create_app(settings, database), settings.planning_host, settings.planning_port)
+
+    asyncio.run(run())
+
+
+@catalog.command("import")
+@FILE
+def catalog_import(file: Path) -> None:
+    """Check and keep a catalogue; periods that name its code use it at once."""
+
+    async def run() -> None:
+        settings = load(PlanningSettings)
+        async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev):
+            sha256, new = await import_catalog(file.read_bytes(), Clock(settings.now))
+            click.echo(f"{'imported' if new else 'already there'}: catalogue {sha256[:12]}")
+
+    asyncio.run(run())
+
+
+@period.command("import")
+@FILE
+def period_import(file: Path) -> None:
+    """Add a period, or the revisions it does not have yet; what stands is never rewritten."""
+
+    async def run() -> None:
+        settings = load(PlanningSettings)
+        async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev):
+            await keep_shipped_workflow(Clock(settings.now))
+            stored = await import_period(file.read_bytes())
+            click.echo(f"period {stored.code}: {len(stored.revisions)} revisions of its values")
+
+    asyncio.run(run())
+
+
+@schema.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=Path("graphql/planning.graphql"))
+def schema_export(file: Path) -> None:
+    """Write the SDL, the contract that clients rely on."""
+    file.write_text(sdl(), "utf-8")
+    click.echo(f"wrote {file}")
+
+
+async def migrate(settings: PlanningSettings) -> None:
+    """Bring planning's tables up to date and keep this release's workflow."""
+    async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
+        await database.migrate()
+        await keep_shipped_workflow(Clock(settings.now))
+
+
