@@ -29,13 +29,13 @@ def admission_problems(
 def _closed(account: Account, day: date) -> Problem | None:
     if account.closed is None or day < account.closed:
         return None
-    return Problem("admission.closed", {"closed": account.closed.isoformat()}, ("email",))
+    return Problem("admission.closed", {"closed": account.closed}, ("email",))
 
 
 def _not_yet_open(account: Account, day: date) -> Problem | None:
     if account.opened is None or day >= account.opened:
         return None
-    return Problem("admission.not_yet_open", {"opened": account.opened.isoformat()}, ("email",))
+    return Problem("admission.not_yet_open", {"opened": account.opened}, ("email",))
 
 
 def _nobodys(account: Account, is_active: bool, scopes: Collection[str]) -> Problem | None:

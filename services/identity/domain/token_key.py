@@ -17,7 +17,7 @@ SKEW = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """`sealed`: the private key under the key secret. It signs from `active_from` until a younger one does."""
+    """`sealed`: the private key under the key secret; it signs from `active_from` to the next's."""
 
     kid: str
     sealed: str

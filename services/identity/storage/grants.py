@@ -1,4 +1,4 @@
-"""Platform scopes given to accounts: revoked, never deleted, so that it stays known who could do what, and when."""
+"""Platform scopes given to accounts: revoked, never deleted, so that it stays known who held what when."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def every() -> list[Grant]:
     """Every grant, revoked ones too, in the order they were given. Two queries."""
     rows = await tables.Grant.all().order_by("granted_at", "id")
     pairs = await tables.Account.filter(id__in={row.account_id for row in rows}).values_list("id", "email")
-    emails: dict[UUID, str] = dict(pairs)  # type: ignore[arg-type]
+    emails: dict[UUID, str] = dict(pairs)
     return [
         Grant(emails[row.account_id], row.scope, row.granted_at, row.granted_by, row.revoked_at)
         for row in rows

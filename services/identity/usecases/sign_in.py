@@ -30,7 +30,7 @@ class IssuedToken:
 
 
 async def admit(email: str, now: datetime) -> Bearer:
-    """Whom a token may be issued to, for a proven address in any case; Refused with every rule that failed."""
+    """Who may have a token, for a proven address in any case; Refused with every rule that failed."""
     account = await accounts.find(email.strip().lower())
     scopes = await grants.scopes_of(account.id) if account else frozenset()
     places = await _active_places(account)

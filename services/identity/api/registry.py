@@ -1,0 +1,73 @@
+"""`/v1/…`: what planning asks about teachers, schools, and what changed since it last asked."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.identity.api.answer import answer
+from services.identity.api.service_auth import for_services
+from services.identity.usecases.answer_changes import answer_changes
+from services.identity.usecases.answer_school import answer_school
+from services.identity.usecases.answer_teacher import answer_teacher
+from services.kit.clock import Clock
+from services.kit.http import problem_response
+from services.kit.messages import Messages
+from services.kit.problem import Problem, Refused
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_NPSN = re.compile(r"[0-9P][0-9A-Z]{7}")
+PAGE, LARGEST_PAGE = 500, 1000
+# seq is a bigint
+LARGEST_SEQ = 2**63 - 1
+
+
+def registry_routes(messages: Messages, clock: Clock, secret: str) -> list[Route]:
+    """The routes, for services only; a malformed id or number is 400, an unknown thing 404."""
+    services_only = for_services(secret, messages)
+
+    @services_only
+    async def teacher(request: Request) -> Response:
+        ptk_id = request.path_params["ptk_id"]
+        if not _UUID.fullmatch(ptk_id):
+            return problem_response(request, messages, [Problem("teacher.bad_id", path=("ptk_id",))], 400)
+        try:
+            return answer(request, await answer_teacher(UUID(ptk_id), clock.now()))
+        except Refused as refusal:
+            return problem_response(request, messages, refusal.problems, 404)
+
+    @services_only
+    async def school(request: Request) -> Response:
+        npsn = request.path_params["npsn"].upper()
+        if not _NPSN.fullmatch(npsn):
+            return problem_response(request, messages, [Problem("school.bad_npsn", path=("npsn",))], 400)
+        try:
+            return answer(request, await answer_school(npsn, clock.now()))
+        except Refused as refusal:
+            return problem_response(request, messages, refusal.problems, 404)
+
+    @services_only
+    async def changes(request: Request) -> Response:
+        try:
+            after = _number(request, "after", default=0, least=0, most=LARGEST_SEQ)
+            limit = _number(request, "limit", default=PAGE, least=1, most=LARGEST_PAGE)
+        except Refused as refusal:
+            return problem_response(request, messages, refusal.problems, 400)
+        return answer(request, await answer_changes(after, limit))
+
+    return [
+        Route("/v1/teachers/{ptk_id}", teacher),
+        Route("/v1/schools/{npsn}", school),
+        Route("/v1/changes", changes),
+    ]
+
+
+def _number(request: Request, name: str, *, default: int, least: int, most: int) -> int:
+    text = request.query_params.get(name, str(default))
+    if re.fullmatch(r"[0-9]{1,19}", text) and least <= int(text) <= most:
+        return int(text)
+    raise Refused(Problem("changes.bad_number", {"name": name, "least": least, "most": most}, (name,)))

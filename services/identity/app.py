@@ -1,0 +1,85 @@
+"""The composition root of identity: everything is put together here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.routing import BaseRoute
+from tortoise.exceptions import BaseORMException
+
+from services.identity.api.edges import SecurityHeaders, TooLargeAsProblem, exception_handlers
+from services.identity.api.jwks import jwks_routes
+from services.identity.api.push import push_routes
+from services.identity.api.registry import registry_routes
+from services.identity.login.dev_token import dev_token_routes
+from services.identity.login.keys import Keyring
+from services.identity.settings import IdentitySettings
+from services.kit.clock import Clock
+from services.kit.database import Database, InDatabase
+from services.kit.http import RequestLog, health_routes
+from services.kit.messages import Messages
+from services.kit.open_database import open_database
+from services.kit.serve import serve
+
+PACKAGE = "services.identity"
+MESSAGES = (Path(__file__).parent / "messages.yaml",)
+
+# of a route that names no limit of its own
+LARGEST_BODY = 64 * 1024
+
+
+def create_app(settings: IdentitySettings, database: Database, clock: Clock | None = None) -> Starlette:
+    """The ASGI app on a connected, migrated database. Its lifespan sees to a key to sign with.
+
+    SettingsError at start-up when the key secret does not open the keys on record.
+    """
+    clock = clock or Clock(settings.now)
+    messages = Messages.load(*MESSAGES)
+    keyring = Keyring(settings.sealing_secret)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        with database.active():
+            await keyring.ensure(clock.now())
+        yield
+
+    routes: list[BaseRoute] = [
+        *registry_routes(messages, clock, settings.service_secret),
+        *push_routes(messages, clock),
+        *jwks_routes(keyring, clock),
+        *health_routes(lambda: _sign_of_life(database)),
+    ]
+    if settings.is_dev:
+        routes += dev_token_routes(messages, clock, keyring, settings.issuer)
+    middleware = [
+        Middleware(RequestLog),
+        Middleware(SecurityHeaders),
+        Middleware(TooLargeAsProblem, messages=messages),
+        Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY),
+        Middleware(InDatabase, database=database),
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=middleware,
+        exception_handlers=exception_handlers(messages),
+        lifespan=lifespan,
+    )
+
+
+async def serve_identity(settings: IdentitySettings) -> None:
+    """Serve until told to stop; what was accepted is finished first."""
+    async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev) as database:
+        await serve(create_app(settings, database), settings.identity_host, settings.identity_port)
+
+
+async def _sign_of_life(database: Database) -> None:
+    try:
+        await database.ping()
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException) as error:
+        raise ConnectionError("the database does not answer") from error
