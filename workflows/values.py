@@ -74,10 +74,11 @@ def _out_of_bounds(param: Param, value: int, path: Path) -> Finding:
 
 def _day(value: object) -> date | None:
     try:
-        day = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+        day = date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return day if day and day.year in YEARS else None
+    # ISO 8601 knows other spellings (2024-W01-1); one is enough.
+    return day if day and day.isoformat() == value and day.year in YEARS else None
 
 
 def _order(declared: Mapping[str, Param], typed: Mapping[str, ParamValue]) -> Iterator[Finding]:

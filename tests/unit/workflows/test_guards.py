@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.workflows.world import KOSONG, PLT, facts, plan
+from tests.unit.workflows.world import KOSONG, PLT, facts, params, plan
 from workflows import Missing, Pass
 from workflows.guards import weigh
 from workflows.trees import AllOf, AnyOf, Call, Guard, Not, ParamRef
@@ -47,7 +46,7 @@ TABLE: list[tuple[Guard | None, dict[str, Any], list[str]]] = [
     (AnyOf((IS_PLT,)), {}, ["head.is_other"]),
     (
         AnyOf((REVISION, WINDOW)),
-        {"params": facts().params | {"planning_closes": date(2024, 1, 2)}},
+        {"params": params(planning_closes="2024-01-02")},
         ["window.closed"],
     ),
     (REVISION, {}, ["revision.none"]),

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.workflows.world import document, written
+from tests.unit.workflows.world import document, spoiled, written
 from workflows import canonical, load, sha256, shipped
 
 SHIPPED = sha256(load(shipped()))
@@ -23,6 +23,7 @@ def shuffled(data: Any, random: Any) -> Any:
     return [shuffled(item, random) for item in data] if isinstance(data, list) else data
 
 
+@settings(max_examples=20)
 @given(st.randoms(use_true_random=False))
 def test_key_order_comments_and_style_do_not_matter(random: Any) -> None:
     text = b"# another comment\n" + written(shuffled(document(), random))
@@ -47,11 +48,9 @@ def test_defaults_may_be_written_out() -> None:
 
 
 def test_the_order_of_source_states_does_not_matter() -> None:
-    data = document()
-    data["transitions"][4]["from"] = ["approved", "submitted"]
-    other = document()
-    other["transitions"][4]["from"] = ["submitted", "approved"]
-    assert sha256(load(written(data))) == sha256(load(written(other))) != SHIPPED
+    one = spoiled(("transitions.4.from", ["approved", "submitted"]))
+    other = spoiled(("transitions.4.from", ["submitted", "approved"]))
+    assert sha256(load(one)) == sha256(load(other)) != SHIPPED
 
 
 def leaves(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -61,7 +60,7 @@ def leaves(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path]
 
 
-OTHERS: dict[type, Any] = {str: lambda text: f"{text}_x", int: lambda n: n + 1, bool: lambda flag: not flag}
+OTHERS: dict[type, Any] = {str: lambda text: f"{text}x", int: lambda n: n + 1, bool: lambda flag: not flag}
 
 
 @pytest.mark.parametrize("path", [leaf for leaf in leaves(document()) if leaf != ("format",)], ids=str)

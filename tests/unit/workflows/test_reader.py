@@ -115,47 +115,9 @@ def test_other_rooms_may_read_larger_files() -> None:
 
 
 TOKENS = (
-    *(
-        "a",
-        ": ",
-        "- ",
-        "\n",
-        "  ",
-        "? ",
-        "[",
-        "]",
-        "{",
-        "}",
-        ",",
-        "&x ",
-        "*x",
-        "!",
-        "!!str ",
-        "|",
-        ">",
-        "%",
-        "---\n",
-    ),
-    *(
-        "...\n",
-        '"',
-        "'",
-        "\\",
-        "\\u",
-        "#",
-        "@",
-        "`",
-        "1",
-        ".",
-        "0",
-        "-",
-        "true",
-        "null",
-        "\t",
-        "\r",
-        "é",
-        "\ufeff",
-    ),
+    *("a", ": ", "- ", "\n", "  ", "? ", "[", "]", "{", "}", ",", "&x ", "*x", "!", "!!str ", "|", ">", "%"),
+    *("---\n", "...\n", '"', "'", "\\", "\\u", "#", "@", "`", "1", ".", "0", "-", "true", "null", "\t", "\r"),
+    *("é", "\ufeff"),
 )
 YAMLISH = st.lists(st.sampled_from(TOKENS), max_size=60).map("".join)
 
@@ -173,7 +135,7 @@ def test_any_bytes_are_read_or_refused(source: bytes | str) -> None:
 
 
 def refused(reader: Callable[[bytes | str], object], source: bytes | str) -> tuple[Finding, ...]:
-    """The findings of a refusal, or none when the text was read; anything else that is raised fails the test."""
+    """The findings of a refusal, or none when the text was read; whatever else is raised fails the test."""
     try:
         reader(source)
     except DefinitionError as error:

@@ -45,6 +45,7 @@ from workflows import (
 
 FEBRUARY = datetime(2024, 2, 20, 3, tzinfo=UTC)
 AUTOMATIC = params(approve_automatically=True)
+UNCONFIRMED = {"head": PLT, "now": FEBRUARY}
 NOTE = Given(reason="Mohon lengkapi RHK.")
 
 
@@ -155,7 +156,7 @@ def test_too_few_points_warn_and_pass_once_acknowledged_and_that_is_recorded() -
         ("approve", "submitted", OTHER, {}, ["actor.not_head"]),
         ("approve", "submitted", ADMIN, {}, ["actor.not_head"]),
         ("approve", "submitted", TEACHER, {}, ["actor.own_plan"]),
-        ("approve", "submitted", TEACHER, {"head": Head(HeadKind.DEFINITIF, TEACHER.ptk_id)}, ["actor.own_plan"]),
+        ("approve", "submitted", TEACHER, {"head": Head(HeadKind.PLT, TEACHER.ptk_id)}, ["actor.own_plan"]),
         ("approve", "submitted", SUPERIOR, {"head": KOSONG}, ["head.vacant"]),
         ("approve", "submitted", Actor(), {}, ["actor.not_head"]),
         ("approve", "submitted", Actor(), {"head": Head(HeadKind.PLT, None)}, ["head.vacant"]),
@@ -172,7 +173,7 @@ def test_too_few_points_warn_and_pass_once_acknowledged_and_that_is_recorded() -
         ("beginImplementation", "auto_approved", TEACHER, {"head": DEFINITIF}, []),
         ("beginImplementation", "auto_approved", TEACHER, {"head": KOSONG}, []),
         ("beginImplementation", "auto_approved", TEACHER, {"head": PLT}, ["plt.confirmation_not_open"]),
-        ("beginImplementation", "auto_approved", TEACHER, {"head": PLT, "now": FEBRUARY}, ["plt.not_confirmed"]),
+        ("beginImplementation", "auto_approved", TEACHER, UNCONFIRMED, ["plt.not_confirmed"]),
         ("beginImplementation", "auto_approved", TEACHER, {"head": PLT, "plt_confirmed": True}, []),
         ("beginImplementation", "auto_approved", TEACHER, {"facts_as_of": None}, ["facts.stale"]),
         ("nonsense", "draft", TEACHER, {}, ["transition.not_from_here"]),

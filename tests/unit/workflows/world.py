@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
-from workflows import Actor, Facts, Head, HeadKind, Snapshot, Workflow, build, load, parse_values, shipped
+from workflows import (
+    Actor,
+    Facts,
+    Head,
+    HeadKind,
+    Snapshot,
+    Workflow,
+    build,
+    load,
+    parse_values,
+    read_yaml,
+    shipped,
+)
 
 OWNER, PRINCIPAL, STRANGER = "ptk-guru", "ptk-kepala", "ptk-lain"
 NPSN, ELSEWHERE = "20100001", "20100002"
@@ -66,9 +78,35 @@ def plan(state: str = "draft") -> Snapshot:
 
 def document() -> dict[str, Any]:
     """The shipped definition as plain data, fresh for each caller to spoil."""
-    spoiled: dict[str, Any] = yaml.safe_load(shipped())
-    return spoiled
+    return deepcopy(_read_once())
+
+
+@cache
+def _read_once() -> dict[str, Any]:
+    return read_yaml(shipped())
+
+
+REMOVED = object()
+
+
+def spoiled(*changes: tuple[str, object]) -> bytes:
+    """The shipped definition with values changed, added or `REMOVED` at dotted paths (`transitions.0.to`)."""
+    data = document()
+    for path, value in changes:
+        *way, last = path.split(".")
+        inner: Any = data
+        for step in way:
+            inner = inner[int(step) if isinstance(inner, list) else step]
+        key: Any = int(last) if isinstance(inner, list) else last
+        if value is REMOVED:
+            del inner[key]
+        elif isinstance(inner, list) and key == len(inner):
+            inner.append(value)
+        else:
+            inner[key] = value
+    return written(data)
 
 
 def written(data: object) -> bytes:
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False).encode()
+    """JSON is YAML too, and quick to write."""
+    return json.dumps(data, ensure_ascii=False, indent=1).encode()

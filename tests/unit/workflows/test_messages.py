@@ -1,0 +1,74 @@
+"""Every code of this room speaks Indonesian and English, and names the way out."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from workflows import read_yaml
+from workflows.messages import PATH, Language, say, texts
+from workflows.people import WHO
+from workflows.predicates import PREDICATES
+from workflows.rows import REQUIREMENTS
+
+ROOM = PATH.parent
+CODE = re.compile(r'(?:Refused|Finding|find|_find|_call)\([^"\n]*"([a-z]+\.[a-z_]+)"')
+
+
+def declared() -> set[str]:
+    codes = {code for predicate in PREDICATES.values() for code in (*predicate.codes, predicate.negative)}
+    return codes | {code for who in WHO.values() for code in who.codes} | set(REQUIREMENTS.values())
+
+
+def written_in_code() -> set[str]:
+    return {code for path in Path(ROOM).glob("*.py") for code in CODE.findall(path.read_text())}
+
+
+def test_every_code_that_is_declared_or_written_has_a_text() -> None:
+    assert written_in_code() > {
+        "window.closed",
+        "lint.dead_end",
+        "yaml.tag",
+        "definition.twice",
+        "value.missing",
+    }
+    assert declared() | written_in_code() <= set(texts())
+
+
+def test_no_text_stands_without_a_code() -> None:
+    source = "".join(path.read_text() for path in Path(ROOM).glob("*.py"))
+    composed = {f"value.{kind}_expected" for kind in ("bool", "int", "date")}
+    composed |= {f"lint.wrong_{kind}" for kind in ("bool", "int", "date", "head")}
+    assert {code for code in texts() if f'"{code}"' not in source} == composed
+
+
+@pytest.mark.parametrize("code", texts())
+def test_a_text_is_a_sentence_in_both_languages_with_the_same_values(code: str) -> None:
+    text = texts()[code]
+    assert set(text) == {"id", "en"}
+    assert text["id"] != text["en"]
+    assert all(sentence[-1] in ".?" and " " in sentence for sentence in text.values())
+    named = [{name for _, name, _, _ in Formatter().parse(sentence) if name} for sentence in text.values()]
+    assert named[0] == named[1]
+
+
+def test_the_file_is_as_strict_as_a_definition() -> None:
+    assert read_yaml(PATH.read_bytes()) == texts()
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("id", "Perencanaan dibuka pada 1 Mei 2024. "), ("en", "Planning opens on 1 May 2024. ")],
+)
+def test_days_are_written_as_people_write_them(language: Language, sentence: str) -> None:
+    assert say("window.not_open", {"opens": date(2024, 5, 1)}, language).startswith(sentence)
+
+
+def test_what_is_not_known_never_breaks_a_sentence() -> None:
+    assert "…" in say("window.not_open", {}, "en")
+    assert say("praktik.missing", {}, "en") == "praktik.missing"
+    assert "2024-05-01" in say("window.not_open", {"opens": datetime(2024, 5, 1, tzinfo=UTC)}, "en")
