@@ -1,7 +1,7 @@
 """The linter: refuses a broken definition before anyone depends on it. Each check is small, pure, on its own.
 
-Checks of words (does everything named exist, are arguments of the right type) stand in `lint_words`,
-checks of ways (can every plan reach the end) in `lint_ways`.
+`lint_words`: does everything named exist and fit; `lint_calls`: are guards and effects called rightly;
+`lint_ways`: can every plan reach the end.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from workflows import lint_ways, lint_words
+from workflows import lint_calls, lint_ways, lint_words
 from workflows.definition import Definition
 from workflows.findings import Finding
 from workflows.trees import Path
@@ -20,13 +20,13 @@ CHECKS: tuple[Check, ...] = (
     lint_words.ids_are_unique,
     lint_words.states_exist,
     lint_words.actors_exist,
-    lint_words.predicates_are_right,
-    lint_words.effects_are_right,
     lint_words.requirements_exist,
     lint_words.bounds_are_right,
     lint_words.labels_are_written,
     lint_words.automatic_rows_are_the_systems,
     lint_words.turns_are_decided,
+    lint_calls.predicates_are_right,
+    lint_calls.effects_are_right,
     lint_ways.one_initial_state,
     lint_ways.every_state_is_reached,
     lint_ways.no_dead_end,

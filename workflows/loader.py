@@ -25,7 +25,8 @@ from workflows.definition import (
 from workflows.findings import DefinitionError, Finding
 from workflows.nodes import Node
 from workflows.reader import LIMIT, read, read_yaml
-from workflows.trees import AllOf, AnyOf, Argument, Call, Guard, Not, ParamRef
+from workflows.tree_loader import read_call, read_guard
+from workflows.trees import Guard
 from workflows.values import parse_value
 
 __all__ = ["LIMIT", "load", "read_yaml", "shipped"]
@@ -128,7 +129,7 @@ def _transition(node: Node) -> Transition:
         when=_optional_guard(keys, "when"),
         warn=_optional_guard(keys, "warn"),
         require=_names(keys["require"]) if "require" in keys else (),
-        effects=tuple(_named_call(item) for item in keys["effects"].items()) if "effects" in keys else (),
+        effects=tuple(read_call(item) for item in keys["effects"].items()) if "effects" in keys else (),
         exceptional=_flag(keys, "exceptional"),
     )
 
@@ -148,37 +149,4 @@ def _names(node: Node) -> tuple[str, ...]:
 
 
 def _optional_guard(keys: Mapping[str, Node], key: str) -> Guard | None:
-    return _guard(keys[key]) if key in keys else None
-
-
-def _guard(node: Node) -> Guard:
-    if isinstance(node.value, dict) and len(node.value) == 1:
-        ((word, value),) = node.value.items()
-        inner = node.at(word, value)
-        if word == "not":
-            return Not(_guard(inner))
-        if word == "all":
-            return AllOf(tuple(_guard(item) for item in inner.items(least=1)))
-        if word == "any":
-            return AnyOf(tuple(_guard(item) for item in inner.items(least=1)))
-    return _named_call(node)
-
-
-def _named_call(node: Node) -> Call:
-    """`tabs_complete`, or with arguments by name: `points_at_least: {minimum: {param: minimum_points}}`."""
-    if isinstance(node.value, dict) and len(node.value) == 1:
-        ((name, inner),) = node.entries()
-        return Call(name, tuple((arg, _argument(value)) for arg, value in inner.entries()))
-    if isinstance(node.value, dict | list):
-        node.find("definition.guard_expected")
-        return Call("")
-    return Call(node.name())
-
-
-def _argument(node: Node) -> Argument:
-    if isinstance(node.value, dict):
-        return ParamRef(node.fields(("param",))["param"].name())
-    if not isinstance(node.value, bool | int | str):
-        node.find("definition.argument_expected")
-        return ""
-    return node.value
+    return read_guard(keys[key]) if key in keys else None

@@ -96,7 +96,8 @@ class _Builder:
         if len(path) > DEPTH:
             raise DefinitionError([Finding("yaml.too_deep", path, {"limit": DEPTH}, self.lines[path])])
         if isinstance(event, yaml.AliasEvent):
-            return self._find("yaml.anchor", path, event)
+            self._find("yaml.anchor", path, event)
+            return None
         assert isinstance(event, yaml.CollectionStartEvent | yaml.ScalarEvent)
         if event.anchor is not None:
             self._find("yaml.anchor", path, event)
