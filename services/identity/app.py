@@ -15,7 +15,7 @@ from tortoise.exceptions import BaseORMException
 
 from services.identity.api.edges import SecurityHeaders, TooLargeAsProblem, exception_handlers
 from services.identity.api.jwks import jwks_routes
-from services.identity.api.push import push_routes
+from services.identity.api.push import MAXIMUM_BODY, push_routes
 from services.identity.api.registry import registry_routes
 from services.identity.login.dev_token import dev_token_routes
 from services.identity.login.keys import Keyring
@@ -30,8 +30,8 @@ from services.kit.serve import serve
 PACKAGE = "services.identity"
 MESSAGES = (Path(__file__).parent / "messages.yaml",)
 
-# of a route that names no limit of its own
-LARGEST_BODY = 64 * 1024
+# a net under the limits of the routes that read a body
+LARGEST_BODY = 2 * MAXIMUM_BODY
 
 
 def create_app(settings: IdentitySettings, database: Database, clock: Clock | None = None) -> Starlette:

@@ -1,7 +1,8 @@
-"""The edges of HTTP: what no route answers is a problem as JSON too; every answer has the same few headers."""
+"""The edges of HTTP: what no route answers is a problem as JSON too; every answer has the same headers."""
 
 from __future__ import annotations
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -69,7 +70,7 @@ class TooLargeAsProblem:
 
         async def sending(message: Message) -> None:
             nonlocal instead
-            if message["type"] == "http.response.start" and message["status"] == 413:
+            if _is_plain_413(message):
                 problem = Problem("http.too_large")
                 instead = problem_response(Request(scope), self.messages, [problem], 413)
                 await instead(scope, receive, send)
@@ -77,3 +78,9 @@ class TooLargeAsProblem:
                 await send(message)
 
         await self.app(scope, receive, sending)
+
+
+def _is_plain_413(message: Message) -> bool:
+    if message["type"] != "http.response.start" or message["status"] != 413:
+        return False
+    return Headers(raw=message["headers"]).get("content-type", "").startswith("text/plain")

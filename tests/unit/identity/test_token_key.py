@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.domain.token import LIFE
+from services.identity.domain.token_key import (
+    CACHED,
+    SHOWN_BEFORE_USE,
+    SigningKey,
+    retirement,
+    shown,
+    signing,
+)
+
+START = datetime(2024, 1, 5, 3, tzinfo=UTC)
+
+
+def _key(kid: str, active_from: datetime, retired_at: datetime | None = None) -> SigningKey:
+    return SigningKey(kid, "sealed", {}, active_from, active_from, retired_at)
+
+
+def _rotated(moments: list[int]) -> list[SigningKey]:
+    """The keys after a first start and a rotation at each of these minutes after it."""
+    keys = [_key("0", START)]
+    for number, minutes in enumerate(sorted(moments), start=1):
+        active_from = START + timedelta(minutes=minutes) + SHOWN_BEFORE_USE
+        gone = retirement(active_from)
+        keys = [_key(key.kid, key.active_from, key.retired_at or gone) for key in keys]
+        keys.append(_key(str(number), active_from))
+    return keys
+
+
+def test_a_verifier_forgets_its_copy_before_a_new_key_signs() -> None:
+    assert CACHED < SHOWN_BEFORE_USE
+
+
+def test_without_a_key_nothing_signs() -> None:
+    assert signing([], START) is None
+    assert signing([_key("later", START + timedelta(minutes=1))], START) is None
+
+
+def test_the_next_key_takes_over_at_its_time_and_the_old_one_stays_shown_until_its_tokens_expired() -> None:
+    old, new = keys = _rotated([0])
+    assert old.retired_at is not None
+    takes_over = START + SHOWN_BEFORE_USE
+    assert signing(keys, takes_over - timedelta(seconds=1)) == old
+    assert signing(keys, takes_over) == new
+    assert shown(keys, takes_over + LIFE) == [old, new]
+    assert shown(keys, old.retired_at) == [new]
+
+
+@given(
+    rotations=st.lists(st.integers(0, 120), max_size=5),
+    at=st.integers(0, 240).map(lambda minutes: START + timedelta(minutes=minutes)),
+    age=st.integers(0, int(LIFE.total_seconds())),
+)
+def test_however_keys_are_rotated_every_living_token_can_be_checked(
+    rotations: list[int], at: datetime, age: int
+) -> None:
+    keys = _rotated(rotations)
+    signed_then = signing(keys, at)
+    assert signed_then is not None
+    assert signed_then in shown(keys, at + timedelta(seconds=age))
