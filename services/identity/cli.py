@@ -6,8 +6,6 @@ Exit code 0: everything landed; 2: something was refused, the rest landed.
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +17,7 @@ from services.identity.dapodik_files import count_schools, schools_in
 from services.identity.domain.bundle import ReadSchool
 from services.identity.domain.fields import Npsn
 from services.identity.domain.report import Report
-from services.identity.report_text import report_text
+from services.identity.reports import Reports
 from services.identity.session import identity_database
 from services.identity.settings import IdentitySettings
 from services.identity.usecases.import_accounts import import_accounts
@@ -28,14 +26,12 @@ from services.identity.usecases.import_duties import import_duties
 from services.identity.usecases.import_zones import import_zones
 from services.identity.usecases.push_token import issue_push_token, revoke_push_tokens
 from services.kit.clock import Clock
-from services.kit.messages import Messages
-from services.kit.problem import Problem, Refused
+from services.kit.problem import Refused
 from services.kit.progress import progress
 from services.kit.settings import load
 from workflows.messages import Language
 
 HERE = Path(__file__).parent
-REFUSED = 2
 
 FILES = click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -78,12 +74,12 @@ def zones() -> None:
 @AS_OF
 def dapodik_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import bundles {"getSekolah": …, "getGtk": …, "getPengguna": …}, one, an array, or NDJSON."""
-    show = _Reports(form, language)
+    show = Reports(form, language)
     asyncio.run(_import_schools(files, as_of, show))
     show.end()
 
 
-async def _import_schools(files: tuple[Path, ...], as_of: datetime | None, show: _Reports) -> None:
+async def _import_schools(files: tuple[Path, ...], as_of: datetime | None, show: Reports) -> None:
     settings = load(IdentitySettings)
     at = _instant(as_of, settings)
     with progress("schools", sum(map(count_schools, files))) as advance:
@@ -134,7 +130,7 @@ def dapodik_token(npsn: str, revoke: bool) -> None:
 @AS_OF
 def accounts_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns email, ptk_id, npsn, opened, closed."""
-    _import_files(files, as_of, _Reports(form, language), import_accounts)
+    _import_files(files, as_of, Reports(form, language), import_accounts)
 
 
 @tugas_tambahan.command("import")
@@ -144,7 +140,7 @@ def accounts_import(files: tuple[Path, ...], form: str, language: Language, as_o
 @AS_OF
 def duties_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns ptk_id, jabatan_ptk_id, npsn, nomor_sk, tmt, tst."""
-    _import_files(files, as_of, _Reports(form, language), import_duties)
+    _import_files(files, as_of, Reports(form, language), import_duties)
 
 
 @zones.command("import")
@@ -154,12 +150,10 @@ def duties_import(files: tuple[Path, ...], form: str, language: Language, as_of:
 @AS_OF
 def zones_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns provinsi, zone; without a file, the 38 provinces that are shipped."""
-    _import_files(files or (HERE / "data" / "zones.csv",), as_of, _Reports(form, language), import_zones)
+    _import_files(files or (HERE / "data" / "zones.csv",), as_of, Reports(form, language), import_zones)
 
 
-def _import_files(
-    files: tuple[Path, ...], as_of: datetime | None, show: _Reports, import_one: Import
-) -> None:
+def _import_files(files: tuple[Path, ...], as_of: datetime | None, show: Reports, import_one: Import) -> None:
     async def run() -> None:
         settings = load(IdentitySettings)
         at = _instant(as_of, settings)
@@ -174,30 +168,6 @@ def _import_files(
 
     asyncio.run(run())
     show.end()
-
-
-class _Reports:
-    """Reports on stdout as they come: text, or one JSON object in each line."""
-
-    def __init__(self, form: str, language: Language) -> None:
-        self.form, self.language = form, language
-        self.messages = Messages.load(HERE / "messages.yaml")
-        self.refused = 0
-
-    def text(self, problem: Problem) -> str:
-        return self.messages.text(problem, self.language)
-
-    def add(self, report: Report) -> None:
-        self.refused += len(report.refused)
-        as_json = self.form == "json"
-        click.echo(
-            json.dumps(report.as_json(self.text), ensure_ascii=False)
-            if as_json
-            else report_text(report, self.text)
-        )
-
-    def end(self) -> None:
-        sys.exit(REFUSED if self.refused else 0)
 
 
 def _instant(as_of: datetime | None, settings: IdentitySettings) -> datetime:

@@ -95,14 +95,17 @@ def _people(
 
 
 def _is_complete(raw: RawRows) -> bool:
-    """Whether every row that Dapodik announced came; without an announcement (bare array) nobody can know."""
+    """Whether every row that Dapodik announced came; without an announcement (bare array) nobody can know.
+
+    An answer without anybody is never complete: no school is empty, and one mistake would make all leave.
+    """
     keys = [
         str(row.get("ptk_terdaftar_id") or row.get("ptk_id") or place).lower()
         if isinstance(row, dict)
         else str(place)
         for place, row in raw.rows
     ]
-    return raw.announced is not None and len(set(keys)) >= raw.announced
+    return bool(keys) and raw.announced is not None and len(set(keys)) >= raw.announced
 
 
 def _ptk_id(row: Json) -> UUID | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Generic, TypeVar
 
 from services.identity.domain.registry import AccountFacts, DutyFacts, Facts, Known, Row, Told, ZoneFacts
-from services.identity.domain.report import Item, Kind
+from services.identity.domain.report import Item, Kind, Report
 from services.kit.problem import Problem
 
 OwnFacts = TypeVar("OwnFacts", DutyFacts, AccountFacts, ZoneFacts)
@@ -32,13 +32,34 @@ def merge(known: Known[Facts] | None, facts: Facts, told: Told) -> tuple[Known[F
 
 @dataclass(slots=True)
 class RowsDiff(Generic[OwnFacts]):
-    """Rows of one of our own files against those on record."""
+    """Rows of one of our own files, or of a part of it, against those on record."""
 
     to_save: list[Row[OwnFacts]] = field(default_factory=list)
     new: list[Item] = field(default_factory=list)
     changed: list[Item] = field(default_factory=list)
     unchanged: int = 0
+    refused: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+
+    def tell(self, part: RowsDiff[OwnFacts]) -> None:
+        """Take over what a part, already written, has to report."""
+        self.new += part.new
+        self.changed += part.changed
+        self.unchanged += part.unchanged
+        self.refused += part.refused
+        self.warnings += part.warnings
+
+    def report(self, subject: str) -> Report:
+        """The report of the whole file; who is not in it has not left."""
+        return Report(
+            subject=subject,
+            new=tuple(self.new),
+            changed=tuple(self.changed),
+            unchanged=self.unchanged,
+            refused=tuple(self.refused),
+            warnings=tuple(self.warnings),
+            complete=False,
+        )
 
 
 def compare_rows(

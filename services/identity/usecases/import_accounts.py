@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from services.identity.domain.diff import RowsDiff, compare_rows
 from services.identity.domain.own_files import read_accounts
 from services.identity.domain.registry import AccountFacts, Row, Told
-from services.identity.domain.report import Item, Report
+from services.identity.domain.report import Report
 from services.identity.storage import accounts, changes, teachers
 from services.kit.problem import Problem
 from services.kit.unit_of_work import in_unit_of_work
@@ -16,52 +16,40 @@ from services.kit.unit_of_work import in_unit_of_work
 SOURCE = "file:accounts"
 AT_ONCE = 500
 
-Outcome = tuple[RowsDiff[AccountFacts], list[Problem]]
 
-
-async def import_accounts(
-    data: bytes, subject: str, as_of: datetime, advance: Callable[[int], None] = lambda _: None
-) -> Report:
+async def import_accounts(data: bytes, subject: str, as_of: datetime) -> Report:
     """Record the accounts; Refused when the file cannot be read.
 
     A row of an unknown person is refused, and so is one that would give an address to somebody else.
-    `advance` is told how many rows are done.
     """
     read, refused = read_accounts(data)
     keys = list(read)
-    new: list[Item] = []
-    changed: list[Item] = []
-    warnings: list[Problem] = []
-    unchanged = 0
+    whole: RowsDiff[AccountFacts] = RowsDiff(refused=refused)
     for start in range(0, len(keys), AT_ONCE):
         part = {key: read[key] for key in keys[start : start + AT_ONCE]}
-        diff, bad = await _import_part(part, Told(SOURCE, as_of))
-        new, changed, unchanged = new + diff.new, changed + diff.changed, unchanged + diff.unchanged
-        refused, warnings = refused + bad, warnings + diff.warnings
-        advance(len(part))
-    return Report(
-        subject, tuple(new), tuple(changed), (), unchanged, tuple(refused), tuple(warnings), complete=False
-    )
+        whole.tell(await _import_part(part, Told(SOURCE, as_of)))
+    return whole.report(subject)
 
 
-async def _import_part(part: dict[str, AccountFacts], told: Told) -> Outcome:
-    async def work(_: object) -> Outcome:
+async def _import_part(part: dict[str, AccountFacts], told: Told) -> RowsDiff[AccountFacts]:
+    async def work(_: object) -> RowsDiff[AccountFacts]:
         people = {account.ptk_id for account in part.values() if account.ptk_id}
         await changes.hold([accounts.LOCK])
         known = await accounts.by_email(part)
         refusals = _refusals(part, known, set(await teachers.names(people)))
         good = {email: account for email, account in part.items() if email not in refusals}
         diff = compare_rows("account", good, known, told)
+        diff.refused = list(refusals.values())
         await accounts.save(diff.to_save)
         owners = {row.facts.ptk_id for row in diff.to_save if row.facts.ptk_id}
         await changes.record({("teacher", str(ptk_id)) for ptk_id in owners}, told.as_of)
-        return diff, list(refusals.values())
+        return diff
 
     return await in_unit_of_work(work)
 
 
 def _refusals(
-    part: dict[str, AccountFacts], known: dict[str, Row[AccountFacts]], people: set[object]
+    part: dict[str, AccountFacts], known: dict[str, Row[AccountFacts]], people: set[UUID]
 ) -> dict[str, Problem]:
     refusals: dict[str, Problem] = {}
     for email, account in part.items():

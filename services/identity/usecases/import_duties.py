@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from uuid import UUID
 
 from services.identity.domain.diff import RowsDiff, compare_rows
 from services.identity.domain.own_files import duty_key, read_duties
 from services.identity.domain.registry import DutyFacts, Told
-from services.identity.domain.report import Item, Report
+from services.identity.domain.report import Report
 from services.identity.storage import changes, duties, schools, teachers
 from services.kit.problem import Problem
 from services.kit.unit_of_work import in_unit_of_work
@@ -22,39 +23,35 @@ async def import_duties(data: bytes, subject: str, as_of: datetime) -> Report:
     by_school: dict[str, dict[str, DutyFacts]] = defaultdict(dict)
     for key, duty in read.items():
         by_school[duty.npsn][key] = duty
-    new: list[Item] = []
-    changed: list[Item] = []
-    warnings: list[Problem] = []
-    unchanged = 0
+    whole: RowsDiff[DutyFacts] = RowsDiff(refused=refused)
     for npsn, rows in sorted(by_school.items()):
-        diff, unknown = await _import_school(npsn, rows, Told(SOURCE, as_of))
-        new, changed, unchanged = new + diff.new, changed + diff.changed, unchanged + diff.unchanged
-        refused, warnings = refused + unknown, warnings + diff.warnings
-    return Report(
-        subject, tuple(new), tuple(changed), (), unchanged, tuple(refused), tuple(warnings), complete=False
-    )
+        whole.tell(await _import_school(npsn, rows, Told(SOURCE, as_of)))
+    return whole.report(subject)
 
 
-async def _import_school(
-    npsn: str, rows: dict[str, DutyFacts], told: Told
-) -> tuple[RowsDiff[DutyFacts], list[Problem]]:
-    async def work(_: object) -> tuple[RowsDiff[DutyFacts], list[Problem]]:
+async def _import_school(npsn: str, rows: dict[str, DutyFacts], told: Told) -> RowsDiff[DutyFacts]:
+    async def work(_: object) -> RowsDiff[DutyFacts]:
         people = {duty.ptk_id for duty in rows.values()}
         await changes.hold([npsn, *map(str, people)])
-        known_people = await teachers.names(people)
-        if not await schools.by_npsn([npsn]):
-            return RowsDiff(), [Problem("duty.school_unknown", {"npsn": npsn}, (key,)) for key in rows]
-        good = {key: duty for key, duty in rows.items() if duty.ptk_id in known_people}
-        unknown = [
-            Problem("duty.person_unknown", {"ptk_id": str(duty.ptk_id)}, (key,))
-            for key, duty in rows.items()
-            if key not in good
-        ]
+        is_known = bool(await schools.by_npsn([npsn]))
+        refusals = _refusals(rows, is_known, set(await teachers.names(people)))
+        good = {key: duty for key, duty in rows.items() if key not in refusals}
         known = {duty_key(row.facts): row for row in await duties.of_people(people)}
         diff = compare_rows("tugas_tambahan", good, known, told)
+        diff.refused = list(refusals.values())
         await duties.save(diff.to_save)
         touched: set[changes.Touched] = {("teacher", str(row.facts.ptk_id)) for row in diff.to_save}
         await changes.record(touched | ({("school", npsn)} if touched else set()), told.as_of)
-        return diff, unknown
+        return diff
 
     return await in_unit_of_work(work)
+
+
+def _refusals(rows: dict[str, DutyFacts], school_is_known: bool, people: set[UUID]) -> dict[str, Problem]:
+    refusals: dict[str, Problem] = {}
+    for key, duty in rows.items():
+        if not school_is_known:
+            refusals[key] = Problem("duty.school_unknown", {"npsn": duty.npsn}, (key,))
+        elif duty.ptk_id not in people:
+            refusals[key] = Problem("duty.person_unknown", {"ptk_id": str(duty.ptk_id)}, (key,))
+    return refusals

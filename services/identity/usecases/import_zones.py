@@ -32,14 +32,7 @@ async def import_zones(data: bytes, subject: str, as_of: datetime) -> Report:
             for npsn in npsns
         }
         await changes.record(touched, as_of)
-        return Report(
-            subject=subject,
-            new=tuple(diff.new),
-            changed=tuple(diff.changed),
-            unchanged=diff.unchanged,
-            refused=tuple(refused),
-            warnings=tuple(diff.warnings),
-            complete=False,
-        )
+        diff.refused = refused
+        return diff.report(subject)
 
     return await in_unit_of_work(work)

@@ -70,6 +70,12 @@ def test_nobody_leaves_by_an_incomplete_bundle_or_a_refused_row() -> None:
     assert _import(known, T1, gtk(1), gtk(2, nama=None)).report.left == ()
 
 
+def test_nobody_leaves_by_an_empty_answer() -> None:
+    known = _after(NOTHING, _import(NOTHING, T0, gtk(1), gtk(2)))
+    report = _import(known, T1).report
+    assert (report.left, report.complete) == ((), False)
+
+
 def test_the_induk_school_speaks_for_a_person_at_several_schools() -> None:
     known = _after(NOTHING, _import(NOTHING, T0, gtk(1, nama="Nama Induk")))
     elsewhere = KnownSchool(None, known.teachers, known.assignments)

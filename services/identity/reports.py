@@ -1,15 +1,48 @@
-"""A report as a person reads it in a terminal."""
+"""Reports of imports on a terminal: for a person, or one JSON object in each line for a machine."""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
 
 from services.identity.domain.report import Item, Report
+from services.kit.messages import Messages
 from services.kit.problem import Problem
+from workflows.messages import Language
 
+MESSAGES = Path(__file__).parent / "messages.yaml"
 SHOWN = 20
+REFUSED = 2
 
 Text = Callable[[Problem], str]
+
+
+class Reports:
+    """Prints reports as they come, and knows the exit code at the end."""
+
+    def __init__(self, form: str, language: Language) -> None:
+        self.form, self.language = form, language
+        self.messages = Messages.load(MESSAGES)
+        self.refused = 0
+
+    def add(self, report: Report) -> None:
+        """Print one report."""
+        self.refused += len(report.refused)
+        if self.form == "json":
+            click.echo(json.dumps(report.as_json(self._text), ensure_ascii=False))
+        else:
+            click.echo(report_text(report, self._text))
+
+    def end(self) -> None:
+        """Leave with 0 when everything landed, with 2 when something was refused."""
+        sys.exit(REFUSED if self.refused else 0)
+
+    def _text(self, problem: Problem) -> str:
+        return self.messages.text(problem, self.language)
 
 
 def report_text(report: Report, text: Text) -> str:
