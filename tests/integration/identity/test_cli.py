@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -48,8 +49,6 @@ async def identity_url(fresh_url: Fresh, monkeypatch: pytest.MonkeyPatch) -> str
 
 @pytest.mark.usefixtures("identity_url")
 async def test_the_commands_import_report_and_tell_by_their_exit_code(tmp_path: Path) -> None:
-    import asyncio
-
     def write(name: str, text: str) -> str:
         (tmp_path / name).write_text(text)
         return str(tmp_path / name)

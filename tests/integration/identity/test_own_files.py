@@ -5,7 +5,7 @@ from pathlib import Path
 
 import services.identity
 from services.identity.domain.bundle import read_bundle
-from services.identity.storage import accounts, changes, zones
+from services.identity.storage import accounts, changes, tables, zones
 from services.identity.usecases.find_head import heads_of, headships_of
 from services.identity.usecases.import_accounts import import_accounts
 from services.identity.usecases.import_dapodik import import_school
@@ -112,13 +112,11 @@ async def test_accounts_keep_their_history_and_an_address_never_moves(database: 
 
 
 async def test_an_account_keeps_its_id_when_it_changes(database: Database) -> None:
-    from services.identity.storage.tables import Account
-
     await _two_schools()
     await import_accounts(f"{ACCOUNTS}a@b.id,,,,\n".encode(), "a.csv", T0)
-    before = await Account.get(email="a@b.id")
+    before = await tables.Account.get(email="a@b.id")
     await import_accounts(f"{ACCOUNTS}a@b.id,{ptk(1)},,,\n".encode(), "a.csv", T1)
-    after = await Account.get(email="a@b.id")
+    after = await tables.Account.get(email="a@b.id")
     assert (after.id, after.ptk_id) == (before.id, ptk(1))
 
 
