@@ -1,6 +1,7 @@
 """The identity of a version: the SHA-256 of its canonical JSON.
 
-Comments, key order and the spelling of defaults do not matter; everything else does, labels included.
+Comments, key order and the spelling of defaults do not matter; everything else does, labels included. What is absent
+stays absent, so that the loader reads the canonical form back, and a field added later changes no identity.
 """
 
 from __future__ import annotations
@@ -19,22 +20,26 @@ def sha256(definition: Definition) -> str:
 
 
 def canonical(definition: Definition) -> bytes:
-    """Canonical JSON in UTF-8: keys sorted, defaults written out, no file order where order means nothing."""
+    """Canonical JSON in UTF-8: keys sorted, no file order where order means nothing; `load` reads it back."""
     return json.dumps(
         _document(definition), sort_keys=True, separators=(",", ":"), ensure_ascii=False
     ).encode()
 
 
 def _document(definition: Definition) -> dict[str, object]:
-    return {
+    return _said(**{
         "format": 1,
         "workflow": definition.name,
         "label": _label(definition.label),
         "params": {param.name: _param(param) for param in definition.params},
         "states": {state.name: _state(state) for state in definition.states},
-        "start": {"when": as_json(definition.start)},
+        "start": {"when": as_json(definition.start)} if definition.start else None,
         "transitions": [_transition(row) for row in definition.transitions],
-    }
+    })  # fmt: skip
+
+
+def _said(**fields: object) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not None and value != []}
 
 
 def _label(label: Label) -> dict[str, str]:
@@ -43,28 +48,28 @@ def _label(label: Label) -> dict[str, str]:
 
 def _param(param: Param) -> dict[str, object]:
     default = param.default.isoformat() if isinstance(param.default, date) else param.default
-    return {
-        "type": param.type,
-        "label": _label(param.label),
-        "default": default,
-        "minimum": param.minimum,
-        "maximum": param.maximum,
-        "not_before": param.not_before,
-    }
+    return _said(
+        type=param.type,
+        label=_label(param.label),
+        default=default,
+        minimum=param.minimum,
+        maximum=param.maximum,
+        not_before=param.not_before,
+    )
 
 
 def _state(state: State) -> dict[str, object]:
     return {
         "label": _label(state.label),
         "phase": state.phase,
-        "turn": [{"who": rule.who, "when": as_json(rule.when)} for rule in state.turn],
+        "turn": [_said(who=rule.who, when=as_json(rule.when)) for rule in state.turn],
         "initial": state.initial,
         "final": state.final,
     }
 
 
 def _transition(row: Transition) -> dict[str, object]:
-    return {
+    return _said(**{
         "id": row.id,
         "trigger": row.trigger,
         "from": sorted(row.from_states),
@@ -76,4 +81,4 @@ def _transition(row: Transition) -> dict[str, object]:
         "require": sorted(row.require),
         "effects": [as_json(effect) for effect in row.effects],
         "exceptional": row.exceptional,
-    }
+    })  # fmt: skip
