@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 
 import click
 
 from services.identity import cli as identity_cli
+from services.identity import cli_admin as identity_admin
 from services.identity.app import MESSAGES as IDENTITY_MESSAGES
+from services.identity.app import PACKAGE as IDENTITY
+from services.identity.settings import IdentitySettings
+from services.kit.clock import Clock
 from services.kit.messages import Messages
+from services.kit.open_database import open_database
 from services.kit.problem import Refused
 from services.kit.settings import SettingsError, load
 from services.planning import cli as planning_cli
 from services.planning.app import MESSAGES as PLANNING_MESSAGES
+from services.planning.app import PACKAGE as PLANNING
 from services.planning.settings import PlanningSettings
+from services.planning.usecases.reference import keep_shipped_workflow
 
 
 @click.group()
@@ -26,12 +32,25 @@ def rencana() -> None:
 
 @rencana.command()
 def migrate() -> None:
-    """Bring the tables of both services up to date."""
-    asyncio.run(planning_cli.migrate(load(PlanningSettings)))
-    click.echo("planning: up to date")
+    """Bring the tables of both services up to date, and keep this release's workflow."""
+
+    async def run() -> None:
+        known, plans = load(IdentitySettings), load(PlanningSettings)
+        async with open_database(known.identity_database_url, IDENTITY, dev=known.is_dev) as database:
+            await database.migrate()
+        async with open_database(plans.planning_database_url, PLANNING, dev=plans.is_dev) as database:
+            await database.migrate()
+            await keep_shipped_workflow(Clock(plans.now))
+
+    asyncio.run(run())
+    click.echo("identity and planning are up to date")
 
 
-for group in (planning_cli.planning, planning_cli.catalog, planning_cli.period, planning_cli.schema):
+for group in (
+    identity_admin.identity, identity_admin.admin, identity_admin.keys,
+    identity_cli.dapodik, identity_cli.accounts, identity_cli.tugas_tambahan, identity_cli.zones,
+    planning_cli.planning, planning_cli.catalog, planning_cli.period, planning_cli.schema,
+):  # fmt: skip
     rencana.add_command(group)
 
 
@@ -43,8 +62,8 @@ def main() -> None:
         click.echo(f"settings: {error}", err=True)
         sys.exit(1)
     except Refused as refused:
-        messages = Messages.load(*PLANNING_MESSAGES)
+        messages = Messages.load(*PLANNING_MESSAGES, *IDENTITY_MESSAGES)
         for problem in refused.problems:
-            place = ".".join(problem.path)
-            click.echo(f"{problem.code} {place}\n  {messages.text(problem, 'id')}\n  {messages.text(problem, 'en')}", err=True)
+            click.echo(" ".join((problem.code, ".".join(problem.path))), err=True)
+            click.echo(f"  {messages.text(problem, 'id')}\n  {messages.text(problem, 'en')}", err=True)
         sys.exit(2)

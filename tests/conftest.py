@@ -1,4 +1,4 @@
-"""Real PostgreSQL for every test that asks for it: one private server per run, a fresh copy of a template per test."""
+"""Real PostgreSQL for every test that asks: one private server per run, a fresh copy of a template per test."""
 
 from __future__ import annotations
 

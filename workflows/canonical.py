@@ -1,7 +1,7 @@
 """The identity of a version: the SHA-256 of its canonical JSON.
 
-Comments, key order and the spelling of defaults do not matter; everything else does, labels included. What is absent
-stays absent, so that the loader reads the canonical form back, and a field added later changes no identity.
+Comments, key order and the spelling of defaults do not matter; everything else does, labels included. What is
+absent stays absent: the loader reads the canonical form back, and a field added later changes no identity.
 """
 
 from __future__ import annotations

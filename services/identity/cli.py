@@ -13,12 +13,12 @@ from pathlib import Path
 import click
 from pydantic import TypeAdapter, ValidationError
 
+from services.identity.app import PACKAGE
 from services.identity.dapodik_files import count_schools, schools_in
 from services.identity.domain.bundle import ReadSchool
 from services.identity.domain.fields import Npsn
 from services.identity.domain.report import Report
 from services.identity.reports import Reports
-from services.identity.session import identity_database
 from services.identity.settings import IdentitySettings
 from services.identity.usecases.import_accounts import import_accounts
 from services.identity.usecases.import_dapodik import import_school
@@ -26,6 +26,7 @@ from services.identity.usecases.import_duties import import_duties
 from services.identity.usecases.import_zones import import_zones
 from services.identity.usecases.push_token import issue_push_token, revoke_push_tokens
 from services.kit.clock import Clock
+from services.kit.open_database import open_database
 from services.kit.problem import Refused
 from services.kit.progress import progress
 from services.kit.settings import load
@@ -83,7 +84,7 @@ async def _import_schools(files: tuple[Path, ...], as_of: datetime | None, show:
     settings = load(IdentitySettings)
     at = _instant(as_of, settings)
     with progress("schools", sum(map(count_schools, files))) as advance:
-        async with identity_database(settings):
+        async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
             for place, read in (found for path in files for found in schools_in(path)):
                 show.add(await _outcome(place, read, at))
                 advance()
@@ -114,7 +115,7 @@ def dapodik_token(npsn: str, revoke: bool) -> None:
     async def run() -> None:
         settings = load(IdentitySettings)
         at = _instant(None, settings)
-        async with identity_database(settings):
+        async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
             if revoke:
                 click.echo(f"{await revoke_push_tokens(npsn, at)} revoked")
             else:
@@ -158,7 +159,7 @@ def _import_files(files: tuple[Path, ...], as_of: datetime | None, show: Reports
         settings = load(IdentitySettings)
         at = _instant(as_of, settings)
         with progress("files", len(files)) as advance:
-            async with identity_database(settings):
+            async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
                 for path in files:
                     try:
                         show.add(await import_one(path.read_bytes(), path.name, at))

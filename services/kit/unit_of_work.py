@@ -1,8 +1,8 @@
 """The one place that opens a transaction.
 
-A task cancelled during BEGIN would leak its connection for good, and graphql-core cancels sibling resolvers when
-one fails. So the work runs in a task of its own that is shielded: it ends, with a commit or a rollback, whatever
-becomes of the one who asked.
+A task cancelled during BEGIN would leak its connection for good, and graphql-core cancels sibling resolvers
+when one fails. So the work runs in a task of its own that is shielded: it ends, with a commit or a rollback,
+whatever becomes of the one who asked.
 """
 
 from __future__ import annotations

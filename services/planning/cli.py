@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -16,7 +17,8 @@ from services.planning.app import PACKAGE, create_app
 from services.planning.settings import PlanningSettings
 from services.planning.usecases.reference import import_catalog, import_period, keep_shipped_workflow
 
-FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+FILE = click.argument("file", type=click.File("rb"))
+CONTRACT = Path("graphql/planning.graphql")
 
 
 @click.group()
@@ -53,13 +55,13 @@ def planning_serve() -> None:
 
 @catalog.command("import")
 @FILE
-def catalog_import(file: Path) -> None:
+def catalog_import(file: BinaryIO) -> None:
     """Check and keep a catalogue; periods that name its code use it at once."""
 
     async def run() -> None:
         settings = load(PlanningSettings)
         async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev):
-            sha256, new = await import_catalog(file.read_bytes(), Clock(settings.now))
+            sha256, new = await import_catalog(file.read(), Clock(settings.now))
             click.echo(f"{'imported' if new else 'already there'}: catalogue {sha256[:12]}")
 
     asyncio.run(run())
@@ -67,31 +69,22 @@ def catalog_import(file: Path) -> None:
 
 @period.command("import")
 @FILE
-def period_import(file: Path) -> None:
+def period_import(file: BinaryIO) -> None:
     """Add a period, or the revisions it does not have yet; what stands is never rewritten."""
 
     async def run() -> None:
         settings = load(PlanningSettings)
         async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev):
             await keep_shipped_workflow(Clock(settings.now))
-            stored = await import_period(file.read_bytes())
+            stored = await import_period(file.read())
             click.echo(f"period {stored.code}: {len(stored.revisions)} revisions of its values")
 
     asyncio.run(run())
 
 
 @schema.command("export")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=Path("graphql/planning.graphql"))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=CONTRACT)
 def schema_export(file: Path) -> None:
     """Write the SDL, the contract that clients rely on."""
     file.write_text(sdl(), "utf-8")
     click.echo(f"wrote {file}")
-
-
-async def migrate(settings: PlanningSettings) -> None:
-    """Bring planning's tables up to date and keep this release's workflow."""
-    async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
-        await database.migrate()
-        await keep_shipped_workflow(Clock(settings.now))
-
-

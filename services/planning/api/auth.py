@@ -68,7 +68,9 @@ class Tokens:
 
 
 def _caller(claims: dict[str, Any]) -> Caller:
-    account, scopes = _uuid(claims["acc"]), frozenset(claims["scope"].split(" ")) - {""}
+    if not isinstance(claims["scope"], str):
+        raise ValueError("scope")
+    account, scopes = _uuid(claims["acc"]), frozenset(claims["scope"].split())
     kind, _, subject = claims["sub"].partition(":")
     if kind == "ptk":
         return Caller(account, _uuid(subject), scopes)

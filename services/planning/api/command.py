@@ -8,12 +8,12 @@ from enum import Enum
 from typing import Any
 
 import strawberry
-from services.planning.api.context import Context, Info
-from services.planning.api.ids import parse_plan_id
 from strawberry.types.field import StrawberryField
 
 from services.kit.problem import Problem
 from services.kit.problem import Refused as NotDone
+from services.planning.api.context import Context, Info
+from services.planning.api.ids import parse_plan_id
 from services.planning.api.inputs import OnPlan
 from services.planning.api.types.plan import Plan, plan_of
 from services.planning.api.types.problem import shown

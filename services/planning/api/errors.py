@@ -46,7 +46,7 @@ def told(error: GraphQLError, listener: Listener) -> tuple[int, list[GraphQLForm
     if not isinstance(cause, ApiError) and _is_of_the_document(error, cause):
         log.info("graphql refused a document id=%s", listener.request_id)
         return 400, [{**error.formatted, "extensions": {"code": "GRAPHQL_INVALID"}}]
-    code, status, problems = _reasons(error, cause, listener)
+    code, status, problems = _reasons(cause, listener)
     codes = ", ".join(problem.code for problem in problems)
     log.info("graphql %s: %s id=%s", code, codes, listener.request_id)
     return status, [_entry(error, code, problem, listener) for problem in problems]
@@ -67,7 +67,7 @@ def _is_of_the_document(error: GraphQLError, cause: Exception) -> bool:
     return isinstance(cause, GraphQLError) and cause.nodes is not None
 
 
-def _reasons(error: GraphQLError, cause: Exception, listener: Listener) -> Reasons:
+def _reasons(cause: Exception, listener: Listener) -> Reasons:
     match cause:
         case ApiError():
             return cause.code, cause.status, (cause.problem,)
@@ -75,8 +75,6 @@ def _reasons(error: GraphQLError, cause: Exception, listener: Listener) -> Reaso
             return "UNAVAILABLE", 503, cause.problems
         case Refused():
             return "REFUSED", 400, cause.problems
-        case RecursionError() if error.path is None:  # a document that nobody can parse
-            return "LIMIT_EXCEEDED", 400, (Problem("query.too_nested"),)
     log.error("unexpected, id=%s", listener.request_id, exc_info=cause)
     return "INTERNAL", 500, (Problem("request.internal", {"request": listener.request_id}),)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, TypeVar
 
 import strawberry
-from services.planning.api.context import Info
-from services.planning.api.ids import parse_plan_id
 
 from services.kit.problem import Problem, Refused
 from services.planning.api.command import shown_plan
+from services.planning.api.context import Info
 from services.planning.api.describe import described
+from services.planning.api.ids import parse_plan_id
 from services.planning.api.types.period import Catalog, Period
 from services.planning.api.types.period import period_of as shown_period
 from services.planning.api.types.plan import Plan

@@ -18,7 +18,7 @@ from services.planning.api.types.scalars import WARNING_CODE, WarningCode
 
 
 @strawberry.type(
-    description="What can be done. Each mutation takes one input and answers with the plan, or with every reason why not."
+    description="What can be done. Each mutation takes one input and answers with the plan, or every reason why not."
 )
 class Mutation(Prepare, Tabs, Transitions):
     """The root of commands."""

@@ -1,1 +1,1 @@
-"""All SQL and ORM of planning. A plan's rows are keyed so that (ptk_id, period) leads: a command touches one teacher."""
+"""All SQL and ORM of planning. The rows of a plan lead with (ptk_id, period): a command touches one teacher's."""

@@ -1,4 +1,4 @@
-"""Versions of workflows: immutable, built once, then kept in memory. Living plans keep the version they started with."""
+"""Versions of workflows: immutable, built once, kept in memory. Living plans keep the version they started with."""
 
 from __future__ import annotations
 

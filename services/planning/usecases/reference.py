@@ -11,7 +11,7 @@ from services.planning.storage import catalog as catalogs
 from services.planning.storage import period as periods
 from services.planning.storage import workflow as stored_workflows
 from services.planning.storage.workflow import Workflows
-from workflows import load, shipped
+from workflows import build, load, shipped
 
 
 async def import_catalog(raw: bytes, clock: Clock) -> tuple[str, bool]:
@@ -20,7 +20,7 @@ async def import_catalog(raw: bytes, clock: Clock) -> tuple[str, bool]:
 
 
 async def import_period(raw: bytes) -> Period:
-    """Add a period or the revisions it lacks; Refused where it would rewrite what stands, or names what is not there."""
+    """Add a period or the revisions it lacks; Refused where it would rewrite, or names what is not there."""
     definition = load(shipped())
     period = period_file.load(raw, definition.params)
     if await catalogs.newest(period.catalog) is None:
@@ -35,5 +35,5 @@ async def import_period(raw: bytes) -> Period:
 
 
 async def keep_shipped_workflow(clock: Clock) -> None:
-    """Keep this release's definition, so that plans started with it can live on under later releases."""
-    await stored_workflows.store(load(shipped()), clock.now())
+    """Prove this release's definition and keep it, so that plans started with it live on under later releases."""
+    await stored_workflows.store(build(load(shipped())).definition, clock.now())

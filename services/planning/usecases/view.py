@@ -14,7 +14,7 @@ from workflows.definition import State
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """A plan, and what its owner is offered. A plan out of draft is read with the catalogue it was decided by."""
+    """A plan, and what its owner is offered; out of draft it is read with the catalogue it was decided by."""
 
     plan: Plan
     workflow: Workflow

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import strawberry
-from services.planning.api.context import Info
 
 from services.planning.api.command import changed, command_of
+from services.planning.api.context import Info
 from services.planning.api.describe import mutation
 from services.planning.api.inputs import ConfirmProfileInput, CorrectProfileInput, Given, StartPlanInput
 from services.planning.api.types.result import PlanResult

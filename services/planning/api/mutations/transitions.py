@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import strawberry
-from services.planning.api.context import Info
 
 from services.kit.problem import Refused as NotDone
 from services.planning.api import inputs
 from services.planning.api.command import changed, command_of
+from services.planning.api.context import Info
 from services.planning.api.describe import mutation
 from services.planning.api.inputs import Given
 from services.planning.api.types.result import PlanChanged, PlanResult

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import strawberry
-from services.planning.api.context import Context
 
+from services.planning.api.context import Context
 from services.planning.domain.example_plan import ExamplePlan as DomainExample
 
 

@@ -7,8 +7,8 @@ from enum import Enum
 from typing import Annotated
 
 import strawberry
-from services.planning.api.context import Context, Info
 
+from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
 from services.planning.api.types.catalog import Choices, choices_of
 from services.planning.api.types.example import ExamplePlan, example_of

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from enum import Enum
 
 import strawberry
-from services.planning.api.context import Info
-from services.planning.api.ids import plan_id
 
 from services.kit.problem import Problem as DomainProblem
+from services.planning.api.context import Info
 from services.planning.api.describe import described
+from services.planning.api.ids import plan_id
 from services.planning.api.types.catalog import Choices, choices_of
 from services.planning.api.types.content import Content, content_of
 from services.planning.api.types.problem import Problem, shown

@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import Enum
 
 import strawberry
-from services.planning.api.context import Context
 
 from services.kit.problem import Problem as DomainProblem
+from services.planning.api.context import Context
 from services.planning.domain.refusals import Acknowledgeable
 
 RETRY_AFTER_SECONDS = 5

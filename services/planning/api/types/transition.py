@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import strawberry
-from services.planning.api.context import Context
 
 from services.kit.problem import Problem as DomainProblem
+from services.planning.api.context import Context
 from services.planning.api.types.problem import Problem, shown
 from services.planning.domain.refusals import Acknowledgeable
 from workflows import Availability

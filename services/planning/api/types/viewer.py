@@ -7,9 +7,9 @@ from enum import Enum
 from typing import Annotated
 
 import strawberry
-from services.planning.api.context import Context, Info
 
 from services.kit.problem import Problem as DomainProblem
+from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
 from services.planning.api.types.period import Period, period_of
 from services.planning.api.types.plan import Plan, plan_of
