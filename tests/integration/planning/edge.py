@@ -1,0 +1,110 @@
+"""The HTTP edge around a small schema of its own, served over real HTTP."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import strawberry
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.routing import Route
+
+import services.planning
+from services.kit.clock import Clock
+from services.kit.http import RequestLog
+from services.kit.messages import Messages
+from services.kit.problem import Problem, Refused
+from services.planning.api.auth import Tokens
+from services.planning.api.context import Context, Info, context_maker
+from services.planning.api.extensions import extensions
+from services.planning.api.http import GraphQLApp
+from services.planning.api.keys import Keys
+from services.planning.api.media import LEGACY, MODERN
+from services.planning.identity.client import IdentityAway, IdentityClient
+from services.planning.planning import Planning
+from tests.serving import serving
+
+MESSAGES = Messages.load(Path(services.planning.__file__).parent / "messages.yaml")
+CLOCK = Clock()
+SECRET = "the secret of a stack trace"
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def hello(self) -> str:
+        return "halo"
+
+    @strawberry.field
+    def me(self, info: Info) -> str:
+        return info.context.signed_in().subject
+
+    @strawberry.field
+    def echo(self, text: str, number: int = 0) -> str:
+        return text
+
+    @strawberry.field
+    def broken(self) -> str | None:
+        raise RuntimeError(SECRET)
+
+    @strawberry.field
+    def too_big_for_int(self) -> int | None:
+        return 2**40
+
+    @strawberry.field
+    def refused(self) -> str | None:
+        raise Refused([Problem("key.malformed", {}, ("key",)), Problem("id.invalid", {}, ("id",))])
+
+    @strawberry.field
+    def away(self) -> str | None:
+        raise IdentityAway
+
+    @strawberry.field
+    def deeper(self) -> "Query":
+        return Query()
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def ticks(self) -> AsyncIterator[int]:
+        yield 1
+
+
+@asynccontextmanager
+async def edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
+    identity = IdentityClient("http://127.0.0.1:9", "", CLOCK)
+    tokens = Tokens(Keys(identity.keys), "https://identity.example", CLOCK)
+    make = context_maker(Planning(CLOCK, identity), MESSAGES, tokens)
+
+    async def make_context(request: Request) -> Context:
+        if "x-crash" in request.headers:
+            raise RuntimeError(SECRET)
+        return await make(request)
+
+    schema = strawberry.Schema(Query, subscription=Subscription, extensions=extensions(prod))
+    route = Route("/graphql", GraphQLApp(schema, make_context, MESSAGES))
+    app = Starlette(routes=[route], middleware=[Middleware(RequestLog)])
+    async with serving(app) as url, aiohttp.ClientSession(url) as session:
+        yield session
+
+
+async def posted(
+    session: aiohttp.ClientSession, body: bytes | str | object, **headers: str
+) -> tuple[int, dict[str, Any], aiohttp.ClientResponse]:
+    content = body if isinstance(body, bytes | str) else json.dumps(body)
+    given = {"accept": MODERN, "content-type": LEGACY, "accept-language": "en", **headers}
+    async with session.post("/graphql", data=content, headers=given) as response:
+        return response.status, json.loads(await response.read()), response
+
+
+def problems(answer: dict[str, Any]) -> list[str]:
+    return [error["extensions"].get("problem", {}).get("code") for error in answer["errors"]]
+
+
+def query(text: str, /, **variables: object) -> dict[str, object]:
+    return {"query": text, "variables": variables}

@@ -1,0 +1,73 @@
+from base64 import urlsafe_b64encode
+from string import ascii_letters, digits
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.kit.problem import Problem, Refused
+from services.planning.api.ids import parse_plan_id, plan_id
+
+PTK = "0f0e0d0c-0b0a-4908-8706-050403020100"
+PERIODS = st.from_regex(r"2[0-9]{3}(-[12])?", fullmatch=True).filter(str.isascii)
+
+
+def encoded(clear: str) -> str:
+    return urlsafe_b64encode(clear.encode()).decode().rstrip("=")
+
+
+@given(ptk=st.uuids().map(str), period=PERIODS)
+def test_a_plan_id_leads_back_to_its_plan(ptk: str, period: str) -> None:
+    assert parse_plan_id(plan_id(ptk, period), ("id",)) == (ptk, period)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "A",
+        "Plan",
+        f"Plan:{PTK}:2024-1",
+        plan_id(PTK, "2024-1") + "=",
+        plan_id(PTK, "2024-1") + "\n",
+        " " + plan_id(PTK, "2024-1"),
+        encoded(f"Plan:{PTK}:2024-3"),
+        encoded(f"Plan:{PTK}:1999-1"),
+        encoded(f"Plan:{PTK}:"),
+        encoded(f"Plan:{PTK}:2024-1:x"),
+        encoded(f"plan:{PTK}:2024-1"),
+        encoded(f"School:{PTK}:2024-1"),
+        encoded(f"Plan:{PTK.upper()}:2024-1"),
+        encoded(f"Plan:{UUID(PTK).hex}:2024-1"),
+        encoded(f"Plan:{PTK}:٢٠٢٤"),
+        "é" * 12,
+        "A" * 100_000,
+    ],
+)
+def test_an_id_of_another_make_is_refused_where_it_was_given(text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        parse_plan_id(text, ("input", "planId"))
+    assert refused.value.problems == (Problem("id.invalid", {}, ("input", "planId")),)
+
+
+def test_a_plan_has_one_spelling_only() -> None:
+    """Base64 leaves bits of the last letter unused: letters that differ in these only are not two ids."""
+    good = plan_id(PTK, "2024")
+    found = {last: parsed(good[:-1] + last) for last in ascii_letters + digits + "-_"}
+    assert {last: plan for last, plan in found.items() if plan} == {
+        "A": (PTK, "2024"), "Q": (PTK, "2025"), "g": (PTK, "2026"), "w": (PTK, "2027"),
+    }  # fmt: skip
+
+
+def parsed(text: str) -> tuple[str, str] | None:
+    try:
+        return parse_plan_id(text, ("id",))
+    except Refused:
+        return None
+
+
+@given(text=st.text())
+def test_no_text_at_all_is_an_exception(text: str) -> None:
+    with pytest.raises(Refused):
+        parse_plan_id(text, ("id",))

@@ -1,0 +1,138 @@
+import pytest
+from graphql import GraphQLSchema, NoFragmentCyclesRule, build_schema, parse, validate
+
+from services.planning.api.errors import ApiError
+from services.planning.api.extensions import RULES
+from services.planning.api.limits import LIMITS, PAGE, Size, WithinLimits
+
+SCHEMA = build_schema("""
+    interface Row { code: String, below: [Row!]! }
+    type Plan implements Row { code: String, below: [Row!]!, parent: Plan, history(first: Int): Events! }
+    type Events { edges: [Edge!]!, nodes: [Plan!]! }
+    type Edge { node: Plan! }
+    union Either = Plan | Edge
+    type Query { plan(name: String): Plan, plans: [Plan!]!, either: Either }
+    type Mutation { fire: Plan }
+    schema { query: Query, mutation: Mutation }
+""")
+
+
+def refused(query: str, schema: GraphQLSchema = SCHEMA) -> dict[str, object]:
+    """Problem codes with what was found, by the rules alone."""
+    errors = validate(schema, parse(query), list(RULES))
+    problems = [error.problem for error in errors if isinstance(error, ApiError)]
+    assert len(problems) == len(errors)
+    return {problem.code: problem.params.get("found") for problem in problems}
+
+
+def nested(levels: int) -> str:
+    return "{plan" + "{parent" * (levels - 2) + "{code}" + "}" * (levels - 1)
+
+
+def aliases(number: int) -> str:
+    return "{plan{" + " ".join(f"a{i}: code" for i in range(number)) + "}}"
+
+
+def wide(fields: int) -> str:
+    return "{plan{" + "code " * fields + "}}"
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        (nested(LIMITS.depth + 1), "query.depth"),
+        (aliases(LIMITS.aliases + 1), "query.aliases"),
+        (wide(LIMITS.cost), "query.cost"),
+    ],
+)
+def test_what_is_one_beyond_a_limit_is_refused(query: str, problem: str) -> None:
+    assert problem in refused(query)
+
+
+@pytest.mark.parametrize("query", [nested(LIMITS.depth), aliases(LIMITS.aliases), wide(LIMITS.cost - 1)])
+def test_what_is_at_a_limit_is_served(query: str) -> None:
+    assert refused(query) == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "size"),
+    [
+        ("{plan{code}}", Size(2, 0, 2)),
+        ("{plans{code}}", Size(2, 0, 11)),
+        ("{plans{below{code}}}", Size(3, 0, 111)),
+        ("{plan{history{nodes{code}}}}", Size(4, 0, 2 + PAGE * 2)),
+        ("{plan{history(first: 3){nodes{code}}}}", Size(4, 0, 2 + 3 * 2)),
+        ("query($n: Int){plan{history(first: $n){edges{node{code}}}}}", Size(5, 0, 2 + PAGE * 3)),
+        ("{plan{...P}} fragment P on Plan{below{a: code ...R}} fragment R on Row{code}", Size(3, 1, 22)),
+        ("{either{... on Plan{below{code}} ...{__typename}}}", Size(3, 0, 13)),
+        ("mutation{a: fire{code} b: fire{code}}", Size(2, 2, 4)),
+        ("{__schema{types{fields{type{ofType{ofType{name}}}}}}}", Size(1, 0, 1)),
+    ],
+)
+def test_a_field_costs_one_and_its_children_once_per_item(
+    query: str, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.planning.api.limits.LIMITS", Size(-1, -1, -1))
+    assert tuple(refused(query).values()) == size
+
+
+def test_757_characters_of_fragments_are_refused_without_unfolding_them() -> None:
+    chain = [f"fragment F{i} on Plan{{parent{{...F{i + 1}}}b:parent{{...F{i + 1}}}}}" for i in range(14)]
+    bomb = "{plan{...F0}}" + "".join(chain) + "fragment F14 on Plan{code}"
+    assert len(bomb) <= 757
+    assert set(refused(bomb)) == {"query.depth", "query.aliases", "query.cost"}
+
+
+def test_each_fragment_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = []
+    of_selections = WithinLimits._of_selections
+
+    def counting(self: WithinLimits, *given: object) -> Size:
+        measured.append(given)
+        return of_selections(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(WithinLimits, "_of_selections", counting)
+    chain = [f"fragment F{i} on Plan{{...F{i + 1} ...F{i + 1}}}" for i in range(40)]
+    refused("{plan{...F0}}" + "".join(chain) + "fragment F40 on Plan{code}")
+    assert len(measured) == 2 + 41
+
+
+def test_a_number_too_long_to_read_is_shown_short() -> None:
+    doubling = [f"fragment F{i} on Plan{{...F{i + 1} ...F{i + 1}}}" for i in range(100)]
+    query = "{plan{...F0}}" + "".join(doubling) + "fragment F100 on Plan{code}"
+    assert refused(query) == {"query.cost": "> 1000000"}
+
+
+def test_each_operation_of_a_document_is_measured() -> None:
+    assert set(refused("query A{plan{code}} query B" + nested(LIMITS.depth + 1))) == {"query.depth"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{plan{...A}} fragment A on Plan{parent{...B}} fragment B on Plan{parent{...A}}",
+        "{plan{...A}} fragment A on Plan{...A}",
+    ],
+)
+def test_a_cycle_ends_and_is_left_to_the_rule_that_reports_it(query: str) -> None:
+    assert refused(query) == {}
+    assert validate(SCHEMA, parse(query), [NoFragmentCyclesRule])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{nothing{deeper}}",
+        "{plan{...Missing}}",
+        "{... on Nowhere{code{code}}}",
+        "subscription{plan{code}}",
+        "{plan(first: 3){code}}",
+    ],
+)
+def test_a_document_that_other_rules_refuse_does_not_trouble_this_one(query: str) -> None:
+    assert refused(query) == {}
+
+
+def test_nul_in_a_literal_is_refused() -> None:
+    assert refused(r'{plan(name: "a\u0000b"){code}}') == {"request.text": None}
+    assert refused(r'{plan(name: "a\\u0000b"){code}}') == {}
