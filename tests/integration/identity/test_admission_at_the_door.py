@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import aiohttp
+import pytest
+
+from services.identity.storage import tables
+from services.kit.database import Database
+from tests.integration.identity.world import NOW, codes_of, contents, fill, identity_at, sign_in
+
+
+@pytest.fixture
+async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
+    await fill()
+    async with identity_at(database) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "satu@guru.sd.belajar.id",
+        "SATU@Guru.SD.belajar.ID",
+        "  satu@guru.sd.belajar.id ",
+        "dua@guru.sd.belajar.id",
+        "pengelola@dinas.belajar.id",
+    ],
+)
+async def test_an_open_account_of_somebody_enters_in_any_case(
+    client: aiohttp.ClientSession, email: str
+) -> None:
+    status, answer = await sign_in(client, email)
+    assert (status, answer["token_type"], answer["expires_in"]) == (200, "Bearer", 900)
+
+
+@pytest.mark.parametrize(
+    ("email", "codes", "fixer"),
+    [
+        ("siapa@guru.sd.belajar.id", ["admission.unknown"], "school operator"),
+        ("satu@guru.smp.belajar.id", ["admission.unknown"], "school operator"),
+        ("LAMA@guru.smp.belajar.id", ["admission.closed"], "since 1 January 2020"),
+        ("segera@guru.sd.belajar.id", ["admission.not_yet_open"], "on 1 February 2024"),
+        ("kiri@guru.sd.belajar.id", ["admission.left"], "education office"),
+        ("kosong@admin.sd.belajar.id", ["admission.no_person"], "helpdesk"),
+    ],
+)
+async def test_whoever_may_not_enter_is_told_which_rule_failed_and_nothing_happened(
+    client: aiohttp.ClientSession, email: str, codes: list[str], fixer: str
+) -> None:
+    before = await contents()
+    status, answer = await sign_in(client, email, **{"accept-language": "en"})
+    assert (status, codes_of(answer)) == (403, codes)
+    assert fixer in answer["problems"][0]["message"]
+    assert "satu@" not in str(answer)
+    assert await contents() == before
+
+
+async def test_the_refusal_is_in_indonesian_unless_english_is_asked_for(
+    client: aiohttp.ClientSession,
+) -> None:
+    _, answer = await sign_in(client, "lama@guru.smp.belajar.id")
+    assert "sejak 1 Januari 2020" in answer["problems"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("now", "status"),
+    [
+        (datetime(2024, 1, 31, 16, 59, tzinfo=UTC), 403),  # 23:59 in Jakarta, already 1 February in Papua
+        (datetime(2024, 1, 31, 17, 0, tzinfo=UTC), 200),
+    ],
+)
+async def test_an_account_opens_with_the_day_of_its_schools_zone(
+    database: Database, now: datetime, status: int
+) -> None:
+    await fill()
+    async with identity_at(database, now) as client:
+        assert (await sign_in(client, "segera@guru.sd.belajar.id"))[0] == status
+
+
+async def test_whoever_leaves_dapodik_is_out_at_the_next_sign_in(
+    client: aiohttp.ClientSession,
+) -> None:
+    assert (await sign_in(client, "satu@guru.sd.belajar.id"))[0] == 200
+    await tables.Assignment.filter(npsn="99000001").update(left_at=NOW)
+    status, answer = await sign_in(client, "satu@guru.sd.belajar.id")
+    assert (status, codes_of(answer)) == (403, ["admission.left"])

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet
+from starlette.types import Receive, Scope, Send
+
+from services.identity.app import create_app
+from services.identity.login.dev_token import LARGEST_BODY
+from services.identity.settings import IdentitySettings
+from services.kit.clock import Clock
+from services.kit.database import Database
+from tests.integration.identity.world import (
+    ISSUER,
+    NOW,
+    TEACHER,
+    account_id,
+    codes_of,
+    contents,
+    fill,
+    identity_at,
+    sign_in,
+)
+from tests.serving import serving
+
+SECRET = "a-secret-of-the-tests-of-32-characters-or-more"
+
+
+@pytest.fixture
+async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
+    await fill()
+    async with identity_at(database) as client:
+        yield client
+
+
+async def _checked(client: aiohttp.ClientSession, token: str) -> jwt.Token:
+    """The token, checked as planning does: by the keys that identity shows."""
+    async with client.get("/.well-known/jwks.json") as response:
+        keys = KeySet.import_key_set(await response.json())
+    checked = jwt.decode(token, keys, ["ES256"])
+    rules = jwt.JWTClaimsRegistry(
+        int(NOW.timestamp()),
+        iss={"essential": True, "value": ISSUER},
+        aud={"essential": True, "value": "rencana-planning"},
+        exp={"essential": True},
+        nbf={"essential": True},
+    )
+    rules.validate(checked.claims)
+    return checked
+
+
+async def test_a_token_is_checked_by_the_keys_that_identity_shows(client: aiohttp.ClientSession) -> None:
+    _, answer = await sign_in(client, "satu@guru.sd.belajar.id")
+    token = await _checked(client, answer["access_token"])
+    assert token.header["typ"] == "at+jwt"
+    assert set(token.claims) == {"iss", "aud", "sub", "acc", "scope", "iat", "nbf", "exp", "jti"}
+    assert token.claims["sub"] == f"ptk:{TEACHER}"
+    assert token.claims["acc"] == str(await account_id("satu@guru.sd.belajar.id"))
+    assert token.claims["scope"] == ""
+    assert token.claims["exp"] - token.claims["iat"] == 900
+    assert token.claims["iat"] == int(NOW.timestamp())
+
+
+async def test_an_administrator_without_a_ptk_carries_the_account_and_its_scope(
+    client: aiohttp.ClientSession,
+) -> None:
+    _, answer = await sign_in(client, "pengelola@dinas.belajar.id")
+    claims = (await _checked(client, answer["access_token"])).claims
+    account = await account_id("pengelola@dinas.belajar.id")
+    assert (claims["sub"], claims["scope"]) == (f"account:{account}", "admin")
+
+
+async def test_a_token_is_never_kept_by_a_cache(client: aiohttp.ClientSession) -> None:
+    async with client.post("/dev/token", json={"email": "satu@guru.sd.belajar.id"}) as response:
+        assert (response.status, response.headers["cache-control"]) == (200, "no-store")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "code"),
+    [
+        (b"", "application/json", 400, "json.unreadable"),
+        (b"{", "application/json", 400, "json.unreadable"),
+        (b"\xff", "application/json", 400, "json.unreadable"),
+        (b"[" * 4000, "application/json", 400, "json.unreadable"),
+        (b"1", "application/json", 400, "dev_token.email"),
+        (b"null", "application/json", 400, "dev_token.email"),
+        (b"[]", "application/json", 400, "dev_token.email"),
+        (b"{}", "application/json", 400, "dev_token.email"),
+        (b'{"email": null}', "application/json", 400, "dev_token.email"),
+        (b'{"email": ["satu@guru.sd.belajar.id"]}', "application/json", 400, "dev_token.email"),
+        (b'{"email": ""}', "application/json", 400, "dev_token.email"),
+        (b'{"email": "satu"}', "application/json", 400, "dev_token.email"),
+        (b'{"email": "satu\\u0000@guru.sd.belajar.id"}', "application/json", 400, "dev_token.email"),
+        (b'{"email": "satu\\ud800@guru.sd.belajar.id"}', "application/json", 400, "dev_token.email"),
+        (b"email=satu@guru.sd.belajar.id", "application/x-www-form-urlencoded", 415, "dev_token.not_json"),
+        (b'{"email": "satu@guru.sd.belajar.id"}', "text/plain", 415, "dev_token.not_json"),
+        (b'{"email": "' + b"x" * LARGEST_BODY + b'"}', "application/json", 413, "http.too_large"),
+    ],
+)
+async def test_a_malformed_request_is_a_clear_problem_and_nothing_happened(
+    client: aiohttp.ClientSession, body: bytes, content_type: str, status: int, code: str
+) -> None:
+    before = await contents()
+    headers = {"content-type": content_type}
+    async with client.post("/dev/token", data=body, headers=headers) as response:
+        assert (response.status, codes_of(await response.json())) == (status, [code])
+    assert await contents() == before
+
+
+async def test_a_body_of_unknown_length_is_cut_off_too(client: aiohttp.ClientSession) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b" " * LARGEST_BODY
+
+    headers = {"content-type": "application/json"}
+    async with client.post("/dev/token", data=parts(), headers=headers) as response:
+        assert (response.status, codes_of(await response.json())) == (413, ["http.too_large"])
+
+
+class _FromAfar:
+    """The app as a peer at `host` sees it."""
+
+    def __init__(self, app: Any, host: str) -> None:
+        self.app, self.host = app, host
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["client"] = (self.host, 4711)
+        await self.app(scope, receive, send)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("127.0.0.1", 200), ("127.8.8.8", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("203.0.113.7", 403),
+     ("10.0.0.2", 403), ("::ffff:203.0.113.7", 403), ("2001:db8::1", 403), ("localhost.example", 403)],
+)  # fmt: skip
+async def test_only_this_machine_gets_a_development_token(database: Database, host: str, status: int) -> None:
+    await fill()
+    app = create_app(IdentitySettings(env="dev"), database, Clock(NOW))
+    async with serving(_FromAfar(app, host)) as url, aiohttp.ClientSession(url) as client:
+        got, answer = await sign_in(client, "satu@guru.sd.belajar.id")
+    assert got == status
+    assert status == 200 or codes_of(answer) == ["dev_token.not_local"]
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])
+async def test_whatever_a_proxy_forwards_gets_no_development_token(
+    client: aiohttp.ClientSession, header: str
+) -> None:
+    status, answer = await sign_in(client, "satu@guru.sd.belajar.id", **{header: "127.0.0.1"})
+    assert (status, codes_of(answer)) == (403, ["dev_token.not_local"])
+
+
+async def test_in_prod_there_is_no_development_token(database: Database) -> None:
+    await fill()
+    settings = IdentitySettings(
+        env="prod", identity_database_url=database.dsn, service_token=SECRET, key_secret=SECRET
+    )
+    app = create_app(settings, database, Clock(NOW))
+    assert not [route for route in app.routes if "dev" in str(getattr(route, "path", ""))]
+    async with serving(app) as url, aiohttp.ClientSession(url) as client:
+        status, answer = await sign_in(client, "satu@guru.sd.belajar.id")
+    assert (status, codes_of(answer)) == (404, ["http.not_found"])

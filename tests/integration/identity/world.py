@@ -1,0 +1,104 @@
+"""A small registry, imported as an operator would, and identity served on it over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+from tortoise.models import Model
+
+import services.identity
+from services.identity.app import create_app
+from services.identity.domain.bundle import read_bundle
+from services.identity.settings import IdentitySettings
+from services.identity.storage import tables
+from services.identity.usecases.grant import grant_scope
+from services.identity.usecases.import_accounts import import_accounts
+from services.identity.usecases.import_dapodik import import_school
+from services.identity.usecases.import_duties import import_duties
+from services.identity.usecases.import_zones import import_zones
+from services.kit.clock import Clock
+from services.kit.database import Database
+from services.kit.settings import DEV_SERVICE_TOKEN
+from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, kepala, ptk, sekolah
+from tests.serving import serving
+
+NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
+BEFORE = datetime(2024, 1, 2, 3, tzinfo=UTC)
+TEACHER, PLT_TEACHER, LEFT, KEPALA = ptk(1), ptk(2), ptk(3), ptk(9)
+SERVICE = {"authorization": f"Bearer {DEV_SERVICE_TOKEN}"}
+ISSUER = "http://identity.test"
+
+ACCOUNTS = f"""email,ptk_id,npsn,opened,closed
+satu@guru.sd.belajar.id,{TEACHER},{NPSN},2020-01-01,
+lama@guru.smp.belajar.id,{TEACHER},{NPSN},2018-01-01,2020-01-01
+dua@guru.sd.belajar.id,{PLT_TEACHER},{NPSN},,
+segera@guru.sd.belajar.id,{PLT_TEACHER},{NPSN},2024-02-01,
+kiri@guru.sd.belajar.id,{LEFT},{NPSN},,
+pengelola@dinas.belajar.id,,,,
+kosong@admin.sd.belajar.id,,,,
+"""
+DUTIES = f"""ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst
+{PLT_TEACHER},33,{OTHER_NPSN},SK/CONTOH/1,2024-01-06,
+"""
+
+
+async def fill() -> None:
+    """Two schools: one in Jawa Barat with an appointed principal, one in Papua that waits for its Plt."""
+    people = [gtk(1, nip="198502032010012000"), gtk(2), kepala(9)]
+    await _school(bundle(*people, gtk(3)), BEFORE)
+    await _school(bundle(*people), NOW)
+    await _school(bundle(gtk(5), school=sekolah(OTHER_NPSN, nama="SD B", provinsi="Prov. Papua")), NOW)
+    zones = Path(services.identity.__file__).parent / "data" / "zones.csv"
+    reports = [
+        await import_zones(zones.read_bytes(), "zones", BEFORE),
+        await import_accounts(ACCOUNTS.encode(), "accounts", NOW),
+        await import_duties(DUTIES.encode(), "duties", NOW),
+    ]
+    assert not [refused for report in reports for refused in report.refused]
+    await grant_scope("pengelola@dinas.belajar.id", "admin", "test", NOW)
+
+
+async def _school(value: dict[str, Any], at: datetime) -> None:
+    report = await import_school(read_bundle(value), at, open_accounts=False)
+    assert not report.refused
+
+
+@asynccontextmanager
+async def identity_at(database: Database, now: datetime = NOW) -> AsyncIterator[aiohttp.ClientSession]:
+    """Identity in dev with its clock at `now`, and a client of it."""
+    settings = IdentitySettings(env="dev", identity_issuer=ISSUER)
+    app = create_app(settings, database, Clock(now))
+    async with serving(app) as url, aiohttp.ClientSession(url) as client:
+        yield client
+
+
+async def sign_in(client: aiohttp.ClientSession, email: object, **headers: str) -> tuple[int, Any]:
+    """Ask for a development token; the status and the answer."""
+    async with client.post("/dev/token", json={"email": email}, headers=headers) as response:
+        return response.status, await response.json()
+
+
+def codes_of(answer: Any) -> list[str]:
+    """The codes of the problems in an answer, each of which has a sentence."""
+    assert all(problem["message"] and problem["message"] != problem["code"] for problem in answer["problems"])
+    return [problem["code"] for problem in answer["problems"]]
+
+
+async def account_id(email: str) -> UUID:
+    """The id of the account with this address."""
+    return (await tables.Account.get(email=email)).id
+
+
+async def contents() -> dict[str, list[dict[str, Any]]]:
+    """Everything that stands in identity's database."""
+    nouns: list[type[Model]] = [
+        tables.School, tables.Teacher, tables.Assignment, tables.TugasTambahan, tables.ProvinceZone,
+        tables.Account, tables.Grant, tables.SigningKey, tables.PushCredential, tables.Change,
+    ]  # fmt: skip
+    return {noun.__name__: await noun.all().order_by(noun._meta.pk_attr).values() for noun in nouns}
