@@ -82,6 +82,7 @@ BROKEN: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.0.by", {"role": "admin"})], "lint.draft_exit", "states.draft"),
     ([("transitions.0.exceptional", True)], "lint.draft_exit", "states.draft"),
     ([("states.submitted.phase", "draft")], "lint.draft_exit", "states.submitted"),
+    ([("states.draft.final", True)], "lint.draft_exit", "states.draft"),
     ([(f"{TURN}.1", REMOVED)], "lint.turn_open", TURN),
     ([("states.draft.turn", [{"who": "owner"}, {"who": "head"}])], "lint.turn_open", "states.draft.turn"),
     ([(f"{OPENS}.minimum", 1)], "lint.bounds_need_int", OPENS),
