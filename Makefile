@@ -21,8 +21,9 @@ lint: .venv/ready ## ruff and mypy --strict
 bench: .venv/ready ## ratios against a hand-written handler on the same database
 	$(BIN)/python -m bench
 
-schema: .venv/ready ## write the contract after a change of the schema
+schema: .venv/ready ## write the contract and the list of problems after a change
 	$(BIN)/rencana schema export graphql/planning.graphql
+	$(BIN)/rencana schema problems docs/problems.md
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

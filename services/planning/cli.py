@@ -9,11 +9,13 @@ from typing import BinaryIO
 import click
 
 from services.kit.clock import Clock
+from services.kit.messages import Messages
 from services.kit.open_database import open_database
 from services.kit.serve import serve
 from services.kit.settings import load
 from services.planning.api.schema import sdl
-from services.planning.app import PACKAGE, create_app
+from services.planning.app import MESSAGES, PACKAGE, create_app
+from services.planning.problem_list import problem_list
 from services.planning.settings import PlanningSettings
 from services.planning.usecases.reference import import_catalog, import_period, keep_shipped_workflow
 
@@ -87,4 +89,12 @@ def period_import(file: BinaryIO) -> None:
 def schema_export(file: Path) -> None:
     """Write the SDL, the contract that clients rely on."""
     file.write_text(sdl(), "utf-8")
+    click.echo(f"wrote {file}")
+
+
+@schema.command("problems")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=Path("docs/problems.md"))
+def schema_problems(file: Path) -> None:
+    """Write the page of all problem codes."""
+    file.write_text(problem_list(Messages.load(*MESSAGES)), "utf-8")
     click.echo(f"wrote {file}")
