@@ -16,13 +16,14 @@ from strawberry.extensions import (
 
 from services.kit.problem import Problem
 from services.planning.api.errors import ApiError
-from services.planning.api.limits import PlainStrings, WithinLimits
+from services.planning.api.limits import WithinLimits
+from services.planning.api.text import StorableText
 
 MAXIMUM_TOKENS = 2_000  # a parsed token weighs about half a kilobyte, and KEPT documents stay in memory
 KEPT = 256
 
 # The same class objects for every request: they are part of the key under which a validation is kept.
-RULES: tuple[type[ASTValidationRule], ...] = (WithinLimits, PlainStrings)
+RULES: tuple[type[ASTValidationRule], ...] = (WithinLimits, StorableText)
 
 
 def extensions(prod: bool) -> list[Callable[[], SchemaExtension]]:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from services.kit.problem import Problem
 from services.planning.api.errors import ApiError
+from services.planning.api.text import is_storable
 
 MAXIMUM_BODY = 100_000
 MAXIMUM_NESTING = 32
@@ -82,12 +83,12 @@ def _not_json(name: str) -> NoReturn:
 
 
 def _check(value: object, nesting: int = 0) -> None:
-    """NUL and half a surrogate pair are JSON, but no text to be stored; 1e999 is JSON, but no number."""
+    """All of this is JSON; not all of it is a text that can be stored, or a number (1e999)."""
     if nesting > MAXIMUM_NESTING:
         raise bad_request("request.too_nested", limit=MAXIMUM_NESTING)
     match value:
         case str():
-            if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+            if not is_storable(value):
                 raise bad_request("request.text")
         case float():
             if not math.isfinite(value):

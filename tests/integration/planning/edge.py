@@ -77,7 +77,7 @@ class Subscription:
 
 @asynccontextmanager
 async def edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
-    identity = IdentityClient("http://127.0.0.1:9", "", CLOCK)
+    identity = IdentityClient("http://127.0.0.1:9", "", CLOCK)  # nobody listens there
     tokens = Tokens(Keys(identity.keys), "https://identity.example", CLOCK)
     make = context_maker(Planning(CLOCK, identity), MESSAGES, tokens)
 
@@ -89,8 +89,10 @@ async def edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
     schema = strawberry.Schema(Query, subscription=Subscription, extensions=extensions(prod))
     route = Route("/graphql", GraphQLApp(schema, make_context, MESSAGES))
     app = Starlette(routes=[route], middleware=[Middleware(RequestLog)])
+    await identity.start()
     async with serving(app) as url, aiohttp.ClientSession(url) as session:
         yield session
+    await identity.close()
 
 
 async def posted(

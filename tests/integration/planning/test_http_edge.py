@@ -264,6 +264,17 @@ async def test_an_unusable_token_refuses_the_whole_request(session: aiohttp.Clie
         assert response.headers["www-authenticate"] == "Bearer"
 
 
+async def test_a_token_that_cannot_be_checked_just_now_is_not_called_invalid(
+    session: aiohttp.ClientSession,
+) -> None:
+    header = "eyJhbGciOiJFUzI1NiIsImtpZCI6Im9uZSIsInR5cCI6ImF0K2p3dCJ9"  # a good one, of a key named "one"
+    status, answer, response = await posted(
+        session, query("{hello}"), authorization=f"Bearer {header}.e30.AA"
+    )
+    assert (status, problems(answer)) == (503, ["identity.unavailable"])
+    assert response.headers["retry-after"] == "5"
+
+
 async def test_what_a_client_sent_is_not_logged(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:

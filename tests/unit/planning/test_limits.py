@@ -3,7 +3,8 @@ from graphql import GraphQLSchema, NoFragmentCyclesRule, build_schema, parse, va
 
 from services.planning.api.errors import ApiError
 from services.planning.api.extensions import RULES
-from services.planning.api.limits import LIMITS, PAGE, Size, WithinLimits
+from services.planning.api.limits import LIMITS, WithinLimits
+from services.planning.api.size import PAGE, Size
 
 SCHEMA = build_schema("""
     interface Row { code: String, below: [Row!]! }
@@ -65,6 +66,9 @@ def test_what_is_at_a_limit_is_served(query: str) -> None:
         ("query($n: Int){plan{history(first: $n){edges{node{code}}}}}", Size(5, 0, 2 + PAGE * 3)),
         ("{plan{...P}} fragment P on Plan{below{a: code ...R}} fragment R on Row{code}", Size(3, 1, 22)),
         ("{either{... on Plan{below{code}} ...{__typename}}}", Size(3, 0, 13)),
+        ("{either{...on Plan{a: code b: code} ...on Edge{c: __typename}}}", Size(2, 2, 3)),
+        ("{either{...on Plan{code ...{code}} ...P}} fragment P on Plan{code}", Size(2, 0, 4)),
+        ("{plans{below{...on Row{code} ...on Plan{code parent{code}}}}}", Size(4, 0, 411)),
         ("mutation{a: fire{code} b: fire{code}}", Size(2, 2, 4)),
         ("{__schema{types{fields{type{ofType{ofType{name}}}}}}}", Size(1, 0, 1)),
     ],

@@ -1,0 +1,43 @@
+"""The size of a selection: how deep, how many aliases, and what it costs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from graphql import FieldNode, GraphQLField, IntValueNode, get_nullable_type, is_list_type
+
+LIST_FACTOR = 10
+PAGE = 20  # of a connection whose `first` is left out, or is a variable: values are not known yet
+ITEMS_OF_A_PAGE = frozenset({"edges", "nodes"})
+
+
+class Size(NamedTuple):
+    """A field costs 1, and what its children cost for each item that it may hold."""
+
+    depth: int = 0
+    aliases: int = 0
+    cost: int = 0
+
+    def beside(self, other: Size) -> Size:
+        """Of two selections that are both made."""
+        return Size(max(self.depth, other.depth), self.aliases + other.aliases, self.cost + other.cost)
+
+    def instead_of(self, other: Size) -> Size:
+        """Of two selections of which one is made: the members of a union exclude each other."""
+        return Size(*map(max, self, other))
+
+
+def items(node: FieldNode, field: GraphQLField) -> int:
+    """How many items a field may hold: its page, a handful for a list, one for everything else."""
+    if "first" in field.args:
+        return _page(node)
+    if node.name.value in ITEMS_OF_A_PAGE:
+        return 1  # counted at the field that pages
+    return LIST_FACTOR if is_list_type(get_nullable_type(field.type)) else 1
+
+
+def _page(node: FieldNode) -> int:
+    for argument in node.arguments or ():
+        if argument.name.value == "first" and isinstance(argument.value, IntValueNode):
+            return int(argument.value.value[:6])
+    return PAGE
