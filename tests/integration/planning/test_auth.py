@@ -231,6 +231,9 @@ async def test_while_identity_is_away_known_keys_serve_and_unknown_ones_are_no_o
         assert await tokens.caller([f"Bearer {token()}"])
         with pytest.raises(IdentityAway):
             await tokens.caller([f"Bearer {token(new_key('two'))}"])
+        identity.down, identity.seconds = False, identity.seconds + PAUSE_SECONDS
+        identity.keys = [new_key("three").as_dict(private=False)]
+        assert await refusal(tokens, f"Bearer {token()}") == "auth.token_invalid"
 
 
 async def test_keys_of_another_kind_are_passed_over() -> None:
