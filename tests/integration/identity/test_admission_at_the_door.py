@@ -8,13 +8,20 @@ import pytest
 
 from services.identity.storage import tables
 from services.kit.database import Database
-from tests.integration.identity.world import NOW, codes_of, contents, fill, identity_at, sign_in
+from tests.conftest import Fresh
+from tests.identity_samples import NPSN
+from tests.integration.identity.world import NOW, codes_of, contents, fill, filled, identity_at, sign_in
 
 
-@pytest.fixture
-async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
-    await fill()
-    async with identity_at(database) as client:
+@pytest.fixture(scope="module")
+async def registry(fresh_url: Fresh) -> AsyncIterator[Database]:
+    async with filled(await fresh_url("services.identity")) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+async def client(registry: Database) -> AsyncIterator[aiohttp.ClientSession]:
+    async with identity_at(registry) as client:
         yield client
 
 
@@ -72,17 +79,16 @@ async def test_the_refusal_is_in_indonesian_unless_english_is_asked_for(
     ],
 )
 async def test_an_account_opens_with_the_day_of_its_schools_zone(
-    database: Database, now: datetime, status: int
+    registry: Database, now: datetime, status: int
 ) -> None:
-    await fill()
-    async with identity_at(database, now) as client:
+    async with identity_at(registry, now) as client:
         assert (await sign_in(client, "segera@guru.sd.belajar.id"))[0] == status
 
 
-async def test_whoever_leaves_dapodik_is_out_at_the_next_sign_in(
-    client: aiohttp.ClientSession,
-) -> None:
-    assert (await sign_in(client, "satu@guru.sd.belajar.id"))[0] == 200
-    await tables.Assignment.filter(npsn="99000001").update(left_at=NOW)
-    status, answer = await sign_in(client, "satu@guru.sd.belajar.id")
+async def test_whoever_leaves_dapodik_is_out_at_the_next_sign_in(database: Database) -> None:
+    await fill()
+    async with identity_at(database) as client:
+        assert (await sign_in(client, "satu@guru.sd.belajar.id"))[0] == 200
+        await tables.Assignment.filter(npsn=NPSN).update(left_at=NOW)
+        status, answer = await sign_in(client, "satu@guru.sd.belajar.id")
     assert (status, codes_of(answer)) == (403, ["admission.left"])

@@ -14,6 +14,7 @@ from services.identity.login.dev_token import LARGEST_BODY
 from services.identity.settings import IdentitySettings
 from services.kit.clock import Clock
 from services.kit.database import Database
+from tests.conftest import Fresh
 from tests.integration.identity.world import (
     ISSUER,
     NOW,
@@ -22,6 +23,7 @@ from tests.integration.identity.world import (
     codes_of,
     contents,
     fill,
+    filled,
     identity_at,
     sign_in,
 )
@@ -30,10 +32,15 @@ from tests.serving import serving
 SECRET = "a-secret-of-the-tests-of-32-characters-or-more"
 
 
-@pytest.fixture
-async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
-    await fill()
-    async with identity_at(database) as client:
+@pytest.fixture(scope="module")
+async def registry(fresh_url: Fresh) -> AsyncIterator[Database]:
+    async with filled(await fresh_url("services.identity")) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+async def client(registry: Database) -> AsyncIterator[aiohttp.ClientSession]:
+    async with identity_at(registry) as client:
         yield client
 
 
@@ -138,9 +145,8 @@ class _FromAfar:
     [("127.0.0.1", 200), ("127.8.8.8", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("203.0.113.7", 403),
      ("10.0.0.2", 403), ("::ffff:203.0.113.7", 403), ("2001:db8::1", 403), ("localhost.example", 403)],
 )  # fmt: skip
-async def test_only_this_machine_gets_a_development_token(database: Database, host: str, status: int) -> None:
-    await fill()
-    app = create_app(IdentitySettings(env="dev"), database, Clock(NOW))
+async def test_only_this_machine_gets_a_development_token(registry: Database, host: str, status: int) -> None:
+    app = create_app(IdentitySettings(env="dev"), registry, Clock(NOW))
     async with serving(_FromAfar(app, host)) as url, aiohttp.ClientSession(url) as client:
         got, answer = await sign_in(client, "satu@guru.sd.belajar.id")
     assert got == status

@@ -13,7 +13,7 @@ import aiohttp
 from tortoise.models import Model
 
 import services.identity
-from services.identity.app import create_app
+from services.identity.app import PACKAGE, create_app
 from services.identity.domain.bundle import read_bundle
 from services.identity.settings import IdentitySettings
 from services.identity.storage import tables
@@ -67,6 +67,17 @@ async def fill() -> None:
 async def _school(value: dict[str, Any], at: datetime) -> None:
     report = await import_school(read_bundle(value), at, open_accounts=False)
     assert not report.refused
+
+
+@asynccontextmanager
+async def filled(url: str) -> AsyncIterator[Database]:
+    """The database at `url`, filled and current in the body; for tests that share one and leave it as it was."""
+    database = Database(url, PACKAGE)
+    await database.connect()
+    with database.active():
+        await fill()
+        yield database
+    await database.close()
 
 
 @asynccontextmanager

@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import pytest
+
+from services.identity.storage import changes, tables
+from services.kit.database import Database
+from services.kit.settings import DEV_SERVICE_TOKEN
+from services.kit.unit_of_work import in_unit_of_work
+from tests.conftest import Fresh
+from tests.identity_samples import NPSN, OTHER_NPSN, ptk
+from tests.integration.identity.world import (
+    KEPALA,
+    LEFT,
+    NOW,
+    PLT_TEACHER,
+    SERVICE,
+    TEACHER,
+    account_id,
+    codes_of,
+    filled,
+    identity_at,
+)
+from tests.queries import counting_queries
+
+ENDPOINTS = [f"/v1/teachers/{TEACHER}", f"/v1/schools/{NPSN}", "/v1/changes"]
+GTK = {"source": "dapodik:getGtk", "as_of": "2024-01-02T03:00:00Z"}
+SEKOLAH = {"source": "dapodik:getSekolah", "as_of": "2024-01-02T03:00:00Z"}
+UNKNOWN = {"value": None, "source": None, "as_of": None}
+
+
+@pytest.fixture(scope="module")
+async def registry(fresh_url: Fresh) -> AsyncIterator[Database]:
+    async with filled(await fresh_url("services.identity")) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+async def client(registry: Database) -> AsyncIterator[aiohttp.ClientSession]:
+    async with identity_at(registry) as client:
+        yield client
+
+
+async def _get(client: aiohttp.ClientSession, path: str, **headers: str) -> tuple[int, Any]:
+    async with client.get(path, headers=SERVICE | headers) as response:
+        return response.status, await response.json()
+
+
+async def test_a_teacher_is_told_with_the_source_and_time_of_each_fact(client: aiohttp.ClientSession) -> None:
+    status, told = await _get(client, f"/v1/teachers/{TEACHER}")
+    assert status == 200
+    assert told.pop("revision") > 0
+    assert told == {
+        "ptk_id": str(TEACHER),
+        "facts": {
+            "nama": {"value": "Guru Contoh 1", **GTK},
+            "nip": {"value": "198502032010012000", **GTK},
+            "nuptk": {"value": "9999999999999901", **GTK},
+            "status_kepegawaian": {"value": {"id": 1, "label": "PNS"}, **GTK},
+            "jenis_ptk": {"value": {"id": "3", "label": "Guru Kelas"}, **GTK},
+            "pangkat_golongan": {"value": "III/c", **GTK},
+            "jenjang_jabatan": UNKNOWN,
+            "tanggal_lahir": {"value": "1985-02-03", **GTK},
+            "sekolah_induk": {"value": NPSN, **GTK},
+        },
+        "assignments": [
+            {"npsn": NPSN, "nama": "SD NEGERI CONTOH 01", "induk": True, "since": "2015-07-01", **GTK}
+        ],
+        "plt_at": [],
+        "kepala_at": [],
+        "accounts": [
+            {
+                "id": str(await account_id("lama@guru.smp.belajar.id")),
+                "npsn": NPSN,
+                "opened": "2018-01-01",
+                "closed": "2020-01-01",
+            },
+            {
+                "id": str(await account_id("satu@guru.sd.belajar.id")),
+                "npsn": NPSN,
+                "opened": "2020-01-01",
+                "closed": None,
+            },
+        ],
+        "flags": [{"code": "nip.rounded", "fact": "nip"}],
+        "status": "active",
+    }
+
+
+async def test_an_id_in_capitals_is_the_same_person(client: aiohttp.ClientSession) -> None:
+    _, told = await _get(client, f"/v1/teachers/{str(PLT_TEACHER).upper()}")
+    assert told["ptk_id"] == str(PLT_TEACHER)
+
+
+async def test_whoever_left_is_told_as_left_without_a_school(client: aiohttp.ClientSession) -> None:
+    status, told = await _get(client, f"/v1/teachers/{LEFT}")
+    assert (status, told["status"], told["assignments"]) == (200, "left", [])
+    assert told["facts"]["sekolah_induk"] == UNKNOWN
+
+
+async def test_a_principal_heads_the_school_that_says_so(client: aiohttp.ClientSession) -> None:
+    _, teacher = await _get(client, f"/v1/teachers/{KEPALA}")
+    _, school = await _get(client, f"/v1/schools/{NPSN}")
+    assert (teacher["kepala_at"], teacher["plt_at"]) == ([NPSN], [])
+    assert (school["head"]["kind"], school["head"]["ptk_id"]) == ("definitif", str(KEPALA))
+
+
+async def test_a_school_is_told_with_its_zone_and_its_head(client: aiohttp.ClientSession) -> None:
+    status, told = await _get(client, f"/v1/schools/{NPSN}")
+    assert status == 200
+    assert told.pop("revision") > 0
+    evidence = told["head"].pop("evidence")
+    assert [item["code"] for item in evidence] == ["head.definitif_row"]
+    assert evidence[0]["params"]["ptk_id"] == str(KEPALA)
+    assert told == {
+        "npsn": NPSN,
+        "nama": {"value": "SD NEGERI CONTOH 01", **SEKOLAH},
+        "bentuk_pendidikan": {"value": {"id": 5, "label": "SD"}, **SEKOLAH},
+        "status_sekolah": {"value": "Negeri", **SEKOLAH},
+        "kabupaten_kota": {"value": "Kab. Contoh", **SEKOLAH},
+        "provinsi": {"value": "Prov. Jawa Barat", **SEKOLAH},
+        "zone": {"value": "Asia/Jakarta", "source": "file:zones", "as_of": "2024-01-02T03:00:00Z"},
+        "head": {
+            "kind": "definitif",
+            "ptk_id": str(KEPALA),
+            "nama": "Guru Contoh 9",
+            "since": "2015-07-01",
+            "as_of": "2024-01-05T03:00:00Z",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("now", "kind", "plt_at"),
+    [
+        (datetime(2024, 1, 5, 14, 59, tzinfo=UTC), "kosong", []),  # 23:59 in Papua
+        (datetime(2024, 1, 5, 15, 0, tzinfo=UTC), "plt", []),  # the day of the decree begins in Papua
+        (datetime(2024, 1, 5, 17, 0, tzinfo=UTC), "plt", [OTHER_NPSN]),  # and in Jawa, where the person is
+    ],
+)
+async def test_a_decree_begins_with_the_day_of_the_schools_zone(
+    registry: Database, now: datetime, kind: str, plt_at: list[str]
+) -> None:
+    async with identity_at(registry, now) as client:
+        _, school = await _get(client, f"/v1/schools/{OTHER_NPSN}")
+        _, teacher = await _get(client, f"/v1/teachers/{PLT_TEACHER}")
+    assert (school["head"]["kind"], teacher["plt_at"]) == (kind, plt_at)
+    assert school["head"]["ptk_id"] == (str(PLT_TEACHER) if kind == "plt" else None)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "place"),
+    [
+        (f"/v1/teachers/{ptk(404)}", 404, "teacher.unknown", ["ptk_id"]),
+        ("/v1/teachers/1", 400, "teacher.bad_id", ["ptk_id"]),
+        (f"/v1/teachers/{TEACHER.hex}", 400, "teacher.bad_id", ["ptk_id"]),
+        ("/v1/teachers/%00", 400, "teacher.bad_id", ["ptk_id"]),
+        ("/v1/schools/99999999", 404, "school.unknown", ["npsn"]),
+        ("/v1/schools/9900000", 400, "school.bad_npsn", ["npsn"]),
+        ("/v1/schools/X9000001", 400, "school.bad_npsn", ["npsn"]),
+        ("/v1/schools/9900000%00", 400, "school.bad_npsn", ["npsn"]),
+        ("/v1/schools/%D9%A0%D9%A0%D9%A0%D9%A0%D9%A0%D9%A0%D9%A0%D9%A0", 400, "school.bad_npsn", ["npsn"]),
+        ("/v1/changes?after=-1", 400, "changes.bad_number", ["after"]),
+        ("/v1/changes?after=x", 400, "changes.bad_number", ["after"]),
+        ("/v1/changes?after=9223372036854775808", 400, "changes.bad_number", ["after"]),
+        ("/v1/changes?after=%D9%A1", 400, "changes.bad_number", ["after"]),
+        ("/v1/changes?limit=", 400, "changes.bad_number", ["limit"]),
+        ("/v1/changes?limit=0", 400, "changes.bad_number", ["limit"]),
+        ("/v1/changes?limit=1001", 400, "changes.bad_number", ["limit"]),
+        ("/v1/changes?limit=1.5", 400, "changes.bad_number", ["limit"]),
+    ],
+)
+async def test_a_wrong_question_is_a_clear_problem(
+    client: aiohttp.ClientSession, path: str, status: int, code: str, place: list[str]
+) -> None:
+    got, answer = await _get(client, path, **{"accept-language": "en"})
+    assert (got, codes_of(answer), answer["problems"][0]["path"]) == (status, [code], place)
+
+
+@pytest.mark.parametrize("path", ENDPOINTS)
+@pytest.mark.parametrize(
+    "shown",
+    [None, "", "Bearer", "Bearer wrong", f"Basic {DEV_SERVICE_TOKEN}", DEV_SERVICE_TOKEN, "Bearer \u00ff",
+     f"Bearer {DEV_SERVICE_TOKEN}x"],
+)  # fmt: skip
+async def test_without_the_service_secret_nothing_is_told(
+    client: aiohttp.ClientSession, path: str, shown: str | None
+) -> None:
+    headers = {} if shown is None else {"authorization": shown}
+    with counting_queries() as queries:
+        async with client.get(path, headers=headers) as response:
+            assert (response.status, response.headers["www-authenticate"]) == (401, "Bearer")
+            assert codes_of(await response.json()) == ["service.unauthorized"]
+    assert queries == []
+
+
+@pytest.mark.parametrize("path", ENDPOINTS)
+async def test_an_answer_that_is_held_already_is_not_sent_again(
+    client: aiohttp.ClientSession, path: str
+) -> None:
+    async with client.get(path, headers=SERVICE) as response:
+        tag, kept = response.headers["etag"], response.headers["cache-control"]
+        assert (response.status, tag[0], tag[-1], kept) == (200, '"', '"', "private, no-cache")
+    for held in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+        async with client.get(path, headers=SERVICE | {"if-none-match": held}) as response:
+            assert (response.status, response.headers["etag"], await response.read()) == (304, tag, b"")
+    for other in ('"other"', tag.strip('"'), ""):
+        async with client.get(path, headers=SERVICE | {"if-none-match": other}) as response:
+            assert response.status == 200
+
+
+async def test_the_etag_of_a_school_changes_with_its_head_though_nothing_was_written(
+    registry: Database,
+) -> None:
+    tags = set()
+    for day in (5, 6, 7):
+        now = datetime(2024, 1, day, 3, tzinfo=UTC)
+        path = f"/v1/schools/{OTHER_NPSN}"
+        async with identity_at(registry, now) as client, client.get(path, headers=SERVICE) as response:
+            tags.add(response.headers["etag"])
+    assert len(tags) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        (f"/v1/teachers/{TEACHER}", 12),
+        (f"/v1/teachers/{PLT_TEACHER}", 12),
+        (f"/v1/schools/{NPSN}", 8),
+        ("/v1/changes", 1),
+        ("/.well-known/jwks.json", 1),
+    ],
+)
+async def test_a_question_costs_a_bounded_number_of_queries(
+    client: aiohttp.ClientSession, path: str, most: int
+) -> None:
+    with counting_queries() as queries:
+        status, _ = await _get(client, path)
+    assert status == 200
+    assert 1 <= len(queries) <= most
+
+
+async def test_a_reader_that_follows_next_sees_every_change_once(client: aiohttp.ClientSession) -> None:
+    everything = [change.seq for change in await tables.Change.all().order_by("seq")]
+    seen: list[int] = []
+    after, more = 0, True
+    while more:
+        status, page = await _get(client, f"/v1/changes?after={after}&limit=2")
+        assert (status, len(page["changes"]) <= 2) == (200, True)
+        seen += [change["seq"] for change in page["changes"]]
+        after, more = page["next"], page["more"]
+    assert seen == everything
+    assert len(seen) > 4
+    _, end = await _get(client, f"/v1/changes?after={after}")
+    assert end == {"changes": [], "next": after, "more": False}
+
+
+async def test_a_change_names_what_changed_and_when(client: aiohttp.ClientSession) -> None:
+    _, page = await _get(client, "/v1/changes?limit=1")
+    assert page == {
+        "changes": [{"seq": 1, "kind": "school", "key": NPSN, "at": "2024-01-02T03:00:00Z"}],
+        "next": 1,
+        "more": True,
+    }
+
+
+async def test_the_revision_is_the_number_of_the_last_change(client: aiohttp.ClientSession) -> None:
+    async def work(_: object) -> None:
+        await changes.record({("school", NPSN), ("teacher", str(TEACHER))}, NOW)
+
+    _, before = await _get(client, f"/v1/schools/{NPSN}")
+    await in_unit_of_work(work)
+    _, school = await _get(client, f"/v1/schools/{NPSN}")
+    _, teacher = await _get(client, f"/v1/teachers/{TEACHER}")
+    _, page = await _get(client, f"/v1/changes?after={before['revision']}")
+    assert {school["revision"], teacher["revision"]} <= {change["seq"] for change in page["changes"]}
+    assert school["revision"] > before["revision"]

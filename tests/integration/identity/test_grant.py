@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from services.identity.cli_admin import admin, keys
+from services.identity.storage import grants, tables
+from services.identity.usecases.grant import grant_scope, revoke_scope
+from services.identity.usecases.sign_in import admit
+from services.kit.database import Database
+from services.kit.problem import Refused
+from tests.integration.identity.world import NOW, account_id, contents, fill
+
+OFFICER, TEACHER = "kosong@admin.sd.belajar.id", "satu@guru.sd.belajar.id"
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_scope_is_granted_once_and_opens_an_account_without_a_ptk() -> None:
+    await fill()
+    with pytest.raises(Refused, match="no_person"):
+        await admit(OFFICER, NOW)
+    assert await grant_scope(OFFICER.upper(), "admin", "kepala", NOW)
+    assert not await grant_scope(OFFICER, "admin", "another", NOW)
+    assert (await admit(OFFICER, NOW)).scopes == {"admin"}
+    assert await tables.Grant.filter(account_id=await account_id(OFFICER)).count() == 1
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_revoked_scope_is_gone_at_the_next_sign_in_and_stays_on_record() -> None:
+    await fill()
+    await grant_scope(TEACHER, "admin", "kepala", NOW)
+    assert (await admit(TEACHER, NOW)).scopes == {"admin"}
+    later = NOW + timedelta(days=1)
+    assert await revoke_scope(TEACHER, "admin", later)
+    assert not await revoke_scope(TEACHER, "admin", later)
+    assert (await admit(TEACHER, NOW)).scopes == frozenset()
+    (kept,) = [grant for grant in await grants.every() if grant.email == TEACHER]
+    assert (kept.granted_by, kept.granted_at, kept.revoked_at) == ("kepala", NOW, later)
+
+
+@pytest.mark.usefixtures("database")
+async def test_two_grants_at_once_are_one() -> None:
+    await fill()
+    new = await asyncio.gather(*(grant_scope(TEACHER, "partner", "kepala", NOW) for _ in range(5)))
+    assert sorted(new) == [False, False, False, False, True]
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda: grant_scope("siapa@guru.sd.belajar.id", "admin", "kepala", NOW), "grant.account_unknown"),
+        (lambda: grant_scope(TEACHER, "superuser", "kepala", NOW), "grant.scope_unknown"),
+        (lambda: revoke_scope("siapa@guru.sd.belajar.id", "admin", NOW), "grant.account_unknown"),
+    ],
+)
+async def test_a_wrong_grant_is_refused_and_nothing_happened(
+    change: Callable[[], Awaitable[bool]], code: str
+) -> None:
+    await fill()
+    before = await contents()
+    with pytest.raises(Refused, match=code):
+        await change()
+    assert await contents() == before
+
+
+def _run(group: click.Group, *words: str) -> Result:
+    return CliRunner().invoke(group, words, catch_exceptions=False)
+
+
+async def test_an_operator_grants_lists_revokes_and_rotates(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill()
+    monkeypatch.setenv("RENCANA_IDENTITY_DATABASE_URL", database.dsn.replace("postgresql", "asyncpg", 1))
+
+    def walk() -> list[str]:
+        steps = [
+            _run(admin, "grant", OFFICER, "admin", "--by", "kepala"),
+            _run(admin, "grant", OFFICER, "admin"),
+            _run(admin, "list"),
+            _run(admin, "revoke", OFFICER, "admin"),
+            _run(admin, "revoke", OFFICER, "admin"),
+            _run(keys, "rotate"),
+            _run(keys, "list"),
+        ]
+        assert [step.exit_code for step in steps] == [0] * len(steps)
+        return [step.output.strip() for step in steps]
+
+    granted, held, listed, revoked, not_held, rotated, shown = await asyncio.to_thread(walk)
+    assert (granted, held, revoked, not_held) == ("granted", "held already", "revoked", "not held")
+    assert any(line.startswith(f"{OFFICER}  admin") and "kepala" in line for line in listed.splitlines())
+    assert shown.split()[0] == rotated.split()[0]
+    assert "PRIVATE" not in rotated + shown
+    assert _run(admin, "grant", OFFICER, "superuser").exit_code == 2
