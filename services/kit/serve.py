@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import signal
+import sys
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -17,4 +19,7 @@ async def serve(app: ASGIApp, host: str, port: int) -> None:
         app, host=host, port=port, log_config=None, access_log=False, server_header=False,
         timeout_graceful_shutdown=FINISH_SECONDS,
     )  # fmt: skip
+    # uvicorn sends itself the signal again when it is done; by default that would end the process before its
+    # callers have closed what they opened, a private PostgreSQL for one
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     await uvicorn.Server(config).serve()
