@@ -1,0 +1,230 @@
+"""Both services over real HTTP on real databases, at a time of the test's choosing; and a small GraphQL client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import aiohttp
+import asyncpg
+from starlette.types import ASGIApp
+
+from services.identity.app import create_app as create_identity
+from services.identity.settings import IdentitySettings
+from services.kit.clock import Clock
+from services.kit.database import Database
+from services.planning.api.ids import plan_id
+from services.planning.app import create_app as create_planning
+from services.planning.settings import PlanningSettings
+from services.planning.usecases.reference import import_catalog, import_period, keep_shipped_workflow
+from tests.identity_samples import ptk
+from tests.serving import serving
+from tests.small_registry import email_of
+from tests.unit.planning.reference import CATALOG, PERIOD
+
+JANUARY = datetime(2024, 1, 15, 2, tzinfo=UTC)
+ISSUER = "http://identity.test"
+PERIOD_CODE = "2024-1"
+TABLES = ("plan", "plan_event", "plan_text", "command_key", "plt_confirmation")
+
+Given = Mapping[str, Any]
+
+PROBLEMS = """
+fragment Told on Refused {
+  problems {
+    __typename code message path
+    ... on AccessProblem { whoCanFix } ... on VersionConflict { expected current }
+    ... on TemporaryProblem { retryAfterSeconds }
+  }
+  standing: plan { id version }
+}
+"""
+PLAN = """
+fragment Whole on Plan {
+  id version period tab updatedAt submittedAt revisionDue note
+  state { name label phase } satuanPendidikan { npsn nama jenjang zone }
+  profile {
+    nama { value source asOf } nip { value } pangkatGolongan { value source } jenjangJabatan { value source }
+    statusKepegawaian { value } jenisPtk { value } nuptk { value } confirmedAt correctedAt editableFields
+  }
+  content { praktikKinerja pengembanganKompetensi tugasTambahan { code nomorSk tanggalSk } perilakuKerja { aspek opsi } }
+  incomplete { code path message }
+  rangkuman { poin rhk { code label poin bukti pengunggah otomatis } }
+}
+"""
+
+
+def document(mutation: str) -> str:
+    """A mutation that asks for the whole plan, or every reason why not."""
+    kind = {
+        "submitPlan": "Transition", "approvePlan": "Transition", "beginImplementation": "Transition"
+    }.get(mutation, mutation[0].upper() + mutation[1:])  # fmt: skip
+    return (
+        f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {{ __typename\n"
+        "... on PlanChanged { replayed plan { ...Whole } } ...Told } }" + PLAN + PROBLEMS
+    )
+
+
+@dataclass(frozen=True)
+class Person:
+    """One caller's way to planning. Every answer is what came over the wire."""
+
+    session: aiohttp.ClientSession
+    headers: Mapping[str, str]
+    ptk_id: str | None = None
+
+    @property
+    def plan_id(self) -> str:
+        assert self.ptk_id is not None
+        return plan_id(self.ptk_id, PERIOD_CODE)
+
+    async def send(self, body: object, language: str = "id", **headers: str) -> tuple[int, dict[str, Any]]:
+        content = body if isinstance(body, bytes) else json.dumps(body)
+        given = {
+            "accept": "application/graphql-response+json", "content-type": "application/json",
+            "accept-language": language, **self.headers, **headers,
+        }  # fmt: skip
+        async with self.session.post("/graphql", data=content, headers=given) as response:
+            return response.status, json.loads(await response.read())
+
+    async def ask(self, query: str, /, language: str = "id", **variables: object) -> dict[str, Any]:
+        """The data; an error at the top fails the test."""
+        status, answer = await self.send({"query": query, "variables": variables}, language)
+        assert (status, answer.get("errors")) == (200, None), answer
+        return dict(answer["data"])
+
+    async def do(self, mutation: str, given: Given, /, language: str = "id") -> dict[str, Any]:
+        """What a mutation answered: PlanChanged or Refused."""
+        answer: dict[str, Any] = (await self.ask(document(mutation), language, input=given))["answer"]
+        return answer
+
+    async def done(self, mutation: str, version: int | None = None, /, **given: object) -> dict[str, Any]:
+        """The plan after a mutation at a version (the current one, if none is told), which must succeed."""
+        version = version or (await self.plan())["version"]
+        answer = await self.do(mutation, {"planId": self.plan_id, "expectedVersion": version, **given})
+        assert answer["__typename"] == "PlanChanged", answer
+        return dict(answer["plan"])
+
+    async def refused(self, mutation: str, version: int, /, **given: object) -> list[str]:
+        """The codes that a mutation on the own plan is refused with."""
+        answer = await self.do(mutation, {"planId": self.plan_id, "expectedVersion": version, **given})
+        return codes(answer)
+
+    async def start(self) -> dict[str, Any]:
+        answer = await self.do("startPlan", {})
+        assert answer["__typename"] == "PlanChanged", answer
+        return dict(answer["plan"])
+
+    async def plan(self, of: str | None = None) -> dict[str, Any]:
+        query = "query Q($id: ID!) { plan(id: $id) { ...Whole } }" + PLAN
+        plan = (await self.ask(query, id=of or self.plan_id))["plan"]
+        assert plan is not None
+        return dict(plan)
+
+
+def codes(answer: Mapping[str, Any]) -> list[str]:
+    """The codes of a refusal."""
+    assert answer["__typename"] == "Refused", answer
+    return [problem["code"] for problem in answer["problems"]]
+
+
+@dataclass
+class House:
+    """Identity and planning at one instant. `people` keeps tokens, so that a person signs in once."""
+
+    now: datetime
+    identity: aiohttp.ClientSession
+    planning: aiohttp.ClientSession
+    database: Database
+    people: dict[str, Person] = field(default_factory=dict)
+
+    async def person(self, who: int | str) -> Person:
+        """A teacher by number, or anybody by address, signed in."""
+        email = email_of(who) if isinstance(who, int) else who
+        if email not in self.people:
+            async with self.identity.post("/dev/token", json={"email": email}) as response:
+                answer = await response.json()
+                assert response.status == 200, answer
+            headers = {"authorization": f"Bearer {answer['access_token']}"}
+            self.people[email] = Person(
+                self.planning, headers, str(ptk(who)) if isinstance(who, int) else None
+            )
+        return self.people[email]
+
+    def nobody(self) -> Person:
+        """A caller who has not signed in."""
+        return Person(self.planning, {})
+
+    async def sql(self, statement: str, *values: object) -> list[dict[str, Any]]:
+        """Look into planning's database, past the service."""
+        return await sql(self.database, statement, *values)
+
+    async def everything(self) -> dict[str, list[str]]:
+        """All that commands write, to the letter."""
+        return {
+            table: [
+                row["row"] for row in await self.sql(f"SELECT t::text AS row FROM {table} t ORDER BY t::text")
+            ]
+            for table in TABLES
+        }
+
+
+async def sql(database: Database, statement: str, *values: object) -> list[dict[str, Any]]:
+    connection = await asyncpg.connect(database.dsn)
+    try:
+        return [dict(row) for row in await connection.fetch(statement, *values)]
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def house_at(
+    identity: Database,
+    planning: Database,
+    now: datetime = JANUARY,
+    *,
+    in_front: Literal["nothing"] | ASGIApp = "nothing",
+) -> AsyncIterator[House]:
+    """Both services at an instant. `in_front`: an app that planning asks in identity's place."""
+    identity_app = create_identity(IdentitySettings(env="dev", identity_issuer=ISSUER), identity, Clock(now))
+    async with serving(identity_app) as identity_url, aiohttp.ClientSession(identity_url) as door:
+        if in_front == "nothing":
+            async with planning_at(planning, now, identity_url) as session:
+                yield House(now, door, session, planning)
+        else:
+            async with serving(in_front) as url, planning_at(planning, now, url) as session:
+                yield House(now, door, session, planning)
+
+
+@asynccontextmanager
+async def planning_at(
+    database: Database, now: datetime, identity_url: str
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """Planning at an instant, and a client of it."""
+    settings = PlanningSettings(env="dev", now=now, identity_url=identity_url, identity_issuer=ISSUER)
+    async with serving(create_planning(settings, database)) as url, aiohttp.ClientSession(url) as session:
+        yield session
+
+
+@asynccontextmanager
+async def connected(url: str, package: str) -> AsyncIterator[Database]:
+    """A service's database for the length of the body."""
+    database = Database(url, package)
+    await database.connect()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def import_reference(database: Database) -> None:
+    """The shipped workflow, catalogue and period, as the commands import them."""
+    with database.active():
+        clock = Clock(datetime(2023, 12, 1, tzinfo=UTC))
+        await keep_shipped_workflow(clock)
+        await import_catalog(CATALOG.read_bytes(), clock)
+        await import_period(PERIOD.read_bytes())

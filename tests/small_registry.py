@@ -1,0 +1,108 @@
+"""A small registry of four synthetic schools, one for each way to be led, imported as an operator would.
+
+No real person, school or number stands here. Teachers are known by a number: `ptk(1)`, `email_of(1)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import services.identity
+from services.identity.domain.bundle import read_bundle
+from services.identity.usecases.grant import grant_scope
+from services.identity.usecases.import_accounts import import_accounts
+from services.identity.usecases.import_dapodik import import_school
+from services.identity.usecases.import_duties import import_duties
+from services.identity.usecases.import_zones import import_zones
+from tests.identity_samples import bundle, gtk, kepala, ptk, sekolah
+
+AS_OF = datetime(2024, 1, 5, 3, tzinfo=UTC)
+ZONES = Path(services.identity.__file__).parent / "data" / "zones.csv"
+
+SD, TK, SMP, SMA = "99000001", "99000002", "99000003", "99000004"
+
+# A school with a definitif principal; its teachers are of every employment status.
+PNS, PPPK, NON_ASN, UNKNOWN, COLLEAGUE, STAFF, RETIRING, HEAD_OF_SD = 1, 2, 3, 4, 5, 6, 7, 9
+# A TK led by a Plt, who teaches at the SMP; an SMP with a definitif principal; an SMA that nobody leads, in Papua.
+OF_TK, PLT_OF_TK, OF_SMP, HEAD_OF_SMP, OF_SMA = 21, 32, 31, 39, 41
+OTHER_ACCOUNT = "guru1@guru.smp.belajar.id"  # of PNS, issued by the SMP where they teach too
+ADMIN = "pengelola@dinas.belajar.id"  # an account without a PTK record, with the scope admin
+
+SCHOOLS: Mapping[str, tuple[dict[str, Any], tuple[dict[str, Any], ...]]] = {
+    SD: (
+        {"nama": "SD NEGERI CONTOH 01"},
+        (
+            gtk(PNS),
+            gtk(PPPK, status_kepegawaian_id=11, status_kepegawaian_id_str="PPPK",
+                pangkat_golongan_terakhir="IX"),
+            gtk(NON_ASN, status_kepegawaian_id=8, status_kepegawaian_id_str="Guru Honor Sekolah",
+                nip=None, pangkat_golongan_terakhir=None),
+            gtk(UNKNOWN, status_kepegawaian_id=None, status_kepegawaian_id_str=None,
+                pangkat_golongan_terakhir=None),
+            gtk(COLLEAGUE),
+            gtk(STAFF, jenis_ptk_id="11", jenis_ptk_id_str="Tenaga Administrasi Sekolah"),
+            gtk(RETIRING, tanggal_lahir="1964-02-03"),
+            kepala(HEAD_OF_SD),
+        ),
+    ),
+    TK: (
+        {"nama": "TK CONTOH 02", "bentuk_pendidikan_id": 1, "bentuk_pendidikan_id_str": "TK"},
+        (gtk(OF_TK),),
+    ),
+    SMP: (
+        {"nama": "SMP NEGERI CONTOH 03", "bentuk_pendidikan_id": 6, "bentuk_pendidikan_id_str": "SMP"},
+        (gtk(OF_SMP), gtk(PLT_OF_TK), kepala(HEAD_OF_SMP), gtk(PNS, ptk_induk="0")),
+    ),
+    SMA: (
+        {"nama": "SMA NEGERI CONTOH 04", "bentuk_pendidikan_id": 13, "bentuk_pendidikan_id_str": "SMA",
+         "provinsi": "Prov. Papua"},
+        (gtk(OF_SMA),),
+    ),
+}  # fmt: skip
+
+
+def email_of(number: int) -> str:
+    """The belajar.id address of a teacher's sekolah induk."""
+    return f"guru{number}@guru.sd.belajar.id"
+
+
+async def import_registry(at: datetime = AS_OF) -> None:
+    """Import everything into the current identity database; nothing of it is refused."""
+    await import_zones(ZONES.read_bytes(), "zones", at)
+    for npsn in SCHOOLS:
+        await import_one_school(npsn, at)
+    rows = [
+        f"{email_of(int(person['ptk_id'][-12:]))},{person['ptk_id']},{npsn},,"
+        for npsn, (_, people) in SCHOOLS.items()
+        for person in people
+        if person["ptk_induk"] == "1"
+    ]
+    rows += [f"{OTHER_ACCOUNT},{ptk(PNS)},{SMP},,", f"{ADMIN},,,,"]
+    accounts = await import_accounts(
+        "\n".join(["email,ptk_id,npsn,opened,closed", *rows]).encode(), "accounts", at
+    )
+    assert not accounts.refused
+    await appoint_plt(PLT_OF_TK, TK, at=at)
+    await grant_scope(ADMIN, "admin", "test", at)
+
+
+async def import_one_school(npsn: str, at: datetime, **changed: Mapping[str, Any]) -> None:
+    """Import one school; `p1={"nama": …}` changes the row of person 1, `school={…}` that of the school."""
+    facts, people = SCHOOLS[npsn]
+    rows = [row | changed.get(f"p{int(row['ptk_id'][-12:])}", {}) for row in people]
+    school = sekolah(npsn, sekolah_id=f"11111111-1111-4111-8111-{int(npsn):012d}", **facts)
+    read = read_bundle(bundle(*rows, school=school | changed.get("school", {})))
+    report = await import_school(read, at, open_accounts=False)
+    assert not report.refused
+
+
+async def appoint_plt(number: int, npsn: str, *, at: datetime, until: str = "") -> None:
+    """Record the tugas tambahan that makes a person the Plt of a school, from 2023-07-01 on."""
+    line = f"{ptk(number)},33,{npsn},SK/CONTOH/1,2023-07-01,{until}"
+    report = await import_duties(
+        f"ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n{line}\n".encode(), "duties", at
+    )
+    assert not report.refused
