@@ -1,0 +1,18 @@
+# Follow the demo by hand. `make run` in one terminal; in another, at the root of the checkout, `. demo/follow.sh`.
+# Then paste any line of the transcript that begins with `enter` or `ask`.
+
+# enter ADDRESS: sign in with a belajar.id account (a convenience of RENCANA_ENV=dev)
+enter() {
+    TOKEN=$(curl -s http://127.0.0.1:8001/dev/token -H 'content-type: application/json' \
+        -d "{\"email\": \"$1\"}" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
+    [ -n "$TOKEN" ] && echo "signed in as $1" || echo "could not sign in as $1: is \`make run\` running?"
+}
+
+# ask web/OPERATION name=value…: send a document of graphql/operations; the plan it tells of becomes $PLAN
+ask() {
+    ANSWER=$(curl -s http://127.0.0.1:8000/graphql -H "authorization: Bearer $TOKEN" \
+        -H 'content-type: application/json' -d "$(.venv/bin/python -m demo.request "$@")")
+    FOUND=$(printf '%s' "$ANSWER" | sed -n 's/.*"plan":{"id":"\([^"]*\)".*/\1/p')
+    PLAN=${FOUND:-$PLAN}
+    printf '%s' "$ANSWER" | .venv/bin/python -m json.tool --no-ensure-ascii
+}

@@ -1,0 +1,69 @@
+"""Somebody who signed in and uses an app; what they ask and what they are told goes into the transcript."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from demo.cast import Somebody
+from demo.client import Client, Json, Unexpected
+from demo.request import line
+from demo.transcript import Transcript
+
+
+class Person:
+    """One signed-in person at one app: `web`, or `mobile` with its smaller documents."""
+
+    def __init__(self, who: Somebody, client: Client, say: Transcript, token: str, app: str) -> None:
+        self.who, self.client, self.say, self.token, self.app = who, client, say, token, app
+
+    @classmethod
+    async def enters(cls, who: Somebody, client: Client, say: Transcript, app: str = "web") -> Person:
+        """Sign in."""
+        say.person(who.name, who.who)
+        say.request(f"enter {who.email}")
+        return cls(who, client, say, await client.sign_in(who.email), app)
+
+    async def asks(self, operation: str, **variables: Any) -> Json:
+        """A question and its answer, which is the story's to tell."""
+        self.say.request(line(f"{self.app}/{operation}", variables))
+        answer: Json = await self._send(operation, variables)
+        return answer
+
+    async def does(self, operation: str, plan: Json | None = None, **given: Any) -> Json:
+        """A command on a plan, as it was last read: the plan after it. Unexpected where it is refused."""
+        answer = await self._command(operation, plan, given)
+        if "plan" not in answer:
+            raise Unexpected(f"{operation} was refused: {answer['problems']}")
+        self.say.plan(answer["plan"], replayed=answer["replayed"])
+        changed: Json = answer["plan"]
+        return changed
+
+    async def is_refused(self, operation: str, plan: Json | None, *codes: str, **given: Any) -> Json:
+        """A command that is refused for just these reasons; a refusal changes nothing, so it is asked twice,
+        in Indonesian and in English.
+        """
+        answer = await self._command(operation, plan, given)
+        english = await self._send(operation, _on(plan) | given, "en")
+        found = [problem["code"] for problem in answer.get("problems", ())]
+        if found != list(codes) or found != [problem["code"] for problem in english["problems"]]:
+            raise Unexpected(f"{operation} should be refused for {list(codes)}, and was for {found}")
+        self.say.refusal(answer["problems"], english["problems"])
+        return answer
+
+    async def is_told(self, code: str) -> None:
+        """The one banner that the first page shows now."""
+        (banner,) = (await self.asks("Viewer"))["banners"]
+        (english,) = (await self._send("Viewer", {}, "en"))["banners"]
+        if banner["code"] != code:
+            raise Unexpected(f"the banner should be {code}, and is {banner['code']}")
+        self.say.message(banner["message"], english["message"])
+
+    async def _command(self, operation: str, plan: Json | None, given: Json) -> Json:
+        return await self.asks(operation, **_on(plan), **given)
+
+    async def _send(self, operation: str, variables: Json, language: str = "id") -> Any:
+        return await self.client.send(f"{self.app}/{operation}", self.token, variables, language)
+
+
+def _on(plan: Json | None) -> Json:
+    return {"planId": plan["id"], "expectedVersion": plan["version"]} if plan else {}

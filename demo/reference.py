@@ -1,0 +1,59 @@
+"""The data that the stage needs, imported as an operator would: by the command `rencana`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+from demo.service import RENCANA
+from demo.transcript import Transcript
+
+ROOT = Path(__file__).parents[1]
+AS_OF = ("--as-of", "2024-01-05T03:00:00Z")
+SCHOOLS = tuple(f"demo/data/sekolah/{name}.json" for name in ("sd-01", "tk-02", "smp-03", "sma-04"))
+
+REGISTRY = (
+    ("zones", "import", *AS_OF),
+    ("dapodik", "import", *AS_OF, *SCHOOLS),
+    ("accounts", "import", *AS_OF, "demo/data/accounts.csv"),
+    ("tugas-tambahan", "import", *AS_OF, "demo/data/tugas-tambahan.csv"),
+)
+PERIOD = (
+    ("catalog", "import", "services/planning/data/catalog-2024-1.yaml"),
+    ("period", "import", "services/planning/data/period-2024-1.yaml"),
+)
+
+
+class NotImported(Exception):
+    """An import was refused; its own report says why."""
+
+
+async def import_all(environment: Mapping[str, str], say: Transcript) -> None:
+    """Fill both databases; each has its own, so they are filled at the same time. Repeating it changes nothing."""
+    await asyncio.gather(_import(REGISTRY, environment, say), _import(PERIOD, environment, say))
+
+
+async def _import(
+    commands: tuple[tuple[str, ...], ...], environment: Mapping[str, str], say: Transcript
+) -> None:
+    for words in commands:
+        report = await _run(words, environment)
+        say.request(" ".join(("rencana", *words)))
+        say.answer(*(line for line in report.splitlines() if not line.startswith(" ")))
+
+
+async def _run(words: tuple[str, ...], environment: Mapping[str, str]) -> str:
+    process = await asyncio.create_subprocess_exec(
+        RENCANA, *words, cwd=ROOT, env=environment, stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        report, errors = await process.communicate()
+    finally:
+        if process.returncode is None:  # interrupted: its database is about to go away
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise NotImported(f"rencana {' '.join(words)}\n{report.decode()}{errors.decode()}")
+    return report.decode()

@@ -1,0 +1,31 @@
+"""The stories, in the order of the calendar. Each asserts what it narrates: a wrong answer ends the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from demo.stage import Stage
+from demo.stories import lost_answer, non_asn, not_a_teacher, other_school, pns, pppk, under_plt, vacant_head
+from demo.transcript import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A title as on a poster, the gist of it, and how it goes."""
+
+    title: str
+    gist: str
+    play: Callable[[Stage, Transcript], Awaitable[None]]
+
+
+STORIES = (
+    Story("Guru PNS, dari Mulai sampai Pelaksanaan", pns.GIST, pns.play),
+    Story("Guru PPPK dengan poin di bawah minimum", pppk.GIST, pppk.play),
+    Story("Guru Non-ASN", non_asn.GIST, non_asn.play),
+    Story("Akun dari sekolah lain", other_school.GIST, other_school.play),
+    Story("Bukan guru menurut Dapodik", not_a_teacher.GIST, not_a_teacher.play),
+    Story("Jawaban yang hilang di jalan", lost_answer.GIST, lost_answer.play),
+    Story("Sekolah tanpa kepala sekolah", vacant_head.GIST, vacant_head.play),
+    Story("Guru TK di bawah Plt Kepala Sekolah", under_plt.GIST, under_plt.play),
+)

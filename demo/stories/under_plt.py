@@ -1,0 +1,39 @@
+"""A TK teacher under a Plt: a sub indikator, automatic approval, and the banner of 1 February (Guide 10 and 11)."""
+
+from __future__ import annotations
+
+from demo import cast
+from demo.stage import Stage
+from demo.stories.tabs import TUESDAY, fill
+from demo.transcript import Transcript
+
+GIST = (
+    "Aminah's TK is led by Syahrani, who teaches at the SMP next door. Her plan is approved by the system as she "
+    "submits it; Pelaksanaan waits for the confirmation of the Plt."
+)
+FEBRUARY = "2024-02-01T00:30:00Z"
+
+
+async def play(stage: Stage, say: Transcript) -> None:
+    """From January into February."""
+    await stage.at(TUESDAY, "WITA", say)
+    syahrani = await stage.enter(cast.SYAHRANI, say)
+    roles = (await syahrani.asks("Viewer"))["roles"]
+    assert roles == [{"role": "TEACHER", "npsn": "99000003"}, {"role": "PLT", "npsn": "99000002"}]
+    say.answer("teacher at his sekolah induk, the SMP; Plt at the TK")
+    aminah = await stage.enter(cast.AMINAH, say)
+    plan = await aminah.does("StartPlan")
+    plan = await aminah.does("ConfirmProfile", plan)
+    say.tell("A TK teacher chooses a sub indikator; the indikator of an SD is not on her list.")
+    await aminah.is_refused("SavePraktikKinerja", plan, "choice.not_offered", indikator="PK-UBK")
+    plan = await fill(aminah, plan, "PAUD-PAU", ["RHK-01", "RHK-03"])
+    plan = await aminah.does("SubmitPlan", plan)
+    assert plan["state"]["phase"] == "AUTO_APPROVED"
+    say.tell("No discussion: the system has approved. She cannot begin yet.")
+    await aminah.is_refused("BeginImplementation", plan, "plt.confirmation_not_open")
+    assert (await aminah.asks("Viewer"))["banners"] == []
+    say.answer("no banner yet")
+    await stage.at(FEBRUARY, "WITA", say)
+    aminah = await stage.enter(cast.AMINAH, say)
+    say.tell("From this day on her first page tells her what to do.")
+    await aminah.is_told("banner.tell_plt")
