@@ -11,9 +11,10 @@ PACKAGE = Path(services.identity.__file__).parent
 CODES = {
     code
     for path in PACKAGE.rglob("*.py")
-    for code in re.findall(r'"((?:[a-z]+)\.[a-z_]+)"', path.read_text())
+    for code in re.findall(r'"((?:[a-z_]+)\.[a-z_]+)"', path.read_text())
     if re.match(
-        r"(json|csv|dapodik|bundle|import|row|field|identifier|npsn|nip|nuptk|nik|pangkat|induk|account|duty|zone|push|head)\.",
+        r"(json|csv|dapodik|bundle|import|row|field|identifier|npsn|nip|nuptk|nik|pangkat|induk|account|duty|zone"
+        r"|push|head|admission|dev_token|grant|service|teacher|school|changes|http)\.",
         code,
     )
 }
