@@ -1,3 +1,8 @@
+"""One registry, one planning database and one pair of servers for all; every test begins without a plan.
+
+A test that changes the registry or a period makes a database of its own.
+"""
+
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
@@ -6,7 +11,14 @@ import pytest
 
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.integration.planning.house import House, connected, house_at, import_reference
+from tests.integration.planning.house import (
+    TABLES,
+    House,
+    connected,
+    house_at,
+    import_reference,
+    sql,
+)
 from tests.small_registry import import_registry
 
 
@@ -19,16 +31,29 @@ async def registry(fresh_url: Fresh) -> AsyncIterator[Database]:
         yield database
 
 
-@pytest.fixture
-async def planning(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Planning's database with the shipped catalogue and period, and no plan."""
+@pytest.fixture(scope="session")
+async def shared(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """Planning's database with the shipped catalogue and period."""
     async with connected(await fresh_url("services.planning"), "services.planning") as database:
         await import_reference(database)
         yield database
 
 
-@pytest.fixture
-async def house(registry: Database, planning: Database) -> AsyncIterator[House]:
-    """Both services on 15 January 2024, with an empty planning database."""
-    async with house_at(registry, planning) as house:
+@pytest.fixture(scope="session")
+async def january(registry: Database, shared: Database) -> AsyncIterator[House]:
+    """Both services on 15 January 2024."""
+    async with house_at(registry, shared) as house:
         yield house
+
+
+@pytest.fixture
+async def planning(shared: Database) -> Database:
+    """Planning's database without a plan."""
+    await sql(shared, f"TRUNCATE {', '.join(TABLES)}")
+    return shared
+
+
+@pytest.fixture
+async def house(january: House, planning: Database) -> House:
+    """Both services on 15 January 2024, and no plan."""
+    return january

@@ -51,7 +51,8 @@ fragment Whole on Plan {
     nama { value source asOf } nip { value } pangkatGolongan { value source } jenjangJabatan { value source }
     statusKepegawaian { value } jenisPtk { value } nuptk { value } confirmedAt correctedAt editableFields
   }
-  content { praktikKinerja pengembanganKompetensi tugasTambahan { code nomorSk tanggalSk } perilakuKerja { aspek opsi } }
+  content { praktikKinerja pengembanganKompetensi tugasTambahan { code nomorSk tanggalSk }
+    perilakuKerja { aspek opsi } }
   incomplete { code path message }
   rangkuman { poin rhk { code label poin bukti pengunggah otomatis } }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ from tests.integration.planning.composing import (
     decided,
     submitted,
 )
-from tests.integration.planning.house import House, codes, connected, house_at
+from tests.integration.planning.house import House, codes, connected, house_at, import_reference
 from tests.small_registry import (
     ADMIN,
     COLLEAGUE,
@@ -142,7 +143,7 @@ async def test_the_period_and_its_window_are_read_in_the_zone_of_the_school(hous
 
 async def test_the_catalogue_shows_the_lists_of_a_level_and_an_example(house: House) -> None:
     query = """query Q($jenjang: String!) { catalog(jenjang: $jenjang) { jenjang
-      choices { praktikKinerja { code confidence } pengembanganKompetensi { code poin } tugasTambahan { code dasarHukum }
+      choices { praktikKinerja { code confidence } pengembanganKompetensi { code poin } tugasTambahan { code }
         perilakuKerja { code opsi { code } } }
       examplePlan { praktikKinerja pengembanganKompetensi perilakuKerja { aspek opsi } why { path message } } } }"""
     person = await house.person(PNS)
@@ -324,8 +325,16 @@ async def test_a_school_that_nobody_leads_keeps_the_plan_submitted(house: House)
     assert (await teacher.plan())["state"]["phase"] == "SUBMITTED"
 
 
+@pytest.fixture
+async def own(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """A planning database whose reference data the test may change."""
+    async with connected(await fresh_url("services.planning"), "services.planning") as database:
+        await import_reference(database)
+        yield database
+
+
 async def test_everything_is_approved_at_once_when_the_period_says_so(
-    registry: Database, planning: Database
+    registry: Database, own: Database
 ) -> None:
     def switched_on(data: Any) -> None:
         revision = dict(data["revisions"][-1])
@@ -333,11 +342,11 @@ async def test_everything_is_approved_at_once_when_the_period_says_so(
         revision["values"] = revision["values"] | {"approve_automatically": True}
         data["revisions"].append(revision)
 
-    with planning.active():
+    with own.active():
         await import_period(spoiled(PERIOD, switched_on))
-    async with house_at(registry, planning, FEBRUARY) as house:
+    async with house_at(registry, own, FEBRUARY) as house:
         assert (await (await submitted(house, PNS)).plan())["state"]["phase"] == "SUBMITTED"
-    async with house_at(registry, planning, MID_FEBRUARY) as house:
+    async with house_at(registry, own, MID_FEBRUARY) as house:
         teacher = await submitted(house, COLLEAGUE)
         assert (await teacher.plan())["state"]["phase"] == "AUTO_APPROVED"
         body = (
