@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import aiohttp
+import asyncpg
 from tortoise.models import Model
 
 import services.identity
@@ -28,6 +30,8 @@ from services.kit.settings import DEV_SERVICE_TOKEN
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, kepala, ptk, sekolah
 from tests.serving import serving
 
+Result = TypeVar("Result")
+
 NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
 BEFORE = datetime(2024, 1, 2, 3, tzinfo=UTC)
 TEACHER, PLT_TEACHER, LEFT, KEPALA = ptk(1), ptk(2), ptk(3), ptk(9)
@@ -42,6 +46,10 @@ segera@guru.sd.belajar.id,{PLT_TEACHER},{NPSN},2024-02-01,
 kiri@guru.sd.belajar.id,{LEFT},{NPSN},,
 pengelola@dinas.belajar.id,,,,
 kosong@admin.sd.belajar.id,,,,
+"""
+WAITING = """
+SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+WHERE NOT granted AND datname = current_database()
 """
 DUTIES = f"""ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst
 {PLT_TEACHER},33,{OTHER_NPSN},SK/CONTOH/1,2024-01-06,
@@ -104,6 +112,20 @@ def codes_of(answer: Any) -> list[str]:
 async def account_id(email: str) -> UUID:
     """The id of the account with this address."""
     return (await tables.Account.get(email=email)).id
+
+
+async def race(database: Database, table: str, *racers: Coroutine[Any, Any, Result]) -> list[Result]:
+    """Let all of them read before any can write to the table: without a lock of their own, all would win."""
+    holding = await asyncpg.connect(database.dsn)
+    try:
+        async with holding.transaction(), asyncio.timeout(20):
+            await holding.execute(f"LOCK TABLE {table} IN SHARE MODE")
+            running = [asyncio.ensure_future(racer) for racer in racers]
+            while await holding.fetchval(WAITING) < len(running):
+                await holding.execute("SELECT pg_sleep(0.01)")
+    finally:
+        await holding.close()
+    return await asyncio.gather(*running)
 
 
 async def contents() -> dict[str, list[dict[str, Any]]]:
