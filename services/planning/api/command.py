@@ -25,7 +25,8 @@ from services.planning.usecases.view import view_of
 
 
 def command_of(info: Info, given: OnPlan) -> Command:
-    """The command in an input; refused for a malformed id, version or key."""
+    """The command in an input; ApiError for nobody, refused for a malformed id, version or key."""
+    info.context.signed_in()
     key, version = given.idempotency_key, given.expected_version
     if problems := list(_faults(key, version)):
         raise NotDone(problems)

@@ -10,6 +10,7 @@ from typing import Literal
 from services.planning.domain.fact import Fact, Reference
 
 HeadKind = Literal["definitif", "plt", "kosong"]
+Zone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +44,5 @@ class SchoolFacts:
     status_sekolah: Fact[str]
     kabupaten_kota: Fact[str]
     provinsi: Fact[str]
-    zone: Fact[str]
+    zone: Fact[Zone]
     head: Head

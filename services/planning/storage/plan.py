@@ -6,8 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
 from pydantic import TypeAdapter
 from tortoise.connection import get_connection
+from tortoise.exceptions import IntegrityError
 
 from services.planning.domain.plan import Change, Plan
 from services.planning.domain.tabs import Content
@@ -66,7 +68,7 @@ async def load(ptk_id: str, period: str) -> Plan | None:
 async def commit(change: Change, since: int, key: CommandKey | None) -> bool:
     """Store a changed plan (`since` is the version it was read at; 0 starts a new one), its events and the key.
 
-    False where somebody was faster: then nothing at all is stored.
+    False where somebody was faster, with the plan or with the key: then nothing at all is stored.
     """
     values: list[Any] = [
         json.dumps(_row(change.plan)),
@@ -78,8 +80,19 @@ async def commit(change: Change, since: int, key: CommandKey | None) -> bool:
         json.dumps([key.row(change.plan)] if key else []),
     ]  # fmt: skip
     statement, values = (_CHANGE_STATEMENT, [*values, since]) if since else (_START_STATEMENT, values)
-    rows = await get_connection("default").execute_query_dict(statement, values)
+    try:
+        rows = await get_connection("default").execute_query_dict(statement, values)
+    except IntegrityError as error:
+        if _is_of_the_key(error):
+            return False
+        raise
     return bool(rows[0]["moved"])
+
+
+def _is_of_the_key(error: IntegrityError) -> bool:
+    """Whether the same key was committed with another plan in the meantime."""
+    cause = error.__cause__
+    return isinstance(cause, asyncpg.UniqueViolationError) and cause.table_name == "command_key"
 
 
 def content_json(content: Content) -> str:

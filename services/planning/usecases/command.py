@@ -16,6 +16,8 @@ from services.planning.storage import plan as plans
 from services.planning.storage.command_key import CommandKey
 from services.planning.usecases.read_plan import visible_plan
 
+PLAN_ID = ("input", "planId")
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -42,7 +44,7 @@ async def on_plan(
 ) -> Outcome:
     """Carry a command out, once. Raises Refused (the plan cannot be seen) or PlanRefused; then nothing changed."""
     key = key_of(planning, caller, command.mutation, command.key, command.given)
-    plan = await visible_plan(planning, caller, command.ptk_id, command.period)
+    plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
     if await done_before(key, plan):
         return Outcome(plan, replayed=True)
     if plan.version != command.expected_version:
@@ -54,7 +56,7 @@ async def on_plan(
     if await plans.commit(change, plan.version, key):
         return Outcome(change.plan)
     # Somebody was faster: perhaps this very command, sent twice at once.
-    plan = await visible_plan(planning, caller, command.ptk_id, command.period)
+    plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
     if await done_before(key, plan):
         return Outcome(plan, replayed=True)
     raise conflict(command.expected_version, plan)

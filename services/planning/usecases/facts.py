@@ -24,11 +24,11 @@ async def period_now(planning: Planning) -> PeriodInUse | None:
     return await periods.load_at(today, planning.workflows)
 
 
-async def period_of(planning: Planning, code: str | None) -> PeriodInUse:
+async def period_of(planning: Planning, code: str | None, path: tuple[str, ...] = ("period",)) -> PeriodInUse:
     """The period of a code, or the one that today falls in; Refused where there is none."""
     found = await (periods.load(code, planning.workflows) if code else period_now(planning))
     if found is None:
-        raise Refused(Problem("period.unknown" if code else "period.none_now", {"code": code}, ("period",)))
+        raise Refused(Problem("period.unknown" if code else "period.none_now", {"code": code}, path))
     return found
 
 

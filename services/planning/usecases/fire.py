@@ -90,7 +90,7 @@ def _effects(plan: Plan, step: Step, facts: Facts) -> tuple[Plan, tuple[Erasable
 def _by(step: Step, plan: Plan, caller: Caller, facts: Facts) -> By:
     if step.by.system:
         return SYSTEM
-    head = caller.ptk_id == facts.head.ptk_id and caller.ptk_id != plan.ptk_id
+    head = caller.ptk_id is not None and caller.ptk_id == facts.head.ptk_id != plan.ptk_id
     behalf = {"npsn": plan.school.npsn, "head": facts.head.kind.value} if head else None
     return By(caller.ptk_id, caller.account, behalf)
 

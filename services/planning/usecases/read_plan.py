@@ -9,11 +9,13 @@ from services.planning.planning import Planning
 from services.planning.storage import plan as plans
 
 
-async def visible_plan(planning: Planning, caller: Caller, ptk_id: str, period: str) -> Plan:
-    """The plan, or Refused `plan.unknown`, which does not tell whether it exists."""
+async def visible_plan(
+    planning: Planning, caller: Caller, ptk_id: str, period: str, path: tuple[str, ...] = ("id",)
+) -> Plan:
+    """The plan, or Refused `plan.unknown` (at the `path` of its id), which does not tell whether it exists."""
     plan = await plans.load(ptk_id, period)
     if plan is None or not await _may_see(planning, caller, plan):
-        raise Refused(Problem("plan.unknown", {}, ("id",)))
+        raise Refused(Problem("plan.unknown", {}, path))
     return plan
 
 

@@ -23,7 +23,7 @@ from workflows import check_start
 
 async def start_plan(planning: Planning, caller: Caller, period: str | None) -> Outcome:
     """Start, or go on: there is one plan per teacher and period, so a repeat finds what the first one made."""
-    used = await period_of(planning, period)
+    used = await period_of(planning, period, ("input", "period"))
     person = await person_of(planning, caller)
     if person is None:
         raise Refused(Problem("access.no_ptk", {"who_can_fix": "helpdesk"}))

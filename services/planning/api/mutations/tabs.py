@@ -49,6 +49,7 @@ class Tabs:
         self, info: Info, input: Given[inputs.SavePerilakuKerjaInput]
     ) -> PlanResult:
         """Guide, tab 4."""
+        info.context.signed_in()
         return await _saved(info, input, PerilakuKerja.of((row.aspek, row.opsi) for row in input.pilihan))
 
 

@@ -35,6 +35,7 @@ class Transitions:
     @mutation("*Perlu perbaikan*: the head of the school returns the plan with a note.")
     async def return_plan(self, info: Info, input: Given[inputs.ReturnPlanInput]) -> PlanResult:
         """Guide 9; the plan gets its own due date."""
+        info.context.signed_in()
         if faults := tuple(faults_of(input.note, LONGEST_REASON, ("input", "note"))):
             raise NotDone(faults)
         return await _fired(info, input, "return", Brought(input.note))
@@ -51,6 +52,7 @@ class Transitions:
         self, info: Info, input: Given[inputs.FirePlanTransitionInput]
     ) -> PlanResult:
         """Also those that admins have added."""
+        info.context.signed_in()
         if faults := tuple(faults_of(input.reason or "", LONGEST_REASON, ("input", "reason"))):
             raise NotDone(faults)
         return await _fired(info, input, input.trigger, Brought(input.reason, frozenset(input.acknowledge)))

@@ -12,6 +12,7 @@ from services.planning.domain.free_text import faults_of
 
 MOST = 20
 LONGEST_NUMBER = 100
+EARLIEST = date(1945, 8, 17)  # no office is older: an earlier year is a slip (0204 for 2024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class TugasTambahan:
                 yield Problem("choice.not_offered", {"code": tugas.code}, ("tugas", str(place), "code"))
 
     def refused(self, choices: Choices) -> Iterator[Problem]:
-        """What may not even be kept as a draft: too many, not offered, an unreadable number, the same twice."""
+        """What may not even be kept as a draft: too many, not offered, unreadable, of no time, the same twice."""
         if len(self.tugas) > MOST:
             yield Problem("choice.too_many", {"most": MOST}, ("tugas",))
             return
@@ -45,6 +46,8 @@ class TugasTambahan:
         for place, tugas in enumerate(self.tugas):
             path = ("tugas", str(place))
             yield from faults_of(tugas.nomor_sk or "", LONGEST_NUMBER, (*path, "nomorSk"))
+            if tugas.tanggal_sk and tugas.tanggal_sk < EARLIEST:
+                yield Problem("tugas_tambahan.tanggal_sk_early", {}, (*path, "tanggalSk"))
             if tugas in self.tugas[:place]:
                 yield Problem("tugas_tambahan.twice", {"code": tugas.code}, path)
 

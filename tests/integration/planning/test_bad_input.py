@@ -1,0 +1,393 @@
+"""Everything wrong that a client can send: a clear problem in both languages, and nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.kit.database import Database
+from services.planning.api.ids import plan_id
+from tests.identity_samples import ptk
+from tests.integration.planning.composing import (
+    INDIKATOR,
+    NO_TUGAS,
+    NOTE,
+    PERILAKU,
+    RHK,
+    SUB_INDIKATOR,
+    WALI_KELAS,
+    complete,
+    submitted,
+)
+from tests.integration.planning.house import TABLES, House, Person, house_at, sql
+from tests.small_registry import (
+    ADMIN,
+    COLLEAGUE,
+    HEAD_OF_SD,
+    HEAD_OF_SMP,
+    NON_ASN,
+    OF_SMA,
+    OF_SMP,
+    OF_TK,
+    PNS,
+    PPPK,
+    RETIRING,
+    UNKNOWN,
+)
+
+KEY = "0190f0a0-a-key-of-the-table"
+GHOST = "99999999-9999-4999-8999-999999999999"
+
+# Whose plan stands where in the world of this table, and at which version.
+STARTED, COMPLETE, SUBMITTED, DRAFT_OF_TK, APPROVED = NON_ASN, PNS, COLLEAGUE, OF_TK, RETIRING
+VERSIONS = {STARTED: 1, COMPLETE: 6, SUBMITTED: 7, DRAFT_OF_TK: 2, APPROVED: 8, PPPK: 2, UNKNOWN: 2}
+
+
+@pytest.fixture(scope="module")
+async def world(january: House) -> House:
+    """Plans in every state, which no row of the table changes."""
+    house = january
+    await sql(house.database, f"TRUNCATE {', '.join(TABLES)}")
+    await (await house.person(STARTED)).start()
+    await complete(await house.person(COMPLETE))
+    await (await house.person(COMPLETE)).do("startPlan", {})
+    await submitted(house, SUBMITTED)
+    for number in (DRAFT_OF_TK, PPPK, UNKNOWN):
+        await (await house.person(number)).start()
+        await (await house.person(number)).done("confirmProfile", 1)
+    retiring, head = await submitted(house, APPROVED), await house.person(HEAD_OF_SD)
+    await head.do("approvePlan", {"planId": retiring.plan_id, "expectedVersion": 7, "idempotencyKey": KEY})
+    return house
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is sent, by whom, about whose plan; and every (code, path) that is answered."""
+
+    name: str
+    mutation: str
+    expected: list[tuple[str, str]]
+    of: int = COMPLETE
+    by: int | str | None = None  # the owner, if nobody is named
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def input(self) -> dict[str, Any]:
+        if self.mutation == "startPlan":
+            return dict(self.given)
+        whole = {"planId": plan_id(str(ptk(self.of)), "2024-1"), "expectedVersion": VERSIONS[self.of]}
+        return whole | dict(self.given)
+
+
+def bad(
+    name: str, mutation: str, *expected: str, of: int = COMPLETE, by: int | str | None = None, **given: Any
+) -> Row:
+    """A row; `expected` are codes with their path after an @: `key.malformed@input.idempotencyKey`."""
+    pairs = [(code, path) for code, _, path in (told.partition("@") for told in expected)]
+    return Row(name, mutation, pairs, of, by, given)
+
+
+TAB1, TAB2, TAB3, TAB4 = (
+    "savePraktikKinerja", "savePengembanganKompetensi", "saveTugasTambahan", "savePerilakuKerja",
+)  # fmt: skip
+UNKNOWN_PLAN = "plan.unknown@input.planId"
+ASPEK = ("BP", "AK", "KO", "HA", "LO", "AD", "KL")
+ALL_TABS_MISSING = (
+    "praktik_kinerja.missing@praktik_kinerja.indikator",
+    "pengembangan_kompetensi.missing@pengembangan_kompetensi.rhk",
+    *(
+        f"perilaku_kerja.missing@perilaku_kerja.pilihan.{a}"
+        for a in ("BP", "AK", "KO", "HA", "LO", "AD", "KL")
+    ),
+)
+
+
+def sk(**changed: Any) -> dict[str, Any]:
+    return {"tugas": [WALI_KELAS | changed]}
+
+
+TABLE = [
+    # ids
+    bad("an id that is no id", TAB1, "id.invalid@input.planId", planId="rencana-saya", **INDIKATOR),
+    bad("an empty id", TAB1, "id.invalid@input.planId", planId="", **INDIKATOR),
+    bad("an id with padding", TAB1, "id.invalid@input.planId",
+        planId=plan_id(str(ptk(COMPLETE)), "2024-1") + "==", **INDIKATOR),
+    bad("an id of another kind", TAB1, "id.invalid@input.planId", planId="VmlldzoxMjM", **INDIKATOR),
+    bad("an endless id", TAB1, "id.invalid@input.planId", planId="A" * 5_000, **INDIKATOR),
+    bad("a plan of nobody", TAB1, UNKNOWN_PLAN, planId=plan_id(GHOST, "2024-1"), **INDIKATOR),
+    bad("a plan of another period", TAB1, UNKNOWN_PLAN, planId=plan_id(str(ptk(COMPLETE)), "2024-2"), **INDIKATOR),
+    # other people's plans
+    bad("another teacher saves", TAB1, UNKNOWN_PLAN, by=OF_SMP, **INDIKATOR),
+    bad("a colleague at the same school saves", TAB1, UNKNOWN_PLAN, by=COLLEAGUE, **INDIKATOR),
+    bad("the head of another school saves", TAB1, UNKNOWN_PLAN, by=HEAD_OF_SMP, **INDIKATOR),
+    bad("the own principal saves", TAB1, "actor.not_owner@", by=HEAD_OF_SD, **INDIKATOR),
+    bad("the own principal confirms data diri", "confirmProfile", "actor.not_owner@", of=STARTED, by=HEAD_OF_SD),
+    bad("the own principal corrects data diri", "correctProfile", "actor.not_owner@", by=HEAD_OF_SD, ruang="d"),
+    bad("the own principal submits", "submitPlan", "actor.not_owner@", by=HEAD_OF_SD),
+    bad("the own principal begins", "beginImplementation", "actor.not_owner@", of=APPROVED, by=HEAD_OF_SD),
+    bad("an admin saves", TAB1, "actor.not_owner@", by=ADMIN, **INDIKATOR),
+    bad("an admin approves", "approvePlan", "actor.not_head@", of=SUBMITTED, by=ADMIN),
+    bad("an admin submits", "submitPlan", "actor.not_owner@", by=ADMIN),
+    bad("the owner approves", "approvePlan", "actor.own_plan@", of=SUBMITTED),
+    bad("the owner returns", "returnPlan", "actor.own_plan@", of=SUBMITTED, note=NOTE),
+    bad("the head of another school approves", "approvePlan", UNKNOWN_PLAN, of=SUBMITTED, by=HEAD_OF_SMP),
+    bad("a colleague approves", "approvePlan", UNKNOWN_PLAN, of=SUBMITTED, by=COMPLETE),
+    # versions and keys
+    bad("a stale version", TAB1, "version.conflict@", expectedVersion=5, **INDIKATOR),
+    bad("a version still to come", TAB1, "version.conflict@", expectedVersion=2**31 - 1, **INDIKATOR),
+    bad("version zero", TAB1, "version.malformed@input.expectedVersion", expectedVersion=0, **INDIKATOR),
+    bad("a negative version", TAB1, "version.malformed@input.expectedVersion", expectedVersion=-7, **INDIKATOR),
+    bad("a short key", TAB1, "key.malformed@input.idempotencyKey", idempotencyKey="1234567", **INDIKATOR),
+    bad("a long key", TAB1, "key.malformed@input.idempotencyKey", idempotencyKey="k" * 129, **INDIKATOR),
+    bad("a key not of ASCII", TAB1, "key.malformed@input.idempotencyKey", idempotencyKey="kunci-éé", **INDIKATOR),
+    bad("a key with a line break", TAB1, "key.malformed@input.idempotencyKey", idempotencyKey="kunci\n12", **INDIKATOR),
+    bad("key and version malformed at once", TAB1, "key.malformed@input.idempotencyKey",
+        "version.malformed@input.expectedVersion", idempotencyKey="", expectedVersion=0, **INDIKATOR),
+    bad("a key used for another plan", "approvePlan", "key.reused@input.idempotencyKey", of=SUBMITTED, by=HEAD_OF_SD,
+        idempotencyKey=KEY),
+    bad("a key used for another version", "approvePlan", "key.reused@input.idempotencyKey", of=APPROVED,
+        by=HEAD_OF_SD, idempotencyKey=KEY, expectedVersion=8),
+    bad("a key used with another acknowledgement", "approvePlan", "key.reused@input.idempotencyKey", of=APPROVED,
+        by=HEAD_OF_SD, idempotencyKey=KEY, expectedVersion=7, acknowledge=["points.below_minimum"]),
+    # Mulai
+    bad("an unknown period", "startPlan", "period.unknown@input.period", period="1999-1"),
+    bad("a period that is no period", "startPlan", "period.unknown@input.period", period="kapan saja"),
+    # data diri
+    bad("Non-ASN correct nothing", "correctProfile", "profile.not_editable@input", of=STARTED, ruang="d"),
+    bad("an unknown status corrects nothing", "correctProfile", "profile.not_editable@input", of=UNKNOWN, ruang="d"),
+    bad("PPPK do not correct a rank", "correctProfile", "profile.field_not_editable@input.pangkatGolongan",
+        "profile.field_not_editable@input.ruang", of=PPPK, pangkatGolongan="III", ruang="d"),
+    bad("an empty correction", "correctProfile", "profile.nothing_to_correct@input"),
+    bad("a rank that there is not", "correctProfile", "profile.rank_unknown@input.ruang", ruang="z"),
+    bad("a rank and a level that there are not", "correctProfile", "profile.rank_unknown@input.pangkatGolongan",
+        "choice.not_offered@input.jenjangJabatan", pangkatGolongan="V", jenjangJabatan="GURU_BESAR"),
+    bad("a tab before data diri", TAB1, "profile.not_confirmed@profile", of=STARTED, **INDIKATOR),
+    # Praktik Kinerja
+    bad("an unknown indikator", TAB1, "choice.not_offered@input.indikator", indikator="PK-XYZ"),
+    bad("an empty indikator", TAB1, "choice.not_offered@input.indikator", indikator=""),
+    bad("a sub indikator of PAUD for SD", TAB1, "choice.not_offered@input.indikator", **SUB_INDIKATOR),
+    bad("an indikator of SD for TK", TAB1, "choice.not_offered@input.indikator", of=DRAFT_OF_TK, **INDIKATOR),
+    bad("no indikator at NEXT", TAB1, "praktik_kinerja.missing@input.indikator", then="NEXT"),
+    # Pengembangan Kompetensi
+    bad("an unknown RHK and one twice", TAB2, "choice.not_offered@input.rhk.1", "rhk.twice@input.rhk.2",
+        rhk=["RHK-01", "RHK-99", "RHK-01"]),
+    bad("an automatic RHK", TAB2, "choice.not_offered@input.rhk.0", rhk=["RHK-AUTO-KOSP"]),
+    bad("too many RHK", TAB2, "choice.too_many@input.rhk", rhk=["RHK-01"] * 101),
+    bad("no RHK at NEXT", TAB2, "pengembangan_kompetensi.missing@input.rhk", rhk=[], then="NEXT"),
+    # Tugas Tambahan
+    bad("an unknown duty", TAB3, "choice.not_offered@input.tugas.0.code", **sk(code="TT-XYZ")),
+    bad("a duty that is switched off", TAB3, "choice.not_offered@input.tugas.0.code", **sk(code="TT-BOS")),
+    bad("a duty of SMK for SD", TAB3, "choice.not_offered@input.tugas.0.code", **sk(code="TT-BKK")),
+    bad("the same duty twice", TAB3, "tugas_tambahan.twice@input.tugas.1", tugas=[WALI_KELAS, WALI_KELAS]),
+    bad("too many duties", TAB3, "choice.too_many@input.tugas", tugas=[WALI_KELAS] * 21),
+    bad("a decree without number and date at NEXT", TAB3, "tugas_tambahan.nomor_sk_missing@input.tugas.0.nomorSk",
+        "tugas_tambahan.tanggal_sk_missing@input.tugas.0.tanggalSk", then="NEXT", **sk(nomorSk=" ", tanggalSk=None)),
+    bad("a decree of next century", TAB3, "tugas_tambahan.tanggal_sk_late@input.tugas.0.tanggalSk",
+        **sk(tanggalSk="2124-01-02")),
+    bad("a decree of the day after the period", TAB3, "tugas_tambahan.tanggal_sk_late@input.tugas.0.tanggalSk",
+        **sk(tanggalSk="2024-07-01")),
+    bad("a decree of the year 204", TAB3, "tugas_tambahan.tanggal_sk_early@input.tugas.0.tanggalSk",
+        **sk(tanggalSk="0204-01-02")),
+    bad("a number with control characters", TAB3, "text.not_printable@input.tugas.0.nomorSk", **sk(nomorSk="4\x07/1")),
+    bad("an endless number", TAB3, "text.too_long@input.tugas.0.nomorSk", **sk(nomorSk="4" * 101)),
+    # Perilaku Kerja
+    bad("an aspek twice", TAB4, "perilaku_kerja.twice@input.pilihan.1",
+        pilihan=[{"aspek": "BP", "opsi": "BP-1"}, {"aspek": "BP", "opsi": "BP-2"}]),
+    bad("an unknown aspek", TAB4, "choice.not_offered@input.pilihan.XX", pilihan=[{"aspek": "XX", "opsi": "BP-1"}]),
+    bad("a behaviour of another aspek", TAB4, "choice.not_offered@input.pilihan.BP",
+        pilihan=[{"aspek": "BP", "opsi": "AK-1"}]),
+    bad("six aspects at NEXT", TAB4, "perilaku_kerja.missing@input.pilihan.KL", pilihan=PERILAKU["pilihan"][:6],
+        then="NEXT"),
+    # transitions
+    bad("an empty plan is submitted", "submitPlan", *ALL_TABS_MISSING, of=DRAFT_OF_TK),
+    bad("an empty plan is submitted before data diri", "submitPlan", "profile.not_confirmed@profile", *ALL_TABS_MISSING,
+        of=STARTED),
+    bad("an approved plan is submitted", "submitPlan", "transition.not_from_here@", of=APPROVED),
+    bad("a submitted plan is submitted again", "submitPlan", "transition.not_from_here@", of=SUBMITTED),
+    bad("a submitted plan is edited", TAB1, "plan.not_editable@", of=SUBMITTED, **INDIKATOR),
+    bad("an approved plan is edited", TAB2, "plan.not_editable@", of=APPROVED, **RHK),
+    bad("data diri of an approved plan are corrected", "correctProfile", "plan.not_editable@", of=APPROVED, ruang="d"),
+    bad("a draft is approved", "approvePlan", "transition.not_from_here@", by=HEAD_OF_SD),
+    bad("a draft begins", "beginImplementation", "transition.not_from_here@"),
+    bad("a submitted plan begins", "beginImplementation", "transition.not_from_here@", of=SUBMITTED),
+    bad("returned without a note", "returnPlan", "reason.missing@reason", of=SUBMITTED, by=HEAD_OF_SD, note=" \n "),
+    bad("a note too long", "returnPlan", "text.too_long@input.note", of=SUBMITTED, by=HEAD_OF_SD, note="a" * 2_001),
+    bad("a note with control characters", "returnPlan", "text.not_printable@input.note", of=SUBMITTED, by=HEAD_OF_SD,
+        note="Mohon\x1b[2J lengkapi"),
+    bad("a note that turns the reading order", "returnPlan", "text.not_printable@input.note", of=SUBMITTED,
+        by=HEAD_OF_SD, note="Mohon \u202elengkapi"),
+    bad("an unknown trigger", "firePlanTransition", "transition.not_from_here@", trigger="hapus"),
+    bad("the system's own trigger", "firePlanTransition", "actor.not_system@", of=SUBMITTED, by=HEAD_OF_SD,
+        trigger="@entered(submitted)"),
+    bad("a long reason that nobody asked for", "firePlanTransition", "text.too_long@input.reason", trigger="submit",
+        reason="a" * 2_001),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+async def test_a_clear_problem_and_nothing_changed(world: House, row: Row) -> None:
+    before = await world.everything()
+    caller = await world.person(row.by or row.of)
+    indonesian = await caller.do(row.mutation, row.input)
+    english = await caller.do(row.mutation, row.input, "en")
+    for answer in (indonesian, english):
+        assert answer["__typename"] == "Refused", answer
+        assert [(told["code"], ".".join(told["path"])) for told in answer["problems"]] == row.expected
+    for told, in_english in zip(indonesian["problems"], english["problems"], strict=True):
+        _two_sentences(told, in_english)
+    assert await world.everything() == before
+
+
+def _two_sentences(told: Mapping[str, Any], in_english: Mapping[str, Any]) -> None:
+    texts = told["message"], in_english["message"]
+    assert len({told["code"], *texts}) == 3, texts
+    assert all(text.rstrip()[-1] in ".?" and "…" not in text for text in texts), texts
+
+
+QUERY = "mutation M($input: SavePraktikKinerjaInput!) { savePraktikKinerja(input: $input) { __typename } }"
+
+
+def graphql(query: str = QUERY, **variables: Any) -> dict[str, Any]:
+    return {"query": query, "variables": variables}
+
+
+def saving(**given: Any) -> dict[str, Any]:
+    whole = {"planId": plan_id(str(ptk(COMPLETE)), "2024-1"), "expectedVersion": 6, "indikator": "PK-PDP"}
+    return graphql(input=whole | given)
+
+
+# Requests that never become a command; each also changes nothing.
+REQUESTS: dict[str, tuple[object, int, str]] = {
+    "not JSON": (b'{"query": ', 400, "request.not_json"),
+    "a list": ([saving()], 400, "request.batch"),
+    "too large": (saving(indikator="x" * 100_000), 413, "request.too_large"),
+    "NUL in a variable": (saving(indikator="PK\x00KSK"), 400, "request.text"),
+    "half a character": (saving(indikator="\ud83d"), 400, "request.text"),
+    "NUL in the key": (saving(idempotencyKey="kunci\x00kunci"), 400, "request.text"),
+    "infinity for a version": (
+        b'{"query": "{ viewer { nama } }", "variables": {"a": 1e999}}', 400, "request.not_json",
+    ),
+    "no query": ({"variables": {}}, 400, "request.query"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+async def test_a_malformed_request_is_told_clearly_and_changes_nothing(world: House, name: str) -> None:
+    body, status, code = REQUESTS[name]
+    before, caller = await world.everything(), await world.person(COMPLETE)
+    answers = [await caller.send(body, language) for language in ("id", "en")]
+    for got, answer in answers:
+        assert (got, answer["errors"][0]["extensions"]["problem"]["code"]) == (status, code)
+    _two_sentences(*({"code": code, **answer["errors"][0]} for _, answer in answers))
+    assert await world.everything() == before
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"expectedVersion": 2**31}, {"expectedVersion": 2**63}, {"expectedVersion": "6"}, {"expectedVersion": 6.5},
+        {"expectedVersion": None}, {"planId": None}, {"then": "LATER"}, {"sebuah": "isian"}, {"indikator": ["PK-PDP"]},
+        {"indikator": 7}, {"idempotencyKey": {"a": "b"}},
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_a_variable_of_another_type_is_refused_by_the_contract(
+    world: House, given: dict[str, Any]
+) -> None:
+    before, caller = await world.everything(), await world.person(COMPLETE)
+    status, answer = await caller.send(saving(**given))
+    assert status == 400
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["GRAPHQL_INVALID"]
+    assert await world.everything() == before
+
+
+@pytest.mark.parametrize("day", ["2024-13-01", "2024-02-30", "kemarin", "", 20240101, "10000-01-01"])
+async def test_a_day_that_there_is_not_is_refused_by_the_contract(world: House, day: object) -> None:
+    before, caller = await world.everything(), await world.person(COMPLETE)
+    query = "mutation M($input: SaveTugasTambahanInput!) { saveTugasTambahan(input: $input) { __typename } }"
+    given = {"planId": caller.plan_id, "expectedVersion": 6, **sk(tanggalSk=day)}
+    status, answer = await caller.send(graphql(query, input=given))
+    assert (status, answer["errors"][0]["extensions"]["code"]) == (400, "GRAPHQL_INVALID")
+    assert await world.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "path"),
+    [
+        ('{ period(code: "1999-1") { code } }', "period.unknown", ["period"]),
+        ('{ catalog(jenjang: "TK") { jenjang } }', "jenjang.unknown", ["jenjang"]),
+        ('{ plan(id: "x") { id } }', "id.invalid", ["id"]),
+    ],
+)
+async def test_a_question_about_what_there_is_not_is_told_so(
+    world: House, query: str, code: str, path: list[str]
+) -> None:
+    caller = await world.person(COMPLETE)
+    _, answer = await caller.send({"query": query})
+    _, english = await caller.send({"query": query}, "en")
+    told = answer["errors"][0]
+    assert told["extensions"]["problem"] == {"code": code, "path": path}
+    _two_sentences(told | {"code": code}, english["errors"][0])
+
+
+async def test_what_is_not_yours_looks_like_what_is_not_there(world: House) -> None:
+    query, caller = "query Q($id: ID!) { plan(id: $id) { id } }", await world.person(OF_SMP)
+    for other in (plan_id(GHOST, "2024-1"), plan_id(str(ptk(COMPLETE)), "2024-1")):
+        assert await caller.ask(query, id=other) == {"plan": None}
+
+
+MUTATIONS: dict[str, dict[str, Any]] = {
+    "startPlan": {}, "confirmProfile": {}, "correctProfile": {"ruang": "d"}, TAB1: INDIKATOR, TAB2: RHK,
+    TAB3: NO_TUGAS, TAB4: {"pilihan": [{"aspek": "BP", "opsi": "BP-1"}] * 2}, "submitPlan": {}, "approvePlan": {},
+    "returnPlan": {"note": "a" * 3_000}, "beginImplementation": {},
+    "firePlanTransition": {"trigger": "submit", "reason": "\x07"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+async def test_nobody_is_told_to_sign_in_before_anything_else(world: House, mutation: str) -> None:
+    before = await world.everything()
+    row = bad("", mutation, **MUTATIONS[mutation])
+    kind = {"submitPlan": "Transition", "approvePlan": "Transition", "beginImplementation": "Transition"}
+    name = kind.get(mutation, mutation[0].upper() + mutation[1:])
+    query = f"mutation M($input: {name}Input!) {{ {mutation}(input: $input) {{ __typename }} }}"
+    _, answer = await world.nobody().send(graphql(query, input=row.input))
+    assert [error["extensions"]["problem"]["code"] for error in answer["errors"]] == ["auth.sign_in_required"]
+    assert answer.get("data") is None
+    assert await world.everything() == before
+
+
+@pytest.mark.parametrize("query", ["viewer { nama }", "period { code }", 'catalog(jenjang: "SD") { jenjang }',
+                                   'plan(id: "x") { id }'])  # fmt: skip
+async def test_nobody_may_ask_anything(world: House, query: str) -> None:
+    _, answer = await world.nobody().send({"query": f"{{ {query} }}"})
+    assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required"
+
+
+BEFORE, AFTER = datetime(2023, 12, 31, 16, 59, tzinfo=UTC), datetime(2024, 3, 31, 17, tzinfo=UTC)
+
+
+async def _outside(house: House, who: int, mutation: str, given: dict[str, Any]) -> Person:
+    caller, before = await house.person(who), await house.everything()
+    answers = [await caller.do(mutation, given, language) for language in ("id", "en")]
+    code = "window.not_open" if house.now == BEFORE else "window.closed"
+    assert [[told["code"] for told in answer["problems"]] for answer in answers] == [[code], [code]]
+    _two_sentences(*(answer["problems"][0] for answer in answers))
+    assert await house.everything() == before
+    return caller
+
+
+async def test_before_the_window_nothing_starts_and_after_it_nothing_starts_or_is_first_submitted(
+    world: House, registry: Database
+) -> None:
+    async with house_at(registry, world.database, BEFORE) as early:
+        await _outside(early, OF_SMP, "startPlan", {"period": "2024-1"})
+    async with house_at(registry, world.database, AFTER) as late:
+        await _outside(late, OF_SMA, "startPlan", {})
+        version = VERSIONS[COMPLETE]
+        plan = plan_id(str(ptk(COMPLETE)), "2024-1")
+        await _outside(late, COMPLETE, "submitPlan", {"planId": plan, "expectedVersion": version})
