@@ -6,34 +6,35 @@ import asyncio
 import os
 import signal
 import sys
-import tempfile
-from pathlib import Path
 
 import click
 
 from demo.client import Unexpected
 from demo.reference import NotImported
 from demo.service import Died
-from demo.stage import MONDAY, staged
+from demo.stage import MONDAY
 from demo.stories import STORIES
+from demo.theatre import passing_folder, staged
 from demo.transcript import Transcript
 from services.kit.postgres import default_folder
 
 PORTS = (8001, 8000)
-FOLLOW = "To follow by hand: `make run` in another terminal, then `. demo/follow.sh`, and paste any line of enter or ask."
+HOW = (
+    "Two services, each a process of its own, on a private PostgreSQL; every answer below came over HTTP just now. "
+    "To follow by hand: `make run` in one terminal, `. demo/follow.sh` in another; then paste any line of `enter` "
+    "or `ask`. The documents that `ask` sends stand in graphql/operations. First, four schools are imported:"
+)
 
 
 async def tell_all(say: Transcript) -> None:
     """Set the stage in a folder that goes away, and play every story on it."""
-    with tempfile.TemporaryDirectory(prefix="rencana-demo-") as folder:
-        Path(folder).chmod(0o711)  # as root, PostgreSQL runs as somebody else, who must get through
-        say.heading("Rencana: the teacher's performance plan, told in stories")
-        say.tell("Four synthetic schools, imported as an operator would. " + FOLLOW)
-        async with staged(Path(folder), say) as stage:
-            for number, story in enumerate(STORIES, 1):
-                say.title(number, story.title, story.gist)
-                await story.play(stage, say)
-    say.heading(f"{len(STORIES)} stories, every one of them as told.")
+    say.heading("Rencana: the teacher's performance plan, told in stories")
+    say.tell(HOW)
+    with passing_folder() as folder:
+        async with staged(folder, say) as stage:
+            for story in STORIES:
+                await story.tell(stage, say)
+    say.heading(f"{len(STORIES)} stories, and every answer was as told.")
 
 
 async def serve(say: Transcript) -> None:
@@ -60,9 +61,8 @@ async def serve(say: Transcript) -> None:
 def main(serving: bool) -> None:
     """Walk the stories over real HTTP and print them, or serve. Exit 1: something answered otherwise than told."""
     say = Transcript(sys.stdout)
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # stopped by either, everything is stopped in order
+    # asyncio ends in order after SIGINT; SIGTERM shall mean the same here
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         asyncio.run(serve(say) if serving else tell_all(say))
     except KeyboardInterrupt:

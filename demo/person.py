@@ -19,12 +19,12 @@ class Person:
     @classmethod
     async def enters(cls, who: Somebody, client: Client, say: Transcript, app: str = "web") -> Person:
         """Sign in."""
-        say.person(who.name, who.who)
-        say.request(f"enter {who.email}")
+        say.speaks(who)
         return cls(who, client, say, await client.sign_in(who.email), app)
 
     async def asks(self, operation: str, **variables: Any) -> Json:
         """A question and its answer, which is the story's to tell."""
+        self.say.speaks(self.who)
         self.say.request(line(f"{self.app}/{operation}", variables))
         answer: Json = await self._send(operation, variables)
         return answer
@@ -50,10 +50,14 @@ class Person:
         self.say.refusal(answer["problems"], english["problems"])
         return answer
 
+    async def asks_in_both(self, operation: str, **variables: Any) -> tuple[Json, Json]:
+        """The same question in Indonesian and in English."""
+        return await self.asks(operation, **variables), await self._send(operation, variables, "en")
+
     async def is_told(self, code: str) -> None:
         """The one banner that the first page shows now."""
-        (banner,) = (await self.asks("Viewer"))["banners"]
-        (english,) = (await self._send("Viewer", {}, "en"))["banners"]
+        ours, theirs = await self.asks_in_both("Viewer")
+        (banner,), (english,) = ours["banners"], theirs["banners"]
         if banner["code"] != code:
             raise Unexpected(f"the banner should be {code}, and is {banner['code']}")
         self.say.message(banner["message"], english["message"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from glob import glob
 from pathlib import Path
 
 from demo.service import RENCANA
@@ -11,11 +12,10 @@ from demo.transcript import Transcript
 
 ROOT = Path(__file__).parents[1]
 AS_OF = ("--as-of", "2024-01-05T03:00:00Z")
-SCHOOLS = tuple(f"demo/data/sekolah/{name}.json" for name in ("sd-01", "tk-02", "smp-03", "sma-04"))
 
 REGISTRY = (
     ("zones", "import", *AS_OF),
-    ("dapodik", "import", *AS_OF, *SCHOOLS),
+    ("dapodik", "import", *AS_OF, "demo/data/sekolah/*.json"),
     ("accounts", "import", *AS_OF, "demo/data/accounts.csv"),
     ("tugas-tambahan", "import", *AS_OF, "demo/data/tugas-tambahan.csv"),
 )
@@ -43,9 +43,16 @@ async def _import(
         say.answer(*(line for line in report.splitlines() if not line.startswith(" ")))
 
 
+def _expanded(words: tuple[str, ...]) -> list[str]:
+    """The words as a shell would give them."""
+    return [
+        found for word in words for found in (sorted(glob(word, root_dir=ROOT)) if "*" in word else [word])
+    ]
+
+
 async def _run(words: tuple[str, ...], environment: Mapping[str, str]) -> str:
     process = await asyncio.create_subprocess_exec(
-        RENCANA, *words, cwd=ROOT, env=environment, stdin=asyncio.subprocess.DEVNULL,
+        RENCANA, *_expanded(words), cwd=ROOT, env=environment, stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:

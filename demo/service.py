@@ -36,10 +36,13 @@ class Service:
                 RENCANA, self.name, "serve", env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=log,
                 stderr=log, start_new_session=True,
             )  # fmt: skip
-        async with asyncio.timeout(READY_SECONDS), aiohttp.ClientSession() as session:
-            while not await self._is_ready(session):
-                self.must_live()
-                await asyncio.sleep(0.1)
+        try:
+            async with asyncio.timeout(READY_SECONDS), aiohttp.ClientSession() as session:
+                while not await self._is_ready(session):
+                    self.must_live()
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise self._dead(f"was not ready within {READY_SECONDS} seconds") from None
 
     async def stop(self) -> None:
         """Ask it to end, and make sure that it does."""
@@ -62,10 +65,11 @@ class Service:
     def must_live(self) -> None:
         """Died, with the end of the log, unless it runs."""
         if self.process is not None and self.process.returncode is not None:
-            tail = self.log.read_text("utf-8", "replace").splitlines()[-TAIL_LINES:]
-            raise Died(
-                f"{self.name} ended with {self.process.returncode}. Its last words:\n" + "\n".join(tail)
-            )
+            raise self._dead(f"ended with {self.process.returncode}")
+
+    def _dead(self, how: str) -> Died:
+        tail = self.log.read_text("utf-8", "replace").splitlines()[-TAIL_LINES:]
+        return Died("\n".join([f"{self.name} {how}. Its last words:", *tail]))
 
     async def _is_ready(self, session: aiohttp.ClientSession) -> bool:
         try:

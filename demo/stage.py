@@ -1,23 +1,14 @@
-"""The stage: a private PostgreSQL, and both services as real processes at an instant of the story's choosing."""
+"""The stage: both services as real processes, at an instant of the story's choosing."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-
-import aiohttp
 
 from demo.cast import Somebody
 from demo.client import Client
 from demo.person import Person
-from demo.reference import import_all
-from demo.service import Service, free_port
+from demo.service import Service
 from demo.transcript import Transcript
-from services.kit.open_database import private_url
-from services.kit.postgres import private_postgres
 
 MONDAY = "2024-01-15T02:00:00Z"
 
@@ -36,7 +27,11 @@ class Stage:
         if instant != self.now:
             await self.stop()
             environment = self.environment | {"RENCANA_NOW": instant}
-            await asyncio.gather(*(service.start(environment) for service in self.services))
+            starts = (service.start(environment) for service in self.services)
+            # Both are waited for, even where one fails: a half-started process would outlive its stop.
+            for outcome in await asyncio.gather(*starts, return_exceptions=True):
+                if outcome is not None:
+                    raise outcome
             self.now = instant
         say.when(instant, zone)
 
@@ -62,32 +57,3 @@ class Stage:
         """Died, with the end of its log, where a service has ended by itself."""
         for service in self.services:
             service.must_live()
-
-
-@asynccontextmanager
-async def staged(
-    folder: Path, say: Transcript, *, ports: tuple[int, int] | None = None, durable: bool = False
-) -> AsyncIterator[Stage]:
-    """The stage with its data in `folder`, set and dark: `at` lights it. All of it is stopped at the end."""
-    identity_port, planning_port = ports or (free_port(), free_port())
-    with private_postgres(folder, durable=durable) as server:
-        identity = Service("identity", identity_port, folder / "identity.log")
-        planning = Service("planning", planning_port, folder / "planning.log")
-        environment = {name: text for name, text in os.environ.items() if not name.startswith("RENCANA_")} | {
-            "RENCANA_ENV": "dev",
-            "RENCANA_IDENTITY_DATABASE_URL": await private_url(server, "services.identity"),
-            "RENCANA_PLANNING_DATABASE_URL": await private_url(server, "services.planning"),
-            "RENCANA_IDENTITY_URL": identity.url,
-            "RENCANA_IDENTITY_PORT": str(identity_port),
-            "RENCANA_PLANNING_PORT": str(planning_port),
-        }
-        await import_all(environment, say)
-        async with aiohttp.ClientSession() as session:
-            stage = Stage((identity, planning), Client(session, identity.url, planning.url), environment)
-            try:
-                yield stage
-            except (aiohttp.ClientError, OSError):
-                stage.must_live()  # if it has died, that is the reason
-                raise
-            finally:
-                await stage.stop()

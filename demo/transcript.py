@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
+
+from demo.cast import Somebody
 
 WIDTH = 104
 DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
@@ -20,7 +23,8 @@ class Transcript:
     """Writes to `out`. Requests stand alone in their lines, so that they can be pasted."""
 
     def __init__(self, out: TextIO) -> None:
-        self.out, self.colour = out, out.isatty()
+        self.out, self.colour = out, out.isatty() and "NO_COLOR" not in os.environ
+        self.speaker: Somebody | None = None
 
     def heading(self, text: str) -> None:
         """The beginning, and the end."""
@@ -33,13 +37,17 @@ class Transcript:
 
     def when(self, instant: str, zone: str) -> None:
         """The moment, on the clock of the place."""
+        self.speaker = None  # signed out: a token does not live that long
         at = datetime.fromisoformat(instant).astimezone(ZONES[zone])
         day = f"{DAYS[at.weekday()]}, {at.day} {MONTHS[at.month - 1]} {at.year}"
         self._write("", f"{day}, {at:%H.%M} {zone}", indent="   ", style=BOLD)
 
-    def person(self, name: str, who: str) -> None:
-        """Somebody enters."""
-        self._write("", f"{name} · {who}", indent="   ", style=BLUE)
+    def speaks(self, who: Somebody) -> None:
+        """Who acts from here on; nothing where that was so already."""
+        if who != self.speaker:
+            self.speaker = who
+            self._write("", f"{who.name} · {who.who}", indent="   ", style=BLUE)
+            self.request(f"enter {who.email}")
 
     def tell(self, text: str) -> None:
         """What happens, in a sentence or two."""
@@ -51,7 +59,8 @@ class Transcript:
 
     def answer(self, *lines: str) -> None:
         """What came back, in short."""
-        self._write(*lines, indent="     ← ", style=GREEN)
+        wrapped = [part for text in lines for part in textwrap.wrap(text, WIDTH - 7, subsequent_indent="  ")]
+        self._write(*wrapped, indent="     ← ", style=GREEN)
 
     def plan(self, plan: Mapping[str, Any], *, replayed: bool = False) -> None:
         """Where a plan stands now."""

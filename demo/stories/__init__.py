@@ -18,6 +18,11 @@ class Story:
     gist: str
     play: Callable[[Stage, Transcript], Awaitable[None]]
 
+    async def tell(self, stage: Stage, say: Transcript) -> None:
+        """Play it under its title."""
+        say.title(STORIES.index(self) + 1, self.title, self.gist)
+        await self.play(stage, say)
+
 
 STORIES = (
     Story("Guru PNS, dari Mulai sampai Pelaksanaan", pns.GIST, pns.play),

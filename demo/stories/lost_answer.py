@@ -17,9 +17,10 @@ async def play(stage: Stage, say: Transcript) -> None:
     """The whole journey in the small documents of the app."""
     await stage.at(TUESDAY, "WITA", say)
     rizal = await stage.enter(cast.RIZAL, say, app="mobile")
-    viewer = await rizal.asks("Viewer")
+    viewer, english = await rizal.asks_in_both("Viewer")
     assert viewer["mayPlan"]["allowed"]
-    say.answer(viewer["deviceAdvice"]["message"])
+    say.message(viewer["deviceAdvice"]["message"], english["deviceAdvice"]["message"])
+    say.tell("Advice, and no more. Tetap di sini: he stays on the phone.")
     plan = await _prepared(rizal, say)
     plan = await _told_twice(rizal, plan, say)
     plan = await fill(rizal, plan, "PK-KSK", ["RHK-03"])

@@ -26,8 +26,9 @@ async def play(stage: Stage, say: Transcript) -> None:
         "An example plan for her level, with the reason for each choice; she takes its codes as they are."
     )
     jenjang = viewer["satuanPendidikan"]["jenjang"]
-    example = (await sekar.asks("ExamplePlan", jenjang=jenjang))["examplePlan"]
-    say.answer(example["why"][0]["message"])
+    ours, english = await sekar.asks_in_both("ExamplePlan", jenjang=jenjang)
+    example = ours["examplePlan"]
+    say.message(example["why"][0]["message"], english["examplePlan"]["why"][0]["message"])
     rhk, pilihan = example["pengembanganKompetensi"], example["perilakuKerja"]
     plan = await sekar.does("SavePraktikKinerja", plan, then="NEXT", indikator=example["praktikKinerja"])
     plan = await sekar.does("SavePengembanganKompetensi", plan, then="NEXT", rhk=rhk)

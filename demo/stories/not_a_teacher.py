@@ -19,5 +19,6 @@ async def play(stage: Stage, say: Transcript) -> None:
     hartini = await stage.enter(cast.HARTINI, say)
     viewer = await hartini.asks("Viewer")
     assert viewer["roles"] == [{"role": "KEPALA_SEKOLAH", "npsn": "99000001"}]
+    say.answer("knows her as kepala sekolah, whatever her address says")
     refusal = await hartini.is_refused("StartPlan", None, "access.kepala_sekolah")
     assert refusal["problems"][0]["whoCanFix"] == "DINAS"

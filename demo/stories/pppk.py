@@ -27,4 +27,3 @@ async def play(stage: Stage, say: Transcript) -> None:
     assert refusal["problems"][0]["__typename"] == "UnacknowledgedWarning"
     plan = await bima.does("SubmitPlan", plan, acknowledge=["points.below_minimum"])
     assert plan["state"]["phase"] == "SUBMITTED"
-    say.tell("His acknowledgement stands in the history of the plan, where the principal finds it.")

@@ -7,7 +7,9 @@ from demo.stage import Stage
 from demo.stories.tabs import TUESDAY, fill
 from demo.transcript import Transcript
 
-GIST = "Yosefina's school in Maluku has no principal, not even an acting one. Her plan waits until the dinas appoints one."
+GIST = (
+    "Yosefina's school in Maluku has no principal, not even an acting one. Her plan waits until there is one."
+)
 
 
 async def play(stage: Stage, say: Transcript) -> None:

@@ -1,0 +1,57 @@
+"""Where the stage stands: a private PostgreSQL, the schools imported, ports; and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import aiohttp
+
+from demo.client import Client
+from demo.reference import import_all
+from demo.service import Service, free_port
+from demo.stage import Stage
+from demo.transcript import Transcript
+from services.kit.open_database import private_url
+from services.kit.postgres import private_postgres
+
+
+@contextmanager
+def passing_folder() -> Iterator[Path]:
+    """A folder that goes away. As root, PostgreSQL runs as somebody else, who must get through to it."""
+    with TemporaryDirectory(prefix="rencana-demo-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder
+
+
+@asynccontextmanager
+async def staged(
+    folder: Path, say: Transcript, *, ports: tuple[int, int] | None = None, durable: bool = False
+) -> AsyncIterator[Stage]:
+    """The stage with its data in `folder`, set and dark: `at` lights it. All of it is stopped at the end."""
+    identity_port, planning_port = ports or (free_port(), free_port())
+    with private_postgres(folder, durable=durable) as server:
+        identity = Service("identity", identity_port, folder / "identity.log")
+        planning = Service("planning", planning_port, folder / "planning.log")
+        environment = {name: text for name, text in os.environ.items() if not name.startswith("RENCANA_")} | {
+            "RENCANA_ENV": "dev",
+            "RENCANA_IDENTITY_DATABASE_URL": await private_url(server, "services.identity"),
+            "RENCANA_PLANNING_DATABASE_URL": await private_url(server, "services.planning"),
+            "RENCANA_IDENTITY_URL": identity.url,
+            "RENCANA_IDENTITY_PORT": str(identity_port),
+            "RENCANA_PLANNING_PORT": str(planning_port),
+        }
+        await import_all(environment, say)
+        async with aiohttp.ClientSession() as session:
+            stage = Stage((identity, planning), Client(session, identity.url, planning.url), environment)
+            try:
+                yield stage
+            except (aiohttp.ClientError, OSError):
+                stage.must_live()  # if it has died, that is the reason
+                raise
+            finally:
+                await stage.stop()
