@@ -46,6 +46,8 @@ async def on_plan(
     key = key_of(planning, caller, command.mutation, command.key, command.given)
     plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
     if await done_before(key, plan):
+        # Done, perhaps, only since the plan was read: the answer shows what was done.
+        plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
         return Outcome(plan, replayed=True)
     if plan.version != command.expected_version:
         raise conflict(command.expected_version, plan)

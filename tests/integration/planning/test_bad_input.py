@@ -99,10 +99,8 @@ ASPEK = ("BP", "AK", "KO", "HA", "LO", "AD", "KL")
 ALL_TABS_MISSING = (
     "praktik_kinerja.missing@praktik_kinerja.indikator",
     "pengembangan_kompetensi.missing@pengembangan_kompetensi.rhk",
-    *(
-        f"perilaku_kerja.missing@perilaku_kerja.pilihan.{a}"
-        for a in ("BP", "AK", "KO", "HA", "LO", "AD", "KL")
-    ),
+    *(f"perilaku_kerja.missing@perilaku_kerja.pilihan.{aspek}" for aspek in ASPEK),
+    "points.below_minimum@pengembangan_kompetensi",
 )
 
 
