@@ -6,12 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import asyncpg
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute
-from tortoise.exceptions import BaseORMException
 
 from services.identity.api.edges import SecurityHeaders, TooLargeAsProblem, exception_handlers
 from services.identity.api.jwks import jwks_routes
@@ -53,7 +51,7 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
         *registry_routes(messages, clock, settings.service_secret),
         *push_routes(messages, clock),
         *jwks_routes(keyring, clock),
-        *health_routes(lambda: _sign_of_life(database)),
+        *health_routes(database.ping),
     ]
     if settings.is_dev:
         routes += dev_token_routes(messages, clock, keyring, settings.issuer)
@@ -77,9 +75,3 @@ async def serve_identity(settings: IdentitySettings) -> None:
     async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev) as database:
         await serve(create_app(settings, database), settings.identity_host, settings.identity_port)
 
-
-async def _sign_of_life(database: Database) -> None:
-    try:
-        await database.ping()
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException) as error:
-        raise ConnectionError("the database does not answer") from error

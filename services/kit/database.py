@@ -11,6 +11,7 @@ import asyncpg
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
+from tortoise.exceptions import BaseORMException
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor
 
@@ -43,9 +44,12 @@ class Database:
         await self.ping()
 
     async def ping(self) -> None:
-        """Ask the database for a sign of life; raises where it gives none."""
-        with self.active():
-            await self.context.db().execute_query("SELECT 1")
+        """Ask the database for a sign of life; ConnectionError where it gives none."""
+        try:
+            with self.active():
+                await self.context.db().execute_query("SELECT 1")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException, OSError) as error:
+            raise ConnectionError("the database does not answer") from error
 
     async def close(self) -> None:
         """Give every connection back."""

@@ -34,7 +34,8 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if given.isalnum() and len(given) <= 64 else uuid4().hex
+        sane = given.replace("-", "").isalnum() and given.isascii() and len(given) <= 64
+        request_id = given if sane else uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         started, status = time.perf_counter(), 500
 
@@ -69,7 +70,7 @@ def health_routes(ready: Callable[[], Awaitable[None]]) -> list[BaseRoute]:
     async def readyz(_: Request) -> Response:
         try:
             await ready()
-        except (OSError, ConnectionError, TimeoutError) as error:
+        except (ConnectionError, TimeoutError) as error:
             log.warning("not ready: %s", type(error).__name__)
             return PlainTextResponse("not ready", status_code=503)
         return PlainTextResponse("ready")

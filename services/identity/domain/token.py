@@ -1,4 +1,4 @@
-"""What a token says: who someone is, with platform scopes. No role, no address, no school (DESIGN.md)."""
+"""What a token says: who someone is, with platform scopes. No role, no address, no school."""
 
 from __future__ import annotations
 

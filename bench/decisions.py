@@ -1,0 +1,38 @@
+"""What a decision costs, without any I/O: microseconds, and how it compares with a plain table."""
+
+from __future__ import annotations
+
+import timeit
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from workflows import Actor, Facts, Head, HeadKind, Snapshot, build, decide, lint, load, parse_values, shipped
+
+DATES = {
+    "planning_opens": "2024-01-01",
+    "planning_closes": "2024-01-31",
+    "plt_banner_from": "2024-02-01",
+    "plt_confirmation_from": "2024-02-16",
+}
+TIMES = 2_000
+
+
+def decisions() -> list[str]:
+    """Rows of the table."""
+    definition = load(shipped())
+    workflow = build(definition)
+    now = datetime(2024, 1, 15, 2, tzinfo=UTC)
+    params = parse_values(definition, DATES)
+    head = Head(HeadKind.DEFINITIF, "head")
+    facts = Facts(now, ZoneInfo("Asia/Jakarta"), params, 1, head, now, "99000001", profile_confirmed=True, points=32)
+    plt = Facts(now, ZoneInfo("Asia/Jakarta"), params, 1, Head(HeadKind.PLT, "head"), now, "99000001",
+                profile_confirmed=True, points=32)  # fmt: skip
+    owner, superior = Actor("owner"), Actor("head")
+    draft, waiting = Snapshot("draft", "owner", "99000001"), Snapshot("submitted", "owner", "99000001")
+    rows = {
+        "submit": lambda: decide(workflow, draft, "submit", owner, facts),
+        "submit, auto-approved": lambda: decide(workflow, draft, "submit", owner, plt),
+        "approve": lambda: decide(workflow, waiting, "approve", superior, facts),
+        "lint the definition": lambda: lint(definition),
+    }
+    return [f"{name:24} {min(timeit.repeat(work, number=TIMES, repeat=3)) / TIMES * 1e6:7.1f} µs" for name, work in rows.items()]
