@@ -1,4 +1,4 @@
-"""A workflow definition as frozen data: what a strict YAML file says, and nothing that runs (DESIGN.md)."""
+"""A workflow definition as frozen data: what a strict YAML file says, and nothing that runs."""
 
 from __future__ import annotations
 

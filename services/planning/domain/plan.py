@@ -25,7 +25,7 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan as stored. `version` counts its events, `last_hash` ends its chain; `revision_due` is a day at the school."""
+    """A plan as stored. `version` counts its events, `last_hash` ends its chain, `revision_due` is a local day."""
 
     ptk_id: str
     period: str
