@@ -12,7 +12,7 @@ enter() {
 ask() {
     ANSWER=$(curl -s http://127.0.0.1:8000/graphql -H "authorization: Bearer $TOKEN" \
         -H 'content-type: application/json' -d "$(.venv/bin/python -m demo.request "$@")")
-    FOUND=$(printf '%s' "$ANSWER" | sed -n 's/.*"plan":{"id":"\([^"]*\)".*/\1/p')
+    FOUND=$(printf '%s' "$ANSWER" | sed -n 's/.*[{,]"id":"\(UGxhb[^"]*\)".*/\1/p')
     PLAN=${FOUND:-$PLAN}
     printf '%s' "$ANSWER" | .venv/bin/python -m json.tool --no-ensure-ascii
 }

@@ -32,11 +32,10 @@ class Person:
     async def does(self, operation: str, plan: Json | None = None, **given: Any) -> Json:
         """A command on a plan, as it was last read: the plan after it. Unexpected where it is refused."""
         answer = await self._command(operation, plan, given)
-        if "plan" not in answer:
+        if "problems" in answer:
             raise Unexpected(f"{operation} was refused: {answer['problems']}")
-        self.say.plan(answer["plan"], replayed=answer["replayed"])
-        changed: Json = answer["plan"]
-        return changed
+        self.say.plan(answer, replayed=answer["replayed"])
+        return answer
 
     async def is_refused(self, operation: str, plan: Json | None, *codes: str, **given: Any) -> Json:
         """A command that is refused for just these reasons; a refusal changes nothing, so it is asked twice,

@@ -25,11 +25,13 @@ class Service:
     """`rencana NAME serve` on a port of this machine, with its output in a log."""
 
     def __init__(self, name: str, port: int, log: Path) -> None:
-        self.name, self.url, self.log = name, f"http://127.0.0.1:{port}", log
+        self.name, self.port, self.log = name, port, log
+        self.url = f"http://127.0.0.1:{port}"
         self.process: Process | None = None
 
     async def start(self, environment: Mapping[str, str]) -> None:
         """Start, and wait until it is ready to serve."""
+        self._must_find_its_port_free()
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C reaches the demo alone, which then stops everything in order.
             self.process = await asyncio.create_subprocess_exec(
@@ -70,6 +72,12 @@ class Service:
     def _dead(self, how: str) -> Died:
         tail = self.log.read_text("utf-8", "replace").splitlines()[-TAIL_LINES:]
         return Died("\n".join([f"{self.name} {how}. Its last words:", *tail]))
+
+    def _must_find_its_port_free(self) -> None:
+        try:  # else whoever has the port would answer that all is ready
+            socket.create_server(("127.0.0.1", self.port)).close()
+        except OSError:
+            raise Died(f"{self.name} cannot serve at {self.url}: another process does.") from None
 
     async def _is_ready(self, session: aiohttp.ClientSession) -> bool:
         try:

@@ -47,19 +47,19 @@ async def _told_twice(rizal: Person, read: Json, say: Transcript) -> Json:
     say.tell("He saves his indikator. It is stored, but the boat turns a bend, and the answer never arrives.")
     asked = {"planId": read["id"], "expectedVersion": read["version"], "idempotencyKey": KEY}
     stored = await rizal.asks("SavePraktikKinerja", **asked, indikator="PK-KSK")
-    assert (stored["replayed"], stored["plan"]["version"]) == (False, read["version"] + 1)
+    assert (stored["replayed"], stored["version"]) == (False, read["version"] + 1)
     say.tell("The app sends the same again, under the same key. It is answered, and not done twice.")
     again = await rizal.asks("SavePraktikKinerja", **asked, indikator="PK-KSK")
-    say.plan(again["plan"], replayed=again["replayed"])
-    assert (again["replayed"], again["plan"]["version"]) == (True, stored["plan"]["version"])
+    say.plan(again, replayed=again["replayed"])
+    assert (again["replayed"], again["version"]) == (True, stored["version"])
     say.tell("Another choice under that key is another intent; it is refused.")
     await rizal.is_refused("SavePraktikKinerja", read, "key.reused", idempotencyKey=KEY, indikator="PK-UBK")
     say.tell(
         "And with a new key but the old version, as from a second device, he gets the plan as it stands now."
     )
     refusal = await rizal.is_refused("SavePraktikKinerja", read, "version.conflict", indikator="PK-UBK")
-    assert refusal["current"]["version"] == again["plan"]["version"]
-    say.plan(refusal["current"])
+    assert refusal["plan"]["version"] == again["version"]
+    say.plan(refusal["plan"])
     plan = await rizal.asks("Plan", id=read["id"])
     assert plan["content"]["praktikKinerja"] == "PK-KSK"
     return {"id": read["id"], **plan}

@@ -17,7 +17,7 @@ from services.planning.api.ids import parse_plan_id
 from services.planning.api.inputs import OnPlan
 from services.planning.api.types.plan import Plan, plan_of
 from services.planning.api.types.problem import shown
-from services.planning.api.types.result import PlanChanged, Refused
+from services.planning.api.types.result import Refused
 from services.planning.domain import plan as domain
 from services.planning.domain.refusals import PlanRefused
 from services.planning.usecases.command import Command, Outcome
@@ -35,14 +35,14 @@ def command_of(info: Info, given: OnPlan) -> Command:
     return Command(info.field_name, ptk_id, period, version, fields, key)
 
 
-async def changed(outcome: Outcome, context: Context) -> PlanChanged:
+async def changed(outcome: Outcome, context: Context) -> Plan:
     """The answer to a command that was carried out, now or before."""
-    return PlanChanged(plan=await shown_plan(outcome.plan, context), replayed=outcome.replayed)
+    return await shown_plan(outcome.plan, context, replayed=outcome.replayed)
 
 
-async def shown_plan(plan: domain.Plan, context: Context) -> Plan:
+async def shown_plan(plan: domain.Plan, context: Context, *, replayed: bool = False) -> Plan:
     """A plan with its labels in the caller's language."""
-    return plan_of(await view_of(context.planning, plan), context.language)
+    return plan_of(await view_of(context.planning, plan), context.language, replayed=replayed)
 
 
 class RefusalIsData(strawberry.ExceptionHandler[NotDone, Refused]):

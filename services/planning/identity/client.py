@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 Facts = TypeVar("Facts")
 
 TIMEOUT = aiohttp.ClientTimeout(total=5, connect=2)
-AWAY = (aiohttp.ClientError, TimeoutError, ValidationError, ValueError)
+AWAY = (aiohttp.ClientError, TimeoutError, ValidationError, ValueError, RecursionError)
 
 
 class IdentityAway(Refused):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.integration.planning.house import House, Person
+from tests.integration.planning.house import House, Person, plan_in, plan_in
 
 INDIKATOR = {"indikator": "PK-KSK"}
 SUB_INDIKATOR = {"indikator": "PAUD-PPE"}
@@ -41,8 +41,7 @@ async def decided(house: House, head: int, teacher: Person, mutation: str, **giv
     superior = await house.person(head)
     version = (await superior.plan(teacher.plan_id))["version"]
     answer = await superior.do(mutation, {"planId": teacher.plan_id, "expectedVersion": version, **given})
-    assert answer["__typename"] == "PlanChanged", answer
-    return dict(answer["plan"])
+    return plan_in(answer)
 
 
 async def confirmed_by_plt(house: House, npsn: str, ptk_id: object) -> None:

@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import aiohttp
 import asyncpg
-from starlette.types import ASGIApp
 
 from services.identity.app import create_app as create_identity
 from services.identity.settings import IdentitySettings
@@ -66,7 +65,7 @@ def document(mutation: str) -> str:
     }.get(mutation, mutation[0].upper() + mutation[1:])  # fmt: skip
     return (
         f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {{ __typename\n"
-        "... on PlanChanged { replayed plan { ...Whole } } ...Told } }" + PLAN + PROBLEMS
+        "... on Plan { replayed ...Whole } ...Told } }" + PLAN + PROBLEMS
     )
 
 
@@ -99,7 +98,7 @@ class Person:
         return dict(answer["data"])
 
     async def do(self, mutation: str, given: Given, /, language: str = "id") -> dict[str, Any]:
-        """What a mutation answered: PlanChanged or Refused."""
+        """What a mutation answered: the plan, or Refused."""
         answer: dict[str, Any] = (await self.ask(document(mutation), language, input=given))["answer"]
         return answer
 
@@ -107,8 +106,7 @@ class Person:
         """The plan after a mutation at a version (the current one, if none is told), which must succeed."""
         version = version or (await self.plan())["version"]
         answer = await self.do(mutation, {"planId": self.plan_id, "expectedVersion": version, **given})
-        assert answer["__typename"] == "PlanChanged", answer
-        return dict(answer["plan"])
+        return plan_in(answer)
 
     async def refused(self, mutation: str, version: int, /, **given: object) -> list[str]:
         """The codes that a mutation on the own plan is refused with."""
@@ -117,14 +115,25 @@ class Person:
 
     async def start(self) -> dict[str, Any]:
         answer = await self.do("startPlan", {})
-        assert answer["__typename"] == "PlanChanged", answer
-        return dict(answer["plan"])
+        return plan_in(answer)
 
     async def plan(self, of: str | None = None) -> dict[str, Any]:
         query = "query Q($id: ID!) { plan(id: $id) { ...Whole } }" + PLAN
         plan = (await self.ask(query, id=of or self.plan_id))["plan"]
         assert plan is not None
         return dict(plan)
+
+
+def plan_in(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan that a mutation answered with, as a question would show it."""
+    assert answer["__typename"] == "Plan", answer
+    return {name: value for name, value in answer.items() if name not in {"__typename", "replayed"}}
+
+
+def plan_in(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan that a mutation answered with, as a question would show it."""
+    assert answer["__typename"] == "Plan", answer
+    return {name: value for name, value in answer.items() if name not in {"__typename", "replayed"}}
 
 
 def codes(answer: Mapping[str, Any]) -> list[str]:
@@ -183,22 +192,21 @@ async def sql(database: Database, statement: str, *values: object) -> list[dict[
 
 
 @asynccontextmanager
-async def house_at(
-    identity: Database,
-    planning: Database,
-    now: datetime = JANUARY,
-    *,
-    in_front: Literal["nothing"] | ASGIApp = "nothing",
-) -> AsyncIterator[House]:
-    """Both services at an instant. `in_front`: an app that planning asks in identity's place."""
-    identity_app = create_identity(IdentitySettings(env="dev", identity_issuer=ISSUER), identity, Clock(now))
-    async with serving(identity_app) as identity_url, aiohttp.ClientSession(identity_url) as door:
-        if in_front == "nothing":
-            async with planning_at(planning, now, identity_url) as session:
-                yield House(now, door, session, planning)
-        else:
-            async with serving(in_front) as url, planning_at(planning, now, url) as session:
-                yield House(now, door, session, planning)
+async def house_at(identity: Database, planning: Database, now: datetime = JANUARY) -> AsyncIterator[House]:
+    """Both services at an instant."""
+    async with (
+        identity_at(identity, now) as door,
+        planning_at(planning, now, str(door._base_url)) as session,
+    ):
+        yield House(now, door, session, planning)
+
+
+@asynccontextmanager
+async def identity_at(database: Database, now: datetime) -> AsyncIterator[aiohttp.ClientSession]:
+    """Identity at an instant, and a client of it."""
+    app = create_identity(IdentitySettings(env="dev", identity_issuer=ISSUER), database, Clock(now))
+    async with serving(app) as url, aiohttp.ClientSession(url) as session:
+        yield session
 
 
 @asynccontextmanager

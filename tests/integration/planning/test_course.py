@@ -160,7 +160,7 @@ async def test_starting_twice_is_starting_once(house: House) -> None:
     person = await house.person(PNS)
     first, again = await person.do("startPlan", {}), await person.do("startPlan", {"period": "2024-1"})
     assert (first["replayed"], again["replayed"]) == (False, True)
-    assert first["plan"] == again["plan"]
+    assert first | {"replayed": True} == again
     assert len(await house.sql("SELECT FROM plan_event")) == 1
 
 
@@ -413,7 +413,7 @@ async def test_fire_plan_transition_passes_the_same_doors(house: House) -> None:
     given = {"planId": teacher.plan_id, "expectedVersion": 7, "trigger": "return"}
     assert codes(await head.do("firePlanTransition", given)) == ["reason.missing"]
     assert codes(await teacher.do("firePlanTransition", given | {"reason": NOTE})) == ["actor.own_plan"]
-    plan = (await head.do("firePlanTransition", given | {"reason": NOTE}))["plan"]
+    plan = await head.do("firePlanTransition", given | {"reason": NOTE})
     assert (plan["state"]["phase"], plan["note"]) == ("DRAFT", NOTE)
 
 

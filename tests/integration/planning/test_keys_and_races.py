@@ -35,12 +35,12 @@ async def test_a_repeat_is_answered_with_the_plan_of_today_and_is_not_done_again
     person = await confirmed(house)
     given = saving(person, idempotencyKey=KEY)
     first = await person.do("savePraktikKinerja", given)
-    assert (first["replayed"], first["plan"]["version"]) == (False, 3)
+    assert (first["replayed"], first["version"]) == (False, 3)
     await person.done("savePraktikKinerja", 3, indikator="PK-PDP")
     before = await house.everything()
     repeat = await person.do("savePraktikKinerja", given)
-    assert (repeat["replayed"], repeat["plan"]["version"]) == (True, 4)
-    assert repeat["plan"]["content"]["praktikKinerja"] == "PK-PDP"
+    assert (repeat["replayed"], repeat["version"]) == (True, 4)
+    assert repeat["content"]["praktikKinerja"] == "PK-PDP"
     assert await house.everything() == before
 
 
@@ -50,7 +50,7 @@ async def test_a_repeat_is_answered_even_when_the_command_could_no_longer_be_don
     given = {"planId": person.plan_id, "expectedVersion": 6, "idempotencyKey": KEY}
     assert (await person.do("submitPlan", given))["replayed"] is False
     again = await person.do("submitPlan", given)
-    assert (again["replayed"], again["plan"]["state"]["phase"]) == (True, "SUBMITTED")
+    assert (again["replayed"], again["state"]["phase"]) == (True, "SUBMITTED")
 
 
 async def test_a_refused_command_leaves_its_key_free(house: House) -> None:
@@ -74,9 +74,9 @@ async def test_the_same_command_twenty_times_at_once_is_one_event(house: House) 
     person = await confirmed(house)
     given = saving(person, idempotencyKey=KEY)
     answers = await asyncio.gather(*(person.do("savePraktikKinerja", given) for _ in range(20)))
-    assert {answer["__typename"] for answer in answers} == {"PlanChanged"}
+    assert {answer["__typename"] for answer in answers} == {"Plan"}
     assert [answer["replayed"] for answer in answers].count(False) == 1
-    assert {answer["plan"]["version"] for answer in answers} == {3}
+    assert {answer["version"] for answer in answers} == {3}
     assert len(await house.sql("SELECT FROM plan_event WHERE version = 3")) == 1
     assert len(await house.sql("SELECT FROM command_key")) == 1
 
@@ -84,7 +84,7 @@ async def test_the_same_command_twenty_times_at_once_is_one_event(house: House) 
 async def test_twenty_starts_at_once_are_one_plan(house: House) -> None:
     person = await house.person(PNS)
     answers = await asyncio.gather(*(person.do("startPlan", {}) for _ in range(20)))
-    assert {answer["__typename"] for answer in answers} == {"PlanChanged"}
+    assert {answer["__typename"] for answer in answers} == {"Plan"}
     assert [answer["replayed"] for answer in answers].count(False) == 1
     assert len(await house.sql("SELECT FROM plan_event")) == len(await house.sql("SELECT FROM plan")) == 1
 
@@ -96,14 +96,14 @@ async def test_of_different_commands_on_one_version_exactly_one_wins(house: Hous
         for indikator in ("PK-KSK", "PK-PDP", "PK-UBK", "PK-PDK", "PK-EPD", "PK-AIN", "PK-IAD", "PK-IPB")
     ]  # fmt: skip
     answers = await asyncio.gather(*mine)
-    (winner,) = (answer for answer in answers if answer["__typename"] == "PlanChanged")
+    (winner,) = (answer for answer in answers if answer["__typename"] == "Plan")
     losers = [answer for answer in answers if answer is not winner]
     assert {code for answer in losers for code in codes(answer)} == {"version.conflict"}
     assert {answer["standing"]["version"] for answer in losers} == {3}
     conflict = losers[0]["problems"][0]
     assert (conflict["__typename"], conflict["expected"], conflict["current"]) == ("VersionConflict", 2, 3)
     plan = await person.plan()
-    assert plan["content"]["praktikKinerja"] == winner["plan"]["content"]["praktikKinerja"]
+    assert plan["content"]["praktikKinerja"] == winner["content"]["praktikKinerja"]
     assert len(await house.sql("SELECT FROM plan_event")) == 3
     assert len(await house.sql("SELECT FROM command_key")) == 1
 
@@ -115,7 +115,7 @@ async def test_approving_and_returning_at_once_has_one_outcome(house: House) -> 
         *(head.do("approvePlan", given) for _ in range(4)),
         *(head.do("returnPlan", given | {"note": NOTE}) for _ in range(4)),
     )
-    assert [answer["__typename"] for answer in answers].count("PlanChanged") == 1
+    assert [answer["__typename"] for answer in answers].count("Plan") == 1
     assert (await teacher.plan())["version"] == 8
 
 

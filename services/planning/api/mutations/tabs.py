@@ -9,7 +9,8 @@ from services.planning.api.command import changed, command_of
 from services.planning.api.context import Info
 from services.planning.api.describe import mutation
 from services.planning.api.inputs import Given, Then
-from services.planning.api.types.result import PlanChanged, PlanResult
+from services.planning.api.types.plan import Plan
+from services.planning.api.types.result import PlanResult
 from services.planning.domain.tabs import AnyTab
 from services.planning.domain.tabs.pengembangan_kompetensi import PengembanganKompetensi
 from services.planning.domain.tabs.perilaku_kerja import PerilakuKerja
@@ -53,7 +54,7 @@ class Tabs:
         return await _saved(info, input, PerilakuKerja.of((row.aspek, row.opsi) for row in input.pilihan))
 
 
-async def _saved(info: Info, given: inputs.OnTab, filled: AnyTab) -> PlanChanged:
+async def _saved(info: Info, given: inputs.OnTab, filled: AnyTab) -> Plan:
     context, command = info.context, command_of(info, given)
     go_on = given.then is Then.NEXT
     return await changed(

@@ -10,7 +10,8 @@ from services.planning.api.command import changed, command_of
 from services.planning.api.context import Info
 from services.planning.api.describe import mutation
 from services.planning.api.inputs import Given
-from services.planning.api.types.result import PlanChanged, PlanResult
+from services.planning.api.types.plan import Plan
+from services.planning.api.types.result import PlanResult
 from services.planning.domain.free_text import faults_of
 from services.planning.usecases.fire import fire_transition
 from workflows import Given as Brought
@@ -58,7 +59,7 @@ class Transitions:
         return await _fired(info, input, input.trigger, Brought(input.reason, frozenset(input.acknowledge)))
 
 
-async def _fired(info: Info, given: inputs.OnPlan, trigger: str, brought: Brought) -> PlanChanged:
+async def _fired(info: Info, given: inputs.OnPlan, trigger: str, brought: Brought) -> Plan:
     context, command = info.context, command_of(info, given)
     done = await fire_transition(context.planning, context.signed_in(), command, trigger, brought)
     return await changed(done, context)

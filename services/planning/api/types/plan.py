@@ -75,6 +75,10 @@ class Plan:
     note: str | None = strawberry.field(
         description="The superior's note with the last return (perlu perbaikan)."
     )
+    replayed: bool = strawberry.field(
+        description="In the answer to a mutation: it had been done before (same key, or the plan existed) and was "
+        "not done again. False everywhere else."
+    )
 
     @described("Data diri as kept with this plan.")
     def profile(self) -> Profile:
@@ -114,7 +118,7 @@ class Plan:
         return [transition_of(availability, context) for availability in told]
 
 
-def plan_of(view: PlanView, language: str) -> Plan:
+def plan_of(view: PlanView, language: str, *, replayed: bool = False) -> Plan:
     """The plan with the labels of its workflow."""
     plan, state = view.plan, view.state
     school = plan.school
@@ -134,4 +138,5 @@ def plan_of(view: PlanView, language: str) -> Plan:
         submitted_at=plan.submitted_at,
         revision_due=plan.revision_due,
         note=plan.note,
+        replayed=replayed,
     )

@@ -10,16 +10,6 @@ from services.planning.api.types.plan import Plan
 from services.planning.api.types.problem import Problem
 
 
-@strawberry.type(description="Done: stored for good, with its event.")
-class PlanChanged:
-    """The plan after the mutation."""
-
-    plan: Plan = strawberry.field(description="The plan as it stands now.")
-    replayed: bool = strawberry.field(
-        description="It had been done before (same key, or the plan existed) and was not done again."
-    )
-
-
 @strawberry.type(description="Not done; nothing was changed.")
 class Refused:
     """Every reason at once."""
@@ -29,6 +19,6 @@ class Refused:
 
 
 PlanResult = Annotated[
-    PlanChanged | Refused,
+    Plan | Refused,
     strawberry.union("PlanResult", description="The changed plan, or every reason why not."),
 ]

@@ -1,0 +1,84 @@
+"""A door before identity that a test can shut: real sockets, so that identity is away as it is away in life."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+OPEN, SHUT, SILENT = "open", "shut", "silent"
+
+
+@dataclass
+class Door:
+    """`how`: OPEN passes on, SHUT hangs up, SILENT never answers, anything else is what it answers."""
+
+    host: str
+    port: int
+    how: str | bytes = OPEN
+    url: str = ""
+    _writers: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    def set(self, how: str | bytes) -> None:
+        """Change how the door stands; who is inside is put out."""
+        self.how = how
+        self.put_out()
+
+    def put_out(self) -> None:
+        """Close every connection."""
+        for writer in self._writers:
+            writer.close()
+        self._writers.clear()
+
+    async def enter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection."""
+        self._writers.append(writer)
+        if self.how == OPEN:
+            inner_reader, inner_writer = await asyncio.open_connection(self.host, self.port)
+            self._writers.append(inner_writer)
+            await asyncio.gather(_pass_on(reader, inner_writer), _pass_on(inner_reader, writer))
+        elif isinstance(self.how, bytes):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(self.how)
+            await writer.drain()
+            writer.close()
+        elif self.how == SHUT:
+            writer.close()
+        else:
+            await reader.read()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await _read(reader):
+        writer.write(data)
+    writer.close()
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.read(65_536)
+    except ConnectionError:
+        return b""
+
+
+def answer(body: bytes, status: int = 200, length: int | None = None) -> bytes:
+    """An HTTP answer to the letter; a `length` beyond the body promises more than comes."""
+    head = f"HTTP/1.1 {status} So\r\ncontent-type: application/json\r\nconnection: close\r\n"
+    return (
+        head.encode() + f"content-length: {len(body) if length is None else length}\r\n\r\n".encode() + body
+    )
+
+
+@asynccontextmanager
+async def door_before(host: str, port: int) -> AsyncIterator[Door]:
+    """A door before a server, on a port of its own."""
+    door = Door(host, port)
+    server = await asyncio.start_server(door.enter, "127.0.0.1", 0)
+    door.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield door
+    finally:
+        door.put_out()
+        server.close()
+        await server.wait_closed()
