@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.integration.planning.house import House, Person, plan_in, plan_in
+from tests.integration.planning.house import House, Person, plan_in
 
 INDIKATOR = {"indikator": "PK-KSK"}
 SUB_INDIKATOR = {"indikator": "PAUD-PPE"}

@@ -130,12 +130,6 @@ def plan_in(answer: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name not in {"__typename", "replayed"}}
 
 
-def plan_in(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The plan that a mutation answered with, as a question would show it."""
-    assert answer["__typename"] == "Plan", answer
-    return {name: value for name, value in answer.items() if name not in {"__typename", "replayed"}}
-
-
 def codes(answer: Mapping[str, Any]) -> list[str]:
     """The codes of a refusal."""
     assert answer["__typename"] == "Refused", answer

@@ -1,0 +1,111 @@
+"""What stays of a plan: events in their final format, a whole chain, and texts that can be forgotten."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from tests.identity_samples import ptk
+from tests.integration.planning.composing import NOTE, RHK, SUB_INDIKATOR, decided, submitted
+from tests.integration.planning.house import House
+from tests.small_registry import HEAD_OF_SD, OF_TK, PNS, SD
+from tests.unit.planning.chain import Stored, faults_of_chain
+
+FIELDS = {
+    "format", "id", "kind", "ptk_id", "period", "version", "at", "from", "to", "workflow", "catalog", "trigger",
+    "transition", "parameters", "because", "acknowledged", "detail", "actor", "on_behalf_of", "digests", "prev_hash",
+}  # fmt: skip
+
+
+async def chain_of(house: House, number: int) -> list[Stored]:
+    rows = await house.sql(
+        "SELECT version, hash, body FROM plan_event WHERE ptk_id = $1 ORDER BY version", ptk(number)
+    )
+    return [Stored(row["version"], row["hash"], row["body"]) for row in rows]
+
+
+async def test_the_chain_is_whole_and_ends_where_the_plan_says(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    chain = await chain_of(house, PNS)
+    plan = (await house.sql("SELECT version, last_hash, state FROM plan"))[0]
+    assert faults_of_chain(chain, plan["last_hash"]) == []
+    assert [stored.version for stored in chain] == list(range(1, plan["version"] + 1))
+    assert json.loads(chain[-1].body)["to"] == plan["state"]
+
+
+async def test_an_event_has_these_fields_and_its_columns_repeat_its_body(house: House) -> None:
+    teacher = await submitted(house, OF_TK, indikator=SUB_INDIKATOR)
+    rows = await house.sql('SELECT version, id::text, kind, "to", at, body FROM plan_event ORDER BY version')
+    assert len(rows) == 8
+    for row in rows:
+        body = json.loads(row["body"])
+        assert body.keys() == FIELDS
+        assert {name: body[name] for name in ("version", "id", "kind", "to")} == {
+            name: row[name] for name in ("version", "id", "kind", "to")
+        }
+        assert (body["at"], body["ptk_id"]) == (row["at"].isoformat(), teacher.ptk_id)
+    assert len({row["id"] for row in rows}) == 8
+    states = [(json.loads(row["body"])["from"], row["to"]) for row in rows]
+    assert states == [
+        (None, "draft"), *[("draft", "draft")] * 5, ("draft", "submitted"), ("submitted", "auto_approved"),
+    ]  # fmt: skip
+
+
+async def test_an_event_says_who_on_whose_behalf_and_why(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    await decided(house, HEAD_OF_SD, teacher, "approvePlan")
+    submission, approval = (json.loads(stored.body) for stored in (await chain_of(house, PNS))[-2:])
+    assert (submission["actor"]["kind"], submission["actor"]["ptk_id"]) == ("person", str(ptk(PNS)))
+    assert submission["on_behalf_of"] is None
+    assert approval["actor"]["ptk_id"] == str(ptk(HEAD_OF_SD))
+    assert approval["on_behalf_of"] == {"npsn": SD, "head": "definitif"}
+    assert (approval["trigger"], approval["transition"], approval["parameters"]) == ("approve", "approve", 1)
+    assert approval["because"]["head"] == {"kind": "definitif", "ptk_id": str(ptk(HEAD_OF_SD))}
+    assert submission["because"]["today"] == "2024-01-15"
+
+
+async def test_what_people_wrote_stands_apart_and_its_digest_in_the_event(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    bodies = " ".join(stored.body for stored in await chain_of(house, PNS))
+    assert "Mohon lengkapi" not in bodies
+    assert RHK["rhk"][0] not in bodies
+    texts = {row["name"]: row for row in await house.sql("SELECT * FROM plan_text")}
+    assert texts["reason"]["value"] == NOTE
+    assert json.loads(texts["content"]["value"])["pengembangan_kompetensi"] == {"rhk": RHK["rhk"]}
+    returned = json.loads((await chain_of(house, PNS))[-1].body)
+    salted = f"{texts['reason']['salt']}\n{NOTE}"
+    assert returned["digests"] == {"reason": hashlib.sha256(salted.encode()).hexdigest()}
+
+
+async def test_a_correction_of_data_diri_stands_apart_too(house: House) -> None:
+    person = await house.person(PNS)
+    await person.start()
+    await person.done("correctProfile", 1, pangkatGolongan="IV", ruang="a")
+    event = json.loads((await chain_of(house, PNS))[-1].body)
+    assert (event["kind"], event["detail"]) == (
+        "profile_corrected",
+        {"fields": ["pangkat_golongan", "ruang"]},
+    )
+    text = (await house.sql("SELECT name, value FROM plan_text"))[0]
+    assert text == {"name": "correction", "value": '{"pangkat_golongan":"IV","ruang":"a"}'}
+    assert event["digests"].keys() == {"correction"}
+
+
+async def test_texts_are_erased_and_the_chain_stays_whole(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    await house.sql("DELETE FROM plan_text")
+    last = (await house.sql("SELECT last_hash FROM plan"))[0]["last_hash"]
+    assert faults_of_chain(await chain_of(house, PNS), last) == []
+
+
+async def test_a_body_is_stored_to_the_letter_whatever_is_written(house: House) -> None:
+    note = 'Kutipan "ini", garis \\ miring, \u00a0spasi keras, é 漢字 👩\u200d🏫\r\nbaris baru\tdan tab.'
+    teacher = await submitted(house, PNS)
+    returned = await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=note)
+    assert returned["note"] == note
+    assert (await house.sql("SELECT value FROM plan_text WHERE name = 'reason'"))[0]["value"] == note
+    last = (await house.sql("SELECT last_hash FROM plan"))[0]["last_hash"]
+    assert faults_of_chain(await chain_of(house, PNS), last) == []
