@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Coroutine
 
 import click
 
@@ -56,16 +57,22 @@ async def serve(say: Transcript) -> None:
         await stage.until_one_ends()
 
 
+async def until_terminated(work: Coroutine[None, None, None]) -> None:
+    """Do the work; SIGTERM ends it as Ctrl-C does, with everything stopped in order."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await work
+
+
 @click.command()
 @click.option("--serve", "serving", is_flag=True, help="Serve the demo's schools until Ctrl-C.")
 def main(serving: bool) -> None:
     """Walk the stories over real HTTP and print them, or serve. Exit 1: something answered otherwise than told."""
     say = Transcript(sys.stdout)
-    # asyncio ends in order after SIGINT; SIGTERM shall mean the same here
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
-        asyncio.run(serve(say) if serving else tell_all(say))
-    except KeyboardInterrupt:
+        asyncio.run(until_terminated(serve(say) if serving else tell_all(say)))
+    except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit(0 if serving else 130)
     except (Died, NotImported, Unexpected) as error:
         sys.exit(f"\n{error}")

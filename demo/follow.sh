@@ -5,7 +5,7 @@
 enter() {
     TOKEN=$(curl -s http://127.0.0.1:8001/dev/token -H 'content-type: application/json' \
         -d "{\"email\": \"$1\"}" | sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
-    [ -n "$TOKEN" ] && echo "signed in as $1" || echo "could not sign in as $1: is \`make run\` running?"
+    [ -n "$TOKEN" ] && echo "signed in as $1" || echo "could not sign in as $1 (is \`make run\` running?)" >&2
 }
 
 # ask web/OPERATION name=value…: send a document of graphql/operations; the plan it tells of becomes $PLAN
