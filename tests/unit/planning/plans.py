@@ -1,0 +1,32 @@
+"""A plan for the tests of the domain."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from services.planning.domain.event import GENESIS
+from services.planning.domain.fact import Fact
+from services.planning.domain.plan import Plan, School
+from services.planning.domain.profile import Profile
+from services.planning.domain.tabs import Content, Tab
+
+NOW = datetime(2024, 1, 15, 2, tzinfo=UTC)
+
+
+def new_plan() -> Plan:
+    """A plan that no event has made yet."""
+    unknown: Fact[str] = Fact()
+    return Plan(
+        ptk_id="33333333-3333-4333-8333-000000000001",
+        period="2024-1",
+        school=School("99000001", "SD NEGERI CONTOH 01", "SD", "Asia/Jakarta"),
+        workflow="w" * 64,
+        catalog="c" * 64,
+        state="draft",
+        version=0,
+        last_hash=GENESIS,
+        tab=Tab.PRAKTIK_KINERJA,
+        profile=Profile(unknown, unknown, unknown, Fact(), Fact(), unknown, unknown, None),
+        content=Content(),
+        updated_at=NOW,
+    )

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from services.planning.domain.banner import banners
+from tests.unit.planning.plans import new_plan
+from tests.unit.planning.reference import messages, period, told
+from workflows import Phase
+
+REVISION = period().revisions[0]
+BEFORE, FROM, LATER = date(2024, 1, 31), date(2024, 2, 1), date(2024, 5, 1)
+
+
+def due(
+    phase: Phase, today: date, *, plt_to_confirm: bool, note: str | None = None, until: date | None = None
+) -> list[str]:
+    plan = replace(new_plan(), note=note, revision_due=until)
+    return [
+        told(banner)[0] for banner in banners(plan, phase, REVISION, today, plt_to_confirm=plt_to_confirm)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("phase", "today", "plt_to_confirm", "expected"),
+    [
+        (Phase.DRAFT, LATER, True, []),
+        (Phase.DRAFT, LATER, False, []),
+        (Phase.SUBMITTED, LATER, True, []),
+        (Phase.SUBMITTED, LATER, False, []),
+        (Phase.AUTO_APPROVED, BEFORE, True, []),
+        (Phase.AUTO_APPROVED, FROM, True, ["banner.tell_plt"]),
+        (Phase.AUTO_APPROVED, LATER, True, ["banner.tell_plt"]),
+        (Phase.AUTO_APPROVED, BEFORE, False, ["banner.may_begin"]),
+        (Phase.AUTO_APPROVED, LATER, False, ["banner.may_begin"]),
+        (Phase.APPROVED, BEFORE, False, ["banner.may_begin"]),
+        (Phase.APPROVED, LATER, True, ["banner.may_begin"]),
+        (Phase.IN_IMPLEMENTATION, LATER, True, []),
+        (Phase.IN_IMPLEMENTATION, LATER, False, []),
+    ],
+)
+def test_which_banner_is_due(phase: Phase, today: date, plt_to_confirm: bool, expected: list[str]) -> None:
+    assert due(phase, today, plt_to_confirm=plt_to_confirm) == expected
+
+
+def test_a_returned_draft_is_told_its_last_day_and_a_submitted_one_no_more() -> None:
+    given = {"note": "Mohon lengkapi.", "until": date(2024, 1, 29)}
+    assert due(Phase.DRAFT, BEFORE, plt_to_confirm=False, **given) == ["banner.returned"]  # type: ignore[arg-type]
+    assert due(Phase.SUBMITTED, BEFORE, plt_to_confirm=False, **given) == []  # type: ignore[arg-type]
+    plan = replace(new_plan(), note="Mohon lengkapi.", revision_due=date(2024, 1, 29))
+    (banner,) = banners(plan, Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
+    assert "29 Januari 2024" in messages().text(banner, "id")
+
+
+def test_the_banner_names_the_school_and_the_day_of_the_period() -> None:
+    (banner,) = banners(new_plan(), Phase.AUTO_APPROVED, REVISION, FROM, plt_to_confirm=True)
+    assert banner.params == {"sekolah": "SD NEGERI CONTOH 01", "opens": date(2024, 2, 16)}
+
+
+def test_the_days_of_the_banner_are_data_of_the_period() -> None:
+    moved = replace(REVISION, values={**REVISION.values, "plt_banner_from": date(2024, 3, 1)})
+    assert list(banners(new_plan(), Phase.AUTO_APPROVED, moved, FROM, plt_to_confirm=True)) == []

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.planning.domain.event import GENESIS, ErasableText
+from services.planning.domain.plan import SYSTEM, By, Change
+from tests.unit.planning.chain import Stored, faults_of_chain
+from tests.unit.planning.plans import NOW, new_plan
+
+TEACHER = By("33333333-3333-4333-8333-000000000001", "66666666-6666-4666-8666-000000000001")
+HEAD = By(
+    "33333333-3333-4333-8333-000000000009", "66666666-6666-4666-8666-000000000009", {"npsn": "99000001"}
+)
+
+
+def test_an_event_moves_version_state_time_and_the_end_of_the_chain() -> None:
+    later = NOW + timedelta(hours=1)
+    change = Change(new_plan(), ()).then("started", TEACHER, NOW)
+    moved = change.then("transition", TEACHER, later, to="submitted", trigger="submit")
+    plan, (first, second) = moved.plan, moved.events
+    assert (plan.version, plan.state, plan.last_hash, plan.updated_at) == (2, "submitted", second.hash, later)
+    assert (first.fields["prev_hash"], second.fields["prev_hash"]) == (GENESIS, first.hash)
+    assert replace(plan, version=0, state="draft", last_hash=GENESIS, updated_at=NOW) == new_plan()
+
+
+def test_the_first_event_comes_from_nowhere_and_later_ones_from_the_state_before() -> None:
+    change = (
+        Change(new_plan(), ()).then("started", TEACHER, NOW).then("transition", TEACHER, NOW, to="submitted")
+    )
+    change = change.then("transition", SYSTEM, NOW, to="auto_approved")
+    assert [(event.fields["from"], event.fields["to"]) for event in change.events] == [
+        (None, "draft"),
+        ("draft", "submitted"),
+        ("submitted", "auto_approved"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("by", "kind", "behalf"),
+    [(TEACHER, "person", None), (HEAD, "person", {"npsn": "99000001"}), (SYSTEM, "system", None)],
+)
+def test_an_event_says_who_and_on_whose_behalf(by: By, kind: str, behalf: dict[str, str] | None) -> None:
+    told = json.loads(Change(new_plan(), ()).then("x", by, NOW).events[0].body)
+    assert (told["actor"]["kind"], told["actor"]["ptk_id"], told["on_behalf_of"]) == (kind, by.ptk_id, behalf)
+
+
+def test_no_two_events_have_one_id() -> None:
+    change = Change(new_plan(), ()).then("started", TEACHER, NOW).then("tab_saved", TEACHER, NOW)
+    assert len({event.fields["id"] for event in change.events}) == 2
+
+
+def test_a_field_that_a_caller_gives_never_overrules_who_the_plan_is() -> None:
+    change = Change(new_plan(), ()).then("x", TEACHER, NOW, ptk_id="somebody", version=99, id="mine")
+    told = change.events[0].fields
+    assert (told["ptk_id"], told["version"]) == (new_plan().ptk_id, 1)
+    assert told["id"] != "mine"
+
+
+def test_texts_belong_to_their_event() -> None:
+    note = ErasableText.of("reason", "Mohon lengkapi.")
+    change = Change(new_plan(), ()).then("started", TEACHER, NOW).then("returned", HEAD, NOW, texts=(note,))
+    assert [event.texts for event in change.events] == [(), (note,)]
+
+
+@given(st.lists(st.sampled_from(["draft", "submitted", "approved", None]), min_size=1, max_size=8))
+def test_however_a_plan_moves_its_version_counts_its_events_and_the_chain_is_whole(
+    states: list[str | None],
+) -> None:
+    change = Change(new_plan(), ())
+    for state in states:
+        change = change.then("moved", TEACHER, NOW, to=state)
+    chain = [Stored(event.fields["version"], event.hash, event.body) for event in change.events]
+    assert change.plan.version == len(chain) == len(states)
+    assert faults_of_chain(chain, change.plan.last_hash) == []

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.kit.problem import Refused
+from services.planning.domain.catalog_rows import Group, ProfileField
+from services.planning.domain.fact import Fact, Reference
+from services.planning.domain.profile import Profile, correct, editable, profile_of
+from services.planning.domain.teacher import TeacherFacts
+from tests.unit.planning.reference import catalog, told
+
+AS_OF, NOW = datetime(2024, 1, 5, 3, tzinfo=UTC), datetime(2024, 1, 15, 2, tzinfo=UTC)
+SOURCE = "dapodik:getGtk"
+FIELDS: tuple[ProfileField, ...] = ("pangkat_golongan", "ruang", "jenjang_jabatan")
+RIGHT: dict[ProfileField, str] = {"pangkat_golongan": "IV", "ruang": "a", "jenjang_jabatan": "AHLI_MADYA"}
+ALLOWED: dict[Group | None, set[str]] = {
+    "PNS": set(FIELDS),
+    "PPPK": {"jenjang_jabatan"},
+    "NON_ASN": set(),
+    None: set(),
+}
+STATUS: dict[Group | None, int | None] = {"PNS": 1, "PPPK": 11, "NON_ASN": 8, None: None}
+Kind = Literal["PNS", "PPPK", "NON_ASN"]
+
+
+def profile(group: Group | None = "PNS", rank: str | None = "III/c") -> Profile:
+    status = STATUS[group]
+    facts = TeacherFacts(
+        ptk_id="33333333-3333-4333-8333-000000000001",
+        revision=1,
+        nama=Fact("Guru Contoh 1", SOURCE, AS_OF),
+        nip=Fact("198502032010012901", SOURCE, AS_OF),
+        nuptk=Fact(),
+        status_kepegawaian=Fact(Reference(status, None) if status else None, SOURCE, AS_OF),
+        jenis_ptk=Fact(Reference(3, "Guru Kelas"), SOURCE, AS_OF),
+        pangkat_golongan=Fact(rank, SOURCE if rank else None, AS_OF),
+        jenjang_jabatan=Fact(),
+        sekolah_induk=Fact("99000001", SOURCE, AS_OF),
+    )
+    return profile_of(facts, catalog())
+
+
+def refusals(given: dict[ProfileField, str], before: Profile) -> list[tuple[str, str]]:
+    try:
+        correct(before, given, catalog(), NOW)
+    except Refused as refused:
+        return [told(problem) for problem in refused.problems]
+    return []
+
+
+@pytest.mark.parametrize("group", ALLOWED)
+def test_the_status_group_is_read_from_dapodik_and_an_unknown_one_gives_no_right(group: Group | None) -> None:
+    assert profile(group).group == group
+    assert set(editable(profile(group), catalog())) == ALLOWED[group]
+
+
+@pytest.mark.parametrize("group", ALLOWED)
+@pytest.mark.parametrize("names", [names for size in (1, 2, 3) for names in combinations(FIELDS, size)])
+def test_exactly_the_fields_of_the_status_group_are_corrected(
+    group: Group | None, names: tuple[ProfileField, ...]
+) -> None:
+    given = {name: RIGHT[name] for name in names}
+    if not ALLOWED[group]:
+        expected = [("profile.not_editable", "")]
+    else:
+        wrong = [name for name in names if name not in ALLOWED[group]]
+        expected = [("profile.field_not_editable", name) for name in wrong]
+    assert refusals(given, profile(group)) == expected
+
+
+def test_a_correction_confirms_says_who_and_leaves_the_rest() -> None:
+    before = profile()
+    after = correct(before, {"ruang": "d"}, catalog(), NOW)
+    assert after.pangkat_golongan == Fact("III/d", "teacher", NOW)
+    assert (after.confirmed_at, after.corrected_at, after.confirmed) == (NOW, NOW, True)
+    assert (
+        replace(after, pangkat_golongan=before.pangkat_golongan, confirmed_at=None, corrected_at=None)
+        == before
+    )
+
+
+def test_golongan_and_ruang_together_make_the_rank_even_where_dapodik_has_none() -> None:
+    given: dict[ProfileField, str] = {"pangkat_golongan": "III", "ruang": "a"}
+    assert correct(profile(rank=None), given, catalog(), NOW).pangkat_golongan.value == "III/a"
+    assert refusals({"ruang": "a"}, profile(rank=None)) == [("profile.rank_unknown", "ruang")]
+    assert refusals({"pangkat_golongan": "III"}, profile(rank=None)) == [
+        ("profile.rank_unknown", "pangkat_golongan")
+    ]
+
+
+def test_a_confirmation_keeps_its_first_instant() -> None:
+    confirmed = replace(profile(), confirmed_at=AS_OF)
+    assert correct(confirmed, {"ruang": "d"}, catalog(), NOW).confirmed_at == AS_OF
+
+
+@pytest.mark.parametrize("kind", ["PNS", "PPPK"])
+def test_a_second_correction_is_refused_and_nothing_is_editable_any_more(kind: Kind) -> None:
+    given: dict[ProfileField, str] = {"jenjang_jabatan": "AHLI_MUDA"}
+    once = correct(profile(kind), given, catalog(), NOW)
+    assert editable(once, catalog()) == ()
+    assert refusals(given, once) == [("profile.corrected_already", "")]
+    with pytest.raises(Refused):
+        correct(once, given, catalog(), NOW + timedelta(days=60))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, [("profile.nothing_to_correct", "")]),
+        ({"ruang": "e"}, [("profile.rank_unknown", "ruang")]),
+        ({"ruang": ""}, [("profile.rank_unknown", "ruang")]),
+        ({"pangkat_golongan": "III/d"}, [("profile.rank_unknown", "pangkat_golongan")]),
+        ({"jenjang_jabatan": "Guru Ahli Muda"}, [("choice.not_offered", "jenjang_jabatan")]),
+        (
+            {"pangkat_golongan": "IX", "jenjang_jabatan": "?"},
+            [("profile.rank_unknown", "pangkat_golongan"), ("choice.not_offered", "jenjang_jabatan")],
+        ),
+    ],
+)
+def test_what_is_not_on_the_lists_is_refused_all_at_once(
+    given: dict[ProfileField, str], expected: list[tuple[str, str]]
+) -> None:
+    assert refusals(given, profile()) == expected
+
+
+@given(
+    st.sampled_from(["PNS", "PPPK", "NON_ASN", None]),
+    st.dictionaries(st.sampled_from(FIELDS), st.sampled_from(["III", "IV", "a", "d", "e", "AHLI_MUDA", "", "x"])),
+)  # fmt: skip
+def test_a_correction_never_touches_what_belongs_to_dapodik_alone(
+    group: Kind | None, given: dict[ProfileField, str]
+) -> None:
+    before = profile(group)
+    try:
+        after = correct(before, given, catalog(), NOW)
+    except Refused:
+        return
+    assert set(given) <= ALLOWED[group]
+    for name in ("nama", "nip", "nuptk", "status_kepegawaian", "jenis_ptk", "group"):
+        assert getattr(after, name) == getattr(before, name)
+    ranks = {row.code for row in catalog().pangkat_golongan}
+    assert after.pangkat_golongan == before.pangkat_golongan or after.pangkat_golongan.value in ranks

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from services.planning.domain.catalog import Catalog
+from services.planning.domain.rangkuman import Rangkuman, rangkuman_of
+from services.planning.domain.tabs import Content
+from services.planning.domain.tabs.pengembangan_kompetensi import PengembanganKompetensi
+from services.planning.domain.tabs.praktik_kinerja import PraktikKinerja
+from tests.unit.planning.reference import catalog
+
+CHOSEN = Content(PraktikKinerja("PK-KSK"), PengembanganKompetensi(("RHK-07", "RHK-01")))
+
+
+def summary(content: Content, source: Catalog | None = None, jenjang: str = "SD") -> Rangkuman:
+    source = source or catalog()
+    return rangkuman_of(content, source.choices(jenjang), source)
+
+
+def test_three_rhk_appear_by_themselves_with_their_evidence_and_who_uploads_it() -> None:
+    automatic = [line for line in summary(CHOSEN).rhk if line.otomatis]
+    assert [(line.label, line.bukti, line.pengunggah, line.tahap, line.poin) for line in automatic] == [
+        ("Keteraturan Suasana Kelas", "RPP/Bahan Ajar (Modul Ajar)", "GURU", "PELAKSANAAN", None),
+        (
+            "Kurikulum Operasional Satuan Pendidikan (KOSP)",
+            "Dokumen Kurikulum Operasional Satuan Pendidikan (KOSP)",
+            "KEPALA_SEKOLAH",
+            "PELAKSANAAN",
+            None,
+        ),
+        ("Kehadiran Kelas", "Dokumen Kehadiran Kelas", "KEPALA_SEKOLAH", "PELAKSANAAN", None),
+    ]
+
+
+def test_the_chosen_rhk_follow_in_the_teachers_order_with_their_points() -> None:
+    told = summary(CHOSEN)
+    own = [line for line in told.rhk if not line.otomatis]
+    assert [(line.code, line.poin, line.pengunggah) for line in own] == [
+        ("RHK-07", 8, "GURU"),
+        ("RHK-01", 8, "GURU"),
+    ]
+    assert [line.otomatis for line in told.rhk] == [True] * 3 + [False] * 2
+    assert told.poin == 16
+
+
+def test_without_an_indikator_only_what_the_principal_uploads_appears() -> None:
+    assert [line.code for line in summary(Content()).rhk] == ["RHK-AUTO-KOSP", "RHK-AUTO-HADIR"]
+    assert summary(Content()).poin == 0
+
+
+def test_a_paud_teacher_sees_the_sub_indikator() -> None:
+    told = summary(Content(PraktikKinerja("PAUD-ASM")), jenjang="PAUD")
+    assert told.rhk[0].label == "Asesmen yang meningkatkan kualitas pembelajaran"
+
+
+@pytest.mark.parametrize("gone", ["rhk", "indikator"])
+def test_a_choice_that_the_catalogue_lost_is_shown_by_its_code(gone: str) -> None:
+    rows = tuple(row for row in getattr(catalog(), gone) if row.code not in {"RHK-07", "PK-KSK"})
+    told = summary(CHOSEN, catalog().model_copy(update={gone: rows}))
+    lines = {line.code: line for line in told.rhk}
+    if gone == "rhk":
+        assert (lines["RHK-07"].label, lines["RHK-07"].poin, told.poin) == ("RHK-07", None, 8)
+    else:
+        assert lines["RHK-AUTO-PRAKTIK"].label == "Indikator yang dipilih pada Praktik Kinerja"
+
+
+def test_an_automatic_rhk_that_is_switched_off_does_not_appear() -> None:
+    rows = tuple(row.model_copy(update={"active": False}) for row in catalog().rhk_otomatis)
+    assert all(
+        not line.otomatis for line in summary(CHOSEN, catalog().model_copy(update={"rhk_otomatis": rows})).rhk
+    )

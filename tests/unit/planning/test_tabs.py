@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.kit.problem import Refused
+from services.planning.domain.catalog import Choices
+from services.planning.domain.example_plan import example_plan
+from services.planning.domain.free_text import faults_of
+from services.planning.domain.tabs import AnyTab, Content, Tab
+from services.planning.domain.tabs.pengembangan_kompetensi import PengembanganKompetensi
+from services.planning.domain.tabs.perilaku_kerja import PerilakuKerja
+from services.planning.domain.tabs.praktik_kinerja import PraktikKinerja
+from services.planning.domain.tabs.tugas_tambahan import Tugas, TugasTambahan
+from tests.unit.planning.reference import catalog, told
+
+SD, PAUD = catalog().choices("SD"), catalog().choices("PAUD")
+LEVELS = [row.code for row in catalog().jenjang]
+SEVEN = {aspek.code: aspek.opsi[0].code for aspek in SD.perilaku}
+DAY = date(2024, 1, 2)
+WALAS = Tugas("TT-WALAS", "421/1", DAY)
+
+codes = st.lists(st.sampled_from([row.code for row in SD.rhk] + ["RHK-99", "RHK-AUTO-KOSP", ""]), max_size=8)
+
+
+def refusals(tab: AnyTab, choices: Choices = SD) -> list[tuple[str, str]]:
+    return [told(problem) for problem in tab.refused(choices)]
+
+
+def missing(tab: AnyTab, choices: Choices = SD) -> list[tuple[str, str]]:
+    return [told(problem) for problem in tab.missing(choices)]
+
+
+# What a tab refuses even as a draft, and what it still misses for NEXT.
+KEPT: list[tuple[AnyTab, list[str]]] = [
+    (PraktikKinerja(), ["praktik_kinerja.missing"]),
+    (PraktikKinerja("PK-KSK"), []),
+    (PengembanganKompetensi(), ["pengembangan_kompetensi.missing"]),
+    (PengembanganKompetensi(("RHK-05",)), []),
+    (TugasTambahan(), []),
+    (TugasTambahan((WALAS,)), []),
+    (TugasTambahan((WALAS, Tugas("TT-WALAS", "421/2", DAY))), []),
+    (TugasTambahan((WALAS, Tugas("TT-PIKET", "421/1", DAY))), []),
+    (TugasTambahan((Tugas("TT-WALAS", None, DAY),)), ["tugas_tambahan.nomor_sk_missing"]),
+    (TugasTambahan((Tugas("TT-WALAS", " \n", DAY),)), ["tugas_tambahan.nomor_sk_missing"]),
+    (TugasTambahan((Tugas("TT-WALAS", "421/1"),)), ["tugas_tambahan.tanggal_sk_missing"]),
+    (TugasTambahan((Tugas("TT-WALAS"),)), ["tugas_tambahan.nomor_sk_missing", "tugas_tambahan.tanggal_sk_missing"]),
+    (PerilakuKerja(), ["perilaku_kerja.missing"] * 7),
+    (PerilakuKerja({"BP": "BP-1"}), ["perilaku_kerja.missing"] * 6),
+    (PerilakuKerja(SEVEN), []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tab", "lacks"), KEPT)
+def test_a_half_filled_tab_is_kept_and_next_names_what_it_lacks(tab: AnyTab, lacks: list[str]) -> None:
+    assert refusals(tab) == []
+    assert [code for code, _ in missing(tab)] == lacks
+
+
+NEVER_KEPT: list[tuple[AnyTab, list[tuple[str, str]]]] = [
+    (PraktikKinerja("PK-XYZ"), [("choice.not_offered", "indikator")]),
+    (PraktikKinerja(""), [("choice.not_offered", "indikator")]),
+    (PraktikKinerja("PAUD-PPE"), [("choice.not_offered", "indikator")]),
+    (PengembanganKompetensi(("RHK-99",)), [("choice.not_offered", "rhk.0")]),
+    (PengembanganKompetensi(("RHK-01", "RHK-01")), [("rhk.twice", "rhk.1")]),
+    (PengembanganKompetensi(("RHK-01", "RHK-02", "RHK-01", "RHK-01")), [("rhk.twice", "rhk.2")]),
+    (PengembanganKompetensi(("RHK-01",) * 101), [("choice.too_many", "rhk")]),
+    (TugasTambahan((Tugas("TT-XYZ"),)), [("choice.not_offered", "tugas.0.code")]),
+    (TugasTambahan((Tugas("TT-DAPODIK"),)), [("choice.not_offered", "tugas.0.code")]),
+    (TugasTambahan((Tugas("TT-OSIS"),)), [("choice.not_offered", "tugas.0.code")]),
+    (TugasTambahan((WALAS, WALAS)), [("tugas_tambahan.twice", "tugas.1")]),
+    (TugasTambahan((WALAS,) * 21), [("choice.too_many", "tugas")]),
+    (TugasTambahan((Tugas("TT-WALAS", "4" * 101),)), [("text.too_long", "tugas.0.nomorSk")]),
+    (TugasTambahan((Tugas("TT-WALAS", "4\x00"),)), [("text.not_printable", "tugas.0.nomorSk")]),
+    (TugasTambahan((Tugas("TT-WALAS", "4", date(1945, 8, 16)),)),
+     [("tugas_tambahan.tanggal_sk_early", "tugas.0.tanggalSk")]),
+    (PerilakuKerja({"XX": "BP-1"}), [("choice.not_offered", "pilihan.XX")]),
+    (PerilakuKerja({"BP": "AK-1"}), [("choice.not_offered", "pilihan.BP")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tab", "expected"), NEVER_KEPT)
+def test_what_is_not_even_kept_as_a_draft(tab: AnyTab, expected: list[tuple[str, str]]) -> None:
+    assert refusals(tab) == expected
+
+
+def test_paud_chooses_a_sub_indikator_and_nobody_else_does() -> None:
+    assert refusals(PraktikKinerja("PAUD-PPE"), PAUD) == []
+    assert refusals(PraktikKinerja("PK-KSK"), PAUD) == [("choice.not_offered", "indikator")]
+
+
+def test_an_aspek_given_twice_is_refused_where_it_stands() -> None:
+    with pytest.raises(Refused) as refused:
+        PerilakuKerja.of([("BP", "BP-1"), ("AK", "AK-1"), ("BP", "BP-1")])
+    assert [told(problem) for problem in refused.value.problems] == [
+        ("perilaku_kerja.twice", "input.pilihan.2")
+    ]
+    assert PerilakuKerja.of(SEVEN.items()) == PerilakuKerja(SEVEN)
+
+
+@pytest.mark.parametrize(
+    ("day", "late"), [(date(2024, 6, 30), False), (date(2024, 7, 1), True), (None, False)]
+)
+def test_a_decree_is_dated_no_later_than_the_period(day: date | None, late: bool) -> None:
+    tab = TugasTambahan((Tugas("TT-WALAS", "421/1", day),))
+    found = [told(problem) for problem in tab.dated_after(date(2024, 6, 30))]
+    assert found == ([("tugas_tambahan.tanggal_sk_late", "tugas.0.tanggalSk")] if late else [])
+
+
+@given(codes)
+def test_rhk_are_refused_exactly_where_one_is_not_offered_or_stands_twice(rhk: list[str]) -> None:
+    offered = {row.code for row in SD.rhk}
+    tab = PengembanganKompetensi(tuple(rhk))
+    faults = {code for code, _ in refusals(tab)}
+    assert ("choice.not_offered" in faults) is (not set(rhk) <= offered)
+    assert ("rhk.twice" in faults) is (len(set(rhk)) < len(rhk))
+
+
+@given(codes)
+def test_points_are_the_static_points_of_the_offered_rhk(rhk: list[str]) -> None:
+    content = Content(pengembangan_kompetensi=PengembanganKompetensi(tuple(rhk)))
+    assert content.points(SD) == sum(row.poin for row in SD.rhk if row.code in rhk)
+
+
+def test_the_minimum_of_points_is_no_rule_of_the_tab() -> None:
+    tab = PengembanganKompetensi(("RHK-05",))
+    assert Content(pengembangan_kompetensi=tab).points(SD) < 32
+    assert (refusals(tab), missing(tab)) == ([], [])
+
+
+@given(st.dictionaries(st.sampled_from([*SEVEN, "XX"]), st.sampled_from([*SEVEN.values(), "BP-2", "?"])))
+def test_perilaku_is_complete_exactly_when_each_of_the_seven_has_one_of_its_own(
+    pilihan: dict[str, str],
+) -> None:
+    tab = PerilakuKerja(pilihan)
+    whole = not refusals(tab) and not missing(tab)
+    own = {aspek.code: {opsi.code for opsi in aspek.opsi} for aspek in SD.perilaku}
+    assert whole is (pilihan.keys() == own.keys() and all(pilihan[a] in own[a] for a in own))
+
+
+@pytest.mark.parametrize("jenjang", LEVELS)
+def test_the_example_of_each_level_is_complete(jenjang: str) -> None:
+    choices, example = catalog().choices(jenjang), example_plan(catalog(), jenjang)
+    content = Content(
+        PraktikKinerja(example.praktik_kinerja),
+        PengembanganKompetensi(example.pengembangan_kompetensi),
+        TugasTambahan(),
+        PerilakuKerja(example.perilaku_kerja),
+    )
+    assert list(content.missing(choices)) == list(content.not_offered(choices)) == []
+
+
+def test_an_empty_plan_misses_all_that_is_required_each_with_the_path_of_its_tab() -> None:
+    paths = {path.partition(".")[0] for _, path in map(told, Content().missing(SD))}
+    assert paths == {"praktik_kinerja", "pengembangan_kompetensi", "perilaku_kerja"}
+    assert list(Content().not_offered(SD)) == []
+
+
+def test_a_choice_made_under_another_level_is_told_as_no_longer_offered() -> None:
+    content = Content(PraktikKinerja("PAUD-PPE"), tugas_tambahan=TugasTambahan((Tugas("TT-OSIS"),)))
+    assert [told(problem) for problem in content.not_offered(SD)] == [
+        ("choice.not_offered", "praktik_kinerja.indikator"),
+        ("choice.not_offered", "tugas_tambahan.tugas.0.code"),
+    ]
+
+
+@given(st.permutations([PraktikKinerja("PK-KSK"), PengembanganKompetensi(("RHK-01",)), TugasTambahan((WALAS,)),
+                        PerilakuKerja(SEVEN)]))  # fmt: skip
+def test_saving_one_tab_leaves_the_others_as_they_are(tabs: Sequence[AnyTab]) -> None:
+    content = Content()
+    for place, tab in enumerate(tabs):
+        content = content.with_tab(tab)
+        assert all(getattr(content, Tab.of(saved)) == saved for saved in tabs[: place + 1])
+
+
+def test_next_leads_from_praktik_kinerja_to_rangkuman_and_stays_there() -> None:
+    assert [tab.value for tab in Tab] == [
+        "praktik_kinerja", "pengembangan_kompetensi", "tugas_tambahan", "perilaku_kerja", "rangkuman",
+    ]  # fmt: skip
+    assert [(tab.next, following) for tab, following in pairwise(Tab) if tab.next is not following] == []
+    assert Tab.RANGKUMAN.next is Tab.RANGKUMAN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Halo\n\tdunia\r\n",
+        "spasi\u00a0keras",
+        "é ñ 漢字 العربية",
+        "👩\u200d🏫 \ufe0f",
+        "“kutip” – tanda…",
+        "a" * 50,
+    ],
+)
+def test_what_people_paste_is_taken(text: str) -> None:
+    assert list(faults_of(text, 50, ())) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["\x00", "\x07", "\x1b[2J", "\x7f", "\x85", "\ud83d", "\ue000", "a\u202eb", "\u2066"]
+)
+def test_what_no_screen_shows_is_not(text: str) -> None:
+    assert [told(problem) for problem in faults_of(text, 50, ("note",))] == [("text.not_printable", "note")]
+
+
+@given(st.text(), st.integers(0, 5))
+def test_a_text_is_bounded_by_its_characters(text: str, most: int) -> None:
+    assert ("text.too_long" in {problem.code for problem in faults_of(text, most, ())}) is (len(text) > most)
