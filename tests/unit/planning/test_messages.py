@@ -1,0 +1,155 @@
+"""Every code that planning or a workflow can say has its two sentences, and no sentence is left over."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import services.planning
+import workflows
+from services.kit.messages import Messages
+from services.planning.api.limits import Size
+from services.planning.app import MESSAGES
+from services.planning.domain.file_shape import FAULTS
+from tests.unit.planning.reference import catalog
+from workflows.people import WHO
+from workflows.predicates import PREDICATES
+from workflows.rows import REQUIREMENTS
+
+TEXTS = Messages.load(*MESSAGES).texts
+ROOMS = [Path(package.__file__).parent for package in (services.planning, workflows) if package.__file__]
+TREES = {path: ast.parse(path.read_text()) for room in ROOMS for path in sorted(room.rglob("*.py"))}
+
+# Whatever is called so takes a code first. `_refusal` and `_problem` take what follows their family's prefix.
+SAYING = {
+    "Problem",
+    "DomainProblem",
+    "Acknowledgeable",
+    "Refused",
+    "Finding",
+    "bad_request",
+    "_unauthenticated",
+}
+MADE_OF_PARTS = {"_refusal": "access", "_problem": "period"}
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    for tree in TREES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute) and node.args:
+                yield node.func.id if isinstance(node.func, ast.Name) else node.func.attr, node
+
+
+def constants(node: ast.expr) -> list[str]:
+    """The texts that an expression can be: a literal, or either side of a choice."""
+    if isinstance(node, ast.IfExp):
+        return constants(node.body) + constants(node.orelse)
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+def said() -> dict[str, list[ast.Call]]:
+    """Every code written out where it is said, with the places."""
+    codes: dict[str, list[ast.Call]] = {}
+    for name, call in calls():
+        prefix = MADE_OF_PARTS.get(name)
+        if prefix or name in SAYING:
+            for text in constants(call.args[0]):
+                codes.setdefault(f"{prefix}.{text}" if prefix else text, []).append(call)
+    return codes
+
+
+FAMILIES = {
+    "access.": {code for code in said() if code.startswith("access.")},
+    "period.": {code for code in said() if code.startswith("period.")},
+    "query.": {f"query.{what}" for what in Size._fields},
+    "file.": {f"file.{fault}" for fault in (*FAULTS.values(), "malformed")},
+    "example.": {f"example.{row.praktik_kinerja}" for row in catalog().jenjang},
+    "value.": {f"value.{kind}_expected" for kind in ("bool", "int", "date")},
+    "lint.wrong_": {f"lint.wrong_{kind}" for kind in ("bool", "int", "date", "head")},
+}  # fmt: skip
+
+
+def declared() -> set[str]:
+    codes = {code for predicate in PREDICATES.values() for code in (*predicate.codes, predicate.negative)}
+    return codes | {code for who in WHO.values() for code in who.codes} | set(REQUIREMENTS.values())
+
+
+def families_in_code() -> set[str]:
+    """How the f-strings begin that are said as codes."""
+    begun = set()
+    for name, call in calls():
+        first = call.args[0]
+        if (name in SAYING or name.startswith("_")) and isinstance(first, ast.JoinedStr) and first.values:
+            begun |= {text for text in constants(first.values[0]) if text.count(".") == 1 and " " not in text}
+    return begun
+
+
+def literals() -> set[str]:
+    return {
+        node.value
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def in_any_language(names: set[str]) -> set[str]:
+    """Placeholders without what one language alone needs: its own wording, the gloss of an Indonesian label."""
+    return {name.removesuffix("_id").removesuffix("_en") for name in names if not name.endswith("gloss")}
+
+
+def test_every_code_that_is_said_has_a_text() -> None:
+    codes = said().keys() | declared() | {code for family in FAMILIES.values() for code in family}
+    assert len(codes) > 120
+    assert {code for code in codes if "." in code} - TEXTS.keys() == set()
+
+
+def test_every_family_of_codes_is_known_to_this_test() -> None:
+    assert families_in_code() <= FAMILIES.keys()
+    assert all(FAMILIES.values())
+
+
+def test_no_text_is_left_over() -> None:
+    used = literals() | {code for family in FAMILIES.values() for code in family}
+    assert TEXTS.keys() - used == set()
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_both_languages_say_the_same_with_the_same_values(code: str) -> None:
+    assert TEXTS[code].keys() == {"id", "en"}
+    indonesian, english = TEXTS[code]["id"], TEXTS[code]["en"]
+    assert indonesian != english
+    assert all(text == text.strip() and text[-1] in ".?" for text in (indonesian, english))
+    assert in_any_language(placeholders(indonesian)) == in_any_language(placeholders(english))
+
+
+def test_whoever_says_a_code_brings_every_value_that_its_text_shows() -> None:
+    lacking = []
+    for code, places in said().items():
+        for call in places:
+            brought = _brought(call)
+            shown = {name for text in TEXTS.get(code, {}).values() for name in placeholders(text)}
+            if brought is not None and not shown <= brought:
+                lacking.append((code, shown - brought))
+    assert lacking == []
+
+
+def _brought(call: ast.Call) -> set[str] | None:
+    """The names of the values at a call; None where they are put together elsewhere."""
+    named = {keyword.arg for keyword in call.keywords if keyword.arg not in {None, "path", "status", "moot"}}
+    others = [arg for arg in call.args[1:] if not isinstance(arg, ast.Constant | ast.Tuple | ast.Attribute)]
+    if any(keyword.arg in {None, "params"} for keyword in call.keywords):
+        return None
+    for arg in others:
+        if not isinstance(arg, ast.Dict):
+            return None
+        named |= {key.value for key in arg.keys if isinstance(key, ast.Constant)}
+    return {str(name) for name in named}
