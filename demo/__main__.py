@@ -54,7 +54,7 @@ async def serve(say: Transcript) -> None:
             f"curl -s {planning}/graphql -H 'authorization: Bearer TOKEN' -H 'content-type: application/json' \\\n"
             '    -d \'{"query": "{ viewer { nama mayPlan { allowed } } }"}\''
         )
-        await stage.until_one_ends()
+        await stage.watch()
 
 
 async def until_terminated(work: Coroutine[None, None, None]) -> None:

@@ -43,17 +43,13 @@ class Stage:
         """Stop both: what they have accepted is finished first."""
         await asyncio.gather(*(service.stop() for service in self.services))
 
-    async def until_one_ends(self) -> None:
-        """Wait as long as both serve; then Died, with the reason."""
+    async def watch(self, seconds: float | None = None) -> None:
+        """Wait as long as both serve, at most `seconds`; Died, with the end of its log, where one has ended."""
         waits = [asyncio.create_task(service.ended()) for service in self.services]
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
-        self.must_live()
-
-    def must_live(self) -> None:
-        """Died, with the end of its log, where a service has ended by itself."""
         for service in self.services:
             service.must_live()

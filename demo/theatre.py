@@ -51,7 +51,7 @@ async def staged(
             try:
                 yield stage
             except (aiohttp.ClientError, OSError):
-                stage.must_live()  # if it has died, that is the reason
+                await stage.watch(seconds=1)  # if one has died, that is the reason
                 raise
             finally:
                 await stage.stop()
