@@ -1,0 +1,40 @@
+"""docs/rules.md keeps its word: the guide says so, and the test is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "rules.md").read_text()
+GUIDE = (ROOT / "docs" / "domain" / "panduan.txt").read_text()
+ROWS = re.findall(r"^\| „(.+)“ \| (.+) \|$", PAGE, re.MULTILINE)
+PROOF = re.compile(r"`([\w/]+\.py)::(\w+)`")
+
+
+@cache
+def names_in(path: str) -> set[str]:
+    tree = ast.parse((ROOT / "tests" / path).read_text())
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+
+
+def test_the_page_has_a_row_for_each_rule() -> None:
+    table = [
+        line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith("| the guide")
+    ]
+    assert len(ROWS) == len(table) > 50
+
+
+@pytest.mark.parametrize(("sentence", "proof"), ROWS)
+def test_a_row_quotes_the_guide_and_names_tests_that_exist(sentence: str, proof: str) -> None:
+    for part in sentence.split("…"):
+        assert part.strip() in GUIDE
+    named = PROOF.findall(proof)
+    assert named or proof.startswith("planned: ")
+    for path, name in named:
+        assert name.startswith("test_")
+        assert name in names_in(path)
