@@ -89,7 +89,7 @@ async def import_registry(at: datetime = AS_OF) -> None:
     await grant_scope(ADMIN, "admin", "test", at)
 
 
-async def import_one_school(npsn: str, at: datetime, **changed: Mapping[str, Any]) -> None:
+async def import_one_school(npsn: str, at: datetime, **changed: dict[str, Any]) -> None:
     """Import one school; `p1={"nama": …}` changes the row of person 1, `school={…}` that of the school."""
     facts, people = SCHOOLS[npsn]
     rows = [row | changed.get(f"p{int(row['ptk_id'][-12:])}", {}) for row in people]

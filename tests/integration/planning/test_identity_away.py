@@ -23,7 +23,14 @@ FACT = {"value": None, "source": None, "as_of": None}
 
 def school(**changed: Any) -> dict[str, Any]:
     """A school as identity tells it, right but for what is changed."""
-    head = {"kind": "kosong", "ptk_id": None, "nama": None, "since": None, "evidence": [], "as_of": None}
+    head: dict[str, Any] = {
+        "kind": "kosong",
+        "ptk_id": None,
+        "nama": None,
+        "since": None,
+        "evidence": [],
+        "as_of": None,
+    }
     names = ("nama", "bentuk_pendidikan", "status_sekolah", "kabupaten_kota", "provinsi", "zone")
     return {"npsn": SD, "revision": 1, "head": head, **dict.fromkeys(names, FACT), **changed}
 

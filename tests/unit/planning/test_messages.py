@@ -12,7 +12,7 @@ import pytest
 import services.planning
 import workflows
 from services.kit.messages import Messages
-from services.planning.api.limits import Size
+from services.planning.api.limits import LIMITS
 from services.planning.app import MESSAGES
 from services.planning.domain.file_shape import FAULTS
 from tests.unit.planning.reference import catalog
@@ -65,7 +65,7 @@ def said() -> dict[str, list[ast.Call]]:
 FAMILIES = {
     "access.": {code for code in said() if code.startswith("access.")},
     "period.": {code for code in said() if code.startswith("period.")},
-    "query.": {f"query.{what}" for what in Size._fields},
+    "query.": {f"query.{what}" for what in LIMITS._fields},
     "file.": {f"file.{fault}" for fault in (*FAULTS.values(), "malformed")},
     "example.": {f"example.{row.praktik_kinerja}" for row in catalog().jenjang},
     "value.": {f"value.{kind}_expected" for kind in ("bool", "int", "date")},
@@ -151,5 +151,5 @@ def _brought(call: ast.Call) -> set[str] | None:
     for arg in others:
         if not isinstance(arg, ast.Dict):
             return None
-        named |= {key.value for key in arg.keys if isinstance(key, ast.Constant)}
+        named |= {str(key.value) for key in arg.keys if isinstance(key, ast.Constant)}
     return {str(name) for name in named}
