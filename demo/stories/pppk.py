@@ -15,7 +15,7 @@ async def play(stage: Stage, say: Transcript) -> None:
     await stage.at(TUESDAY, "WIB", say)
     bima = await stage.enter(cast.BIMA, say)
     plan = await bima.does("StartPlan")
-    assert plan["profile"]["editableFields"] == ["jenjang_jabatan"]
+    assert plan["profile"]["editableFields"] == ["jenjangJabatan"]
     say.tell("A PPPK has no ruang to correct; the jenjang jabatan he may.")
     await bima.is_refused("CorrectProfile", plan, "profile.field_not_editable", ruang="b")
     plan = await bima.does("CorrectProfile", plan, jenjangJabatan="AHLI_PERTAMA")

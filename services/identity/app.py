@@ -74,4 +74,3 @@ async def serve_identity(settings: IdentitySettings) -> None:
     """Serve until told to stop; what was accepted is finished first."""
     async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev) as database:
         await serve(create_app(settings, database), settings.identity_host, settings.identity_port)
-

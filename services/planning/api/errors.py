@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from graphql import GraphQLError, GraphQLFormattedError, Node
+from strawberry.utils.str_converters import to_camel_case
 
 from services.kit.messages import Language, Messages
 from services.kit.problem import Problem, Refused
@@ -82,5 +83,6 @@ def _reasons(cause: Exception, listener: Listener) -> Reasons:
 def _entry(error: GraphQLError, code: str, problem: Problem, listener: Listener) -> GraphQLFormattedError:
     entry = error.formatted
     entry["message"] = listener.messages.text(problem, listener.language)
-    entry["extensions"] = {"code": code, "problem": {"code": problem.code, "path": list(problem.path)}}
+    path = [to_camel_case(part) for part in problem.path]
+    entry["extensions"] = {"code": code, "problem": {"code": problem.code, "path": path}}
     return entry

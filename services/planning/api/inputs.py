@@ -139,6 +139,16 @@ class ReturnPlanInput(OnPlan):
     )
 
 
+@strawberry.input(description="Confirm as the Plt of a school.")
+class ConfirmAsPltInput:
+    """The period may be left out."""
+
+    npsn: str = strawberry.field(description="The school that you act for.")
+    period: strawberry.ID | None = strawberry.field(
+        description="The period; today's if left out.", default=None
+    )
+
+
 @strawberry.input(description="Any trigger of the plan's workflow, those that admins added included.")
 class FirePlanTransitionInput(OnPlan):
     """What `availableTransitions` names."""

@@ -22,3 +22,10 @@ def banners(
         yield Problem("banner.returned", {"due": plan.revision_due or today})
     if phase is Phase.APPROVED or (phase is Phase.AUTO_APPROVED and not plt_to_confirm):
         yield Problem("banner.may_begin", {})
+
+
+def banners_for_plt(sekolah: str, revision: Revision, today: date) -> Iterator[Problem]:
+    """What the Plt of a school that is not yet confirmed is told, from the day its teachers are."""
+    if today >= day_of(revision, "plt_banner_from"):
+        opens = day_of(revision, "plt_confirmation_from")
+        yield Problem("banner.confirm_as_plt", {"sekolah": sekolah, "opens": opens})

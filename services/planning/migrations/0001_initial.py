@@ -121,6 +121,7 @@ class Migration(migrations.Migration):
                 ('npsn', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=8)),
                 ('period', fields.CharField(max_length=16)),
                 ('ptk_id', fields.UUIDField()),
+                ('account', fields.CharField(max_length=64)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'plt_confirmation', 'app': 'models', 'pk_attr': 'npsn', 'table_description': 'The Plt of a school has confirmed for a period: one fact, which covers later submissions too (Guide 11).'},

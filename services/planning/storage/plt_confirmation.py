@@ -2,9 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
 from services.planning.storage.tables import PltConfirmationTable
 
 
-async def exists(npsn: str, period: str) -> bool:
-    """Whether the Plt of this school has confirmed for this period."""
-    return await PltConfirmationTable.filter(npsn=npsn, period=period).exists()
+@dataclass(frozen=True, slots=True)
+class PltConfirmation:
+    """Who confirmed for a school and a period, and when; it covers later submissions too."""
+
+    npsn: str
+    period: str
+    ptk_id: str
+    account: str
+    at: datetime
+
+
+async def find(npsn: str, period: str) -> PltConfirmation | None:
+    """The confirmation of a school for a period."""
+    rows = await PltConfirmationTable.filter(npsn=npsn, period=period).values("ptk_id", "account", "at")
+    return (
+        PltConfirmation(npsn, period, str(rows[0]["ptk_id"]), rows[0]["account"], rows[0]["at"])
+        if rows
+        else None
+    )
+
+
+async def confirmed(npsns: Iterable[str], period: str) -> set[str]:
+    """Which of these schools have one, in one query."""
+    rows = await PltConfirmationTable.filter(npsn__in=list(npsns), period=period).values_list(
+        "npsn", flat=True
+    )
+    return {str(npsn) for npsn in rows}
+
+
+async def keep(confirmation: PltConfirmation) -> None:
+    """Store it, unless the school has one already: the first stands."""
+    row = PltConfirmationTable(
+        npsn=confirmation.npsn,
+        period=confirmation.period,
+        ptk_id=confirmation.ptk_id,
+        account=confirmation.account,
+        at=confirmation.at,
+    )
+    await PltConfirmationTable.bulk_create([row], ignore_conflicts=True)

@@ -159,6 +159,7 @@ class PltConfirmationTable(Model):
     npsn = fields.CharField(primary_key=True, max_length=8)
     period = fields.CharField(max_length=16)
     ptk_id = fields.UUIDField()
+    account = fields.CharField(max_length=64)
     at = fields.DatetimeField()
 
     class Meta:

@@ -37,7 +37,7 @@ async def facts_about(planning: Planning, plan: Plan, used: PeriodInUse) -> Fact
     teacher, school, confirmed, catalog = await asyncio.gather(
         planning.identity.teacher(plan.ptk_id),
         planning.identity.school(plan.school.npsn),
-        plt_confirmation.exists(plan.school.npsn, plan.period),
+        plt_confirmation.confirmed([plan.school.npsn], plan.period),
         planning.catalogs.get(used.catalog),
     )
     now = planning.clock.now()
@@ -58,5 +58,5 @@ async def facts_about(planning: Planning, plan: Plan, used: PeriodInUse) -> Fact
         withdrawn=tuple(Withdrawn(str(p.params["code"]), p.path) for p in plan.content.not_offered(choices)),
         points=plan.content.points(choices),
         revision_due=plan.revision_due,
-        plt_confirmed=confirmed,
+        plt_confirmed=plan.school.npsn in confirmed,
     )

@@ -57,10 +57,5 @@ def _by(caller: Caller) -> By:
     return By(caller.ptk_id, caller.account)
 
 
-_FIELDS = {"pangkat_golongan": "pangkatGolongan", "jenjang_jabatan": "jenjangJabatan"}
-
-
 def _in_input(problem: Problem) -> Problem:
-    return Problem(
-        problem.code, problem.params, ("input", *(_FIELDS.get(part, part) for part in problem.path))
-    )
+    return Problem(problem.code, problem.params, ("input", *problem.path))

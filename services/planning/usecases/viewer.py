@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from services.kit.problem import Problem
 from services.planning.domain.access import Access
-from services.planning.domain.banner import banners
+from services.planning.domain.banner import banners, banners_for_plt
 from services.planning.domain.caller import Caller
 from services.planning.domain.catalog import Catalog
 from services.planning.domain.plan import Plan
@@ -40,7 +41,7 @@ async def viewer_of(planning: Planning, caller: Caller) -> Viewer:
         return Viewer(caller, person, used)
     catalog = await planning.catalogs.get(used.catalog)
     plan = await plans.load(person.teacher.ptk_id, used.period.code)
-    due = await _banners(planning, person, plan, used) if plan else ()
+    due = tuple([banner async for banner in _banners(planning, person, plan, used)])
     return Viewer(caller, person, used, person.access(caller, catalog), _jenjang(person, catalog), plan, due)
 
 
@@ -49,12 +50,24 @@ def _jenjang(person: Person, catalog: Catalog) -> str | None:
     return catalog.jenjang_of(form.id) if form else None
 
 
-async def _banners(planning: Planning, person: Person, plan: Plan, used: PeriodInUse) -> tuple[Problem, ...]:
-    workflow = await planning.workflows.get(plan.workflow)
-    phase = workflow.definition.state(plan.state).phase
+async def _banners(
+    planning: Planning, person: Person, plan: Plan | None, used: PeriodInUse
+) -> AsyncIterator[Problem]:
     led_by_plt = person.school is not None and person.school.head.kind == "plt"
-    confirmed = led_by_plt and await plt_confirmation.exists(plan.school.npsn, plan.period)
+    own = [plan.school.npsn] if plan and led_by_plt else []
+    schools = {*person.teacher.plt_at, *own}
+    confirmed = await plt_confirmation.confirmed(schools, used.period.code) if schools else set()
     now = planning.clock.now()
-    today = now.astimezone(ZoneInfo(plan.school.zone or UNKNOWN_ZONE)).date()
+    zone = person.school.zone.value if person.school else None
+    today = now.astimezone(ZoneInfo(zone or UNKNOWN_ZONE)).date()
     revision = used.period.parameters_at(now)
-    return tuple(banners(plan, phase, revision, today, plt_to_confirm=led_by_plt and not confirmed))
+    if plan:
+        workflow = await planning.workflows.get(plan.workflow)
+        phase = workflow.definition.state(plan.state).phase
+        waiting = led_by_plt and plan.school.npsn not in confirmed
+        for banner in banners(plan, phase, revision, today, plt_to_confirm=waiting):
+            yield banner
+    for npsn in person.teacher.plt_at:
+        if npsn not in confirmed:
+            for banner in banners_for_plt(person.teacher.name_of(npsn), revision, today):
+                yield banner

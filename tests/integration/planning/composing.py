@@ -6,16 +6,20 @@ from typing import Any
 
 from tests.integration.planning.house import House, Person, plan_in
 
-INDIKATOR = {"indikator": "PK-KSK"}
-SUB_INDIKATOR = {"indikator": "PAUD-PPE"}
-RHK = {"rhk": ["RHK-01", "RHK-02", "RHK-04", "RHK-07"]}  # 32 points
-TOO_FEW = {"rhk": ["RHK-01"]}  # 8 points
+Filled = dict[str, Any]
+
+INDIKATOR: Filled = {"indikator": "PK-KSK"}
+SUB_INDIKATOR: Filled = {"indikator": "PAUD-PPE"}
+RHK: Filled = {"rhk": ["RHK-01", "RHK-02", "RHK-04", "RHK-07"]}  # 32 points
+TOO_FEW: Filled = {"rhk": ["RHK-01"]}  # 8 points
 WALI_KELAS = {"code": "TT-WALAS", "nomorSk": "421/001/2024", "tanggalSk": "2024-01-02"}
-TUGAS = {"tugas": [WALI_KELAS]}
-NO_TUGAS: dict[str, Any] = {"tugas": []}
-PERILAKU = {"pilihan": [{"aspek": a, "opsi": f"{a}-1"} for a in ("BP", "AK", "KO", "HA", "LO", "AD", "KL")]}
+TUGAS: Filled = {"tugas": [WALI_KELAS]}
+NO_TUGAS: Filled = {"tugas": []}
+PERILAKU: Filled = {
+    "pilihan": [{"aspek": a, "opsi": f"{a}-1"} for a in ("BP", "AK", "KO", "HA", "LO", "AD", "KL")]
+}
 NOTE = "Mohon lengkapi RHK.\nTerima kasih."
-WARNED = {"acknowledge": ["points.below_minimum"]}
+WARNED: Filled = {"acknowledge": ["points.below_minimum"]}
 
 
 async def complete(person: Person, *, indikator: Any = INDIKATOR, rhk: Any = RHK) -> dict[str, Any]:
@@ -47,6 +51,6 @@ async def decided(house: House, head: int, teacher: Person, mutation: str, **giv
 async def confirmed_by_plt(house: House, npsn: str, ptk_id: object) -> None:
     """The fact that the Plt of a school has confirmed, as the store keeps it."""
     await house.sql(
-        "INSERT INTO plt_confirmation (npsn, period, ptk_id, at) VALUES ($1, '2024-1', $2, $3)",
+        "INSERT INTO plt_confirmation (npsn, period, ptk_id, account, at) VALUES ($1, '2024-1', $2, '', $3)",
         npsn, ptk_id, house.now,
     )  # fmt: skip

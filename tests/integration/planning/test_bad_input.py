@@ -97,10 +97,10 @@ TAB1, TAB2, TAB3, TAB4 = (
 UNKNOWN_PLAN = "plan.unknown@input.planId"
 ASPEK = ("BP", "AK", "KO", "HA", "LO", "AD", "KL")
 ALL_TABS_MISSING = (
-    "praktik_kinerja.missing@praktik_kinerja.indikator",
-    "pengembangan_kompetensi.missing@pengembangan_kompetensi.rhk",
-    *(f"perilaku_kerja.missing@perilaku_kerja.pilihan.{aspek}" for aspek in ASPEK),
-    "points.below_minimum@pengembangan_kompetensi",
+    "praktik_kinerja.missing@praktikKinerja.indikator",
+    "pengembangan_kompetensi.missing@pengembanganKompetensi.rhk",
+    *(f"perilaku_kerja.missing@perilakuKerja.pilihan.{aspek}" for aspek in ASPEK),
+    "points.below_minimum@pengembanganKompetensi",
 )
 
 

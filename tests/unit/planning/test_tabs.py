@@ -75,10 +75,10 @@ NEVER_KEPT: list[tuple[AnyTab, list[tuple[str, str]]]] = [
     (TugasTambahan((Tugas("TT-OSIS"),)), [("choice.not_offered", "tugas.0.code")]),
     (TugasTambahan((WALAS, WALAS)), [("tugas_tambahan.twice", "tugas.1")]),
     (TugasTambahan((WALAS,) * 21), [("choice.too_many", "tugas")]),
-    (TugasTambahan((Tugas("TT-WALAS", "4" * 101),)), [("text.too_long", "tugas.0.nomorSk")]),
-    (TugasTambahan((Tugas("TT-WALAS", "4\x00"),)), [("text.not_printable", "tugas.0.nomorSk")]),
+    (TugasTambahan((Tugas("TT-WALAS", "4" * 101),)), [("text.too_long", "tugas.0.nomor_sk")]),
+    (TugasTambahan((Tugas("TT-WALAS", "4\x00"),)), [("text.not_printable", "tugas.0.nomor_sk")]),
     (TugasTambahan((Tugas("TT-WALAS", "4", date(1945, 8, 16)),)),
-     [("tugas_tambahan.tanggal_sk_early", "tugas.0.tanggalSk")]),
+     [("tugas_tambahan.tanggal_sk_early", "tugas.0.tanggal_sk")]),
     (PerilakuKerja({"XX": "BP-1"}), [("choice.not_offered", "pilihan.XX")]),
     (PerilakuKerja({"BP": "AK-1"}), [("choice.not_offered", "pilihan.BP")]),
 ]  # fmt: skip
@@ -109,7 +109,7 @@ def test_an_aspek_given_twice_is_refused_where_it_stands() -> None:
 def test_a_decree_is_dated_no_later_than_the_period(day: date | None, late: bool) -> None:
     tab = TugasTambahan((Tugas("TT-WALAS", "421/1", day),))
     found = [told(problem) for problem in tab.dated_after(date(2024, 6, 30))]
-    assert found == ([("tugas_tambahan.tanggal_sk_late", "tugas.0.tanggalSk")] if late else [])
+    assert found == ([("tugas_tambahan.tanggal_sk_late", "tugas.0.tanggal_sk")] if late else [])
 
 
 @given(codes)

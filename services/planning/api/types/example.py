@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from services.planning.api.context import Context
 from services.planning.domain.example_plan import ExamplePlan as DomainExample
@@ -43,7 +44,10 @@ def example_of(example: DomainExample, context: Context) -> ExamplePlan:
         pengembangan_kompetensi=list(example.pengembangan_kompetensi),
         perilaku_kerja=[Pilihan(aspek=aspek, opsi=opsi) for aspek, opsi in example.perilaku_kerja.items()],
         why=[
-            ExampleReason(path=list(reason.path), message=context.messages.text(reason, context.language))
+            ExampleReason(
+                path=[to_camel_case(part) for part in reason.path],
+                message=context.messages.text(reason, context.language),
+            )
             for reason in example.why
         ],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from services.kit.problem import Problem as DomainProblem
 from services.planning.api.context import Context
@@ -79,7 +80,8 @@ PROBLEM_TYPES = (PlainProblem, AccessProblem, VersionConflict, UnacknowledgedWar
 def shown(problem: DomainProblem, context: Context) -> Problem:
     """A problem as its type, with its sentence in the caller's language."""
     message = context.messages.text(problem, context.language)
-    code, path, params = problem.code, list(problem.path), problem.params
+    code, params = problem.code, problem.params
+    path = [to_camel_case(part) for part in problem.path]  # as the fields are called in this contract
     if isinstance(problem, Acknowledgeable):
         return UnacknowledgedWarning(code=code, message=message, path=path)
     if "who_can_fix" in params:

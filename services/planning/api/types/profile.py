@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from services.planning.domain import profile as domain
 from services.planning.domain.catalog import Catalog
@@ -45,7 +46,7 @@ class Profile:
         description="When the one correction of the period was used."
     )
     editable_fields: list[str] = strawberry.field(
-        description="What the teacher may still correct (pangkat_golongan, ruang, jenjang_jabatan); often nothing."
+        description="What the teacher may still correct: fields of CorrectProfileInput; often nothing."
     )
 
 
@@ -62,7 +63,7 @@ def profile_of(profile: domain.Profile, catalog: Catalog) -> Profile:
         jenjang_jabatan=fact_of(profile.jenjang_jabatan, lambda code: levels.get(code, code)),
         confirmed_at=profile.confirmed_at,
         corrected_at=profile.corrected_at,
-        editable_fields=list(domain.editable(profile, catalog)),
+        editable_fields=[to_camel_case(name) for name in domain.editable(profile, catalog)],
     )
 
 

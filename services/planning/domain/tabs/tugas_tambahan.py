@@ -45,9 +45,9 @@ class TugasTambahan:
         yield from self.not_offered(choices)
         for place, tugas in enumerate(self.tugas):
             path = ("tugas", str(place))
-            yield from faults_of(tugas.nomor_sk or "", LONGEST_NUMBER, (*path, "nomorSk"))
+            yield from faults_of(tugas.nomor_sk or "", LONGEST_NUMBER, (*path, "nomor_sk"))
             if tugas.tanggal_sk and tugas.tanggal_sk < EARLIEST:
-                yield Problem("tugas_tambahan.tanggal_sk_early", {}, (*path, "tanggalSk"))
+                yield Problem("tugas_tambahan.tanggal_sk_early", {}, (*path, "tanggal_sk"))
             if tugas in self.tugas[:place]:
                 yield Problem("tugas_tambahan.twice", {"code": tugas.code}, path)
 
@@ -56,13 +56,13 @@ class TugasTambahan:
         for place, tugas in enumerate(self.tugas):
             if tugas.tanggal_sk and tugas.tanggal_sk > last_day:
                 yield Problem(
-                    "tugas_tambahan.tanggal_sk_late", {"last": last_day}, ("tugas", str(place), "tanggalSk")
+                    "tugas_tambahan.tanggal_sk_late", {"last": last_day}, ("tugas", str(place), "tanggal_sk")
                 )
 
     def missing(self, choices: Choices) -> Iterator[Problem]:
         """What NEXT and the submission need: the decree of each duty."""
         for place, tugas in enumerate(self.tugas):
             if not (tugas.nomor_sk or "").strip():
-                yield Problem("tugas_tambahan.nomor_sk_missing", {}, ("tugas", str(place), "nomorSk"))
+                yield Problem("tugas_tambahan.nomor_sk_missing", {}, ("tugas", str(place), "nomor_sk"))
             if tugas.tanggal_sk is None:
-                yield Problem("tugas_tambahan.tanggal_sk_missing", {}, ("tugas", str(place), "tanggalSk"))
+                yield Problem("tugas_tambahan.tanggal_sk_missing", {}, ("tugas", str(place), "tanggal_sk"))

@@ -1,0 +1,36 @@
+"""The Plt of a school confirms: one fact per school and period, after which its teachers can begin (Guide 11)."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from services.kit.problem import Problem, Refused
+from services.planning.domain import plt
+from services.planning.domain.caller import Caller
+from services.planning.planning import Planning
+from services.planning.storage import plt_confirmation
+from services.planning.storage.plt_confirmation import PltConfirmation
+from services.planning.usecases.facts import UNKNOWN_ZONE, period_of
+
+
+async def confirm_as_plt(
+    planning: Planning, caller: Caller, npsn: str, period: str | None
+) -> tuple[PltConfirmation, bool]:
+    """The fact, and whether it stood already; who heads the school is asked now. Refused with every reason."""
+    if not plt.NPSN.fullmatch(npsn):
+        raise Refused(Problem("npsn.malformed", {}, ("input", "npsn")))
+    used = await period_of(planning, period)
+    school = await planning.identity.school(npsn)
+    facts = school.facts if school else None
+    now = planning.clock.now()
+    today = now.astimezone(ZoneInfo((facts and facts.zone.value) or UNKNOWN_ZONE)).date()
+    revision = used.period.parameters_at(now)
+    if problems := tuple(plt.refusals(caller.ptk_id, facts, revision, today)):
+        raise Refused(problems)
+    assert caller.ptk_id is not None, "a Plt is a person"
+    code = used.period.code
+    if standing := await plt_confirmation.find(npsn, code):
+        return standing, True
+    given = PltConfirmation(npsn, code, caller.ptk_id, caller.account, now)
+    await plt_confirmation.keep(given)
+    return await plt_confirmation.find(npsn, code) or given, False
