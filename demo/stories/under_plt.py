@@ -1,4 +1,4 @@
-"""A TK teacher under a Plt: a sub indikator, automatic approval, and the banner of 1 February (Guide 10 and 11)."""
+"""A TK teacher under a Plt: a sub indikator, automatic approval, the banner, the confirmation (Guide 10 and 11)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ GIST = (
     "submits it; Pelaksanaan waits for the confirmation of the Plt."
 )
 FEBRUARY = "2024-02-01T00:30:00Z"
+EVE, SIXTEENTH = "2024-02-15T08:00:00Z", "2024-02-16T00:30:00Z"
 
 
 async def play(stage: Stage, say: Transcript) -> None:
@@ -37,3 +38,21 @@ async def play(stage: Stage, say: Transcript) -> None:
     aminah = await stage.enter(cast.AMINAH, say)
     say.tell("From this day on her first page tells her what to do.")
     await aminah.is_told("banner.tell_plt")
+    await _confirmation(stage, say)
+
+
+async def _confirmation(stage: Stage, say: Transcript) -> None:
+    await stage.at(EVE, "WITA", say)
+    syahrani = await stage.enter(cast.SYAHRANI, say)
+    await syahrani.is_told("banner.confirm_as_plt")
+    await syahrani.is_refused("ConfirmAsPlt", None, "plt.too_early", npsn="99000002")
+    await stage.at(SIXTEENTH, "WITA", say)
+    syahrani = await stage.enter(cast.SYAHRANI, say)
+    stands = await syahrani.asks("ConfirmAsPlt", npsn="99000002")
+    assert (stands["npsn"], stands["replayed"]) == ("99000002", False)
+    say.answer("confirmed for the TK and this period; plans submitted later are covered too")
+    aminah = await stage.enter(cast.AMINAH, say)
+    await aminah.is_told("banner.may_begin")
+    plan = (await aminah.asks("Viewer"))["plan"]
+    plan = await aminah.does("BeginImplementation", plan)
+    assert plan["state"]["phase"] == "IN_IMPLEMENTATION"

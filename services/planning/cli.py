@@ -64,7 +64,7 @@ def catalog_import(file: BinaryIO) -> None:
         settings = load(PlanningSettings)
         async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev):
             sha256, new = await import_catalog(file.read(), Clock(settings.now))
-            click.echo(f"{'imported' if new else 'already there'}: catalogue {sha256[:12]}")
+            click.echo(f"{'imported' if new else 'there before, and in use'}: catalogue {sha256[:12]}")
 
     asyncio.run(run())
 

@@ -46,7 +46,8 @@ def told(error: GraphQLError, listener: Listener) -> tuple[int, list[GraphQLForm
     cause = _cause(error)
     if not isinstance(cause, ApiError) and _is_of_the_document(error, cause):
         log.info("graphql refused a document id=%s", listener.request_id)
-        return 400, [{**error.formatted, "extensions": {"code": "GRAPHQL_INVALID"}}]
+        problem = Problem("request.document", {"detail": error.message})
+        return 400, [_entry(error, "GRAPHQL_INVALID", problem, listener)]
     code, status, problems = _reasons(cause, listener)
     codes = ", ".join(problem.code for problem in problems)
     log.info("graphql %s: %s id=%s", code, codes, listener.request_id)

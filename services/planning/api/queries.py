@@ -77,6 +77,8 @@ class Query:
         catalog = await context.planning.catalogs.get(used.catalog)
         if jenjang not in {level.code for level in catalog.jenjang}:
             raise Refused(Problem("jenjang.unknown", {"jenjang": jenjang}, ("jenjang",)))
+        if jenjang_jabatan not in {None, *(row.code for row in catalog.jenjang_jabatan)}:
+            raise Refused(Problem("choice.not_offered", {"code": jenjang_jabatan}, ("jenjang_jabatan",)))
         minimum = shown_period(used, context).minimum_points
         return Catalog(
             catalog=catalog, jenjang=jenjang, jenjang_jabatan=jenjang_jabatan, minimum_points=minimum

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tortoise.connection import get_connection
+
 from services.planning.domain import catalog_file
 from services.planning.domain.catalog import Catalog
 from services.planning.storage.tables import CatalogTable
+
+# Later than every other of its code, even where the clock stands still or went back.
+_STORE = """
+INSERT INTO catalog (sha256, code, body, imported_at)
+SELECT $1, $2, $3, greatest($4, max(imported_at) + interval '1 microsecond') FROM catalog WHERE code = $2
+ON CONFLICT (sha256) DO UPDATE SET imported_at = excluded.imported_at
+RETURNING xmax = 0 AS new
+"""
 
 
 class Catalogs:
@@ -26,15 +36,10 @@ class Catalogs:
 
 
 async def store(catalog: Catalog, at: datetime) -> tuple[str, bool]:
-    """Keep a catalogue; its SHA-256, and whether it is new."""
-    sha256 = catalog_file.sha256_of(catalog)
-    if await CatalogTable.filter(sha256=sha256).exists():
-        return sha256, False
-    body = catalog_file.canonical_json(catalog)
-    await CatalogTable.bulk_create(
-        [CatalogTable(sha256=sha256, code=catalog.code, body=body, imported_at=at)], ignore_conflicts=True
-    )
-    return sha256, True
+    """Keep a catalogue as the newest of its code; its SHA-256, and whether it is new. An old one is used again."""
+    sha256, body = catalog_file.sha256_of(catalog), catalog_file.canonical_json(catalog)
+    rows = await get_connection("default").execute_query_dict(_STORE, [sha256, catalog.code, body, at])
+    return sha256, bool(rows[0]["new"])
 
 
 async def newest(code: str) -> str | None:

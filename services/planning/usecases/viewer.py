@@ -53,7 +53,7 @@ def _jenjang(person: Person, catalog: Catalog) -> str | None:
 async def _banners(
     planning: Planning, person: Person, plan: Plan | None, used: PeriodInUse
 ) -> AsyncIterator[Problem]:
-    led_by_plt = person.school is not None and person.school.head.kind == "plt"
+    led_by_plt = plan is not None and await _led_by_plt(planning, person, plan.school.npsn)
     own = [plan.school.npsn] if plan and led_by_plt else []
     schools = {*person.teacher.plt_at, *own}
     confirmed = await plt_confirmation.confirmed(schools, used.period.code) if schools else set()
@@ -71,3 +71,11 @@ async def _banners(
         if npsn not in confirmed:
             for banner in banners_for_plt(person.teacher.name_of(npsn), revision, today):
                 yield banner
+
+
+async def _led_by_plt(planning: Planning, person: Person, npsn: str) -> bool:
+    # A plan stays with its school; the teacher may have moved since.
+    if person.school is not None and person.school.npsn == npsn:
+        return person.school.head.kind == "plt"
+    school = await planning.identity.school(npsn)
+    return school is not None and school.facts.head.kind == "plt"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import strawberry
 
+from services.kit.problem import Problem
 from services.kit.problem import Refused as NotDone
 from services.planning.api import inputs
 from services.planning.api.command import changed, command_of
@@ -13,6 +16,7 @@ from services.planning.api.inputs import Given
 from services.planning.api.types.plan import Plan
 from services.planning.api.types.result import PlanResult
 from services.planning.domain.free_text import faults_of
+from services.planning.domain.refusals import PlanRefused
 from services.planning.usecases.fire import fire_transition
 from workflows import Given as Brought
 
@@ -36,10 +40,7 @@ class Transitions:
     @mutation("*Perlu perbaikan*: the head of the school returns the plan with a note.")
     async def return_plan(self, info: Info, input: Given[inputs.ReturnPlanInput]) -> PlanResult:
         """Guide 9; the plan gets its own due date."""
-        info.context.signed_in()
-        if faults := tuple(faults_of(input.note, LONGEST_REASON, ("input", "note"))):
-            raise NotDone(faults)
-        return await _fired(info, input, "return", Brought(input.note))
+        return await _fired(info, input, "return", Brought(input.note), words="note")
 
     @mutation("*Mulai Pelaksanaan*: the owner begins implementation.")
     async def begin_implementation(self, info: Info, input: Given[inputs.TransitionInput]) -> PlanResult:
@@ -53,13 +54,24 @@ class Transitions:
         self, info: Info, input: Given[inputs.FirePlanTransitionInput]
     ) -> PlanResult:
         """Also those that admins have added."""
-        info.context.signed_in()
-        if faults := tuple(faults_of(input.reason or "", LONGEST_REASON, ("input", "reason"))):
-            raise NotDone(faults)
         return await _fired(info, input, input.trigger, Brought(input.reason, frozenset(input.acknowledge)))
 
 
-async def _fired(info: Info, given: inputs.OnPlan, trigger: str, brought: Brought) -> Plan:
-    context, command = info.context, command_of(info, given)
-    done = await fire_transition(context.planning, context.signed_in(), command, trigger, brought)
-    return await changed(done, context)
+async def _fired(
+    info: Info, given: inputs.OnPlan, trigger: str, brought: Brought, *, words: str = "reason"
+) -> Plan:
+    """Fire; `words` is the field of the input that holds the reason."""
+    context = info.context
+    caller, command = context.signed_in(), command_of(info, given)
+    if faults := tuple(faults_of(brought.reason or "", LONGEST_REASON, ("input", words))):
+        raise NotDone(faults)
+    try:
+        return await changed(
+            await fire_transition(context.planning, caller, command, trigger, brought), context
+        )
+    except PlanRefused as refused:
+        raise PlanRefused((_at(problem, words) for problem in refused.problems), refused.plan) from None
+
+
+def _at(problem: Problem, words: str) -> Problem:
+    return replace(problem, path=("input", words)) if problem.path == ("reason",) else problem

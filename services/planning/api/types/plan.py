@@ -110,9 +110,12 @@ class Plan:
         """The lists for the owner's level and jenjang jabatan."""
         return choices_of(self.view.choices, self.view.catalog, self.view.plan.school.jenjang)
 
-    @described("The buttons: every transition you could ever fire from here, and why not now. Asks identity.")
-    async def available_transitions(self, info: Info) -> list[AvailableTransition]:
-        """Facts as fresh as a command would use."""
+    @described(
+        "The buttons: every transition you could ever fire from here, and why not now. Asks identity; null, with an "
+        "error beside the data, while identity is away."
+    )
+    async def available_transitions(self, info: Info) -> list[AvailableTransition] | None:
+        """Facts as fresh as a command would use. Nullable: a save that succeeded must be told, buttons or not."""
         context = info.context
         told = await available_transitions(context.planning, context.signed_in(), self.view.plan)
         return [transition_of(availability, context) for availability in told]

@@ -48,7 +48,9 @@ class TugasTambahan:
             yield from faults_of(tugas.nomor_sk or "", LONGEST_NUMBER, (*path, "nomor_sk"))
             if tugas.tanggal_sk and tugas.tanggal_sk < EARLIEST:
                 yield Problem("tugas_tambahan.tanggal_sk_early", {}, (*path, "tanggal_sk"))
-            if tugas in self.tugas[:place]:
+            if (
+                tugas.nomor_sk and tugas in self.tugas[:place]
+            ):  # two decrees not yet filled in are no repetition
                 yield Problem("tugas_tambahan.twice", {"code": tugas.code}, path)
 
     def dated_after(self, last_day: date) -> Iterator[Problem]:
