@@ -95,7 +95,7 @@ async def import_one_school(npsn: str, at: datetime, **changed: dict[str, Any]) 
     rows = [row | changed.get(f"p{int(row['ptk_id'][-12:])}", {}) for row in people]
     school = sekolah(npsn, sekolah_id=f"11111111-1111-4111-8111-{int(npsn):012d}", **facts)
     read = read_bundle(bundle(*rows, school=school | changed.get("school", {})))
-    report = await import_school(read, at, open_accounts=False)
+    report = await import_school(read, at)
     assert not report.refused
 
 

@@ -94,7 +94,7 @@ async def _outcome(place: str, read: ReadSchool | Refused, at: datetime) -> Repo
     try:
         if isinstance(read, Refused):
             raise read
-        return await import_school(read, at, open_accounts=True)
+        return await import_school(read, at)
     except Refused as refusal:
         return Report(place, refused=refusal.problems, complete=False)
 

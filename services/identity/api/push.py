@@ -42,7 +42,7 @@ def push_routes(messages: Messages, clock: Clock) -> list[Route]:
             read = read_bundle(read_json(body))
             if read.school.npsn != npsn:
                 raise Refused(Problem("push.other_school", {"npsn": npsn}, ("getSekolah", "npsn")))
-            report = await import_school(read, clock.now(), open_accounts=False)
+            report = await import_school(read, clock.now(), pushed=True)
         except Refused as refusal:
             log.info("push of %s refused: %s", npsn, refusal)
             return problem_response(request, messages, refusal.problems, 422)

@@ -67,10 +67,14 @@ class _Person:
         return self.arrives or bool(self.teacher_fields or self.moved_fields)
 
 
-def compare_school(read: ReadSchool, known: KnownSchool, told: Told) -> SchoolDiff:
-    """The difference that a bundle makes; `told.as_of` is the instant its data are of."""
+def compare_school(read: ReadSchool, known: KnownSchool, told: Told, *, pushed: bool = False) -> SchoolDiff:
+    """The difference that a bundle makes; `told.as_of` is the instant its data are of.
+
+    `pushed`: the school itself sent it. It then speaks for its own people only: nobody whose sekolah induk is
+    another school becomes its own before that school lets them go, or an operator imports a file that says so.
+    """
     school, school_fields = merge(known.school, read.school, replace(told, source=SEKOLAH))
-    people = [_person(ptk_id, read, known, replace(told, source=GTK)) for ptk_id in read.people]
+    people = [_person(ptk_id, read, known, replace(told, source=GTK), pushed) for ptk_id in read.people]
     gone = _gone(read, known, told)
     touched = frozenset(p.teacher.facts.ptk_id for p in people if p.touched)
     moved = [p for p in people if p.arrives or p.moved_fields or "nama" in p.teacher_fields]
@@ -103,24 +107,41 @@ def compare_school(read: ReadSchool, known: KnownSchool, told: Told) -> SchoolDi
     )
 
 
-def _person(ptk_id: UUID, read: ReadSchool, known: KnownSchool, told: Told) -> _Person:
-    facts, place = read.people[ptk_id]
+def _person(ptk_id: UUID, read: ReadSchool, known: KnownSchool, told: Told, pushed: bool) -> _Person:
+    facts, said = read.people[ptk_id]
     theirs = {row.facts.npsn: row for row in known.assignments if row.facts.ptk_id == ptk_id}
-    before = theirs.get(place.npsn)
+    before, induk_before = theirs.get(said.npsn), induk_of(list(theirs.values()))
+    # kept, a claim that was refused would win in silence later on
+    place = replace(said, induk=said.induk and not (pushed and induk_before not in (said.npsn, None)))
     unchanged = before is not None and before.left_at is None and before.facts == place
     after = before if unchanged and before else Row(place, told)
     induk = induk_of([*(row for npsn, row in theirs.items() if npsn != place.npsn), after])
     recorded = known.teachers.get(ptk_id)
     # the sekolah induk speaks for the person; another school's word counts only while nobody else gave one
-    if recorded is None or induk in (place.npsn, None):
+    if recorded is None or induk == place.npsn or (induk is None and not pushed):
         teacher, names = merge(recorded, facts, told)
     else:
         teacher, names = recorded, ()
-    key = {"ptk_id": str(ptk_id)}
-    warnings = [Problem(code, key, ("getGtk", str(ptk_id))) for code in facts.flags]
-    if place.induk and induk != place.npsn:
-        warnings.append(Problem("induk.claimed_elsewhere", {**key, "npsn": induk}, ("getGtk", str(ptk_id))))
+    at = ("getGtk", str(ptk_id))
+    warnings = [Problem(code, {"ptk_id": str(ptk_id)}, at) for code in facts.flags]
+    dispute = _dispute(said, place, induk_before, induk)
+    if dispute:
+        code, npsn = dispute
+        warnings.append(Problem(code, {"ptk_id": str(ptk_id), "npsn": npsn}, at))
     return _Person(teacher, names, recorded is not None, after, before, tuple(warnings))
+
+
+def _dispute(
+    said: AssignmentFacts, place: AssignmentFacts, before: str | None, after: str | None
+) -> tuple[str, str | None] | None:
+    """What became of a claim to be the sekolah induk that another school had too: a code, and that school."""
+    if said.induk and not place.induk:
+        return "induk.claim_refused", before
+    if said.induk and after != said.npsn:
+        return "induk.claimed_elsewhere", after
+    if after == said.npsn and before not in (said.npsn, None):
+        return "induk.taken_over", before
+    return None
 
 
 def _gone(read: ReadSchool, known: KnownSchool, told: Told) -> tuple[Row[AssignmentFacts], ...]:

@@ -10,6 +10,7 @@ from services.identity.domain.bundle import ReadSchool
 from services.identity.domain.registry import Row, Told
 from services.identity.domain.report import Item, Report
 from services.identity.domain.school_diff import KnownSchool, SchoolDiff, compare_school
+from services.identity.domain.surat_tugas import refuse_future
 from services.identity.domain.users import new_accounts, shown_accounts
 from services.identity.storage import accounts, assignments, changes, duties, schools, teachers
 from services.kit.problem import Problem, Refused
@@ -18,29 +19,27 @@ from services.kit.unit_of_work import in_unit_of_work
 PENGGUNA = "dapodik:getPengguna"
 
 
-async def import_school(read: ReadSchool, as_of: datetime, *, open_accounts: bool) -> Report:
+async def import_school(read: ReadSchool, as_of: datetime, *, pushed: bool = False) -> Report:
     """Make the registry say what the bundle says; the same bundle again changes nothing.
 
     `as_of` is the instant the data are of: for a push the instant it came in, for a file the one that its
-    importer names. Data older than what was read last are Refused (`import.older`). `open_accounts`: take
-    addresses from getPengguna; never for a push, or a school could make its operator's address anybody's.
+    importer names. Data older than what was read last are Refused (`import.older`). `pushed`: the school itself
+    sent it. It then opens no accounts, or a school could make its operator's address anybody's, and takes no
+    person from another sekolah induk (`compare_school`).
     """
+    read = refuse_future(read, as_of)
 
     async def work(_: object) -> Report:
         # one order for all locks: two schools that share a person wait for each other and never deadlock
-        await changes.hold(
-            [read.school.npsn, *map(str, read.people), *([accounts.LOCK] if open_accounts else [])]
-        )
+        await changes.hold([read.school.npsn, *map(str, read.people), *([] if pushed else [accounts.LOCK])])
         last = await schools.read_at(read.school.npsn)
         if last and last > as_of:
             raise Refused(Problem("import.older", {"npsn": read.school.npsn, "read_at": last.isoformat()}))
-        diff = compare_school(read, await _known(read), Told("dapodik", as_of))
+        diff = compare_school(read, await _known(read), Told("dapodik", as_of), pushed=pushed)
         await schools.save(diff.school, as_of)
         await teachers.save(diff.teachers)
         await assignments.save(diff.assignments)
-        report, owners = (
-            await _open_accounts(read, diff.report, as_of) if open_accounts else (diff.report, set())
-        )
+        report, owners = (diff.report, set()) if pushed else await _open_accounts(read, diff.report, as_of)
         await changes.record(await _touched(diff, owners), as_of)
         return report
 

@@ -36,8 +36,8 @@ T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)
 T1 = T0 + timedelta(days=1)
 
 
-async def _import(value: Any, at: datetime = T0, *, open_accounts: bool = True) -> Report:
-    return await import_school(read_bundle(read_json(as_bytes(value))), at, open_accounts=open_accounts)
+async def _import(value: Any, at: datetime = T0, *, pushed: bool = False) -> Report:
+    return await import_school(read_bundle(read_json(as_bytes(value))), at, pushed=pushed)
 
 
 async def _contents(database: Database) -> dict[str, list[str]]:
@@ -190,7 +190,7 @@ async def test_no_password_reaches_the_tables_or_the_log(
 
 async def test_a_file_opens_accounts_from_pengguna_and_a_push_never_does(database: Database) -> None:
     value = bundle(gtk(1), gtk(2, ptk_induk="0"), users=[pengguna(1), pengguna(2), pengguna(3, ptk_id=None)])
-    await _import(value, open_accounts=False)
+    await _import(value, pushed=True)
     assert await tables.Account.all().count() == 0
     report = await _import(value)
     assert [item.key for item in report.new] == ["guru1@guru.sd.belajar.id"]

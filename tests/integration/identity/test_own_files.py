@@ -24,8 +24,8 @@ ZONES = Path(services.identity.__file__).parent / "data" / "zones.csv"
 
 async def _two_schools() -> int:
     """A school with a definitif principal, and one without; the number of the last change."""
-    await import_school(read_bundle(bundle(gtk(1), kepala(9))), T0, open_accounts=False)
-    await import_school(read_bundle(bundle(gtk(2), school=sekolah(OTHER_NPSN))), T0, open_accounts=False)
+    await import_school(read_bundle(bundle(gtk(1), kepala(9))), T0)
+    await import_school(read_bundle(bundle(gtk(2), school=sekolah(OTHER_NPSN))), T0)
     return (await changes.after(0, 100))[-1].seq
 
 
@@ -122,9 +122,7 @@ async def test_an_account_keeps_its_id_when_it_changes(database: Database) -> No
 
 async def test_a_new_zone_is_told_to_the_schools_of_the_province_only(database: Database) -> None:
     last = await _two_schools()
-    await import_school(
-        read_bundle(bundle(school=sekolah("99000003", provinsi="Prov. Bali"))), T0, open_accounts=False
-    )
+    await import_school(read_bundle(bundle(school=sekolah("99000003", provinsi="Prov. Bali"))), T0)
     last += 1
     report = await import_zones(ZONES.read_bytes(), "zones.csv", T0)
     assert len(report.new) == 38

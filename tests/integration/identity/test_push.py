@@ -15,11 +15,13 @@ from starlette.middleware import Middleware
 import services.identity
 from services.identity.api.push import MAXIMUM_BODY, push_routes
 from services.identity.storage import changes, schools, tables, teachers
+from services.identity.usecases.answer_teacher import answer_teacher
+from services.identity.usecases.find_head import heads_of
 from services.identity.usecases.push_token import issue_push_token, revoke_push_tokens
 from services.kit.clock import Clock
 from services.kit.database import Database, InDatabase
 from services.kit.messages import Messages
-from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, pengguna, ptk, sekolah
+from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, kepala, pengguna, ptk, sekolah
 from tests.serving import serving
 
 NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
@@ -138,3 +140,26 @@ async def test_the_npsn_in_the_address_may_be_in_lower_case(client: aiohttp.Clie
     token = f"Bearer {await issue_push_token('P9900001', NOW)}"
     status, _ = await _push(client, token, bundle(gtk(1), school=sekolah("P9900001")), npsn="p9900001")
     assert status == 200
+
+
+async def test_a_school_cannot_push_itself_the_principal_of_another(client: aiohttp.ClientSession) -> None:
+    own = f"Bearer {await issue_push_token(NPSN, NOW)}"
+    other = f"Bearer {await issue_push_token(OTHER_NPSN, NOW)}"
+    await _push(client, own, bundle(kepala(9), gtk(1)))
+    before = await answer_teacher(ptk(9), NOW)
+    claimed = kepala(9, nama="Nama Lain", tanggal_surat_tugas="2024-01-05")
+    value = bundle(claimed, gtk(1, tanggal_surat_tugas="2100-01-01"), school=sekolah(OTHER_NPSN))
+    status, report = await _push(client, other, value, OTHER_NPSN)
+    assert status == 200
+    assert [(one["code"], NPSN in one["message"]) for one in report["warnings"]] == [
+        ("induk.claim_refused", True)
+    ]
+    assert [one["code"] for one in report["refused"]] == ["field.in_the_future"]
+    heads = await heads_of([NPSN, OTHER_NPSN], NOW.date())
+    assert [(heads[npsn].kind, heads[npsn].ptk_id) for npsn in (NPSN, OTHER_NPSN)] == [
+        ("definitif", ptk(9)),
+        ("kosong", None),
+    ]
+    after = await answer_teacher(ptk(9), NOW)
+    assert (after["facts"], after["kepala_at"]) == (before["facts"], before["kepala_at"])
+    assert after["kepala_at"] == [NPSN]

@@ -73,7 +73,7 @@ async def fill() -> None:
 
 
 async def _school(value: dict[str, Any], at: datetime) -> None:
-    report = await import_school(read_bundle(value), at, open_accounts=False)
+    report = await import_school(read_bundle(value), at)
     assert not report.refused
 
 
