@@ -27,7 +27,7 @@ from services.identity.usecases.import_zones import import_zones
 from services.identity.usecases.push_token import issue_push_token, revoke_push_tokens
 from services.kit.clock import Clock
 from services.kit.open_database import open_database
-from services.kit.problem import Refused
+from services.kit.problem import Problem, Refused
 from services.kit.progress import progress
 from services.kit.settings import load
 from workflows.messages import Language
@@ -172,4 +172,9 @@ def _import_files(files: tuple[Path, ...], as_of: datetime | None, show: Reports
 
 
 def _instant(as_of: datetime | None, settings: IdentitySettings) -> datetime:
-    return as_of.replace(tzinfo=UTC) if as_of else Clock(settings.now).now()
+    """The instant the data are of; Refused where it is still to come: until then all others would be older."""
+    now = Clock(settings.now).now()
+    at = as_of.replace(tzinfo=UTC) if as_of else now
+    if at > now:
+        raise Refused(Problem("import.future", {"as_of": at.isoformat(), "now": now.isoformat()}, ("as_of",)))
+    return at

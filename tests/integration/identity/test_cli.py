@@ -5,13 +5,17 @@ import json
 from pathlib import Path
 
 import pytest
+from click import Group
 from click.testing import CliRunner, Result
 
+from services.identity.app import PACKAGE
 from services.identity.cli import accounts, dapodik, tugas_tambahan, zones
 from services.identity.dapodik_files import count_schools, schools_in
+from services.kit.database import Database
 from services.kit.problem import Refused
 from tests.conftest import Fresh
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, pengguna, ptk, sekolah
+from tests.integration.identity.world import contents
 
 GOOD = bundle(gtk(1), users=[pengguna(1)])
 OTHER = bundle(gtk(2), school=sekolah(OTHER_NPSN))
@@ -92,3 +96,34 @@ async def test_the_commands_import_report_and_tell_by_their_exit_code(tmp_path: 
     assert "38 new" in results[6].stdout
     assert results[7].stdout.startswith("rencana_push_")
     assert results[8].stdout == "1 revoked\n"
+
+
+@pytest.mark.parametrize("given", ["2024-01-05T03:00:01Z", "2031-01-01"])
+@pytest.mark.parametrize("command", [dapodik, tugas_tambahan, accounts, zones])
+async def test_data_of_an_instant_to_come_are_refused_and_lock_nobody_out(
+    identity_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: Group, given: str
+) -> None:
+    monkeypatch.setenv("RENCANA_NOW", "2024-01-05T03:00:00Z")
+    file = tmp_path / "good.json"
+    file.write_text(json.dumps(GOOD))
+
+    def imported(as_of: str) -> Result:
+        return CliRunner().invoke(command, ["import", str(file), "--as-of", as_of])
+
+    refusal = (await asyncio.to_thread(imported, given)).exception
+    assert isinstance(refusal, Refused)
+    assert [(problem.code, problem.path) for problem in refusal.problems] == [("import.future", ("as_of",))]
+    database = Database(identity_url, PACKAGE)
+    await database.connect()
+    with database.active():
+        assert not any((await contents()).values())
+    await database.close()
+
+
+@pytest.mark.usefixtures("identity_url")
+async def test_data_of_this_very_instant_are_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("RENCANA_NOW", "2024-01-05T03:00:00Z")
+    (tmp_path / "good.json").write_text(json.dumps(GOOD))
+    given = ["import", str(tmp_path / "good.json"), "--as-of", "2024-01-05T03:00:00Z"]
+    result = await asyncio.to_thread(CliRunner().invoke, dapodik, given)
+    assert result.exit_code == 0
