@@ -61,6 +61,7 @@ class Facts:
     )  # when the registry was last asked about this teacher and school; None: never
     sekolah_induk: str | None  # NPSN of the teacher's SATMINKAL today; None: unknown
     profile_confirmed: bool = False
+    may_not_plan: tuple[Missing, ...] = ()  # the rules of access that fail now, when the owner acts
     missing: tuple[Missing, ...] = ()
     withdrawn: tuple[Withdrawn, ...] = ()
     points: int = 0  # of the chosen RHK, this semester

@@ -53,6 +53,16 @@ def tabs_complete(facts: Facts, plan: Snapshot) -> No:
     return tuple(Refused(part.code, part.params, part.path) for part in facts.missing)
 
 
+def may_plan(facts: Facts, plan: Snapshot) -> No:
+    """The teacher may still plan; each rule of access that fails is one reason, with planning's own code."""
+    return tuple(Refused(rule.code, rule.params, rule.path) for rule in facts.may_not_plan)
+
+
+def head_is_owner(facts: Facts, plan: Snapshot) -> No:
+    """The school is led by the very teacher whose plan this is, who must not decide on it (DOMAIN.md)."""
+    return YES if facts.head.ptk_id == plan.owner else (Refused("head.is_another"),)
+
+
 def choices_offered(facts: Facts, plan: Snapshot) -> No:
     """Everything chosen is still in the catalogue for this teacher (DOMAIN.md, journey 3)."""
     return tuple(Refused("choice.withdrawn", {"choice": gone.choice}, gone.path) for gone in facts.withdrawn)
@@ -128,6 +138,10 @@ PREDICATES: Mapping[str, Predicate] = MappingProxyType(
             profile_confirmed, ("profile_confirmed",), ("profile.not_confirmed",), "profile.confirmed"
         ),
         "tabs_complete": Predicate(tabs_complete, ("missing",), (), "tabs.complete"),
+        "may_plan": Predicate(may_plan, ("may_not_plan",), (), "access.granted"),
+        "head_is_owner": Predicate(
+            head_is_owner, ("head",), ("head.is_another",), "head.is_owner", circumstance=True
+        ),
         "choices_offered": Predicate(
             choices_offered, ("withdrawn",), ("choice.withdrawn",), "choice.all_offered"
         ),

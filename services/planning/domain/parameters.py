@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from services.kit.problem import Problem
-from workflows.definition import Param
+from services.kit.problem import Problem, Refused
+from services.planning.domain.period import Revision
+from workflows.definition import Definition, Param
 from workflows.facts import ParamValue
 from workflows.values import parse_value
 
@@ -34,6 +35,15 @@ def values_of(
         if value is not None:
             values[param.name] = value
     return values, (*problems, *_dates_out_of_order(values, declared, path))
+
+
+def read_by(definition: Definition, revision: Revision) -> Mapping[str, ParamValue]:
+    """What a version of the workflow reads of a period's values; Refused where the period has no such value."""
+    values = {param.name: revision.values.get(param.name, param.default) for param in definition.params}
+    missing = [name for name, value in values.items() if value is None]
+    if missing:
+        raise Refused(_problem("parameter_missing", name, ()) for name in missing)
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def as_given(values: Mapping[str, ParamValue]) -> dict[str, Given]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -48,12 +48,13 @@ class Period:
     def parameters_at(self, now: datetime) -> Revision:
         """The revision in force: of those already effective the latest, of these the highest number.
 
-        Before the first becomes effective it is the first one: it announces the dates to come.
+        Before the first becomes effective it is the first one: it announces the dates to come. A value that later
+        revisions no longer name stays as it was, for plans whose version of the workflow still reads it.
         """
         effective = [revision for revision in self.revisions if revision.effective_from <= now]
-        if not effective:
-            return self.revisions[0]
-        return max(effective, key=lambda revision: (revision.effective_from, revision.number))
+        order = sorted(effective or self.revisions[:1], key=lambda one: (one.effective_from, one.number))
+        values = {name: value for revision in order for name, value in revision.values.items()}
+        return replace(order[-1], values=values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,9 +66,11 @@ def load(raw: bytes, declared: Sequence[Param]) -> Period:
 
 def rewritten(stored: Period, imported: Period) -> tuple[Problem, ...]:
     """What an import would change of a period in use, whose days and revisions stay as they were."""
-    problems = []
-    if (stored.starts, stored.ends) != (imported.starts, imported.ends):
-        problems.append(Problem("period.days_rewritten", {"code": stored.code}, ("starts",)))
+    problems = [
+        Problem("period.field_rewritten", {"code": stored.code, "field": name}, (name,))
+        for name in ("label", "starts", "ends", "catalog", "workflow")
+        if getattr(stored, name) != getattr(imported, name)
+    ]
     known = {revision.number: revision for revision in imported.revisions}
     for revision in stored.revisions:
         if known.get(revision.number) != revision:

@@ -1,10 +1,16 @@
-"""Tab 5, Rangkuman: everything chosen, and the RHK that appear by themselves (Guide, tab Rangkuman)."""
+"""Tab 5, Rangkuman: everything chosen, and the RHK that appear by themselves (Guide, tab Rangkuman).
+
+Codes that the catalogue does not know (any more) are shown as they are: a summary hides nothing.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from services.planning.domain.catalog import Catalog, Choices
+from services.planning.domain.catalog_rows import RhkOtomatis
 from services.planning.domain.tabs import Content
 
 
@@ -22,33 +28,69 @@ class RhkLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Rangkuman:
-    """The summary before submitting."""
+class TugasLine:
+    """An additional duty with its decree."""
 
+    label: str
+    nomor_sk: str | None
+    tanggal_sk: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PerilakuLine:
+    """The behaviour chosen in one aspek."""
+
+    aspek: str
+    perilaku: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rangkuman:
+    """The summary before submitting, in words."""
+
+    praktik_kinerja: str | None
     rhk: tuple[RhkLine, ...]
     poin: int
+    tugas_tambahan: tuple[TugasLine, ...]
+    perilaku_kerja: tuple[PerilakuLine, ...]
 
 
 def rangkuman_of(content: Content, choices: Choices, catalog: Catalog) -> Rangkuman:
-    """The summary of what is chosen so far; codes that the catalogue no longer knows are shown as they are."""
+    """The summary of what is chosen so far."""
     chosen = content.praktik_kinerja.indikator
-    indikator = catalog.find_praktik_kinerja(chosen) if chosen else None
-    automatic = tuple(
-        RhkLine(row.code, _label(row.trigger, row.label, indikator.label if indikator else None), None,
-                row.bukti, row.pengunggah, row.tahap, True)
-        for row in catalog.rhk_otomatis
-        if row.active and (row.trigger == "always" or chosen)
-    )  # fmt: skip
-    own = tuple(_own(code, catalog) for code in content.pengembangan_kompetensi.rhk)
-    return Rangkuman((*automatic, *own), content.points(choices))
+    known = catalog.find_praktik_kinerja(chosen) if chosen else None
+    label = known.label if known else None
+    automatic = (row for row in catalog.rhk_otomatis if row.active and (row.trigger == "always" or chosen))
+    return Rangkuman(
+        label or chosen,
+        (*(_automatic(row, label) for row in automatic), *_chosen(content, catalog)),
+        content.points(choices),
+        tuple(_tugas(content, catalog)),
+        tuple(_perilaku(content, catalog)),
+    )
 
 
-def _label(trigger: str, label: str, indikator: str | None) -> str:
+def _automatic(row: RhkOtomatis, praktik: str | None) -> RhkLine:
     # Guide: "Indikator yang dipilih … akan ditampilkan sebagai Rencana Hasil Kerja".
-    return indikator if trigger == "chosen_praktik_kinerja" and indikator else label
+    label = praktik if praktik and row.trigger == "chosen_praktik_kinerja" else row.label
+    return RhkLine(row.code, label, None, row.bukti, row.pengunggah, row.tahap, True)
 
 
-def _own(code: str, catalog: Catalog) -> RhkLine:
-    row = catalog.find_rhk(code)
-    label, poin, bukti = (row.label, row.poin, row.bukti_dukung) if row else (code, None, None)
-    return RhkLine(code, label, poin, bukti, "GURU", "PELAKSANAAN", False)
+def _chosen(content: Content, catalog: Catalog) -> Iterator[RhkLine]:
+    for code in content.pengembangan_kompetensi.rhk:
+        row = catalog.find_rhk(code)
+        label, poin, bukti = (row.label, row.poin, row.bukti_dukung) if row else (code, None, None)
+        yield RhkLine(code, label, poin, bukti, "GURU", "PELAKSANAAN", False)
+
+
+def _tugas(content: Content, catalog: Catalog) -> Iterator[TugasLine]:
+    for tugas in content.tugas_tambahan.tugas:
+        row = catalog.find_tugas_tambahan(tugas.code)
+        yield TugasLine(row.label if row else tugas.code, tugas.nomor_sk, tugas.tanggal_sk)
+
+
+def _perilaku(content: Content, catalog: Catalog) -> Iterator[PerilakuLine]:
+    for code, opsi in content.perilaku_kerja.pilihan.items():
+        aspek = catalog.find_aspek(code)
+        chosen = next((row.label for row in aspek.opsi if row.code == opsi), opsi) if aspek else opsi
+        yield PerilakuLine(aspek.label if aspek else code, chosen)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import aiohttp
 from pydantic import ValidationError
@@ -47,6 +47,7 @@ class IdentityClient:
         self._url, self._clock, self._kept = url.rstrip("/"), clock, kept
         self._headers = {"authorization": f"Bearer {secret}"}
         self._answers: dict[str, tuple[str, Any]] = {}
+        self._flights: dict[str, asyncio.Task[Any]] = {}
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
@@ -74,13 +75,19 @@ class IdentityClient:
         return dict(known.facts)
 
     async def _ask(self, path: str, shape: Callable[[object], Facts]) -> Known[Facts] | None:
+        # Whoever asks the same while the answer is on its way waits for that one: load does not multiply.
+        flight = self._flights.get(path)
+        if flight is None:
+            flight = self._flights[path] = asyncio.create_task(self._retried(path, shape))
+            flight.add_done_callback(lambda _: self._flights.pop(path, None))
+        return cast("Known[Facts] | None", await asyncio.shield(flight))
+
+    async def _retried(self, path: str, shape: Callable[[object], Facts]) -> Known[Facts] | None:
         for attempt in (1, 2):
             try:
                 return await self._once(path, shape)
             except AWAY as error:
-                log.warning(
-                    "identity did not answer %s (attempt %d): %s", path, attempt, type(error).__name__
-                )
+                log.warning("identity did not answer (attempt %d): %s", attempt, type(error).__name__)
                 await asyncio.sleep(0.05 * (2 - attempt))
         raise IdentityAway
 

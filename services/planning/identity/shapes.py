@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
@@ -66,7 +65,3 @@ def school_of(answer: object) -> SchoolFacts:
 def _referring(fact: Fact[_Reference]) -> Fact[Reference]:
     value = Reference(fact.value.id, fact.value.label) if fact.value else None
     return Fact(value, fact.source, fact.as_of)
-
-
-Shape = Callable[[object], Any]
-Answer = Mapping[str, Any]

@@ -11,7 +11,7 @@ from typing import Any
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
-from services.planning.domain.parameters import as_given, values_of
+from services.planning.domain.parameters import as_given
 from services.planning.domain.period import Label, Period, Revision
 from services.planning.storage.tables import PeriodRevisionTable, PeriodTable
 from services.planning.storage.workflow import Workflows
@@ -20,8 +20,7 @@ from workflows import Workflow
 _SELECT = """
 SELECT p.code, p.label, p.starts, p.ends, p.catalog, p.workflow,
   (SELECT sha256 FROM catalog c WHERE c.code = p.catalog ORDER BY imported_at DESC LIMIT 1) AS catalog_sha256,
-  (SELECT sha256 FROM workflow_version w WHERE w.name = p.workflow ORDER BY stored_at DESC LIMIT 1)
-    AS workflow_sha256,
+  ARRAY(SELECT sha256 FROM workflow_version w WHERE w.name = p.workflow ORDER BY stored_at DESC) AS workflows,
   (SELECT json_agg(r ORDER BY r.number) FROM period_revision r WHERE r.period = p.code) AS revisions
 FROM period p
 """
@@ -47,6 +46,11 @@ async def load_at(day: date, workflows: Workflows) -> PeriodInUse | None:
     return await _one(f"{_SELECT} {where}", [day], workflows)
 
 
+async def lock(code: str, connection: BaseDBAsyncClient) -> None:
+    """Let nobody else change this period until the transaction ends."""
+    await connection.execute_query("SELECT pg_advisory_xact_lock(hashtext($1))", [f"period {code}"])
+
+
 async def store(period: Period, connection: BaseDBAsyncClient) -> None:
     """Add a period, or the revisions it does not have yet; nothing that stands is changed."""
     row = PeriodTable(
@@ -67,18 +71,21 @@ async def _one(statement: str, values: Sequence[object], workflows: Workflows) -
     if not rows:
         return None
     row = rows[0]
-    workflow = await workflows.get(row["workflow_sha256"])
-    return PeriodInUse(_period(row, workflow), row["catalog_sha256"], workflow)
+    return PeriodInUse(_period(row), row["catalog_sha256"], await workflows.newest(row["workflows"]))
 
 
-def _period(row: Mapping[str, Any], workflow: Workflow) -> Period:
-    revisions = tuple(_revision(revision, workflow) for revision in json.loads(row["revisions"]))
+def _period(row: Mapping[str, Any]) -> Period:
+    revisions = tuple(_revision(revision) for revision in json.loads(row["revisions"]))
     label = Label(**json.loads(row["label"]))
     return Period(row["code"], label, row["starts"], row["ends"], row["catalog"], row["workflow"], revisions)
 
 
-def _revision(row: Mapping[str, Any], workflow: Workflow) -> Revision:
-    values, _ = values_of(row["values"], workflow.definition.params, ())
+def _revision(row: Mapping[str, Any]) -> Revision:
+    # Read without the workflow, of which plans of one period may have several versions: text is always a day.
+    values = {
+        name: date.fromisoformat(value) if isinstance(value, str) else value
+        for name, value in row["values"].items()
+    }
     instant = datetime.fromisoformat(row["effective_from"])
     return Revision(row["number"], values, row["author"], row["approver"], row["reason"], instant)
 

@@ -12,11 +12,9 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
 from services.planning.domain.plan import Change, Plan
-from services.planning.domain.tabs import Content
 from services.planning.storage.command_key import CommandKey
 
 _PLAN = TypeAdapter(Plan)
-_CONTENT = TypeAdapter(Content)
 
 _COLUMNS = (
     "ptk_id uuid, period text, npsn text, school jsonb, workflow text, catalog text, state text, version int, "
@@ -93,11 +91,6 @@ def _is_of_the_key(error: IntegrityError) -> bool:
     """Whether the same key was committed with another plan in the meantime."""
     cause = error.__cause__
     return isinstance(cause, asyncpg.UniqueViolationError) and cause.table_name == "command_key"
-
-
-def content_json(content: Content) -> str:
-    """The content of a plan as JSON text, for the erasable copy that a submission keeps."""
-    return _CONTENT.dump_json(content).decode()
 
 
 def _row(plan: Plan) -> Mapping[str, Any]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.planning.storage.tables import WorkflowVersionTable
-from workflows import Definition, Workflow, build, canonical, load
+from workflows import Definition, DefinitionError, Workflow, build, canonical, load
 from workflows import sha256 as sha256_of
+
+log = logging.getLogger(__name__)
 
 
 class Workflows:
@@ -14,6 +18,7 @@ class Workflows:
 
     def __init__(self) -> None:
         self._built: dict[str, Workflow] = {}
+        self._foreign: set[str] = set()
 
     async def get(self, sha256: str) -> Workflow:
         """The workflow of this identity, proved again as it is built; KeyError where it was never stored."""
@@ -23,6 +28,17 @@ class Workflows:
                 raise KeyError(sha256)
             self._built[sha256] = build(load(str(rows[0]).encode()))
         return self._built[sha256]
+
+    async def newest(self, sha256s: Sequence[str]) -> Workflow:
+        """The first that this process can build: a newer release may have stored what an older one cannot."""
+        for sha256 in sha256s:
+            if sha256 not in self._foreign:
+                try:
+                    return await self.get(sha256)
+                except DefinitionError:
+                    log.warning("workflow version %s is beyond this release", sha256)
+                    self._foreign.add(sha256)
+        raise KeyError("no version of the workflow that this release can build")
 
 
 async def store(definition: Definition, at: datetime) -> tuple[str, bool]:

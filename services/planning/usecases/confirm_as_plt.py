@@ -33,4 +33,5 @@ async def confirm_as_plt(
         return standing, True
     given = PltConfirmation(npsn, code, caller.ptk_id, caller.account, now)
     await plt_confirmation.keep(given)
-    return await plt_confirmation.find(npsn, code) or given, False
+    stands = await plt_confirmation.find(npsn, code) or given
+    return stands, stands != given

@@ -9,12 +9,12 @@ from datetime import timedelta
 from services.kit.problem import Problem, Refused
 from services.planning.domain.caller import Caller
 from services.planning.domain.event import ErasableText
+from services.planning.domain.kept import content_text, profile_text
 from services.planning.domain.plan import SYSTEM, By, Change, Plan
 from services.planning.domain.refusals import Acknowledgeable
 from services.planning.planning import Planning
-from services.planning.storage.plan import content_json
 from services.planning.usecases.command import Command, Outcome, on_plan
-from services.planning.usecases.facts import facts_about, period_of
+from services.planning.usecases.facts import facts_about, lists_of, period_of
 from workflows import Actor, Availability, Decision, Facts, Given, Snapshot, Step, available, decide
 
 
@@ -26,11 +26,12 @@ async def fire_transition(
     async def decided(plan: Plan) -> Change:
         used = await period_of(planning, plan.period)
         workflow = await planning.workflows.get(plan.workflow)
-        facts = await facts_about(planning, plan, used)
+        facts = await facts_about(planning, plan, used, workflow, caller)
         decision = decide(workflow, snapshot_of(plan), trigger, actor_of(caller), facts, given)
         if not decision.allowed:
             raise Refused(_problems(decision))
-        return _carried_out(replace(plan, catalog=used.catalog), decision, caller, facts)
+        read_with = replace(plan, catalog=lists_of(plan, used, workflow))
+        return _carried_out(read_with, decision, caller, facts)
 
     return await on_plan(planning, caller, command, decided)
 
@@ -39,7 +40,7 @@ async def available_transitions(planning: Planning, caller: Caller, plan: Plan) 
     """The buttons that this caller could ever press on this plan, and why not now."""
     used = await period_of(planning, plan.period)
     workflow = await planning.workflows.get(plan.workflow)
-    facts = await facts_about(planning, plan, used)
+    facts = await facts_about(planning, plan, used, workflow, caller)
     return available(workflow, snapshot_of(plan), actor_of(caller), facts)
 
 
@@ -68,6 +69,7 @@ def _carried_out(plan: Plan, decision: Decision, caller: Caller, facts: Facts) -
             parameters=facts.params_revision,
             because=step.evidence,
             acknowledged=[warning.code for warning in step.acknowledged],
+            exceptional=step.exceptional,
         )
     return change
 
@@ -78,7 +80,7 @@ def _effects(plan: Plan, step: Step, facts: Facts) -> tuple[Plan, tuple[Erasable
     for effect in step.effects:
         match effect.name:
             case "remember_submission":
-                texts.append(ErasableText.of("content", content_json(plan.content)))
+                texts += [content_text(plan), profile_text(plan)]
                 plan = replace(plan, submitted_at=facts.now)
             case "open_revision":
                 plan = replace(plan, revision_due=facts.today + timedelta(days=int(str(effect.args["days"]))))

@@ -20,6 +20,11 @@ class Person:
     teacher: TeacherFacts
     school: SchoolFacts | None
 
+    @property
+    def zone(self) -> str | None:
+        """The zone of the sekolah induk, where it is known."""
+        return self.school.zone.value if self.school else None
+
     def access(self, caller: Caller, catalog: Catalog) -> Access:
         """Whether this person may plan through the account that was used, and why not."""
         return access_of(self.teacher, self.school, caller.account, catalog)

@@ -9,7 +9,7 @@ from services.kit.problem import Problem, Refused
 from services.planning.domain import profile as profiles
 from services.planning.domain.caller import Caller
 from services.planning.domain.catalog_rows import ProfileField
-from services.planning.domain.event import ErasableText, canonical
+from services.planning.domain.kept import profile_text
 from services.planning.domain.plan import By, Change, Plan
 from services.planning.planning import Planning
 from services.planning.usecases.command import Command, Outcome, on_plan
@@ -23,8 +23,11 @@ async def confirm_profile(planning: Planning, caller: Caller, command: Command) 
     async def decided(plan: Plan) -> Change:
         await owner_may_edit(planning, caller, plan)
         now = planning.clock.now()
-        confirmed = replace(plan.profile, confirmed_at=plan.profile.confirmed_at or now)
-        return Change(replace(plan, profile=confirmed), ()).then("profile_confirmed", _by(caller), now)
+        profile = replace(plan.profile, confirmed_at=plan.profile.confirmed_at or now)
+        confirmed = replace(plan, profile=profile)
+        return Change(confirmed, ()).then(
+            "profile_confirmed", _by(caller), now, texts=(profile_text(confirmed),)
+        )
 
     return await on_plan(planning, caller, command, decided)
 
@@ -39,16 +42,11 @@ async def correct_profile(
         now = planning.clock.now()
         catalog = await planning.catalogs.get((await period_of(planning, plan.period)).catalog)
         try:
-            corrected = profiles.correct(plan.profile, given, catalog, now)
+            corrected = replace(plan, profile=profiles.correct(plan.profile, given, catalog, now))
         except Refused as refused:
             raise Refused(_in_input(problem) for problem in refused.problems) from None
-        return Change(replace(plan, profile=corrected), ()).then(
-            "profile_corrected",
-            _by(caller),
-            now,
-            detail={"fields": sorted(given)},
-            texts=(ErasableText.of("correction", canonical(dict(given))),),
-        )
+        detail, texts = {"fields": sorted(given)}, (profile_text(corrected),)
+        return Change(corrected, ()).then("profile_corrected", _by(caller), now, detail=detail, texts=texts)
 
     return await on_plan(planning, caller, command, decided)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tortoise.backends.base.client import BaseDBAsyncClient
+
 from services.kit.clock import Clock
 from services.kit.problem import Problem, Refused
 from services.kit.unit_of_work import in_unit_of_work
@@ -27,10 +29,15 @@ async def import_period(raw: bytes) -> Period:
         raise Refused(Problem("period.catalog_unknown", {"catalog": period.catalog}, ("catalog",)))
     if period.workflow != definition.name:
         raise Refused(Problem("period.workflow_unknown", {"workflow": period.workflow}, ("workflow",)))
-    stored = await periods.load(period.code, Workflows())
-    if stored and (problems := period_file.rewritten(stored.period, period)):
-        raise Refused(problems)
-    await in_unit_of_work(lambda connection: periods.store(period, connection))
+
+    async def check_and_store(connection: BaseDBAsyncClient) -> None:
+        await periods.lock(period.code, connection)
+        stored = await periods.load(period.code, Workflows())
+        if stored and (problems := period_file.rewritten(stored.period, period)):
+            raise Refused(problems)
+        await periods.store(period, connection)
+
+    await in_unit_of_work(check_and_store)
     return period
 
 

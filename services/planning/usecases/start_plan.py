@@ -8,6 +8,7 @@ from services.kit.problem import Problem, Refused
 from services.planning.domain.caller import Caller
 from services.planning.domain.catalog import Catalog
 from services.planning.domain.event import GENESIS
+from services.planning.domain.kept import profile_text
 from services.planning.domain.plan import By, Change, Plan, School
 from services.planning.domain.profile import profile_of
 from services.planning.domain.tabs import Content, Tab
@@ -23,10 +24,10 @@ from workflows import check_start
 
 async def start_plan(planning: Planning, caller: Caller, period: str | None) -> Outcome:
     """Start, or go on: there is one plan per teacher and period, so a repeat finds what the first one made."""
-    used = await period_of(planning, period, ("input", "period"))
     person = await person_of(planning, caller)
     if person is None:
         raise Refused(Problem("access.no_ptk", {"who_can_fix": "helpdesk"}))
+    used = await period_of(planning, period, ("input", "period"), zone=person.zone)
     catalog = await planning.catalogs.get(used.catalog)
     if problems := person.access(caller, catalog).problems:
         raise Refused(problems)
@@ -34,10 +35,11 @@ async def start_plan(planning: Planning, caller: Caller, period: str | None) -> 
     existing = await plans.load(new.ptk_id, new.period)
     if existing is not None:
         return await _go_on(planning, caller, existing, new)
-    facts = await facts_about(planning, new, used)
+    facts = await facts_about(planning, new, used, used.workflow, caller)
     if refusals := check_start(used.workflow, snapshot_of(new), facts):
         raise Refused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
-    started = Change(new, ()).then("started", By(caller.ptk_id, caller.account), facts.now)
+    by = By(caller.ptk_id, caller.account)
+    started = Change(new, ()).then("started", by, facts.now, texts=(profile_text(new),))
     if await plans.commit(started, 0, None):
         return Outcome(started.plan)
     found = await plans.load(new.ptk_id, new.period)  # started twice at once: one plan
@@ -46,11 +48,15 @@ async def start_plan(planning: Planning, caller: Caller, period: str | None) -> 
 
 
 async def _go_on(planning: Planning, caller: Caller, plan: Plan, new: Plan) -> Outcome:
-    """The plan as it is; data diri not yet confirmed follow the registry, mended there since (Guide 5)."""
-    if plan.profile.confirmed or plan.profile == new.profile:
+    """The plan as it is; until data diri are confirmed they, and the school, follow the registry (Guide 5)."""
+    seen = replace(plan, profile=new.profile, school=new.school)
+    if plan.profile.confirmed or plan == seen:
         return Outcome(plan, replayed=True)
-    told = Change(replace(plan, profile=new.profile), ()).then(
-        "profile_refreshed", By(caller.ptk_id, caller.account), planning.clock.now()
+    told = Change(seen, ()).then(
+        "profile_refreshed",
+        By(caller.ptk_id, caller.account),
+        planning.clock.now(),
+        texts=(profile_text(seen),),
     )
     if await plans.commit(told, plan.version, None):
         return Outcome(told.plan, replayed=True)

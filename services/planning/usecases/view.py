@@ -30,8 +30,9 @@ class PlanView:
 async def view_of(planning: Planning, plan: Plan) -> PlanView:
     """A draft sees the period's lists of today, where a choice may have been withdrawn since it was made."""
     workflow = await planning.workflows.get(plan.workflow)
-    draft = workflow.definition.state(plan.state).phase is Phase.DRAFT
-    sha256 = (await period_of(planning, plan.period)).catalog if draft else plan.catalog
-    catalog = await planning.catalogs.get(sha256)
+    if workflow.definition.state(plan.state).phase is Phase.DRAFT:
+        catalog = await planning.catalogs.get((await period_of(planning, plan.period)).catalog)
+    else:
+        catalog = await planning.catalogs.get(plan.catalog)
     choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
     return PlanView(plan, workflow, catalog, choices)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -36,7 +35,8 @@ class Viewer:
 
 async def viewer_of(planning: Planning, caller: Caller) -> Viewer:
     """The signed-in person, in the period of today where there is one; Refused where identity is away."""
-    used, person = await asyncio.gather(period_now(planning), person_of(planning, caller))
+    person = await person_of(planning, caller)
+    used = await period_now(planning, person.zone if person else None)
     if person is None or used is None:
         return Viewer(caller, person, used)
     catalog = await planning.catalogs.get(used.catalog)
@@ -58,8 +58,7 @@ async def _banners(
     schools = {*person.teacher.plt_at, *own}
     confirmed = await plt_confirmation.confirmed(schools, used.period.code) if schools else set()
     now = planning.clock.now()
-    zone = person.school.zone.value if person.school else None
-    today = now.astimezone(ZoneInfo(zone or UNKNOWN_ZONE)).date()
+    today = now.astimezone(ZoneInfo(person.zone or UNKNOWN_ZONE)).date()
     revision = used.period.parameters_at(now)
     if plan:
         workflow = await planning.workflows.get(plan.workflow)

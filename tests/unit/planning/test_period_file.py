@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.kit.problem import Refused
 from services.planning.domain import period_file
 from services.planning.domain.parameters import as_given, values_of
+from services.planning.domain.period import Label
 from tests.unit.planning.reference import DECLARED, PERIOD, period, spoiled, told
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
@@ -158,7 +159,17 @@ def test_an_imported_period_may_add_revisions_but_change_none() -> None:
         assert [told(problem) for problem in problems] == [("period.revision_rewritten", "revisions")]
 
 
-def test_the_days_of_a_period_in_use_stay() -> None:
-    moved = replace(period(), ends=date(2024, 7, 31))
-    problems = period_file.rewritten(period(), moved)
-    assert [told(problem) for problem in problems] == [("period.days_rewritten", "starts")]
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("label", Label("Lain", "Other")),
+        ("starts", date(2024, 1, 2)),
+        ("ends", date(2024, 7, 31)),
+        ("catalog", "2024-1b"),
+        ("workflow", "lain"),
+    ],
+)
+def test_nothing_of_a_period_in_use_is_rewritten(field: str, value: object) -> None:
+    changes: dict[str, Any] = {field: value}
+    problems = period_file.rewritten(period(), replace(period(), **changes))
+    assert [told(problem) for problem in problems] == [("period.field_rewritten", field)]

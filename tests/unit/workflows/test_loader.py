@@ -42,7 +42,7 @@ def test_the_shipped_definition_is_read_as_written() -> None:
     definition = load(shipped())
     assert definition.name == "perencanaan-kinerja"
     assert definition.initial.name == "draft"
-    assert definition.state("submitted").turn[0].who is Turn.HEAD
+    assert [rule.who for rule in definition.state("submitted").turn] == [Turn.DINAS, Turn.HEAD]
     points = next(param for param in definition.params if param.name == "minimum_points")
     assert (points.type, points.default, points.minimum) == (ParamType.INT, 32, 0)
     ask = next(row for row in definition.transitions if row.id == "return")

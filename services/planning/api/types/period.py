@@ -51,7 +51,9 @@ class Period:
     label: str = strawberry.field(description="Its name.")
     starts: date = strawberry.field(description="First day.")
     ends: date = strawberry.field(description="Last day.")
-    minimum_points: int = strawberry.field(description="Below it, submitting asks to acknowledge a warning.")
+    minimum_points: int | None = strawberry.field(
+        description="Below it, submitting asks to acknowledge a warning; null where the period knows no points."
+    )
 
     @described("The planning window as it stands now.")
     def window(
@@ -75,7 +77,7 @@ class Catalog:
     catalog: strawberry.Private[DomainCatalog]
     jenjang: str = strawberry.field(description="The level (PAUD, SD, SMP, SMA, SMK, SLB, KESETARAAN).")
     jenjang_jabatan: str | None = strawberry.field(description="The jenjang jabatan asked for, if any.")
-    minimum_points: strawberry.Private[int]
+    minimum_points: strawberry.Private[int | None]
 
     @described("What teachers of this level choose from.")
     def choices(self) -> Choices:
@@ -87,7 +89,7 @@ class Catalog:
     @described("A complete, valid plan of this level, with the reason for each choice.")
     def example_plan(self, info: Info) -> ExamplePlan:
         """Made from the catalogue itself."""
-        example = example_plan(self.catalog, self.jenjang, self.jenjang_jabatan, self.minimum_points)
+        example = example_plan(self.catalog, self.jenjang, self.jenjang_jabatan, self.minimum_points or 0)
         return example_of(example, info.context)
 
 
@@ -101,5 +103,5 @@ def period_of(used: PeriodInUse, context: Context) -> Period:
         label=getattr(told.label, context.language),
         starts=told.starts,
         ends=told.ends,
-        minimum_points=int(revision.values["minimum_points"]),  # type: ignore[arg-type]
+        minimum_points=points if isinstance(points := revision.values.get("minimum_points"), int) else None,
     )

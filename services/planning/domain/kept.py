@@ -1,0 +1,26 @@
+"""What an event keeps of a plan beside itself: personal text that can be erased, whose digest stays in the chain."""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter
+
+from services.planning.domain.event import ErasableText, canonical
+from services.planning.domain.plan import Plan, School
+from services.planning.domain.profile import Profile
+from services.planning.domain.tabs import Content
+
+_CONTENT, _PROFILE, _SCHOOL = TypeAdapter(Content), TypeAdapter(Profile), TypeAdapter(School)
+
+
+def content_text(plan: Plan) -> ErasableText:
+    """The choices, as they were handed in."""
+    return ErasableText.of("content", canonical(_CONTENT.dump_python(plan.content, mode="json")))
+
+
+def profile_text(plan: Plan) -> ErasableText:
+    """Data diri and school, as a decision saw them."""
+    seen = {
+        "profile": _PROFILE.dump_python(plan.profile, mode="json"),
+        "school": _SCHOOL.dump_python(plan.school, mode="json"),
+    }
+    return ErasableText.of("profile", canonical(seen))
