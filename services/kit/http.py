@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from uuid import uuid4
@@ -20,6 +21,10 @@ log = logging.getLogger(__name__)
 ANSWERED = Histogram("rencana_http_seconds", "Time to answer, by method and status", ["method", "status"])
 
 NO_STORE = {"cache-control": "no-store"}
+# any token is a method (RFC 9110): each of another name would be a series of metrics for good
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
+LONGEST_PATH = 80
+_UNPRINTABLE = re.compile(r"[^!-~]")
 
 
 class RequestLog:
@@ -50,10 +55,21 @@ class RequestLog:
             await self.app(scope, receive, sending)
         finally:
             seconds = time.perf_counter() - started
-            ANSWERED.labels(scope["method"], str(status)).observe(seconds)
-            log.info(
-                "%s %s %s %.1fms id=%s", scope["method"], scope["path"], status, seconds * 1e3, request_id
-            )
+            method = scope["method"] if scope["method"] in METHODS else "OTHER"
+            ANSWERED.labels(method, str(status)).observe(seconds)
+            log.info("%s %s %s %.1fms id=%s", method, _place(scope), status, seconds * 1e3, request_id)
+
+
+def _place(scope: Scope) -> str:
+    """Where a request went, for the log: the template of its route, for a path may name a person.
+
+    Where no route matched, the path as it was sent: decoded, it could hold the end of a line.
+    """
+    if isinstance(scope.get("route"), Route):
+        return str(scope["route"].path)
+    sent = scope.get("raw_path") or scope["path"].encode()
+    path = _UNPRINTABLE.sub("?", sent.decode("latin-1"))
+    return path if len(path) <= LONGEST_PATH else path[:LONGEST_PATH] + "…"
 
 
 def request_id_of(request: Request) -> str:

@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.types import Message
 from yarl import URL
 
 from services.kit.http import LONGEST_PATH, RequestLog
@@ -63,13 +64,29 @@ async def test_a_path_that_nobody_serves_makes_one_line_and_a_short_one(
     assert line.isprintable()
 
 
+async def test_a_server_that_gives_only_the_decoded_path_forges_no_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, logger="services.kit.http")
+    scope = {"type": "http", "method": "GET", "path": "/a\nGET /é", "headers": []}
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(_: Message) -> None:
+        pass
+
+    await RequestLog(PlainTextResponse("ok"))(scope, receive, send)
+    (line,) = (one.getMessage() for one in caplog.records if one.name == "services.kit.http")
+    assert line.startswith("GET /a?GET?/?? 200 ")
+
+
 async def test_methods_of_any_name_are_one_series_of_metrics(
     client: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
-    names = ["BREW", "FORGED", "get", "X-1"]
-    for name in names:
+    for name in ("BREW", "FORGED", "X-1"):
         lines = await _lines(client, caplog, name, "/nowhere")
-        assert lines[-1].startswith(("OTHER ", "GET "))
+        assert lines[-1].startswith("OTHER /nowhere 404 ")
     assert REGISTRY.get_sample_value("rencana_http_seconds_count", {"method": "OTHER", "status": "404"})
     told = {sample.labels.get("method") for metric in REGISTRY.collect() for sample in metric.samples}
     assert not told & {"BREW", "FORGED", "X-1"}
