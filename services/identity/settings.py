@@ -20,6 +20,7 @@ class IdentitySettings(CommonSettings):
     @model_validator(mode="after")
     def _prod_has_its_own(self) -> IdentitySettings:
         secret = self.key_secret.get_secret_value()
+        self.stay_home_in_dev(self.identity_host, "RENCANA_IDENTITY_HOST")
         if self.is_dev:
             return self
         if not self.identity_database_url:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Literal, TypeVar
 
 from pydantic import AwareDatetime, SecretStr, ValidationError, model_validator
@@ -52,10 +53,22 @@ class CommonSettings(BaseSettings):
             )
         return self
 
+    def stay_home_in_dev(self, host: str, name: str) -> None:
+        """ValueError when `host`, set by `name`, would show a dev process to others: its secrets are known."""
+        if self.is_dev and not _is_loopback(host):
+            raise ValueError(f"{name} must be 127.0.0.1, ::1 or localhost with RENCANA_ENV=dev")
+
     @property
     def service_secret(self) -> str:
         """The secret by which planning shows identity who it is."""
         return self.service_token.get_secret_value() or DEV_SERVICE_TOKEN
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load(kind: type[Settings]) -> Settings:

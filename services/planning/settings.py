@@ -16,6 +16,7 @@ class PlanningSettings(CommonSettings):
 
     @model_validator(mode="after")
     def _database_in_prod(self) -> PlanningSettings:
+        self.stay_home_in_dev(self.planning_host, "RENCANA_PLANNING_HOST")
         if not self.is_dev and not self.planning_database_url:
             raise ValueError("RENCANA_PLANNING_DATABASE_URL is required in prod")
         return self
