@@ -13,7 +13,8 @@ from services.planning.storage.tables import CatalogTable
 # Later than every other of its code, even where the clock stands still or went back.
 _STORE = """
 INSERT INTO catalog (sha256, code, body, imported_at)
-SELECT $1, $2, $3, greatest($4, max(imported_at) + interval '1 microsecond') FROM catalog WHERE code = $2
+SELECT $1, $2::text, $3, greatest($4::timestamptz, max(imported_at) + interval '1 microsecond')
+FROM catalog WHERE code = $2::text
 ON CONFLICT (sha256) DO UPDATE SET imported_at = excluded.imported_at
 RETURNING xmax = 0 AS new
 """

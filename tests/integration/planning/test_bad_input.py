@@ -212,7 +212,7 @@ TABLE = [
     bad("a draft is approved", "approvePlan", "transition.not_from_here@", by=HEAD_OF_SD),
     bad("a draft begins", "beginImplementation", "transition.not_from_here@"),
     bad("a submitted plan begins", "beginImplementation", "transition.not_from_here@", of=SUBMITTED),
-    bad("returned without a note", "returnPlan", "reason.missing@reason", of=SUBMITTED, by=HEAD_OF_SD, note=" \n "),
+    bad("returned without a note", "returnPlan", "reason.missing@input.note", of=SUBMITTED, by=HEAD_OF_SD, note=" \n "),
     bad("a note too long", "returnPlan", "text.too_long@input.note", of=SUBMITTED, by=HEAD_OF_SD, note="a" * 2_001),
     bad("a note with control characters", "returnPlan", "text.not_printable@input.note", of=SUBMITTED, by=HEAD_OF_SD,
         note="Mohon\x1b[2J lengkapi"),

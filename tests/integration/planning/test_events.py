@@ -13,7 +13,7 @@ from tests.unit.planning.chain import Stored, faults_of_chain
 
 FIELDS = {
     "format", "id", "kind", "ptk_id", "period", "version", "at", "from", "to", "workflow", "catalog", "trigger",
-    "transition", "parameters", "because", "acknowledged", "detail", "actor", "on_behalf_of", "digests", "prev_hash",
+    "transition", "parameters", "because", "acknowledged", "exceptional", "npsn", "detail", "actor", "on_behalf_of", "digests", "prev_hash",
 }  # fmt: skip
 
 
@@ -88,9 +88,15 @@ async def test_a_correction_of_data_diri_stands_apart_too(house: House) -> None:
         "profile_corrected",
         {"fields": ["pangkat_golongan", "ruang"]},
     )
-    text = (await house.sql("SELECT name, value FROM plan_text"))[0]
-    assert text == {"name": "correction", "value": '{"pangkat_golongan":"IV","ruang":"a"}'}
-    assert event["digests"].keys() == {"correction"}
+    started, corrected = await house.sql("SELECT name, value FROM plan_text ORDER BY version")
+    assert (started["name"], corrected["name"], event["digests"].keys()) == (
+        "profile",
+        "profile",
+        {"profile"},
+    )
+    ranks = [json.loads(row["value"])["profile"]["pangkat_golongan"]["value"] for row in (started, corrected)]
+    assert ranks == ["III/c", "IV/a"]
+    assert "IV" not in (await chain_of(house, PNS))[-1].body
 
 
 async def test_texts_are_erased_and_the_chain_stays_whole(house: House) -> None:

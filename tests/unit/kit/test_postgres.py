@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from services.kit.open_database import private_url
+from services.kit.postgres import PrivatePostgres, private_postgres
+from services.kit.settings import SettingsError
+
+# uses the server until its input ends, and tells where it is
+USER = """
+import sys
+from pathlib import Path
+from services.kit.postgres import private_postgres
+
+with private_postgres(Path(sys.argv[1]), durable=False) as server:
+    print(server.url("postgres"), flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    # as root PostgreSQL runs as somebody else, who must get through
+    parent = Path(tempfile.mkdtemp(prefix="rencana-"))
+    parent.chmod(0o711)
+    yield parent / "postgres"
+    shutil.rmtree(parent)
+
+
+async def _start(folder: Path) -> tuple[Process, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", USER, str(folder), stdin=PIPE, stdout=PIPE
+    )
+    assert process.stdout is not None
+    return process, (await process.stdout.readline()).decode().strip()
+
+
+async def _end(process: Process) -> int:
+    assert process.stdin is not None
+    process.stdin.close()
+    return await process.wait()
+
+
+async def _answers(url: str) -> bool:
+    try:
+        connection = await asyncpg.connect(url.replace("asyncpg", "postgresql", 1))
+    except OSError:
+        return False
+    try:
+        return bool(await connection.fetchval("SELECT true"))
+    finally:
+        await connection.close()
+
+
+async def test_processes_that_start_at_once_share_a_server_and_the_last_one_stops_it(folder: Path) -> None:
+    async with asyncio.timeout(120):
+        (first, url), (second, same) = await asyncio.gather(_start(folder), _start(folder))
+        assert url == same
+        assert await _answers(url)
+        assert await _end(first) == 0
+        assert await _answers(url)
+        third, again = await _start(folder)
+        assert again == url
+        assert await _end(second) == 0
+        assert await _answers(url)
+        assert await _end(third) == 0
+        assert not await _answers(url)
+
+
+async def test_a_process_that_was_killed_leaves_a_server_that_the_next_one_uses_and_stops(
+    folder: Path,
+) -> None:
+    async with asyncio.timeout(120):
+        killed, url = await _start(folder)
+        killed.kill()
+        await killed.wait()
+        assert await _answers(url)
+        following, same = await _start(folder)
+        assert same == url
+        assert await _end(following) == 0
+        assert not await _answers(url)
+
+
+async def test_commands_of_one_service_that_come_at_once_make_one_database(postgres: PrivatePostgres) -> None:
+    urls = await asyncio.gather(*(private_url(postgres, "services.together") for _ in range(8)))
+    assert urls == [postgres.url("together")] * 8
+    assert await _answers(urls[0])
+
+
+def test_a_folder_that_is_a_link_is_not_used(folder: Path) -> None:
+    (folder.parent / "elsewhere").mkdir()
+    folder.symlink_to(folder.parent / "elsewhere")
+    with pytest.raises(SettingsError, match="is a link"), private_postgres(folder):
+        pass
+    assert list((folder.parent / "elsewhere").iterdir()) == []
+
+
+def test_a_folder_of_another_user_is_not_used(folder: Path) -> None:
+    foreign = Path("/usr")
+    if os.geteuid() == 0:
+        folder.mkdir()
+        os.chown(folder, 12345, 12345)
+        foreign = folder
+    before = foreign.stat()
+    with pytest.raises(SettingsError, match="belongs to another user"), private_postgres(foreign):
+        pass
+    assert foreign.stat() == before
