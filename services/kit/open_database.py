@@ -37,6 +37,8 @@ async def private_url(server: PrivatePostgres, package: str) -> str:
     name = package.rsplit(".", 1)[-1]
     connection = await asyncpg.connect(server.url("postgres").replace("asyncpg", "postgresql", 1))
     try:
+        # given back with the connection; two commands of one service may come at once
+        await connection.execute("SELECT pg_advisory_lock(hashtext('rencana database'))")
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
             await connection.execute(f'CREATE DATABASE "{name}"')
     finally:

@@ -14,11 +14,15 @@ import pwd
 import secrets
 import shutil
 import socket
+import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from services.kit.settings import SettingsError
+from services.kit.shared import shared
 
 UNPRIVILEGED = "nobody"
 
@@ -46,17 +50,24 @@ def default_folder() -> Path:
 
 @contextmanager
 def private_postgres(folder: Path, *, durable: bool = True) -> Iterator[PrivatePostgres]:
-    """The server whose data are in `folder`: one that runs already, or one started here and stopped at the end."""
+    """The server whose data are in `folder`: started by the first process that asks, stopped by the last to end.
+
+    SettingsError where the folder belongs to somebody else.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _own(folder)
+    _own_folder(folder)
+    with shared(folder, lambda: _running(folder, durable=durable), lambda: _stop(folder)) as server:
+        yield server
+
+
+def _running(folder: Path, *, durable: bool) -> PrivatePostgres:
     binaries = _binaries(folder)
     data, secret, port_file = folder / "data", folder / "password", folder / "port"
     if not (data / "PG_VERSION").exists():
         _write(secret, secrets.token_urlsafe(24))
         _run(binaries / "initdb", "-D", data, "-U", "rencana", "-A", "scram-sha-256", "--pwfile", secret,
              "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")  # fmt: skip
-    running = _run(binaries / "pg_ctl", "status", "-D", data, check=False) == 0
-    if not running:
+    if _run(binaries / "pg_ctl", "status", "-D", data, check=False):
         _write(port_file, str(_free_port()))
         options = (
             f"-p {port_file.read_text()} -h 127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
@@ -64,11 +75,11 @@ def private_postgres(folder: Path, *, durable: bool = True) -> Iterator[PrivateP
         if not durable:
             options += " -c fsync=off -c full_page_writes=off"
         _run(binaries / "pg_ctl", "start", "-w", "-D", data, "-l", folder / "log", "-o", options)
-    try:
-        yield PrivatePostgres(int(port_file.read_text()), secret.read_text())
-    finally:
-        if not running:
-            _run(binaries / "pg_ctl", "stop", "-D", data, "-m", "fast", check=False)
+    return PrivatePostgres(int(port_file.read_text()), secret.read_text())
+
+
+def _stop(folder: Path) -> None:
+    _run(_binaries(folder) / "pg_ctl", "stop", "-D", folder / "data", "-m", "fast", check=False)
 
 
 def _binaries(folder: Path) -> Path:
@@ -90,7 +101,7 @@ def _binaries(folder: Path) -> Path:
 
 
 def _run(*command: str | Path, check: bool = True) -> int:
-    account = pwd.getpwnam(UNPRIVILEGED) if os.geteuid() == 0 else None
+    account = _account()
     identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
     result = subprocess.run([str(part) for part in command], cwd="/", check=False, stdin=subprocess.DEVNULL,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **identity)  # type: ignore[call-overload]  # fmt: skip
@@ -101,16 +112,29 @@ def _run(*command: str | Path, check: bool = True) -> int:
     return int(result.returncode)
 
 
-def _own(path: Path) -> None:
-    if os.geteuid() == 0:
-        account = pwd.getpwnam(UNPRIVILEGED)
-        os.chown(path, account.pw_uid, account.pw_gid)
+def _own_folder(folder: Path) -> None:
+    # as root its name can be guessed, and it lies where others can make it first
+    found, account = folder.lstat(), _account()
+    ours = {os.geteuid(), account.pw_uid} if account else {os.geteuid()}
+    if stat.S_ISLNK(found.st_mode) or found.st_uid not in ours:
+        raise SettingsError(
+            f"{folder} is a link or belongs to another user, so it cannot hold the private database; "
+            "please remove it, or set the database URLs"
+        )
+    if account:
+        os.chown(folder, account.pw_uid, account.pw_gid, follow_symlinks=False)
 
 
 def _write(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text)
-    _own(path)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with open(handle, "w") as file:
+        file.write(text)
+        if account := _account():
+            os.fchown(handle, account.pw_uid, account.pw_gid)
+
+
+def _account() -> pwd.struct_passwd | None:
+    return pwd.getpwnam(UNPRIVILEGED) if os.geteuid() == 0 else None
 
 
 def _free_port() -> int:
