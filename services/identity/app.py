@@ -71,6 +71,8 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
 
 
 async def serve_identity(settings: IdentitySettings) -> None:
-    """Serve until told to stop; what was accepted is finished first."""
+    """Serve until told to stop; what was accepted is finished first. SettingsError as of `create_app`."""
     async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev) as database:
+        # here a wrong secret is one line; in the lifespan uvicorn would show where in the program it was found
+        await Keyring(settings.sealing_secret).ensure(Clock(settings.now).now())
         await serve(create_app(settings, database), settings.identity_host, settings.identity_port)

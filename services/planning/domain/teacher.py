@@ -56,10 +56,6 @@ class TeacherFacts:
         """The name of the sekolah induk, as the teacher's assignments write it."""
         return next((a.nama for a in self.assignments if a.npsn == self.sekolah_induk.value), None)
 
-    def name_of(self, npsn: str) -> str:
-        """The name of a school as the teacher's assignments write it; else its NPSN."""
-        return next((a.nama for a in self.assignments if a.npsn == npsn), npsn)
-
     def account(self, identifier: str) -> Account | None:
         """The teacher's account of this id."""
         return next((account for account in self.accounts if account.id == identifier), None)

@@ -66,9 +66,11 @@ async def _banners(
         waiting = led_by_plt and plan.school.npsn not in confirmed
         for banner in banners(plan, phase, revision, today, plt_to_confirm=waiting):
             yield banner
-    for npsn in person.teacher.plt_at:
-        if npsn not in confirmed:
-            for banner in banners_for_plt(person.teacher.name_of(npsn), revision, today):
+    for npsn in set(person.teacher.plt_at) - confirmed:
+        school = await planning.identity.school(npsn)
+        if school is not None:
+            there = now.astimezone(ZoneInfo(school.facts.zone.value or UNKNOWN_ZONE)).date()
+            for banner in banners_for_plt(school.facts.nama.value or npsn, revision, there):
                 yield banner
 
 
