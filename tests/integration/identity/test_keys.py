@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 import logging
-from datetime import datetime, timedelta
+import os
+import sys
+from asyncio.subprocess import PIPE
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -62,6 +66,24 @@ async def test_a_private_key_lies_in_the_database_under_the_secret_only() -> Non
     with pytest.raises(SettingsError, match="RENCANA_KEY_SECRET"):
         await Keyring(SECRET + "x").ensure(NOW)
     assert await signing_keys.every() == [key]
+
+
+async def test_a_secret_that_opens_no_key_is_one_line_and_not_a_traceback(database: Database) -> None:
+    await Keyring(SECRET).ensure(datetime.now(UTC))
+    given = {
+        "RENCANA_ENV": "dev",
+        "RENCANA_IDENTITY_DATABASE_URL": database.dsn.replace("postgresql", "asyncpg", 1),
+        "RENCANA_IDENTITY_PORT": "0",
+        "RENCANA_KEY_SECRET": SECRET + "x",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from services.cli import main; main()", "identity", "serve",
+        env=os.environ | given, stdout=PIPE, stderr=PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        out, complaint = await process.communicate()
+    assert (process.returncode, out.decode()) == (1, "")
+    assert complaint.decode() == "settings: RENCANA_KEY_SECRET does not open the signing keys on record\n"
 
 
 async def test_a_rotation_is_shown_at_once_and_signs_when_verifiers_have_seen_it(database: Database) -> None:
