@@ -44,7 +44,7 @@ from workflows.lint import lint
 from workflows.loader import load, shipped
 from workflows.machine import Workflow, build
 from workflows.reader import read_yaml
-from workflows.values import check_values, parse_values
+from workflows.values import check_values, parse_values, read_values
 from workflows.verdicts import Pass, Refused
 
 __all__ = [
@@ -86,6 +86,7 @@ __all__ = [
     "lint",
     "load",
     "parse_values",
+    "read_values",
     "read_yaml",
     "sha256",
     "shipped",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from workflows.definition import Definition, Param, ParamType
@@ -15,21 +15,22 @@ YEARS = range(2000, 2101)  # a year outside is a slip of the pen
 
 def check_values(definition: Definition, values: Mapping[str, object]) -> list[Finding]:
     """Everything wrong with the raw values of a period (dates as ISO strings); paths are parameter names."""
-    return _read(definition, values)[1]
+    return read_values(definition.params, values)[1]
 
 
 def parse_values(definition: Definition, values: Mapping[str, object]) -> dict[str, ParamValue]:
     """The typed value of each declared parameter. Raises `DefinitionError` with what `check_values` finds."""
-    typed, findings = _read(definition, values)
+    typed, findings = read_values(definition.params, values)
     if findings:
         raise DefinitionError(findings)
     return typed
 
 
-def _read(
-    definition: Definition, values: Mapping[str, object]
+def read_values(
+    params: Iterable[Param], values: Mapping[str, object]
 ) -> tuple[dict[str, ParamValue], list[Finding]]:
-    declared = {param.name: param for param in definition.params}
+    """The typed values as far as they are right, and everything wrong with the others."""
+    declared = {param.name: param for param in params}
     findings = [
         Finding("value.unknown", (str(name),), {"name": name, "known": tuple(declared)})
         for name in values

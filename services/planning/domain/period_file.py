@@ -11,11 +11,9 @@ from pydantic import AwareDatetime, Field
 from services.kit.problem import Problem, Refused
 from services.planning.domain.catalog_rows import Code, Frozen, Text
 from services.planning.domain.file_shape import parse
-from services.planning.domain.parameters import values_of
 from services.planning.domain.period import Label, Period, Revision
 from services.planning.domain.period_check import findings
-from workflows.definition import Param
-from workflows.facts import ParamValue
+from workflows import Param, ParamValue, read_values
 
 
 class LabelInFile(Frozen):
@@ -54,9 +52,12 @@ def load(raw: bytes, declared: Sequence[Param]) -> Period:
     typed: list[Revision] = []
     problems: list[Problem] = []
     for index, row in enumerate(file.revisions):
-        values, faults = values_of(row.values, declared, ("revisions", str(index), "values"))
+        values, findings_here = read_values(declared, row.values)
         typed.append(_revision(row, values))
-        problems += faults
+        place = ("revisions", str(index), "values")
+        problems += [
+            Problem(wrong.code, wrong.params, (*place, *map(str, wrong.path))) for wrong in findings_here
+        ]
     label = Label(file.label.id, file.label.en)
     period = Period(file.code, label, file.starts, file.ends, file.catalog, file.workflow, tuple(typed))
     if found := (*problems, *findings(period)):

@@ -15,6 +15,7 @@ from services.planning.domain import catalog_file, period_file
 from services.planning.domain.catalog import Catalog
 from services.planning.domain.period import Period
 from workflows import load, read_yaml, shipped
+from workflows.messages import PATH
 
 PLANNING = Path(services.planning.__file__).parent
 CATALOG = PLANNING / "data" / "catalog-2024-1.yaml"
@@ -43,7 +44,7 @@ def told(problem: Problem) -> tuple[str, str]:
 
 @cache
 def messages() -> Messages:
-    return Messages.load(PLANNING / "messages.yaml")
+    return Messages.load(PLANNING / "messages.yaml", PATH)
 
 
 def spoiled(path: Path, spoil: Callable[[Any], object]) -> bytes:

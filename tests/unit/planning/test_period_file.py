@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from services.kit.problem import Refused
 from services.planning.domain import period_file
-from services.planning.domain.parameters import as_given, values_of
+from services.planning.domain.parameters import as_given
 from services.planning.domain.period import Label
 from tests.unit.planning.reference import DECLARED, PERIOD, period, spoiled, told
+from workflows import read_values
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 
@@ -84,29 +85,27 @@ def test_a_revision_follows_the_one_before_it_and_has_a_second_approver(
 @pytest.mark.parametrize(
     ("name", "value", "code"),
     [
-        ("planning_closes", "2023-12-31", "dates_out_of_order"),
-        ("planning_closes", "2024-07-01", "closes_after_period"),
-        ("plt_confirmation_from", "2024-01-15", "dates_out_of_order"),
-        ("planning_close", "2024-01-31", "unknown_parameter"),
-        ("minimum_points", "32", "parameter_of_other_type"),
-        ("minimum_points", True, "parameter_of_other_type"),
-        ("approve_automatically", 1, "parameter_of_other_type"),
-        ("planning_opens", "20240101", "parameter_of_other_type"),
-        ("planning_opens", "2024-02-30", "parameter_of_other_type"),
-        ("revision_days", 0, "parameter_out_of_bounds"),
-        ("revision_days", 367, "parameter_out_of_bounds"),
-        ("minimum_points", -1, "parameter_out_of_bounds"),
+        ("planning_closes", "2023-12-31", "value.too_early"),
+        ("planning_closes", "2024-07-01", "period.closes_after_period"),
+        ("plt_confirmation_from", "2024-01-15", "value.too_early"),
+        ("planning_close", "2024-01-31", "value.unknown"),
+        ("minimum_points", "32", "value.int_expected"),
+        ("minimum_points", True, "value.int_expected"),
+        ("approve_automatically", 1, "value.bool_expected"),
+        ("planning_opens", "20240101", "value.date_expected"),
+        ("planning_opens", "2024-02-30", "value.date_expected"),
+        ("revision_days", 0, "value.out_of_bounds"),
+        ("revision_days", 367, "value.out_of_bounds"),
+        ("minimum_points", -1, "value.out_of_bounds"),
     ],
 )
 def test_a_value_is_what_the_workflow_declares(name: str, value: object, code: str) -> None:
-    assert found(lambda d: values(d, 1).update({name: value})) == [
-        (f"period.{code}", f"revisions.1.values.{name}")
-    ]
+    assert found(lambda d: values(d, 1).update({name: value})) == [(code, f"revisions.1.values.{name}")]
 
 
 def test_a_parameter_without_a_default_must_be_given() -> None:
     path = "revisions.0.values.planning_opens"
-    assert found(lambda d: values(d).pop("planning_opens")) == [("period.parameter_missing", path)]
+    assert found(lambda d: values(d).pop("planning_opens")) == [("value.missing", path)]
 
 
 def test_all_findings_of_a_period_are_told_at_once() -> None:
@@ -119,8 +118,8 @@ def test_all_findings_of_a_period_are_told_at_once() -> None:
     assert {code for code, _ in found(spoil)} == {
         "period.days_of_other_period",
         "period.revision_number",
-        "period.unknown_parameter",
-        "period.dates_out_of_order",
+        "value.unknown",
+        "value.too_early",
     }
 
 
@@ -143,10 +142,10 @@ def test_a_parameter_with_a_default_may_be_left_out() -> None:
     )
 )
 def test_values_survive_being_written_and_read(typed: dict[str, date | int | bool]) -> None:
-    read, problems = values_of(as_given(typed), DECLARED)
+    read, problems = read_values(DECLARED, as_given(typed))
     assert {name: read[name] for name in typed} == typed
     in_order = str(typed["planning_opens"]) <= str(typed["planning_closes"])
-    assert [problem.code for problem in problems] == ([] if in_order else ["period.dates_out_of_order"])
+    assert [problem.code for problem in problems] == ([] if in_order else ["value.too_early"])
 
 
 def test_an_imported_period_may_add_revisions_but_change_none() -> None:
