@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,10 @@ logging.getLogger("tortoise").setLevel(logging.INFO)
 
 APP = "models"
 
+# no statement of a request takes seconds; a probe asks every few seconds and must not wait for the last one
+COMMAND_SECONDS = 30.0
+PING_SECONDS = 3.0
+
 
 async def _no_reset(_: asyncpg.Connection) -> None:
     """Nothing of ours changes a session, so asyncpg's reset query at each release would be for nothing."""
@@ -28,9 +33,14 @@ async def _no_reset(_: asyncpg.Connection) -> None:
 class Database:
     """The database of `package` (for example `services.planning`): its tables and its migrations."""
 
-    def __init__(self, url: str, package: str, *, pool: int = 20) -> None:
+    def __init__(
+        self, url: str, package: str, *, pool: int = 20, command_seconds: float | None = COMMAND_SECONDS
+    ) -> None:
         parts: dict[str, Any] = expand_db_url(url)
-        parts["credentials"] |= {"minsize": 1, "maxsize": pool, "reset": _no_reset}
+        parts["credentials"] |= {
+            "minsize": 1, "maxsize": pool, "reset": _no_reset, "command_timeout": command_seconds,
+        }  # fmt: skip
+        self.url, self.package = url, package
         tables, migrations = f"{package}.storage.tables", f"{package}.migrations"
         self.apps = {APP: {"models": [tables], "migrations": migrations, "default_connection": "default"}}
         self.config = {"connections": {"default": parts}, "apps": self.apps}
@@ -44,12 +54,23 @@ class Database:
         await self.ping()
 
     async def ping(self) -> None:
-        """Ask the database for a sign of life; ConnectionError where it gives none."""
+        """Ask the database for a sign of life; ConnectionError where it gives none within PING_SECONDS."""
+        asking = asyncio.create_task(self._ask())
         try:
-            with self.active():
-                await self.context.db().execute_query("SELECT 1")
+            # not wait_for: it waits until the statement is cancelled, and that needs an answer too
+            answered, _ = await asyncio.wait({asking}, timeout=PING_SECONDS)
+        finally:
+            asking.cancel()
+        if not answered:
+            raise ConnectionError(f"the database does not answer within {PING_SECONDS:g} s")
+        try:
+            asking.result()
         except (asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException, OSError) as error:
             raise ConnectionError("the database does not answer") from error
+
+    async def _ask(self) -> None:
+        with self.active():
+            await self.context.db().execute_query("SELECT 1")
 
     async def close(self) -> None:
         """Give every connection back."""
@@ -67,11 +88,15 @@ class Database:
     async def migrate(self) -> None:
         """Bring the tables up to date; several processes may try at once, one does it."""
         lock = await asyncpg.connect(self.dsn)
+        # an index on a large table takes its time
+        patient = Database(self.url, self.package, command_seconds=None)
         try:
             await lock.execute("SELECT pg_advisory_lock(hashtext('rencana migrate'))")
-            with self.active():
-                await MigrationExecutor(self.context.db(), self.apps).migrate()
+            await patient.connect()
+            with patient.active():
+                await MigrationExecutor(patient.context.db(), patient.apps).migrate()
         finally:
+            await patient.close()
             await lock.close()
 
     async def undeclared_changes(self) -> list[str]:

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from services.kit import database as kit
+from services.kit.database import Database
+from services.kit.open_database import private_url
+from services.kit.postgres import PrivatePostgres
+from tests.conftest import Fresh
+
+PACKAGE = "services.identity"
+
+
+class Line:
+    """A way to the server that can fall silent: open, and nothing comes through any more."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.silent, self.writers = port, False, list[asyncio.StreamWriter]()
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self.port)
+        self.writers += [writer, to_writer]
+        await asyncio.gather(self._copy(reader, to_writer), self._copy(to_reader, writer))
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            if not self.silent:
+                writer.write(data)
+        writer.close()
+
+    def speak_again(self) -> None:
+        self.silent = False
+        for writer in self.writers:
+            writer.close()
+
+
+@asynccontextmanager
+async def _line(port: int) -> AsyncIterator[tuple[Line, int]]:
+    line = Line(port)
+    server = await asyncio.start_server(line.carry, "127.0.0.1", 0)
+    try:
+        yield line, server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        line.speak_again()
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kit, "PING_SECONDS", 0.5)
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_database_that_fell_silent_is_away_in_time_and_back_when_it_speaks(
+    fresh_url: Fresh, postgres: PrivatePostgres
+) -> None:
+    url = await fresh_url(PACKAGE)
+    async with _line(postgres.port) as (line, port):
+        database = Database(url.replace(f":{postgres.port}/", f":{port}/"), PACKAGE)
+        await database.connect()
+        line.silent = True
+        for _ in range(3):
+            started = time.monotonic()
+            with pytest.raises(ConnectionError, match="does not answer within"):
+                await database.ping()
+            assert time.monotonic() - started < 2
+        line.speak_again()
+        await database.ping()
+        await database.close()
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("listens", [True, False])
+async def test_no_service_starts_on_a_port_that_never_answers(listens: bool) -> None:
+    writers: list[asyncio.StreamWriter] = []
+
+    async def never(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+
+    server = await asyncio.start_server(never, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    if not listens:
+        server.close()
+        await server.wait_closed()
+    database = Database(f"asyncpg://a:b@127.0.0.1:{port}/identity", PACKAGE)
+    async with asyncio.timeout(5):
+        with pytest.raises(ConnectionError):
+            await database.connect()
+    assert bool(writers) == listens
+    server.close()
+    for writer in writers:
+        writer.close()
+    await database.close()
+
+
+async def test_a_statement_that_takes_too_long_is_given_up(fresh_url: Fresh) -> None:
+    database = Database(await fresh_url(PACKAGE), PACKAGE, command_seconds=0.3)
+    await database.connect()
+    with database.active(), pytest.raises(TimeoutError):
+        await database.context.db().execute_query("SELECT pg_sleep(30)")
+    await database.ping()
+    await database.close()
+
+
+async def test_a_migration_may_take_its_time(postgres: PrivatePostgres) -> None:
+    url = await private_url(postgres, "services.slowly")
+    await Database(url, PACKAGE, command_seconds=0.000_001).migrate()
+    connection = await asyncpg.connect(url.replace("asyncpg", "postgresql", 1))
+    assert await connection.fetchval("SELECT count(*) FROM teachers") == 0
+    await connection.close()
+
+
+def test_every_statement_of_a_service_has_a_limit() -> None:
+    credentials = Database("asyncpg://a:b@127.0.0.1:5/c", PACKAGE).config["connections"]["default"]
+    assert credentials["credentials"]["command_timeout"] == kit.COMMAND_SECONDS
