@@ -12,8 +12,9 @@ from tests.small_registry import HEAD_OF_SD, OF_TK, PNS, SD
 from tests.unit.planning.chain import Stored, faults_of_chain
 
 FIELDS = {
-    "format", "id", "kind", "ptk_id", "period", "version", "at", "from", "to", "workflow", "catalog", "trigger",
-    "transition", "parameters", "because", "acknowledged", "exceptional", "npsn", "detail", "actor", "on_behalf_of", "digests", "prev_hash",
+    "format", "id", "kind", "ptk_id", "period", "npsn", "version", "at", "from", "to", "workflow", "catalog",
+    "trigger", "transition", "parameters", "because", "acknowledged", "exceptional", "detail", "actor",
+    "on_behalf_of", "digests", "prev_hash",
 }  # fmt: skip
 
 
