@@ -24,7 +24,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 READ = "SELECT version, state, tab, content, profile, school FROM plan WHERE ptk_id = $1 AND period = $2"
-SAVE = "UPDATE plan SET content = $1, version = version + 1 WHERE ptk_id = $2 AND period = $3 AND version = $4"
+SAVE = (
+    "UPDATE plan SET content = $1, version = version + 1 WHERE ptk_id = $2 AND period = $3 AND version = $4"
+)
 EVENT = """INSERT INTO plan_event (ptk_id, period, version, id, kind, "to", at, hash, body)
 VALUES ($1, $2, $3, $4, 'tab_saved', 'draft', $5, '', '{}')"""
 
@@ -52,7 +54,9 @@ def create_app(url: str, keys: KeySet) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.pool = await asyncpg.create_pool(url.replace("asyncpg", "postgresql", 1), min_size=1, max_size=20)
+        app.state.pool = await asyncpg.create_pool(
+            url.replace("asyncpg", "postgresql", 1), min_size=1, max_size=20
+        )
         yield
         await app.state.pool.close()
 
