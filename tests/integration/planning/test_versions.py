@@ -1,0 +1,231 @@
+"""A plan is never stuck because somebody edited the workflow, the lists or the period in the middle of a season."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.kit.clock import Clock
+from services.kit.database import Database
+from services.kit.problem import Refused
+from services.planning.storage.workflow import store
+from services.planning.usecases.reference import import_catalog, import_period
+from tests.conftest import Fresh
+from tests.identity_samples import ptk
+from tests.integration.planning.composing import NOTE, complete, decided, submitted
+from tests.integration.planning.house import House, connected, house_at, import_reference, sql
+from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
+from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
+from workflows import canonical, load, shipped
+
+NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
+AT_ONCE = 10
+POINTS, MORE_POINTS = 32, 36  # of the RHK that `complete` chooses, by the shipped list and by `more_points`
+
+
+@pytest.fixture
+async def own(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """A planning database whose reference data the test may change."""
+    async with connected(await fresh_url("services.planning"), "services.planning") as database:
+        await import_reference(database)
+        yield database
+
+
+@pytest.fixture
+async def house(registry: Database, own: Database) -> AsyncIterator[House]:
+    """Both services on 15 January 2024, running all the while that somebody edits."""
+    async with house_at(registry, own) as house:
+        yield house
+
+
+async def workflow_of(house: House, teacher: int) -> str:
+    """The version of the workflow that a teacher's plan was started with."""
+    (row,) = await house.sql("SELECT workflow FROM plan WHERE ptk_id = $1", ptk(teacher))
+    return str(row["workflow"])
+
+
+async def newer_words(own: Database) -> str:
+    """Store the next definition: `revision_days` has another name, which no period knows, and a default of 5."""
+    text = shipped().decode().replace("revision_days", "days_to_revise").replace("default: 7", "default: 5")
+    with own.active():
+        sha256, new = await store(load(text.encode()), NEW_YEAR)
+    assert new
+    return sha256
+
+
+async def beyond_this_release(own: Database) -> str:
+    """A definition of a release to come, which asks what this one cannot; the newest."""
+    body, sha256 = canonical(load(shipped())).decode().replace('"may_plan"', '"stars_are_right"'), "f" * 64
+    assert "stars_are_right" in body
+    await sql(
+        own, "INSERT INTO workflow_version (sha256, name, body, stored_at) VALUES ($1, $2, $3, $4)",
+        sha256, "perencanaan-kinerja", body, NEW_YEAR,
+    )  # fmt: skip
+    return sha256
+
+
+def more_points(data: Any) -> None:
+    """RHK-01 is worth 12 points and no longer 8."""
+    (row,) = (row for row in data["rhk"] if row["code"] == "RHK-01")
+    row["poin"] = 12
+
+
+async def import_lists(own: Database, raw: bytes) -> None:
+    with own.active():
+        await import_catalog(raw, Clock(NEW_YEAR))
+
+
+def third_revision(data: Any, revision_days: int) -> dict[str, Any]:
+    last = data["revisions"][-1]
+    return {**last, "number": 3, "values": {**last["values"], "revision_days": revision_days}}
+
+
+def with_third(revision_days: int) -> bytes:
+    """The shipped period with one revision more."""
+    return spoiled(PERIOD, lambda data: data["revisions"].append(third_revision(data, revision_days)))
+
+
+async def periods(own: Database) -> list[dict[str, Any]]:
+    """Every period with every revision, to the letter."""
+    return await sql(
+        own,
+        "SELECT p::text, r::text AS r FROM period p JOIN period_revision r ON r.period = p.code ORDER BY r",
+    )
+
+
+async def test_a_renamed_parameter_leaves_an_old_plan_its_own_value_and_new_plans_their_new_one(
+    house: House, own: Database
+) -> None:
+    old = await submitted(house, PNS)
+    shipped_version = await workflow_of(house, PNS)
+    newest = await newer_words(own)
+    new = await submitted(house, COLLEAGUE)
+    assert (await workflow_of(house, PNS), await workflow_of(house, COLLEAGUE)) == (shipped_version, newest)
+    assert (await decided(house, HEAD_OF_SD, old, "returnPlan", note=NOTE))["revisionDue"] == "2024-01-29"
+    assert (await decided(house, HEAD_OF_SD, new, "returnPlan", note=NOTE))["revisionDue"] == "2024-01-20"
+    assert (await old.done("submitPlan"))["state"]["phase"] == "SUBMITTED"
+
+
+async def test_a_renamed_parameter_that_a_later_revision_gives_reaches_new_plans_only(
+    house: House, own: Database
+) -> None:
+    old = await submitted(house, PNS)
+    await newer_words(own)
+    await sql(
+        own,
+        "INSERT INTO period_revision (period, number, values, author, approver, reason, effective_from) "
+        "SELECT period, 3, values - 'revision_days' || '{\"days_to_revise\": 3}', author, approver, reason, $1 "
+        "FROM period_revision WHERE number = 1",
+        NEW_YEAR,
+    )
+    new = await submitted(house, COLLEAGUE)
+    assert (await decided(house, HEAD_OF_SD, old, "returnPlan", note=NOTE))["revisionDue"] == "2024-01-29"
+    assert (await decided(house, HEAD_OF_SD, new, "returnPlan", note=NOTE))["revisionDue"] == "2024-01-18"
+
+
+async def test_a_version_that_this_release_cannot_build_is_passed_over(house: House, own: Database) -> None:
+    old = await submitted(house, PNS)
+    shipped_version = await workflow_of(house, PNS)
+    await beyond_this_release(own)
+    new = await submitted(house, COLLEAGUE)
+    assert await workflow_of(house, COLLEAGUE) == shipped_version
+    for teacher in (old, new):
+        assert (await decided(house, HEAD_OF_SD, teacher, "approvePlan"))["state"]["phase"] == "APPROVED"
+        assert (await teacher.done("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
+    viewer = (await new.ask("{ viewer { plan { id } period { code } } }"))["viewer"]
+    assert viewer == {"plan": {"id": new.plan_id}, "period": {"code": "2024-1"}}
+
+
+async def test_a_process_that_starts_beside_such_a_version_and_an_import_pass_over_it_too(
+    registry: Database, own: Database
+) -> None:
+    await beyond_this_release(own)
+    with own.active():
+        await import_period(PERIOD.read_bytes())
+    async with house_at(registry, own) as house:
+        assert (await (await submitted(house, PNS)).plan())["state"]["phase"] == "SUBMITTED"
+
+
+async def test_lists_that_change_after_submission_change_drafts_and_not_what_was_handed_in(
+    house: House, own: Database
+) -> None:
+    handed_in, draft = await submitted(house, PNS), await house.person(COLLEAGUE)
+    assert (await complete(draft))["rangkuman"]["poin"] == POINTS
+    await import_lists(own, spoiled(CATALOG, more_points))
+    approved = await decided(house, HEAD_OF_SD, handed_in, "approvePlan")
+    assert approved["rangkuman"]["poin"] == (await handed_in.plan())["rangkuman"]["poin"] == POINTS
+    assert (await draft.plan())["rangkuman"]["poin"] == MORE_POINTS
+    assert (await draft.done("submitPlan"))["rangkuman"]["poin"] == MORE_POINTS
+    assert (await handed_in.done("beginImplementation"))["rangkuman"]["poin"] == POINTS
+
+
+async def test_a_plan_that_is_returned_sees_the_lists_of_today_again(house: House, own: Database) -> None:
+    teacher = await submitted(house, PNS)
+    await import_lists(own, spoiled(CATALOG, more_points))
+    assert (await teacher.plan())["rangkuman"]["poin"] == POINTS
+    returned = await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    assert returned["rangkuman"]["poin"] == MORE_POINTS
+
+
+async def test_former_lists_that_are_imported_again_are_in_use_again(house: House, own: Database) -> None:
+    # The clock of the imports stands still, so that their order is told by nothing but the store.
+    draft = await house.person(PNS)
+    await complete(draft)
+    changed = spoiled(CATALOG, more_points)
+    for raw, points in [(changed, MORE_POINTS), (CATALOG.read_bytes(), POINTS), (changed, MORE_POINTS)]:
+        await import_lists(own, raw)
+        assert (await draft.plan())["rangkuman"]["poin"] == points
+    assert len(await sql(own, "SELECT FROM catalog")) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "refused"),
+    [
+        ("catalog", "lists-of-others", ("period.field_rewritten", ("catalog",))),
+        ("label", {"id": "Semester lain", "en": "Another"}, ("period.field_rewritten", ("label",))),
+        ("workflow", "of-others", ("period.workflow_unknown", ("workflow",))),
+    ],
+)
+async def test_a_period_is_never_rewritten(
+    own: Database, field: str, value: object, refused: tuple[str, tuple[str, ...]]
+) -> None:
+    await import_lists(own, spoiled(CATALOG, lambda data: data.update(code="lists-of-others")))
+    before = await periods(own)
+
+    def rewritten(data: Any) -> None:
+        data[field] = value
+        data["revisions"].append(third_revision(data, 21))
+
+    with own.active(), pytest.raises(Refused) as refusal:
+        await import_period(spoiled(PERIOD, rewritten))
+    assert [(problem.code, problem.path) for problem in refusal.value.problems] == [refused]
+    assert await periods(own) == before
+
+
+async def test_the_same_new_revision_imported_ten_times_at_once_is_one(own: Database) -> None:
+    with own.active():
+        await asyncio.gather(*(import_period(with_third(21)) for _ in range(AT_ONCE)))
+    assert await sql(own, "SELECT number FROM period_revision ORDER BY number") == [
+        {"number": 1}, {"number": 2}, {"number": 3},
+    ]  # fmt: skip
+
+
+async def test_of_ten_different_third_revisions_at_once_one_stands_and_the_others_are_told(
+    own: Database,
+) -> None:
+    with own.active():
+        outcomes = await asyncio.gather(
+            *(import_period(with_third(days)) for days in range(20, 20 + AT_ONCE)), return_exceptions=True
+        )
+    (winner,) = (told for told in outcomes if not isinstance(told, BaseException))
+    losers = [told for told in outcomes if isinstance(told, Refused)]
+    assert len(losers) == AT_ONCE - 1
+    assert {problem.code for told in losers for problem in told.problems} == {"period.revision_rewritten"}
+    (row,) = await sql(
+        own, "SELECT (values->>'revision_days')::int AS d FROM period_revision WHERE number = 3"
+    )
+    assert row["d"] == winner.revisions[-1].values["revision_days"]
