@@ -11,7 +11,11 @@ NOTE = "Mohon tambahkan observasi bersama rekan sejawat, supaya umpan balik Anda
 
 async def discuss(ratna: Person, hartini: Person, plan: Json, say: Transcript) -> None:
     """From the principal's note to Pelaksanaan."""
-    read = await hartini.asks("Plan", id=plan["id"])
+    queue = await hartini.asks("ReviewQueue", phase="SUBMITTED")
+    (waiting,) = [edge["node"] for edge in queue["edges"]]
+    assert (waiting["id"], waiting["nama"]) == (plan["id"], "Ratna Contoh")
+    say.answer(f"waiting for her: {waiting['nama']}")
+    read = await hartini.asks("Plan", id=waiting["id"])
     buttons = [button["label"] for button in read["availableTransitions"] if button["allowed"]]
     assert buttons == ["Setujui", "Minta perbaikan"]
     say.answer("her buttons: " + ", ".join(buttons))

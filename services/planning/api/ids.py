@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from services.kit.problem import Problem, Refused
+from services.planning.api.text import is_storable
 from services.planning.domain.period import bounds_of
 
 _TEXT = re.compile(r"[A-Za-z0-9_-]{1,120}")
+_CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
 _PLAN = re.compile(r"Plan:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9-]{4,6})")
 
 
@@ -28,11 +31,27 @@ def parse_plan_id(text: str, path: tuple[str, ...]) -> tuple[str, str]:
     return match[1], match[2]
 
 
+def cursor(*place: str) -> str:
+    """A place in a list, to go on from."""
+    return _opaque(json.dumps(place, ensure_ascii=True))
+
+
+def parse_cursor(text: str, path: tuple[str, ...]) -> tuple[str, str]:
+    """The place that `cursor` wrote; Refused `cursor.invalid` at `path` for anything else."""
+    try:
+        first, second = json.loads(_clear(text, _CURSOR))
+    except (ValueError, TypeError):
+        raise Refused(Problem("cursor.invalid", {}, path)) from None
+    if not (isinstance(first, str) and isinstance(second, str) and is_storable(first + second)):
+        raise Refused(Problem("cursor.invalid", {}, path))
+    return first, second
+
+
 def _opaque(clear: str) -> str:
     return urlsafe_b64encode(clear.encode()).decode().rstrip("=")
 
 
-def _clear(text: str) -> str:
-    if not _TEXT.fullmatch(text) or len(text) % 4 == 1:
+def _clear(text: str, shape: re.Pattern[str] = _TEXT) -> str:
+    if not shape.fullmatch(text) or len(text) % 4 == 1:
         return ""
     return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("latin-1")

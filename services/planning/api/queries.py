@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import strawberry
 
@@ -10,17 +10,21 @@ from services.kit.problem import Problem, Refused
 from services.planning.api.command import shown_plan
 from services.planning.api.context import Info
 from services.planning.api.describe import described
-from services.planning.api.ids import parse_plan_id
+from services.planning.api.ids import parse_cursor, parse_plan_id
 from services.planning.api.types.period import Catalog, Period
 from services.planning.api.types.period import period_of as shown_period
-from services.planning.api.types.plan import Plan
+from services.planning.api.types.plan import Plan, PlanPhase
+from services.planning.api.types.review_queue import ReviewQueue
+from services.planning.api.types.review_queue import review_queue_of as shown_queue
 from services.planning.api.types.viewer import Viewer
 from services.planning.api.types.viewer import viewer_of as shown_viewer
 from services.planning.usecases.facts import period_of
 from services.planning.usecases.read_plan import visible_plan
+from services.planning.usecases.review_queue import Page, review_queue_of
 from services.planning.usecases.viewer import viewer_of
+from workflows import Phase
 
-Answer = TypeVar("Answer")
+LONGEST_NAME = 100
 Code = Annotated[
     strawberry.ID | None, strawberry.argument(description="The period's code; today's if left out.")
 ]
@@ -50,6 +54,33 @@ class Query:
             if refused.problems == (Problem("plan.unknown", {}, ("id",)),):
                 return None
             raise
+
+    @described(
+        "The plans of the schools you head, as principal or as Plt, by name. Your own is never among them."
+    )
+    async def review_queue(
+        self,
+        info: Info,
+        npsn: Annotated[
+            str | None, strawberry.argument(description="One of your schools; all if left out.")
+        ] = None,
+        phase: Annotated[
+            PlanPhase | None, strawberry.argument(description="Only plans in this phase.")
+        ] = None,
+        name: Annotated[
+            str, strawberry.argument(description="Only teachers whose name has this in it.")
+        ] = "",
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
+        period: Code = None,
+    ) -> ReviewQueue:
+        """A constant number of queries, whatever the school has."""
+        context = info.context
+        caller = context.signed_in()
+        chosen = Phase(str(phase.value)) if phase else None
+        place = parse_cursor(after, ("after",)) if after else ("", "")
+        wanted = Page(period, npsn, chosen, name[:LONGEST_NAME], first, place)
+        return shown_queue(await review_queue_of(context.planning, caller, wanted), context.language)
 
     @described("A period with its dates as they stand now.")
     async def period(self, info: Info, code: Code = None) -> Period:

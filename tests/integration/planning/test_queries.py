@@ -100,6 +100,7 @@ async def _walk(counter: Counted, house: House, teacher: Person, head: Person) -
     await do(teacher, "saveTugasTambahan", "SaveTugasTambahan", 5, **NO_TUGAS, then="NEXT")
     await do(teacher, "savePerilakuKerja", "SavePerilakuKerja", 6, **PERILAKU, then="NEXT")
     await do(teacher, "submitPlan", "Transition", 7)
+    await ask("reviewQueue", head, "{ reviewQueue { counts { plans } edges { node { id nama } } } }")
     await do(head, "returnPlan", "ReturnPlan", 8, note="Mohon lengkapi.")
     await do(teacher, "submitPlan", "Transition", 9)
     await do(teacher, "submitPlan", "Transition", 9, name="submitPlan, repeated")
@@ -133,6 +134,7 @@ EXPECTED = {
     "savePerilakuKerja": "rrrWr",
     "submitPlan": "rrrrW",
     "submitPlan, repeated": "rrr",
+    "reviewQueue": "rrr",
     "returnPlan": "rrrrWr",
     "approvePlan": "rrrrW",
     "beginImplementation": "rrrrW",

@@ -1,0 +1,94 @@
+"""The superior's queue as GraphQL shows it: a keyset connection, with counts by phase."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from services.planning.api.ids import cursor, plan_id
+from services.planning.api.types.plan import PlanPhase, PlanState
+from services.planning.storage.review_queue import QueuedPlan as Stored
+from services.planning.usecases.review_queue import Queue
+from workflows import State
+
+
+@strawberry.type(description="A plan as the queue shows it; `plan(id)` has the whole.")
+class QueuedPlan:
+    """One teacher's plan."""
+
+    id: strawberry.ID = strawberry.field(description="The plan's id.")
+    version: int = strawberry.field(description="To be sent as `expectedVersion`.")
+    nama: str = strawberry.field(description="The teacher.")
+    npsn: str = strawberry.field(description="The school.")
+    state: PlanState = strawberry.field(description="Where the plan stands.")
+    submitted_at: datetime | None = strawberry.field(description="The last submission.")
+    updated_at: datetime = strawberry.field(description="The last change.")
+
+
+@strawberry.type(description="A plan and its place in the queue.")
+class QueuedPlanEdge:
+    """As in Relay's connections."""
+
+    cursor: str = strawberry.field(description="For `after`, to go on from here.")
+    node: QueuedPlan = strawberry.field(description="The plan.")
+
+
+@strawberry.type(description="Where a page ends.")
+class PageInfo:
+    """As in Relay's connections; forward only."""
+
+    has_next_page: bool = strawberry.field(description="Whether more follow.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last plan of this page.")
+
+
+@strawberry.type(description="How many plans are in a phase.")
+class PhaseCount:
+    """One phase."""
+
+    phase: PlanPhase = strawberry.field(description="The phase.")
+    plans: int = strawberry.field(description="The number of plans, whatever the filters.")
+
+
+@strawberry.type(description="The plans of the schools you head, by name.")
+class ReviewQueue:
+    """A page of it."""
+
+    edges: list[QueuedPlanEdge] = strawberry.field(description="The plans of this page.")
+    page_info: PageInfo = strawberry.field(description="Where it ends.")
+    counts: list[PhaseCount] = strawberry.field(
+        description="All plans by phase; phases without plans are left out."
+    )
+
+
+def review_queue_of(queue: Queue, language: str) -> ReviewQueue:
+    """The queue with labels in the caller's language."""
+    edges = [
+        QueuedPlanEdge(
+            cursor=cursor(plan.nama, plan.ptk_id),
+            node=_node(plan, queue.states[plan.workflow, plan.state], queue.period, language),
+        )
+        for plan in queue.plans
+    ]
+    return ReviewQueue(
+        edges=edges,
+        page_info=PageInfo(has_next_page=queue.more, end_cursor=edges[-1].cursor if edges else None),
+        counts=[
+            PhaseCount(phase=PlanPhase(phase.value), plans=plans)
+            for phase, plans in sorted(queue.counts.items())
+        ],
+    )
+
+
+def _node(plan: Stored, state: State, period: str, language: str) -> QueuedPlan:
+    return QueuedPlan(
+        id=strawberry.ID(plan_id(plan.ptk_id, period)),
+        version=plan.version,
+        nama=plan.nama,
+        npsn=plan.npsn,
+        state=PlanState(
+            name=state.name, label=getattr(state.label, language), phase=PlanPhase(state.phase.value)
+        ),
+        submitted_at=plan.submitted_at,
+        updated_at=plan.updated_at,
+    )

@@ -1,0 +1,68 @@
+"""The superior's queue: the plans of the schools one heads, as definitif or as Plt, with counts by phase."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.kit.problem import Problem, Refused
+from services.planning.domain.caller import Caller
+from services.planning.planning import Planning
+from services.planning.storage import review_queue
+from services.planning.storage.review_queue import QueuedPlan, Scope
+from services.planning.usecases.facts import period_of
+from workflows import Phase, State
+
+LARGEST_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is asked for: filters, and where to go on (`after` is the name and ptk_id of the last plan seen)."""
+
+    period: str | None = None
+    npsn: str | None = None
+    phase: Phase | None = None
+    name: str = ""
+    size: int = 20
+    after: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A page, whether more follow it, the states of its plans, and how many plans there are in each phase."""
+
+    period: str
+    plans: tuple[QueuedPlan, ...]
+    more: bool
+    states: Mapping[tuple[str, str], State]
+    counts: Mapping[Phase, int]
+
+
+async def review_queue_of(planning: Planning, caller: Caller, wanted: Page) -> Queue:
+    """The queue of this caller. Refused to whoever heads no school (or not this one), and for a page out of bounds."""
+    if not 1 <= wanted.size <= LARGEST_PAGE:
+        raise Refused(Problem("page.size", {"most": LARGEST_PAGE}, ("first",)))
+    headed = await _headed(planning, caller, wanted.npsn)
+    used = await period_of(planning, wanted.period)
+    scope = Scope(used.period.code, headed, str(caller.ptk_id))
+    counted = await review_queue.count(scope)
+    built = {workflow: await planning.workflows.get(workflow) for workflow, _ in counted}
+    states = {(workflow, state): built[workflow].definition.state(state) for workflow, state in counted}
+    counts = Counter[Phase]()
+    for key, plans in counted.items():
+        counts[states[key].phase] += plans
+    chosen = [key for key, state in states.items() if wanted.phase in {None, state.phase}]
+    found = await review_queue.page(scope, chosen, wanted.name, wanted.after, wanted.size + 1)
+    return Queue(scope.period, tuple(found[: wanted.size]), len(found) > wanted.size, states, counts)
+
+
+async def _headed(planning: Planning, caller: Caller, npsn: str | None) -> tuple[str, ...]:
+    known = await planning.identity.teacher(caller.ptk_id) if caller.ptk_id else None
+    headed = (*known.facts.kepala_at, *known.facts.plt_at) if known else ()
+    if not headed:
+        raise Refused(Problem("review.heads_no_school"))
+    if npsn is not None and npsn not in headed:
+        raise Refused(Problem("actor.not_head", {"npsn": npsn}, ("npsn",)))
+    return (npsn,) if npsn else headed

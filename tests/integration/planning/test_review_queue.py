@@ -1,0 +1,103 @@
+"""The superior's queue: whose plans, how many, page by page, and nobody else's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.integration.planning.composing import NOTE, decided, submitted
+from tests.integration.planning.house import House, Person
+from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, NON_ASN, PNS, PPPK, SD, SMP
+
+QUEUE = """query Q($npsn: String, $phase: PlanPhase, $name: String! = "", $first: Int! = 20, $after: String) {
+  reviewQueue(npsn: $npsn, phase: $phase, name: $name, first: $first, after: $after) {
+    counts { phase plans } pageInfo { hasNextPage endCursor }
+    edges { cursor node { id version nama npsn state { name label phase } submittedAt updatedAt } }
+} }"""
+
+
+async def queue(person: Person, **given: Any) -> dict[str, Any]:
+    return dict((await person.ask(QUEUE, **given))["reviewQueue"])
+
+
+async def refusal(person: Person, language: str = "id", **given: object) -> str:
+    _, answer = await person.send({"query": QUEUE, "variables": given}, language)
+    (error,) = answer["errors"]
+    assert answer["data"] is None
+    return str(error["extensions"]["problem"]["code"])
+
+
+def names(found: dict[str, Any]) -> list[str]:
+    return [edge["node"]["nama"] for edge in found["edges"]]
+
+
+async def test_a_head_sees_the_plans_of_the_school_by_phase_and_by_name(house: House) -> None:
+    teachers = [await submitted(house, who) for who in (PNS, COLLEAGUE)]
+    await decided(house, HEAD_OF_SD, teachers[1], "returnPlan", note=NOTE)
+    head = await house.person(HEAD_OF_SD)
+    everything = await queue(head)
+    assert everything["counts"] == [{"phase": "DRAFT", "plans": 1}, {"phase": "SUBMITTED", "plans": 1}]
+    assert names(everything) == sorted(names(everything))
+    (waiting,) = (await queue(head, phase="SUBMITTED"))["edges"]
+    assert (waiting["node"]["id"], waiting["node"]["npsn"]) == (teachers[0].plan_id, SD)
+    assert waiting["node"]["version"] == (await head.plan(teachers[0].plan_id))["version"]
+    one = waiting["node"]["nama"]
+    assert names(await queue(head, name=one.upper())) == [one]
+    assert names(await queue(head, name="%")) == []
+    assert (await queue(head, phase="APPROVED"))["edges"] == []
+
+
+async def test_pages_follow_each_other_without_gap_or_repetition(house: House) -> None:
+    for who in (PNS, COLLEAGUE, PPPK, NON_ASN):
+        await (await house.person(who)).start()
+    head = await house.person(HEAD_OF_SD)
+    whole, seen, after = names(await queue(head)), [], None
+    for _ in range(4):
+        page = await queue(head, first=1, after=after)
+        seen += names(page)
+        after = page["pageInfo"]["endCursor"]
+    assert (seen, page["pageInfo"]["hasNextPage"]) == (whole, False)
+    assert (await queue(head, after=after))["edges"] == []
+
+
+async def test_nobody_sees_another_schools_queue(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    assert (await queue(await house.person(HEAD_OF_SMP)))["edges"] == []
+    assert await refusal(await house.person(HEAD_OF_SMP), npsn=SD) == "actor.not_head"
+    assert await refusal(teacher) == "review.heads_no_school"
+    assert await refusal(await house.person(ADMIN)) == "review.heads_no_school"
+    assert await refusal(house.nobody()) == "auth.sign_in_required"
+    assert (await queue(await house.person(HEAD_OF_SMP), npsn=SMP))["counts"] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"first": 0}, "page.size"),
+        ({"first": 101}, "page.size"),
+        ({"first": -1}, "page.size"),
+        ({"after": "x"}, "cursor.invalid"),
+        ({"after": "e30"}, "cursor.invalid"),
+        ({"after": "WyJcdTAwMDAiLCAieCJd"}, "cursor.invalid"),
+        ({"after": "WzEsIDJd"}, "cursor.invalid"),
+        ({"npsn": "../../x"}, "actor.not_head"),
+    ],
+)
+async def test_a_page_out_of_bounds_is_told_in_both_languages(
+    house: House, given: dict[str, Any], code: str
+) -> None:
+    head = await house.person(HEAD_OF_SD)
+    assert [await refusal(head, language, **given) for language in ("id", "en")] == [code, code]
+
+
+async def test_a_large_school_is_counted_whole_and_shown_page_by_page(house: House) -> None:
+    await submitted(house, PNS)
+    await house.sql(
+        "INSERT INTO plan SELECT gen_random_uuid(), period, npsn, school, workflow, catalog, state, version, "
+        "last_hash, tab, profile, content, updated_at, submitted_at, revision_due, note "
+        "FROM plan, generate_series(1, 60)"
+    )
+    head = await house.person(HEAD_OF_SD)
+    found = await queue(head, first=50)
+    assert (len(found["edges"]), found["counts"]) == (50, [{"phase": "SUBMITTED", "plans": 61}])
