@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +16,7 @@ from services.planning.usecases.reference import import_catalog, import_period
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, complete, decided, submitted
+from tests.integration.planning.crowd import at_once
 from tests.integration.planning.house import House, connected, house_at, import_reference, sql
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
@@ -208,7 +208,8 @@ async def test_a_period_is_never_rewritten(
 
 async def test_the_same_new_revision_imported_ten_times_at_once_is_one(own: Database) -> None:
     with own.active():
-        await asyncio.gather(*(import_period(with_third(21)) for _ in range(AT_ONCE)))
+        outcomes = await at_once(own, "period", [import_period(with_third(21)) for _ in range(AT_ONCE)])
+    assert [told for told in outcomes if isinstance(told, BaseException)] == []
     assert await sql(own, "SELECT number FROM period_revision ORDER BY number") == [
         {"number": 1}, {"number": 2}, {"number": 3},
     ]  # fmt: skip
@@ -218,8 +219,8 @@ async def test_of_ten_different_third_revisions_at_once_one_stands_and_the_other
     own: Database,
 ) -> None:
     with own.active():
-        outcomes = await asyncio.gather(
-            *(import_period(with_third(days)) for days in range(20, 20 + AT_ONCE)), return_exceptions=True
+        outcomes = await at_once(
+            own, "period", [import_period(with_third(days)) for days in range(20, 20 + AT_ONCE)]
         )
     (winner,) = (told for told in outcomes if not isinstance(told, BaseException))
     losers = [told for told in outcomes if isinstance(told, Refused)]
