@@ -139,9 +139,7 @@ PREDICATES: Mapping[str, Predicate] = MappingProxyType(
         ),
         "tabs_complete": Predicate(tabs_complete, ("missing",), (), "tabs.complete"),
         "may_plan": Predicate(may_plan, ("may_not_plan",), (), "access.granted"),
-        "head_is_owner": Predicate(
-            head_is_owner, ("head",), ("head.is_another",), "head.is_owner", circumstance=True
-        ),
+        "head_is_owner": Predicate(head_is_owner, ("head",), ("head.is_another",), "head.is_owner"),
         "choices_offered": Predicate(
             choices_offered, ("withdrawn",), ("choice.withdrawn",), "choice.all_offered"
         ),

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
+from tortoise.connection import get_connection
+
 from services.planning.storage.tables import PltConfirmationTable
+
+_KEEP = """
+INSERT INTO plt_confirmation (npsn, period, ptk_id, account, at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING RETURNING npsn
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +45,7 @@ async def confirmed(npsns: Iterable[str], period: str) -> set[str]:
     return {str(npsn) for npsn in rows}
 
 
-async def keep(confirmation: PltConfirmation) -> None:
-    """Store it, unless the school has one already: the first stands."""
-    row = PltConfirmationTable(
-        npsn=confirmation.npsn,
-        period=confirmation.period,
-        ptk_id=confirmation.ptk_id,
-        account=confirmation.account,
-        at=confirmation.at,
-    )
-    await PltConfirmationTable.bulk_create([row], ignore_conflicts=True)
+async def keep(confirmation: PltConfirmation) -> bool:
+    """Store it, unless the school has one already: the first stands. Whether this one does."""
+    rows = await get_connection("default").execute_query_dict(_KEEP, list(astuple(confirmation)))
+    return bool(rows)

@@ -32,6 +32,6 @@ async def confirm_as_plt(
     if standing := await plt_confirmation.find(npsn, code):
         return standing, True
     given = PltConfirmation(npsn, code, caller.ptk_id, caller.account, now)
-    await plt_confirmation.keep(given)
-    stands = await plt_confirmation.find(npsn, code) or given
-    return stands, stands != given
+    if await plt_confirmation.keep(given):
+        return given, False
+    return await plt_confirmation.find(npsn, code) or given, True

@@ -141,3 +141,18 @@ async def test_an_account_of_the_other_school_hands_nothing_in(house: House) -> 
         ("submit", False, ["access.account_of_other_school"])
     ]
     assert (await teacher.done("submitPlan", 6))["state"]["phase"] == "SUBMITTED"
+
+
+async def test_a_plan_approved_under_another_plt_does_not_begin_by_the_owners_own_confirmation(
+    changing: Database, planning: Database
+) -> None:
+    async with house_at(changing, planning, CONFIRMATION_OPEN) as house:
+        await another_is_plt(house, changing)
+        teacher = await submitted(house, OF_SMA)
+        assert (await teacher.plan())["state"]["phase"] == "AUTO_APPROVED"
+        with changing.active():
+            await appoint_plt(OF_SMP, SMA, at=house.now, until="2024-02-01")
+            await appoint_plt(OF_SMA, SMA, at=house.now)
+        await confirms(house, changing)
+        assert await teacher.refused("beginImplementation", 8) == ["head.is_owner"]
+        assert (await teacher.plan())["state"]["phase"] == "AUTO_APPROVED"

@@ -200,3 +200,12 @@ async def test_a_confirmation_stands_when_another_becomes_plt(changing: Database
         assert codes(await confirms(former, TK)) == ["plt.not_plt_here"]
         assert [row["ptk_id"] for row in await stored(house)] == [ptk(PLT_OF_TK)]
         assert (await teacher.done("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
+
+
+async def test_where_the_clock_stands_still_one_confirmation_is_the_first(
+    registry: Database, planning: Database
+) -> None:
+    async with house_at(registry, planning, NOON) as house:
+        plt = await house.person(PLT_OF_TK)
+        answers = await at_once(house.database, "plt_confirmation", [confirms(plt, TK) for _ in range(20)])
+        assert [answer["replayed"] for answer in answers if isinstance(answer, dict)].count(False) == 1

@@ -83,7 +83,7 @@ BROKEN: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.0.exceptional", True)], "lint.draft_exit", "states.draft"),
     ([("states.submitted.phase", "draft")], "lint.draft_exit", "states.submitted"),
     ([("states.draft.final", True)], "lint.draft_exit", "states.draft"),
-    ([(f"{TURN}.1", REMOVED)], "lint.turn_open", TURN),
+    ([(f"{TURN}.2", REMOVED)], "lint.turn_open", TURN),
     ([("states.draft.turn", [{"who": "owner"}, {"who": "head"}])], "lint.turn_open", "states.draft.turn"),
     ([(f"{OPENS}.minimum", 1)], "lint.bounds_need_int", OPENS),
     ([("params.minimum_points.maximum", -1)], "lint.bounds_crossed", "params.minimum_points"),
