@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from workflows.decision import Availability, Decision, Step
 from workflows.definition import Transition, Turn, entered
+from workflows.effects import CHANGING_FACTS
 from workflows.facts import SYSTEM, Actor, Facts, Given, HeadKind, Snapshot
 from workflows.guards import weigh
 from workflows.machine import Workflow, fire
@@ -21,7 +22,8 @@ def decide(
 ) -> Decision:
     """What a command does: its step and the automatic ones that follow, or every reason why not.
 
-    To have a waiting plan decided again when the facts changed, fire `entered(plan.state)` as `SYSTEM`.
+    To have a waiting plan decided again when the facts changed, fire `entered(plan.state)` as `SYSTEM`: so too after
+    a step with an effect in `CHANGING_FACTS`.
     """
     if plan.state not in workflow.machine.states:
         return Decision(plan.state, refusals=(Refused("state.unknown", {"state": plan.state}),))
@@ -29,7 +31,8 @@ def decide(
     step, trace = fire(workflow, moving, trigger, Attempt(actor, facts, given))
     if step is None:
         return Decision(plan.state, (), *_reasons(trace, trigger, plan))
-    steps = (step, *_automatic(workflow, moving, facts))
+    waits = CHANGING_FACTS.intersection(effect.name for effect in step.effects)
+    steps = (step,) if waits else (step, *_automatic(workflow, moving, facts))
     return Decision(moving.state, steps)
 
 

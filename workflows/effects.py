@@ -13,8 +13,13 @@ EFFECTS: Mapping[str, Mapping[str, ArgType]] = MappingProxyType(
     {
         "remember_submission": {},  # keep the content as it was submitted
         "open_revision": {"days": ArgType.INT},  # give the plan its own due date, so many days from today
+        "remember_reopening": {},  # teacher and head are told, until the plan is submitted again
+        "move_to_sekolah_induk": {},  # the plan stands at the teacher's induk school of today from now on
     }
 )
+
+# After these the facts are others (another school, another head): automatic steps wait for a new decision.
+CHANGING_FACTS = frozenset({"move_to_sekolah_induk"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class Facts:
     sekolah_induk: str | None  # NPSN of the teacher's SATMINKAL today; None: unknown
     profile_confirmed: bool = False
     may_not_plan: tuple[Missing, ...] = ()  # the rules of access that fail now, when the owner acts
+    may_not_move: tuple[Missing, ...] = ()  # why the plan cannot follow its teacher to another school
     missing: tuple[Missing, ...] = ()
     withdrawn: tuple[Withdrawn, ...] = ()
     points: int = 0  # of the chosen RHK, this semester

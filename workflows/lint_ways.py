@@ -29,8 +29,8 @@ def every_state_is_reached(definition: Definition) -> Iterator[Finding]:
 
 
 def no_dead_end(definition: Definition) -> Iterator[Finding]:
-    """A state that is not final has a way out that does not lead straight back."""
-    leaving = {source for row, source in _edges(definition) if row.to_state != source}
+    """A state that is not final has a normal way out that does not lead straight back."""
+    leaving = {source for row, source in _edges(definition) if row.to_state != source and not row.exceptional}
     for state in definition.states:
         if not state.final and state.name not in leaving:
             yield Finding("lint.dead_end", ("states", state.name), {"name": state.name})

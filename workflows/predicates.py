@@ -58,6 +58,11 @@ def may_plan(facts: Facts, plan: Snapshot) -> No:
     return tuple(Refused(rule.code, rule.params, rule.path) for rule in facts.may_not_plan)
 
 
+def may_move(facts: Facts, plan: Snapshot) -> No:
+    """The teacher's induk school is another now, and plans are made there; each reason with planning's own code."""
+    return tuple(Refused(reason.code, reason.params, reason.path) for reason in facts.may_not_move)
+
+
 def head_is_owner(facts: Facts, plan: Snapshot) -> No:
     """The school is led by the very teacher whose plan this is, who must not decide on it (DOMAIN.md)."""
     return YES if facts.head.ptk_id == plan.owner else (Refused("head.is_another"),)
@@ -139,6 +144,7 @@ PREDICATES: Mapping[str, Predicate] = MappingProxyType(
         ),
         "tabs_complete": Predicate(tabs_complete, ("missing",), (), "tabs.complete"),
         "may_plan": Predicate(may_plan, ("may_not_plan",), (), "access.granted"),
+        "may_move": Predicate(may_move, ("may_not_move",), (), "move.possible"),
         "head_is_owner": Predicate(head_is_owner, ("head",), ("head.is_another",), "head.is_owner"),
         "choices_offered": Predicate(
             choices_offered, ("withdrawn",), ("choice.withdrawn",), "choice.all_offered"

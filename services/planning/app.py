@@ -27,7 +27,10 @@ from services.planning.settings import PlanningSettings
 from services.planning.usecases.reference import keep_shipped_workflow
 
 PACKAGE = "services.planning"
-MESSAGES = (Path(__file__).parent / "messages.yaml", Path(workflows.__file__).parent / "messages.yaml")
+MESSAGES = (
+    *sorted((Path(__file__).parent / "messages").glob("*.yaml")),
+    Path(workflows.__file__).parent / "messages.yaml",
+)
 
 
 def create_app(settings: PlanningSettings, database: Database) -> Starlette:

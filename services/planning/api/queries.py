@@ -18,7 +18,7 @@ from services.planning.api.types.review_queue import ReviewQueue
 from services.planning.api.types.review_queue import review_queue_of as shown_queue
 from services.planning.api.types.viewer import Viewer
 from services.planning.api.types.viewer import viewer_of as shown_viewer
-from services.planning.usecases.facts import period_of
+from services.planning.usecases.period import period_of
 from services.planning.usecases.read_plan import visible_plan
 from services.planning.usecases.review_queue import Page, review_queue_of
 from services.planning.usecases.viewer import viewer_of

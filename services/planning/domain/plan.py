@@ -25,7 +25,10 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan as stored. `version` counts its events, `last_hash` ends its chain, `revision_due` is a local day."""
+    """A plan as stored. `version` counts its events, `last_hash` ends its chain, `revision_due` is a local day.
+
+    `reopened_at` stands from the reopening until the next submission.
+    """
 
     ptk_id: str
     period: str
@@ -42,6 +45,7 @@ class Plan:
     submitted_at: datetime | None = None
     revision_due: date | None = None
     note: str | None = None
+    reopened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ class PlanTable(Model):
     submitted_at = fields.DatetimeField(null=True)
     revision_due = fields.DateField(null=True)
     note = fields.TextField(null=True)
+    reopened_at = fields.DatetimeField(null=True)
 
     class Meta:
         """Key (ptk_id, period): one plan per teacher and period. The head finds the plans of the school by NPSN."""
@@ -126,8 +127,9 @@ class PlanTextTable(Model):
     period = fields.CharField(max_length=16)
     version = fields.IntField()
     name = fields.CharField(max_length=32)
-    salt = fields.CharField(max_length=32)
-    value = fields.TextField()
+    salt = fields.CharField(max_length=32, null=True)
+    value = fields.TextField(null=True)
+    erased_at = fields.DatetimeField(null=True)
 
     class Meta:
         """Key (ptk_id, period, version, name)."""
@@ -166,3 +168,65 @@ class PltConfirmationTable(Model):
         """Key (npsn, period)."""
 
         table = "plt_confirmation"
+
+
+class PlanCommentTable(Model):
+    """The discussion of a plan: no event, for it changes nothing; an erased comment keeps its place."""
+
+    ptk_id = fields.UUIDField(primary_key=True)
+    period = fields.CharField(max_length=16)
+    number = fields.IntField()
+    at = fields.DatetimeField()
+    author = fields.UUIDField()
+    account = fields.CharField(max_length=64)
+    head = fields.CharField(max_length=16, null=True)
+    nama = fields.TextField(null=True)
+    text = fields.TextField(null=True)
+    erased_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Key (ptk_id, period, number). `head` says as which head somebody wrote, null for the owner."""
+
+        table = "plan_comment"
+
+
+class MovedTeacherTable(Model):
+    """A teacher whose sekolah induk is another now than the school of the plan; gone when the two agree again."""
+
+    ptk_id = fields.UUIDField(primary_key=True)
+    period = fields.CharField(max_length=16)
+    npsn = fields.CharField(max_length=8)
+    noticed_at = fields.DatetimeField()
+
+    class Meta:
+        """Key (ptk_id, period); `npsn` is the sekolah induk of today, whose head finds the plan by it."""
+
+        table = "moved_teacher"
+        indexes = (("npsn", "period"),)
+
+
+class RegistryAnswerTable(Model):
+    """What identity last answered to a question, kept for the time when it is away."""
+
+    path = fields.CharField(primary_key=True, max_length=128)
+    etag = fields.CharField(max_length=128, null=True)
+    body = fields.TextField()
+    as_of = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        """Named like its noun."""
+
+        table = "registry_answer"
+
+
+class FollowedTable(Model):
+    """How far the worker has followed something: identity's changes, a period's revisions."""
+
+    name = fields.CharField(primary_key=True, max_length=64)
+    position = fields.BigIntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        """Named like its noun."""
+
+        table = "followed"

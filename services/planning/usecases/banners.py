@@ -12,7 +12,7 @@ from services.planning.domain.school import SchoolFacts
 from services.planning.planning import Planning
 from services.planning.storage import plt_confirmation
 from services.planning.storage.period import PeriodInUse
-from services.planning.usecases.facts import UNKNOWN_ZONE
+from services.planning.usecases.period import UNKNOWN_ZONE
 from services.planning.usecases.person import Person
 
 

@@ -10,7 +10,7 @@ from services.planning.domain.caller import Caller
 from services.planning.planning import Planning
 from services.planning.storage import plt_confirmation
 from services.planning.storage.plt_confirmation import PltConfirmation
-from services.planning.usecases.facts import UNKNOWN_ZONE, period_of
+from services.planning.usecases.period import UNKNOWN_ZONE, period_of
 
 
 async def confirm_as_plt(

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from services.kit.problem import Problem, Refused
 from services.planning.domain.caller import Caller
-from services.planning.domain.event import ErasableText
-from services.planning.domain.kept import content_text, profile_text
-from services.planning.domain.plan import SYSTEM, By, Change, Plan
+from services.planning.domain.plan import Change, Plan
 from services.planning.domain.refusals import Acknowledgeable
 from services.planning.planning import Planning
+from services.planning.storage import plan as plans
+from services.planning.usecases.carry_out import carry_out
+from services.planning.usecases.case import case_of
 from services.planning.usecases.command import Command, Outcome, on_plan
-from services.planning.usecases.facts import facts_about, lists_of, period_of
-from workflows import Actor, Availability, Decision, Facts, Given, Snapshot, Step, available, decide
+from workflows import SYSTEM, Actor, Availability, Decision, Given, available, decide, entered
+
+TRIES = 5  # a waiting plan is decided by one command after another; five in a row would be a wonder
 
 
 async def fire_transition(
@@ -24,77 +25,50 @@ async def fire_transition(
     """Fire a trigger on a plan. Raises PlanRefused with every reason and every warning to acknowledge."""
 
     async def decided(plan: Plan) -> Change:
-        used = await period_of(planning, plan.period)
-        workflow = await planning.workflows.get(plan.workflow)
-        facts = await facts_about(planning, plan, used, workflow, caller)
-        decision = decide(workflow, snapshot_of(plan), trigger, actor_of(caller), facts, given)
+        case = await case_of(planning, plan, caller)
+        decision = decide(case.workflow, case.snapshot, trigger, actor_of(caller), case.facts, given)
         if not decision.allowed:
             raise Refused(_problems(decision))
-        read_with = replace(plan, catalog=lists_of(plan, used, workflow))
-        return _carried_out(read_with, decision, caller, facts)
+        change = carry_out(case, decision, caller)
+        if change.plan.school == plan.school:
+            return change
+        # It stands at another school now, whose head decides: the same commit says so.
+        further = await _waiting_decided(planning, change.plan, {})
+        return Change(further.plan, (*change.events, *further.events)) if further else change
 
     return await on_plan(planning, caller, command, decided)
 
 
+async def decide_again(planning: Planning, ptk_id: str, period: str, cause: Mapping[str, Any]) -> Plan | None:
+    """Have a waiting plan decided by the facts of now; the plan where it moved on, else None.
+
+    `cause` (what changed) stands in the event. Raises IdentityAway where the facts cannot be had.
+    """
+    for _ in range(TRIES):
+        plan = await plans.load(ptk_id, period)
+        change = await _waiting_decided(planning, plan, {"cause": cause}) if plan else None
+        if plan is None or change is None:
+            return None
+        if await plans.commit(change, plan.version, None):
+            return change.plan
+    return None
+
+
+async def _waiting_decided(planning: Planning, plan: Plan, detail: Mapping[str, Any]) -> Change | None:
+    case = await case_of(planning, plan, None)
+    decision = decide(case.workflow, case.snapshot, entered(plan.state), SYSTEM, case.facts)
+    return carry_out(case, decision, None, detail) if decision.allowed else None
+
+
 async def available_transitions(planning: Planning, caller: Caller, plan: Plan) -> tuple[Availability, ...]:
     """The buttons that this caller could ever press on this plan, and why not now."""
-    used = await period_of(planning, plan.period)
-    workflow = await planning.workflows.get(plan.workflow)
-    facts = await facts_about(planning, plan, used, workflow, caller)
-    return available(workflow, snapshot_of(plan), actor_of(caller), facts)
-
-
-def snapshot_of(plan: Plan) -> Snapshot:
-    """The plan as the workflow sees it."""
-    return Snapshot(plan.state, plan.ptk_id, plan.school.npsn)
+    case = await case_of(planning, plan, caller)
+    return available(case.workflow, case.snapshot, actor_of(caller), case.facts)
 
 
 def actor_of(caller: Caller) -> Actor:
     """The caller as the workflow sees them."""
     return Actor(caller.ptk_id, caller.scopes)
-
-
-def _carried_out(plan: Plan, decision: Decision, caller: Caller, facts: Facts) -> Change:
-    change = Change(plan, ())
-    for step in decision.steps:
-        changed, texts = _effects(change.plan, step, facts)
-        change = Change(changed, change.events).then(
-            "transition",
-            _by(step, plan, caller, facts),
-            facts.now,
-            to=step.to_state,
-            texts=texts,
-            trigger=step.trigger,
-            transition=step.transition,
-            parameters=facts.params_revision,
-            because=step.evidence,
-            acknowledged=[warning.code for warning in step.acknowledged],
-            exceptional=step.exceptional,
-        )
-    return change
-
-
-def _effects(plan: Plan, step: Step, facts: Facts) -> tuple[Plan, tuple[ErasableText, ...]]:
-    texts = [ErasableText.of("reason", step.reason)] if step.reason else []
-    plan = replace(plan, note=step.reason) if step.reason else plan
-    for effect in step.effects:
-        match effect.name:
-            case "remember_submission":
-                texts += [content_text(plan), profile_text(plan)]
-                plan = replace(plan, submitted_at=facts.now)
-            case "open_revision":
-                plan = replace(plan, revision_due=facts.today + timedelta(days=int(str(effect.args["days"]))))
-            case unknown:
-                raise LookupError(f"effect {unknown} is registered and not carried out")
-    return plan, tuple(texts)
-
-
-def _by(step: Step, plan: Plan, caller: Caller, facts: Facts) -> By:
-    if step.by.system:
-        return SYSTEM
-    head = caller.ptk_id is not None and caller.ptk_id == facts.head.ptk_id != plan.ptk_id
-    behalf = {"npsn": plan.school.npsn, "head": facts.head.kind.value} if head else None
-    return By(caller.ptk_id, caller.account, behalf)
 
 
 def _problems(decision: Decision) -> Iterator[Problem]:

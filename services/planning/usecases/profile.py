@@ -13,7 +13,7 @@ from services.planning.domain.kept import profile_text
 from services.planning.domain.plan import By, Change, Plan
 from services.planning.planning import Planning
 from services.planning.usecases.command import Command, Outcome, on_plan
-from services.planning.usecases.facts import period_of
+from services.planning.usecases.period import period_of
 from services.planning.usecases.save_tab import owner_may_edit
 
 

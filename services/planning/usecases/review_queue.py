@@ -11,7 +11,7 @@ from services.planning.domain.caller import Caller
 from services.planning.planning import Planning
 from services.planning.storage import review_queue
 from services.planning.storage.review_queue import QueuedPlan, Scope
-from services.planning.usecases.facts import period_of
+from services.planning.usecases.period import period_of
 from workflows import Phase, State
 
 LARGEST_PAGE = 100

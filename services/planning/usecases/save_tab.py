@@ -14,7 +14,7 @@ from services.planning.domain.tabs import AnyTab, Tab
 from services.planning.domain.tabs.tugas_tambahan import TugasTambahan
 from services.planning.planning import Planning
 from services.planning.usecases.command import Command, Outcome, on_plan
-from services.planning.usecases.facts import period_of
+from services.planning.usecases.period import period_of
 from workflows import Phase
 
 

@@ -9,15 +9,16 @@ from services.planning.domain.caller import Caller
 from services.planning.domain.catalog import Catalog
 from services.planning.domain.event import GENESIS
 from services.planning.domain.kept import profile_text
-from services.planning.domain.plan import By, Change, Plan, School
+from services.planning.domain.move import school_of
+from services.planning.domain.plan import By, Change, Plan
 from services.planning.domain.profile import profile_of
 from services.planning.domain.tabs import Content, Tab
 from services.planning.planning import Planning
 from services.planning.storage import plan as plans
 from services.planning.storage.period import PeriodInUse
+from services.planning.usecases.case import case_of
 from services.planning.usecases.command import Outcome
-from services.planning.usecases.facts import facts_about, period_of
-from services.planning.usecases.fire import snapshot_of
+from services.planning.usecases.period import period_of
 from services.planning.usecases.person import Person, person_of
 from workflows import check_start
 
@@ -35,11 +36,11 @@ async def start_plan(planning: Planning, caller: Caller, period: str | None) -> 
     existing = await plans.load(new.ptk_id, new.period)
     if existing is not None:
         return await _go_on(planning, caller, existing, new)
-    facts = await facts_about(planning, new, used, used.workflow, caller)
-    if refusals := check_start(used.workflow, snapshot_of(new), facts):
+    case = await case_of(planning, new, caller, used)
+    if refusals := check_start(case.workflow, case.snapshot, case.facts):
         raise Refused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
     by = By(caller.ptk_id, caller.account)
-    started = Change(new, ()).then("started", by, facts.now, texts=(profile_text(new),))
+    started = Change(new, ()).then("started", by, case.facts.now, texts=(profile_text(new),))
     if await plans.commit(started, 0, None):
         return Outcome(started.plan)
     found = await plans.load(new.ptk_id, new.period)  # started twice at once: one plan
@@ -64,15 +65,12 @@ async def _go_on(planning: Planning, caller: Caller, plan: Plan, new: Plan) -> O
 
 
 def _new_plan(person: Person, used: PeriodInUse, catalog: Catalog, planning: Planning) -> Plan:
-    teacher, school = person.teacher, person.school
+    teacher, school = person.teacher, school_of(person.school, catalog)
     assert school is not None, "access was given"
-    assert school.bentuk_pendidikan.value is not None, "access was given"
-    jenjang = catalog.jenjang_of(school.bentuk_pendidikan.value.id)
-    assert jenjang is not None, "access was given"
     return Plan(
         ptk_id=teacher.ptk_id,
         period=used.period.code,
-        school=School(school.npsn, school.nama.value or school.npsn, jenjang, school.zone.value),
+        school=school,
         workflow=used.workflow.sha256,
         catalog=used.catalog,
         state=used.workflow.definition.initial.name,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.planning.domain.catalog import Catalog, Choices
 from services.planning.domain.plan import Plan
 from services.planning.planning import Planning
-from services.planning.usecases.facts import period_of
+from services.planning.usecases.period import period_of
 from workflows import Phase, Workflow
 from workflows.definition import State
 

@@ -13,7 +13,7 @@ from services.planning.planning import Planning
 from services.planning.storage import plan as plans
 from services.planning.storage.period import PeriodInUse
 from services.planning.usecases.banners import banners_due
-from services.planning.usecases.facts import period_now
+from services.planning.usecases.period import period_now
 from services.planning.usecases.person import Person, person_of
 
 

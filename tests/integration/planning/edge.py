@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -13,7 +12,6 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Route
 
-import services.planning
 from services.kit.clock import Clock
 from services.kit.http import RequestLog
 from services.kit.messages import Messages
@@ -24,11 +22,12 @@ from services.planning.api.extensions import extensions
 from services.planning.api.http import GraphQLApp
 from services.planning.api.keys import Keys
 from services.planning.api.media import LEGACY, MODERN
+from services.planning.app import MESSAGES as PLANNING_MESSAGES
 from services.planning.identity.client import IdentityAway, IdentityClient
 from services.planning.planning import Planning
 from tests.serving import serving
 
-MESSAGES = Messages.load(Path(services.planning.__file__).parent / "messages.yaml")
+MESSAGES = Messages.load(*PLANNING_MESSAGES)
 CLOCK = Clock()
 SECRET = "the secret of a stack trace"
 

@@ -28,7 +28,9 @@ from tests.unit.planning.reference import CATALOG, PERIOD
 JANUARY = datetime(2024, 1, 15, 2, tzinfo=UTC)
 ISSUER = "http://identity.test"
 PERIOD_CODE = "2024-1"
-TABLES = ("plan", "plan_event", "plan_text", "command_key", "plt_confirmation")
+TABLES = (
+    "plan", "plan_event", "plan_text", "plan_comment", "moved_teacher", "command_key", "plt_confirmation",
+)  # fmt: skip
 
 Given = Mapping[str, Any]
 

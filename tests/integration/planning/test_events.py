@@ -77,7 +77,8 @@ async def test_what_people_wrote_stands_apart_and_its_digest_in_the_event(house:
     assert json.loads(texts["content"]["value"])["pengembangan_kompetensi"] == {"rhk": RHK["rhk"]}
     returned = json.loads((await chain_of(house, PNS))[-1].body)
     salted = f"{texts['reason']['salt']}\n{NOTE}"
-    assert returned["digests"] == {"reason": hashlib.sha256(salted.encode()).hexdigest()}
+    assert returned["digests"]["reason"] == hashlib.sha256(salted.encode()).hexdigest()
+    assert texts["nama"]["value"] not in bodies, "of whom decided, the name can be forgotten too"
 
 
 async def test_a_correction_of_data_diri_stands_apart_too(house: House) -> None:

@@ -54,7 +54,7 @@ async def _fifty_colleagues(house: House) -> None:
         ptk_id = uuid.uuid4()
         await house.sql(
             "INSERT INTO plan SELECT $1, period, npsn, school, workflow, catalog, state, version, last_hash, tab, "
-            "profile, content, updated_at, submitted_at, revision_due, note FROM plan LIMIT 1", ptk_id,
+            "profile, content, updated_at, submitted_at, revision_due, note, reopened_at FROM plan LIMIT 1", ptk_id,
         )  # fmt: skip
         await house.sql(
             "INSERT INTO plan_event SELECT $1, period, version, gen_random_uuid(), kind, \"to\", at, hash, body "

@@ -95,7 +95,7 @@ async def test_a_large_school_is_counted_whole_and_shown_page_by_page(house: Hou
     await submitted(house, PNS)
     await house.sql(
         "INSERT INTO plan SELECT gen_random_uuid(), period, npsn, school, workflow, catalog, state, version, "
-        "last_hash, tab, profile, content, updated_at, submitted_at, revision_due, note "
+        "last_hash, tab, profile, content, updated_at, submitted_at, revision_due, note, reopened_at "
         "FROM plan, generate_series(1, 60)"
     )
     head = await house.person(HEAD_OF_SD)

@@ -11,11 +11,11 @@ from typing import Any
 import services.planning
 from services.kit.messages import Messages
 from services.kit.problem import Problem
+from services.planning.app import MESSAGES
 from services.planning.domain import catalog_file, period_file
 from services.planning.domain.catalog import Catalog
 from services.planning.domain.period import Period
 from workflows import load, read_yaml, shipped
-from workflows.messages import PATH
 
 PLANNING = Path(services.planning.__file__).parent
 CATALOG = PLANNING / "data" / "catalog-2024-1.yaml"
@@ -44,7 +44,7 @@ def told(problem: Problem) -> tuple[str, str]:
 
 @cache
 def messages() -> Messages:
-    return Messages.load(PLANNING / "messages.yaml", PATH)
+    return Messages.load(*MESSAGES)
 
 
 def spoiled(path: Path, spoil: Callable[[Any], object]) -> bytes:

@@ -81,6 +81,15 @@ def automatically(actor: Actor, facts: Facts, given: Given) -> bool:
     )
 
 
+def admin(actor: Actor, facts: Facts, given: Given) -> bool:
+    return "admin" in actor.scopes and bool((given.reason or "").strip())
+
+
+def moves(actor: Actor, facts: Facts, given: Given) -> bool:
+    return admin(actor, facts, given) and fresh(facts) and not facts.may_not_move
+
+
+MOVE = "moveToSekolahInduk"
 TABLE: dict[tuple[str, str], tuple[str, Rule]] = {
     ("draft", "submit"): ("submitted", lambda a, f, g: owner(a, f, g) and complete(a, f, g)),
     ("submitted", "@entered(submitted)"): ("auto_approved", automatically),
@@ -94,6 +103,8 @@ TABLE: dict[tuple[str, str], tuple[str, Rule]] = {
         "in_implementation",
         lambda a, f, g: owner(a, f, g) and fresh(f) and (f.head.kind != "plt" or f.plt_confirmed),
     ),
+    **{(state, "reopen"): ("draft", admin) for state in ("approved", "auto_approved", "in_implementation")},
+    **{(state, MOVE): (state, moves) for state in ("draft", "submitted", "approved", "auto_approved")},
 }
 
 
@@ -102,6 +113,8 @@ def by_table(state: str, trigger: str, actor: Actor, facts: Facts, given: Given)
     to, rule = TABLE.get((state, trigger), ("", lambda a, f, g: False))
     if not rule(actor, facts, given):
         return []
+    if trigger == MOVE:  # another school decides: by facts that nobody has loaded yet
+        return [to]
     return [to, *by_table(to, f"@entered({to})", SYSTEM, facts, Given())]
 
 
@@ -126,6 +139,7 @@ FACTS = st.builds(
     params=mostly(params(), params(approve_automatically=True), params(planning_closes="2024-02-10")),
     sekolah_induk=mostly(NPSN, ELSEWHERE, None),
     profile_confirmed=MOSTLY_TRUE,
+    may_not_move=mostly((), (Missing("move.same_school"),)),
     missing=mostly((), (Missing("tab.missing"),)),
     withdrawn=mostly((), (Withdrawn("x"),)),
     points=st.sampled_from([40, 32, 31]),

@@ -35,7 +35,7 @@ def defaults_written_out(data: dict[str, Any]) -> None:
         row["by"].setdefault("relation", "any")
         row.setdefault("exceptional", False)
         row.setdefault("effects", [])
-        row["from"] = [row["from"]]
+        row["from"] = [row["from"]] if isinstance(row["from"], str) else row["from"]
     for state in data["states"].values():
         state.setdefault("initial", False)
         state.setdefault("final", False)

@@ -111,6 +111,13 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[Refused]]] = [
         {},
         [Refused("access.left", {"who_can_fix": "operator_sekolah"})],
     ),
+    ("may_move", {}, {}, []),
+    (
+        "may_move",
+        {"may_not_move": (Missing("move.same_school", (), {"npsn": ELSEWHERE}),)},
+        {},
+        [Refused("move.same_school", {"npsn": ELSEWHERE})],
+    ),
     ("param_on", {}, {"value": True}, []),
     ("param_on", {}, {"value": False}, [Refused("param.off")]),
     ("points_at_least", {"points": 32}, {"minimum": 32}, []),
@@ -149,7 +156,7 @@ def test_the_table_shows_every_predicate_both_ways_and_every_declared_code() -> 
         assert [] in outcomes
         told = {refusal.code for refusals in outcomes for refusal in refusals}
         assert told, name
-        assert name in {"tabs_complete", "may_plan"} or told == set(predicate.codes)
+        assert name in {"tabs_complete", "may_plan", "may_move"} or told == set(predicate.codes)
 
 
 class Watched:

@@ -1,0 +1,92 @@
+"""A plan and everything that a decision about it may read, loaded before it in one go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from services.kit.problem import Problem
+from services.planning.domain import move
+from services.planning.domain.access import access_of
+from services.planning.domain.caller import Caller
+from services.planning.domain.parameters import read_by
+from services.planning.domain.plan import Plan, School
+from services.planning.domain.school import SchoolFacts
+from services.planning.planning import Planning
+from services.planning.storage import plt_confirmation
+from services.planning.storage.period import PeriodInUse
+from services.planning.usecases.period import UNKNOWN_ZONE, lists_of, period_of
+from workflows import Facts, Head, HeadKind, Missing, Snapshot, Withdrawn, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`plan` names the lists it is judged by, `head_nama` who heads its school, `induk` where a move would take it."""
+
+    plan: Plan
+    workflow: Workflow
+    facts: Facts
+    head_nama: str | None
+    induk: School | None
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The plan as the workflow sees it."""
+        return Snapshot(self.plan.state, self.plan.ptk_id, self.plan.school.npsn)
+
+
+async def case_of(
+    planning: Planning, plan: Plan, caller: Caller | None, used: PeriodInUse | None = None
+) -> Case:
+    """The case of a plan for a caller (None: the system); IdentityAway where nothing is known of the people.
+
+    Without `used` the plan's own period is read.
+    """
+    used = used or await period_of(planning, plan.period)
+    workflow = await planning.workflows.get(plan.workflow)
+    lists = lists_of(plan, used, workflow)
+    teacher, school, confirmed, catalog = await asyncio.gather(
+        planning.identity.teacher(plan.ptk_id),
+        planning.identity.school(plan.school.npsn),
+        plt_confirmation.confirmed([plan.school.npsn], plan.period),
+        planning.catalogs.get(lists),
+    )
+    here = school.facts if school else None
+    npsn = teacher.facts.sekolah_induk.value if teacher else None
+    induk = move.school_of(await _other_school(planning, npsn, plan), catalog)
+    acts = caller if caller and caller.ptk_id == plan.ptk_id else None
+    own = access_of(teacher.facts, here, acts.account, catalog) if teacher and acts else None
+    choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
+    revision = used.period.parameters_at(planning.clock.now())
+    asked = [known.as_of for known in (teacher, school) if known]
+    facts = Facts(
+        now=planning.clock.now(),
+        zone=ZoneInfo(plan.school.zone or UNKNOWN_ZONE),
+        params=read_by(workflow.definition, revision),
+        params_revision=revision.number,
+        head=Head(HeadKind(here.head.kind), here.head.ptk_id) if here else Head(HeadKind.KOSONG),
+        facts_as_of=min(asked) if len(asked) == 2 else None,
+        sekolah_induk=npsn,
+        profile_confirmed=plan.profile.confirmed,
+        may_not_plan=_missing(own.problems) if own else (),
+        may_not_move=_missing(move.refusals(plan, npsn, induk)),
+        missing=_missing(plan.content.missing(choices)),
+        withdrawn=tuple(Withdrawn(str(p.params["code"]), p.path) for p in plan.content.not_offered(choices)),
+        points=plan.content.points(choices),
+        revision_due=plan.revision_due,
+        plt_confirmed=plan.school.npsn in confirmed,
+    )
+    return Case(replace(plan, catalog=lists), workflow, facts, here.head.nama if here else None, induk)
+
+
+async def _other_school(planning: Planning, npsn: str | None, plan: Plan) -> SchoolFacts | None:
+    if npsn is None or npsn == plan.school.npsn:
+        return None
+    known = await planning.identity.school(npsn)
+    return known.facts if known else None
+
+
+def _missing(problems: Iterable[Problem]) -> tuple[Missing, ...]:
+    return tuple(Missing(problem.code, problem.path, problem.params) for problem in problems)
