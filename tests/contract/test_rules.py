@@ -38,3 +38,10 @@ def test_a_row_quotes_the_guide_and_names_tests_that_exist(sentence: str, proof:
     for path, name in named:
         assert name.startswith("test_")
         assert name in names_in(path)
+
+
+def test_no_line_of_the_guide_is_passed_over() -> None:
+    quoted = [part.strip() for sentence, _ in ROWS for part in sentence.split("…")]
+    quoted += re.findall(r"^- „(.+)“$", PAGE, re.MULTILINE)
+    for line in GUIDE.splitlines():
+        assert line.strip() in {"", "="} or any(part in line for part in quoted), line
