@@ -16,7 +16,7 @@ from services.kit.clock import Clock
 from services.kit.problem import Problem, Refused
 from services.planning.domain.school import SchoolFacts
 from services.planning.domain.teacher import TeacherFacts
-from services.planning.identity.shapes import school_of, teacher_of
+from services.planning.identity.shapes import Changes, changes_of, school_of, teacher_of
 
 log = logging.getLogger(__name__)
 Facts = TypeVar("Facts")
@@ -67,6 +67,14 @@ class IdentityClient:
         """What identity knows of a school and its head; None where it knows no such school."""
         return await self._ask(f"/v1/schools/{npsn}", school_of)
 
+    async def changes(self, after: int, limit: int = 500) -> Changes:
+        """What identity learned since `after`: always asked, never kept; IdentityAway where it does not answer."""
+        path = f"/v1/changes?after={after}&limit={limit}"
+        known = await self._ask(path, lambda answer: changes_of(answer, after))
+        if known is None:
+            raise IdentityAway
+        return known.facts
+
     async def keys(self) -> dict[str, Any]:
         """The public keys of identity's tokens (JWKS)."""
         known = await self._ask("/.well-known/jwks.json", lambda answer: dict(answer))  # type: ignore[call-overload]
@@ -103,7 +111,8 @@ class IdentityClient:
                 return None
             response.raise_for_status()
             facts = shape(await response.json())
-            self._keep(path, response.headers.get("etag"), facts)
+            if "?" not in path:
+                self._keep(path, response.headers.get("etag"), facts)
             return Known(facts, asked_at)
 
     def _keep(self, path: str, tag: str | None, facts: object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
@@ -42,7 +44,26 @@ class _Teacher(BaseModel):
     status: Literal["active", "left"]
 
 
+@dataclass(frozen=True, slots=True)
+class RegistryChange:
+    """Identity learned something new of a teacher (key: ptk_id) or a school (key: NPSN)."""
+
+    seq: int
+    kind: Literal["teacher", "school"]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Changes in their order; `next` is where to go on, `more` whether to do so at once."""
+
+    changes: tuple[RegistryChange, ...]
+    next: int
+    more: bool
+
+
 _SCHOOL = TypeAdapter(SchoolFacts)
+_CHANGES = TypeAdapter(Changes)
 
 
 def teacher_of(answer: object) -> TeacherFacts:
@@ -60,6 +81,16 @@ def teacher_of(answer: object) -> TeacherFacts:
 def school_of(answer: object) -> SchoolFacts:
     """The facts about a school and its head; pydantic's ValidationError for any other shape."""
     return _SCHOOL.validate_python(answer)
+
+
+def changes_of(answer: object, after: int) -> Changes:
+    """Changes after `after`, each later than the one before it; ValueError for any other answer."""
+    told = _CHANGES.validate_python(answer)
+    places = [after, *(change.seq for change in told.changes)]
+    in_order = all(earlier < later for earlier, later in pairwise(places))
+    if not in_order or told.next != places[-1] or (told.more and not told.changes):
+        raise ValueError("changes out of order")
+    return told
 
 
 def _referring(fact: Fact[_Reference]) -> Fact[Reference]:

@@ -68,6 +68,18 @@ async def test_planning_learns_that_somebody_is_unknown(both: _Both) -> None:
     assert await both.planning.school("99999999") is None
 
 
+async def test_planning_follows_the_changes_page_by_page(both: _Both) -> None:
+    whole = await both.planning.changes(0)
+    assert [change.seq for change in whole.changes] == sorted({change.seq for change in whole.changes})
+    assert ("school", NPSN) in {(change.kind, change.key) for change in whole.changes}
+    assert not whole.more
+    first = await both.planning.changes(0, 1)
+    assert (first.changes, first.more) == (whole.changes[:1], True)
+    rest = await both.planning.changes(first.next)
+    assert first.changes + rest.changes == whole.changes
+    assert (await both.planning.changes(whole.next)).next == whole.next
+
+
 @pytest.mark.parametrize(
     ("email", "ptk_id", "scopes"),
     [
