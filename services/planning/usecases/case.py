@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,8 @@ from services.planning.domain.caller import Caller
 from services.planning.domain.parameters import read_by
 from services.planning.domain.plan import Plan, School
 from services.planning.domain.school import SchoolFacts
+from services.planning.domain.teacher import TeacherFacts
+from services.planning.identity.client import Known
 from services.planning.planning import Planning
 from services.planning.storage import plt_confirmation
 from services.planning.storage.period import PeriodInUse
@@ -37,6 +39,30 @@ class Case:
         return Snapshot(self.plan.state, self.plan.ptk_id, self.plan.school.npsn)
 
 
+@dataclass(frozen=True, slots=True)
+class Season:
+    """A period as it stands now, schools with who heads them, and those of them whose Plt has confirmed."""
+
+    used: PeriodInUse
+    schools: Mapping[str, Known[SchoolFacts] | None]
+    confirmed: Collection[str]
+
+
+async def season_of(
+    planning: Planning, period: str, npsns: Collection[str], used: PeriodInUse | None = None
+) -> Season:
+    """What plans of a period at these schools have in common: three things to ask, whatever their number.
+
+    Without `used` the period is read.
+    """
+    used = used or await period_of(planning, period)
+    confirmed, known = await asyncio.gather(
+        plt_confirmation.confirmed(npsns, period),
+        asyncio.gather(*(planning.identity.school(npsn) for npsn in npsns)),
+    )
+    return Season(used, dict(zip(npsns, known, strict=True)), confirmed)
+
+
 async def case_of(
     planning: Planning, plan: Plan, caller: Caller | None, used: PeriodInUse | None = None
 ) -> Case:
@@ -44,15 +70,20 @@ async def case_of(
 
     Without `used` the plan's own period is read.
     """
-    used = used or await period_of(planning, plan.period)
+    season, teacher = await asyncio.gather(
+        season_of(planning, plan.period, [plan.school.npsn], used), planning.identity.teacher(plan.ptk_id)
+    )
+    return await case_in(planning, plan, caller, season, teacher)
+
+
+async def case_in(
+    planning: Planning, plan: Plan, caller: Caller | None, season: Season, teacher: Known[TeacherFacts] | None
+) -> Case:
+    """The case of a plan, with what it shares with others and what is known of its owner."""
+    used, school = season.used, season.schools[plan.school.npsn]
     workflow = await planning.workflows.get(plan.workflow)
     lists = lists_of(plan, used, workflow)
-    teacher, school, confirmed, catalog = await asyncio.gather(
-        planning.identity.teacher(plan.ptk_id),
-        planning.identity.school(plan.school.npsn),
-        plt_confirmation.confirmed([plan.school.npsn], plan.period),
-        planning.catalogs.get(lists),
-    )
+    catalog = await planning.catalogs.get(lists)
     here = school.facts if school else None
     npsn = teacher.facts.sekolah_induk.value if teacher else None
     induk = move.school_of(await _other_school(planning, npsn, plan), catalog)
@@ -76,7 +107,7 @@ async def case_of(
         withdrawn=tuple(Withdrawn(str(p.params["code"]), p.path) for p in plan.content.not_offered(choices)),
         points=plan.content.points(choices),
         revision_due=plan.revision_due,
-        plt_confirmed=plan.school.npsn in confirmed,
+        plt_confirmed=plan.school.npsn in season.confirmed,
     )
     return Case(replace(plan, catalog=lists), workflow, facts, here.head.nama if here else None, induk)
 

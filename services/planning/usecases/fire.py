@@ -12,7 +12,7 @@ from services.planning.domain.refusals import Acknowledgeable
 from services.planning.planning import Planning
 from services.planning.storage import plan as plans
 from services.planning.usecases.carry_out import carry_out
-from services.planning.usecases.case import case_of
+from services.planning.usecases.case import Case, case_of
 from services.planning.usecases.command import Command, Outcome, on_plan
 from workflows import SYSTEM, Actor, Availability, Decision, Given, available, decide, entered
 
@@ -25,18 +25,22 @@ async def fire_transition(
     """Fire a trigger on a plan. Raises PlanRefused with every reason and every warning to acknowledge."""
 
     async def decided(plan: Plan) -> Change:
-        case = await case_of(planning, plan, caller)
-        decision = decide(case.workflow, case.snapshot, trigger, actor_of(caller), case.facts, given)
-        if not decision.allowed:
-            raise Refused(_problems(decision))
-        change = carry_out(case, decision, caller)
-        if change.plan.school == plan.school:
-            return change
-        # It stands at another school now, whose head decides: the same commit says so.
-        further = await _waiting_decided(planning, change.plan, {})
-        return Change(further.plan, (*change.events, *further.events)) if further else change
+        return await fired(planning, await case_of(planning, plan, caller), caller, trigger, given)
 
     return await on_plan(planning, caller, command, decided)
+
+
+async def fired(planning: Planning, case: Case, caller: Caller, trigger: str, given: Given) -> Change:
+    """What a trigger makes of a case; Refused with every reason and every warning to acknowledge."""
+    decision = decide(case.workflow, case.snapshot, trigger, actor_of(caller), case.facts, given)
+    if not decision.allowed:
+        raise Refused(_problems(decision))
+    change = carry_out(case, decision, caller)
+    if change.plan.school == case.plan.school:
+        return change
+    # It stands at another school now, whose head decides: the same commit says so.
+    further = await _waiting_decided(planning, change.plan, {})
+    return Change(further.plan, (*change.events, *further.events)) if further else change
 
 
 async def decide_again(planning: Planning, ptk_id: str, period: str, cause: Mapping[str, Any]) -> Plan | None:

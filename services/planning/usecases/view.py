@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.planning.domain.catalog import Catalog, Choices
 from services.planning.domain.plan import Plan
 from services.planning.planning import Planning
+from services.planning.storage.period import PeriodInUse
 from services.planning.usecases.period import period_of
 from workflows import Phase, Workflow
 from workflows.definition import State
@@ -27,11 +28,15 @@ class PlanView:
         return self.workflow.definition.state(self.plan.state)
 
 
-async def view_of(planning: Planning, plan: Plan) -> PlanView:
-    """A draft sees the period's lists of today, where a choice may have been withdrawn since it was made."""
+async def view_of(planning: Planning, plan: Plan, used: PeriodInUse | None = None) -> PlanView:
+    """A draft sees the period's lists of today, where a choice may have been withdrawn since it was made.
+
+    Without `used` the plan's own period is read where the lists of today are needed.
+    """
     workflow = await planning.workflows.get(plan.workflow)
     if workflow.definition.state(plan.state).phase is Phase.DRAFT:
-        catalog = await planning.catalogs.get((await period_of(planning, plan.period)).catalog)
+        used = used or await period_of(planning, plan.period)
+        catalog = await planning.catalogs.get(used.catalog)
     else:
         catalog = await planning.catalogs.get(plan.catalog)
     choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
