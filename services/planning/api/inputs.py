@@ -139,6 +139,20 @@ class ReturnPlanInput(OnPlan):
     )
 
 
+@strawberry.input(description="Open an approved plan again. For admins.")
+class ReopenPlanInput(OnPlan):
+    """The reason is required."""
+
+    reason: str = strawberry.field(description="Why, for the teacher to read; up to 2,000 characters.")
+
+
+@strawberry.input(description="Move a plan to the teacher's sekolah induk of today. For admins.")
+class MovePlanInput(OnPlan):
+    """The reason is required; the school is not chosen, Dapodik tells it."""
+
+    reason: str = strawberry.field(description="Why, for the history; up to 2,000 characters.")
+
+
 @strawberry.input(description="Confirm as the Plt of a school.")
 class ConfirmAsPltInput:
     """The period may be left out."""

@@ -9,6 +9,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from services.planning.api.command import RefusalIsData
+from services.planning.api.mutations.admin import Admin
 from services.planning.api.mutations.plt import Plt
 from services.planning.api.mutations.prepare import Prepare
 from services.planning.api.mutations.tabs import Tabs
@@ -21,7 +22,7 @@ from services.planning.api.types.scalars import WARNING_CODE, WarningCode
 @strawberry.type(
     description="What can be done. Each mutation takes one input and answers with the plan, or every reason why not."
 )
-class Mutation(Prepare, Tabs, Transitions, Plt):
+class Mutation(Prepare, Tabs, Transitions, Plt, Admin):
     """The root of commands."""
 
 

@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 from tortoise.connection import get_connection
 
+from services.planning.storage.tables import MovedTeacherTable
+
 _WITH_PLANS = """
 SELECT DISTINCT p.ptk_id::text FROM plan p JOIN period ON period.code = p.period
 WHERE p.ptk_id = ANY($1::uuid[]) AND period.ends >= $2
@@ -26,6 +28,12 @@ SELECT ptk_id, period, induk, $3 FROM given WHERE induk IS NOT NULL
 ON CONFLICT (ptk_id, period) DO UPDATE SET npsn = excluded.npsn, noticed_at = excluded.noticed_at
 WHERE m.npsn <> excluded.npsn
 """
+
+
+async def induk_of(ptk_id: str, period: str) -> str | None:
+    """Where a teacher who moved is now; None for whoever stayed, or has no plan."""
+    rows = await MovedTeacherTable.filter(ptk_id=ptk_id, period=period).values_list("npsn", flat=True)
+    return str(rows[0]) if rows else None
 
 
 async def with_plans(ptk_ids: Sequence[str], today: date) -> list[str]:

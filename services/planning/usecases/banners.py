@@ -1,16 +1,19 @@
-"""What a person should be told now: as the owner of a plan, and as the Plt of schools (Guide 11)."""
+"""What a person should be told now: as the owner of a plan, and as the head of schools, each apart (Guide 11)."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from services.kit.problem import Problem
 from services.planning.domain import banner
+from services.planning.domain.banner import Banner
 from services.planning.domain.plan import Plan
 from services.planning.domain.school import SchoolFacts
 from services.planning.planning import Planning
-from services.planning.storage import plt_confirmation
+from services.planning.storage import plt_confirmation, review_queue
 from services.planning.storage.period import PeriodInUse
 from services.planning.usecases.period import UNKNOWN_ZONE
 from services.planning.usecases.person import Person
@@ -18,41 +21,66 @@ from services.planning.usecases.person import Person
 
 async def banners_due(
     planning: Planning, person: Person, plan: Plan | None, used: PeriodInUse
-) -> tuple[Problem, ...]:
-    """Every banner due for this person in this period."""
-    owner = await _for_owner(planning, person, plan, used) if plan else ()
-    return (*owner, *await _for_plt(planning, person, used))
-
-
-async def _for_owner(
-    planning: Planning, person: Person, plan: Plan, used: PeriodInUse
-) -> tuple[Problem, ...]:
-    workflow = await planning.workflows.get(plan.workflow)
-    school = await _school_of(planning, person, plan)
-    led_by_plt = school is not None and school.head.kind == "plt"
-    waiting = led_by_plt and not await plt_confirmation.confirmed([plan.school.npsn], plan.period)
-    return tuple(
-        banner.banners(
-            plan,
-            workflow.definition.state(plan.state).phase,
-            used.period.parameters_at(planning.clock.now()),
-            _today(planning, plan.school.zone),
-            plt_to_confirm=waiting,
-        )
+) -> tuple[Banner, ...]:
+    """Every banner due for this person in this period; at most two queries, whatever the person heads."""
+    teacher, here = person.teacher, await _school_of(planning, person, plan) if plan else None
+    under_plt = [here.npsn] if here and here.head.kind == "plt" else []
+    asked = {*under_plt, *teacher.plt_at}
+    confirmed = await plt_confirmation.confirmed(asked, used.period.code) if asked else set()
+    owner: tuple[Banner, ...] = ()
+    if plan:
+        waiting = not confirmed.issuperset(under_plt)
+        told = await _for_owner(planning, person, plan, used, plt_to_confirm=waiting)
+        owner = tuple(Banner(one, "teacher", plan.school.npsn) for one in told)
+    return (
+        *owner,
+        *await _for_plt(planning, [npsn for npsn in teacher.plt_at if npsn not in confirmed], used),
+        *await _for_head(person, used),
     )
 
 
-async def _for_plt(planning: Planning, person: Person, used: PeriodInUse) -> tuple[Problem, ...]:
-    schools = person.teacher.plt_at
-    confirmed = await plt_confirmation.confirmed(schools, used.period.code) if schools else set()
+async def _for_owner(
+    planning: Planning, person: Person, plan: Plan, used: PeriodInUse, *, plt_to_confirm: bool
+) -> tuple[Problem, ...]:
+    phase = (await planning.workflows.get(plan.workflow)).definition.state(plan.state).phase
     revision = used.period.parameters_at(planning.clock.now())
-    due: list[Problem] = []
-    for npsn in schools:
-        known = await planning.identity.school(npsn) if npsn not in confirmed else None
-        if known is not None:
-            nama, today = known.facts.nama.value or npsn, _today(planning, known.facts.zone.value)
-            due += banner.banners_for_plt(nama, revision, today)
-    return tuple(due)
+    today = _today(planning, plan.school.zone)
+    induk = person.teacher.sekolah_induk.value
+    nama = person.teacher.nama_sekolah_induk or induk or ""
+    return (
+        *banner.banners_of_move(plan, phase, induk, nama),
+        *banner.banners(plan, phase, revision, today, plt_to_confirm=plt_to_confirm),
+    )
+
+
+async def _for_plt(planning: Planning, npsns: list[str], used: PeriodInUse) -> tuple[Banner, ...]:
+    revision = used.period.parameters_at(planning.clock.now())
+    schools = await asyncio.gather(*(planning.identity.school(npsn) for npsn in npsns))
+
+    def due() -> Iterator[Banner]:
+        for facts in (known.facts for known in schools if known):
+            today = _today(planning, facts.zone.value)
+            for told in banner.banners_for_plt(facts.nama.value or facts.npsn, revision, today):
+                yield Banner(told, "plt", facts.npsn)
+
+    return tuple(due())
+
+
+async def _for_head(person: Person, used: PeriodInUse) -> tuple[Banner, ...]:
+    """How many plans of each school an admin has opened again, until they are handed in."""
+    teacher = person.teacher
+    headed = (*teacher.kepala_at, *teacher.plt_at)
+    if not headed:
+        return ()
+    scope = review_queue.Scope(used.period.code, headed, teacher.ptk_id)
+    return tuple(
+        Banner(
+            Problem("banner.reopened_here", {"sekolah": here.nama, "plans": here.plans}),
+            "kepala_sekolah" if here.npsn in teacher.kepala_at else "plt",
+            here.npsn,
+        )
+        for here in await review_queue.reopened(scope)
+    )
 
 
 async def _school_of(planning: Planning, person: Person, plan: Plan) -> SchoolFacts | None:

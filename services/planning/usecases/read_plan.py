@@ -1,4 +1,7 @@
-"""Reading a plan: its owner, the head of its school and an admin see it; to everybody else it does not exist."""
+"""Reading a plan: its owner, the head of its school and an admin see it; to everybody else it does not exist.
+
+So does the head of the school that its teacher has moved to: shown to both, decided by the one where it stands.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from services.kit.problem import Problem, Refused
 from services.planning.domain.caller import Caller
 from services.planning.domain.plan import Plan
 from services.planning.planning import Planning
+from services.planning.storage import moved_teacher
 from services.planning.storage import plan as plans
 
 
@@ -17,6 +21,8 @@ async def visible_plan(
     headed = await _headed_schools(planning, caller, ptk_id)
     plan = await plans.load(ptk_id, period)
     sees = "admin" in caller.scopes or caller.ptk_id == ptk_id
+    if headed and not (plan and plan.school.npsn in headed):
+        sees = await moved_teacher.induk_of(ptk_id, period) in headed
     if plan is None or not (sees or plan.school.npsn in headed):
         raise Refused(Problem("plan.unknown", {}, path))
     return plan

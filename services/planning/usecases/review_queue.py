@@ -31,13 +31,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A page, whether more follow it, the states of its plans, and how many plans there are in each phase."""
+    """A page, whether more follow it, the states of its plans, and how many plans there are in each phase.
+
+    `arriving` counts those of teachers who came from elsewhere: in the pages, and for another head to decide.
+    """
 
     period: str
     plans: tuple[QueuedPlan, ...]
     more: bool
     states: Mapping[tuple[str, str], State]
     counts: Mapping[Phase, int]
+    arriving: int
 
 
 async def review_queue_of(planning: Planning, caller: Caller, wanted: Page) -> Queue:
@@ -48,14 +52,17 @@ async def review_queue_of(planning: Planning, caller: Caller, wanted: Page) -> Q
     used = await period_of(planning, wanted.period)
     scope = Scope(used.period.code, headed, str(caller.ptk_id))
     counted = await review_queue.count(scope)
-    built = {workflow: await planning.workflows.get(workflow) for workflow, _ in counted}
-    states = {(workflow, state): built[workflow].definition.state(state) for workflow, state in counted}
+    built = {row.workflow: await planning.workflows.get(row.workflow) for row in counted}
+    states = {(row.workflow, row.state): built[row.workflow].definition.state(row.state) for row in counted}
     counts = Counter[Phase]()
-    for key, plans in counted.items():
-        counts[states[key].phase] += plans
+    for row in counted:
+        if row.here:
+            counts[states[row.workflow, row.state].phase] += row.plans
+    arriving = sum(row.plans for row in counted if not row.here)
     chosen = [key for key, state in states.items() if wanted.phase in {None, state.phase}]
-    found = await review_queue.page(scope, chosen, wanted.name, wanted.after, wanted.size + 1)
-    return Queue(scope.period, tuple(found[: wanted.size]), len(found) > wanted.size, states, counts)
+    found = await review_queue.page(scope, chosen, wanted.name.strip(), wanted.after, wanted.size + 1)
+    more = len(found) > wanted.size
+    return Queue(scope.period, tuple(found[: wanted.size]), more, states, counts, arriving)
 
 
 async def _headed(planning: Planning, caller: Caller, npsn: str | None) -> tuple[str, ...]:

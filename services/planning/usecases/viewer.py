@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.kit.problem import Problem
 from services.planning.domain.access import Access
+from services.planning.domain.banner import Banner
 from services.planning.domain.caller import Caller
 from services.planning.domain.catalog import Catalog
 from services.planning.domain.plan import Plan
@@ -27,7 +27,7 @@ class Viewer:
     access: Access | None = None
     jenjang: str | None = None
     plan: Plan | None = None
-    banners: tuple[Problem, ...] = ()
+    banners: tuple[Banner, ...] = ()
 
 
 async def viewer_of(planning: Planning, caller: Caller) -> Viewer:

@@ -30,22 +30,22 @@ class Transitions:
     @mutation("*Ajukan*: submit to your superior; where a Plt heads the school, the system approves at once.")
     async def submit_plan(self, info: Info, input: Given[inputs.TransitionInput]) -> PlanResult:
         """Guide 8 to 10."""
-        return await _fired(info, input, "submit", Brought(acknowledge=frozenset(input.acknowledge)))
+        return await fired(info, input, "submit", Brought(acknowledge=frozenset(input.acknowledge)))
 
     @mutation("*Setujui*: the head of the school approves.")
     async def approve_plan(self, info: Info, input: Given[inputs.TransitionInput]) -> PlanResult:
         """Guide 9."""
-        return await _fired(info, input, "approve", Brought(acknowledge=frozenset(input.acknowledge)))
+        return await fired(info, input, "approve", Brought(acknowledge=frozenset(input.acknowledge)))
 
     @mutation("*Perlu perbaikan*: the head of the school returns the plan with a note.")
     async def return_plan(self, info: Info, input: Given[inputs.ReturnPlanInput]) -> PlanResult:
         """Guide 9; the plan gets its own due date."""
-        return await _fired(info, input, "return", Brought(input.note), words="note")
+        return await fired(info, input, "return", Brought(input.note), words="note")
 
     @mutation("*Mulai Pelaksanaan*: the owner begins implementation.")
     async def begin_implementation(self, info: Info, input: Given[inputs.TransitionInput]) -> PlanResult:
         """Guide 11."""
-        return await _fired(
+        return await fired(
             info, input, "beginImplementation", Brought(acknowledge=frozenset(input.acknowledge))
         )
 
@@ -54,10 +54,10 @@ class Transitions:
         self, info: Info, input: Given[inputs.FirePlanTransitionInput]
     ) -> PlanResult:
         """Also those that admins have added."""
-        return await _fired(info, input, input.trigger, Brought(input.reason, frozenset(input.acknowledge)))
+        return await fired(info, input, input.trigger, Brought(input.reason, frozenset(input.acknowledge)))
 
 
-async def _fired(
+async def fired(
     info: Info, given: inputs.OnPlan, trigger: str, brought: Brought, *, words: str = "reason"
 ) -> Plan:
     """Fire; `words` is the field of the input that holds the reason."""

@@ -8,6 +8,7 @@ import strawberry
 
 from services.planning.api.types.example import Pilihan
 from services.planning.domain import tabs as domain
+from services.planning.domain.tabs.perilaku_kerja import PerilakuKerja
 
 
 @strawberry.type(description="An additional duty with its decree.")
@@ -38,7 +39,10 @@ def content_of(content: domain.Content) -> Content:
             Tugas(code=tugas.code, nomor_sk=tugas.nomor_sk, tanggal_sk=tugas.tanggal_sk)
             for tugas in content.tugas_tambahan.tugas
         ],
-        perilaku_kerja=[
-            Pilihan(aspek=aspek, opsi=opsi) for aspek, opsi in content.perilaku_kerja.pilihan.items()
-        ],
+        perilaku_kerja=pilihan_of(content.perilaku_kerja),
     )
+
+
+def pilihan_of(perilaku: PerilakuKerja) -> list[Pilihan]:
+    """One behaviour for each aspek chosen so far."""
+    return [Pilihan(aspek=aspek, opsi=opsi) for aspek, opsi in perilaku.pilihan.items()]

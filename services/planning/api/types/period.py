@@ -42,11 +42,25 @@ class PlanningWindow:
     )
 
 
+@strawberry.type(
+    description="A revision of a period's values, such as an extension: who decided it, and why."
+)
+class PeriodRevision:
+    """On record for ever; a later one replaces it."""
+
+    number: int = strawberry.field(description="From 1.")
+    effective_from: datetime = strawberry.field(description="In force from this instant on.")
+    author: str = strawberry.field(description="Who drew it up.")
+    approver: str = strawberry.field(description="The second person, who approved it.")
+    reason: str = strawberry.field(description="Why: the guide, or a decree.")
+
+
 @strawberry.type(description="A period of Pengelolaan Kinerja: a semester, or later a year.")
 class Period:
     """With the revision of its values that is in force."""
 
     revision: strawberry.Private[period.Revision]
+    revisions: list[PeriodRevision] = strawberry.field(description="Every revision of its values, in order.")
     code: strawberry.ID = strawberry.field(description="For example `2024-1`, the first semester of 2024.")
     label: str = strawberry.field(description="Its name.")
     starts: date = strawberry.field(description="First day.")
@@ -99,6 +113,16 @@ def period_of(used: PeriodInUse, context: Context) -> Period:
     revision = told.parameters_at(context.planning.clock.now())
     return Period(
         revision=revision,
+        revisions=[
+            PeriodRevision(
+                number=one.number,
+                effective_from=one.effective_from,
+                author=one.author,
+                approver=one.approver,
+                reason=one.reason,
+            )
+            for one in told.revisions
+        ],
         code=strawberry.ID(told.code),
         label=getattr(told.label, context.language),
         starts=told.starts,

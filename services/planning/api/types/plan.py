@@ -12,26 +12,21 @@ from services.planning.api.context import Info
 from services.planning.api.describe import described
 from services.planning.api.ids import plan_id
 from services.planning.api.types.catalog import Choices, choices_of
-from services.planning.api.types.content import Content, content_of
+from services.planning.api.types.content import Content, content_of, pilihan_of
+from services.planning.api.types.example import Pilihan
+from services.planning.api.types.history import PlanHistory, shown_history
 from services.planning.api.types.problem import Problem, shown
 from services.planning.api.types.profile import Profile, profile_of
 from services.planning.api.types.rangkuman import Rangkuman, rangkuman_of
 from services.planning.api.types.school import SatuanPendidikan
+from services.planning.api.types.state import PlanState, state_of
 from services.planning.api.types.transition import AvailableTransition, transition_of
+from services.planning.api.types.turn import Turn, shown_turn
 from services.planning.domain.rangkuman import rangkuman_of as summarised
+from services.planning.storage import moved_teacher
 from services.planning.usecases.fire import available_transitions
+from services.planning.usecases.previous_perilaku import previous_perilaku
 from services.planning.usecases.view import PlanView
-
-
-@strawberry.enum(description="What clients rely on, whatever states a workflow has.")
-class PlanPhase(Enum):
-    """The five phases of DOMAIN.md."""
-
-    DRAFT = strawberry.enum_value("draft", description="The owner may edit; in no other phase.")
-    SUBMITTED = strawberry.enum_value("submitted", description="Waits for the superior.")
-    APPROVED = strawberry.enum_value("approved", description="Approved by the superior.")
-    AUTO_APPROVED = strawberry.enum_value("auto_approved", description="Approved by the system.")
-    IN_IMPLEMENTATION = strawberry.enum_value("in_implementation", description="Pelaksanaan has begun.")
 
 
 @strawberry.enum(description="A tab of the plan, in the order of the screen.")
@@ -43,15 +38,6 @@ class Tab(Enum):
     TUGAS_TAMBAHAN = strawberry.enum_value("tugas_tambahan", description="Tab 3.")
     PERILAKU_KERJA = strawberry.enum_value("perilaku_kerja", description="Tab 4.")
     RANGKUMAN = strawberry.enum_value("rangkuman", description="Tab 5.")
-
-
-@strawberry.type(description="The state of a plan. Admins may add states; rely on `phase`.")
-class PlanState:
-    """Name, label, phase."""
-
-    name: str = strawberry.field(description="The name in the workflow definition.")
-    label: str = strawberry.field(description="What the screen shows.")
-    phase: PlanPhase = strawberry.field(description="The phase it belongs to.")
 
 
 @strawberry.type(description="A teacher's performance plan (Perencanaan Kinerja) for one period.")
@@ -78,6 +64,10 @@ class Plan:
     replayed: bool = strawberry.field(
         description="In the answer to a mutation: it had been done before (same key, or the plan existed) and was "
         "not done again. False everywhere else."
+    )
+
+    history: PlanHistory | None = strawberry.field(
+        resolver=shown_history, description="What happened to this plan, in sentences, newest first."
     )
 
     @described("Data diri as kept with this plan.")
@@ -120,19 +110,41 @@ class Plan:
         told = await available_transitions(context.planning, context.signed_in(), self.view.plan)
         return [transition_of(availability, context) for availability in told]
 
+    @described(
+        "On whom the plan waits, and why. Asks identity; null, with an error beside the data, while identity is away."
+    )
+    async def turn(self, info: Info) -> Turn | None:
+        """Nullable as the buttons are."""
+        return await shown_turn(self.view.plan, info.context)
+
+    @described(
+        "The NPSN of the teacher's sekolah induk, where it is another now than the plan's school: its head sees the "
+        "plan too, and an admin can move it (`movePlan`)."
+    )
+    async def moved_to(self, info: Info) -> str | None:
+        """As noticed within a minute of the change."""
+        info.context.signed_in()
+        return await moved_teacher.induk_of(self.view.plan.ptk_id, self.view.plan.period)
+
+    @described(
+        "Perilaku Kerja as the owner handed it in for the first semester of this year, as far as it is offered today: "
+        "to be proposed in the second one. Empty for everybody else."
+    )
+    async def perilaku_kerja_sebelumnya(self, info: Info) -> list[Pilihan]:
+        """Guide, tab 4: "satu tahun ke depan"."""
+        return pilihan_of(await previous_perilaku(info.context.signed_in(), self.view))
+
 
 def plan_of(view: PlanView, language: str, *, replayed: bool = False) -> Plan:
     """The plan with the labels of its workflow."""
-    plan, state = view.plan, view.state
+    plan = view.plan
     school = plan.school
     return Plan(
         view=view,
         id=strawberry.ID(plan_id(plan.ptk_id, plan.period)),
         version=plan.version,
         period=strawberry.ID(plan.period),
-        state=PlanState(
-            name=state.name, label=getattr(state.label, language), phase=PlanPhase(state.phase.value)
-        ),
+        state=state_of(view.state, language),
         tab=Tab(plan.tab.value),
         satuan_pendidikan=SatuanPendidikan(
             npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone

@@ -7,7 +7,8 @@ from datetime import datetime
 import strawberry
 
 from services.planning.api.ids import cursor, plan_id
-from services.planning.api.types.plan import PlanPhase, PlanState
+from services.planning.api.types.page import PageInfo
+from services.planning.api.types.state import PlanPhase, PlanState, state_of
 from services.planning.storage.review_queue import QueuedPlan as Stored
 from services.planning.usecases.review_queue import Queue
 from workflows import State
@@ -20,7 +21,16 @@ class QueuedPlan:
     id: strawberry.ID = strawberry.field(description="The plan's id.")
     version: int = strawberry.field(description="To be sent as `expectedVersion`.")
     nama: str = strawberry.field(description="The teacher.")
-    npsn: str = strawberry.field(description="The school.")
+    npsn: str = strawberry.field(description="The school that the plan stands at; its head decides.")
+    moved_to: str | None = strawberry.field(
+        description="The NPSN of the teacher's sekolah induk, where it is another now: an admin can move the plan."
+    )
+    moved_from: str | None = strawberry.field(
+        description="The same for the head of the school the teacher came to: `npsn`, where the plan stands still. You "
+        "may read the plan, and decide once it is moved."
+    )
+    reopened: bool = strawberry.field(description="An admin opened it again; until the next submission.")
+    comments: int = strawberry.field(description="How many comments it has, erased ones included.")
     state: PlanState = strawberry.field(description="Where the plan stands.")
     submitted_at: datetime | None = strawberry.field(description="The last submission.")
     updated_at: datetime = strawberry.field(description="The last change.")
@@ -32,14 +42,6 @@ class QueuedPlanEdge:
 
     cursor: str = strawberry.field(description="For `after`, to go on from here.")
     node: QueuedPlan = strawberry.field(description="The plan.")
-
-
-@strawberry.type(description="Where a page ends.")
-class PageInfo:
-    """As in Relay's connections; forward only."""
-
-    has_next_page: bool = strawberry.field(description="Whether more follow.")
-    end_cursor: str | None = strawberry.field(description="The cursor of the last plan of this page.")
 
 
 @strawberry.type(description="How many plans are in a phase.")
@@ -57,7 +59,11 @@ class ReviewQueue:
     edges: list[QueuedPlanEdge] = strawberry.field(description="The plans of this page.")
     page_info: PageInfo = strawberry.field(description="Where it ends.")
     counts: list[PhaseCount] = strawberry.field(
-        description="All plans by phase; phases without plans are left out."
+        description="All plans that stand at your schools, by phase; phases without plans are left out."
+    )
+    arriving: int = strawberry.field(
+        description="Plans of teachers who came to your schools that stand at another still: listed with `movedFrom`, "
+        "and not in `counts`, for they do not wait on you."
     )
 
 
@@ -77,6 +83,7 @@ def review_queue_of(queue: Queue, language: str) -> ReviewQueue:
             PhaseCount(phase=PlanPhase(phase.value), plans=plans)
             for phase, plans in sorted(queue.counts.items())
         ],
+        arriving=queue.arriving,
     )
 
 
@@ -86,9 +93,11 @@ def _node(plan: Stored, state: State, period: str, language: str) -> QueuedPlan:
         version=plan.version,
         nama=plan.nama,
         npsn=plan.npsn,
-        state=PlanState(
-            name=state.name, label=getattr(state.label, language), phase=PlanPhase(state.phase.value)
-        ),
+        moved_to=plan.moved_to if plan.here else None,
+        moved_from=None if plan.here else plan.npsn,
+        reopened=plan.reopened_at is not None,
+        comments=plan.comments,
+        state=state_of(state, language),
         submitted_at=plan.submitted_at,
         updated_at=plan.updated_at,
     )

@@ -15,6 +15,7 @@ from services.planning.api.types.period import Period, period_of
 from services.planning.api.types.plan import Plan, plan_of
 from services.planning.api.types.problem import Problem, shown
 from services.planning.api.types.school import SatuanPendidikan
+from services.planning.domain.banner import Banner as DomainBanner
 from services.planning.usecases.view import view_of
 from services.planning.usecases.viewer import Viewer as ViewerFacts
 
@@ -62,6 +63,10 @@ class Banner:
 
     code: str = strawberry.field(description="Stable, dotted.")
     message: str = strawberry.field(description="The sentence.")
+    role: Role | None = strawberry.field(description="As whom you are told; null for advice about a device.")
+    npsn: str | None = strawberry.field(
+        description="The school it is about: a teacher here may be Plt elsewhere."
+    )
 
 
 @strawberry.type(description="The signed-in person.")
@@ -93,7 +98,8 @@ class Viewer:
         """Nothing for a computer."""
         if device is Device.COMPUTER:
             return None
-        return _banner(DomainProblem("device.use_computer"), info.context)
+        advice = DomainProblem("device.use_computer")
+        return Banner(code=advice.code, message=_sentence(advice, info.context), role=None, npsn=None)
 
 
 def viewer_of(told: ViewerFacts, context: Context) -> Viewer:
@@ -139,5 +145,10 @@ def _roles(told: ViewerFacts) -> Iterator[HeldRole]:
         yield HeldRole(role=Role.ADMIN, npsn=None)
 
 
-def _banner(problem: DomainProblem, context: Context) -> Banner:
-    return Banner(code=problem.code, message=context.messages.text(problem, context.language))
+def _banner(banner: DomainBanner, context: Context) -> Banner:
+    message = _sentence(banner.told, context)
+    return Banner(code=banner.told.code, message=message, role=Role(banner.role), npsn=banner.npsn)
+
+
+def _sentence(problem: DomainProblem, context: Context) -> str:
+    return context.messages.text(problem, context.language)
