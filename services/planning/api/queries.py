@@ -13,9 +13,10 @@ from services.planning.api.describe import described
 from services.planning.api.ids import parse_cursor, parse_plan_id
 from services.planning.api.types.period import Catalog, Period
 from services.planning.api.types.period import period_of as shown_period
-from services.planning.api.types.plan import Plan, PlanPhase
+from services.planning.api.types.plan import Plan
 from services.planning.api.types.review_queue import ReviewQueue
 from services.planning.api.types.review_queue import review_queue_of as shown_queue
+from services.planning.api.types.state import PlanPhase
 from services.planning.api.types.viewer import Viewer
 from services.planning.api.types.viewer import viewer_of as shown_viewer
 from services.planning.usecases.period import period_of

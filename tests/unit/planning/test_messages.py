@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
-from string import Formatter
+from string import Formatter, printable
 
 import pytest
 
@@ -15,6 +15,7 @@ from services.kit.messages import Messages
 from services.planning.api.limits import LIMITS
 from services.planning.app import MESSAGES
 from services.planning.domain.file_shape import FAULTS
+from services.planning.domain.history import HEADS
 from tests.unit.planning.reference import catalog
 from workflows.people import WHO
 from workflows.predicates import PREDICATES
@@ -34,7 +35,7 @@ SAYING = {
     "bad_request",
     "_unauthenticated",
 }
-MADE_OF_PARTS = {"_refusal": "access", "_problem": "period"}
+MADE_OF_PARTS = {"_refusal": "access", "_problem": "period", "_found": "verify"}
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
@@ -65,6 +66,10 @@ def said() -> dict[str, list[ast.Call]]:
 FAMILIES = {
     "access.": {code for code in said() if code.startswith("access.")},
     "period.": {code for code in said() if code.startswith("period.")},
+    "verify.": {code for code in said() if code.startswith("verify.")},
+    "phrase.": {f"phrase.{head.value}{named}" for head in HEADS for named in ("", "_named")},
+    "phrase.because_": {f"phrase.because_{why}" for why in ("switch", "plt", "workflow")},
+    "phrase.changed_": {f"phrase.changed_{why}" for why in ("switch", "plt", "workflow")},
     "query.": {f"query.{what}" for what in LIMITS._fields},
     "file.": {f"file.{fault}" for fault in (*FAULTS.values(), "malformed")},
     "example.": {f"example.{row.praktik_kinerja}" for row in catalog().jenjang},
@@ -127,7 +132,8 @@ def test_both_languages_say_the_same_with_the_same_values(code: str) -> None:
     assert TEXTS[code].keys() == {"id", "en"}
     indonesian, english = TEXTS[code]["id"], TEXTS[code]["en"]
     assert indonesian != english
-    assert all(text == text.strip() and text[-1] in ".?" for text in (indonesian, english))
+    ends = ".?" if not code.startswith("phrase.") else "".join(set(printable) - set(".?"))
+    assert all(text == text.strip() and text[-1] in ends for text in (indonesian, english))
     assert in_any_language(placeholders(indonesian)) == in_any_language(placeholders(english))
 
 

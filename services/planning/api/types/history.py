@@ -1,0 +1,166 @@
+"""A plan's history as GraphQL shows it: a keyset connection of sentences, newest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Protocol
+
+import strawberry
+
+from services.kit.messages import Language, Messages
+from services.kit.problem import Problem, Refused
+from services.planning.api.context import Context, Info
+from services.planning.api.ids import cursor, parse_cursor
+from services.planning.api.types.page import PageInfo
+from services.planning.api.types.scalars import WarningCode
+from services.planning.api.types.state import PlanState, state_of
+from services.planning.domain.history import Setting, Told, nama_of, role_of
+from services.planning.domain.sentences import sentences_of
+from services.planning.usecases.history import history_of
+from services.planning.usecases.view import PlanView
+from workflows import Label
+
+PLACE = "history"  # beside the version, so that a cursor of another list is none of this one
+VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+
+
+@strawberry.enum(description="As whom somebody changed a plan.")
+class HistoryRole(Enum):
+    """As the workflow allowed it, whoever else the person is."""
+
+    OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
+    KEPALA_SEKOLAH = strawberry.enum_value("kepala_sekolah", description="The appointed head of its school.")
+    PLT = strawberry.enum_value("plt", description="The acting head of its school.")
+    ADMIN = strawberry.enum_value("admin", description="An admin of the platform.")
+    SYSTEM = strawberry.enum_value("system", description="Nobody: it followed by itself.")
+
+
+@strawberry.type(description="Who changed a plan.")
+class HistoryActor:
+    """By role, and by name where the reader may know it."""
+
+    role: HistoryRole = strawberry.field(description="As whom.")
+    nama: str | None = strawberry.field(
+        description="The teacher's name, or the head's as it was then; null for admins and the system, and once erased."
+    )
+
+
+@strawberry.type(description="On whose behalf the head of a school acted.")
+class OnBehalfOf:
+    """The school, and how it was headed."""
+
+    npsn: str = strawberry.field(description="The school.")
+    head: str = strawberry.field(description="`definitif` or `plt`.")
+
+
+@strawberry.type(description="One event of a plan: what happened, once and for all.")
+class HistoryEntry:
+    """In the reader's language."""
+
+    version: int = strawberry.field(description="The version that the plan had from then on.")
+    at: datetime = strawberry.field(description="When.")
+    kind: str = strawberry.field(
+        description="`started`, `profile_refreshed`, `profile_confirmed`, `profile_corrected`, `tab_saved`, "
+        "`transition` or `texts_erased`; others may be added."
+    )
+    sentence: str = strawberry.field(
+        description="Who, on whose behalf, what, why, and when where the school stands (WIB, WITA, WIT)."
+    )
+    actor: HistoryActor = strawberry.field(description="Who.")
+    on_behalf_of: OnBehalfOf | None = strawberry.field(description="Null unless the head of a school acted.")
+    reason: str | None = strawberry.field(
+        description="What was written with it, to the letter; null if nothing was, or once erased."
+    )
+    erased: bool = strawberry.field(description="Whether a personal text of this event was erased.")
+    from_state: PlanState | None = strawberry.field(description="The state before; null for the first event.")
+    to_state: PlanState | None = strawberry.field(
+        description="The state from then on; null where its workflow no longer names it."
+    )
+    exceptional: bool = strawberry.field(description="Not part of the normal course.")
+    acknowledged: list[WarningCode] = strawberry.field(description="The warnings that were accepted.")
+
+
+@strawberry.type(description="An event and its place in the history.")
+class HistoryEdge:
+    """As in Relay's connections."""
+
+    cursor: str = strawberry.field(description="For `after`, to go on from here.")
+    node: HistoryEntry = strawberry.field(description="The event.")
+
+
+@strawberry.type(description="What happened to a plan, newest first.")
+class PlanHistory:
+    """A page of it."""
+
+    edges: list[HistoryEdge] = strawberry.field(description="The events of this page.")
+    page_info: PageInfo = strawberry.field(description="Where it ends.")
+
+
+class Shown(Protocol):
+    """The plan above, whose own module shows this field and so cannot be imported here."""
+
+    view: PlanView
+
+
+async def shown_history(
+    root: Shown,
+    info: Info,
+    first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
+    after: Annotated[
+        str | None, strawberry.argument(description="Go on to older events after this cursor.")
+    ] = None,
+) -> PlanHistory | None:
+    """Nullable, as all that is fetched beside a plan: what a mutation has done must be told, history or not."""
+    plan, context = root.view.plan, info.context
+    history = await history_of(context.planning, plan, first, _version(after) if after else None)
+    edges = [
+        HistoryEdge(
+            cursor=cursor(PLACE, str(told.body["version"])), node=_entry(told, history.setting, context)
+        )
+        for told in history.events
+    ]
+    end = edges[-1].cursor if edges else None
+    return PlanHistory(edges=edges, page_info=PageInfo(has_next_page=history.more, end_cursor=end))
+
+
+def _version(after: str) -> int:
+    place, version = parse_cursor(after, ("after",))
+    if place != PLACE or not VERSION.fullmatch(version):
+        raise Refused(Problem("cursor.invalid", {}, ("after",)))
+    return int(version)
+
+
+def _entry(told: Told, setting: Setting, context: Context) -> HistoryEntry:
+    body, language, behalf = told.body, context.language, told.body["on_behalf_of"]
+    before, after = told.state("from"), told.state("to")
+    sentences = (say(problem, context.messages, language) for problem in sentences_of(told, setting))
+    return HistoryEntry(
+        version=body["version"],
+        at=datetime.fromisoformat(body["at"]),
+        kind=body["kind"],
+        sentence=" ".join(sentences),
+        actor=HistoryActor(role=HistoryRole(role_of(told, setting).value), nama=nama_of(told, setting)),
+        on_behalf_of=OnBehalfOf(npsn=behalf["npsn"], head=behalf["head"]) if behalf else None,
+        reason=told.texts.get("reason", body["detail"].get("reason")),
+        erased=told.erased,
+        from_state=state_of(before, language) if before else None,
+        to_state=state_of(after, language) if after else None,
+        exceptional=body["exceptional"],
+        acknowledged=[WarningCode(code) for code in body["acknowledged"]],
+    )
+
+
+def say(problem: Problem, messages: Messages, language: Language) -> str:
+    """A sentence whose values may be phrases and labels themselves."""
+    values: Mapping[str, object] = {
+        name: say(value, messages, language)
+        if isinstance(value, Problem)
+        else getattr(value, language)
+        if isinstance(value, Label)
+        else value
+        for name, value in problem.params.items()
+    }
+    return messages.text(Problem(problem.code, values), language)

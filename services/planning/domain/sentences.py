@@ -1,0 +1,115 @@
+"""What an event says to people: who, on whose behalf, what, why and when. The words stand in messages/history.yaml.
+
+A sentence is a Problem whose values may be phrases or labels themselves: the edge says them in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.kit.problem import Problem
+from services.planning.domain.history import ActorRole, Setting, Told, nama_of, role_of
+from services.planning.domain.period import WIB
+from workflows import Phase
+
+ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+KINDS = {
+    "started": "history.started",
+    "profile_refreshed": "history.profile_refreshed",
+    "profile_confirmed": "history.profile_confirmed",
+    "profile_corrected": "history.profile_corrected",
+    "tab_saved": "history.tab_saved",
+    "texts_erased": "history.texts_erased",
+}
+# A trigger that leads elsewhere than in the shipped workflow is told by its label.
+TRANSITIONS = {
+    ("submit", Phase.SUBMITTED): "history.submitted",
+    ("approve", Phase.APPROVED): "history.approved",
+    ("return", Phase.DRAFT): "history.returned",
+    ("beginImplementation", Phase.IN_IMPLEMENTATION): "history.began",
+    ("reopen", Phase.DRAFT): "history.reopened",
+}
+
+
+def sentences_of(told: Told, setting: Setting) -> Iterator[Problem]:
+    """The event in one sentence; a warning that was accepted, and the reason, in one more each."""
+    body = told.body
+    yield Problem(_code(told), _values(told, setting))
+    if "points.below_minimum" in body["acknowledged"]:
+        yield Problem("history.below_minimum")
+    elif body["acknowledged"]:
+        yield Problem("history.acknowledged")
+    if "reason" in body["digests"] or "reason" in body["detail"]:
+        text = told.texts.get("reason", body["detail"].get("reason"))
+        yield Problem("history.reason", {"reason": _quoted(text) if text else Problem("phrase.erased")})
+
+
+def _code(told: Told) -> str:
+    body, state = told.body, told.state("to")
+    if body["kind"] != "transition":
+        # a newer release may write kinds that this one does not know
+        return KINDS.get(body["kind"], "history.changed")
+    if "moved_from" in body["detail"]:
+        return "history.moved"
+    if body["actor"]["kind"] == "system":
+        if state is None or state.phase is not Phase.AUTO_APPROVED:
+            return "history.followed"
+        return "history.decided_again" if "cause" in body["detail"] else "history.approved_automatically"
+    return TRANSITIONS.get((body["trigger"], state.phase), "history.fired") if state else "history.fired"
+
+
+def _values(told: Told, setting: Setting) -> Mapping[str, object]:
+    """All that any sentence may show; a text takes what it needs."""
+    body, detail, row, to = told.body, told.body["detail"], told.row, told.state("to")
+    sekolah, why = setting.school(body["npsn"]), _why(body["because"])
+    return {
+        "when": _when(body, setting),
+        "who": _who(told, setting),
+        "sekolah": sekolah,
+        "from": setting.school(detail.get("moved_from", body["npsn"])),
+        "tab": str(detail.get("tab", "")).replace("_", " ").title(),
+        "fields": [name.replace("_", " ") for name in detail.get("fields", ())],
+        "label": row.label if row else str(body["trigger"]),
+        "state": to.label if to else body["to"],
+        "why": Problem(f"phrase.because_{why}", {"revision": body["parameters"], "sekolah": sekolah}),
+        "cause": Problem(f"phrase.changed_{why}"),
+    }
+
+
+def _when(body: Mapping[str, Any], setting: Setting) -> Problem:
+    school = setting.schools.get(body["npsn"])
+    zone = school.zone if school and school.zone else WIB
+    at = datetime.fromisoformat(body["at"]).astimezone(ZoneInfo(zone))
+    return Problem(
+        "phrase.at",
+        {"day": at.date(), "hour": f"{at:%H}", "minute": f"{at:%M}", "zone": ZONES.get(zone, zone)},
+    )
+
+
+def _who(told: Told, setting: Setting) -> Problem | str:
+    nama = nama_of(told, setting)
+    match role_of(told, setting):
+        case ActorRole.OWNER:
+            return nama or Problem("phrase.owner")
+        case ActorRole.ADMIN:
+            return Problem("phrase.admin")
+        case ActorRole.SYSTEM:
+            return Problem("phrase.system")
+        case role:
+            sekolah = setting.school(told.body["on_behalf_of"]["npsn"])
+            known = "_named" if nama else ""
+            return Problem(f"phrase.{role.value}{known}", {"sekolah": sekolah, "nama": nama})
+
+
+def _why(because: Mapping[str, Any]) -> str:
+    """Why a plan is approved automatically: which fact let the guard pass."""
+    if any(name.startswith("params.") and value is True for name, value in because.items()):
+        return "switch"
+    return "plt" if (because.get("head") or {}).get("kind") == "plt" else "workflow"
+
+
+def _quoted(text: str) -> str:
+    return f"“{' '.join(text.split())}”"

@@ -1,0 +1,45 @@
+"""A plan's history, page by page; whoever sees the plan reads all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.kit.problem import Problem, Refused
+from services.planning.domain.history import Setting, Told
+from services.planning.domain.plan import Plan
+from services.planning.planning import Planning
+from services.planning.storage import history
+
+LARGEST_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of events, newest first; whether older ones follow; and what their sentences need."""
+
+    events: tuple[Told, ...]
+    more: bool
+    setting: Setting
+
+
+async def history_of(planning: Planning, plan: Plan, size: int, before: int | None) -> History:
+    """Up to `size` events before a version (None: the newest first). Refused for a page out of bounds.
+
+    Two statements at most, and one where the plan never moved to another school.
+    """
+    if not 1 <= size <= LARGEST_PAGE:
+        raise Refused(Problem("page.size", {"most": LARGEST_PAGE}, ("first",)))
+    newest = plan.version + 1
+    rows = await history.page(plan.ptk_id, plan.period, min(before or newest, newest), size + 1)
+    shown = rows[:size]
+    schools = {plan.school.npsn: plan.school}
+    if any(row.body["npsn"] != plan.school.npsn or "moved_from" in row.body["detail"] for row in shown):
+        stood_at = await history.schools(plan.ptk_id, plan.period)
+        schools = {school.npsn: school for school in stood_at} | schools
+    workflows = {
+        sha256: await planning.workflows.get(sha256) for sha256 in {r.body["workflow"] for r in shown}
+    }
+    events = tuple(
+        Told(row.body, row.texts, row.erased, workflows[row.body["workflow"]].definition) for row in shown
+    )
+    return History(events, len(rows) > size, Setting(plan.ptk_id, plan.profile.nama.value, schools))

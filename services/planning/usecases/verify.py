@@ -1,0 +1,26 @@
+"""Are the histories whole? Every plan is held against its events, and these against their hashes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from services.kit.problem import Problem
+from services.planning.domain.chain import findings
+from services.planning.storage import verify
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A plan that was checked: how many events it has, and all that is wrong with it."""
+
+    ptk_id: str
+    period: str
+    events: int
+    findings: tuple[Problem, ...]
+
+
+async def verdicts(period: str | None, ptk_id: str | None) -> AsyncIterator[Verdict]:
+    """The verdict on every plan of a period, of a person, or at all."""
+    async for plan in verify.plans(period, ptk_id):
+        yield Verdict(plan.ptk_id, plan.period, len(plan.events), tuple(findings(plan)))
