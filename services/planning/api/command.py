@@ -28,11 +28,10 @@ def command_of(info: Info, given: OnPlan) -> Command:
     """The command in an input; ApiError for nobody, refused for a malformed id, version or key."""
     info.context.signed_in()
     key, version = given.idempotency_key, given.expected_version
-    if problems := list(_faults(key, version)):
+    if problems := [*key_faults(key), *version_faults(version, ("input", "expectedVersion"))]:
         raise NotDone(problems)
     ptk_id, period = parse_plan_id(given.plan_id, ("input", "planId"))
-    fields = {name: _plain(value) for name, value in vars(given).items() if name != "idempotency_key"}
-    return Command(info.field_name, ptk_id, period, version, fields, key)
+    return Command(info.field_name, ptk_id, period, version, whole_of(given), key)
 
 
 async def changed(outcome: Outcome, context: Context) -> Plan:
@@ -55,11 +54,21 @@ class RefusalIsData(strawberry.ExceptionHandler[NotDone, Refused]):
         return Refused(problems=[shown(problem, context) for problem in exception.problems], plan=plan)
 
 
-def _faults(key: str | None, version: int) -> Iterator[Problem]:
+def key_faults(key: str | None) -> Iterator[Problem]:
+    """What is wrong with an idempotency key."""
     if key is not None and not (8 <= len(key) <= 128 and key.isascii() and key.isprintable()):
         yield Problem("key.malformed", {}, ("input", "idempotencyKey"))
+
+
+def version_faults(version: int, path: tuple[str, ...]) -> Iterator[Problem]:
+    """What is wrong with an expected version: none is below 1."""
     if version < 1:
-        yield Problem("version.malformed", {}, ("input", "expectedVersion"))
+        yield Problem("version.malformed", {}, path)
+
+
+def whole_of(given: object) -> dict[str, Any]:
+    """All of an input but its key, as canonical JSON can hold it."""
+    return {name: _plain(value) for name, value in vars(given).items() if name != "idempotency_key"}
 
 
 def _plain(value: Any) -> Any:

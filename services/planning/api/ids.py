@@ -31,6 +31,11 @@ def parse_plan_id(text: str, path: tuple[str, ...]) -> tuple[str, str]:
     return match[1], match[2]
 
 
+def comment_id(ptk_id: str, period: str, number: int) -> str:
+    """The id of a comment on a plan; nothing takes one yet."""
+    return _opaque(f"Comment:{ptk_id}:{period}:{number}")
+
+
 def cursor(*place: str) -> str:
     """A place in a list, to go on from."""
     return _opaque(json.dumps(place, ensure_ascii=True))

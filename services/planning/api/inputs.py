@@ -153,6 +153,37 @@ class MovePlanInput(OnPlan):
     reason: str = strawberry.field(description="Why, for the history; up to 2,000 characters.")
 
 
+@strawberry.input(description="A plan to be approved, as it was read.")
+class PlanToApprove:
+    """Judged by itself."""
+
+    plan_id: strawberry.ID = strawberry.field(description="The plan's id.")
+    expected_version: int = strawberry.field(description="The version you read.")
+
+
+@strawberry.input(description="*Setujui* for many plans at once.")
+class ApprovePlansInput:
+    """One key for all of them."""
+
+    plans: list[PlanToApprove] = strawberry.field(description="From 1 to 100 plans, none of them twice.")
+    acknowledge: list[WarningCode] = strawberry.field(
+        description="The codes of the warnings you have read and accept, for each of the plans; recorded.",
+        default_factory=list,
+    )
+    idempotency_key: str | None = strawberry.field(description=KEY_TEXT, default=None)
+
+
+@strawberry.input(description="A comment on a plan. It needs no version, and raises none.")
+class CommentOnPlanInput:
+    """The plan and the words."""
+
+    plan_id: strawberry.ID = strawberry.field(description="The plan's id.")
+    text: str = strawberry.field(
+        description="What to say; 1 to 2,000 characters, spaces around it not counted."
+    )
+    idempotency_key: str | None = strawberry.field(description=KEY_TEXT, default=None)
+
+
 @strawberry.input(description="Confirm as the Plt of a school.")
 class ConfirmAsPltInput:
     """The period may be left out."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+
 from pydantic import TypeAdapter
 
 from services.planning.domain.event import ErasableText, canonical
@@ -10,6 +13,25 @@ from services.planning.domain.profile import Profile
 from services.planning.domain.tabs import Content
 
 _CONTENT, _PROFILE, _SCHOOL = TypeAdapter(Content), TypeAdapter(Profile), TypeAdapter(School)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A plan as far as a submission keeps it."""
+
+    content: Content
+    profile: Profile
+    school: School
+
+
+def handed_in(content: str, profile: str) -> HandedIn:
+    """What the two texts of a submission say."""
+    seen = json.loads(profile)
+    return HandedIn(
+        _CONTENT.validate_json(content),
+        _PROFILE.validate_python(seen["profile"]),
+        _SCHOOL.validate_python(seen["school"]),
+    )
 
 
 def content_text(plan: Plan) -> ErasableText:

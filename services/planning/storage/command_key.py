@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from services.planning.domain.plan import Plan
+import asyncpg
+from tortoise.exceptions import IntegrityError
+
 from services.planning.storage.tables import CommandKeyTable
 
 
@@ -21,12 +23,9 @@ class CommandKey:
     input_hash: str
     at: datetime
 
-    def row(self, plan: Plan) -> Mapping[str, Any]:
-        """As stored with the success: it names the plan's version after the command."""
-        return {
-            "subject": self.subject, "mutation": self.mutation, "key": self.key, "input_hash": self.input_hash,
-            "version": plan.version, "at": self.at.isoformat(),
-        }  # fmt: skip
+    def row(self) -> Mapping[str, Any]:
+        """As stored with the success; the statement adds what was made: the plan's version, a comment's number."""
+        return {**asdict(self), "at": self.at.isoformat()}
 
     async def stored_hash(self) -> str | None:
         """The input hash that this key was kept with, or None where it is new."""
@@ -34,3 +33,17 @@ class CommandKey:
             subject=self.subject, mutation=self.mutation, key=self.key
         ).values_list("input_hash", flat=True)
         return str(rows[0]) if rows else None
+
+
+async def stored_hashes(keys: Sequence[CommandKey]) -> dict[str, str]:
+    """The input hashes that these keys, all of one scope, were kept with, in one query; new ones are left out."""
+    rows = await CommandKeyTable.filter(
+        subject=keys[0].subject, mutation=keys[0].mutation, key__in=[key.key for key in keys]
+    ).values_list("key", "input_hash")
+    return {str(key): str(input_hash) for key, input_hash in rows}
+
+
+def is_taken(error: IntegrityError) -> bool:
+    """Whether the same key was committed with something else in the meantime."""
+    cause = error.__cause__
+    return isinstance(cause, asyncpg.UniqueViolationError) and cause.table_name == "command_key"

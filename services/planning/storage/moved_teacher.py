@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from tortoise.connection import get_connection
 
 from services.planning.storage.tables import MovedTeacherTable
 
+_INDUK = """
+SELECT ptk_id::text, period, npsn FROM moved_teacher
+WHERE (ptk_id, period) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))
+"""
 _WITH_PLANS = """
 SELECT DISTINCT p.ptk_id::text FROM plan p JOIN period ON period.code = p.period
 WHERE p.ptk_id = ANY($1::uuid[]) AND period.ends >= $2
@@ -34,6 +38,13 @@ async def induk_of(ptk_id: str, period: str) -> str | None:
     """Where a teacher who moved is now; None for whoever stayed, or has no plan."""
     rows = await MovedTeacherTable.filter(ptk_id=ptk_id, period=period).values_list("npsn", flat=True)
     return str(rows[0]) if rows else None
+
+
+async def induk_of_all(keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Where those of these people (ptk_id, period) are now who moved, in one query."""
+    values = [[ptk_id for ptk_id, _ in keys], [period for _, period in keys]]
+    rows = await get_connection("default").execute_query_dict(_INDUK, values)
+    return {(row["ptk_id"], row["period"]): row["npsn"] for row in rows}
 
 
 async def with_plans(ptk_ids: Sequence[str], today: date) -> list[str]:

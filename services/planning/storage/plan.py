@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-import asyncpg
 from pydantic import TypeAdapter
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
 from services.planning.domain.plan import Change, Plan
-from services.planning.storage.command_key import CommandKey
+from services.planning.storage.command_key import CommandKey, is_taken
 
 _PLAN = TypeAdapter(Plan)
 
@@ -24,7 +23,8 @@ _COLUMNS = (
 _NAMES = ", ".join(column.split()[0] for column in _COLUMNS.split(", "))
 
 # One statement is one transaction: state, events, texts and key are all stored, or, where the version has moved on
-# (or the plan exists already), none of them. The event is the outbox, so nothing else has to be written.
+# (or the plan exists already), none of them. The event is the outbox, so nothing else has to be written. A plan that
+# stands where its teacher is now belongs to one head again, from the same commit on.
 _COMMIT = """
 WITH given AS (SELECT * FROM jsonb_to_record($1::jsonb) AS x(%(columns)s)),
 moved AS (%(move)s),
@@ -39,18 +39,21 @@ said AS (
   FROM moved, jsonb_to_recordset($3::jsonb) AS t(version int, name text, salt text, value text)),
 keyed AS (
   INSERT INTO command_key (subject, mutation, key, input_hash, ptk_id, period, version, at)
-  SELECT k.subject, k.mutation, k.key, k.input_hash, moved.ptk_id, moved.period, k.version, k.at
+  SELECT k.subject, k.mutation, k.key, k.input_hash, moved.ptk_id, moved.period, moved.version, k.at
   FROM moved, jsonb_to_recordset($4::jsonb)
-    AS k(subject text, mutation text, key text, input_hash text, version int, at timestamptz))
+    AS k(subject text, mutation text, key text, input_hash text, at timestamptz)),
+settled AS (
+  DELETE FROM moved_teacher m USING given, moved
+  WHERE (m.ptk_id, m.period) = (moved.ptk_id, moved.period) AND m.npsn = given.npsn)
 SELECT count(*) AS moved FROM moved
 """
-_START = (
-    f"INSERT INTO plan ({_NAMES}) SELECT {_NAMES} FROM given ON CONFLICT DO NOTHING RETURNING ptk_id, period"
-)
+_START = f"""
+  INSERT INTO plan ({_NAMES}) SELECT {_NAMES} FROM given ON CONFLICT DO NOTHING
+  RETURNING ptk_id, period, version"""
 _CHANGE = f"""
   UPDATE plan SET ({_NAMES}) = (SELECT {_NAMES} FROM given)
   WHERE ptk_id = (SELECT ptk_id FROM given) AND period = (SELECT period FROM given) AND version = $5
-  RETURNING ptk_id, period"""
+  RETURNING ptk_id, period, version"""
 _START_STATEMENT = _COMMIT % {"columns": _COLUMNS, "move": _START}
 _CHANGE_STATEMENT = _COMMIT % {"columns": _COLUMNS, "move": _CHANGE}
 
@@ -61,6 +64,15 @@ async def load(ptk_id: str, period: str) -> Plan | None:
         f"SELECT {_NAMES} FROM plan WHERE ptk_id = $1 AND period = $2", [ptk_id, period]
     )
     return _plan(rows[0]) if rows else None
+
+
+async def load_all(keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Plan]:
+    """Those of these plans (ptk_id, period) that there are, in one query."""
+    rows = await get_connection("default").execute_query_dict(
+        f"SELECT {_NAMES} FROM plan WHERE (ptk_id, period) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))",
+        [[ptk_id for ptk_id, _ in keys], [period for _, period in keys]],
+    )
+    return {(plan.ptk_id, plan.period): plan for plan in map(_plan, rows)}
 
 
 async def commit(change: Change, since: int, key: CommandKey | None) -> bool:
@@ -75,22 +87,16 @@ async def commit(change: Change, since: int, key: CommandKey | None) -> bool:
             {"version": event.fields["version"], "name": text.name, "salt": text.salt, "value": text.value}
             for event in change.events for text in event.texts
         ]),
-        json.dumps([key.row(change.plan)] if key else []),
+        json.dumps([key.row()] if key else []),
     ]  # fmt: skip
     statement, values = (_CHANGE_STATEMENT, [*values, since]) if since else (_START_STATEMENT, values)
     try:
         rows = await get_connection("default").execute_query_dict(statement, values)
     except IntegrityError as error:
-        if _is_of_the_key(error):
+        if is_taken(error):
             return False
         raise
     return bool(rows[0]["moved"])
-
-
-def _is_of_the_key(error: IntegrityError) -> bool:
-    """Whether the same key was committed with another plan in the meantime."""
-    cause = error.__cause__
-    return isinstance(cause, asyncpg.UniqueViolationError) and cause.table_name == "command_key"
 
 
 def _row(plan: Plan) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from services.planning.identity.client import Known
 from services.planning.planning import Planning
 from services.planning.storage import plt_confirmation
 from services.planning.storage.period import PeriodInUse
+from services.planning.usecases.few_at_once import few_at_once
 from services.planning.usecases.period import UNKNOWN_ZONE, lists_of, period_of
 from workflows import Facts, Head, HeadKind, Missing, Snapshot, Withdrawn, Workflow
 
@@ -58,7 +59,7 @@ async def season_of(
     used = used or await period_of(planning, period)
     confirmed, known = await asyncio.gather(
         plt_confirmation.confirmed(npsns, period),
-        asyncio.gather(*(planning.identity.school(npsn) for npsn in npsns)),
+        few_at_once(planning.identity.school, npsns),
     )
     return Season(used, dict(zip(npsns, known, strict=True)), confirmed)
 
@@ -86,19 +87,20 @@ async def case_in(
     catalog = await planning.catalogs.get(lists)
     here = school.facts if school else None
     npsn = teacher.facts.sekolah_induk.value if teacher else None
-    induk = move.school_of(await _other_school(planning, npsn, plan), catalog)
+    other = await _other_school(planning, npsn, plan)
+    induk = move.school_of(other.facts if other else None, catalog)
     acts = caller if caller and caller.ptk_id == plan.ptk_id else None
     own = access_of(teacher.facts, here, acts.account, catalog) if teacher and acts else None
     choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
     revision = used.period.parameters_at(planning.clock.now())
-    asked = [known.as_of for known in (teacher, school) if known]
+    asked = [known.as_of for known in (teacher, school, other) if known]
     facts = Facts(
         now=planning.clock.now(),
         zone=ZoneInfo(plan.school.zone or UNKNOWN_ZONE),
         params=read_by(workflow.definition, revision),
         params_revision=revision.number,
         head=Head(HeadKind(here.head.kind), here.head.ptk_id) if here else Head(HeadKind.KOSONG),
-        facts_as_of=min(asked) if len(asked) == 2 else None,
+        facts_as_of=min(asked) if teacher and school else None,
         sekolah_induk=npsn,
         profile_confirmed=plan.profile.confirmed,
         may_not_plan=_missing(own.problems) if own else (),
@@ -112,11 +114,10 @@ async def case_in(
     return Case(replace(plan, catalog=lists), workflow, facts, here.head.nama if here else None, induk)
 
 
-async def _other_school(planning: Planning, npsn: str | None, plan: Plan) -> SchoolFacts | None:
+async def _other_school(planning: Planning, npsn: str | None, plan: Plan) -> Known[SchoolFacts] | None:
     if npsn is None or npsn == plan.school.npsn:
         return None
-    known = await planning.identity.school(npsn)
-    return known.facts if known else None
+    return await planning.identity.school(npsn)
 
 
 def _missing(problems: Iterable[Problem]) -> tuple[Missing, ...]:

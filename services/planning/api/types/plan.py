@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
@@ -12,7 +13,9 @@ from services.planning.api.context import Info
 from services.planning.api.describe import described
 from services.planning.api.ids import plan_id
 from services.planning.api.types.catalog import Choices, choices_of
+from services.planning.api.types.comment import CommentConnection, comments_of
 from services.planning.api.types.content import Content, content_of, pilihan_of
+from services.planning.api.types.content_change import ContentChange, content_changes_of
 from services.planning.api.types.example import Pilihan
 from services.planning.api.types.history import PlanHistory, shown_history
 from services.planning.api.types.problem import Problem, shown
@@ -133,6 +136,25 @@ class Plan:
     async def perilaku_kerja_sebelumnya(self, info: Info) -> list[Pilihan]:
         """Guide, tab 4: "satu tahun ke depan"."""
         return pilihan_of(await previous_perilaku(info.context.signed_in(), self.view))
+
+    @described("The discussion, oldest first. Null, with an error beside the data, for a page out of bounds.")
+    async def comments(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 50,
+        after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
+    ) -> CommentConnection | None:
+        """One statement."""
+        return await comments_of(self.view.plan, info.context, first, after)
+
+    @described(
+        "What the superior has not seen yet: in phase DRAFT how the plan differs from the last submission, else how "
+        "the last submission differs from the one before it. Null where there is nothing to compare with: it was not "
+        "handed in yet, or only once, or what was handed in has been erased."
+    )
+    async def changes_since_last_submission(self, info: Info) -> list[ContentChange] | None:
+        """One statement."""
+        return await content_changes_of(self.view, info.context)
 
 
 def plan_of(view: PlanView, language: str, *, replayed: bool = False) -> Plan:

@@ -1,0 +1,75 @@
+"""What changed since the last submission, in words."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import strawberry
+
+from services.planning.api.context import Context
+from services.planning.domain import content_change as domain
+from services.planning.domain.tabs.tugas_tambahan import Tugas
+from services.planning.usecases.content_change import changes_since_last_submission
+from services.planning.usecases.view import PlanView
+from workflows.messages import Language, show
+
+
+@strawberry.enum(description="A part of the plan, in the order of the screen.")
+class PlanPart(Enum):
+    """Data diri, and the tabs that are filled in."""
+
+    DATA_DIRI = strawberry.enum_value("data_diri", description="Data diri, and the school.")
+    PRAKTIK_KINERJA = strawberry.enum_value("praktik_kinerja", description="Tab 1.")
+    PENGEMBANGAN_KOMPETENSI = strawberry.enum_value("pengembangan_kompetensi", description="Tab 2.")
+    TUGAS_TAMBAHAN = strawberry.enum_value("tugas_tambahan", description="Tab 3.")
+    PERILAKU_KERJA = strawberry.enum_value("perilaku_kerja", description="Tab 4.")
+
+
+@strawberry.enum(description="What happened to a choice.")
+class ChangeKind(Enum):
+    """Read off from before and after."""
+
+    ADDED = strawberry.enum_value("added", description="It was not there before.")
+    REMOVED = strawberry.enum_value("removed", description="It is there no more.")
+    REPLACED = strawberry.enum_value("replaced", description="It is another now.")
+
+
+@strawberry.type(
+    description="One change of a plan, in words; a code that the plan's lists no longer know is shown as it is."
+)
+class ContentChange:
+    """A line of the comparison."""
+
+    part: PlanPart = strawberry.field(description="Where.")
+    kind: ChangeKind = strawberry.field(description="What happened.")
+    about: str | None = strawberry.field(
+        description="The field of data diri, the duty or the aspek; null where the part says enough."
+    )
+    before: str | None = strawberry.field(
+        description="What stood there before: a label, a value, of a duty number and date of its decree."
+    )
+    after: str | None = strawberry.field(description="What stands there now, likewise.")
+
+
+async def content_changes_of(view: PlanView, context: Context) -> list[ContentChange] | None:
+    """The comparison in the caller's language."""
+    found = await changes_since_last_submission(view)
+    return None if found is None else [_shown(change, context.language) for change in found]
+
+
+def _shown(change: domain.ContentChange, language: Language) -> ContentChange:
+    kind = "added" if change.before is None else "removed" if change.after is None else "replaced"
+    return ContentChange(
+        part=PlanPart(change.part.value),
+        kind=ChangeKind(kind),
+        about=change.about,
+        before=_words(change.before, language),
+        after=_words(change.after, language),
+    )
+
+
+def _words(value: str | Tugas | None, language: Language) -> str | None:
+    if not isinstance(value, Tugas):
+        return value
+    told = (show(part, language) for part in (value.nomor_sk, value.tanggal_sk) if part)
+    return ", ".join(told) or None

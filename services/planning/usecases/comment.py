@@ -1,0 +1,75 @@
+"""The discussion of a plan, both ways: its owner and the present head of its school write, in every phase (Guide 9).
+
+A comment decides nothing: it neither needs nor raises the version, and is no event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.kit.problem import Problem, Refused
+from services.planning.domain import comment as domain
+from services.planning.domain.caller import Caller
+from services.planning.domain.comment import As, Author, Comment
+from services.planning.domain.plan import Plan
+from services.planning.domain.refusals import PlanRefused
+from services.planning.planning import Planning
+from services.planning.storage import comment as comments
+from services.planning.usecases.case import case_of
+from services.planning.usecases.command import PLAN_ID, done_before, key_of
+from services.planning.usecases.read_plan import visible_plan
+from workflows.predicates import facts_fresh
+
+LARGEST_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody wants to say on which plan, and its whole input (for the key)."""
+
+    ptk_id: str
+    period: str
+    text: str
+    given: Mapping[str, Any]
+    key: str | None = None
+
+
+async def comment_on_plan(planning: Planning, caller: Caller, remark: Remark) -> tuple[Comment, bool]:
+    """The comment, and whether it stood already. Refused (the plan cannot be seen, the text) or PlanRefused."""
+    text = remark.text.strip()
+    if faults := tuple(domain.faults(text, ("input", "text"))):
+        raise Refused(faults)
+    key = key_of(planning, caller, "commentOnPlan", remark.key, remark.given)
+    plan = await visible_plan(planning, caller, remark.ptk_id, remark.period, PLAN_ID)
+    if key and await done_before(key, plan):
+        return await comments.of_key(key), True
+    author = await _author(planning, caller, plan)
+    new = Comment(plan.ptk_id, plan.period, 0, planning.clock.now(), author, text)
+    if number := await comments.add(new, domain.MOST, key):
+        return replace(new, number=number), False
+    if key and await done_before(key, plan):  # sent twice at once
+        return await comments.of_key(key), True
+    raise PlanRefused(Problem("comment.too_many", {"most": domain.MOST}), plan)
+
+
+async def comments_on(plan: Plan, size: int, after: int) -> tuple[list[Comment], bool, int]:
+    """A page of the discussion, whether more follows, and the number of all comments; for whoever sees the plan."""
+    if not 1 <= size <= LARGEST_PAGE:
+        raise Refused(Problem("comment.page_size", {"most": LARGEST_PAGE}, ("first",)))
+    found, total = await comments.page(plan.ptk_id, plan.period, after, size + 1)
+    return found[:size], len(found) > size, total
+
+
+async def _author(planning: Planning, caller: Caller, plan: Plan) -> Author:
+    """As whom the caller takes part; who heads the school is asked as freshly as a submission asks it."""
+    if caller.ptk_id == plan.ptk_id:
+        return Author(plan.ptk_id, caller.account, As.OWNER, plan.profile.nama.value)
+    case = await case_of(planning, plan, caller)
+    head, oldest = case.facts.head, case.facts.params.get("facts_max_age_minutes")
+    if isinstance(oldest, int) and (stale := facts_fresh(case.facts, case.snapshot, oldest)):
+        raise PlanRefused((Problem(no.code, no.params) for no in stale), plan)
+    if caller.ptk_id is None or caller.ptk_id != head.ptk_id:
+        raise PlanRefused(Problem("comment.not_yours"), plan)
+    return Author(caller.ptk_id, caller.account, As(head.kind.value), case.head_nama)
