@@ -18,6 +18,7 @@ from services.identity.api.registry import registry_routes
 from services.identity.login.dev_token import dev_token_routes
 from services.identity.login.keys import Keyring
 from services.identity.settings import IdentitySettings
+from services.identity.usecases.turn_of_day import turning
 from services.kit.clock import Clock
 from services.kit.database import Database, InDatabase
 from services.kit.http import RequestLog, health_routes
@@ -33,7 +34,7 @@ LARGEST_BODY = 2 * MAXIMUM_BODY
 
 
 def create_app(settings: IdentitySettings, database: Database, clock: Clock | None = None) -> Starlette:
-    """The ASGI app on a connected, migrated database. Its lifespan sees to a key to sign with.
+    """The ASGI app on a connected, migrated database. Its lifespan sees to a key to sign with, and turns the days.
 
     SettingsError at start-up when the key secret does not open the keys on record.
     """
@@ -45,7 +46,8 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with database.active():
             await keyring.ensure(clock.now())
-        yield
+            async with turning(clock):
+                yield
 
     routes: list[BaseRoute] = [
         *registry_routes(messages, clock, settings.service_secret),

@@ -170,3 +170,14 @@ class Change(Model):
     class Meta:
         table = "changes"
         indexes = (("kind", "key", "seq"),)
+
+
+class TurnedDay(Model):
+    """Up to which local day, in each time zone, it is recorded what began or ended with the day."""
+
+    zone = fields.CharField(max_length=32, primary_key=True)
+    day = fields.DateField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "turned_days"

@@ -1,0 +1,15 @@
+"""Waiting for what other tasks or processes bring about, with a bound."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+PATIENCE = 30  # seconds; what never comes fails the test
+
+
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> None:
+    """Wait until a condition holds; TimeoutError where it does not in time."""
+    async with asyncio.timeout(seconds):
+        while not await holds():  # noqa: ASYNC110 - it is of another process
+            await asyncio.sleep(0.02)
