@@ -13,6 +13,12 @@ def first_semester_of(period: str) -> str | None:
 
 
 def still_offered(chosen: PerilakuKerja, choices: Choices) -> PerilakuKerja:
-    """What was chosen then and can be chosen today."""
-    offered = {(aspek.code, opsi.code) for aspek in choices.perilaku for opsi in aspek.opsi}
-    return PerilakuKerja({aspek: opsi for aspek, opsi in chosen.pilihan.items() if (aspek, opsi) in offered})
+    """What was chosen then and can be chosen today, in the order of the screen."""
+    return PerilakuKerja(
+        {
+            aspek.code: opsi.code
+            for aspek in choices.perilaku
+            for opsi in aspek.opsi
+            if chosen.pilihan.get(aspek.code) == opsi.code
+        }
+    )

@@ -13,14 +13,11 @@ from services.kit.database import Database
 from services.planning.usecases.reference import import_catalog, import_period, keep_shipped_workflow
 from tests.conftest import Fresh
 from tests.integration.planning.composing import INDIKATOR, SUB_INDIKATOR, complete
-from tests.integration.planning.house import PERIOD_CODE, House, codes, connected, house_at
+from tests.integration.planning.house import PERIOD_CODE, codes, connected, house_at
 from tests.small_registry import (
     OF_SMA,
     OF_TK,
-    OTHER_ACCOUNT,
     PNS,
-    SD,
-    SMP,
     TK,
     import_one_school,
     import_registry,
@@ -90,46 +87,3 @@ async def test_the_last_day_of_the_first_submission_ends_at_midnight_where_the_s
         async with house_at(country, before_the_extension, midnight) as later:
             assert await (await later.person(who)).refused("submitPlan", 6) == ["window.closed"]
         await last_minute.done("submitPlan", 6)
-
-
-@pytest.fixture
-async def moving(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Identity's database with the small registry, which the test may change."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
-        yield database
-
-
-async def moves_to_the_smp(house: House, moving: Database) -> None:
-    """A teacher of the SD and the SMP has the SMP as sekolah induk from now on."""
-    came = {"ptk_induk": "1", "tanggal_surat_tugas": "2024-01-12"}
-    with moving.active():
-        await import_one_school(SD, house.now, p1={"ptk_induk": "0"})
-        await import_one_school(SMP, house.now, p1=came)
-
-
-async def test_a_teacher_who_moves_before_confirming_data_diri_plans_at_the_new_school(
-    moving: Database, planning: Database
-) -> None:
-    async with house_at(moving, planning) as house:
-        plan = await (await house.person(PNS)).start()
-        assert (plan["satuanPendidikan"]["npsn"], plan["satuanPendidikan"]["jenjang"]) == (SD, "SD")
-        await moves_to_the_smp(house, moving)
-        again = await (await house.person(OTHER_ACCOUNT)).start()
-        school = again["satuanPendidikan"]
-        assert (again["id"], school["npsn"], school["jenjang"]) == (plan["id"], SMP, "SMP")
-        assert (await house.sql("SELECT npsn FROM plan")) == [{"npsn": SMP}]
-
-
-async def test_a_teacher_who_moves_after_confirming_data_diri_has_a_plan_of_the_old_school(
-    moving: Database, planning: Database
-) -> None:
-    async with house_at(moving, planning) as house:
-        await complete(await house.person(PNS))
-        await moves_to_the_smp(house, moving)
-        person = await house.person(OTHER_ACCOUNT)
-        plan = await person.start()
-        assert (plan["satuanPendidikan"]["npsn"], plan["version"]) == (SD, 6)
-        given = {"planId": plan["id"], "expectedVersion": 6}
-        assert codes(await person.do("submitPlan", given)) == ["satminkal.other"]

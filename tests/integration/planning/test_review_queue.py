@@ -12,8 +12,9 @@ from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, NON_
 
 QUEUE = """query Q($npsn: String, $phase: PlanPhase, $name: String! = "", $first: Int! = 20, $after: String) {
   reviewQueue(npsn: $npsn, phase: $phase, name: $name, first: $first, after: $after) {
-    counts { phase plans } pageInfo { hasNextPage endCursor }
-    edges { cursor node { id version nama npsn state { name label phase } submittedAt updatedAt } }
+    counts { phase plans } arriving pageInfo { hasNextPage endCursor }
+    edges { cursor node { id version nama npsn movedTo movedFrom reopened comments state { name label phase }
+      submittedAt updatedAt } }
 } }"""
 
 

@@ -1,0 +1,132 @@
+"""The second semester: another period of the same year, which offers the first one's Perilaku Kerja."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.kit.clock import Clock
+from services.kit.database import Database
+from services.planning.api.ids import plan_id
+from services.planning.usecases.reference import import_catalog, import_period
+from tests.conftest import Fresh
+from tests.integration.planning.composing import PERILAKU, complete, decided, submitted
+from tests.integration.planning.house import JANUARY, House, Person, connected, house_at, import_reference
+from tests.small_registry import HEAD_OF_SD, PNS
+from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
+
+JULY = datetime(2024, 7, 9, 3, tzinfo=UTC)
+BEFORE = "query Q($id: ID!) { plan(id: $id) { period perilakuKerjaSebelumnya { aspek opsi } } }"
+
+
+def second_period(data: dict[str, Any]) -> None:
+    """The first one's file with the days of July to December."""
+    days = {"planning_opens": "2024-07-01", "planning_closes": "2024-07-31",
+            "plt_banner_from": "2024-08-01", "plt_confirmation_from": "2024-08-16"}  # fmt: skip
+    revision = {**data["revisions"][0], "effective_from": "2024-06-30T15:00:00Z"}
+    revision["values"] = {**revision["values"], **days}
+    data.update(
+        code="2024-2", starts="2024-07-01", ends="2024-12-31", catalog="2024-2", revisions=[revision],
+        label={"id": "Semester 2 Tahun 2024", "en": "Second semester of 2024"},
+    )  # fmt: skip
+
+
+def second_catalog(data: dict[str, Any]) -> None:
+    """The first one's lists, but that one behaviour is offered no longer."""
+    data["code"] = "2024-2"
+    (aspek,) = (row for row in data["perilaku"] if row["code"] == "BP")
+    aspek["opsi"] = [row for row in aspek["opsi"] if row["code"] != "BP-1"]
+
+
+@pytest.fixture
+async def year(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """Planning's database with both semesters of 2024."""
+    async with connected(await fresh_url("services.planning"), "services.planning") as database:
+        await import_reference(database)
+        with database.active():
+            await import_catalog(spoiled(CATALOG, second_catalog), Clock(JANUARY))
+            await import_period(spoiled(PERIOD, second_period))
+        yield database
+
+
+@pytest.fixture
+async def july(registry: Database, year: Database) -> AsyncIterator[House]:
+    """Both services on 9 July 2024."""
+    async with house_at(registry, year, JULY) as house:
+        yield house
+
+
+@pytest.fixture
+async def first_semester(registry: Database, year: Database) -> None:
+    """A plan of the first semester, approved."""
+    async with house_at(registry, year) as january:
+        teacher = await submitted(january, PNS)
+        await decided(january, HEAD_OF_SD, teacher, "approvePlan")
+
+
+async def offered(person: Person, period: str, of: Person | None = None) -> list[dict[str, str]]:
+    whose = plan_id(str((of or person).ptk_id), period)
+    return list((await person.ask(BEFORE, id=whose))["plan"]["perilakuKerjaSebelumnya"])
+
+
+async def test_the_first_semesters_perilaku_is_offered_as_far_as_todays_lists_have_it(
+    first_semester: None, july: House
+) -> None:
+    teacher = await july.person(PNS)
+    plan = await teacher.start()
+    assert (plan["period"], plan["content"]["perilakuKerja"]) == ("2024-2", [])
+    kept = [row for row in PERILAKU["pilihan"] if row["opsi"] != "BP-1"]
+    assert len(kept) == 6
+    assert await offered(teacher, "2024-2") == kept
+    # It is an offer: taken up by saving the tab, as any choice is.
+    given = {"planId": plan["id"], "pilihan": [*kept, {"aspek": "BP", "opsi": "BP-2"}], "then": "NEXT"}
+    await teacher.do("confirmProfile", {"planId": plan["id"], "expectedVersion": 1})
+    saved = await teacher.do("savePerilakuKerja", {**given, "expectedVersion": 2})
+    assert len(saved["content"]["perilakuKerja"]) == 7
+
+
+async def test_both_plans_stand_beside_each_other_and_the_first_is_untouched(
+    first_semester: None, july: House
+) -> None:
+    past = await july.sql("SELECT * FROM plan_event WHERE period = '2024-1' ORDER BY version")
+    teacher = await july.person(PNS)
+    first = await teacher.plan()
+    await teacher.start()
+    assert await july.sql("SELECT period FROM plan ORDER BY 1") == [
+        {"period": "2024-1"},
+        {"period": "2024-2"},
+    ]
+    assert await july.sql("SELECT * FROM plan_event WHERE period = '2024-1' ORDER BY version") == past
+    assert await teacher.plan() == first
+    assert await offered(teacher, "2024-1") == []
+    viewer = (await teacher.ask("{ viewer { plan { period } } }"))["viewer"]
+    assert viewer == {"plan": {"period": "2024-2"}}
+
+
+async def test_it_is_offered_to_the_owner_alone(first_semester: None, july: House) -> None:
+    teacher, head = await july.person(PNS), await july.person(HEAD_OF_SD)
+    await teacher.start()
+    assert await offered(head, "2024-2", teacher) == []
+    assert await offered(teacher, "2024-2") != []
+
+
+async def _left_in_draft(house: House) -> None:
+    await complete(await house.person(PNS))
+
+
+async def _never_started(_: House) -> None:
+    return
+
+
+@pytest.mark.parametrize("before", [_left_in_draft, _never_started])
+async def test_what_was_never_handed_in_is_not_offered(
+    registry: Database, year: Database, july: House, before: Callable[[House], Any]
+) -> None:
+    async with house_at(registry, year) as january:
+        await before(january)
+    teacher = await july.person(PNS)
+    await teacher.start()
+    assert await offered(teacher, "2024-2") == []
