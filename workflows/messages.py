@@ -33,8 +33,11 @@ def say(code: str, params: Mapping[str, object], language: Language) -> str:
 
 
 def show(value: object, language: Language) -> str:
-    """A value as a person reads it: days as "31 Januari 2024", lists with commas."""
-    if isinstance(value, date) and not isinstance(value, datetime):
+    """A value as a person reads it: days as "31 Januari 2024", instants with their clock's time, lists with commas."""
+    if isinstance(value, datetime):
+        at = f"pukul {value:%H.%M}" if language == "id" else f"at {value:%H:%M}"
+        return f"{show(value.date(), language)} {at} {value.tzname()}"
+    if isinstance(value, date):
         return f"{value.day} {MONTHS[language].split()[value.month - 1]} {value.year}"
     if isinstance(value, tuple | list | frozenset):
         return ", ".join(show(item, language) for item in value)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -22,6 +24,7 @@ from services.planning.api.http import GraphQLApp
 from services.planning.api.keys import Keys
 from services.planning.api.schema import build_schema
 from services.planning.identity.client import IdentityClient
+from services.planning.identity.kept import KeptAnswers
 from services.planning.planning import Planning
 from services.planning.settings import PlanningSettings
 from services.planning.usecases.reference import keep_shipped_workflow
@@ -36,10 +39,11 @@ MESSAGES = (
 def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     """The ASGI app on a connected, migrated database. Its lifespan proves the shipped workflow before it serves."""
     clock = Clock(settings.now)
-    identity = IdentityClient(settings.identity_url, settings.service_secret, clock)
+    kept = KeptAnswers(clock, timedelta(hours=settings.kept_facts_hours))
+    identity = IdentityClient(settings.identity_url, settings.service_secret, clock, kept=kept)
     planning = Planning(clock, identity)
     messages = Messages.load(*MESSAGES)
-    tokens = Tokens(Keys(identity.keys), settings.issuer, clock)
+    tokens = Tokens(Keys(identity.keys, kept=identity.kept_keys), settings.issuer, clock)
     graphql = GraphQLApp(
         build_schema(extensions(prod=not settings.is_dev)),
         context_maker(planning, messages, tokens),
@@ -50,9 +54,14 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with database.active():
             await keep_shipped_workflow(clock)
+            writing = asyncio.create_task(kept.write_behind())
         await identity.start()
         yield
         await identity.close()
+        writing.cancel()
+        await asyncio.wait([writing])
+        with database.active():
+            await kept.flush()
 
     return Starlette(
         routes=[Route("/graphql", graphql), *health_routes(database.ping)],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from services.kit.settings import CommonSettings
 
@@ -13,6 +13,8 @@ class PlanningSettings(CommonSettings):
     planning_database_url: str | None = None
     planning_host: str = "127.0.0.1"
     planning_port: int = 8000
+    # how long what identity last said serves readers and drafts while it is away; 0: not at all
+    kept_facts_hours: int = Field(72, ge=0, le=24 * 31)
 
     @model_validator(mode="after")
     def _database_in_prod(self) -> PlanningSettings:

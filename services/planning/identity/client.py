@@ -1,28 +1,35 @@
-"""The client of identity's JSON endpoints: short timeouts, one retry, and a clear problem when identity is away."""
+"""What planning knows from identity: what it says now or, while it is away, what it last said."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
 
-import aiohttp
-from pydantic import ValidationError
+from prometheus_client import Counter
 
 from services.kit.clock import Clock
 from services.kit.problem import Problem, Refused
 from services.planning.domain.school import SchoolFacts
 from services.planning.domain.teacher import TeacherFacts
-from services.planning.identity.shapes import Changes, changes_of, school_of, teacher_of
+from services.planning.identity.breaker import Breaker
+from services.planning.identity.kept import KeptAnswers
+from services.planning.identity.questions import Held, Question, Questions, Unanswered
+from services.planning.identity.shapes import Changes, changes_of, keys_of, parsed, school_of, teacher_of
+from services.planning.identity.wire import Wire
+from services.planning.storage.registry_answer import RegistryAnswer
 
-log = logging.getLogger(__name__)
 Facts = TypeVar("Facts")
+ASKED = Counter(
+    "rencana_identity_questions", "Questions to identity, by how they ended", ["about", "outcome"]
+)
 
-TIMEOUT = aiohttp.ClientTimeout(total=5, connect=2)
-AWAY = (aiohttp.ClientError, TimeoutError, ValidationError, ValueError, RecursionError)
+KEYS_LIFE = timedelta(
+    hours=24
+)  # a process that starts while identity is away trusts keys not older than this
 
 
 class IdentityAway(Refused):
@@ -34,90 +41,121 @@ class IdentityAway(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Known(Generic[Facts]):
-    """Facts, and the instant at which identity vouched for them."""
+    """Facts, and the instant at which identity vouched for them. `kept`: it could not be asked just now."""
 
     facts: Facts
     as_of: datetime
+    kept: bool = False
 
 
 class IdentityClient:
-    """Asks identity; keeps the last answer per address, so that an unchanged one (304) costs next to nothing."""
+    """Asks identity. While it is away, facts of `kept` answer; without `kept` it is IdentityAway.
 
-    def __init__(self, url: str, secret: str, clock: Clock, *, kept: int = 10_000) -> None:
-        self._url, self._clock, self._kept = url.rstrip("/"), clock, kept
-        self._headers = {"authorization": f"Bearer {secret}"}
-        self._answers: dict[str, tuple[str, Any]] = {}
+    Whoever decides without being asked to (the worker) has no `kept`: it can wait. `seconds`: the machine's time.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        secret: str,
+        clock: Clock,
+        *,
+        kept: KeptAnswers | None = None,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock, self._kept = clock, kept
+        self._wire = Wire(url, secret, Breaker(seconds))
+        self._questions = Questions(self._wire, clock)
         self._flights: dict[str, asyncio.Task[Any]] = {}
-        self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
         """Open the connections; to be called in the running loop."""
-        self._session = aiohttp.ClientSession(timeout=TIMEOUT)
+        await self._wire.start()
 
     async def close(self) -> None:
-        """Give the connections back."""
-        if self._session:
-            await self._session.close()
+        """Give the connections back; whoever still waits for an answer gets none."""
+        flights = list(self._flights.values())
+        for flight in flights:
+            flight.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)
+        await self._wire.close()
 
     async def teacher(self, ptk_id: str) -> Known[TeacherFacts] | None:
         """What identity knows of a teacher; None where it knows nobody of this id."""
-        return await self._ask(f"/v1/teachers/{ptk_id}", teacher_of)
+        path = f"/v1/teachers/{ptk_id}"
+        return await self._together(Question("teacher", path, lambda told: teacher_of(told, ptk_id)))
 
     async def school(self, npsn: str) -> Known[SchoolFacts] | None:
         """What identity knows of a school and its head; None where it knows no such school."""
-        return await self._ask(f"/v1/schools/{npsn}", school_of)
+        return await self._together(
+            Question("school", f"/v1/schools/{npsn}", lambda told: school_of(told, npsn))
+        )
 
     async def changes(self, after: int, limit: int = 500) -> Changes:
         """What identity learned since `after`: always asked, never kept; IdentityAway where it does not answer."""
         path = f"/v1/changes?after={after}&limit={limit}"
-        known = await self._ask(path, lambda answer: changes_of(answer, after))
+        return await self._now(Question("changes", path, lambda told: changes_of(told, after)))
+
+    async def keys(self) -> dict[str, Any]:
+        """The public keys of identity's tokens (JWKS) as they are now; IdentityAway where they cannot be had."""
+        return await self._now(_KEYS)
+
+    async def kept_keys(self) -> dict[str, Any]:
+        """The keys that identity last told any process of ours; IdentityAway where they are too old."""
+        return (await self._remembered(_KEYS, KEYS_LIFE)).facts
+
+    async def _now(self, question: Question[Facts]) -> Facts:
+        known = await self._asked(question)
         if known is None:
             raise IdentityAway
         return known.facts
 
-    async def keys(self) -> dict[str, Any]:
-        """The public keys of identity's tokens (JWKS)."""
-        known = await self._ask("/.well-known/jwks.json", lambda answer: dict(answer))  # type: ignore[call-overload]
-        if known is None:
-            raise IdentityAway
-        return dict(known.facts)
-
-    async def _ask(self, path: str, shape: Callable[[object], Facts]) -> Known[Facts] | None:
+    async def _together(self, question: Question[Facts]) -> Known[Facts] | None:
         # Whoever asks the same while the answer is on its way waits for that one: load does not multiply.
-        flight = self._flights.get(path)
+        flight = self._flights.get(question.path)
         if flight is None:
-            flight = self._flights[path] = asyncio.create_task(self._retried(path, shape))
-            flight.add_done_callback(lambda _: self._flights.pop(path, None))
+            flight = self._flights[question.path] = asyncio.create_task(self._known(question))
+            flight.add_done_callback(lambda _: self._flights.pop(question.path, None))
         return cast("Known[Facts] | None", await asyncio.shield(flight))
 
-    async def _retried(self, path: str, shape: Callable[[object], Facts]) -> Known[Facts] | None:
-        for attempt in (1, 2):
-            try:
-                return await self._once(path, shape)
-            except AWAY as error:
-                log.warning("identity did not answer (attempt %d): %s", attempt, type(error).__name__)
-                await asyncio.sleep(0.05 * (2 - attempt))
-        raise IdentityAway
+    async def _known(self, question: Question[Facts]) -> Known[Facts] | None:
+        try:
+            return await self._asked(question)
+        except IdentityAway:
+            if self._kept is None:
+                raise
+            return await self._remembered(question, self._kept.life)
 
-    async def _once(self, path: str, shape: Callable[[object], Facts]) -> Known[Facts] | None:
-        assert self._session is not None, "start() comes first"
-        tag, kept = self._answers.get(path, ("", None))
-        asked_at = self._clock.now()
-        headers = {**self._headers, **({"if-none-match": tag} if tag else {})}
-        async with self._session.get(self._url + path, headers=headers) as response:
-            if response.status == 304:
-                return Known(kept, asked_at)
-            if response.status == 404:
-                return None
-            response.raise_for_status()
-            facts = shape(await response.json())
-            if "?" not in path:
-                self._keep(path, response.headers.get("etag"), facts)
-            return Known(facts, asked_at)
+    async def _asked(self, question: Question[Facts]) -> Known[Facts] | None:
+        try:
+            held = await self._questions.ask(question)
+        except Unanswered:
+            ASKED.labels(question.about, "away").inc()
+            raise IdentityAway from None
+        ASKED.labels(question.about, "answered" if held else "unknown").inc()
+        if self._kept and question.about != "changes":
+            tag, body, as_of = (held.tag, held.body, held.as_of) if held else (None, None, self._clock.now())
+            self._kept.note(RegistryAnswer(question.path, tag, body, as_of))
+        return Known(held.facts, held.as_of) if held else None
 
-    def _keep(self, path: str, tag: str | None, facts: object) -> None:
-        self._answers.pop(path, None)
-        if tag:
-            self._answers[path] = (tag, facts)
-            if len(self._answers) > self._kept:
-                self._answers.pop(next(iter(self._answers)))
+    async def _remembered(self, question: Question[Facts], life: timedelta) -> Known[Facts]:
+        held = self._questions.held(question.path) or await self._loaded(question)
+        if held is None or self._clock.now() - held.as_of > life:
+            raise IdentityAway
+        ASKED.labels(question.about, "kept").inc()
+        return Known(held.facts, held.as_of, kept=True)
+
+    async def _loaded(self, question: Question[Facts]) -> Held[Facts] | None:
+        answer = await self._kept.load(question.path) if self._kept else None
+        if answer is None or answer.body is None:
+            return None
+        try:
+            facts = question.shape(parsed(answer.body.encode()))
+        except ValueError:  # kept by a release that read it differently
+            return None
+        held = Held(facts, answer.etag, answer.body, answer.as_of)
+        self._questions.hold(question.path, held)
+        return held
+
+
+_KEYS: Question[dict[str, Any]] = Question("keys", "/.well-known/jwks.json", keys_of)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
+from pydantic_core import from_json
 
 from services.planning.domain.fact import Fact, Reference
 from services.planning.domain.school import SchoolFacts
@@ -62,13 +63,34 @@ class Changes:
     more: bool
 
 
+class _Jwks(BaseModel):
+    keys: list[dict[str, Any]]
+
+
+class _Problem(BaseModel):
+    code: str
+
+
+class _Problems(BaseModel):
+    problems: tuple[_Problem]
+
+
 _SCHOOL = TypeAdapter(SchoolFacts)
 _CHANGES = TypeAdapter(Changes)
 
 
-def teacher_of(answer: object) -> TeacherFacts:
-    """The facts about a teacher; pydantic's ValidationError for any other shape."""
+def parsed(body: bytes) -> object:
+    """The JSON of an answer; ValueError for anything else, and for text that no database of ours can keep."""
+    if rb"\u0000" in body:
+        raise ValueError("NUL")
+    return from_json(body, allow_inf_nan=False)
+
+
+def teacher_of(answer: object, ptk_id: str) -> TeacherFacts:
+    """The facts about this teacher; ValueError (pydantic's is one) for any other shape or person."""
     told = _Teacher.model_validate(answer)
+    if told.ptk_id != ptk_id:
+        raise ValueError("another teacher")
     facts = {name: getattr(told.facts, name) for name in _TeacherFacts.model_fields}
     for name in ("status_kepegawaian", "jenis_ptk"):
         facts[name] = _referring(facts[name])
@@ -78,9 +100,22 @@ def teacher_of(answer: object) -> TeacherFacts:
     )  # fmt: skip
 
 
-def school_of(answer: object) -> SchoolFacts:
-    """The facts about a school and its head; pydantic's ValidationError for any other shape."""
-    return _SCHOOL.validate_python(answer)
+def school_of(answer: object, npsn: str) -> SchoolFacts:
+    """The facts about this school and its head; ValueError for any other shape or school."""
+    told = _SCHOOL.validate_python(answer)
+    if told.npsn != npsn or (told.head.kind == "kosong") != (told.head.ptk_id is None):
+        raise ValueError("another school, or a head without a person")
+    return told
+
+
+def keys_of(answer: object) -> dict[str, Any]:
+    """A set of keys (JWKS), each still to be looked at; ValueError for any other shape."""
+    return _Jwks.model_validate(answer).model_dump()
+
+
+def says_unknown(answer: object, about: str) -> bool:
+    """Whether identity itself says that it knows nobody, and not something in between that it knows no such path."""
+    return _Problems.model_validate(answer).problems[0].code == f"{about}.unknown"
 
 
 def changes_of(answer: object, after: int) -> Changes:

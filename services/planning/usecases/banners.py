@@ -17,6 +17,7 @@ from services.planning.storage import plt_confirmation, review_queue
 from services.planning.storage.period import PeriodInUse
 from services.planning.usecases.period import UNKNOWN_ZONE
 from services.planning.usecases.person import Person
+from services.planning.usecases.registry_away import registry_away
 
 
 async def banners_due(
@@ -33,6 +34,7 @@ async def banners_due(
         told = await _for_owner(planning, person, plan, used, plt_to_confirm=waiting)
         owner = tuple(Banner(one, "teacher", plan.school.npsn) for one in told)
     return (
+        *registry_away(person),
         *owner,
         *await _for_plt(planning, [npsn for npsn in teacher.plt_at if npsn not in confirmed], used),
         *await _for_head(person, used),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.kit.problem import Problem, Refused
 from services.planning.domain.access import Access, access_of
@@ -15,10 +16,14 @@ from services.planning.planning import Planning
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A teacher and the sekolah induk, which the registry may not know."""
+    """A teacher and the sekolah induk, which the registry may not know.
+
+    `kept_as_of`: identity is away, and this is how old the older of what it last said is.
+    """
 
     teacher: TeacherFacts
     school: SchoolFacts | None
+    kept_as_of: datetime | None = None
 
     @property
     def zone(self) -> str | None:
@@ -39,4 +44,5 @@ async def person_of(planning: Planning, caller: Caller) -> Person | None:
         raise Refused(Problem("access.left", {"who_can_fix": "operator_sekolah"}))
     npsn = teacher.facts.sekolah_induk.value
     school = await planning.identity.school(npsn) if npsn else None
-    return Person(teacher.facts, school.facts if school else None)
+    kept = [known.as_of for known in (teacher, school) if known and known.kept]
+    return Person(teacher.facts, school.facts if school else None, min(kept, default=None))

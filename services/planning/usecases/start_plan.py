@@ -35,7 +35,8 @@ async def start_plan(planning: Planning, caller: Caller, period: str | None) -> 
     new = _new_plan(person, used, catalog, planning)
     existing = await plans.load(new.ptk_id, new.period)
     if existing is not None:
-        return await _go_on(planning, caller, existing, new)
+        # What identity once said is nothing to refresh a plan with: the plan may know better.
+        return await _go_on(planning, caller, existing, existing if person.kept_as_of else new)
     case = await case_of(planning, new, caller, used)
     if refusals := check_start(case.workflow, case.snapshot, case.facts):
         raise Refused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)

@@ -63,7 +63,7 @@ async def trusting(identity: Identity) -> AsyncIterator[Tokens]:
     app = Starlette(routes=[Route("/.well-known/jwks.json", identity.jwks)])
     clock = Clock(NOW)
     async with serving(app) as url:
-        client = IdentityClient(url, "unused", clock)
+        client = IdentityClient(url, "unused", clock, seconds=lambda: identity.seconds)
         await client.start()
         try:
             yield Tokens(Keys(client.keys, lambda: identity.seconds), ISSUER, clock)

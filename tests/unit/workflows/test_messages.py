@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from string import Formatter
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -71,4 +72,6 @@ def test_days_are_written_as_people_write_them(language: Language, sentence: str
 def test_what_is_not_known_never_breaks_a_sentence() -> None:
     assert "…" in say("window.not_open", {}, "en")
     assert say("praktik.missing", {}, "en") == "praktik.missing"
-    assert "2024-05-01" in say("window.not_open", {"opens": datetime(2024, 5, 1, tzinfo=UTC)}, "en")
+    instant = datetime(2024, 5, 1, 9, 5, tzinfo=ZoneInfo("Asia/Jakarta"))
+    assert "1 Mei 2024 pukul 09.05 WIB" in say("window.not_open", {"opens": instant}, "id")
+    assert "1 May 2024 at 09:05 WIB" in say("window.not_open", {"opens": instant}, "en")
