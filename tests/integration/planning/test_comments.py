@@ -1,0 +1,322 @@
+"""The discussion of a plan: owner and present head write, whoever sees the plan reads, and nothing else moves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.kit.database import Database
+from services.planning.api.ids import plan_id
+from services.planning.domain.comment import MOST
+from tests.conftest import Fresh
+from tests.identity_samples import ptk
+from tests.integration.planning.composing import INDIKATOR, NOTE, SUB_INDIKATOR, complete, decided, submitted
+from tests.integration.planning.discussing import COMMENT, DISCUSSION, comment, discussion, told
+from tests.integration.planning.house import JANUARY, House, Person, codes, connected, house_at
+from tests.small_registry import (
+    ADMIN,
+    COLLEAGUE,
+    HEAD_OF_SD,
+    HEAD_OF_SMP,
+    OF_TK,
+    PLT_OF_TK,
+    PNS,
+    SD,
+    appoint_plt,
+    import_one_school,
+    import_registry,
+)
+
+KEY = "0190f0a0-7b1e-7000-8000-000000000001"
+GHOST = "99999999-9999-4999-8999-999999999999"
+
+
+@pytest.fixture
+async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """Identity's database with the small registry, which the test may change."""
+    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+        with database.active():
+            await import_registry()
+        yield database
+
+
+async def told_by(person: Person, plan_id: str, text: str = "Terima kasih.") -> dict[str, Any]:
+    answer = await comment(person, plan_id, text)
+    assert answer["__typename"] == "Comment", answer
+    return answer
+
+
+async def test_owner_and_head_talk_and_neither_version_nor_event_moves(house: House) -> None:
+    teacher, head = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+    before = await house.everything()
+    asked = await told_by(head, teacher.plan_id, "  Mengapa hanya 32 poin?\n")
+    assert asked == {
+        "__typename": "Comment", "id": asked["id"], "number": 1, "at": house.now.isoformat(),
+        "author": {"role": "KEPALA_SEKOLAH", "nama": "Guru Contoh 9", "isViewer": True},
+        "text": "Mengapa hanya 32 poin?", "erased": False, "replayed": False,
+    }  # fmt: skip
+    answered = await told_by(teacher, teacher.plan_id, "Cuti melahirkan, Bu.\nSelebihnya semester depan. 🙏")
+    assert answered["author"] == {"role": "OWNER", "nama": "Guru Contoh 1", "isViewer": True}
+    read = await discussion(teacher, teacher.plan_id)
+    mine = [edge["node"]["author"]["isViewer"] for edge in read["edges"]]
+    assert ([edge["node"]["text"] for edge in read["edges"]], mine) == (
+        [asked["text"], answered["text"]],
+        [False, True],
+    )
+    after = await house.everything()
+    assert {table: rows for table, rows in after.items() if table != "plan_comment"} == {
+        table: rows for table, rows in before.items() if table != "plan_comment"
+    }
+
+
+async def test_they_talk_in_every_phase(house: House) -> None:
+    teacher, head = await house.person(PNS), await house.person(HEAD_OF_SD)
+    await complete(teacher)
+
+    async def both() -> None:
+        for person in (teacher, head):
+            await told_by(person, teacher.plan_id)
+
+    await both()
+    await teacher.done("submitPlan", 6)
+    await both()
+    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    await both()
+    await teacher.done("submitPlan")
+    await decided(house, HEAD_OF_SD, teacher, "approvePlan")
+    await both()
+    await teacher.done("beginImplementation")
+    await both()
+    assert (await discussion(head, teacher.plan_id))["totalCount"] == 10
+
+
+async def test_under_a_plt_too(house: House) -> None:
+    teacher, plt = await submitted(house, OF_TK, indikator=SUB_INDIKATOR), await house.person(PLT_OF_TK)
+    assert (await teacher.plan())["state"]["phase"] == "AUTO_APPROVED"
+    await told_by(teacher, teacher.plan_id)
+    answered = await told_by(plt, teacher.plan_id)
+    assert answered["author"] == {"role": "PLT", "nama": "Guru Contoh 32", "isViewer": True}
+    assert [edge["node"]["author"]["role"] for edge in (await discussion(plt, teacher.plan_id))["edges"]] == [
+        "OWNER",
+        "PLT",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("who", "code"),
+    [(COLLEAGUE, "plan.unknown"), (HEAD_OF_SMP, "plan.unknown"), (PLT_OF_TK, "plan.unknown"),
+     (ADMIN, "comment.not_yours")],
+)  # fmt: skip
+async def test_nobody_else_takes_part(house: House, who: int | str, code: str) -> None:
+    teacher = await submitted(house, PNS)
+    if who == COLLEAGUE:
+        await (await house.person(COLLEAGUE)).start()
+    before = await house.everything()
+    for language in ("id", "en"):
+        answer = await comment(await house.person(who), teacher.plan_id, "Saya juga ingin bicara.", language)
+        assert codes(answer) == [code]
+    assert (answer["standing"] is None) is (code == "plan.unknown")
+    assert await house.everything() == before
+
+
+async def test_nobody_who_has_not_signed_in_writes_or_reads(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    before = await house.everything()
+    given = {"input": {"planId": teacher.plan_id, "text": "Halo"}}
+    for query, variables in ((COMMENT, given), (DISCUSSION, {"id": teacher.plan_id})):
+        status, answer = await house.nobody().send({"query": query, "variables": variables})
+        assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required", status
+    assert await house.everything() == before
+
+
+@pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SMP, PLT_OF_TK])
+async def test_whoever_does_not_see_the_plan_reads_nothing(house: House, who: int) -> None:
+    teacher = await submitted(house, PNS)
+    await told_by(teacher, teacher.plan_id)
+    answer = await (await house.person(who)).ask(DISCUSSION, id=teacher.plan_id)
+    assert answer == {"plan": None}
+
+
+async def test_an_admin_reads(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    await told_by(teacher, teacher.plan_id)
+    assert (await discussion(await house.person(ADMIN), teacher.plan_id))["totalCount"] == 1
+
+
+async def test_a_former_head_no_longer_writes_and_the_new_one_does(
+    changing: Database, planning: Database
+) -> None:
+    async with house_at(changing, planning, JANUARY) as house:
+        teacher, former = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+        await told_by(former, teacher.plan_id)
+        guru = {"jenis_ptk_id": "3", "jenis_ptk_id_str": "Guru Kelas", "jabatan_ptk_id": None}
+        with changing.active():
+            await import_one_school(SD, house.now, **{f"p{HEAD_OF_SD}": guru})
+            await appoint_plt(HEAD_OF_SMP, SD, at=house.now)
+        before = await house.everything()
+        assert codes(await comment(former, teacher.plan_id, "Masih saya.")) == ["plan.unknown"]
+        assert await house.everything() == before
+        second = await told_by(await house.person(HEAD_OF_SMP), teacher.plan_id)
+        assert (second["number"], second["author"]["role"]) == (2, "PLT")
+        first = (await discussion(teacher, teacher.plan_id))["edges"][0]["node"]
+        assert first["author"] == {"role": "KEPALA_SEKOLAH", "nama": "Guru Contoh 9", "isViewer": False}
+
+
+async def test_a_comment_sent_again_is_the_same_comment(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    first = await comment(teacher, teacher.plan_id, "Mohon ditinjau.", idempotencyKey=KEY)
+    before = await house.everything()
+    again = await comment(teacher, teacher.plan_id, "Mohon ditinjau.", idempotencyKey=KEY)
+    assert again == first | {"replayed": True}
+    other = await comment(teacher, teacher.plan_id, "Mohon segera ditinjau.", idempotencyKey=KEY)
+    assert told(other) == [("key.reused", "input.idempotencyKey")]
+    assert await house.everything() == before
+
+
+async def test_a_key_is_of_the_one_who_sent_it(house: House) -> None:
+    teacher, head = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+    numbers = [
+        (await comment(person, teacher.plan_id, "Baik.", idempotencyKey=KEY))["number"]
+        for person in (teacher, head)
+    ]
+    assert numbers == [1, 2]
+
+
+async def test_fifty_at_once_each_have_a_number_and_none_is_lost(house: House) -> None:
+    teacher, head = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+    answers = await asyncio.gather(
+        *(told_by((teacher, head)[n % 2], teacher.plan_id, f"Komentar {n}") for n in range(50))
+    )
+    assert sorted(answer["number"] for answer in answers) == list(range(1, 51))
+    read = await discussion(head, teacher.plan_id)
+    kept = {(edge["node"]["number"], edge["node"]["text"]) for edge in read["edges"]}
+    assert kept == {(answer["number"], answer["text"]) for answer in answers}
+
+
+async def test_twenty_times_the_same_at_once_is_one_comment(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    answers = await asyncio.gather(
+        *(comment(teacher, teacher.plan_id, "Sekali saja.", idempotencyKey=KEY) for _ in range(20))
+    )
+    assert [answer["replayed"] for answer in answers].count(False) == 1
+    assert {(answer["number"], answer["id"]) for answer in answers} == {(1, answers[0]["id"])}
+    assert len(await house.sql("SELECT FROM plan_comment")) == 1
+
+
+async def test_comments_neither_hinder_a_command_nor_are_hindered_by_it(house: House) -> None:
+    person = await house.person(PNS)
+    await person.start()
+    await person.done("confirmProfile", 1)
+
+    async def saves() -> None:
+        for version in range(2, 12):
+            await person.done("savePraktikKinerja", version, **INDIKATOR)
+
+    await asyncio.gather(saves(), *(told_by(person, person.plan_id) for _ in range(20)))
+    assert (await person.plan())["version"] == 12
+    assert (await discussion(person, person.plan_id))["totalCount"] == 20
+
+
+async def test_pages_follow_each_other_oldest_first(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    for n in range(5):
+        await told_by(teacher, teacher.plan_id, f"Komentar {n}")
+    seen, after = [], None
+    for more in (True, True, False):
+        page = await discussion(teacher, teacher.plan_id, first=2, after=after)
+        seen += [edge["node"]["text"] for edge in page["edges"]]
+        assert (page["totalCount"], page["pageInfo"]["hasNextPage"]) == (5, more)
+        after = page["pageInfo"]["endCursor"]
+    assert seen == [f"Komentar {n}" for n in range(5)]
+    end = await discussion(teacher, teacher.plan_id, after=after)
+    assert end == {"edges": [], "totalCount": 5, "pageInfo": {"hasNextPage": False, "endCursor": None}}
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"first": 0}, "comment.page_size"),
+        ({"first": 101}, "comment.page_size"),
+        ({"after": "x"}, "cursor.invalid"),
+        ({"after": "WyJhIiwgIjEiXQ"}, "cursor.invalid"),  # of another list
+        ({"after": "WyJjb21tZW50IiwgIi0xIl0"}, "cursor.invalid"),  # ["comment", "-1"]
+        ({"after": "WyJjb21tZW50IiwgIjk5OTk5OTk5OTkiXQ"}, "cursor.invalid"),  # beyond any number
+    ],
+)
+async def test_a_page_out_of_bounds_is_an_error_beside_the_plan(
+    house: House, given: dict[str, Any], code: str
+) -> None:
+    teacher = await house.person(PNS)
+    await teacher.start()
+    _, answer = await teacher.send({"query": DISCUSSION, "variables": {"id": teacher.plan_id, **given}})
+    assert answer["data"]["plan"] == {"version": 1, "comments": None}
+    assert answer["errors"][0]["extensions"]["problem"]["code"] == code
+
+
+BAD: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
+    ("nothing", {"text": ""}, [("comment.empty", "input.text")]),
+    ("blanks", {"text": " \n\t\u00a0\u200b"}, [("comment.empty", "input.text")]),
+    ("2,001 characters", {"text": "a" * 2_001}, [("text.too_long", "input.text")]),
+    ("a control character", {"text": "a\u0007b"}, [("text.not_printable", "input.text")]),
+    ("a turned reading order", {"text": "a\u202eb"}, [("text.not_printable", "input.text")]),
+    ("a short key", {"idempotencyKey": "kunci"}, [("key.malformed", "input.idempotencyKey")]),
+    ("an id that is no id", {"planId": "rencana"}, [("id.invalid", "input.planId")]),
+    ("a plan of nobody", {"planId": plan_id(GHOST, "2024-1")}, [("plan.unknown", "input.planId")]),
+    ("another period", {"planId": plan_id(str(ptk(PNS)), "2025-2")}, [("plan.unknown", "input.planId")]),
+]
+
+
+@pytest.mark.parametrize(("given", "expected"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+async def test_bad_input_is_told_in_both_languages_and_nothing_is_kept(
+    house: House, given: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    teacher = await house.person(PNS)
+    await teacher.start()
+    before = await house.everything()
+    whole = {"planId": teacher.plan_id, "text": "Baik."} | given
+    answers = [await comment(teacher, language=language, plan_id=whole["planId"], **{
+        name: value for name, value in whole.items() if name != "planId"}) for language in ("id", "en")]  # fmt: skip
+    assert [told(answer) for answer in answers] == [expected, expected]
+    assert answers[0]["problems"][0]["message"] != answers[1]["problems"][0]["message"]
+    assert await house.everything() == before
+
+
+async def test_the_longest_comment_fits_and_its_edges_do_not_count(house: House) -> None:
+    teacher = await house.person(PNS)
+    await teacher.start()
+    assert (await told_by(teacher, teacher.plan_id, f"  {'é' * 2_000}\n"))["text"] == "é" * 2_000
+
+
+async def test_a_discussion_has_an_end(house: House) -> None:
+    teacher = await house.person(PNS)
+    await teacher.start()
+    await house.sql(
+        "INSERT INTO plan_comment (ptk_id, period, number, at, author, account, text) "
+        "SELECT $1::uuid, '2024-1', n, $2, $1::uuid, '', 'x' FROM generate_series(1, $3) n",
+        UUID(teacher.ptk_id), house.now, MOST - 1,
+    )  # fmt: skip
+    assert (await told_by(teacher, teacher.plan_id))["number"] == MOST
+    before = await house.everything()
+    assert codes(await comment(teacher, teacher.plan_id, "Satu lagi.", idempotencyKey=KEY)) == [
+        "comment.too_many"
+    ]
+    assert await house.everything() == before
+
+
+async def test_an_erased_comment_keeps_its_place_and_its_key(house: House) -> None:
+    teacher, head = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+    await comment(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
+    await told_by(head, teacher.plan_id)
+    await house.sql(
+        "UPDATE plan_comment SET text = NULL, nama = NULL, erased_at = $1 WHERE number = 1", house.now
+    )
+    erased, kept = (edge["node"] for edge in (await discussion(head, teacher.plan_id))["edges"])
+    assert (erased["text"], erased["author"]["nama"], erased["erased"]) == (None, None, True)
+    assert (kept["number"], kept["erased"]) == (2, False)
+    assert (await told_by(teacher, teacher.plan_id))["number"] == 3
+    again = await comment(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
+    assert (again["number"], again["text"], again["replayed"]) == (1, None, True)

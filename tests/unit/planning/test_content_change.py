@@ -1,0 +1,171 @@
+"""What changed between two states of a plan: complete, nothing invented, and in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.planning.domain.content_change import ContentChange, Part, changes, in_words
+from services.planning.domain.fact import Fact, Reference
+from services.planning.domain.kept import HandedIn, content_text, handed_in, profile_text
+from services.planning.domain.tabs import Content
+from services.planning.domain.tabs.pengembangan_kompetensi import PengembanganKompetensi
+from services.planning.domain.tabs.perilaku_kerja import PerilakuKerja
+from services.planning.domain.tabs.praktik_kinerja import PraktikKinerja
+from services.planning.domain.tabs.tugas_tambahan import Tugas, TugasTambahan
+from tests.unit.planning.plans import NOW, new_plan
+from tests.unit.planning.reference import catalog
+
+PLAN = new_plan()
+DAY = date(2024, 1, 2)
+WALAS, OTHER_DECREE = Tugas("TT-WALAS", "421/1", DAY), Tugas("TT-WALAS", "421/2", DAY)
+PIKET = Tugas("TT-PIKET", "421/1", DAY)
+
+
+def state(content: Content | None = None, **facts: Any) -> HandedIn:
+    return HandedIn(content or Content(), replace(PLAN.profile, **facts), PLAN.school)
+
+
+def told(old: HandedIn, new: HandedIn) -> list[tuple[str, str | None, object, object]]:
+    words = (in_words(change, catalog()) for change in changes(old, new))
+    return [(change.part.value, change.about, change.before, change.after) for change in words]
+
+
+codes = st.sampled_from(["A", "B", "C", "RHK-01"])
+tugas = st.builds(Tugas, codes, st.sampled_from([None, "1", "2"]), st.sampled_from([None, DAY]))
+contents = st.builds(
+    Content,
+    st.builds(PraktikKinerja, st.none() | codes),
+    st.lists(codes, unique=True).map(tuple).map(PengembanganKompetensi),
+    st.lists(tugas, unique=True, max_size=5).map(tuple).map(TugasTambahan),
+    st.dictionaries(codes, codes).map(PerilakuKerja),
+)
+states = contents.map(state)
+
+
+@given(states)
+def test_nothing_changed_between_a_state_and_itself(one: HandedIn) -> None:
+    assert changes(one, one) == ()
+
+
+@given(states)
+def test_another_order_is_no_change(one: HandedIn) -> None:
+    content = one.content
+    turned = replace(
+        content,
+        pengembangan_kompetensi=PengembanganKompetensi(content.pengembangan_kompetensi.rhk[::-1]),
+        tugas_tambahan=TugasTambahan(content.tugas_tambahan.tugas[::-1]),
+        perilaku_kerja=PerilakuKerja(dict(list(content.perilaku_kerja.pilihan.items())[::-1])),
+    )
+    assert changes(one, state(turned)) == ()
+
+
+def chosen(content: Content) -> dict[Part, set[object]]:
+    """A content as sets of what was chosen."""
+    indikator = content.praktik_kinerja.indikator
+    return {
+        Part.PRAKTIK_KINERJA: {indikator} if indikator else set(),
+        Part.PENGEMBANGAN_KOMPETENSI: set(content.pengembangan_kompetensi.rhk),
+        Part.TUGAS_TAMBAHAN: set(content.tugas_tambahan.tugas),
+        Part.PERILAKU_KERJA: set(content.perilaku_kerja.pilihan.items()),
+    }
+
+
+def whole(change: ContentChange, value: object) -> set[object]:
+    """What a side of a change adds to or takes from such a set."""
+    if value is None:
+        return set()
+    return {(change.about, value)} if change.part is Part.PERILAKU_KERJA else {value}
+
+
+@given(states, states)
+def test_the_changes_lead_from_the_old_to_the_new_and_back(old: HandedIn, new: HandedIn) -> None:
+    forward, back = chosen(old.content), chosen(new.content)
+    for change in changes(old, new):
+        forward[change.part] = (forward[change.part] - whole(change, change.before)) | whole(
+            change, change.after
+        )
+        back[change.part] = (back[change.part] - whole(change, change.after)) | whole(change, change.before)
+    assert (forward, back) == (chosen(new.content), chosen(old.content))
+
+
+@given(states, states)
+def test_each_change_is_one_and_a_duty_keeps_its_name(old: HandedIn, new: HandedIn) -> None:
+    for change in changes(old, new):
+        assert change.before != change.after
+        assert {value.code for value in (change.before, change.after) if isinstance(value, Tugas)} <= {
+            change.about
+        }
+
+
+WORDS = [
+    (Content(), Content(PraktikKinerja("PK-KSK")),
+     [("praktik_kinerja", None, None, "Keteraturan Suasana Kelas")]),
+    (Content(PraktikKinerja("PK-KSK")), Content(PraktikKinerja("PAUD-ASM")),
+     [("praktik_kinerja", None, "Keteraturan Suasana Kelas",
+       "Asesmen yang meningkatkan kualitas pembelajaran")]),
+    (Content(pengembangan_kompetensi=PengembanganKompetensi(("RHK-01", "RHK-99"))),
+     Content(pengembangan_kompetensi=PengembanganKompetensi(("RHK-01", "RHK-98"))),
+     [("pengembangan_kompetensi", None, "RHK-99", None), ("pengembangan_kompetensi", None, None, "RHK-98")]),
+    (Content(tugas_tambahan=TugasTambahan((WALAS,))), Content(tugas_tambahan=TugasTambahan((OTHER_DECREE, PIKET))),
+     [("tugas_tambahan", "Wali Kelas", WALAS, OTHER_DECREE), ("tugas_tambahan", "Guru Piket", None, PIKET)]),
+    (Content(tugas_tambahan=TugasTambahan((Tugas("TT-OLD"),))), Content(),
+     [("tugas_tambahan", "TT-OLD", Tugas("TT-OLD"), None)]),
+    (Content(perilaku_kerja=PerilakuKerja({"ZZ": "ZZ-1"})), Content(perilaku_kerja=PerilakuKerja({"ZZ": "ZZ-2"})),
+     [("perilaku_kerja", "ZZ", "ZZ-1", "ZZ-2")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), WORDS)
+def test_a_change_is_told_in_words_and_an_unknown_code_as_it_is(
+    old: Content, new: Content, expected: list[tuple[str, str | None, object, object]]
+) -> None:
+    assert told(state(old), state(new)) == expected
+
+
+def test_a_behaviour_is_told_with_its_aspek() -> None:
+    aspek = catalog().perilaku[0]
+    first, second = aspek.opsi[:2]
+    old, new = (Content(perilaku_kerja=PerilakuKerja({aspek.code: opsi.code})) for opsi in (first, second))
+    assert told(state(old), state(new)) == [("perilaku_kerja", aspek.label, first.label, second.label)]
+
+
+def test_data_diri_are_compared_by_value_whoever_said_it() -> None:
+    level = catalog().jenjang_jabatan[0]
+    old = state(
+        pangkat_golongan=Fact("III/c", "dapodik:getGtk", NOW), nama=Fact("Ani", "dapodik:getGtk"),
+        status_kepegawaian=Fact(Reference(1, "PNS")), jenis_ptk=Fact(Reference(3, None)),
+    )  # fmt: skip
+    new = state(
+        pangkat_golongan=Fact("III/d", "teacher", NOW), nama=Fact("Ani", "teacher", NOW),
+        jenjang_jabatan=Fact(level.code), status_kepegawaian=Fact(Reference(1, "PPPK")),
+    )  # fmt: skip
+    assert told(old, new) == [
+        ("data_diri", "Status kepegawaian", "PNS", "PPPK"),
+        ("data_diri", "Jenis PTK", "3", None),
+        ("data_diri", "Pangkat/golongan", "III/c", "III/d"),
+        ("data_diri", "Jenjang jabatan", None, level.label),
+    ]
+
+
+def test_a_plan_that_moved_shows_both_schools() -> None:
+    moved = replace(state(), school=replace(PLAN.school, npsn="99000003", nama="SMP NEGERI CONTOH 03"))
+    assert told(state(), moved) == [
+        (
+            "data_diri",
+            "Satuan pendidikan",
+            "SD NEGERI CONTOH 01 (99000001)",
+            "SMP NEGERI CONTOH 03 (99000003)",
+        )
+    ]
+
+
+@given(contents)
+def test_what_a_submission_keeps_is_read_as_it_was(content: Content) -> None:
+    plan = replace(PLAN, content=content)
+    assert handed_in(content_text(plan).value, profile_text(plan).value) == state(content)
