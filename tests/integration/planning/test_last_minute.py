@@ -1,0 +1,213 @@
+"""The last second of a last day and the first one after it, where each school stands; and a day that is moved.
+
+Everything is tried at every instant: the services of all instants run beside each other, on the same databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.kit.clock import Clock
+from services.kit.database import Database
+from services.planning.usecases.reference import import_catalog, import_period, keep_shipped_workflow
+from tests.conftest import Fresh
+from tests.integration.planning.composing import INDIKATOR, NOTE, SUB_INDIKATOR, complete, decided
+from tests.integration.planning.house import TABLES, House, Person, codes, connected, house_at
+from tests.integration.planning.test_plt import confirms
+from tests.integration.planning.test_reopen import reopen
+from tests.small_registry import (
+    COLLEAGUE,
+    HEAD_OF_SD,
+    OF_SMA,
+    OF_SMP,
+    OF_TK,
+    PLT_OF_TK,
+    PNS,
+    PPPK,
+    SMA,
+    SMP,
+    TK,
+    appoint_plt,
+    import_one_school,
+    import_registry,
+)
+from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
+
+BEFORE_ALL = datetime(2023, 12, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+# Where a day begins first and last: hours of UTC on the day before.
+WIT, WITA, WIB = 15, 16, 17
+TEACHERS = {WIB: OF_SMP, WITA: OF_TK, WIT: OF_SMA}
+ACTING = {WIB: (COLLEAGUE, SMP), WITA: (PLT_OF_TK, TK), WIT: (PPPK, SMA)}
+Houses = Mapping[datetime, House]
+
+
+def first_second(zone: int, year: int, month: int, day: int) -> datetime:
+    """When a day begins in a zone."""
+    return datetime(year, month, day, zone, tzinfo=UTC) - timedelta(days=1)
+
+
+# Planning closes on 31 January. What is opened again on 1 February has until the 15th; the Plt confirm from the 16th.
+FEBRUARY = {zone: first_second(zone, 2024, 2, 1) for zone in TEACHERS}
+SIXTEENTH = {zone: first_second(zone, 2024, 2, 16) for zone in TEACHERS}
+BETWEEN = datetime(2024, 2, 1, 3, tzinfo=UTC)
+
+
+def around(days: Mapping[int, datetime]) -> list[datetime]:
+    """The last second before and the first one of a day, in each zone, in order."""
+    return sorted(instant for begins in days.values() for instant in (begins - SECOND, begins))
+
+
+@pytest.fixture(scope="module")
+async def country(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """Identity's database with a school led by a Plt in each of the three zones."""
+    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+        with database.active():
+            await import_registry(BEFORE_ALL)
+            await import_one_school(TK, BEFORE_ALL, school={"provinsi": "Prov. Bali"})
+            await import_one_school(SMP, BEFORE_ALL, p39={"jenis_ptk_id": "3", "jabatan_ptk_id": None})
+            await appoint_plt(COLLEAGUE, SMP, at=BEFORE_ALL)
+            await appoint_plt(PPPK, SMA, at=BEFORE_ALL)
+        yield database
+
+
+async def only_the_first_revision(database: Database) -> None:
+    """The period as it was before the extension."""
+    with database.active():
+        clock = Clock(BEFORE_ALL)
+        await keep_shipped_workflow(clock)
+        await import_catalog(CATALOG.read_bytes(), clock)
+        await import_period(spoiled(PERIOD, lambda data: data["revisions"].pop()))
+
+
+@pytest.fixture(scope="module")
+async def every_instant(country: Database, fresh_url: Fresh) -> AsyncIterator[Houses]:
+    """Both services at every instant that counts."""
+    async with (
+        connected(await fresh_url("services.planning"), "services.planning") as database,
+        AsyncExitStack() as running,
+    ):
+        await only_the_first_revision(database)
+        yield {
+            now: await running.enter_async_context(house_at(country, database, now))
+            for now in (*around(FEBRUARY), BETWEEN, *around(SIXTEENTH))
+        }
+
+
+@pytest.fixture
+async def houses(every_instant: Houses) -> Houses:
+    """The same, without a plan."""
+    await every_instant[BETWEEN].sql(f"TRUNCATE {', '.join(TABLES)}")
+    return every_instant
+
+
+async def first_success(
+    houses: Houses, instants: Iterable[datetime], who: int, attempt: Callable[[Person], Awaitable[list[str]]]
+) -> tuple[datetime | None, set[str]]:
+    """The first of these instants, as they come, at which somebody succeeds; and the codes of the refusals before."""
+    seen: set[str] = set()
+    for now in instants:
+        refused = await attempt(await houses[now].person(who))
+        if not refused:
+            return now, seen
+        seen |= set(refused)
+    return None, seen
+
+
+def refusals(answer: Mapping[str, Any]) -> list[str]:
+    return codes(answer) if answer["__typename"] == "Refused" else []
+
+
+async def starts(person: Person) -> list[str]:
+    return refusals(await person.do("startPlan", {}))
+
+
+async def submits(person: Person) -> list[str]:
+    version = (await person.plan())["version"]
+    return refusals(await person.do("submitPlan", {"planId": person.plan_id, "expectedVersion": version}))
+
+
+def backwards(days: Mapping[int, datetime]) -> list[datetime]:
+    """From the last instant to the first: whoever succeeds first has found the last moment."""
+    return around(days)[::-1]
+
+
+async def completed(houses: Houses, who: int) -> Person:
+    """A complete plan, made while planning is open everywhere."""
+    teacher = await houses[around(FEBRUARY)[0]].person(who)
+    await complete(teacher, indikator=SUB_INDIKATOR if who == OF_TK else INDIKATOR)
+    return teacher
+
+
+async def test_mulai_ends_with_the_last_second_of_the_last_day(houses: Houses) -> None:
+    for zone, who in TEACHERS.items():
+        told = await first_success(houses, backwards(FEBRUARY), who, starts)
+        assert told == (FEBRUARY[zone] - SECOND, {"window.closed"})
+
+
+async def test_the_first_submission_ends_with_the_last_second_of_the_last_day(houses: Houses) -> None:
+    for zone, who in TEACHERS.items():
+        await completed(houses, who)
+        told = await first_success(houses, backwards(FEBRUARY), who, submits)
+        assert told == (FEBRUARY[zone] - SECOND, {"window.closed"})
+
+
+async def test_a_reopened_plan_has_its_own_last_second(houses: Houses) -> None:
+    for zone, who in TEACHERS.items():
+        assert await submits(await completed(houses, who)) == []
+        await reopen(houses[BETWEEN], await houses[BETWEEN].person(who))
+        told = await first_success(houses, backwards(SIXTEENTH), who, submits)
+        assert told == (SIXTEENTH[zone] - SECOND, {"window.closed", "revision.passed"})
+
+
+async def test_so_has_a_returned_one(houses: Houses) -> None:
+    assert await submits(await completed(houses, PNS)) == []
+    between = houses[BETWEEN]
+    returned = await decided(between, HEAD_OF_SD, await between.person(PNS), "returnPlan", note=NOTE)
+    assert returned["revisionDue"] == "2024-02-15"
+    told = await first_success(houses, backwards(SIXTEENTH), PNS, submits)
+    assert told == (SIXTEENTH[WIB] - SECOND, {"window.closed", "revision.passed"})
+
+
+async def test_a_plt_confirms_from_the_first_second_where_the_school_stands(houses: Houses) -> None:
+    for zone, (who, npsn) in ACTING.items():
+
+        async def confirm(person: Person, npsn: str = npsn) -> list[str]:
+            return refusals(await confirms(person, npsn))
+
+        told = await first_success(houses, around(SIXTEENTH), who, confirm)
+        assert told == (SIXTEENTH[zone], {"plt.too_early"})
+
+
+async def test_an_extension_counts_at_once_while_the_services_run(
+    country: Database, fresh_url: Fresh
+) -> None:
+    asked = (
+        "{ period { window { closesOn reason } revisions { number author approver reason effectiveFrom } } }"
+    )
+    async with connected(await fresh_url("services.planning"), "services.planning") as database:
+        await only_the_first_revision(database)
+        async with house_at(country, database, FEBRUARY[WIB]) as house:
+            teacher = await house.person(PNS)
+            assert await starts(teacher) == ["window.closed"]
+            before = (await teacher.ask(asked))["period"]
+            assert (before["window"]["closesOn"], len(before["revisions"])) == ("2024-01-31", 1)
+            with database.active():
+                await import_period(PERIOD.read_bytes())
+            assert await starts(teacher) == []
+            after = (await teacher.ask(asked))["period"]
+    first, extension = after["revisions"]
+    assert [first] == before["revisions"]
+    assert extension == {
+        "number": 2,
+        "author": "Direktorat Jenderal GTK",
+        "approver": "Direktorat Jenderal GTK, penyetuju kedua",
+        "reason": "Perpanjangan masa Perencanaan Kinerja sampai 31 Maret 2024 berdasarkan surat edaran.",
+        "effectiveFrom": "2024-01-30T15:00:00+00:00",
+    }
+    assert after["window"] == {"closesOn": "2024-03-31", "reason": extension["reason"]}
