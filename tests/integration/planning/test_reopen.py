@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from services.kit.database import Database
-from tests.identity_samples import ptk
 from tests.integration.planning.composing import INDIKATOR, SUB_INDIKATOR, complete, decided, submitted
 from tests.integration.planning.house import House, Person, codes, house_at, plan_in
 from tests.integration.planning.test_review_queue import queue
-from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, OF_TK, PLT_OF_TK, PNS, SD, TK
+from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, OF_TK, PLT_OF_TK, PNS, SD
 
 REASON = "Indikator keliru dipilih, sesuai permohonan guru."
 BANNERS = "{ viewer { banners { code message role npsn } } }"
@@ -157,16 +156,3 @@ async def test_the_same_key_reopens_once(house: House) -> None:
     first, again = await admin.do("reopenPlan", keyed), await admin.do("reopenPlan", keyed)
     assert (first["replayed"], again) == (False, first | {"replayed": True})
     assert codes(await admin.do("reopenPlan", given)) == ["version.conflict"]
-
-
-async def test_each_school_that_somebody_heads_is_told_of_apart(registry: Database, house: House) -> None:
-    # The Plt of the TK teaches at the SMP; each banner says as whom it is told.
-    await submitted(house, PLT_OF_TK)
-    teacher = await submitted(house, OF_TK, indikator=SUB_INDIKATOR)
-    await reopen(house, teacher)
-    assert [(b["code"], b["role"], b["npsn"]) for b in await banners(house, PLT_OF_TK)] == [
-        ("banner.reopened_here", "PLT", TK)
-    ]
-    assert await house.sql("SELECT count(*)::int AS n FROM plan WHERE ptk_id = $1", ptk(PLT_OF_TK)) == [
-        {"n": 1}
-    ]

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from services.planning.storage import review_queue as storage
+from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, decided, submitted
-from tests.integration.planning.house import House, Person
+from tests.integration.planning.house import PERIOD_CODE, House, Person
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, NON_ASN, PNS, PPPK, SD, SMP
 
 QUEUE = """query Q($npsn: String, $phase: PlanPhase, $name: String! = "", $first: Int! = 20, $after: String) {
@@ -102,3 +104,59 @@ async def test_a_large_school_is_counted_whole_and_shown_page_by_page(house: Hou
     head = await house.person(HEAD_OF_SD)
     found = await queue(head, first=50)
     assert (len(found["edges"]), found["counts"]) == (50, [{"phase": "SUBMITTED", "plans": 61}])
+
+
+@pytest.mark.parametrize(
+    ("nama", "wanted"),
+    [
+        ("SITI ÉLISE", "élise"), ("siti élise", "ÉLISE"), ("Siti E\u0301lise", "élise"), ("Siti Élise", "E\u0301"),
+        ("A. M'rani, S.Pd.", "m'RANI"), ("100% Budi_Santoso\\", "% budi_s"), ("Budi\\", "\\"), ("Budi", "  budi "),
+        ("王小明", "小"), ("Budi", ""), ("Budi 👩🏽‍🏫", "👩🏽"),
+    ],
+)  # fmt: skip
+async def test_a_name_is_found_however_it_is_written(house: House, nama: str, wanted: str) -> None:
+    await (await house.person(PNS)).start()
+    await house.sql("UPDATE plan SET profile = jsonb_set(profile, '{nama,value}', to_jsonb($1::text))", nama)
+    head = await house.person(HEAD_OF_SD)
+    assert names(await queue(head, name=wanted)) == [nama]
+
+
+@pytest.mark.parametrize("wanted", ["_", "%", "B.di", "Budi%", "[a-z]", "\\"])
+async def test_a_name_is_no_pattern(house: House, wanted: str) -> None:
+    await (await house.person(PNS)).start()
+    await house.sql("UPDATE plan SET profile = jsonb_set(profile, '{nama,value}', '\"Budi\"')")
+    assert names(await queue(await house.person(HEAD_OF_SD), name=wanted)) == []
+
+
+async def test_each_plan_says_how_many_comments_it_has(house: House) -> None:
+    for who in (PNS, COLLEAGUE):
+        await (await house.person(who)).start()
+    await house.sql(
+        "INSERT INTO plan_comment (ptk_id, period, number, at, author, account) "
+        "SELECT ptk_id, period, n, now(), ptk_id, '' FROM plan, generate_series(1, 3) n WHERE ptk_id = $1",
+        ptk(PNS),
+    )
+    found = await queue(await house.person(HEAD_OF_SD))
+    assert [edge["node"]["comments"] for edge in found["edges"]] == [3, 0]
+
+
+async def test_among_many_schools_a_queue_is_read_by_index_alone(house: House) -> None:
+    await (await house.person(PNS)).start()
+    await house.sql(
+        "INSERT INTO plan SELECT gen_random_uuid(), period, lpad((n / 50)::text, 8, '0'), school, workflow, catalog, "
+        "state, version, last_hash, tab, profile, content, updated_at, submitted_at, revision_due, note, reopened_at "
+        "FROM plan, generate_series(1, 20000) n"
+    )
+    await house.sql(
+        "INSERT INTO moved_teacher SELECT ptk_id, period, lpad((random() * 400)::int::text, 8, '0'), now() FROM plan "
+        "WHERE npsn < '00000200'"
+    )
+    await house.sql("ANALYZE plan, moved_teacher")
+    mine = (PERIOD_CODE, [SD, "00000007"], ptk(HEAD_OF_SD))
+    states = (["w"], ["draft"], "", "", "", 21)
+    for statement, values in (
+        (storage._COUNT, mine), (storage._PAGE, (*mine, *states)), (storage._REOPENED, mine)
+    ):  # fmt: skip
+        plan = "\n".join(row["QUERY PLAN"] for row in await house.sql(f"EXPLAIN {statement}", *values))
+        assert "Index Scan" in plan
+        assert "Seq Scan" not in plan
