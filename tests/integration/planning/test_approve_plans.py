@@ -1,0 +1,327 @@
+"""Many plans approved at once: each by itself, by the doors of `approvePlan`, at the price of one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.identity.domain.bundle import read_bundle
+from services.identity.usecases.import_dapodik import import_school
+from services.kit.database import Database
+from services.planning.api.ids import plan_id
+from tests.conftest import Fresh
+from tests.identity_samples import bundle, gtk, ptk, sekolah
+from tests.integration.planning.composing import NOTE, SUB_INDIKATOR, decided, submitted
+from tests.integration.planning.discussing import APPROVE, approve, told
+from tests.integration.planning.house import JANUARY, House, codes, connected, house_at
+from tests.small_registry import (
+    ADMIN,
+    COLLEAGUE,
+    HEAD_OF_SD,
+    HEAD_OF_SMP,
+    OF_SMA,
+    OF_SMP,
+    OF_TK,
+    PLT_OF_TK,
+    PNS,
+    RETIRING,
+    SCHOOLS,
+    SD,
+    SMA,
+    SMP,
+    appoint_plt,
+    import_one_school,
+    import_registry,
+)
+
+KEY = "0190f0a0-7b1e-7000-8000-000000000001"
+GHOST = "99999999-9999-4999-8999-999999999999"
+FIRST, MANY = 101, 40  # forty more teachers of the SD, by number
+APPROVED_EVENTS = "SELECT ptk_id::text FROM plan_event WHERE kind = 'transition' AND \"to\" = 'approved'"
+
+
+@pytest.fixture
+async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """Identity's database with the small registry, which the test may change."""
+    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+        with database.active():
+            await import_registry()
+        yield database
+
+
+@pytest.fixture(scope="module")
+async def large(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """Identity's database with forty teachers more at the SD."""
+    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+        with database.active():
+            await import_registry()
+            await import_more_teachers()
+        yield database
+
+
+async def import_more_teachers() -> None:
+    facts, people = SCHOOLS[SD]
+    school = sekolah(SD, sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}", **facts)
+    more = (gtk(number) for number in range(FIRST, FIRST + MANY))
+    report = await import_school(read_bundle(bundle(*people, *more, school=school)), JANUARY)
+    assert not report.refused
+
+
+async def forty_submitted(house: House) -> list[str]:
+    """The ids of forty plans at version 7, each a copy of one that a teacher really handed in."""
+    await submitted(house, PNS)
+    for number in range(FIRST, FIRST + MANY):
+        await house.sql(
+            "INSERT INTO plan SELECT $1, period, npsn, school, workflow, catalog, state, version, last_hash, tab, "
+            "profile, content, updated_at, submitted_at, revision_due, note, reopened_at FROM plan LIMIT 1",
+            ptk(number),
+        )  # fmt: skip
+    return [plan_id(str(ptk(number)), "2024-1") for number in range(FIRST, FIRST + MANY)]
+
+
+def outcomes(answer: dict[str, Any]) -> list[str | list[tuple[str, str]]]:
+    """The state of each approved plan, or why not, in the order asked."""
+    assert answer["__typename"] == "ApprovedPlans", answer
+    results = [row["result"] for row in answer["results"]]
+    return [row["state"]["name"] if row["__typename"] == "Plan" else told(row) for row in results]
+
+
+def replayed(answer: dict[str, Any]) -> list[bool]:
+    return [row["result"]["replayed"] for row in answer["results"]]
+
+
+async def test_of_forty_plans_three_are_stale_and_explained_and_the_others_approved(
+    large: Database, planning: Database
+) -> None:
+    async with house_at(large, planning, JANUARY) as house:
+        ids, head = await forty_submitted(house), await house.person(HEAD_OF_SD)
+        for stale in (ids[3], ids[20], ids[39]):
+            answer = await head.do("returnPlan", {"planId": stale, "expectedVersion": 7, "note": NOTE})
+            assert answer["version"] == 8
+        answer = await approve(head, *((one, 7) for one in ids), idempotencyKey=KEY)
+        assert answer["approved"] == 37
+        assert [row["planId"] for row in answer["results"]] == ids
+        for place, (row, outcome) in enumerate(zip(answer["results"], outcomes(answer), strict=True)):
+            if place not in {3, 20, 39}:
+                assert outcome == "approved"
+                continue
+            assert outcome == [("version.conflict", f"input.plans.{place}.expectedVersion")]
+            (conflict,) = row["result"]["problems"]
+            assert (conflict["__typename"], conflict["expected"], conflict["current"]) == (
+                "VersionConflict",
+                7,
+                8,
+            )
+            assert row["result"]["standing"] == {"id": ids[place], "version": 8}
+        assert len(await house.sql(APPROVED_EVENTS)) == 37
+
+        before = await house.everything()
+        again = await approve(head, *((one, 7) for one in ids), idempotencyKey=KEY)
+        assert (again["approved"], outcomes(again)) == (37, outcomes(answer))
+        assert {row["result"]["replayed"] for row in again["results"] if "replayed" in row["result"]} == {
+            True
+        }
+        for other in (ids[:3], ids[4:5], ids[::-1]):
+            reused = await approve(head, *((one, 7) for one in other), idempotencyKey=KEY)
+            assert told(reused) == [("key.reused", "input.idempotencyKey")]
+        assert await house.everything() == before
+
+
+async def test_what_a_crash_left_undone_the_same_request_mends(large: Database, planning: Database) -> None:
+    async with house_at(large, planning, JANUARY) as house:
+        ids, head = await forty_submitted(house), await house.person(HEAD_OF_SD)
+        wanted = [(one, 7) for one in ids]
+        await house.sql(
+            "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$"
+        )
+        await house.sql(
+            f"CREATE TRIGGER fails BEFORE UPDATE ON plan FOR EACH ROW WHEN (NEW.ptk_id = '{ptk(FIRST + 25)}') "
+            "EXECUTE FUNCTION fail()"
+        )
+        try:
+            listed = [{"planId": one, "expectedVersion": 7} for one in ids]
+            given = {"input": {"plans": listed, "idempotencyKey": KEY}}
+            status, failed = await head.send({"query": APPROVE, "variables": given})
+            assert failed["errors"][0]["extensions"]["code"] == "INTERNAL", status
+        finally:
+            await house.sql("DROP FUNCTION fail CASCADE")
+        done = len(await house.sql(APPROVED_EVENTS))
+        assert 0 < done < MANY
+        mended = await approve(head, *wanted, idempotencyKey=KEY)
+        assert (mended["approved"], set(outcomes(mended))) == (MANY, {"approved"})
+        assert done <= replayed(mended).count(True) < MANY
+        assert len(await house.sql(APPROVED_EVENTS)) == MANY
+
+
+async def test_sent_ten_times_at_once_each_plan_is_approved_once(large: Database, planning: Database) -> None:
+    async with house_at(large, planning, JANUARY) as house:
+        ids, head = (await forty_submitted(house))[:10], await house.person(HEAD_OF_SD)
+        answers = await asyncio.gather(
+            *(approve(head, *((one, 7) for one in ids), idempotencyKey=KEY) for _ in range(10))
+        )
+        assert {answer["approved"] for answer in answers} == {10}
+        firsts = [not seen for answer in answers for seen in replayed(answer)]
+        assert firsts.count(True) == len(await house.sql(APPROVED_EVENTS)) == 10
+
+
+async def test_without_a_key_the_slower_of_two_is_told_how_the_plans_stand(
+    large: Database, planning: Database
+) -> None:
+    async with house_at(large, planning, JANUARY) as house:
+        ids, head = (await forty_submitted(house))[:10], await house.person(HEAD_OF_SD)
+        answers = await asyncio.gather(*(approve(head, *((one, 7) for one in ids)) for _ in range(4)))
+        for place in range(10):
+            each = [outcomes(answer)[place] for answer in answers]
+            assert each.count("approved") == 1
+            assert each.count([("version.conflict", f"input.plans.{place}.expectedVersion")]) == 3
+        assert len(await house.sql(APPROVED_EVENTS)) == 10
+
+
+async def test_the_event_is_the_one_that_approve_plan_writes(house: House) -> None:
+    one, other = await submitted(house, PNS), await submitted(house, COLLEAGUE)
+    head = await house.person(HEAD_OF_SD)
+    await decided(house, HEAD_OF_SD, one, "approvePlan")
+    await approve(head, (other.plan_id, 7))
+    rows = await house.sql("SELECT body FROM plan_event WHERE \"to\" = 'approved'")
+    single, bulk = (json.loads(row["body"]) for row in rows)
+    own = {"id", "ptk_id", "hash", "prev_hash", "digests"}
+    assert {k: v for k, v in single.items() if k not in own} == {
+        k: v for k, v in bulk.items() if k not in own
+    }
+    assert bulk["on_behalf_of"] == {"npsn": SD, "head": "definitif"}
+    assert single["digests"].keys() == bulk["digests"].keys() == {"nama"}
+    assert bulk["because"]
+
+
+async def test_the_head_of_two_schools_approves_for_both(changing: Database, planning: Database) -> None:
+    async with house_at(changing, planning, JANUARY) as house:
+        of_smp, of_sma = await submitted(house, OF_SMP), await submitted(house, OF_SMA)
+        with changing.active():
+            await appoint_plt(HEAD_OF_SMP, SMA, at=house.now)
+        head = await house.person(HEAD_OF_SMP)
+        answer = await approve(head, (of_smp.plan_id, 7), (of_sma.plan_id, 7))
+        assert outcomes(answer) == ["approved", "approved"]
+        rows = await house.sql("SELECT body FROM plan_event WHERE \"to\" = 'approved' ORDER BY ptk_id")
+        behalf = [json.loads(row["body"])["on_behalf_of"] for row in rows]
+        assert behalf == [{"npsn": SMP, "head": "definitif"}, {"npsn": SMA, "head": "plt"}]
+
+
+async def test_each_plan_that_cannot_be_approved_is_explained_at_its_place(
+    changing: Database, planning: Database
+) -> None:
+    async with house_at(changing, planning, JANUARY) as house:
+        own, theirs = await submitted(house, OF_SMP), await submitted(house, PNS)
+        good = await submitted(house, OF_SMA)
+        with changing.active():
+            await appoint_plt(OF_SMP, SMA, at=house.now)
+        await house.sql("INSERT INTO moved_teacher SELECT $1, '2024-1', $2, $3", *await _moved(house))
+        before = await house.everything()
+        answer = await approve(
+            await house.person(OF_SMP),
+            ("rencana-saya", 7), (theirs.plan_id, 7), (own.plan_id, 7), (good.plan_id, 7),
+            (plan_id(GHOST, "2024-1"), 7), (plan_id(str(ptk(OF_SMA)), "2024-2"), 7), ("x", 0),
+            (plan_id(str(ptk(COLLEAGUE)), "2024-1"), -1), (plan_id(str(ptk(RETIRING)), "2024-1"), 7),
+        )  # fmt: skip
+        assert answer["approved"] == 1
+        assert outcomes(answer) == [
+            [("id.invalid", "input.plans.0.planId")],
+            [("plan.unknown", "input.plans.1.planId")],
+            [("actor.own_plan", "input.plans.2.planId")],
+            "approved",
+            [("plan.unknown", "input.plans.4.planId")],
+            [("plan.unknown", "input.plans.5.planId")],
+            [("id.invalid", "input.plans.6.planId"), ("version.malformed", "input.plans.6.expectedVersion")],
+            [("version.malformed", "input.plans.7.expectedVersion")],
+            [("actor.not_head", "input.plans.8.planId")],
+        ]
+        assert [row["result"].get("standing", {}) is None for row in answer["results"]] == [
+            True, True, False, False, True, True, True, True, False,
+        ]  # fmt: skip
+        after = await house.everything()
+        changed = {table for table, rows in after.items() if rows != before[table]}
+        assert changed == {"plan", "plan_event", "plan_text"}
+        assert len(after["plan_event"]) == len(before["plan_event"]) + 1
+
+
+async def _moved(house: House) -> tuple[UUID, str, Any]:
+    """A teacher of the SD whose plan waits there, and who is at the SMA now."""
+    await submitted(house, RETIRING)
+    return ptk(RETIRING), SMA, house.now
+
+
+LISTS: list[tuple[str, list[int], dict[str, Any], list[tuple[str, str]]]] = [
+    ("nothing", [], {}, [("approve.how_many", "input.plans")]),
+    ("too many", list(range(200, 301)), {}, [("approve.how_many", "input.plans")]),
+    ("one twice", [PNS, COLLEAGUE, PNS], {}, [("approve.twice", "input.plans.2.planId")]),
+    ("a short key", [PNS], {"idempotencyKey": "kunci"}, [("key.malformed", "input.idempotencyKey")]),
+]
+
+
+@pytest.mark.parametrize(
+    ("who", "given", "expected"), [row[1:] for row in LISTS], ids=[row[0] for row in LISTS]
+)
+async def test_a_list_that_is_none_is_refused_whole(
+    house: House, who: list[int], given: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    await submitted(house, PNS)
+    head, before = await house.person(HEAD_OF_SD), await house.everything()
+    wanted = [(plan_id(str(ptk(number)), "2024-1"), 7) for number in who]
+    answers = [await approve(head, *wanted, language=language, **given) for language in ("id", "en")]
+    assert [told(answer) for answer in answers] == [expected, expected]
+    assert answers[0]["problems"][0]["message"] != answers[1]["problems"][0]["message"]
+    assert await house.everything() == before
+
+
+async def test_a_hundred_plans_are_not_too_many(house: House) -> None:
+    head = await house.person(HEAD_OF_SD)
+    answer = await approve(head, *((plan_id(str(ptk(number)), "2024-1"), 7) for number in range(200, 300)))
+    assert (answer["approved"], len(answer["results"])) == (0, 100)
+
+
+@pytest.mark.parametrize(
+    ("who", "code"),
+    [(PNS, "actor.own_plan"), (COLLEAGUE, "plan.unknown"), (HEAD_OF_SMP, "plan.unknown"),
+     (PLT_OF_TK, "plan.unknown"), (ADMIN, "actor.not_head")],
+)  # fmt: skip
+async def test_nobody_but_the_head_approves(house: House, who: int | str, code: str) -> None:
+    teacher, person = await submitted(house, PNS), await house.person(who)
+    before = await house.everything()
+    answer = await approve(person, (teacher.plan_id, 7), idempotencyKey=KEY)
+    assert (answer["approved"], outcomes(answer)) == (0, [[(code, "input.plans.0.planId")]])
+    single = await person.do("approvePlan", {"planId": teacher.plan_id, "expectedVersion": 7})
+    assert codes(single) == [code]
+    assert await house.everything() == before
+
+
+async def test_nobody_who_has_not_signed_in_approves(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    before = await house.everything()
+    given = {"input": {"plans": [{"planId": teacher.plan_id, "expectedVersion": 7}]}}
+    _, answer = await house.nobody().send({"query": APPROVE, "variables": given})
+    assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required"
+    assert await house.everything() == before
+
+
+async def test_a_former_head_no_longer_approves(changing: Database, planning: Database) -> None:
+    async with house_at(changing, planning, JANUARY) as house:
+        teacher, former = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+        guru = {"jenis_ptk_id": "3", "jenis_ptk_id_str": "Guru Kelas", "jabatan_ptk_id": None}
+        with changing.active():
+            await import_one_school(SD, house.now, **{f"p{HEAD_OF_SD}": guru})
+        before = await house.everything()
+        answer = await approve(former, (teacher.plan_id, 7))
+        assert outcomes(answer) == [[("plan.unknown", "input.plans.0.planId")]]
+        assert await house.everything() == before
+
+
+async def test_what_the_system_approved_under_a_plt_is_not_approved_again(house: House) -> None:
+    teacher, plt = await submitted(house, OF_TK, indikator=SUB_INDIKATOR), await house.person(PLT_OF_TK)
+    before = await house.everything()
+    answer = await approve(plt, (teacher.plan_id, 8))
+    assert outcomes(answer) == [[("transition.not_from_here", "input.plans.0.planId")]]
+    assert await house.everything() == before
