@@ -22,7 +22,7 @@ SELECT coalesce(json_agg(p ORDER BY p.ptk_id, p.period), '[]')::text AS plans FR
       WHERE (e.ptk_id, e.period) = (plan.ptk_id, plan.period)), '[]') AS events,
     coalesce((SELECT json_agg(t) FROM plan_text t
       WHERE (t.ptk_id, t.period) = (plan.ptk_id, plan.period)), '[]') AS texts
-  FROM plan WHERE {_CHOSEN} AND (ptk_id, period) > ($3, $4) ORDER BY ptk_id, period LIMIT {BATCH}) p
+  FROM plan WHERE {_CHOSEN} AND (ptk_id, period) > ($3, $4) ORDER BY ptk_id, period LIMIT $5) p
 """
 
 
@@ -36,7 +36,7 @@ async def plans(period: str | None, ptk_id: str | None) -> AsyncIterator[StoredP
     """Every plan of a period, of a person, or at all; memory holds one batch."""
     place: list[Any] = ["00000000-0000-0000-0000-000000000000", ""]
     while True:
-        rows = await get_connection("default").execute_query_dict(_BATCH, [period, ptk_id, *place])
+        rows = await get_connection("default").execute_query_dict(_BATCH, [period, ptk_id, *place, BATCH])
         batch = _PLANS.validate_json(rows[0]["plans"])
         for plan in batch:
             yield plan

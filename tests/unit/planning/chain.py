@@ -1,36 +1,47 @@
-"""A chain of events read back: what a stranger, who has the rows and this page, can check."""
+"""A plan with its events and texts, as rows have them."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import datetime
+
+from services.planning.domain.chain import StoredEvent, StoredPlan, StoredText, findings
+from services.planning.domain.plan import Change
 
 
-@dataclass(frozen=True)
-class Stored:
-    """An event as its row has it."""
+def stored(change: Change) -> StoredPlan:
+    """What a commit of these events leaves behind."""
+    plan = change.plan
+    events = [
+        StoredEvent(
+            version=event.fields["version"],
+            id=event.fields["id"],
+            kind=event.fields["kind"],
+            to=event.fields["to"],
+            at=datetime.fromisoformat(event.fields["at"]),
+            hash=event.hash,
+            body=event.body,
+        )
+        for event in change.events
+    ]
+    texts = [
+        StoredText(event.fields["version"], text.name, text.salt, text.value, None)
+        for event in change.events
+        for text in event.texts
+    ]
+    return StoredPlan(
+        ptk_id=plan.ptk_id,
+        period=plan.period,
+        npsn=plan.school.npsn,
+        state=plan.state,
+        workflow=plan.workflow,
+        catalog=plan.catalog,
+        version=plan.version,
+        last_hash=plan.last_hash,
+        events=events,
+        texts=texts,
+    )
 
-    version: int
-    hash: str
-    body: str
 
-
-def faults_of_chain(chain: Sequence[Stored], last_hash: str) -> list[str]:
-    """What is wrong with a plan's events in the order of their versions; `last_hash` stands with the plan."""
-    faults, previous = [], "0" * 64
-    for place, stored in enumerate(chain, 1):
-        if hashlib.sha256(stored.body.encode()).hexdigest() != stored.hash:
-            faults.append(f"{place}: not what was hashed")
-            return faults
-        told = json.loads(stored.body)
-        spelled = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        if spelled != stored.body:
-            faults.append(f"{place}: not canonical")
-        if (told["version"], stored.version) != (place, place):
-            faults.append(f"{place}: another version")
-        if told["prev_hash"] != previous:
-            faults.append(f"{place}: follows another event")
-        previous = stored.hash
-    return faults if previous == last_hash else [*faults, "the last event is another"]
+def found(plan: StoredPlan) -> list[tuple[str, object]]:
+    """Each finding and its place."""
+    return [(one.code.removeprefix("verify."), one.params["version"]) for one in findings(plan)]

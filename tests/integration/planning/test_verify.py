@@ -1,0 +1,175 @@
+"""`rencana verify` on a real database that somebody tampered with, in every way we could think of."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from services.planning.storage import verify
+from tests.identity_samples import ptk
+from tests.integration.planning.audit import command, findings_of
+from tests.integration.planning.composing import NOTE, decided, submitted
+from tests.integration.planning.house import House
+from tests.small_registry import HEAD_OF_SD, OF_TK, PNS
+
+# The plan has eight events: started, confirmed, four tabs, submitted (7), returned (8).
+FORGED = "UPDATE plan_event SET body = replace(body, '\"exceptional\":false', '\"exceptional\":true')"
+MADE_ANEW = "UPDATE plan_event SET hash = encode(sha256(convert_to(body, 'UTF8')), 'hex')"
+SWAPPED = """
+CREATE TEMP TABLE held AS SELECT * FROM plan_event WHERE version IN (3, 4);
+UPDATE plan_event e SET (id, kind, "to", at, hash, body) =
+  (SELECT id, kind, "to", at, hash, body FROM held h WHERE h.version = 7 - e.version) WHERE version IN (3, 4);
+"""
+INSERTED = """
+INSERT INTO plan_event SELECT ptk_id, period, 9, gen_random_uuid(), kind, "to", at, hash, body
+FROM plan_event WHERE version = 8
+"""
+SQUEEZED_IN = """
+UPDATE plan_event SET version = version + 100 WHERE version > 4;
+UPDATE plan_event SET version = version - 99 WHERE version > 100;
+INSERT INTO plan_event SELECT ptk_id, period, 5, gen_random_uuid(), kind, "to", at, hash, body
+FROM plan_event WHERE version = 4;
+UPDATE plan SET version = 9;
+"""
+TAMPERED = {
+    "a body": (f"{FORGED} WHERE version = 4", {("body_changed", 4)}),
+    "a body and its hash": (f"{FORGED} WHERE version = 4; {MADE_ANEW} WHERE version = 4", {("link_broken", 5)}),
+    "the last body and its hash": (
+        f"{FORGED} WHERE version = 8; {MADE_ANEW} WHERE version = 8", {("last_hash_differs", 8)}
+    ),
+    "the last body, its hash and the plan's": (
+        f"""{FORGED.replace('"exceptional":', '"to":')} WHERE version = 8; UPDATE plan_event SET
+        body = replace(body, '"to":"draft"', '"to":"approved"'), "to" = 'approved' WHERE version = 8;
+        {MADE_ANEW} WHERE version = 8; UPDATE plan SET last_hash = (SELECT hash FROM plan_event WHERE version = 8)""",
+        {("row_differs", 8)},
+    ),
+    "two events swapped": (SWAPPED, {("columns_differ", 3), ("columns_differ", 4), ("link_broken", 3)}),
+    "the last event lost": (
+        "DELETE FROM plan_event WHERE version = 8; DELETE FROM plan_text WHERE version = 8", {("tail_lost", 8)}
+    ),
+    "the last event lost, and the plan put back to it": (
+        "DELETE FROM plan_event WHERE version = 8; DELETE FROM plan_text WHERE version = 8;"
+        "UPDATE plan SET version = 7",
+        {("last_hash_differs", 7)},
+    ),
+    "an event lost": ("DELETE FROM plan_event WHERE version = 5", {("gap", 6)}),
+    "the first event lost": (
+        "DELETE FROM plan_event WHERE version = 1; DELETE FROM plan_text WHERE version = 1", {("gap", 2)}
+    ),
+    "an event added": (INSERTED, {("events_added", 9), ("link_broken", 9)}),
+    "an event squeezed in": (SQUEEZED_IN, {("columns_differ", 5), ("link_broken", 5)}),
+    "a column: kind": ("UPDATE plan_event SET kind = 'started' WHERE version = 6", {("columns_differ", 6)}),
+    "a column: to": ("UPDATE plan_event SET \"to\" = 'x' WHERE version = 6", {("columns_differ", 6)}),
+    "a column: id": ("UPDATE plan_event SET id = gen_random_uuid() WHERE version = 6", {("columns_differ", 6)}),
+    "a column: at": ("UPDATE plan_event SET at = at + '1 s' WHERE version = 6", {("columns_differ", 6)}),
+    "the plan: state": ("UPDATE plan SET state = 'approved'", {("row_differs", 8)}),
+    "the plan: school": ("UPDATE plan SET npsn = '99000003'", {("row_differs", 8)}),
+    "the plan: workflow": ("UPDATE plan SET workflow = 'x'", {("row_differs", 8)}),
+    "the plan: version": ("UPDATE plan SET version = 9", {("tail_lost", 9)}),
+    "the plan: end of the chain": ("UPDATE plan SET last_hash = 'x'", {("last_hash_differs", 8)}),
+    "a text": ("UPDATE plan_text SET value = 'Sudah baik.' WHERE name = 'reason'", {("text_changed", 8)}),
+    "a salt": ("UPDATE plan_text SET salt = 'x' WHERE name = 'nama'", {("text_changed", 8)}),
+    "a text lost": ("DELETE FROM plan_text WHERE name = 'content'", {("text_lost", 7)}),
+    "a text hidden": (
+        "UPDATE plan_text SET value = NULL, salt = NULL, erased_at = now() WHERE name = 'reason'",
+        {("text_erased_untold", 8)},
+    ),
+    "a text added": (
+        "INSERT INTO plan_text SELECT ptk_id, period, 3, name, salt, value FROM plan_text WHERE name = 'reason'",
+        {("text_unknown", 3)},
+    ),
+}  # fmt: skip
+
+
+async def tamper(house: House, script: str) -> None:
+    """Do to the database what only somebody with all rights can do."""
+    connection = await asyncpg.connect(house.database.dsn)
+    try:
+        await connection.execute(f"SET session_replication_role = replica; {script}")
+    finally:
+        await connection.close()
+
+
+async def returned(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+
+
+async def test_each_tampering_is_found_at_its_place(house: House) -> None:
+    await returned(house)
+    assert await findings_of(house) == []
+    for what, (script, expected) in TAMPERED.items():
+        before = await house.everything()
+        rows = {
+            table: await house.sql(f"SELECT * FROM {table}") for table in ("plan", "plan_event", "plan_text")
+        }
+        await tamper(house, script)
+        assert await house.everything() != before, f"{what}: nothing was done"
+        found = set(await findings_of(house))
+        assert expected <= found, (what, found)
+        assert min(version for _, version in found) == min(version for _, version in expected), (what, found)
+        await restore(house, rows)
+        assert await house.everything() == before
+
+
+async def restore(house: House, rows: dict[str, list[dict[str, object]]]) -> None:
+    connection = await asyncpg.connect(house.database.dsn)
+    try:
+        await connection.execute("TRUNCATE plan, plan_event, plan_text, plan_comment, moved_teacher")
+        for table, old in rows.items():
+            await connection.copy_records_to_table(
+                table, records=[tuple(row.values()) for row in old], columns=list(old[0])
+            )
+    finally:
+        await connection.close()
+
+
+async def test_the_command_tells_plan_place_and_meaning_and_by_its_exit_code(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await returned(house)
+    await submitted(house, OF_TK, indikator={"indikator": "PAUD-PPE"})
+    whole = await command(house, monkeypatch, "verify")
+    assert (whole.exit_code, whole.stdout) == (0, "2 plans, 16 events checked: 2 whole, 0 with findings\n")
+    assert "plans" in whole.stderr, "progress is shown beside the report"
+    await tamper(house, f"{FORGED} WHERE version = 4 AND ptk_id = '{ptk(PNS)}'")
+    wrong = await command(house, monkeypatch, "verify", "--language", "en")
+    lines = wrong.stdout.splitlines()
+    assert wrong.exit_code == 2
+    assert lines[0].startswith(
+        f"{ptk(PNS)} 2024-1 version 4 [verify.body_changed] The body of the event does not"
+    )
+    assert lines[1:] == ["2 plans, 16 events checked: 1 whole, 1 with findings"]
+    for chosen, code, plans in (
+        (("--ptk-id", str(ptk(OF_TK))), 0, 1), (("--ptk-id", str(ptk(PNS))), 2, 1),
+        (("--period", "2024-1"), 2, 2), (("--period", "2024-2"), 0, 0),
+    ):  # fmt: skip
+        result = await command(house, monkeypatch, "verify", *chosen)
+        assert (result.exit_code, f"{plans} plans" in result.stdout) == (code, True)
+
+
+async def test_every_plan_is_checked_whatever_the_size_of_a_batch(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await returned(house)
+    for size in (1, 2, 5):
+        monkeypatch.setattr(verify, "BATCH", size)
+        for _ in range(2):
+            await copy_plan(house)
+        copies = int((await house.sql("SELECT count(*) FROM plan"))[0]["count"])
+        with house.database.active():
+            read = [plan.ptk_id async for plan in verify.plans(None, None)]
+        assert len(read) == len(set(read)) == copies
+        assert await verify_count(house) == copies
+
+
+async def verify_count(house: House) -> int:
+    with house.database.active():
+        return await verify.count(None, None)
+
+
+async def copy_plan(house: House) -> None:
+    await house.sql(
+        "INSERT INTO plan SELECT gen_random_uuid(), period, npsn, school, workflow, catalog, state, version, "
+        "last_hash, tab, profile, content, updated_at, submitted_at, revision_due, note, reopened_at FROM plan LIMIT 1"
+    )

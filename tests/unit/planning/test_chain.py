@@ -1,0 +1,136 @@
+"""Whatever is done to a plan's rows is found, at its place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.planning.domain.chain import StoredEvent, StoredPlan, findings
+from services.planning.domain.event import ErasableText, canonical, sha256
+from services.planning.domain.plan import SYSTEM, By, Change
+from tests.unit.planning.chain import found, stored
+from tests.unit.planning.plans import NOW, new_plan
+
+OWNER = By(new_plan().ptk_id, "account")
+details = st.lists(
+    st.dictionaries(st.text(max_size=4), st.integers() | st.text(), max_size=3), min_size=3, max_size=6
+)
+
+
+def plan_of(history: list[dict[str, Any]]) -> StoredPlan:
+    """A plan with an event of each detail, and a text with each."""
+    change = Change(new_plan(), ())
+    for detail in history:
+        note = ErasableText.of("reason", "Mohon lengkapi.")
+        change = change.then("tab_saved", OWNER, NOW, detail=detail, texts=(note,))
+    return stored(change)
+
+
+def with_event(plan: StoredPlan, which: int, event: StoredEvent) -> StoredPlan:
+    return replace(plan, events=[*plan.events[:which], event, *plan.events[which + 1 :]])
+
+
+@given(details)
+def test_an_untouched_plan_has_no_finding(history: list[dict[str, Any]]) -> None:
+    assert found(plan_of(history)) == []
+
+
+@given(details, st.data())
+def test_any_changed_byte_of_any_body_is_found_there(
+    history: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    plan = plan_of(history)
+    which = data.draw(st.integers(0, len(history) - 1))
+    body = bytearray(plan.events[which].body.encode())
+    body[data.draw(st.integers(0, len(body) - 1))] ^= data.draw(st.integers(1, 127))
+    spoiled = replace(plan.events[which], body=body.decode(errors="replace"))
+    assert ("body_changed", which + 1) in found(with_event(plan, which, spoiled))
+
+
+@given(details, st.data())
+def test_a_changed_body_with_its_hash_made_anew_is_found_by_what_follows(
+    history: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    plan = plan_of(history)
+    which = data.draw(st.integers(0, len(history) - 1))
+    body = plan.events[which].body.replace('"exceptional":false', '"exceptional":true')
+    forged = with_event(plan, which, replace(plan.events[which], body=body, hash=sha256(body)))
+    last = which == len(history) - 1
+    assert found(forged) == [("last_hash_differs", which + 1) if last else ("link_broken", which + 2)]
+
+
+@given(details, st.data())
+def test_a_lost_a_doubled_and_a_moved_event_are_found(
+    history: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    plan = plan_of(history)
+    which = data.draw(st.integers(0, len(history) - 1))
+    lost = replace(plan, events=[*plan.events[:which], *plan.events[which + 1 :]])
+    last = which == len(history) - 1
+    assert (("tail_lost", which + 1) if last else ("gap", which + 2)) in found(lost)
+    doubled = replace(plan, events=[*plan.events[: which + 1], *plan.events[which:]])
+    assert ("gap", which + 1) in found(doubled)
+    other = (which + 1) % len(history)
+    here, there = plan.events[which], plan.events[other]
+    swapped = with_event(plan, which, replace(there, version=which + 1))
+    swapped = with_event(swapped, other, replace(here, version=other + 1))
+    assert {("columns_differ", which + 1), ("columns_differ", other + 1)} <= set(found(swapped))
+
+
+def test_an_event_of_another_plan_is_found_though_it_is_whole() -> None:
+    plan = plan_of([{}, {}])
+    stranger = replace(new_plan(), ptk_id="33333333-3333-4333-8333-000000000002")
+    event = stored(Change(stranger, ()).then("started", SYSTEM, NOW)).events[0]
+    assert ("columns_differ", 1) in found(with_event(plan, 0, event))
+
+
+@given(
+    st.recursive(st.none() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s))
+)
+def test_a_body_that_nobody_of_ours_wrote_is_a_finding_and_never_a_fault(value: Any) -> None:
+    plan = plan_of([{}, {}])
+    fields = value if isinstance(value, dict) else {"detail": value, "digests": value}
+    for body in (
+        canonical(value),
+        canonical(fields),
+        canonical({"detail": {"texts": value}}),
+        "{",
+        "[" * 99_999,
+    ):
+        forged = with_event(plan, 1, replace(plan.events[1], body=body, hash=sha256(body)))
+        assert {code for code, version in found(forged)} & {"columns_differ", "unreadable"}
+
+
+def test_each_text_is_held_against_its_digest() -> None:
+    plan = plan_of([{}, {}])
+    first, second = plan.texts
+    assert found(replace(plan, texts=[replace(first, value="Sudah baik."), second])) == [("text_changed", 1)]
+    assert found(replace(plan, texts=[replace(first, salt="0" * 32), second])) == [("text_changed", 1)]
+    assert found(replace(plan, texts=[first])) == [("text_lost", 2)]
+    assert found(replace(plan, texts=[first, second, replace(first, name="profile")])) == [
+        ("text_unknown", 1)
+    ]
+    emptied = replace(second, value=None, salt=None, erased_at=NOW)
+    assert found(replace(plan, texts=[first, emptied])) == [("text_erased_untold", 2)]
+
+
+def test_what_an_event_says_was_erased_is_erased() -> None:
+    note = ErasableText.of("reason", "Mohon lengkapi.")
+    change = Change(new_plan(), ()).then("transition", OWNER, NOW, texts=(note,))
+    plan = stored(change.then("texts_erased", SYSTEM, NOW, detail={"texts": {"1": ["reason"]}}))
+    assert found(plan) == [("text_not_erased", 1)]
+    assert found(replace(plan, texts=[replace(plan.texts[0], value=None, salt=None, erased_at=NOW)])) == []
+
+
+def test_the_row_of_the_plan_is_held_against_its_last_event() -> None:
+    plan = plan_of([{}, {}])
+    for column in ("state", "npsn", "workflow", "catalog"):
+        other: dict[str, Any] = {column: "x"}
+        finding = next(findings(replace(plan, **other)))
+        assert (finding.code, finding.params["columns"]) == ("verify.row_differs", [column])
+    assert found(replace(plan, version=3)) == [("tail_lost", 3)]
+    assert found(replace(plan, version=1)) == [("events_added", 2)]
+    assert found(replace(plan, events=[], texts=[])) == [("tail_lost", 2)]
