@@ -115,6 +115,8 @@ async def _walk(counter: Counted, house: House, teacher: Person, head: Person) -
     )
     await ask("plan with its buttons", teacher, "query Q($id: ID!) { plan(id: $id) { availableTransitions "
               "{ trigger } } }", id=teacher.plan_id)  # fmt: skip
+    await ask("plan with its history", teacher, "query Q($id: ID!) { plan(id: $id) { history { edges { node "
+              "{ sentence } } } } }", id=teacher.plan_id)  # fmt: skip
     await ask("viewer", teacher, "{ viewer { nama mayPlan { allowed } plan { id version } } }")
     await do(teacher, "beginImplementation", "Transition", 11)
     await do(await house.person(ADMIN), "reopenPlan", "ReopenPlan", 12, reason="Indikator keliru.")
@@ -151,6 +153,7 @@ EXPECTED = {
     "draft with perilakuKerjaSebelumnya": "rr",
     "plan": "r",
     "plan with its buttons": "rrr",
+    "plan with its history": "rr",
 }
 
 
