@@ -42,7 +42,7 @@ from workflows.findings import DefinitionError, Finding
 from workflows.guards import as_json
 from workflows.lint import lint
 from workflows.loader import load, shipped
-from workflows.machine import Workflow, build
+from workflows.machine import Workflow, assemble, build
 from workflows.reader import read_yaml
 from workflows.values import check_values, parse_values, read_values
 from workflows.verdicts import Pass, Refused
@@ -76,6 +76,7 @@ __all__ = [
     "Withdrawn",
     "Workflow",
     "as_json",
+    "assemble",
     "available",
     "build",
     "canonical",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -133,6 +133,19 @@ class Definition:
     def initial(self) -> State:
         """The state of a new plan."""
         return next(state for state in self.states if state.initial)
+
+    def guards(self) -> Iterator[tuple[Path, Guard]]:
+        """Every guard with its place: of Mulai, of the turns, of the transitions."""
+        places: list[tuple[Path, Guard | None]] = [(("start", "when"), self.start)]
+        for state in self.states:
+            rules = enumerate(state.turn)
+            places += [(("states", state.name, "turn", number, "when"), rule.when) for number, rule in rules]
+        for number, row in enumerate(self.transitions):
+            places += [
+                (("transitions", number, "when"), row.when),
+                (("transitions", number, "warn"), row.warn),
+            ]
+        return ((place, guard) for place, guard in places if guard is not None)
 
     def state(self, name: str) -> State:
         """The state of this name; KeyError where there is none."""

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from workflows.facts import ParamValue
 from workflows.predicates import ArgType
+from workflows.trees import Call
 
 EFFECTS: Mapping[str, Mapping[str, ArgType]] = MappingProxyType(
     {
@@ -17,6 +18,9 @@ EFFECTS: Mapping[str, Mapping[str, ArgType]] = MappingProxyType(
         "move_to_sekolah_induk": {},  # the plan stands at the teacher's induk school of today from now on
     }
 )
+
+# What must be known of a plan before an effect can be carried out: the row's guard has to make sure of it.
+NEEDS: Mapping[str, Call] = MappingProxyType({"move_to_sekolah_induk": Call("may_move")})
 
 # After these the facts are others (another school, another head): automatic steps wait for a new decision.
 CHANGING_FACTS = frozenset({"move_to_sekolah_induk"})

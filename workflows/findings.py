@@ -6,17 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from workflows.messages import Language, say
+from workflows.proof.witness import Witness
 from workflows.trees import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One mistake; `path` leads to it in the file, `line` (from 1) where it is known."""
+    """One mistake; `path` leads to it in the file, `line` (from 1) where it is known, `witness` shows it."""
 
     code: str
     path: Path = ()
     params: Mapping[str, object] = field(default_factory=dict)
     line: int | None = None
+    witness: Witness | None = field(default=None, compare=False, repr=False)
 
     @property
     def place(self) -> str:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from workflows.definition import Definition
+from workflows.definition import Definition, Param
 from workflows.effects import EFFECTS
 from workflows.facts import HeadKind
 from workflows.findings import Finding
 from workflows.predicates import PREDICATES, ArgType
 from workflows.trees import Argument, Call, ParamRef, Path, calls
+from workflows.values import in_order
+
+# What no value may leave: days that a calendar can hold, and an age that facts can have.
+LIMITS: Mapping[str, tuple[int, int | None]] = {"days": (1, 3660), "minutes": (0, None)}
 
 
 def predicates_are_right(definition: Definition) -> Iterator[Finding]:
     """Guards ask known questions, with the arguments these take."""
     registry = {name: predicate.args for name, predicate in PREDICATES.items()}
-    for path, call in _guards(definition):
-        yield from _call(definition, path, call, registry, "lint.unknown_predicate")
+    for place, guard in definition.guards():
+        for path, call in calls(guard, place):
+            yield from _call(definition, path, call, registry, "lint.unknown_predicate")
 
 
 def effects_are_right(definition: Definition) -> Iterator[Finding]:
@@ -25,16 +31,6 @@ def effects_are_right(definition: Definition) -> Iterator[Finding]:
         for place, effect in enumerate(row.effects):
             path = ("transitions", number, "effects", place)
             yield from _call(definition, path, effect, EFFECTS, "lint.unknown_effect")
-
-
-def _guards(definition: Definition) -> Iterator[tuple[Path, Call]]:
-    yield from calls(definition.start, ("start", "when"))
-    for state in definition.states:
-        for number, rule in enumerate(state.turn):
-            yield from calls(rule.when, ("states", state.name, "turn", number, "when"))
-    for number, row in enumerate(definition.transitions):
-        yield from calls(row.when, ("transitions", number, "when"))
-        yield from calls(row.warn, ("transitions", number, "warn"))
 
 
 def _call(
@@ -52,7 +48,9 @@ def _call(
         yield Finding("lint.wrong_arguments", path, {"name": call.name, "wanted": tuple(wanted) or "-"})
         return
     for name, argument in given.items():
-        yield from _argument(definition, (*path, call.name, name), argument, wanted[name])
+        place = (*path, call.name, name)
+        wrong = list(_argument(definition, place, argument, wanted[name]))
+        yield from wrong or _limits(definition, place, name, argument)
 
 
 def _argument(definition: Definition, path: Path, argument: Argument, wanted: ArgType) -> Iterator[Finding]:
@@ -66,8 +64,48 @@ def _argument(definition: Definition, path: Path, argument: Argument, wanted: Ar
         yield Finding(f"lint.wrong_{wanted}", path, {"value": argument})
 
 
+def _limits(definition: Definition, path: Path, name: str, argument: Argument) -> Iterator[Finding]:
+    """A number stays within what the engine can carry out, whatever a period may set."""
+    low, high = LIMITS.get(name, (None, None))
+    least: object = argument
+    most: object = argument
+    if isinstance(argument, ParamRef):
+        param = next(param for param in definition.params if param.name == argument.name)
+        least, most = param.minimum, param.maximum
+    if (low is not None and not (isinstance(least, int) and least >= low)) or (
+        high is not None and not (isinstance(most, int) and most <= high)
+    ):
+        bounds = {"name": name, "minimum": low, "maximum": "∞" if high is None else high}
+        yield Finding("lint.out_of_limits", path, bounds)
+
+
 def _fits(value: bool | int | str, wanted: ArgType) -> bool:
     """Whether a literal is of the type; a date never is, since days belong to the period."""
     if wanted is ArgType.HEAD:
         return isinstance(value, str) and value in tuple(HeadKind)
     return type(value) is {ArgType.BOOL: bool, ArgType.INT: int}.get(wanted)
+
+
+def windows_open_before_they_close(definition: Definition) -> Iterator[Finding]:
+    """`not_before` keeps a window from closing before it opens, whatever values a period gives."""
+    params = {param.name: param for param in definition.params}
+    for place, guard in definition.guards():
+        for path, call in calls(guard, place):
+            opens, closes = (dict(call.args).get(name) for name in ("opens", "closes"))
+            if isinstance(opens, ParamRef) and isinstance(closes, ParamRef):
+                names = {"opens": opens.name, "closes": closes.name}
+                if not _follows(params, closes.name, opens.name):
+                    yield Finding("lint.window_order", path, names)
+    defaults = {name: param.default for name, param in params.items() if param.default is not None}
+    for finding in in_order(params, defaults):
+        yield replace(finding, path=("params", *finding.path, "default"))
+
+
+def _follows(params: Mapping[str, Param], later: str, earlier: str) -> bool:
+    seen: list[str] = []
+    while later in params and later not in seen:
+        if later == earlier:
+            return True
+        seen.append(later)
+        later = params[later].not_before or ""
+    return later == earlier

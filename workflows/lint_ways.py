@@ -1,4 +1,4 @@
-"""Checks of ways: every plan can start, nobody gets stuck, nothing runs in circles."""
+"""Checks of ways: every plan can start, every state is reached, and left again on a normal way to the end."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from workflows.definition import Definition, Phase, Transition
 from workflows.findings import Finding
+from workflows.proof.proof import Proof
+from workflows.proof.witness import Witness
 
 
 def one_initial_state(definition: Definition) -> Iterator[Finding]:
@@ -19,64 +21,43 @@ def one_initial_state(definition: Definition) -> Iterator[Finding]:
             yield Finding("lint.initial_phase", ("states", state.name, "phase"), {"name": state.name})
 
 
-def every_state_is_reached(definition: Definition) -> Iterator[Finding]:
-    """From the initial state, some way leads to every state."""
-    starts = {state.name for state in definition.states if state.initial}
-    reached = _closure(starts, ((source, row.to_state) for row, source in _edges(definition)))
-    for state in definition.states:
-        if starts and state.name not in reached:
-            yield Finding("lint.unreachable", ("states", state.name), {"name": state.name})
-
-
-def no_dead_end(definition: Definition) -> Iterator[Finding]:
-    """A state that is not final has a normal way out that does not lead straight back."""
-    leaving = {source for row, source in _edges(definition) if row.to_state != source and not row.exceptional}
-    for state in definition.states:
-        if not state.final and state.name not in leaving:
-            yield Finding("lint.dead_end", ("states", state.name), {"name": state.name})
-
-
-def every_state_reaches_the_end(definition: Definition) -> Iterator[Finding]:
-    """There is a final state, and from every state some way leads to one, without exceptional transitions."""
-    ends = {state.name for state in definition.states if state.final}
-    if not ends:
+def there_is_an_end(definition: Definition) -> Iterator[Finding]:
+    """Some state in implementation is final, and none in which the owner may still edit."""
+    if not _ends(definition):
         yield Finding("lint.no_final", ("states",))
-        return
-    normal = ((row.to_state, source) for row, source in _edges(definition) if not row.exceptional)
-    reaching = _closure(ends, normal)
     for state in definition.states:
-        if state.name not in reaching:
-            yield Finding("lint.no_way_to_final", ("states", state.name), {"name": state.name})
+        if state.final and state.phase is Phase.DRAFT:
+            yield Finding("lint.final_draft", ("states", state.name), {"name": state.name})
 
 
-def no_automatic_loop(definition: Definition) -> Iterator[Finding]:
-    """Automatic transitions never lead back to a state that they came from."""
-    automatic = [(source, row.to_state) for row, source in _edges(definition) if row.automatic]
-    for number, row in enumerate(definition.transitions):
-        if row.automatic and set(row.from_states) & _closure({row.to_state}, automatic):
-            yield Finding("lint.automatic_loop", ("transitions", number), {"id": row.id})
+def every_state_is_reached(proof: Proof) -> Iterator[Finding]:
+    """A new plan can come into every state, under some facts."""
+    for state in proof.definition.states:
+        if state.name not in proof.paths.passed:
+            rows = tuple(row.id for row in proof.definition.transitions if row.to_state == state.name)
+            shown = Witness(state=state.name, rows=rows)
+            yield Finding("lint.unreachable", ("states", state.name), {"name": state.name}, witness=shown)
 
 
-def no_identical_rows(definition: Definition) -> Iterator[Finding]:
-    """Two rows for one state, trigger and actor differ in their conditions; else the second never fires."""
-    seen: dict[object, str] = {}
-    for number, row in enumerate(definition.transitions):
-        for source in row.from_states:
-            key = (source, row.trigger, row.by, row.when, row.warn, frozenset(row.require))
-            if key in seen:
-                names = {"id": row.id, "other": seen[key], "state": source}
-                yield Finding("lint.ambiguous", ("transitions", number), names)
-            seen.setdefault(key, row.id)
+def every_state_reaches_the_end(proof: Proof) -> Iterator[Finding]:
+    """Whatever the facts, rows lead on from a state and to the end, without exceptional ones."""
+    definition = proof.definition
+    normal = [(row, source) for row, source in _edges(definition) if not row.exceptional]
+    leaving = {source for row, source in normal if row.to_state != source}
+    reaching = _closure(_ends(definition), ((row.to_state, source) for row, source in normal))
+    for state in definition.states:
+        if state.final or state.name in reaching:
+            continue
+        code = "lint.no_way_to_final" if state.name in leaving else "lint.dead_end"
+        rows = tuple(row.id for row, source in normal if source == state.name)
+        shown = Witness(proof.way_to(state.name), state.name, rows=rows)
+        yield Finding(code, ("states", state.name), {"name": state.name}, witness=shown)
 
 
-def owners_can_leave_draft(definition: Definition) -> Iterator[Finding]:
-    """Where the owner may edit (`draft`), the owner can also hand the plan in."""
-    by_owner = {
-        source for row, source in _edges(definition) if row.by.relation == "owner" and not row.exceptional
+def _ends(definition: Definition) -> set[str]:
+    return {
+        state.name for state in definition.states if state.final and state.phase is Phase.IN_IMPLEMENTATION
     }
-    for state in definition.states:
-        if state.phase is Phase.DRAFT and (state.final or state.name not in by_owner):
-            yield Finding("lint.draft_exit", ("states", state.name), {"name": state.name})
 
 
 def _edges(definition: Definition) -> Iterator[tuple[Transition, str]]:

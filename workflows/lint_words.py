@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflows.definition import Definition, Label, ParamType, entered
+from workflows.effects import CHANGING_FACTS
 from workflows.findings import Finding
 from workflows.people import WHO
 from workflows.rows import REQUIREMENTS
@@ -93,6 +94,8 @@ def automatic_rows_are_the_systems(definition: Definition) -> Iterator[Finding]:
             yield Finding("lint.automatic_from", (*path, "from"), {"trigger": row.trigger})
         if row.by.role != "system" or row.require or row.warn is not None:
             yield Finding("lint.automatic_alone", path, {"id": row.id})
+        if CHANGING_FACTS.intersection(effect.name for effect in row.effects):
+            yield Finding("lint.automatic_moves", (*path, "effects"), {"id": row.id})
 
 
 def turns_are_decided(definition: Definition) -> Iterator[Finding]:

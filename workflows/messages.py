@@ -1,4 +1,4 @@
-"""The texts of this room's codes (`messages.yaml`), in Indonesian and English."""
+"""The texts of this room's codes (`messages.yaml`) and its own telling (`words.yaml`), in both languages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import yaml
 
 Language = Literal["id", "en"]
 PATH = Path(__file__).parent / "messages.yaml"
+WORDS = PATH.with_name("words.yaml")
 MONTHS: Mapping[Language, str] = {
     "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
     "en": "January February March April May June July August September October November December",
@@ -25,9 +26,16 @@ def texts() -> Mapping[str, Mapping[Language, str]]:
     return read
 
 
+@lru_cache(maxsize=1)
+def words() -> Mapping[str, Mapping[Language, str]]:
+    """The words in which the core tells what it proved: parts of sentences, and sentences for admins."""
+    read: Mapping[str, Mapping[Language, str]] = yaml.safe_load(WORDS.read_bytes())
+    return read
+
+
 def say(code: str, params: Mapping[str, object], language: Language) -> str:
     """The sentence for a code; a code of another room is answered with the code itself."""
-    template = texts().get(code, {}).get(language)
+    template = (texts().get(code) or words().get(code, {})).get(language)
     shown = {name: show(value, language) for name, value in params.items()}
     return template.format_map(_Shown(shown)) if template else code
 

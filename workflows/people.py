@@ -11,18 +11,20 @@ from types import MappingProxyType
 
 from workflows.definition import By
 from workflows.facts import Actor, Facts, HeadKind, Snapshot
+from workflows.trees import ALWAYS, AllOf, Call, Guard, Not
 from workflows.verdicts import Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
     """`possible`: could this actor ever be the one for this plan; `refusal`: why not now, or None; `reads`:
-    the facts it looked at."""
+    the facts it looked at; `needs`: the same as a guard, that there is such a person at all."""
 
     possible: Callable[[Actor, Snapshot], bool]
     refusal: Callable[[Actor, Snapshot, Facts], Refused | None]
     codes: tuple[str, ...]
     reads: tuple[str, ...] = ()
+    needs: Guard = ALWAYS
 
 
 def _owns(actor: Actor, plan: Snapshot) -> bool:
@@ -61,11 +63,12 @@ def _system(actor: Actor, plan: Snapshot, facts: Facts) -> Refused | None:
     return None if actor.system else Refused("actor.not_system")
 
 
+LED = AllOf((Not(Call("head_is", (("kind", HeadKind.KOSONG.value),))), Not(Call("head_is_owner"))))
 WHO: Mapping[By, Who] = MappingProxyType(
     {
         By("teacher", "owner"): Who(_owns, _owner, ("actor.not_owner",)),
         By("superior", "head_of_school"): Who(
-            _another, _head, ("actor.own_plan", "head.vacant", "actor.not_head"), reads=("head",)
+            _another, _head, ("actor.own_plan", "head.vacant", "actor.not_head"), ("head",), LED
         ),
         By("admin", "any"): Who(_administers, _admin, ("actor.not_admin",)),
         By("system", "any"): Who(_is_system, _system, ("actor.not_system",)),

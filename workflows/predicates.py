@@ -27,18 +27,32 @@ class ArgType(StrEnum):
     HEAD = "head"
 
 
+class Mender(StrEnum):
+    """Who or what makes a predicate true: on what a plan may wait, and on what it may not."""
+
+    OWNER = "owner"  # the teacher, while the plan is a draft; later it stays as it was handed in
+    SYSTEM = "system"  # the registry is asked again
+    OPERATOR = "operator"  # operator sekolah or dinas correct the registry
+    CALENDAR = "calendar"  # days come and go, and a period may move its dates
+    REVISION = "revision"  # a return or a reopening gives days; waiting only uses them up
+    PLT = "plt"  # the Plt confirms, once and for good
+    STANDING = "standing"  # how the school is led, what the period switched on: nobody owes it to the plan
+
+
 @dataclass(frozen=True, slots=True)
 class Predicate:
     """A question with its typed arguments, the facts it reads, and the codes it may refuse with.
 
     `negative` is the code when `not` finds it true. `circumstance`: nobody can mend it, so beside another
-    reason it is not worth telling.
+    reason it is not worth telling. `hinges`: the facts and arguments on which yes or no depends.
     """
 
     test: Callable[..., No]
     reads: tuple[str, ...]
     codes: tuple[str, ...]
     negative: str
+    mender: Mender
+    hinges: tuple[str, ...]
     args: Mapping[str, ArgType] = field(default_factory=dict)
     circumstance: bool = False
 
@@ -140,53 +154,123 @@ def plt_confirmed(facts: Facts, plan: Snapshot, opens: date) -> No:
 PREDICATES: Mapping[str, Predicate] = MappingProxyType(
     {
         "profile_confirmed": Predicate(
-            profile_confirmed, ("profile_confirmed",), ("profile.not_confirmed",), "profile.confirmed"
+            profile_confirmed,
+            reads=("profile_confirmed",),
+            codes=("profile.not_confirmed",),
+            negative="profile.confirmed",
+            mender=Mender.OWNER,
+            hinges=("profile_confirmed",),
         ),
-        "tabs_complete": Predicate(tabs_complete, ("missing",), (), "tabs.complete"),
-        "may_plan": Predicate(may_plan, ("may_not_plan",), (), "access.granted"),
-        "may_move": Predicate(may_move, ("may_not_move",), (), "move.possible"),
-        "head_is_owner": Predicate(head_is_owner, ("head",), ("head.is_another",), "head.is_owner"),
+        "tabs_complete": Predicate(
+            tabs_complete,
+            reads=("missing",),
+            codes=(),
+            negative="tabs.complete",
+            mender=Mender.OWNER,
+            hinges=("missing",),
+        ),
+        "may_plan": Predicate(
+            may_plan,
+            reads=("may_not_plan",),
+            codes=(),
+            negative="access.granted",
+            mender=Mender.OPERATOR,
+            hinges=("may_not_plan",),
+        ),
+        "may_move": Predicate(
+            may_move,
+            reads=("may_not_move",),
+            codes=(),
+            negative="move.possible",
+            mender=Mender.STANDING,
+            hinges=("may_not_move",),
+        ),
+        "head_is_owner": Predicate(
+            head_is_owner,
+            reads=("head",),
+            codes=("head.is_another",),
+            negative="head.is_owner",
+            mender=Mender.STANDING,
+            hinges=("head",),
+        ),
         "choices_offered": Predicate(
-            choices_offered, ("withdrawn",), ("choice.withdrawn",), "choice.all_offered"
+            choices_offered,
+            reads=("withdrawn",),
+            codes=("choice.withdrawn",),
+            negative="choice.all_offered",
+            mender=Mender.OWNER,
+            hinges=("withdrawn",),
         ),
         "at_satminkal": Predicate(
-            at_satminkal, ("sekolah_induk",), ("satminkal.unknown", "satminkal.other"), "satminkal.same"
+            at_satminkal,
+            reads=("sekolah_induk",),
+            codes=("satminkal.unknown", "satminkal.other"),
+            negative="satminkal.same",
+            mender=Mender.OPERATOR,
+            hinges=("sekolah_induk",),
         ),
         "window_open": Predicate(
             window_open,
-            ("today",),
-            ("window.not_open", "window.closed"),
-            "window.open",
+            reads=("today",),
+            codes=("window.not_open", "window.closed"),
+            negative="window.open",
+            mender=Mender.CALENDAR,
+            hinges=("opens", "closes"),
             args={"opens": ArgType.DATE, "closes": ArgType.DATE},
         ),
         "within_revision": Predicate(
-            within_revision, ("today", "revision_due"), ("revision.none", "revision.passed"), "revision.open"
+            within_revision,
+            reads=("today", "revision_due"),
+            codes=("revision.none", "revision.passed"),
+            negative="revision.open",
+            mender=Mender.REVISION,
+            hinges=("revision_due",),
         ),
         "facts_fresh": Predicate(
             facts_fresh,
-            ("now", "facts_as_of"),
-            ("facts.stale",),
-            "facts.fresh",
+            reads=("now", "facts_as_of"),
+            codes=("facts.stale",),
+            negative="facts.fresh",
+            mender=Mender.SYSTEM,
+            hinges=("facts_as_of", "minutes"),
             args={"minutes": ArgType.INT},
         ),
         "head_is": Predicate(
-            head_is, ("head",), ("head.is_other",), "head.is", args={"kind": ArgType.HEAD}, circumstance=True
+            head_is,
+            reads=("head",),
+            codes=("head.is_other",),
+            negative="head.is",
+            mender=Mender.STANDING,
+            hinges=("head", "kind"),
+            args={"kind": ArgType.HEAD},
+            circumstance=True,
         ),
         "param_on": Predicate(
-            param_on, (), ("param.off",), "param.on", args={"value": ArgType.BOOL}, circumstance=True
+            param_on,
+            reads=(),
+            codes=("param.off",),
+            negative="param.on",
+            mender=Mender.STANDING,
+            hinges=("value",),
+            args={"value": ArgType.BOOL},
+            circumstance=True,
         ),
         "points_at_least": Predicate(
             points_at_least,
-            ("points",),
-            ("points.below_minimum",),
-            "points.reached",
+            reads=("points",),
+            codes=("points.below_minimum",),
+            negative="points.reached",
+            mender=Mender.OWNER,
+            hinges=("points", "minimum"),
             args={"minimum": ArgType.INT},
         ),
         "plt_confirmed": Predicate(
             plt_confirmed,
-            ("plt_confirmed", "today"),
-            ("plt.not_confirmed", "plt.confirmation_not_open"),
-            "plt.confirmed",
+            reads=("plt_confirmed", "today"),
+            codes=("plt.not_confirmed", "plt.confirmation_not_open"),
+            negative="plt.confirmed",
+            mender=Mender.PLT,
+            hinges=("plt_confirmed",),  # the day only chooses the words of a no
             args={"opens": ArgType.DATE},
         ),
     }

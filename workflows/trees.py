@@ -49,6 +49,7 @@ class Not:
 
 
 Guard = AllOf | AnyOf | Not | Call
+ALWAYS = AllOf(())
 
 
 def calls(guard: Guard | None, path: Path) -> Iterator[tuple[Path, Call]]:
@@ -63,6 +64,11 @@ def calls(guard: Guard | None, path: Path) -> Iterator[tuple[Path, Call]]:
             yield from calls(part, (*path, word, number))
 
 
+def both(*guards: Guard | None) -> Guard:
+    """Every one of them must hold; one that is absent always does."""
+    return AllOf(tuple(guard for guard in guards if guard is not None))
+
+
 def as_json(guard: Guard | None) -> object:
     """The tree in its one canonical spelling: arguments always by name."""
     if guard is None:
@@ -72,6 +78,17 @@ def as_json(guard: Guard | None) -> object:
     if isinstance(guard, Not):
         return {"not": as_json(guard.part)}
     return {"all" if isinstance(guard, AllOf) else "any": [as_json(part) for part in guard.parts]}
+
+
+def spelled(guard: Guard) -> str:
+    """A guard in one line, in the words of a definition: `not head_is plt`, `any(window_open a b, within_revision)`."""
+    if isinstance(guard, Call):
+        given = (value.name if isinstance(value, ParamRef) else str(value) for _, value in guard.args)
+        return " ".join((guard.name, *given))
+    if isinstance(guard, Not):
+        return f"not {spelled(guard.part)}"
+    inner = ", ".join(spelled(part) for part in guard.parts)
+    return f"{'all' if isinstance(guard, AllOf) else 'any'}({inner})"
 
 
 def _argument(value: Argument) -> object:

@@ -46,7 +46,7 @@ def read_values(
             findings.append(Finding("value.missing", (name,), {"name": name}))
         if value is not None:
             typed[name] = value
-    findings.extend(_order(declared, typed))
+    findings.extend(in_order(declared, typed))
     return typed, findings
 
 
@@ -82,7 +82,8 @@ def _day(value: object) -> date | None:
     return day if day and day.isoformat() == value and day.year in YEARS else None
 
 
-def _order(declared: Mapping[str, Param], typed: Mapping[str, ParamValue]) -> Iterator[Finding]:
+def in_order(declared: Mapping[str, Param], typed: Mapping[str, ParamValue]) -> Iterator[Finding]:
+    """The dates that stand before the one that they must not precede."""
     for name, param in declared.items():
         day, first = typed.get(name), typed.get(param.not_before or "")
         if isinstance(day, date) and isinstance(first, date) and day < first:

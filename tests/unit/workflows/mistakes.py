@@ -1,0 +1,128 @@
+"""Mistakes in the shipped definition, one at a time: the change, the code of its finding, the place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.unit.workflows.world import REMOVED, document
+
+ROWS: list[dict[str, Any]] = document()["transitions"]
+SELF_STATE = {"label": {"id": "A", "en": "A"}, "phase": "submitted", "turn": "owner"}
+
+
+def row(number: int, **changes: Any) -> dict[str, Any]:
+    return ROWS[number] | changes
+
+
+def automatic(number: int, source: str, to: str) -> dict[str, Any]:
+    return row(1, id=f"auto_{number}", trigger=f"@entered({source})", **{"from": source}, to=to)
+
+
+WHEN = "transitions.0.when"
+AT, WARN = "transitions[0].when", "transitions[0].warn"
+TURN, OPENS = "states.auto_approved.turn", "params.planning_opens"
+OWNER = {"role": "teacher", "relation": "owner"}
+LOOP = automatic(6, "auto_approved", "submitted")
+HEAD_OF_SCHOOL = {"role": "superior", "relation": "head_of_school"}
+BY_ADMIN = {"role": "admin"}
+DAYS = "transitions[3].effects[0].open_revision.days"
+CONTRADICTION = "lint.contradiction"
+NEVER = {"all": ["may_plan", {"not": "may_plan"}]}
+CONFIRMED = {"plt_confirmed": {"opens": {"param": "plt_confirmation_from"}}}
+FEW_POINTS = {"not": {"points_at_least": {"minimum": 32}}}
+DEFAULTS: list[tuple[str, object]] = [
+    (f"{OPENS}.default", "2024-02-02"),
+    ("params.planning_closes.default", "2024-02-01"),
+]
+AGAIN = row(6, id="reopen_again", by=HEAD_OF_SCHOOL, effects=[])
+BROKEN: list[tuple[list[tuple[str, object]], str, str]] = [
+    ([("transitions.0.to", "nirvana")], "lint.unknown_state", "transitions[0].to"),
+    ([("transitions.0.from", ["draft", "limbo"])], "lint.unknown_state", "transitions[0].from"),
+    ([("transitions.1.trigger", "@entered(limbo)")], "lint.automatic_from", "transitions[1].from"),
+    ([("transitions.0.by.role", "dukun")], "lint.unknown_actor", "transitions[0].by"),
+    ([("transitions.0.by.relation", "head_of_school")], "lint.unknown_actor", "transitions[0].by"),
+    ([("transitions.0.by.relation", REMOVED)], "lint.unknown_actor", "transitions[0].by"),
+    ([(WHEN, "moon_is_full")], "lint.unknown_predicate", AT),
+    ([("transitions.0.warn", {"not": "moon"})], "lint.unknown_predicate", "transitions[0].warn.not"),
+    ([("start.when.all.0", "moon")], "lint.unknown_predicate", "start.when.all[0]"),
+    ([(f"{TURN}.0.when", "moon")], "lint.unknown_predicate", f"{TURN}[0].when"),
+    ([(WHEN, "head_is")], "lint.wrong_arguments", AT),
+    ([(WHEN, {"tabs_complete": {"x": 1}})], "lint.wrong_arguments", AT),
+    ([(WHEN, {"head_is": {"kind": "raja"}})], "lint.wrong_head", f"{AT}.head_is.kind"),
+    ([(WHEN, {"head_is": {"kind": True}})], "lint.wrong_head", f"{AT}.head_is.kind"),
+    ([(WHEN, {"param_on": {"value": 1}})], "lint.wrong_bool", f"{AT}.param_on.value"),
+    ([(WHEN, {"points_at_least": {"minimum": True}})], "lint.wrong_int", f"{AT}.points_at_least.minimum"),
+    ([(WHEN, {"plt_confirmed": {"opens": "2024-02-16"}})], "lint.wrong_date", f"{AT}.plt_confirmed.opens"),
+    (
+        [(WHEN, {"param_on": {"value": {"param": "minimum_points"}}})],
+        "lint.wrong_param_type",
+        f"{AT}.param_on.value",
+    ),
+    (
+        [(WHEN, {"all": ["at_satminkal", {"param_on": {"value": {"param": "moon"}}}]})],
+        "lint.unknown_param",
+        f"{AT}.all[1].param_on.value",
+    ),
+    ([("params.minimum_points", REMOVED)], "lint.unknown_param", f"{WARN}.points_at_least.minimum"),
+    ([("transitions.0.effects", ["send_money"])], "lint.unknown_effect", "transitions[0].effects[0]"),
+    ([("transitions.3.effects", ["open_revision"])], "lint.wrong_arguments", "transitions[3].effects[0]"),
+    ([("transitions.3.require", ["signature"])], "lint.unknown_requirement", "transitions[3].require"),
+    ([("transitions.5.id", "submit")], "lint.duplicate", "transitions[5].id"),
+    ([("states.draft.initial", REMOVED)], "lint.initial_count", "states"),
+    ([("states.approved.initial", True)], "lint.initial_count", "states"),
+    ([("states.draft.phase", "submitted")], "lint.initial_phase", "states.draft.phase"),
+    ([("transitions.2", REMOVED)], "lint.unreachable", "states.approved"),
+    ([("states.lost", SELF_STATE)], "lint.unreachable", "states.lost"),
+    ([("transitions.4", REMOVED)], "lint.dead_end", "states.approved"),
+    ([("transitions.4.to", "approved")], "lint.dead_end", "states.approved"),
+    ([("states.in_implementation.final", False)], "lint.no_final", "states"),
+    ([("transitions.4.exceptional", True)], "lint.dead_end", "states.approved"),
+    ([(f"transitions.{n}.to", "submitted") for n in (4, 5)], "lint.no_way_to_final", "states.draft"),
+    ([("transitions.6", LOOP)], "lint.automatic_loop", "transitions[1]"),
+    ([("transitions.6", automatic(6, "approved", "approved"))], "lint.automatic_loop", "transitions[6]"),
+    ([("transitions.6", row(2, id="again"))], "lint.ambiguous", "transitions[6]"),
+    ([("transitions.6", row(2, id="again", to="draft"))], "lint.ambiguous", "transitions[6]"),
+    ([("transitions.1.by", OWNER)], "lint.automatic_alone", "transitions[1]"),
+    ([("transitions.1.require", ["reason"])], "lint.automatic_alone", "transitions[1]"),
+    ([("transitions.1.warn", "tabs_complete")], "lint.automatic_alone", "transitions[1]"),
+    ([("transitions.0.by", BY_ADMIN)], "lint.draft_exit", "states.draft"),
+    ([("transitions.0.exceptional", True)], "lint.dead_end", "states.draft"),
+    ([("states.submitted.phase", "draft")], "lint.draft_exit", "states.submitted"),
+    ([("states.draft.final", True)], "lint.final_draft", "states.draft"),
+    ([(f"{TURN}.2", REMOVED)], "lint.turn_open", TURN),
+    ([("states.draft.turn", [{"who": "owner"}, {"who": "head"}])], "lint.turn_open", "states.draft.turn"),
+    ([(f"{OPENS}.minimum", 1)], "lint.bounds_need_int", OPENS),
+    ([("params.minimum_points.maximum", -1)], "lint.bounds_crossed", "params.minimum_points"),
+    ([(f"{OPENS}.not_before", "minimum_points")], "lint.not_before_needs_date", OPENS),
+    ([(f"{OPENS}.not_before", "planning_opens")], "lint.not_before_needs_date", OPENS),
+    ([("params.revision_days.not_before", "x")], "lint.not_before_needs_date", "params.revision_days"),
+    ([("params.revision_days.maximum", REMOVED)], "lint.out_of_limits", DAYS),
+    ([("transitions.3.effects.0", {"open_revision": {"days": 0}})], "lint.out_of_limits", DAYS),
+    ([("params.planning_closes.not_before", REMOVED)], "lint.window_order", "start.when.all[1]"),
+    (DEFAULTS, "value.too_early", "params.planning_closes.default"),
+    ([("transitions.1.effects", ["move_to_sekolah_induk"])], "lint.automatic_moves", "transitions[1].effects"),
+    ([("transitions.2.when", {"head_is": {"kind": "kosong"}})], CONTRADICTION, "transitions[2].when"),
+    ([("start.when", NEVER)], CONTRADICTION, "start.when"),
+    ([("transitions.0.when.all.5.any.1", NEVER)], CONTRADICTION, f"{AT}.all[5].any[1]"),
+    ([("transitions.0.warn", {"all": ["within_revision", {"not": "within_revision"}]})], CONTRADICTION, WARN),
+    ([("transitions.0.warn", {"not": {"points_at_least": {"minimum": 0}}})], CONTRADICTION, WARN),
+    ([(f"{TURN}.1.when", "head_is_owner"), (f"{TURN}.0.when", "head_is_owner")], CONTRADICTION, f"{TURN}[1].when"),
+    ([("transitions.11", AGAIN)], "lint.ambiguous", "transitions[11]"),
+    ([("transitions.7.when", "at_satminkal")], "lint.effect_unguarded", "transitions[7].effects[0]"),
+    ([("transitions.0.to", "approved")], "lint.undecided", "transitions[0]"),
+    ([("transitions.2.by", OWNER)], "lint.not_theirs", "transitions[2]"),
+    ([("transitions.2.to", "auto_approved")], "lint.not_theirs", "transitions[2]"),
+    ([("transitions.2.by", BY_ADMIN), ("transitions.2.exceptional", True)], "lint.not_theirs", "transitions[2]"),
+    ([("transitions.3.to", "in_implementation")], "lint.undecided", "transitions[3]"),
+    ([("transitions.2.when", {"head_is": {"kind": "plt"}})], "lint.stuck_definitif", "states.submitted"),
+    # a draft that leaves the schools of a Plt stuck
+    ([("transitions.1.when.all.0", {"param_on": {"value": {"param": "approve_automatically"}}}),
+      ("transitions.2.when", {"head_is": {"kind": "definitif"}})], "lint.stuck_plt", "states.submitted"),
+    ([("transitions.5.when.all.0", CONFIRMED)], "lint.stuck_definitif", "states.auto_approved"),
+    ([("transitions.4.when", "within_revision")], "lint.stuck_definitif", "states.approved"),
+    ([("transitions.4.when", FEW_POINTS)], "lint.stuck_definitif", "states.approved"),
+    ([("transitions.0.when.all.5", "within_revision")], "lint.draft_exit", "states.draft"),
+    ([("transitions.0.when.all.5", {"not": {"head_is": {"kind": "kosong"}}})], "lint.draft_exit", "states.draft"),
+    ([("states.submitted.turn", "owner")], "lint.unnamed_vacant", "states.submitted"),
+    ([("states.submitted.turn", "head")], "lint.unnamed_own", "states.submitted"),
+]  # fmt: skip

@@ -1,0 +1,146 @@
+"""Showing a finding in the real engine: whoever doubts a witness can walk it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from workflows import (
+    SYSTEM,
+    Definition,
+    Facts,
+    Finding,
+    Snapshot,
+    Turn,
+    Workflow,
+    assemble,
+    decide,
+    entered,
+    whose_turn,
+)
+from workflows.guards import weigh
+from workflows.proof.proof import WILLING
+from workflows.proof.variables import NPSN, OWNER
+from workflows.proof.witness import ACTORS, Witness
+from workflows.rows import Attempt, Tried, try_row
+from workflows.trees import Guard
+from workflows.verdicts import Pass
+
+
+def replay(definition: Definition, finding: Finding) -> None:
+    """Fails where the real engine does not show what the finding says."""
+    workflow, shown = assemble(definition), finding.witness
+    assert shown is not None, finding
+    state = definition.initial.name
+    for move in shown.way:
+        assert move.state == state
+        decision = decide(workflow, plan(state), move.trigger, move.actor, move.example.facts, WILLING)
+        assert decision.allowed
+        state = decision.state
+        assert shown.state in (state, *(step.to_state for step in decision.steps)) or state == move.to
+        if shown.state != move.to and shown.state in [step.to_state for step in decision.steps]:
+            state = shown.state  # it only passes there
+    SHOWN[finding.code](workflow, shown)
+
+
+def plan(state: str) -> Snapshot:
+    return Snapshot(state, OWNER, NPSN)
+
+
+def tried(workflow: Workflow, shown: Witness, row_id: str) -> Tried:
+    assert shown.state
+    assert shown.actor
+    assert shown.example
+    row = next(row for row in workflow.definition.transitions if row.id == row_id)
+    assert shown.state in row.from_states
+    return try_row(row, plan(shown.state), Attempt(shown.actor, shown.example.facts, WILLING))
+
+
+def fires(workflow: Workflow, shown: Witness) -> None:
+    assert all(tried(workflow, shown, row).admits for row in shown.rows)
+
+
+def circles(workflow: Workflow, shown: Witness) -> None:
+    assert shown.state
+    assert shown.example
+    steps = decide(workflow, plan(shown.state), entered(shown.state), SYSTEM, shown.example.facts).steps
+    assert shown.state in [step.to_state for step in steps]
+    assert tuple(step.transition for step in steps[: len(shown.rows)]) == shown.rows
+
+
+def excludes(workflow: Workflow, shown: Witness) -> None:
+    """Each condition fails where all the others hold; that no facts satisfy all is tried elsewhere, at random."""
+    assert shown.excluding
+    for part in shown.excluding:
+        others = [other.condition for other in shown.excluding if other is not part]
+        assert part.example is not None
+        assert not holds(part.condition, part.example.facts)
+        assert all(holds(other, part.example.facts) for other in others)
+
+
+def holds(guard: Guard, facts: Facts) -> bool:
+    return isinstance(weigh(guard, facts, plan("")), Pass)
+
+
+def leads_nowhere(workflow: Workflow, shown: Witness) -> None:
+    normal = [row for row in workflow.definition.transitions if not row.exceptional]
+    reached, ways = {shown.state}, [(at, row.to_state) for row in normal for at in row.from_states]
+    for _ in workflow.definition.states:
+        reached |= {to for at, to in ways if at in reached}
+    assert not any(
+        state.final
+        for state in workflow.definition.states
+        if state.name in reached and state.phase == "in_implementation"
+    )
+
+
+def lacks(workflow: Workflow, shown: Witness) -> None:
+    """No normal row fires, or all that do lead in a circle; and what the witness says is what the engine says."""
+    assert shown.state
+    assert shown.example
+    rows = {row.id: row for row in workflow.definition.transitions}
+    assert set(shown.rows) == {
+        row.id for row in rows.values() if shown.state in row.from_states and not row.exceptional
+    }
+    for lack in shown.lacks:
+        attempt = Attempt(ACTORS[rows[lack.row].by], shown.example.facts, WILLING)
+        assert try_row(rows[lack.row], plan(shown.state), attempt).refusals == lack.refusals
+
+
+def waits_unnamed(workflow: Workflow, shown: Witness) -> None:
+    lacks(workflow, shown)
+    assert shown.state
+    assert shown.example
+    assert all(
+        lack.refusals
+        for lack in shown.lacks
+        if workflow.definition.state(shown.state).name != rows_to(workflow, lack.row)
+    )
+    assert whose_turn(workflow, plan(shown.state), shown.example.facts) is not Turn.DINAS
+
+
+def rows_to(workflow: Workflow, row_id: str) -> str:
+    return next(row.to_state for row in workflow.definition.transitions if row.id == row_id)
+
+
+def never_reached(workflow: Workflow, shown: Witness) -> None:
+    assert {row.id for row in workflow.definition.transitions if row.to_state == shown.state} == set(
+        shown.rows
+    )
+
+
+SHOWN: Mapping[str, Callable[[Workflow, Witness], None]] = {
+    "lint.contradiction": excludes,
+    "lint.ambiguous": fires,
+    "lint.automatic_loop": circles,
+    "lint.effect_unguarded": fires,
+    "lint.not_theirs": fires,
+    "lint.undecided": fires,
+    "lint.unreachable": never_reached,
+    "lint.dead_end": leads_nowhere,
+    "lint.no_way_to_final": leads_nowhere,
+    "lint.stuck_definitif": lacks,
+    "lint.stuck_plt": lacks,
+    "lint.unnamed_vacant": waits_unnamed,
+    "lint.unnamed_own": waits_unnamed,
+    "lint.draft_exit": lacks,
+}

@@ -1,0 +1,79 @@
+"""One proof of one definition: what its checks share, and how they put what they found into a witness."""
+
+from __future__ import annotations
+
+from workflows.definition import Definition, Transition
+from workflows.facts import Actor, Given, Snapshot
+from workflows.messages import texts
+from workflows.proof.examples import Example, example
+from workflows.proof.paths import Leg, Paths, Situation
+from workflows.proof.progress import Progress
+from workflows.proof.solver import Assignment, Solver
+from workflows.proof.variables import NPSN, OWNER
+from workflows.proof.witness import ACTORS, Lack, Move, Witness
+from workflows.rows import Attempt, try_row
+from workflows.trees import Guard
+from workflows.verdicts import Refused
+
+# A command that brings whatever can be asked for.
+WILLING = Given(reason="Contoh", acknowledge=frozenset(texts()) | {"example.incomplete", "example.no_access"})
+
+
+class Proof:
+    """The ways of a definition, and what can be shown of them. Raises `TooIntricate`."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.solver = Solver(definition)
+        self.paths = Paths(definition, self.solver)
+        self.progress = Progress(self.paths)
+
+    def example(self, known: Assignment) -> Example:
+        """An assignment as facts in full."""
+        return example(self.definition, self.solver.domains, known)
+
+    def satisfying(self, guard: Guard, known: Assignment | None = None) -> Example | None:
+        """Facts that satisfy a guard, or None."""
+        found = self.solver.solve(guard, known)
+        return None if found is None else self.example(found)
+
+    def firing(self, row: Transition, state: str, guard: Guard) -> Witness | None:
+        """A plan in `state` whose facts satisfy the guard, with the way there where there is one."""
+        for situation in self.paths.legs:
+            if situation.state == state and (shown := self.satisfying(guard, dict(situation.frozen))):
+                return Witness(self.way(situation), state, ACTORS[row.by], shown, (row.id,))
+        shown = self.satisfying(guard)
+        return Witness((), state, ACTORS[row.by], shown, (row.id,)) if shown else None
+
+    def way(self, situation: Situation) -> tuple[Move, ...]:
+        """The commands that lead a new plan to a situation."""
+        return self._moves(self.paths.way(situation))
+
+    def way_to(self, state: str) -> tuple[Move, ...]:
+        """The commands that lead a new plan to a state, or through it."""
+        return self._moves(self.paths.way_to(state))
+
+    def stuck(self, situation: Situation, known: Assignment) -> Witness:
+        """A plan that does not get on, and what each normal row lacks."""
+        shown, state = self.example(known), situation.state
+        rows = [row for row in self.paths.leaving[state] if not row.exceptional]
+        lacks = (Lack(row.id, _refusals(row, state, ACTORS[row.by], shown)) for row in rows)
+        way = self.way(situation)
+        return Witness(way, state, None, shown, tuple(row.id for row in rows), tuple(lacks))
+
+    def _moves(self, legs: tuple[Leg, ...]) -> tuple[Move, ...]:
+        return tuple(
+            Move(
+                leg.source.state,
+                leg.trigger,
+                ACTORS[leg.by],
+                leg.by,
+                self.example(leg.known),
+                leg.through[-1],
+            )
+            for leg in legs
+        )
+
+
+def _refusals(row: Transition, state: str, actor: Actor, shown: Example) -> tuple[Refused, ...]:
+    return try_row(row, Snapshot(state, OWNER, NPSN), Attempt(actor, shown.facts, WILLING)).refusals

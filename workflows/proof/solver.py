@@ -1,0 +1,168 @@
+"""Facts that satisfy a guard, or the certainty that none do.
+
+The search asks the guard under what is known so far; where one predicate leaves it open, it tries each value of one
+fact that the predicate hinges on. A predicate's answer is the registry's own, asked once for each combination.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from workflows.definition import Definition
+from workflows.facts import Snapshot
+from workflows.guards import resolve
+from workflows.predicates import PREDICATES
+from workflows.proof.examples import facts_of
+from workflows.proof.variables import NPSN, OWNER, domains
+from workflows.trees import AllOf, Call, Guard, Not, ParamRef, calls
+
+# Which value, by its place in the domain, each variable has; whatever is not named may be anything.
+Assignment = Mapping[str, int]
+STEPS = (
+    50_000  # a definition of hundreds of rows needs a tenth; more is no definition that a person could check
+)
+PLAN = Snapshot("", OWNER, NPSN)
+
+
+class TooIntricate(Exception):
+    """The proof was given up: conditions so entangled that nobody could follow them."""
+
+
+@dataclass(slots=True)
+class Atom:
+    """One predicate with its arguments; `answers` by the places of the variables' values."""
+
+    call: Call
+    hinges: tuple[str, ...]
+    answers: dict[tuple[int, ...], bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A compiled guard: `every` part is needed, or one will do."""
+
+    every: bool
+    parts: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """A compiled `not`."""
+
+    part: Tree
+
+
+Tree = Branch | Negation | Atom
+
+
+class Solver:
+    """Answers for one definition; it remembers what it asked. Raises `TooIntricate` when its steps are used up."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        asked = (call for place, guard in definition.guards() for _, call in calls(guard, place))
+        self.domains = domains(definition, asked)
+        self._atoms: dict[Call, Atom] = {}
+        self._trees: dict[Guard, Tree] = {}
+        self._later = _later(definition)
+        self._left = STEPS
+
+    def solve(self, guard: Guard, known: Assignment | None = None) -> Assignment | None:
+        """An assignment that satisfies the guard, going on from what is known; None where there is none."""
+        return next(self._search(self._tree(guard), dict(known or {})), None)
+
+    def each(self, guard: Guard, over: tuple[str, ...], known: Assignment) -> Iterator[Assignment]:
+        """For each way to assign `over` under which the guard can be satisfied, one assignment."""
+        if not over:
+            found = self.solve(guard, known)
+            if found is not None:
+                yield found
+            return
+        first, *others = over
+        for value in [known[first]] if first in known else range(len(self.domains[first])):
+            if self._in_order(first, value, known):
+                yield from self.each(guard, tuple(others), {**known, first: value})
+
+    def _search(self, tree: Tree, known: dict[str, int]) -> Iterator[Assignment]:
+        self._left -= 1
+        if self._left < 0:
+            raise TooIntricate
+        answer = self._ask(tree, known)
+        if answer is True:
+            yield known
+        elif isinstance(answer, Atom):
+            name = next(name for name in answer.hinges if name not in known)
+            for value in range(len(self.domains[name])):
+                if self._in_order(name, value, known):
+                    yield from self._search(tree, {**known, name: value})
+
+    def _ask(self, tree: Tree, known: Mapping[str, int]) -> bool | Atom:
+        """Yes, no, or the atom on which it depends."""
+        if isinstance(tree, Atom):
+            return self._answer(tree, known)
+        if isinstance(tree, Negation):
+            answer = self._ask(tree.part, known)
+            return answer if isinstance(answer, Atom) else not answer
+        open_atom: Atom | None = None
+        for part in tree.parts:
+            answer = self._ask(part, known)
+            if isinstance(answer, Atom):
+                open_atom = open_atom or answer
+            elif answer is not tree.every:
+                return answer
+        return open_atom or tree.every
+
+    def _answer(self, atom: Atom, known: Mapping[str, int]) -> bool | Atom:
+        try:
+            places = tuple([known[name] for name in atom.hinges])
+        except KeyError:
+            return atom
+        if places not in atom.answers:
+            facts = facts_of(self.definition, self.domains, dict(zip(atom.hinges, places, strict=True)))
+            test = PREDICATES[atom.call.name].test
+            atom.answers[places] = not test(facts, PLAN, **resolve(atom.call, facts.params))
+        return atom.answers[places]
+
+    def _in_order(self, name: str, value: int, known: Mapping[str, int]) -> bool:
+        """Whether a date keeps its distance (`not_before`) from those that are known."""
+        day, domains = self.domains[name][value], self.domains
+        return all(
+            other not in known
+            or (day >= domains[other][known[other]] if later else domains[other][known[other]] >= day)  # type: ignore[operator]
+            for other, later in self._later.get(name, ())
+        )
+
+    def _tree(self, guard: Guard) -> Tree:
+        if guard not in self._trees:
+            self._trees[guard] = self._compiled(guard)
+        return self._trees[guard]
+
+    def _compiled(self, guard: Guard) -> Tree:
+        if isinstance(guard, Call):
+            return self._atoms.setdefault(guard, Atom(guard, hinges_of(guard)))
+        if isinstance(guard, Not):
+            return Negation(self._compiled(guard.part))
+        return Branch(isinstance(guard, AllOf), tuple(self._compiled(part) for part in guard.parts))
+
+
+def hinges_of(call: Call) -> tuple[str, ...]:
+    """The variables on which a call's answer depends: facts, and parameters of the period."""
+    given, predicate = dict(call.args), PREDICATES[call.name]
+    refs = {name: value.name for name, value in given.items() if isinstance(value, ParamRef)}
+    own = (name for name in predicate.hinges if name not in given or name in refs)
+    return tuple(f"params.{refs[name]}" if name in refs else name for name in own)
+
+
+def _later(definition: Definition) -> dict[str, tuple[tuple[str, bool], ...]]:
+    """For each date the others whose order with it is fixed: True where it must not be before the other."""
+    parents = {param.name: param.not_before for param in definition.params if param.not_before}
+    found: dict[str, set[tuple[str, bool]]] = {}
+    for name in parents:
+        here, seen = parents.get(name), set[str]()
+        while here is not None and here not in seen:
+            seen.add(here)
+            found.setdefault(f"params.{name}", set()).add((f"params.{here}", True))
+            found.setdefault(f"params.{here}", set()).add((f"params.{name}", False))
+            here = parents.get(here)
+    return {name: tuple(sorted(pairs)) for name, pairs in found.items()}
