@@ -24,6 +24,7 @@ KINDS = {
     "tab_saved": "history.tab_saved",
     "texts_erased": "history.texts_erased",
 }
+CAUSES = {"registry": "phrase.changed_registry", "parameters": "phrase.changed_parameters"}
 # A trigger that leads elsewhere than in the shipped workflow is told by its label.
 TRANSITIONS = {
     ("submit", Phase.SUBMITTED): "history.submitted",
@@ -75,7 +76,7 @@ def _values(told: Told, setting: Setting) -> Mapping[str, object]:
         "label": row.label if row else str(body["trigger"]),
         "state": to.label if to else body["to"],
         "why": Problem(f"phrase.because_{why}", {"revision": body["parameters"], "sekolah": sekolah}),
-        "cause": Problem(f"phrase.changed_{why}"),
+        "cause": Problem(_cause(detail.get("cause", {}))),
     }
 
 
@@ -109,6 +110,11 @@ def _why(because: Mapping[str, Any]) -> str:
     if any(name.startswith("params.") and value is True for name, value in because.items()):
         return "switch"
     return "plt" if (because.get("head") or {}).get("kind") == "plt" else "workflow"
+
+
+def _cause(cause: Mapping[str, Any]) -> str:
+    """What made the system decide again; a plan that only came to wait was looked at once more."""
+    return next((phrase for name, phrase in CAUSES.items() if name in cause), "phrase.looked_again")
 
 
 def _quoted(text: str) -> str:

@@ -14,7 +14,7 @@ from tests.integration.planning.composing import (
     decided,
     submitted,
 )
-from tests.integration.planning.house import House, Person
+from tests.integration.planning.house import House, Person, plan_in
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, OF_TK, PNS, SD, SMP, TK
 
 HISTORY = """
@@ -159,3 +159,18 @@ async def test_the_head_s_own_account_and_nobody_s_key_stands_in_it(house: House
     }
     assert len(accounts) == 2
     assert not any(key in told for key in (*accounts, str(ptk(HEAD_OF_SD)), str(ptk(PNS)), TK))
+
+
+async def test_an_admin_is_named_as_such_and_by_no_account(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    approved = await decided(house, HEAD_OF_SD, teacher, "approvePlan")
+    admin = await house.person(ADMIN)
+    given = {"planId": teacher.plan_id, "expectedVersion": approved["version"], "reason": "Indikator keliru."}
+    plan_in(await admin.do("reopenPlan", given))
+    reopened = (await history(teacher, teacher.plan_id, "en"))[0]
+    assert reopened["sentence"] == (
+        "15 January 2024, 09:00 WIB: an admin reopened this plan for correction; everything in it was kept. Reason: "
+        "“Indikator keliru.”."
+    )
+    assert (reopened["actor"], reopened["exceptional"]) == ({"role": "ADMIN", "nama": None}, True)
+    assert (reopened["fromState"]["phase"], reopened["toState"]["phase"]) == ("APPROVED", "DRAFT")

@@ -69,7 +69,6 @@ FAMILIES = {
     "verify.": {code for code in said() if code.startswith("verify.")},
     "phrase.": {f"phrase.{head.value}{named}" for head in HEADS for named in ("", "_named")},
     "phrase.because_": {f"phrase.because_{why}" for why in ("switch", "plt", "workflow")},
-    "phrase.changed_": {f"phrase.changed_{why}" for why in ("switch", "plt", "workflow")},
     "query.": {f"query.{what}" for what in LIMITS._fields},
     "file.": {f"file.{fault}" for fault in (*FAULTS.values(), "malformed")},
     "example.": {f"example.{row.praktik_kinerja}" for row in catalog().jenjang},

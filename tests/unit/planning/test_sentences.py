@@ -100,10 +100,10 @@ SAID = [
      "diberlakukan (revisi 3 ketentuan periode).",
      "the system approved this plan automatically because automatic approval is switched on "
      "(revision 3 of the period's values)."),
-    (fired("approve_automatically", SYSTEM, because={"head": {"kind": "plt"}}, detail={"cause": {"kind": "head"}}),
-     "setelah pimpinan sekolah berubah, sistem memutuskan kembali rencana yang menunggu "
+    (fired("approve_automatically", SYSTEM, because={"head": {"kind": "plt"}}, detail={"cause": {"registry": 7}}),
+     "setelah pimpinan atau data sekolah berubah di Dapodik, sistem memutuskan kembali rencana yang menunggu "
      "ini dan menyetujuinya secara otomatis karena SD NEGERI CONTOH 01 dipimpin Plt.",
-     "after the head of the school changed, the system decided this waiting plan again and "
+     "after the head or the data of the school changed in Dapodik, the system decided this waiting plan again and "
      "approved it automatically because SD NEGERI CONTOH 01 is led by a Plt."),
     (fired("begin_after_approval", OWNER), "Sari memulai Pelaksanaan.",
      "Sari began the implementation (Pelaksanaan)."),
@@ -148,9 +148,15 @@ def test_an_event_is_told_in_both_languages(event: Told, indonesian: str, englis
 
 actors = st.sampled_from([OWNER, ADMIN, KEPALA, PLT, SYSTEM])
 details = st.fixed_dictionaries(
-    {}, optional={"tab": st.just("rangkuman"), "fields": st.just(["ruang"]), "reason": st.just("Salah."),
-                  "moved_from": st.sampled_from([THERE.npsn, "99000009"]), "cause": st.just({"kind": "x"})}
-)  # fmt: skip
+    {},
+    optional={
+        "tab": st.just("rangkuman"),
+        "fields": st.just(["ruang"]),
+        "reason": st.just("Salah."),
+        "moved_from": st.sampled_from([THERE.npsn, "99000009"]),
+        "cause": st.sampled_from([{"registry": 7}, {"parameters": 2}, {"waits_since": 7}]),
+    },
+)
 because = st.sampled_from(
     [{}, {"head": {"kind": "plt"}}, {"head": None}, {"params.approve_automatically": True}]
 )
