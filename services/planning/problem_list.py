@@ -13,6 +13,7 @@ HEAD = """# Problems
 Every refusal carries a stable `code`, a `message` for people in the language of `Accept-Language` (Indonesian unless
 English is asked for first), and the `path` of the field it is about. This page is made from the message files by
 `rencana schema problems`; `{name}` stands for a value. Codes are added, never reused for another meaning.
+`banner`, `history` and `phrase` only tell; `erase` and `verify` speak to the operator.
 """
 
 
