@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from services.planning.planning import Planning
 from services.planning.storage import moved_teacher
+from services.planning.usecases.few_at_once import few_at_once
 from services.planning.usecases.period import UNKNOWN_ZONE
-
-AT_ONCE = 8  # questions to identity on the way together
 
 
 async def note_moves(planning: Planning, ptk_ids: Sequence[str]) -> None:
@@ -21,12 +20,9 @@ async def note_moves(planning: Planning, ptk_ids: Sequence[str]) -> None:
     now = planning.clock.now()
     today = now.astimezone(ZoneInfo(UNKNOWN_ZONE)).date()
     planned = await moved_teacher.with_plans(ptk_ids, today)
-    induk: dict[str, str | None] = {}
-    for first in range(0, len(planned), AT_ONCE):
-        some = planned[first : first + AT_ONCE]
-        induk.update(zip(some, await asyncio.gather(*(_induk(planning, one) for one in some)), strict=True))
-    if induk:
-        await moved_teacher.keep(induk, today, now)
+    induk = await few_at_once(partial(_induk, planning), planned)
+    if planned:
+        await moved_teacher.keep(dict(zip(planned, induk, strict=True)), today, now)
 
 
 async def _induk(planning: Planning, ptk_id: str) -> str | None:

@@ -209,6 +209,25 @@ async def test_a_waiting_plan_that_comes_under_a_plt_is_approved_in_the_same_com
     assert (approved["commit"], approved["npsn"]) == (moved["commit"], SMP)
 
 
+async def test_a_plan_that_leaves_a_plt_stays_approved_and_its_teacher_begins(
+    house: House, moving: Database
+) -> None:
+    with moving.active():
+        await import_one_school(SD, house.now, p9=LEFT)
+        await appoint_plt(COLLEAGUE, SD, at=house.now)
+    teacher = await submitted(house, PNS)
+    version = (await teacher.plan())["version"]
+    assert await teacher.refused("beginImplementation", version) == ["plt.confirmation_not_open"]
+    with moving.active():
+        await import_one_school(SD, house.now, p1={"ptk_induk": "0"}, p9=LEFT)
+        await import_one_school(SMP, house.now, p1=CAME)
+    moved = plan_in(await move(house, teacher))
+    assert (moved["state"]["phase"], moved["version"]) == ("AUTO_APPROVED", version + 1)
+    assert (await teacher.done("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
+    again = await move(house, teacher)
+    assert codes(again) == ["transition.not_from_here"]
+
+
 @pytest.mark.parametrize(
     ("who", "code"),
     [

@@ -7,11 +7,25 @@ from typing import Any
 
 import pytest
 
+from services.identity.usecases.grant import grant_scope
+from services.identity.usecases.import_accounts import import_accounts
 from services.kit.database import Database
+from tests.conftest import Fresh
 from tests.integration.planning.composing import INDIKATOR, SUB_INDIKATOR, complete, decided, submitted
-from tests.integration.planning.house import House, Person, codes, house_at, plan_in
+from tests.integration.planning.house import House, Person, codes, connected, house_at, plan_in
 from tests.integration.planning.test_review_queue import queue
-from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, OF_TK, PLT_OF_TK, PNS, SD
+from tests.small_registry import (
+    ADMIN,
+    AS_OF,
+    COLLEAGUE,
+    HEAD_OF_SD,
+    HEAD_OF_SMP,
+    OF_TK,
+    PLT_OF_TK,
+    PNS,
+    SD,
+    import_registry,
+)
 
 REASON = "Indikator keliru dipilih, sesuai permohonan guru."
 BANNERS = "{ viewer { banners { code message role npsn } } }"
@@ -123,6 +137,23 @@ async def test_nobody_reopens_but_an_admin(house: House, who: int, code: str) ->
     )
     assert codes(fired) == [code]
     assert await house.everything() == before
+
+
+async def test_to_a_partner_of_the_platform_the_plan_does_not_exist(
+    fresh_url: Fresh, planning: Database
+) -> None:
+    partner = "mitra@dinas.belajar.id"
+    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+        with registry.active():
+            await import_registry()
+            row = f"email,ptk_id,npsn,opened,closed\n{partner},,,,\n"
+            await import_accounts(row.encode(), "accounts", AS_OF)
+            await grant_scope(partner, "partner", "test", AS_OF)
+        async with house_at(registry, planning) as house:
+            teacher = await approved(house)
+            before = await house.everything()
+            assert codes(await reopen(house, teacher, partner)) == ["plan.unknown"]
+            assert await house.everything() == before
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from services.planning.domain.banner import banners
+from services.planning.domain.banner import banners, banners_of_move
+from services.planning.domain.plan import Plan
 from tests.unit.planning.plans import new_plan
 from tests.unit.planning.reference import messages, period, told
 from workflows import Phase
@@ -62,3 +63,38 @@ def test_the_banner_names_the_school_and_the_day_of_the_period() -> None:
 def test_the_days_of_the_banner_are_data_of_the_period() -> None:
     moved = replace(REVISION, values={**REVISION.values, "plt_banner_from": date(2024, 3, 1)})
     assert list(banners(new_plan(), Phase.AUTO_APPROVED, moved, FROM, plt_to_confirm=True)) == []
+
+
+def confirmed() -> Plan:
+    plan = new_plan()
+    return replace(plan, profile=replace(plan.profile, confirmed_at=plan.updated_at))
+
+
+@pytest.mark.parametrize(
+    ("plan", "phase", "induk", "expected"),
+    [
+        (confirmed(), Phase.DRAFT, "99000003", ["banner.moved"]),
+        (confirmed(), Phase.SUBMITTED, "99000003", ["banner.moved"]),
+        (confirmed(), Phase.APPROVED, "99000003", ["banner.moved"]),
+        (confirmed(), Phase.AUTO_APPROVED, "99000003", ["banner.moved"]),
+        (confirmed(), Phase.IN_IMPLEMENTATION, "99000003", []),
+        (confirmed(), Phase.DRAFT, "99000001", []),
+        (confirmed(), Phase.DRAFT, None, []),
+        (new_plan(), Phase.DRAFT, "99000003", []),
+    ],
+)
+def test_who_moved_is_told_where_somebody_can_still_move_the_plan(
+    plan: Plan, phase: Phase, induk: str | None, expected: list[str]
+) -> None:
+    assert [told(one)[0] for one in banners_of_move(plan, phase, induk, "SMP NEGERI CONTOH 03")] == expected
+
+
+def test_a_reopened_draft_is_told_why_and_until_when_and_not_that_it_was_returned() -> None:
+    plan = replace(
+        new_plan(), note="Salah pilih.", revision_due=date(2024, 4, 16), reopened_at=new_plan().updated_at
+    )
+    (banner,) = banners(plan, Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
+    assert told(banner)[0] == "banner.reopened"
+    assert "“Salah pilih.”" in messages().text(banner, "en")
+    assert "16 April 2024" in messages().text(banner, "id")
+    assert list(banners(plan, Phase.SUBMITTED, REVISION, BEFORE, plt_to_confirm=False)) == []

@@ -114,7 +114,8 @@ class Plan:
         return [transition_of(availability, context) for availability in told]
 
     @described(
-        "On whom the plan waits, and why. Asks identity; null, with an error beside the data, while identity is away."
+        "On whom the plan waits, and why. Asks identity; null, with an error beside the data, while identity is away and "
+        "nothing is kept of who heads the school."
     )
     async def turn(self, info: Info) -> Turn | None:
         """Nullable as the buttons are."""
@@ -127,7 +128,9 @@ class Plan:
     async def moved_to(self, info: Info) -> str | None:
         """As noticed within a minute of the change."""
         info.context.signed_in()
-        return await moved_teacher.induk_of(self.view.plan.ptk_id, self.view.plan.period)
+        plan = self.view.plan
+        induk = await moved_teacher.induk_of(plan.ptk_id, plan.period)
+        return induk if induk != plan.school.npsn else None
 
     @described(
         "Perilaku Kerja as the owner handed it in for the first semester of this year, as far as it is offered today: "

@@ -1,0 +1,38 @@
+"""The semester before, and what of it can still be chosen."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.planning.domain.period import bounds_of
+from services.planning.domain.previous_period import first_semester_of, still_offered
+from services.planning.domain.tabs.perilaku_kerja import PerilakuKerja
+from tests.unit.planning.reference import catalog
+
+CHOICES = catalog().choices("SD", None)
+ANY = st.sampled_from([*(opsi.code for aspek in CHOICES.perilaku for opsi in aspek.opsi), "XX-1", ""])
+ASPEK = st.sampled_from([*(aspek.code for aspek in CHOICES.perilaku), "XX"])
+
+
+@given(st.integers(2000, 2998), st.sampled_from(["-1", "-2", ""]))
+def test_only_a_second_semester_has_one_before_it_and_that_ends_where_it_begins(year: int, half: str) -> None:
+    code = f"{year}{half}"
+    before = first_semester_of(code)
+    assert (before is not None) == (half == "-2")
+    if before:
+        earlier, later = bounds_of(before), bounds_of(code)
+        assert earlier
+        assert later
+        assert (later[0] - earlier[1]).days == 1
+
+
+@given(st.dictionaries(ASPEK, ANY))
+def test_what_is_offered_was_chosen_and_can_be_chosen(chosen: dict[str, str]) -> None:
+    offered = still_offered(PerilakuKerja(chosen), CHOICES)
+    assert offered.pilihan.items() <= chosen.items()
+    assert list(offered.not_offered(CHOICES)) == []
+    left = {aspek: opsi for aspek, opsi in chosen.items() if aspek not in offered.pilihan}
+    assert len(list(PerilakuKerja(left).not_offered(CHOICES))) == len(left)
+    places = [aspek.code for aspek in CHOICES.perilaku]
+    assert [places.index(aspek) for aspek in offered.pilihan] == sorted(map(places.index, offered.pilihan))

@@ -1,0 +1,62 @@
+"""The sentence on whom a plan waits: for whatever a workflow says, one that fits the facts, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.planning.domain.turn import sentence_of
+from tests.unit.planning.plans import new_plan
+from tests.unit.planning.reference import told
+from workflows import Facts, Head, HeadKind, Phase, Turn
+
+FACTS = Facts(
+    now=datetime(2024, 1, 15, tzinfo=UTC), zone=ZoneInfo("Asia/Jakarta"),
+    params={"plt_confirmation_from": date(2024, 2, 16)}, params_revision=1,
+    head=Head(HeadKind.KOSONG), facts_as_of=None, sekolah_induk="99000001",
+)  # fmt: skip
+CONFIRMED = replace(new_plan(), profile=replace(new_plan().profile, confirmed_at=FACTS.now))
+DEFINITIF, PLT, KOSONG = HeadKind.DEFINITIF, HeadKind.PLT, HeadKind.KOSONG
+
+
+@pytest.mark.parametrize(
+    ("turn", "phase", "head", "code"),
+    [
+        (Turn.OWNER, Phase.DRAFT, DEFINITIF, "turn.owner_submits"),
+        (Turn.OWNER, Phase.APPROVED, DEFINITIF, "turn.owner_begins"),
+        (Turn.OWNER, Phase.AUTO_APPROVED, KOSONG, "turn.owner_begins"),
+        (Turn.OWNER, Phase.SUBMITTED, DEFINITIF, "turn.owner"),
+        (Turn.HEAD, Phase.SUBMITTED, DEFINITIF, "turn.kepala_sekolah"),
+        (Turn.HEAD, Phase.SUBMITTED, PLT, "turn.plt"),
+        (Turn.HEAD, Phase.AUTO_APPROVED, PLT, "turn.plt_confirms"),
+        (Turn.HEAD, Phase.AUTO_APPROVED, DEFINITIF, "turn.kepala_sekolah"),
+        (Turn.DINAS, Phase.SUBMITTED, KOSONG, "turn.dinas_appoints"),
+        (Turn.DINAS, Phase.SUBMITTED, PLT, "turn.dinas_judges"),
+        (Turn.NOBODY, Phase.IN_IMPLEMENTATION, DEFINITIF, "turn.nobody"),
+    ],
+)
+def test_what_is_said(turn: Turn, phase: Phase, head: HeadKind, code: str) -> None:
+    facts = replace(FACTS, head=Head(head, None if head is KOSONG else "x"))
+    assert told(sentence_of(CONFIRMED, phase, turn, facts, "Guru Contoh 9"))[0] == code
+
+
+def test_a_draft_says_when_it_is_due_and_that_a_teacher_who_moved_has_to_have_it_moved() -> None:
+    returned = replace(CONFIRMED, revision_due=date(2024, 1, 29))
+    assert told(sentence_of(returned, Phase.DRAFT, Turn.OWNER, FACTS, None))[0] == "turn.owner_corrects"
+    elsewhere = replace(FACTS, sekolah_induk="99000003")
+    assert told(sentence_of(returned, Phase.DRAFT, Turn.OWNER, elsewhere, None))[0] == "turn.owner_moved"
+    # Until data diri are confirmed, *Mulai* takes the plan along.
+    assert told(sentence_of(new_plan(), Phase.DRAFT, Turn.OWNER, elsewhere, None))[0] == "turn.owner_submits"
+
+
+@given(st.sampled_from(Turn), st.sampled_from(Phase), st.sampled_from(HeadKind), st.booleans())
+def test_whatever_an_admins_workflow_says_has_a_sentence(
+    turn: Turn, phase: Phase, head: HeadKind, moved: bool
+) -> None:
+    facts = replace(FACTS, head=Head(head), sekolah_induk="99000003" if moved else None)
+    told(sentence_of(CONFIRMED, phase, turn, facts, "Guru Contoh 9"))
