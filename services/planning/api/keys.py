@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any
 
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from services.planning.identity.client import IdentityAway
@@ -19,7 +17,7 @@ log = logging.getLogger(__name__)
 OLD_SECONDS = 300.0  # a key that identity withdraws is trusted for so long at most, while identity answers
 PAUSE_SECONDS = 5.0  # made-up key ids must not become a stream of questions to identity
 
-Fetch = Callable[[], Awaitable[Mapping[str, Any]]]
+Fetch = Callable[[], Awaitable[Mapping[str, ECKey]]]
 
 
 class Keys:
@@ -32,7 +30,7 @@ class Keys:
         self, fetch: Fetch, seconds: Callable[[], float] = time.monotonic, kept: Fetch | None = None
     ) -> None:
         self._fetch, self._seconds, self._kept = fetch, seconds, kept
-        self._keys: dict[str, ECKey] = {}
+        self._keys: Mapping[str, ECKey] = {}
         self._asked_at = float("-inf")
         self._away = False
         self._one_at_a_time = asyncio.Lock()
@@ -55,27 +53,11 @@ class Keys:
 
     async def _refresh(self) -> None:
         try:
-            self._keys, self._away = await _usable(self._fetch), False
+            self._keys, self._away = await self._fetch(), False
         except IdentityAway:
             self._away = True
             if self._kept and not self._keys:
                 with suppress(IdentityAway):
-                    self._keys = await _usable(self._kept)
+                    self._keys = await self._kept()
             log.warning("identity's keys cannot be had; %d known keys stay in use", len(self._keys))
         self._asked_at = self._seconds()
-
-
-async def _usable(fetch: Fetch) -> dict[str, ECKey]:
-    """The keys that can be used; IdentityAway where there is none: an issuer without a key is no issuer."""
-    if usable := dict(_imported(await fetch())):
-        return usable
-    raise IdentityAway
-
-
-def _imported(jwks: Mapping[str, Any]) -> Iterator[tuple[str, ECKey]]:
-    for told in jwks.get("keys", ()):
-        if told.get("kty") == "EC" and told.get("crv") == "P-256" and told.get("use", "sig") == "sig":
-            try:
-                yield str(told["kid"]), ECKey.import_key(told)
-            except (JoseError, KeyError, TypeError, ValueError) as error:
-                log.warning("a key of identity is of no use: %s", type(error).__name__)

@@ -1,4 +1,4 @@
-"""Questions to identity: tried a few times, then given up; an answer of another shape is no answer."""
+"""Questions to identity: without an answer tried again a few times; an answer of another shape is none either."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 Facts = TypeVar("Facts")
 
 QUESTION_SECONDS = 3.0  # all tries together
-FAILED = (aiohttp.ClientError, OSError, ValueError)
+NO_ANSWER = (aiohttp.ClientError, OSError)
+FAILED = (*NO_ANSWER, ValueError)
 IN_MEMORY = 10_000
 
 
@@ -69,7 +70,7 @@ class Questions:
     async def ask(self, question: Question[Facts]) -> Held[Facts] | None:
         """What identity answers; None where it says that it knows nobody. Raises Unanswered."""
         tries = AsyncRetrying(
-            retry=retry_if_exception_type(FAILED),
+            retry=retry_if_exception_type(NO_ANSWER),  # who answers nonsense would do so again
             stop=stop_after_attempt(FAILURES),
             wait=wait_random_exponential(multiplier=0.1, max=0.5),
             reraise=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 from pydantic_core import from_json
@@ -63,10 +63,6 @@ class Changes:
     more: bool
 
 
-class _Jwks(BaseModel):
-    keys: list[dict[str, Any]]
-
-
 class _Problem(BaseModel):
     code: str
 
@@ -106,11 +102,6 @@ def school_of(answer: object, npsn: str) -> SchoolFacts:
     if told.npsn != npsn or (told.head.kind == "kosong") != (told.head.ptk_id is None):
         raise ValueError("another school, or a head without a person")
     return told
-
-
-def keys_of(answer: object) -> dict[str, Any]:
-    """A set of keys (JWKS), each still to be looked at; ValueError for any other shape."""
-    return _Jwks.model_validate(answer).model_dump()
 
 
 def says_unknown(answer: object, about: str) -> bool:

@@ -7,17 +7,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-OPEN, SHUT, SILENT = "open", "shut", "silent"
+OPEN, SHUT, SILENT, LATE, DRIP = "open", "shut", "silent", "late", "drip"
 
 
 @dataclass
 class Door:
-    """`how`: OPEN passes on, SHUT hangs up, SILENT never answers, anything else is what it answers."""
+    """`how`: OPEN passes on, LATE after two seconds, SHUT hangs up, SILENT never answers, DRIP answers for ever.
+
+    Anything else is what it answers. `entered` counts connections.
+    """
 
     host: str
     port: int
     how: str | bytes = OPEN
     url: str = ""
+    entered: int = 0
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     def set(self, how: str | bytes) -> None:
@@ -34,7 +38,10 @@ class Door:
     async def enter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
         self._writers.append(writer)
-        if self.how == OPEN:
+        self.entered += 1
+        if self.how == LATE:
+            await asyncio.sleep(2)
+        if self.how in {OPEN, LATE} and not writer.is_closing():
             inner_reader, inner_writer = await asyncio.open_connection(self.host, self.port)
             self._writers.append(inner_writer)
             await asyncio.gather(_pass_on(reader, inner_writer), _pass_on(inner_reader, writer))
@@ -43,6 +50,11 @@ class Door:
             writer.write(self.how)
             await writer.drain()
             writer.close()
+        elif self.how == DRIP:
+            writer.write(answer(b"", length=1_000_000))
+            while not writer.is_closing():
+                writer.write(b" ")
+                await asyncio.sleep(0.02)
         elif self.how == SHUT:
             writer.close()
         else:
@@ -62,9 +74,10 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-def answer(body: bytes, status: int = 200, length: int | None = None) -> bytes:
+def answer(body: bytes, status: int = 200, length: int | None = None, **headers: str) -> bytes:
     """An HTTP answer to the letter; a `length` beyond the body promises more than comes."""
-    head = f"HTTP/1.1 {status} So\r\ncontent-type: application/json\r\nconnection: close\r\n"
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"HTTP/1.1 {status} So\r\ncontent-type: application/json\r\nconnection: close\r\n{more}"
     return (
         head.encode() + f"content-length: {len(body) if length is None else length}\r\n\r\n".encode() + body
     )

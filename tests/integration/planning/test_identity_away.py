@@ -1,146 +1,187 @@
-"""Identity is away, slow or talks nonsense: nothing is lost, what needs no identity goes on, and it heals by itself."""
+"""Identity is away, slow or lying: nothing is lost, what needs no fresh facts goes on, and it heals by itself."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
-from urllib.parse import urlsplit
 
-import aiohttp
 import pytest
-from pydantic import ValidationError
 
 from services.kit.database import Database
-from services.planning.identity import client
-from services.planning.identity.shapes import school_of
-from tests.integration.planning.composing import complete, submitted
-from tests.integration.planning.front import OPEN, SHUT, SILENT, Door, answer, door_before
-from tests.integration.planning.house import JANUARY, House, Person, identity_at, planning_at
-from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS, SD, email_of
+from tests.conftest import Fresh
+from tests.integration.planning.away import (
+    MORNING,
+    STILL_FRESH,
+    TOO_OLD,
+    People,
+    Town,
+    healed,
+    impatient,
+    prepared,
+    seen,
+    town,
+)
+from tests.integration.planning.front import SHUT, answer, door_before
+from tests.integration.planning.house import (
+    TABLES,
+    connected,
+    identity_at,
+    import_reference,
+    sql,
+)
+from tests.integration.planning.ways import WAYS, way_of_failing
 
-FACT = {"value": None, "source": None, "as_of": None}
+KEPT = (*TABLES, "registry_answer")
+Seen = dict[str, str]
 
 
-def school(**changed: Any) -> dict[str, Any]:
-    """A school as identity tells it, right but for what is changed."""
-    head: dict[str, Any] = {
-        "kind": "kosong",
-        "ptk_id": None,
-        "nama": None,
-        "since": None,
-        "evidence": [],
-        "as_of": None,
-    }
-    names = ("nama", "bentuk_pendidikan", "status_sekolah", "kabupaten_kota", "provinsi", "zone")
-    return {"npsn": SD, "revision": 1, "head": head, **dict.fromkeys(names, FACT), **changed}
+@pytest.fixture(scope="module")
+async def as_they_were(registry: Database, fresh_url: Fresh) -> AsyncIterator[Town]:
+    """In the morning identity answered, and everybody was there; a copy of it all stands beside."""
+    async with (
+        connected(await fresh_url("services.planning"), "services.planning") as database,
+        town(registry, database) as place,
+    ):
+        await import_reference(database)
+        async with place.at(MORNING) as house:
+            await prepared(house)
+        for table in KEPT:
+            await sql(database, f"CREATE TABLE kept_{table} AS TABLE {table}")
+        yield place
 
 
-AWAY: dict[str, str | bytes] = {
-    "hangs up": SHUT,
-    "never answers": SILENT,
-    "has a fault": answer(b"{}", 500),
-    "does not know us": answer(b"{}", 401),
-    "sends no JSON": answer(b"<html>maintenance</html>"),
-    "sends nothing": answer(b""),
-    "sends half": answer(b'{"ptk_id": "3333', length=4_000),
-    "sends an empty object": answer(b"{}"),
-    "sends a list": answer(b"[]"),
-    "sends null": answer(b"null"),
-    "nests without end": answer(b"[" * 200_000),
-    "sends no HTTP": b"SSH-2.0-OpenSSH_9.6\r\n",
+@pytest.fixture
+async def place(as_they_were: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """Everything as in the morning; planning is impatient from now on."""
+    await sql(as_they_were.database, f"TRUNCATE {', '.join(KEPT)}")
+    for table in KEPT:
+        await sql(as_they_were.database, f"INSERT INTO {table} SELECT * FROM kept_{table}")
+    impatient(monkeypatch)
+    return as_they_were
+
+
+async def what_all_see(people: People) -> Seen:
+    """One thing after the other, as persons do them; only the draft is changed by it, where all goes well."""
+    doing = (
+        (people.teacher, "viewer"),
+        (people.head, "viewer"),
+        (people.teacher, "reads own plan"),
+        (people.head, "reads colleague's plan"),
+        (people.head, "review queue"),
+        (people.teacher, "goes on"),
+        (people.teacher, "submits"),
+        (people.head, "approves"),
+        (people.plt, "confirms as Plt"),
+    )
+    return {f"{_who(people, person)} {what}": (await seen(person, what))[0] for person, what in doing}
+
+
+def _who(people: People, person: object) -> str:
+    return next(name for name, one in vars(people).items() if one is person)
+
+
+READING = {
+    "teacher viewer": "kept",
+    "head viewer": "kept",
+    "teacher reads own plan": "done",
+    "head reads colleague's plan": "done",
+    "head review queue": "done",
+    "teacher goes on": "done",
 }
 
 
-@pytest.fixture
-async def door(registry: Database) -> AsyncIterator[tuple[Door, aiohttp.ClientSession]]:
-    async with identity_at(registry, JANUARY) as identity:
-        place = urlsplit(str(identity._base_url))
-        assert place.hostname is not None
-        assert place.port is not None
-        async with door_before(place.hostname, place.port) as door:
-            yield door, identity
+def deciding(code: str) -> Seen:
+    return dict.fromkeys(("teacher submits", "head approves", "plt confirms as Plt"), code)
 
 
-@pytest.fixture
-async def behind(
-    door: tuple[Door, aiohttp.ClientSession], planning: Database, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[House]:
-    monkeypatch.setattr(client, "TIMEOUT", aiohttp.ClientTimeout(total=1))
-    async with planning_at(planning, JANUARY, door[0].url) as session:
-        yield House(JANUARY, door[1], session, planning)
+@pytest.mark.parametrize("way", WAYS)
+async def test_with_old_facts_reading_and_drafts_go_on_and_decisions_wait(place: Town, way: str) -> None:
+    async with (
+        place.at(TOO_OLD) as house,
+        door_before("", 0) as elsewhere,
+    ):  # a process that knows nothing yet
+        people = await People.of(house)
+        place.door.set(await way_of_failing(way, house, elsewhere))
+        before = await house.everything()
+        assert await what_all_see(people) == READING | deciding("facts.stale")
+        assert await house.everything() == before
+        assert (await seen(people.teacher, "saves"))[0] == "done"
+        assert (await people.teacher.plan())["version"] == 7
+        place.door.set("open")
+        await healed(people.teacher)
+        everyone = await what_all_see(people)
+        assert everyone == dict.fromkeys(READING, "done") | {
+            "teacher viewer": "now", "head viewer": "now", **deciding("done")
+        }  # fmt: skip
 
 
-@pytest.mark.parametrize("how", AWAY)
-async def test_submitting_waits_saving_and_reading_go_on_and_all_heals(
-    door: tuple[Door, aiohttp.ClientSession], behind: House, how: str
+@pytest.mark.parametrize("way", ["hangs up", "never answers", "sends another person"])
+async def test_with_recent_facts_decisions_are_made_and_say_how_old_these_are(place: Town, way: str) -> None:
+    async with place.at(STILL_FRESH) as house, door_before("", 0) as elsewhere:
+        people = await People.of(house)
+        place.door.set(await way_of_failing(way, house, elsewhere))
+        assert await what_all_see(people) == READING | deciding("done")
+        told = await house.sql(
+            "SELECT body::jsonb->'because'->>'facts_as_of' AS as_of FROM plan_event "
+            "WHERE kind = 'transition' AND at = $1", STILL_FRESH,
+        )  # fmt: skip
+    assert [row["as_of"] for row in told] == [MORNING.isoformat().replace("+00:00", "Z")] * 2
+
+
+@pytest.mark.parametrize("way", ["hangs up", "never answers", "sends another person"])
+async def test_of_whom_nothing_is_kept_nothing_is_guessed(place: Town, way: str) -> None:
+    await sql(place.database, "DELETE FROM registry_answer WHERE path LIKE '/v1/%'")
+    async with place.at(STILL_FRESH) as house, door_before("", 0) as elsewhere:
+        people = await People.of(house)
+        place.door.set(await way_of_failing(way, house, elsewhere))
+        before = await house.everything()
+        away = dict.fromkeys(READING, "identity.unavailable")
+        assert await what_all_see(people) == away | deciding("identity.unavailable") | {
+            "teacher reads own plan": "done"
+        }
+        assert await house.everything() == before
+        assert (await seen(people.teacher, "saves"))[0] == "done"
+
+
+async def test_facts_serve_for_as_long_as_the_operator_says(
+    place: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher = await behind.person(PNS)
-    await complete(teacher)
-    before = await behind.everything()
-    door[0].set(AWAY[how])
-    refused = await teacher.do("submitPlan", {"planId": teacher.plan_id, "expectedVersion": 6})
-    (told,) = refused["problems"]
-    assert (told["__typename"], told["code"]) == ("TemporaryProblem", "identity.unavailable")
-    assert told["retryAfterSeconds"] > 0
-    assert refused["standing"]["version"] == 6
-    assert await behind.everything() == before
-    saved = await teacher.done("savePraktikKinerja", 6, indikator="PK-PDP")
-    assert await teacher.plan() == saved
-    door[0].set(OPEN)
-    assert (await teacher.done("submitPlan", 7))["state"]["phase"] == "SUBMITTED"
+    monkeypatch.setenv("RENCANA_KEPT_FACTS_HOURS", "1")
+    async with place.at(TOO_OLD) as house:
+        people = await People.of(house)
+        place.door.set(SHUT)
+        assert (await seen(people.teacher, "viewer"))[0] == "identity.unavailable"
+        assert (await seen(people.teacher, "reads own plan"))[0] == "done"
 
 
-async def test_what_asks_identity_says_that_it_is_away(
-    door: tuple[Door, aiohttp.ClientSession], behind: House
-) -> None:
-    teacher, head = await submitted(behind, PNS), await behind.person(HEAD_OF_SD)
-    colleague = await behind.person(COLLEAGUE)
-    await head.plan(teacher.plan_id)
-    door[0].set(SHUT)
-    for person, query in (
-        (teacher, "{ viewer { nama } }"),
-        (head, f'{{ plan(id: "{teacher.plan_id}") {{ id }} }}'),
+async def test_a_caller_whose_key_cannot_be_had_is_asked_to_come_back(place: Town) -> None:
+    await sql(place.database, "DELETE FROM registry_answer")
+    async with place.at(STILL_FRESH) as house:
+        people = await People.of(house)
+        place.door.set(SHUT)
+        status, told = await people.teacher.send({"query": "{ viewer { nama } }"})
+        assert (status, told["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
+
+
+async def test_an_issuer_that_says_it_has_no_keys_is_not_believed(place: Town) -> None:
+    async with place.at(STILL_FRESH) as house:
+        people = await People.of(house)
+        for keys in (b'{"keys": []}', b'{"keys": [{"kty": "RSA"}]}', b'{"keys": [1]}', b"{}"):
+            place.door.set(answer(keys))
+            assert (await seen(people.teacher, "reads own plan"))[0] == "done"
+
+
+async def test_whom_identity_does_not_know_any_more_is_forgotten(place: Town, fresh_url: Fresh) -> None:
+    async with (
+        connected(await fresh_url("services.identity"), "services.identity") as nobody,
+        identity_at(nobody, STILL_FRESH) as stranger,
+        place.at(STILL_FRESH) as house,
     ):
-        _, told = await person.send({"query": query}, "en")
-        assert told["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
-        assert "try again" in told["errors"][0]["message"]
-    for person, mutation, given in (
-        (colleague, "startPlan", {}),
-        (head, "approvePlan", {"planId": teacher.plan_id, "expectedVersion": 7}),
-    ):
-        refused = await person.do(mutation, given)
-        assert [(p["__typename"], p["code"]) for p in refused["problems"]] == [
-            ("TemporaryProblem", "identity.unavailable")
-        ]
-    assert (await teacher.plan())["version"] == 7
-
-
-async def test_a_caller_whose_key_cannot_be_had_is_asked_to_come_back(
-    house: House, planning: Database
-) -> None:
-    await house.person(PNS)
-    async with planning_at(planning, JANUARY, "http://127.0.0.1:9") as session:
-        person = Person(session, house.people[email_of(PNS)].headers)
-        status, told = await person.send({"query": "{ viewer { nama } }"})
-    assert (status, told["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
-
-
-def test_a_school_is_believed_when_it_has_the_agreed_shape() -> None:
-    assert school_of(school()).zone.value is None
-    assert school_of(school(zone=FACT | {"value": "Asia/Makassar"})).zone.value == "Asia/Makassar"
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"zone": FACT | {"value": "Mars/Olympus"}},
-        {"head": {"kind": "raja"}},
-        {"revision": None},
-        {"npsn": None},
-        {"nama": "SD"},
-    ],
-    ids=str,
-)
-def test_a_school_of_another_shape_is_not_believed(changed: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        school_of(school(**changed))
+        people = await People.of(house)
+        assert (await seen(people.teacher, "viewer"))[0] == "now"
+        place.open_to(stranger)
+        assert (await seen(people.teacher, "viewer"))[0] == "access.left"
+        place.door.set(SHUT)
+        assert (await seen(people.teacher, "viewer"))[0] == "identity.unavailable"
+    kept = {row["path"] for row in await sql(place.database, "SELECT path FROM registry_answer")}
+    assert kept
+    assert f"/v1/teachers/{people.teacher.ptk_id}" not in kept

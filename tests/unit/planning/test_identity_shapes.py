@@ -1,0 +1,66 @@
+"""What identity answers is believed in the agreed shape only, and for what it was asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.planning.identity.shapes import changes_of, parsed, school_of
+from tests.small_registry import SD, SMP
+
+FACT = {"value": None, "source": None, "as_of": None}
+CHANGE: dict[str, Any] = {"seq": 7, "kind": "school", "key": SD}
+HEAD: dict[str, Any] = {"kind": "kosong", "ptk_id": None, "nama": None, "since": None, "evidence": [], "as_of": None}
+
+
+def school(**changed: Any) -> dict[str, Any]:
+    """A school as identity tells it, right but for what is changed."""
+    names = ("nama", "bentuk_pendidikan", "status_sekolah", "kabupaten_kota", "provinsi", "zone")
+    return {"npsn": SD, "revision": 1, "head": HEAD, **dict.fromkeys(names, FACT), **changed}
+
+
+def test_facts_are_believed_when_they_have_the_agreed_shape() -> None:
+    assert school_of(school(), SD).zone.value is None
+    assert school_of(school(zone=FACT | {"value": "Asia/Makassar"}), SD).zone.value == "Asia/Makassar"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"zone": FACT | {"value": "Mars/Olympus"}},
+        {"head": HEAD | {"kind": "raja"}},
+        {"head": HEAD | {"kind": "plt"}},
+        {"revision": None},
+        {"npsn": None},
+        {"npsn": SMP},
+        {"nama": "SD"},
+    ],
+    ids=str,
+)
+def test_a_school_of_another_shape_is_not_believed(changed: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"validation error|another school"):
+        school_of(school(**changed), SD)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"next": 6}, {"next": 8}, {"more": None}, {"changes": [], "next": 4, "more": True},
+        {"changes": [CHANGE, CHANGE]}, {"changes": [CHANGE | {"kind": "plan"}]}, {"changes": [CHANGE | {"seq": 4}]},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_changes_out_of_order_are_not_believed(changed: dict[str, Any]) -> None:
+    answer = {"changes": [CHANGE], "next": 7, "more": False}
+    assert changes_of(answer, 4).changes[0].key == SD
+    with pytest.raises(ValueError, match=r"validation error|out of order"):
+        changes_of(answer | changed, 4)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"NaN", b"[" * 200_000, b'"\xff"', rb'"\ud800"', rb'"\u0000"'], ids=repr
+)
+def test_only_json_with_texts_that_can_be_kept_is_an_answer(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parsed(body)
