@@ -19,6 +19,7 @@ from services.identity.storage import changes, schools, turned_days, zones
 from services.identity.storage.turned_days import Turn
 from services.identity.usecases.find_head import HEAD_JABATAN
 from services.kit.clock import Clock
+from services.kit.ending import ends_within
 from services.kit.unit_of_work import in_unit_of_work
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ async def turning(clock: Clock) -> AsyncIterator[None]:
 
 
 async def _watch(clock: Clock, done: Mapping[str, date], ending: asyncio.Event) -> None:
-    while not await _ends_within(EVERY_SECONDS, ending):
+    while not await ends_within(EVERY_SECONDS, ending):
         now = clock.now()
         if local_days(now) == done:
             continue
@@ -82,11 +83,3 @@ async def _watch(clock: Clock, done: Mapping[str, date], ending: asyncio.Event) 
             done = local_days(now)
         except Exception:  # the days that were missed are turned when it works again
             log.exception("the day could not be turned")
-
-
-async def _ends_within(seconds: float, ending: asyncio.Event) -> bool:
-    try:
-        await asyncio.wait_for(ending.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from services.planning.storage.tables import WorkflowVersionTable
@@ -39,6 +40,14 @@ class Workflows:
                     log.warning("workflow version %s is beyond this release", sha256)
                     self._foreign.add(sha256)
         raise KeyError("no version of the workflow that this release can build")
+
+    async def readable(self) -> list[Workflow]:
+        """Every version that this process can build. One query, and one more for each version that is new to it."""
+        found: list[Workflow] = []
+        for sha256 in await WorkflowVersionTable.all().order_by("sha256").values_list("sha256", flat=True):
+            with suppress(DefinitionError):
+                found.append(await self.get(str(sha256)))
+        return found
 
 
 async def store(definition: Definition, at: datetime) -> tuple[str, bool]:

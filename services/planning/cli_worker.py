@@ -1,0 +1,36 @@
+"""`rencana worker`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+
+import click
+
+from services.kit.open_database import open_database
+from services.kit.serve import serve
+from services.kit.settings import load
+from services.planning.app import PACKAGE
+from services.planning.settings import PlanningSettings
+from services.planning.worker import create_worker, follow_once
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do what there is to do now, and end. Exit 1: some of it failed.")
+def worker(once: bool) -> None:
+    """Have waiting plans decided again when a head or a value of a period changes, until stopped."""
+
+    async def run() -> bool:
+        settings = load(PlanningSettings)
+        async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
+            if once:
+                logging.basicConfig(
+                    level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+                )
+                return await follow_once(settings)
+            await serve(create_worker(settings, database), settings.worker_host, settings.worker_port)
+            return True
+
+    if not asyncio.run(run()):
+        sys.exit(1)

@@ -1,0 +1,134 @@
+"""What tests of the worker need: a house of their own, changes of heads and of values, and the worker on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from services.identity.domain.bundle import read_bundle
+from services.identity.usecases.import_dapodik import import_school
+from services.kit.database import Database
+from services.planning.settings import PlanningSettings
+from services.planning.usecases.follow import Follower
+from services.planning.worker import following
+from tests.identity_samples import bundle, gtk, ptk, sekolah
+from tests.integration.planning.composing import submitted
+from tests.integration.planning.house import House
+from tests.small_registry import HEAD_OF_SD, PNS, SD, appoint_plt, import_one_school
+from tests.until import until
+
+TEACHES = {"jenis_ptk_id": "3", "jenis_ptk_id_str": "Guru Kelas", "jabatan_ptk_id": None}
+CROWD = range(100, 120)
+
+
+def settings_of(house: House, **changed: Any) -> PlanningSettings:
+    """The worker's settings in a house."""
+    given = {"now": house.now, "identity_url": str(house.identity._base_url), **changed}
+    return PlanningSettings(env="dev", **given)
+
+
+@asynccontextmanager
+async def follower_of(house: House, **changed: Any) -> AsyncIterator[Follower]:
+    """What the worker runs in rounds."""
+    with house.database.active():
+        async with following(settings_of(house, **changed)) as follower:
+            yield follower
+
+
+async def follow(house: House, **changed: Any) -> None:
+    """A worker that starts, does what there is to do, and ends."""
+    async with follower_of(house, **changed) as follower:
+        while await follower.round():
+            pass
+        assert not follower.owed
+
+
+async def led_by_plt(identity: Database, who: int, *, at: datetime) -> None:
+    """The definitif head of the SD teaches from now on, and somebody is its Plt."""
+    with identity.active():
+        await import_one_school(SD, at, **{f"p{HEAD_OF_SD}": TEACHES})
+        await appoint_plt(who, SD, at=at)
+
+
+async def led_by_definitif(identity: Database, *, at: datetime) -> None:
+    """The SD has its definitif head again, who beats any Plt."""
+    with identity.active():
+        await import_one_school(SD, at)
+
+
+async def crowd_waits(house: House, identity: Database, numbers: Iterable[int] = CROWD) -> list[str]:
+    """Many plans at the SD handed in, each with its events; their owners are in the registry. Their `ptk_id`."""
+    people = [gtk(number) for number in numbers]
+    with identity.active():
+        school = sekolah(SD, nama="SD NEGERI CONTOH 01", sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}")
+        value = bundle(*people, school=school)
+        value["getGtk"]["results"] = len(people) + 1  # not complete, so nobody leaves
+        await import_school(read_bundle(value), house.now)
+    await submitted(house, PNS)
+    owners = [ptk(number) for number in numbers]
+    for owner in owners:
+        await house.sql(
+            "INSERT INTO plan SELECT (jsonb_populate_record(p, jsonb_build_object('ptk_id', $1::text))).* FROM plan p "
+            "WHERE ptk_id = $2", str(owner), ptk(PNS),
+        )  # fmt: skip
+        await house.sql(
+            "INSERT INTO plan_event SELECT (jsonb_populate_record(e, jsonb_build_object('ptk_id', $1::text, "
+            "'id', gen_random_uuid()))).* FROM plan_event e WHERE ptk_id = $2", str(owner), ptk(PNS),
+        )  # fmt: skip
+    return [str(owner) for owner in owners]
+
+
+async def revise(house: House, number: int, effective_from: datetime, **values: object) -> None:
+    """One more revision of the period's values."""
+    await house.sql(
+        "INSERT INTO period_revision SELECT period, $1, values || $2::jsonb, author, approver, reason, $3 "
+        "FROM period_revision WHERE number = 1", number, json.dumps(values), effective_from,
+    )  # fmt: skip
+
+
+async def states(house: House) -> dict[str, str]:
+    """The state of every plan."""
+    return {str(row["ptk_id"]): row["state"] for row in await house.sql("SELECT ptk_id, state FROM plan")}
+
+
+async def last_event(house: House, ptk_id: str) -> dict[str, Any]:
+    """The last event of a plan."""
+    rows = await house.sql(
+        "SELECT body FROM plan_event WHERE ptk_id = $1 ORDER BY version DESC LIMIT 1", ptk_id
+    )
+    body: dict[str, Any] = json.loads(rows[0]["body"])
+    return body
+
+
+async def positions(house: House) -> dict[str, int]:
+    """How far everything is followed."""
+    return {row["name"]: row["position"] for row in await house.sql("SELECT name, position FROM followed")}
+
+
+@asynccontextmanager
+async def plan_held(house: House, ptk_id: str) -> AsyncIterator[None]:
+    """Nobody can change this plan while the body runs; whoever tries waits."""
+    holder = await asyncpg.connect(house.database.dsn)
+    try:
+        async with holder.transaction():
+            await holder.execute("SELECT FROM plan WHERE ptk_id = $1 FOR UPDATE", ptk_id)
+            yield
+    finally:
+        await holder.close()
+
+
+async def somebody_waits(house: House, number: int = 1) -> None:
+    """Wait until so many statements wait for a plan that is held."""
+
+    async def waits() -> bool:
+        rows = await house.sql(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return len(rows) >= number
+
+    await until(waits)

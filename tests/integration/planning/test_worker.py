@@ -1,0 +1,385 @@
+"""When the head changes, or a value of the period: waiting plans are decided again, each once, and none is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.kit.database import Database
+from services.planning.identity.client import IdentityAway
+from services.planning.usecases import follow as follow_module
+from services.planning.usecases import follow_owed
+from services.planning.worker import Rounds
+from tests.conftest import Fresh
+from tests.identity_samples import ptk
+from tests.integration.planning.composing import SUB_INDIKATOR, complete, submitted
+from tests.integration.planning.following import (
+    TEACHES,
+    crowd_waits,
+    follow,
+    follower_of,
+    last_event,
+    led_by_definitif,
+    led_by_plt,
+    plan_held,
+    positions,
+    revise,
+    somebody_waits,
+    states,
+)
+from tests.integration.planning.front import OPEN, SHUT, door_before
+from tests.integration.planning.house import JANUARY, House, connected, house_at, import_reference
+from tests.queries import counting_queries
+from tests.small_registry import (
+    COLLEAGUE,
+    HEAD_OF_SMP,
+    OF_SMA,
+    OF_SMP,
+    OF_TK,
+    PLT_OF_TK,
+    PNS,
+    PPPK,
+    SMA,
+    SMP,
+    TK,
+    appoint_plt,
+    import_one_school,
+    import_registry,
+)
+from tests.until import until
+
+
+@pytest.fixture
+async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """Identity's database with the small registry, which the test may change."""
+    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+        with database.active():
+            await import_registry()
+        yield database
+
+
+@pytest.fixture
+async def own(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """Planning's database with the shipped catalogue and period, which nobody has followed yet."""
+    async with connected(await fresh_url("services.planning"), "services.planning") as database:
+        await import_reference(database)
+        yield database
+
+
+@pytest.fixture
+async def house(changing: Database, own: Database) -> AsyncIterator[House]:
+    """Both services on 15 January 2024."""
+    async with house_at(changing, own) as house:
+        yield house
+
+
+# ── heads ──
+
+
+async def test_plans_that_wait_for_a_definitif_head_are_approved_when_a_plt_comes(
+    house: House, changing: Database
+) -> None:
+    for who in (PNS, COLLEAGUE):
+        await submitted(house, who)
+    await follow(house)
+    assert set((await states(house)).values()) == {"submitted"}
+    await led_by_plt(changing, OF_SMP, at=house.now)
+    await follow(house)
+    assert set((await states(house)).values()) == {"auto_approved"}
+    event = await last_event(house, str(ptk(PNS)))
+    assert (event["trigger"], event["transition"]) == ("@entered(submitted)", "approve_automatically")
+    assert event["actor"] == {"kind": "system", "ptk_id": None, "account": None}
+    assert event["because"]["head"] == {"kind": "plt", "ptk_id": str(ptk(OF_SMP))}
+    async with house.identity.get("/v1/changes?after=0&limit=1000", headers=await _service()) as response:
+        last = max(c["seq"] for c in (await response.json())["changes"] if c["key"] == "99000001")
+    assert event["detail"] == {"cause": {"registry": last}}
+
+
+async def _service() -> dict[str, str]:
+    from services.kit.settings import DEV_SERVICE_TOKEN
+
+    return {"authorization": f"Bearer {DEV_SERVICE_TOKEN}"}
+
+
+async def test_plans_of_a_vacant_school_are_approved_when_a_plt_comes(
+    house: House, changing: Database
+) -> None:
+    await submitted(house, OF_SMA)
+    await follow(house)
+    assert await states(house) == {str(ptk(OF_SMA)): "submitted"}
+    with changing.active():
+        await appoint_plt(OF_SMP, SMA, at=house.now)
+    await follow(house)
+    assert await states(house) == {str(ptk(OF_SMA)): "auto_approved"}
+
+
+async def test_what_was_approved_stays_so_when_a_definitif_head_comes(
+    house: House, changing: Database
+) -> None:
+    await submitted(house, OF_TK, indikator=SUB_INDIKATOR)
+    await submitted(house, PNS)
+    await led_by_plt(changing, OF_SMP, at=house.now)
+    await follow(house)
+    before = await house.everything()
+    await led_by_definitif(changing, at=house.now)
+    with changing.active():
+        await appoint_plt(PLT_OF_TK, TK, at=house.now, until="2024-01-10")
+    await follow(house)
+    assert await house.everything() == before
+
+
+async def test_the_plt_of_the_own_school_does_not_open_the_own_plan(house: House, changing: Database) -> None:
+    for who in (OF_SMP, PLT_OF_TK):
+        await submitted(house, who)
+    with changing.active():
+        await import_one_school(SMP, house.now, **{f"p{HEAD_OF_SMP}": TEACHES})
+        await appoint_plt(OF_SMP, SMP, at=house.now)
+    await follow(house)
+    assert await states(house) == {str(ptk(OF_SMP)): "submitted", str(ptk(PLT_OF_TK)): "auto_approved"}
+
+
+async def test_a_plt_who_begins_with_the_date_is_noticed_on_that_day(
+    changing: Database, own: Database
+) -> None:
+    with changing.active():
+        await import_one_school(SMA, JANUARY)
+        from services.identity.usecases.import_duties import import_duties
+
+        line = f"{ptk(OF_SMP)},33,{SMA},SK/CONTOH/2,2024-01-16,"
+        await import_duties(
+            f"ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n{line}\n".encode(), "duties", JANUARY
+        )
+    async with house_at(changing, own) as house:
+        await submitted(house, OF_SMA)
+        await follow(house)
+        assert await states(house) == {str(ptk(OF_SMA)): "submitted"}
+    # 16 January begins at the SMA, in Papua, at 15.00 UTC.
+    async with house_at(changing, own, JANUARY.replace(hour=15)) as house:
+        await follow(house)
+        assert await states(house) == {str(ptk(OF_SMA)): "auto_approved"}
+
+
+async def test_a_plan_handed_in_by_the_head_of_before_is_decided_by_the_one_of_now(
+    house: House, changing: Database
+) -> None:
+    """The head changes, and is followed, between the facts and the commit of a submission."""
+    teacher = await house.person(PNS)
+    await complete(teacher)
+    await follow(house)
+    async with follower_of(house) as follower:
+        async with plan_held(house, str(ptk(PNS))):
+            submitting = asyncio.create_task(teacher.done("submitPlan", 6))
+            await somebody_waits(house)
+            await led_by_plt(changing, OF_SMP, at=house.now)
+            await follower.round()
+        assert (await submitting)["state"]["phase"] == "SUBMITTED"
+        handled = (await positions(house))["identity"]
+        assert handled == (await _feed(house))[-1]["seq"], "the change is done with, as far as it goes"
+        await follower.round()
+    assert await states(house) == {str(ptk(PNS)): "auto_approved"}
+    assert (await last_event(house, str(ptk(PNS))))["detail"] == {"cause": {"waits_since": 7}}
+
+
+async def _feed(house: House) -> list[dict[str, Any]]:
+    async with house.identity.get("/v1/changes?after=0&limit=1000", headers=await _service()) as response:
+        feed: list[dict[str, Any]] = (await response.json())["changes"]
+        return feed
+
+
+async def test_a_teacher_who_moved_is_noticed(house: House, changing: Database) -> None:
+    await submitted(house, PNS)
+    with changing.active():
+        row = {"ptk_induk": "1", "tanggal_surat_tugas": "2024-01-12"}
+        await import_one_school(SMP, house.now, p1=row)
+    await follow(house)
+    assert [row["npsn"] for row in await house.sql("SELECT npsn FROM moved_teacher")] == [SMP]
+
+
+# ── values ──
+
+
+async def test_a_switch_of_the_period_is_followed_on_and_off_by_a_worker_that_runs(house: House) -> None:
+    await submitted(house, PNS)
+    async with follower_of(house) as follower:
+        await follower.round()
+        running = asyncio.create_task(Rounds(follower, 0.02).run())
+        await revise(house, 3, house.now - timedelta(days=1), approve_automatically=True)
+
+        async def approved() -> bool:
+            return set((await states(house)).values()) == {"auto_approved"}
+
+        async def followed() -> bool:
+            return (await positions(house)).get("period 2024-1") == 4
+
+        await until(approved)
+        await revise(house, 4, house.now - timedelta(hours=1), approve_automatically=False)
+        await until(followed)
+        await submitted(house, COLLEAGUE)
+        follower.stopping.set()
+        await running
+    await follow(house)
+    assert await states(house) == {str(ptk(PNS)): "auto_approved", str(ptk(COLLEAGUE)): "submitted"}
+    event = await last_event(house, str(ptk(PNS)))
+    assert event["detail"] == {"cause": {"parameters": 3}}
+    assert (event["parameters"], event["because"]["params.approve_automatically"]) == (3, True)
+
+
+async def test_a_revision_is_followed_when_it_becomes_effective(
+    changing: Database, own: Database, house: House
+) -> None:
+    await submitted(house, PNS)
+    await revise(house, 3, house.now + timedelta(hours=1), approve_automatically=True)
+    await follow(house)
+    assert await states(house) == {str(ptk(PNS)): "submitted"}
+    async with house_at(changing, own, house.now + timedelta(hours=1)) as later:
+        await follow(later)
+    assert await states(house) == {str(ptk(PNS)): "auto_approved"}
+
+
+async def test_many_plans_are_decided_some_at_a_time_while_heads_are_followed_between(
+    house: House, changing: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await crowd_waits(house, changing)
+    await follow(house)
+    monkeypatch.setattr(follow_module, "PLANS", 5)
+    await revise(house, 3, house.now, approve_automatically=True)
+    async with follower_of(house, now=house.now + timedelta(hours=1)) as follower:
+        assert await follower.round()
+        assert 0 < list((await states(house)).values()).count("auto_approved") < 21
+        assert (await positions(house))["period 2024-1"] == 1, "it is not done with"
+        while await follower.round():
+            pass
+    assert set((await states(house)).values()) == {"auto_approved"}
+    assert (await positions(house))["period 2024-1"] == 3
+
+
+# ── faults ──
+
+
+async def test_a_plan_that_cannot_be_decided_stops_no_other_and_is_tried_until_it_can(
+    house: House, changing: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(follow_owed, "AGAIN_SECONDS", 0)
+    for who in (PNS, PPPK, COLLEAGUE):
+        await submitted(house, who)
+    await follow(house)
+    before = await positions(house)
+    workflow = (await house.sql("SELECT workflow FROM plan LIMIT 1"))[0]["workflow"]
+    broken = str(ptk(PPPK))
+    # As of a newer release: this one cannot read it.
+    await house.sql("UPDATE plan SET workflow = repeat('f', 64) WHERE ptk_id = $1", broken)
+    await led_by_plt(changing, OF_SMP, at=house.now)
+    async with follower_of(house) as follower:
+        await follower.round()
+        others = {str(ptk(PNS)): "auto_approved", str(ptk(COLLEAGUE)): "auto_approved"}
+        assert await states(house) == {broken: "submitted", **others}
+        assert any(broken in record.getMessage() for record in caplog.records)
+        assert (len(follower.owed), await positions(house)) == (1, before)
+        await submitted(house, OF_SMA)
+        with changing.active():
+            await appoint_plt(OF_SMP, SMA, at=house.now)
+        await follower.round()
+        assert (await states(house))[str(ptk(OF_SMA))] == "auto_approved", "others go on"
+        await house.sql("UPDATE plan SET workflow = $1 WHERE ptk_id = $2", workflow, broken)
+        await follower.round()
+        assert not follower.owed
+    assert set((await states(house)).values()) == {"auto_approved"}
+    assert (await positions(house))["identity"] == (await _feed(house))[-1]["seq"]
+
+
+async def test_identity_goes_away_in_the_middle_and_nothing_is_lost(house: House, changing: Database) -> None:
+    owners = await crowd_waits(house, changing)
+    await follow(house)
+    before = await positions(house)
+    await led_by_plt(changing, OF_SMP, at=house.now)
+    place = house.identity._base_url
+    assert place is not None
+    assert place.host is not None
+    assert place.port is not None
+    async with (
+        door_before(place.host, place.port) as door,
+        follower_of(house, identity_url=door.url) as follower,
+    ):
+        async with plan_held(house, owners[0]):
+            first = asyncio.create_task(follower.round())
+            await somebody_waits(house)
+            door.set(SHUT)
+        with pytest.raises(IdentityAway):
+            await first
+        decided = list((await states(house)).values()).count("auto_approved")
+        assert 0 < decided < len(owners)
+        assert await positions(house) == before
+        with pytest.raises(IdentityAway):
+            await follower.round()
+        door.set(OPEN)
+        running = asyncio.create_task(Rounds(follower, 0.05).run())
+
+        async def all_done() -> bool:
+            return set((await states(house)).values()) == {"auto_approved"}
+
+        await until(all_done)
+        follower.stopping.set()
+        await running
+    await _each_decided_once(house, [*owners, str(ptk(PNS))])
+
+
+async def _each_decided_once(house: House, owners: list[str]) -> None:
+    rows = await house.sql(
+        "SELECT p.ptk_id::text, p.version, p.last_hash = e.hash AS whole, e.\"to\", "
+        "(SELECT count(*) FROM plan_event x WHERE x.ptk_id = p.ptk_id AND x.\"to\" = 'auto_approved') AS told "
+        "FROM plan p JOIN plan_event e USING (ptk_id, period, version)"
+    )  # fmt: skip
+    assert {row["ptk_id"] for row in rows} == set(owners)
+    assert {(row["version"], row["whole"], row["to"], row["told"]) for row in rows} == {
+        (8, True, "auto_approved", 1)
+    }
+
+
+async def test_two_workers_at_once_decide_each_plan_once(house: House, changing: Database) -> None:
+    owners = await crowd_waits(house, changing)
+    await led_by_plt(changing, OF_SMP, at=house.now)
+    async with follower_of(house) as one, follower_of(house) as other:
+        async with plan_held(house, owners[0]):
+            rounds = [asyncio.create_task(follower.round()) for follower in (one, other)]
+            await somebody_waits(house, 2)
+        await asyncio.gather(*rounds)
+    await _each_decided_once(house, [*owners, str(ptk(PNS))])
+
+
+async def test_a_position_never_goes_back(house: House, changing: Database) -> None:
+    async with follower_of(house) as slow:
+        await slow.round()
+        with changing.active():
+            await appoint_plt(OF_SMP, SMA, at=house.now)
+        await follow(house)
+        far = (await positions(house))["identity"]
+        async with follower_of(house) as broken:
+            await house.sql("UPDATE followed SET position = position + 5 WHERE name = 'identity'")
+            await broken.round()
+        await slow.round()
+    assert (await positions(house))["identity"] == far + 5
+
+
+# ── cost ──
+
+
+async def test_a_round_sends_as_many_statements_as_this_whatever_changed(
+    house: House, changing: Database
+) -> None:
+    async with follower_of(house) as follower:
+        while await follower.round():
+            pass
+        with counting_queries() as idle:
+            await follower.round()
+        for npsn in (SMA, TK, SMP):
+            with changing.active():
+                await import_one_school(npsn, house.now, school={"nama": "NAMA BARU"})
+        with counting_queries() as busy:
+            await follower.round()
+    ours = [query for query in idle if "plan" in query or "period" in query or "followed" in query]
+    assert len(ours) == 6, ours
+    assert len([query for query in busy if "npsn = ANY" in query and "p.version" in query]) == 1
