@@ -28,6 +28,12 @@ async def visible_plan(
     return plan
 
 
+async def moved_to(plan: Plan) -> str | None:
+    """The NPSN of the teacher's sekolah induk, as far as it is noticed and the plan has not followed."""
+    induk = await moved_teacher.induk_of(plan.ptk_id, plan.period)
+    return induk if induk != plan.school.npsn else None
+
+
 async def _headed_schools(planning: Planning, caller: Caller, owner: str) -> tuple[str, ...]:
     if caller.ptk_id in {None, owner} or "admin" in caller.scopes:
         return ()

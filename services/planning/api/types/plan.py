@@ -26,9 +26,9 @@ from services.planning.api.types.state import PlanState, state_of
 from services.planning.api.types.transition import AvailableTransition, transition_of
 from services.planning.api.types.turn import Turn, shown_turn
 from services.planning.domain.rangkuman import rangkuman_of as summarised
-from services.planning.storage import moved_teacher
 from services.planning.usecases.fire import available_transitions
 from services.planning.usecases.previous_perilaku import previous_perilaku
+from services.planning.usecases.read_plan import moved_to
 from services.planning.usecases.view import PlanView
 
 
@@ -114,8 +114,8 @@ class Plan:
         return [transition_of(availability, context) for availability in told]
 
     @described(
-        "On whom the plan waits, and why. Asks identity; null, with an error beside the data, while identity is away and "
-        "nothing is kept of who heads the school."
+        "On whom the plan waits, and why. Asks identity; null, with an error beside the data, while identity is away "
+        "and nothing is kept of who heads the school."
     )
     async def turn(self, info: Info) -> Turn | None:
         """Nullable as the buttons are."""
@@ -125,12 +125,9 @@ class Plan:
         "The NPSN of the teacher's sekolah induk, where it is another now than the plan's school: its head sees the "
         "plan too, and an admin can move it (`movePlan`)."
     )
-    async def moved_to(self, info: Info) -> str | None:
+    async def moved_to(self) -> str | None:
         """As noticed within a minute of the change."""
-        info.context.signed_in()
-        plan = self.view.plan
-        induk = await moved_teacher.induk_of(plan.ptk_id, plan.period)
-        return induk if induk != plan.school.npsn else None
+        return await moved_to(self.view.plan)
 
     @described(
         "Perilaku Kerja as the owner handed it in for the first semester of this year, as far as it is offered today: "
