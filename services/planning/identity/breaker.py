@@ -36,17 +36,17 @@ class Breaker:
             self._shut_until = self._seconds() + OPEN_SECONDS  # this one tries; all others see how it fares
         try:
             yield
-        except BaseException:  # a try that is called off has had its time, too
-            self._failed()
+        except BaseException as error:  # a try that is called off has had its time, too
+            self._failed(type(error).__name__)
             raise
         if self._failures >= FAILURES:
             log.info("identity answers again")
         self._failures = 0
         OPEN.set(0)
 
-    def _failed(self) -> None:
+    def _failed(self, how: str) -> None:
         self._failures += 1
         if self._failures == FAILURES:
             self._shut_until = self._seconds() + OPEN_SECONDS
-            log.warning("identity is away; it is asked again in %g s", OPEN_SECONDS)
+            log.warning("identity is away (%s); it is asked again in %g s", how, OPEN_SECONDS)
             OPEN.set(1)

@@ -85,7 +85,7 @@ class Questions:
         try:
             return await self._answer(question)
         except FAILED as error:
-            log.warning("identity did not answer about a %s: %s", question.about, type(error).__name__)
+            log.info("no answer of identity about a %s: %s", question.about, type(error).__name__)
             raise
 
     async def _answer(self, question: Question[Facts]) -> Held[Facts] | None:

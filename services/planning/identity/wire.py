@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
@@ -24,12 +26,13 @@ class Answer:
 
 
 class Wire:
-    """The connections to identity. Who waits for one too long has not been answered either."""
+    """The connections to identity, few at a time: who waited for a turn asks the breaker only then."""
 
     def __init__(self, url: str, secret: str, breaker: Breaker) -> None:
         self._url, self._breaker = url.rstrip("/"), breaker
         # An answer that is packed could unfold to any size: identity packs none, and none is unpacked.
         self._headers = {"authorization": f"Bearer {secret}", "accept-encoding": "identity"}
+        self._turns = asyncio.Semaphore(CONNECTIONS)
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
@@ -50,15 +53,17 @@ class Wire:
 
         A redirect is an answer like any other: the secret goes to nobody else.
         """
-        assert self._session is not None, "start() comes first"
         headers = {**self._headers, **({"if-none-match": tag} if tag else {})}
-        with self._breaker.asking():
-            async with self._session.get(
-                self._url + path, headers=headers, allow_redirects=False
-            ) as response:
-                if response.status >= 500:
-                    response.raise_for_status()
-                return Answer(response.status, _tag(response), await _bounded(response))
+        async with self._turns:
+            with self._breaker.asking():
+                return await self._got(self._url + path, headers)
+
+    async def _got(self, url: str, headers: Mapping[str, str]) -> Answer:
+        assert self._session is not None, "start() comes first"
+        async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+            if response.status >= 500:
+                response.raise_for_status()
+            return Answer(response.status, _tag(response), await _bounded(response))
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes:

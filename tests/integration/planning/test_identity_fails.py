@@ -1,0 +1,116 @@
+"""A day on which identity fails: what a teacher and a principal see, in both languages. Run with -s to read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from services.kit.database import Database
+from services.kit.messages import Messages
+from services.kit.problem import Problem
+from services.planning.app import MESSAGES
+from tests.conftest import Fresh
+from tests.integration.planning.away import (
+    MORNING,
+    STILL_FRESH,
+    TOO_OLD,
+    People,
+    healed,
+    impatient,
+    prepared,
+    seen,
+    town,
+)
+from tests.integration.planning.front import LATE, OPEN, SHUT, answer
+from tests.integration.planning.house import Person, connected, import_reference
+
+TEXTS = Messages.load(*MESSAGES)
+RUBBISH = answer(b"<html>Sedang dalam perbaikan</html>")
+
+
+@dataclass
+class Transcript:
+    """What was seen, line by line, printed as it happens."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def scene(self, title: str) -> None:
+        self._add(f"\n== {title}")
+
+    async def see(self, who: str, person: Person, what: str) -> str:
+        """One thing in Indonesian and, where it changes nothing, in English too."""
+        code, sentence = await seen(person, what)
+        self._add(f"{who:9} {what:22} -> {code}" + (f"\n          id: {sentence}" if sentence else ""))
+        if sentence:
+            again, english = await seen(person, what, "en")
+            assert again == code
+            self._add(f"          en: {english}")
+        return code
+
+    def _add(self, line: str) -> None:
+        self.lines.append(line)
+        print(line)  # noqa: T201 - the transcript is what this test shows
+
+    def says(self, code: str, **params: object) -> bool:
+        """Whether the sentence of a code stands there in both languages."""
+        both = (TEXTS.text(Problem(code, params), "id"), TEXTS.text(Problem(code, params), "en"))
+        return all(any(text in line for line in self.lines) for text in both)
+
+
+async def test_a_day_on_which_identity_fails(
+    registry: Database, fresh_url: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, seen_of = Transcript(), {}
+    async with (
+        connected(await fresh_url("services.planning"), "services.planning") as database,
+        town(registry, database) as place,
+    ):
+        await import_reference(database)
+        async with place.at(MORNING) as house:
+            told.scene("08.00 WIB: identity answers")
+            await _look(told, await prepared(house))
+        impatient(monkeypatch)
+        async with place.at(STILL_FRESH) as house:
+            told.scene("08.30: identity is stopped; planning is started anew")
+            people = await People.of(house)
+            place.door.set(SHUT)
+            seen_of["stopped"] = await _look(told, people)
+        async with place.at(TOO_OLD) as house:
+            people = await People.of(house)
+            for title, how in (("is too slow", LATE), ("answers rubbish", RUBBISH), ("is stopped", SHUT)):
+                told.scene(f"10.00: identity {title}; what is known is from 08.00")
+                place.door.set(how)
+                before = await house.everything()
+                seen_of[title] = await _look(told, people) + await _decide(told, people)
+                assert await house.everything() == before
+            assert await told.see("teacher", people.teacher, "saves") == "done"
+            told.scene("10.30: identity answers again")
+            place.door.set(OPEN)
+            await healed(people.teacher)
+            assert (
+                await _look(told, people) + await _decide(told, people) == ["now", "done"] * 2 + ["done"] * 3
+            )
+    assert seen_of.pop("stopped") == ["kept", "done"] * 2
+    assert set(map(tuple, seen_of.values())) == {(*("kept", "done") * 2, *["facts.stale"] * 3)}
+    assert told.says("facts.stale", minutes=60)
+    text = "\n".join(told.lines)
+    assert "data per 20 Februari 2024 pukul 08.00 WIB" in text
+    assert "as of 20 February 2024 at 08:00 WIB" in text
+
+
+async def _look(told: Transcript, people: People) -> list[str]:
+    return [
+        await told.see("teacher", people.teacher, "viewer"),
+        await told.see("teacher", people.teacher, "reads own plan"),
+        await told.see("principal", people.head, "viewer"),
+        await told.see("principal", people.head, "reads colleague's plan"),
+    ]
+
+
+async def _decide(told: Transcript, people: People) -> list[str]:
+    return [
+        await told.see("teacher", people.teacher, "submits"),
+        await told.see("principal", people.head, "approves"),
+        await told.see("Plt", people.plt, "confirms as Plt"),
+    ]

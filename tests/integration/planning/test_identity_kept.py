@@ -1,0 +1,126 @@
+"""What identity says is written behind the requests: seldom, in one statement, and never older than what stands."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+
+from services.kit.clock import Clock
+from services.kit.database import Database
+from services.planning.identity.kept import REWRITE, KeptAnswers
+from services.planning.storage.registry_answer import RegistryAnswer
+from tests.conftest import Fresh
+from tests.integration.planning.house import connected, sql
+from tests.queries import counting_queries
+
+NOW = datetime(2024, 2, 20, tzinfo=UTC)
+LIFE = timedelta(hours=72)
+
+
+def told(
+    path: str = "/v1/schools/99000001", body: str | None = "{}", after: timedelta = timedelta()
+) -> RegistryAnswer:
+    return RegistryAnswer(path, '"tag"', body, NOW + after)
+
+
+@pytest.fixture
+async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
+    async with connected(await fresh_url("services.planning"), "services.planning") as database:
+        with database.active():
+            yield database
+
+
+@pytest.fixture
+def kept(database: Database) -> Iterator[KeptAnswers]:
+    with database.active():
+        yield KeptAnswers(Clock(NOW), LIFE)
+
+
+async def rows(database: Database) -> list[tuple[str, str, datetime]]:
+    found = await sql(database, "SELECT path, body, as_of FROM registry_answer ORDER BY path")
+    return [(row["path"], row["body"], row["as_of"]) for row in found]
+
+
+@contextmanager
+def sending(statements: int) -> Iterator[None]:
+    with counting_queries() as queries:
+        yield
+    assert len(queries) == statements
+
+
+async def test_many_answers_are_one_statement_and_none_is_none(database: Database, kept: KeptAnswers) -> None:
+    for number in range(300):
+        kept.note(told(f"/v1/teachers/{number:03}"))
+    with database.active():
+        with sending(1):
+            await kept.flush()
+        with sending(0):
+            await kept.flush()
+    assert len(await rows(database)) == 300
+
+
+async def test_an_answer_that_still_holds_is_written_again_now_and_then(
+    database: Database, kept: KeptAnswers
+) -> None:
+    with database.active():
+        for after, body, statements in (
+            (timedelta(0), "{}", 1),
+            (REWRITE / 2, "{}", 0),
+            (REWRITE / 2, '{"a":1}', 1),
+            (REWRITE * 2, '{"a":1}', 1),
+            (REWRITE * 2, None, 1),
+        ):
+            kept.note(told(body=body, after=after))
+            with sending(statements):
+                await kept.flush()
+            expected = [(told().path, body, NOW + after)] if body and statements else []
+            assert statements == 0 or await rows(database) == expected
+
+
+async def test_what_another_process_heard_later_stands(database: Database, kept: KeptAnswers) -> None:
+    another = KeptAnswers(Clock(NOW), LIFE)
+    with database.active():
+        another.note(told(body='"later"', after=timedelta(minutes=1)))
+        await another.flush()
+        for body in ('"earlier"', None):
+            kept.note(told(body=body))
+            await kept.flush()
+    assert await rows(database) == [(told().path, '"later"', NOW + timedelta(minutes=1))]
+
+
+async def test_what_has_had_its_time_goes(database: Database, kept: KeptAnswers) -> None:
+    with database.active():
+        kept.note(told("/v1/teachers/old", after=-LIFE - timedelta(seconds=1)))
+        kept.note(told("/v1/teachers/young", after=-LIFE))
+        await kept.flush()
+        kept.note(told("/v1/teachers/new"))
+        await kept.flush()
+    assert [path for path, _, _ in await rows(database)] == ["/v1/teachers/new", "/v1/teachers/young"]
+
+
+async def test_while_the_database_is_away_answers_wait(
+    database: Database, kept: KeptAnswers, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept.note(told())
+    holder = await asyncpg.connect(database.dsn)
+    await holder.execute("ALTER TABLE registry_answer RENAME TO elsewhere")
+    with database.active():
+        await kept.flush()
+        assert "could not be kept" in caplog.text
+        assert await kept.load(told().path) == told()
+        await holder.execute("ALTER TABLE elsewhere RENAME TO registry_answer")
+        await kept.flush()
+    await holder.close()
+    assert len(await rows(database)) == 1
+
+
+async def test_nobody_known_is_known_before_it_is_written(database: Database, kept: KeptAnswers) -> None:
+    with database.active():
+        kept.note(told())
+        await kept.flush()
+        kept.note(told(body=None, after=timedelta(seconds=1)))
+        assert await kept.load(told().path) is None

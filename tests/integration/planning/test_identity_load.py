@@ -1,0 +1,125 @@
+"""Many ask at once while identity hangs: all are answered soon, few questions reach it, and nothing piles up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from prometheus_client import REGISTRY
+
+from services.kit.clock import Clock
+from services.kit.database import Database
+from services.planning.identity import breaker
+from services.planning.identity.client import IdentityAway, IdentityClient
+from services.planning.identity.wire import CONNECTIONS
+from tests.conftest import Fresh
+from tests.identity_samples import ptk
+from tests.integration.planning.away import MORNING, TOO_OLD, VIEWER, People, Town, healed, prepared, town
+from tests.integration.planning.front import SILENT, Door, door_before
+from tests.integration.planning.house import connected, import_reference
+
+CROWD = 200
+NOW = datetime(2024, 2, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+async def place(registry: Database, fresh_url: Fresh) -> AsyncIterator[Town]:
+    """In the morning identity answered, and everybody was there."""
+    async with (
+        connected(await fresh_url("services.planning"), "services.planning") as database,
+        town(registry, database) as place,
+    ):
+        await import_reference(database)
+        async with place.at(MORNING) as house:
+            await prepared(house)
+        yield place
+
+
+async def test_two_hundred_at_once_are_answered_while_identity_hangs(place: Town) -> None:
+    async with place.at(TOO_OLD) as house:
+        people = await People.of(house)
+        everybody = [people.teacher, people.colleague, people.head, people.plt]
+        await people.teacher.plan()  # a connection, and the keys
+        place.door.set(SILENT)
+        entered, tasks = place.door.entered, len(asyncio.all_tasks())
+        async with asyncio.timeout(30):
+            told = await asyncio.gather(*(everybody[n % 4].send({"query": VIEWER}) for n in range(CROWD)))
+        banners = Counter(
+            banner["code"] for status, answer in told if status == 200
+            for banner in answer["data"]["viewer"]["banners"]
+        )  # fmt: skip
+        assert banners["banner.registry_away"] == CROWD
+        # four persons and three schools, each tried thrice at most before the breaker opened
+        assert place.door.entered - entered <= 7 * breaker.FAILURES
+        assert await _left(tasks)
+        place.door.set("open")
+        await healed(people.teacher)
+        assert (await people.teacher.done("submitPlan"))["state"]["phase"] == "SUBMITTED"
+
+
+async def test_two_hundred_different_questions_to_a_silent_identity_soon_stop() -> None:
+    async with door_before("", 0) as door, asking(door) as client:
+        door.set(SILENT)
+        tasks = len(asyncio.all_tasks())
+        opened = _metric("rencana_identity_questions_total", about="teacher", outcome="away")
+        answers = await _crowd(client)
+        assert {type(answer) for answer in answers} == {IdentityAway}
+        assert door.entered <= CONNECTIONS + breaker.FAILURES  # whoever got a turn before it opened
+        assert _metric("rencana_identity_questions_total", about="teacher", outcome="away") == opened + CROWD
+        assert _metric("rencana_identity_breaker_open") == 1
+        entered = door.entered
+        await _crowd(client)
+        assert door.entered == entered  # left alone
+        assert await _left(tasks)
+
+
+async def test_who_asks_while_planning_stops_is_not_kept_waiting() -> None:
+    async with door_before("", 0) as door, asking(door) as client:
+        door.set(SILENT)
+        questions = [asyncio.ensure_future(client.teacher(str(ptk(n)))) for n in range(5)]
+        await _first_entered(door)
+        await client.close()
+        async with asyncio.timeout(1):
+            assert {type(one) for one in await asyncio.gather(*questions, return_exceptions=True)} == {
+                asyncio.CancelledError
+            }
+
+
+@asynccontextmanager
+async def asking(door: Door) -> AsyncIterator[IdentityClient]:
+    """A client that keeps nothing."""
+    client = IdentityClient(door.url, "", Clock(NOW))
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def _crowd(client: IdentityClient) -> list[object]:
+    async with asyncio.timeout(30):
+        questions = (client.teacher(str(UUID(int=n))) for n in range(CROWD))
+        return list(await asyncio.gather(*questions, return_exceptions=True))
+
+
+async def _left(before: int) -> bool:
+    """Whether no more tasks are left than there were before (and one for each connection of a client of ours)."""
+    async with asyncio.timeout(20):
+        while len(asyncio.all_tasks()) > before + 5:  # noqa: ASYNC110 - only looking tells
+            await asyncio.sleep(0.05)
+    return True
+
+
+async def _first_entered(door: Door) -> None:
+    async with asyncio.timeout(20):
+        while not door.entered:  # noqa: ASYNC110 - only looking tells
+            await asyncio.sleep(0.01)
+
+
+def _metric(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
