@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo run test lint bench schema clean
+.PHONY: demo run test prove lint bench schema clean
 
 demo: .venv/ready ## both services, the journeys walked over real HTTP, printed
 	$(BIN)/python -m demo
@@ -12,6 +12,9 @@ run: .venv/ready ## both services with the demo's data, until Ctrl-C
 
 test: .venv/ready ## the whole suite, on a private PostgreSQL
 	$(BIN)/python -m pytest -q
+
+prove: .venv/ready ## the proofs under races and kills in their full size, some twenty minutes
+	$(BIN)/python -m pytest tests/proofs --full -s --timeout 7200
 
 lint: .venv/ready ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -24,6 +24,10 @@ os.environ["RENCANA_ENV"] = "dev"
 Fresh = Callable[[str], Awaitable[str]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="the proofs in their full size (make prove)")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PrivatePostgres]:
     folder = Path(tempfile.mkdtemp(prefix="rencana-"))

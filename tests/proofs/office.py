@@ -1,0 +1,98 @@
+"""`python -m tests.proofs.office`: a process of its own, in which the registry changes and the worker follows.
+
+`POST /head {"npsn": …, "teacher": …, …}`: the principal's decree has ended and the Plt heads the school; the plan is
+decided again at once. `POST /follow`: what the worker does next, as one that has just been started.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.identity.app import PACKAGE as IDENTITY
+from services.identity.settings import IdentitySettings
+from services.kit.clock import Clock
+from services.kit.http import health_routes
+from services.kit.open_database import open_database
+from services.kit.serve import serve
+from services.kit.settings import load
+from services.planning.app import PACKAGE as PLANNING
+from services.planning.identity.client import IdentityAway, IdentityClient
+from services.planning.planning import Planning
+from services.planning.settings import PlanningSettings
+from services.planning.usecases.fire import decide_again
+from services.planning.usecases.follow import Follower
+from tests.identity_samples import ptk
+from tests.proofs.registry import Lane, let_head
+
+PERIOD = "2024-1"
+PORT = "RENCANA_PROOF_PORT"
+PATIENCE = 40
+
+T = TypeVar("T")
+
+
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """As the worker does: while identity has too much to do, later."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                return await work()
+            except IdentityAway:
+                await asyncio.sleep(0.2)
+
+
+async def main() -> None:
+    """Serve until told to stop."""
+    known, settings = load(IdentitySettings), load(PlanningSettings)
+    clock = Clock(settings.now)
+    planning = Planning(clock, IdentityClient(settings.identity_url, settings.service_secret, clock))
+    async with (
+        open_database(known.identity_database_url, IDENTITY, dev=False) as registry,
+        open_database(settings.planning_database_url, PLANNING, dev=False) as plans,
+    ):
+
+        async def head(request: Request) -> Response:
+            lane = Lane(**await request.json())
+            with registry.active():
+                await let_head([lane], "plt")
+            with plans.active():
+                await patiently(
+                    lambda: decide_again(planning, str(ptk(lane.teacher)), PERIOD, {"registry": lane.npsn})
+                )
+            return Response(status_code=204)
+
+        async def follow(_: Request) -> Response:
+            with plans.active():
+                worker = Follower(planning)
+                while await patiently(worker.round):
+                    pass
+            return Response(status_code=204)
+
+        @asynccontextmanager
+        async def lifespan(_: Starlette) -> AsyncIterator[None]:
+            await planning.identity.start()
+            yield
+            await planning.identity.close()
+
+        app = Starlette(
+            routes=[
+                Route("/head", head, methods=["POST"]),
+                Route("/follow", follow, methods=["POST"]),
+                *health_routes(plans.ping),
+            ],
+            lifespan=lifespan,
+        )
+        await serve(app, "127.0.0.1", int(os.environ[PORT]))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
