@@ -1,10 +1,18 @@
-"""How the tests of the review send what no `document` of house.py knows: many approvals, and comments."""
+"""What the tests of the review share: forty plans that wait, and how approvals and comments are sent."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.integration.planning.house import PROBLEMS, Person
+from services.identity.domain.bundle import read_bundle
+from services.identity.usecases.import_dapodik import import_school
+from services.planning.api.ids import plan_id
+from tests.identity_samples import bundle, gtk, ptk, sekolah
+from tests.integration.planning.composing import submitted
+from tests.integration.planning.house import JANUARY, PROBLEMS, House, Person
+from tests.small_registry import PNS, SCHOOLS, SD
+
+FIRST, MANY = 101, 40  # forty more teachers of the SD, by number
 
 APPROVE = (
     """mutation M($input: ApprovePlansInput!) { answer: approvePlans(input: $input) { __typename
@@ -25,6 +33,28 @@ DISCUSSION = """query Q($id: ID!, $first: Int! = 50, $after: String) { plan(id: 
   version comments(first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor }
     edges { cursor node { id number at author { role nama isViewer } text erased replayed } } }
 } }"""
+
+
+async def import_forty_more() -> None:
+    """The SD with forty teachers more, into the current identity database that has the small registry."""
+    facts, people = SCHOOLS[SD]
+    school = sekolah(SD, sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}", **facts)
+    more = (gtk(number) for number in range(FIRST, FIRST + MANY))
+    report = await import_school(read_bundle(bundle(*people, *more, school=school)), JANUARY)
+    assert not report.refused
+
+
+async def forty_submitted(house: House) -> list[str]:
+    """The ids of forty plans at version 7, each a copy of one that a teacher really handed in."""
+    await submitted(house, PNS)
+    numbers = range(FIRST, FIRST + MANY)
+    await house.sql(
+        "INSERT INTO plan SELECT copy, period, npsn, school, workflow, catalog, state, version, last_hash, tab, "
+        "profile, content, updated_at, submitted_at, revision_due, note, reopened_at "
+        "FROM plan, unnest($1::uuid[]) copy",
+        list(map(ptk, numbers)),
+    )
+    return [plan_id(str(ptk(number)), "2024-1") for number in numbers]
 
 
 async def approve(

@@ -10,14 +10,20 @@ from uuid import UUID
 
 import pytest
 
-from services.identity.domain.bundle import read_bundle
-from services.identity.usecases.import_dapodik import import_school
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
 from tests.conftest import Fresh
-from tests.identity_samples import bundle, gtk, ptk, sekolah
+from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, SUB_INDIKATOR, decided, submitted
-from tests.integration.planning.discussing import APPROVE, approve, told
+from tests.integration.planning.discussing import (
+    APPROVE,
+    FIRST,
+    MANY,
+    approve,
+    forty_submitted,
+    import_forty_more,
+    told,
+)
 from tests.integration.planning.house import JANUARY, House, codes, connected, house_at
 from tests.small_registry import (
     ADMIN,
@@ -30,7 +36,6 @@ from tests.small_registry import (
     PLT_OF_TK,
     PNS,
     RETIRING,
-    SCHOOLS,
     SD,
     SMA,
     SMP,
@@ -41,7 +46,6 @@ from tests.small_registry import (
 
 KEY = "0190f0a0-7b1e-7000-8000-000000000001"
 GHOST = "99999999-9999-4999-8999-999999999999"
-FIRST, MANY = 101, 40  # forty more teachers of the SD, by number
 APPROVED_EVENTS = "SELECT ptk_id::text FROM plan_event WHERE kind = 'transition' AND \"to\" = 'approved'"
 
 
@@ -60,28 +64,8 @@ async def large(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connected(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
-            await import_more_teachers()
+            await import_forty_more()
         yield database
-
-
-async def import_more_teachers() -> None:
-    facts, people = SCHOOLS[SD]
-    school = sekolah(SD, sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}", **facts)
-    more = (gtk(number) for number in range(FIRST, FIRST + MANY))
-    report = await import_school(read_bundle(bundle(*people, *more, school=school)), JANUARY)
-    assert not report.refused
-
-
-async def forty_submitted(house: House) -> list[str]:
-    """The ids of forty plans at version 7, each a copy of one that a teacher really handed in."""
-    await submitted(house, PNS)
-    for number in range(FIRST, FIRST + MANY):
-        await house.sql(
-            "INSERT INTO plan SELECT $1, period, npsn, school, workflow, catalog, state, version, last_hash, tab, "
-            "profile, content, updated_at, submitted_at, revision_due, note, reopened_at FROM plan LIMIT 1",
-            ptk(number),
-        )  # fmt: skip
-    return [plan_id(str(ptk(number)), "2024-1") for number in range(FIRST, FIRST + MANY)]
 
 
 def outcomes(answer: dict[str, Any]) -> list[str | list[tuple[str, str]]]:

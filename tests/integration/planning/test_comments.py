@@ -14,9 +14,27 @@ from services.planning.api.ids import plan_id
 from services.planning.domain.comment import MOST
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
+from tests.integration.planning.away import (
+    MORNING,
+    STILL_FRESH,
+    TOO_OLD,
+    People,
+    impatient,
+    prepared,
+    town,
+)
 from tests.integration.planning.composing import INDIKATOR, NOTE, SUB_INDIKATOR, complete, decided, submitted
-from tests.integration.planning.discussing import COMMENT, DISCUSSION, comment, discussion, told
-from tests.integration.planning.house import JANUARY, House, Person, codes, connected, house_at
+from tests.integration.planning.discussing import COMMENT, DISCUSSION, approve, comment, discussion, told
+from tests.integration.planning.front import SHUT
+from tests.integration.planning.house import (
+    JANUARY,
+    House,
+    Person,
+    codes,
+    connected,
+    house_at,
+    import_reference,
+)
 from tests.small_registry import (
     ADMIN,
     COLLEAGUE,
@@ -159,6 +177,7 @@ async def test_a_former_head_no_longer_writes_and_the_new_one_does(
             await appoint_plt(HEAD_OF_SMP, SD, at=house.now)
         before = await house.everything()
         assert codes(await comment(former, teacher.plan_id, "Masih saya.")) == ["plan.unknown"]
+        assert await former.ask(DISCUSSION, id=teacher.plan_id) == {"plan": None}
         assert await house.everything() == before
         second = await told_by(await house.person(HEAD_OF_SMP), teacher.plan_id)
         assert (second["number"], second["author"]["role"]) == (2, "PLT")
@@ -320,3 +339,33 @@ async def test_an_erased_comment_keeps_its_place_and_its_key(house: House) -> No
     assert (await told_by(teacher, teacher.plan_id))["number"] == 3
     again = await comment(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
     assert (again["number"], again["text"], again["replayed"]) == (1, None, True)
+
+
+async def test_while_identity_is_away_a_head_waits_for_fresh_facts_and_the_owner_goes_on(
+    registry: Database, fresh_url: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient(monkeypatch)
+    async with (
+        connected(await fresh_url("services.planning"), "services.planning") as database,
+        town(registry, database) as place,
+    ):
+        await import_reference(database)
+        async with place.at(MORNING) as house:
+            await prepared(house)
+        async with place.at(TOO_OLD) as house:
+            people = await People.of(house)
+            place.door.set(SHUT)
+            plan, before = people.colleague.plan_id, await house.everything()
+            refused = await comment(people.head, plan, "Masih ada di sana?")
+            assert (codes(refused), refused["problems"][0]["__typename"]) == (
+                ["facts.stale"],
+                "TemporaryProblem",
+            )
+            bulk = await approve(people.head, (plan, 7))
+            assert told(bulk["results"][0]["result"]) == [("facts.stale", "input.plans.0.planId")]
+            assert await house.everything() == before
+            assert (await told_by(people.colleague, plan))["number"] == 1
+        async with place.at(STILL_FRESH) as house:
+            people = await People.of(house)
+            place.door.set(SHUT)
+            assert (await told_by(people.head, plan))["number"] == 2

@@ -13,10 +13,13 @@ import pytest
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.integration.planning.composing import INDIKATOR, NO_TUGAS, PERILAKU, RHK
-from tests.integration.planning.house import JANUARY, House, Person, house_at, import_reference
-from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD
+from tests.integration.planning.discussing import COMMENT, approve, forty_submitted, import_forty_more
+from tests.integration.planning.house import JANUARY, House, Person, connected, house_at, import_reference
+from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, import_registry
 
 KEY = "0190f0a0-7b1e-7000-8000-00000000000{}"
+# Not of a request: answers of identity, written every few seconds, and a driver that meets a type for the first time.
+BEHIND = ("registry_answer", "typeinfo_tree", "set_config('jit'")
 SMALL_PLAN = "... on Plan { id version } ... on Refused { problems { code } }"
 
 
@@ -30,7 +33,7 @@ class Counted:
         connection.add_query_logger(self._heard)
 
     async def _heard(self, record: Any) -> None:
-        if "registry_answer" not in record.query:  # written behind the requests, every few seconds
+        if not any(part in record.query for part in BEHIND):
             self.sent.append(" ".join(record.query.split()))
 
     @contextmanager
@@ -64,7 +67,7 @@ async def _fifty_colleagues(house: House) -> None:
 
 
 def _pattern(sent: list[str]) -> str:
-    """Each statement by whether it reads or writes; nothing else is sent, no BEGIN and no COMMIT either."""
+    """Each statement by whether it reads or writes; nothing else is sent, a BEGIN by comments only."""
     return "".join("W" if "INSERT" in query or "UPDATE" in query else "r" for query in sent)
 
 
@@ -118,6 +121,14 @@ async def _walk(counter: Counted, house: House, teacher: Person, head: Person) -
     await ask("plan with its history", teacher, "query Q($id: ID!) { plan(id: $id) { history { edges { node "
               "{ sentence } } } } }", id=teacher.plan_id)  # fmt: skip
     await ask("viewer", teacher, "{ viewer { nama mayPlan { allowed } plan { id version } } }")
+    for who, person in (("owner", teacher), ("head", head)):
+        given = {"planId": teacher.plan_id, "text": "Baik.", "idempotencyKey": KEY.format(0)}
+        await ask(f"commentOnPlan by the {who}", person, COMMENT, input=given)
+    await ask("commentOnPlan, repeated", teacher, COMMENT, input=given)
+    for field in ("comments { totalCount edges { node { text author { nama } } } }",
+                  "changesSinceLastSubmission { before after }"):  # fmt: skip
+        query = f"query Q($id: ID!) {{ plan(id: $id) {{ {field} }} }}"
+        await ask(f"plan with {field.split()[0]}", head, query, id=teacher.plan_id)
     await do(teacher, "beginImplementation", "Transition", 11)
     await do(await house.person(ADMIN), "reopenPlan", "ReopenPlan", 12, reason="Indikator keliru.")
     await ask("viewer of a head", head, "{ viewer { banners { code } plan { id } } }")
@@ -128,7 +139,8 @@ async def _walk(counter: Counted, house: House, teacher: Person, head: Person) -
 
 
 # r reads, W writes. Before it writes, a command reads its key, the plan and, where it judges or shows a draft, the
-# period; a transition reads whether the Plt has confirmed, too.
+# period; a transition reads whether the Plt has confirmed, too. Only a comment waits for its turn, in a transaction:
+# BEGIN, the lock and COMMIT are counted with the reads.
 EXPECTED = {
     "viewer, no plan yet": "rr",
     "viewer": "rr",
@@ -146,6 +158,11 @@ EXPECTED = {
     "returnPlan": "rrrrWr",
     "approvePlan": "rrrrW",
     "beginImplementation": "rrrrW",
+    "commentOnPlan by the owner": "rrrrWr",
+    "commentOnPlan by the head": "rrrrrrWr",
+    "commentOnPlan, repeated": "rrr",
+    "plan with comments": "rr",
+    "plan with changesSinceLastSubmission": "rr",
     "reopenPlan": "rrrrWr",
     "viewer of a head": "rrr",
     "draft with turn": "rrrr",
@@ -168,7 +185,29 @@ async def test_each_operation_sends_as_many_statements_as_this_whatever_the_scho
         await _fifty_colleagues(house)
         assert len(await house.sql("SELECT FROM plan WHERE npsn = $1", SD)) == 51
         await house.sql("DELETE FROM command_key WHERE ptk_id = $1", uuid.UUID(teacher.ptk_id))
-        for table in ("plan_text", "plan_event", "plan"):
+        for table in ("plan_comment", "plan_text", "plan_event", "plan"):
             await house.sql(f"DELETE FROM {table} WHERE ptk_id = $1", uuid.UUID(teacher.ptk_id))
         assert await _walk(counter, house, teacher, head) == alone
     assert alone == EXPECTED
+
+
+async def test_forty_plans_are_approved_at_the_price_of_one_and_a_write_for_each(
+    fresh_url: Fresh, counted: tuple[Counted, Database]
+) -> None:
+    """Read are the keys, the plans, the period and who has confirmed; then each plan is one statement."""
+    counter, database = counted
+    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+        with registry.active():
+            await import_registry()
+            await import_forty_more()
+        async with house_at(registry, database, JANUARY) as house:
+            ids, head = await forty_submitted(house), await house.person(HEAD_OF_SD)
+            seen: list[str] = []
+            for wanted in (ids[:1], ids[1:], ids[1:], ids):
+                with counter.counting() as sent:
+                    answer = await approve(
+                        head, *((one, 7) for one in wanted), idempotencyKey=KEY.format(len(seen))
+                    )
+                    assert len(answer["results"]) == len(wanted)
+                seen.append(_pattern(sent))
+    assert seen == ["rrrrW", "rrrr" + "W" * 39, "rrrr", "rrrr"]

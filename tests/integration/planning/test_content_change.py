@@ -1,0 +1,144 @@
+"""What the superior has not seen yet: exactly what the teacher changed after the note, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.integration.planning.composing import NOTE, SUB_INDIKATOR, WALI_KELAS, WARNED, decided, submitted
+from tests.integration.planning.house import House, Person
+from tests.small_registry import (
+    ADMIN,
+    COLLEAGUE,
+    HEAD_OF_SD,
+    HEAD_OF_SMP,
+    OF_TK,
+    PLT_OF_TK,
+    PNS,
+    PPPK,
+)
+
+CHANGES = """query Q($id: ID!) { plan(id: $id) {
+  changesSinceLastSubmission { part kind about before after }
+} }"""
+
+
+async def changes(person: Person, plan_id: str, language: str = "id") -> list[tuple[Any, ...]] | None:
+    """Each change as (part, kind, about, before, after); None where there is nothing to compare with."""
+    told = (await person.ask(CHANGES, language, id=plan_id))["plan"]["changesSinceLastSubmission"]
+    return told and [tuple(change.values()) for change in told]
+
+
+async def returned(house: House) -> Person:
+    """A teacher whose plan, with one duty, came back with a note."""
+    teacher = await submitted(house, PNS)
+    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    await teacher.done("saveTugasTambahan", tugas=[WALI_KELAS])
+    await teacher.done("submitPlan")
+    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    return teacher
+
+
+async def test_a_superior_sees_exactly_what_the_teacher_changed_after_the_note(house: House) -> None:
+    teacher, head = await returned(house), await house.person(HEAD_OF_SD)
+    assert [await changes(person, teacher.plan_id) for person in (teacher, head)] == [[], []]
+    await teacher.done("correctProfile", ruang="d")
+    await teacher.done("savePraktikKinerja", indikator="PK-PDP")
+    await teacher.done("savePengembanganKompetensi", rhk=["RHK-04", "RHK-01", "RHK-02", "RHK-05"])
+    other_decree = WALI_KELAS | {"nomorSk": "421/002/2024", "tanggalSk": "2024-01-09"}
+    await teacher.done("saveTugasTambahan", tugas=[other_decree, {"code": "TT-PIKET"}])
+    pilihan = [
+        {"aspek": a, "opsi": f"{a}-{2 if a == 'AK' else 1}"} for a in ("BP", "AK", "KO", "HA", "LO", "AD")
+    ]
+    await teacher.done("savePerilakuKerja", pilihan=pilihan)
+    labels = await _labels(teacher)
+    expected = [
+        ("DATA_DIRI", "REPLACED", "Pangkat/golongan", "III/c", "III/d"),
+        ("PRAKTIK_KINERJA", "REPLACED", None, labels["PK-KSK"], labels["PK-PDP"]),
+        ("PENGEMBANGAN_KOMPETENSI", "REMOVED", None, labels["RHK-07"], None),
+        ("PENGEMBANGAN_KOMPETENSI", "ADDED", None, None, labels["RHK-05"]),
+        (
+            "TUGAS_TAMBAHAN",
+            "REPLACED",
+            "Wali Kelas",
+            "421/001/2024, 2 Januari 2024",
+            "421/002/2024, 9 Januari 2024",
+        ),
+        ("TUGAS_TAMBAHAN", "ADDED", "Guru Piket", None, None),
+        ("PERILAKU_KERJA", "REPLACED", labels["AK"], labels["AK-1"], labels["AK-2"]),
+        ("PERILAKU_KERJA", "REMOVED", labels["KL"], labels["KL-1"], None),
+    ]
+    assert await changes(teacher, teacher.plan_id) == expected
+
+    duties = [other_decree, WALI_KELAS | {"code": "TT-PIKET"}]
+    await teacher.done("saveTugasTambahan", tugas=duties)
+    await teacher.done("savePerilakuKerja", pilihan=[*pilihan, {"aspek": "KL", "opsi": "KL-1"}])
+    await teacher.done("submitPlan", **WARNED)
+    expected[5] = ("TUGAS_TAMBAHAN", "ADDED", "Guru Piket", None, "421/001/2024, 2 Januari 2024")
+    assert await changes(head, teacher.plan_id) == expected[:7]
+    english = await changes(head, teacher.plan_id, "en")
+    assert english is not None
+    assert english[4][3] == "421/001/2024, 2 January 2024"
+
+    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    await teacher.done("submitPlan", **WARNED)
+    assert await changes(head, teacher.plan_id) == []
+
+
+async def _labels(teacher: Person) -> dict[str, str]:
+    query = """query Q($id: ID!) { plan(id: $id) { choices {
+      praktikKinerja { code label } pengembanganKompetensi { code label }
+      perilakuKerja { code label opsi { code label } }
+    } } }"""
+    choices = (await teacher.ask(query, id=teacher.plan_id))["plan"]["choices"]
+    aspek = choices["perilakuKerja"]
+    rows = [
+        *choices["praktikKinerja"],
+        *choices["pengembanganKompetensi"],
+        *aspek,
+        *(opsi for one in aspek for opsi in one["opsi"]),
+    ]
+    return {row["code"]: row["label"] for row in rows}
+
+
+async def test_there_is_nothing_to_compare_with_before_the_second_submission(house: House) -> None:
+    fresh = await house.person(PPPK)
+    await fresh.start()
+    assert await changes(fresh, fresh.plan_id) is None
+    teacher, of_tk = await submitted(house, PNS), await submitted(house, OF_TK, indikator=SUB_INDIKATOR)
+    assert await changes(await house.person(HEAD_OF_SD), teacher.plan_id) is None
+    assert await changes(await house.person(PLT_OF_TK), of_tk.plan_id) is None
+
+
+@pytest.mark.parametrize("name", ["content", "profile"])
+async def test_nothing_is_compared_with_an_erased_text(house: House, name: str) -> None:
+    teacher = await returned(house)
+    await teacher.done("savePraktikKinerja", indikator="PK-PDP")
+    assert await changes(teacher, teacher.plan_id)
+    await house.sql(
+        "UPDATE plan_text SET value = NULL, salt = NULL, erased_at = $1 WHERE name = $2", house.now, name
+    )
+    assert await changes(teacher, teacher.plan_id) is None
+
+
+@pytest.mark.parametrize("who", [PNS, HEAD_OF_SD, ADMIN])
+async def test_whoever_sees_the_plan_sees_what_changed(house: House, who: int | str) -> None:
+    teacher = await returned(house)
+    await teacher.done("savePraktikKinerja", indikator="PK-PDP")
+    told = await changes(await house.person(who), teacher.plan_id)
+    assert told is not None
+    assert [change[0] for change in told] == ["PRAKTIK_KINERJA"]
+
+
+@pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SMP, PLT_OF_TK])
+async def test_whoever_does_not_see_the_plan_sees_none_of_it(house: House, who: int) -> None:
+    teacher = await returned(house)
+    answer = await (await house.person(who)).ask(CHANGES, id=teacher.plan_id)
+    assert answer == {"plan": None}
+
+
+async def test_nobody_who_has_not_signed_in_sees_any_of_it(house: House) -> None:
+    teacher = await returned(house)
+    _, answer = await house.nobody().send({"query": CHANGES, "variables": {"id": teacher.plan_id}})
+    assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required"
