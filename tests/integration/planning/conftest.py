@@ -48,8 +48,8 @@ async def january(registry: Database, shared: Database) -> AsyncIterator[House]:
 
 @pytest.fixture
 async def planning(shared: Database) -> Database:
-    """Planning's database without a plan."""
-    await sql(shared, f"TRUNCATE {', '.join(TABLES)}")
+    """Planning's database without a plan, and without anything that identity once said."""
+    await sql(shared, f"TRUNCATE {', '.join(TABLES)}, registry_answer")
     return shared
 
 
