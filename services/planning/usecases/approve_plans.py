@@ -120,11 +120,14 @@ def _settled(asked: Asked, standing: _Standing, key: CommandKey | None) -> Resul
     plan = standing.plans.get(asked.plan)
     if plan is None:
         return Result(None, (Problem("plan.unknown"),))
-    if key and (kept := standing.kept.get(key.key)):
-        return Result(plan, replayed=True) if kept == key.input_hash else Result(plan, (REUSED,))
-    if plan.version != asked.expected_version:
-        return Result(plan, conflict(asked.expected_version, plan).problems)
-    return None
+    kept = standing.kept.get(key.key) if key else None
+    if key and kept not in {None, key.input_hash}:
+        return Result(plan, (REUSED,))
+    if plan.version == asked.expected_version:
+        return None  # or it was done only since it was read: then nothing is committed, and it is read again
+    return (
+        Result(plan, replayed=True) if kept else Result(plan, conflict(asked.expected_version, plan).problems)
+    )
 
 
 async def _told(

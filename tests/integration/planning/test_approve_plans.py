@@ -149,6 +149,7 @@ async def test_sent_ten_times_at_once_each_plan_is_approved_once(large: Database
             *(approve(head, *((one, 7) for one in ids), idempotencyKey=KEY) for _ in range(10))
         )
         assert {answer["approved"] for answer in answers} == {10}
+        assert all(outcomes(answer) == ["approved"] * 10 for answer in answers)
         firsts = [not seen for answer in answers for seen in replayed(answer)]
         assert firsts.count(True) == len(await house.sql(APPROVED_EVENTS)) == 10
 
