@@ -44,10 +44,6 @@ WHERE (workflow, state) IN (SELECT * FROM unnest($4::text[], $5::text[]))
   AND position($6 IN {_FOLDED}) > 0 AND (nama, q.ptk_id::text) > ($7, $8)
 ORDER BY nama, q.ptk_id::text LIMIT $9
 """
-_REOPENED = f"""
-SELECT p.npsn, min(p.school ->> 'nama') AS nama, count(*)::int AS plans
-FROM plan p WHERE {_HERE} AND p.reopened_at IS NOT NULL GROUP BY 1 ORDER BY 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +83,6 @@ class QueuedPlan:
     comments: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reopened:
-    """How many plans of a school an admin has opened again and that are not handed in since."""
-
-    npsn: str
-    nama: str
-    plans: int
-
-
 async def count(scope: Scope) -> list[Counted]:
     """How many plans there are in each state of each version of the workflow."""
     rows = await get_connection("default").execute_query_dict(_COUNT, _mine(scope))
@@ -110,12 +97,6 @@ async def page(
     wanted = unicodedata.normalize("NFC", name).lower()
     values: list[Any] = [*_mine(scope), workflows, names, wanted, *after, size]
     return [QueuedPlan(**row) for row in await get_connection("default").execute_query_dict(_PAGE, values)]
-
-
-async def reopened(scope: Scope) -> list[Reopened]:
-    """The schools of these where plans were opened again, in one query."""
-    rows = await get_connection("default").execute_query_dict(_REOPENED, _mine(scope))
-    return [Reopened(**row) for row in rows]
 
 
 def _mine(scope: Scope) -> list[Any]:

@@ -1,11 +1,6 @@
-"""What a person should be told now: as the owner of a plan, and as the head of schools, each apart (Guide 11)."""
+"""What a person should be told now, as the owner of a plan and as the head of schools, each apart (Guide 11)."""
 
 from __future__ import annotations
-
-import asyncio
-from collections.abc import Iterator
-from datetime import date
-from zoneinfo import ZoneInfo
 
 from services.kit.problem import Problem
 from services.planning.domain import banner
@@ -13,9 +8,10 @@ from services.planning.domain.banner import Banner
 from services.planning.domain.plan import Plan
 from services.planning.domain.school import SchoolFacts
 from services.planning.planning import Planning
-from services.planning.storage import plt_confirmation, review_queue
+from services.planning.storage import plt_confirmation
 from services.planning.storage.period import PeriodInUse
-from services.planning.usecases.period import UNKNOWN_ZONE
+from services.planning.usecases.head_banners import for_head, for_plt
+from services.planning.usecases.period import today_in
 from services.planning.usecases.person import Person
 from services.planning.usecases.registry_away import registry_away
 
@@ -36,8 +32,8 @@ async def banners_due(
     return (
         *registry_away(person),
         *owner,
-        *await _for_plt(planning, [npsn for npsn in teacher.plt_at if npsn not in confirmed], used),
-        *await _for_head(person, used),
+        *await for_plt(planning, [npsn for npsn in teacher.plt_at if npsn not in confirmed], used),
+        *await for_head(person, used),
     )
 
 
@@ -46,42 +42,12 @@ async def _for_owner(
 ) -> tuple[Problem, ...]:
     phase = (await planning.workflows.get(plan.workflow)).definition.state(plan.state).phase
     revision = used.period.parameters_at(planning.clock.now())
-    today = _today(planning, plan.school.zone)
+    today = today_in(planning, plan.school.zone)
     induk = person.teacher.sekolah_induk.value
     nama = person.teacher.nama_sekolah_induk or induk or ""
     return (
         *banner.banners_of_move(plan, phase, induk, nama),
         *banner.banners(plan, phase, revision, today, plt_to_confirm=plt_to_confirm),
-    )
-
-
-async def _for_plt(planning: Planning, npsns: list[str], used: PeriodInUse) -> tuple[Banner, ...]:
-    revision = used.period.parameters_at(planning.clock.now())
-    schools = await asyncio.gather(*(planning.identity.school(npsn) for npsn in npsns))
-
-    def due() -> Iterator[Banner]:
-        for facts in (known.facts for known in schools if known):
-            today = _today(planning, facts.zone.value)
-            for told in banner.banners_for_plt(facts.nama.value or facts.npsn, revision, today):
-                yield Banner(told, "plt", facts.npsn)
-
-    return tuple(due())
-
-
-async def _for_head(person: Person, used: PeriodInUse) -> tuple[Banner, ...]:
-    """How many plans of each school an admin has opened again, until they are handed in."""
-    teacher = person.teacher
-    headed = (*teacher.kepala_at, *teacher.plt_at)
-    if not headed:
-        return ()
-    scope = review_queue.Scope(used.period.code, headed, teacher.ptk_id)
-    return tuple(
-        Banner(
-            Problem("banner.reopened_here", {"sekolah": here.nama, "plans": here.plans}),
-            "kepala_sekolah" if here.npsn in teacher.kepala_at else "plt",
-            here.npsn,
-        )
-        for here in await review_queue.reopened(scope)
     )
 
 
@@ -91,7 +57,3 @@ async def _school_of(planning: Planning, person: Person, plan: Plan) -> SchoolFa
         return person.school
     known = await planning.identity.school(plan.school.npsn)
     return known.facts if known else None
-
-
-def _today(planning: Planning, zone: str | None) -> date:
-    return planning.clock.now().astimezone(ZoneInfo(zone or UNKNOWN_ZONE)).date()

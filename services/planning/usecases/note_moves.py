@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from services.planning.planning import Planning
 from services.planning.storage import moved_teacher
 from services.planning.usecases.few_at_once import few_at_once
-from services.planning.usecases.period import UNKNOWN_ZONE
+from services.planning.usecases.period import today_in
 
 
 async def note_moves(planning: Planning, ptk_ids: Sequence[str]) -> None:
@@ -17,12 +16,11 @@ async def note_moves(planning: Planning, ptk_ids: Sequence[str]) -> None:
 
     Periods that have ended are left as they are. Raises IdentityAway where it cannot be asked; then nothing is kept.
     """
-    now = planning.clock.now()
-    today = now.astimezone(ZoneInfo(UNKNOWN_ZONE)).date()
+    today = today_in(planning, None)
     planned = await moved_teacher.with_plans(ptk_ids, today)
     induk = await few_at_once(partial(_induk, planning), planned)
     if planned:
-        await moved_teacher.keep(dict(zip(planned, induk, strict=True)), today, now)
+        await moved_teacher.keep(dict(zip(planned, induk, strict=True)), today, planning.clock.now())
 
 
 async def _induk(planning: Planning, ptk_id: str) -> str | None:

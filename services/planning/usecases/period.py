@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from services.kit.problem import Problem, Refused
@@ -15,10 +16,14 @@ from workflows import Phase, Workflow
 UNKNOWN_ZONE = "Asia/Jakarta"
 
 
+def today_in(planning: Planning, zone: str | None) -> date:
+    """The day it is where a school stands."""
+    return planning.clock.now().astimezone(ZoneInfo(zone or UNKNOWN_ZONE)).date()
+
+
 async def period_now(planning: Planning, zone: str | None) -> PeriodInUse | None:
     """The period that today falls in, where the school stands: in the east a day begins two hours earlier."""
-    today = planning.clock.now().astimezone(ZoneInfo(zone or UNKNOWN_ZONE)).date()
-    return await periods.load_at(today, planning.workflows)
+    return await periods.load_at(today_in(planning, zone), planning.workflows)
 
 
 async def period_of(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.planning.storage import reopened
 from services.planning.storage import review_queue as storage
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, decided, submitted
@@ -155,7 +156,7 @@ async def test_among_many_schools_a_queue_is_read_by_index_alone(house: House) -
     mine = (PERIOD_CODE, [SD, "00000007"], ptk(HEAD_OF_SD))
     states = (["w"], ["draft"], "", "", "", 21)
     for statement, values in (
-        (storage._COUNT, mine), (storage._PAGE, (*mine, *states)), (storage._REOPENED, mine)
+        (storage._COUNT, mine), (storage._PAGE, (*mine, *states)), (reopened._COUNT, mine)
     ):  # fmt: skip
         plan = "\n".join(row["QUERY PLAN"] for row in await house.sql(f"EXPLAIN {statement}", *values))
         assert "Index Scan" in plan
