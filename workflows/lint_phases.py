@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from workflows.definition import Phase, Transition
 from workflows.findings import Finding
+from workflows.people import WHO
 from workflows.proof.proof import Proof
 from workflows.proof.witness import Witness
+from workflows.trees import both
 
 # Into a phase: who may lead there, and out of which phases. Within a phase a plan moves freely.
 ROLES: Mapping[Phase, frozenset[str]] = {
@@ -40,4 +42,5 @@ def approval_is_decided(proof: Proof) -> Iterator[Finding]:
 
 
 def _shown(proof: Proof, row: Transition, state: str) -> Witness:
-    return proof.firing(row, state, proof.paths.admits(row, state)) or Witness(state=state, rows=(row.id,))
+    guard = both(WHO[row.by].needs, row.when)
+    return proof.firing(row, state, guard) or Witness(state=state, rows=(row.id,))

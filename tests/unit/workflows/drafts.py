@@ -1,0 +1,141 @@
+"""Definitions at random: a sound small one with a few changes, so that many stay sound and many break."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.unit.workflows.world import written
+from workflows import Definition, load
+
+LABEL = {"id": "Uji", "en": "Test"}
+OWNER, HEAD = {"role": "teacher", "relation": "owner"}, {"role": "superior", "relation": "head_of_school"}
+SYSTEM, ADMIN = {"role": "system"}, {"role": "admin"}
+PHASES = ("draft", "submitted", "approved", "auto_approved", "in_implementation")
+PARAMS: dict[str, dict[str, Any]] = {
+    "switch": {"type": "bool", "default": False},
+    "other": {"type": "bool", "default": True},
+    "opens": {"type": "date"},
+    "closes": {"type": "date", "not_before": "opens"},
+    "points": {"type": "int", "minimum": 0, "maximum": 64, "default": 32},
+}
+
+ATOMS = st.sampled_from(
+    [
+        "profile_confirmed", "tabs_complete", "may_plan", "may_move", "head_is_owner", "choices_offered",
+        "at_satminkal", "within_revision",
+        {"window_open": {"opens": {"param": "opens"}, "closes": {"param": "closes"}}},
+        {"facts_fresh": {"minutes": 60}},
+        {"head_is": {"kind": "definitif"}}, {"head_is": {"kind": "plt"}}, {"head_is": {"kind": "kosong"}},
+        {"param_on": {"value": {"param": "switch"}}}, {"param_on": {"value": {"param": "other"}}},
+        {"points_at_least": {"minimum": {"param": "points"}}}, {"points_at_least": {"minimum": 20}},
+        {"plt_confirmed": {"opens": {"param": "opens"}}},
+    ]
+)  # fmt: skip
+GUARDS: st.SearchStrategy[Any] = st.recursive(
+    ATOMS,
+    lambda inner: st.one_of(
+        st.builds(lambda part: {"not": part}, inner),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: {"all": parts}),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: {"any": parts}),
+    ),
+    max_leaves=4,
+)
+
+
+def row(name: str, trigger: str, source: str, to: str, by: dict[str, str], **more: Any) -> dict[str, Any]:
+    return {"id": name, "trigger": trigger, "from": source, "to": to, "by": by, "label": LABEL, **more}
+
+
+def sound() -> dict[str, Any]:
+    """Five states, the system's rule for Plt schools, a way back: nothing wrong with it."""
+    turn = {"submitted": [{"who": "dinas", "when": "head_is_owner"}, {"who": "head"}]}
+    states = {phase: {"label": LABEL, "phase": phase, "turn": turn.get(phase, "owner")} for phase in PHASES}
+    states["draft"]["initial"] = states["in_implementation"]["final"] = True
+    plt = {"all": [{"head_is": {"kind": "plt"}}, {"not": "head_is_owner"}]}
+    return {
+        "format": 1, "workflow": "uji", "label": LABEL, "states": states,
+        "params": {name: {"label": LABEL, **param} for name, param in PARAMS.items()},
+        "transitions": [
+            row("submit", "submit", "draft", "submitted", OWNER, when={"all": ["tabs_complete", "at_satminkal"]}),
+            row("auto", "@entered(submitted)", "submitted", "auto_approved", SYSTEM, when=plt),
+            row("approve", "approve", "submitted", "approved", HEAD),
+            row("return", "return", "submitted", "draft", HEAD, require=["reason"]),
+            row("begin", "begin", "approved", "in_implementation", OWNER),
+            row("begin_auto", "begin", "auto_approved", "in_implementation", OWNER),
+            row("reopen", "reopen", "in_implementation", "draft", ADMIN, exceptional=True),
+        ],
+    }  # fmt: skip
+
+
+@st.composite
+def drafts(draw: st.DrawFn) -> Definition:
+    """A sound definition after none to four changes."""
+    data = sound()
+    for number in range(draw(st.integers(0, 4))):
+        draw(st.sampled_from(CHANGES))(draw, data, number)
+    return load(written(data))
+
+
+def guard(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    draw(st.sampled_from(data["transitions"]))["when"] = draw(GUARDS)
+
+
+def tighten(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    chosen = draw(st.sampled_from(data["transitions"]))
+    chosen["when"] = {"all": [part for part in (chosen.get("when"), draw(ATOMS)) if part]}
+
+
+def loosen(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    chosen = draw(st.sampled_from(data["transitions"]))
+    if "when" in chosen:
+        chosen["when"] = {"any": [chosen["when"], draw(GUARDS)]}
+
+
+def split(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    """One row becomes two that exclude each other, the second perhaps with another target."""
+    chosen, parting = draw(st.sampled_from(data["transitions"])), draw(GUARDS)
+    kept = [chosen["when"]] if "when" in chosen else []
+    target = draw(st.sampled_from([chosen["to"], *data["states"]]))
+    other = chosen | {"id": f"split_{number}", "to": target, "when": {"all": [*kept, {"not": parting}]}}
+    chosen["when"] = {"all": [*kept, parting]}
+    data["transitions"].append(other)
+
+
+def detour(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    """A row leads to a new state of the same phase as its source, or of its target, and that one onward."""
+    chosen = draw(st.sampled_from(data["transitions"]))
+    name, by = f"extra_{number}", draw(st.sampled_from([OWNER, HEAD, SYSTEM, ADMIN]))
+    phase = data["states"][draw(st.sampled_from([chosen["from"], chosen["to"]]))]["phase"]
+    data["states"][name] = {
+        "label": LABEL,
+        "phase": phase,
+        "turn": draw(st.sampled_from(["dinas", "owner", "head"])),
+    }
+    trigger = f"@entered({name})" if by is SYSTEM else draw(st.sampled_from(["go", "approve"]))
+    more = {"when": draw(GUARDS)} if draw(st.booleans()) else {}
+    data["transitions"].append(row(f"onward_{number}", trigger, name, chosen["to"], by, **more))
+    chosen["to"] = name
+
+
+def another(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    names = list(data["states"])
+    source, to = draw(st.sampled_from(names)), draw(st.sampled_from(names))
+    by = draw(st.sampled_from([OWNER, HEAD, SYSTEM, ADMIN]))
+    trigger = f"@entered({source})" if by is SYSTEM else draw(st.sampled_from(["go", "approve", "begin"]))
+    more = {"when": draw(GUARDS)} if draw(st.booleans()) else {}
+    data["transitions"].append(row(f"more_{number}", trigger, source, to, by, **more))
+
+
+def remove(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    data["transitions"].remove(draw(st.sampled_from(data["transitions"])))
+
+
+def turn(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    name = draw(st.sampled_from(list(data["states"])))
+    first = {"who": draw(st.sampled_from(["dinas", "owner", "head"])), "when": draw(GUARDS)}
+    data["states"][name]["turn"] = [first, {"who": draw(st.sampled_from(["dinas", "owner", "head"]))}]
+
+
+CHANGES = [guard, tighten, tighten, loosen, split, detour, detour, another, remove, turn]

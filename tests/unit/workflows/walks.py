@@ -1,0 +1,156 @@
+"""Plans that live by a definition: real facts at random, the real engine, and whether somebody is ever stuck.
+
+Nothing here knows the prover. Facts are drawn from the whole range that planning can load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.unit.workflows.replay import plan
+from workflows import (
+    SYSTEM,
+    Actor,
+    Decision,
+    Facts,
+    Given,
+    Head,
+    HeadKind,
+    Missing,
+    Phase,
+    Withdrawn,
+    Workflow,
+    decide,
+    entered,
+)
+from workflows.messages import texts
+from workflows.rows import Attempt, try_row
+
+OWNER, HEAD = "guru", "kepala"
+ACTORS = [Actor(OWNER), Actor(HEAD), Actor("admin", frozenset({"admin"})), SYSTEM]
+ACTORS += [Actor(OWNER, frozenset({"admin"})), Actor(HEAD, frozenset({"admin"}))]
+WILLING = Given("Alasan", frozenset(texts()) | {"tab.missing", "access.no", "move.no"})
+NOW = datetime(2024, 3, 10, 4, tzinfo=UTC)
+TODAY, DAY = date(2024, 3, 10), timedelta(days=1)
+HEADS = [Head(kind, HEAD) for kind in (HeadKind.DEFINITIF, HeadKind.PLT)] + [Head(HeadKind.KOSONG)]
+HEADS += [Head(kind, OWNER) for kind in (HeadKind.DEFINITIF, HeadKind.PLT)]
+DAYS = st.integers(-40, 40).map(lambda days: TODAY + days * DAY)
+
+
+def values(switch: bool, other: bool, opens: date, closes: date, points: int) -> dict[str, Any]:
+    return {
+        "switch": switch,
+        "other": other,
+        "opens": min(opens, closes),
+        "closes": max(opens, closes),
+        "points": points,
+    }
+
+
+PARAMS = st.builds(values, st.booleans(), st.booleans(), DAYS, DAYS, st.integers(0, 64))
+FACTS = st.builds(
+    Facts,
+    now=st.just(NOW),
+    zone=st.just(UTC),
+    params=PARAMS,
+    params_revision=st.just(1),
+    head=st.sampled_from(HEADS),
+    facts_as_of=st.one_of(st.none(), st.integers(0, 200).map(lambda age: NOW - timedelta(minutes=age))),
+    sekolah_induk=st.sampled_from(["20100001", "20100001", "20100002", None]),
+    profile_confirmed=st.booleans(),
+    may_not_plan=st.sampled_from([(), (), (Missing("access.no"),)]),
+    may_not_move=st.sampled_from([(), (Missing("move.no"),)]),
+    missing=st.sampled_from([(), (), (Missing("tab.missing"),)]),
+    withdrawn=st.sampled_from([(), (), (Withdrawn("x"),)]),
+    points=st.integers(0, 80),
+    revision_due=st.one_of(st.none(), DAYS),
+    plt_confirmed=st.booleans(),
+)
+OWN = ("profile_confirmed", "missing", "withdrawn", "points")
+
+
+def keep_own(facts: Facts, before: Facts) -> Facts:
+    """Outside draft the teacher's work stays as it was handed in."""
+    return replace(facts, **{name: getattr(before, name) for name in OWN})
+
+
+def triggers(workflow: Workflow, state: str) -> list[str]:
+    found = {row.trigger for row in workflow.definition.transitions if state in row.from_states}
+    return sorted(found | {entered(state)})
+
+
+def answering(workflow: Workflow, state: str, trigger: str, actor: Actor, facts: Facts) -> set[object]:
+    """What the rows that all fire at once would do; two are one too many."""
+    rows = [
+        row for row in workflow.definition.transitions if row.trigger == trigger and state in row.from_states
+    ]
+    admitting = [row for row in rows if try_row(row, plan(state), Attempt(actor, facts, WILLING)).admits]
+    by = {row.by for row in admitting}
+    if len(by) == len(admitting):  # two roles of one person may agree
+        return {(row.to_state, row.effects, row.exceptional) for row in admitting}
+    return {row.id for row in admitting}
+
+
+def reaches_the_end(workflow: Workflow, state: str, facts: Facts) -> bool:
+    """By commands of the normal course, everything that comes by itself having come, does a plan get to its end?"""
+    seen, waiting = {(state, facts.points, not facts.missing)}, [(state, facts)]
+    while waiting:
+        here, known = waiting.pop()
+        if workflow.definition.state(here).final:
+            return workflow.definition.state(here).phase is Phase.IN_IMPLEMENTATION
+        for moment in _moments(workflow, here, known):
+            for decision in _commands(workflow, here, moment):
+                if not decision.steps or any(step.exceptional for step in decision.steps):
+                    continue
+                key = (decision.state, moment.points, not moment.missing)
+                if key not in seen:
+                    seen.add(key)
+                    waiting.append((decision.state, moment))
+    return False
+
+
+def _commands(workflow: Workflow, state: str, facts: Facts) -> Iterator[Decision]:
+    """What can happen to a plan: a waiting one is decided again first, and only one that stays meets a person."""
+    again = decide(workflow, plan(state), entered(state), SYSTEM, facts, WILLING)
+    if again.steps:
+        yield again
+        return
+    for actor, trigger in product(ACTORS[:3], triggers(workflow, state)):
+        yield decide(workflow, plan(state), trigger, actor, facts, WILLING)
+
+
+def _moments(workflow: Workflow, state: str, facts: Facts) -> Iterator[Facts]:
+    """What can be waited for: another day of the calendar; in a draft, another content."""
+    calendar = [(TODAY - DAY, TODAY + DAY), (TODAY + DAY, TODAY + DAY), (TODAY - DAY, TODAY - DAY)]
+    draft = workflow.definition.state(state).phase is Phase.DRAFT
+    contents = (
+        product((0, 19, 20, 64), ((), (Missing("tab.missing"),)))
+        if draft
+        else [(facts.points, facts.missing)]
+    )
+    for (opens, closes), (points, missing) in product(calendar, contents):
+        params = {**facts.params, "opens": opens, "closes": closes}
+        yield replace(facts, params=params, points=points, missing=missing)
+
+
+def settled(workflow: Workflow, state: str, facts: Facts, head: Head) -> Facts:
+    """The same plan when all has come that comes, under a head that stays."""
+    own: dict[str, Any] = {}
+    if workflow.definition.state(state).phase is Phase.DRAFT:
+        own = {"profile_confirmed": True, "withdrawn": ()}
+    return replace(
+        facts, head=head, facts_as_of=NOW, sekolah_induk="20100001", may_not_plan=(), revision_due=None,
+        plt_confirmed=facts.plt_confirmed or head.kind is HeadKind.PLT, **own,
+    )  # fmt: skip
+
+
+def as_ours(facts: Facts) -> Facts:
+    """The facts of a witness, told in the days of this module."""
+    asked = NOW - (facts.now - facts.facts_as_of) if facts.facts_as_of else None
+    return replace(facts, now=NOW, zone=UTC, facts_as_of=asked, revision_due=None)
