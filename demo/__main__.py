@@ -19,11 +19,11 @@ from demo.theatre import passing_folder, staged
 from demo.transcript import Transcript
 from services.kit.postgres import default_folder
 
-PORTS = (8001, 8000)
+PORTS = (8001, 8000, 8002)
 HOW = (
-    "Two services, each a process of its own, on a private PostgreSQL; every answer below came over HTTP just now. "
-    "To follow by hand: `make run` in one terminal, `. demo/follow.sh` in another; then paste any line of `enter` "
-    "or `ask`. The documents that `ask` sends stand in graphql/operations. First, four schools are imported:"
+    "Two services and a worker, each a process of its own, on a private PostgreSQL; every answer below came over HTTP "
+    "just now. To follow by hand: `make run` in one terminal, `. demo/follow.sh` in another; then paste any line of "
+    "`enter` or `ask`. The documents that `ask` sends stand in graphql/operations. First, four schools are imported:"
 )
 
 
@@ -42,7 +42,7 @@ async def serve(say: Transcript) -> None:
     """The stage at the usual ports, with data that stay. The clock stands at RENCANA_NOW, else on the first Monday."""
     async with staged(default_folder(), say, ports=PORTS, durable=True) as stage:
         await stage.at(os.environ.get("RENCANA_NOW", MONDAY), "WIB", say)
-        identity, planning = (service.url for service in stage.services)
+        identity, planning, _ = (service.url for service in stage.services)
         say.heading(f"Serving: {planning}/graphql and {identity}, until Ctrl-C")
         say.tell("The clock stands there (RENCANA_NOW moves it), so that planning is open. Try it:")
         for line in (". demo/follow.sh", "enter ratna.contoh@guru.sd.belajar.id", "ask web/Viewer"):

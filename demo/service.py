@@ -1,4 +1,4 @@
-"""A service of the house as a process of its own, from its first sign of life to its orderly end."""
+"""A service of the house, or its worker, as a process of its own: from its first sign of life to its orderly end."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Died(Exception):
 
 
 class Service:
-    """`rencana NAME serve` on a port of this machine, with its output in a log."""
+    """`rencana NAME serve`, or what `words` say, on a port of this machine, with its output in a log."""
 
-    def __init__(self, name: str, port: int, log: Path) -> None:
-        self.name, self.port, self.log = name, port, log
+    def __init__(self, name: str, port: int, log: Path, words: tuple[str, ...] = ()) -> None:
+        self.name, self.port, self.log, self.words = name, port, log, words or (name, "serve")
         self.url = f"http://127.0.0.1:{port}"
         self.process: Process | None = None
 
@@ -35,7 +35,7 @@ class Service:
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C reaches the demo alone, which then stops everything in order.
             self.process = await asyncio.create_subprocess_exec(
-                RENCANA, self.name, "serve", env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=log,
+                RENCANA, *self.words, env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=log,
                 stderr=log, start_new_session=True,
             )  # fmt: skip
         try:

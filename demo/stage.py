@@ -1,4 +1,4 @@
-"""The stage: both services as real processes, at an instant of the story's choosing."""
+"""The stage: both services and the worker as real processes, at an instant of the story's choosing."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ MONDAY = "2024-01-15T02:00:00Z"
 
 
 class Stage:
-    """Both services on their databases. The clock stands; `at` moves it, by starting them anew."""
+    """Both services and the worker on their databases. The clock stands; `at` moves it, by starting them anew."""
 
     def __init__(
-        self, services: tuple[Service, Service], client: Client, environment: dict[str, str]
+        self, services: tuple[Service, Service, Service], client: Client, environment: dict[str, str]
     ) -> None:
         self.services, self.client, self.environment = services, client, environment
         self.now: str | None = None
@@ -27,8 +27,10 @@ class Stage:
         if instant != self.now:
             await self.stop()
             environment = self.environment | {"RENCANA_NOW": instant}
-            starts = (service.start(environment) for service in self.services)
-            # Both are waited for, even where one fails: a half-started process would outlive its stop.
+            identity, planning, worker = self.services
+            # The worker asks identity as it begins. All are waited for, even where one fails: a half-started process
+            # would outlive its stop.
+            starts = (_one_after_the_other(environment, identity, worker), planning.start(environment))
             for outcome in await asyncio.gather(*starts, return_exceptions=True):
                 if outcome is not None:
                     raise outcome
@@ -40,11 +42,11 @@ class Stage:
         return await Person.enters(who, self.client, say, app)
 
     async def stop(self) -> None:
-        """Stop both: what they have accepted is finished first."""
+        """Stop all of them: what they have accepted is finished first."""
         await asyncio.gather(*(service.stop() for service in self.services))
 
     async def watch(self, seconds: float | None = None) -> None:
-        """Wait as long as both serve, at most `seconds`; Died, with the end of its log, where one has ended."""
+        """Wait as long as all of them serve, at most `seconds`; Died, with the end of its log, where one has ended."""
         waits = [asyncio.create_task(service.ended()) for service in self.services]
         try:
             await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -53,3 +55,8 @@ class Stage:
                 wait.cancel()
         for service in self.services:
             service.must_live()
+
+
+async def _one_after_the_other(environment: dict[str, str], *services: Service) -> None:
+    for service in services:
+        await service.start(environment)

@@ -30,13 +30,14 @@ def passing_folder() -> Iterator[Path]:
 
 @asynccontextmanager
 async def staged(
-    folder: Path, say: Transcript, *, ports: tuple[int, int] | None = None, durable: bool = False
+    folder: Path, say: Transcript, *, ports: tuple[int, int, int] | None = None, durable: bool = False
 ) -> AsyncIterator[Stage]:
     """The stage with its data in `folder`, set and dark: `at` lights it. All of it is stopped at the end."""
-    identity_port, planning_port = ports or (free_port(), free_port())
+    identity_port, planning_port, worker_port = ports or (free_port(), free_port(), free_port())
     with private_postgres(folder, durable=durable) as server:
         identity = Service("identity", identity_port, folder / "identity.log")
         planning = Service("planning", planning_port, folder / "planning.log")
+        worker = Service("worker", worker_port, folder / "worker.log", ("worker",))
         environment = {name: text for name, text in os.environ.items() if not name.startswith("RENCANA_")} | {
             "RENCANA_ENV": "dev",
             "RENCANA_IDENTITY_DATABASE_URL": await private_url(server, "services.identity"),
@@ -44,10 +45,13 @@ async def staged(
             "RENCANA_IDENTITY_URL": identity.url,
             "RENCANA_IDENTITY_PORT": str(identity_port),
             "RENCANA_PLANNING_PORT": str(planning_port),
+            "RENCANA_WORKER_PORT": str(worker_port),
+            "RENCANA_FOLLOW_SECONDS": "1",  # a story waits for what the worker does
         }
         await import_all(environment, say)
         async with aiohttp.ClientSession() as session:
-            stage = Stage((identity, planning), Client(session, identity.url, planning.url), environment)
+            client = Client(session, identity.url, planning.url)
+            stage = Stage((identity, planning, worker), client, environment)
             try:
                 yield stage
             except (aiohttp.ClientError, OSError):

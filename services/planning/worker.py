@@ -71,7 +71,10 @@ class Rounds:
             except Stopped:
                 continue
             except Exception as error:
-                log.error("the round is begun again: %s", error, exc_info=not isinstance(error, IdentityAway))
+                away = isinstance(error, IdentityAway)
+                log.error(
+                    "the round is begun again: %s", "identity is away" if away else error, exc_info=not away
+                )
                 longest = min(SHORTEST_PAUSE * 2**failures, LONGEST_PAUSE)
                 self.well, failures, pause = (
                     False,

@@ -13,6 +13,7 @@ import asyncpg
 from services.identity.domain.bundle import read_bundle
 from services.identity.usecases.import_dapodik import import_school
 from services.kit.database import Database
+from services.kit.settings import DEV_SERVICE_TOKEN
 from services.planning.settings import PlanningSettings
 from services.planning.usecases.follow import Follower
 from services.planning.worker import following
@@ -71,14 +72,11 @@ async def crowd_waits(house: House, identity: Database, numbers: Iterable[int] =
         await import_school(read_bundle(value), house.now)
     await submitted(house, PNS)
     owners = [ptk(number) for number in numbers]
-    for owner in owners:
+    for table in ("plan", "plan_event"):
         await house.sql(
-            "INSERT INTO plan SELECT (jsonb_populate_record(p, jsonb_build_object('ptk_id', $1::text))).* FROM plan p "
-            "WHERE ptk_id = $2", str(owner), ptk(PNS),
-        )  # fmt: skip
-        await house.sql(
-            "INSERT INTO plan_event SELECT (jsonb_populate_record(e, jsonb_build_object('ptk_id', $1::text, "
-            "'id', gen_random_uuid()))).* FROM plan_event e WHERE ptk_id = $2", str(owner), ptk(PNS),
+            f"INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object('ptk_id', owner, "
+            f"'id', gen_random_uuid()))).* FROM {table} t, unnest($1::uuid[]) AS owner WHERE ptk_id = $2",
+            owners, ptk(PNS),
         )  # fmt: skip
     return [str(owner) for owner in owners]
 
@@ -132,3 +130,24 @@ async def somebody_waits(house: House, number: int = 1) -> None:
         return len(rows) >= number
 
     await until(waits)
+
+
+async def feed(house: House) -> list[dict[str, Any]]:
+    """All of identity's changes."""
+    headers = {"authorization": f"Bearer {DEV_SERVICE_TOKEN}"}
+    async with house.identity.get("/v1/changes?after=0&limit=1000", headers=headers) as response:
+        told = await response.json()
+        assert not told["more"]
+        return list(told["changes"])
+
+
+async def each_decided_once(house: House, owners: list[str]) -> None:
+    """Each of these plans, and no other, was approved by one event, with which its chain ends."""
+    rows = await house.sql(
+        'SELECT p.ptk_id::text, p.version, p.last_hash = e.hash AS whole, e."to", '
+        "(SELECT count(*) FROM plan_event x WHERE x.ptk_id = p.ptk_id AND x.\"to\" = 'auto_approved') AS told "
+        "FROM plan p JOIN plan_event e USING (ptk_id, period, version)"
+    )
+    assert {row["ptk_id"] for row in rows} == set(owners)
+    outcomes = {(row["version"], row["whole"], row["to"], row["told"]) for row in rows}
+    assert outcomes == {(8, True, "auto_approved", 1)}

@@ -1,14 +1,14 @@
-"""When the head changes, or a value of the period: waiting plans are decided again, each once, and none is forgotten."""
+"""When the head changes, or a value of the period: waiting plans are decided again, each once, none forgotten."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
+from services.identity.usecases.import_duties import import_duties
 from services.kit.database import Database
 from services.planning.identity.client import IdentityAway
 from services.planning.usecases import follow as follow_module
@@ -20,6 +20,8 @@ from tests.integration.planning.composing import SUB_INDIKATOR, complete, submit
 from tests.integration.planning.following import (
     TEACHES,
     crowd_waits,
+    each_decided_once,
+    feed,
     follow,
     follower_of,
     last_event,
@@ -43,6 +45,7 @@ from tests.small_registry import (
     PLT_OF_TK,
     PNS,
     PPPK,
+    SD,
     SMA,
     SMP,
     TK,
@@ -94,15 +97,8 @@ async def test_plans_that_wait_for_a_definitif_head_are_approved_when_a_plt_come
     assert (event["trigger"], event["transition"]) == ("@entered(submitted)", "approve_automatically")
     assert event["actor"] == {"kind": "system", "ptk_id": None, "account": None}
     assert event["because"]["head"] == {"kind": "plt", "ptk_id": str(ptk(OF_SMP))}
-    async with house.identity.get("/v1/changes?after=0&limit=1000", headers=await _service()) as response:
-        last = max(c["seq"] for c in (await response.json())["changes"] if c["key"] == "99000001")
+    last = max(change["seq"] for change in await feed(house) if change["key"] == SD)
     assert event["detail"] == {"cause": {"registry": last}}
-
-
-async def _service() -> dict[str, str]:
-    from services.kit.settings import DEV_SERVICE_TOKEN
-
-    return {"authorization": f"Bearer {DEV_SERVICE_TOKEN}"}
 
 
 async def test_plans_of_a_vacant_school_are_approved_when_a_plt_comes(
@@ -147,8 +143,6 @@ async def test_a_plt_who_begins_with_the_date_is_noticed_on_that_day(
 ) -> None:
     with changing.active():
         await import_one_school(SMA, JANUARY)
-        from services.identity.usecases.import_duties import import_duties
-
         line = f"{ptk(OF_SMP)},33,{SMA},SK/CONTOH/2,2024-01-16,"
         await import_duties(
             f"ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n{line}\n".encode(), "duties", JANUARY
@@ -178,16 +172,10 @@ async def test_a_plan_handed_in_by_the_head_of_before_is_decided_by_the_one_of_n
             await follower.round()
         assert (await submitting)["state"]["phase"] == "SUBMITTED"
         handled = (await positions(house))["identity"]
-        assert handled == (await _feed(house))[-1]["seq"], "the change is done with, as far as it goes"
+        assert handled == (await feed(house))[-1]["seq"], "the change is done with, as far as it goes"
         await follower.round()
     assert await states(house) == {str(ptk(PNS)): "auto_approved"}
     assert (await last_event(house, str(ptk(PNS))))["detail"] == {"cause": {"waits_since": 7}}
-
-
-async def _feed(house: House) -> list[dict[str, Any]]:
-    async with house.identity.get("/v1/changes?after=0&limit=1000", headers=await _service()) as response:
-        feed: list[dict[str, Any]] = (await response.json())["changes"]
-        return feed
 
 
 async def test_a_teacher_who_moved_is_noticed(house: House, changing: Database) -> None:
@@ -288,10 +276,13 @@ async def test_a_plan_that_cannot_be_decided_stops_no_other_and_is_tried_until_i
         await follower.round()
         assert not follower.owed
     assert set((await states(house)).values()) == {"auto_approved"}
-    assert (await positions(house))["identity"] == (await _feed(house))[-1]["seq"]
+    assert (await positions(house))["identity"] == (await feed(house))[-1]["seq"]
 
 
-async def test_identity_goes_away_in_the_middle_and_nothing_is_lost(house: House, changing: Database) -> None:
+async def test_identity_goes_away_in_the_middle_and_nothing_is_lost(
+    house: House, changing: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_owed, "AGAIN_SECONDS", 0)
     owners = await crowd_waits(house, changing)
     await follow(house)
     before = await positions(house)
@@ -324,19 +315,7 @@ async def test_identity_goes_away_in_the_middle_and_nothing_is_lost(house: House
         await until(all_done)
         follower.stopping.set()
         await running
-    await _each_decided_once(house, [*owners, str(ptk(PNS))])
-
-
-async def _each_decided_once(house: House, owners: list[str]) -> None:
-    rows = await house.sql(
-        "SELECT p.ptk_id::text, p.version, p.last_hash = e.hash AS whole, e.\"to\", "
-        "(SELECT count(*) FROM plan_event x WHERE x.ptk_id = p.ptk_id AND x.\"to\" = 'auto_approved') AS told "
-        "FROM plan p JOIN plan_event e USING (ptk_id, period, version)"
-    )  # fmt: skip
-    assert {row["ptk_id"] for row in rows} == set(owners)
-    assert {(row["version"], row["whole"], row["to"], row["told"]) for row in rows} == {
-        (8, True, "auto_approved", 1)
-    }
+    await each_decided_once(house, [*owners, str(ptk(PNS))])
 
 
 async def test_two_workers_at_once_decide_each_plan_once(house: House, changing: Database) -> None:
@@ -347,7 +326,7 @@ async def test_two_workers_at_once_decide_each_plan_once(house: House, changing:
             rounds = [asyncio.create_task(follower.round()) for follower in (one, other)]
             await somebody_waits(house, 2)
         await asyncio.gather(*rounds)
-    await _each_decided_once(house, [*owners, str(ptk(PNS))])
+    await each_decided_once(house, [*owners, str(ptk(PNS))])
 
 
 async def test_a_position_never_goes_back(house: House, changing: Database) -> None:
