@@ -44,6 +44,7 @@ from tests.small_registry import (
     PLT_OF_TK,
     PNS,
     SD,
+    SMP,
     appoint_plt,
     import_one_school,
     import_registry,
@@ -163,6 +164,18 @@ async def test_an_admin_reads(house: House) -> None:
     teacher = await submitted(house, PNS)
     await told_by(teacher, teacher.plan_id)
     assert (await discussion(await house.person(ADMIN), teacher.plan_id))["totalCount"] == 1
+
+
+async def test_the_head_of_the_school_that_the_teacher_moved_to_reads_and_does_not_write(
+    house: House,
+) -> None:
+    teacher, elsewhere = await submitted(house, PNS), await house.person(HEAD_OF_SMP)
+    await told_by(teacher, teacher.plan_id)
+    await house.sql("INSERT INTO moved_teacher VALUES ($1, '2024-1', $2, $3)", ptk(PNS), SMP, house.now)
+    before = await house.everything()
+    assert codes(await comment(elsewhere, teacher.plan_id, "Selamat datang.")) == ["comment.not_yours"]
+    assert await house.everything() == before
+    assert (await discussion(elsewhere, teacher.plan_id))["totalCount"] == 1
 
 
 async def test_a_former_head_no_longer_writes_and_the_new_one_does(
