@@ -25,9 +25,20 @@ class Banner:
 
 
 def banners(
-    plan: Plan, phase: Phase, revision: Revision, today: date, *, plt_to_confirm: bool
+    plan: Plan,
+    phase: Phase,
+    revision: Revision,
+    today: date,
+    *,
+    plt_to_confirm: bool,
+    is_plt: bool = False,
 ) -> Iterator[Problem]:
-    """The banners due for the owner of a plan. `plt_to_confirm`: a Plt heads the school and has not confirmed."""
+    """The banners due for the owner of a plan. `plt_to_confirm`: a Plt heads the school and has not confirmed.
+
+    `is_plt`: that Plt is the owner, whose own confirmation opens nothing; `Plan.turn` tells on whom the plan waits.
+    """
+    if phase is Phase.AUTO_APPROVED and is_plt:
+        return
     if phase is Phase.AUTO_APPROVED and plt_to_confirm and today >= day_of(revision, "plt_banner_from"):
         opens = day_of(revision, "plt_confirmation_from")
         yield Problem("banner.tell_plt", {"sekolah": plan.school.nama, "opens": opens})

@@ -21,13 +21,15 @@ async def banners_due(
 ) -> tuple[Banner, ...]:
     """Every banner due for this person in this period; at most two queries, whatever the person heads."""
     teacher, here = person.teacher, await _school_of(planning, person, plan) if plan else None
-    under_plt = [here.npsn] if here and here.head.kind == "plt" else []
+    plt = here.head if here and here.head.kind == "plt" else None
+    under_plt = [here.npsn] if here and plt else []
     asked = {*under_plt, *teacher.plt_at}
     confirmed = await plt_confirmation.confirmed(asked, used.period.code) if asked else set()
     owner: tuple[Banner, ...] = ()
     if plan:
         waiting = not confirmed.issuperset(under_plt)
-        told = await _for_owner(planning, person, plan, used, plt_to_confirm=waiting)
+        is_plt = plt is not None and plt.ptk_id == teacher.ptk_id
+        told = await _for_owner(planning, person, plan, used, plt_to_confirm=waiting, is_plt=is_plt)
         owner = tuple(Banner(one, "teacher", plan.school.npsn) for one in told)
     return (
         *registry_away(person),
@@ -38,7 +40,7 @@ async def banners_due(
 
 
 async def _for_owner(
-    planning: Planning, person: Person, plan: Plan, used: PeriodInUse, *, plt_to_confirm: bool
+    planning: Planning, person: Person, plan: Plan, used: PeriodInUse, *, plt_to_confirm: bool, is_plt: bool
 ) -> tuple[Problem, ...]:
     phase = (await planning.workflows.get(plan.workflow)).definition.state(plan.state).phase
     revision = used.period.parameters_at(planning.clock.now())
@@ -47,7 +49,7 @@ async def _for_owner(
     nama = person.teacher.nama_sekolah_induk or induk or ""
     return (
         *banner.banners_of_move(plan, phase, induk, nama),
-        *banner.banners(plan, phase, revision, today, plt_to_confirm=plt_to_confirm),
+        *banner.banners(plan, phase, revision, today, plt_to_confirm=plt_to_confirm, is_plt=is_plt),
     )
 
 

@@ -65,6 +65,13 @@ def test_the_days_of_the_banner_are_data_of_the_period() -> None:
     assert list(banners(new_plan(), Phase.AUTO_APPROVED, moved, FROM, plt_to_confirm=True)) == []
 
 
+@pytest.mark.parametrize("to_confirm", [True, False])
+def test_the_plt_is_not_told_to_remind_themselves_nor_that_their_own_plan_may_begin(to_confirm: bool) -> None:
+    given = (new_plan(), Phase.AUTO_APPROVED, REVISION, LATER)
+    assert list(banners(*given, plt_to_confirm=to_confirm)) != []
+    assert list(banners(*given, plt_to_confirm=to_confirm, is_plt=True)) == []
+
+
 def confirmed() -> Plan:
     plan = new_plan()
     return replace(plan, profile=replace(plan.profile, confirmed_at=plan.updated_at))
