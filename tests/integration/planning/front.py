@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 OPEN, SHUT, SILENT, LATE, DRIP = "open", "shut", "silent", "late", "drip"
+
+How = str | bytes | Callable[[str], bytes]
 
 
 @dataclass
 class Door:
     """`how`: OPEN passes on, LATE after two seconds, SHUT hangs up, SILENT never answers, DRIP answers for ever.
 
-    Anything else is what it answers. `entered` counts connections.
+    Anything else is what it answers, perhaps to a path. `entered` counts connections.
     """
 
     host: str
     port: int
-    how: str | bytes = OPEN
+    how: How = OPEN
     url: str = ""
     entered: int = 0
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
-    def set(self, how: str | bytes) -> None:
+    def set(self, how: How) -> None:
         """Change how the door stands; who is inside is put out."""
         self.how = how
         self.put_out()
@@ -45,9 +47,9 @@ class Door:
             inner_reader, inner_writer = await asyncio.open_connection(self.host, self.port)
             self._writers.append(inner_writer)
             await asyncio.gather(_pass_on(reader, inner_writer), _pass_on(inner_reader, writer))
-        elif isinstance(self.how, bytes):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(self.how)
+        elif not isinstance(self.how, str):
+            path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
+            writer.write(self.how if isinstance(self.how, bytes) else self.how(path))
             await writer.drain()
             writer.close()
         elif self.how == DRIP:

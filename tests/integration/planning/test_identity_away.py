@@ -104,6 +104,7 @@ async def test_with_old_facts_reading_and_drafts_go_on_and_decisions_wait(place:
         before = await house.everything()
         assert await what_all_see(people) == READING | deciding("facts.stale")
         assert await house.everything() == before
+        assert elsewhere.entered == 0
         assert (await seen(people.teacher, "saves"))[0] == "done"
         assert (await people.teacher.plan())["version"] == 7
         place.door.set("open")
@@ -114,7 +115,7 @@ async def test_with_old_facts_reading_and_drafts_go_on_and_decisions_wait(place:
         }  # fmt: skip
 
 
-@pytest.mark.parametrize("way", ["hangs up", "never answers", "sends another person"])
+@pytest.mark.parametrize("way", ["hangs up", "never answers", "sends another than asked for"])
 async def test_with_recent_facts_decisions_are_made_and_say_how_old_these_are(place: Town, way: str) -> None:
     async with place.at(STILL_FRESH) as house, door_before("", 0) as elsewhere:
         people = await People.of(house)
@@ -127,7 +128,7 @@ async def test_with_recent_facts_decisions_are_made_and_say_how_old_these_are(pl
     assert [row["as_of"] for row in told] == [MORNING.isoformat().replace("+00:00", "Z")] * 2
 
 
-@pytest.mark.parametrize("way", ["hangs up", "never answers", "sends another person"])
+@pytest.mark.parametrize("way", ["hangs up", "never answers", "sends another than asked for"])
 async def test_of_whom_nothing_is_kept_nothing_is_guessed(place: Town, way: str) -> None:
     await sql(place.database, "DELETE FROM registry_answer WHERE path LIKE '/v1/%'")
     async with place.at(STILL_FRESH) as house, door_before("", 0) as elsewhere:

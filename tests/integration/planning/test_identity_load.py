@@ -78,6 +78,14 @@ async def test_two_hundred_different_questions_to_a_silent_identity_soon_stop() 
         assert await _left(tasks)
 
 
+async def test_one_question_is_tried_thrice_in_its_time() -> None:
+    async with door_before("", 0) as door, asking(door) as client:
+        door.set(SILENT)
+        with pytest.raises(IdentityAway):
+            await client.school("99000001")
+        assert door.entered == breaker.FAILURES
+
+
 async def test_who_asks_while_planning_stops_is_not_kept_waiting() -> None:
     async with door_before("", 0) as door, asking(door) as client:
         door.set(SILENT)

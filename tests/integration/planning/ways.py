@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from services.kit.settings import DEV_SERVICE_TOKEN
 from tests.identity_samples import ptk
-from tests.integration.planning.front import DRIP, LATE, SHUT, SILENT, Door, answer
+from tests.integration.planning.front import DRIP, LATE, SHUT, SILENT, Door, How, answer
 from tests.integration.planning.house import House
-from tests.small_registry import PNS, SMP
+from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PLT_OF_TK, PNS, SD, SMP, TK
+
+PATHS = (
+    "/.well-known/jwks.json",
+    *(f"/v1/teachers/{ptk(who)}" for who in (PNS, COLLEAGUE, HEAD_OF_SD, PLT_OF_TK)),
+    *(f"/v1/schools/{npsn}" for npsn in (SD, SMP, TK)),
+)
+
+
+async def way_of_failing(way: str, house: House, elsewhere: Door) -> How:
+    """What the door is set to, so that identity fails in this way."""
+    right = {path: await told_by_identity(house, path) for path in PATHS}
+    elsewhere.set(lambda path: answer(right[path]))
+    return _ways(right, elsewhere.url)[way]
 
 
 async def told_by_identity(house: House, path: str) -> bytes:
@@ -16,43 +31,39 @@ async def told_by_identity(house: House, path: str) -> bytes:
         return await response.read()
 
 
-async def way_of_failing(way: str, house: House, elsewhere: Door) -> str | bytes:
-    """What the door is set to, so that identity fails in this way: as hard to notice as can be."""
-    teacher = await told_by_identity(house, f"/v1/teachers/{ptk(PNS)}")
-    school = await told_by_identity(house, f"/v1/schools/{SMP}")
-    elsewhere.set(answer(teacher))
-    if way == "sends elsewhere":
-        return answer(b"", 307, location=f"{elsewhere.url}/")
-    return _ways(teacher, school)[way]
+def _ways(right: Mapping[str, bytes], elsewhere: str) -> dict[str, How]:
+    def changed(change: Callable[[bytes], bytes]) -> Callable[[str], bytes]:
+        return lambda path: answer(change(right[path]))
 
+    def of_another(path: str) -> bytes:
+        key, other = path.rsplit("/", 1)[1], str(ptk(77)) if "teachers" in path else "99999999"
+        return answer(right[path].replace(f'"{key}"'.encode(), f'"{other}"'.encode()))
 
-def _ways(teacher: bytes, school: bytes) -> dict[str, str | bytes]:
     return {
         "hangs up": SHUT,
         "never answers": SILENT,
         "answers too late": LATE,
         "drips for ever": DRIP,
-        "has a fault": answer(b"{}", 500),
+        "has a fault": lambda path: answer(right[path], 500),
         "is being mended": answer(b"<html>maintenance</html>", 503),
         "does not know us": answer(b"{}", 401),
         "is another server": answer(b"<html>not found</html>", 404),
-        "sends elsewhere": b"",
+        "sends elsewhere": lambda path: answer(b"", 307, location=elsewhere + path),
         "sends no JSON": answer(b"<html>login</html>"),
         "sends nothing": answer(b""),
-        "sends half": answer(teacher[: len(teacher) // 2]),
-        "sends less than promised": answer(teacher, length=len(teacher) + 4_000),
+        "sends half": changed(lambda body: body[: len(body) // 2]),
+        "sends less than promised": lambda path: answer(right[path], length=len(right[path]) + 4_000),
         "sends an empty object": answer(b"{}"),
         "sends a list": answer(b"[]"),
         "sends null": answer(b"null"),
-        "sends another person": answer(teacher.replace(str(ptk(PNS)).encode(), str(ptk(77)).encode())),
-        "sends another school": answer(school),
-        "sends a text that no one can keep": answer(
-            teacher.replace(b'"nama":{"value":"', b'"nama":{"value":"\\u0000')
+        "sends another than asked for": of_another,
+        "sends a text that no one can keep": changed(
+            lambda body: body.replace(b'"value":"', b'"value":"\\u0000')
         ),
-        "sends too much": answer(b" " * (2 << 20) + teacher),
+        "sends too much": changed(lambda body: b" " * (2 << 20) + body),
         "nests without end": answer(b"[" * 200_000),
         "sends no HTTP": b"SSH-2.0-OpenSSH_9.6\r\n",
     }
 
 
-WAYS = tuple(_ways(b"", b""))
+WAYS = tuple(_ways({}, ""))
