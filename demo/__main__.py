@@ -23,7 +23,7 @@ PORTS = (8001, 8000, 8002)
 HOW = (
     "Two services and a worker, each a process of its own, on a private PostgreSQL; every answer below came over HTTP "
     "just now. To follow by hand: `make run` in one terminal, `. demo/follow.sh` in another; then paste any line of "
-    "`enter` or `ask`. The documents that `ask` sends stand in graphql/operations. First, four schools are imported:"
+    "`enter` or `ask`. The documents that `ask` sends stand in graphql/operations. First, five schools are imported:"
 )
 
 

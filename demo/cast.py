@@ -39,3 +39,13 @@ DEWI_AT_SD = Somebody(
 
 # SMA Negeri Contoh 04, Maluku (WIT), where nobody is head
 YOSEFINA = Somebody("Yosefina Contoh", "yosefina.contoh@guru.sma.belajar.id", "guru mapel, PNS III/d")
+
+# SMP Negeri Contoh 05, Maluku (WIT), under an appointed principal, who becomes Plt of the SMA as well
+WELMINA = Somebody("Welmina Contoh", "welmina.contoh@admin.smp.belajar.id", "kepala sekolah of SMP Contoh 05")
+ANCE = Somebody("Ance Contoh", "ance.contoh@guru.smp.belajar.id", "guru mapel, PNS III/b")
+ELISABET = Somebody("Elisabet Contoh", "elisabet.contoh@guru.smp.belajar.id", "guru mapel, PNS III/c")
+FRANS = Somebody("Frans Contoh", "frans.contoh@guru.smp.belajar.id", "guru mapel, PNS III/c")
+PETRUS = Somebody("Petrus Contoh", "petrus.contoh@guru.smp.belajar.id", "guru mapel, PNS III/b")
+
+# of no school
+LARAS = Somebody("Laras Contoh", "laras.contoh@dinas.belajar.id", "admin of the platform, at the helpdesk")

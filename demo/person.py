@@ -53,13 +53,15 @@ class Person:
         """The same question in Indonesian and in English."""
         return await self.asks(operation, **variables), await self._send(operation, variables, "en")
 
-    async def is_told(self, code: str) -> None:
-        """The one banner that the first page shows now."""
+    async def is_told(self, *codes: str) -> None:
+        """The banners that the first page shows now, and as whom each is told."""
         ours, theirs = await self.asks_in_both("Viewer")
-        (banner,), (english,) = ours["banners"], theirs["banners"]
-        if banner["code"] != code:
-            raise Unexpected(f"the banner should be {code}, and is {banner['code']}")
-        self.say.message(banner["message"], english["message"])
+        found = [banner["code"] for banner in ours["banners"]]
+        if found != list(codes):
+            raise Unexpected(f"the banners should be {list(codes)}, and are {found}")
+        for banner, english in zip(ours["banners"], theirs["banners"], strict=True):
+            self.say.answer(f"told as {banner['role']} of {banner['npsn']}:")
+            self.say.message(banner["message"], english["message"])
 
     async def _command(self, operation: str, plan: Json | None, given: Json) -> Json:
         return await self.asks(operation, **_on(plan), **given)

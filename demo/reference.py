@@ -18,6 +18,7 @@ REGISTRY = (
     ("dapodik", "import", *AS_OF, "demo/data/sekolah/*.json"),
     ("accounts", "import", *AS_OF, "demo/data/accounts.csv"),
     ("tugas-tambahan", "import", *AS_OF, "demo/data/tugas-tambahan.csv"),
+    ("admin", "grant", "laras.contoh@dinas.belajar.id", "admin", "--by", "dinas"),
 )
 PERIOD = (
     ("catalog", "import", "services/planning/data/catalog-2024-1.yaml"),
@@ -38,9 +39,14 @@ async def _import(
     commands: tuple[tuple[str, ...], ...], environment: Mapping[str, str], say: Transcript
 ) -> None:
     for words in commands:
-        report = await _run(words, environment)
-        say.request(" ".join(("rencana", *words)))
-        say.answer(*(line for line in report.splitlines() if not line.startswith(" ")))
+        await told(words, environment, say)
+
+
+async def told(words: tuple[str, ...], environment: Mapping[str, str], say: Transcript) -> None:
+    """A command `rencana`, as an operator types it, and the gist of what it answers. NotImported where it fails."""
+    report = await _run(words, environment)
+    say.request(" ".join(("rencana", *words)))
+    say.answer(*(line for line in report.splitlines() if not line.startswith(" ")))
 
 
 def _expanded(words: tuple[str, ...]) -> list[str]:

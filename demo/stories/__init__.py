@@ -6,7 +6,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from demo.stage import Stage
-from demo.stories import lost_answer, non_asn, not_a_teacher, other_school, pns, pppk, under_plt, vacant_head
+from demo.stories import (
+    lost_answer,
+    moved,
+    non_asn,
+    not_a_teacher,
+    other_school,
+    pns,
+    pppk,
+    principals_morning,
+    reopened,
+    under_plt,
+    vacant_head,
+)
 from demo.transcript import Transcript
 
 
@@ -31,6 +43,9 @@ STORIES = (
     Story("Akun dari sekolah lain", other_school.GIST, other_school.play),
     Story("Bukan guru menurut Dapodik", not_a_teacher.GIST, not_a_teacher.play),
     Story("Jawaban yang hilang di jalan", lost_answer.GIST, lost_answer.play),
-    Story("Sekolah tanpa kepala sekolah", vacant_head.GIST, vacant_head.play),
+    Story("Pagi seorang kepala sekolah", principals_morning.GIST, principals_morning.play),
+    Story("Rencana yang disetujui dibuka kembali", reopened.GIST, reopened.play),
+    Story("Sekolah tanpa kepala sekolah, lalu ada Plt", vacant_head.GIST, vacant_head.play),
+    Story("Guru yang pindah sekolah", moved.GIST, moved.play),
     Story("Guru TK di bawah Plt Kepala Sekolah", under_plt.GIST, under_plt.play),
 )

@@ -15,7 +15,7 @@ async def discuss(ratna: Person, hartini: Person, plan: Json, say: Transcript) -
     (waiting,) = [edge["node"] for edge in queue["edges"]]
     assert (waiting["id"], waiting["nama"]) == (plan["id"], "Ratna Contoh")
     say.answer(f"waiting for her: {waiting['nama']}")
-    read = await hartini.asks("Plan", id=waiting["id"])
+    read = await hartini.asks("ReviewPlan", id=waiting["id"])
     buttons = [button["label"] for button in read["availableTransitions"] if button["allowed"]]
     assert buttons == ["Setujui", "Minta perbaikan"]
     say.answer("her buttons: " + ", ".join(buttons))
@@ -27,6 +27,10 @@ async def discuss(ratna: Person, hartini: Person, plan: Json, say: Transcript) -
     say.answer(f"the note: {returned['note']}")
     plan = await ratna.does("SavePengembanganKompetensi", plan, rhk=["RHK-01", "RHK-02", "RHK-03"])
     plan = await ratna.does("SubmitPlan", plan)
+    read = await hartini.asks("ReviewPlan", id=plan["id"])
+    (change,) = read["changesSinceLastSubmission"]
+    assert (change["kind"], change["before"]) == ("ADDED", None)
+    say.answer(f"new since she returned it: {change['after']}")
     say.tell("Hartini agrees, and Ratna begins.")
     plan = await hartini.does("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"

@@ -27,5 +27,5 @@ async def test_every_document_of_the_clients_is_sent_by_some_story(performance: 
 
 async def test_the_setting_is_imported_without_a_refusal(performance: Performance) -> None:
     reports = [line for line in performance.setting.splitlines() if "refused" in line]
-    assert len(reports) == 7, "zones, four schools, accounts, tugas tambahan"
+    assert len(reports) == 8, "zones, five schools, accounts, tugas tambahan"
     assert all(line.endswith(" 0 refused") for line in reports)
