@@ -33,6 +33,12 @@ async def of_people(ptk_ids: Collection[UUID]) -> dict[UUID, Assignments]:
     return found
 
 
+async def people_at(npsn: str) -> set[UUID]:
+    """Who is at a school. One query."""
+    here = tables.Assignment.filter(npsn=npsn, left_at__isnull=True)
+    return set(await here.values_list("ptk_id", flat=True))  # type: ignore[arg-type]
+
+
 async def candidates_at(
     npsns: Collection[str], jenis: Collection[str], jabatan: Collection[str]
 ) -> Assignments:

@@ -30,8 +30,10 @@ async def import_school(read: ReadSchool, as_of: datetime, *, pushed: bool = Fal
     read = refuse_future(read, as_of)
 
     async def work(_: object) -> Report:
-        # one order for all locks: two schools that share a person wait for each other and never deadlock
-        await changes.hold([read.school.npsn, *map(str, read.people), *([] if pushed else [accounts.LOCK])])
+        # one order for all locks: two schools that share a person wait for each other and never deadlock. Who leaves
+        # is held too: a duty that is being recorded elsewhere depends on it
+        people = await assignments.people_at(read.school.npsn) | set(read.people)
+        await changes.hold([read.school.npsn, *map(str, people), *([] if pushed else [accounts.LOCK])])
         last = await schools.read_at(read.school.npsn)
         if last and last > as_of:
             raise Refused(Problem("import.older", {"npsn": read.school.npsn, "read_at": last.isoformat()}))

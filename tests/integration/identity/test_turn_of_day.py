@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 
+import asyncpg
 import pytest
 
 from services.identity.domain.bundle import read_bundle
@@ -19,7 +21,7 @@ from services.identity.usecases.turn_of_day import turn_days
 from services.kit.clock import Clock
 from services.kit.database import Database
 from tests.identity_samples import bundle, gtk, kepala, ptk, sekolah
-from tests.integration.identity.world import identity_at, race
+from tests.integration.identity.world import WAITING, identity_at, race
 from tests.until import until
 
 SD, SMP, PAPUA = "99000001", "99000002", "99000003"
@@ -57,7 +59,7 @@ async def three_schools() -> None:
     await school(PAPUA, gtk(41), at=T0)
 
 
-async def heads(now: datetime) -> dict[str, object]:
+async def heads(now: datetime) -> dict[str, tuple[object, ...]]:
     """Who heads each school, and as what, as planning would be told."""
     found = {npsn: (await heads_of([npsn], await day_at(npsn, now)))[npsn] for npsn in (SD, SMP, PAPUA)}
     return {npsn: (head.kind, head.ptk_id, head.nama) for npsn, head in found.items()}
@@ -177,6 +179,31 @@ async def test_where_it_is_another_day_another_may_be_head(database: Database, w
     await way(between)
     assert (await heads(between))[PAPUA] != was[PAPUA]
     assert ("school", PAPUA) in await told_since(seq)
+
+
+async def test_who_leaves_while_becoming_plt_elsewhere_is_noticed_there_too(database: Database) -> None:
+    await three_schools()
+    holder = await asyncpg.connect(database.dsn)
+
+    async def waiting(number: int) -> None:
+        async def wait() -> bool:
+            return bool(await holder.fetchval(WAITING) >= number)
+
+        await until(wait)
+
+    try:
+        async with holder.transaction():
+            await holder.execute("SELECT pg_advisory_xact_lock($1)", changes._lock_number("changes"))
+            becoming = asyncio.create_task(duty(PLT, PAPUA, "2024-01-01", at=T0))
+            await waiting(1)
+            leaving = asyncio.create_task(_plt_leaves_the_sekolah_induk(T0 + timedelta(hours=1)))
+            await waiting(2)
+    finally:
+        await holder.close()
+    await asyncio.gather(becoming, leaving)
+    assert (await heads(T0 + timedelta(hours=2)))[PAPUA][0] == "kosong"
+    told = [change.key for change in await changes.after(0, 1000)]
+    assert told.count(PAPUA) == 3, "as it came, with the duty, and as its Plt left"
 
 
 # ── by the date alone ──
