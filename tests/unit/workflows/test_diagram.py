@@ -1,0 +1,66 @@
+"""The diagram: Mermaid that says what the definition says, and nothing that a label could add."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflows import Definition, Label, load, shipped
+from workflows.diagram import diagram
+
+SHIPPED = load(shipped())
+TEXT = r"(?:[^\W_]|[ ,.()]|#[0-9]{1,7};)+"
+ID = r"s_[a-z][a-z0-9_]*"
+LINE = re.compile(
+    rf'stateDiagram-v2|    direction LR|    state "{TEXT}" as {ID}|    (\[\*\]|{ID}) --> (\[\*\]|{ID})( : {TEXT})?'
+)
+HOSTILE = [
+    'x" as s_draft', "a\nclick s_draft href", "%%{init: {}}%%", "a:::evil", "<script>alert(1)</script>", "x --> y",
+    "a\u2028b\u2029c", "a\x0bb\x85c", "#quot;", "`code`", "note right of x", "end note", "[*]", "\u202eabc", "{", "}", "a;b", "😀",
+]  # fmt: skip
+
+
+def labelled(text: str) -> Definition:
+    label = Label(text, text)
+    return replace(
+        SHIPPED,
+        states=tuple(replace(state, label=label) for state in SHIPPED.states),
+        transitions=tuple(replace(row, label=label) for row in SHIPPED.transitions),
+    )
+
+
+def parsed(text: str) -> list[str]:
+    lines = text.removesuffix("\n").split("\n")
+    assert text.splitlines() == lines
+    assert all(LINE.fullmatch(line) for line in lines), lines
+    return lines
+
+
+def test_the_shipped_definition_as_a_diagram() -> None:
+    lines = parsed(diagram(load(shipped()), "en", {"draft": 1204}))
+    assert '    state "Draft (1204)" as s_draft' in lines
+    assert "    [*] --> s_draft" in lines
+    assert "    s_draft --> s_submitted : Submit" in lines
+    assert "    s_in_implementation --> s_draft : Reopen" in lines
+    assert "    s_in_implementation --> [*]" in lines
+    assert len(lines) == 2 + 5 + 1 + 13 + 1
+    assert diagram(load(shipped())) == diagram(load(shipped()), "id")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_label_is_only_shown(text: str) -> None:
+    lines, plain = parsed(diagram(labelled(text))), parsed(diagram(labelled("Plain")))
+    assert len(lines) == len(plain)
+    assert [re.sub(TEXT + r'(?="|$)', "", line) for line in lines[2:7]] == [
+        re.sub(TEXT + r'(?="|$)', "", line) for line in plain[2:7]
+    ]
+
+
+@given(st.text(min_size=1).filter(lambda text: text.split()))
+def test_no_label_breaks_a_line(text: str) -> None:
+    if any(sign.isprintable() and not sign.isspace() for sign in text):
+        parsed(diagram(labelled(text)))
