@@ -300,7 +300,7 @@ async def test_a_serving_identity_turns_the_day_by_itself(
     now = EVE
     monkeypatch.setattr(Clock, "now", lambda _: now)
     async with identity_at(database, EVE):
-        seq, now = await last_seq(), WIB_TURNS
+        seq, now = await last_seq(), WIB_TURNS + turn_of_day.BEHIND
 
         async def is_told() -> bool:
             return ("school", SMP) in await told_since(seq)

@@ -13,6 +13,7 @@ from services.kit.database import Database
 from services.planning.identity.client import IdentityAway
 from services.planning.usecases import follow as follow_module
 from services.planning.usecases import follow_owed
+from services.planning.usecases.follow_plans import AT_ONCE, Stopped
 from services.planning.worker import Rounds
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
@@ -326,6 +327,24 @@ async def test_two_workers_at_once_decide_each_plan_once(house: House, changing:
             rounds = [asyncio.create_task(follower.round()) for follower in (one, other)]
             await somebody_waits(house, 2)
         await asyncio.gather(*rounds)
+    await each_decided_once(house, [*owners, str(ptk(PNS))])
+
+
+async def test_told_to_stop_it_finishes_the_plans_at_hand_and_no_position_moves(
+    house: House, changing: Database
+) -> None:
+    owners = await crowd_waits(house, changing)
+    await led_by_plt(changing, OF_SMP, at=house.now)
+    async with follower_of(house) as follower:
+        async with plan_held(house, owners[0]):
+            round_ = asyncio.create_task(follower.round())
+            await somebody_waits(house)
+            follower.stopping.set()
+        with pytest.raises(Stopped):
+            await round_
+    assert list((await states(house)).values()).count("auto_approved") == AT_ONCE
+    assert await positions(house) == {}
+    await follow(house)
     await each_decided_once(house, [*owners, str(ptk(PNS))])
 
 
