@@ -46,7 +46,9 @@ def _id(name: str) -> str:
 
 def _shown(text: str) -> str:
     visible = ("".join(" " if _invisible(sign) else sign for sign in text)).split()
-    return "".join(sign if sign.isalnum() or sign in PLAIN else f"#{ord(sign)};" for sign in " ".join(visible))
+    return "".join(
+        sign if sign.isalnum() or sign in PLAIN else f"#{ord(sign)};" for sign in " ".join(visible)
+    )
 
 
 def _invisible(sign: str) -> bool:

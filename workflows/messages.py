@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import yaml
+
+from workflows.definition import Label
 
 Language = Literal["id", "en"]
 PATH = Path(__file__).parent / "messages.yaml"
@@ -33,15 +36,27 @@ def words() -> Mapping[str, Mapping[Language, str]]:
     return read
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A value that is itself told: a code with its own values."""
+
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
 def say(code: str, params: Mapping[str, object], language: Language) -> str:
     """The sentence for a code; a code of another room is answered with the code itself."""
     template = (texts().get(code) or words().get(code, {})).get(language)
     shown = {name: show(value, language) for name, value in params.items()}
-    return template.format_map(_Shown(shown)) if template else code
+    return code if template is None else template.format_map(_Shown(shown))
 
 
 def show(value: object, language: Language) -> str:
     """A value as a person reads it: days as "31 Januari 2024", instants with their clock's time, lists with commas."""
+    if isinstance(value, Said):
+        return say(value.code, value.params, language)
+    if isinstance(value, Label):
+        return value.id if language == "id" else value.en
     if isinstance(value, datetime):
         at = f"pukul {value:%H.%M}" if language == "id" else f"at {value:%H:%M}"
         return f"{show(value.date(), language)} {at} {value.tzname()}"

@@ -51,7 +51,9 @@ def row(name: str, trigger: str, source: str, to: str, by: dict[str, str], **mor
 def sound() -> dict[str, Any]:
     """Five states, the system's rule for Plt schools, a way back: nothing wrong with it."""
     turn = {"submitted": [{"who": "dinas", "when": "head_is_owner"}, {"who": "head"}]}
-    states: dict[str, dict[str, Any]] = {phase: {"label": LABEL, "phase": phase, "turn": turn.get(phase, "owner")} for phase in PHASES}
+    states: dict[str, dict[str, Any]] = {
+        phase: {"label": LABEL, "phase": phase, "turn": turn.get(phase, "owner")} for phase in PHASES
+    }
     states["draft"]["initial"] = states["in_implementation"]["final"] = True
     plt = {"all": [{"head_is": {"kind": "plt"}}, {"not": "head_is_owner"}]}
     return {

@@ -20,7 +20,8 @@ LINE = re.compile(
 )
 HOSTILE = [
     'x" as s_draft', "a\nclick s_draft href", "%%{init: {}}%%", "a:::evil", "<script>alert(1)</script>", "x --> y",
-    "a\u2028b\u2029c", "a\x0bb\x85c", "#quot;", "`code`", "note right of x", "end note", "[*]", "\u202eabc", "{", "}", "a;b", "😀",
+    "a\u2028b\u2029c", "a\x0bb\x85c", "#quot;", "`code`", "note right of x", "end note", "[*]",
+    "\u202eabc", "{", "}", "a;b", "😀",
 ]  # fmt: skip
 
 

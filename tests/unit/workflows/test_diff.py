@@ -1,0 +1,132 @@
+"""Differences in words: nothing is left out, nothing is made up, and what breaks living plans says so."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.workflows.drafts import drafts
+from tests.unit.workflows.test_identity import shuffled
+from tests.unit.workflows.world import REMOVED, document, spoiled, written
+from workflows import Definition, canonical, load, shipped
+from workflows.diff import Change, Gravity, diff, gravity
+from workflows.messages import words
+
+SHIPPED = load(shipped())
+ROWS: list[dict[str, Any]] = document()["transitions"]
+SWITCH = {"param_on": {"value": {"param": "approve_automatically"}}}
+FRESH = {"facts_fresh": {"minutes": {"param": "facts_max_age_minutes"}}}
+CHECKED = {"label": {"id": "Diperiksa", "en": "Checked"}, "phase": "submitted", "turn": "head"}
+AGE = {"type": "int", "default": 3, "label": {"id": "Usia", "en": "Age"}}
+LABEL = {"id": "A", "en": "B"}
+ADDITIVE, BREAKING = Gravity.ADDITIVE, Gravity.BREAKING
+WHEN, PARAMS = "transitions.1.when", "params"
+
+DEFINITIF = {"head_is": {"kind": "definitif"}}
+PLT = {"all": [{"head_is": {"kind": "plt"}}, {"not": "head_is_owner"}]}
+ASKS, ASKS_NO_MORE = ("diff.asks", ADDITIVE), ("diff.asks_no_more", ADDITIVE)
+MOVED = (("diff.impossible", BREAKING), ("diff.possible", ADDITIVE))
+CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Gravity]]]] = [
+    ([("workflow", "lain")], [("diff.workflow", BREAKING)]),
+    ([("label.en", "Another")], [("diff.label", ADDITIVE)]),
+    ([("states.draft.label.id", "Konsep")], [("diff.label", ADDITIVE)]),
+    ([(f"{PARAMS}.age", AGE)], [("diff.param_added", ADDITIVE)]),
+    ([(f"{PARAMS}.age", {"type": "date", "label": LABEL})], [("diff.param_required", BREAKING)]),
+    ([(f"{PARAMS}.minimum_points.default", 40)], [("diff.param_default", ADDITIVE)]),
+    ([(f"{PARAMS}.minimum_points.default", REMOVED)], [("diff.param_default_gone", BREAKING)]),
+    ([(f"{PARAMS}.minimum_points.minimum", 8)], [("diff.param_tighter", BREAKING)]),
+    ([(f"{PARAMS}.minimum_points.minimum", REMOVED)], [("diff.param_looser", ADDITIVE)]),
+    ([(f"{PARAMS}.plt_confirmation_from.not_before", REMOVED)], [("diff.param_looser", ADDITIVE)]),
+    ([("states.checked", CHECKED)], [("diff.state_added", ADDITIVE)]),
+    ([("states.approved.phase", "auto_approved")], [("diff.state_phase", BREAKING)]),
+    ([("states.approved.final", True)], [("diff.state_final", ADDITIVE)]),
+    ([("states.in_implementation.final", False)], [("diff.state_not_final", BREAKING)]),
+    ([("states.approved.turn", "head")], [("diff.state_turn", ADDITIVE)]),
+    ([("start.when.all.3", "may_plan")], [("diff.asks", ADDITIVE)]),
+    ([("transitions.11", ROWS[2] | {"id": "again", "trigger": "again"})], [("diff.row_added", ADDITIVE)]),
+    ([("transitions.3", REMOVED)], [("diff.row_removed", BREAKING)]),
+    ([("transitions.2.trigger", "agree")], [("diff.row_trigger", BREAKING)]),
+    ([("transitions.2.require", ["reason"])], [("diff.row_require", BREAKING)]),
+    ([("transitions.3.require", REMOVED)], [("diff.row_require", ADDITIVE)]),
+    ([("transitions.3.effects", REMOVED)], [("diff.row_effects", ADDITIVE)]),
+    ([("transitions.3.exceptional", True)], [("diff.row_exceptional", BREAKING)]),
+    ([("transitions.6.exceptional", False)], [("diff.row_normal", ADDITIVE)]),
+    ([("transitions.0.when.all.0", REMOVED)], [("diff.asks_no_more", ADDITIVE)]),
+    ([("transitions.2.when", {"all": [FRESH, "may_plan"]})], [("diff.asks", BREAKING)]),
+    ([("transitions.2.when", {"all": [FRESH]})], [("diff.rewritten", ADDITIVE)]),
+    # what follows from what stood there before asks for no more, however it is written
+    ([("transitions.2.when", {"any": [FRESH, "may_plan"]})], [ASKS, ASKS_NO_MORE]),
+    ([("transitions.0.warn", "tabs_complete")], [("diff.warns", ADDITIVE), ("diff.warns_no_more", ADDITIVE)]),
+    ([("transitions.1", ROWS[2]), ("transitions.2", ROWS[1])], [("diff.order", ADDITIVE)]),
+    ([(f"{WHEN}.all.0", {"any": [DEFINITIF, PLT, SWITCH]})], [ASKS, ASKS_NO_MORE, ("diff.automatic", ADDITIVE)]),
+    ([(f"{WHEN}.all.0", SWITCH)], [("diff.asks", BREAKING), ASKS_NO_MORE, ("diff.automatic_ends", BREAKING)]),
+    ([("transitions.4.to", "submitted")], [("diff.row_to", BREAKING), *MOVED]),
+    ([("transitions.2.by", {"role": "admin"})], [("diff.row_by", BREAKING), ("diff.possible", ADDITIVE)]),
+    ([("transitions.2.from", ["submitted", "draft"])], [("diff.row_from", ADDITIVE)]),
+    ([("states.draft.initial", False), ("states.approved.initial", True)],
+     [("diff.state_not_initial", ADDITIVE), ("diff.state_initial", ADDITIVE)]),
+    ([(f"{PARAMS}.plt_banner_from.type", "bool"), (f"{PARAMS}.plt_confirmation_from.not_before", REMOVED)],
+     [("diff.param_type", BREAKING), ("diff.param_looser", ADDITIVE)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "expected"), CHANGES)
+def test_a_change_is_told_with_its_class(
+    changes: list[tuple[str, object]], expected: list[tuple[str, Gravity]]
+) -> None:
+    found = diff(SHIPPED, load(spoiled(*changes)))
+    assert [(change.code, change.gravity) for change in found] == expected
+    assert gravity(found) is (BREAKING if BREAKING in [grave for _, grave in expected] else ADDITIVE)
+    assert_told(found)
+
+
+def assert_told(changes: tuple[Change, ...]) -> None:
+    for change in changes:
+        sentences = [change.sentence("id"), change.sentence("en")]
+        assert sentences[0] != sentences[1]
+        assert all(text.endswith(".") and "…" not in text.replace(" … ", "") for text in sentences), sentences
+        assert not any(
+            f"{room}." in text for text in sentences for room in ("diff", "cond", "who", "schools", "fact")
+        )
+
+
+def test_who_is_concerned_is_named_and_while_which_switch() -> None:
+    alike = {"any": [DEFINITIF, SWITCH]}
+    told = [change.sentence("en") for change in diff(SHIPPED, load(spoiled((f"{WHEN}.all.0", alike))))]
+    way = "plans in the state “Submitted” now go to “Approved automatically” by themselves"
+    off = "while “Approve every plan automatically” is off."
+    assert told[2].startswith("For schools with a definitif principal, schools that the owner leads")
+    assert told[2].endswith(f": {way} {off}")
+    assert told[3].startswith("For schools led by a Plt: plans in the state “Submitted” no longer go to")
+    in_indonesian = diff(SHIPPED, load(spoiled((f"{WHEN}.all.0", alike))))[2].sentence("id")
+    assert in_indonesian.startswith("Bagi sekolah dengan kepala sekolah definitif")
+
+
+def test_the_examples_above_show_every_code_forth_or_back() -> None:
+    shown = {code for _, expected in CHANGES for code, _ in expected}
+    for changes, _ in CHANGES:
+        shown |= {change.code for change in diff(load(spoiled(*changes)), SHIPPED)}
+    assert {code for code in words() if code.startswith("diff.")} - shown == {
+        "diff.additive",
+        "diff.breaking",
+    }
+
+
+def test_a_version_beside_itself_is_no_difference_however_it_is_written() -> None:
+    assert diff(SHIPPED, load(written(shuffled(document(), random.Random(7))))) == ()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(drafts(), drafts(), st.booleans())
+def test_there_is_a_difference_exactly_when_the_canonical_forms_differ(
+    old: Definition, new: Definition, same: bool
+) -> None:
+    new = load(canonical(old)) if same else new
+    found = diff(old, new)
+    event(str(len(found)))
+    assert (found == ()) is (canonical(old) == canonical(new))
+    assert_told(found)
