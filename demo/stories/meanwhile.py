@@ -1,4 +1,4 @@
-"""What happens beside a story: colleagues who plan too, an operator at work, and the worker, who is waited for."""
+"""What several stories need: a plan handed in off stage, an operator at work, the worker waited for, a history read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from demo.cast import Somebody
 from demo.client import Json, Unexpected
+from demo.person import Person
 from demo.reference import told
 from demo.stage import Stage
 from demo.stories.tabs import fill
@@ -41,3 +42,12 @@ async def worker_has(done: Callable[[], Awaitable[bool]], what: str) -> float:
             raise Unexpected(f"the worker should have {what} within {PATIENCE_SECONDS} seconds")
         await asyncio.sleep(0.2)
     return time.monotonic() - began
+
+
+async def history_read(person: Person, plan_id: str, newest: int, say: Transcript) -> list[Json]:
+    """The newest events of a plan's history, told in both languages."""
+    ours, english = await person.asks_in_both("PlanHistory", id=plan_id, first=newest)
+    entries = [edge["node"] for edge in ours["history"]["edges"]]
+    for entry, same in zip(entries, english["history"]["edges"], strict=True):
+        say.message(entry["sentence"], same["node"]["sentence"])
+    return entries

@@ -6,7 +6,7 @@ from demo import cast
 from demo.client import Json
 from demo.person import Person
 from demo.stage import Stage
-from demo.stories.meanwhile import handed_in, imported, worker_has
+from demo.stories.meanwhile import handed_in, history_read, imported, worker_has
 from demo.stories.tabs import TUESDAY
 from demo.transcript import Transcript
 
@@ -34,9 +34,7 @@ async def play(stage: Stage, say: Transcript) -> None:
     say.answer("nothing of Dewi's waits here any more")
     plan = await after.does("ApprovePlan", moved)
     assert plan["state"]["phase"] == "APPROVED"
-    ours, english = await dewi.asks_in_both("PlanHistory", id=plan["id"], first=2)
-    for edge, same in zip(ours["history"]["edges"], english["history"]["edges"], strict=True):
-        say.message(edge["node"]["sentence"], same["node"]["sentence"])
+    await history_read(dewi, plan["id"], 2, say)
 
 
 async def _head_she_leaves(stage: Stage, say: Transcript) -> Person:

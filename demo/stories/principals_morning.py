@@ -6,7 +6,7 @@ from demo import cast
 from demo.client import Json
 from demo.person import Person
 from demo.stage import Stage
-from demo.stories.meanwhile import handed_in
+from demo.stories.meanwhile import handed_in, history_read
 from demo.stories.tabs import TUESDAY
 from demo.transcript import Transcript
 
@@ -41,12 +41,7 @@ async def _talked_over(stage: Stage, welmina: Person, plan_id: str, say: Transcr
     plan = await welmina.asks("ReviewPlan", id=plan_id)
     assert (plan["changesSinceLastSubmission"], plan["turn"]["who"]) == (None, "HEAD")
     say.answer(f"{plan['rangkuman']['praktikKinerja']}, {plan['rangkuman']['poin']} points; handed in once")
-    ours, english = await welmina.asks_in_both("PlanHistory", id=plan_id)
-    edges = zip(ours["history"]["edges"], english["history"]["edges"], strict=True)
-    entries = [(edge["node"], same["node"]) for edge, same in edges]
-    assert len(entries) == plan["version"]
-    for entry, same in (entries[0], entries[-1]):
-        say.message(entry["sentence"], same["sentence"])
+    await history_read(welmina, plan_id, 2, say)
     say.tell("She asks him. A comment decides nothing; the plan stays as it is, and so does its version.")
     first = await welmina.asks("CommentOnPlan", planId=plan_id, text=QUESTION)
     petrus = await stage.enter(cast.PETRUS, say)

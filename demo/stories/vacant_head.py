@@ -6,7 +6,7 @@ from demo import cast
 from demo.client import Json
 from demo.person import Person
 from demo.stage import Stage
-from demo.stories.meanwhile import imported, worker_has
+from demo.stories.meanwhile import history_read, imported, worker_has
 from demo.stories.tabs import TUESDAY, fill
 from demo.transcript import Transcript
 
@@ -50,10 +50,8 @@ async def _a_head_comes(stage: Stage, yosefina: Person, plan: Json, say: Transcr
     say.answer(
         f"{seconds:.1f} seconds later her plan is approved; she has sent nothing, and nothing was restarted"
     )
-    ours, english = await yosefina.asks_in_both("PlanHistory", id=plan["id"], first=1)
-    (edge,), (same,) = ours["history"]["edges"], english["history"]["edges"]
-    assert edge["node"]["actor"]["role"] == "SYSTEM"
-    say.message(edge["node"]["sentence"], same["node"]["sentence"])
+    (entry,) = await history_read(yosefina, plan["id"], 1, say)
+    assert entry["actor"]["role"] == "SYSTEM"
     welmina = await stage.enter(cast.WELMINA, say)
     roles = (await welmina.asks("Viewer"))["roles"]
     assert roles == [{"role": "KEPALA_SEKOLAH", "npsn": "99000005"}, {"role": "PLT", "npsn": "99000004"}]
