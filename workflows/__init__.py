@@ -1,14 +1,17 @@
 """The workflow core: decides, and does nothing else. No I/O, no ORM, no GraphQL.
 
     definitions/*.yaml ─ reader ─ nodes ─ loader ─→ definition ─ lint ─→ machine      once, at start-up
-                                                    (canonical: its SHA-256)
+                                                        │         └ proof (solver, paths, progress, witness)
+                                                        ├ canonical: its SHA-256
+                                                        ├ diff: what changes between two, and can plans follow
+                                                        └ diagram: Mermaid
     facts ─→ decide ─ machine ─ rows ─┬ people        who may fire it
              (decision)               ├ guards        why not: trees over the registry of predicates
                                       └ effects       what planning then carries out
 
 A definition is data: it names predicates, effects, roles and parameters of fixed registries; none of it runs.
-`values` types what a period sets; `verdicts` is how a guard answers; `findings` and `messages` tell people
-what is wrong, in Indonesian and English.
+`values` types what a period sets; `verdicts` is how a guard answers; `findings`, `messages` and `telling` tell
+people what is wrong and what shows it, in Indonesian and English.
 """
 
 from workflows.canonical import canonical, sha256
@@ -25,6 +28,8 @@ from workflows.definition import (
     Turn,
     entered,
 )
+from workflows.diagram import diagram
+from workflows.diff import Change, Gravity, diff, gravity
 from workflows.effects import Effect
 from workflows.facts import (
     SYSTEM,
@@ -43,7 +48,9 @@ from workflows.guards import as_json
 from workflows.lint import lint
 from workflows.loader import load, shipped
 from workflows.machine import Workflow, assemble, build
+from workflows.proof.witness import Witness
 from workflows.reader import read_yaml
+from workflows.telling import tell
 from workflows.values import check_values, parse_values, read_values
 from workflows.verdicts import Pass, Refused
 
@@ -51,6 +58,7 @@ __all__ = [
     "SYSTEM",
     "Actor",
     "Availability",
+    "Change",
     "Decision",
     "Definition",
     "DefinitionError",
@@ -58,6 +66,7 @@ __all__ = [
     "Facts",
     "Finding",
     "Given",
+    "Gravity",
     "Head",
     "HeadKind",
     "Label",
@@ -74,6 +83,7 @@ __all__ = [
     "Transition",
     "Turn",
     "Withdrawn",
+    "Witness",
     "Workflow",
     "as_json",
     "assemble",
@@ -83,7 +93,10 @@ __all__ = [
     "check_start",
     "check_values",
     "decide",
+    "diagram",
+    "diff",
     "entered",
+    "gravity",
     "lint",
     "load",
     "parse_values",
@@ -91,5 +104,6 @@ __all__ = [
     "read_yaml",
     "sha256",
     "shipped",
+    "tell",
     "whose_turn",
 ]

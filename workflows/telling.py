@@ -30,46 +30,48 @@ class _Teller:
         for move in witness.way:
             yield self._move(move)
         if code == "lint.unreachable":
-            yield self._say("told.never", state=self._state(witness.state), rows=witness.rows or "–")
+            yield self.phrase("told.never", state=self._state(witness.state), rows=witness.rows or "–")
             return
         if witness.state and witness.example:
-            yield self._say("told.here", state=self._state(witness.state), facts=self._facts(witness.example))
+            yield self.phrase(
+                "told.here", state=self._state(witness.state), facts=self._facts(witness.example)
+            )
         elif witness.state:
-            yield self._say("told.state", state=self._state(witness.state))
+            yield self.phrase("told.state", state=self._state(witness.state))
         yield from self._ending(code, witness)
 
     def _ending(self, code: str, witness: Witness) -> Iterator[str]:
         if code == "lint.ambiguous":
-            yield self._say("told.both", rows=witness.rows)
+            yield self.phrase("told.both", rows=witness.rows)
         elif code == "lint.automatic_loop":
-            yield self._say("told.circle", rows=witness.rows, state=self._state(witness.state))
+            yield self.phrase("told.circle", rows=witness.rows, state=self._state(witness.state))
         elif witness.actor and witness.example:
             row = self.rows[witness.rows[0]]
-            yield self._say("told.fires", **self._of(row), rows=witness.rows)
+            yield self.phrase("told.fires", **self._of(row), rows=witness.rows)
         elif witness.lacks:
             yield from map(self._lack, witness.lacks)
         elif witness.state and not witness.rows:
-            yield self._say("told.no_row")
+            yield self.phrase("told.no_row")
         for part in witness.excluding:
             if part.example:
                 facts = self._joined(part.example.matters, part.example)
-                yield self._say("told.excluded", condition=spelled(part.condition), facts=facts)
+                yield self.phrase("told.excluded", condition=spelled(part.condition), facts=facts)
 
     def _move(self, move: Move) -> str:
         row = next(row for row in self.rows.values() if (row.trigger, row.by) == (move.trigger, move.by))
         facts = self._facts(move.example)
         states = {"source": self._state(move.state), "to": self._state(move.to)}
-        return self._say("told.move", **self._of(row), **states, facts=facts)
+        return self.phrase("told.move", **self._of(row), **states, facts=facts)
 
     def _lack(self, lack: Lack) -> str:
         row = self.rows[lack.row]
         if not lack.refusals:
-            return self._say("told.onward", **self._of(row))
+            return self.phrase("told.onward", **self._of(row))
         reasons = " ".join(say(no.code, no.params, self.language) for no in lack.refusals)
-        return self._say("told.lack", **self._of(row), reasons=reasons)
+        return self.phrase("told.lack", **self._of(row), reasons=reasons)
 
     def _of(self, row: Transition) -> dict[str, str]:
-        return {"label": self._label(row.label), "who": self._say(f"who.{row.by.role}")}
+        return {"label": self._label(row.label), "who": self.phrase(f"who.{row.by.role}")}
 
     def _facts(self, shown: Example) -> str:
         """How the school is led, every switch, and whatever is not as it usually is."""
@@ -78,41 +80,41 @@ class _Teller:
         return self._joined(("head", *sorted(told - {"head"})), shown)
 
     def _joined(self, names: tuple[str, ...], shown: Example) -> str:
-        return "; ".join(self._fact(name, shown) for name in names) or self._say("fact.any")
+        return "; ".join(self._fact(name, shown) for name in names) or self.phrase("fact.any")
 
     def _fact(self, name: str, shown: Example) -> str:
         """One fact of an example."""
         facts = shown.facts
         match name:
             case "head" if facts.head.ptk_id == OWNER:
-                return self._say("fact.head_own")
+                return self.phrase("fact.head_own")
             case "head":
-                return self._say(f"fact.head_{facts.head.kind}")
+                return self.phrase(f"fact.head_{facts.head.kind}")
             case "points":
-                return self._say("fact.points", value=facts.points)
+                return self.phrase("fact.points", value=facts.points)
             case "facts_as_of" if facts.facts_as_of is None:
-                return self._say("fact.asked_never")
+                return self.phrase("fact.asked_never")
             case "facts_as_of":
-                return self._say("fact.asked", value=_minutes(facts.facts_as_of))
+                return self.phrase("fact.asked", value=_minutes(facts.facts_as_of))
             case "revision_due" if facts.revision_due is None:
-                return self._say("fact.revision_none")
+                return self.phrase("fact.revision_none")
             case "revision_due":
-                return self._say("fact.revision_open", day=facts.revision_due)
+                return self.phrase("fact.revision_open", day=facts.revision_due)
             case _ if name.startswith("params."):
                 return self._value(name.removeprefix("params."), shown)
             case _:
                 value = getattr(facts, name)
                 good = value is True or value == () or value == "20100001"
-                return self._say(f"fact.{name}_{'yes' if good else 'no'}")
+                return self.phrase(f"fact.{name}_{'yes' if good else 'no'}")
 
     def _value(self, name: str, shown: Example) -> str:
         value = shown.facts.params[name]
         label = self._label(next(param.label for param in self.definition.params if param.name == name))
         if isinstance(value, bool):
-            return self._say("fact.switch_on" if value else "fact.switch_off", label=label)
+            return self.phrase("fact.switch_on" if value else "fact.switch_off", label=label)
         if isinstance(value, date):
-            return self._say("fact.day", label=label, value=value, today=TODAY)
-        return self._say("fact.value", label=label, value=value)
+            return self.phrase("fact.day", label=label, value=value, today=TODAY)
+        return self.phrase("fact.value", label=label, value=value)
 
     def _state(self, name: str | None) -> str:
         return self._label(self.definition.state(name or "").label)
@@ -120,7 +122,7 @@ class _Teller:
     def _label(self, label: object) -> str:
         return str(getattr(label, self.language))
 
-    def _say(self, code: str, **params: object) -> str:
+    def phrase(self, code: str, **params: object) -> str:
         return say(code, params, self.language)
 
 

@@ -1,7 +1,8 @@
 """Facts that satisfy a guard, or the certainty that none do.
 
 The search asks the guard under what is known so far; where one predicate leaves it open, it tries each value of one
-fact that the predicate hinges on. A predicate's answer is the registry's own, asked once for each combination.
+fact that the predicate hinges on, and after a failure it goes back to a fact that is to blame. A predicate's answer
+is the registry's own, asked once for each combination.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ class Solver:
 
     def solve(self, guard: Guard, known: Assignment | None = None) -> Assignment | None:
         """An assignment that satisfies the guard, going on from what is known; None where there is none."""
-        return next(self._search(self._tree(guard), dict(known or {})), None)
+        self._left -= 10
+        found = self._search(self._tree(guard), dict(known or {}))
+        return found if isinstance(found, dict) else None
 
     def each(self, guard: Guard, over: tuple[str, ...], known: Assignment) -> Iterator[Assignment]:
         """For each way to assign `over` under which the guard can be satisfied, one assignment."""
@@ -84,18 +87,33 @@ class Solver:
             if self._in_order(first, value, known):
                 yield from self.each(guard, tuple(others), {**known, first: value})
 
-    def _search(self, tree: Tree, known: dict[str, int]) -> Iterator[Assignment]:
-        self._left -= 1
+    def _search(self, tree: Tree, known: dict[str, int]) -> dict[str, int] | frozenset[str]:
+        """An assignment, or the variables whose values are to blame: others need not be tried again."""
         if self._left < 0:
             raise TooIntricate
         answer = self._ask(tree, known)
-        if answer is True:
-            yield known
-        elif isinstance(answer, Atom):
-            name = next(name for name in answer.hinges if name not in known)
-            for value in range(len(self.domains[name])):
-                if self._in_order(name, value, known):
-                    yield from self._search(tree, {**known, name: value})
+        if not isinstance(answer, Atom):
+            return known if answer else self._blamed(tree, known, False)
+        name = next(name for name in answer.hinges if name not in known)
+        blamed = frozenset(other for other, _ in self._later.get(name, ()) if other in known)
+        for value in range(len(self.domains[name])):
+            if self._in_order(name, value, known):
+                found = self._search(tree, {**known, name: value})
+                if isinstance(found, dict) or name not in found:
+                    return found
+                blamed |= found
+        return blamed - {name}
+
+    def _blamed(self, tree: Tree, known: Mapping[str, int], answer: bool) -> frozenset[str]:
+        """The variables that make a tree answer as it does."""
+        if isinstance(tree, Atom):
+            return frozenset(tree.hinges)
+        if isinstance(tree, Negation):
+            return self._blamed(tree.part, known, not answer)
+        if answer is tree.every:  # all parts together
+            return frozenset().union(*(self._blamed(part, known, answer) for part in tree.parts))
+        deciding = next(part for part in tree.parts if self._ask(part, known) is answer)
+        return self._blamed(deciding, known, answer)
 
     def _ask(self, tree: Tree, known: Mapping[str, int]) -> bool | Atom:
         """Yes, no, or the atom on which it depends."""
@@ -114,11 +132,13 @@ class Solver:
         return open_atom or tree.every
 
     def _answer(self, atom: Atom, known: Mapping[str, int]) -> bool | Atom:
+        self._left -= 1
         try:
             places = tuple([known[name] for name in atom.hinges])
         except KeyError:
             return atom
         if places not in atom.answers:
+            self._left -= 50  # asking the predicate itself costs so much more than remembering
             facts = facts_of(self.definition, self.domains, dict(zip(atom.hinges, places, strict=True)))
             test = PREDICATES[atom.call.name].test
             atom.answers[places] = not test(facts, PLAN, **resolve(atom.call, facts.params))

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.workflows.mistakes import BROKEN
 from tests.unit.workflows.replay import SHOWN, replay
 from tests.unit.workflows.world import REMOVED, spoiled
-from workflows import DefinitionError, Finding, Label, build, lint, load, shipped
+from workflows import DefinitionError, Finding, Label, assemble, build, lint, load, shipped
 from workflows.messages import texts
 
 
@@ -56,3 +56,14 @@ def test_names_given_twice_are_found_in_every_group() -> None:
     )
     found = {finding.path[0] for finding in lint(twice) if finding.code == "lint.duplicate"}
     assert found == {"states", "params"}
+
+
+def test_a_version_that_a_later_linter_refuses_still_runs() -> None:
+    """Proved once, a version carries its plans to their end, whatever later releases know."""
+    definition = load(
+        spoiled(("states.submitted.turn", "owner"), ("params.planning_closes.not_before", REMOVED))
+    )
+    assert lint(definition)
+    assert assemble(definition).sha256
+    with pytest.raises(DefinitionError):
+        assemble(load(spoiled(("transitions.0.to", "nirvana"))))

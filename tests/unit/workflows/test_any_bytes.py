@@ -1,0 +1,126 @@
+"""Whatever the bytes: a definition or findings in two languages, proved or refused, and never another exception."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.workflows.replay import SHOWN, replay
+from tests.unit.workflows.world import document, written
+from workflows import DefinitionError, Finding, build, lint, load, shipped
+from workflows.diagram import diagram
+from workflows.diff import diff
+from workflows.telling import tell
+
+FAST = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+SHIPPED = load(shipped())
+WORDS = sorted({word.strip('{}[],:"') for word in shipped().decode().split()} - {""})
+LEAVES = st.one_of(
+    st.none(), st.booleans(), st.integers(-2, 10**15), st.text(max_size=3), st.sampled_from(WORDS)
+)
+
+
+def examined(source: bytes | str) -> None:
+    """Loaded, proved, told, compared, drawn."""
+    try:
+        definition = load(source)
+    except DefinitionError as refused:
+        assert_told(refused.findings)
+        event("not a definition")
+        return
+    findings = lint(definition)
+    event(findings[0].code if findings else "sound")
+    assert_told(tuple(findings))
+    for finding in findings:
+        tell(definition, finding, "id")
+        if finding.code in SHOWN:
+            replay(definition, finding)
+    for change in diff(SHIPPED, definition):
+        assert change.sentence("id")
+        assert change.sentence("en")
+    if not findings:
+        build(definition)
+        diagram(definition)
+
+
+def assert_told(findings: tuple[Finding, ...]) -> None:
+    assert all(finding.message("id") != finding.message("en") for finding in findings)
+
+
+def nodes(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    pairs = list(
+        data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    )
+    return [path, *(inner for key, value in pairs for inner in nodes(value, (*path, key)))]
+
+
+PLACES = nodes(document())[1:]
+
+
+@settings(max_examples=120, **FAST)  # type: ignore[arg-type]
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(PLACES), st.sampled_from(PLACES), LEAVES, st.integers(0, 3)), max_size=3
+    )
+)
+def test_a_shipped_definition_with_parts_moved_removed_and_replaced(
+    changes: list[tuple[Any, Any, Any, int]],
+) -> None:
+    data = document()
+    for place, other, leaf, kind in changes:
+        value = leaf if kind else at(data, other)
+        spoil(data, place, None if kind == 1 else (value,))
+    examined(written(data))
+
+
+def at(data: Any, place: tuple[Any, ...]) -> Any:
+    for step in place:
+        try:
+            data = data[step]
+        except (LookupError, TypeError):
+            return None
+    return json.loads(json.dumps(data))
+
+
+def spoil(data: Any, place: tuple[Any, ...], put: tuple[Any] | None) -> None:
+    *way, last = place
+    inner = data
+    try:
+        for step in way:
+            inner = inner[step]
+        if put is None:
+            del inner[last]
+        else:
+            inner[last] = put[0]
+    except (LookupError, TypeError):
+        return  # an earlier change took the place away
+
+
+@settings(max_examples=60, **FAST)  # type: ignore[arg-type]
+@given(st.data())
+def test_a_shipped_definition_with_lines_exchanged(data: st.DataObject) -> None:
+    lines = shipped().decode().splitlines()
+    for _ in range(data.draw(st.integers(1, 3))):
+        number, other = (data.draw(st.integers(0, len(lines) - 1)) for _ in range(2))
+        lines[number] = data.draw(
+            st.sampled_from([lines[other], "", lines[number] + " x", "  " + lines[number]])
+        )
+    examined("\n".join(lines))
+
+
+def further(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    entries = st.dictionaries(st.sampled_from(WORDS), inner, max_size=4)
+    return st.one_of(st.lists(inner, max_size=3), entries)
+
+
+TREES = st.recursive(LEAVES, further).map(lambda tree: json.dumps(tree).encode())
+TEXTS = st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass"))
+
+
+@settings(max_examples=60, **FAST)  # type: ignore[arg-type]
+@given(st.one_of(st.binary(max_size=60), TEXTS, TREES))
+def test_any_bytes(source: bytes) -> None:
+    examined(source)

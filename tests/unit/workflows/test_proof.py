@@ -1,0 +1,125 @@
+"""The small world of a proof: its few values stand for all facts there are, and nothing is modelled twice."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.workflows import drafts, walks
+from tests.unit.workflows.replay import holds
+from tests.unit.workflows.world import spoiled, written
+from workflows import Definition, Facts, lint, load, shipped
+from workflows.predicates import PREDICATES
+from workflows.proof.examples import facts_of
+from workflows.proof.solver import Solver, hinges_of
+from workflows.proof.variables import COMPARED, FACTS
+from workflows.telling import tell
+from workflows.trees import AllOf, Call, Not, ParamRef, calls
+
+
+def with_guard(guard: Any) -> Definition:
+    data = drafts.sound()
+    data["transitions"][0]["when"] = guard
+    return load(written(data))
+
+
+@settings(max_examples=100, deadline=None)
+@given(drafts.GUARDS, st.lists(walks.FACTS, min_size=15, max_size=15))
+def test_what_real_facts_satisfy_the_solver_finds_and_what_it_finds_is_real(
+    raw: Any, known: list[Facts]
+) -> None:
+    definition = with_guard(raw)
+    guard = definition.transitions[0].when
+    assert guard is not None
+    solver = Solver(definition)
+    for wanted in (guard, Not(guard)):
+        found = solver.solve(wanted)
+        if found is None:
+            assert not any(holds(wanted, facts) for facts in known)
+        else:
+            assert holds(wanted, facts_of(definition, solver.domains, found))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(drafts.ATOMS, min_size=2, max_size=5), st.lists(walks.FACTS, min_size=5, max_size=5))
+def test_every_answer_of_the_real_world_is_an_answer_of_the_small_one(
+    raw: list[Any], known: list[Facts]
+) -> None:
+    """Whatever facts say to several predicates at once, some assignment says the same."""
+    definition = with_guard({"all": raw})
+    atoms = [call for _, call in calls(definition.transitions[0].when, ())]
+    solver = Solver(definition)
+    for facts in known:
+        answers = [atom if holds(atom, facts) else Not(atom) for atom in atoms]
+        assert solver.solve(AllOf(tuple(answers))) is not None, answers
+
+
+@pytest.mark.parametrize("name", PREDICATES)
+def test_each_predicate_is_realised_both_ways_for_the_real_one(name: str) -> None:
+    guards = (guard for _, guard in load(shipped()).guards())
+    call = next(call for guard in guards for _, call in calls(guard, ()) if call.name == name)
+    solver = Solver(load(shipped()))
+    for wanted in (call, Not(call)):
+        found = solver.solve(wanted)
+        assert found is not None
+        assert holds(wanted, facts_of(solver.definition, solver.domains, found))
+
+
+@settings(max_examples=100, deadline=None)
+@given(drafts.ATOMS, walks.FACTS, walks.FACTS)
+def test_an_answer_depends_on_the_hinges_alone(raw: Any, one: Facts, other: Facts) -> None:
+    call = with_guard(raw).transitions[0].when
+    assert isinstance(call, Call)
+    same = {name: getattr(one, name) for name in hinges_of(call) if "." not in name}
+    params = {value.name: one.params[value.name] for _, value in call.args if isinstance(value, ParamRef)}
+    assert holds(call, one) is holds(call, replace(other, **same, params={**other.params, **params}))
+
+
+def test_hinges_are_facts_and_arguments_and_facts_have_values() -> None:
+    for predicate in PREDICATES.values():
+        assert set(predicate.hinges) <= {*FACTS, *COMPARED, *predicate.args}
+
+
+def knot(size: int) -> bytes:
+    """Many alternatives at once, and all of them denied in the same breath."""
+    pairs = [
+        {"any": [{"facts_fresh": {"minutes": number}}, {"not": {"points_at_least": {"minimum": number}}}]}
+        for number in range(size)
+    ]
+    denied = {"not": {"any": [{"not": pair} for pair in pairs]}}
+    return spoiled(("transitions.2.when", {"all": [*pairs, denied, "may_plan", {"not": "may_plan"}]}))
+
+
+def crowd(states: int, switches: int) -> bytes:
+    """A long chain of states, under every position of many switches."""
+    data = drafts.sound()
+    data["params"] |= {
+        f"p{n}": {"type": "bool", "default": True, "label": drafts.LABEL} for n in range(switches)
+    }
+    asked = [{"param_on": {"value": {"param": f"p{n}"}}} for n in range(switches)]
+    data["transitions"][2] |= {"when": {"any": ["may_plan", *asked]}, "to": "n0"}
+    for number in range(states):
+        data["states"][f"n{number}"] = {"label": drafts.LABEL, "phase": "submitted", "turn": "head"}
+        to = f"n{number + 1}" if number + 1 < states else "approved"
+        data["transitions"].append(drafts.row(f"r{number}", "approve", f"n{number}", to, drafts.HEAD))
+    return written(data)
+
+
+@pytest.mark.parametrize("source", [knot(60), knot(100), crowd(60, 3), crowd(90, 24)])
+def test_what_cannot_be_followed_is_refused_and_costs_little(source: bytes) -> None:
+    definition, started = load(source), time.perf_counter()
+    codes = {finding.code for finding in lint(definition)}
+    assert time.perf_counter() - started < 10
+    assert codes
+
+
+def test_a_proof_is_given_up_when_its_steps_are_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflows.proof.solver.STEPS", 100)
+    (finding,) = lint(load(shipped()))
+    assert (finding.code, finding.place) == ("lint.too_intricate", "transitions")
+    assert tell(load(shipped()), finding, "en") == ()

@@ -1,0 +1,89 @@
+"""Three drafts that a ministry might write in haste: each is refused, with what an admin reads beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.workflows.replay import replay
+from tests.unit.workflows.world import document, spoiled
+from workflows import DefinitionError, Finding, build, lint, load
+from workflows.messages import Language
+from workflows.telling import tell
+
+ROWS: list[dict[str, Any]] = document()["transitions"]
+FRESH = {"facts_fresh": {"minutes": {"param": "facts_max_age_minutes"}}}
+DEFINITIF_ONLY = {"all": [{"head_is": {"kind": "definitif"}}, FRESH]}
+SWITCH = {"param_on": {"value": {"param": "approve_automatically"}}}
+
+# "From now on only a definitif principal approves": and nobody thought of the schools of a Plt.
+STUCK = spoiled(("transitions.1.when.all.0", SWITCH), ("transitions.2.when", DEFINITIF_ONLY))
+# A second row for the same button: heads approve as ever, and plans with few points go back.
+AGAIN = ROWS[2] | {"id": "send_back", "to": "draft", "when": {"not": {"points_at_least": {"minimum": 32}}}}
+AMBIGUOUS = spoiled((f"transitions.{len(ROWS)}", AGAIN))
+# "Teachers are trusted": handing in approves.
+UNDECIDED = spoiled(("transitions.0.to", "approved"))
+
+
+def told(source: bytes, code: str, language: Language) -> tuple[str, ...]:
+    """The message of a finding and its witness in words, after both were checked in the engine."""
+    definition = load(source)
+    with pytest.raises(DefinitionError) as refused:
+        build(definition)
+    finding: Finding = next(found for found in refused.value.findings if found.code == code)
+    replay(definition, finding)
+    return (finding.message(language), *tell(definition, finding, language))
+
+
+def test_a_draft_that_leaves_the_schools_of_a_plt_stuck() -> None:
+    assert told(STUCK, "lint.stuck_plt", "en") == (
+        "At a school led by a Plt a plan in the state submitted never gets on. "
+        "Add a transition for it, or loosen a condition.",
+        "“Submit” by the teacher: the plan goes from Draft to Submitted. "
+        "Facts: the school has a definitif principal; “Approve every plan automatically” is off.",
+        "The plan is in the state Submitted. Facts: the school is led by a Plt; "
+        "“Approve every plan automatically” is off; the Plt has confirmed.",
+        "“Approved automatically by the system” by the system is not possible: "
+        "The setting for this step is switched off in this period.",
+        "“Approve” by the head of the school is not possible: This step is only for schools whose principal is "
+        "definitif; at present it is plt.",
+        "“Ask for revision” by the head of the school is possible, but does not lead out of this.",
+    )
+    in_indonesian = told(STUCK, "lint.stuck_plt", "id")
+    assert in_indonesian[0].startswith(
+        "Di sekolah yang dipimpin Plt, rencana dalam status submitted tidak pernah maju."
+    )
+    assert in_indonesian[2].startswith("Rencana berada dalam status Diajukan. Keadaan: sekolah dipimpin Plt;")
+
+
+def test_an_ambiguous_draft() -> None:
+    english, indonesian = (told(AMBIGUOUS, "lint.ambiguous", language) for language in ("en", "id"))
+    assert english[0].startswith(
+        "From the state submitted, send_back and approve can both fire for the same person"
+    )
+    assert english[-2:] == (
+        "The plan is in the state Submitted. Facts: the school has a definitif principal; 31 points.",
+        "Now approve, send_back can both fire.",
+    )
+    assert indonesian[-2].endswith("Keadaan: sekolah dipimpin kepala sekolah definitif; 31 poin.")
+
+
+def test_a_draft_that_reaches_approved_from_draft() -> None:
+    english = told(UNDECIDED, "lint.undecided", "en")
+    assert english == (
+        "The transition submit leads a plan from the state draft straight into the phase approved without a decision; "
+        "that phase is reached only from auto_approved, submitted.",
+        "The plan is in the state Draft. Facts: the school has a definitif principal.",
+        "“Submit” by the teacher is possible now (submit).",
+    )
+    assert told(UNDECIDED, "lint.not_theirs", "id")[0].endswith("hanya boleh diambil oleh superior, system.")
+
+
+def test_each_is_one_mistake_and_little_else() -> None:
+    codes = [sorted({found.code for found in lint(load(source))}) for source in (STUCK, AMBIGUOUS, UNDECIDED)]
+    assert codes == [
+        ["lint.stuck_plt"],
+        ["lint.ambiguous"],
+        ["lint.not_theirs", "lint.undecided", "lint.unreachable"],
+    ]
