@@ -16,6 +16,10 @@ class Gravity(StrEnum):
     ADDITIVE = "additive"
     BREAKING = "breaking"
 
+    def sentence(self, language: Language) -> str:
+        """What it means for the plans that live."""
+        return say(f"diff.{self}", {}, language)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

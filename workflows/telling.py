@@ -58,10 +58,9 @@ class _Teller:
                 yield self.phrase("told.excluded", condition=spelled(part.condition), facts=facts)
 
     def _move(self, move: Move) -> str:
-        row = next(row for row in self.rows.values() if (row.trigger, row.by) == (move.trigger, move.by))
         facts = self._facts(move.example)
         states = {"source": self._state(move.state), "to": self._state(move.to)}
-        return self.phrase("told.move", **self._of(row), **states, facts=facts)
+        return self.phrase("told.move", **self._of(self.rows[move.row]), **states, facts=facts)
 
     def _lack(self, lack: Lack) -> str:
         row = self.rows[lack.row]

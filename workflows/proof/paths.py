@@ -10,11 +10,12 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from workflows.definition import By, Definition, Phase, Transition
+from workflows.definition import Definition, Phase, Transition
 from workflows.effects import CHANGING_FACTS
 from workflows.people import WHO
 from workflows.predicates import PREDICATES, Mender
-from workflows.proof.solver import Assignment, Solver, hinges_of
+from workflows.proof.compiled import hinges_of
+from workflows.proof.solver import Assignment, Solver
 from workflows.trees import ALWAYS, Guard, Not, both, calls
 
 
@@ -28,11 +29,10 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """From a situation, by a trigger and the facts of one moment, to where the plan rests next."""
+    """From a situation, by a row and the facts of one moment, to where the plan rests next."""
 
     source: Situation
-    trigger: str
-    by: By
+    row: Transition
     known: Assignment
     through: tuple[str, ...]  # states that were passed, the last one is where it rests
 
@@ -114,7 +114,7 @@ class Paths:
         for row in self.leaving[source.state]:
             for guard, through in self._onward(row, source.state, ALWAYS, ()):
                 for found in self.solver.each(guard, self.freezing, known):
-                    yield Leg(source, row.trigger, row.by, found, through)
+                    yield Leg(source, row, found, through)
 
     def _onward(
         self, row: Transition, state: str, guard: Guard, through: tuple[str, ...]

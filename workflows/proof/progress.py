@@ -14,8 +14,9 @@ from itertools import product
 from workflows.definition import Phase, Transition
 from workflows.facts import HeadKind
 from workflows.predicates import PREDICATES, Mender
+from workflows.proof.compiled import hinges_of
 from workflows.proof.paths import Paths, Situation
-from workflows.proof.solver import Assignment, hinges_of
+from workflows.proof.solver import Assignment
 from workflows.proof.variables import HEADS, OWNER
 from workflows.trees import both, calls
 

@@ -62,17 +62,11 @@ class Proof:
         return Witness(way, state, None, shown, tuple(row.id for row in rows), tuple(lacks))
 
     def _moves(self, legs: tuple[Leg, ...]) -> tuple[Move, ...]:
-        return tuple(
-            Move(
-                leg.source.state,
-                leg.trigger,
-                ACTORS[leg.by],
-                leg.by,
-                self.example(leg.known),
-                leg.through[-1],
-            )
-            for leg in legs
-        )
+        return tuple(self._move(leg.row, leg) for leg in legs)
+
+    def _move(self, row: Transition, leg: Leg) -> Move:
+        shown = self.example(leg.known)
+        return Move(leg.source.state, row.trigger, row.id, ACTORS[row.by], shown, leg.through[-1])
 
 
 def _refusals(row: Transition, state: str, actor: Actor, shown: Example) -> tuple[Refused, ...]:

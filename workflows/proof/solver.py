@@ -8,15 +8,15 @@ is the registry's own, asked once for each combination.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from workflows.definition import Definition
 from workflows.facts import Snapshot
 from workflows.guards import resolve
 from workflows.predicates import PREDICATES
+from workflows.proof.compiled import Atom, Negation, Tree, compiled
 from workflows.proof.examples import facts_of
 from workflows.proof.variables import NPSN, OWNER, domains
-from workflows.trees import AllOf, Call, Guard, Not, ParamRef, calls
+from workflows.trees import Call, Guard, calls
 
 # Which value, by its place in the domain, each variable has; whatever is not named may be anything.
 Assignment = Mapping[str, int]
@@ -28,33 +28,6 @@ PLAN = Snapshot("", OWNER, NPSN)
 
 class TooIntricate(Exception):
     """The proof was given up: conditions so entangled that nobody could follow them."""
-
-
-@dataclass(slots=True)
-class Atom:
-    """One predicate with its arguments; `answers` by the places of the variables' values."""
-
-    call: Call
-    hinges: tuple[str, ...]
-    answers: dict[tuple[int, ...], bool] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A compiled guard: `every` part is needed, or one will do."""
-
-    every: bool
-    parts: tuple[Tree, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Negation:
-    """A compiled `not`."""
-
-    part: Tree
-
-
-Tree = Branch | Negation | Atom
 
 
 class Solver:
@@ -155,23 +128,8 @@ class Solver:
 
     def _tree(self, guard: Guard) -> Tree:
         if guard not in self._trees:
-            self._trees[guard] = self._compiled(guard)
+            self._trees[guard] = compiled(guard, self._atoms)
         return self._trees[guard]
-
-    def _compiled(self, guard: Guard) -> Tree:
-        if isinstance(guard, Call):
-            return self._atoms.setdefault(guard, Atom(guard, hinges_of(guard)))
-        if isinstance(guard, Not):
-            return Negation(self._compiled(guard.part))
-        return Branch(isinstance(guard, AllOf), tuple(self._compiled(part) for part in guard.parts))
-
-
-def hinges_of(call: Call) -> tuple[str, ...]:
-    """The variables on which a call's answer depends: facts, and parameters of the period."""
-    given, predicate = dict(call.args), PREDICATES[call.name]
-    refs = {name: value.name for name, value in given.items() if isinstance(value, ParamRef)}
-    own = (name for name in predicate.hinges if name not in given or name in refs)
-    return tuple(f"params.{refs[name]}" if name in refs else name for name in own)
 
 
 def _later(definition: Definition) -> dict[str, tuple[tuple[str, bool], ...]]:

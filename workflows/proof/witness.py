@@ -22,12 +22,12 @@ ACTORS: Mapping[By, Actor] = {
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One command: in `state`, `actor` fires `trigger` under these facts, and the plan then rests in `to`."""
+    """One command: in `state`, `actor` fires `trigger`, `row` answers under these facts; the plan rests in `to`."""
 
     state: str
     trigger: str
+    row: str
     actor: Actor
-    by: By
     example: Example
     to: str
 

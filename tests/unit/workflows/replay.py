@@ -36,6 +36,7 @@ def replay(definition: Definition, finding: Finding) -> None:
         assert move.state == state
         decision = decide(workflow, plan(state), move.trigger, move.actor, move.example.facts, WILLING)
         assert decision.allowed
+        assert decision.steps[0].transition == move.row
         state = decision.state
         assert shown.state in (state, *(step.to_state for step in decision.steps)) or state == move.to
         if shown.state != move.to and shown.state in [step.to_state for step in decision.steps]:

@@ -111,9 +111,9 @@ def test_the_examples_above_show_every_code_forth_or_back() -> None:
     for changes, _ in CHANGES:
         shown |= {change.code for change in diff(load(spoiled(*changes)), SHIPPED)}
     assert {code for code in words() if code.startswith("diff.")} - shown == {
-        "diff.additive",
-        "diff.breaking",
+        f"diff.{grave}" for grave in Gravity
     }
+    assert ADDITIVE.sentence("en").startswith("Living plans can move along")
 
 
 def test_a_version_beside_itself_is_no_difference_however_it_is_written() -> None:

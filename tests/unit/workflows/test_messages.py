@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from workflows import read_yaml
-from workflows.messages import PATH, Language, say, texts
+from workflows.messages import PATH, WORDS, Language, say, texts, words
 from workflows.people import WHO
 from workflows.predicates import PREDICATES
 from workflows.rows import REQUIREMENTS
@@ -57,8 +57,22 @@ def test_a_text_is_a_sentence_in_both_languages_with_the_same_values(code: str) 
     assert named[0] == named[1]
 
 
-def test_the_file_is_as_strict_as_a_definition() -> None:
+@pytest.mark.parametrize("code", words())
+def test_words_are_there_in_both_languages_with_the_same_values(code: str) -> None:
+    both = (words()[code]["id"], words()[code]["en"])
+    named = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in both]
+    assert named[0] == named[1]
+
+
+def test_every_condition_and_every_role_has_words() -> None:
+    told = {f"cond.{name}" for name in (*PREDICATES, "not", "any", "all", "value")}
+    assert {code for code in words() if code.startswith("cond.")} == told
+    assert {f"who.{by.role}" for by in WHO} == {code for code in words() if code.startswith("who.")}
+
+
+def test_the_files_are_as_strict_as_a_definition() -> None:
     assert read_yaml(PATH.read_bytes()) == texts()
+    assert read_yaml(WORDS.read_bytes()) == words()
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ from tests.unit.workflows.replay import holds
 from tests.unit.workflows.world import spoiled, written
 from workflows import Definition, Facts, lint, load, shipped
 from workflows.predicates import PREDICATES
+from workflows.proof.compiled import hinges_of
 from workflows.proof.examples import facts_of
-from workflows.proof.solver import Solver, hinges_of
+from workflows.proof.solver import Solver
 from workflows.proof.variables import COMPARED, FACTS
 from workflows.telling import tell
 from workflows.trees import AllOf, Call, Not, ParamRef, calls
