@@ -29,14 +29,17 @@ class Breaker:
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """Around one try: whatever it raises is a failure. BreakerOpen where it is not to be made."""
+        """Around one try: an error that it raises is a failure. BreakerOpen where it is not to be made.
+
+        A try that is called off is none: of many questions at once some end before identity has had its time.
+        """
         if self._failures >= FAILURES:
             if self._seconds() < self._shut_until:
                 raise BreakerOpen
             self._shut_until = self._seconds() + OPEN_SECONDS  # this one tries; all others see how it fares
         try:
             yield
-        except BaseException as error:  # a try that is called off has had its time, too
+        except Exception as error:
             self._failed(type(error).__name__)
             raise
         if self._failures >= FAILURES:

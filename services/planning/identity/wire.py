@@ -61,7 +61,8 @@ class Wire:
     async def _got(self, url: str, headers: Mapping[str, str]) -> Answer:
         assert self._session is not None, "start() comes first"
         async with self._session.get(url, headers=headers, allow_redirects=False) as response:
-            if response.status >= 500:
+            # 500 is a fault about what was asked, as it would be again; beyond it nobody is there to ask.
+            if response.status > 500:
                 response.raise_for_status()
             return Answer(response.status, _tag(response), await _bounded(response))
 

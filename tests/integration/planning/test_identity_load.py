@@ -20,7 +20,7 @@ from services.planning.identity.wire import CONNECTIONS
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.away import MORNING, TOO_OLD, VIEWER, People, Town, healed, prepared, town
-from tests.integration.planning.front import SILENT, Door, door_before
+from tests.integration.planning.front import SILENT, Door, answer, door_before
 from tests.integration.planning.house import connected, import_reference
 
 CROWD = 200
@@ -76,6 +76,17 @@ async def test_two_hundred_different_questions_to_a_silent_identity_soon_stop() 
         await _crowd(client)
         assert door.entered == entered  # left alone
         assert await _left(tasks)
+
+
+async def test_a_fault_about_one_school_is_no_reason_to_leave_identity_alone() -> None:
+    unknown = answer(b'{"problems": [{"code": "school.unknown"}]}', 404)
+    async with door_before("", 0) as door, asking(door) as client:
+        door.set(lambda path: answer(b"{}", 500) if path.endswith("/99000001") else unknown)
+        for _ in range(breaker.FAILURES):
+            with pytest.raises(IdentityAway):
+                await client.school("99000001")
+        assert await client.school("99000002") is None
+        assert door.entered == breaker.FAILURES + 1  # who has a fault would have it again
 
 
 async def test_one_question_is_tried_thrice_in_its_time() -> None:

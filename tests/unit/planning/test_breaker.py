@@ -51,6 +51,14 @@ def test_an_answer_between_failures_starts_the_count_anew() -> None:
     assert not tries.open_now()
 
 
+def test_tries_that_are_called_off_say_nothing_of_identity() -> None:
+    """Of many who ask at once some run out of time before they have given identity any."""
+    tries = Tries()
+    for _ in range(2 * FAILURES):
+        tries.one(asyncio.CancelledError)
+    assert not tries.open_now()
+
+
 def test_after_a_while_one_tries_and_all_others_see_how_it_fares(tries: Tries) -> None:
     tries.seconds += OPEN_SECONDS
     with tries.breaker.asking():
