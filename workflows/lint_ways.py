@@ -22,12 +22,16 @@ def one_initial_state(definition: Definition) -> Iterator[Finding]:
 
 
 def there_is_an_end(definition: Definition) -> Iterator[Finding]:
-    """Some state in implementation is final, and none in which the owner may still edit."""
+    """Some state in implementation is final, none in which the owner still edits; and what is final stays so."""
     if not _ends(definition):
         yield Finding("lint.no_final", ("states",))
     for state in definition.states:
         if state.final and state.phase is Phase.DRAFT:
             yield Finding("lint.final_draft", ("states", state.name), {"name": state.name})
+    final = {state.name for state in definition.states if state.final}
+    for number, row in enumerate(definition.transitions):
+        if not row.exceptional and final & set(row.from_states) - {row.to_state}:
+            yield Finding("lint.final_left", ("transitions", number), {"id": row.id})
 
 
 def every_state_is_reached(proof: Proof) -> Iterator[Finding]:

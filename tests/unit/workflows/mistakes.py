@@ -89,6 +89,7 @@ BROKEN: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.0.exceptional", True)], "lint.dead_end", "states.draft"),
     ([("states.submitted.phase", "draft")], "lint.draft_exit", "states.submitted"),
     ([("states.draft.final", True)], "lint.final_draft", "states.draft"),
+    ([("transitions.6.exceptional", False)], "lint.final_left", "transitions[6]"),
     ([(f"{TURN}.2", REMOVED)], "lint.turn_open", TURN),
     ([("states.draft.turn", [{"who": "owner"}, {"who": "head"}])], "lint.turn_open", "states.draft.turn"),
     ([(f"{OPENS}.minimum", 1)], "lint.bounds_need_int", OPENS),
