@@ -203,3 +203,25 @@ class FirePlanTransitionInput(OnPlan):
     acknowledge: list[WarningCode] = strawberry.field(
         description="The codes of the warnings you have read and accept; recorded.", default_factory=list
     )
+
+
+@strawberry.input(description="A definition, to be kept as a draft. For admins.")
+class DraftWorkflowInput:
+    """The text, and why."""
+
+    yaml: str = strawberry.field(description="The whole definition as strict YAML; at most 64 KB.")
+    reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")
+    parent: strawberry.ID | None = strawberry.field(
+        description="The `sha256` of the version it was made from; the published one if left out.",
+        default=None,
+    )
+
+
+@strawberry.input(
+    description="A version of a workflow, and why it is approved, published or retired. For admins."
+)
+class WorkflowActInput:
+    """The reason is required."""
+
+    sha256: strawberry.ID = strawberry.field(description="The version.")
+    reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")

@@ -19,6 +19,7 @@ from services.planning.api.types.review_queue import review_queue_of as shown_qu
 from services.planning.api.types.state import PlanPhase
 from services.planning.api.types.viewer import Viewer
 from services.planning.api.types.viewer import viewer_of as shown_viewer
+from services.planning.api.workflow_queries import WorkflowQueries
 from services.planning.usecases.period import period_of
 from services.planning.usecases.read_plan import visible_plan
 from services.planning.usecases.review_queue import Page, review_queue_of
@@ -32,7 +33,7 @@ Code = Annotated[
 
 
 @strawberry.type(description="What can be asked. All of it needs a signed-in caller.")
-class Query:
+class Query(WorkflowQueries):
     """The root of questions."""
 
     @described("Who you are, whether you may plan and why not, and what you should know now.")

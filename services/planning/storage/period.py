@@ -15,12 +15,13 @@ from services.planning.domain.parameters import as_given
 from services.planning.domain.period import Label, Period, Revision
 from services.planning.storage.tables import PeriodRevisionTable, PeriodTable
 from services.planning.storage.workflow import Workflows
+from services.planning.storage.workflow_act import PUBLISHED
 from workflows import Workflow
 
-_SELECT = """
+_SELECT = f"""
 SELECT p.code, p.label, p.starts, p.ends, p.catalog, p.workflow,
   (SELECT sha256 FROM catalog c WHERE c.code = p.catalog ORDER BY imported_at DESC LIMIT 1) AS catalog_sha256,
-  ARRAY(SELECT sha256 FROM workflow_version w WHERE w.name = p.workflow ORDER BY stored_at DESC) AS workflows,
+  {PUBLISHED.format(name="p.workflow")} AS workflows,
   (SELECT json_agg(r ORDER BY r.number) FROM period_revision r WHERE r.period = p.code) AS revisions
 FROM period p
 """

@@ -73,6 +73,26 @@ class WorkflowVersionTable(Model):
         indexes = (("name", "stored_at"),)
 
 
+class WorkflowActTable(Model):
+    """What somebody did with a version of a workflow: append-only, numbered by name; its status follows from it."""
+
+    name = fields.CharField(primary_key=True, max_length=64)
+    number = fields.IntField()
+    sha256 = fields.CharField(max_length=64)
+    act = fields.CharField(max_length=16)
+    kind = fields.CharField(max_length=16)
+    account = fields.TextField()
+    ptk_id = fields.UUIDField(null=True)
+    reason = fields.TextField()
+    at = fields.DatetimeField()
+    parent = fields.CharField(max_length=64, null=True)
+
+    class Meta:
+        """Key (name, number). `kind` says who: an admin, an operator, or a release of this software."""
+
+        table = "workflow_act"
+
+
 class PlanTable(Model):
     """A plan as it is now. `version` is the number of its events, `last_hash` the hash of the last one."""
 
@@ -98,7 +118,8 @@ class PlanTable(Model):
         """Key (ptk_id, period): one plan per teacher and period. The head finds the plans of the school by NPSN."""
 
         table = "plan"
-        indexes = (("period", "npsn", "state"),)
+        # the second so that plans of a version are counted by state without reading any
+        indexes = (("period", "npsn", "state"), ("workflow", "period", "state"))
 
 
 class PlanEventTable(Model):

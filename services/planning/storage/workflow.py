@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
+from tortoise.backends.base.client import BaseDBAsyncClient
+
 from services.planning.storage.tables import WorkflowVersionTable
-from workflows import Definition, DefinitionError, Workflow, build, canonical, load
+from workflows import Definition, DefinitionError, Workflow, assemble, canonical, load
 from workflows import sha256 as sha256_of
 
 log = logging.getLogger(__name__)
@@ -22,12 +24,15 @@ class Workflows:
         self._foreign: set[str] = set()
 
     async def get(self, sha256: str) -> Workflow:
-        """The workflow of this identity, proved again as it is built; KeyError where it was never stored."""
+        """The workflow of this identity; KeyError where it was never stored.
+
+        It was proved before it was published and is not proved again: plans live by it, whatever a later linter knows.
+        """
         if sha256 not in self._built:
-            rows = await WorkflowVersionTable.filter(sha256=sha256).values_list("body", flat=True)
-            if not rows:
+            (body,) = (await bodies([sha256])).values() or [None]
+            if body is None:
                 raise KeyError(sha256)
-            self._built[sha256] = build(load(str(rows[0]).encode()))
+            self._built[sha256] = assemble(load(body))
         return self._built[sha256]
 
     async def newest(self, sha256s: Sequence[str]) -> Workflow:
@@ -50,12 +55,21 @@ class Workflows:
         return found
 
 
-async def store(definition: Definition, at: datetime) -> tuple[str, bool]:
-    """Keep a version; its SHA-256, and whether it is new."""
-    sha256 = sha256_of(definition)
-    if await WorkflowVersionTable.filter(sha256=sha256).exists():
-        return sha256, False
-    body = canonical(definition).decode()
+async def bodies(sha256s: Sequence[str]) -> dict[str, str]:
+    """The canonical JSON of versions, as it was stored; those that never were are left out."""
+    rows = await WorkflowVersionTable.filter(sha256__in=sha256s).values_list("sha256", "body")
+    return {str(sha256): str(body) for sha256, body in rows}
+
+
+async def beginning_with(prefix: str) -> list[str]:
+    """The SHA-256 of each version that begins so."""
+    found = await WorkflowVersionTable.filter(sha256__startswith=prefix).values_list("sha256", flat=True)
+    return [str(sha256) for sha256 in found]
+
+
+async def store(definition: Definition, at: datetime, connection: BaseDBAsyncClient) -> str:
+    """Keep a version, if it is not kept already; its SHA-256."""
+    sha256, body = sha256_of(definition), canonical(definition).decode()
     row = WorkflowVersionTable(sha256=sha256, name=definition.name, body=body, stored_at=at)
-    await WorkflowVersionTable.bulk_create([row], ignore_conflicts=True)
-    return sha256, True
+    await WorkflowVersionTable.bulk_create([row], ignore_conflicts=True, using_db=connection)
+    return sha256

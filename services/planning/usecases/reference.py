@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.clock import Clock
@@ -9,11 +11,14 @@ from services.kit.problem import Problem, Refused
 from services.kit.unit_of_work import in_unit_of_work
 from services.planning.domain import catalog_file, period_file
 from services.planning.domain.period import Period
+from services.planning.domain.workflow_version import Act, By, Kind, shipped_act
 from services.planning.storage import catalog as catalogs
 from services.planning.storage import period as periods
 from services.planning.storage import workflow as stored_workflows
+from services.planning.storage import workflow_act as stored_acts
 from services.planning.storage.workflow import Workflows
 from workflows import build, load, shipped
+from workflows import sha256 as sha256_of
 
 
 async def import_catalog(raw: bytes, clock: Clock) -> tuple[str, bool]:
@@ -42,5 +47,23 @@ async def import_period(raw: bytes) -> Period:
 
 
 async def keep_shipped_workflow(clock: Clock) -> None:
-    """Prove this release's definition and keep it, so that plans started with it live on under later releases."""
-    await stored_workflows.store(build(load(shipped())).definition, clock.now())
+    """Prove this release's definition and keep it, so that plans started with it live on under later releases.
+
+    It is published by itself for as long as nobody has published a version: after that it is a draft like another,
+    which admins compare and publish, or leave.
+    """
+    definition = build(load(shipped())).definition
+    name, sha256 = definition.name, sha256_of(definition)
+    if shipped_act(await stored_acts.acts_of(name), sha256) is None:
+        return
+    by = By(Kind.RELEASE, f"rencana {version('rencana')}")
+
+    async def work(connection: BaseDBAsyncClient) -> None:
+        await stored_acts.lock(name, connection)
+        acts = await stored_acts.acts_of(name, connection)
+        if wanted := shipped_act(acts, sha256):
+            await stored_workflows.store(definition, clock.now(), connection)
+            act = Act(name, len(acts) + 1, sha256, wanted, by, "Shipped with this release.", clock.now())
+            await stored_acts.add(act, connection)
+
+    await in_unit_of_work(work)

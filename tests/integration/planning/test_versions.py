@@ -11,13 +11,13 @@ import pytest
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.problem import Refused
-from services.planning.storage.workflow import store
 from services.planning.usecases.reference import import_catalog, import_period
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, complete, decided, submitted
 from tests.integration.planning.crowd import at_once
 from tests.integration.planning.house import House, connected, house_at, import_reference, sql
+from tests.integration.planning.publishing import publish_text
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
 from workflows import canonical, load, shipped
@@ -49,21 +49,24 @@ async def workflow_of(house: House, teacher: int) -> str:
 
 
 async def newer_words(own: Database) -> str:
-    """Store the next definition: `revision_days` has another name, which no period knows, and a default of 5."""
+    """Publish the next definition: `revision_days` has another name, which no period knows, and a default of 5."""
     text = shipped().decode().replace("revision_days", "days_to_revise").replace("default: 7", "default: 5")
-    with own.active():
-        sha256, new = await store(load(text.encode()), NEW_YEAR)
-    assert new
-    return sha256
+    return await publish_text(own, text)
 
 
 async def beyond_this_release(own: Database) -> str:
-    """A definition of a release to come, which asks what this one cannot; the newest."""
+    """A definition of a release to come, which asks what this one cannot; the published one."""
     body, sha256 = canonical(load(shipped())).decode().replace('"may_plan"', '"stars_are_right"'), "f" * 64
     assert "stars_are_right" in body
     await sql(
         own, "INSERT INTO workflow_version (sha256, name, body, stored_at) VALUES ($1, $2, $3, $4)",
         sha256, "perencanaan-kinerja", body, NEW_YEAR,
+    )  # fmt: skip
+    await sql(
+        own,
+        "INSERT INTO workflow_act (name, number, sha256, act, kind, account, reason, at) "
+        "VALUES ('perencanaan-kinerja', 2, $1, 'published', 'release', 'rencana 99', '', $2)",
+        sha256, NEW_YEAR,
     )  # fmt: skip
     return sha256
 

@@ -10,6 +10,9 @@ from strawberry.utils.str_converters import to_camel_case
 from services.kit.problem import Problem as DomainProblem
 from services.planning.api.context import Context
 from services.planning.domain.refusals import Acknowledgeable
+from services.planning.domain.workflow_version import DefinitionProblem
+from workflows.messages import Language
+from workflows.telling import tell
 
 RETRY_AFTER_SECONDS = 5
 
@@ -74,7 +77,22 @@ class TemporaryProblem(Problem):
     retry_after_seconds: int = strawberry.field(description="When to try again at the earliest.")
 
 
-PROBLEM_TYPES = (PlainProblem, AccessProblem, VersionConflict, UnacknowledgedWarning, TemporaryProblem)
+@strawberry.type(description="A finding in the definition of a workflow, with what shows it.")
+class WorkflowProblem(Problem):
+    """What the linter says, with its place in the file."""
+
+    place: str = strawberry.field(
+        description="The place in the definition, such as `transitions[2].when.all[1]`; empty for the whole of it."
+    )
+    line: int | None = strawberry.field(description="The line of the text, from 1, where it is known.")
+    witness: list[str] = strawberry.field(
+        description="An example that shows it, a sentence an item; empty where the place alone does."
+    )
+
+
+PROBLEM_TYPES = (
+    PlainProblem, AccessProblem, VersionConflict, UnacknowledgedWarning, TemporaryProblem, WorkflowProblem,
+)  # fmt: skip
 
 
 def shown(problem: DomainProblem, context: Context) -> Problem:
@@ -84,6 +102,8 @@ def shown(problem: DomainProblem, context: Context) -> Problem:
     path = [to_camel_case(part) for part in problem.path]  # as the fields are called in this contract
     if isinstance(problem, Acknowledgeable):
         return UnacknowledgedWarning(code=code, message=message, path=path)
+    if isinstance(problem, DefinitionProblem):
+        return _finding(problem, message, path, context.language)
     if "who_can_fix" in params:
         who = WhoCanFix(params["who_can_fix"])
         return AccessProblem(code=code, message=message, path=path, who_can_fix=who)
@@ -95,3 +115,16 @@ def shown(problem: DomainProblem, context: Context) -> Problem:
             code=code, message=message, path=path, retry_after_seconds=RETRY_AFTER_SECONDS
         )
     return PlainProblem(code=code, message=message, path=path)
+
+
+def _finding(found: DefinitionProblem, message: str, path: list[str], language: Language) -> WorkflowProblem:
+    finding, definition = found.finding, found.definition
+    witness = tell(definition, finding, language) if definition else ()
+    return WorkflowProblem(
+        code=found.code,
+        message=message,
+        path=path,
+        place=finding.place,
+        line=finding.line,
+        witness=list(witness),
+    )

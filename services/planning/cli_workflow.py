@@ -1,0 +1,154 @@
+"""`rencana workflow …`: definitions proved, compared, drafted, approved, published, listed, given out."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import click
+
+from services.planning.cli_versions import (
+    SHOWN,
+    command,
+    definition_in,
+    definition_of,
+    named,
+    opened,
+    operator,
+    told,
+    version_named,
+)
+from services.planning.domain.workflow_version import By
+from services.planning.storage.workflow import Workflows
+from services.planning.usecases import workflow_versions as versions
+from services.planning.usecases.read_workflow import IN_USE, living_by, versions_of
+from services.planning.usecases.workflow_text import sound
+from workflows import sha256
+from workflows.diagram import diagram
+from workflows.diff import diff, gravity
+from workflows.messages import Language
+from workflows.writer import as_yaml
+
+FILE = click.argument("file", type=click.File("rb"))
+SHA = click.argument("sha")
+REASON = click.option("--reason", required=True, help="why, for the other admins to read")
+BY = click.option("--by", required=True, callback=operator, help="the operator who does it; stays on record")
+LANGUAGE = click.option("--language", type=click.Choice(["id", "en"]), default="id", help="of the words")
+
+
+@click.group()
+def workflow() -> None:
+    """Versions of the workflow. SHA is the beginning of a version's SHA-256, as `list` shows it."""
+
+
+@workflow.command()
+@FILE
+@command
+async def lint(file: BinaryIO) -> None:
+    """Prove a definition, and nothing else: each finding with its place and an example that shows it."""
+    definition = await sound(file.read(), ())
+    click.echo(f"{definition.name} {sha256(definition)[:SHOWN]}: sound")
+
+
+@workflow.command("diff")
+@click.argument("first")
+@click.argument("second")
+@LANGUAGE
+@command
+async def show_diff(first: str, second: str, language: Language) -> None:
+    """What changes from one definition to another, in words; each is a file or a version."""
+    old, new = await definition_in(first), await definition_in(second)
+    changes = diff(old, new)
+    for change in changes:
+        click.echo(f"[{change.gravity.value}] {change.sentence(language)}")
+    click.echo(f"{len(changes)} changes: {gravity(changes).value}" if changes else "both say the same")
+
+
+@workflow.command()
+@FILE
+@click.option("--parent", help="the version it was made from; the published one, if not given")
+@REASON
+@BY
+@command
+async def draft(file: BinaryIO, parent: str | None, reason: str, by: By) -> None:
+    """Prove a definition and keep it as a draft, for somebody else to approve."""
+    async with opened() as clock:
+        origin = await named(parent) if parent else None
+        done = await versions.draft(clock, by, file.read(), reason, origin)
+        told(done, "stands already" if done.replayed else "drafted")
+
+
+@workflow.command()
+@SHA
+@REASON
+@BY
+@command
+async def approve(sha: str, reason: str, by: By) -> None:
+    """Approve a draft of somebody else."""
+    async with opened() as clock:
+        told(await versions.approve(clock, by, await named(sha), reason), "approved")
+
+
+@workflow.command()
+@SHA
+@REASON
+@BY
+@command
+async def publish(sha: str, reason: str, by: By) -> None:
+    """Have new plans live by an approved version from now on; living plans keep theirs."""
+    async with opened() as clock:
+        done = await versions.publish(clock, by, await named(sha), reason, Workflows())
+        told(done, "published")
+
+
+@workflow.command()
+@SHA
+@REASON
+@BY
+@command
+async def retire(sha: str, reason: str, by: By) -> None:
+    """Retire a version that is not the published one; plans that live by it go on."""
+    async with opened() as clock:
+        told(await versions.retire(clock, by, await named(sha), reason), "retired")
+
+
+@workflow.command("list")
+@click.option("--name", default=IN_USE, help="of the workflow")
+@command
+async def show_list(name: str) -> None:
+    """Every version, newest first, with what was done with it."""
+    async with opened():
+        before, more = None, True
+        while more:
+            found, more = await versions_of(name, 100, before)
+            for version in found:
+                click.echo(f"{version.sha256[:SHOWN]}  {version.status.value}")
+                for act in version.acts:
+                    click.echo(
+                        f"  {act.at:%Y-%m-%dT%H:%MZ}  {act.act.value} by {act.by.account}: {act.reason}"
+                    )
+                before = version.number
+
+
+@workflow.command()
+@SHA
+@command
+async def export(sha: str) -> None:
+    """Write a version as YAML, to change and to draft; it reads as this very version."""
+    async with opened():
+        click.echo(as_yaml(definition_of(await version_named(sha))), nl=False)
+
+
+@workflow.command("diagram")
+@SHA
+@click.option("--period", help="with the number of its plans in each state")
+@LANGUAGE
+@command
+async def show_diagram(sha: str, period: str | None, language: Language) -> None:
+    """Write a version as a Mermaid diagram."""
+    async with opened():
+        version = await version_named(sha)
+        definition = definition_of(version)
+        (living,) = await living_by([version.sha256])
+        counts = {state.name: 0 for state in definition.states}
+        counts |= {one.state: one.plans for one in living if one.period == period}
+        click.echo(diagram(definition, language, counts if period else None), nl=False)

@@ -1,0 +1,153 @@
+"""Versions of a workflow through their life: drafted, approved by a second admin, published, retired.
+
+Every act is one transaction under the lock of the workflow's name, so of two that exclude each other one is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.clock import Clock
+from services.kit.problem import Problem, Refused
+from services.kit.unit_of_work import in_unit_of_work
+from services.planning.domain.caller import Caller
+from services.planning.domain.free_text import faults_of
+from services.planning.domain.workflow_fit import unfit
+from services.planning.domain.workflow_version import (
+    Act,
+    By,
+    Kind,
+    Status,
+    published_of,
+    refusals,
+    status_of,
+)
+from services.planning.storage import period as periods
+from services.planning.storage import workflow as stored
+from services.planning.storage import workflow_act as stored_acts
+from services.planning.storage.workflow import Workflows
+from services.planning.usecases.workflow_text import SHA256, YAML, sound
+from workflows import Definition
+from workflows import sha256 as sha256_of
+
+LONGEST_REASON = 2_000
+Check = Callable[[BaseDBAsyncClient], Awaitable[list[Problem]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The version that was acted on. `replayed`: it stood already, nothing was done."""
+
+    sha256: str
+    name: str
+    replayed: bool = False
+
+
+def admin_of(caller: Caller) -> By:
+    """The caller as one who may act on versions; Refused `actor.not_admin` for everybody else."""
+    if "admin" not in caller.scopes:
+        raise Refused(Problem("actor.not_admin"))
+    return By(Kind.ADMIN, caller.account, caller.ptk_id)
+
+
+async def draft(clock: Clock, by: By, raw: bytes, reason: str, parent: str | None = None) -> Done:
+    """Keep a sound definition as a draft made from `parent` (default: the published version).
+
+    Refused with everything that is wrong with it; then nothing is stored. What stands already stands.
+    """
+    definition = await sound(raw, YAML, list(reason_faults(reason)))
+    name, sha256 = definition.name, sha256_of(definition)
+
+    async def work(connection: BaseDBAsyncClient) -> Done:
+        await stored_acts.lock(name, connection)
+        acts = await stored_acts.acts_of(name, connection)
+        if parent is not None and status_of(acts, parent) is None:
+            raise Refused(Problem("workflow.parent_unknown", {"name": name}, ("input", "parent")))
+        if status_of(acts, sha256) not in {None, Status.RETIRED}:
+            return Done(sha256, name, replayed=True)
+        await stored.store(definition, clock.now(), connection)
+        origin = parent or published_of(acts)
+        act = Act(name, len(acts) + 1, sha256, Status.DRAFTED, by, reason, clock.now(), origin)
+        await stored_acts.add(act, connection)
+        return Done(sha256, name)
+
+    return await in_unit_of_work(work)
+
+
+async def approve(clock: Clock, by: By, sha256: str, reason: str) -> Done:
+    """The second person's yes; Refused for the author, and for what is no draft."""
+    return await _act(clock, by, sha256, Status.APPROVED, reason)
+
+
+async def publish(clock: Clock, by: By, sha256: str, reason: str, workflows: Workflows) -> Done:
+    """New plans live by this approved version from now on, in every process; those that live keep theirs.
+
+    Proved again first, for the linter may know more by now, and held against the values of every period that has not
+    ended: Refused where one of them would not suffice.
+    """
+    definition = await sound(await _body(sha256), SHA256, list(reason_faults(reason)))
+
+    async def fits(connection: BaseDBAsyncClient) -> list[Problem]:
+        return await _unfit(definition, clock, workflows, connection)
+
+    return await _act(clock, by, sha256, Status.PUBLISHED, reason, fits)
+
+
+async def retire(clock: Clock, by: By, sha256: str, reason: str) -> Done:
+    """No plan starts by this version any more; Refused for the published one, which can only be replaced."""
+    return await _act(clock, by, sha256, Status.RETIRED, reason)
+
+
+async def _act(
+    clock: Clock, by: By, sha256: str, wanted: Status, reason: str, check: Check | None = None
+) -> Done:
+    faults, name = list(reason_faults(reason)), await stored_acts.name_of(sha256)
+    if name is None:
+        raise Refused([Problem("workflow.unknown", {}, SHA256), *faults])
+    known = name
+
+    async def work(connection: BaseDBAsyncClient) -> Done:
+        await stored_acts.lock(known, connection)
+        acts = await stored_acts.acts_of(known, connection)
+        problems = [*refusals(acts, sha256, wanted, by), *faults]
+        if problems or (check and (problems := await check(connection))):
+            raise Refused(problems)
+        act = Act(known, len(acts) + 1, sha256, wanted, by, reason, clock.now())
+        await stored_acts.add(act, connection)
+        return Done(sha256, known)
+
+    return await in_unit_of_work(work)
+
+
+async def _unfit(
+    definition: Definition, clock: Clock, workflows: Workflows, connection: BaseDBAsyncClient
+) -> list[Problem]:
+    problems: list[Problem] = []
+    for code in await stored_acts.periods_by(definition.name, _yesterday(clock), connection):
+        await periods.lock(code, connection)  # no revision comes in between
+        used = await periods.load(code, workflows)
+        problems += unfit(definition, used.period, clock.now()) if used else []
+    return problems
+
+
+def _yesterday(clock: Clock) -> date:
+    """A day that is past in every zone."""
+    return clock.now().date() - timedelta(days=1)
+
+
+async def _body(sha256: str) -> bytes:
+    body = (await stored.bodies([sha256])).get(sha256)
+    if body is None:
+        raise Refused(Problem("workflow.unknown", {}, SHA256))
+    return body.encode()
+
+
+def reason_faults(reason: str) -> Iterator[Problem]:
+    """What is wrong with a reason: none is given, or nobody can read it."""
+    if not reason.strip():
+        yield Problem("reason.missing", {}, ("input", "reason"))
+    yield from faults_of(reason, LONGEST_REASON, ("input", "reason"))

@@ -1,0 +1,101 @@
+"""What tests of versions share: definitions to hand in, and how admins act on them over GraphQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from services.identity.usecases.grant import grant_scope
+from services.identity.usecases.import_accounts import import_accounts
+from services.kit.clock import Clock
+from services.kit.database import Database
+from services.planning.domain.workflow_version import By, Kind
+from services.planning.storage.workflow import Workflows
+from services.planning.usecases import workflow_versions as versions
+from tests.integration.planning.house import PROBLEMS, House, Person
+from tests.small_registry import ADMIN, AS_OF
+from workflows import load, sha256, shipped
+
+SECOND = "pengelola2@dinas.belajar.id"  # another admin without a PTK record
+SARI, BUDI = By(Kind.OPERATOR, "Sari Contoh"), By(Kind.OPERATOR, "Budi Contoh")
+NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
+REASON = "Masukan dari para guru."
+
+TOLD = PROBLEMS.replace(
+    "... on TemporaryProblem", "... on WorkflowProblem { place line witness }\n    ... on TemporaryProblem"
+)
+VERSION = """
+fragment Version on WorkflowVersion {
+  sha256 name status label parent replayed acts { act at reason by { kind account isViewer } }
+}
+"""
+
+
+def shipped_with(old: str, new: str) -> str:
+    """The shipped definition after a change of its text."""
+    text = shipped().decode()
+    assert old in text
+    return text.replace(old, new)
+
+
+OTHER = shipped_with("id: Diajukan,", "id: Sudah diajukan,")
+
+
+def sha_of(text: str) -> str:
+    """The identity of a definition."""
+    return sha256(load(text))
+
+
+SHIPPED = sha_of(shipped().decode())
+
+
+async def import_second_admin() -> None:
+    """Another admin, into the current identity database that has the small registry."""
+    accounts = await import_accounts(
+        f"email,ptk_id,npsn,opened,closed\n{SECOND},,,,\n".encode(), "accounts", AS_OF
+    )
+    assert not accounts.refused
+    await grant_scope(SECOND, "admin", "test", AS_OF)
+
+
+async def act(house: House, who: int | str, what: str, **given: object) -> dict[str, Any]:
+    """What somebody's act was answered: the version, or Refused."""
+    kind = "DraftWorkflow" if what == "draftWorkflow" else "WorkflowAct"
+    fields = "{ __typename ...Version ...Told }"
+    document = f"mutation M($input: {kind}Input!) {{ answer: {what}(input: $input) {fields} }}"
+    person = await house.person(who)
+    given = {"reason": REASON} | given
+    answer: dict[str, Any] = (await person.ask(document + VERSION + TOLD, input=given))["answer"]
+    return answer
+
+
+async def did(house: House, who: int | str, what: str, **given: object) -> dict[str, Any]:
+    """The version after an act that must succeed."""
+    answer = await act(house, who, what, **given)
+    assert answer["__typename"] == "WorkflowVersion", answer
+    return answer
+
+
+async def approved(house: House, text: str = OTHER) -> str:
+    """A version that one admin drafted and another approved."""
+    sha = str((await did(house, ADMIN, "draftWorkflow", yaml=text))["sha256"])
+    await did(house, SECOND, "approveWorkflow", sha256=sha)
+    return sha
+
+
+async def read(person: Person, fields: str, sha: str | None = None, **variables: object) -> dict[str, Any]:
+    """Fields of a version; of the published one, if none is told."""
+    found = (await person.ask(f"query Q($sha: ID) {{ workflow(sha256: $sha) {{ {fields} }} }}", sha=sha))[
+        "workflow"
+    ]
+    return dict(found)
+
+
+async def publish_text(database: Database, text: str) -> str:
+    """The version of a text, drafted, approved and published by operators, as the commands do it."""
+    with database.active():
+        clock = Clock(NEW_YEAR)
+        done = await versions.draft(clock, SARI, text.encode(), REASON)
+        await versions.approve(clock, BUDI, done.sha256, REASON)
+        await versions.publish(clock, BUDI, done.sha256, REASON, Workflows())
+    return done.sha256
