@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from hashlib import sha256
 from typing import Any
 
@@ -35,24 +34,15 @@ _MUTATIONS = {
 }
 
 
-AWAY = "identity.unavailable"  # on a machine with too much to do; nothing was changed, so it is sent again
-PATIENCE = 40
-
-
 async def send(house: House, side: int, lane: Lane, sent: Sent, key: str) -> str:
     """Send a command to the planning process (or the office) of a side: `done`, or the code it is refused with."""
     if sent.kind == HEAD:
         await house.change_head(house.offices[side % len(house.offices)], lane)
         return DONE
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            answer = await house.ask(
-                house.plannings[side], _who(lane, sent), _MUTATIONS[sent.kind], _given(lane, sent, key)
-            )
-            told = _in_short(answer["results"][0]["result"] if "results" in answer else answer)
-            if told != AWAY:
-                return told
-            await asyncio.sleep(0.2)
+    answer = await house.ask(
+        house.plannings[side], _who(lane, sent), _MUTATIONS[sent.kind], _given(lane, sent, key)
+    )
+    return _in_short(answer["results"][0]["result"] if "results" in answer else answer)
 
 
 def kept_key(sent: Sent, key: str) -> str | None:

@@ -11,7 +11,8 @@ import click
 import pytest
 
 from tests.conftest import Fresh
-from tests.proofs.house import House, house_of
+from tests.proofs.building import house_of
+from tests.proofs.house import House
 from tests.proofs.starts import make_starts
 
 
@@ -28,7 +29,7 @@ class Size:
 
 @pytest.fixture(scope="session")
 def size(request: pytest.FixtureRequest) -> Size:
-    return Size(500, 200, 16, 3, 2) if request.config.getoption("--full") else Size(6, 4, 6, 2, 1)
+    return Size(500, 200, 20, 3, 2) if request.config.getoption("--full") else Size(6, 4, 6, 2, 1)
 
 
 @pytest.fixture(scope="session")
