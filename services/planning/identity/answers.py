@@ -67,16 +67,19 @@ class Answers:
 
     async def last(self, question: Question[Facts], life: timedelta) -> Known[Facts]:
         """As identity last said to any process, not longer ago than `life`; else IdentityAway."""
-        held = self._questions.held(question.path) or await self._loaded(question)
+        held = await self._latest(question)
         if held is None or self._clock.now() - held.as_of > life:
             raise IdentityAway
         ASKED.labels(question.about, "kept").inc()
         return Known(held.facts, held.as_of, kept=True)
 
-    async def _loaded(self, question: Question[Facts]) -> Held[Facts] | None:
+    async def _latest(self, question: Question[Facts]) -> Held[Facts] | None:
         answer = await self._kept.load(question.path) if self._kept else None
-        if answer is None or answer.body is None:
+        if answer is None or answer.body is None:  # another process may have heard that nobody is known
             return None
+        held: Held[Facts] | None = self._questions.held(question.path)
+        if held and held.as_of >= answer.as_of:
+            return held
         try:
             facts = question.shape(parsed(answer.body.encode()))
         except ValueError:  # kept by a release that read it differently

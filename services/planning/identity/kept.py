@@ -44,19 +44,17 @@ class KeptAnswers:
                 answers.pop(next(iter(answers)))
 
     async def flush(self) -> None:
-        """Write what waits, in one statement; what cannot be written goes on waiting."""
-        batch = list(islice(self._waiting.values(), AT_ONCE))
-        if not batch:
-            return
-        try:
-            await registry_answer.keep(batch, self._clock.now() - self.life)
-        except Exception:
-            # Requests do not need what is kept, so none of them may suffer for it.
-            log.exception("answers of identity could not be kept")
-            return
-        for answer in batch:
-            if self._waiting.get(answer.path) is answer:
-                del self._waiting[answer.path]
+        """Write what waits, AT_ONCE with each statement; what cannot be written goes on waiting."""
+        while batch := list(islice(self._waiting.values(), AT_ONCE)):
+            try:
+                await registry_answer.keep(batch, self._clock.now() - self.life)
+            except Exception:
+                # Requests do not need what is kept, so none of them may suffer for it.
+                log.exception("answers of identity could not be kept")
+                return
+            for answer in batch:
+                if self._waiting.get(answer.path) is answer:
+                    del self._waiting[answer.path]
 
     async def write_behind(self) -> None:
         """Write for ever; to be cancelled, and followed by a last `flush`."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -11,11 +12,15 @@ import pytest
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.identity.kept import REWRITE, KeptAnswers
+from services.planning.identity.client import IdentityAway, IdentityClient
+from services.planning.identity.kept import AT_ONCE, REWRITE, KeptAnswers
 from services.planning.storage.registry_answer import RegistryAnswer
 from tests.conftest import Fresh
+from tests.integration.planning.front import SHUT, Door, answer, door_before
 from tests.integration.planning.house import connected, sql
 from tests.queries import counting_queries
+from tests.small_registry import SD
+from tests.unit.planning.test_identity_shapes import school
 
 NOW = datetime(2024, 2, 20, tzinfo=UTC)
 LIFE = timedelta(hours=72)
@@ -43,6 +48,17 @@ def kept(database: Database) -> Iterator[KeptAnswers]:
 async def rows(database: Database) -> list[tuple[str, str, datetime]]:
     found = await sql(database, "SELECT path, body, as_of FROM registry_answer ORDER BY path")
     return [(row["path"], row["body"], row["as_of"]) for row in found]
+
+
+@asynccontextmanager
+async def asking(door: Door) -> AsyncIterator[tuple[IdentityClient, KeptAnswers]]:
+    kept = KeptAnswers(Clock(NOW), LIFE)
+    client = IdentityClient(door.url, "", Clock(NOW), kept=kept)
+    await client.start()
+    try:
+        yield client, kept
+    finally:
+        await client.close()
 
 
 @contextmanager
@@ -116,6 +132,39 @@ async def test_while_the_database_is_away_answers_wait(
         await kept.flush()
     await holder.close()
     assert len(await rows(database)) == 1
+
+
+async def test_while_identity_is_away_what_any_process_heard_last_serves_not_what_this_one_did(
+    database: Database,
+) -> None:
+    """Elsewhere it was heard that the head went, then that nobody knows the school any more."""
+    path = f"/v1/schools/{SD}"
+    with database.active():
+        async with door_before("", 0) as door, asking(door) as (one, kept):
+            door.set(answer(json.dumps(school(revision=1)).encode()))
+            assert await one.school(SD)
+            await kept.flush()
+            door.set(SHUT)
+            elsewhere = KeptAnswers(Clock(NOW), LIFE)
+            elsewhere.note(told(path, json.dumps(school(revision=2)), timedelta(minutes=1)))
+            await elsewhere.flush()
+            known = await one.school(SD)
+            assert known
+            assert (known.facts.revision, known.as_of) == (2, NOW + timedelta(minutes=1))
+            elsewhere.note(told(path, None, timedelta(minutes=2)))
+            await elsewhere.flush()
+            with pytest.raises(IdentityAway):
+                await one.school(SD)
+
+
+async def test_everything_that_waits_is_written_however_much_it_is(
+    database: Database, kept: KeptAnswers
+) -> None:
+    for number in range(2 * AT_ONCE + 1):
+        kept.note(told(f"/v1/teachers/{number:04}"))
+    with database.active(), sending(3):
+        await kept.flush()
+    assert len(await rows(database)) == 2 * AT_ONCE + 1
 
 
 async def test_nobody_known_is_known_before_it_is_written(database: Database, kept: KeptAnswers) -> None:
