@@ -47,7 +47,8 @@ class IdentityClient:
     ) -> None:
         self._wire = Wire(url, secret, Breaker(seconds))
         self._answers = Answers(Questions(self._wire, clock), clock, kept)
-        self._flights: dict[str, asyncio.Task[Any]] = {}
+        self._flights: dict[tuple[int, str], asyncio.Task[Any]] = {}
+        self._pages = 0
 
     async def start(self) -> None:
         """Open the connections; to be called in the running loop."""
@@ -73,9 +74,14 @@ class IdentityClient:
         )
 
     async def changes(self, after: int, limit: int = 500) -> Changes:
-        """What identity learned since `after`: always asked, never kept; IdentityAway where it does not answer."""
+        """What identity learned since `after`: always asked, never kept; IdentityAway where it does not answer.
+
+        Whoever has read of a change hears nothing that was on its way before.
+        """
         path = f"/v1/changes?after={after}&limit={limit}"
-        return await self._now(Question("changes", path, lambda told: changes_of(told, after)))
+        page = await self._now(Question("changes", path, lambda told: changes_of(told, after)))
+        self._pages += 1
+        return page
 
     async def keys(self) -> Mapping[str, ECKey]:
         """The public keys of identity's tokens by id, as they are now; IdentityAway where they cannot be had."""
@@ -93,8 +99,9 @@ class IdentityClient:
 
     async def _together(self, question: Question[Facts]) -> Known[Facts] | None:
         # Whoever asks the same while the answer is on its way waits for that one: load does not multiply.
-        flight = self._flights.get(question.path)
+        which = self._pages, question.path
+        flight = self._flights.get(which)
         if flight is None:
-            flight = self._flights[question.path] = asyncio.create_task(self._answers.known(question))
-            flight.add_done_callback(lambda _: self._flights.pop(question.path, None))
+            flight = self._flights[which] = asyncio.create_task(self._answers.known(question))
+            flight.add_done_callback(lambda _: self._flights.pop(which, None))
         return cast("Known[Facts] | None", await asyncio.shield(flight))

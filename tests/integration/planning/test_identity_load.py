@@ -11,6 +11,10 @@ from uuid import UUID
 
 import pytest
 from prometheus_client import REGISTRY
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from services.kit.clock import Clock
 from services.kit.database import Database
@@ -22,6 +26,9 @@ from tests.identity_samples import ptk
 from tests.integration.planning.away import MORNING, TOO_OLD, VIEWER, People, Town, healed, prepared, town
 from tests.integration.planning.front import SILENT, Door, answer, door_before
 from tests.integration.planning.house import connected, import_reference
+from tests.serving import serving
+from tests.small_registry import SD
+from tests.unit.planning.test_identity_shapes import school
 
 CROWD = 200
 NOW = datetime(2024, 2, 20, tzinfo=UTC)
@@ -107,6 +114,35 @@ async def test_who_asks_while_planning_stops_is_not_kept_waiting() -> None:
             assert {type(one) for one in await asyncio.gather(*questions, return_exceptions=True)} == {
                 asyncio.CancelledError
             }
+
+
+async def test_who_has_read_of_a_change_hears_nothing_that_was_on_its_way_before() -> None:
+    """Else a plan is decided by the head of before, and its change is done with."""
+    revision, asked, answering = 1, asyncio.Event(), asyncio.Event()
+
+    async def school_now(_: Request) -> JSONResponse:
+        told = school(revision=revision)
+        asked.set()
+        await answering.wait()
+        return JSONResponse(told)
+
+    async def no_changes(_: Request) -> JSONResponse:
+        return JSONResponse({"changes": [], "next": 0, "more": False})
+
+    routes = [Route(f"/v1/schools/{SD}", school_now), Route("/v1/changes", no_changes)]
+    async with serving(Starlette(routes=routes)) as url:
+        client = IdentityClient(url, "", Clock(NOW))
+        await client.start()
+        before = asyncio.create_task(client.school(SD))
+        await asked.wait()
+        revision = 2
+        await client.changes(0)
+        after = asyncio.create_task(client.school(SD))
+        await asyncio.sleep(0)
+        answering.set()
+        told = [known and known.facts.revision for known in await asyncio.gather(before, after)]
+        await client.close()
+    assert told == [1, 2]
 
 
 @asynccontextmanager
