@@ -13,7 +13,7 @@ run: .venv/ready ## both services with the demo's data, until Ctrl-C
 test: .venv/ready ## the whole suite, on a private PostgreSQL
 	$(BIN)/python -m pytest -q
 
-prove: .venv/ready ## the proofs under races and kills in their full size, some twenty minutes
+prove: .venv/ready ## the proofs under races and kills in their full size, twenty minutes or more
 	$(BIN)/python -m pytest tests/proofs --full -s --timeout 7200
 
 lint: .venv/ready ## ruff and mypy --strict
