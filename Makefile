@@ -4,10 +4,10 @@ BIN := .venv/bin
 
 .PHONY: demo run test prove lint bench schema clean
 
-demo: .venv/ready ## both services, the journeys walked over real HTTP, printed
+demo: .venv/ready ## both services and the worker, the journeys walked over real HTTP, printed
 	$(BIN)/python -m demo
 
-run: .venv/ready ## both services with the demo's data, until Ctrl-C
+run: .venv/ready ## both services and the worker with the demo's data, until Ctrl-C
 	$(BIN)/python -m demo --serve
 
 test: .venv/ready ## the whole suite, on a private PostgreSQL

@@ -42,7 +42,9 @@ class Query(WorkflowQueries):
         context = info.context
         return shown_viewer(await viewer_of(context.planning, context.signed_in()), context)
 
-    @described("A plan you own or head; null for any other, whether it exists or not.")
+    @described(
+        "A plan that you own or head, or, for an admin, any plan; null for any other, whether it exists or not."
+    )
     async def plan(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The plan's id.")]
     ) -> Plan | None:

@@ -45,7 +45,8 @@ def banners(
     if phase is Phase.DRAFT and plan.revision_due is not None:
         # The words themselves may have been erased since; that something is to be done stands.
         if plan.reopened_at is not None:
-            yield Problem("banner.reopened", {"reason": plan.note or "…", "due": plan.revision_due})
+            code = "banner.reopened" if plan.note else "banner.reopened_erased"
+            yield Problem(code, {"reason": plan.note, "due": plan.revision_due})
         else:
             yield Problem("banner.returned", {"due": plan.revision_due})
     if phase is Phase.APPROVED or (phase is Phase.AUTO_APPROVED and not plt_to_confirm):

@@ -118,4 +118,5 @@ def _cause(cause: Mapping[str, Any]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return f"“{' '.join(text.split())}”"
+    """In one line, and without a full stop of its own: the sentence around it has one."""
+    return f"“{' '.join(text.split()).removesuffix('.')}”"

@@ -42,7 +42,7 @@ async def test_owner_head_and_admin_read_the_same_sentences_each_in_their_langua
     told = await history(teacher, teacher.plan_id)
     assert [entry["sentence"] for entry in told] == [
         f"{WHEN}: Guru Contoh 9, Kepala Sekolah SD NEGERI CONTOH 01, meminta perbaikan rencana ini. Alasan: “Mohon "
-        "lengkapi RHK. Terima kasih.”.",
+        "lengkapi RHK. Terima kasih”.",
         f"{WHEN}: Guru Contoh 1 mengajukan rencana ini. Peringatan bahwa poin Pengembangan Kompetensi di bawah "
         "minimum telah diterima.",
         f"{WHEN}: Guru Contoh 1 menyimpan tab Perilaku Kerja.",
@@ -170,7 +170,7 @@ async def test_an_admin_is_named_as_such_and_by_no_account(house: House) -> None
     reopened = (await history(teacher, teacher.plan_id, "en"))[0]
     assert reopened["sentence"] == (
         "15 January 2024, 09:00 WIB: an admin reopened this plan for correction; everything in it was kept. Reason: "
-        "“Indikator keliru.”."
+        "“Indikator keliru”."
     )
     assert (reopened["actor"], reopened["exceptional"]) == ({"role": "ADMIN", "nama": None}, True)
     assert (reopened["fromState"]["phase"], reopened["toState"]["phase"]) == ("APPROVED", "DRAFT")

@@ -105,3 +105,5 @@ def test_a_reopened_draft_is_told_why_and_until_when_and_not_that_it_was_returne
     assert "“Salah pilih.”" in messages().text(banner, "en")
     assert "16 April 2024" in messages().text(banner, "id")
     assert list(banners(plan, Phase.SUBMITTED, REVISION, BEFORE, plt_to_confirm=False)) == []
+    (erased,) = banners(replace(plan, note=None), Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
+    assert told(erased)[0] == "banner.reopened_erased"

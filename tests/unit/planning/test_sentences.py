@@ -60,7 +60,7 @@ def fired(row: str, by: By, **fields: Any) -> Told:
 WHEN = {"id": "16 Januari 2024 pukul 08.30 WIB: ", "en": "16 January 2024, 08:30 WIB: "}
 WHY = {"reason": "Mohon lengkapi RHK.\nTerima kasih."}
 HEAD_WHY = WHY | {"nama": "Hartini"}
-QUOTED = "“Mohon lengkapi RHK. Terima kasih.”"
+QUOTED = "“Mohon lengkapi RHK. Terima kasih”"
 BY_HARTINI = "Hartini, Kepala Sekolah SD NEGERI CONTOH 01,"
 SAID = [
     (told("started", OWNER), "Sari memulai rencana ini di SD NEGERI CONTOH 01.",
