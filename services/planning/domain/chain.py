@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from services.kit.problem import Problem
@@ -82,7 +82,7 @@ def _of_columns(event: StoredEvent, body: Mapping[str, Any], plan: StoredPlan) -
         "id": event.id,
         "kind": event.kind,
         "to": event.to,
-        "at": event.at.isoformat(),
+        "at": event.at.astimezone(UTC).isoformat(),  # a row is told in the zone of the database's session
         "ptk_id": plan.ptk_id,
         "period": plan.period,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta, timezone
 from typing import Any
 
 from hypothesis import given
@@ -36,6 +37,12 @@ def with_event(plan: StoredPlan, which: int, event: StoredEvent) -> StoredPlan:
 @given(details)
 def test_an_untouched_plan_has_no_finding(history: list[dict[str, Any]]) -> None:
     assert found(plan_of(history)) == []
+
+
+def test_in_whatever_zone_the_session_of_the_database_tells_it_an_instant_is_the_same() -> None:
+    plan, wib = plan_of([{}, {}]), timezone(timedelta(hours=7))
+    told = [replace(event, at=event.at.astimezone(wib)) for event in plan.events]
+    assert found(replace(plan, events=told)) == []
 
 
 @given(details, st.data())
