@@ -63,12 +63,15 @@ def _effects(plan: Plan, step: Step, case: Case) -> tuple[Plan, tuple[ErasableTe
 
 
 def _by(step: Step, case: Case, caller: Caller | None) -> tuple[By, tuple[ErasableText, ...]]:
-    """Who it was; of a head of the school also the name, which nobody could look up later."""
+    """Who it was; of a head of the school also the name, which nobody could look up later.
+
+    As the row says: who heads the school and reopens a plan as an admin does not act on the school's behalf.
+    """
     if step.by.system or caller is None:
         return SYSTEM, ()
-    head, plan = case.facts.head, case.plan
-    if caller.ptk_id is None or not (caller.ptk_id == head.ptk_id != plan.ptk_id):
+    row = next(row for row in case.workflow.definition.transitions if row.id == step.transition)
+    if row.by.relation != "head_of_school":
         return By(caller.ptk_id, caller.account), ()
-    behalf = {"npsn": plan.school.npsn, "head": head.kind.value}
+    behalf = {"npsn": case.plan.school.npsn, "head": case.facts.head.kind.value}
     names = (ErasableText.of("nama", case.head_nama),) if case.head_nama else ()
     return By(caller.ptk_id, caller.account, behalf), names

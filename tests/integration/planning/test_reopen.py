@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.small_registry import (
     PLT_OF_TK,
     PNS,
     SD,
+    email_of,
     import_registry,
 )
 
@@ -154,6 +156,21 @@ async def test_to_a_partner_of_the_platform_the_plan_does_not_exist(
             before = await house.everything()
             assert codes(await reopen(house, teacher, partner)) == ["plan.unknown"]
             assert await house.everything() == before
+
+
+async def test_an_admin_who_heads_the_school_reopens_as_admin_and_not_on_its_behalf(
+    fresh_url: Fresh, planning: Database
+) -> None:
+    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+        with registry.active():
+            await import_registry()
+            await grant_scope(email_of(HEAD_OF_SD), "admin", "test", AS_OF)
+        async with house_at(registry, planning) as house:
+            teacher = await approved(house)
+            plan_in(await reopen(house, teacher, HEAD_OF_SD))
+            (row,) = await house.sql("SELECT body FROM plan_event ORDER BY version DESC LIMIT 1")
+            event = json.loads(row["body"])
+            assert (event["on_behalf_of"], list(event["digests"])) == (None, ["reason"])
 
 
 @pytest.mark.parametrize(
