@@ -92,7 +92,10 @@ async def approve_plans(planning: Planning, caller: Caller, batch: Batch) -> dic
     results = dict(zip(batch.asked, await few_at_once(approved, batch.asked), strict=True))
     if late := [asked for asked, result in results.items() if result is None]:
         # Somebody was faster, perhaps this very request sent twice at once: the answer shows what stands now.
-        now = _Standing(await plans.load_all([asked.plan for asked in late]), await _kept(keys))
+        # A plan that an admin moved away meanwhile is no longer theirs to see.
+        now = _Standing(
+            await visible_plans(planning, caller, [asked.plan for asked in late]), await _kept(keys)
+        )
         for asked in late:
             results[asked] = _settled(asked, now, keys[asked.place] if keys else None)
     return {asked.place: await _told(planning, asked, result, seasons) for asked, result in results.items()}

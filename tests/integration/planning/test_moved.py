@@ -17,6 +17,8 @@ from services.planning.usecases.note_moves import note_moves
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import complete, submitted
+from tests.integration.planning.crowd import at_once
+from tests.integration.planning.discussing import approve, told
 from tests.integration.planning.house import House, Person, codes, connected, house_at, plan_in
 from tests.integration.planning.test_reopen import banners
 from tests.integration.planning.test_review_queue import queue
@@ -226,6 +228,23 @@ async def test_a_plan_that_leaves_a_plt_stays_approved_and_its_teacher_begins(
     assert (await teacher.done("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
     again = await move(house, teacher)
     assert codes(again) == ["transition.not_from_here"]
+
+
+async def test_a_plan_moved_away_while_many_are_approved_is_no_longer_shown_to_the_former_head(
+    house: House, teacher: Person
+) -> None:
+    former, _ = await house.person(HEAD_OF_SD), await house.person(ADMIN)
+    version = (await teacher.plan())["version"]
+    calls = [move(house, teacher), approve(former, (teacher.plan_id, version))]
+    moved, answer = await at_once(house.database, "plan", calls)
+    assert isinstance(moved, dict)
+    assert isinstance(answer, dict)
+    assert plan_in(moved)["satuanPendidikan"]["npsn"] == SMP
+    (row,) = answer["results"]
+    assert (told(row["result"]), row["result"]["standing"]) == (
+        [("plan.unknown", "input.plans.0.planId")],
+        None,
+    )
 
 
 @pytest.mark.parametrize(
