@@ -10,11 +10,11 @@ from services.kit.problem import Problem, Refused
 from services.planning.api.command import shown_plan
 from services.planning.api.context import Info
 from services.planning.api.describe import described
-from services.planning.api.ids import parse_cursor, parse_plan_id
+from services.planning.api.ids import parse_plan_id
 from services.planning.api.types.period import Catalog, Period
 from services.planning.api.types.period import period_of as shown_period
 from services.planning.api.types.plan import Plan
-from services.planning.api.types.review_queue import ReviewQueue
+from services.planning.api.types.review_queue import ReviewQueue, place_of
 from services.planning.api.types.review_queue import review_queue_of as shown_queue
 from services.planning.api.types.state import PlanPhase
 from services.planning.api.types.viewer import Viewer
@@ -82,7 +82,7 @@ class Query(WorkflowQueries):
         context = info.context
         caller = context.signed_in()
         chosen = Phase(str(phase.value)) if phase else None
-        place = parse_cursor(after, ("after",)) if after else ("", "")
+        place = place_of(after) if after else ("", "")
         wanted = Page(period, npsn, chosen, name[:LONGEST_NAME], first, place)
         return shown_queue(await review_queue_of(context.planning, caller, wanted), context.language)
 

@@ -57,7 +57,7 @@ async def comment_on_plan(planning: Planning, caller: Caller, remark: Remark) ->
 async def comments_on(plan: Plan, size: int, after: int) -> tuple[list[Comment], bool, int]:
     """A page of the discussion, whether more follows, and the number of all comments; for whoever sees the plan."""
     if not 1 <= size <= LARGEST_PAGE:
-        raise Refused(Problem("comment.page_size", {"most": LARGEST_PAGE}, ("first",)))
+        raise Refused(Problem("page.size", {"most": LARGEST_PAGE}, ("first",)))
     found, total = await comments.page(plan.ptk_id, plan.period, after, size + 1)
     return found[:size], len(found) > size, total
 

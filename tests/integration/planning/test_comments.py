@@ -271,8 +271,8 @@ async def test_pages_follow_each_other_oldest_first(house: House) -> None:
 @pytest.mark.parametrize(
     ("given", "code"),
     [
-        ({"first": 0}, "comment.page_size"),
-        ({"first": 101}, "comment.page_size"),
+        ({"first": 0}, "page.size"),
+        ({"first": 101}, "page.size"),
         ({"after": "x"}, "cursor.invalid"),
         ({"after": "WyJhIiwgIjEiXQ"}, "cursor.invalid"),  # of another list
         ({"after": "WyJjb21tZW50IiwgIi0xIl0"}, "cursor.invalid"),  # ["comment", "-1"]

@@ -83,6 +83,7 @@ async def test_nobody_sees_another_schools_queue(house: House) -> None:
         ({"first": -1}, "page.size"),
         ({"after": "x"}, "cursor.invalid"),
         ({"after": "e30"}, "cursor.invalid"),
+        ({"after": "WyJjb21tZW50IiwgIjMiXQ"}, "cursor.invalid"),  # ["comment", "3"]
         ({"after": "WyJcdTAwMDAiLCAieCJd"}, "cursor.invalid"),
         ({"after": "WzEsIDJd"}, "cursor.invalid"),
         ({"npsn": "../../x"}, "actor.not_head"),

@@ -60,9 +60,11 @@ class Plan:
     )
     updated_at: datetime = strawberry.field(description="The last change.")
     submitted_at: datetime | None = strawberry.field(description="The last submission.")
-    revision_due: date | None = strawberry.field(description="The last day to submit again, once returned.")
+    revision_due: date | None = strawberry.field(
+        description="The last day to submit again, once returned or reopened."
+    )
     note: str | None = strawberry.field(
-        description="The superior's note with the last return (perlu perbaikan)."
+        description="What was written with the last return (perlu perbaikan) or reopening; null once erased."
     )
     replayed: bool = strawberry.field(
         description="In the answer to a mutation: it had been done before (same key, or the plan existed) and was "

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 import strawberry
 
-from services.planning.api.ids import cursor, plan_id
+from services.kit.problem import Problem, Refused
+from services.planning.api.ids import cursor, parse_cursor, plan_id
 from services.planning.api.types.page import PageInfo
 from services.planning.api.types.state import PlanPhase, PlanState, state_of
 from services.planning.storage.review_queue import QueuedPlan as Stored
@@ -49,7 +51,9 @@ class PhaseCount:
     """One phase."""
 
     phase: PlanPhase = strawberry.field(description="The phase.")
-    plans: int = strawberry.field(description="The number of plans, whatever the filters.")
+    plans: int = strawberry.field(
+        description="The number of plans, whatever `phase` and `name` were asked for."
+    )
 
 
 @strawberry.type(description="The plans of the schools you head, by name.")
@@ -59,12 +63,22 @@ class ReviewQueue:
     edges: list[QueuedPlanEdge] = strawberry.field(description="The plans of this page.")
     page_info: PageInfo = strawberry.field(description="Where it ends.")
     counts: list[PhaseCount] = strawberry.field(
-        description="All plans that stand at your schools, by phase; phases without plans are left out."
+        description="All plans that stand at your schools (at the one of `npsn`), by phase; phases without plans are "
+        "left out."
     )
     arriving: int = strawberry.field(
         description="Plans of teachers who came to your schools that stand at another still: listed with `movedFrom`, "
         "and not in `counts`, for they do not wait on you."
     )
+
+
+def place_of(after: str) -> tuple[str, str]:
+    """The name and ptk_id to go on after; Refused for a cursor of another list, which names no person."""
+    nama, ptk_id = parse_cursor(after, ("after",))
+    try:
+        return nama, str(UUID(ptk_id))
+    except ValueError:
+        raise Refused(Problem("cursor.invalid", {}, ("after",))) from None
 
 
 def review_queue_of(queue: Queue, language: str) -> ReviewQueue:
