@@ -8,10 +8,10 @@ from tortoise.connection import get_connection
 
 from services.planning.storage.tables import FollowedTable
 
-IDENTITY, ENTRIES = "identity", "entered"
+HEADS, MOVES, ENTRIES = "identity", "moves", "entered"
 
-_ADVANCE = """
-INSERT INTO followed AS f (name, position, at) VALUES ($1, $2, $3)
+_ADVANCE = f"""
+INSERT INTO followed AS f (name, position, at) VALUES ('{HEADS}', $1, $3), ('{MOVES}', $2, $3)
 ON CONFLICT (name) DO UPDATE SET position = greatest(f.position, excluded.position), at = excluded.at
 """
 _KEEP = """
@@ -23,14 +23,14 @@ _REVISIONS = (
 )
 
 
-async def changes_handled() -> int:
-    """The number of the last of identity's changes that needs no more work; 0 at first."""
-    return await _position(IDENTITY) or 0
+async def handled(name: str) -> int:
+    """The number of the last of identity's changes that needs no more work, of HEADS or of MOVES; 0 at first."""
+    return await _position(name) or 0
 
 
-async def keep_changes_handled(seq: int, at: datetime) -> None:
-    """Everything up to `seq` is done, and at this instant somebody was at work. It never goes back."""
-    await get_connection("default").execute_query(_ADVANCE, [IDENTITY, seq, at])
+async def keep_handled(heads: int, moves: int, at: datetime) -> None:
+    """So far it is done, and at this instant somebody was at work. Neither ever goes back. One statement."""
+    await get_connection("default").execute_query(_ADVANCE, [heads, moves, at])
 
 
 async def entries_handled() -> datetime | None:

@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 OWED = Gauge("rencana_worker_owed", "Plans and teachers that could not be dealt with and are tried again")
 
 AGAIN_SECONDS = 10.0
+PAY_SECONDS = 5.0  # who fails slowly keeps no head waiting
 MOST = 1000  # beyond this something is broken for all, and nothing new is begun
 
 Work = Callable[[], Awaitable[object]]
@@ -44,12 +45,16 @@ class Owed:
             await self._try(name, work)
 
     async def pay(self) -> None:
-        """Try all that is owed, every AGAIN_SECONDS."""
-        if not self._work or time.monotonic() < self._next_try:
+        """Try what is owed, every AGAIN_SECONDS, for PAY_SECONDS; what was tried longest ago comes first."""
+        begun = time.monotonic()
+        if not self._work or begun < self._next_try:
             return
-        self._next_try = time.monotonic() + AGAIN_SECONDS
+        self._next_try = begun + AGAIN_SECONDS
         for name, work in list(self._work.items()):
+            self._work[name] = self._work.pop(name)
             await self._try(name, work)
+            if time.monotonic() - begun >= PAY_SECONDS:
+                return
 
     async def _try(self, name: str, work: Work) -> None:
         try:

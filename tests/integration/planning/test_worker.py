@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from services.identity.usecases.import_duties import import_duties
+from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.identity.client import IdentityAway
 from services.planning.usecases import follow as follow_module
-from services.planning.usecases import follow_owed
+from services.planning.usecases import follow_owed, follow_revisions
 from services.planning.usecases.follow_plans import AT_ONCE, Stopped
 from services.planning.worker import Rounds
 from tests.conftest import Fresh
@@ -188,6 +190,30 @@ async def test_a_teacher_who_moved_is_noticed(house: House, changing: Database) 
     assert [row["npsn"] for row in await house.sql("SELECT npsn FROM moved_teacher")] == [SMP]
 
 
+async def test_a_head_waits_for_no_import_of_teachers(
+    house: House, changing: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_module, "CHANGES", 1)
+    for who in (PNS, OF_SMA):
+        await submitted(house, who)
+    async with follower_of(house) as follower:
+        while await follower.round():
+            pass
+        with changing.active():
+            row = {"ptk_induk": "1", "tanggal_surat_tugas": "2024-01-12"}
+            await import_one_school(SMP, house.now, p1=row)
+            await appoint_plt(OF_SMP, SMA, at=house.now)
+        while (await states(house))[str(ptk(OF_SMA))] == "submitted":
+            assert await follower.round()
+        assert await house.sql("SELECT FROM moved_teacher") == [], "they come later"
+        while await follower.round():
+            pass
+    assert [row["npsn"] for row in await house.sql("SELECT npsn FROM moved_teacher")] == [SMP]
+    assert set((await positions(house)).items()) >= {
+        (name, (await feed(house))[-1]["seq"]) for name in ("identity", "moves")
+    }
+
+
 # ── values ──
 
 
@@ -234,7 +260,8 @@ async def test_many_plans_are_decided_some_at_a_time_while_heads_are_followed_be
 ) -> None:
     await crowd_waits(house, changing)
     await follow(house)
-    monkeypatch.setattr(follow_module, "PLANS", 5)
+    monkeypatch.setattr(follow_revisions, "PLANS", 5)
+    monkeypatch.setattr(follow_module, "ENTRIES", 5)
     await revise(house, 3, house.now, approve_automatically=True)
     async with follower_of(house, now=house.now + timedelta(hours=1)) as follower:
         assert await follower.round()
@@ -278,6 +305,24 @@ async def test_a_plan_that_cannot_be_decided_stops_no_other_and_is_tried_until_i
         assert not follower.owed
     assert set((await states(house)).values()) == {"auto_approved"}
     assert (await positions(house))["identity"] == (await feed(house))[-1]["seq"]
+
+
+async def test_what_is_owed_for_long_makes_no_round_longer(house: House) -> None:
+    """Only the plans that came to wait in the last minutes are looked at, not all since the broken one did."""
+    async with follower_of(house) as follower:
+        while await follower.round():
+            pass
+        for who in (PNS, PPPK):
+            await submitted(house, who)
+        await house.sql("UPDATE plan SET workflow = repeat('f', 64) WHERE ptk_id = $1", ptk(PPPK))
+        before = await positions(house)
+        await follower.round()
+        assert (len(follower.owed), len(follower._entered)) == (1, 2)
+        follower._planning = replace(follower._planning, clock=Clock(house.now + timedelta(minutes=3)))
+        await follower.round()
+        await follower.round()
+        assert (len(follower.owed), len(follower._entered)) == (1, 0)
+        assert await positions(house) == before
 
 
 async def test_identity_goes_away_in_the_middle_and_nothing_is_lost(
@@ -379,5 +424,5 @@ async def test_a_round_sends_as_many_statements_as_this_whatever_changed(
         with counting_queries() as busy:
             await follower.round()
     ours = [query for query in idle if "plan" in query or "period" in query or "followed" in query]
-    assert len(ours) == 6, ours
+    assert len(ours) == 5, ours
     assert len([query for query in busy if "npsn = ANY" in query and "p.version" in query]) == 1
