@@ -1,4 +1,4 @@
-"""`rencana planning …`, `catalog …`, `period …`, `schema …`."""
+"""`rencana planning …`, `catalog …`, `schema …`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.planning.api.schema import sdl
 from services.planning.app import MESSAGES, PACKAGE, create_app
 from services.planning.problem_list import problem_list
 from services.planning.settings import PlanningSettings
-from services.planning.usecases.reference import import_catalog, import_period, keep_shipped_workflow
+from services.planning.usecases.reference import import_catalog
 
 FILE = click.argument("file", type=click.File("rb"))
 CONTRACT = Path("graphql/planning.graphql")
@@ -31,11 +31,6 @@ def planning() -> None:
 @click.group()
 def catalog() -> None:
     """Catalogues: the lists that teachers of a period choose from."""
-
-
-@click.group()
-def period() -> None:
-    """Periods: their dates and values, which are data."""
 
 
 @click.group()
@@ -65,21 +60,6 @@ def catalog_import(file: BinaryIO) -> None:
         async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev):
             sha256, new = await import_catalog(file.read(), Clock(settings.now))
             click.echo(f"{'imported' if new else 'there before, and in use'}: catalogue {sha256[:12]}")
-
-    asyncio.run(run())
-
-
-@period.command("import")
-@FILE
-def period_import(file: BinaryIO) -> None:
-    """Add a period, or the revisions it does not have yet; what stands is never rewritten."""
-
-    async def run() -> None:
-        settings = load(PlanningSettings)
-        async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev):
-            await keep_shipped_workflow(Clock(settings.now))
-            stored = await import_period(file.read())
-            click.echo(f"period {stored.code}: {len(stored.revisions)} revisions of its values")
 
     asyncio.run(run())
 

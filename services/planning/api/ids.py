@@ -13,6 +13,7 @@ from services.planning.domain.period import bounds_of
 _TEXT = re.compile(r"[A-Za-z0-9_-]{1,120}")
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
 _PLAN = re.compile(r"Plan:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9-]{4,6})")
+_PROPOSAL = re.compile(r"Proposal:([0-9-]{4,6}):([1-9][0-9]{0,8})")
 
 
 def plan_id(ptk_id: str, period: str) -> str:
@@ -29,6 +30,19 @@ def parse_plan_id(text: str, path: tuple[str, ...]) -> tuple[str, str]:
     if match is None or plan_id(match[1], match[2]) != text or bounds_of(match[2]) is None:
         raise Refused(Problem("id.invalid", {}, path))
     return match[1], match[2]
+
+
+def proposal_id(period: str, number: int) -> str:
+    """The id of a proposed change of a period's values."""
+    return _opaque(f"Proposal:{period}:{number}")
+
+
+def parse_proposal_id(text: str, path: tuple[str, ...]) -> tuple[str, int]:
+    """Period and number of a proposal's id; Refused `id.invalid` for anything that `proposal_id` never makes."""
+    match = _PROPOSAL.fullmatch(_clear(text))
+    if match is None or proposal_id(match[1], int(match[2])) != text:
+        raise Refused(Problem("id.invalid", {}, path))
+    return match[1], int(match[2])
 
 
 def comment_id(ptk_id: str, period: str, number: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, TypeVar
 
@@ -224,4 +224,54 @@ class WorkflowActInput:
     """The reason is required."""
 
     sha256: strawberry.ID = strawberry.field(description="The version.")
+    reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")
+
+
+@strawberry.input(
+    description="A value, as the type of its parameter asks for; exactly one of these.", one_of=True
+)
+class ParameterValueInput:
+    """The types that parameters of a workflow have."""
+
+    switch: strawberry.Maybe[bool] = strawberry.field(name="bool", description="A switch: on or off.")
+    number: strawberry.Maybe[int] = strawberry.field(name="int", description="A whole number.")
+    day: strawberry.Maybe[date] = strawberry.field(
+        name="date", description="A day, local to each school; the last day of an interval belongs to it."
+    )
+
+    @property
+    def plain(self) -> bool | int | str:
+        """The value as JSON can hold it."""
+        given = self.switch or self.number or self.day
+        assert given is not None, "one_of"
+        return given.value.isoformat() if isinstance(given.value, date) else given.value
+
+
+@strawberry.input(description="A parameter of a period, and the value it is to have.")
+class ParameterInput:
+    """The workflow declares which there are."""
+
+    name: str = strawberry.field(description="The parameter, such as `planning_closes`.")
+    value: ParameterValueInput = strawberry.field(description="The new value.")
+
+
+@strawberry.input(description="A change of a period's values. For admins.")
+class ProposeRevisionInput:
+    """Only what changes is named."""
+
+    period: strawberry.ID = strawberry.field(description="The period, such as `2024-1`.")
+    values: list[ParameterInput] = strawberry.field(description="Only what changes; the rest stays.")
+    effective_from: datetime | None = strawberry.field(
+        description="From when it is to count; as soon as it is approved, if left out.", default=None
+    )
+    reason: str = strawberry.field(
+        description="Why, such as the decree; everybody can read it with the revision. Up to 2,000 characters."
+    )
+
+
+@strawberry.input(description="An act on a proposal. For admins.")
+class ProposalInput:
+    """The reason is required."""
+
+    proposal: strawberry.ID = strawberry.field(description="The proposal's id.")
     reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")

@@ -20,6 +20,13 @@ def read_by(definition: Definition, revision: Revision) -> Mapping[str, ParamVal
     return {name: value for name, value in values.items() if value is not None}
 
 
+def as_read(values: Mapping[str, Given]) -> dict[str, ParamValue]:
+    """The values that JSON holds, without the workflow, which plans of one period have several of: text is a day."""
+    return {
+        name: date.fromisoformat(value) if isinstance(value, str) else value for name, value in values.items()
+    }
+
+
 def as_given(values: Mapping[str, ParamValue]) -> dict[str, Given]:
     """The values as JSON can hold them."""
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}

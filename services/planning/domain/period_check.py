@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 
 from services.kit.problem import Problem
 from services.planning.domain.period import Period, bounds_of
+from workflows import ParamValue
 
 
 def findings(period: Period) -> tuple[Problem, ...]:
@@ -41,8 +42,15 @@ def _revisions(period: Period) -> Iterator[Problem]:
 
 def _closing(period: Period) -> Iterator[Problem]:
     for index, revision in enumerate(period.revisions):
-        # That it closes no earlier than it opens is declared with the parameter itself (`not_before`).
-        closes = revision.values.get("planning_closes")
         path = ("revisions", str(index), "values", "planning_closes")
-        if isinstance(closes, date) and closes > period.ends:
-            yield Problem("period.closes_after_period", {"ends": period.ends.isoformat()}, path)
+        yield from closing(period, revision.values, path)
+
+
+def closing(period: Period, values: Mapping[str, ParamValue], path: tuple[str, ...]) -> Iterator[Problem]:
+    """Whether planning would close after the period.
+
+    That it closes no earlier than it opens is declared with the parameter itself (`not_before`).
+    """
+    closes = values.get("planning_closes")
+    if isinstance(closes, date) and closes > period.ends:
+        yield Problem("period.closes_after_period", {"ends": period.ends.isoformat()}, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -65,8 +65,13 @@ def load(raw: bytes, declared: Sequence[Param]) -> Period:
     return period
 
 
-def rewritten(stored: Period, imported: Period) -> tuple[Problem, ...]:
-    """What an import would change of a period in use, whose days and revisions stay as they were."""
+def rewritten(
+    stored: Period, imported: Period, made_here: Collection[int] = frozenset()
+) -> tuple[Problem, ...]:
+    """What an import would change of a period in use, whose days and revisions stay as they were.
+
+    Revisions that were `made_here`, by approving a proposal, need not stand in the file.
+    """
     problems = [
         Problem("period.field_rewritten", {"code": stored.code, "field": name}, (name,))
         for name in ("label", "starts", "ends", "catalog", "workflow")
@@ -74,7 +79,8 @@ def rewritten(stored: Period, imported: Period) -> tuple[Problem, ...]:
     ]
     known = {revision.number: revision for revision in imported.revisions}
     for revision in stored.revisions:
-        if known.get(revision.number) != revision:
+        missing = revision.number not in known and revision.number in made_here
+        if not missing and known.get(revision.number) != revision:
             problems.append(Problem("period.revision_rewritten", {"number": revision.number}, ("revisions",)))
     return tuple(problems)
 

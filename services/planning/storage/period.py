@@ -11,7 +11,7 @@ from typing import Any
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
-from services.planning.domain.parameters import as_given
+from services.planning.domain.parameters import as_given, as_read
 from services.planning.domain.period import Label, Period, Revision
 from services.planning.storage.tables import PeriodRevisionTable, PeriodTable
 from services.planning.storage.workflow import Workflows
@@ -67,6 +67,12 @@ async def store(period: Period, connection: BaseDBAsyncClient) -> None:
     await PeriodRevisionTable.bulk_create(revisions, ignore_conflicts=True, using_db=connection)
 
 
+async def add(code: str, revisions: Sequence[Revision], connection: BaseDBAsyncClient) -> None:
+    """Add revisions, under the lock of their period; a number that is taken fails."""
+    rows = [_revision_row(code, revision) for revision in revisions]
+    await PeriodRevisionTable.bulk_create(rows, using_db=connection)
+
+
 async def _one(statement: str, values: Sequence[object], workflows: Workflows) -> PeriodInUse | None:
     rows = await get_connection("default").execute_query_dict(statement, list(values))
     if not rows:
@@ -82,13 +88,10 @@ def _period(row: Mapping[str, Any]) -> Period:
 
 
 def _revision(row: Mapping[str, Any]) -> Revision:
-    # Read without the workflow, of which plans of one period may have several versions: text is always a day.
-    values = {
-        name: date.fromisoformat(value) if isinstance(value, str) else value
-        for name, value in row["values"].items()
-    }
     instant = datetime.fromisoformat(row["effective_from"])
-    return Revision(row["number"], values, row["author"], row["approver"], row["reason"], instant)
+    return Revision(
+        row["number"], as_read(row["values"]), row["author"], row["approver"], row["reason"], instant
+    )
 
 
 def _revision_row(code: str, revision: Revision) -> PeriodRevisionTable:

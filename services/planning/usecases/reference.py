@@ -14,6 +14,7 @@ from services.planning.domain.period import Period
 from services.planning.domain.workflow_version import Act, By, Kind, shipped_act
 from services.planning.storage import catalog as catalogs
 from services.planning.storage import period as periods
+from services.planning.storage import period_revision as proposals
 from services.planning.storage import workflow as stored_workflows
 from services.planning.storage import workflow_act as stored_acts
 from services.planning.storage.workflow import Workflows
@@ -38,7 +39,8 @@ async def import_period(raw: bytes) -> Period:
     async def check_and_store(connection: BaseDBAsyncClient) -> None:
         await periods.lock(period.code, connection)
         stored = await periods.load(period.code, Workflows())
-        if stored and (problems := period_file.rewritten(stored.period, period)):
+        made_here = await proposals.made_here(period.code)
+        if stored and (problems := period_file.rewritten(stored.period, period, made_here)):
             raise Refused(problems)
         await periods.store(period, connection)
 

@@ -12,6 +12,12 @@ from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
 from services.planning.api.types.catalog import Choices, choices_of
 from services.planning.api.types.example import ExamplePlan, example_of
+from services.planning.api.types.period_revision import (
+    PeriodRevision,
+    RevisionProposals,
+    revisions_of,
+    shown_proposals,
+)
 from services.planning.domain import period
 from services.planning.domain.catalog import Catalog as DomainCatalog
 from services.planning.domain.example_plan import example_plan
@@ -42,24 +48,16 @@ class PlanningWindow:
     )
 
 
-@strawberry.type(
-    description="A revision of a period's values, such as an extension: who decided it, and why."
-)
-class PeriodRevision:
-    """On record for ever; a later one replaces it."""
-
-    number: int = strawberry.field(description="From 1.")
-    effective_from: datetime = strawberry.field(description="In force from this instant on.")
-    author: str = strawberry.field(description="Who drew it up.")
-    approver: str = strawberry.field(description="The second person, who approved it.")
-    reason: str = strawberry.field(description="Why: the guide, or a decree.")
-
-
 @strawberry.type(description="A period of Pengelolaan Kinerja: a semester, or later a year.")
 class Period:
     """With the revision of its values that is in force."""
 
+    used: strawberry.Private[PeriodInUse]
     revision: strawberry.Private[period.Revision]
+    proposals: RevisionProposals | None = strawberry.field(
+        resolver=shown_proposals,
+        description="Changes of its values that admins propose, newest first. For admins; null for others.",
+    )
     revisions: list[PeriodRevision] = strawberry.field(description="Every revision of its values, in order.")
     code: strawberry.ID = strawberry.field(description="For example `2024-1`, the first semester of 2024.")
     label: str = strawberry.field(description="Its name.")
@@ -112,17 +110,9 @@ def period_of(used: PeriodInUse, context: Context) -> Period:
     told = used.period
     revision = told.parameters_at(context.planning.clock.now())
     return Period(
+        used=used,
         revision=revision,
-        revisions=[
-            PeriodRevision(
-                number=one.number,
-                effective_from=one.effective_from,
-                author=one.author,
-                approver=one.approver,
-                reason=one.reason,
-            )
-            for one in told.revisions
-        ],
+        revisions=revisions_of(used),
         code=strawberry.ID(told.code),
         label=getattr(told.label, context.language),
         starts=told.starts,

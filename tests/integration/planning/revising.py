@@ -1,0 +1,72 @@
+"""How admins change a period's values in tests: over GraphQL, each signed in, and at a house of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.identity.usecases.grant import grant_scope
+from services.identity.usecases.import_accounts import import_accounts
+from services.kit.database import Database
+from tests.integration.planning.house import House, Person
+from tests.small_registry import ADMIN, AS_OF, OTHER_ACCOUNT, email_of
+
+SECOND_ADMIN = "penyetuju@dinas.belajar.id"
+SWITCH = "approve_automatically"
+ON, OFF = {"bool": True}, {"bool": False}
+REASON = "Surat edaran contoh."
+SHOWN = """
+  __typename
+  ... on RevisionProposal { id status replayed byViewer author reason effectiveFrom waitingPlans
+    changes { name label before after sentence } ended { by reason revisions } }
+  ... on Refused { problems { code path message } plan { id } }
+"""
+PERIOD = """query Q { period(code: "2024-1") {
+  revisions { number effectiveFrom author approver reason changes { name before after sentence } }
+  proposals { edges { node { id status waitingPlans changes { sentence } } } pageInfo { hasNextPage } } } }"""
+
+
+async def appoint_admins(identity: Database) -> None:
+    """A second admin without a PTK record, and a teacher who is an admin with each of two accounts."""
+    with identity.active():
+        await import_accounts(
+            f"email,ptk_id,npsn,opened,closed\n{SECOND_ADMIN},,,,\n".encode(), "accounts", AS_OF
+        )
+        for email in (SECOND_ADMIN, email_of(1), OTHER_ACCOUNT):
+            await grant_scope(email, "admin", "test", AS_OF)
+
+
+async def ask_for(person: Person, mutation: str, language: str = "id", **given: Any) -> dict[str, Any]:
+    """What one of the three mutations answered."""
+    kind = "ProposeRevisionInput" if mutation == "proposeRevision" else "ProposalInput"
+    query = f"mutation M($input: {kind}!) {{ answer: {mutation}(input: $input) {{ {SHOWN} }} }}"
+    return dict((await person.ask(query, language, input={"reason": REASON, **given}))["answer"])
+
+
+async def propose(person: Person, language: str = "id", /, **values: object) -> dict[str, Any]:
+    """What proposing these values, as soon as approved, was answered."""
+    asked = [{"name": name, "value": value} for name, value in values.items()]
+    return await ask_for(person, "proposeRevision", language, period="2024-1", values=asked)
+
+
+async def end(person: Person, mutation: str, proposal: Mapping[str, Any]) -> dict[str, Any]:
+    """What approving or withdrawing was answered."""
+    return await ask_for(person, mutation, proposal=proposal["id"])
+
+
+async def changed(house: House, **values: object) -> int:
+    """The number of the revision by which two admins change values, from now on."""
+    proposal = await propose(await house.person(ADMIN), **values)
+    assert proposal["__typename"] == "RevisionProposal", proposal
+    answer = await end(await house.person(SECOND_ADMIN), "approveRevision", proposal)
+    assert answer["__typename"] == "RevisionProposal", answer
+    return int(answer["ended"]["revisions"][0])
+
+
+async def on_record(house: House) -> dict[str, list[str]]:
+    """All that the three acts write, to the letter."""
+    tables = ("period_revision", "period_proposal", "period_proposal_end")
+    return {
+        table: [row["row"] for row in await house.sql(f"SELECT t::text AS row FROM {table} t ORDER BY 1")]
+        for table in tables
+    }

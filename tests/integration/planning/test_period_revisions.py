@@ -1,0 +1,361 @@
+"""A date is moved, a switch is turned: by two admins, for every plan at once, and each event says by which revision."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.kit.database import Database
+from services.planning.usecases.reference import import_period
+from tests.conftest import Fresh
+from tests.integration.planning.audit import command
+from tests.integration.planning.composing import complete, submitted
+from tests.integration.planning.following import follow, last_event, states
+from tests.integration.planning.house import House, codes, connected, house_at, import_reference
+from tests.integration.planning.revising import (
+    OFF,
+    ON,
+    PERIOD,
+    REASON,
+    SECOND_ADMIN,
+    SWITCH,
+    appoint_admins,
+    ask_for,
+    changed,
+    end,
+    on_record,
+    propose,
+)
+from tests.small_registry import (
+    ADMIN,
+    COLLEAGUE,
+    HEAD_OF_SD,
+    OTHER_ACCOUNT,
+    PNS,
+    import_registry,
+)
+from tests.unit.planning.reference import PERIOD as FILE
+
+APRIL = datetime(2024, 4, 2, 3, tzinfo=UTC)  # the window closed on 31 March, and nothing is planned any more
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """Identity's database with the small registry and more admins."""
+    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+        with database.active():
+            await import_registry()
+        await appoint_admins(database)
+        yield database
+
+
+@pytest.fixture
+async def own(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """Planning's database with the shipped catalogue and period, which the test may change."""
+    async with connected(await fresh_url("services.planning"), "services.planning") as database:
+        await import_reference(database)
+        yield database
+
+
+@pytest.fixture
+async def house(admins: Database, own: Database) -> AsyncIterator[House]:
+    """Both services on 15 January 2024."""
+    async with house_at(admins, own) as house:
+        yield house
+
+
+# ── the course ──
+
+
+async def test_a_switch_is_proposed_by_one_admin_and_approved_by_another(house: House) -> None:
+    author, approver = await house.person(ADMIN), await house.person(SECOND_ADMIN)
+    await submitted(house, PNS)
+    proposal = await propose(author, "en", **{SWITCH: ON})
+    assert (proposal["status"], proposal["replayed"], proposal["byViewer"]) == ("WAITING", False, True)
+    assert proposal["waitingPlans"] == 1
+    sentence = "Approve every plan automatically: from off to on."
+    assert [change["sentence"] for change in proposal["changes"]] == [sentence]
+    approved = await end(approver, "approveRevision", proposal)
+    assert (approved["status"], approved["byViewer"], approved["waitingPlans"]) == ("APPROVED", False, None)
+    told = (await (await house.person(COLLEAGUE)).ask(PERIOD))["period"]
+    assert told["proposals"] is None, "no admin"
+    third = told["revisions"][2]
+    assert (third["number"], third["reason"]) == (3, REASON)
+    assert datetime.fromisoformat(third["effectiveFrom"]) == house.now
+    assert third["author"] == proposal["author"] != third["approver"]
+    words = [(one["before"], one["after"]) for one in third["changes"]]
+    assert words == [("tidak aktif", "aktif")]
+    listed = (await author.ask(PERIOD))["period"]["proposals"]
+    assert [edge["node"]["status"] for edge in listed["edges"]] == ["APPROVED"]
+
+
+async def test_waiting_plans_are_approved_once_the_switch_is_on_and_wait_again_once_it_is_off(
+    house: House,
+) -> None:
+    await submitted(house, PNS)
+    await follow(house)
+    assert set((await states(house)).values()) == {"submitted"}
+    number = await changed(house, **{SWITCH: ON})
+    await follow(house)
+    teacher = await house.person(PNS)
+    assert (await states(house))[str(teacher.ptk_id)] == "auto_approved"
+    event = await last_event(house, str(teacher.ptk_id))
+    assert (event["parameters"], event["detail"]) == (number, {"cause": {"parameters": number}})
+    await changed(house, **{SWITCH: OFF})
+    colleague = await submitted(house, COLLEAGUE)
+    await follow(house)
+    assert (await states(house))[str(colleague.ptk_id)] == "submitted"
+
+
+async def test_an_extension_counts_in_every_process_at_the_next_request(
+    admins: Database, own: Database
+) -> None:
+    async with house_at(admins, own) as january:
+        await complete(await january.person(PNS))
+    async with (
+        house_at(admins, own, APRIL) as one,
+        house_at(admins, own, APRIL + timedelta(minutes=1)) as other,
+    ):
+        teacher = await other.person(PNS)
+        assert await teacher.refused("submitPlan", 6) == ["window.closed"]
+        number = await changed(one, planning_closes={"date": "2024-04-15"})
+        assert (await teacher.done("submitPlan", 6))["state"]["phase"] == "SUBMITTED"
+        assert (await last_event(other, str(teacher.ptk_id)))["parameters"] == number
+
+
+async def test_what_is_planned_for_later_does_not_undo_a_change_of_today(house: House, own: Database) -> None:
+    """On 15 January the extension of the 30th is planned already, with the switch off."""
+    proposal = await propose(
+        await house.person(ADMIN), **{SWITCH: ON, "planning_closes": {"date": "2024-02-10"}}
+    )
+    answer = await end(await house.person(SECOND_ADMIN), "approveRevision", proposal)
+    assert answer["ended"]["revisions"] == [3, 4]
+    third, fourth = (await (await house.person(PNS)).ask(PERIOD))["period"]["revisions"][2:]
+    assert {one["name"]: one["after"] for one in third["changes"]} == {
+        SWITCH: "aktif", "planning_closes": "10 Februari 2024",
+    }  # fmt: skip
+    assert fourth["effectiveFrom"] == "2024-01-30T15:00:00+00:00"
+    assert [(one["name"], one["after"]) for one in fourth["changes"]] == [(SWITCH, "aktif")]
+
+
+async def test_an_instant_to_come_is_kept_and_one_that_passed_meanwhile_is_now(
+    admins: Database, own: Database
+) -> None:
+    wanted = [APRIL + DAY, APRIL + 2 * DAY]
+    async with house_at(admins, own, APRIL) as house:
+        author = await house.person(ADMIN)
+        proposals = [
+            await ask_for(
+                author, "proposeRevision", period="2024-1", effectiveFrom=instant.isoformat(),
+                values=[{"name": name, "value": {"int": 20}}],
+            )
+            for name, instant in zip(("minimum_points", "revision_days"), wanted, strict=True)
+        ]  # fmt: skip
+    async with house_at(admins, own, APRIL + DAY + timedelta(hours=1)) as later:
+        for proposal in proposals:
+            await end(await later.person(SECOND_ADMIN), "approveRevision", proposal)
+        rows = await later.sql("SELECT effective_from AS at FROM period_revision WHERE number > 2 ORDER BY 1")
+        assert [row["at"] for row in rows] == [later.now, wanted[1]]
+
+
+# ── repeats and races ──
+
+
+async def test_the_same_again_is_done_once(house: House) -> None:
+    author, approver = await house.person(ADMIN), await house.person(SECOND_ADMIN)
+    first = await propose(author, **{SWITCH: ON})
+    assert await propose(author, **{SWITCH: ON}) == first | {"replayed": True}
+    done = await end(approver, "approveRevision", first)
+    before = await on_record(house)
+    assert await end(approver, "approveRevision", first) == done | {"replayed": True}
+    for who, mutation in ((PNS, "approveRevision"), (ADMIN, "approveRevision"), (ADMIN, "withdrawRevision")):
+        assert codes(await end(await house.person(who), mutation, first)) == ["period.proposal_approved"]
+    assert await on_record(house) == before
+
+
+async def test_of_two_approvers_at_once_one_makes_the_revision(house: House) -> None:
+    proposal = await propose(await house.person(ADMIN), **{SWITCH: ON})
+    people = [await house.person(who) for who in (SECOND_ADMIN, PNS)]
+    answers = await asyncio.gather(
+        *(end(one, "approveRevision", proposal) for one in people for _ in range(4))
+    )
+    kinds = [(answer["__typename"], answer.get("replayed")) for answer in answers]
+    assert kinds.count(("RevisionProposal", False)) == 1
+    assert kinds.count(("RevisionProposal", True)) == 3
+    assert kinds.count(("Refused", None)) == 4
+    assert len((await on_record(house))["period_proposal_end"]) == 1
+
+
+async def test_two_proposals_do_not_overwrite_each_other(house: House) -> None:
+    author, approver = await house.person(ADMIN), await house.person(SECOND_ADMIN)
+    days = await propose(author, revision_days={"int": 20})
+    both = await propose(author, revision_days={"int": 10}, minimum_points={"int": 16})
+    points = await propose(author, facts_max_age_minutes={"int": 30})
+    for proposal in (days, points):
+        assert (await end(approver, "approveRevision", proposal))["status"] == "APPROVED"
+    before = await on_record(house)
+    refused = await end(approver, "approveRevision", both)
+    assert codes(refused) == ["period.proposal_outdated"]
+    assert "saat diusulkan 14, kini 20" in refused["problems"][0]["message"]
+    assert await on_record(house) == before
+    withdrawn = await end(author, "withdrawRevision", both)
+    assert (withdrawn["status"], withdrawn["ended"]["revisions"]) == ("WITHDRAWN", [])
+    assert codes(await end(approver, "approveRevision", both)) == ["period.proposal_withdrawn"]
+    values = await house.sql(
+        "SELECT values::jsonb ->> 'revision_days' AS d FROM period_revision WHERE number > 2"
+    )
+    assert {row["d"] for row in values} == {"20"}
+
+
+# ── rights ──
+
+AUTHOR_ELSEWHERE = OTHER_ACCOUNT  # of PNS, who proposes here
+
+
+@pytest.mark.parametrize(
+    ("who", "outcome"),
+    [
+        (COLLEAGUE, {"proposeRevision": "actor.not_admin", "approveRevision": "actor.not_admin",
+                     "withdrawRevision": "actor.not_admin"}),
+        (HEAD_OF_SD, {"proposeRevision": "actor.not_admin", "approveRevision": "actor.not_admin",
+                      "withdrawRevision": "actor.not_admin"}),
+        (PNS, {"approveRevision": "period.proposal_is_yours", "withdrawRevision": None}),
+        (AUTHOR_ELSEWHERE, {"approveRevision": "period.proposal_is_yours", "withdrawRevision": None}),
+        (SECOND_ADMIN, {"proposeRevision": None, "approveRevision": None}),
+        (ADMIN, {"withdrawRevision": None}),
+    ],
+)  # fmt: skip
+async def test_who_may_do_what(house: House, who: int | str, outcome: dict[str, str | None]) -> None:
+    person, proposal = await house.person(who), await propose(await house.person(PNS), **{SWITCH: ON})
+    for mutation, code in outcome.items():
+        before = await on_record(house)
+        answer = await (
+            propose(person, minimum_points={"int": 16})
+            if mutation == "proposeRevision"
+            else end(person, mutation, proposal)
+        )
+        if code is None:
+            assert answer["__typename"] == "RevisionProposal", answer
+            assert await on_record(house) != before
+        else:
+            assert (codes(answer), answer["plan"]) == ([code], None)
+            assert await on_record(house) == before
+
+
+async def test_nobody_who_has_not_signed_in_does_anything(house: House) -> None:
+    proposal = await propose(await house.person(PNS), **{SWITCH: ON})
+    before = await on_record(house)
+    value = [{"name": SWITCH, "value": ON}]
+    for mutation, kind, given in (
+        ("proposeRevision", "ProposeRevisionInput", {"period": "2024-1", "values": value}),
+        ("approveRevision", "ProposalInput", {"proposal": proposal["id"]}),
+        ("withdrawRevision", "ProposalInput", {"proposal": proposal["id"]}),
+    ):
+        query = f"mutation M($input: {kind}!) {{ {mutation}(input: $input) {{ __typename }} }}"
+        body = {"query": query, "variables": {"input": {**given, "reason": REASON}}}
+        _, answer = await house.nobody().send(body)
+        assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert await on_record(house) == before
+
+
+# ── what is refused ──
+
+NOT_CLOSED = {"name": "planning_closes", "value": {"date": "2023-12-01"}}
+VALUE = {"name": SWITCH, "value": ON}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"values": []}, ["period.proposal_empty@input.values"]),
+        ({"values": [VALUE, VALUE]}, ["period.value_twice@input.values.1.name"]),
+        ({"values": [VALUE] * 9}, ["period.too_many_values@input.values"]),
+        ({"values": [{"name": "lain", "value": ON}]}, ["value.unknown@input.values.0.name"]),
+        ({"values": [{"name": SWITCH, "value": {"int": 1}}]}, ["value.bool_expected@input.values.0.value"]),
+        ({"values": [{"name": SWITCH, "value": OFF}]}, ["period.value_same@input.values.0.value"]),
+        ({"values": [{"name": "revision_days", "value": {"int": 0}}]},
+         ["value.out_of_bounds@input.values.0.value"]),
+        ({"values": [{"name": "planning_closes", "value": {"date": "1970-01-01"}}]},
+         ["value.date_expected@input.values.0.value"]),
+        ({"values": [VALUE, NOT_CLOSED]}, ["value.too_early@input.values.1.value"]),
+        ({"values": [{"name": "planning_opens", "value": {"date": "2024-02-15"}}]}, ["value.too_early@input.values"]),
+        ({"values": [{"name": "planning_closes", "value": {"date": "2024-07-01"}}]},
+         ["period.closes_after_period@input.values.0.value"]),
+        ({"effectiveFrom": "2024-01-14T00:00:00Z"}, ["period.effective_in_the_past@input.effectiveFrom"]),
+        ({"effectiveFrom": "2024-01-20T00:00:00"}, ["period.effective_without_zone@input.effectiveFrom"]),
+        ({"effectiveFrom": "9999-12-31T23:59:59-12:00"}, ["period.effective_too_far@input.effectiveFrom"]),
+        ({"effectiveFrom": "0001-01-01T00:00:00+14:00"}, ["period.effective_in_the_past@input.effectiveFrom"]),
+        ({"reason": " "}, ["reason.missing@input.reason"]),
+        ({"reason": "x" * 2001, "values": []}, ["text.too_long@input.reason", "period.proposal_empty@input.values"]),
+        ({"period": "2031-1"}, ["period.unknown@input.period"]),
+    ],
+)  # fmt: skip
+async def test_what_does_not_add_up_is_refused_with_its_place(
+    house: House, given: dict[str, Any], told: list[str]
+) -> None:
+    before = await on_record(house)
+    whole = {"period": "2024-1", "values": [VALUE], **given}
+    answer = await ask_for(await house.person(ADMIN), "proposeRevision", **whole)
+    codes(answer)
+    assert [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]] == told
+    assert all(one["message"] != one["code"] and "…" not in one["message"] for one in answer["problems"])
+    assert await on_record(house) == before
+
+
+@pytest.mark.parametrize(
+    ("id", "code"),
+    [("usulan", "id.invalid"), ("UHJvcG9zYWw6MjAyNC0xOjk", "period.proposal_unknown"),
+     ("UHJvcG9zYWw6MjAzMS0xOjE", "period.proposal_unknown")],
+)  # fmt: skip
+async def test_a_proposal_that_is_not_there(house: House, id: str, code: str) -> None:
+    for mutation in ("approveRevision", "withdrawRevision"):
+        assert codes(await end(await house.person(ADMIN), mutation, {"id": id})) == [code]
+
+
+# ── beside files and at the command line ──
+
+
+async def test_an_import_of_the_file_goes_on_beside_what_admins_decided(house: House, own: Database) -> None:
+    await changed(house, **{SWITCH: ON})
+    before = await on_record(house)
+    with own.active():
+        await import_period(FILE.read_bytes())
+    assert await on_record(house) == before
+
+
+async def test_the_same_at_the_command_line(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(*words: str) -> tuple[int, str]:
+        result = await command(house, monkeypatch, "period", *words)
+        return result.exit_code, result.output
+
+    reason = ("--reason", "Gangguan jaringan.")
+    set_both = ("--set", "approve_automatically=true", "--set", "revision_days=20")
+    proposed = await run("propose", "2024-1", *set_both, *reason, "--by", "Sari Contoh", "--language", "en")
+    assert proposed == (0, (
+        "proposed: 2024-1/1 by Sari Contoh, as soon as it is approved: Gangguan jaringan.\n"
+        "  Approve every plan automatically: from off to on.\n  Days to revise a returned plan: from 14 to 20.\n"
+    ))  # fmt: skip
+    code, said = await run("approve", "2024-1/1", *reason, "--by", "sari contoh ")
+    assert (code, said.splitlines()[0]) == (2, "period.proposal_is_yours")
+    assert "2024-1/1 by Sari Contoh" in (await run("show", "2024-1"))[1]
+    approved = await run("approve", "2024-1/1", *reason, "--by", "Budi Contoh")
+    assert approved == (0, (
+        "period 2024-1: revision 3, from 2024-01-15T02:00:00Z\n"
+        "period 2024-1: revision 4, from 2024-01-30T15:00:00Z\n"
+    ))  # fmt: skip
+    code, shown = await run("show", "2024-1", "--language", "en")
+    assert shown.startswith(
+        "2024-1: revision 3, in force since 2024-01-15T02:00:00Z\n  Sari Contoh, approved by"
+    )
+    assert "  approve_automatically = on  (Approve every plan automatically)\n" in shown
+    assert "proposed" not in shown
+    closes = ("--set", "planning_closes=2024-03-01", "--effective-from", "2024-01-20T07:00:00+07:00")
+    assert (await run("propose", "2024-1", *closes, *reason, "--by", "Sari Contoh"))[0] == 0
+    assert await run("withdraw", "2024-1/2", *reason, "--by", "Sari Contoh") == (0, "withdrawn: 2024-1/2\n")
+    assert (await run("approve", "2024-1", *reason, "--by", "Budi Contoh"))[0] == 2
+    assert (await run("show", "2031-1"))[0] == 2
