@@ -1,0 +1,156 @@
+"""A version is published while hundreds start and hand in: every plan lives by exactly one version, nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.identity.domain.bundle import read_bundle
+from services.identity.usecases.import_accounts import import_accounts
+from services.identity.usecases.import_dapodik import import_school
+from services.kit.database import Database
+from tests.conftest import Fresh
+from tests.identity_samples import bundle, gtk, ptk, sekolah
+from tests.integration.planning.audit import findings_of
+from tests.integration.planning.composing import complete
+from tests.integration.planning.house import (
+    JANUARY,
+    House,
+    Person,
+    connected,
+    house_at,
+    import_reference,
+    plan_in,
+    planning_at,
+)
+from tests.integration.planning.publishing import (
+    SHIPPED,
+    approved,
+    did,
+    import_second_admin,
+)
+from tests.small_registry import ADMIN, AS_OF, SCHOOLS, SD, email_of, import_registry
+
+FIRST = 1_001  # the first of them, by number
+AT_A_TIME = 40
+
+
+@pytest.fixture(scope="module")
+def numbers(request: pytest.FixtureRequest) -> range:
+    """Half of them start a plan, half of them hand one in."""
+    return range(FIRST, FIRST + (1_000 if request.config.getoption("--full") else 300))
+
+
+@pytest.fixture
+async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
+    """The small registry with hundreds more at the SD, and two admins."""
+    facts, people = SCHOOLS[SD]
+    school = sekolah(SD, sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}", **facts)
+    more = [gtk(number) for number in numbers]
+    rows = [f"{email_of(number)},{ptk(number)},{SD},," for number in numbers]
+    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+        with registry.active():
+            await import_registry()
+            await import_second_admin()
+            report = await import_school(read_bundle(bundle(*people, *more, school=school)), JANUARY)
+            listed = "\n".join(["email,ptk_id,npsn,opened,closed", *rows]).encode()
+            assert not report.refused
+            assert not (await import_accounts(listed, "accounts", AS_OF)).refused
+        yield registry
+
+
+@pytest.fixture
+async def houses(crowded: Database, fresh_url: Fresh) -> AsyncIterator[tuple[House, House]]:
+    """Two plannings on one database, each with what it keeps in memory for itself."""
+    async with connected(await fresh_url("services.planning"), "services.planning") as own:
+        await import_reference(own)
+        async with (
+            house_at(crowded, own) as one,
+            planning_at(own, JANUARY, str(one.identity._base_url)) as beside,
+        ):
+            yield one, House(one.now, one.identity, beside, own)
+
+
+class Clockwork:
+    """What was acknowledged; `before` and `after` are what surely came before and after the publishing."""
+
+    def __init__(self, middle: int) -> None:
+        self.middle, self.halfway = middle, asyncio.Event()
+        self.before, self.after = set[int](), set[int]()
+        self.done: dict[int, dict[str, Any]] = {}
+        self.sending = self.published = False
+
+    async def run(self, who: int, work: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+        """Do somebody's part, and note when it was acknowledged."""
+        begun_after = self.published
+        self.done[who] = await work()
+        if begun_after:
+            self.after.add(who)
+        if not self.sending:
+            self.before.add(who)
+        if len(self.done) >= self.middle:
+            self.halfway.set()
+
+
+async def few_at_a_time(works: list[Awaitable[None]]) -> None:
+    """All of them, never more than AT_A_TIME at once."""
+    turn = asyncio.Semaphore(AT_A_TIME)
+
+    async def one(work: Awaitable[None]) -> None:
+        async with turn:
+            await work
+
+    await asyncio.gather(*map(one, works))
+
+
+async def handed_in(person: Person) -> dict[str, Any]:
+    answer = await person.do("submitPlan", {"planId": person.plan_id, "expectedVersion": 6})
+    return plan_in(answer)
+
+
+@pytest.mark.timeout(600)
+async def test_every_plan_lives_by_one_version_and_every_acknowledged_change_is_kept(
+    houses: tuple[House, House], numbers: range
+) -> None:
+    half = len(numbers) // 2
+    submitting, starting = numbers[:half], numbers[half:]
+    people = {who: await houses[who % 2].person(who) for who in numbers}
+
+    async def composed(who: int) -> None:
+        await complete(people[who])
+
+    await few_at_a_time([composed(who) for who in submitting])
+    sha, told = await approved(houses[0]), Clockwork(half)
+
+    async def publish() -> None:
+        await told.halfway.wait()
+        told.sending = True
+        await did(houses[0], ADMIN, "publishWorkflow", sha256=sha)
+        told.published = True
+
+    works: dict[int, Callable[[], Awaitable[dict[str, Any]]]] = {who: people[who].start for who in starting}
+    works |= {who: partial(handed_in, people[who]) for who in submitting}
+    mixed = [who for pair in zip(submitting, starting, strict=True) for who in pair]
+    await asyncio.gather(publish(), few_at_a_time([told.run(who, works[who]) for who in mixed]))
+
+    assert told.done.keys() == set(numbers)
+    assert min(len(told.before), len(told.after)) > half // 4
+    stored = {row["ptk_id"]: row for row in await houses[0].sql("SELECT * FROM plan")}
+    assert len(stored) == len(numbers)
+    for who in numbers:
+        row, answer = stored[UUID(str(ptk(who)))], told.done[who]
+        assert (row["version"], row["state"]) == (answer["version"], answer["state"]["name"])
+        if who in submitting or who in told.before:
+            assert row["workflow"] == SHIPPED
+        elif who in told.after:
+            assert row["workflow"] == sha
+    assert {row["workflow"] for row in stored.values()} == {SHIPPED, sha}
+    for event in await houses[0].sql("SELECT ptk_id, body FROM plan_event"):
+        assert json.loads(event["body"])["workflow"] == stored[event["ptk_id"]]["workflow"]
+    assert await findings_of(houses[0]) == []
