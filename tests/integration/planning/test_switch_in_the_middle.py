@@ -1,0 +1,109 @@
+"""The switch goes on and off while hundreds hand in: each event names the revision that decided it, and it says so."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from itertools import cycle
+
+import pytest
+
+from services.identity.domain.bundle import read_bundle
+from services.identity.usecases.import_accounts import import_accounts
+from services.identity.usecases.import_dapodik import import_school
+from services.kit.database import Database
+from tests.conftest import Fresh
+from tests.identity_samples import bundle, gtk, ptk, sekolah
+from tests.integration.planning.composing import complete
+from tests.integration.planning.house import House, Person, connected, house_at, import_reference, planning_at
+from tests.integration.planning.revising import OFF, ON, SWITCH, appoint_admins, changed
+from tests.small_registry import AS_OF, PNS, SCHOOLS, SD, email_of, import_registry
+
+FEBRUARY = datetime(2024, 2, 5, 3, tzinfo=UTC)  # the window is open, and nothing is planned any more
+FIRST, AT_A_TIME = 1_001, 20
+
+
+@pytest.fixture
+def numbers(request: pytest.FixtureRequest) -> range:
+    return range(FIRST, FIRST + (1_000 if request.config.getoption("--full") else 200))
+
+
+@pytest.fixture
+async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
+    """The small registry with hundreds more at the SD, and more admins."""
+    facts, people = SCHOOLS[SD]
+    school = sekolah(SD, sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}", **facts)
+    whole = bundle(*people, *map(gtk, numbers), school=school)
+    rows = [f"{email_of(number)},{ptk(number)},{SD},," for number in numbers]
+    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+        with registry.active():
+            await import_registry()
+            assert not (await import_school(read_bundle(whole), FEBRUARY)).refused
+            listed = "\n".join(["email,ptk_id,npsn,opened,closed", *rows]).encode()
+            assert not (await import_accounts(listed, "accounts", AS_OF)).refused
+        await appoint_admins(registry)
+        yield registry
+
+
+@pytest.fixture
+async def houses(crowded: Database, fresh_url: Fresh) -> AsyncIterator[tuple[House, House]]:
+    """Two plannings on one database, each with what it keeps in memory for itself."""
+    async with connected(await fresh_url("services.planning"), "services.planning") as own:
+        await import_reference(own)
+        async with (
+            house_at(crowded, own, FEBRUARY) as one,
+            planning_at(own, FEBRUARY, str(one.identity._base_url)) as beside,
+        ):
+            yield one, House(one.now, one.identity, beside, own)
+
+
+async def everybody_is_ready(house: House, numbers: range) -> None:
+    """Each has the complete draft that one teacher made, with its events."""
+    await complete(await house.person(PNS))
+    for table in ("plan", "plan_event"):
+        await house.sql(
+            f"INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object('ptk_id', owner, "
+            f"'id', gen_random_uuid()))).* FROM {table} t, unnest($1::uuid[]) AS owner WHERE ptk_id = $2",
+            list(map(ptk, numbers)), ptk(PNS),
+        )  # fmt: skip
+
+
+@pytest.mark.timeout(600)
+async def test_each_event_names_the_revision_that_decided_it(
+    houses: tuple[House, House], numbers: range
+) -> None:
+    await everybody_is_ready(houses[0], numbers)
+    people = [await houses[number % 2].person(number) for number in numbers]
+    turn, all_in = asyncio.Semaphore(AT_A_TIME), asyncio.Event()
+
+    async def hand_in(person: Person) -> None:
+        async with turn:
+            await person.done("submitPlan", 6)
+
+    async def switch() -> None:
+        for value in cycle((ON, OFF)):
+            await changed(houses[0], **{SWITCH: value})
+            if all_in.is_set():
+                return
+
+    switching = asyncio.create_task(switch())
+    await asyncio.gather(*map(hand_in, people))
+    all_in.set()
+    await switching
+
+    rows = await houses[0].sql("SELECT number, values::jsonb ->> $1 AS value FROM period_revision", SWITCH)
+    on = {row["number"]: row["value"] == "true" for row in rows}
+    told: dict[str, list[tuple[str, int]]] = {}
+    for row in await houses[0].sql("SELECT body FROM plan_event WHERE version > 6 ORDER BY version"):
+        event = json.loads(row["body"])
+        told.setdefault(event["ptk_id"], []).append((event["to"], event["parameters"]))
+    assert told.keys() == {str(ptk(number)) for number in numbers}
+    for steps in told.values():
+        revision = steps[0][1]
+        by_itself = [("auto_approved", revision)] if on[revision] else []
+        assert steps == [("submitted", revision), *by_itself]
+    used = {steps[0][1] for steps in told.values()}
+    assert {on[number] for number in used} == {True, False}
+    assert len(used) > 3
