@@ -15,6 +15,7 @@ from tests.conftest import Fresh
 from tests.integration.planning.composing import INDIKATOR, NO_TUGAS, PERILAKU, RHK
 from tests.integration.planning.discussing import COMMENT, approve, forty_submitted, import_forty_more
 from tests.integration.planning.house import JANUARY, House, Person, connected, house_at, import_reference
+from tests.integration.planning.revising import PERIOD, SECOND_ADMIN, appoint_admins, end, propose
 from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, import_registry
 
 KEY = "0190f0a0-7b1e-7000-8000-00000000000{}"
@@ -211,3 +212,31 @@ async def test_forty_plans_are_approved_at_the_price_of_one_and_a_write_for_each
                     assert len(answer["results"]) == len(wanted)
                 seen.append(_pattern(sent))
     assert seen == ["rrrrW", "rrrr" + "W" * 39, "rrrr", "rrrr"]
+
+
+async def test_what_admins_do_to_a_period_sends_as_many_statements_as_this(
+    fresh_url: Fresh, counted: tuple[Counted, Database]
+) -> None:
+    """BEGIN, the lock and COMMIT are counted with the reads; what a proposal concerns is two more, once a page."""
+    counter, database = counted
+    seen: list[str] = []
+    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+        with registry.active():
+            await import_registry()
+        await appoint_admins(registry)
+        async with house_at(registry, database, JANUARY) as house:
+            author, approver = await house.person(ADMIN), await house.person(SECOND_ADMIN)
+            await author.ask(PERIOD)  # what never changes is kept from now on
+            for days in (20, 21, 22, 23):
+                with counter.counting() as sent:
+                    proposal = await propose(author, revision_days={"int": days})
+                seen.append(_pattern(sent))
+            for act in ("approveRevision", "approveRevision", "withdrawRevision"):
+                with counter.counting() as sent:
+                    await end(approver, act, proposal)
+                seen.append(_pattern(sent))
+            with counter.counting() as sent:
+                await author.ask(PERIOD)
+            seen.append(_pattern(sent))
+    repeated = refused = "rrrrr"
+    assert seen == [*["rrrrrWrrr"] * 4, "rrrrWWr", repeated, refused, "rrrr"]

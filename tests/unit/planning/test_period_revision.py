@@ -1,0 +1,65 @@
+"""A change of a period's values, beside what stands and what is planned for later."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.planning.domain.period import Label, Period, Revision
+from services.planning.domain.period_revision import becomes, before_revision
+
+NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
+NAMES = ("a", "b", "c")
+VALUES = st.fixed_dictionaries({name: st.integers(0, 2) for name in NAMES})
+CHANGES = st.dictionaries(st.sampled_from(NAMES), st.integers(0, 2), min_size=1)
+DAYS = st.integers(0, 8)
+
+
+def day(number: int) -> datetime:
+    return NEW_YEAR + timedelta(days=number)
+
+
+def of(*rows: tuple[int, dict[str, int]]) -> Period:
+    revisions = tuple(
+        Revision(number, values, "a", "b", "why", day(since))
+        for number, (since, values) in enumerate(rows, 1)
+    )
+    return Period("2024-1", Label("x", "x"), date(2024, 1, 1), date(2024, 6, 30), "c", "w", revisions)
+
+
+def with_change(period: Period, change: dict[str, int], since: int) -> Period:
+    rows = [
+        Revision(number, values, "a", "b", "why", instant)
+        for number, (instant, values) in enumerate(
+            becomes(period, change, day(since)), len(period.revisions) + 1
+        )
+    ]
+    revisions = (*period.revisions, *rows)
+    return Period("2024-1", period.label, period.starts, period.ends, "c", "w", revisions)
+
+
+@given(st.lists(st.tuples(DAYS, VALUES), max_size=4), VALUES, CHANGES, DAYS)
+def test_a_change_holds_from_its_instant_until_something_planned_changes_the_same(
+    rows: list[tuple[int, dict[str, int]]], first: dict[str, int], change: dict[str, int], since: int
+) -> None:
+    before = of((0, first), *sorted(rows, key=lambda row: row[0]))
+    after = with_change(before, change, since)
+    assert after.revisions[: len(before.revisions)] == before.revisions
+    stood = [before.parameters_at(day(number)).values for number in range(10)]
+    stands = [after.parameters_at(day(number)).values for number in range(10)]
+    assert stands[:since] == stood[:since], "what was decided before stays decided so"
+    for name in NAMES:
+        expected, holds = [], name in change
+        for earlier, now in pairwise([stood[since], *stood[since:]]):
+            holds = holds and earlier[name] == now[name]
+            expected.append(change[name] if holds else now[name])
+        assert [values[name] for values in stands[since:]] == expected
+
+
+def test_a_revision_tells_what_it_took_the_place_of() -> None:
+    period = with_change(of((0, {"a": 0, "b": 0}), (5, {"a": 0, "b": 1})), {"a": 2}, 2)
+    told = [dict(before_revision(period, one)) for one in period.revisions]
+    assert told == [{}, {"a": 0, "b": 0}, {"a": 0, "b": 0}, {"a": 0, "b": 1}]
