@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.connection import get_connection
@@ -23,9 +23,11 @@ SELECT {_NAMED} FROM plan p
 WHERE p.period = $4 AND p.ptk_id > $5::uuid AND {_WAITS} ORDER BY p.ptk_id LIMIT $6
 """
 _ENTERED = f"""
-SELECT {_NAMED} FROM plan_event e JOIN plan p USING (ptk_id, period, version) WHERE e.at >= $4 AND {_WAITS}
+SELECT {_NAMED} FROM plan_event e JOIN plan p USING (ptk_id, period, version)
+WHERE e.at >= $4 AND e.at < $5 AND {_WAITS}
 ORDER BY e.at
 """
+LATEST = datetime.max.replace(tzinfo=UTC)
 FIRST = "00000000-0000-0000-0000-000000000000"
 
 
@@ -75,9 +77,9 @@ async def of_period(period: str, waits: Waits, after: str, size: int) -> list[Wa
     return await _found(_OF_PERIOD, waits, period, after, size)
 
 
-async def entered_since(instant: datetime, waits: Waits) -> list[WaitingPlan]:
-    """The waiting plans whose last event is not older than this, the oldest first. One query."""
-    return await _found(_ENTERED, waits, instant)
+async def entered(since: datetime, until: datetime | None, waits: Waits) -> list[WaitingPlan]:
+    """The waiting plans whose last event is from then (None: up to the last one), the oldest first. One query."""
+    return await _found(_ENTERED, waits, since, until or LATEST)
 
 
 async def _found(statement: str, waits: Waits, *values: Any) -> list[WaitingPlan]:

@@ -36,6 +36,8 @@ READ = Gauge(
 CHANGES, ENTRIES = 1000, 200  # of identity's feed, and of new entries in one round
 # Longer than any command takes from its clock to its commit, and than clocks of servers differ.
 OVERLAP = timedelta(minutes=2)
+# What a worker that was away for days looks at together: the events of an hour are found in no time, all are not.
+SLICE = timedelta(hours=1)
 
 
 class Follower:
@@ -85,8 +87,9 @@ class Follower:
         return page.more
 
     async def _entries(self, waits: Waits, now: datetime) -> bool:
-        since = self._looked or await followed.entries_handled() or now
-        found = await waiting.entered_since(min(since, now) - OVERLAP, waits)
+        since = min(self._looked or await followed.entries_handled() or now, now)
+        until = since + SLICE if since + SLICE < now else None
+        found = await waiting.entered(since - OVERLAP, until, waits)
         known = {(plan.ptk_id, plan.period): plan.version for plan in found}
         self._entered = {key: version for key, version in self._entered.items() if known.get(key) == version}
         new = [plan for plan in found if (plan.ptk_id, plan.period) not in self._entered]
@@ -97,8 +100,8 @@ class Follower:
         self._entered |= {(plan.ptk_id, plan.period): plan.version for plan in some}
         if len(new) > len(some):
             return True
-        self._looked = now
-        return False
+        self._looked = until or now
+        return until is not None
 
     async def _keep(self, now: datetime) -> None:
         read = (0, 0) if self.owed else (self._read or 0, self._moves.read or 0)

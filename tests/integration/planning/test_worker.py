@@ -307,6 +307,22 @@ async def test_a_plan_that_cannot_be_decided_stops_no_other_and_is_tried_until_i
     assert (await positions(house))["identity"] == (await feed(house))[-1]["seq"]
 
 
+async def test_a_worker_that_was_away_for_days_looks_at_an_hour_at_a_time(
+    house: House, changing: Database
+) -> None:
+    await follow(house)
+    for who in (PNS, OF_SMA):
+        await submitted(house, who)
+    await house.sql("UPDATE plan_event SET at = at + interval '1 day' WHERE ptk_id = $1", ptk(OF_SMA))
+    async with follower_of(house, now=house.now + timedelta(days=2)) as follower:
+        seen = []
+        while await follower.round():
+            seen.append({ptk_id for ptk_id, _ in follower._entered})
+        assert [one for one in seen if len(one) > 1] == []
+        assert set().union(*seen) == {str(ptk(PNS)), str(ptk(OF_SMA))}
+        assert (await positions(house))["entered"] == (house.now + timedelta(days=2)).timestamp()
+
+
 async def test_what_is_owed_for_long_makes_no_round_longer(house: House) -> None:
     """Only the plans that came to wait in the last minutes are looked at, not all since the broken one did."""
     async with follower_of(house) as follower:
