@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
@@ -13,11 +14,23 @@ Answer = TypeVar("Answer")
 
 
 async def few_at_once(call: Callable[[One], Awaitable[Answer]], many: Iterable[One]) -> list[Answer]:
-    """The answers in the order asked."""
-    turn = asyncio.Semaphore(AT_ONCE)
+    """The answers in the order asked.
 
-    async def called(one: One) -> Answer:
-        async with turn:
-            return await call(one)
+    After a failure no more begin, and it is raised once those begun have ended: nothing goes on behind the answer.
+    """
+    waiting = deque(enumerate(many))
+    answers: dict[int, Answer] = {}
 
-    return await asyncio.gather(*map(called, many))
+    async def work() -> None:
+        while waiting:
+            place, one = waiting.popleft()
+            try:
+                answers[place] = await call(one)
+            except BaseException:
+                waiting.clear()
+                raise
+
+    for failure in await asyncio.gather(*(work() for _ in range(AT_ONCE)), return_exceptions=True):
+        if failure is not None:
+            raise failure
+    return [answer for _, answer in sorted(answers.items(), key=lambda item: item[0])]

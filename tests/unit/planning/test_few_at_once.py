@@ -31,3 +31,20 @@ async def test_the_first_failure_is_told() -> None:
     with pytest.raises(ZeroDivisionError):
         await few_at_once(call, (1, 0))
     assert await few_at_once(call, ()) == []
+
+
+async def test_after_a_failure_none_begins_and_those_begun_are_done_when_it_is_told() -> None:
+    begun, done = set(), set()
+
+    async def call(number: int) -> None:
+        begun.add(number)
+        if number == 0:
+            raise ZeroDivisionError
+        for _ in range(5):
+            await asyncio.sleep(0)
+        done.add(number)
+
+    with pytest.raises(ZeroDivisionError):
+        await few_at_once(call, range(5 * AT_ONCE))
+    assert begun == done | {0}
+    assert len(begun) <= AT_ONCE
