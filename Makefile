@@ -1,6 +1,8 @@
 # What a machine must have: Python 3.11 or newer, and make. Everything else is installed into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests wait more than they compute: for answers, for deadlines, for processes that start.
+WORKERS ?= 4
 
 .PHONY: demo run test prove lint bench schema clean
 
@@ -10,8 +12,8 @@ demo: .venv/ready ## both services and the worker, the journeys walked over real
 run: .venv/ready ## both services and the worker with the demo's data, until Ctrl-C
 	$(BIN)/python -m demo --serve
 
-test: .venv/ready ## the whole suite, on a private PostgreSQL
-	$(BIN)/python -m pytest -q
+test: .venv/ready ## the whole suite, each worker on a private PostgreSQL of its own
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 prove: .venv/ready ## the proofs under races and kills in their full size, twenty minutes or more
 	$(BIN)/python -m pytest tests/proofs --full -s --timeout 7200

@@ -94,7 +94,7 @@ async def test_of_the_heads_return_another_banner_tells_even_when_its_words_are_
     assert [one["code"] for one in await banners(house, PNS)] == ["banner.returned"]
     await house.sql("UPDATE plan SET reopened_at = updated_at")
     (banner,) = await banners(house, PNS)
-    assert (banner["code"], "None" in banner["message"]) == ("banner.reopened", False)
+    assert (banner["code"], "None" in banner["message"]) == ("banner.reopened_erased", False)
 
 
 async def test_after_the_window_a_reopened_plan_is_corrected_within_its_own_days(
