@@ -212,6 +212,24 @@ async def test_two_proposals_do_not_overwrite_each_other(house: House) -> None:
     assert {row["d"] for row in values} == {"20"}
 
 
+async def test_proposals_are_read_page_by_page_newest_first(house: House) -> None:
+    author = await house.person(ADMIN)
+    made = [(await propose(author, revision_days={"int": days}))["id"] for days in (20, 21, 22)]
+    query = """query Q($first: Int!, $after: String) { period(code: "2024-1") {
+      proposals(first: $first, after: $after) { edges { cursor node { id waitingPlans } } pageInfo { hasNextPage endCursor } } } }"""
+    seen, after, more = [], None, True
+    while more:
+        page = (await author.ask(query, first=2, after=after))["period"]["proposals"]
+        seen += [edge["node"]["id"] for edge in page["edges"]]
+        more, after = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
+    assert seen == made[::-1]
+    for wrong, code in (
+        ({"first": 0}, "page.size"), ({"first": 101}, "page.size"), ({"first": 1, "after": "lain"}, "cursor.invalid")
+    ):  # fmt: skip
+        _, answer = await author.send({"query": query, "variables": wrong})
+        assert answer["errors"][0]["extensions"]["problem"]["code"] == code
+
+
 # ── rights ──
 
 AUTHOR_ELSEWHERE = OTHER_ACCOUNT  # of PNS, who proposes here
