@@ -27,20 +27,25 @@ class CommandKey:
         """As stored with the success; the statement adds what was made: the plan's version, a comment's number."""
         return {**asdict(self), "at": self.at.isoformat()}
 
-    async def stored_hash(self) -> str | None:
-        """The input hash that this key was kept with, or None where it is new."""
-        rows = await CommandKeyTable.filter(
-            subject=self.subject, mutation=self.mutation, key=self.key
-        ).values_list("input_hash", flat=True)
-        return str(rows[0]) if rows else None
+
+@dataclass(frozen=True, slots=True)
+class KeptKey:
+    """What a key was kept with: the plan (ptk_id, period) and the hash of the input, blank once that is erased."""
+
+    plan: tuple[str, str]
+    input_hash: str
+
+    def is_of(self, key: CommandKey, plan: tuple[str, str] | None) -> bool:
+        """Whether it came with this input; of an erased one only the plan is still known."""
+        return self.input_hash == key.input_hash if self.input_hash else self.plan == plan
 
 
-async def stored_hashes(keys: Sequence[CommandKey]) -> dict[str, str]:
-    """The input hashes that these keys, all of one scope, were kept with, in one query; new ones are left out."""
+async def kept_keys(keys: Sequence[CommandKey]) -> dict[str, KeptKey]:
+    """What these keys, all of one scope, were kept with, in one query; new ones are left out."""
     rows = await CommandKeyTable.filter(
         subject=keys[0].subject, mutation=keys[0].mutation, key__in=[key.key for key in keys]
-    ).values_list("key", "input_hash")
-    return {str(key): str(input_hash) for key, input_hash in rows}
+    )
+    return {row.key: KeptKey((str(row.ptk_id), row.period), row.input_hash) for row in rows}
 
 
 def is_taken(error: IntegrityError) -> bool:

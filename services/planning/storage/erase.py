@@ -13,7 +13,10 @@ _PERIODS = "SELECT period FROM plan WHERE ptk_id = $1 AND ($2::text IS NULL OR p
 _BY_THEM = "author = $1 AND ptk_id <> $1 AND erased_at IS NULL AND ($2::text IS NULL OR period = $2)"
 _COUNT_BY = f"SELECT count(*)::int AS comments FROM plan_comment WHERE {_BY_THEM}"
 _FORGET_BY = f"""
-WITH keys AS (DELETE FROM command_key WHERE subject = 'ptk:' || $1::uuid AND mutation = 'commentOnPlan')
+WITH keys AS (
+  UPDATE command_key SET input_hash = ''
+  WHERE subject = 'ptk:' || $1::uuid AND mutation = 'commentOnPlan' AND ptk_id <> $1
+  AND ($2::text IS NULL OR period = $2))
 UPDATE plan_comment SET text = NULL, nama = NULL, erased_at = $3 WHERE {_BY_THEM} RETURNING number
 """
 
@@ -25,8 +28,8 @@ SELECT
   (SELECT json_agg(number ORDER BY number) FROM plan_comment
     WHERE ptk_id = $1 AND period = $2 AND erased_at IS NULL)::text AS comments
 """
-# A key keeps a hash of its whole input, without salt: a short note could be guessed from it. Keys are found by whom
-# they belong to, which is how they are indexed.
+# A key keeps a hash of its whole input, without salt: a short note could be guessed from it. The key itself
+# stays, or a late repeat would write the words again. Keys are found by whom they belong to: so they are indexed.
 _FORGET = """
 WITH texts AS (
   UPDATE plan_text SET salt = NULL, value = NULL, erased_at = $4
@@ -38,7 +41,7 @@ subjects AS (
   SELECT coalesce('ptk:' || (body::json #>> '{actor,ptk_id}'), 'account:' || (body::json #>> '{actor,account}')) AS of
   FROM plan_event WHERE ptk_id = $1 AND period = $2
   UNION SELECT 'ptk:' || author FROM plan_comment WHERE ptk_id = $1 AND period = $2)
-DELETE FROM command_key USING subjects WHERE subject = subjects.of AND ptk_id = $1 AND period = $2
+UPDATE command_key SET input_hash = '' FROM subjects WHERE subject = subjects.of AND ptk_id = $1 AND period = $2
 """
 
 

@@ -17,7 +17,7 @@ from services.planning.domain.plan import Plan
 from services.planning.domain.refusals import conflict
 from services.planning.planning import Planning
 from services.planning.storage import plan as plans
-from services.planning.storage.command_key import CommandKey, stored_hashes
+from services.planning.storage.command_key import CommandKey, KeptKey, kept_keys
 from services.planning.usecases.case import Season, case_in, season_of
 from services.planning.usecases.command import key_of
 from services.planning.usecases.few_at_once import few_at_once
@@ -61,10 +61,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """The plans that the caller sees, and the keys of this request that are kept, each with its input hash."""
+    """The plans that the caller sees, and the keys of this request that are kept."""
 
     plans: Mapping[PlanKey, Plan]
-    kept: Mapping[str, str]
+    kept: Mapping[str, KeptKey]
 
 
 async def approve_plans(planning: Planning, caller: Caller, batch: Batch) -> dict[int, Result]:
@@ -72,8 +72,10 @@ async def approve_plans(planning: Planning, caller: Caller, batch: Batch) -> dic
     keys = _keys(planning, caller, batch)
     seen = await visible_plans(planning, caller, [asked.plan for asked in batch.asked])
     standing = _Standing(seen, await _kept(keys))
-    if any(standing.kept.get(key.key, key.input_hash) != key.input_hash for key in keys):
-        raise Refused(REUSED)
+    plan_at = {asked.place: asked.plan for asked in batch.asked}
+    for place, key in enumerate(keys):
+        if (kept := standing.kept.get(key.key)) and not kept.is_of(key, plan_at.get(place)):
+            raise Refused(REUSED)
     seasons = await _seasons(planning, seen.values())
 
     async def approved(asked: Asked) -> Result | None:
@@ -107,8 +109,8 @@ def _keys(planning: Planning, caller: Caller, batch: Batch) -> list[CommandKey]:
     return [replace(key, key=f"{sha256(key.key)}#{place}") for place in range(MOST)] if key else []
 
 
-async def _kept(keys: list[CommandKey]) -> dict[str, str]:
-    return await stored_hashes(keys) if keys else {}
+async def _kept(keys: list[CommandKey]) -> dict[str, KeptKey]:
+    return await kept_keys(keys) if keys else {}
 
 
 async def _seasons(planning: Planning, found: Iterable[Plan]) -> dict[str, Season]:
@@ -124,7 +126,7 @@ def _settled(asked: Asked, standing: _Standing, key: CommandKey | None) -> Resul
     if plan is None:
         return Result(None, (Problem("plan.unknown"),))
     kept = standing.kept.get(key.key) if key else None
-    if key and kept not in {None, key.input_hash}:
+    if key and kept and not kept.is_of(key, asked.plan):
         return Result(plan, (REUSED,))
     if plan.version == asked.expected_version:
         return None  # or it was done only since it was read: then nothing is committed, and it is read again

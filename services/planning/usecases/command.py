@@ -13,7 +13,7 @@ from services.planning.domain.plan import Change, Plan
 from services.planning.domain.refusals import PlanRefused, conflict
 from services.planning.planning import Planning
 from services.planning.storage import plan as plans
-from services.planning.storage.command_key import CommandKey
+from services.planning.storage.command_key import CommandKey, kept_keys
 from services.planning.usecases.read_plan import visible_plan
 
 PLAN_ID = ("input", "planId")
@@ -73,12 +73,11 @@ def key_of(
     return CommandKey(caller.subject, mutation, key, sha256(canonical(given)), planning.clock.now())
 
 
-async def done_before(key: CommandKey | None, plan: Plan | None = None) -> bool:
-    """Whether this very input was committed under this key; Refused where the key came with another input."""
-    kept = await key.stored_hash() if key else None
+async def done_before(key: CommandKey | None, plan: Plan) -> bool:
+    """Whether this very input was committed under this key; PlanRefused where the key came with another input."""
+    kept = (await kept_keys([key])).get(key.key) if key else None
     if key is None or kept is None:
         return False
-    if kept != key.input_hash:
-        problem = Problem("key.reused", {}, ("input", "idempotencyKey"))
-        raise PlanRefused(problem, plan) if plan else Refused(problem)
+    if not kept.is_of(key, (plan.ptk_id, plan.period)):
+        raise PlanRefused(Problem("key.reused", {}, ("input", "idempotencyKey")), plan)
     return True

@@ -8,16 +8,22 @@ import json
 import pytest
 
 from services.kit.clock import Clock
+from services.planning.domain.comment import Comment
+from services.planning.storage import comment as comments
 from services.planning.storage import erase as store
+from services.planning.storage.command_key import CommandKey
 from services.planning.usecases.erase import Order, erase_plan
 from tests.identity_samples import ptk
 from tests.integration.planning.audit import command, findings_of
 from tests.integration.planning.composing import NOTE, decided, submitted
-from tests.integration.planning.house import House, Person
+from tests.integration.planning.discussing import approve
+from tests.integration.planning.discussing import comment as said
+from tests.integration.planning.house import House, Person, codes
 from tests.integration.planning.test_history import history
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 
 ORDER = ("--reason", "Permintaan pemilik data", "--by", "Budi Pengelola")
+KEY = "0190f0a0-7b1e-7000-8000-000000000001"
 MINE = f"ptk_id = '{ptk(PNS)}'"
 
 
@@ -54,7 +60,7 @@ async def test_no_word_is_left_and_the_chain_is_whole(house: House, monkeypatch:
     assert [tuple(row.values()) for row in texts] == [(None, None, house.now)] * 6
     comments = await house.sql("SELECT text, nama, erased_at FROM plan_comment")
     assert [tuple(row.values()) for row in comments] == [(None, None, house.now)] * 3
-    assert await house.sql(f"SELECT FROM command_key WHERE {MINE}") == []
+    assert await house.sql(f"SELECT FROM command_key WHERE {MINE} AND input_hash <> ''") == []
     everything = str(await house.everything())
     assert not any(word in everything for word in ("Mohon lengkapi", "Terima kasih", "Guru Contoh 9", "Isi"))
     plan = await teacher.plan()
@@ -152,3 +158,74 @@ async def test_of_several_runs_at_once_one_erases(house: House) -> None:
         done = [erased for erased in await asyncio.gather(*runs) if erased]
     assert [(one.texts, one.comments) for one in done] == [(6, 2)]
     assert await findings_of(house) == []
+
+
+async def test_what_was_erased_and_is_sent_again_is_answered_and_not_written_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher, other = await submitted(house, PNS), await submitted(house, COLLEAGUE)
+    head = await house.person(HEAD_OF_SD)
+    returning = {"planId": teacher.plan_id, "expectedVersion": 7, "note": NOTE, "idempotencyKey": KEY}
+    await head.do("returnPlan", returning)
+    await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
+    await erase(house, monkeypatch, PNS)
+    before = await house.everything()
+    again = await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
+    assert (again["number"], again["text"], again["replayed"]) == (1, None, True)
+    plan = await head.do("returnPlan", returning)
+    assert (plan["version"], plan["note"], plan["replayed"]) == (9, None, True)
+    elsewhere = await head.do("returnPlan", {**returning, "planId": other.plan_id})
+    assert codes(elsewhere) == ["key.reused"], (
+        "what the key came with is forgotten, not which plan it was for"
+    )
+    assert await house.everything() == before
+
+
+async def test_of_many_approved_at_once_the_erased_one_is_known_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher, other = await submitted(house, PNS), await submitted(house, COLLEAGUE)
+    head, asked = await house.person(HEAD_OF_SD), ((teacher.plan_id, 7), (other.plan_id, 7))
+    await approve(head, *asked, idempotencyKey=KEY)
+    await erase(house, monkeypatch, PNS)
+    again = await approve(head, *asked, idempotencyKey=KEY)
+    assert [row["result"].get("replayed") for row in again["results"]] == [True, True]
+    await erase(house, monkeypatch, COLLEAGUE)
+    before = await house.everything()
+    for different in (asked[:1], asked[::-1]):
+        assert codes(await approve(head, *different, idempotencyKey=KEY)) == ["key.reused"]
+    assert await house.everything() == before
+
+
+async def test_a_period_that_was_not_named_keeps_its_keys(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher, head = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+    await said(head, teacher.plan_id, "Mohon lengkapi.", idempotencyKey=KEY)
+    await house.sql(
+        "INSERT INTO command_key SELECT subject, mutation, x.key, 'h', x.ptk_id, x.period, 1, at FROM command_key, "
+        "(VALUES ('elsewhere', $1::uuid, '2023-1'), ('own', $2::uuid, '2023-1')) x(key, ptk_id, period) "
+        "WHERE command_key.key = $3",
+        ptk(PNS), ptk(HEAD_OF_SD), KEY,
+    )  # fmt: skip
+    await erase(house, monkeypatch, HEAD_OF_SD, "--period", "2024-1")
+    kept = await house.sql(
+        "SELECT key FROM command_key WHERE mutation = 'commentOnPlan' AND input_hash <> ''"
+    )
+    assert sorted(row["key"] for row in kept) == ["elsewhere", "own"]
+
+
+async def test_a_comment_that_is_erased_while_it_is_sent_again_is_told_as_erased(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher = await submitted(house, PNS)
+    await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
+    of_key = comments.of_key
+
+    async def erased_before(key: CommandKey) -> Comment:
+        await erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(house.now))
+        return await of_key(key)
+
+    monkeypatch.setattr(comments, "of_key", erased_before)
+    again = await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
+    assert (again["number"], again["text"], again["replayed"]) == (1, None, True)
