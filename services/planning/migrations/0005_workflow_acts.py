@@ -21,21 +21,26 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
-            name='WorkflowActTable',
+            name="WorkflowActTable",
             fields=[
-                ('name', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
-                ('number', fields.IntField()),
-                ('sha256', fields.CharField(max_length=64)),
-                ('act', fields.CharField(max_length=16)),
-                ('kind', fields.CharField(max_length=16)),
-                ('account', fields.TextField(unique=False)),
-                ('ptk_id', fields.UUIDField(null=True)),
-                ('reason', fields.TextField(unique=False)),
-                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ('parent', fields.CharField(null=True, max_length=64)),
+                ("name", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
+                ("number", fields.IntField()),
+                ("sha256", fields.CharField(max_length=64)),
+                ("act", fields.CharField(max_length=16)),
+                ("kind", fields.CharField(max_length=16)),
+                ("account", fields.TextField(unique=False)),
+                ("ptk_id", fields.UUIDField(null=True)),
+                ("reason", fields.TextField(unique=False)),
+                ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("parent", fields.CharField(null=True, max_length=64)),
             ],
-            options={'table': 'workflow_act', 'app': 'models', 'pk_attr': 'name', 'table_description': 'What somebody did with a version of a workflow: append-only, numbered by name; its status follows from it.'},
-            bases=['Model'],
+            options={
+                "table": "workflow_act",
+                "app": "models",
+                "pk_attr": "name",
+                "table_description": "What somebody did with a version of a workflow: append-only, numbered by name; its status follows from it.",
+            },
+            bases=["Model"],
         ),
         ops.RunSQL(
             "ALTER TABLE workflow_act DROP CONSTRAINT workflow_act_pkey, ADD PRIMARY KEY (name, number), "
@@ -43,5 +48,5 @@ class Migration(migrations.Migration):
             "ALTER TABLE workflow_act DROP CONSTRAINT workflow_act_of",
         ),
         ops.RunSQL(PUBLISHED_AS_STORED, ops.RunSQL.noop),
-        ops.AddIndex(model_name='PlanTable', index=Index(fields=['workflow', 'period', 'state'])),
+        ops.AddIndex(model_name="PlanTable", index=Index(fields=["workflow", "period", "state"])),
     ]
