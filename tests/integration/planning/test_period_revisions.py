@@ -216,7 +216,8 @@ async def test_proposals_are_read_page_by_page_newest_first(house: House) -> Non
     author = await house.person(ADMIN)
     made = [(await propose(author, revision_days={"int": days}))["id"] for days in (20, 21, 22)]
     query = """query Q($first: Int!, $after: String) { period(code: "2024-1") {
-      proposals(first: $first, after: $after) { edges { cursor node { id waitingPlans } } pageInfo { hasNextPage endCursor } } } }"""
+      proposals(first: $first, after: $after) {
+        edges { cursor node { id waitingPlans } } pageInfo { hasNextPage endCursor } } } }"""
     seen, after, more = [], None, True
     while more:
         page = (await author.ask(query, first=2, after=after))["period"]["proposals"]

@@ -8,7 +8,7 @@ from services.planning.api.context import Context, Info
 from services.planning.api.describe import mutation
 from services.planning.api.ids import parse_proposal_id
 from services.planning.api.inputs import Given, ProposalInput, ProposeRevisionInput
-from services.planning.api.types.period_revision import (
+from services.planning.api.types.revision_proposal import (
     RevisionProposal,
     RevisionProposalResult,
     proposals_shown,
