@@ -72,7 +72,7 @@ async def add(comment: Comment, most: int, key: CommandKey | None) -> int | None
 
 
 async def of_key(key: CommandKey) -> Comment:
-    """The comment that was stored with this key."""
+    """The comment that was stored with this key; there is one, as an erased comment keeps its place and its key."""
     values = [key.subject, key.mutation, key.key]
     return _comment((await get_connection("default").execute_query_dict(_OF_KEY, values))[0])
 
