@@ -50,6 +50,9 @@ class StoredPlan:
     catalog: str
     version: int
     last_hash: str
+    content: object
+    profile: object
+    school: object
     events: Sequence[StoredEvent]
     texts: Sequence[StoredText]
 

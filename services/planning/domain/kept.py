@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -13,6 +14,7 @@ from services.planning.domain.profile import Profile
 from services.planning.domain.tabs import Content
 
 _CONTENT, _PROFILE, _SCHOOL = TypeAdapter(Content), TypeAdapter(Profile), TypeAdapter(School)
+_PARTS: dict[str, TypeAdapter[Any]] = {"content": _CONTENT, "profile": _PROFILE, "school": _SCHOOL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,15 @@ def handed_in(content: str, profile: str) -> HandedIn:
         _PROFILE.validate_python(seen["profile"]),
         _SCHOOL.validate_python(seen["school"]),
     )
+
+
+def part_of(name: str, value: object) -> Content | Profile | School | None:
+    """`content`, `profile` or `school` as read from JSON; None where it is none."""
+    try:
+        part: Content | Profile | School = _PARTS[name].validate_python(value)
+    except ValueError:
+        return None
+    return part
 
 
 def content_text(plan: Plan) -> ErasableText:

@@ -17,7 +17,7 @@ _COUNT = f"SELECT count(*)::int AS plans FROM plan WHERE {_CHOSEN}"
 # One statement sees one instant: in several, a plan that somebody is working on would look broken.
 _BATCH = f"""
 SELECT coalesce(json_agg(p ORDER BY p.ptk_id, p.period), '[]')::text AS plans FROM (
-  SELECT ptk_id, period, npsn, state, workflow, catalog, version, last_hash,
+  SELECT ptk_id, period, npsn, state, workflow, catalog, version, last_hash, content, profile, school,
     coalesce((SELECT json_agg(e ORDER BY e.version) FROM plan_event e
       WHERE (e.ptk_id, e.period) = (plan.ptk_id, plan.period)), '[]') AS events,
     coalesce((SELECT json_agg(t) FROM plan_text t

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from services.kit.problem import Problem
 from services.planning.domain.chain import findings
+from services.planning.domain.snapshot import differences
 from services.planning.storage import verify
 
 
@@ -23,4 +24,5 @@ class Verdict:
 async def verdicts(period: str | None, ptk_id: str | None) -> AsyncIterator[Verdict]:
     """The verdict on every plan of a period, of a person, or at all."""
     async for plan in verify.plans(period, ptk_id):
-        yield Verdict(plan.ptk_id, plan.period, len(plan.events), tuple(findings(plan)))
+        found = (*findings(plan), *differences(plan))
+        yield Verdict(plan.ptk_id, plan.period, len(plan.events), found)

@@ -66,6 +66,16 @@ TAMPERED = {
     "the plan: school": ("UPDATE plan SET npsn = '99000003'", {("row_differs", 8)}),
     "the plan: workflow": ("UPDATE plan SET workflow = 'x'", {("row_differs", 8)}),
     "the plan: version": ("UPDATE plan SET version = 9", {("tail_lost", 9)}),
+    "the plan: choices": (
+        "UPDATE plan SET content = jsonb_set(content, '{perilaku_kerja}', '{}')", {("snapshot_differs", 7)}
+    ),
+    "the plan: name": (
+        "UPDATE plan SET profile = jsonb_set(profile, '{nama,value}', '\"Budi\"')", {("snapshot_differs", 7)}
+    ),
+    "the plan: name of the school": (
+        "UPDATE plan SET school = jsonb_set(school, '{nama}', '\"SD\"')", {("snapshot_differs", 7)}
+    ),
+    "the plan: data diri that nobody can read": ("UPDATE plan SET profile = '[]'", {("snapshot_differs", 7)}),
     "the plan: end of the chain": ("UPDATE plan SET last_hash = 'x'", {("last_hash_differs", 8)}),
     "a text": ("UPDATE plan_text SET value = 'Sudah baik.' WHERE name = 'reason'", {("text_changed", 8)}),
     "a salt": ("UPDATE plan_text SET salt = 'x' WHERE name = 'nama'", {("text_changed", 8)}),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from services.planning.domain.chain import StoredEvent, StoredPlan, StoredText, findings
+from services.planning.domain.kept import content_text, profile_text
 from services.planning.domain.plan import Change
 
 
@@ -37,6 +39,8 @@ def stored(change: Change) -> StoredPlan:
         catalog=plan.catalog,
         version=plan.version,
         last_hash=plan.last_hash,
+        content=json.loads(content_text(plan).value),
+        **json.loads(profile_text(plan).value),
         events=events,
         texts=texts,
     )

@@ -1,0 +1,53 @@
+"""The row of a plan says what its events last kept of it, until an event says otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.planning.domain.event import ErasableText
+from services.planning.domain.kept import content_text, profile_text
+from services.planning.domain.plan import SYSTEM, Change
+from services.planning.domain.snapshot import differences
+from tests.unit.planning.chain import stored
+from tests.unit.planning.plans import NOW, new_plan
+
+STARTED = Change(new_plan(), ()).then("started", SYSTEM, NOW, texts=(profile_text(new_plan()),))
+HANDED_IN = STARTED.then(
+    "transition", SYSTEM, NOW, texts=(content_text(new_plan()), profile_text(new_plan()))
+)
+FORGED: dict[str, Any] = {"content": [], "profile": "?", "school": {"npsn": "99000001", "nama": "SD"}}
+
+
+def told(change: Change, **forged: Any) -> list[tuple[object, object]]:
+    """Version and columns of each finding on what these events leave behind, once its row is forged."""
+    row = replace(stored(change), **forged)
+    return [(one.params["version"], one.params["columns"]) for one in differences(row)]
+
+
+def test_each_part_is_held_against_the_last_that_kept_it() -> None:
+    assert told(STARTED, content=[]) == told(HANDED_IN) == []
+    assert told(STARTED, **FORGED) == [(1, ["profile", "school"])]
+    assert told(HANDED_IN, **FORGED) == [(2, ["content"]), (2, ["profile", "school"])]
+
+
+def test_what_an_event_changed_since_is_not_compared() -> None:
+    saved = HANDED_IN.then("tab_saved", SYSTEM, NOW, detail={"tab": "praktik_kinerja"})
+    assert told(saved, **FORGED) == [(2, ["profile", "school"])]
+    moved = HANDED_IN.then("transition", SYSTEM, NOW, detail={"moved_from": "99000002"})
+    assert told(moved, **FORGED) == [(2, ["content"]), (2, ["profile"])]
+    again = moved.then("profile_corrected", SYSTEM, NOW, texts=(profile_text(new_plan()),))
+    assert told(again, **FORGED) == [(2, ["content"]), (4, ["profile", "school"])]
+
+
+def test_of_an_erased_text_nothing_is_said() -> None:
+    texts = [replace(text, value=None, salt=None) for text in stored(HANDED_IN).texts]
+    assert told(HANDED_IN, **FORGED, texts=texts) == []
+
+
+@pytest.mark.parametrize("value", ["{", "[" * 99_999, "null", "[]", "1"])
+def test_a_text_that_nobody_of_ours_wrote_is_no_fault(value: str) -> None:
+    texts = tuple(ErasableText.of(name, value) for name in ("content", "profile"))
+    assert told(Change(new_plan(), ()).then("started", SYSTEM, NOW, texts=texts), **FORGED) == []
