@@ -52,6 +52,11 @@ class TeacherFacts:
     status: Literal["active", "left"] = "active"
 
     @property
+    def heads(self) -> tuple[str, ...]:
+        """The schools that the teacher heads, as definitif or as Plt."""
+        return (*self.kepala_at, *self.plt_at)
+
+    @property
     def nama_sekolah_induk(self) -> str | None:
         """The name of the sekolah induk, as the teacher's assignments write it."""
         return next((a.nama for a in self.assignments if a.npsn == self.sekolah_induk.value), None)

@@ -8,11 +8,11 @@ from datetime import date, datetime
 
 from tortoise.connection import get_connection
 
-from services.planning.storage.tables import MovedTeacherTable
-
+# Rows of ended periods stay as they were last noticed: they tell nothing of today.
 _INDUK = """
-SELECT ptk_id::text, period, npsn FROM moved_teacher
-WHERE (ptk_id, period) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))
+SELECT m.ptk_id::text, m.period, m.npsn FROM moved_teacher m
+JOIN period ON period.code = m.period AND period.ends >= $3
+WHERE (m.ptk_id, m.period) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))
 """
 _WITH_PLANS = """
 SELECT DISTINCT p.ptk_id::text FROM plan p JOIN period ON period.code = p.period
@@ -34,15 +34,9 @@ WHERE m.npsn <> excluded.npsn
 """
 
 
-async def induk_of(ptk_id: str, period: str) -> str | None:
-    """Where a teacher who moved is now; None for whoever stayed, or has no plan."""
-    rows = await MovedTeacherTable.filter(ptk_id=ptk_id, period=period).values_list("npsn", flat=True)
-    return str(rows[0]) if rows else None
-
-
-async def induk_of_all(keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Where those of these people (ptk_id, period) are now who moved, in one query."""
-    values = [[ptk_id for ptk_id, _ in keys], [period for _, period in keys]]
+async def induk_of_all(keys: Collection[tuple[str, str]], today: date) -> dict[tuple[str, str], str]:
+    """Where those of these people (ptk_id, period) are now who moved in a period that has not ended: one query."""
+    values = [[ptk_id for ptk_id, _ in keys], [period for _, period in keys], today]
     rows = await get_connection("default").execute_query_dict(_INDUK, values)
     return {(row["ptk_id"], row["period"]): row["npsn"] for row in rows}
 

@@ -15,8 +15,9 @@ from tortoise.connection import get_connection
 
 _HERE = "p.period = $1 AND p.npsn = ANY($2::text[]) AND p.ptk_id <> $3::uuid"
 # Somebody who moved and came back, or was moved by an admin, may still be on record for a moment: compare.
+# What is on record of a period that has ended ($4: it has not) tells nothing of today.
 _CAME = """
-  m.period = $1 AND m.npsn = ANY($2::text[]) AND p.npsn <> ALL($2::text[]) AND p.ptk_id <> $3::uuid"""
+  $4::bool AND m.period = $1 AND m.npsn = ANY($2::text[]) AND p.npsn <> ALL($2::text[]) AND p.ptk_id <> $3::uuid"""
 _COUNT = f"""
 SELECT workflow, state, here, count(*)::int AS plans FROM (
   SELECT p.workflow, p.state, true AS here FROM plan p WHERE {_HERE}
@@ -36,23 +37,24 @@ _PAGE = f"""
 SELECT q.ptk_id::text, npsn, workflow, state, version, submitted_at, updated_at, reopened_at, nama, moved_to, here,
   (SELECT count(*)::int FROM plan_comment c WHERE (c.ptk_id, c.period) = (q.ptk_id, q.period)) AS comments
 FROM (
-  SELECT {_SHOWN}, nullif(m.npsn, p.npsn) AS moved_to, true AS here
+  SELECT {_SHOWN}, CASE WHEN $4 THEN nullif(m.npsn, p.npsn) END AS moved_to, true AS here
   FROM plan p LEFT JOIN moved_teacher m USING (ptk_id, period) WHERE {_HERE}
   UNION ALL
   SELECT {_SHOWN}, m.npsn, false FROM moved_teacher m JOIN plan p USING (ptk_id, period) WHERE {_CAME}) q
-WHERE (workflow, state) IN (SELECT * FROM unnest($4::text[], $5::text[]))
-  AND position($6 IN {_FOLDED}) > 0 AND (nama, q.ptk_id::text) > ($7, $8)
-ORDER BY nama, q.ptk_id::text LIMIT $9
+WHERE (workflow, state) IN (SELECT * FROM unnest($5::text[], $6::text[]))
+  AND position($7 IN {_FOLDED}) > 0 AND (nama, q.ptk_id::text) > ($8, $9)
+ORDER BY nama, q.ptk_id::text LIMIT $10
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose plans: of a period, at these schools, and never the reviewer's own."""
+    """Whose plans: of a period, at these schools, and never the reviewer's own; `running`: it has not ended."""
 
     period: str
     npsns: Collection[str]
     reviewer: str
+    running: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +102,4 @@ async def page(
 
 
 def _mine(scope: Scope) -> list[Any]:
-    return [scope.period, sorted(scope.npsns), scope.reviewer]
+    return [scope.period, sorted(scope.npsns), scope.reviewer, scope.running]

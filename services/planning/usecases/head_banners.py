@@ -32,7 +32,7 @@ async def for_plt(planning: Planning, npsns: Sequence[str], used: PeriodInUse) -
 async def for_head(person: Person, used: PeriodInUse) -> tuple[Banner, ...]:
     """How many plans of each school an admin has opened again, until they are handed in."""
     teacher = person.teacher
-    headed = (*teacher.kepala_at, *teacher.plt_at)
+    headed = teacher.heads
     if not headed:
         return ()
     return tuple(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.kit.problem import Problem, Refused
 from services.planning.domain.history import Setting, Told
 from services.planning.domain.plan import Plan
 from services.planning.planning import Planning
 from services.planning.storage import history
-
-LARGEST_PAGE = 100
+from services.planning.usecases.page import check_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +25,7 @@ async def history_of(planning: Planning, plan: Plan, size: int, before: int | No
 
     Two statements at most, and one where the plan never moved to another school.
     """
-    if not 1 <= size <= LARGEST_PAGE:
-        raise Refused(Problem("page.size", {"most": LARGEST_PAGE}, ("first",)))
+    check_size(size)
     newest = plan.version + 1
     rows = await history.page(plan.ptk_id, plan.period, min(before or newest, newest), size + 1)
     shown = rows[:size]

@@ -1,7 +1,4 @@
-"""Reading a plan: its owner, the head of its school and an admin see it; to everybody else it does not exist.
-
-So does the head of the school that its teacher has moved to: shown to both, decided by the one where it stands.
-"""
+"""Reading a plan: who sees it says domain/reader.py; to everybody else it does not exist."""
 
 from __future__ import annotations
 
@@ -10,32 +7,22 @@ from services.planning.domain.caller import Caller
 from services.planning.domain.plan import Plan
 from services.planning.planning import Planning
 from services.planning.storage import moved_teacher
-from services.planning.storage import plan as plans
+from services.planning.usecases.period import today_in
+from services.planning.usecases.read_plans import visible_plans
 
 
 async def visible_plan(
     planning: Planning, caller: Caller, ptk_id: str, period: str, path: tuple[str, ...] = ("id",)
 ) -> Plan:
     """The plan, or Refused `plan.unknown` (at the `path` of its id), which does not tell whether it exists."""
-    # Whom they head is asked before the plan is read: that identity is away must not tell whether a plan exists.
-    headed = await _headed_schools(planning, caller, ptk_id)
-    plan = await plans.load(ptk_id, period)
-    sees = "admin" in caller.scopes or caller.ptk_id == ptk_id
-    if headed and not (plan and plan.school.npsn in headed):
-        sees = await moved_teacher.induk_of(ptk_id, period) in headed
-    if plan is None or not (sees or plan.school.npsn in headed):
+    seen = await visible_plans(planning, caller, [(ptk_id, period)])
+    if (ptk_id, period) not in seen:
         raise Refused(Problem("plan.unknown", {}, path))
-    return plan
+    return seen[ptk_id, period]
 
 
-async def moved_to(plan: Plan) -> str | None:
-    """The NPSN of the teacher's sekolah induk, as far as it is noticed and the plan has not followed."""
-    induk = await moved_teacher.induk_of(plan.ptk_id, plan.period)
+async def moved_to(planning: Planning, plan: Plan) -> str | None:
+    """The NPSN of the teacher's sekolah induk, as far as it is noticed, until the plan follows or its period ends."""
+    key = (plan.ptk_id, plan.period)
+    induk = (await moved_teacher.induk_of_all([key], today_in(planning, None))).get(key)
     return induk if induk != plan.school.npsn else None
-
-
-async def _headed_schools(planning: Planning, caller: Caller, owner: str) -> tuple[str, ...]:
-    if caller.ptk_id in {None, owner} or "admin" in caller.scopes:
-        return ()
-    known = await planning.identity.teacher(str(caller.ptk_id))
-    return (*known.facts.kepala_at, *known.facts.plt_at) if known else ()

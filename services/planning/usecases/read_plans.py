@@ -1,4 +1,4 @@
-"""Reading many plans at once: who sees which is the rule of read_plan.py, asked and read once for all of them."""
+"""Reading many plans at once: who heads which school is asked once for all of them."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ from collections.abc import Collection
 
 from services.planning.domain.caller import Caller
 from services.planning.domain.plan import Plan
+from services.planning.domain.reader import sees
 from services.planning.planning import Planning
 from services.planning.storage import moved_teacher
 from services.planning.storage import plan as plans
+from services.planning.usecases.period import today_in
 
 PlanKey = tuple[str, str]  # (ptk_id, period)
 
 
 async def visible_plans(planning: Planning, caller: Caller, keys: Collection[PlanKey]) -> dict[PlanKey, Plan]:
     """Those of these plans that the caller sees; which of the others exist, nobody can tell."""
-    headed = await _headed_schools(planning, caller)
+    # Whom they head is asked before a plan is read: that identity is away must not tell whether one exists.
+    headed = await _headed_schools(planning, caller, keys)
     found = await plans.load_all(keys)
-    if "admin" in caller.scopes:
-        return found
-    seen = {key for key, plan in found.items() if plan.ptk_id == caller.ptk_id or plan.school.npsn in headed}
+    seen = {key: plan for key, plan in found.items() if sees(caller, headed, plan, None)}
     if headed and len(seen) < len(keys):
-        induk = await moved_teacher.induk_of_all(set(keys) - seen)
-        seen |= {key for key, npsn in induk.items() if npsn in headed}
-    return {key: plan for key, plan in found.items() if key in seen}
+        induk = await moved_teacher.induk_of_all(set(keys) - set(seen), today_in(planning, None))
+        seen = {key: plan for key, plan in found.items() if sees(caller, headed, plan, induk.get(key))}
+    return seen
 
 
-async def _headed_schools(planning: Planning, caller: Caller) -> tuple[str, ...]:
-    if caller.ptk_id is None or "admin" in caller.scopes:
+async def _headed_schools(planning: Planning, caller: Caller, keys: Collection[PlanKey]) -> tuple[str, ...]:
+    if caller.ptk_id is None or "admin" in caller.scopes or all(owner == caller.ptk_id for owner, _ in keys):
         return ()
     known = await planning.identity.teacher(caller.ptk_id)
-    return (*known.facts.kepala_at, *known.facts.plt_at) if known else ()
+    return known.facts.heads if known else ()

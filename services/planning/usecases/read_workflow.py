@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from services.kit.problem import Problem, Refused
 from services.planning.domain.workflow_version import Act, Status, published_of, status_of
 from services.planning.storage import workflow as stored
 from services.planning.storage import workflow_act as stored_acts
 from services.planning.storage.workflow_act import Living
+from services.planning.usecases.page import check_size
 from workflows import Definition, DefinitionError, load
 
-MOST, IN_USE = 100, "perencanaan-kinerja"  # of a page; what is meant where no name is given
+IN_USE = "perencanaan-kinerja"  # what is meant where no name is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,7 @@ async def version_of(sha256: str | None, name: str = IN_USE) -> Version | None:
 
 async def versions_of(name: str, first: int, before: int | None) -> tuple[list[Version], bool]:
     """A page of the versions of a name, newest first, and whether more follow. Two statements."""
-    if not 1 <= first <= MOST:
-        raise Refused(Problem("page.size", {"most": MOST}, ("first",)))
+    check_size(first)
     acts = await stored_acts.acts_of(name)
     began: dict[str, int] = {}
     for act in acts:

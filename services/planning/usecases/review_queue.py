@@ -11,10 +11,9 @@ from services.planning.domain.caller import Caller
 from services.planning.planning import Planning
 from services.planning.storage import review_queue
 from services.planning.storage.review_queue import QueuedPlan, Scope
-from services.planning.usecases.period import period_of
+from services.planning.usecases.page import check_size
+from services.planning.usecases.period import period_of, today_in
 from workflows import Phase, State
-
-LARGEST_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +45,11 @@ class Queue:
 
 async def review_queue_of(planning: Planning, caller: Caller, wanted: Page) -> Queue:
     """The queue of this caller. Refused to whoever heads no school (or not this one), and for a page out of bounds."""
-    if not 1 <= wanted.size <= LARGEST_PAGE:
-        raise Refused(Problem("page.size", {"most": LARGEST_PAGE}, ("first",)))
+    check_size(wanted.size)
     headed = await _headed(planning, caller, wanted.npsn)
     used = await period_of(planning, wanted.period)
-    scope = Scope(used.period.code, headed, str(caller.ptk_id))
+    running = today_in(planning, None) <= used.period.ends
+    scope = Scope(used.period.code, headed, str(caller.ptk_id), running)
     counted = await review_queue.count(scope)
     built = {row.workflow: await planning.workflows.get(row.workflow) for row in counted}
     states = {(row.workflow, row.state): built[row.workflow].definition.state(row.state) for row in counted}
@@ -67,7 +66,7 @@ async def review_queue_of(planning: Planning, caller: Caller, wanted: Page) -> Q
 
 async def _headed(planning: Planning, caller: Caller, npsn: str | None) -> tuple[str, ...]:
     known = await planning.identity.teacher(caller.ptk_id) if caller.ptk_id else None
-    headed = (*known.facts.kepala_at, *known.facts.plt_at) if known else ()
+    headed = known.facts.heads if known else ()
     if not headed:
         raise Refused(Problem("review.heads_no_school"))
     if npsn is not None and npsn not in headed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -296,3 +297,26 @@ async def test_a_confirmed_draft_stays_and_its_refusal_names_the_way_out(
     assert (moved["satuanPendidikan"]["npsn"], moved["content"]) == (SMP, plan["content"])
     submitted_there = await person.do("submitPlan", {"planId": plan["id"], "expectedVersion": 7})
     assert plan_in(submitted_there)["state"]["phase"] == "SUBMITTED"
+
+
+@pytest.mark.parametrize(
+    ("now", "reads"),
+    [(datetime(2024, 6, 30, 16, 59, tzinfo=UTC), True), (datetime(2024, 6, 30, 17, tzinfo=UTC), False)],
+)
+async def test_the_new_head_reads_the_plan_until_its_period_has_ended(
+    house: House, teacher: Person, moving: Database, planning: Database, now: datetime, reads: bool
+) -> None:
+    plan = await teacher.plan()
+    async with house_at(moving, planning, now) as later:
+        new_head, former = await later.person(HEAD_OF_SMP), await later.person(HEAD_OF_SD)
+        induk = SMP if reads else None
+        for head, sees in ((new_head, reads), (former, True)):
+            answer = await head.ask(MOVED_TO, id=teacher.plan_id)
+            assert answer == {"plan": {"movedTo": induk} if sees else None}
+        found = await queue(new_head, period="2024-1")
+        assert (found["arriving"], len(found["edges"])) == (int(reads), int(reads))
+        (edge,) = (await queue(former, period="2024-1"))["edges"]
+        assert edge["node"]["movedTo"] == induk
+        (row,) = (await approve(new_head, (teacher.plan_id, plan["version"])))["results"]
+        codes_told = [code for code, _ in told(row["result"])]
+        assert codes_told == (["actor.not_head"] if reads else ["plan.unknown"])

@@ -124,12 +124,12 @@ class Plan:
         return await shown_turn(self.view.plan, info.context)
 
     @described(
-        "The NPSN of the teacher's sekolah induk, where it is another now than the plan's school: its head sees the "
-        "plan too, and an admin can move it (`movePlan`)."
+        "The NPSN of the teacher's sekolah induk, where it is another now than the plan's school: until the period "
+        "ends its head sees the plan too, and an admin can move it (`movePlan`). Null once the period has ended."
     )
-    async def moved_to(self) -> str | None:
+    async def moved_to(self, info: Info) -> str | None:
         """As noticed within a minute of the change."""
-        return await moved_to(self.view.plan)
+        return await moved_to(info.context.planning, self.view.plan)
 
     @described(
         "Perilaku Kerja as the owner handed it in for the first semester of this year, as far as it is offered today: "
