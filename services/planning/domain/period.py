@@ -64,10 +64,6 @@ class Window:
     opens: datetime
     closes: datetime
 
-    def contains(self, now: datetime) -> bool:
-        """Whether the window is open at this instant."""
-        return self.opens <= now < self.closes
-
 
 def planning_window(revision: Revision, zone: str | None) -> Window:
     """When teachers of a zone may start and first submit: midnight of the first day to the end of the last.
@@ -101,8 +97,3 @@ def bounds_of(code: str) -> tuple[date, date] | None:
     year, semester = int(match[1]), match[2]
     first_month, last_day = {"1": (1, (6, 30)), "2": (7, (12, 31)), None: (1, (12, 31))}[semester]
     return date(year, first_month, 1), date(year, *last_day)
-
-
-def semester_of(day: date) -> str:
-    """The code of the semester that a day falls in (Guide FAQ: Januari-Juni dan Juli-Desember)."""
-    return f"{day.year}-{1 if day.month <= 6 else 2}"
