@@ -29,12 +29,12 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from services.kit.problem import Problem
 from services.planning.api.errors import ApiError
-from services.planning.api.size import Size, items
+from services.planning.api.size import FETCHING, LARGEST, Size, items
 
 # graphql-core's own rule is quadratic in fields of one name; its default lets a hostile document take 1.4 s.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
 
-LIMITS = Size(depth=12, aliases=30, cost=2_000)
+LIMITS = Size(depth=12, aliases=30, cost=2_000, fetches=40)
 Parent = GraphQLNamedType | None
 
 
@@ -89,13 +89,16 @@ class WithinLimits(ValidationRule):
 
     def _of_field(self, node: FieldNode, parent: Parent) -> Size:
         name, alias = node.name.value, int(node.alias is not None)
+        place = f"{parent}.{name}"
+        fetches = int(place in FETCHING)
         if not node.selection_set or name.startswith("__"):  # introspection has a rule of graphql-core's
-            return Size(1, alias, 1)
+            return Size(1, alias, 1, fetches)
         has_fields = isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
         field = parent.fields.get(name) if has_fields else None  # type: ignore[union-attr]
         inner = self._of_selections(node.selection_set, get_named_type(field.type) if field else None)
         many = items(node, field) if field else 1
-        return Size(inner.depth + 1, inner.aliases + alias, 1 + many * inner.cost)
+        fetches += LARGEST.get(place, many) * inner.fetches
+        return Size(inner.depth + 1, inner.aliases + alias, 1 + many * inner.cost, fetches)
 
 
 def _few_digits(number: int) -> int | str:

@@ -1,4 +1,4 @@
-"""The size of a selection: how deep, how many aliases, and what it costs."""
+"""The size of a selection: how deep, how many aliases, what it costs, and how often it fetches."""
 
 from __future__ import annotations
 
@@ -6,21 +6,42 @@ from typing import NamedTuple
 
 from graphql import FieldNode, GraphQLField, IntValueNode, get_nullable_type, is_list_type
 
+from services.planning.usecases.approve_plans import MOST
+
 LIST_FACTOR = 10
 PAGE = 20  # of a connection whose `first` is left out, or is a variable: values are not known yet
 ITEMS_OF_A_PAGE = frozenset({"edges", "nodes"})
 
+# Fields that ask the database or identity by themselves, each time one is met; a field that fetches for all of a page
+# at once is not one of them. A test holds this list against every awaited field below the roots.
+FETCHING = frozenset({
+    "Period.proposals",
+    "Plan.availableTransitions",
+    "Plan.changesSinceLastSubmission",
+    "Plan.comments",
+    "Plan.history",
+    "Plan.movedTo",
+    "Plan.perilakuKerjaSebelumnya",
+    "Plan.turn",
+    "Viewer.plan",
+    "WorkflowVersion.diff",
+})  # fmt: skip
+# A list is a handful by its cost; how often one fetches below this one is counted by all that it may hold.
+LARGEST = {"ApprovedPlans.results": MOST}
+
 
 class Size(NamedTuple):
-    """A field costs 1, and what its children cost for each item that it may hold."""
+    """A field costs 1 (and fetches, or not), and what its children do for each item that it may hold."""
 
     depth: int = 0
     aliases: int = 0
     cost: int = 0
+    fetches: int = 0
 
     def beside(self, other: Size) -> Size:
         """Of two selections that are both made."""
-        return Size(max(self.depth, other.depth), self.aliases + other.aliases, self.cost + other.cost)
+        added = (mine + theirs for mine, theirs in zip(self[1:], other[1:], strict=True))
+        return Size(max(self.depth, other.depth), *added)
 
     def instead_of(self, other: Size) -> Size:
         """Of two selections of which one is made: the members of a union exclude each other."""

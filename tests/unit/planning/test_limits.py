@@ -1,19 +1,26 @@
 import pytest
 from graphql import GraphQLSchema, NoFragmentCyclesRule, build_schema, parse, validate
+from strawberry.types.base import StrawberryObjectDefinition
 
 from services.planning.api.errors import ApiError
 from services.planning.api.extensions import RULES
 from services.planning.api.limits import LIMITS, WithinLimits
-from services.planning.api.size import PAGE, Size
+from services.planning.api.schema import build_schema as build
+from services.planning.api.schema import sdl
+from services.planning.api.size import FETCHING, PAGE, Size
+from services.planning.usecases.approve_plans import MOST
 
 SCHEMA = build_schema("""
     interface Row { code: String, below: [Row!]! }
-    type Plan implements Row { code: String, below: [Row!]!, parent: Plan, history(first: Int): Events! }
+    type Plan implements Row { code: String, below: [Row!]!, parent: Plan, history(first: Int): Events!
+      movedTo: String, turn: Row }
+    type ApprovedPlan { code: String, plan: Plan }
+    type ApprovedPlans { results: [ApprovedPlan!]! }
     type Events { edges: [Edge!]!, nodes: [Plan!]! }
     type Edge { node: Plan! }
     union Either = Plan | Edge
     type Query { plan(name: String): Plan, plans: [Plan!]!, either: Either }
-    type Mutation { fire: Plan }
+    type Mutation { fire: Plan, approvePlans: ApprovedPlans }
     schema { query: Query, mutation: Mutation }
 """)
 
@@ -34,6 +41,10 @@ def aliases(number: int) -> str:
     return "{plan{" + " ".join(f"a{i}: code" for i in range(number)) + "}}"
 
 
+def fetches(number: int) -> str:
+    return "{plan{" + "movedTo " * number + "}}"
+
+
 def wide(fields: int) -> str:
     return "{plan{" + "code " * fields + "}}"
 
@@ -44,13 +55,17 @@ def wide(fields: int) -> str:
         (nested(LIMITS.depth + 1), "query.depth"),
         (aliases(LIMITS.aliases + 1), "query.aliases"),
         (wide(LIMITS.cost), "query.cost"),
+        (fetches(LIMITS.fetches + 1), "query.fetches"),
     ],
 )
 def test_what_is_one_beyond_a_limit_is_refused(query: str, problem: str) -> None:
     assert problem in refused(query)
 
 
-@pytest.mark.parametrize("query", [nested(LIMITS.depth), aliases(LIMITS.aliases), wide(LIMITS.cost - 1)])
+@pytest.mark.parametrize(
+    "query",
+    [nested(LIMITS.depth), aliases(LIMITS.aliases), wide(LIMITS.cost - 1), fetches(LIMITS.fetches)],
+)
 def test_what_is_at_a_limit_is_served(query: str) -> None:
     assert refused(query) == {}
 
@@ -61,14 +76,18 @@ def test_what_is_at_a_limit_is_served(query: str) -> None:
         ("{plan{code}}", Size(2, 0, 2)),
         ("{plans{code}}", Size(2, 0, 11)),
         ("{plans{below{code}}}", Size(3, 0, 111)),
-        ("{plan{history{nodes{code}}}}", Size(4, 0, 2 + PAGE * 2)),
-        ("{plan{history(first: 3){nodes{code}}}}", Size(4, 0, 2 + 3 * 2)),
-        ("query($n: Int){plan{history(first: $n){edges{node{code}}}}}", Size(5, 0, 2 + PAGE * 3)),
+        ("{plan{history{nodes{code}}}}", Size(4, 0, 2 + PAGE * 2, 1)),
+        ("{plan{history(first: 3){nodes{code}}}}", Size(4, 0, 2 + 3 * 2, 1)),
+        ("query($n: Int){plan{history(first: $n){edges{node{code}}}}}", Size(5, 0, 2 + PAGE * 3, 1)),
         ("{plan{...P}} fragment P on Plan{below{a: code ...R}} fragment R on Row{code}", Size(3, 1, 22)),
         ("{either{... on Plan{below{code}} ...{__typename}}}", Size(3, 0, 13)),
         ("{either{...on Plan{a: code b: code} ...on Edge{c: __typename}}}", Size(2, 2, 3)),
         ("{either{...on Plan{code ...{code}} ...P}} fragment P on Plan{code}", Size(2, 0, 4)),
         ("{plans{below{...on Row{code} ...on Plan{code parent{code}}}}}", Size(4, 0, 411)),
+        ("{plan{movedTo a: movedTo turn{code}}}", Size(3, 1, 5, 3)),
+        ("{plan{...P parent{...P}}} fragment P on Plan{turn{code}}", Size(4, 0, 6, 2)),
+        ("{plans{turn{code} history{nodes{movedTo}}}}", Size(4, 0, 431, 10 * (1 + 1 + PAGE))),
+        ("mutation{approvePlans{results{code plan{movedTo}}}}", Size(4, 0, 32, 100)),
         ("mutation{a: fire{code} b: fire{code}}", Size(2, 2, 4)),
         ("{__schema{types{fields{type{ofType{ofType{name}}}}}}}", Size(1, 0, 1)),
     ],
@@ -76,8 +95,32 @@ def test_what_is_at_a_limit_is_served(query: str) -> None:
 def test_a_field_costs_one_and_its_children_once_per_item(
     query: str, size: Size, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.planning.api.limits.LIMITS", Size(-1, -1, -1))
+    monkeypatch.setattr("services.planning.api.limits.LIMITS", Size(-1, -1, -1, -1))
     assert tuple(refused(query).values()) == size
+
+
+def test_a_field_that_fetches_is_counted_unless_it_fetches_for_all_at_once() -> None:
+    """Whoever adds a field that is awaited has to say which of the two it is."""
+    schema = build()
+    awaited = {
+        f"{name}.{schema.config.name_converter.from_field(field)}"
+        for name, kind in schema.schema_converter.type_map.items()
+        if name not in {"Query", "Mutation"} and isinstance(kind.definition, StrawberryObjectDefinition)
+        for field in kind.definition.fields
+        if field.base_resolver and field.base_resolver.is_async
+    }
+    assert awaited == FETCHING | {"WorkflowVersion.plans", "WorkflowVersion.diagram"}
+
+
+def test_of_every_plan_approved_at_once_nothing_more_can_be_fetched() -> None:
+    schema = build_schema(sdl())
+    query = (
+        "mutation($i: ApprovePlansInput!){approvePlans(input: $i){...on ApprovedPlans{results{result{%s}}}}}"
+    )
+    assert refused(query % "...on Plan{id}", schema) == {}
+    for field in ("...on Plan{movedTo}", "...on Plan{turn{sentence}}", "...on Refused{plan{movedTo}}"):
+        assert refused(query % field, schema) == {"query.fetches": 100}
+    assert LIMITS.fetches < MOST
 
 
 def test_757_characters_of_fragments_are_refused_without_unfolding_them() -> None:
