@@ -17,6 +17,7 @@ from services.planning.settings import PlanningSettings
 from services.planning.usecases.note_moves import note_moves
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
+from tests.integration.planning.audit import findings_of
 from tests.integration.planning.composing import complete, submitted
 from tests.integration.planning.crowd import at_once
 from tests.integration.planning.discussing import approve, told
@@ -210,6 +211,7 @@ async def test_a_waiting_plan_that_comes_under_a_plt_is_approved_in_the_same_com
         "approve_automatically", "system", True,
     )  # fmt: skip
     assert (approved["commit"], approved["npsn"]) == (moved["commit"], SMP)
+    assert await findings_of(house) == []
 
 
 async def test_a_plan_that_leaves_a_plt_stays_approved_and_its_teacher_begins(
@@ -279,6 +281,7 @@ async def test_a_draft_follows_its_teacher_by_an_admin_or_before_data_diri_by_it
     again = await (await house.person(OTHER_ACCOUNT)).start()
     assert (again["satuanPendidikan"]["npsn"], again["satuanPendidikan"]["jenjang"]) == (SMP, "SMP")
     assert await house.sql("SELECT * FROM moved_teacher") == []
+    assert await findings_of(house) == []
 
 
 async def test_a_confirmed_draft_stays_and_its_refusal_names_the_way_out(

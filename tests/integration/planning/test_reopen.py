@@ -12,6 +12,7 @@ from services.identity.usecases.grant import grant_scope
 from services.identity.usecases.import_accounts import import_accounts
 from services.kit.database import Database
 from tests.conftest import Fresh
+from tests.integration.planning.audit import findings_of
 from tests.integration.planning.composing import INDIKATOR, SUB_INDIKATOR, complete, decided, submitted
 from tests.integration.planning.house import House, Person, codes, connected, house_at, plan_in
 from tests.integration.planning.test_review_queue import queue
@@ -66,6 +67,7 @@ async def test_a_reopened_plan_keeps_everything_and_goes_round_again(house: Hous
     again = await teacher.done("submitPlan")
     assert again["state"]["phase"] == "SUBMITTED"
     assert (await decided(house, HEAD_OF_SD, teacher, "approvePlan"))["state"]["phase"] == "APPROVED"
+    assert await findings_of(house) == []
 
 
 async def test_owner_and_head_are_told_until_it_is_submitted_again(house: House) -> None:
