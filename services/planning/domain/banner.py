@@ -9,7 +9,7 @@ from typing import Literal
 
 from services.kit.problem import Problem
 from services.planning.domain.period import Revision, day_of
-from services.planning.domain.plan import Plan
+from services.planning.domain.plan import Plan, still_due
 from workflows import Phase
 
 Role = Literal["teacher", "kepala_sekolah", "plt"]
@@ -43,12 +43,15 @@ def banners(
         opens = day_of(revision, "plt_confirmation_from")
         yield Problem("banner.tell_plt", {"sekolah": plan.school.nama, "opens": opens})
     if phase is Phase.DRAFT and plan.revision_due is not None:
+        due = still_due(plan, revision.values.get("planning_closes"), today)
         # The words themselves may have been erased since; that something is to be done stands.
-        if plan.reopened_at is not None:
+        if due is None:
+            yield Problem("banner.revision_passed", {"due": plan.revision_due})
+        elif plan.reopened_at is not None:
             code = "banner.reopened" if plan.note else "banner.reopened_erased"
-            yield Problem(code, {"reason": plan.note, "due": plan.revision_due})
+            yield Problem(code, {"reason": plan.note, "due": due})
         else:
-            yield Problem("banner.returned", {"due": plan.revision_due})
+            yield Problem("banner.returned", {"due": due})
     if phase is Phase.APPROVED or (phase is Phase.AUTO_APPROVED and not plt_to_confirm):
         yield Problem("banner.may_begin", {})
 

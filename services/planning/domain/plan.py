@@ -48,6 +48,15 @@ class Plan:
     reopened_at: datetime | None = None
 
 
+def still_due(plan: Plan, closes: object, today: date) -> date | None:
+    """The day by which a returned or reopened plan can still be handed in; None once there is none.
+
+    Past its own day it has what is left of the planning window, whose last day is `closes`.
+    """
+    days = (plan.revision_due, closes)
+    return next((day for day in days if isinstance(day, date) and today <= day), None)
+
+
 @dataclass(frozen=True, slots=True)
 class By:
     """Who did it: a person through an account, or the system; and on whose behalf."""

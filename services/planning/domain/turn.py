@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.kit.problem import Problem
-from services.planning.domain.plan import Plan
+from services.planning.domain.plan import Plan, still_due
 from workflows import Facts, HeadKind, Phase, Turn
 
 _BEGUN = frozenset({Phase.APPROVED, Phase.AUTO_APPROVED})
@@ -11,15 +11,18 @@ _BEGUN = frozenset({Phase.APPROVED, Phase.AUTO_APPROVED})
 
 def sentence_of(plan: Plan, phase: Phase, turn: Turn, facts: Facts, head_nama: str | None) -> Problem:
     """The code and values of the sentence."""
-    sekolah, nama, head = plan.school.nama, head_nama or "…", facts.head.kind
+    sekolah, nama, head = plan.school.nama, head_nama, facts.head.kind
     match turn:
         case Turn.OWNER:
             return _owner(plan, phase, facts)
         case Turn.HEAD if head is HeadKind.PLT and phase is Phase.AUTO_APPROVED:
             opens = facts.params.get("plt_confirmation_from", "…")
-            return Problem("turn.plt_confirms", {"sekolah": sekolah, "nama": nama, "opens": opens})
+            code = "turn.plt_confirms_named" if nama else "turn.plt_confirms"
+            return Problem(code, {"sekolah": sekolah, "nama": nama, "opens": opens})
+        case Turn.HEAD if head is HeadKind.PLT:
+            return Problem("turn.plt_named" if nama else "turn.plt", {"sekolah": sekolah, "nama": nama})
         case Turn.HEAD:
-            code = "turn.plt" if head is HeadKind.PLT else "turn.kepala_sekolah"
+            code = "turn.kepala_sekolah_named" if nama else "turn.kepala_sekolah"
             return Problem(code, {"sekolah": sekolah, "nama": nama})
         case Turn.DINAS:
             code = "turn.dinas_appoints" if head is HeadKind.KOSONG else "turn.dinas_judges"
@@ -36,7 +39,9 @@ def _owner(plan: Plan, phase: Phase, facts: Facts) -> Problem:
     ):
         return Problem("turn.owner_moved", {"npsn": facts.sekolah_induk, "sekolah": plan.school.nama})
     if phase is Phase.DRAFT and plan.revision_due:
-        return Problem("turn.owner_corrects", {"due": plan.revision_due})
+        due = still_due(plan, facts.params.get("planning_closes"), facts.today)
+        code = "turn.owner_corrects" if due else "turn.revision_passed"
+        return Problem(code, {"due": due or plan.revision_due})
     if phase is Phase.DRAFT:
         return Problem("turn.owner_submits")
     return Problem("turn.owner_begins" if phase in _BEGUN else "turn.owner")

@@ -51,8 +51,21 @@ def test_a_returned_draft_is_told_its_last_day_and_a_submitted_one_no_more() -> 
     assert due(Phase.DRAFT, BEFORE, plt_to_confirm=False, **given) == ["banner.returned"]  # type: ignore[arg-type]
     assert due(Phase.SUBMITTED, BEFORE, plt_to_confirm=False, **given) == []  # type: ignore[arg-type]
     plan = replace(new_plan(), note="Mohon lengkapi.", revision_due=date(2024, 1, 29))
-    (banner,) = banners(plan, Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
+    (banner,) = banners(plan, Phase.DRAFT, REVISION, date(2024, 1, 29), plt_to_confirm=False)
     assert "29 Januari 2024" in messages().text(banner, "id")
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_past_its_day_a_draft_has_the_rest_of_the_window_and_then_only_an_extension(reopened: bool) -> None:
+    plan = replace(new_plan(), note="Mohon lengkapi.", revision_due=date(2024, 1, 20))
+    plan = replace(plan, reopened_at=plan.updated_at if reopened else None)
+    (in_window,) = banners(plan, Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
+    assert told(in_window)[0] == ("banner.reopened" if reopened else "banner.returned")
+    assert "31 Januari 2024" in messages().text(in_window, "id")
+    (after,) = banners(plan, Phase.DRAFT, REVISION, FROM, plt_to_confirm=False)
+    assert told(after)[0] == "banner.revision_passed"
+    assert "20 Januari 2024" in messages().text(after, "id")
+    assert "extended" in messages().text(after, "en")
 
 
 def test_the_banner_names_the_school_and_the_day_of_the_period() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.planning.domain.turn import sentence_of
 from tests.unit.planning.plans import new_plan
-from tests.unit.planning.reference import told
+from tests.unit.planning.reference import messages, told
 from workflows import Facts, Head, HeadKind, Phase, Turn
 
 FACTS = Facts(
@@ -31,10 +31,10 @@ DEFINITIF, PLT, KOSONG = HeadKind.DEFINITIF, HeadKind.PLT, HeadKind.KOSONG
         (Turn.OWNER, Phase.APPROVED, DEFINITIF, "turn.owner_begins"),
         (Turn.OWNER, Phase.AUTO_APPROVED, KOSONG, "turn.owner_begins"),
         (Turn.OWNER, Phase.SUBMITTED, DEFINITIF, "turn.owner"),
-        (Turn.HEAD, Phase.SUBMITTED, DEFINITIF, "turn.kepala_sekolah"),
-        (Turn.HEAD, Phase.SUBMITTED, PLT, "turn.plt"),
-        (Turn.HEAD, Phase.AUTO_APPROVED, PLT, "turn.plt_confirms"),
-        (Turn.HEAD, Phase.AUTO_APPROVED, DEFINITIF, "turn.kepala_sekolah"),
+        (Turn.HEAD, Phase.SUBMITTED, DEFINITIF, "turn.kepala_sekolah_named"),
+        (Turn.HEAD, Phase.SUBMITTED, PLT, "turn.plt_named"),
+        (Turn.HEAD, Phase.AUTO_APPROVED, PLT, "turn.plt_confirms_named"),
+        (Turn.HEAD, Phase.AUTO_APPROVED, DEFINITIF, "turn.kepala_sekolah_named"),
         (Turn.DINAS, Phase.SUBMITTED, KOSONG, "turn.dinas_appoints"),
         (Turn.DINAS, Phase.SUBMITTED, PLT, "turn.dinas_judges"),
         (Turn.NOBODY, Phase.IN_IMPLEMENTATION, DEFINITIF, "turn.nobody"),
@@ -43,6 +43,38 @@ DEFINITIF, PLT, KOSONG = HeadKind.DEFINITIF, HeadKind.PLT, HeadKind.KOSONG
 def test_what_is_said(turn: Turn, phase: Phase, head: HeadKind, code: str) -> None:
     facts = replace(FACTS, head=Head(head, None if head is KOSONG else "x"))
     assert told(sentence_of(CONFIRMED, phase, turn, facts, "Guru Contoh 9"))[0] == code
+
+
+@pytest.mark.parametrize(
+    ("phase", "head", "code"),
+    [
+        (Phase.SUBMITTED, DEFINITIF, "turn.kepala_sekolah"),
+        (Phase.SUBMITTED, PLT, "turn.plt"),
+        (Phase.AUTO_APPROVED, PLT, "turn.plt_confirms"),
+    ],
+)
+def test_a_head_whose_name_nobody_knows_is_told_by_office(phase: Phase, head: HeadKind, code: str) -> None:
+    facts = replace(FACTS, head=Head(head, "x"))
+    assert told(sentence_of(CONFIRMED, phase, Turn.HEAD, facts, None))[0] == code
+
+
+@pytest.mark.parametrize(
+    ("closes", "code", "day"),
+    [
+        (date(2024, 1, 31), "turn.owner_corrects", "31 Januari"),
+        (date(2024, 1, 15), "turn.owner_corrects", "15 Januari"),
+        (date(2024, 1, 14), "turn.revision_passed", "12 Januari"),
+        (None, "turn.revision_passed", "12 Januari"),
+    ],
+)
+def test_past_its_day_a_draft_has_the_rest_of_the_window_and_then_only_an_extension(
+    closes: date | None, code: str, day: str
+) -> None:
+    returned = replace(CONFIRMED, revision_due=date(2024, 1, 12))
+    facts = replace(FACTS, params={"planning_closes": closes} if closes else {})
+    sentence = sentence_of(returned, Phase.DRAFT, Turn.OWNER, facts, None)
+    assert told(sentence)[0] == code
+    assert day in messages().text(sentence, "id")
 
 
 def test_a_draft_says_when_it_is_due_and_that_a_teacher_who_moved_has_to_have_it_moved() -> None:
