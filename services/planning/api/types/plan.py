@@ -133,10 +133,11 @@ class Plan:
 
     @described(
         "Perilaku Kerja as the owner handed it in for the first semester of this year, as far as it is offered today: "
-        "to be proposed in the second one. Empty for everybody else."
+        "to be proposed in the second one. Empty for everybody else; null, with an error beside the data, where it "
+        "could not be fetched."
     )
-    async def perilaku_kerja_sebelumnya(self, info: Info) -> list[Pilihan]:
-        """Guide, tab 4: "satu tahun ke depan"."""
+    async def perilaku_kerja_sebelumnya(self, info: Info) -> list[Pilihan] | None:
+        """Guide, tab 4: "satu tahun ke depan". Nullable, as all that is fetched beside a plan."""
         return pilihan_of(await previous_perilaku(info.context.signed_in(), self.view))
 
     @described("The discussion, oldest first. Null, with an error beside the data, for a page out of bounds.")
