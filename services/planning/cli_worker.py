@@ -17,7 +17,11 @@ from services.planning.worker import create_worker, follow_once
 
 
 @click.command("worker")
-@click.option("--once", is_flag=True, help="Do what there is to do now, and end. Exit 1: some of it failed; 2: identity is away.")
+@click.option(
+    "--once",
+    is_flag=True,
+    help="Do what there is to do now, and end. Exit 1: some of it failed; 2: identity is away.",
+)
 def worker(once: bool) -> None:
     """Have waiting plans decided again when a head or a value of a period changes, until stopped."""
 
