@@ -70,7 +70,7 @@ async def test_an_entry_has_what_its_sentence_says_as_data(house: House) -> None
     assert {name: value for name, value in returned.items() if name != "sentence"} == {
         "version": 8, "at": "2024-01-15T02:00:00+00:00", "kind": "transition", "reason": NOTE, "erased": False,
         "exceptional": False, "acknowledged": [], "actor": {"role": "KEPALA_SEKOLAH", "nama": "Guru Contoh 9"},
-        "onBehalfOf": {"npsn": SD, "head": "definitif"},
+        "onBehalfOf": {"npsn": SD, "head": "KEPALA_SEKOLAH"},
         "fromState": {"name": "submitted", "label": "Diajukan", "phase": "SUBMITTED"},
         "toState": {"name": "draft", "label": "Draf", "phase": "DRAFT"},
     }  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
 
 import strawberry
 
@@ -11,6 +10,7 @@ from services.kit.problem import Problem, Refused
 from services.planning.api.context import Context
 from services.planning.api.ids import comment_id, cursor, parse_cursor
 from services.planning.api.types.page import PageInfo
+from services.planning.api.types.plan_role import PlanRole
 from services.planning.domain import comment as domain
 from services.planning.domain.caller import Caller
 from services.planning.domain.plan import Plan
@@ -18,22 +18,18 @@ from services.planning.usecases.comment import comments_on
 
 _IN_A_LIST = "comment"  # what its cursors begin with
 _NUMBER = 9  # digits that a number may have
-
-
-@strawberry.enum(description="As whom somebody takes part in the discussion.")
-class CommentRole(Enum):
-    """What they were when they wrote."""
-
-    OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
-    KEPALA_SEKOLAH = strawberry.enum_value("definitif", description="The appointed principal of its school.")
-    PLT = strawberry.enum_value("plt", description="The acting principal (pelaksana tugas) of its school.")
+_ROLES = {
+    domain.As.OWNER: PlanRole.OWNER,
+    domain.As.DEFINITIF: PlanRole.KEPALA_SEKOLAH,
+    domain.As.PLT: PlanRole.PLT,
+}
 
 
 @strawberry.type(description="Who wrote a comment.")
 class CommentAuthor:
     """As of then."""
 
-    role: CommentRole = strawberry.field(description="As whom.")
+    role: PlanRole = strawberry.field(description="As whom.")
     nama: str | None = strawberry.field(description="The name; null once erased, or where nobody knew it.")
     is_viewer: bool = strawberry.field(description="Whether it was you.")
 
@@ -88,7 +84,7 @@ def shown_comment(comment: domain.Comment, caller: Caller, *, replayed: bool = F
         number=comment.number,
         at=comment.at,
         author=CommentAuthor(
-            role=CommentRole(author.role.value),
+            role=_ROLES[author.role],
             nama=author.nama,
             is_viewer=author.ptk_id == caller.ptk_id,
         ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from enum import Enum
 from typing import Annotated, Protocol
 
 import strawberry
@@ -15,6 +14,7 @@ from services.kit.problem import Problem, Refused
 from services.planning.api.context import Context, Info
 from services.planning.api.ids import cursor, parse_cursor
 from services.planning.api.types.page import PageInfo
+from services.planning.api.types.plan_role import HeadKind, PlanRole
 from services.planning.api.types.scalars import WarningCode
 from services.planning.api.types.state import PlanState, state_of
 from services.planning.domain.history import Setting, Told, nama_of, role_of
@@ -27,22 +27,11 @@ PLACE = "history"  # beside the version, so that a cursor of another list is non
 VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
-@strawberry.enum(description="As whom somebody changed a plan.")
-class HistoryRole(Enum):
-    """As the workflow allowed it, whoever else the person is."""
-
-    OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
-    KEPALA_SEKOLAH = strawberry.enum_value("kepala_sekolah", description="The appointed head of its school.")
-    PLT = strawberry.enum_value("plt", description="The acting head of its school.")
-    ADMIN = strawberry.enum_value("admin", description="An admin of the platform.")
-    SYSTEM = strawberry.enum_value("system", description="Nobody: it followed by itself.")
-
-
 @strawberry.type(description="Who changed a plan.")
 class HistoryActor:
     """By role, and by name where the reader may know it."""
 
-    role: HistoryRole = strawberry.field(description="As whom.")
+    role: PlanRole = strawberry.field(description="As whom.")
     nama: str | None = strawberry.field(
         description="The teacher's name, or the head's as it was then; null for admins and the system, and once erased."
     )
@@ -53,7 +42,7 @@ class OnBehalfOf:
     """The school, and how it was headed."""
 
     npsn: str = strawberry.field(description="The school.")
-    head: str = strawberry.field(description="`definitif` or `plt`.")
+    head: HeadKind = strawberry.field(description="By whom it was headed.")
 
 
 @strawberry.type(description="One event of a plan: what happened, once and for all.")
@@ -142,8 +131,8 @@ def _entry(told: Told, setting: Setting, context: Context) -> HistoryEntry:
         at=datetime.fromisoformat(body["at"]),
         kind=body["kind"],
         sentence=" ".join(sentences),
-        actor=HistoryActor(role=HistoryRole(role_of(told, setting).value), nama=nama_of(told, setting)),
-        on_behalf_of=OnBehalfOf(npsn=behalf["npsn"], head=behalf["head"]) if behalf else None,
+        actor=HistoryActor(role=PlanRole(role_of(told, setting).value), nama=nama_of(told, setting)),
+        on_behalf_of=OnBehalfOf(npsn=behalf["npsn"], head=HeadKind(behalf["head"])) if behalf else None,
         reason=told.texts.get("reason", body["detail"].get("reason")),
         erased=told.erased,
         from_state=state_of(before, language) if before else None,
