@@ -13,6 +13,17 @@ from services.planning.usecases.content_change import changes_since_last_submiss
 from services.planning.usecases.view import PlanView
 from workflows.messages import Language, show
 
+# The domain names data diri as Dapodik does; those that English has a word for.
+_ENGLISH = {
+    "Nama": "Name",
+    "Status kepegawaian": "Employment status",
+    "Jenis PTK": "Kind of staff (jenis PTK)",
+    "Pangkat/golongan": "Rank (pangkat/golongan)",
+    "Jenjang jabatan": "Level of position (jenjang jabatan)",
+    "Satuan pendidikan": "School",
+}
+_NO_DECREE = {"id": "surat keputusan belum diisi", "en": "no decree filled in"}
+
 
 @strawberry.enum(description="A part of the plan, in the order of the screen.")
 class PlanPart(Enum):
@@ -46,7 +57,8 @@ class ContentChange:
         description="The field of data diri, the duty or the aspek; null where the part says enough."
     )
     before: str | None = strawberry.field(
-        description="What stood there before: a label, a value, of a duty number and date of its decree."
+        description="What stood there before: a label, a value, of a duty number and date of its decree, "
+        "or that none was filled in."
     )
     after: str | None = strawberry.field(description="What stands there now, likewise.")
 
@@ -62,14 +74,20 @@ def _shown(change: domain.ContentChange, language: Language) -> ContentChange:
     return ContentChange(
         part=PlanPart(change.part.value),
         kind=ChangeKind(kind),
-        about=change.about,
+        about=_about(change, language),
         before=_words(change.before, language),
         after=_words(change.after, language),
     )
+
+
+def _about(change: domain.ContentChange, language: Language) -> str | None:
+    if change.part is domain.Part.DATA_DIRI and language == "en":
+        return _ENGLISH.get(change.about or "", change.about)
+    return change.about
 
 
 def _words(value: str | Tugas | None, language: Language) -> str | None:
     if not isinstance(value, Tugas):
         return value
     told = (show(part, language) for part in (value.nomor_sk, value.tanggal_sk) if part)
-    return ", ".join(told) or None
+    return ", ".join(told) or _NO_DECREE[language]

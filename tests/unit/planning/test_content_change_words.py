@@ -1,0 +1,23 @@
+"""A change as it is shown: in both languages, and never with nothing on both sides."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.planning.api.types.content_change import _shown
+from services.planning.domain.content_change import ContentChange, Part
+from services.planning.domain.tabs.tugas_tambahan import Tugas
+from workflows.messages import Language
+
+
+@pytest.mark.parametrize(
+    ("language", "after"), [("id", "surat keputusan belum diisi"), ("en", "no decree filled in")]
+)
+def test_a_duty_without_a_decree_says_so(language: Language, after: str) -> None:
+    shown = _shown(ContentChange(Part.TUGAS_TAMBAHAN, "Wali Kelas", None, Tugas("TT-WALAS")), language)
+    assert (shown.before, shown.after) == (None, after)
+
+
+@pytest.mark.parametrize(("language", "about"), [("id", "Satuan pendidikan"), ("en", "School")])
+def test_data_diri_are_named_in_the_readers_language(language: Language, about: str) -> None:
+    assert _shown(ContentChange(Part.DATA_DIRI, "Satuan pendidikan", "A", "B"), language).about == about
