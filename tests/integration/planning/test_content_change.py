@@ -65,7 +65,7 @@ async def test_a_superior_sees_exactly_what_the_teacher_changed_after_the_note(h
             "421/001/2024, 2 Januari 2024",
             "421/002/2024, 9 Januari 2024",
         ),
-        ("TUGAS_TAMBAHAN", "ADDED", "Guru Piket", None, None),
+        ("TUGAS_TAMBAHAN", "ADDED", "Guru Piket", None, "surat keputusan belum diisi"),
         ("PERILAKU_KERJA", "REPLACED", labels["AK"], labels["AK-1"], labels["AK-2"]),
         ("PERILAKU_KERJA", "REMOVED", labels["KL"], labels["KL-1"], None),
     ]
