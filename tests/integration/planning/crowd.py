@@ -12,22 +12,26 @@ from services.kit.database import Database
 
 T = TypeVar("T")
 PATIENCE = 20  # seconds; a call that never comes to wait fails the test
-WAITING = """SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
-WHERE NOT l.granted AND d.datname = current_database()"""
+WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 
 
 async def at_once(
-    database: Database, table: str, calls: Sequence[Coroutine[object, object, T]]
+    database: Database, table: str, calls: Sequence[Coroutine[object, object, T]], *, row: str | None = None
 ) -> list[T | BaseException]:
     """What each call ended with. A table can be read, but not written until every call waits for its turn.
 
-    They come to wait, and so to write, in their order.
+    Released, they race for what they write. With one row held (`row`: its ptk_id) they write in their order.
     """
+    lock = (
+        f"SELECT FROM {table} WHERE ptk_id = '{row}' FOR UPDATE"
+        if row
+        else f"LOCK TABLE {table} IN EXCLUSIVE MODE"
+    )
     holder = await asyncpg.connect(database.dsn)
     tasks: list[asyncio.Future[T]] = []
     try:
         async with asyncio.timeout(PATIENCE), holder.transaction():
-            await holder.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+            await holder.execute(lock)
             for call in calls:
                 tasks.append(asyncio.ensure_future(call))
                 while await holder.fetchval(WAITING) < len(tasks):

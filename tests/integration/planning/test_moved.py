@@ -239,7 +239,7 @@ async def test_a_plan_moved_away_while_many_are_approved_is_no_longer_shown_to_t
     former, _ = await house.person(HEAD_OF_SD), await house.person(ADMIN)
     version = (await teacher.plan())["version"]
     calls = [move(house, teacher), approve(former, (teacher.plan_id, version))]
-    moved, answer = await at_once(house.database, "plan", calls)
+    moved, answer = await at_once(house.database, "plan", calls, row=teacher.ptk_id)
     assert isinstance(moved, dict)
     assert isinstance(answer, dict)
     assert plan_in(moved)["satuanPendidikan"]["npsn"] == SMP

@@ -11,7 +11,14 @@ from tests.small_registry import SD, SMP
 
 FACT = {"value": None, "source": None, "as_of": None}
 CHANGE: dict[str, Any] = {"seq": 7, "kind": "school", "key": SD}
-HEAD: dict[str, Any] = {"kind": "kosong", "ptk_id": None, "nama": None, "since": None, "evidence": [], "as_of": None}
+HEAD: dict[str, Any] = {
+    "kind": "kosong",
+    "ptk_id": None,
+    "nama": None,
+    "since": None,
+    "evidence": [],
+    "as_of": None,
+}
 
 
 def school(**changed: Any) -> dict[str, Any]:
