@@ -19,10 +19,9 @@ from services.planning.planning import Planning
 from services.planning.storage import comment as comments
 from services.planning.usecases.case import case_of
 from services.planning.usecases.command import PLAN_ID, done_before, key_of
+from services.planning.usecases.page import check_size
 from services.planning.usecases.read_plan import visible_plan
 from workflows.predicates import facts_fresh
-
-LARGEST_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,7 @@ async def comment_on_plan(planning: Planning, caller: Caller, remark: Remark) ->
 
 async def comments_on(plan: Plan, size: int, after: int) -> tuple[list[Comment], bool, int]:
     """A page of the discussion, whether more follows, and the number of all comments; for whoever sees the plan."""
-    if not 1 <= size <= LARGEST_PAGE:
-        raise Refused(Problem("page.size", {"most": LARGEST_PAGE}, ("first",)))
+    check_size(size)
     found, total = await comments.page(plan.ptk_id, plan.period, after, size + 1)
     return found[:size], len(found) > size, total
 

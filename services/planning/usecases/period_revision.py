@@ -31,9 +31,8 @@ from services.planning.storage import period_revision as stored
 from services.planning.storage.period import PeriodInUse
 from services.planning.storage.waiting import Waits
 from services.planning.storage.workflow import Workflows
+from services.planning.usecases.page import check_size
 from services.planning.usecases.workflow_versions import reason_faults
-
-LARGEST_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +155,7 @@ async def _locked(
 
 async def proposals_of(code: str, first: int, before: int | None) -> tuple[list[Proposal], bool]:
     """A page of a period's proposals, newest first, and whether more follow. One statement."""
-    if not 1 <= first <= LARGEST_PAGE:
-        raise Refused(Problem("page.size", {"most": LARGEST_PAGE}, ("first",)))
+    check_size(first)
     found = await stored.page(code, stored.NEWEST if before is None else before, first + 1)
     return found[:first], len(found) > first
 
