@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.kit.database import Database
+from services.planning.identity import questions, wire
 from tests.conftest import Fresh
 from tests.integration.planning.house import (
     TABLES,
@@ -20,6 +21,13 @@ from tests.integration.planning.house import (
     sql,
 )
 from tests.small_registry import import_registry
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test machine under load is no outage: clients that start in this test give identity more time."""
+    monkeypatch.setattr(wire, "TRY_SECONDS", 10.0)
+    monkeypatch.setattr(questions, "QUESTION_SECONDS", 20.0)
 
 
 @pytest.fixture(scope="session")

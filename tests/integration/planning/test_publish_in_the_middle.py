@@ -37,6 +37,8 @@ from tests.integration.planning.publishing import (
 )
 from tests.small_registry import ADMIN, AS_OF, SCHOOLS, SD, email_of, import_registry
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 FIRST = 1_001  # the first of them, by number
 AT_A_TIME = 12  # all of it runs in one loop, identity too, which planning gives one second to answer
 

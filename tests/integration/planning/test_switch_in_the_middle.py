@@ -21,6 +21,8 @@ from tests.integration.planning.house import House, Person, connected, house_at,
 from tests.integration.planning.revising import OFF, ON, SWITCH, appoint_admins, changed
 from tests.small_registry import AS_OF, PNS, SCHOOLS, SD, email_of, import_registry
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 FEBRUARY = datetime(2024, 2, 5, 3, tzinfo=UTC)  # the window is open, and nothing is planned any more
 FIRST, AT_A_TIME = 1_001, 20
 

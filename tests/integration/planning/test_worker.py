@@ -58,6 +58,8 @@ from tests.small_registry import (
 )
 from tests.until import until
 
+pytestmark = pytest.mark.usefixtures("patient")
+
 
 @pytest.fixture
 async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
