@@ -1,6 +1,6 @@
 """One registry, one planning database and one pair of servers for all; every test begins without a plan.
 
-A test that changes the registry or a period makes a database of its own.
+A test that changes the registry or a period takes a database of its own: `changing`, `own`.
 """
 
 from __future__ import annotations
@@ -65,3 +65,20 @@ async def planning(shared: Database) -> Database:
 async def house(january: House, planning: Database) -> House:
     """Both services on 15 January 2024, and no plan."""
     return january
+
+
+@pytest.fixture
+async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """Identity's database with the small registry, which the test may change."""
+    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+        with database.active():
+            await import_registry()
+        yield database
+
+
+@pytest.fixture
+async def own(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """Planning's database with the shipped catalogue and period, which the test may change."""
+    async with connected(await fresh_url("services.planning"), "services.planning") as database:
+        await import_reference(database)
+        yield database

@@ -49,15 +49,6 @@ GHOST = "99999999-9999-4999-8999-999999999999"
 APPROVED_EVENTS = "SELECT ptk_id::text FROM plan_event WHERE kind = 'transition' AND \"to\" = 'approved'"
 
 
-@pytest.fixture
-async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Identity's database with the small registry, which the test may change."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
-        yield database
-
-
 @pytest.fixture(scope="module")
 async def large(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Identity's database with forty teachers more at the SD."""

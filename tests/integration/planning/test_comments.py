@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -47,20 +46,10 @@ from tests.small_registry import (
     SMP,
     appoint_plt,
     import_one_school,
-    import_registry,
 )
 
 KEY = "0190f0a0-7b1e-7000-8000-000000000001"
 GHOST = "99999999-9999-4999-8999-999999999999"
-
-
-@pytest.fixture
-async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Identity's database with the small registry, which the test may change."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
-        yield database
 
 
 async def told_by(person: Person, plan_id: str, text: str = "Terima kasih.") -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,7 +26,7 @@ from tests.integration.planning.composing import (
     decided,
     submitted,
 )
-from tests.integration.planning.house import House, codes, connected, house_at, import_reference
+from tests.integration.planning.house import House, codes, connected, house_at
 from tests.small_registry import (
     ADMIN,
     COLLEAGUE,
@@ -323,14 +322,6 @@ async def test_under_a_plt_the_system_approves_at_once(house: House) -> None:
 async def test_a_school_that_nobody_leads_keeps_the_plan_submitted(house: House) -> None:
     teacher = await submitted(house, OF_SMA)
     assert (await teacher.plan())["state"]["phase"] == "SUBMITTED"
-
-
-@pytest.fixture
-async def own(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """A planning database whose reference data the test may change."""
-    async with connected(await fresh_url("services.planning"), "services.planning") as database:
-        await import_reference(database)
-        yield database
 
 
 async def test_everything_is_approved_at_once_when_the_period_says_so(

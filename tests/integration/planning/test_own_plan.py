@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from services.kit.database import Database
-from tests.conftest import Fresh
 from tests.integration.planning.composing import complete, decided, submitted
-from tests.integration.planning.house import JANUARY, House, Person, codes, connected, house_at
+from tests.integration.planning.house import JANUARY, House, Person, codes, house_at
 from tests.small_registry import (
     OF_SMA,
     OF_SMP,
@@ -20,7 +19,6 @@ from tests.small_registry import (
     SMA,
     appoint_plt,
     import_one_school,
-    import_registry,
 )
 
 CONFIRMATION_OPEN = datetime(2024, 2, 16, 2, tzinfo=UTC)
@@ -31,15 +29,6 @@ BUTTONS = """query Q($id: ID!) { plan(id: $id) {
 CONFIRM = """mutation M($input: ConfirmAsPltInput!) { answer: confirmAsPlt(input: $input) { __typename } }"""
 
 Step = Callable[[House, Database], Awaitable[object]]
-
-
-@pytest.fixture
-async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Identity's database with the small registry, which the test may change."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
-        yield database
 
 
 async def becomes_plt(house: House, changing: Database) -> None:

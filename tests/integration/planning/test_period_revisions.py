@@ -15,7 +15,7 @@ from tests.conftest import Fresh
 from tests.integration.planning.audit import command
 from tests.integration.planning.composing import complete, submitted
 from tests.integration.planning.following import follow, last_event, states
-from tests.integration.planning.house import House, codes, connected, house_at, import_reference
+from tests.integration.planning.house import House, codes, connected, house_at
 from tests.integration.planning.revising import (
     OFF,
     ON,
@@ -51,14 +51,6 @@ async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
         with database.active():
             await import_registry()
         await appoint_admins(database)
-        yield database
-
-
-@pytest.fixture
-async def own(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Planning's database with the shipped catalogue and period, which the test may change."""
-    async with connected(await fresh_url("services.planning"), "services.planning") as database:
-        await import_reference(database)
         yield database
 
 

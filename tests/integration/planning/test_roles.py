@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from services.kit.database import Database
-from tests.conftest import Fresh
 from tests.integration.planning.composing import NOTE, SUB_INDIKATOR, decided, submitted
-from tests.integration.planning.house import House, codes, connected, house_at
+from tests.integration.planning.house import House, codes, house_at
 from tests.integration.planning.test_reopen import reopen
 from tests.integration.planning.test_review_queue import queue
 from tests.small_registry import (
@@ -25,22 +21,12 @@ from tests.small_registry import (
     SMP,
     TK,
     appoint_plt,
-    import_registry,
 )
 
 FEBRUARY = datetime(2024, 2, 1, 3, tzinfo=UTC)
 VIEWER = (
     "{ viewer { roles { role npsn } banners { code role npsn } deviceAdvice(device: PHONE) { role npsn } } }"
 )
-
-
-@pytest.fixture
-async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Identity's database with the small registry, which the test may change."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
-        yield database
 
 
 async def viewer(house: House, who: int) -> dict[str, Any]:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
-
 from services.kit.database import Database
-from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, SUB_INDIKATOR, confirmed_by_plt, decided, submitted
 from tests.integration.planning.front import SHUT, door_before
-from tests.integration.planning.house import House, Person, connected, house_at, planning_at
+from tests.integration.planning.house import House, Person, house_at, planning_at
 from tests.small_registry import (
     HEAD_OF_SD,
     OF_SMA,
@@ -25,7 +21,6 @@ from tests.small_registry import (
     TK,
     appoint_plt,
     import_one_school,
-    import_registry,
 )
 
 TURN = "query Q($id: ID!) { plan(id: $id) { id turn { who nama npsn sentence } } }"
@@ -76,15 +71,6 @@ async def test_where_nobody_leads_the_dinas_has_to_appoint(house: House) -> None
     teacher = await submitted(house, OF_SMA)
     assert await waits(teacher) == ("DINAS", None, SMA)
     assert "menetapkannya" in (await turn(teacher))["sentence"]
-
-
-@pytest.fixture
-async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Identity's database with the small registry, which the test may change."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
-        yield database
 
 
 async def test_the_plts_own_plan_waits_on_the_dinas(changing: Database, planning: Database) -> None:

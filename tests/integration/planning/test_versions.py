@@ -12,11 +12,10 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.problem import Refused
 from services.planning.usecases.reference import import_catalog, import_period
-from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, complete, decided, submitted
 from tests.integration.planning.crowd import at_once
-from tests.integration.planning.house import House, connected, house_at, import_reference, sql
+from tests.integration.planning.house import House, house_at, sql
 from tests.integration.planning.publishing import publish_text
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
@@ -25,14 +24,6 @@ from workflows import canonical, load, shipped
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 AT_ONCE = 10
 POINTS, MORE_POINTS = 32, 36  # of the RHK that `complete` chooses, by the shipped list and by `more_points`
-
-
-@pytest.fixture
-async def own(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """A planning database whose reference data the test may change."""
-    async with connected(await fresh_url("services.planning"), "services.planning") as database:
-        await import_reference(database)
-        yield database
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from services.planning.usecases import follow as follow_module
 from services.planning.usecases import follow_owed, follow_revisions
 from services.planning.usecases.follow_plans import AT_ONCE, Stopped
 from services.planning.worker import Rounds
-from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import SUB_INDIKATOR, complete, submitted
 from tests.integration.planning.following import (
@@ -37,7 +36,7 @@ from tests.integration.planning.following import (
     states,
 )
 from tests.integration.planning.front import OPEN, SHUT, door_before
-from tests.integration.planning.house import JANUARY, House, connected, house_at, import_reference
+from tests.integration.planning.house import JANUARY, House, house_at
 from tests.queries import counting_queries
 from tests.small_registry import (
     COLLEAGUE,
@@ -54,28 +53,10 @@ from tests.small_registry import (
     TK,
     appoint_plt,
     import_one_school,
-    import_registry,
 )
 from tests.until import until
 
 pytestmark = pytest.mark.usefixtures("patient")
-
-
-@pytest.fixture
-async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Identity's database with the small registry, which the test may change."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
-        yield database
-
-
-@pytest.fixture
-async def own(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Planning's database with the shipped catalogue and period, which nobody has followed yet."""
-    async with connected(await fresh_url("services.planning"), "services.planning") as database:
-        await import_reference(database)
-        yield database
 
 
 @pytest.fixture

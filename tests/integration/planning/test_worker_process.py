@@ -24,18 +24,10 @@ from tests.integration.planning.following import (
     states,
 )
 from tests.integration.planning.house import House, connected, house_at, import_reference
-from tests.small_registry import OF_SMA, OF_SMP, PNS, SMA, appoint_plt, import_registry
+from tests.small_registry import OF_SMA, OF_SMP, PNS, SMA, appoint_plt
 from tests.until import until
 
 NOBODY = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
-        with database.active():
-            await import_registry()
-        yield database
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from tests.integration.planning.house import (
     codes,
     connected,
     house_at,
-    import_reference,
     planning_at,
 )
 from tests.integration.planning.publishing import (
@@ -73,13 +72,6 @@ async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
             await import_second_admin()
             for account in (email_of(PNS), OTHER_ACCOUNT):
                 await grant_scope(account, "admin", "test", AS_OF)
-        yield database
-
-
-@pytest.fixture
-async def own(fresh_url: Fresh) -> AsyncIterator[Database]:
-    async with connected(await fresh_url("services.planning"), "services.planning") as database:
-        await import_reference(database)
         yield database
 
 
