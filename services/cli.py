@@ -22,6 +22,7 @@ from services.planning import cli_care as planning_care
 from services.planning import cli_period, cli_worker, cli_workflow
 from services.planning.app import MESSAGES as PLANNING_MESSAGES
 from services.planning.app import PACKAGE as PLANNING
+from services.planning.cli_command import tell_problem
 from services.planning.settings import PlanningSettings
 from services.planning.usecases.reference import keep_shipped_workflow
 
@@ -67,6 +68,5 @@ def main() -> None:
     except Refused as refused:
         messages = Messages.load(*PLANNING_MESSAGES, *IDENTITY_MESSAGES)
         for problem in refused.problems:
-            click.echo(" ".join((problem.code, ".".join(problem.path))), err=True)
-            click.echo(f"  {messages.text(problem, 'id')}\n  {messages.text(problem, 'en')}", err=True)
+            tell_problem(problem, messages)
         sys.exit(2)

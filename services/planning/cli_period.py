@@ -11,10 +11,10 @@ import click
 from services.kit.messages import Language, Messages
 from services.kit.problem import Problem, Refused
 from services.planning.app import MESSAGES
-from services.planning.cli_versions import command, opened, operator
+from services.planning.cli_command import BY, LANGUAGE, REASON, command, opened
+from services.planning.domain.admin import By
 from services.planning.domain.period_revision import Proposal, changes, in_words, standing
 from services.planning.domain.period_revision_check import Asked
-from services.planning.domain.workflow_version import By
 from services.planning.storage.workflow import Workflows
 from services.planning.usecases import period_revision as revisions
 from services.planning.usecases.reference import import_period
@@ -25,9 +25,6 @@ NUMBER = re.compile(r"([0-9-]{4,6})/([1-9][0-9]{0,8})")
 WHOLE = re.compile(r"-?[0-9]{1,9}")
 
 ID = click.argument("proposal", metavar="ID")
-REASON = click.option("--reason", required=True, help="why; stays on record")
-BY = click.option("--by", required=True, callback=operator, help="the operator who does it; stays on record")
-LANGUAGE = click.option("--language", type=click.Choice(["id", "en"]), default="id", help="of the words")
 
 
 @click.group()

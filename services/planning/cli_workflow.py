@@ -6,18 +6,9 @@ from typing import BinaryIO
 
 import click
 
-from services.planning.cli_versions import (
-    SHOWN,
-    command,
-    definition_in,
-    definition_of,
-    named,
-    opened,
-    operator,
-    told,
-    version_named,
-)
-from services.planning.domain.workflow_version import By
+from services.planning.cli_command import BY, LANGUAGE, REASON, command, opened
+from services.planning.cli_versions import SHOWN, definition_in, definition_of, named, told, version_named
+from services.planning.domain.admin import By
 from services.planning.storage.workflow import Workflows
 from services.planning.usecases import workflow_versions as versions
 from services.planning.usecases.read_workflow import IN_USE, living_by, versions_of
@@ -30,9 +21,6 @@ from workflows.writer import as_yaml
 
 FILE = click.argument("file", type=click.File("rb"))
 SHA = click.argument("sha")
-REASON = click.option("--reason", required=True, help="why, for the other admins to read")
-BY = click.option("--by", required=True, callback=operator, help="the operator who does it; stays on record")
-LANGUAGE = click.option("--language", type=click.Choice(["id", "en"]), default="id", help="of the words")
 
 
 @click.group()

@@ -19,8 +19,8 @@ from services.planning.api.types.workflow import (
     counts_of,
     shown_version,
 )
+from services.planning.usecases.admin import admin_of
 from services.planning.usecases.read_workflow import IN_USE, version_of, versions_of
-from services.planning.usecases.workflow_versions import admin_of
 
 PLACE = "workflow"  # beside the number, so that a cursor of another list is none of this one
 NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)

@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.kit.problem import Problem
+from services.planning.domain.admin import By
 from services.planning.domain.period import Period, Revision
-from services.planning.domain.workflow_version import By
 from workflows import Label, Param, ParamValue
 
 ID = ("input", "proposal")

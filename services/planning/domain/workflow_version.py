@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.kit.problem import Problem
+from services.planning.domain.admin import By, Kind
 from workflows import Definition, Finding
 
 
@@ -22,28 +23,6 @@ class Status(StrEnum):
     APPROVED = "approved"
     PUBLISHED = "published"
     RETIRED = "retired"
-
-
-class Kind(StrEnum):
-    """Who acts: an admin through the API, an operator at the command line, or a release of this software."""
-
-    ADMIN = "admin"
-    OPERATOR = "operator"
-    RELEASE = "release"
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who acted. `account` is an account's id, an operator's name, or name and version of a release."""
-
-    kind: Kind
-    account: str
-    ptk_id: str | None = None
-
-    def is_same_person(self, other: By) -> bool:
-        """By account or by person: somebody with two accounts is still one."""
-        same = self.account.strip().casefold() == other.account.strip().casefold()
-        return same or (self.ptk_id is not None and self.ptk_id == other.ptk_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import Any
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
+from services.planning.domain.admin import By, Kind
 from services.planning.domain.parameters import as_given, as_read
 from services.planning.domain.period_revision import Ended, Ending, Proposal
-from services.planning.domain.workflow_version import By, Kind
 from services.planning.storage.tables import PeriodProposalEndTable, PeriodProposalTable
 from services.planning.storage.waiting import Waits
 

@@ -9,7 +9,8 @@ from datetime import date
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
-from services.planning.domain.workflow_version import Act, By, Kind, Status
+from services.planning.domain.admin import By, Kind
+from services.planning.domain.workflow_version import Act, Status
 from services.planning.storage.tables import PeriodTable, WorkflowActTable, WorkflowVersionTable
 
 # Beside the last published one those before it, for a release that cannot build it; none that was retired since.

@@ -13,6 +13,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.clock import Clock
 from services.kit.problem import Problem, Refused
 from services.kit.unit_of_work import in_unit_of_work
+from services.planning.domain.admin import By
 from services.planning.domain.period import Revision
 from services.planning.domain.period_revision import (
     ID,
@@ -25,14 +26,13 @@ from services.planning.domain.period_revision import (
     standing,
 )
 from services.planning.domain.period_revision_check import Asked, moment, together, typed
-from services.planning.domain.workflow_version import By
 from services.planning.storage import period as periods
 from services.planning.storage import period_revision as stored
 from services.planning.storage.period import PeriodInUse
 from services.planning.storage.waiting import Waits
 from services.planning.storage.workflow import Workflows
+from services.planning.usecases.admin import reason_faults
 from services.planning.usecases.page import check_size
-from services.planning.usecases.workflow_versions import reason_faults
 
 
 @dataclass(frozen=True, slots=True)

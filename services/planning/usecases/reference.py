@@ -10,8 +10,9 @@ from services.kit.clock import Clock
 from services.kit.problem import Problem, Refused
 from services.kit.unit_of_work import in_unit_of_work
 from services.planning.domain import catalog_file, period_file
+from services.planning.domain.admin import By, Kind
 from services.planning.domain.period import Period
-from services.planning.domain.workflow_version import Act, By, Kind, shipped_act
+from services.planning.domain.workflow_version import Act, shipped_act
 from services.planning.storage import catalog as catalogs
 from services.planning.storage import period as periods
 from services.planning.storage import period_revision as proposals

@@ -5,7 +5,7 @@ Every act is one transaction under the lock of the workflow's name, so of two th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,27 +14,18 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.clock import Clock
 from services.kit.problem import Problem, Refused
 from services.kit.unit_of_work import in_unit_of_work
-from services.planning.domain.caller import Caller
-from services.planning.domain.free_text import faults_of
+from services.planning.domain.admin import By
 from services.planning.domain.workflow_fit import unfit
-from services.planning.domain.workflow_version import (
-    Act,
-    By,
-    Kind,
-    Status,
-    published_of,
-    refusals,
-    status_of,
-)
+from services.planning.domain.workflow_version import Act, Status, published_of, refusals, status_of
 from services.planning.storage import period as periods
 from services.planning.storage import workflow as stored
 from services.planning.storage import workflow_act as stored_acts
 from services.planning.storage.workflow import Workflows
+from services.planning.usecases.admin import reason_faults
 from services.planning.usecases.workflow_text import SHA256, YAML, sound
 from workflows import Definition
 from workflows import sha256 as sha256_of
 
-LONGEST_REASON = 2_000
 Check = Callable[[BaseDBAsyncClient], Awaitable[list[Problem]]]
 
 
@@ -45,13 +36,6 @@ class Done:
     sha256: str
     name: str
     replayed: bool = False
-
-
-def admin_of(caller: Caller) -> By:
-    """The caller as one who may act on versions; Refused `actor.not_admin` for everybody else."""
-    if "admin" not in caller.scopes:
-        raise Refused(Problem("actor.not_admin"))
-    return By(Kind.ADMIN, caller.account, caller.ptk_id)
 
 
 async def draft(clock: Clock, by: By, raw: bytes, reason: str, parent: str | None = None) -> Done:
@@ -144,10 +128,3 @@ async def _body(sha256: str) -> bytes:
     if body is None:
         raise Refused(Problem("workflow.unknown", {}, SHA256))
     return body.encode()
-
-
-def reason_faults(reason: str) -> Iterator[Problem]:
-    """What is wrong with a reason: none is given, or nobody can read it."""
-    if not reason.strip():
-        yield Problem("reason.missing", {}, ("input", "reason"))
-    yield from faults_of(reason, LONGEST_REASON, ("input", "reason"))

@@ -9,7 +9,7 @@ from services.identity.usecases.grant import grant_scope
 from services.identity.usecases.import_accounts import import_accounts
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.domain.workflow_version import By, Kind
+from services.planning.domain.admin import By, Kind
 from services.planning.storage.workflow import Workflows
 from services.planning.usecases import workflow_versions as versions
 from tests.integration.planning.house import PROBLEMS, House, Person

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.planning.domain.admin import By, Kind
 from services.planning.domain.workflow_version import (
     Act,
-    By,
-    Kind,
     Status,
     drafted_by,
     published_of,

@@ -14,8 +14,8 @@ from services.planning.api.types.revision_proposal import (
     proposals_shown,
 )
 from services.planning.domain.period_revision import ID
+from services.planning.usecases.admin import admin_of
 from services.planning.usecases.period_revision import Done, Wish, approve, propose, withdraw
-from services.planning.usecases.workflow_versions import admin_of
 
 
 @strawberry.type

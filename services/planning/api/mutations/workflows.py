@@ -9,8 +9,9 @@ from services.planning.api.describe import mutation
 from services.planning.api.inputs import DraftWorkflowInput, Given, WorkflowActInput
 from services.planning.api.types.workflow import WorkflowResult, WorkflowVersion, shown_version
 from services.planning.usecases import workflow_versions as versions
+from services.planning.usecases.admin import admin_of
 from services.planning.usecases.read_workflow import version_of
-from services.planning.usecases.workflow_versions import Done, admin_of
+from services.planning.usecases.workflow_versions import Done
 
 
 @strawberry.type

@@ -18,7 +18,7 @@ from services.planning.api.types.page import PageInfo
 from services.planning.api.types.period_revision import ParameterChange, shown_changes
 from services.planning.api.types.result import Refused
 from services.planning.domain import period_revision as domain
-from services.planning.domain.workflow_version import By, Kind
+from services.planning.domain.admin import By, Kind
 from services.planning.storage.period import PeriodInUse
 from services.planning.usecases.period_revision import proposals_of, waiting_plans
 
