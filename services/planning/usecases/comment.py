@@ -13,6 +13,7 @@ from services.kit.problem import Problem, Refused
 from services.planning.domain import comment as domain
 from services.planning.domain.caller import Caller
 from services.planning.domain.comment import As, Author, Comment
+from services.planning.domain.freshness import stale
 from services.planning.domain.plan import Plan
 from services.planning.domain.refusals import PlanRefused
 from services.planning.planning import Planning
@@ -21,7 +22,6 @@ from services.planning.usecases.case import case_of
 from services.planning.usecases.command import PLAN_ID, done_before, key_of
 from services.planning.usecases.page import check_size
 from services.planning.usecases.read_plan import visible_plan
-from workflows.predicates import facts_fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ async def _author(planning: Planning, caller: Caller, plan: Plan) -> Author:
     if caller.ptk_id == plan.ptk_id:
         return Author(plan.ptk_id, caller.account, As.OWNER, plan.profile.nama.value)
     case = await case_of(planning, plan, caller)
-    head, oldest = case.facts.head, case.facts.params.get("facts_max_age_minutes")
-    if isinstance(oldest, int) and (stale := facts_fresh(case.facts, case.snapshot, oldest)):
-        raise PlanRefused((Problem(no.code, no.params) for no in stale), plan)
+    head = case.facts.head
+    if too_old := stale(case.facts.facts_as_of, case.facts.now, case.facts.params):
+        raise PlanRefused(too_old, plan)
     if caller.ptk_id is None or caller.ptk_id != head.ptk_id:
         raise PlanRefused(Problem("comment.not_yours"), plan)
     return Author(caller.ptk_id, caller.account, As(head.kind.value), case.head_nama)

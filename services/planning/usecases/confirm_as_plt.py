@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from services.kit.problem import Problem, Refused
 from services.planning.domain import plt
 from services.planning.domain.caller import Caller
+from services.planning.domain.freshness import stale
 from services.planning.domain.parameters import read_by
 from services.planning.planning import Planning
 from services.planning.storage import plt_confirmation
@@ -18,10 +18,7 @@ from services.planning.usecases.period import UNKNOWN_ZONE, period_of
 async def confirm_as_plt(
     planning: Planning, caller: Caller, npsn: str, period: str | None
 ) -> tuple[PltConfirmation, bool]:
-    """The fact, and whether it stood already; who heads the school is asked now. Refused with every reason.
-
-    No guard of a workflow stands here, but the same rule holds: who heads the school must be known freshly enough.
-    """
+    """The fact, and whether it stood already; who heads the school is asked now. Refused with every reason."""
     if not plt.NPSN.fullmatch(npsn):
         raise Refused(Problem("npsn.malformed", {}, ("input", "npsn")))
     used = await period_of(planning, period)
@@ -30,9 +27,8 @@ async def confirm_as_plt(
     now = planning.clock.now()
     today = now.astimezone(ZoneInfo((facts and facts.zone.value) or UNKNOWN_ZONE)).date()
     revision = used.period.parameters_at(now)
-    minutes = int(str(read_by(used.workflow.definition, revision).get("facts_max_age_minutes", 0)))
-    if school and school.kept and now - school.as_of > timedelta(minutes=minutes):
-        raise Refused(Problem("facts.stale", {"minutes": minutes}))
+    if school and (too_old := stale(school.as_of, now, read_by(used.workflow.definition, revision))):
+        raise Refused(too_old)
     if problems := tuple(plt.refusals(caller.ptk_id, facts, revision, today)):
         raise Refused(problems)
     assert caller.ptk_id is not None, "a Plt is a person"

@@ -1,0 +1,33 @@
+"""How old facts may be where no guard asks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.planning.domain.freshness import stale
+from tests.unit.planning.reference import told
+
+NOW = datetime(2024, 1, 15, 2, tzinfo=UTC)
+HOUR = {"facts_max_age_minutes": 60}
+
+
+@pytest.mark.parametrize(
+    ("age", "params", "fresh"),
+    [
+        (timedelta(0), HOUR, True),
+        (timedelta(minutes=60), HOUR, True),
+        (timedelta(minutes=60, microseconds=1), HOUR, False),
+        (None, HOUR, False),
+        (timedelta(minutes=1), {}, True),
+        (timedelta(minutes=1, microseconds=1), {}, False),
+    ],
+)
+def test_facts_are_fresh_to_the_last_minute_of_the_period(
+    age: timedelta | None, params: dict[str, int], fresh: bool
+) -> None:
+    problem = stale(None if age is None else NOW - age, NOW, params)
+    assert (problem is None) is fresh
+    if problem:
+        assert told(problem) == ("facts.stale", "")
