@@ -16,7 +16,14 @@ def school_of(facts: SchoolFacts | None, catalog: Catalog) -> School | None:
     jenjang = catalog.jenjang_of(form.id) if form else None
     if facts is None or jenjang is None:
         return None
-    return School(facts.npsn, facts.nama.value or facts.npsn, jenjang, facts.zone.value)
+    return School(
+        npsn=facts.npsn,
+        nama=facts.nama.value or facts.npsn,
+        jenjang=jenjang,
+        zone=facts.zone.value,
+        provinsi=facts.provinsi.value,
+        kabupaten_kota=facts.kabupaten_kota.value,
+    )
 
 
 def refusals(plan: Plan, sekolah_induk: str | None, there: School | None) -> Iterator[Problem]:

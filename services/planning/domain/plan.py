@@ -21,13 +21,15 @@ class School:
     nama: str
     jenjang: str
     zone: str | None
+    provinsi: str | None = None
+    kabupaten_kota: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A plan as stored. `version` counts its events, `last_hash` ends its chain, `revision_due` is a local day.
 
-    `reopened_at` stands from the reopening until the next submission.
+    `reopened_at` stands from the reopening until the next submission; `state_since` is when the plan came to its state.
     """
 
     ptk_id: str
@@ -46,6 +48,7 @@ class Plan:
     revision_due: date | None = None
     note: str | None = None
     reopened_at: datetime | None = None
+    state_since: datetime | None = None
 
 
 def still_due(plan: Plan, closes: object, today: date) -> date | None:
@@ -123,7 +126,13 @@ class Change:
             },
             texts,
         )
+        stays = plan.version > 0 and to in {None, plan.state}
         moved = replace(
-            plan, state=to or plan.state, version=plan.version + 1, last_hash=event.hash, updated_at=at
+            plan,
+            state=to or plan.state,
+            state_since=plan.state_since if stays else at,
+            version=plan.version + 1,
+            last_hash=event.hash,
+            updated_at=at,
         )
         return Change(moved, (*self.events, event))

@@ -18,7 +18,7 @@ _PLAN = TypeAdapter(Plan)
 _COLUMNS = (
     "ptk_id uuid, period text, npsn text, school jsonb, workflow text, catalog text, state text, version int, "
     "last_hash text, tab text, profile jsonb, content jsonb, updated_at timestamptz, submitted_at timestamptz, "
-    "revision_due date, note text, reopened_at timestamptz"
+    "revision_due date, note text, reopened_at timestamptz, state_since timestamptz"
 )
 _NAMES = ", ".join(column.split()[0] for column in _COLUMNS.split(", "))
 

@@ -154,6 +154,7 @@ class PlanTable(Model):
     revision_due = fields.DateField(null=True)
     note = fields.TextField(null=True)
     reopened_at = fields.DatetimeField(null=True)
+    state_since = fields.DatetimeField(null=True)
 
     class Meta:
         """Key (ptk_id, period): one plan per teacher and period. The head finds the plans of the school by NPSN."""

@@ -26,7 +26,8 @@ def test_an_event_moves_version_state_time_and_the_end_of_the_chain() -> None:
     plan, (first, second) = moved.plan, moved.events
     assert (plan.version, plan.state, plan.last_hash, plan.updated_at) == (2, "submitted", second.hash, later)
     assert (first.fields["prev_hash"], second.fields["prev_hash"]) == (GENESIS, first.hash)
-    assert replace(plan, version=0, state="draft", last_hash=GENESIS, updated_at=NOW) == new_plan()
+    undone = {"version": 0, "state": "draft", "last_hash": GENESIS, "updated_at": NOW, "state_since": None}
+    assert replace(plan, **undone) == new_plan()
 
 
 def test_the_first_event_comes_from_nowhere_and_later_ones_from_the_state_before() -> None:
@@ -77,3 +78,13 @@ def test_however_a_plan_moves_its_version_counts_its_events_and_the_chain_is_who
         change = change.then("moved", TEACHER, NOW, to=state)
     assert change.plan.version == len(change.events) == len(states)
     assert found(stored(change)) == []
+
+
+def test_a_plan_knows_since_when_it_is_in_its_state() -> None:
+    later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
+    started = Change(new_plan(), ()).then("started", SYSTEM, NOW)
+    saved = started.then("tab_saved", SYSTEM, later)
+    moved_within = saved.then("transition", SYSTEM, later, to="draft")
+    submitted = moved_within.then("transition", SYSTEM, latest, to="submitted")
+    since = [change.plan.state_since for change in (started, saved, moved_within, submitted)]
+    assert since == [NOW, NOW, NOW, latest]
