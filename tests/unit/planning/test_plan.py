@@ -26,8 +26,8 @@ def test_an_event_moves_version_state_time_and_the_end_of_the_chain() -> None:
     plan, (first, second) = moved.plan, moved.events
     assert (plan.version, plan.state, plan.last_hash, plan.updated_at) == (2, "submitted", second.hash, later)
     assert (first.fields["prev_hash"], second.fields["prev_hash"]) == (GENESIS, first.hash)
-    undone = {"version": 0, "state": "draft", "last_hash": GENESIS, "updated_at": NOW, "state_since": None}
-    assert replace(plan, **undone) == new_plan()
+    before = replace(plan, version=0, state="draft", last_hash=GENESIS, updated_at=NOW, state_since=None)
+    assert before == new_plan()
 
 
 def test_the_first_event_comes_from_nowhere_and_later_ones_from_the_state_before() -> None:
