@@ -142,13 +142,13 @@ def turn(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
 
 def timed(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
     """A timer more; what it fires may be there or not."""
-    when = draw(st.sampled_from([
+    when: dict[str, Any] = draw(st.sampled_from([
         {"after": {"days": 3}}, {"at": {"param": "closes"}},
         {"at": {"param": "opens", "days": -1}},
     ]))  # fmt: skip
     does = draw(st.sampled_from([{"remind": {"who": "head"}}, {"fire": {"trigger": "expire"}}]))
     states = draw(st.lists(st.sampled_from(list(data["states"])), min_size=1, max_size=2, unique=True))
-    more = draw(st.sampled_from([{}, {"hour": 0}, {"repeat": {"days": 2, "max": 5}}]))
+    more: dict[str, Any] = draw(st.sampled_from([{}, {"hour": 0}, {"repeat": {"days": 2, "max": 5}}]))
     timer = {"id": f"timer_{number}", "label": LABEL, "while": states, "do": does, **when, **more}
     data.setdefault("timers", []).append(timer)
 
