@@ -56,7 +56,7 @@ from workflows.machine import Workflow, assemble, build
 from workflows.proof.witness import Witness
 from workflows.reader import read_yaml
 from workflows.telling import tell
-from workflows.timers import Armed, after_firing, armed, replanned
+from workflows.timers import Armed, after_firing, armed, reads_params, replanned
 from workflows.values import check_values, parse_values, read_values
 from workflows.verdicts import Pass, Refused
 
@@ -115,6 +115,7 @@ __all__ = [
     "parse_values",
     "read_values",
     "read_yaml",
+    "reads_params",
     "replanned",
     "sha256",
     "shipped",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflows.definition import At, Definition, Fire, Timer, Transition
+from workflows.effects import CHANGING_FACTS
 from workflows.findings import Finding
 from workflows.lint_calls import follows
 from workflows.proof.proof import Proof
@@ -50,21 +51,24 @@ def timers_fall_due(proof: Proof) -> Iterator[Finding]:
 
 
 def timers_fire_rows(proof: Proof) -> Iterator[Finding]:
-    """From each state of a timer a row of the system answers to its trigger, and leads elsewhere."""
+    """From each state of a timer a row of the system answers to its trigger."""
     for number, timer in enumerate(proof.definition.timers):
         if not isinstance(timer.does, Fire):
             continue
         for state in timer.states:
             rows = [row for row in proof.paths.leaving[state] if row.trigger == timer.does.trigger]
-            if not any(_leads_on(row, state) for row in rows):
+            if not any(_answers(row, state) for row in rows):
                 names = {"id": timer.id, "trigger": timer.does.trigger, "state": state}
                 shown = Witness(proof.way_to(state), state, rows=tuple(row.id for row in rows))
                 path: Path = ("timers", number, "do", "fire", "trigger")
                 yield Finding("lint.timer_unanswered", path, names, witness=shown)
 
 
-def _leads_on(row: Transition, state: str) -> bool:
-    return row.by.role == "system" and row.to_state != state
+def _answers(row: Transition, state: str) -> bool:
+    """The system may fire it, asked for nothing; it leads to another state and to no other school."""
+    asks = row.require or row.warn is not None
+    moves = CHANGING_FACTS.intersection(effect.name for effect in row.effects)
+    return row.by.role == "system" and row.to_state != state and not asks and not moves
 
 
 def _passed(definition: Definition, timer: Timer, when: At) -> bool:

@@ -41,6 +41,13 @@ def armed(
     )
 
 
+def reads_params(timer: Timer) -> bool:
+    """Whether its instants depend on values of the period."""
+    days = [] if isinstance(timer.when, At) else [timer.when.days]
+    days += [timer.repeat.days] if timer.repeat else []
+    return isinstance(timer.when, At) or any(isinstance(one, ParamRef) for one in days)
+
+
 def first_due(timer: Timer, since: datetime, params: Params, zone: tzinfo) -> datetime:
     """When firing number 0 of a plan in its state since `since` falls due."""
     if isinstance(timer.when, At):

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
@@ -86,7 +87,9 @@ async def load_all(keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], P
     return {(plan.ptk_id, plan.period): plan for plan in map(_plan, rows)}
 
 
-async def commit(change: Change, since: int, key: CommandKey | None) -> bool:
+async def commit(
+    change: Change, since: int, key: CommandKey | None, connection: BaseDBAsyncClient | None = None
+) -> bool:
     """Store a changed plan (`since` is the version it was read at; 0 starts a new one), its events and the key.
 
     False where somebody was faster, with the plan or with the key: then nothing at all is stored.
@@ -103,7 +106,7 @@ async def commit(change: Change, since: int, key: CommandKey | None) -> bool:
     ]  # fmt: skip
     statement, values = (_CHANGE_STATEMENT, [*values, since]) if since else (_START_STATEMENT, values)
     try:
-        rows = await get_connection("default").execute_query_dict(statement, values)
+        rows = await (connection or get_connection("default")).execute_query_dict(statement, values)
     except IntegrityError as error:
         if is_taken(error):
             return False
