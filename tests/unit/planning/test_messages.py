@@ -72,6 +72,7 @@ FAMILIES = {
     "query.": {f"query.{what}" for what in LIMITS._fields},
     "file.": {f"file.{fault}" for fault in (*FAULTS.values(), "malformed")},
     "example.": {f"example.{row.praktik_kinerja}" for row in catalog().jenjang},
+    "notification.": {f"notification.{who}" for who in Recipient},
     "value.": {f"value.{kind}_expected" for kind in ("bool", "int", "date")},
     "lint.wrong_": {f"lint.wrong_{kind}" for kind in ("bool", "int", "date", "head")},
 }  # fmt: skip
