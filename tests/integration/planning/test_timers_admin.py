@@ -82,7 +82,8 @@ async def test_what_falls_due_when_by_school_and_until_page_by_page(house: House
     assert (whole[0]["label"], whole[0]["state"]) == ("Pengingat kepada atasan", "submitted")
     assert {one["npsn"] for one in await page(admin, DUE_PAGE, npsn=SD)} == {SD}
     assert len(await page(admin, DUE_PAGE, until="2024-01-18T01:00:00Z")) == 3
-    walked, after = [], None
+    walked: list[dict[str, Any]] = []
+    after = None
     while after is not None or not walked:
         answer = (await admin.ask(DUE_PAGE, first=2, after=after))["page"]
         walked += [edge["node"] for edge in answer["edges"]]

@@ -17,6 +17,7 @@ from services.planning.app import MESSAGES
 from services.planning.domain.file_shape import FAULTS
 from services.planning.domain.history import HEADS
 from tests.unit.planning.reference import catalog
+from workflows import Recipient
 from workflows.people import WHO
 from workflows.predicates import PREDICATES
 from workflows.rows import REQUIREMENTS
