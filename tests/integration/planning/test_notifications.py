@@ -14,6 +14,7 @@ from tests.integration.planning.following import fire
 from tests.integration.planning.house import PROBLEMS, House, Person, codes, house_at
 from tests.integration.planning.revising import SECOND_ADMIN, appoint_admins
 from tests.integration.planning.ticking import AGAIN, CLOSING, DUE, ESCALATED
+from tests.queries import counting_queries
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, PNS, PPPK
 
 pytestmark = pytest.mark.usefixtures("patient")
@@ -186,3 +187,21 @@ async def test_erasing_a_plan_s_texts_takes_what_was_told_of_it(
     acts = await house.sql("SELECT ptk_id::text, reason FROM plan_timer_act")
     assert {row["reason"] for row in acts if row["ptk_id"] == teacher.ptk_id} == {None}
     assert {row["reason"] for row in acts if row["ptk_id"] == other.ptk_id} == {"Alasan."}
+
+
+async def test_reading_is_one_statement_more_and_marking_two_whatever_there_is(house: House) -> None:
+    head, sent = await house.person(HEAD_OF_SD), []
+    for who in (PNS, PPPK):
+        await submitted(house, who)
+        await fire(house, DUE)
+        told = await nodes(head)
+        counts = []
+        asked: list[tuple[str, dict[str, Any]]] = [
+            (PAGE, {}), ("{ viewer { nama } }", {}), (MARK, {"input": {"ids": [told[0]["id"]]}}),
+        ]  # fmt: skip
+        for query, variables in asked:
+            with counting_queries() as queries:
+                await head.ask(query, **variables)
+            counts.append(len(queries))
+        sent.append((counts[0] - counts[1], counts[2]))
+    assert sent == [(1, 2), (1, 2)]

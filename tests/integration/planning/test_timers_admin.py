@@ -16,6 +16,7 @@ from tests.integration.planning.following import fire
 from tests.integration.planning.house import PROBLEMS, House, Person, codes, house_at
 from tests.integration.planning.publishing import publish_text
 from tests.integration.planning.ticking import AGAIN, DUE, EXPIRY, MINUTE, expiring, told
+from tests.queries import counting_queries
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OF_SMA, PNS, PPPK, SD
 
 pytestmark = pytest.mark.usefixtures("patient")
@@ -286,3 +287,24 @@ async def test_an_operator_lists_and_acts(house: House, monkeypatch: pytest.Monk
     assert due.output.splitlines()[0].startswith(f"2024-01-21T01:00Z  {ptk(PNS)}/2024-1/remind_superior")
     acts = [row["act"] for row in await house.sql("SELECT act FROM plan_timer_act ORDER BY at, act")]
     assert sorted(acts) == ["rescheduled", "retried", "skipped"]
+
+
+# ── what it costs ──
+
+
+async def test_lists_cost_the_same_whatever_they_hold(house: House) -> None:
+    admin, sent = await house.person(ADMIN), []
+    await page(admin, DUE_PAGE)
+    for who in (PNS, PPPK):
+        teacher = await submitted(house, who)
+        own = "query Q($id: ID!) { plan(id: $id) { id timers { due } } }"
+        counts = []
+        for person, query, given in (
+            (admin, DUE_PAGE, {}), (admin, INCIDENTS, {}), (teacher, own, {"id": teacher.plan_id}),
+            (teacher, own.replace("timers { due }", ""), {"id": teacher.plan_id}),
+        ):  # fmt: skip
+            with counting_queries() as queries:
+                await person.ask(query, **given)
+            counts.append(len(queries))
+        sent.append((counts[0], counts[1], counts[2] - counts[3]))
+    assert sent[0] == sent[1] == (3, 2, 1)

@@ -34,6 +34,7 @@ from tests.integration.planning.ticking import (
     timer,
     told,
 )
+from tests.queries import counting_queries
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, OF_SMA, OF_SMP, PNS, PPPK
 
 pytestmark = pytest.mark.usefixtures("patient")
@@ -263,3 +264,22 @@ async def test_while_identity_is_away_what_needs_it_waits_and_the_rest_goes_on(h
     assert await house.sql("SELECT FROM plan_timer WHERE incident IS NOT NULL") == []
     await fire(house, CLOSING)
     assert len(await told(house)) == 3
+
+
+# ── what it costs ──
+
+
+async def test_a_page_costs_the_same_however_many_plans_are_due(house: House) -> None:
+    await submitted(house, PNS)
+    await fire(house, house.now)
+    sent = []
+    for others, now in (((), DUE), ((PPPK, COLLEAGUE), DUE + MINUTE)):
+        for who in others:
+            await submitted(house, who)
+        async with timers_of(house, now) as timers:
+            with counting_queries() as queries:
+                await timers.round()
+        sent.append(queries)
+    assert len(await told(house)) == 3
+    assert len(sent[0]) == len(sent[1])
+    assert sum("INSERT INTO notification" in query for query in sent[1]) == 1
