@@ -28,7 +28,8 @@ from tests.proofs.processes import RENCANA, Serving
 from tests.small_registry import COLLEAGUE, PNS, import_registry
 from tests.until import until
 
-PATIENCE = 3600
+PATIENCE = 1500
+pytestmark = pytest.mark.timeout(1800)  # five processes start, in full size 10,000 transitions are fired
 # Many plans like one that was made by hand: the same rows, other teachers.
 CROWD = """
 INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object(
@@ -39,7 +40,7 @@ FROM {table} t, generate_series(1, $3::int) AS n WHERE t.ptk_id = $1
 
 @pytest.fixture
 async def house(fresh_url: Fresh, size: Size) -> AsyncIterator[House]:
-    """Drafts, and one in ten submitted: reminders for owners, heads and the dinas, and transitions by the clock."""
+    """Drafts, and one in twenty submitted: reminders for owners, heads and the dinas, and transitions by the clock."""
     known, plans = await fresh_url("services.identity"), await fresh_url("services.planning")
     async with connected(known, "services.identity") as registry, connected(plans, "services.planning") as db:
         with registry.active():
@@ -51,7 +52,7 @@ async def house(fresh_url: Fresh, size: Size) -> AsyncIterator[House]:
             await submitted(house, PNS)
             for who, begin, number in (
                 (COLLEAGUE, "aaaaaaaa", size.timed),
-                (PNS, "bbbbbbbb", size.timed // 10),
+                (PNS, "bbbbbbbb", size.timed // 20),
             ):
                 for table in ("plan", "plan_event", "plan_timer"):
                     await house.sql(CROWD.format(table=table), ptk(who), begin, number)
