@@ -48,10 +48,15 @@ class Workflows:
 
     async def readable(self) -> list[Workflow]:
         """Every version that this process can build. One query, and one more for each version that is new to it."""
+        stored = await WorkflowVersionTable.all().order_by("sha256").values_list("sha256", flat=True)
+        return await self.buildable([str(sha256) for sha256 in stored])
+
+    async def buildable(self, sha256s: Sequence[str]) -> list[Workflow]:
+        """Those of these versions that this process can build, in this order; a query for each that is new to it."""
         found: list[Workflow] = []
-        for sha256 in await WorkflowVersionTable.all().order_by("sha256").values_list("sha256", flat=True):
+        for sha256 in sha256s:
             with suppress(DefinitionError):
-                found.append(await self.get(str(sha256)))
+                found.append(await self.get(sha256))
         return found
 
 

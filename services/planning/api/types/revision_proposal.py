@@ -15,7 +15,7 @@ from services.kit.problem import Refused as NotDone
 from services.planning.api.context import Context, Info
 from services.planning.api.ids import cursor, parse_cursor, proposal_id
 from services.planning.api.types.page import PageInfo
-from services.planning.api.types.period_revision import ParameterChange, shown_changes
+from services.planning.api.types.period_revision import ParameterChange, params_of, shown_changes
 from services.planning.api.types.result import Refused
 from services.planning.domain import period_revision as domain
 from services.planning.domain.admin import By, Kind
@@ -132,14 +132,14 @@ async def proposals_shown(
     """Proposals of one period, with the plans that those which wait concern."""
     waits = any(one.ended is None for one in proposals)
     plans = await waiting_plans(used.period.code, context.planning.workflows) if waits else None
-    caller = context.signed_in()
+    params, caller = params_of(used, context.planning.workflows), context.signed_in()
     viewer = By(Kind.ADMIN, caller.account, caller.ptk_id)
     return [
         RevisionProposal(
             id=strawberry.ID(proposal_id(one.period, one.number)),
             period=strawberry.ID(one.period),
             status=ProposalStatus(one.ended.how.value if one.ended else "waiting"),
-            changes=shown_changes(used, one.before, one.values, context),
+            changes=await shown_changes(params, one.before, one.values, context),
             effective_from=one.wanted,
             author=one.by.account,
             by_viewer=one.by.is_same_person(viewer),
