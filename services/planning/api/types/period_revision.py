@@ -10,6 +10,7 @@ from strawberry.dataloader import DataLoader
 
 from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
+from services.planning.api.types.address import ADDRESS, address_of
 from services.planning.domain import period_revision as domain
 from services.planning.domain.period import Revision
 from services.planning.storage.period import PeriodInUse
@@ -48,6 +49,16 @@ class PeriodRevision:
     )
     approver: str = strawberry.field(description="The second person, who approved it.")
     reason: str = strawberry.field(description="Why: the guide, or a decree.")
+
+    @described(f"Of who drew it up. {ADDRESS}")
+    async def author_address(self, info: Info) -> str | None:
+        """Asked of identity once for each admin."""
+        return await address_of(self.author, info.context)
+
+    @described(f"Of the second person. {ADDRESS}")
+    async def approver_address(self, info: Info) -> str | None:
+        """As for the author."""
+        return await address_of(self.approver, info.context)
 
     @described("What it changes of the values that it takes the place of.")
     async def changes(self, info: Info) -> list[ParameterChange]:

@@ -13,7 +13,9 @@ import strawberry
 from services.kit.problem import Problem
 from services.kit.problem import Refused as NotDone
 from services.planning.api.context import Context, Info
+from services.planning.api.describe import described
 from services.planning.api.ids import cursor, parse_cursor, proposal_id
+from services.planning.api.types.address import ADDRESS, address_of
 from services.planning.api.types.page import PageInfo
 from services.planning.api.types.period_revision import ParameterChange, params_of, shown_changes
 from services.planning.api.types.result import Refused
@@ -46,6 +48,11 @@ class ProposalEnd:
         "have undone it."
     )
 
+    @described(ADDRESS)
+    async def address(self, info: Info) -> str | None:
+        """Asked of identity once for each admin."""
+        return await address_of(self.by, info.context)
+
 
 @strawberry.type(description="A change of a period's values that an admin proposes. For admins.")
 class RevisionProposal:
@@ -72,6 +79,11 @@ class RevisionProposal:
     replayed: bool = strawberry.field(
         description="In the answer to a mutation: it stood so already; nothing was done again."
     )
+
+    @described(f"Of its author. {ADDRESS}")
+    async def author_address(self, info: Info) -> str | None:
+        """Asked of identity once for each admin."""
+        return await address_of(self.author, info.context)
 
 
 @strawberry.type(description="A proposal and its place among those of its period.")
