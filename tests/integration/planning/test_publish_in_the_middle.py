@@ -102,7 +102,7 @@ class Clockwork:
 @pytest.fixture(scope="module")
 def at_a_time(request: pytest.FixtureRequest) -> int:
     """How many requests are under way."""
-    return 1_000 if request.config.getoption("--full") else 12
+    return 100 if request.config.getoption("--full") else 12
 
 
 async def few_at_a_time(at_a_time: int, works: list[Awaitable[None]]) -> None:

@@ -35,7 +35,7 @@ def numbers(request: pytest.FixtureRequest) -> range:
 @pytest.fixture
 def at_a_time(request: pytest.FixtureRequest) -> int:
     """How many requests are under way."""
-    return 1_000 if request.config.getoption("--full") else 20
+    return 100 if request.config.getoption("--full") else 20
 
 
 @pytest.fixture
