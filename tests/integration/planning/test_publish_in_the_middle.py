@@ -40,6 +40,7 @@ from tests.small_registry import ADMIN, AS_OF, SCHOOLS, SD, email_of, import_reg
 pytestmark = pytest.mark.usefixtures("patient")
 
 FIRST = 1_001  # the first of them, by number
+AT_A_TIME = 12  # clients, two plannings and identity share one loop, and identity has its time to answer
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +100,9 @@ class Clockwork:
             self.halfway.set()
 
 
-@pytest.fixture(scope="module")
-def at_a_time(request: pytest.FixtureRequest) -> int:
-    """How many requests are under way."""
-    return 100 if request.config.getoption("--full") else 12
-
-
-async def few_at_a_time(at_a_time: int, works: list[Awaitable[None]]) -> None:
-    """All of them, never more than so many at once."""
-    turn = asyncio.Semaphore(at_a_time)
+async def few_at_a_time(works: list[Awaitable[None]]) -> None:
+    """All of them, never more than AT_A_TIME at once."""
+    turn = asyncio.Semaphore(AT_A_TIME)
 
     async def one(work: Awaitable[None]) -> None:
         async with turn:
@@ -123,7 +118,7 @@ async def handed_in(person: Person) -> dict[str, Any]:
 
 @pytest.mark.timeout(1800)
 async def test_every_plan_lives_by_one_version_and_every_acknowledged_change_is_kept(
-    houses: tuple[House, House], numbers: range, at_a_time: int
+    houses: tuple[House, House], numbers: range
 ) -> None:
     half = len(numbers) // 2
     submitting, starting = numbers[:half], numbers[half:]
@@ -132,7 +127,7 @@ async def test_every_plan_lives_by_one_version_and_every_acknowledged_change_is_
     async def composed(who: int) -> None:
         await complete(people[who])
 
-    await few_at_a_time(at_a_time, [composed(who) for who in submitting])
+    await few_at_a_time([composed(who) for who in submitting])
     sha, told = await approved(houses[0]), Clockwork(half)
 
     async def publish() -> None:
@@ -144,7 +139,7 @@ async def test_every_plan_lives_by_one_version_and_every_acknowledged_change_is_
     works: dict[int, Callable[[], Awaitable[dict[str, Any]]]] = {who: people[who].start for who in starting}
     works |= {who: partial(handed_in, people[who]) for who in submitting}
     mixed = [who for pair in zip(submitting, starting, strict=True) for who in pair]
-    await asyncio.gather(publish(), few_at_a_time(at_a_time, [told.run(who, works[who]) for who in mixed]))
+    await asyncio.gather(publish(), few_at_a_time([told.run(who, works[who]) for who in mixed]))
 
     assert told.done.keys() == set(numbers)
     assert min(len(told.before), len(told.after)) > half // 4

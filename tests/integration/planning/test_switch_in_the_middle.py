@@ -24,18 +24,12 @@ from tests.small_registry import AS_OF, PNS, SCHOOLS, SD, email_of, import_regis
 pytestmark = pytest.mark.usefixtures("patient")
 
 FEBRUARY = datetime(2024, 2, 5, 3, tzinfo=UTC)  # the window is open, and nothing is planned any more
-FIRST = 1_001
+FIRST, AT_A_TIME = 1_001, 20
 
 
 @pytest.fixture
 def numbers(request: pytest.FixtureRequest) -> range:
     return range(FIRST, FIRST + (1_000 if request.config.getoption("--full") else 200))
-
-
-@pytest.fixture
-def at_a_time(request: pytest.FixtureRequest) -> int:
-    """How many requests are under way."""
-    return 100 if request.config.getoption("--full") else 20
 
 
 @pytest.fixture
@@ -80,11 +74,11 @@ async def everybody_is_ready(house: House, numbers: range) -> None:
 
 @pytest.mark.timeout(600)
 async def test_each_event_names_the_revision_that_decided_it(
-    houses: tuple[House, House], numbers: range, at_a_time: int
+    houses: tuple[House, House], numbers: range
 ) -> None:
     await everybody_is_ready(houses[0], numbers)
     people = [await houses[number % 2].person(number) for number in numbers]
-    turn, all_in = asyncio.Semaphore(at_a_time), asyncio.Event()
+    turn, all_in = asyncio.Semaphore(AT_A_TIME), asyncio.Event()
 
     async def hand_in(person: Person) -> None:
         async with turn:
