@@ -15,6 +15,8 @@ from workflows import sha256 as sha256_of
 
 log = logging.getLogger(__name__)
 
+LENGTH = 64  # of an identity; whatever is asked for in another length, the table refuses to look up
+
 
 class Workflows:
     """Workflows by the SHA-256 of their definition."""
@@ -62,7 +64,8 @@ class Workflows:
 
 async def bodies(sha256s: Sequence[str]) -> dict[str, str]:
     """The canonical JSON of versions, as it was stored; those that never were are left out."""
-    rows = await WorkflowVersionTable.filter(sha256__in=sha256s).values_list("sha256", "body")
+    possible = [sha256 for sha256 in sha256s if len(sha256) == LENGTH]
+    rows = await WorkflowVersionTable.filter(sha256__in=possible).values_list("sha256", "body")
     return {str(sha256): str(body) for sha256, body in rows}
 
 

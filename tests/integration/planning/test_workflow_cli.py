@@ -83,3 +83,25 @@ async def test_who_does_it_must_have_a_name(desk: Desk) -> None:
     result = await desk.type("approve", SHIPPED[:12], *WHY, "--by", "  ")
     assert (result.exit_code, "a name is needed" in result.stderr) == (2, True)
     assert "reason.missing" in await desk.refused("approve", SHIPPED[:12], "--reason", " ", *BY_SARI)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("diff", "a" * 5_000, SHIPPED),
+        ("diff", "/", SHIPPED),
+        ("export", "9" * 400),
+        ("export", "\udcff"),
+        ("diagram", "\udcff"),
+        ("list", "--name", "\udcff"),
+        ("approve", SHIPPED[:12], *WHY, "--by", "\udcff"),
+        ("approve", SHIPPED[:12], *WHY, "--by", "\x1b[2J"),
+        ("approve", SHIPPED[:12], "--reason", "\udcff", *BY_SARI),
+    ],
+    ids=lambda words: f"{words[0]} {words[-1][:3]!r}",
+)
+async def test_whatever_is_typed_is_told_and_never_a_traceback(desk: Desk, words: tuple[str, ...]) -> None:
+    result = await desk.type(*words)
+    assert isinstance(result.exception, SystemExit)
+    assert result.exit_code in {1, 2}
+    assert result.stderr
