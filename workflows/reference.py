@@ -20,7 +20,8 @@ from workflows.terms import Term
 from workflows.trees import spelled
 
 TERMS: Mapping[str, type[Term]] = {
-    "Types of parameters": ParamType, "Phases": Phase, "Turns": Turn, "Recipients": Recipient, "Kinds of heads": HeadKind,
+    "Types of parameters": ParamType, "Phases": Phase, "Turns": Turn, "Recipients": Recipient,
+    "Kinds of heads": HeadKind,
 }  # fmt: skip
 FINDINGS = {
     "yaml": "In the text",
