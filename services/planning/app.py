@@ -16,12 +16,12 @@ import workflows
 from services.kit.clock import Clock
 from services.kit.database import Database, InDatabase
 from services.kit.http import RequestLog, health_routes
+from services.kit.keys import Keys
 from services.kit.messages import Messages
 from services.planning.api.auth import Tokens
 from services.planning.api.context import context_maker
 from services.planning.api.extensions import extensions
 from services.planning.api.http import GraphQLApp
-from services.planning.api.keys import Keys
 from services.planning.api.schema import build_schema
 from services.planning.identity.client import IdentityClient
 from services.planning.identity.kept import KeptAnswers

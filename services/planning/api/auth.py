@@ -9,11 +9,12 @@ from uuid import UUID
 
 from joserfc import jws, jwt
 from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.jwk import ECKey
 
 from services.kit.clock import Clock
+from services.kit.keys import Keys
 from services.kit.problem import Problem
 from services.planning.api.errors import ApiError
-from services.planning.api.keys import Keys
 from services.planning.domain.caller import Caller
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ LEEWAY_SECONDS = 30
 class Tokens:
     """Reads one issuer's access tokens. `clock` is planning's; in development it stands like identity's."""
 
-    def __init__(self, keys: Keys, issuer: str, clock: Clock) -> None:
+    def __init__(self, keys: Keys[ECKey], issuer: str, clock: Clock) -> None:
         self._keys, self._issuer, self._clock = keys, issuer, clock
 
     async def caller(self, headers: Sequence[str]) -> Caller | None:

@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 
 from services.kit.clock import Clock
+from services.kit.keys import Keys
 from services.kit.settings import DEV_SERVICE_TOKEN
 from services.planning.api.auth import Tokens
-from services.planning.api.keys import Keys
 from services.planning.identity.client import IdentityClient
 from tests.conftest import Fresh
 from tests.identity_samples import NPSN, ptk

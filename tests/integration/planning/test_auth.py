@@ -21,9 +21,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.kit.clock import Clock
+from services.kit.keys import OLD_SECONDS, PAUSE_SECONDS, Keys
 from services.planning.api.auth import AUDIENCE, LEEWAY_SECONDS, Tokens
 from services.planning.api.errors import ApiError
-from services.planning.api.keys import OLD_SECONDS, PAUSE_SECONDS, Keys
 from services.planning.domain.caller import Caller
 from services.planning.identity.client import IdentityAway, IdentityClient
 from tests.serving import serving
