@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from typing import Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,7 +56,7 @@ class CommonSettings(BaseSettings):
 
     def stay_home_in_dev(self, host: str, name: str) -> None:
         """ValueError when `host`, set by `name`, would show a dev process to others: its secrets are known."""
-        if self.is_dev and not _is_loopback(host):
+        if self.is_dev and not is_loopback(host):
             raise ValueError(f"{name} must be 127.0.0.1, ::1 or localhost with RENCANA_ENV=dev")
 
     @property
@@ -64,11 +65,18 @@ class CommonSettings(BaseSettings):
         return self.service_token.get_secret_value() or DEV_SERVICE_TOKEN
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether it is an http address of this machine, which no certificate protects, nor needs to."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
 def load(kind: type[Settings]) -> Settings:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from services.identity.domain.account import Account
 from services.identity.domain.admission import admission_problems
@@ -31,7 +32,15 @@ class IssuedToken:
 
 async def admit(email: str, now: datetime) -> Bearer:
     """Who may have a token, for a proven address in any case; Refused with every rule that failed."""
-    account = await accounts.find(email.strip().lower())
+    return await _admitted(await accounts.find(email.strip().lower()), now)
+
+
+async def admit_again(account_id: UUID, now: datetime) -> Bearer:
+    """Who may have another token, for an account that signed in before; Refused as `admit`."""
+    return await _admitted(await accounts.of_id(account_id), now)
+
+
+async def _admitted(account: Account | None, now: datetime) -> Bearer:
     scopes = await grants.scopes_of(account.id) if account else frozenset()
     places = await _active_places(account)
     npsn = (account.npsn if account else None) or induk_of(places)
