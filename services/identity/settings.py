@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from services.identity.domain.app import is_redirect
@@ -32,7 +30,7 @@ class IdentitySettings(CommonSettings):
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_hd: Names = FAMILY
     web_origins: Names = ()
-    apps: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    apps: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @field_validator("oidc_hd", "web_origins", mode="before")
     @classmethod
