@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.integration.planning.house import connected, import_reference
-from tests.integration.sign_in.house import House, house_at
+from tests.integration.sign_in.house import House, close_accounts, house_at
 from tests.small_registry import import_registry
+from tests.table import Table
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +18,16 @@ async def registry(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connected(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
+            await close_accounts()
         yield database
+
+
+@pytest.fixture(scope="session")
+def refusals() -> Iterator[Table]:
+    """Every attempt that was refused, for `pytest -s`."""
+    table = Table("who or what", "answer", "left behind")
+    yield table
+    print(table)  # noqa: T201 - it is meant to be read
 
 
 @pytest.fixture(scope="session")

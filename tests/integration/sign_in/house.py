@@ -14,14 +14,17 @@ from yarl import URL
 
 from services.identity.app import create_app as create_identity
 from services.identity.settings import IdentitySettings
+from services.identity.storage import tables
+from services.identity.usecases.import_accounts import import_accounts
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.app import create_app as create_planning
 from services.planning.settings import PlanningSettings
+from tests.identity_samples import ptk
 from tests.integration.planning.house import JANUARY, sql
 from tests.provider.process import CLIENT_ID, CLIENT_SECRET, Provider, provider
 from tests.serving import free_port, serving
-from tests.small_registry import email_of
+from tests.small_registry import AS_OF, PNS, SD, STAFF, email_of
 
 WEB = "https://rencana.example"
 APP, REDIRECT = "rencana-ponsel", "id.example.rencana:/masuk"
@@ -30,9 +33,21 @@ FROM_WEB = {"origin": WEB, "x-rencana": "1"}
 TABLES = ("sign_in_attempts", "sessions", "app_codes", "refresh_tokens")
 
 
-def claims_of(email: str, **changed: object) -> dict[str, object]:
+CLOSED, EARLY, LEFT = "tutup@guru.sd.belajar.id", "segera@guru.sd.belajar.id", email_of(STAFF)
+
+
+async def close_accounts() -> None:
+    """In the small registry: an account that is closed, one that opens in February, and one of somebody who left."""
+    lines = ["email,ptk_id,npsn,opened,closed"]
+    lines += [f"{CLOSED},{ptk(PNS)},{SD},2018-01-01,2020-01-01", f"{EARLY},{ptk(PNS)},{SD},2024-02-01,"]
+    report = await import_accounts("\n".join(lines).encode(), "accounts", AS_OF)
+    assert not report.refused
+    await tables.Assignment.filter(ptk_id=ptk(STAFF)).update(left_at=AS_OF)
+
+
+def claims_of(address: str, /, **changed: object) -> dict[str, object]:
     """What the provider says of a belajar.id account; None leaves a claim out."""
-    told = {"email": email, "email_verified": True, "hd": email.rpartition("@")[2], **changed}
+    told = {"email": address, "email_verified": True, "hd": address.rpartition("@")[2], **changed}
     return {name: value for name, value in told.items() if value is not None}
 
 
@@ -86,16 +101,16 @@ class House:
         }  # fmt: skip
 
 
-async def signed_in(house: House, browser: Browser, path: str = "/rencana") -> str:
-    """Sign in with a browser; the page that it comes back to."""
+async def signed_in(house: House, browser: Browser, path: str = "/rencana") -> None:
+    """Sign in with a browser, and come back to a page of the web client."""
     status, url, body = await browser.get(f"{house.identity}/login?return_to={path}")
     assert (status, url) == (303, f"{WEB}{path}"), body
-    return url
 
 
 async def session_token(house: House, browser: Browser, **headers: str) -> tuple[int, Any]:
-    """Ask for an access token as the web client does."""
-    async with browser.session.post(f"{house.identity}/session/token", headers=FROM_WEB | headers) as answer:
+    """Ask for an access token as the web client does, but for these headers; an empty one is left out."""
+    sent = {name: value for name, value in (FROM_WEB | headers).items() if value}
+    async with browser.session.post(f"{house.identity}/session/token", headers=sent) as answer:
         return answer.status, await answer.json()
 
 
