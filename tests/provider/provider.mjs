@@ -66,14 +66,15 @@ async function publicKey() {
 }
 
 async function interact(request, response) {
-  const { uid } = await provider.interactionDetails(request, response);
+  const { grantId } = await provider.interactionDetails(request, response);
   if (keyboard.cancel) {
     return provider.interactionFinished(request, response, { error: 'access_denied' });
   }
-  people.set(uid, keyboard.claims);
-  const grant = new provider.Grant({ accountId: uid, clientId: client.client_id });
+  const accountId = encodeURIComponent(keyboard.claims.email);
+  people.set(accountId, keyboard.claims);
+  const grant = (grantId && (await provider.Grant.find(grantId))) || new provider.Grant({ accountId, clientId: client.client_id });
   grant.addOIDCScope('openid email');
-  const result = { login: { accountId: uid }, select_account: {}, consent: { grantId: await grant.save() } };
+  const result = { login: { accountId }, select_account: {}, consent: { grantId: await grant.save() } };
   return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
 }
 

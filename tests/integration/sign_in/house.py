@@ -57,8 +57,11 @@ class Browser:
     def __init__(self, session: aiohttp.ClientSession, own: tuple[str, ...]) -> None:
         self.session, self.own = session, own
 
-    async def get(self, url: str) -> tuple[int, str, str]:
-        """Where a page leads in the end: the status, the address, and the body there, or of the last own answer."""
+    async def get(self, url: str, before: str | None = None) -> tuple[int, str, str]:
+        """Where a page leads in the end: the status, the address, and the body there, or of the last own answer.
+
+        It stops short of addresses that begin with `before`.
+        """
         while True:
             headers = {"accept": "text/html", "accept-language": "en"}
             async with self.session.get(
@@ -68,7 +71,7 @@ class Browser:
                 if status not in (302, 303):
                     return status, url, body
                 url = str(URL(url, encoded=True).join(URL(answer.headers["location"], encoded=True)))
-                if not url.startswith(self.own):
+                if not url.startswith(self.own) or (before and url.startswith(before)):
                     return status, url, body
 
 
@@ -92,6 +95,14 @@ class House:
         """Let this person sign in next at the provider, who says this of them."""
         email = email_of(who) if isinstance(who, int) else who
         await self.provider.expects(claims=claims_of(email, **changed))
+
+    async def callback(self, browser: Browser) -> str:
+        """The address to which the provider sends a browser that signs in, before it goes there."""
+        _, url, body = await browser.get(
+            f"{self.identity}/login?return_to=/rencana", f"{self.identity}/callback"
+        )
+        assert url.startswith(f"{self.identity}/callback?code="), body
+        return url
 
     async def written(self) -> Mapping[str, list[str]]:
         """All that signing in has written, to the letter, but for attempts under way."""
