@@ -11,12 +11,17 @@ from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute
 
+from services.identity.api.auth import Guard
+from services.identity.api.client_credentials import client_credentials
 from services.identity.api.edges import SecurityHeaders, TooLargeAsProblem, exception_handlers
 from services.identity.api.jwks import jwks_routes
+from services.identity.api.metadata import metadata_routes
 from services.identity.api.push import MAXIMUM_BODY, push_routes
 from services.identity.api.registry import registry_routes
 from services.identity.api.session import session_routes
 from services.identity.api.sign_in import SignIn, sign_in_routes
+from services.identity.api.token import token_routes
+from services.identity.login.dev_client import DEV_CLIENT
 from services.identity.login.dev_token import dev_token_routes
 from services.identity.login.keys import Keyring
 from services.identity.login.provider import Provider, Registration
@@ -44,6 +49,11 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     clock = clock or Clock(settings.now)
     messages = Messages.load(*MESSAGES)
     keyring = Keyring(settings.sealing_secret)
+    guard = Guard(messages, keyring, settings.issuer, clock)
+    known_without_registering = DEV_CLIENT if settings.is_dev else None
+    grants = {
+        "client_credentials": client_credentials(keyring, settings.issuer, clock, known_without_registering)
+    }
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -54,8 +64,10 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
 
     sign_in = _sign_in(settings, messages, clock)
     routes: list[BaseRoute] = [
-        *registry_routes(messages, clock, settings.service_secret),
+        *registry_routes(messages, clock, guard),
         *push_routes(messages, clock),
+        *token_routes(messages, clock, grants),
+        *metadata_routes(settings.issuer, grants),
         *jwks_routes(keyring, clock),
         *health_routes(database.ping),
     ]

@@ -6,11 +6,13 @@ from ipaddress import ip_address
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AwareDatetime, SecretStr, ValidationError, model_validator
+from pydantic import AwareDatetime, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MINIMUM_SECRET = 32
-DEV_SERVICE_TOKEN = "dev-only-service-token-dev-only-service-token"
+# the client as which planning asks identity in development, where nobody registers one
+DEV_CLIENT_ID = "00000000-0000-4000-8000-00000000de70"
+DEV_CLIENT_SECRET = "dev-only-client-secret-dev-only-client-secret"
 
 
 Settings = TypeVar("Settings", bound="CommonSettings")
@@ -29,7 +31,6 @@ class CommonSettings(BaseSettings):
     now: AwareDatetime | None = None
     identity_url: str = "http://127.0.0.1:8001"
     identity_issuer: str | None = None
-    service_token: SecretStr = SecretStr("")
 
     @property
     def is_dev(self) -> bool:
@@ -43,26 +44,14 @@ class CommonSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _prod_is_strict(self) -> CommonSettings:
-        secret = self.service_token.get_secret_value()
-        if self.is_dev:
-            return self
-        if self.now is not None:
+        if self.now is not None and not self.is_dev:
             raise ValueError("RENCANA_NOW stops the clock: it is for RENCANA_ENV=dev only")
-        if secret == DEV_SERVICE_TOKEN or len(secret) < MINIMUM_SECRET:
-            raise ValueError(
-                f"RENCANA_SERVICE_TOKEN must be a secret of at least {MINIMUM_SECRET} characters in prod"
-            )
         return self
 
     def stay_home_in_dev(self, host: str, name: str) -> None:
         """ValueError when `host`, set by `name`, would show a dev process to others: its secrets are known."""
         if self.is_dev and not is_loopback(host):
             raise ValueError(f"{name} must be 127.0.0.1, ::1 or localhost with RENCANA_ENV=dev")
-
-    @property
-    def service_secret(self) -> str:
-        """The secret by which planning shows identity who it is."""
-        return self.service_token.get_secret_value() or DEV_SERVICE_TOKEN
 
 
 def is_loopback(host: str) -> bool:

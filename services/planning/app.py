@@ -40,7 +40,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     """The ASGI app on a connected, migrated database. Its lifespan proves the shipped workflow before it serves."""
     clock = Clock(settings.now)
     kept = KeptAnswers(clock, timedelta(hours=settings.kept_facts_hours))
-    identity = IdentityClient(settings.identity_url, settings.service_secret, clock, kept=kept)
+    identity = IdentityClient(settings.identity_url, settings.credentials, clock, kept=kept)
     planning = Planning(clock, identity)
     messages = Messages.load(*MESSAGES)
     tokens = Tokens(Keys(identity.keys, kept=identity.kept_keys), settings.issuer, clock)

@@ -35,8 +35,8 @@ class Teacher(Model):
 
     ptk_id = fields.UUIDField(primary_key=True)
     nama = fields.TextField()
-    nip = fields.CharField(max_length=18, null=True)
-    nuptk = fields.CharField(max_length=16, null=True)
+    nip = fields.CharField(max_length=18, null=True, db_index=True)
+    nuptk = fields.CharField(max_length=16, null=True, db_index=True)
     tanggal_lahir = fields.DateField(null=True)
     status_kepegawaian_id = fields.IntField(null=True)
     status_kepegawaian = fields.TextField(null=True)
@@ -119,7 +119,7 @@ class Account(Model):
 
 
 class Grant(Model):
-    """A platform scope (`admin`, `partner`, …) given to an account; revoked, never deleted."""
+    """A platform scope (`admin`, …) given to an account; revoked, never deleted."""
 
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField(db_index=True)
@@ -181,6 +181,52 @@ class TurnedDay(Model):
 
     class Meta:
         table = "turned_days"
+
+
+class Client(Model):
+    """A machine with credentials of its own; revoked, never deleted."""
+
+    id = fields.UUIDField(primary_key=True)
+    name = fields.TextField()
+    contact = fields.TextField()
+    scopes: fields.Field[list[str]] = fields.JSONField()
+    within: fields.Field[dict[str, object]] = fields.JSONField()
+    registered_at = fields.DatetimeField()
+    registered_by = fields.TextField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "clients"
+
+
+class ClientSecret(Model):
+    """The hash of a client's secret; after a rotation two live side by side until the older one ends."""
+
+    id = fields.UUIDField(primary_key=True)
+    client_id = fields.UUIDField(db_index=True)
+    hash = fields.CharField(max_length=64, unique=True)
+    created_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "client_secrets"
+
+
+class Audit(Model):
+    """Who got in, with what, by whom, or why not: only ever added to."""
+
+    seq = fields.BigIntField(primary_key=True)
+    at = fields.DatetimeField()
+    what = fields.CharField(max_length=32)
+    outcome = fields.CharField(max_length=64)
+    account = fields.UUIDField(null=True, db_index=True)
+    client = fields.UUIDField(null=True, db_index=True)
+    by = fields.TextField(null=True)
+    scope = fields.TextField(null=True)
+    request = fields.CharField(max_length=64, null=True)
+
+    class Meta:
+        table = "audit"
 
 
 class SignInAttempt(Model):

@@ -25,6 +25,7 @@ from services.planning.api.media import LEGACY, MODERN
 from services.planning.app import MESSAGES as PLANNING_MESSAGES
 from services.planning.identity.client import IdentityAway, IdentityClient
 from services.planning.planning import Planning
+from tests.credentials import PLANNING
 from tests.serving import serving
 
 MESSAGES = Messages.load(*PLANNING_MESSAGES)
@@ -76,7 +77,7 @@ class Subscription:
 
 @asynccontextmanager
 async def edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
-    identity = IdentityClient("http://127.0.0.1:9", "", CLOCK)  # nobody listens there
+    identity = IdentityClient("http://127.0.0.1:9", PLANNING, CLOCK)  # nobody listens there
     tokens = Tokens(Keys(identity.keys), "https://identity.example", CLOCK)
     make = context_maker(Planning(CLOCK, identity), MESSAGES, tokens)
 

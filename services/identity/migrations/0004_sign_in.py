@@ -6,7 +6,7 @@ from uuid import uuid4
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0002_turn_of_day')]
+    dependencies = [('models', '0003_clients_and_audit')]
 
     initial = False
 
