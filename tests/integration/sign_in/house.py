@@ -29,8 +29,6 @@ from tests.small_registry import AS_OF, PNS, SD, STAFF, email_of
 WEB = "https://rencana.example"
 APP, REDIRECT = "rencana-ponsel", "id.example.rencana:/masuk"
 FROM_WEB = {"origin": WEB, "x-rencana": "1"}
-# all that signing in writes
-TABLES = ("sign_in_attempts", "sessions", "app_codes", "refresh_tokens")
 
 
 CLOSED, EARLY, LEFT = "tutup@guru.sd.belajar.id", "segera@guru.sd.belajar.id", email_of(STAFF)
@@ -84,6 +82,11 @@ class House:
     planning: str
     database: Database
 
+    @property
+    def url(self) -> URL:
+        """Identity's address."""
+        return URL(self.identity)
+
     @asynccontextmanager
     async def browser(self) -> AsyncIterator[Browser]:
         """A browser without cookies."""
@@ -105,11 +108,17 @@ class House:
         return url
 
     async def written(self) -> Mapping[str, list[str]]:
-        """All that signing in has written, to the letter, but for attempts under way."""
-        return {
-            table: [row["row"] for row in await sql(self.database, f"SELECT t::text AS row FROM {table} t ORDER BY 1")]
-            for table in TABLES[1:]
-        }  # fmt: skip
+        """All that signing in writes, to the letter, but for attempts under way and the audit."""
+        return {table: await self._rows(table) for table in ("sessions", "app_codes", "refresh_tokens")}
+
+    async def attempts(self) -> list[str]:
+        """The attempts under way."""
+        return await self._rows("sign_in_attempts")
+
+    async def _rows(self, table: str) -> list[str]:
+        return [
+            row["row"] for row in await sql(self.database, f"SELECT t::text AS row FROM {table} t ORDER BY 1")
+        ]
 
 
 async def signed_in(house: House, browser: Browser, path: str = "/rencana") -> None:
