@@ -20,11 +20,12 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.app import create_app as create_planning
 from services.planning.settings import PlanningSettings
+from tests.conftest import Fresh
 from tests.identity_samples import ptk
-from tests.integration.planning.house import JANUARY, sql
+from tests.integration.planning.house import JANUARY, connected, import_reference, sql
 from tests.provider.process import CLIENT_ID, CLIENT_SECRET, Provider, provider
 from tests.serving import free_port, serving
-from tests.small_registry import AS_OF, PNS, SD, STAFF, email_of
+from tests.small_registry import AS_OF, PNS, SD, STAFF, email_of, import_registry
 
 WEB = "https://rencana.example"
 APP, REDIRECT = "rencana-ponsel", "id.example.rencana:/masuk"
@@ -34,8 +35,9 @@ FROM_WEB = {"origin": WEB, "x-rencana": "1"}
 CLOSED, EARLY, LEFT = "tutup@guru.sd.belajar.id", "segera@guru.sd.belajar.id", email_of(STAFF)
 
 
-async def close_accounts() -> None:
-    """In the small registry: an account that is closed, one that opens in February, and one of somebody who left."""
+async def fill() -> None:
+    """The small registry, with an account that is closed, one that opens in February, and one of somebody who left."""
+    await import_registry()
     lines = ["email,ptk_id,npsn,opened,closed"]
     lines += [f"{CLOSED},{ptk(PNS)},{SD},2018-01-01,2020-01-01", f"{EARLY},{ptk(PNS)},{SD},2024-02-01,"]
     report = await import_accounts("\n".join(lines).encode(), "accounts", AS_OF)
@@ -150,3 +152,17 @@ async def house_at(identity: Database, planning: Database, now: datetime = JANUA
             serving(create_planning(plans, planning)) as url,
         ):
             yield House(one, issuer, url, identity)
+
+
+@asynccontextmanager
+async def new_house(fresh_url: Fresh) -> AsyncIterator[House]:
+    """A house with databases of its own, filled."""
+    async with (
+        connected(await fresh_url("services.identity"), "services.identity") as identity,
+        connected(await fresh_url("services.planning"), "services.planning") as planning,
+    ):
+        with identity.active():
+            await fill()
+        await import_reference(planning)
+        async with house_at(identity, planning) as house:
+            yield house
