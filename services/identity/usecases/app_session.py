@@ -13,9 +13,9 @@ from services.identity.domain.app import answers
 from services.identity.domain.app_code import LIFE, REMEMBERED, AppCode
 from services.identity.domain.attempt import AppRequest
 from services.identity.domain.audit import Audited, AuditEvent
-from services.identity.domain.refresh import Use, use_of
+from services.identity.domain.refresh import REMEMBERED_GENERATIONS, Use, use_of
 from services.identity.domain.secret import hash_of, new_secret
-from services.identity.domain.session import Session, is_alive
+from services.identity.domain.session import APP, Session, is_alive
 from services.identity.domain.token import Bearer
 from services.identity.storage import app_codes, audit, refresh_tokens, sessions
 from services.identity.usecases.sign_in import admit_again
@@ -57,6 +57,7 @@ async def use_code(code: str, app: str, redirect_uri: str, verifier: str, now: d
             return None
         session = Session(uuid4(), kept.account_id, app, now, now)
         bearer = await admit_again(kept.account_id, now)
+        await sessions.forget_before(now - APP.whole, kept.account_id)
         await sessions.add(session)
         await app_codes.used(hash_of(code), session.id)
         return Entered(bearer, await _successor(session))
@@ -81,6 +82,7 @@ async def use_refresh_token(token: str, app: str, now: datetime) -> Entered:
             return None
         bearer = await admit_again(session.account_id, now)
         await sessions.shown(session.id, token_hash, generation, now)
+        await refresh_tokens.forget_before(generation - REMEMBERED_GENERATIONS, session.id)
         return Entered(bearer, await _successor(session, generation))
 
     return _unless_none(await in_unit_of_work(work), "signin.refresh_token")

@@ -7,9 +7,11 @@ import asyncio
 import pytest
 
 from services.identity.domain.audit import Audited
+from services.identity.usecases import app_session
 from tests.integration.planning.house import sql
 from tests.integration.sign_in.app import change, code_for, entered, next_token, post, refresh
 from tests.integration.sign_in.house import House
+from tests.small_registry import email_of
 
 PURPOSE = "invalid_grant", "signin.refresh_token"
 
@@ -106,3 +108,18 @@ async def test_a_session_ends_by_itself(house: House, column: str, days: int) ->
     token = (await entered(house))["refresh_token"]
     await sql(house.database, f"UPDATE sessions SET {column} = {column} - interval '{days} days'")
     assert await ended(house, token)
+
+
+async def test_what_nobody_can_use_any_more_is_forgotten(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_session, "REMEMBERED_GENERATIONS", 2)
+    tokens = [(await entered(house))["refresh_token"]]
+    for _ in range(4):
+        tokens.append(await next_token(house, tokens[-1]))
+    assert (await refresh(house, tokens[0]))[0] == 400
+    assert not await ended(house, tokens[-1]), "so old a copy is no longer known as one"
+    await sql(house.database, "UPDATE sessions SET created_at = created_at - interval '181 days'")
+    await entered(house)
+    assert len(await sql(house.database, "SELECT 1 FROM sessions JOIN accounts ON accounts.id = account_id "
+                                         "WHERE email = $1", email_of(1))) == 1  # fmt: skip
