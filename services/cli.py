@@ -63,7 +63,8 @@ def main() -> None:
     try:
         rencana()
     except SettingsError as error:
-        click.echo(f"settings: {error}", err=True)
+        for complaint in error.problems:
+            click.echo(f"settings: {complaint}", err=True)
         sys.exit(1)
     except Refused as refused:
         messages = Messages.load(*PLANNING_MESSAGES, *IDENTITY_MESSAGES)

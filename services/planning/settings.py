@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from collections.abc import Iterator
+
+from pydantic import Field, SecretStr
 
 from services.kit.settings import CommonSettings
 
@@ -10,7 +12,7 @@ from services.kit.settings import CommonSettings
 class PlanningSettings(CommonSettings):
     """What the planning service reads from the environment."""
 
-    planning_database_url: str | None = None
+    planning_database_url: SecretStr | None = None
     planning_host: str = "127.0.0.1"
     planning_port: int = 8000
     # how long what identity last said serves readers and drafts while it is away; 0: not at all
@@ -20,10 +22,9 @@ class PlanningSettings(CommonSettings):
     worker_port: int = 8002
     follow_seconds: float = Field(5, gt=0, le=300)
 
-    @model_validator(mode="after")
-    def _database_in_prod(self) -> PlanningSettings:
-        self.stay_home_in_dev(self.planning_host, "RENCANA_PLANNING_HOST")
-        self.stay_home_in_dev(self.worker_host, "RENCANA_WORKER_HOST")
-        if not self.is_dev and not self.planning_database_url:
-            raise ValueError("RENCANA_PLANNING_DATABASE_URL is required in prod")
-        return self
+    def complaints(self) -> Iterator[str]:
+        """As of every process; and planning has a database of its own."""
+        yield from super().complaints()
+        yield from self.stay_home_in_dev("planning_host")
+        yield from self.stay_home_in_dev("worker_host")
+        yield from self.unfit_database("planning_database_url")
