@@ -11,8 +11,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute
 
-from services.identity.api.edges import SecurityHeaders, TooLargeAsProblem, exception_handlers
+from services.identity.api.edges import TooLargeAsProblem, exception_handlers
 from services.identity.api.jwks import jwks_routes
+from services.identity.api.limited import LimitedByAddress, Limits
 from services.identity.api.push import MAXIMUM_BODY, push_routes
 from services.identity.api.registry import registry_routes
 from services.identity.login.dev_token import dev_token_routes
@@ -24,6 +25,7 @@ from services.kit.database import Database, InDatabase
 from services.kit.http import RequestLog, health_routes
 from services.kit.messages import Messages
 from services.kit.open_database import open_database
+from services.kit.security_headers import SecurityHeaders
 from services.kit.serve import serve
 
 PACKAGE = "services.identity"
@@ -40,7 +42,8 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     """
     clock = clock or Clock(settings.now)
     messages = Messages.load(*MESSAGES)
-    keyring = Keyring(settings.sealing_secret)
+    keyring = Keyring(*settings.sealing_secrets)
+    limits = Limits(settings)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -60,6 +63,7 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     middleware = [
         Middleware(RequestLog),
         Middleware(SecurityHeaders),
+        Middleware(LimitedByAddress, limits=limits, messages=messages),
         Middleware(TooLargeAsProblem, messages=messages),
         Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY),
         Middleware(InDatabase, database=database),
@@ -76,5 +80,6 @@ async def serve_identity(settings: IdentitySettings) -> None:
     """Serve until told to stop; what was accepted is finished first. SettingsError as of `create_app`."""
     async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev) as database:
         # here a wrong secret is one line; in the lifespan uvicorn would show where in the program it was found
-        await Keyring(settings.sealing_secret).ensure(Clock(settings.now).now())
-        await serve(create_app(settings, database), settings.identity_host, settings.identity_port)
+        await Keyring(*settings.sealing_secrets).ensure(Clock(settings.now).now())
+        app = create_app(settings, database)
+        await serve(app, settings.identity_host, settings.identity_port, settings.trusted_proxies)

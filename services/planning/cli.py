@@ -45,7 +45,8 @@ def planning_serve() -> None:
     async def run() -> None:
         settings = load(PlanningSettings)
         async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
-            await serve(create_app(settings, database), settings.planning_host, settings.planning_port)
+            app = create_app(settings, database)
+            await serve(app, settings.planning_host, settings.planning_port, settings.trusted_proxies)
 
     asyncio.run(run())
 

@@ -1,0 +1,52 @@
+"""How often one may ask to sign in, or for a token: by address, and by account or client once that is proven.
+
+A route is limited by address if its path stands in LIMITED. Who has proven an account or a client there calls
+`Limits.account.take(id)`: over the limit it raises TooMany, which edges.py answers.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.identity.settings import IdentitySettings
+from services.kit.http import problem_response
+from services.kit.messages import Messages
+from services.kit.problem import Problem
+from services.kit.rate_limit import RateLimit, TooMany, source_of
+
+LIMITED = frozenset({"/login", "/callback", "/authorize", "/token", "/session/token"})
+
+
+class Limits:
+    """The counters of one process."""
+
+    def __init__(self, settings: IdentitySettings) -> None:
+        self.address = RateLimit("address", settings.sign_ins_per_address)
+        self.account = RateLimit("account", settings.sign_ins_per_account)
+
+
+class LimitedByAddress:
+    """ASGI: requests to LIMITED are counted by the client's address; one too many is answered with 429."""
+
+    def __init__(self, app: ASGIApp, limits: Limits, messages: Messages) -> None:
+        self.app, self.limits, self.messages = app, limits, messages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        app = self.app
+        if scope["type"] == "http" and scope["path"] in LIMITED:
+            try:
+                self.limits.address.take(source_of(scope))
+            except TooMany as error:
+                app = too_many(Request(scope), self.messages, error)
+        await app(scope, receive, send)
+
+
+def too_many(request: Request, messages: Messages, error: TooMany) -> Response:
+    """429, with `Retry-After` and the sentence."""
+    problem = Problem("http.too_many", {"seconds": error.seconds})
+    response = problem_response(request, messages, [problem], 429)
+    response.headers["retry-after"] = str(error.seconds)
+    return response
