@@ -26,7 +26,7 @@ from services.kit.http import RequestLog, health_routes
 from services.kit.messages import Messages
 from services.kit.open_database import open_database
 from services.kit.security_headers import SecurityHeaders
-from services.kit.serve import serve
+from services.kit.serve import serve, set_up_log
 
 PACKAGE = "services.identity"
 MESSAGES = (Path(__file__).parent / "messages.yaml",)
@@ -78,6 +78,7 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
 
 async def serve_identity(settings: IdentitySettings) -> None:
     """Serve until told to stop; what was accepted is finished first. SettingsError as of `create_app`."""
+    set_up_log()
     async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev) as database:
         # here a wrong secret is one line; in the lifespan uvicorn would show where in the program it was found
         await Keyring(*settings.sealing_secrets).ensure(Clock(settings.now).now())

@@ -100,6 +100,22 @@ def keys_rotate() -> None:
     asyncio.run(run())
 
 
+@keys.command("reseal")
+def keys_reseal() -> None:
+    """Move the signing keys from RENCANA_KEY_SECRET_PREVIOUS to RENCANA_KEY_SECRET. Nobody is signed out.
+
+    `rencana identity serve` does the same when it starts.
+    """
+
+    async def run() -> None:
+        settings = load(IdentitySettings)
+        async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
+            await Keyring(*settings.sealing_secrets).ensure(Clock(settings.now).now())
+            click.echo("the signing keys lie under RENCANA_KEY_SECRET")
+
+    asyncio.run(run())
+
+
 @keys.command("drop")
 @click.argument("kid")
 def keys_drop(kid: str) -> None:

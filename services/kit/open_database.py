@@ -23,7 +23,7 @@ async def open_database(url: SecretStr | None, package: str, *, dev: bool) -> As
     """
     with ExitStack() as stack:
         if url is None and not dev:
-            raise SettingsError(f"the database URL of {package} is required in prod")
+            raise SettingsError(f"{_variable(package)} is required in prod")
         if url is None:
             server = stack.enter_context(private_postgres(default_folder()))
             url = SecretStr(await private_url(server, package))
@@ -31,7 +31,7 @@ async def open_database(url: SecretStr | None, package: str, *, dev: bool) -> As
         try:
             await database.connect()
         except (OSError, PostgresError, DBConnectionError) as error:
-            raise SettingsError(f"the database of {package} cannot be used: {error}") from None
+            raise SettingsError(f"{_variable(package)}: this database cannot be used: {error}") from None
         try:
             if dev:
                 await database.migrate()
@@ -39,6 +39,10 @@ async def open_database(url: SecretStr | None, package: str, *, dev: bool) -> As
                 yield database
         finally:
             await database.close()
+
+
+def _variable(package: str) -> str:
+    return f"RENCANA_{package.rsplit('.', 1)[-1]}_DATABASE_URL".upper()
 
 
 async def private_url(server: PrivatePostgres, package: str) -> str:

@@ -14,6 +14,11 @@ from starlette.types import ASGIApp
 FINISH_SECONDS = 20
 
 
+def set_up_log() -> None:
+    """One line for each event, on stderr, where whoever runs the process collects it."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
 async def serve(
     app: ASGIApp, host: str, port: int, proxies: Iterable[IPv4Network | IPv6Network] = ()
 ) -> None:
@@ -21,7 +26,7 @@ async def serve(
 
     Who is not one of the `proxies` is not believed what it forwards: neither an address nor TLS.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    set_up_log()
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, server_header=False,
         timeout_graceful_shutdown=FINISH_SECONDS, proxy_headers=True,
