@@ -1,5 +1,5 @@
 #!/bin/sh
-# deploy/secrets.sh [FOLDER]: makes every secret that is not there yet, and changes none that is.
+# deploy/secrets.sh [FOLDER]: makes every secret of our own that is not there yet, and changes none that is.
 # The folder is closed to others on this machine; the files are readable, since a container reads them as another user.
 set -eu
 
@@ -19,5 +19,4 @@ keep() {
 keep postgres_password "$(random)"
 keep identity_database_url "asyncpg://identity:$(random)@postgres:5432/identity"
 keep planning_database_url "asyncpg://planning:$(random)@postgres:5432/planning"
-keep service_token "$(random)"
 keep key_secret "$(random)"

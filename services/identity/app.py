@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -11,13 +11,21 @@ from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute
 
+from services.identity.api.auth import Guard
+from services.identity.api.client_credentials import client_credentials
 from services.identity.api.edges import TooLargeAsProblem, exception_handlers
 from services.identity.api.jwks import jwks_routes
 from services.identity.api.limited import LimitedByAddress, Limits
+from services.identity.api.metadata import metadata_routes
 from services.identity.api.push import MAXIMUM_BODY, push_routes
 from services.identity.api.registry import registry_routes
+from services.identity.api.session import session_routes
+from services.identity.api.sign_in import SignIn, sign_in_routes
+from services.identity.api.token import token_routes
+from services.identity.login.dev_client import DEV_CLIENT
 from services.identity.login.dev_token import dev_token_routes
 from services.identity.login.keys import Keyring
+from services.identity.login.provider import Provider, Registration
 from services.identity.settings import IdentitySettings
 from services.identity.usecases.turn_of_day import turning
 from services.kit.clock import Clock
@@ -44,22 +52,34 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     messages = Messages.load(*MESSAGES)
     keyring = Keyring(*settings.sealing_secrets)
     limits = Limits(settings)
+    guard = Guard(messages, keyring, settings.issuer, clock)
+    known_without_registering = DEV_CLIENT if settings.is_dev else None
+    grants = {
+        "client_credentials": client_credentials(
+            keyring, settings.issuer, clock, known_without_registering, limits
+        )
+    }
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with database.active():
             await keyring.ensure(clock.now())
-            async with turning(clock):
+            async with turning(clock), sign_in.provider.connected() if sign_in else nullcontext():
                 yield
 
+    sign_in = _sign_in(settings, messages, clock, limits)
     routes: list[BaseRoute] = [
-        *registry_routes(messages, clock, settings.service_secret),
+        *registry_routes(messages, clock, guard),
         *push_routes(messages, clock),
+        *token_routes(messages, clock, grants),
+        *metadata_routes(settings.issuer, grants),
         *jwks_routes(keyring, clock),
         *health_routes(database.ping),
     ]
     if settings.is_dev:
         routes += dev_token_routes(messages, clock, keyring, settings.issuer)
+    if sign_in:
+        routes += [*sign_in_routes(sign_in), *session_routes(sign_in, keyring)]
     middleware = [
         Middleware(RequestLog),
         Middleware(SecurityHeaders),
@@ -73,6 +93,21 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
         middleware=middleware,
         exception_handlers=exception_handlers(messages),
         lifespan=lifespan,
+    )
+
+
+def _sign_in(settings: IdentitySettings, messages: Messages, clock: Clock, limits: Limits) -> SignIn | None:
+    """Sign-in at the configured provider; None without one: then nobody signs in but by the development token."""
+    if settings.oidc_issuer is None:
+        return None
+    registration = Registration(
+        settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value(),
+        f"{settings.issuer}/callback", settings.oidc_hd,
+    )  # fmt: skip
+    provider = Provider(registration, loopback=settings.is_dev)
+    secure = not settings.is_dev
+    return SignIn(
+        provider, messages, clock, settings.issuer, settings.web_origins, settings.apps, secure, limits
     )
 
 

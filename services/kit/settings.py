@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Annotated, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BeforeValidator, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -13,9 +14,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from services.kit.secret import MINIMUM_PASSWORD, password_of, why_no_database, why_weak
 from services.kit.secret_files import read_secret_files, secrets_of, variable
 
-DEV_SERVICE_TOKEN = "dev-only-service-token-dev-only-service-token"
+# the client as which planning asks identity in development, where nobody registers one
+DEV_CLIENT_ID = "00000000-0000-4000-8000-00000000de70"
+DEV_CLIENT_SECRET = "dev-only-client-secret-dev-only-client-secret"
 
-MAKE_ONE = "please make one with `openssl rand -hex 32`, and name its file by"
+MAKE_ONE = "please make one with `openssl rand -hex 32`"
 
 Settings = TypeVar("Settings", bound="CommonSettings")
 
@@ -44,7 +47,6 @@ class CommonSettings(BaseSettings):
     now: AwareDatetime | None = None
     identity_url: str = "http://127.0.0.1:8001"
     identity_issuer: str | None = None
-    service_token: SecretStr = SecretStr("")
     # whose word about a client's address and scheme (X-Forwarded-…) is believed; nobody's, if not given
     trusted_proxies: Networks = ()
 
@@ -58,25 +60,19 @@ class CommonSettings(BaseSettings):
         """The `iss` of the tokens that identity signs."""
         return self.identity_issuer or self.identity_url
 
-    @property
-    def service_secret(self) -> str:
-        """The secret by which planning shows identity who it is."""
-        return self.service_token.get_secret_value() or DEV_SERVICE_TOKEN
-
     def complaints(self) -> Iterator[str]:
         """Why no process may start so; each begins with a variable's name. A service adds its own."""
         if self.now is not None and not self.is_dev:
             yield "RENCANA_NOW stops the clock: it is for RENCANA_ENV=dev only; please remove it"
         if any(network.prefixlen == 0 for network in self.trusted_proxies):
             yield "RENCANA_TRUSTED_PROXIES would trust everybody; please name your proxies' own addresses"
-        yield from self.weak_secret("service_token")
         yield from self._same_secret_twice()
 
-    def weak_secret(self, name: str) -> Iterator[str]:
+    def weak_secret(self, name: str, way_out: str = MAKE_ONE) -> Iterator[str]:
         """In prod a secret that is missing, weak or of development; `name` is its field."""
         weakness = None if self.is_dev else why_weak(self._secret(name))
         if weakness:
-            yield f"{variable(name)} {weakness}; {MAKE_ONE} {variable(name)}_FILE"
+            yield f"{variable(name)} {weakness}; {way_out}; name its file by {variable(name)}_FILE"
 
     def unfit_database(self, name: str) -> Iterator[str]:
         """In prod the URL of a database that is missing, malformed, or has a weak password."""
@@ -90,7 +86,7 @@ class CommonSettings(BaseSettings):
 
     def stay_home_in_dev(self, name: str) -> Iterator[str]:
         """In dev a host that would show the process to others: its secrets are known to all."""
-        if self.is_dev and not _is_loopback(getattr(self, name)):
+        if self.is_dev and not is_loopback(getattr(self, name)):
             yield f"{variable(name)} must be 127.0.0.1, ::1 or localhost with RENCANA_ENV=dev"
 
     def _same_secret_twice(self) -> Iterator[str]:
@@ -113,11 +109,18 @@ class CommonSettings(BaseSettings):
         return self
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether it is an http address of this machine, which no certificate protects, nor needs to."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
 def load(kind: type[Settings]) -> Settings:
@@ -156,4 +159,8 @@ def _reasons(error: ValidationError) -> list[str]:
 
 
 def _reason(place: tuple[int | str, ...], message: str) -> str:
-    return f"{variable(str(place[0]))}: {message}" if place else message.removeprefix("Value error, ")
+    if not place:
+        return message.removeprefix("Value error, ")
+    if message.startswith("Value error, "):  # a sentence of ours, about one field
+        return f"{variable(str(place[0]))} {message.removeprefix('Value error, ')}"
+    return f"{variable(str(place[0]))}: {message}"

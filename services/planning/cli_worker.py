@@ -11,7 +11,7 @@ from services.kit.open_database import open_database
 from services.kit.serve import serve, set_up_log
 from services.kit.settings import load
 from services.planning.app import PACKAGE
-from services.planning.settings import PlanningSettings
+from services.planning.settings import AskingSettings
 from services.planning.worker import create_worker, follow_once
 
 
@@ -25,7 +25,7 @@ def worker(once: bool) -> None:
     """Have waiting plans decided again when a head or a value of a period changes, until stopped."""
 
     async def run() -> bool:
-        settings = load(PlanningSettings)
+        settings = load(AskingSettings)
         async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
             if once:
                 set_up_log()

@@ -41,7 +41,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 15.0
 async def following(settings: PlanningSettings) -> AsyncIterator[Follower]:
     """A follower on the current database."""
     clock = Clock(settings.now)
-    identity = IdentityClient(settings.identity_url, settings.service_secret, clock)
+    identity = IdentityClient(settings.identity_url, settings.credentials, clock)
     await identity.start()
     try:
         yield Follower(Planning(clock, identity))

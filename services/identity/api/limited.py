@@ -1,7 +1,8 @@
 """How often one may ask to sign in, or for a token: by address, and by account or client once that is proven.
 
-A route is limited by address if its path stands in LIMITED. Who has proven an account or a client there calls
-`Limits.account.take(id)`: over the limit it raises TooMany, which edges.py answers.
+A route is limited by address if its path stands in LIMITED; one that answers other origins' pages counts inside, where
+its answer gets their headers (session.py). Who has proven an account or a client calls `Limits.account.take(subject)`.
+Over the limit both raise TooMany, which edges.py answers.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.identity.api.failure_page import failure
 from services.identity.settings import IdentitySettings
-from services.kit.http import problem_response
 from services.kit.messages import Messages
 from services.kit.problem import Problem
 from services.kit.rate_limit import RateLimit, TooMany, source_of
 
-LIMITED = frozenset({"/login", "/callback", "/authorize", "/token", "/session/token"})
+LIMITED = frozenset({"/login", "/callback", "/authorize", "/token"})
 
 
 class Limits:
@@ -45,8 +46,7 @@ class LimitedByAddress:
 
 
 def too_many(request: Request, messages: Messages, error: TooMany) -> Response:
-    """429, with `Retry-After` and the sentence."""
-    problem = Problem("http.too_many", {"seconds": error.seconds})
-    response = problem_response(request, messages, [problem], 429)
+    """429, with `Retry-After` and the sentence: on a page for a browser."""
+    response = failure(request, messages, [Problem("http.too_many", {"seconds": error.seconds})], 429)
     response.headers["retry-after"] = str(error.seconds)
     return response

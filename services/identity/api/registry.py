@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.identity.api.answer import answer
-from services.identity.api.service_auth import for_services
+from services.identity.api.auth import Guard
 from services.identity.usecases.answer_changes import answer_changes
 from services.identity.usecases.answer_school import answer_school
 from services.identity.usecases.answer_teacher import answer_teacher
@@ -26,9 +26,9 @@ PAGE, LARGEST_PAGE = 500, 1000
 LARGEST_SEQ = 2**63 - 1
 
 
-def registry_routes(messages: Messages, clock: Clock, secret: str) -> list[Route]:
-    """The routes, for services only; a malformed id or number is 400, an unknown thing 404."""
-    services_only = for_services(secret, messages)
+def registry_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Route]:
+    """The routes, for services of the house only; a malformed id or number is 400, an unknown thing 404."""
+    services_only = guard.needs("registry:read")
 
     @services_only
     async def teacher(request: Request) -> Response:

@@ -86,6 +86,13 @@ class Keyring:
             raise LookupError("no signing key: the service has not been started on this database")
         return self._open(key)
 
+    async def verifying_key(self, kid: str, now: datetime) -> ECKey:
+        """The public key by which a token of ours is checked now; ValueError where none of this id is shown."""
+        for key in shown(await signing_keys.every(), now):
+            if key.kid == kid:
+                return ECKey.import_key(dict(key.public_jwk))
+        raise ValueError("kid")
+
     async def jwks(self, now: datetime) -> dict[str, list[dict[str, str]]]:
         """The public keys that a verifier needs now (RFC 7517)."""
         return {"keys": [key.public_jwk for key in shown(await signing_keys.every(), now)]}

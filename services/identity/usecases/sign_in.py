@@ -8,13 +8,15 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from services.identity.domain.account import Account
 from services.identity.domain.admission import admission_problems
+from services.identity.domain.audit import Audited, AuditEvent
 from services.identity.domain.registry import induk_of
-from services.identity.domain.token import LIFE, Bearer, claims_for, sign
+from services.identity.domain.token import LIFE, Bearer, Holder, claims_for, sign
 from services.identity.login.keys import Keyring
-from services.identity.storage import accounts, assignments, grants
+from services.identity.storage import accounts, assignments, audit, grants
 from services.identity.usecases.local_day import day_at
 from services.kit.problem import Refused
 
@@ -31,7 +33,15 @@ class IssuedToken:
 
 async def admit(email: str, now: datetime) -> Bearer:
     """Who may have a token, for a proven address in any case; Refused with every rule that failed."""
-    account = await accounts.find(email.strip().lower())
+    return await _admitted(await accounts.find(email.strip().lower()), now)
+
+
+async def admit_again(account_id: UUID, now: datetime) -> Bearer:
+    """Who may have another token, for an account that signed in before; Refused as `admit`."""
+    return await _admitted(await accounts.of_id(account_id), now)
+
+
+async def _admitted(account: Account | None, now: datetime) -> Bearer:
     scopes = await grants.scopes_of(account.id) if account else frozenset()
     places = await _active_places(account)
     npsn = (account.npsn if account else None) or induk_of(places)
@@ -43,10 +53,24 @@ async def admit(email: str, now: datetime) -> Bearer:
     return Bearer(account.id, account.ptk_id, scopes)
 
 
-async def issue_token(bearer: Bearer, keyring: Keyring, issuer: str, now: datetime) -> IssuedToken:
-    """A token for one whom `admit` let in."""
-    token = sign(claims_for(bearer, issuer, now), await keyring.signing_key(now))
+async def issue_token(
+    bearer: Bearer, keyring: Keyring, issuer: str, now: datetime, request: str | None = None
+) -> IssuedToken:
+    """A token for one whom `admit` let in; `request` is the id by which the log knows the request."""
+    token = await signed_token(bearer, keyring, issuer, now)
+    await audit.record(
+        AuditEvent(
+            now, Audited.TOKEN, account=bearer.account_id, scope=" ".join(sorted(bearer.scopes)),
+            request=request,
+        )
+    )  # fmt: skip
     log.info("token issued to account %s", bearer.account_id)
+    return token
+
+
+async def signed_token(holder: Holder, keyring: Keyring, issuer: str, now: datetime) -> IssuedToken:
+    """A token for anybody; whoever calls this has made sure of who it is, and records it."""
+    token = sign(claims_for(holder, issuer, now), await keyring.signing_key(now))
     return IssuedToken(token, int(LIFE.total_seconds()))
 
 

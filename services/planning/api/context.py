@@ -14,6 +14,7 @@ from services.kit.problem import Problem
 from services.planning.api.auth import Tokens
 from services.planning.api.errors import ApiError
 from services.planning.domain.caller import Caller
+from services.planning.domain.partner import Partner
 from services.planning.planning import Planning
 
 
@@ -22,15 +23,17 @@ class Context:
     """One request: who asks (None without a token), in which language, and everything needed to answer."""
 
     planning: Planning
-    caller: Caller | None
+    caller: Caller | Partner | None
     language: Language
     messages: Messages
     request_id: str
 
     def signed_in(self) -> Caller:
-        """The caller; ApiError UNAUTHENTICATED where nobody signed in."""
+        """The person who asks; ApiError UNAUTHENTICATED where nobody signed in, FORBIDDEN for a partner."""
         if self.caller is None:
             raise ApiError("UNAUTHENTICATED", Problem("auth.sign_in_required"), status=401)
+        if isinstance(self.caller, Partner):
+            raise ApiError("FORBIDDEN", Problem("auth.partner"), status=403)
         return self.caller
 
 

@@ -17,6 +17,7 @@ from services.planning.identity.answers import Answers
 from services.planning.identity.answers import IdentityAway as IdentityAway
 from services.planning.identity.answers import Known as Known
 from services.planning.identity.breaker import Breaker
+from services.planning.identity.credentials import Credentials
 from services.planning.identity.kept import KeptAnswers
 from services.planning.identity.key_set import keys_of
 from services.planning.identity.questions import Question, Questions
@@ -39,13 +40,13 @@ class IdentityClient:
     def __init__(
         self,
         url: str,
-        secret: str,
+        credentials: Credentials,
         clock: Clock,
         *,
         kept: KeptAnswers | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._wire = Wire(url, secret, Breaker(seconds))
+        self._wire = Wire(url, credentials, Breaker(seconds), seconds)
         self._answers = Answers(Questions(self._wire, clock), clock, kept)
         self._flights: dict[tuple[int, str], asyncio.Task[Any]] = {}
         self._pages = 0

@@ -36,8 +36,8 @@ async def test_a_revoked_scope_is_gone_at_the_next_sign_in_and_stays_on_record()
     await grant_scope(TEACHER, "admin", "kepala", NOW)
     assert (await admit(TEACHER, NOW)).scopes == {"admin"}
     later = NOW + timedelta(days=1)
-    assert await revoke_scope(TEACHER, "admin", later)
-    assert not await revoke_scope(TEACHER, "admin", later)
+    assert await revoke_scope(TEACHER, "admin", "dinas", later)
+    assert not await revoke_scope(TEACHER, "admin", "dinas", later)
     assert (await admit(TEACHER, NOW)).scopes == frozenset()
     (kept,) = [grant for grant in await grants.every() if grant.email == TEACHER]
     assert (kept.granted_by, kept.granted_at, kept.revoked_at) == ("kepala", NOW, later)
@@ -45,7 +45,7 @@ async def test_a_revoked_scope_is_gone_at_the_next_sign_in_and_stays_on_record()
 
 async def test_grants_at_once_are_one(database: Database) -> None:
     await fill()
-    grants_of_one = (grant_scope(TEACHER, "partner", "kepala", NOW) for _ in range(5))
+    grants_of_one = (grant_scope(TEACHER, "status:read", "kepala", NOW) for _ in range(5))
     new = await race(database, "grants", *grants_of_one)
     assert sorted(new) == [False, False, False, False, True]
 
@@ -56,7 +56,7 @@ async def test_grants_at_once_are_one(database: Database) -> None:
     [
         (lambda: grant_scope("siapa@guru.sd.belajar.id", "admin", "kepala", NOW), "grant.account_unknown"),
         (lambda: grant_scope(TEACHER, "superuser", "kepala", NOW), "grant.scope_unknown"),
-        (lambda: revoke_scope("siapa@guru.sd.belajar.id", "admin", NOW), "grant.account_unknown"),
+        (lambda: revoke_scope("siapa@guru.sd.belajar.id", "admin", "dinas", NOW), "grant.account_unknown"),
     ],
 )
 async def test_a_wrong_grant_is_refused_and_nothing_happened(

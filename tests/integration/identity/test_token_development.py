@@ -165,10 +165,7 @@ async def test_whatever_a_proxy_forwards_gets_no_development_token(
 async def test_in_prod_there_is_no_development_token(database: Database) -> None:
     await fill()
     settings = IdentitySettings(
-        env="prod",
-        identity_database_url=SecretStr(database.url),
-        service_token=SecretStr(SECRET),
-        key_secret=SecretStr(SECRET[::-1]),
+        env="prod", identity_database_url=SecretStr(database.url), key_secret=SecretStr(SECRET)
     )
     app = create_app(settings, database, Clock(NOW))
     assert not [route for route in app.routes if "dev" in str(getattr(route, "path", ""))]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -27,7 +28,6 @@ from tests.integration.running.command import PATIENCE
 from tests.until import until
 
 PORTS = {"identity": "8001", "planning": "8000", "worker": "8002"}
-ISSUER = "https://rencana.example"
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +52,42 @@ class Composition:
 
     program: Path
     folder: Path
+    dotenv: dict[str, str] = field(
+        default_factory=lambda: {
+            "PUBLIC_HOST": "rencana.example",
+            "WEB_ORIGINS": "https://rencana.example",
+            "OIDC_CLIENT_ID": "a-client-of-the-provider",
+        }
+    )
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in PORTS})
 
     def environment(self, name: str) -> dict[str, str]:
         """A service's environment, with the hosts, ports and files of this machine."""
         given = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
         for key, value in SERVICES[name]["environment"].items():
-            given[key] = str(value).replace("/run/secrets", str(self.folder)).replace("0.0.0.0", "127.0.0.1")
+            given[key] = self._here(str(value))
         given["RENCANA_IDENTITY_URL"] = f"http://127.0.0.1:{self.ports['identity']}"
-        given["RENCANA_IDENTITY_ISSUER"] = ISSUER
         return given | {f"RENCANA_{name}_PORT".upper(): str(port) for name, port in self.ports.items()}
+
+    def _here(self, value: str) -> str:
+        """A value as compose would read it, with .env beside it, and the files and addresses of this machine."""
+        value = re.sub(
+            r"\$\{(\w+)(?::[-?]([^}]*))?\}", lambda found: self.dotenv.get(found[1], found[2] or ""), value
+        )
+        return value.replace("/run/secrets", str(self.folder)).replace("0.0.0.0", "127.0.0.1")
+
+    def register_planning(self) -> None:
+        """As the first installation has it: `rencana clients register`, and what it shows is kept."""
+        command = (
+            "clients register planning --contact operator --scope registry:read --nationwide --by operator"
+        )
+        shown = subprocess.run(
+            [self.program, *command.split()], cwd=self.folder, env=self.environment("rencana"), check=True,
+            capture_output=True, text=True,
+        ).stdout  # fmt: skip
+        told = dict(line.split(": ", 1) for line in shown.splitlines())
+        self.dotenv["CLIENT_ID"] = told["client_id"]
+        (self.folder / "client_secret").write_text(f"{told['client_secret']}\n")
 
     async def run(self, name: str) -> asyncio.subprocess.Process:
         """Start a service by its command, with its output in a log."""
@@ -94,6 +120,7 @@ def composition(
     folder = tmp_path_factory.mktemp("composed") / "secrets"
     subprocess.run([ROOT / "deploy/secrets.sh", folder], check=True, stdout=subprocess.DEVNULL)
     folder.chmod(0o755)  # where services run as somebody else
+    (folder / "oidc_client_secret").write_text("given by the provider\n")
     for name in ("identity", "planning"):
         file = folder / f"{name}_database_url"
         file.chmod(0o644)
@@ -114,6 +141,7 @@ async def test_the_whole_starts_in_order_is_healthy_and_ends_in_order(compositio
     migrate = await composition.run("migrate")
     async with asyncio.timeout(PATIENCE):
         assert await migrate.wait() == 0, composition.log("migrate").read_text()
+    composition.register_planning()
     running: dict[str, asyncio.subprocess.Process] = {}
     try:
         for name in PORTS:

@@ -9,14 +9,16 @@ import click
 import pytest
 
 from services.identity.settings import DEV_KEY_SECRET
-from services.kit.settings import DEV_SERVICE_TOKEN
+from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET
 from tests.integration.running.command import rencana
 
-KEY, TOKEN, PASSWORD = (secrets.token_hex(32) for _ in range(3))
+CLIENT_ID = "00000000-0000-4000-8000-000000000001"
+KEY, CLIENT, PASSWORD = (secrets.token_hex(32) for _ in range(3))
 NOBODY = "127.0.0.1:9"  # good settings end at the database, which nobody serves there
 GOOD = {
     "RENCANA_KEY_SECRET": KEY,
-    "RENCANA_SERVICE_TOKEN": TOKEN,
+    "RENCANA_CLIENT_ID": CLIENT_ID,
+    "RENCANA_CLIENT_SECRET": CLIENT,
     "RENCANA_IDENTITY_DATABASE_URL": f"asyncpg://identity:{PASSWORD}@{NOBODY}/identity",
     "RENCANA_PLANNING_DATABASE_URL": f"asyncpg://planning:{PASSWORD}@{NOBODY}/planning",
 }
@@ -29,7 +31,17 @@ Case = tuple[str, dict[str, str | None], list[str]]
 CASES: list[Case] = [
     (IDENTITY, {}, ["RENCANA_IDENTITY_DATABASE_URL: this database cannot be used"]),
     (WORKER, {}, ["RENCANA_PLANNING_DATABASE_URL: this database cannot be used"]),
-    (PLANNING, {"RENCANA_SERVICE_TOKEN": DEV_SERVICE_TOKEN}, ["RENCANA_SERVICE_TOKEN is the one of development"]),
+    (PLANNING, {"RENCANA_CLIENT_ID": None, "RENCANA_CLIENT_SECRET": None},
+     ["RENCANA_CLIENT_ID is required", "RENCANA_CLIENT_SECRET is required"]),
+    (WORKER, {"RENCANA_CLIENT_SECRET": None}, ["RENCANA_CLIENT_SECRET is required"]),
+    (PLANNING, {"RENCANA_CLIENT_SECRET": DEV_CLIENT_SECRET}, ["RENCANA_CLIENT_SECRET is the one of development"]),
+    (WORKER, {"RENCANA_CLIENT_ID": DEV_CLIENT_ID}, ["RENCANA_CLIENT_ID is the one of development"]),
+    (PLANNING, {"RENCANA_CLIENT_SECRET": PASSWORD},
+     ["RENCANA_PLANNING_DATABASE_URL and RENCANA_CLIENT_SECRET hold the same secret"]),
+    (IDENTITY, {"RENCANA_OIDC_ISSUER": "https://provider.example"},
+     ["RENCANA_OIDC_CLIENT_ID is required", "RENCANA_OIDC_CLIENT_SECRET is required",
+      "RENCANA_WEB_ORIGINS is required", "RENCANA_IDENTITY_ISSUER must begin with https://"]),
+    (IDENTITY, {"RENCANA_APPS": "https://app.example"}, ["RENCANA_APPS must be JSON"]),
     (IDENTITY, STOPPED, ["RENCANA_NOW stops the clock"]),
     (PLANNING, STOPPED, ["RENCANA_NOW stops the clock"]),
     (WORKER, STOPPED, ["RENCANA_NOW stops the clock"]),
@@ -39,8 +51,6 @@ CASES: list[Case] = [
     (IDENTITY, {"RENCANA_KEY_SECRET": WEAK}, ["RENCANA_KEY_SECRET must be a secret of at least 32"]),
     (IDENTITY, {"RENCANA_KEY_SECRET": "x" * 40}, ["RENCANA_KEY_SECRET has 1 different characters only"]),
     (IDENTITY, {"RENCANA_KEY_SECRET": "0123456789" * 4}, ["RENCANA_KEY_SECRET repeats a shorter text"]),
-    (IDENTITY, {"RENCANA_KEY_SECRET": TOKEN},
-     ["RENCANA_SERVICE_TOKEN and RENCANA_KEY_SECRET hold the same secret"]),
     (IDENTITY, {"RENCANA_KEY_SECRET_PREVIOUS": KEY},
      ["RENCANA_KEY_SECRET and RENCANA_KEY_SECRET_PREVIOUS hold the same secret"]),
     (IDENTITY, {"RENCANA_KEY_SECRET": None, "RENCANA_KEY_SECRET_FILE": "/run/secrets/not-there"},
@@ -59,7 +69,7 @@ CASES: list[Case] = [
     (PLANNING, {"RENCANA_ENV": "dev", "RENCANA_PLANNING_HOST": "0.0.0.0"},
      ["RENCANA_PLANNING_HOST must be 127.0.0.1, ::1 or localhost with RENCANA_ENV=dev"]),
     (IDENTITY, dict.fromkeys(GOOD), [
-        "RENCANA_SERVICE_TOKEN is required", "RENCANA_IDENTITY_DATABASE_URL is required",
+        "RENCANA_IDENTITY_DATABASE_URL is required",
         "RENCANA_KEY_SECRET is required",
     ]),
     (IDENTITY, {"RENCANA_IDENTITY_PORT": "many", "RENCANA_NOW": "2024-02-01T00:00:00Z", "RENCANA_KEY_SECRET": WEAK},
@@ -90,13 +100,13 @@ async def test_prod_says_everything_that_keeps_it_from_starting(
     assert len(complaints) == len(said)
     for complaint, beginning in zip(complaints, said, strict=True):
         assert complaint.removeprefix("settings: ").startswith(beginning)
-    for secret in (KEY, TOKEN, PASSWORD, WEAK, DEV_KEY_SECRET, DEV_SERVICE_TOKEN):
+    for secret in (KEY, CLIENT, PASSWORD, WEAK, DEV_KEY_SECRET, DEV_CLIENT_SECRET):
         assert secret not in ended.complaint
 
 
 def _shown(changed: dict[str, str | None]) -> str:
     """What was set, in which a secret of this test's own making is called by its kind."""
-    kinds = {KEY: "(that of the keys)", TOKEN: "(that of the services)", PASSWORD: "(password)"}
+    kinds = {KEY: "(that of the keys)", CLIENT: "(that of the client)", PASSWORD: "(password)"}
     items = []
     for name, value in changed.items():
         for secret, kind in kinds.items():

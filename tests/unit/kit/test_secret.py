@@ -6,7 +6,7 @@ import pytest
 
 from services.identity.settings import DEV_KEY_SECRET
 from services.kit.secret import password_of, why_no_database, why_weak
-from services.kit.settings import DEV_SERVICE_TOKEN
+from services.kit.settings import DEV_CLIENT_SECRET
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from services.kit.settings import DEV_SERVICE_TOKEN
         ("abc1234" * 5, "7 different characters only"),
         ("0123456789abcdef" * 2, "repeats a shorter text"),
         ("a-secret-of-31-characters-or-so", "at least 32 characters"),
-        (DEV_SERVICE_TOKEN, "everybody knows"),
+        (DEV_CLIENT_SECRET, "everybody knows"),
         (DEV_KEY_SECRET, "everybody knows"),
         ("a secret with blanks is none that a header can carry", "holds a blank"),
         ("rahasia-dengan-huruf-\u00e9-yang-bukan-ASCII", "beyond ASCII"),

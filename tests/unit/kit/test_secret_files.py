@@ -11,9 +11,9 @@ from services.identity.settings import IdentitySettings
 from services.kit.secret_files import LARGEST_SECRET
 from services.kit.settings import SettingsError, load
 
-KEY, TOKEN, PASSWORD = (secrets.token_hex(32) for _ in range(3))
+KEY, ISSUED, PASSWORD = (secrets.token_hex(32) for _ in range(3))
 URL = f"asyncpg://identity:{PASSWORD}@127.0.0.1/identity"
-FILES = {"key_secret": KEY, "service_token": TOKEN, "identity_database_url": URL}
+FILES = {"key_secret": KEY, "oidc_client_secret": ISSUED, "identity_database_url": URL}
 
 
 @pytest.fixture
@@ -32,15 +32,15 @@ def test_every_secret_comes_from_its_file_and_is_shown_nowhere() -> None:
     settings = load(IdentitySettings)
     assert settings.identity_database_url is not None
     assert settings.identity_database_url.get_secret_value() == URL
-    assert (settings.sealing_secrets, settings.service_secret) == ((KEY,), TOKEN)
+    assert (settings.sealing_secrets, settings.oidc_client_secret.get_secret_value()) == ((KEY,), ISSUED)
     shown = repr(settings) + str(settings) + settings.model_dump_json()
-    assert not [secret for secret in (KEY, TOKEN, PASSWORD) if secret in shown]
+    assert not [secret for secret in (KEY, ISSUED, PASSWORD) if secret in shown]
 
 
 def _complaints() -> tuple[str, ...]:
     with pytest.raises(SettingsError) as refusal:
         load(IdentitySettings)
-    assert not [secret for secret in (KEY, TOKEN, PASSWORD) if secret in str(refusal.value)]
+    assert not [secret for secret in (KEY, ISSUED, PASSWORD) if secret in str(refusal.value)]
     return refusal.value.problems
 
 
@@ -80,20 +80,20 @@ def test_a_secret_given_twice_is_refused_rather_than_guessed(monkeypatch: pytest
 
 def test_all_that_is_wrong_is_said_at_once_and_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "key_secret").write_text("kurang")
-    (folder / "service_token").unlink()
+    (folder / "oidc_client_secret").unlink()
     (folder / "identity_database_url").write_text("asyncpg://identity:identity@db/identity")
     monkeypatch.setenv("RENCANA_IDENTITY_PORT", "many")
     monkeypatch.setenv("RENCANA_NOW", "2024-02-01T00:00:00Z")
     monkeypatch.setenv("RENCANA_TRUSTED_PROXIES", "10.0.0.0/8, 0.0.0.0/0")
     assert sorted(complaint.split()[0].strip(":") for complaint in _complaints()) == [
         "RENCANA_IDENTITY_DATABASE_URL", "RENCANA_IDENTITY_PORT", "RENCANA_KEY_SECRET", "RENCANA_NOW",
-        "RENCANA_SERVICE_TOKEN", "RENCANA_TRUSTED_PROXIES",
+        "RENCANA_OIDC_CLIENT_SECRET", "RENCANA_TRUSTED_PROXIES",
     ]  # fmt: skip
 
 
 def test_a_secret_in_two_places_is_one_leak_for_both(folder: Path) -> None:
-    (folder / "service_token").write_text(PASSWORD)
+    (folder / "oidc_client_secret").write_text(PASSWORD)
     (complaint,) = _complaints()
     assert complaint.startswith(
-        "RENCANA_SERVICE_TOKEN and RENCANA_IDENTITY_DATABASE_URL hold the same secret"
+        "RENCANA_IDENTITY_DATABASE_URL and RENCANA_OIDC_CLIENT_SECRET hold the same secret"
     )

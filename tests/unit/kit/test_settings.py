@@ -37,8 +37,7 @@ def test_dev_listens_to_this_computer_only(
         name: host,
         "RENCANA_IDENTITY_DATABASE_URL": "asyncpg://localhost/identity",
         "RENCANA_PLANNING_DATABASE_URL": "asyncpg://localhost/planning",
-        "RENCANA_SERVICE_TOKEN": SECRET,
-        "RENCANA_KEY_SECRET": SECRET[::-1],
+        "RENCANA_KEY_SECRET": SECRET,
     }
     for variable, value in given.items():
         monkeypatch.setenv(variable, value)

@@ -1,0 +1,126 @@
+"""The OpenID Connect provider that people sign in at: where to send them, and whose address its answer proves.
+
+joserfc checks the signature, `domain/id_token.py` every claim; nothing else of what the provider says is believed.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import quote_plus, urlencode
+
+import aiohttp
+
+from services.identity.domain.app import challenge_of
+from services.identity.domain.attempt import Attempt
+from services.identity.domain.id_token import Expected, proven_address
+from services.identity.login.provider_description import Description, description_of
+from services.identity.login.provider_keys import Key, keys_of, signed_claims
+from services.identity.login.provider_wire import ProviderAway as ProviderAway
+from services.identity.login.provider_wire import ProviderWire
+from services.kit.clock import Clock
+from services.kit.keys import Keys
+from services.kit.problem import Problem, Refused
+
+log = logging.getLogger(__name__)
+
+DESCRIPTION_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What we are to the provider, and whose people may enter. `redirect_uri` is our `/callback`."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    redirect_uri: str
+    domains: tuple[str, ...]
+
+
+class Provider:
+    """One provider, which lives by the world's clock, whatever ours shows. `loopback`: http will do on this machine."""
+
+    def __init__(self, registration: Registration, *, loopback: bool = False) -> None:
+        self._ours, self._loopback, self._clock = registration, loopback, Clock()
+        self._wire = ProviderWire()
+        self._keys: Keys[Key] = Keys(self._read_keys)
+        self._description: Description | None = None
+        self._read_at = float("-inf")
+
+    @property
+    def issuer(self) -> str:
+        """The name by which it signs."""
+        return self._ours.issuer
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """With connections; the provider is asked for nothing before somebody signs in."""
+        async with self._wire.open():
+            yield
+
+    async def address_for(self, attempt: Attempt, state: str) -> str:
+        """Where the browser goes to sign in; ProviderAway where the provider does not say."""
+        asked = {
+            "response_type": "code", "scope": "openid email", "client_id": self._ours.client_id,
+            "redirect_uri": self._ours.redirect_uri, "state": state, "nonce": attempt.nonce,
+            "code_challenge": challenge_of(attempt.code_verifier), "code_challenge_method": "S256",
+            # computers in schools are shared: whoever signed in there last is not taken for granted
+            "prompt": "select_account",
+        }  # fmt: skip
+        endpoint = (await self._described()).authorization_endpoint
+        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
+
+    async def proven_address(self, code: str, attempt: Attempt) -> str:
+        """The address that a code proves, in lower case; Refused with the rule that failed, or ProviderAway."""
+        claims = await signed_claims(await self._id_token(code, attempt), self._keys)
+        ours = self._ours
+        expected = Expected(ours.issuer, ours.client_id, attempt.nonce, ours.domains)
+        return proven_address(claims, expected, self._clock.now())
+
+    async def _id_token(self, code: str, attempt: Attempt) -> str:
+        form = {
+            "grant_type": "authorization_code", "code": code, "redirect_uri": self._ours.redirect_uri,
+            "code_verifier": attempt.code_verifier,
+        }  # fmt: skip
+        described = await self._described()
+        form |= self._in_form(described)
+        status, told = await self._wire.post(described.token_endpoint, form, self._in_header(described))
+        if status == 401:
+            log.error("the provider refuses RENCANA_OIDC_CLIENT_ID with RENCANA_OIDC_CLIENT_SECRET")
+            raise ProviderAway
+        token = told.get("id_token")
+        if status != 200 or not isinstance(token, str):
+            raise Refused(Problem("signin.code"))
+        return token
+
+    def _in_header(self, described: Description) -> Mapping[str, str]:
+        # encoded as in a form before it becomes a header (RFC 6749, section 2.3.1)
+        words = quote_plus(self._ours.client_id), quote_plus(self._ours.client_secret)
+        return {"authorization": aiohttp.encode_basic_auth(*words)} if described.takes_basic else {}
+
+    def _in_form(self, described: Description) -> Mapping[str, str]:
+        words = {"client_id": self._ours.client_id, "client_secret": self._ours.client_secret}
+        return {} if described.takes_basic else words
+
+    async def _described(self) -> Description:
+        if self._description is None or time.monotonic() - self._read_at >= DESCRIPTION_SECONDS:
+            try:
+                self._description = await self._read_description()
+                self._read_at = time.monotonic()
+            except ProviderAway:
+                if self._description is None:
+                    raise
+                log.warning("the provider's description cannot be had; the known one stays in use")
+        return self._description
+
+    async def _read_description(self) -> Description:
+        issuer = self._ours.issuer
+        told = await self._wire.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        return description_of(told, issuer, loopback=self._loopback)
+
+    async def _read_keys(self) -> Mapping[str, Key]:
+        return keys_of(await self._wire.get((await self._described()).jwks_uri))

@@ -1,0 +1,104 @@
+"""The session of an app: a code becomes its first tokens, and each refresh token the next ones.
+
+Both decisions hold the session's row, so that of two requests with one token the second sees what the first did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from services.identity.domain.app import answers
+from services.identity.domain.app_code import LIFE, REMEMBERED, AppCode
+from services.identity.domain.attempt import AppRequest
+from services.identity.domain.refresh import Use, use_of
+from services.identity.domain.secret import hash_of, new_secret
+from services.identity.domain.session import Session, is_alive
+from services.identity.domain.token import Bearer
+from services.identity.storage import app_codes, refresh_tokens, sessions
+from services.identity.usecases.sign_in import admit_again
+from services.kit.problem import Problem, Refused
+from services.kit.unit_of_work import in_unit_of_work
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Who has an access token coming, and the refresh token for the next one."""
+
+    bearer: Bearer
+    refresh_token: str
+
+
+async def issue_code(account_id: UUID, request: AppRequest, now: datetime) -> str:
+    """A code for the app that asked, shown to it once through the browser."""
+    code = new_secret()
+    await app_codes.forget_before(now - REMEMBERED)
+    kept = AppCode(account_id, request.app, request.redirect_uri, request.code_challenge, now)
+    await app_codes.add(hash_of(code), kept)
+    return code
+
+
+async def use_code(code: str, app: str, redirect_uri: str, verifier: str, now: datetime) -> Entered:
+    """The first tokens for a code; Refused unless it is this app's own, young and unused, or as `admit`.
+
+    Whoever shows a used code has a copy: what it was used for ends (RFC 6749, section 4.1.2).
+    """
+
+    async def work(_: object) -> Entered | None:
+        kept = await app_codes.held(hash_of(code))
+        if kept is None or (kept.app, kept.redirect_uri) != (app, redirect_uri):
+            return None
+        if kept.session_id:
+            await sessions.end(kept.session_id, now)
+            return None
+        if now >= kept.created_at + LIFE or not answers(verifier, kept.code_challenge):
+            return None
+        session = Session(uuid4(), kept.account_id, app, now, now)
+        bearer = await admit_again(kept.account_id, now)
+        await sessions.add(session)
+        await app_codes.used(hash_of(code), session.id)
+        return Entered(bearer, await _successor(session))
+
+    return _unless_none(await in_unit_of_work(work), "signin.app_code")
+
+
+async def use_refresh_token(token: str, app: str, now: datetime) -> Entered:
+    """The next tokens for a refresh token; Refused where it opens nothing, or as `admit`: then it stays as it was.
+
+    A token that was left behind ends its session (domain/refresh.py).
+    """
+
+    async def work(_: object) -> Entered | None:
+        token_hash = hash_of(token)
+        session_id, generation = await refresh_tokens.find(token_hash) or (None, 0)
+        session = await sessions.held(session_id) if session_id else None
+        if session is None or session.app != app or not is_alive(session, now):
+            return None
+        if use_of(token_hash, generation, session) is Use.REUSE:
+            await sessions.end(session.id, now)
+            return None
+        bearer = await admit_again(session.account_id, now)
+        await sessions.shown(session.id, token_hash, generation, now)
+        return Entered(bearer, await _successor(session, generation))
+
+    return _unless_none(await in_unit_of_work(work), "signin.refresh_token")
+
+
+async def end_app_session(token: str, app: str, now: datetime) -> None:
+    """Sign the app out whose refresh token this is; nothing where it is none (RFC 7009)."""
+    found = await refresh_tokens.find(hash_of(token))
+    if found and (session := await sessions.of_id(found[0])) and session.app == app:
+        await sessions.end(session.id, now)
+
+
+async def _successor(session: Session, generation: int = 0) -> str:
+    secret = new_secret()
+    await refresh_tokens.add(hash_of(secret), session.id, generation + 1)
+    return secret
+
+
+def _unless_none(entered: Entered | None, code: str) -> Entered:
+    if entered is None:
+        raise Refused(Problem(code))
+    return entered
