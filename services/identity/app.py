@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 
 from services.identity.api.auth import Guard
 from services.identity.api.client_credentials import client_credentials
+from services.identity.api.clients import client_routes
 from services.identity.api.edges import TooLargeAsProblem, exception_handlers
 from services.identity.api.jwks import jwks_routes
 from services.identity.api.limited import LimitedByAddress, Limits
@@ -71,6 +72,7 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     routes: list[BaseRoute] = [
         *registry_routes(messages, clock, guard),
         *push_routes(messages, clock),
+        *client_routes(messages, clock, guard),
         *token_routes(messages, clock, grants),
         *metadata_routes(settings.issuer, grants),
         *jwks_routes(keyring, clock),

@@ -67,10 +67,13 @@ def hash_of(secret: str) -> str:
 
 
 def ends_after_rotation(live: Iterable[Secret], now: datetime, overlap: timedelta) -> dict[UUID, datetime]:
-    """When each live secret ends once a new one is there: the youngest after `overlap` at most, all others now.
+    """When each live secret ends once a new one is there: the last one after `overlap` at most, all others now.
 
     So two of them open at most, and a client has the time of `overlap` to change to the new one without an outage.
     """
-    youngest, *others = sorted(live, key=lambda secret: (secret.created_at, secret.id), reverse=True)
+    in_order = sorted(live, key=lambda secret: (secret.ends_at is None, secret.created_at), reverse=True)
+    if not in_order:
+        return {}
+    youngest, *others = in_order
     last = min(now + overlap, youngest.ends_at or now + overlap)
     return {youngest.id: last} | {secret.id: now for secret in others}
