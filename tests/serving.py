@@ -48,7 +48,12 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
     place = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     place.bind(("127.0.0.1", port))
     config = uvicorn.Config(
-        app, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=5
+        app,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        forwarded_allow_ips=[],  # as in services.kit.serve
     )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[place]))

@@ -18,6 +18,7 @@ from services.kit.database import Database, InDatabase
 from services.kit.http import RequestLog, health_routes
 from services.kit.keys import Keys
 from services.kit.messages import Messages
+from services.kit.security_headers import SecurityHeaders
 from services.planning.api.auth import Tokens
 from services.planning.api.context import context_maker
 from services.planning.api.extensions import extensions
@@ -65,6 +66,10 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
 
     return Starlette(
         routes=[Route("/graphql", graphql), *health_routes(database.ping)],
-        middleware=[Middleware(RequestLog), Middleware(InDatabase, database=database)],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(SecurityHeaders),
+            Middleware(InDatabase, database=database),
+        ],
         lifespan=lifespan,
     )

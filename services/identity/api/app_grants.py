@@ -35,6 +35,8 @@ def app_grants(ours: SignIn, keyring: Keyring) -> Mapping[str, Grant]:
             raise TokenRefused("invalid_grant", *refusal.problems, account=refusal.account) from None
         except Refused as refusal:
             raise TokenRefused("invalid_grant", *refusal.problems) from None
+        # over the limit the app keeps the token that it showed, which is answered again
+        ours.limits.account.take(entered.bearer.subject)
         issued = await issue_token(entered.bearer, keyring, ours.issuer, ours.clock.now(), asked.request_id)
         return {
             "access_token": issued.access_token,

@@ -37,13 +37,13 @@ class Guard:
                 try:
                     bearer = await self._tokens.bearer(request.headers.getlist("authorization"))
                 except TokenExpired:
-                    return self._refuse(request, 401, "auth.token_expired", scope, "invalid_token")
+                    return self._refuse(request, 401, "bearer.expired", scope, "invalid_token")
                 except TokenInvalid:
-                    return self._refuse(request, 401, "auth.token_invalid", scope, "invalid_token")
+                    return self._refuse(request, 401, "bearer.invalid", scope, "invalid_token")
                 if bearer is None:
-                    return self._refuse(request, 401, "auth.token_required", scope)
+                    return self._refuse(request, 401, "bearer.required", scope)
                 if scope not in bearer.scopes:
-                    return self._refuse(request, 403, "auth.scope_missing", scope, "insufficient_scope")
+                    return self._refuse(request, 403, "bearer.scope", scope, "insufficient_scope")
                 request.state.bearer = bearer
                 return await endpoint(request)
 

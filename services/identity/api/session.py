@@ -13,11 +13,10 @@ from services.identity.usecases.browser_session import admit_session, end_sessio
 from services.identity.usecases.sign_in import NotAdmitted, issue_token
 from services.kit.http import NO_STORE, problem_response, request_id_of
 from services.kit.problem import Refused
+from services.kit.rate_limit import source_of
 
-METHODS = [
-    "POST",
-    "OPTIONS",
-]  # OPTIONS is CORS's, and without its headers refused as any page that is not ours
+# OPTIONS is CORS's, and without its headers refused as any page that is not ours
+METHODS = ["POST", "OPTIONS"]
 
 
 def session_routes(ours: SignIn, keyring: Keyring) -> list[Route]:
@@ -27,12 +26,14 @@ def session_routes(ours: SignIn, keyring: Keyring) -> list[Route]:
     @guarded
     async def token(request: Request) -> Response:
         now = ours.clock.now()
+        ours.limits.address.take(source_of(request.scope))
         try:
             bearer = await admit_session(ours.session_cookie.read(request), now)
         except NotAdmitted as refusal:
             return problem_response(request, ours.messages, refusal.problems, 403)
         except Refused as refusal:
             return problem_response(request, ours.messages, refusal.problems, 401)
+        ours.limits.account.take(bearer.subject)
         issued = await issue_token(bearer, keyring, ours.issuer, now, request_id_of(request))
         body = {"access_token": issued.access_token, "token_type": "Bearer", "expires_in": issued.expires_in}
         return JSONResponse(body, headers=NO_STORE)

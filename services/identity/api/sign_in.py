@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from services.identity.api.cookies import Cookie
 from services.identity.api.failure_page import failure
+from services.identity.api.limited import Limits
 from services.identity.domain.app import Apps, redirect_of, request_of
 from services.identity.domain.attempt import LIFE, AppRequest, Attempt, new_attempt
 from services.identity.domain.return_to import page_to_return_to
@@ -39,6 +40,7 @@ class SignIn:
     origins: tuple[str, ...]
     apps: Apps
     secure: bool
+    limits: Limits
 
     @property
     def attempt_cookie(self) -> Cookie:
@@ -87,6 +89,7 @@ def sign_in_routes(ours: SignIn) -> list[Route]:
             bearer = await let_in(ours.provider, attempt, answer, now, known_as)
         except Refused as refusal:
             return _failed(request, ours, attempt, refusal)
+        ours.limits.account.take(bearer.subject)
         if attempt.app:
             return await _code_for(ours, attempt.app, bearer)
         response = RedirectResponse(attempt.return_to or ours.origins[0], 303, NO_STORE)

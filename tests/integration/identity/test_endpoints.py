@@ -201,7 +201,7 @@ async def test_without_an_access_token_nothing_is_told(
         async with client.get(path, headers=headers) as response:
             assert (response.status, response.headers["www-authenticate"].split()[0]) == (401, "Bearer")
             (code,) = codes_of(await response.json())
-            assert code == ("auth.token_required" if shown is None else "auth.token_invalid")
+            assert code == ("bearer.required" if shown is None else "bearer.invalid")
     assert queries == []
 
 
