@@ -12,6 +12,7 @@ from tests.integration.planning.house import sql
 from tests.integration.sign_in.app import change, code_for, entered, next_token, post, refresh
 from tests.integration.sign_in.house import House
 from tests.small_registry import email_of
+from tests.table import Table
 
 PURPOSE = "invalid_grant", "signin.refresh_token"
 
@@ -57,7 +58,9 @@ async def test_two_requests_at_once_with_one_token_sign_nobody_out(house: House)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5])
-async def test_a_token_that_was_left_behind_ends_the_whole_session(house: House, steps: int) -> None:
+async def test_a_token_that_was_left_behind_ends_the_whole_session(
+    house: House, refusals: Table, steps: int
+) -> None:
     tokens = [(await entered(house))["refresh_token"]]
     for _ in range(steps + 1):
         tokens.append(await next_token(house, tokens[-1]))
@@ -65,6 +68,9 @@ async def test_a_token_that_was_left_behind_ends_the_whole_session(house: House,
     assert (status, answer["error"]) == (400, "invalid_grant")
     assert (Audited.REFRESH_REUSED, "ok") in await last_events(house)
     assert all([await ended(house, token) for token in tokens])
+    refusals.add(
+        f"refresh token left behind {steps} before", "invalid_grant signin.refresh_token", "session ended"
+    )
 
 
 async def test_of_two_who_hold_copies_whoever_comes_second_ends_it_for_both(house: House) -> None:
@@ -75,7 +81,7 @@ async def test_of_two_who_hold_copies_whoever_comes_second_ends_it_for_both(hous
     assert await ended(house, onwards)
 
 
-async def test_a_used_code_ends_what_it_was_used_for(house: House) -> None:
+async def test_a_used_code_ends_what_it_was_used_for(house: House, refusals: Table) -> None:
     code = await code_for(house, 1)
     _, first = await change(house, code)
     status, answer = await change(house, code)
@@ -86,6 +92,7 @@ async def test_a_used_code_ends_what_it_was_used_for(house: House) -> None:
     )
     assert (Audited.CODE_REUSED, "ok") in await last_events(house)
     assert await ended(house, first["refresh_token"])
+    refusals.add("app code replayed", "invalid_grant signin.app_code", "session ended")
 
 
 async def test_of_two_requests_at_once_with_one_code_one_gets_tokens(house: House) -> None:
