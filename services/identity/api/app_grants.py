@@ -22,11 +22,12 @@ def app_grants(ours: SignIn, keyring: Keyring) -> Mapping[str, Grant]:
     async def authorization_code(asked: TokenRequest) -> Mapping[str, object]:
         app, now = _app(asked, ours), ours.clock.now()
         code, redirect, verifier = map(asked.required, ("code", "redirect_uri", "code_verifier"))
-        return await answered(asked, use_code(code, app, redirect, verifier, now))
+        return await answered(asked, use_code(code, app, redirect, verifier, now, asked.request_id))
 
     async def refresh_token(asked: TokenRequest) -> Mapping[str, object]:
         app, now = _app(asked, ours), ours.clock.now()
-        return await answered(asked, use_refresh_token(asked.required("refresh_token"), app, now))
+        token = asked.required("refresh_token")
+        return await answered(asked, use_refresh_token(token, app, now, asked.request_id))
 
     async def answered(asked: TokenRequest, entering: Awaitable[Entered]) -> Mapping[str, object]:
         try:

@@ -66,7 +66,7 @@ async def test_a_token_that_was_left_behind_ends_the_whole_session(
         tokens.append(await next_token(house, tokens[-1]))
     status, answer = await refresh(house, tokens[-2 - steps])
     assert (status, answer["error"]) == (400, "invalid_grant")
-    assert (Audited.REFRESH_REUSED, "ok") in await last_events(house)
+    assert (Audited.REFRESH_REUSED, "session.ended") in await last_events(house)
     assert all([await ended(house, token) for token in tokens])
     refusals.add(
         f"refresh token left behind {steps} before", "invalid_grant signin.refresh_token", "session ended"
@@ -90,7 +90,7 @@ async def test_a_used_code_ends_what_it_was_used_for(house: House, refusals: Tab
         "invalid_grant",
         "signin.app_code",
     )
-    assert (Audited.CODE_REUSED, "ok") in await last_events(house)
+    assert (Audited.CODE_REUSED, "session.ended") in await last_events(house)
     assert await ended(house, first["refresh_token"])
     refusals.add("app code replayed", "invalid_grant signin.app_code", "session ended")
 
