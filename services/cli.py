@@ -9,7 +9,7 @@ import click
 
 from services.identity import cli as identity_cli
 from services.identity import cli_admin as identity_admin
-from services.identity import cli_clients
+from services.identity import cli_clients, cli_sessions
 from services.identity.app import MESSAGES as IDENTITY_MESSAGES
 from services.identity.app import PACKAGE as IDENTITY
 from services.identity.settings import IdentitySettings
@@ -52,7 +52,7 @@ def migrate() -> None:
 
 for group in (
     identity_admin.identity, identity_admin.admin, identity_admin.keys,
-    cli_clients.client_group, cli_clients.audit_group,
+    cli_clients.client_group, cli_clients.audit_group, cli_sessions.sessions,
     identity_cli.dapodik, identity_cli.accounts, identity_cli.tugas_tambahan, identity_cli.zones,
     planning_cli.planning, planning_cli.catalog, cli_period.period, planning_cli.schema, cli_worker.worker,
     planning_care.verify, planning_care.erase, cli_workflow.workflow,

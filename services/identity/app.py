@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute
 
+from services.identity.api.app_grants import app_grants, revoke_routes
 from services.identity.api.auth import Guard
 from services.identity.api.client_credentials import client_credentials
 from services.identity.api.clients import client_routes
@@ -55,10 +56,12 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     limits = Limits(settings)
     guard = Guard(messages, keyring, settings.issuer, clock)
     known_without_registering = DEV_CLIENT if settings.is_dev else None
+    sign_in = _sign_in(settings, messages, clock, limits)
     grants = {
         "client_credentials": client_credentials(
             keyring, settings.issuer, clock, known_without_registering, limits
-        )
+        ),
+        **(app_grants(sign_in, keyring) if sign_in else {}),
     }
 
     @asynccontextmanager
@@ -68,7 +71,6 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
             async with turning(clock), sign_in.provider.connected() if sign_in else nullcontext():
                 yield
 
-    sign_in = _sign_in(settings, messages, clock, limits)
     routes: list[BaseRoute] = [
         *registry_routes(messages, clock, guard),
         *push_routes(messages, clock),
@@ -81,7 +83,7 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     if settings.is_dev:
         routes += dev_token_routes(messages, clock, keyring, settings.issuer)
     if sign_in:
-        routes += [*sign_in_routes(sign_in), *session_routes(sign_in, keyring)]
+        routes += [*sign_in_routes(sign_in), *session_routes(sign_in, keyring), *revoke_routes(sign_in)]
     middleware = [
         Middleware(RequestLog),
         Middleware(SecurityHeaders),

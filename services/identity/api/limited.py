@@ -17,7 +17,7 @@ from services.kit.messages import Messages
 from services.kit.problem import Problem
 from services.kit.rate_limit import RateLimit, TooMany, source_of
 
-LIMITED = frozenset({"/login", "/callback", "/authorize", "/token"})
+LIMITED = frozenset({"/login", "/callback", "/authorize", "/token", "/revoke"})
 
 
 class Limits:

@@ -10,8 +10,8 @@ from services.identity.api.cross_site import asked_first, own_pages_only
 from services.identity.api.sign_in import SignIn
 from services.identity.login.keys import Keyring
 from services.identity.usecases.browser_session import admit_session, end_session
-from services.identity.usecases.sign_in import issue_token
-from services.kit.http import NO_STORE, problem_response
+from services.identity.usecases.sign_in import NotAdmitted, issue_token
+from services.kit.http import NO_STORE, problem_response, request_id_of
 from services.kit.problem import Refused
 from services.kit.rate_limit import source_of
 
@@ -31,17 +31,18 @@ def session_routes(ours: SignIn, keyring: Keyring) -> list[Route]:
         ours.limits.address.take(source_of(request.scope))
         try:
             bearer = await admit_session(ours.session_cookie.read(request), now)
+        except NotAdmitted as refusal:
+            return problem_response(request, ours.messages, refusal.problems, 403)
         except Refused as refusal:
-            status = 401 if refusal.problems[0].code == "signin.no_session" else 403
-            return problem_response(request, ours.messages, refusal.problems, status)
+            return problem_response(request, ours.messages, refusal.problems, 401)
         ours.limits.account.take(bearer.subject)
-        issued = await issue_token(bearer, keyring, ours.issuer, now)
+        issued = await issue_token(bearer, keyring, ours.issuer, now, request_id_of(request))
         body = {"access_token": issued.access_token, "token_type": "Bearer", "expires_in": issued.expires_in}
         return JSONResponse(body, headers=NO_STORE)
 
     @guarded
     async def logout(request: Request) -> Response:
-        await end_session(ours.session_cookie.read(request), ours.clock.now())
+        await end_session(ours.session_cookie.read(request), ours.clock.now(), request_id_of(request))
         response = JSONResponse({"go_to": f"{request.headers['origin']}/"}, headers=NO_STORE)
         ours.session_cookie.take(response)
         return response

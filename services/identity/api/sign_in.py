@@ -24,7 +24,7 @@ from services.identity.usecases.app_session import issue_code
 from services.identity.usecases.browser_session import open_session
 from services.identity.usecases.sign_in_attempt import Answer, begin, let_in, taken
 from services.kit.clock import Clock
-from services.kit.http import NO_STORE
+from services.kit.http import NO_STORE, request_id_of
 from services.kit.messages import Messages
 from services.kit.problem import Problem, Refused
 
@@ -78,15 +78,15 @@ def sign_in_routes(ours: SignIn) -> list[Route]:
             return _back_to_app(ours, redirect, asked.get("state", ""), _told(ours, refusal, error))
 
     async def callback(request: Request) -> Response:
-        now = ours.clock.now()
+        now, known_as, browser = ours.clock.now(), request_id_of(request), ours.attempt_cookie.read(request)
         try:
             asked = _asked(request)
-            attempt = await taken(asked.get("state", ""), ours.attempt_cookie.read(request), now)
+            attempt = await taken(asked.get("state", ""), browser, now, known_as)
         except Refused as refusal:
             return _page(request, ours, refusal, 400)
         answer = Answer(asked.get("code"), asked.get("error"), asked.get("iss"))
         try:
-            bearer = await let_in(ours.provider, attempt, answer, now)
+            bearer = await let_in(ours.provider, attempt, answer, now, known_as)
         except Refused as refusal:
             return _failed(request, ours, attempt, refusal)
         ours.limits.account.take(bearer.subject)

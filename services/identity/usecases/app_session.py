@@ -12,11 +12,12 @@ from uuid import UUID, uuid4
 from services.identity.domain.app import answers
 from services.identity.domain.app_code import LIFE, REMEMBERED, AppCode
 from services.identity.domain.attempt import AppRequest
+from services.identity.domain.audit import Audited, AuditEvent
 from services.identity.domain.refresh import Use, use_of
 from services.identity.domain.secret import hash_of, new_secret
 from services.identity.domain.session import Session, is_alive
 from services.identity.domain.token import Bearer
-from services.identity.storage import app_codes, refresh_tokens, sessions
+from services.identity.storage import app_codes, audit, refresh_tokens, sessions
 from services.identity.usecases.sign_in import admit_again
 from services.kit.problem import Problem, Refused
 from services.kit.unit_of_work import in_unit_of_work
@@ -50,7 +51,7 @@ async def use_code(code: str, app: str, redirect_uri: str, verifier: str, now: d
         if kept is None or (kept.app, kept.redirect_uri) != (app, redirect_uri):
             return None
         if kept.session_id:
-            await sessions.end(kept.session_id, now)
+            await _end_copied(kept.session_id, kept.account_id, Audited.CODE_REUSED, app, now)
             return None
         if now >= kept.created_at + LIFE or not answers(verifier, kept.code_challenge):
             return None
@@ -76,7 +77,7 @@ async def use_refresh_token(token: str, app: str, now: datetime) -> Entered:
         if session is None or session.app != app or not is_alive(session, now):
             return None
         if use_of(token_hash, generation, session) is Use.REUSE:
-            await sessions.end(session.id, now)
+            await _end_copied(session.id, session.account_id, Audited.REFRESH_REUSED, app, now)
             return None
         bearer = await admit_again(session.account_id, now)
         await sessions.shown(session.id, token_hash, generation, now)
@@ -85,11 +86,18 @@ async def use_refresh_token(token: str, app: str, now: datetime) -> Entered:
     return _unless_none(await in_unit_of_work(work), "signin.refresh_token")
 
 
-async def end_app_session(token: str, app: str, now: datetime) -> None:
-    """Sign the app out whose refresh token this is; nothing where it is none (RFC 7009)."""
+async def end_app_session(token: str, app: str, now: datetime, request: str) -> None:
+    """Sign out the app whose refresh token this is, used or not; nothing where it is none of its (RFC 7009)."""
     found = await refresh_tokens.find(hash_of(token))
-    if found and (session := await sessions.of_id(found[0])) and session.app == app:
-        await sessions.end(session.id, now)
+    session = await sessions.of_id(found[0]) if found else None
+    if session and session.app == app and await sessions.end(session.id, now):
+        event = AuditEvent(now, Audited.SIGN_OUT, account=session.account_id, by=app, request=request)
+        await audit.record(event)
+
+
+async def _end_copied(session_id: UUID, account_id: UUID, what: Audited, app: str, now: datetime) -> None:
+    await sessions.end(session_id, now)
+    await audit.record(AuditEvent(now, what, account=account_id, by=app))
 
 
 async def _successor(session: Session, generation: int = 0) -> str:

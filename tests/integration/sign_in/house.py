@@ -20,24 +20,24 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.app import create_app as create_planning
 from services.planning.settings import PlanningSettings
+from tests.conftest import Fresh
 from tests.identity_samples import ptk
-from tests.integration.planning.house import JANUARY, sql
+from tests.integration.planning.house import JANUARY, connected, import_reference, sql
 from tests.provider.process import CLIENT_ID, CLIENT_SECRET, Provider, provider
 from tests.serving import free_port, serving
-from tests.small_registry import AS_OF, PNS, SD, STAFF, email_of
+from tests.small_registry import AS_OF, PNS, SD, STAFF, email_of, import_registry
 
 WEB = "https://rencana.example"
 APP, REDIRECT = "rencana-ponsel", "id.example.rencana:/masuk"
 FROM_WEB = {"origin": WEB, "x-rencana": "1"}
-# all that signing in writes
-TABLES = ("sign_in_attempts", "sessions", "app_codes", "refresh_tokens")
 
 
 CLOSED, EARLY, LEFT = "tutup@guru.sd.belajar.id", "segera@guru.sd.belajar.id", email_of(STAFF)
 
 
-async def close_accounts() -> None:
-    """In the small registry: an account that is closed, one that opens in February, and one of somebody who left."""
+async def fill() -> None:
+    """The small registry, with an account that is closed, one that opens in February, and one of somebody who left."""
+    await import_registry()
     lines = ["email,ptk_id,npsn,opened,closed"]
     lines += [f"{CLOSED},{ptk(PNS)},{SD},2018-01-01,2020-01-01", f"{EARLY},{ptk(PNS)},{SD},2024-02-01,"]
     report = await import_accounts("\n".join(lines).encode(), "accounts", AS_OF)
@@ -84,6 +84,11 @@ class House:
     planning: str
     database: Database
 
+    @property
+    def url(self) -> URL:
+        """Identity's address."""
+        return URL(self.identity)
+
     @asynccontextmanager
     async def browser(self) -> AsyncIterator[Browser]:
         """A browser without cookies."""
@@ -105,11 +110,17 @@ class House:
         return url
 
     async def written(self) -> Mapping[str, list[str]]:
-        """All that signing in has written, to the letter, but for attempts under way."""
-        return {
-            table: [row["row"] for row in await sql(self.database, f"SELECT t::text AS row FROM {table} t ORDER BY 1")]
-            for table in TABLES[1:]
-        }  # fmt: skip
+        """All that signing in writes, to the letter, but for attempts under way and the audit."""
+        return {table: await self._rows(table) for table in ("sessions", "app_codes", "refresh_tokens")}
+
+    async def attempts(self) -> list[str]:
+        """The attempts under way."""
+        return await self._rows("sign_in_attempts")
+
+    async def _rows(self, table: str) -> list[str]:
+        return [
+            row["row"] for row in await sql(self.database, f"SELECT t::text AS row FROM {table} t ORDER BY 1")
+        ]
 
 
 async def signed_in(house: House, browser: Browser, path: str = "/rencana") -> None:
@@ -141,3 +152,17 @@ async def house_at(identity: Database, planning: Database, now: datetime = JANUA
             serving(create_planning(plans, planning)) as url,
         ):
             yield House(one, issuer, url, identity)
+
+
+@asynccontextmanager
+async def new_house(fresh_url: Fresh) -> AsyncIterator[House]:
+    """A house with databases of its own, filled."""
+    async with (
+        connected(await fresh_url("services.identity"), "services.identity") as identity,
+        connected(await fresh_url("services.planning"), "services.planning") as planning,
+    ):
+        with identity.active():
+            await fill()
+        await import_reference(planning)
+        async with house_at(identity, planning) as house:
+            yield house
