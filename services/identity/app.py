@@ -22,7 +22,8 @@ from services.identity.api.metadata import metadata_routes
 from services.identity.api.push import MAXIMUM_BODY, push_routes
 from services.identity.api.registry import registry_routes
 from services.identity.api.session import session_routes
-from services.identity.api.sign_in import SignIn, sign_in_routes
+from services.identity.api.sign_in import sign_in_routes
+from services.identity.api.signing_in import SignIn
 from services.identity.api.token import token_routes
 from services.identity.login.dev_client import DEV_CLIENT
 from services.identity.login.dev_token import dev_token_routes

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Mapping
 
 from starlette.routing import Route
 
-from services.identity.api.sign_in import SignIn
+from services.identity.api.signing_in import SignIn
 from services.identity.api.token import Grant, form_route
 from services.identity.api.token_request import TokenRequest
 from services.identity.domain.oauth import TokenRefused

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.identity.api.cross_site import asked_first, own_pages_only
-from services.identity.api.sign_in import SignIn
+from services.identity.api.signing_in import SignIn
 from services.identity.login.keys import Keyring
 from services.identity.usecases.browser_session import admit_session, end_session
 from services.identity.usecases.sign_in import NotAdmitted, issue_token

@@ -6,18 +6,15 @@ joserfc checks the signature, `domain/id_token.py` every claim; nothing else of 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import quote_plus, urlencode
-
-import aiohttp
+from urllib.parse import urlencode
 
 from services.identity.domain.app import challenge_of
 from services.identity.domain.attempt import Attempt
 from services.identity.domain.id_token import Expected, proven_address
-from services.identity.login.provider_description import Description, description_of
+from services.identity.login.provider_description import KeptDescription
 from services.identity.login.provider_keys import Key, keys_of, signed_claims
 from services.identity.login.provider_wire import ProviderAway as ProviderAway
 from services.identity.login.provider_wire import ProviderWire
@@ -26,8 +23,6 @@ from services.kit.keys import Keys
 from services.kit.problem import Problem, Refused
 
 log = logging.getLogger(__name__)
-
-DESCRIPTION_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +40,9 @@ class Provider:
     """One provider, which lives by the world's clock, whatever ours shows. `loopback`: http will do on this machine."""
 
     def __init__(self, registration: Registration, *, loopback: bool = False) -> None:
-        self._ours, self._loopback, self._clock = registration, loopback, Clock()
-        self._wire = ProviderWire()
+        self._ours, self._clock, self._wire = registration, Clock(), ProviderWire()
+        self._description = KeptDescription(registration.issuer, self._wire, loopback=loopback)
         self._keys: Keys[Key] = Keys(self._read_keys)
-        self._description: Description | None = None
-        self._read_at = float("-inf")
 
     @property
     def issuer(self) -> str:
@@ -71,7 +64,7 @@ class Provider:
             # computers in schools are shared: whoever signed in there last is not taken for granted
             "prompt": "select_account",
         }  # fmt: skip
-        endpoint = (await self._described()).authorization_endpoint
+        endpoint = (await self._description.get()).authorization_endpoint
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
     async def proven_address(self, code: str, attempt: Attempt) -> str:
@@ -82,13 +75,15 @@ class Provider:
         return proven_address(claims, expected, self._clock.now())
 
     async def _id_token(self, code: str, attempt: Attempt) -> str:
+        ours, described = self._ours, await self._description.get()
         form = {
-            "grant_type": "authorization_code", "code": code, "redirect_uri": self._ours.redirect_uri,
+            "grant_type": "authorization_code", "code": code, "redirect_uri": ours.redirect_uri,
             "code_verifier": attempt.code_verifier,
         }  # fmt: skip
-        described = await self._described()
-        form |= self._in_form(described)
-        status, told = await self._wire.post(described.token_endpoint, form, self._in_header(described))
+        client = ours.client_id, ours.client_secret
+        status, told = await self._wire.post(
+            described.token_endpoint, form, client, basic=described.takes_basic
+        )
         if status == 401:
             log.error("the provider refuses RENCANA_OIDC_CLIENT_ID with RENCANA_OIDC_CLIENT_SECRET")
             raise ProviderAway
@@ -97,30 +92,5 @@ class Provider:
             raise Refused(Problem("signin.code"))
         return token
 
-    def _in_header(self, described: Description) -> Mapping[str, str]:
-        # encoded as in a form before it becomes a header (RFC 6749, section 2.3.1)
-        words = quote_plus(self._ours.client_id), quote_plus(self._ours.client_secret)
-        return {"authorization": aiohttp.encode_basic_auth(*words)} if described.takes_basic else {}
-
-    def _in_form(self, described: Description) -> Mapping[str, str]:
-        words = {"client_id": self._ours.client_id, "client_secret": self._ours.client_secret}
-        return {} if described.takes_basic else words
-
-    async def _described(self) -> Description:
-        if self._description is None or time.monotonic() - self._read_at >= DESCRIPTION_SECONDS:
-            try:
-                self._description = await self._read_description()
-                self._read_at = time.monotonic()
-            except ProviderAway:
-                if self._description is None:
-                    raise
-                log.warning("the provider's description cannot be had; the known one stays in use")
-        return self._description
-
-    async def _read_description(self) -> Description:
-        issuer = self._ours.issuer
-        told = await self._wire.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-        return description_of(told, issuer, loopback=self._loopback)
-
     async def _read_keys(self) -> Mapping[str, Key]:
-        return keys_of(await self._wire.get((await self._described()).jwks_uri))
+        return keys_of(await self._wire.get((await self._description.get()).jwks_uri))

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import time
+
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.identity.login.provider_wire import Json, ProviderAway
+from services.identity.login.provider_wire import Json, ProviderAway, ProviderWire
 from services.kit.settings import is_loopback_url
+
+log = logging.getLogger(__name__)
+
+OLD_SECONDS = 3600.0
 
 
 class Description(BaseModel):
@@ -39,3 +46,27 @@ def description_of(told: Json, issuer: str, *, loopback: bool) -> Description:
     if description.issuer != issuer or not safe:
         raise ProviderAway
     return description
+
+
+class KeptDescription:
+    """An issuer's description, asked for when it is needed and kept for an hour, or until the issuer is back."""
+
+    def __init__(self, issuer: str, wire: ProviderWire, *, loopback: bool) -> None:
+        self._issuer, self._wire, self._loopback = issuer, wire, loopback
+        self._kept: Description | None = None
+        self._read_at = float("-inf")
+
+    async def get(self) -> Description:
+        """The description; ProviderAway where it never could be had."""
+        if self._kept is None or time.monotonic() - self._read_at >= OLD_SECONDS:
+            try:
+                self._kept, self._read_at = await self._read(), time.monotonic()
+            except ProviderAway:
+                if self._kept is None:
+                    raise
+                log.warning("the provider's description cannot be had; the known one stays in use")
+        return self._kept
+
+    async def _read(self) -> Description:
+        told = await self._wire.get(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
+        return description_of(told, self._issuer, loopback=self._loopback)

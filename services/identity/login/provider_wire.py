@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote_plus
 
 import aiohttp
 
@@ -44,9 +45,21 @@ class ProviderWire:
             raise ProviderAway
         return told
 
-    async def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> tuple[int, Json]:
-        """The status and the JSON object that a form is answered with; ProviderAway where there is none."""
-        return await self._asked("POST", url, {"data": form, "headers": headers})
+    async def post(
+        self, url: str, form: Mapping[str, str], client: tuple[str, str], *, basic: bool
+    ) -> tuple[int, Json]:
+        """The status and the JSON object that a form is answered with; ProviderAway where there is none.
+
+        `client`: our id and secret there, shown in a header (`basic`) or else in the form.
+        """
+        client_id, secret = client
+        if basic:
+            # encoded as in a form before it becomes a header (RFC 6749, section 2.3.1)
+            shown = aiohttp.encode_basic_auth(quote_plus(client_id), quote_plus(secret))
+            return await self._asked("POST", url, {"data": form, "headers": {"authorization": shown}})
+        return await self._asked(
+            "POST", url, {"data": {**form, "client_id": client_id, "client_secret": secret}}
+        )
 
     async def _asked(self, method: str, url: str, given: Mapping[str, Any]) -> tuple[int, Json]:
         assert self._session is not None, "open() comes first"

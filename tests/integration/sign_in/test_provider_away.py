@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import parse_qsl
 
 import aiohttp
 import pytest
@@ -27,6 +28,7 @@ from tests.integration.sign_in.house import APP, REDIRECT, WEB
 from tests.serving import free_port, serving
 
 Answer = Callable[[dict[str, Any]], Response]
+Sent = dict[str, str]
 
 
 def other(**changed: object) -> Answer:
@@ -84,32 +86,34 @@ async def says_it_is_away(client: aiohttp.ClientSession, database: Database) -> 
     assert await sql(database, "SELECT 1 FROM sign_in_attempts") == []
 
 
-@pytest.mark.parametrize("what", BAD)
-async def test_a_description_is_not_believed(database: Database, what: str) -> None:
-    issuer = f"http://127.0.0.1:{(port := free_port())}"
-    good = {name: f"{issuer}/{name}" for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")} | {
-        "issuer": issuer
-    }
+@asynccontextmanager
+async def provider_that(
+    port: int, describes: Answer = JSONResponse, token: Callable[[Request], Awaitable[Response]] | None = None
+) -> AsyncIterator[str]:
+    """Something at the provider's place that describes itself so, and answers so at its token endpoint; its issuer."""
+    issuer = f"http://127.0.0.1:{port}"
+    names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
     async def described(_: Request) -> Response:
-        return BAD[what](good)
+        return describes({"issuer": issuer, **{name: f"{issuer}/{name}" for name in names}})
 
-    app = Starlette(routes=[Route("/.well-known/openid-configuration", described)])
-    async with serving(app, port), signing_in_at(issuer, database) as client:
+    routes = [Route("/.well-known/openid-configuration", described)]
+    routes += [Route("/token_endpoint", token, methods=["POST"])] if token else []
+    async with serving(Starlette(routes=routes), port):
+        yield issuer
+
+
+@pytest.mark.parametrize("what", BAD)
+async def test_a_description_is_not_believed(database: Database, what: str) -> None:
+    async with provider_that(free_port(), BAD[what]) as issuer, signing_in_at(issuer, database) as client:
         await says_it_is_away(client, database)
 
 
 async def test_once_the_provider_is_back_all_goes_on(database: Database) -> None:
-    issuer = f"http://127.0.0.1:{(port := free_port())}"
-
-    async def described(_: Request) -> Response:
-        names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-        return JSONResponse({"issuer": issuer, **{name: f"{issuer}/{name}" for name in names}})
-
-    async with signing_in_at(issuer, database) as client:
+    port = free_port()
+    async with signing_in_at(f"http://127.0.0.1:{port}", database) as client:
         await says_it_is_away(client, database)
-        app = Starlette(routes=[Route("/.well-known/openid-configuration", described)])
-        async with serving(app, port), client.get("/login", allow_redirects=False) as answer:
+        async with provider_that(port) as issuer, client.get("/login", allow_redirects=False) as answer:
             assert answer.status == 303
             assert answer.headers["location"].startswith(
                 f"{issuer}/authorization_endpoint?response_type=code&"
@@ -118,28 +122,35 @@ async def test_once_the_provider_is_back_all_goes_on(database: Database) -> None
             assert answer.status == 303, "what it said of itself is kept"
 
 
-async def test_a_provider_that_refuses_us_is_away_for_people_and_an_error_for_operators(
-    database: Database, caplog: pytest.LogCaptureFixture
+SHOWN = [
+    (None, {"authorization": aiohttp.encode_basic_auth("x", "y")}, {}),
+    (["client_secret_basic"], {"authorization": aiohttp.encode_basic_auth("x", "y")}, {}),
+    (["client_secret_post"], {}, {"client_id": "x", "client_secret": "y"}),
+]
+
+
+@pytest.mark.parametrize(("methods", "header", "form"), SHOWN)
+async def test_our_secret_goes_where_the_provider_takes_it_and_a_refusal_is_the_operators_matter(
+    database: Database, caplog: pytest.LogCaptureFixture, methods: list[str] | None, header: Sent, form: Sent
 ) -> None:
-    issuer = f"http://127.0.0.1:{(port := free_port())}"
+    shown: list[tuple[Sent, Sent]] = []
 
-    async def described(_: Request) -> Response:
-        names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-        return JSONResponse({"issuer": issuer, **{name: f"{issuer}/{name}" for name in names}})
-
-    async def token(_: Request) -> Response:
+    async def refuses(request: Request) -> Response:
+        given = dict(parse_qsl((await request.body()).decode()))
+        sent = {name: request.headers[name] for name in ("authorization",) if name in request.headers}
+        shown.append((sent, {name: given[name] for name in ("client_id", "client_secret") if name in given}))
         return JSONResponse({"error": "invalid_client"}, 401)
 
-    routes = [
-        Route("/.well-known/openid-configuration", described), Route("/token_endpoint", token, methods=["POST"]),
-    ]  # fmt: skip
-    async with serving(Starlette(routes=routes), port), signing_in_at(issuer, database) as client:
+    describes = other(token_endpoint_auth_methods_supported=methods)
+    async with (
+        provider_that(free_port(), describes, refuses) as issuer,
+        signing_in_at(issuer, database) as client,
+    ):
         async with client.get("/login", allow_redirects=False) as answer:
             state, cookies = URL(answer.headers["location"]).query["state"], answer.cookies
         given = {name: morsel.value for name, morsel in cookies.items()}
         async with client.get("/callback", params={"code": "1", "state": state}, cookies=given) as answer:
-            assert (answer.status, (await answer.json())["problems"][0]["code"]) == (
-                503,
-                "signin.provider_away",
-            )
-    assert "RENCANA_OIDC_CLIENT_ID" in caplog.text
+            (problem,) = (await answer.json())["problems"]
+            assert (answer.status, problem["code"]) == (503, "signin.provider_away")
+    assert shown == [(header, form)]
+    assert "refuses RENCANA_OIDC_CLIENT_ID" in caplog.text
