@@ -51,8 +51,8 @@ def migrate() -> None:
 
 
 for group in (
-    identity_admin.identity, identity_admin.admin, identity_admin.keys,
-    cli_clients.client_group, cli_clients.audit_group, cli_sessions.sessions,
+    identity_admin.identity, identity_admin.admin, identity_admin.keys, cli_sessions.sessions,
+    cli_clients.client_group, cli_clients.audit_group,
     identity_cli.dapodik, identity_cli.accounts, identity_cli.tugas_tambahan, identity_cli.zones,
     planning_cli.planning, planning_cli.catalog, cli_period.period, planning_cli.schema, cli_worker.worker,
     planning_care.verify, planning_care.erase, cli_workflow.workflow,

@@ -15,10 +15,8 @@ from services.kit.http import NO_STORE, problem_response, request_id_of
 from services.kit.problem import Refused
 from services.kit.rate_limit import source_of
 
-METHODS = [
-    "POST",
-    "OPTIONS",
-]  # OPTIONS is CORS's, and without its headers refused as any page that is not ours
+# OPTIONS is CORS's, and without its headers refused as any page that is not ours
+METHODS = ["POST", "OPTIONS"]
 
 
 def session_routes(ours: SignIn, keyring: Keyring) -> list[Route]:

@@ -22,6 +22,7 @@ class Audited(StrEnum):
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"
     SESSIONS_ENDED = "sessions.ended"
+    # a copy was shown, so its session ended
     REFRESH_REUSED = "refresh.reused"
     CODE_REUSED = "code.reused"
 

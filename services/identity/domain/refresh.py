@@ -12,6 +12,9 @@ from enum import Enum
 
 from services.identity.domain.session import Session
 
+# how many generations back a copy is recognised; older ones open nothing, and end nothing
+REMEMBERED_GENERATIONS = 50
+
 
 class Use(Enum):
     """What to do for one who shows a refresh token."""

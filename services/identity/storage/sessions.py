@@ -1,13 +1,20 @@
-"""Sessions of accounts, in browsers and in apps. They are ended, never deleted."""
+"""Sessions of accounts, in browsers and in apps. They are ended, and forgotten when the last could have lived."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
+from tortoise.connection import get_connection
+
 from services.identity.domain.session import Session
 from services.identity.storage import tables
 from services.identity.storage.rows import facts_of
+
+_FORGET = """
+WITH old AS (DELETE FROM sessions WHERE account_id = $1 AND created_at < $2 RETURNING id)
+DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM old)
+"""
 
 
 async def add(session: Session, cookie_hash: str | None = None) -> None:
@@ -58,3 +65,8 @@ async def end(session_id: UUID, at: datetime) -> int:
 async def end_all_of(account_id: UUID, at: datetime) -> int:
     """End every session of an account; the number that were alive."""
     return await tables.Session.filter(account_id=account_id, ended_at__isnull=True).update(ended_at=at)
+
+
+async def forget_before(instant: datetime, account_id: UUID) -> None:
+    """Delete the account's sessions of before, with their tokens. One statement."""
+    await get_connection("default").execute_query(_FORGET, [account_id, instant])

@@ -13,9 +13,9 @@ from services.identity.domain.app import answers
 from services.identity.domain.app_code import LIFE, REMEMBERED, AppCode
 from services.identity.domain.attempt import AppRequest
 from services.identity.domain.audit import Audited, AuditEvent
-from services.identity.domain.refresh import Use, use_of
+from services.identity.domain.refresh import REMEMBERED_GENERATIONS, Use, use_of
 from services.identity.domain.secret import hash_of, new_secret
-from services.identity.domain.session import Session, is_alive
+from services.identity.domain.session import APP, Session, is_alive
 from services.identity.domain.token import Bearer
 from services.identity.storage import app_codes, audit, refresh_tokens, sessions
 from services.identity.usecases.sign_in import admit_again
@@ -40,7 +40,9 @@ async def issue_code(account_id: UUID, request: AppRequest, now: datetime) -> st
     return code
 
 
-async def use_code(code: str, app: str, redirect_uri: str, verifier: str, now: datetime) -> Entered:
+async def use_code(
+    code: str, app: str, redirect_uri: str, verifier: str, now: datetime, request: str
+) -> Entered:
     """The first tokens for a code; Refused unless it is this app's own, young and unused, or as `admit`.
 
     Whoever shows a used code has a copy: what it was used for ends (RFC 6749, section 4.1.2).
@@ -51,12 +53,13 @@ async def use_code(code: str, app: str, redirect_uri: str, verifier: str, now: d
         if kept is None or (kept.app, kept.redirect_uri) != (app, redirect_uri):
             return None
         if kept.session_id:
-            await _end_copied(kept.session_id, kept.account_id, Audited.CODE_REUSED, app, now)
+            await _end_copied(kept.session_id, kept.account_id, Audited.CODE_REUSED, app, now, request)
             return None
         if now >= kept.created_at + LIFE or not answers(verifier, kept.code_challenge):
             return None
         session = Session(uuid4(), kept.account_id, app, now, now)
         bearer = await admit_again(kept.account_id, now)
+        await sessions.forget_before(now - APP.whole, kept.account_id)
         await sessions.add(session)
         await app_codes.used(hash_of(code), session.id)
         return Entered(bearer, await _successor(session))
@@ -64,7 +67,7 @@ async def use_code(code: str, app: str, redirect_uri: str, verifier: str, now: d
     return _unless_none(await in_unit_of_work(work), "signin.app_code")
 
 
-async def use_refresh_token(token: str, app: str, now: datetime) -> Entered:
+async def use_refresh_token(token: str, app: str, now: datetime, request: str) -> Entered:
     """The next tokens for a refresh token; Refused where it opens nothing, or as `admit`: then it stays as it was.
 
     A token that was left behind ends its session (domain/refresh.py).
@@ -77,10 +80,11 @@ async def use_refresh_token(token: str, app: str, now: datetime) -> Entered:
         if session is None or session.app != app or not is_alive(session, now):
             return None
         if use_of(token_hash, generation, session) is Use.REUSE:
-            await _end_copied(session.id, session.account_id, Audited.REFRESH_REUSED, app, now)
+            await _end_copied(session.id, session.account_id, Audited.REFRESH_REUSED, app, now, request)
             return None
         bearer = await admit_again(session.account_id, now)
         await sessions.shown(session.id, token_hash, generation, now)
+        await refresh_tokens.forget_before(generation - REMEMBERED_GENERATIONS, session.id)
         return Entered(bearer, await _successor(session, generation))
 
     return _unless_none(await in_unit_of_work(work), "signin.refresh_token")
@@ -95,9 +99,12 @@ async def end_app_session(token: str, app: str, now: datetime, request: str) -> 
         await audit.record(event)
 
 
-async def _end_copied(session_id: UUID, account_id: UUID, what: Audited, app: str, now: datetime) -> None:
+async def _end_copied(
+    session_id: UUID, account_id: UUID, what: Audited, app: str, now: datetime, request: str
+) -> None:
     await sessions.end(session_id, now)
-    await audit.record(AuditEvent(now, what, account=account_id, by=app))
+    event = AuditEvent(now, what, "session.ended", account=account_id, by=app, request=request)
+    await audit.record(event)
 
 
 async def _successor(session: Session, generation: int = 0) -> str:

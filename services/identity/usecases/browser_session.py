@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from services.identity.domain.audit import Audited, AuditEvent
 from services.identity.domain.secret import hash_of, new_secret
-from services.identity.domain.session import Session, is_alive
+from services.identity.domain.session import APP, Session, is_alive
 from services.identity.domain.token import Bearer
 from services.identity.storage import accounts, audit, sessions
 from services.identity.usecases.sign_in import admit_again
@@ -18,6 +18,7 @@ from services.kit.unit_of_work import in_unit_of_work
 async def open_session(account_id: UUID, now: datetime) -> str:
     """The secret of a new session, which goes into the browser's cookie."""
     secret = new_secret()
+    await sessions.forget_before(now - APP.whole, account_id)
     await sessions.add(Session(uuid4(), account_id, None, now, now), hash_of(secret))
     return secret
 

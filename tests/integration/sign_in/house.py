@@ -145,6 +145,7 @@ async def house_at(identity: Database, planning: Database, now: datetime = JANUA
         settings = IdentitySettings(
             env="dev", identity_issuer=issuer, oidc_issuer=one.issuer, oidc_client_id=CLIENT_ID,
             oidc_client_secret=SecretStr(CLIENT_SECRET), web_origins=(WEB,), apps={APP: (REDIRECT,)},
+            sign_ins_per_account=100_000, sign_ins_per_address=100_000,
         )  # fmt: skip
         plans = PlanningSettings(env="dev", now=now, identity_url=issuer, identity_issuer=issuer)
         async with (

@@ -7,9 +7,12 @@ import asyncio
 import pytest
 
 from services.identity.domain.audit import Audited
+from services.identity.usecases import app_session
 from tests.integration.planning.house import sql
 from tests.integration.sign_in.app import change, code_for, entered, next_token, post, refresh
 from tests.integration.sign_in.house import House
+from tests.small_registry import email_of
+from tests.table import Table
 
 PURPOSE = "invalid_grant", "signin.refresh_token"
 
@@ -55,14 +58,19 @@ async def test_two_requests_at_once_with_one_token_sign_nobody_out(house: House)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5])
-async def test_a_token_that_was_left_behind_ends_the_whole_session(house: House, steps: int) -> None:
+async def test_a_token_that_was_left_behind_ends_the_whole_session(
+    house: House, refusals: Table, steps: int
+) -> None:
     tokens = [(await entered(house))["refresh_token"]]
     for _ in range(steps + 1):
         tokens.append(await next_token(house, tokens[-1]))
     status, answer = await refresh(house, tokens[-2 - steps])
     assert (status, answer["error"]) == (400, "invalid_grant")
-    assert (Audited.REFRESH_REUSED, "ok") in await last_events(house)
+    assert (Audited.REFRESH_REUSED, "session.ended") in await last_events(house)
     assert all([await ended(house, token) for token in tokens])
+    refusals.add(
+        f"refresh token left behind {steps} before", "invalid_grant signin.refresh_token", "session ended"
+    )
 
 
 async def test_of_two_who_hold_copies_whoever_comes_second_ends_it_for_both(house: House) -> None:
@@ -73,7 +81,7 @@ async def test_of_two_who_hold_copies_whoever_comes_second_ends_it_for_both(hous
     assert await ended(house, onwards)
 
 
-async def test_a_used_code_ends_what_it_was_used_for(house: House) -> None:
+async def test_a_used_code_ends_what_it_was_used_for(house: House, refusals: Table) -> None:
     code = await code_for(house, 1)
     _, first = await change(house, code)
     status, answer = await change(house, code)
@@ -82,8 +90,9 @@ async def test_a_used_code_ends_what_it_was_used_for(house: House) -> None:
         "invalid_grant",
         "signin.app_code",
     )
-    assert (Audited.CODE_REUSED, "ok") in await last_events(house)
+    assert (Audited.CODE_REUSED, "session.ended") in await last_events(house)
     assert await ended(house, first["refresh_token"])
+    refusals.add("app code replayed", "invalid_grant signin.app_code", "session ended")
 
 
 async def test_of_two_requests_at_once_with_one_code_one_gets_tokens(house: House) -> None:
@@ -106,3 +115,18 @@ async def test_a_session_ends_by_itself(house: House, column: str, days: int) ->
     token = (await entered(house))["refresh_token"]
     await sql(house.database, f"UPDATE sessions SET {column} = {column} - interval '{days} days'")
     assert await ended(house, token)
+
+
+async def test_what_nobody_can_use_any_more_is_forgotten(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_session, "REMEMBERED_GENERATIONS", 2)
+    tokens = [(await entered(house))["refresh_token"]]
+    for _ in range(4):
+        tokens.append(await next_token(house, tokens[-1]))
+    assert (await refresh(house, tokens[0]))[0] == 400
+    assert not await ended(house, tokens[-1]), "so old a copy is no longer known as one"
+    await sql(house.database, "UPDATE sessions SET created_at = created_at - interval '181 days'")
+    await entered(house)
+    assert len(await sql(house.database, "SELECT 1 FROM sessions JOIN accounts ON accounts.id = account_id "
+                                         "WHERE email = $1", email_of(1))) == 1  # fmt: skip
