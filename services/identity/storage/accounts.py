@@ -42,7 +42,7 @@ async def find(email: str) -> Account | None:
     return facts_of(row, Account) if row else None
 
 
-async def of_id(account_id: UUID) -> Account | None:
+async def get(account_id: UUID) -> Account | None:
     """The account of this id. One query."""
     row = await tables.Account.get_or_none(id=account_id)
     return facts_of(row, Account) if row else None

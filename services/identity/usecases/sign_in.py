@@ -47,7 +47,7 @@ async def admit(email: str, now: datetime) -> Bearer:
 
 async def admit_again(account_id: UUID, now: datetime) -> Bearer:
     """Who may have another token, for an account that signed in before; NotAdmitted as `admit`."""
-    return await _admitted(await accounts.of_id(account_id), now)
+    return await _admitted(await accounts.get(account_id), now)
 
 
 async def _admitted(account: Account | None, now: datetime) -> Bearer:
