@@ -53,9 +53,9 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
         lifespan="on",
         log_config=None,
         access_log=False,
+        timeout_keep_alive=60,
         timeout_graceful_shutdown=5,
         forwarded_allow_ips=[],  # as in services.kit.serve
-        timeout_keep_alive=60,
     )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[place]))

@@ -34,7 +34,8 @@ READS: dict[str, tuple[type[CommonSettings], ...]] = {
 WHOLE = composed()
 NOBODYS = Database("asyncpg://nobody@127.0.0.1/identity", "services.identity")  # never connected
 INSIDE = {
-    "/v1/teachers/{ptk_id}", "/v1/schools/{npsn}", "/v1/changes", "/healthz", "/readyz", "/metrics", "/dev/token",
+    "/v1/teachers/{ptk_id}", "/v1/teachers/resolve", "/v1/schools/{npsn}", "/v1/accounts/{account_id}", "/v1/changes",
+    "/healthz", "/readyz", "/metrics", "/dev/token",
 }  # fmt: skip
 WHOLE_FOLDERS = {"/.well-known/*", "/admin/clients/*"}
 GIVEN = {"oidc_client_secret", "client_secret"}  # by the provider, and by `rencana clients register`

@@ -292,3 +292,51 @@ async def test_the_revision_is_the_number_of_the_last_change(client: aiohttp.Cli
     _, page = await _get(client, f"/v1/changes?after={before['revision']}")
     assert {school["revision"], teacher["revision"]} <= {change["seq"] for change in page["changes"]}
     assert school["revision"] > before["revision"]
+
+
+NUMBERS = {"nip": "198502032010012901"}  # of two people in this registry
+
+
+async def _resolve(client: aiohttp.ClientSession, body: object) -> tuple[int, Any]:
+    sent = {"data": body} if isinstance(body, bytes) else {"json": body}
+    async with client.post("/v1/teachers/resolve", headers=await authorization(client), **sent) as response:
+        assert response.headers["cache-control"] == "no-store"
+        return response.status, await response.json()
+
+
+async def test_numbers_are_resolved_in_their_order_and_never_guessed(
+    registry: Database, client: aiohttp.ClientSession
+) -> None:
+    await tables.Teacher.filter(ptk_id=PLT_TEACHER).update(nip="198502032010012902")
+    keys = [
+        {"nip": "198502032010012902"},
+        NUMBERS,
+        {"nip": "x"},
+        {"nuptk": "9999999999999901"},
+        {"nip": "198502032010012902"},
+    ]
+    status, told = await _resolve(client, {"keys": keys})
+    await tables.Teacher.filter(ptk_id=PLT_TEACHER).update(nip=NUMBERS["nip"])
+    assert (status, told) == (200, {"ptk_ids": [str(PLT_TEACHER), None, None, None, str(PLT_TEACHER)]})
+    assert await _resolve(client, {"keys": []}) == (200, {"ptk_ids": []})
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"x", b"\xff", [], {"keys": "x"}, {"keys": [{"nik": "1"}]}, {"keys": [NUMBERS] * 101}]
+)
+async def test_what_is_no_list_of_numbers_is_told_so(client: aiohttp.ClientSession, body: object) -> None:
+    status, told = await _resolve(client, body)
+    assert (status, codes_of(told)) == (400, ["teacher.bad_keys"])
+
+
+@pytest.mark.parametrize("many", [0, 1, 100])
+async def test_resolving_is_one_statement_beside_the_one_for_the_key(
+    client: aiohttp.ClientSession, many: int
+) -> None:
+    service = await authorization(client)
+    with counting_queries() as queries:
+        async with client.post(
+            "/v1/teachers/resolve", headers=service, json={"keys": [NUMBERS] * many}
+        ) as response:
+            assert response.status == 200
+    assert len(queries) == 2

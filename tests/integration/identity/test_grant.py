@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.identity.cli_admin import admin, keys
-from services.identity.storage import grants, tables
+from services.identity.domain.audit import Audited, AuditEvent
+from services.identity.storage import audit, grants, tables
 from services.identity.usecases.grant import grant_scope, revoke_scope
 from services.identity.usecases.sign_in import admit
 from services.kit.database import Database
@@ -41,6 +42,11 @@ async def test_a_revoked_scope_is_gone_at_the_next_sign_in_and_stays_on_record()
     assert (await admit(TEACHER, NOW)).scopes == frozenset()
     (kept,) = [grant for grant in await grants.every() if grant.email == TEACHER]
     assert (kept.granted_by, kept.granted_at, kept.revoked_at) == ("kepala", NOW, later)
+    account = await account_id(TEACHER)
+    assert await audit.latest(10, account=account) == [
+        AuditEvent(NOW, Audited.SCOPE_GRANTED, account=account, by="kepala", scope="admin"),
+        AuditEvent(later, Audited.SCOPE_REVOKED, account=account, by="dinas", scope="admin"),
+    ]
 
 
 async def test_grants_at_once_are_one(database: Database) -> None:
