@@ -4,51 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
-from uuid import UUID
 
 import aiohttp
 import pytest
 from click.testing import CliRunner
-from joserfc.jwk import ECKey
 
 from services.identity.cli_sessions import sessions
-from services.identity.domain.token import Bearer, claims_for, sign
-from services.identity.login.keys import Keyring
-from services.identity.settings import DEV_KEY_SECRET
-from tests.identity_samples import ptk
-from tests.integration.planning.house import JANUARY, Person
+from tests.integration.planning.house import Person
 from tests.integration.sign_in.app import entered
+from tests.integration.sign_in.forged import (
+    by_a_foreign_key,
+    of_an_hour_ago,
+    of_another_issuer,
+    of_the_next_hour,
+)
 from tests.integration.sign_in.house import House, session_token, signed_in
 from tests.small_registry import email_of
 from tests.table import Table
-
-TEACHER = Bearer(UUID(int=1), UUID(str(ptk(1))))
-HOUR = timedelta(hours=1)
-
-
-async def _signed(house: House, issuer: str, at: datetime, key: ECKey | None = None) -> str:
-    with house.database.active():
-        own = await Keyring(DEV_KEY_SECRET).signing_key(JANUARY)
-    return sign(claims_for(TEACHER, issuer, at), key or own)
-
-
-async def of_an_hour_ago(house: House) -> str:
-    return await _signed(house, house.identity, JANUARY - HOUR)
-
-
-async def of_the_next_hour(house: House) -> str:
-    return await _signed(house, house.identity, JANUARY + HOUR)
-
-
-async def of_another_issuer(house: House) -> str:
-    return await _signed(house, house.provider.issuer, JANUARY)
-
-
-async def by_a_foreign_key(house: House) -> str:
-    with house.database.active():
-        own = await Keyring(DEV_KEY_SECRET).signing_key(JANUARY)
-    return await _signed(house, house.identity, JANUARY, ECKey.generate_key("P-256", {"kid": str(own.kid)}))
 
 
 async def a_refresh_token(house: House) -> str:
