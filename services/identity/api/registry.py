@@ -1,4 +1,4 @@
-"""`/v1/…`: what planning asks about teachers, schools, and what changed since it last asked."""
+"""`/v1/…`: what planning asks about teachers, schools, accounts, and what changed since it last asked."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from services.identity.api.answer import answer
 from services.identity.api.auth import Guard
 from services.identity.domain.json_input import read_json
 from services.identity.domain.teacher_key import MOST, read_keys
+from services.identity.usecases.answer_account import answer_account
 from services.identity.usecases.answer_changes import answer_changes
 from services.identity.usecases.answer_school import answer_school
 from services.identity.usecases.answer_teacher import answer_teacher
@@ -64,6 +65,16 @@ def registry_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Rout
         return JSONResponse(await resolve_teachers(keys), headers=NO_STORE)
 
     @services_only
+    async def account(request: Request) -> Response:
+        account_id = request.path_params["account_id"]
+        if not _UUID.fullmatch(account_id):
+            return problem_response(request, messages, [Problem("account.bad_id", path=("account_id",))], 400)
+        try:
+            return answer(request, await answer_account(UUID(account_id)))
+        except Refused as refusal:
+            return problem_response(request, messages, refusal.problems, 404)
+
+    @services_only
     async def changes(request: Request) -> Response:
         try:
             after = _number(request, "after", default=0, least=0, most=LARGEST_SEQ)
@@ -76,6 +87,7 @@ def registry_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Rout
         Route("/v1/teachers/resolve", meant, methods=["POST"], max_body_size=LARGEST_KEYS),
         Route("/v1/teachers/{ptk_id}", teacher),
         Route("/v1/schools/{npsn}", school),
+        Route("/v1/accounts/{account_id}", account),
         Route("/v1/changes", changes),
     ]
 

@@ -34,7 +34,7 @@ class Unanswered(Exception):
 class Question(Generic[Facts]):
     """`shape` makes facts of an answer, and raises ValueError for any other."""
 
-    about: Literal["teacher", "school", "keys", "changes", "people"]
+    about: Literal["teacher", "school", "account", "people", "keys", "changes"]
     path: str
     shape: Callable[[object], Facts]
     sent: object = None  # as JSON, where what is asked for must stand in no path
