@@ -34,15 +34,15 @@ class Unanswered(Exception):
 class Question(Generic[Facts]):
     """`shape` makes facts of an answer, and raises ValueError for any other."""
 
-    about: Literal["teacher", "school", "account", "people", "keys", "changes"]
+    about: Literal["teacher", "school", "account", "keys", "changes", "people"]
     path: str
     shape: Callable[[object], Facts]
     sent: object = None  # as JSON, where what is asked for must stand in no path
 
     @property
     def is_held(self) -> bool:
-        """Whether the answer is worth keeping: it may be asked for again, and says the same to all."""
-        return self.about not in {"changes", "people"}
+        """Whether the answer is worth keeping: it may be asked for again, and something is decided by it."""
+        return self.about not in {"changes", "people", "account"}
 
 
 @dataclass(frozen=True, slots=True)
