@@ -40,6 +40,7 @@ ENDPOINTS: Mapping[str, tuple[set[str], object]] = {
     "GET /v1/teachers/{ptk_id}": ({"service"}, None),
     "POST /v1/teachers/resolve": ({"service"}, {"keys": [{"nip": "198502032010012901"}]}),
     "GET /v1/schools/{npsn}": ({"service"}, None),
+    "GET /v1/accounts/{account_id}": ({"service"}, None),
     "GET /v1/changes": ({"service"}, None),
     "PUT /v1/schools/{npsn}/dapodik": (set(), {}),
     "GET /admin/clients": ({"admin"}, None),
@@ -101,11 +102,13 @@ async def test_every_endpoint_of_identity_is_open_to_whom_it_should_be_and_to_no
     wanted = {"name": "Mitra", "contact": "x", "scopes": ["status:read"], "within": {"nationwide": True}}
     async with house.identity.post("/admin/clients", json=wanted, headers=admin.headers) as response:
         client = (await response.json())["client_id"]
+    async with house.identity.get("/admin/clients", headers=admin.headers) as response:
+        account = (await response.json())["clients"][0]["registered_by"].removeprefix("account:")
     assert _endpoints(changing) == set(ENDPOINTS)
     async with everything(changing) as rows:
         await rows.keep("scene")
         for endpoint, (_, body) in ENDPOINTS.items():
-            place = endpoint.format(ptk_id=ptk(PNS), npsn=SD, id=client)
+            place = endpoint.format(ptk_id=ptk(PNS), account_id=account, npsn=SD, id=client)
             table[endpoint] = {
                 kind: await _told(house, rows, place, body, headers) for kind, headers in shown.items()
             }
