@@ -124,6 +124,11 @@ def test_of_two_rows_of_one_trigger_the_one_that_leads_there_is_named() -> None:
     assert "“Too few”" in told[1].sentence("en")
 
 
+def test_a_switch_is_told_as_definitions_write_it() -> None:
+    (told,) = diff(SHIPPED, load(spoiled((f"{PARAMS}.approve_automatically.default", True))))
+    assert told.sentence("id").endswith("berubah dari false menjadi true.")
+
+
 def test_the_examples_above_show_every_code_forth_or_back() -> None:
     shown = {code for _, expected in CHANGES for code, _ in expected}
     for changes, _ in CHANGES:
