@@ -16,7 +16,6 @@ from services.planning.identity.shapes import parsed
 from services.planning.storage.registry_answer import RegistryAnswer
 
 Facts = TypeVar("Facts")
-NEVER_KEPT = {"changes", "account"}  # what passes by, and addresses that nothing is decided by
 ASKED = Counter(
     "rencana_identity_questions", "Questions to identity, by how they ended", ["about", "outcome"]
 )
@@ -61,7 +60,7 @@ class Answers:
             ASKED.labels(question.about, "away").inc()
             raise IdentityAway from None
         ASKED.labels(question.about, "answered" if held else "unknown").inc()
-        if self._kept and question.about not in NEVER_KEPT:
+        if self._kept and question.is_held:
             tag, body, as_of = (held.tag, held.body, held.as_of) if held else (None, None, self._clock.now())
             self._kept.note(RegistryAnswer(question.path, tag, body, as_of))
         return Known(held.facts, held.as_of) if held else None
