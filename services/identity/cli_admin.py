@@ -97,8 +97,41 @@ def keys_rotate() -> None:
     async def run() -> None:
         settings = load(IdentitySettings)
         async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
-            key = await Keyring(settings.sealing_secret).rotate(Clock(settings.now).now())
+            key = await Keyring(*settings.sealing_secrets).rotate(Clock(settings.now).now())
             click.echo(f"{key.kid} is shown now and signs from {key.active_from:%Y-%m-%d %H:%M:%S %Z}")
+
+    asyncio.run(run())
+
+
+@keys.command("reseal")
+def keys_reseal() -> None:
+    """Move the signing keys from RENCANA_KEY_SECRET_PREVIOUS to RENCANA_KEY_SECRET. Nobody is signed out.
+
+    `rencana identity serve` does the same when it starts.
+    """
+
+    async def run() -> None:
+        settings = load(IdentitySettings)
+        async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
+            await Keyring(*settings.sealing_secrets).ensure(Clock(settings.now).now())
+            click.echo("the signing keys lie under RENCANA_KEY_SECRET")
+
+    asyncio.run(run())
+
+
+@keys.command("drop")
+@click.argument("kid")
+def keys_drop(kid: str) -> None:
+    """Withdraw the signing key KID at once: it has leaked. What it signed is refused within minutes.
+
+    Clients get a new token as they do every 15 minutes; nobody has to sign in again for it.
+    """
+
+    async def run() -> None:
+        settings = load(IdentitySettings)
+        async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
+            key = await Keyring(*settings.sealing_secrets).drop(kid, Clock(settings.now).now())
+            click.echo(f"{kid} is withdrawn; {key.kid} signs now")
 
     asyncio.run(run())
 

@@ -18,11 +18,13 @@ from contextlib import asynccontextmanager
 
 from prometheus_client import Gauge
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.ending import ends_within
 from services.kit.http import health_routes
+from services.kit.security_headers import SecurityHeaders
 from services.planning.identity.client import IdentityAway, IdentityClient
 from services.planning.planning import Planning
 from services.planning.settings import PlanningSettings
@@ -111,4 +113,4 @@ def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
                 follower.stopping.set()
                 await running
 
-    return Starlette(routes=health_routes(ready), lifespan=lifespan)
+    return Starlette(routes=health_routes(ready), middleware=[Middleware(SecurityHeaders)], lifespan=lifespan)

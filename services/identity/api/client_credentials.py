@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+from services.identity.api.limited import Limits
 from services.identity.api.token import Grant
 from services.identity.api.token_request import TokenRequest
 from services.identity.domain.oauth import TokenRefused
@@ -14,7 +15,9 @@ from services.kit.clock import Clock
 from services.kit.problem import Problem
 
 
-def client_credentials(keyring: Keyring, issuer: str, clock: Clock, dev: DevClient | None) -> Grant:
+def client_credentials(
+    keyring: Keyring, issuer: str, clock: Clock, dev: DevClient | None, limits: Limits
+) -> Grant:
     """The handler; `dev` is a client that need not be registered, None in prod."""
 
     async def grant(asked: TokenRequest) -> Mapping[str, object]:
@@ -23,6 +26,7 @@ def client_credentials(keyring: Keyring, issuer: str, clock: Clock, dev: DevClie
             raise TokenRefused("invalid_client", Problem("token.client"))
         now = clock.now()
         client = await authenticate(client_id, asked.secret, now, dev)
+        limits.account.take(f"client:{client.id}")
         wanted = frozenset(asked.form.get("scope", "").split())
         token, scope = await client_token(client, wanted, keyring, issuer, now, asked.request_id)
         return {

@@ -33,8 +33,7 @@ Grant = Callable[[TokenRequest], Awaitable[Mapping[str, object]]]
 def token_routes(messages: Messages, clock: Clock, grants: Mapping[str, Grant]) -> list[Route]:
     """The route, with a handler for each `grant_type`; a handler raises TokenRefused."""
 
-    async def answered(request: Request) -> Mapping[str, object]:
-        asked = await read_token_request(request)
+    async def answered(asked: TokenRequest) -> Mapping[str, object]:
         grant = grants.get(asked.required("grant_type"))
         if grant is None:
             known = ", ".join(grants)
@@ -43,14 +42,20 @@ def token_routes(messages: Messages, clock: Clock, grants: Mapping[str, Grant]) 
             )
         return await grant(asked)
 
-    async def token(request: Request) -> Response:
+    return [form_route("/token", answered, messages, clock)]
+
+
+def form_route(path: str, answered: Grant, messages: Messages, clock: Clock) -> Route:
+    """A route where clients post forms and TokenRefused is told as OAuth tells it."""
+
+    async def endpoint(request: Request) -> Response:
         try:
-            return JSONResponse(dict(await answered(request)), headers=UNCACHED)
+            return JSONResponse(dict(await answered(await read_token_request(request))), headers=UNCACHED)
         except TokenRefused as refused:
             await _record(refused, request, clock)
             return _refusal(request, messages, refused)
 
-    return [Route("/token", token, methods=["POST"], max_body_size=LARGEST_BODY)]
+    return Route(path, endpoint, methods=["POST"], max_body_size=LARGEST_BODY)
 
 
 async def _record(refused: TokenRefused, request: Request, clock: Clock) -> None:

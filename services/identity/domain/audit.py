@@ -19,13 +19,20 @@ class Audited(StrEnum):
     CLIENT_ROTATED = "client.rotated"
     CLIENT_REVOKED = "client.revoked"
     TOKEN = "token"
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    SESSIONS_ENDED = "sessions.ended"
+    # a copy was shown, so its session ended
+    REFRESH_REUSED = "refresh.reused"
+    CODE_REUSED = "code.reused"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
     """One event. `account` or `client` (ids) is whom it is about, `by` who did it, where that is somebody else.
 
-    `scope` is what was given or taken; `request` the id by which the log knows the request.
+    An app through which somebody signs in stands in `by`. `scope` is what was given or taken; `request` the id by
+    which the log knows the request.
     """
 
     at: datetime

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.identity.domain.secret import new_secret
 from services.identity.domain.within import Within
 from services.kit.access_token import IDENTITY, PLANNING
 
@@ -56,14 +55,9 @@ class Secret:
         return self.ends_at is None or now < self.ends_at
 
 
-def new_secret() -> str:
-    """256 random bits, recognisable to whoever scans for leaked secrets."""
-    return f"rencana_secret_{secrets.token_urlsafe(32)}"
-
-
-def hash_of(secret: str) -> str:
-    """What is stored of a secret: so many random bits need no slow hash, and no salt."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+def new_client_secret() -> str:
+    """A secret that is recognisable to whoever scans for leaked ones."""
+    return f"rencana_secret_{new_secret()}"
 
 
 def ends_after_rotation(live: Iterable[Secret], now: datetime, overlap: timedelta) -> dict[UUID, datetime]:

@@ -9,8 +9,9 @@ from datetime import datetime
 from uuid import UUID
 
 from services.identity.domain.audit import Audited, AuditEvent
-from services.identity.domain.client import AUDIENCES, Client, hash_of
+from services.identity.domain.client import AUDIENCES, Client
 from services.identity.domain.oauth import TokenRefused
+from services.identity.domain.secret import hash_of
 from services.identity.domain.token import ClientBearer
 from services.identity.login.keys import Keyring
 from services.identity.storage import audit, clients

@@ -13,10 +13,10 @@ from services.identity.domain.client import (
     Client,
     Registration,
     ends_after_rotation,
-    hash_of,
-    new_secret,
+    new_client_secret,
 )
 from services.identity.domain.registration import Places, placed
+from services.identity.domain.secret import hash_of
 from services.identity.domain.within import Within
 from services.identity.storage import audit, changes, clients, schools
 from services.kit.problem import Problem, Refused
@@ -38,7 +38,7 @@ async def register(wanted: Registration, by: str, now: datetime) -> Shown:
     """A new client with its first secret; Refused where the registry does not know a place that it names."""
     within = placed(wanted.within, await _places(wanted.within))
     client = Client(uuid4(), wanted.name, wanted.contact, wanted.scopes, within, now, by)
-    shown = Shown(client.id, new_secret())
+    shown = Shown(client.id, new_client_secret())
     scope = " ".join(client.scopes)
 
     async def work(_: object) -> None:
@@ -56,7 +56,7 @@ async def rotate(client_id: UUID, overlap: timedelta, by: str, now: datetime) ->
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         most = int(LONGEST_OVERLAP.total_seconds() // 3600)
         raise Refused(Problem("client.overlap", {"most": most}, ("overlap_hours",)))
-    secret = new_secret()
+    secret = new_client_secret()
 
     async def work(_: object) -> datetime | None:
         await _living(client_id)

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from services.identity.domain.account import Account
 from services.identity.domain.admission import admission_problems
@@ -17,7 +19,7 @@ from services.identity.domain.token import LIFE, Bearer, Holder, claims_for, sig
 from services.identity.login.keys import Keyring
 from services.identity.storage import accounts, assignments, audit, grants
 from services.identity.usecases.local_day import day_at
-from services.kit.problem import Refused
+from services.kit.problem import Problem, Refused
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +32,25 @@ class IssuedToken:
     expires_in: int
 
 
+class NotAdmitted(Refused):
+    """Who may not enter, with every rule that failed; `account` where the address is known, for the audit."""
+
+    def __init__(self, problems: Iterable[Problem], account: UUID | None) -> None:
+        super().__init__(problems)
+        self.account = account
+
+
 async def admit(email: str, now: datetime) -> Bearer:
-    """Who may have a token, for a proven address in any case; Refused with every rule that failed."""
-    account = await accounts.find(email.strip().lower())
+    """Who may have a token, for a proven address in any case; NotAdmitted with every rule that failed."""
+    return await _admitted(await accounts.find(email.strip().lower()), now)
+
+
+async def admit_again(account_id: UUID, now: datetime) -> Bearer:
+    """Who may have another token, for an account that signed in before; NotAdmitted as `admit`."""
+    return await _admitted(await accounts.get(account_id), now)
+
+
+async def _admitted(account: Account | None, now: datetime) -> Bearer:
     scopes = await grants.scopes_of(account.id) if account else frozenset()
     places = await _active_places(account)
     npsn = (account.npsn if account else None) or induk_of(places)
@@ -40,7 +58,7 @@ async def admit(email: str, now: datetime) -> Bearer:
     problems = admission_problems(account, is_active=bool(places), scopes=scopes, day=day)
     if problems or account is None:
         log.info("sign-in refused: %s", ", ".join(problem.code for problem in problems))
-        raise Refused(problems)
+        raise NotAdmitted(problems, account.id if account else None)
     return Bearer(account.id, account.ptk_id, scopes)
 
 

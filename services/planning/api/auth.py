@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from joserfc.jwk import ECKey
+
 from services.kit.access_token import PLANNING, AccessTokens, Bearer, TokenExpired, TokenInvalid
 from services.kit.clock import Clock
+from services.kit.keys import Keys
 from services.kit.problem import Problem
 from services.planning.api.errors import ApiError
-from services.planning.api.keys import Keys
 from services.planning.domain.caller import Caller
 from services.planning.domain.partner import Partner, within_of
 
@@ -16,7 +18,7 @@ from services.planning.domain.partner import Partner, within_of
 class Tokens:
     """Reads one issuer's access tokens. `clock` is planning's; in development it stands like identity's."""
 
-    def __init__(self, keys: Keys, issuer: str, clock: Clock) -> None:
+    def __init__(self, keys: Keys[ECKey], issuer: str, clock: Clock) -> None:
         self._tokens = AccessTokens(keys.get, issuer, PLANNING, clock)
 
     async def caller(self, headers: Sequence[str]) -> Caller | Partner | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 
+from services.kit.bounded import bounded_body
 from services.planning.identity.breaker import Breaker
 from services.planning.identity.credentials import SCOPE, Credentials, CredentialsRefused, Granted, Token
 
@@ -121,16 +122,7 @@ class Wire:
             # 500 is a fault about what was asked, as it would be again; beyond it nobody is there to ask.
             if response.status > 500:
                 response.raise_for_status()
-            return Answer(response.status, _tag(response), await _bounded(response))
-
-
-async def _bounded(response: aiohttp.ClientResponse) -> bytes:
-    body = bytearray()
-    async for part in response.content.iter_any():
-        body += part
-        if len(body) > LARGEST:
-            raise ValueError("larger than any answer")
-    return bytes(body)
+            return Answer(response.status, _tag(response), await bounded_body(response, LARGEST))
 
 
 def _tag(response: aiohttp.ClientResponse) -> str | None:

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 
 from services.kit.clock import Clock
+from services.kit.keys import Keys
 from services.planning.api.auth import Tokens
-from services.planning.api.keys import Keys
 from services.planning.domain.caller import Caller
 from services.planning.identity.client import IdentityClient
 from tests.conftest import Fresh

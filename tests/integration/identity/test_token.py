@@ -15,7 +15,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from services.identity.domain.audit import Audited, AuditEvent
-from services.identity.domain.client import Client, hash_of
+from services.identity.domain.client import Client
+from services.identity.domain.secret import hash_of
 from services.identity.domain.within import Within
 from services.identity.login.keys import Keyring
 from services.identity.settings import DEV_KEY_SECRET

@@ -98,7 +98,9 @@ async def identity_at(
     database: Database, now: datetime = NOW, env: Literal["dev", "prod"] = "dev"
 ) -> AsyncIterator[aiohttp.ClientSession]:
     """Identity with its clock at `now`, and a client of it."""
-    settings = IdentitySettings.model_construct(env=env, identity_issuer=ISSUER)
+    settings = IdentitySettings.model_construct(
+        env=env, identity_issuer=ISSUER, sign_ins_per_account=100_000, sign_ins_per_address=100_000
+    )
     app = create_app(settings, database, Clock(now))
     async with serving(app) as url, aiohttp.ClientSession(url) as client:
         yield client

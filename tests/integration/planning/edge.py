@@ -14,13 +14,13 @@ from starlette.routing import Route
 
 from services.kit.clock import Clock
 from services.kit.http import RequestLog
+from services.kit.keys import Keys
 from services.kit.messages import Messages
 from services.kit.problem import Problem, Refused
 from services.planning.api.auth import Tokens
 from services.planning.api.context import Context, Info, context_maker
 from services.planning.api.extensions import extensions
 from services.planning.api.http import GraphQLApp
-from services.planning.api.keys import Keys
 from services.planning.api.media import LEGACY, MODERN
 from services.planning.app import MESSAGES as PLANNING_MESSAGES
 from services.planning.identity.client import IdentityAway, IdentityClient

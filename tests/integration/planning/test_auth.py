@@ -23,9 +23,9 @@ from starlette.routing import Route
 from services.kit.access_token import LEEWAY_SECONDS
 from services.kit.access_token import PLANNING as AUDIENCE
 from services.kit.clock import Clock
+from services.kit.keys import OLD_SECONDS, PAUSE_SECONDS, Keys
 from services.planning.api.auth import Tokens
 from services.planning.api.errors import ApiError
-from services.planning.api.keys import OLD_SECONDS, PAUSE_SECONDS, Keys
 from services.planning.domain.caller import Caller
 from services.planning.identity.client import IdentityAway, IdentityClient
 from tests.credentials import PLANNING

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from services.identity.domain.client import Secret, ends_after_rotation, new_secret
+from services.identity.domain.client import Secret, ends_after_rotation, new_client_secret
 from services.identity.domain.registration import Places, placed, read_registration
 from services.identity.domain.within import MOST, Within, within_of
 from services.kit.problem import Refused
@@ -46,7 +46,7 @@ def test_a_secret_opens_before_its_end_only() -> None:
 
 
 def test_a_secret_has_256_random_bits() -> None:
-    made = {new_secret() for _ in range(100)}
+    made = {new_client_secret() for _ in range(100)}
     assert len(made) == 100
     assert {len(one.removeprefix("rencana_secret_")) for one in made} == {43}  # 256 bits in base 64
 
