@@ -25,7 +25,7 @@ from services.planning.domain.event import Event
 from services.planning.domain.plan import Plan, School
 from services.planning.domain.profile import Profile
 from services.planning.domain.tabs import Content
-from services.planning.storage.plan import event_row
+from services.planning.storage.plan import event_row, found_by
 from tests.proofs.season import Season, SeasonSchool, caller_of, school_of
 from tests.proofs.season_course import course
 
@@ -39,7 +39,7 @@ Rows = dict[str, list[Mapping[str, Any]]]
 
 
 async def plant(url: str, season: Season) -> None:
-    """Write the plans of a season, their events and texts, and which Plt have confirmed."""
+    """Write the plans of a season, their events and texts, and who leads the schools, as far as asked."""
     dsn, last = url.replace("asyncpg://", "postgresql://", 1), season.schools
     parts = [range(first, min(first + TOGETHER, last)) for first in range(0, last, TOGETHER)]
     spawning = multiprocessing.get_context("spawn")  # a fork would share the caller's connections
@@ -77,7 +77,7 @@ async def _copy(dsn: str, rows: Rows) -> None:
 
 
 def _rows(season: Season, schools: range) -> Rows:
-    rows: Rows = {"plan": [], "plan_event": [], "plan_text": [], "plt_confirmation": []}
+    rows: Rows = {"plan": [], "plan_event": [], "plan_text": [], "plt_confirmation": [], "school_head": []}
     for school in (school_of(season, number) for number in schools):
         for number in season.plans_of(school.number):
             change = course(season, school, number)
@@ -86,13 +86,15 @@ def _rows(season: Season, schools: range) -> Rows:
                 rows["plan_event"].append(_event_row(event))
                 rows["plan_text"].extend(_text_rows(event))
         rows["plt_confirmation"].extend(_confirmation(season, school))
+        if school.school.provinsi:  # of the others nobody has asked lately
+            rows["school_head"].append(_head(season, school))
     return rows
 
 
 def _plan_row(plan: Plan) -> Mapping[str, Any]:
     row = {field.name: getattr(plan, field.name) for field in fields(Plan)}
     parts = {name: adapter.dump_json(row[name]).decode() for name, adapter in JSON.items()}
-    return {**row, **parts, "npsn": plan.school.npsn}
+    return {**row, **parts, **found_by(plan)}
 
 
 def _event_row(event: Event) -> Mapping[str, Any]:
@@ -115,6 +117,11 @@ def _confirmation(season: Season, school: SeasonSchool) -> Iterator[Mapping[str,
         plt = caller_of(school.head)
         given = {"npsn": school.school.npsn, "period": "2024-1"}
         yield {**given, "ptk_id": plt.ptk_id, "account": plt.account, "at": at}
+
+
+def _head(season: Season, school: SeasonSchool) -> Mapping[str, Any]:
+    head = None if school.head is None else caller_of(school.head).ptk_id
+    return {"npsn": school.school.npsn, "kind": school.kind.value, "ptk_id": head, "as_of": season.now}
 
 
 @click.command()

@@ -23,6 +23,7 @@ FETCHING = frozenset({
     "Plan.movedTo",
     "Plan.perilakuKerjaSebelumnya",
     "Plan.turn",
+    "PlanNumbers.parts",
     "Viewer.plan",
     "WorkflowVersion.diff",
 })  # fmt: skip

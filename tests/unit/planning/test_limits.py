@@ -109,7 +109,8 @@ def test_a_field_that_fetches_is_counted_unless_it_fetches_for_all_at_once() -> 
         for field in kind.definition.fields
         if field.base_resolver and field.base_resolver.is_async
     }
-    assert awaited == FETCHING | {"WorkflowVersion.plans", "WorkflowVersion.diagram"}
+    together = {f"PlanNumbers.{name}" for name in ("plans", "phases", "states", "waiting")}
+    assert awaited == FETCHING | together | {"WorkflowVersion.plans", "WorkflowVersion.diagram"}
 
 
 def test_of_every_plan_approved_at_once_nothing_more_can_be_fetched() -> None:
