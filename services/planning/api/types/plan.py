@@ -112,7 +112,8 @@ class Plan:
     async def available_transitions(self, info: Info) -> list[AvailableTransition] | None:
         """Facts as fresh as a command would use. Nullable: a save that succeeded must be told, buttons or not."""
         context = info.context
-        told = await available_transitions(context.planning, context.signed_in(), self.view.plan)
+        caller = context.signed_in()
+        told = available_transitions(await context.cases.load((self.view.plan, caller)), caller)
         return [transition_of(availability, context) for availability in told]
 
     @described(
