@@ -57,10 +57,12 @@ class Season:
 
 @dataclass(frozen=True)
 class SeasonSchool:
-    """A school, as its plans keep it, and who leads it: the number of a person, or nobody."""
+    """A school, as its plans keep it, where it really lies, and who leads it: the number of a person, or nobody."""
 
     number: int
     school: School
+    provinsi: str
+    kabupaten: str
     kind: HeadKind
     head: int | None
     plt_confirmed_at: datetime | None
@@ -89,7 +91,9 @@ def school_of(season: Season, number: int) -> SeasonSchool:
     )
     confirms = MAY_CONFIRM + timedelta(hours=chance.expovariate(1 / 90))
     head = {HeadKind.DEFINITIF: HEADS_FROM + number, HeadKind.PLT: _plt_of(season, number)}.get(kind)
-    return SeasonSchool(number, school, kind, head, confirms if kind is HeadKind.PLT else None)
+    return SeasonSchool(
+        number, school, provinsi, kabupaten, kind, head, confirms if kind is HeadKind.PLT else None
+    )
 
 
 def _plt_of(season: Season, number: int) -> int:
