@@ -31,6 +31,7 @@ from workflows.definition import (
 from workflows.diagram import diagram
 from workflows.diff import Change, Gravity, diff, gravity
 from workflows.effects import Effect
+from workflows.explain import Explained, explain
 from workflows.facts import (
     SYSTEM,
     Actor,
@@ -63,6 +64,7 @@ __all__ = [
     "Definition",
     "DefinitionError",
     "Effect",
+    "Explained",
     "Facts",
     "Finding",
     "Given",
@@ -96,6 +98,7 @@ __all__ = [
     "diagram",
     "diff",
     "entered",
+    "explain",
     "gravity",
     "lint",
     "load",

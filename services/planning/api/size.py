@@ -22,6 +22,7 @@ FETCHING = frozenset({
     "Plan.history",
     "Plan.movedTo",
     "Plan.perilakuKerjaSebelumnya",
+    "Plan.transitions",
     "Plan.turn",
     "PlanNumbers.parts",
     "Viewer.plan",
