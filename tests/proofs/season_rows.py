@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -42,6 +42,18 @@ async def plant(url: str, season: Season) -> None:
     """Write the plans of a season, their events and texts, and who leads the schools, as far as asked."""
     dsn, last = url.replace("asyncpg://", "postgresql://", 1), season.schools
     parts = [range(first, min(first + TOGETHER, last)) for first in range(0, last, TOGETHER)]
+    if len(parts) > 1:
+        await _side_by_side(dsn, season, parts)
+    else:
+        await _copy(dsn, _rows(season, range(last)))
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("VACUUM ANALYZE plan, plan_event, plan_text")
+    finally:
+        await connection.close()
+
+
+async def _side_by_side(dsn: str, season: Season, parts: Sequence[range]) -> None:
     spawning = multiprocessing.get_context("spawn")  # a fork would share the caller's connections
     loop = asyncio.get_running_loop()
     with (
@@ -52,11 +64,6 @@ async def plant(url: str, season: Season) -> None:
         for made in asyncio.as_completed(making):
             await made
             advance()
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute("VACUUM ANALYZE plan, plan_event, plan_text")
-    finally:
-        await connection.close()
 
 
 def _make(dsn: str, season: Season, schools: range) -> None:

@@ -24,7 +24,7 @@ from tests.proofs.season_rows import plant
 CODE = "2024-1"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def season(request: pytest.FixtureRequest, fresh_url: Fresh) -> AsyncIterator[tuple[Season, Database]]:
     season = Season(200_000 if request.config.getoption("--full") else 320)
     url = await fresh_url("services.planning")

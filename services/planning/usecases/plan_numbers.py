@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -83,15 +83,15 @@ class Counting:
         versions = await self._versions({one.kind.workflow for one in counted})
         turns = {one.kind: self._turns(one.kind, versions) for one in counted}
         superiors = [kind for kind, who in turns.items() if who <= SUPERIORS]
-        states = _in_states(versions, ((one.kind.workflow, one.kind.state, one.plans) for one in counted))
-        lasting = [state.name for state in states if not (state.known and state.known.final)]
-        return Numbers(
-            states=states,
-            waits=_waits(counted, turns),
-            lines={page: await self._lines(page, superiors, versions, connection) for page in pages},
-            going_on=await stored.going_on(self.chosen, lasting, self.now, connection),
-            ended=await stored.ended(self.chosen, connection),
-        )
+        lines = {page: await self._lines(page, superiors, versions, connection) for page in pages}
+        here = [(one.kind.workflow, one.kind.state, one.plans) for one in counted]
+        lasting = [
+            state.name for state in _in_states(versions, here) if not (state.known and state.known.final)
+        ]
+        going_on = await stored.going_on(self.chosen, lasting, self.now, connection)
+        ended = await stored.ended(self.chosen, connection)
+        left = _left(versions, ended.keys() - {state for _, state, _ in here})
+        return Numbers(_in_states(versions, [*here, *left]), going_on, ended, _waits(counted, turns), lines)
 
     async def _lines(
         self, page: Page, superiors: Collection[Kind], versions: Versions, connection: BaseDBAsyncClient
@@ -129,6 +129,14 @@ def page_of(by: By, order: Order, after: tuple[int, str], size: int) -> Page:
     """A page of regions or schools; Refused where it is out of bounds."""
     check_size(size)
     return Page(by, order, after, size)
+
+
+def _left(versions: Versions, states: Collection[str]) -> Iterator[tuple[str, str, int]]:
+    """States that plans were in and none is any more: they are told, with the stays that ended."""
+    for sha256, workflow in versions.items():
+        for state in workflow.definition.states:
+            if state.name in states:
+                yield sha256, state.name, 0
 
 
 def _in_states(versions: Versions, counted: Iterable[tuple[str, str, int]]) -> tuple[InState, ...]:

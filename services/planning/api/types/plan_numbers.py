@@ -162,11 +162,11 @@ class PlanNumbers:
         """The sums over their states."""
         plans: Counter[PlanPhase] = Counter()
         for state in (await self.loader.load(None)).states:
-            if phase := _phase(state):
+            if state.plans and (phase := _phase(state)):
                 plans[phase] += state.plans
         return [PhaseNumbers(phase=phase, plans=number) for phase, number in plans.items()]
 
-    @described("By state; states without plans are left out.")
+    @described("By state; states that no plan is in, and none has left, are left out.")
     async def states(self) -> list[StateNumbers]:
         """In the order of their phases."""
         numbers = await self.loader.load(None)
