@@ -49,6 +49,13 @@ class Person:
         self.say.refusal(answer["problems"], english["problems"])
         return answer
 
+    async def acts(self, operation: str, **given: Any) -> Json:
+        """A command on what holds for all: what it answers. Unexpected where it is refused."""
+        answer = await self._command(operation, None, given)
+        if "problems" in answer:
+            raise Unexpected(f"{operation} was refused: {answer['problems']}")
+        return answer
+
     async def asks_in_both(self, operation: str, **variables: Any) -> tuple[Json, Json]:
         """The same question in Indonesian and in English."""
         return await self.asks(operation, **variables), await self._send(operation, variables, "en")

@@ -19,6 +19,7 @@ REGISTRY = (
     ("accounts", "import", *AS_OF, "demo/data/accounts.csv"),
     ("tugas-tambahan", "import", *AS_OF, "demo/data/tugas-tambahan.csv"),
     ("admin", "grant", "laras.contoh@dinas.belajar.id", "admin", "--by", "dinas"),
+    ("admin", "grant", "teguh.contoh@dinas.belajar.id", "admin", "--by", "dinas"),
 )
 PERIOD = (
     ("catalog", "import", "services/planning/data/catalog-2024-1.yaml"),

@@ -14,6 +14,11 @@ from typing import Any
 
 OPERATIONS = Path(__file__).parents[1] / "graphql" / "operations"
 WIDTH = 94
+REMEMBERED = {
+    "id": "$PLAN",
+    "planId": "$PLAN",
+    "yaml": '"$YAML"',
+}  # what the shell holds, too long to be read
 
 
 def body(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,8 +41,8 @@ def read(words: Iterable[str]) -> dict[str, Any]:
 
 
 def _typed(name: str, value: Any) -> str:
-    if name in {"id", "planId"}:
-        return "$PLAN"
+    if name in REMEMBERED:
+        return REMEMBERED[name]
     if isinstance(value, str) and _value(value) == value:
         return shlex.quote(value)
     if isinstance(value, list):

@@ -41,8 +41,14 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
     # Named as TCP, or asyncio leaves Nagle's algorithm on and each answer waits 40 ms for an acknowledgement.
     place = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     place.bind(("127.0.0.1", 0))
+    # Where services and clients share one loop it may be busy for seconds: that is no reason to hang up on a client.
     config = uvicorn.Config(
-        app, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=5
+        app,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=5,
     )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[place]))

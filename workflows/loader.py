@@ -23,6 +23,7 @@ from workflows.definition import (
     TurnRule,
 )
 from workflows.findings import DefinitionError, Finding
+from workflows.format import BY, DEFINITION, FORMAT, LABEL, PARAM, START, STATE, TRANSITION, TURN_RULE
 from workflows.nodes import Node
 from workflows.reader import LIMIT, read, read_yaml
 from workflows.tree_loader import read_call, read_guard
@@ -31,7 +32,6 @@ from workflows.values import parse_value
 
 __all__ = ["LIMIT", "load", "read_yaml", "shipped"]
 
-FORMAT = 1
 KEBAB = re.compile(r"[a-z][a-z0-9-]{0,59}", re.ASCII)
 # `state` is where the machine keeps the state, so the library refuses it as a trigger.
 TRIGGER = re.compile(r"(?!state$)[a-z][A-Za-z0-9]{0,59}|@entered\([a-z][a-z0-9_]{0,59}\)", re.ASCII)
@@ -53,7 +53,7 @@ def load(source: bytes | str) -> Definition:
 
 
 def _definition(node: Node) -> Definition:
-    keys = node.fields(("format", "workflow", "label", "states", "transitions"), ("params", "start"))
+    keys = node.fields(*DEFINITION.names)
     if keys["format"].whole() != FORMAT:
         keys["format"].find("definition.unknown_format", known=FORMAT)
     return Definition(
@@ -62,7 +62,7 @@ def _definition(node: Node) -> Definition:
         params=tuple(_param(name, entry) for name, entry in _entries(keys, "params")),
         states=tuple(_state(name, entry) for name, entry in keys["states"].entries()),
         transitions=tuple(_transition(item) for item in keys["transitions"].items(least=1)),
-        start=_optional_guard(keys["start"].fields(("when",)), "when") if "start" in keys else None,
+        start=_optional_guard(keys["start"].fields(*START.names), "when") if "start" in keys else None,
         lines=node.document.lines,
     )
 
@@ -72,12 +72,12 @@ def _entries(keys: Mapping[str, Node], key: str) -> list[tuple[str, Node]]:
 
 
 def _label(node: Node) -> Label:
-    keys = node.fields(("id", "en"))
+    keys = node.fields(*LABEL.names)
     return Label(keys["id"].text(), keys["en"].text())
 
 
 def _param(name: str, node: Node) -> Param:
-    keys = node.fields(("type", "label"), ("default", "minimum", "maximum", "not_before"))
+    keys = node.fields(*PARAM.names)
     param = Param(
         name=name,
         type=keys["type"].word(ParamType),
@@ -95,7 +95,7 @@ def _param(name: str, node: Node) -> Param:
 
 
 def _state(name: str, node: Node) -> State:
-    keys = node.fields(("label", "phase", "turn"), ("initial", "final"))
+    keys = node.fields(*STATE.names)
     return State(
         name=name,
         label=_label(keys["label"]),
@@ -110,15 +110,13 @@ def _turn(node: Node) -> tuple[TurnRule, ...]:
     """`turn: owner`, or rules in order: `[{who: head, when: …}, {who: owner}]`."""
     if not isinstance(node.value, list):
         return (TurnRule(node.word(Turn)),)
-    rules = [item.fields(("who",), ("when",)) for item in node.items(least=1)]
+    rules = [item.fields(*TURN_RULE.names) for item in node.items(least=1)]
     return tuple(TurnRule(keys["who"].word(Turn), _optional_guard(keys, "when")) for keys in rules)
 
 
 def _transition(node: Node) -> Transition:
-    keys = node.fields(
-        ("id", "trigger", "from", "to", "by", "label"), ("when", "warn", "require", "effects", "exceptional")
-    )
-    by = keys["by"].fields(("role",), ("relation",))
+    keys = node.fields(*TRANSITION.names)
+    by = keys["by"].fields(*BY.names)
     return Transition(
         id=keys["id"].name(),
         trigger=keys["trigger"].name(TRIGGER),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflows.format import PARAM_REF
 from workflows.nodes import Node
 from workflows.trees import AllOf, AnyOf, Argument, Call, Guard, Not, ParamRef
 
@@ -33,7 +34,7 @@ def read_call(node: Node) -> Call:
 
 def _argument(node: Node) -> Argument:
     if isinstance(node.value, dict):
-        return ParamRef(node.fields(("param",))["param"].name())
+        return ParamRef(node.fields(*PARAM_REF.names)["param"].name())
     if not isinstance(node.value, bool | int | str):
         node.find("definition.argument_expected")
         return ""

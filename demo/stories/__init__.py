@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from demo.stage import Stage
 from demo.stories import (
+    extension,
     lost_answer,
     moved,
+    new_version,
     non_asn,
     not_a_teacher,
     other_school,
@@ -48,4 +50,6 @@ STORIES = (
     Story("Sekolah tanpa kepala sekolah, lalu ada Plt", vacant_head.GIST, vacant_head.play),
     Story("Guru yang pindah sekolah", moved.GIST, moved.play),
     Story("Guru TK di bawah Plt Kepala Sekolah", under_plt.GIST, under_plt.play),
+    Story("Masa perencanaan diperpanjang", extension.GIST, extension.play),
+    Story("Alur kerja diubah di tengah musim", new_version.GIST, new_version.play),
 )

@@ -75,14 +75,15 @@ def admin_revoke(email: str, scope: str) -> None:
 
 @admin.command("list")
 def admin_list() -> None:
-    """Show every grant there ever was: account, scope, from, by, until."""
+    """Show every grant there ever was: address, scope, from, by, until, and the account's id."""
 
     async def run() -> None:
         settings = load(IdentitySettings)
         async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
             for one in await grants.every():
                 until = f"until {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "holds"
-                click.echo(f"{one.email}  {one.scope}  {one.granted_at:%Y-%m-%d}  {one.granted_by}  {until}")
+                since = f"{one.granted_at:%Y-%m-%d}"
+                click.echo("  ".join((one.email, one.scope, since, one.granted_by, until, str(one.account))))
 
     asyncio.run(run())
 

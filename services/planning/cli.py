@@ -18,6 +18,7 @@ from services.planning.app import MESSAGES, PACKAGE, create_app
 from services.planning.problem_list import problem_list
 from services.planning.settings import PlanningSettings
 from services.planning.usecases.reference import import_catalog
+from workflows.reference import reference
 
 FILE = click.argument("file", type=click.File("rb"))
 CONTRACT = Path("graphql/planning.graphql")
@@ -35,7 +36,7 @@ def catalog() -> None:
 
 @click.group()
 def schema() -> None:
-    """The GraphQL contract."""
+    """The GraphQL contract, and the pages that are made from the code."""
 
 
 @planning.command("serve")
@@ -69,6 +70,16 @@ def catalog_import(file: BinaryIO) -> None:
 def schema_export(file: Path) -> None:
     """Write the SDL, the contract that clients rely on."""
     file.write_text(sdl(), "utf-8")
+    click.echo(f"wrote {file}")
+
+
+@schema.command("format")
+@click.argument(
+    "file", type=click.Path(dir_okay=False, path_type=Path), default=Path("docs/workflow-format.md")
+)
+def schema_format(file: Path) -> None:
+    """Write the page of all that a workflow definition can say."""
+    file.write_text(reference(), "utf-8")
     click.echo(f"wrote {file}")
 
 

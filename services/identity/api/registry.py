@@ -1,4 +1,4 @@
-"""`/v1/…`: what planning asks about teachers, schools, and what changed since it last asked."""
+"""`/v1/…`: what planning asks about teachers, schools, accounts, and what changed since it last asked."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from services.identity.api.answer import answer
 from services.identity.api.service_auth import for_services
+from services.identity.usecases.answer_account import answer_account
 from services.identity.usecases.answer_changes import answer_changes
 from services.identity.usecases.answer_school import answer_school
 from services.identity.usecases.answer_teacher import answer_teacher
@@ -51,6 +52,16 @@ def registry_routes(messages: Messages, clock: Clock, secret: str) -> list[Route
             return problem_response(request, messages, refusal.problems, 404)
 
     @services_only
+    async def account(request: Request) -> Response:
+        account_id = request.path_params["account_id"]
+        if not _UUID.fullmatch(account_id):
+            return problem_response(request, messages, [Problem("account.bad_id", path=("account_id",))], 400)
+        try:
+            return answer(request, await answer_account(UUID(account_id)))
+        except Refused as refusal:
+            return problem_response(request, messages, refusal.problems, 404)
+
+    @services_only
     async def changes(request: Request) -> Response:
         try:
             after = _number(request, "after", default=0, least=0, most=LARGEST_SEQ)
@@ -62,6 +73,7 @@ def registry_routes(messages: Messages, clock: Clock, secret: str) -> list[Route
     return [
         Route("/v1/teachers/{ptk_id}", teacher),
         Route("/v1/schools/{npsn}", school),
+        Route("/v1/accounts/{account_id}", account),
         Route("/v1/changes", changes),
     ]
 

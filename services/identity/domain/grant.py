@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 # `admin`: workflows, periods, catalogues. `partner`: a machine that asks for the status of plans.
 PLATFORM_SCOPES = ("admin", "partner")
@@ -13,6 +14,7 @@ PLATFORM_SCOPES = ("admin", "partner")
 class Grant:
     """Who holds which scope since when, and who gave it; `revoked_at` None while it holds."""
 
+    account: UUID
     email: str
     scope: str
     granted_at: datetime

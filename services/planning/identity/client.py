@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
@@ -20,7 +21,7 @@ from services.planning.identity.breaker import Breaker
 from services.planning.identity.kept import KeptAnswers
 from services.planning.identity.key_set import keys_of
 from services.planning.identity.questions import Question, Questions
-from services.planning.identity.shapes import Changes, changes_of, school_of, teacher_of
+from services.planning.identity.shapes import Changes, address_of, changes_of, school_of, teacher_of
 from services.planning.identity.wire import Wire
 
 Facts = TypeVar("Facts")
@@ -48,6 +49,7 @@ class IdentityClient:
         self._wire = Wire(url, secret, Breaker(seconds))
         self._answers = Answers(Questions(self._wire, clock), clock, kept)
         self._flights: dict[tuple[int, str], asyncio.Task[Any]] = {}
+        self._addresses: dict[str, str] = {}
         self._pages = 0
 
     async def start(self) -> None:
@@ -72,6 +74,21 @@ class IdentityClient:
         return await self._together(
             Question("school", f"/v1/schools/{npsn}", lambda told: school_of(told, npsn))
         )
+
+    async def address(self, account: str) -> str | None:
+        """The belajar.id address of an admin's account, which it has for good: asked once, never stored.
+
+        None where identity knows no such account, and while it is away.
+        """
+        if account in self._addresses:
+            return self._addresses[account]
+        path = f"/v1/accounts/{account}"
+        with suppress(IdentityAway):
+            if known := await self._together(
+                Question("account", path, lambda told: address_of(told, account))
+            ):
+                self._addresses[account] = known.facts
+        return self._addresses.get(account)
 
     async def changes(self, after: int, limit: int = 500) -> Changes:
         """What identity learned since `after`: always asked, never kept; IdentityAway where it does not answer.

@@ -34,7 +34,7 @@ class Unanswered(Exception):
 class Question(Generic[Facts]):
     """`shape` makes facts of an answer, and raises ValueError for any other."""
 
-    about: Literal["teacher", "school", "keys", "changes"]
+    about: Literal["teacher", "school", "account", "keys", "changes"]
     path: str
     shape: Callable[[object], Facts]
 

@@ -45,6 +45,11 @@ class _Teacher(BaseModel):
     status: Literal["active", "left"]
 
 
+class _Address(BaseModel):
+    id: str
+    email: str
+
+
 @dataclass(frozen=True, slots=True)
 class RegistryChange:
     """Identity learned something new of a teacher (key: ptk_id) or a school (key: NPSN)."""
@@ -94,6 +99,14 @@ def teacher_of(answer: object, ptk_id: str) -> TeacherFacts:
         ptk_id=told.ptk_id, revision=told.revision, assignments=told.assignments, plt_at=told.plt_at,
         kepala_at=told.kepala_at, accounts=told.accounts, status=told.status, **facts,
     )  # fmt: skip
+
+
+def address_of(answer: object, account: str) -> str:
+    """The address of this account; ValueError for any other shape or account."""
+    told = _Address.model_validate(answer)
+    if told.id != account:
+        raise ValueError("another account")
+    return told.email
 
 
 def school_of(answer: object, npsn: str) -> SchoolFacts:

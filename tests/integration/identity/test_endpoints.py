@@ -159,6 +159,8 @@ async def test_a_decree_begins_with_the_day_of_the_schools_zone(
         ("/v1/teachers/1", 400, "teacher.bad_id", ["ptk_id"]),
         (f"/v1/teachers/{TEACHER.hex}", 400, "teacher.bad_id", ["ptk_id"]),
         ("/v1/teachers/%00", 400, "teacher.bad_id", ["ptk_id"]),
+        ("/v1/accounts/%00", 400, "account.bad_id", ["account_id"]),
+        (f"/v1/accounts/{ptk(404)}", 404, "account.unknown", ["account_id"]),
         ("/v1/schools/99999999", 404, "school.unknown", ["npsn"]),
         ("/v1/schools/9900000", 400, "school.bad_npsn", ["npsn"]),
         ("/v1/schools/X9000001", 400, "school.bad_npsn", ["npsn"]),

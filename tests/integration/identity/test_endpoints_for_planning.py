@@ -63,8 +63,14 @@ async def test_planning_reads_a_school_and_its_head(both: _Both) -> None:
     assert known.facts.zone.value == "Asia/Jakarta"
 
 
+async def test_planning_reads_the_address_of_an_account(both: _Both) -> None:
+    for email in ("pengelola@dinas.belajar.id", "lama@guru.smp.belajar.id"):  # a closed one, too
+        assert await both.planning.address(str(await account_id(email))) == email
+
+
 async def test_planning_learns_that_somebody_is_unknown(both: _Both) -> None:
     assert await both.planning.teacher(str(ptk(404))) is None
+    assert await both.planning.address(str(ptk(404))) is None
     assert await both.planning.school("99999999") is None
 
 

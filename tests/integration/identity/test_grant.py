@@ -94,7 +94,9 @@ async def test_an_operator_grants_lists_revokes_and_rotates(
 
     granted, held, listed, revoked, not_held, rotated, shown = await asyncio.to_thread(walk)
     assert (granted, held, revoked, not_held) == ("granted", "held already", "revoked", "not held")
-    assert any(line.startswith(f"{OFFICER}  admin") and "kepala" in line for line in listed.splitlines())
+    (line,) = (line for line in listed.splitlines() if line.startswith(f"{OFFICER}  admin"))
+    assert "kepala" in line
+    assert line.endswith(f"  {await account_id(OFFICER)}")
     assert shown.split()[0] == rotated.split()[0]
     assert "PRIVATE" not in rotated + shown
     assert _run(admin, "grant", OFFICER, "superuser").exit_code == 2

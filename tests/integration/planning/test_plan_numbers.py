@@ -13,6 +13,7 @@ import pytest
 
 from services.kit.database import Database
 from services.planning.api.ids import cursor
+from services.planning.identity import kept
 from tests.conftest import Fresh
 from tests.contract.sdl import GRAPHQL
 from tests.identity_samples import ptk
@@ -165,17 +166,18 @@ async def test_stays_are_those_of_the_plans_that_were_chosen(season: House) -> N
 
 
 async def test_for_whom_plans_wait_is_what_the_plans_themselves_say(
-    registry: Database, own: Database
+    registry: Database, own: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of a school with a principal, one under a Plt, one that nobody leads, and the plan of the Plt's own hand."""
+    """Of a school with a principal, one under a Plt, and one that nobody leads."""
+    monkeypatch.setattr(
+        kept, "WRITE_SECONDS", 3600
+    )  # what identity said is kept when planning ends, not before
     async with house_at(registry, own) as house:
         people = [await submitted(house, PNS), await submitted(house, OF_SMA)]
         people += [await submitted(house, OF_TK, indikator=SUB_INDIKATOR)]
         turns = Counter([(await turn(one))["who"] for one in people])
-        await house.sql("TRUNCATE school_head")
         before = await numbers(await house.person(ADMIN))
         assert [(one["who"], one["plans"]) for one in before["waiting"]] == [(None, 3)]
-    # The services have ended, and what identity said is kept.
     async with house_at(registry, own) as house:
         told = await numbers(await house.person(ADMIN))
         lines = await listed(await house.person(ADMIN))
