@@ -34,7 +34,7 @@ async def play(stage: Stage, say: Transcript) -> None:
     say.tell("The principal of another school does not even see that the plan exists.")
     hartini = await stage.enter(cast.HARTINI, say)
     await hartini.is_refused("ApprovePlan", plan, "plan.unknown")
-    await _an_admin_sees(stage, plan["satuanPendidikan"]["npsn"], say)
+    await _an_admin_sees(stage, ours["satuanPendidikan"]["npsn"], say)
     await _a_head_comes(stage, yosefina, plan, say)
 
 
