@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Mapping
 from glob import glob
 from pathlib import Path
@@ -43,11 +44,12 @@ async def _import(
         await told(words, environment, say)
 
 
-async def told(words: tuple[str, ...], environment: Mapping[str, str], say: Transcript) -> None:
+async def told(words: tuple[str, ...], environment: Mapping[str, str], say: Transcript) -> str:
     """A command `rencana`, as an operator types it, and the gist of what it answers. NotImported where it fails."""
     report = await _run(words, environment)
-    say.request(" ".join(("rencana", *words)))
+    say.request(" ".join(("rencana", *(shlex.quote(word) if " " in word else word for word in words))))
     say.answer(*(line for line in report.splitlines() if not line.startswith(" ")))
+    return report
 
 
 def _expanded(words: tuple[str, ...]) -> list[str]:

@@ -14,6 +14,7 @@ from demo.stories import (
     non_asn,
     not_a_teacher,
     other_school,
+    partner,
     pns,
     pppk,
     principals_morning,
@@ -50,6 +51,7 @@ STORIES = (
     Story("Sekolah tanpa kepala sekolah, lalu ada Plt", vacant_head.GIST, vacant_head.play),
     Story("Guru yang pindah sekolah", moved.GIST, moved.play),
     Story("Guru TK di bawah Plt Kepala Sekolah", under_plt.GIST, under_plt.play),
+    Story("Platform mitra menanyakan status", partner.GIST, partner.play),
     Story("Masa perencanaan diperpanjang", extension.GIST, extension.play),
     Story("Alur kerja diubah di tengah musim", new_version.GIST, new_version.play),
 )

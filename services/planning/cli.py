@@ -16,7 +16,7 @@ from services.kit.settings import load
 from services.planning.api.schema import sdl
 from services.planning.app import MESSAGES, PACKAGE, create_app
 from services.planning.problem_list import problem_list
-from services.planning.settings import PlanningSettings
+from services.planning.settings import AskingSettings, PlanningSettings
 from services.planning.usecases.reference import import_catalog
 from workflows.reference import reference
 
@@ -44,9 +44,10 @@ def planning_serve() -> None:
     """Serve GraphQL until stopped."""
 
     async def run() -> None:
-        settings = load(PlanningSettings)
+        settings = load(AskingSettings)
         async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
-            await serve(create_app(settings, database), settings.planning_host, settings.planning_port)
+            app = create_app(settings, database)
+            await serve(app, settings.planning_host, settings.planning_port, settings.trusted_proxies)
 
     asyncio.run(run())
 

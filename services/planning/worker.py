@@ -18,11 +18,13 @@ from contextlib import asynccontextmanager
 
 from prometheus_client import Gauge
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.ending import ends_within
 from services.kit.http import health_routes
+from services.kit.security_headers import SecurityHeaders
 from services.planning.identity.client import IdentityAway, IdentityClient
 from services.planning.planning import Planning
 from services.planning.settings import PlanningSettings
@@ -39,7 +41,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 15.0
 async def following(settings: PlanningSettings) -> AsyncIterator[Follower]:
     """A follower on the current database."""
     clock = Clock(settings.now)
-    identity = IdentityClient(settings.identity_url, settings.service_secret, clock)
+    identity = IdentityClient(settings.identity_url, settings.credentials, clock)
     await identity.start()
     try:
         yield Follower(Planning(clock, identity))
@@ -111,4 +113,4 @@ def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
                 follower.stopping.set()
                 await running
 
-    return Starlette(routes=health_routes(ready), lifespan=lifespan)
+    return Starlette(routes=health_routes(ready), middleware=[Middleware(SecurityHeaders)], lifespan=lifespan)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-# `admin`: workflows, periods, catalogues. `partner`: a machine that asks for the status of plans.
-PLATFORM_SCOPES = ("admin", "partner")
+# `admin`: workflows, periods, catalogues, clients. `status:read`: the status of every plan in the country; machines
+# have it as clients, within their limits.
+PLATFORM_SCOPES = ("admin", "status:read")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from services.planning.storage.registry_answer import RegistryAnswer
 from services.planning.storage.school_head import head_in
 
 Facts = TypeVar("Facts")
-NEVER_KEPT = {"changes", "account"}  # what passes by, and addresses that nothing is decided by
 ASKED = Counter(
     "rencana_identity_questions", "Questions to identity, by how they ended", ["about", "outcome"]
 )
@@ -62,7 +61,7 @@ class Answers:
             ASKED.labels(question.about, "away").inc()
             raise IdentityAway from None
         ASKED.labels(question.about, "answered" if held else "unknown").inc()
-        if self._kept and question.about not in NEVER_KEPT:
+        if self._kept and question.is_held:
             tag, body, as_of = (held.tag, held.body, held.as_of) if held else (None, None, self._clock.now())
             head = head_in(held.facts, as_of) if held else None
             self._kept.note(RegistryAnswer(question.path, tag, body, as_of, head))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 from pydantic_core import from_json
@@ -68,6 +69,10 @@ class Changes:
     more: bool
 
 
+class _People(BaseModel):
+    ptk_ids: list[UUID | None]
+
+
 class _Problem(BaseModel):
     code: str
 
@@ -114,6 +119,14 @@ def school_of(answer: object, npsn: str) -> SchoolFacts:
     told = _SCHOOL.validate_python(answer)
     if told.npsn != npsn or (told.head.kind == "kosong") != (told.head.ptk_id is None):
         raise ValueError("another school, or a head without a person")
+    return told
+
+
+def people_of(answer: object, many: int) -> list[str | None]:
+    """A ptk_id or nothing for each of so many numbers; ValueError for any other answer."""
+    told = [str(one) if one else None for one in _People.model_validate(answer).ptk_ids]
+    if len(told) != many:
+        raise ValueError("more or less than asked for")
     return told
 
 

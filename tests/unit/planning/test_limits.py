@@ -9,6 +9,7 @@ from services.planning.api.schema import build_schema as build
 from services.planning.api.schema import sdl
 from services.planning.api.size import FETCHING, PAGE, Size
 from services.planning.usecases.approve_plans import MOST
+from services.planning.usecases.plan_status import MOST as STATUSES
 
 SCHEMA = build_schema("""
     interface Row { code: String, below: [Row!]! }
@@ -19,7 +20,7 @@ SCHEMA = build_schema("""
     type Events { edges: [Edge!]!, nodes: [Plan!]! }
     type Edge { node: Plan! }
     union Either = Plan | Edge
-    type Query { plan(name: String): Plan, plans: [Plan!]!, either: Either }
+    type Query { plan(name: String): Plan, plans: [Plan!]!, either: Either, statuses(keys: [ID!]!): [Plan]! }
     type Mutation { fire: Plan, approvePlans: ApprovedPlans }
     schema { query: Query, mutation: Mutation }
 """)
@@ -197,3 +198,17 @@ def test_a_document_that_other_rules_refuse_does_not_trouble_this_one(query: str
 def test_nul_in_a_literal_is_refused() -> None:
     assert refused(r'{plan(name: "a\u0000b"){code}}') == {"request.text": None}
     assert refused(r'{plan(name: "a\\u0000b"){code}}') == {}
+
+
+@pytest.mark.parametrize(
+    ("keys", "cost"),
+    [
+        ("$k", 1 + STATUSES * 25),
+        ("[" + '"a",' * 79 + "]", None),
+        ("[]", None),
+        ("[" + '"a",' * 90 + "]", 1 + 90 * 25),
+    ],
+)
+def test_what_is_asked_for_by_keys_costs_for_each_of_them(keys: str, cost: int | None) -> None:
+    query = f"query Q($k: [ID!]!) {{ statuses(keys: {keys}) {{ {'code ' * 25} }} }}"
+    assert refused(query).get("query.cost") == cost
