@@ -37,6 +37,7 @@ from workflows.definition import (
 from workflows.diagram import diagram
 from workflows.diff import Change, Gravity, diff, gravity
 from workflows.effects import Effect
+from workflows.explain import Explained, explain
 from workflows.facts import (
     SYSTEM,
     Actor,
@@ -71,6 +72,7 @@ __all__ = [
     "Definition",
     "DefinitionError",
     "Effect",
+    "Explained",
     "Facts",
     "Finding",
     "Fire",
@@ -110,6 +112,7 @@ __all__ = [
     "diagram",
     "diff",
     "entered",
+    "explain",
     "gravity",
     "lint",
     "load",

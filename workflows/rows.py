@@ -14,6 +14,8 @@ from workflows.verdicts import Pass, Refused
 # What a transition may require of a command, and the code where it is absent.
 REQUIREMENTS: Mapping[str, str] = {"reason": "reason.missing"}
 
+NOTHING = Given()
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -21,7 +23,7 @@ class Attempt:
 
     actor: Actor
     facts: Facts
-    given: Given
+    given: Given = NOTHING
     asking: bool = False
 
 

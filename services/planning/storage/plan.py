@@ -11,6 +11,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
+from services.planning.domain.event import Event
 from services.planning.domain.plan import Change, Plan
 from services.planning.storage.command_key import CommandKey, is_taken
 from workflows import Armed
@@ -20,7 +21,7 @@ _PLAN = TypeAdapter(Plan)
 _COLUMNS = (
     "ptk_id uuid, period text, npsn text, school jsonb, workflow text, catalog text, state text, version int, "
     "last_hash text, tab text, profile jsonb, content jsonb, updated_at timestamptz, submitted_at timestamptz, "
-    "revision_due date, note text, reopened_at timestamptz, state_since timestamptz"
+    "revision_due date, note text, reopened_at timestamptz, state_since timestamptz, provinsi text, kabupaten_kota text"
 )
 _NAMES = ", ".join(column.split()[0] for column in _COLUMNS.split(", "))
 
@@ -31,10 +32,11 @@ _COMMIT = """
 WITH given AS (SELECT * FROM jsonb_to_record($1::jsonb) AS x(%(columns)s)),
 moved AS (%(move)s),
 told AS (
-  INSERT INTO plan_event (ptk_id, period, version, id, kind, "to", at, hash, body)
-  SELECT moved.ptk_id, moved.period, e.version, e.id, e.kind, e."to", e.at, e.hash, e.body
+  INSERT INTO plan_event (ptk_id, period, version, id, kind, "to", at, hash, body, ended, lasted)
+  SELECT moved.ptk_id, moved.period, e.version, e.id, e.kind, e."to", e.at, e.hash, e.body, e.ended,
+    e.lasted
   FROM moved, jsonb_to_recordset($2::jsonb)
-    AS e(version int, id uuid, kind text, "to" text, at timestamptz, hash text, body text)),
+    AS e(version int, id uuid, kind text, "to" text, at timestamptz, hash text, body text, ended text, lasted int)),
 said AS (
   INSERT INTO plan_text (ptk_id, period, version, name, salt, value)
   SELECT moved.ptk_id, moved.period, t.version, t.name, t.salt, t.value
@@ -96,7 +98,7 @@ async def commit(
     """
     values: list[Any] = [
         json.dumps(_row(change.plan)),
-        json.dumps([_event_row(event.fields, event.hash, event.body) for event in change.events]),
+        json.dumps([event_row(event) for event in change.events]),
         json.dumps([
             {"version": event.fields["version"], "name": text.name, "salt": text.salt, "value": text.value}
             for event in change.events for text in event.texts
@@ -115,7 +117,7 @@ async def commit(
 
 
 def _row(plan: Plan) -> Mapping[str, Any]:
-    return {**_PLAN.dump_python(plan, mode="json"), "npsn": plan.school.npsn}
+    return {**_PLAN.dump_python(plan, mode="json"), **found_by(plan)}
 
 
 def _timer_row(timer: Armed) -> Mapping[str, Any]:
@@ -127,11 +129,20 @@ def _timer_row(timer: Armed) -> Mapping[str, Any]:
     }
 
 
-def _event_row(fields: Mapping[str, Any], digest: str, body: str) -> Mapping[str, Any]:
+def found_by(plan: Plan) -> Mapping[str, str | None]:
+    """What the row repeats of the school, to be found and counted by."""
+    school = plan.school
+    return {"npsn": school.npsn, "provinsi": school.provinsi, "kabupaten_kota": school.kabupaten_kota}
+
+
+def event_row(event: Event) -> Mapping[str, Any]:
+    """An event as its row has it, beside the key of its plan; instants as text."""
     return {
-        **{name: fields[name] for name in ("version", "id", "kind", "to", "at")},
-        "hash": digest,
-        "body": body,
+        **{name: event.fields[name] for name in ("version", "id", "kind", "to", "at")},
+        "hash": event.hash,
+        "body": event.body,
+        "ended": event.stay.state if event.stay else None,
+        "lasted": event.stay.seconds if event.stay else None,
     }
 
 

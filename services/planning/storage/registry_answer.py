@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tortoise.connection import get_connection
 
+from services.planning.storage.school_head import SchoolHead
 from services.planning.storage.tables import RegistryAnswerTable
 
 # Several processes write the same rows: in one order, or they would wait for each other for ever.
@@ -28,12 +29,16 @@ WHERE r.as_of <= excluded.as_of
 
 @dataclass(frozen=True, slots=True)
 class RegistryAnswer:
-    """The body as identity sent it, and when it was last true; `body` None: identity knows nobody by this path."""
+    """The body as identity sent it, and when it was last true; `body` None: identity knows nobody by this path.
+
+    `head` is who leads the school that it is about, where it is about one.
+    """
 
     path: str
     etag: str | None
     body: str | None
     as_of: datetime
+    head: SchoolHead | None = None
 
 
 async def load(path: str) -> RegistryAnswer | None:

@@ -160,13 +160,19 @@ class PlanTable(Model):
     note = fields.TextField(null=True)
     reopened_at = fields.DatetimeField(null=True)
     state_since = fields.DatetimeField(null=True)
+    provinsi = fields.TextField(null=True)
+    kabupaten_kota = fields.TextField(null=True)
 
     class Meta:
-        """Key (ptk_id, period): one plan per teacher and period. The head finds the plans of the school by NPSN."""
+        """Key (ptk_id, period): one plan per teacher and period. The head finds the plans of the school by NPSN.
+
+        `npsn` and the region repeat what `school` says, to be found and counted by.
+        """
 
         table = "plan"
-        # the second so that plans of a version are counted by state without reading any
-        indexes = (("period", "npsn", "state"), ("workflow", "period", "state"))
+        # The second counts the plans of a version and leads the worker through those that wait, without reading others.
+        # Migration 0010 adds one that covers what numbers are made of (decision 14).
+        indexes = (("period", "npsn", "state"), ("workflow", "period", "state", "ptk_id"))
 
 
 class PlanEventTable(Model):
@@ -181,9 +187,14 @@ class PlanEventTable(Model):
     at = fields.DatetimeField()
     hash = fields.CharField(max_length=64)
     body = fields.TextField()
+    ended = fields.CharField(max_length=64, null=True)
+    lasted = fields.IntField(null=True)
 
     class Meta:
-        """Key (ptk_id, period, version): the version of a plan names its event."""
+        """Key (ptk_id, period, version): the version of a plan names its event.
+
+        `ended` is the state whose stay it ended, if it did, `lasted` how many seconds the plan had been in it.
+        """
 
         table = "plan_event"
 
@@ -285,6 +296,20 @@ class RegistryAnswerTable(Model):
         """Named like its noun."""
 
         table = "registry_answer"
+
+
+class SchoolHeadTable(Model):
+    """Who leads a school that plans stand at, as identity last said: for numbers only."""
+
+    npsn = fields.CharField(primary_key=True, max_length=8)
+    kind = fields.CharField(max_length=16)
+    ptk_id = fields.UUIDField(null=True)
+    as_of = fields.DatetimeField()
+
+    class Meta:
+        """Named like its noun."""
+
+        table = "school_head"
 
 
 class FollowedTable(Model):

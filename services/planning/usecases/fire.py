@@ -67,9 +67,8 @@ async def _waiting_decided(planning: Planning, plan: Plan, detail: Mapping[str, 
     return carry_out(case, decision, None, detail) if decision.allowed else None
 
 
-async def available_transitions(planning: Planning, caller: Caller, plan: Plan) -> tuple[Availability, ...]:
-    """The buttons that this caller could ever press on this plan, and why not now."""
-    case = await case_of(planning, plan, caller)
+def available_transitions(case: Case, caller: Caller) -> tuple[Availability, ...]:
+    """The buttons that this caller could ever press on the plan of a case, and why not now."""
     return available(case.workflow, case.snapshot, actor_of(caller), case.facts)
 
 

@@ -24,9 +24,15 @@ from services.planning.api.types.rangkuman import Rangkuman, rangkuman_of
 from services.planning.api.types.school import SatuanPendidikan
 from services.planning.api.types.state import PlanState, state_of
 from services.planning.api.types.timer import PlanTimer, plan_timer_of
-from services.planning.api.types.transition import AvailableTransition, transition_of
+from services.planning.api.types.transition import (
+    AvailableTransition,
+    ExplainedTransition,
+    explained_of,
+    transition_of,
+)
 from services.planning.api.types.turn import Turn, shown_turn
 from services.planning.domain.rangkuman import rangkuman_of as summarised
+from services.planning.usecases.explain import explained
 from services.planning.usecases.fire import available_transitions
 from services.planning.usecases.previous_perilaku import previous_perilaku
 from services.planning.usecases.read_plan import moved_to
@@ -114,8 +120,19 @@ class Plan:
     async def available_transitions(self, info: Info) -> list[AvailableTransition] | None:
         """Facts as fresh as a command would use. Nullable: a save that succeeded must be told, buttons or not."""
         context = info.context
-        told = await available_transitions(context.planning, context.signed_in(), self.view.plan)
+        caller = context.signed_in()
+        told = available_transitions(await context.cases.load((self.view.plan, caller)), caller)
         return [transition_of(availability, context) for availability in told]
+
+    @described(
+        "Why it does not go on: every transition from its state, those of others and of the system included, and what "
+        "stands against each. For admins; null, with an error beside the data, for others and while identity is away."
+    )
+    async def transitions(self, info: Info) -> list[ExplainedTransition] | None:
+        """Judged for the one whom each is for."""
+        context = info.context
+        told = await explained(context.planning, context.signed_in(), self.view.plan)
+        return [explained_of(one, context) for one in told]
 
     @described(
         "On whom the plan waits, and why. Asks identity; null, with an error beside the data, while identity is away "
