@@ -23,7 +23,9 @@ FETCHING = frozenset({
     "Plan.history",
     "Plan.movedTo",
     "Plan.perilakuKerjaSebelumnya",
+    "Plan.timers",
     "Plan.turn",
+    "Viewer.notifications",
     "Viewer.plan",
     "WorkflowVersion.diff",
 })  # fmt: skip
