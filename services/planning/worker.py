@@ -15,6 +15,7 @@ import logging
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from prometheus_client import Gauge
 from starlette.applications import Starlette
@@ -28,46 +29,69 @@ from services.planning.planning import Planning
 from services.planning.settings import PlanningSettings
 from services.planning.usecases.follow import Follower
 from services.planning.usecases.follow_plans import Stopped
+from services.planning.usecases.work_off import LongWork
 
 log = logging.getLogger(__name__)
-ROUND = Gauge("rencana_worker_round_timestamp_seconds", "When the last round ended in which all went well")
+ROUND = Gauge(
+    "rencana_worker_round_timestamp_seconds", "When the last round ended in which all went well", ["work"]
+)
+FOLLOWING, WORKING_OFF = "following identity and the periods", "working off migrations and trials"
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 15.0
+
+
+class InRounds(Protocol):
+    """What a worker does again and again."""
+
+    stopping: asyncio.Event
+
+    async def round(self) -> bool:
+        """Do some of it; whether there is more to do at once."""
+
+
+@asynccontextmanager
+async def working(settings: PlanningSettings) -> AsyncIterator[Planning]:
+    """What a worker works with, on the current database."""
+    clock = Clock(settings.now)
+    identity = IdentityClient(settings.identity_url, settings.service_secret, clock)
+    await identity.start()
+    try:
+        yield Planning(clock, identity)
+    finally:
+        await identity.close()
 
 
 @asynccontextmanager
 async def following(settings: PlanningSettings) -> AsyncIterator[Follower]:
     """A follower on the current database."""
-    clock = Clock(settings.now)
-    identity = IdentityClient(settings.identity_url, settings.service_secret, clock)
-    await identity.start()
-    try:
-        yield Follower(Planning(clock, identity))
-    finally:
-        await identity.close()
+    async with working(settings) as planning:
+        yield Follower(planning)
 
 
 async def follow_once(settings: PlanningSettings) -> bool:
     """Do what there is to do, and end; False where some of it is still owed. Raises IdentityAway."""
-    async with following(settings) as follower:
+    async with working(settings) as planning:
+        follower, long_work = Follower(planning), LongWork(planning)
+        while await long_work.round():
+            pass
         while await follower.round():
             pass
         return not follower.owed
 
 
 class Rounds:
-    """Round after round until the follower is told to stop. `well`: the last one ended as it should."""
+    """Round after round until it is told to stop. `well`: the last one ended as it should."""
 
-    def __init__(self, follower: Follower, seconds: float) -> None:
+    def __init__(self, work: InRounds, seconds: float, what: str = FOLLOWING) -> None:
         self.well = False
-        self._follower, self._seconds = follower, seconds
+        self._work, self._seconds, self._what = work, seconds, what
 
     async def run(self) -> None:
         """Whatever a round raises, the next one follows."""
         failures, pause = 0, 0.0
-        while not await ends_within(pause, self._follower.stopping):
+        while not await ends_within(pause, self._work.stopping):
             try:
-                pause = 0.0 if await self._follower.round() else self._seconds
+                pause = 0.0 if await self._work.round() else self._seconds
             except Stopped:
                 continue
             except Exception as error:
@@ -83,9 +107,9 @@ class Rounds:
                 )
             else:
                 if not self.well:
-                    log.info("following identity and the periods")
+                    log.info("%s", self._what)
                 self.well, failures = True, 0
-                ROUND.set_to_current_time()
+                ROUND.labels(self._what).set_to_current_time()
 
 
 def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
@@ -93,22 +117,27 @@ def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
 
     `/readyz` is well as long as its rounds are. At the end the plans at hand are finished.
     """
-    rounds: Rounds | None = None
+    rounds: tuple[Rounds, ...] = ()
 
     async def ready() -> None:
         await database.ping()
-        if rounds is None or not rounds.well:
+        if not rounds or not all(one.well for one in rounds):
             raise ConnectionError("the last round did not end as it should")
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         nonlocal rounds
         with database.active():
-            async with following(settings) as follower:
-                rounds = Rounds(follower, settings.follow_seconds)
-                running = asyncio.create_task(rounds.run())
+            async with working(settings) as planning:
+                follower, long_work = Follower(planning), LongWork(planning)
+                rounds = (
+                    Rounds(follower, settings.follow_seconds, FOLLOWING),
+                    Rounds(long_work, settings.follow_seconds, WORKING_OFF),
+                )
+                running = [asyncio.create_task(one.run()) for one in rounds]
                 yield
                 follower.stopping.set()
-                await running
+                long_work.stopping.set()
+                await asyncio.gather(*running)
 
     return Starlette(routes=health_routes(ready), lifespan=lifespan)
