@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
+from services.planning.domain.event import Event
 from services.planning.domain.plan import Change, Plan
 from services.planning.storage.command_key import CommandKey, is_taken
 
@@ -82,7 +83,7 @@ async def commit(change: Change, since: int, key: CommandKey | None) -> bool:
     """
     values: list[Any] = [
         json.dumps(_row(change.plan)),
-        json.dumps([_event_row(event.fields, event.hash, event.body) for event in change.events]),
+        json.dumps([event_row(event) for event in change.events]),
         json.dumps([
             {"version": event.fields["version"], "name": text.name, "salt": text.salt, "value": text.value}
             for event in change.events for text in event.texts
@@ -103,11 +104,12 @@ def _row(plan: Plan) -> Mapping[str, Any]:
     return {**_PLAN.dump_python(plan, mode="json"), "npsn": plan.school.npsn}
 
 
-def _event_row(fields: Mapping[str, Any], digest: str, body: str) -> Mapping[str, Any]:
+def event_row(event: Event) -> Mapping[str, Any]:
+    """An event as its row has it, beside the key of its plan; instants as text."""
     return {
-        **{name: fields[name] for name in ("version", "id", "kind", "to", "at")},
-        "hash": digest,
-        "body": body,
+        **{name: event.fields[name] for name in ("version", "id", "kind", "to", "at")},
+        "hash": event.hash,
+        "body": event.body,
     }
 
 
