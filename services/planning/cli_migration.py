@@ -148,7 +148,9 @@ async def show_migration(number: int, language: Language) -> None:
             found, more = await migrations.left_of(number, course.back is not None, 100, after)
             for one in found:
                 why = messages.text(Problem(one.code, one.params), language)
-                click.echo(f"  {one.period} {one.ptk_id} {one.npsn} {one.nama}, {one.state}: {why}")
+                click.echo(
+                    f"  {one.period} {one.ptk_id} {one.school.npsn} {one.school.nama}, {one.state}: {why}"
+                )
                 after = (one.ptk_id, one.period)
 
 

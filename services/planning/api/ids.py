@@ -13,6 +13,7 @@ from services.planning.domain.period import bounds_of
 _TEXT = re.compile(r"[A-Za-z0-9_-]{1,120}")
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
 _PLAN = re.compile(r"Plan:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9-]{4,6})")
+_NUMBERED = re.compile(r"(Migration|Trial):([1-9][0-9]{0,8})")
 _PROPOSAL = re.compile(r"Proposal:([0-9-]{4,6}):([1-9][0-9]{0,8})")
 
 
@@ -45,6 +46,33 @@ def parse_proposal_id(text: str, path: tuple[str, ...]) -> tuple[str, int]:
     return match[1], int(match[2])
 
 
+def migration_id(number: int) -> str:
+    """The id of a migration."""
+    return _opaque(f"Migration:{number}")
+
+
+def trial_id(number: int) -> str:
+    """The id of a trial."""
+    return _opaque(f"Trial:{number}")
+
+
+def parse_migration_id(text: str, path: tuple[str, ...]) -> int:
+    """The number of a migration; Refused `id.invalid` for anything that `migration_id` never makes."""
+    return _number(text, "Migration", path)
+
+
+def parse_trial_id(text: str, path: tuple[str, ...]) -> int:
+    """The number of a trial; Refused `id.invalid` for anything that `trial_id` never makes."""
+    return _number(text, "Trial", path)
+
+
+def _number(text: str, what: str, path: tuple[str, ...]) -> int:
+    match = _NUMBERED.fullmatch(_clear(text))
+    if match is None or match[1] != what or _opaque(match[0]) != text:
+        raise Refused(Problem("id.invalid", {}, path))
+    return int(match[2])
+
+
 def comment_id(ptk_id: str, period: str, number: int) -> str:
     """The id of a comment on a plan; nothing takes one yet."""
     return _opaque(f"Comment:{ptk_id}:{period}:{number}")
@@ -64,6 +92,14 @@ def parse_cursor(text: str, path: tuple[str, ...]) -> tuple[str, str]:
     if not (isinstance(first, str) and isinstance(second, str) and is_storable(first + second)):
         raise Refused(Problem("cursor.invalid", {}, path))
     return first, second
+
+
+def parse_plan_cursor(text: str) -> tuple[str, str]:
+    """The plan (ptk_id, period) to go on after; Refused at `after` for a cursor of another list."""
+    ptk_id, period = parse_cursor(text, ("after",))
+    if not _PLAN.fullmatch(f"Plan:{ptk_id}:{period}"):
+        raise Refused(Problem("cursor.invalid", {}, ("after",)))
+    return ptk_id, period
 
 
 def _opaque(clear: str) -> str:

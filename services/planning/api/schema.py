@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from services.planning.api.command import RefusalIsData
 from services.planning.api.mutations.admin import Admin
+from services.planning.api.mutations.migrations import Migrations
 from services.planning.api.mutations.periods import Periods
 from services.planning.api.mutations.plt import Plt
 from services.planning.api.mutations.prepare import Prepare
@@ -25,7 +26,7 @@ from services.planning.api.types.scalars import WARNING_CODE, WarningCode
 @strawberry.type(
     description="What can be done. Each mutation takes one input and answers with the plan, or every reason why not."
 )
-class Mutation(Prepare, Tabs, Transitions, Plt, Admin, Review, Workflows, Periods):
+class Mutation(Prepare, Tabs, Transitions, Plt, Admin, Review, Workflows, Migrations, Periods):
     """The root of commands."""
 
 

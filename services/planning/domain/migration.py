@@ -16,6 +16,7 @@ from services.kit.problem import Problem
 from services.planning.domain import admin
 from services.planning.domain.plan import SYSTEM, By, Change, Plan
 from services.planning.domain.run import Run
+from workflows import Definition
 
 MOVED, REFUSED = "moved", "refused"  # as a run counts
 MIGRATED, UNDONE = "migrated", "migration_undone"  # kinds of events
@@ -135,6 +136,8 @@ def _order(kind: str, by: admin.By, reason: str, acts: Sequence[Acted]) -> tuple
     return (undo.by, undo.reason) if undo else (by, reason)
 
 
-def happened_since(kind: str, trigger: str | None, at: datetime) -> Problem:
-    """Why a plan does not go back by itself: this happened to it after it was moved."""
-    return Problem("migration.changed_since", {"what": trigger or kind, "at": at})
+def happened_since(new: Definition, kind: str, trigger: str | None, at: datetime) -> Problem:
+    """Why a plan does not go back by itself: this happened to it after it had come to the new version."""
+    labels = {row.trigger: row.label for row in new.transitions}
+    what = labels.get(trigger, trigger) if trigger else kind
+    return Problem("migration.changed_since", {"what": what, "at": at})

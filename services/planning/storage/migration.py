@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
 from services.planning.domain.admin import By, Kind
 from services.planning.domain.migration import Act, Acted, Course, Migration
+from services.planning.domain.plan import School
 from services.planning.domain.run import Work
 from services.planning.storage.run import run_of
 from services.planning.storage.tables import MigrationActTable, MigrationTable
+from workflows import Label
 
+_SCHOOL = TypeAdapter(School)
 NEWEST = 2**31 - 1
 _COURSES = """
 SELECT to_jsonb(m) AS migration,
@@ -32,7 +36,7 @@ SELECT period, count(*)::int AS plans FROM plan
 WHERE workflow = $1 AND ($2::text IS NULL OR period = $2) AND ($3::text IS NULL OR npsn = $3) GROUP BY 1 ORDER BY 1
 """
 _PLANS = """
-SELECT o.ptk_id::text, o.period, o.state, o.version, o.code, o.params, p.npsn, p.school ->> 'nama' AS nama
+SELECT o.ptk_id::text, o.period, o.state, o.version, o.code, o.params, p.school
 FROM migration_outcome o JOIN plan p USING (ptk_id, period)
 WHERE o.migration = $1 AND o.back = $2 AND o.version IS NULL AND (o.ptk_id, o.period) > ($3, $4)
 ORDER BY o.ptk_id, o.period LIMIT $5
@@ -46,8 +50,7 @@ class Left:
 
     ptk_id: str
     period: str
-    npsn: str
-    nama: str
+    school: School
     state: str
     code: str
     params: Mapping[str, Any]
@@ -122,14 +125,20 @@ async def left(number: int, back: bool, after: tuple[str, str], size: int) -> li
         Left(
             ptk_id=row["ptk_id"],
             period=row["period"],
-            npsn=row["npsn"],
-            nama=row["nama"],
+            school=_SCHOOL.validate_json(row["school"]),
             state=row["state"],
             code=row["code"],
-            params=json.loads(row["params"] or "{}"),
+            params={name: _value(name, one) for name, one in json.loads(row["params"]).items()},
         )
         for row in rows
     ]
+
+
+def _value(name: str, value: Any) -> object:
+    """A value of a reason, as `storage/moving.py` wrote it."""
+    if isinstance(value, dict):
+        return Label(**value)
+    return datetime.fromisoformat(value) if name == "at" else value
 
 
 async def _found(statement: str, *values: object) -> list[Course]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.planning.domain.migration import Migration
 from services.planning.domain.plan import Change, Plan
 from services.planning.storage.plan import NAMES, plan_of
+from workflows import Label
 
 _THERE = f"""
 SELECT {NAMES} FROM plan
@@ -132,12 +133,27 @@ async def leave(
 ) -> int:
     """Write down which plans are left as they are; how many of them were not yet known."""
     rows = [
-        {"ptk_id": one.plan.ptk_id, "period": one.plan.period, "state": one.plan.state, "code": one.code,
-         "params": dict(one.params)}
+        {
+            "ptk_id": one.plan.ptk_id,
+            "period": one.plan.period,
+            "state": one.plan.state,
+            "code": one.code,
+            "params": dict(one.params),
+        }
         for one in left
-    ]  # fmt: skip
-    (done,) = await connection.execute_query_dict(_LEAVE, [number, back, json.dumps(rows, default=str), at])
+    ]
+    (done,) = await connection.execute_query_dict(
+        _LEAVE, [number, back, json.dumps(rows, default=_plain), at]
+    )
     return int(done["noted"])
+
+
+def _plain(value: object) -> object:
+    """A value of a reason as JSON; `storage/migration.py` reads it back."""
+    if isinstance(value, Label):
+        return asdict(value)
+    assert isinstance(value, datetime), value
+    return value.isoformat()
 
 
 def _row(change: Change) -> tuple[Any, ...]:

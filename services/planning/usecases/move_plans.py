@@ -78,14 +78,14 @@ async def _to_move_back(
     planning: Planning, migration: Migration, after: tuple[str, str], connection: BaseDBAsyncClient
 ) -> Sorted:
     found, at = await moving.to_move_back(migration, after, PLANS, connection), planning.clock.now()
-    changes = [
-        moved_back(one.plan, migration, one.former, at) for one in found if one.plan.version == one.moved_at
-    ]
-    others = [one for one in found if one.plan.version != one.moved_at]
-    since = await moving.happened_since(others, connection) if others else {}
+    untouched = [one for one in found if one.plan.version == one.moved_at]
+    touched = [one for one in found if one.plan.version != one.moved_at]
+    changes = [moved_back(one.plan, migration, one.former, at) for one in untouched]
+    new = (await planning.workflows.get(migration.new)).definition
+    since = await moving.happened_since(touched, connection) if touched else {}
     left = []
-    for one in others:
-        why = happened_since(*since[one.plan.ptk_id, one.plan.period])
+    for one in touched:
+        why = happened_since(new, *since[one.plan.ptk_id, one.plan.period])
         left.append(Leaving(one.plan, why.code, why.params))
     return changes, left, [one.plan for one in found]
 
