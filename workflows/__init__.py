@@ -8,6 +8,7 @@
     facts ─→ decide ─ machine ─ rows ─┬ people        who may fire it
              (decision)               ├ guards        why not: trees over the registry of predicates
                                       └ effects       what planning then carries out
+    since when, values of the period, zone ─→ timers: when what goes by the clock falls due
 
 A definition is data: it names predicates, effects, roles and parameters of fixed registries; none of it runs.
 `values` types what a period sets; `verdicts` is how a guard answers; `findings`, `messages` and `telling` tell
@@ -19,11 +20,15 @@ from workflows.decide import available, check_start, decide, whose_turn
 from workflows.decision import Availability, Decision, Step
 from workflows.definition import (
     Definition,
+    Fire,
     Label,
     Param,
     ParamType,
     Phase,
+    Recipient,
+    Remind,
     State,
+    Timer,
     Transition,
     Turn,
     entered,
@@ -51,12 +56,14 @@ from workflows.machine import Workflow, assemble, build
 from workflows.proof.witness import Witness
 from workflows.reader import read_yaml
 from workflows.telling import tell
+from workflows.timers import Armed, after_firing, armed, reads_params, replanned
 from workflows.values import check_values, parse_values, read_values
 from workflows.verdicts import Pass, Refused
 
 __all__ = [
     "SYSTEM",
     "Actor",
+    "Armed",
     "Availability",
     "Change",
     "Decision",
@@ -65,6 +72,7 @@ __all__ = [
     "Effect",
     "Facts",
     "Finding",
+    "Fire",
     "Given",
     "Gravity",
     "Head",
@@ -76,15 +84,20 @@ __all__ = [
     "ParamValue",
     "Pass",
     "Phase",
+    "Recipient",
     "Refused",
+    "Remind",
     "Snapshot",
     "State",
     "Step",
+    "Timer",
     "Transition",
     "Turn",
     "Withdrawn",
     "Witness",
     "Workflow",
+    "after_firing",
+    "armed",
     "as_json",
     "assemble",
     "available",
@@ -102,6 +115,8 @@ __all__ = [
     "parse_values",
     "read_values",
     "read_yaml",
+    "reads_params",
+    "replanned",
     "sha256",
     "shipped",
     "tell",

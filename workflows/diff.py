@@ -17,6 +17,7 @@ from workflows.diff_outcomes import outcomes
 from workflows.diff_params import params
 from workflows.diff_rows import rows
 from workflows.diff_states import states
+from workflows.diff_timers import timers
 from workflows.diff_words import guard_changes, label_changes
 
 __all__ = ["Change", "Gravity", "diff", "gravity"]
@@ -42,4 +43,5 @@ def _changes(old: Definition, new: Definition) -> Iterator[Change]:
     # A plan that exists has passed Mulai: what it asks for concerns new plans only.
     yield from guard_changes(old, new, ("start", "when"), Label("Mulai", "Mulai"), old.start, new.start)
     yield from rows(old, new)
+    yield from timers(old, new)
     yield from outcomes(old, new)

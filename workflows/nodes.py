@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from workflows.definition import Label
 from workflows.findings import Finding
 from workflows.reader import Document
 from workflows.trees import Path
@@ -74,12 +75,26 @@ class Node:
             self.find("definition.text_expected", limit=TEXT_LIMIT)
         return text
 
+    def label(self) -> Label:
+        """A text in both languages."""
+        keys = self.fields(("id", "en"))
+        return Label(keys["id"].text(), keys["en"].text())
+
     def name(self, pattern: re.Pattern[str] = NAME) -> str:
         """A technical name."""
         if isinstance(self.value, str) and pattern.fullmatch(self.value):
             return self.value
         self.find("definition.bad_name", name=self.value)
         return ""
+
+    def names(self) -> tuple[str, ...]:
+        """One name, or a list of names, each once."""
+        if isinstance(self.value, str):
+            return (self.name(),)
+        names = tuple(item.name() for item in self.items(least=1))
+        if len(set(names)) < len(names):
+            self.find("definition.twice", names=names)
+        return names
 
     def flag(self) -> bool:
         """true or false."""

@@ -24,14 +24,15 @@ def read_call(node: Node) -> Call:
     """`tabs_complete`, or with arguments by name: `points_at_least: {minimum: {param: minimum_points}}`."""
     if isinstance(node.value, dict) and len(node.value) == 1:
         ((name, inner),) = node.entries()
-        return Call(name, tuple((arg, _argument(value)) for arg, value in inner.entries()))
+        return Call(name, tuple((arg, read_argument(value)) for arg, value in inner.entries()))
     if isinstance(node.value, dict | list):
         node.find("definition.guard_expected")
         return Call("")
     return Call(node.name())
 
 
-def _argument(node: Node) -> Argument:
+def read_argument(node: Node) -> Argument:
+    """A literal, or `{param: name}`."""
     if isinstance(node.value, dict):
         return ParamRef(node.fields(("param",))["param"].name())
     if not isinstance(node.value, bool | int | str):

@@ -27,6 +27,7 @@ from services.kit.http import health_routes
 from services.planning.identity.client import IdentityAway, IdentityClient
 from services.planning.planning import Planning
 from services.planning.settings import PlanningSettings
+from services.planning.usecases.fire_timers import Timers
 from services.planning.usecases.follow import Follower
 from services.planning.usecases.follow_plans import Stopped
 from services.planning.usecases.work_off import LongWork
@@ -35,56 +36,51 @@ log = logging.getLogger(__name__)
 ROUND = Gauge(
     "rencana_worker_round_timestamp_seconds", "When the last round ended in which all went well", ["work"]
 )
-FOLLOWING, WORKING_OFF = "following identity and the periods", "working off migrations and trials"
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 15.0
 
 
-class InRounds(Protocol):
-    """What a worker does again and again."""
+class Work(Protocol):
+    """What is done in rounds, until it is told to stop."""
 
     stopping: asyncio.Event
 
     async def round(self) -> bool:
-        """Do some of it; whether there is more to do at once."""
+        """Do some; whether there is more to do at once."""
+        ...
 
 
 @asynccontextmanager
-async def working(settings: PlanningSettings) -> AsyncIterator[Planning]:
-    """What a worker works with, on the current database."""
+async def working(settings: PlanningSettings) -> AsyncIterator[tuple[Follower, Timers, LongWork]]:
+    """What the worker does on the current database: it follows, fires timers, and works off what admins ordered."""
     clock = Clock(settings.now)
     identity = IdentityClient(settings.identity_url, settings.service_secret, clock)
     await identity.start()
     try:
-        yield Planning(clock, identity)
+        planning = Planning(clock, identity)
+        yield Follower(planning), Timers(planning), LongWork(planning)
     finally:
         await identity.close()
 
 
-@asynccontextmanager
-async def following(settings: PlanningSettings) -> AsyncIterator[Follower]:
-    """A follower on the current database."""
-    async with working(settings) as planning:
-        yield Follower(planning)
-
-
 async def follow_once(settings: PlanningSettings) -> bool:
     """Do what there is to do, and end; False where some of it is still owed. Raises IdentityAway."""
-    async with working(settings) as planning:
-        follower, long_work = Follower(planning), LongWork(planning)
+    async with working(settings) as (follower, timers, long_work):
         while await long_work.round():
             pass
         while await follower.round():
+            pass
+        while await timers.round():
             pass
         return not follower.owed
 
 
 class Rounds:
-    """Round after round until it is told to stop. `well`: the last one ended as it should."""
+    """Round after round until the work is told to stop. `well`: the last one ended as it should."""
 
-    def __init__(self, work: InRounds, seconds: float, what: str = FOLLOWING) -> None:
+    def __init__(self, work: Work, seconds: float, name: str = "following") -> None:
         self.well = False
-        self._work, self._seconds, self._what = work, seconds, what
+        self._work, self._seconds, self._name = work, seconds, name
 
     async def run(self) -> None:
         """Whatever a round raises, the next one follows."""
@@ -96,9 +92,8 @@ class Rounds:
                 continue
             except Exception as error:
                 away = isinstance(error, IdentityAway)
-                log.error(
-                    "the round is begun again: %s", "identity is away" if away else error, exc_info=not away
-                )
+                why = "identity is away" if away else error
+                log.error("%s: the round is begun again: %s", self._name, why, exc_info=not away)
                 longest = min(SHORTEST_PAUSE * 2**failures, LONGEST_PAUSE)
                 self.well, failures, pause = (
                     False,
@@ -107,9 +102,9 @@ class Rounds:
                 )
             else:
                 if not self.well:
-                    log.info("%s", self._what)
+                    log.info("%s: all is well", self._name)
                 self.well, failures = True, 0
-                ROUND.labels(self._what).set_to_current_time()
+                ROUND.labels(self._name).set_to_current_time()
 
 
 def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
@@ -117,7 +112,7 @@ def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
 
     `/readyz` is well as long as its rounds are. At the end the plans at hand are finished.
     """
-    rounds: tuple[Rounds, ...] = ()
+    rounds: list[Rounds] = []
 
     async def ready() -> None:
         await database.ping()
@@ -126,18 +121,14 @@ def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        nonlocal rounds
         with database.active():
-            async with working(settings) as planning:
-                follower, long_work = Follower(planning), LongWork(planning)
-                rounds = (
-                    Rounds(follower, settings.follow_seconds, FOLLOWING),
-                    Rounds(long_work, settings.follow_seconds, WORKING_OFF),
-                )
+            async with working(settings) as (follower, timers, long_work):
+                works: dict[str, Work] = {"following": follower, "timers": timers, "long work": long_work}
+                rounds.extend(Rounds(work, settings.follow_seconds, name) for name, work in works.items())
                 running = [asyncio.create_task(one.run()) for one in rounds]
                 yield
-                follower.stopping.set()
-                long_work.stopping.set()
+                for work in works.values():
+                    work.stopping.set()
                 await asyncio.gather(*running)
 
     return Starlette(routes=health_routes(ready), lifespan=lifespan)

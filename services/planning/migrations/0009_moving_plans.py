@@ -32,7 +32,7 @@ def number(name: str = "number") -> Column:
 class Migration(migrations.Migration):
     """Tortoise knows keys of one column only; the whole keys are set here."""
 
-    dependencies = [("models", "0007_state_since")]
+    dependencies = [("models", "0008_timers")]
 
     operations = [
         ops.CreateModel(

@@ -7,7 +7,7 @@ plan is lost between a migration and a command, and none has to be tried again. 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,9 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.planning.domain.migration import Migration
 from services.planning.domain.plan import Change, Plan
 from services.planning.storage.plan import NAMES, plan_of
-from workflows import Label
+from workflows import Armed, Label
+
+Key = tuple[str, str]  # ptk_id and period
 
 _THERE = f"""
 SELECT {NAMES} FROM plan
@@ -34,13 +36,18 @@ SELECT e.ptk_id::text, e.period, e.kind, e.body::json ->> 'trigger' AS trigger, 
 FROM plan_event e JOIN unnest($1::uuid[], $2::text[], $3::int[]) AS k(ptk_id, period, version)
   ON (e.ptk_id, e.period, e.version) = (k.ptk_id, k.period, k.version + 1)
 """
+_TIMERS = """
+SELECT t.ptk_id::text, t.period, t.timer, t.first_due, t.due, t.count
+FROM plan_timer t JOIN unnest($1::uuid[], $2::text[]) AS k(ptk_id, period) USING (ptk_id, period)
+ORDER BY 1, 2, 3 FOR UPDATE OF t
+"""
 _COLUMNS = {
     "ptk_id": "uuid", "period": "text", "since": "int", "workflow": "text", "state": "text", "version": "int",
     "last_hash": "text", "updated_at": "timestamptz", "state_since": "timestamptz", "event": "uuid", "kind": "text",
     "body": "text",
 }  # fmt: skip
 _GIVEN = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(_COLUMNS.values(), 1))
-# Each plan is guarded by the version it was read at, and has its event and its outcome, or nothing of it.
+# Each plan is guarded by the version it was read at, and has its event, its timers and its outcome, or nothing of it.
 _MOVE = f"""
 WITH given AS (SELECT * FROM unnest({_GIVEN}) AS x({", ".join(_COLUMNS)})),
 was AS (SELECT g.*, p.state AS former FROM given g JOIN plan p USING (ptk_id, period)),
@@ -53,6 +60,18 @@ told AS (
   INSERT INTO plan_event (ptk_id, period, version, id, kind, "to", at, hash, body)
   SELECT g.ptk_id, g.period, g.version, g.event, g.kind, g.state, g.updated_at, g.last_hash, g.body
   FROM given g JOIN moved USING (ptk_id, period)),
+timed AS (
+  SELECT * FROM unnest($15::uuid[], $16::text[], $17::text[], $18::timestamptz[], $19::timestamptz[], $20::int[],
+    $21::bool[]) AS x(ptk_id, period, timer, first_due, due, count, anew)),
+disarmed AS (
+  DELETE FROM plan_timer t USING moved WHERE (t.ptk_id, t.period) = (moved.ptk_id, moved.period) AND NOT EXISTS (
+    SELECT FROM timed a WHERE (a.ptk_id, a.period, a.timer) = (t.ptk_id, t.period, t.timer))),
+armed AS (
+  INSERT INTO plan_timer (ptk_id, period, timer, first_due, due, count, fixed, tries)
+  SELECT a.ptk_id, a.period, a.timer, a.first_due, a.due, a.count, false, 0
+  FROM timed a JOIN moved USING (ptk_id, period) WHERE a.anew
+  ON CONFLICT (ptk_id, period, timer) DO UPDATE SET (first_due, due, count, fixed, incident, tries, tried_at) =
+    (excluded.first_due, excluded.due, excluded.count, false, NULL, 0, NULL)),
 noted AS (
   INSERT INTO migration_outcome AS o (migration, back, ptk_id, period, state, version, at)
   SELECT $13, $14, w.ptk_id, w.period, w.former, w.version, w.updated_at FROM was w JOIN moved USING (ptk_id, period)
@@ -89,9 +108,7 @@ class Leaving:
     params: Mapping[str, object]
 
 
-async def to_move(
-    migration: Migration, after: tuple[str, str], size: int, connection: BaseDBAsyncClient
-) -> list[Plan]:
+async def to_move(migration: Migration, after: Key, size: int, connection: BaseDBAsyncClient) -> list[Plan]:
     """The next plans that a migration is about, held until the transaction ends."""
     narrowed = {"period": migration.period, "npsn": migration.npsn}
     given = {name: value for name, value in narrowed.items() if value is not None}
@@ -101,7 +118,7 @@ async def to_move(
 
 
 async def to_move_back(
-    migration: Migration, after: tuple[str, str], size: int, connection: BaseDBAsyncClient
+    migration: Migration, after: Key, size: int, connection: BaseDBAsyncClient
 ) -> list[Moved]:
     """The next plans that a migration has moved, held until the transaction ends."""
     rows = await connection.execute_query_dict(_BACK, [migration.number, *after, size])
@@ -110,20 +127,37 @@ async def to_move_back(
 
 async def happened_since(
     plans: Collection[Moved], connection: BaseDBAsyncClient
-) -> dict[tuple[str, str], tuple[str, str | None, datetime]]:
+) -> dict[Key, tuple[str, str | None, datetime]]:
     """For each plan (ptk_id, period) the first event after it was moved: kind, trigger, instant."""
     keys = [(one.plan.ptk_id, one.plan.period, one.moved_at) for one in plans]
     rows = await connection.execute_query_dict(_SINCE, list(map(list, zip(*keys, strict=True))))
     return {(row["ptk_id"], row["period"]): (row["kind"], row["trigger"], row["at"]) for row in rows}
 
 
+async def timers(plans: Sequence[Plan], connection: BaseDBAsyncClient) -> dict[Key, dict[str, Armed]]:
+    """The timers of each plan (ptk_id, period) by name, held until the transaction ends: none fires meanwhile."""
+    keys = [[plan.ptk_id for plan in plans], [plan.period for plan in plans]]
+    found: dict[Key, dict[str, Armed]] = {}
+    for row in await connection.execute_query_dict(_TIMERS, keys):
+        armed = Armed(row["timer"], row["first_due"], row["due"], row["count"])
+        found.setdefault((row["ptk_id"], row["period"]), {})[armed.timer] = armed
+    return found
+
+
 async def move(
-    number: int, back: bool, changes: Sequence[Change], connection: BaseDBAsyncClient
+    number: int,
+    back: bool,
+    changes: Sequence[Change],
+    were: Mapping[Key, Mapping[str, Armed]],
+    connection: BaseDBAsyncClient,
 ) -> tuple[int, int]:
-    """Write plans with their one event each; how many, and how many of them had been refused before."""
-    rows = [_row(change) for change in changes]
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    (done,) = await connection.execute_query_dict(_MOVE, [*columns, number, back])
+    """Write plans with their one event each, and their timers where these are not as they `were`.
+
+    How many plans, and how many of them had been refused before.
+    """
+    timed = [_timer_row(change.plan, timer, were) for change in changes for timer in change.timers or ()]
+    values = [*_columns(map(_row, changes), 12), number, back, *_columns(timed, 7)]
+    (done,) = await connection.execute_query_dict(_MOVE, values)
     assert done["moved"] == len(changes), "they are held, so nobody else can have moved them"
     return done["moved"], done["refused_before"]
 
@@ -154,6 +188,15 @@ def _plain(value: object) -> object:
         return asdict(value)
     assert isinstance(value, datetime), value
     return value.isoformat()
+
+
+def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+
+
+def _timer_row(plan: Plan, timer: Armed, were: Mapping[Key, Mapping[str, Armed]]) -> tuple[Any, ...]:
+    anew = were.get((plan.ptk_id, plan.period), {}).get(timer.timer) != timer
+    return (plan.ptk_id, plan.period, timer.timer, timer.first, timer.due, timer.count, anew)
 
 
 def _row(change: Change) -> tuple[Any, ...]:

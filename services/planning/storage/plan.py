@@ -7,12 +7,14 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
 from services.planning.domain.event import Event
 from services.planning.domain.plan import Change, Plan
 from services.planning.storage.command_key import CommandKey, is_taken
+from workflows import Armed
 
 _PLAN = TypeAdapter(Plan)
 
@@ -23,8 +25,8 @@ _COLUMNS = (
 )
 NAMES = ", ".join(column.split()[0] for column in _COLUMNS.split(", "))
 
-# One statement is one transaction: state, events, texts and key are all stored, or, where the version has moved on
-# (or the plan exists already), none of them. The event is the outbox, so nothing else has to be written. A plan that
+# One statement is one transaction: state, events, texts, timers and key are all stored, or, where the version has moved
+# on (or the plan exists already), none of them. The event is the outbox, so nothing else has to be written. A plan that
 # stands where its teacher is now belongs to one head again, from the same commit on.
 _COMMIT = """
 WITH given AS (SELECT * FROM jsonb_to_record($1::jsonb) AS x(%(columns)s)),
@@ -43,6 +45,16 @@ keyed AS (
   SELECT k.subject, k.mutation, k.key, k.input_hash, moved.ptk_id, moved.period, moved.version, k.at
   FROM moved, jsonb_to_recordset($4::jsonb)
     AS k(subject text, mutation text, key text, input_hash text, at timestamptz)),
+disarmed AS (
+  DELETE FROM plan_timer t USING moved
+  WHERE $5::jsonb IS NOT NULL AND (t.ptk_id, t.period) = (moved.ptk_id, moved.period)
+    AND t.timer NOT IN (SELECT timer FROM jsonb_to_recordset($5::jsonb) AS a(timer text))),
+armed AS (
+  INSERT INTO plan_timer (ptk_id, period, timer, first_due, due, count, fixed, tries)
+  SELECT moved.ptk_id, moved.period, a.timer, a.first_due, a.due, a.count, false, 0
+  FROM moved, jsonb_to_recordset($5::jsonb) AS a(timer text, first_due timestamptz, due timestamptz, count int)
+  ON CONFLICT (ptk_id, period, timer) DO UPDATE SET (first_due, due, count, fixed, incident, tries, tried_at) =
+    (excluded.first_due, excluded.due, excluded.count, false, NULL, 0, NULL)),
 settled AS (
   DELETE FROM moved_teacher m USING given, moved
   WHERE (m.ptk_id, m.period) = (moved.ptk_id, moved.period) AND m.npsn = given.npsn)
@@ -53,7 +65,7 @@ _START = f"""
   RETURNING ptk_id, period, version"""
 _CHANGE = f"""
   UPDATE plan SET ({NAMES}) = (SELECT {NAMES} FROM given)
-  WHERE ptk_id = (SELECT ptk_id FROM given) AND period = (SELECT period FROM given) AND version = $5
+  WHERE ptk_id = (SELECT ptk_id FROM given) AND period = (SELECT period FROM given) AND version = $6
   RETURNING ptk_id, period, version"""
 _START_STATEMENT = _COMMIT % {"columns": _COLUMNS, "move": _START}
 _CHANGE_STATEMENT = _COMMIT % {"columns": _COLUMNS, "move": _CHANGE}
@@ -76,7 +88,9 @@ async def load_all(keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], P
     return {(plan.ptk_id, plan.period): plan for plan in map(plan_of, rows)}
 
 
-async def commit(change: Change, since: int, key: CommandKey | None) -> bool:
+async def commit(
+    change: Change, since: int, key: CommandKey | None, connection: BaseDBAsyncClient | None = None
+) -> bool:
     """Store a changed plan (`since` is the version it was read at; 0 starts a new one), its events and the key.
 
     False where somebody was faster, with the plan or with the key: then nothing at all is stored.
@@ -89,10 +103,11 @@ async def commit(change: Change, since: int, key: CommandKey | None) -> bool:
             for event in change.events for text in event.texts
         ]),
         json.dumps([key.row()] if key else []),
+        None if change.timers is None else json.dumps([_timer_row(timer) for timer in change.timers]),
     ]  # fmt: skip
     statement, values = (_CHANGE_STATEMENT, [*values, since]) if since else (_START_STATEMENT, values)
     try:
-        rows = await get_connection("default").execute_query_dict(statement, values)
+        rows = await (connection or get_connection("default")).execute_query_dict(statement, values)
     except IntegrityError as error:
         if is_taken(error):
             return False
@@ -102,6 +117,15 @@ async def commit(change: Change, since: int, key: CommandKey | None) -> bool:
 
 def _row(plan: Plan) -> Mapping[str, Any]:
     return {**_PLAN.dump_python(plan, mode="json"), "npsn": plan.school.npsn}
+
+
+def _timer_row(timer: Armed) -> Mapping[str, Any]:
+    return {
+        "timer": timer.timer,
+        "first_due": timer.first.isoformat(),
+        "due": timer.due.isoformat() if timer.due else None,
+        "count": timer.count,
+    }
 
 
 def event_row(event: Event) -> Mapping[str, Any]:

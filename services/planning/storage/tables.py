@@ -11,6 +11,11 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from services.planning.storage.timer_tables import NotificationReadTable as NotificationReadTable
+from services.planning.storage.timer_tables import NotificationTable as NotificationTable
+from services.planning.storage.timer_tables import PlanTimerActTable as PlanTimerActTable
+from services.planning.storage.timer_tables import PlanTimerTable as PlanTimerTable
+
 
 class PeriodTable(Model):
     """A period; it names its catalogue and its workflow, of which the newest is used; its values are revisions."""

@@ -40,7 +40,10 @@ async def fired(planning: Planning, case: Case, caller: Caller, trigger: str, gi
         return change
     # It stands at another school now, whose head decides: the same commit says so.
     further = await _waiting_decided(planning, change.plan, {})
-    return Change(further.plan, (*change.events, *further.events)) if further else change
+    if further is None:
+        return change
+    timers = change.timers if further.timers is None else further.timers
+    return Change(further.plan, (*change.events, *further.events), timers)
 
 
 async def decide_again(planning: Planning, ptk_id: str, period: str, cause: Mapping[str, Any]) -> Plan | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -21,14 +22,17 @@ from services.planning.domain.migration import (
     moved,
     moved_back,
 )
+from services.planning.domain.parameters import read_by
 from services.planning.domain.plan import Change, Plan
 from services.planning.domain.run import FIRST, Run, Work
+from services.planning.domain.timer import carried_over
 from services.planning.planning import Planning
 from services.planning.storage import migration as stored
 from services.planning.storage import moving
 from services.planning.storage import run as runs
-from services.planning.storage.moving import Leaving
-from workflows import Refused
+from services.planning.storage.moving import Key, Leaving
+from services.planning.usecases.period import period_of
+from workflows import Armed, Definition, ParamValue, Refused
 from workflows.moving import state_under
 
 PLANS = 500  # of one batch: who changes one of them meanwhile waits for less than a tenth of a second
@@ -94,7 +98,9 @@ async def _written(run: Run, batch: Sorted, planning: Planning, connection: Base
     changes, left, plans = batch
     number, back, counts = run.number, run.work is Work.UNDO, Counter[str]()
     if changes:
-        done, refused_before = await moving.move(number, back, changes, connection)
+        were = await moving.timers([change.plan for change in changes], connection)
+        timed = await _with_timers(planning, changes, were)
+        done, refused_before = await moving.move(number, back, timed, were, connection)
         counts.update({MOVED: done, REFUSED: -refused_before})
     if left:
         counts[REFUSED] += await moving.leave(number, back, left, planning.clock.now(), connection)
@@ -102,6 +108,33 @@ async def _written(run: Run, batch: Sorted, planning: Planning, connection: Base
     if len(plans) == PLANS:
         return replace(run, after=(plans[-1].ptk_id, plans[-1].period))
     return _at_the_end(run, planning)
+
+
+async def _with_timers(
+    planning: Planning, changes: list[Change], were: Mapping[Key, Mapping[str, Armed]]
+) -> list[Change]:
+    """The timers of where the plans have come to, by the values that are in force."""
+    definition = (await planning.workflows.get(changes[0].plan.workflow)).definition
+    values = {
+        code: await _values(planning, code, definition) for code in {change.plan.period for change in changes}
+    }
+    return [
+        replace(
+            change,
+            timers=carried_over(
+                change.plan,
+                were.get((change.plan.ptk_id, change.plan.period), {}),
+                definition,
+                values[change.plan.period],
+            ),
+        )
+        for change in changes
+    ]
+
+
+async def _values(planning: Planning, code: str, definition: Definition) -> Mapping[str, ParamValue]:
+    used = await period_of(planning, code)
+    return read_by(definition, used.period.parameters_at(planning.clock.now()))
 
 
 def _at_the_end(run: Run, planning: Planning) -> Run:

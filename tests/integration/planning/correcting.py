@@ -15,6 +15,6 @@ STATE = """\
       - who: head
 """
 ROWS = Path(__file__).with_name("correction.yaml").read_text()
-BEFORE = "  auto_approved:\n    label"
+BEFORE, OUTSIDE = "  auto_approved:\n    label", "  # ── outside the normal course"
 
-CORRECTING = f"{shipped_with(BEFORE, STATE + BEFORE).rstrip()}\n\n{ROWS}"
+CORRECTING = shipped_with(BEFORE, STATE + BEFORE).replace(OUTSIDE, f"{ROWS}\n{OUTSIDE}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.planning.usecases.work_off import LongWork
 from services.planning.worker import working
 from tests.integration.planning.following import settings_of
 from tests.integration.planning.house import PROBLEMS, House
@@ -83,9 +82,8 @@ async def left(house: House, id: str, *, back: bool = False, language: str = "id
 async def work_off(house: House) -> None:
     """A worker that does what admins have ordered, and ends."""
     with house.database.active():
-        async with working(settings_of(house)) as planning:
-            worker = LongWork(planning)
-            while await worker.round():
+        async with working(settings_of(house)) as (*_, long_work):
+            while await long_work.round():
                 pass
 
 

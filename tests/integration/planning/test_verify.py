@@ -125,7 +125,7 @@ async def test_each_tampering_is_found_at_its_place(house: House) -> None:
 async def restore(house: House, rows: dict[str, list[dict[str, object]]]) -> None:
     connection = await asyncpg.connect(house.database.dsn)
     try:
-        await connection.execute("TRUNCATE plan, plan_event, plan_text, plan_comment, moved_teacher")
+        await connection.execute("TRUNCATE plan CASCADE")
         for table, old in rows.items():
             await connection.copy_records_to_table(
                 table, records=[tuple(row.values()) for row in old], columns=list(old[0])

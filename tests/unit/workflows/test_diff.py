@@ -58,6 +58,12 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Gravity]]]] = [
     ([("transitions.0.when.all.0", REMOVED)], [("diff.asks_no_more", ADDITIVE)]),
     ([("transitions.2.when", {"all": [FRESH, "may_plan"]})], [("diff.asks", BREAKING)]),
     ([("transitions.2.when", {"all": [FRESH]})], [("diff.rewritten", ADDITIVE)]),
+    ([("timers.1", REMOVED)], [("diff.timer_removed", ADDITIVE)]),
+    ([("timers.0.after.days", {"param": "revision_days"})], [("diff.timer_changed", ADDITIVE)]),
+    ([("timers.2.at.days", 0)], [("diff.timer_changed", ADDITIVE)]),
+    ([("timers.2.at.days", 3), ("timers.2.label.en", "Late")],
+     [("diff.label", ADDITIVE), ("diff.timer_changed", ADDITIVE)]),
+    ([("timers.0.do", {"fire": {"trigger": "expire"}})], [("diff.timer_changed", ADDITIVE)]),
     # what follows from what stood there before asks for no more, however it is written
     ([("transitions.2.when", {"any": [FRESH, "may_plan"]})], [ASKS, ASKS_NO_MORE]),
     ([("transitions.0.warn", "tabs_complete")], [("diff.warns", ADDITIVE), ("diff.warns_no_more", ADDITIVE)]),

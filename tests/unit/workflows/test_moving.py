@@ -7,18 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.workflows.drafts import drafts
+from tests.unit.workflows.renamed import renamed
 from workflows import Definition, Phase, Refused, load, shipped
 from workflows.moving import map_faults, onward, state_under
 
 SHIPPED = load(shipped())
-RENAMED = load(
-    shipped()
-    .decode()
-    .replace("  submitted:\n", "  handed_in:\n")
-    .replace("from: submitted", "from: handed_in")
-    .replace("to: submitted", "to: handed_in")
-    .replace("(submitted)", "(handed_in)")
-)
+RENAMED = load(renamed())
 OTHER_PHASE = load(shipped().decode().replace("    phase: auto_approved\n", "    phase: approved\n"))
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.unit.workflows import walks
 from tests.unit.workflows.drafts import drafts
+from tests.unit.workflows.renamed import renamed
 from tests.unit.workflows.replay import plan
 from workflows import (
     SYSTEM,
@@ -188,13 +189,9 @@ def test_what_the_draft_leaves_as_it_was_needs_no_fact_at_all() -> None:
 
 
 def test_under_a_map_the_states_of_the_draft_stand_for_those_of_then() -> None:
-    text = shipped().decode()
-    for old, new in (("  submitted:\n", "  handed_in:\n"), ("from: submitted", "from: handed_in"),
-                     ("to: submitted", "to: handed_in"), ("(submitted)", "(handed_in)")):  # fmt: skip
-        text = text.replace(old, new)
-    renamed, waits = assemble(load(text)), submission(Head(HeadKind.DEFINITIF, walks.HEAD))
-    assert Replay(renamed, {"submitted": "handed_in"}).told(waits).verdict is Verdict.SAME
-    assert Replay(renamed, {}).told(waits) == Told(Verdict.OTHERWISE, ("handed_in",))
+    other, waits = assemble(load(renamed())), submission(Head(HeadKind.DEFINITIF, walks.HEAD))
+    assert Replay(other, {"submitted": "handed_in"}).told(waits).verdict is Verdict.SAME
+    assert Replay(other, {}).told(waits) == Told(Verdict.OTHERWISE, ("handed_in",))
 
 
 def test_a_plan_that_the_system_decided_again_is_a_command_of_the_system() -> None:
