@@ -23,7 +23,7 @@ from services.planning.planning import Planning
 from services.planning.settings import PlanningSettings
 from services.planning.storage import run as runs
 from services.planning.usecases import migration as migrations
-from services.planning.usecases.work_off import batch
+from services.planning.usecases.work_off import LongWork
 from workflows.messages import Language
 
 NUMBER = click.argument("number", type=click.IntRange(1, 2**31 - 1))
@@ -163,20 +163,24 @@ async def planning_here() -> AsyncIterator[Planning]:
 
 
 async def work_off(planning: Planning, course: Course) -> None:
-    """Batch by batch to the end, showing how far it is and how fast it goes, whoever else is at it."""
-    run = course.run
+    """A migration, to the end."""
     number = course.migration.number
     try:
-        with progress("plans", run.plans) as advance:
-            shown = 0
-            while run.ended_at is None and not run.stopped:
-                run = await batch(planning, run.work, number) or await _elsewhere(run)
-                advance(run.done - shown, f"{run.rate or 0:,.0f}/s")
-                shown = run.done
+        await to_the_end(planning, course.run)
     except asyncio.CancelledError:
         click.echo(f"interrupted; `rencana workflow continue {number}` or the worker goes on", err=True)
         raise
     told(await migrations.migration_of(number))
+
+
+async def to_the_end(planning: Planning, run: Run) -> None:
+    """Batch by batch, showing how far it is and how fast it goes, whoever else is at it."""
+    long_work, shown = LongWork(planning), 0
+    with progress("plans", run.plans) as advance:
+        while run.ended_at is None and not run.stopped:
+            run = await long_work.batch(run.work, run.number) or await _elsewhere(run)
+            advance(run.done - shown, f"{run.rate or 0:,.0f}/s")
+            shown = run.done
 
 
 async def _elsewhere(run: Run) -> Run:

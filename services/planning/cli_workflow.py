@@ -8,6 +8,7 @@ import click
 
 from services.planning.cli_command import BY, LANGUAGE, REASON, command, opened
 from services.planning.cli_migration import COMMANDS as OF_MIGRATIONS
+from services.planning.cli_trial import try_out
 from services.planning.cli_versions import SHOWN, definition_in, definition_of, named, told, version_named
 from services.planning.domain.admin import By
 from services.planning.storage.workflow import Workflows
@@ -143,5 +144,5 @@ async def show_diagram(sha: str, period: str | None, language: Language) -> None
         click.echo(diagram(definition, language, counts if period else None), nl=False)
 
 
-for one in OF_MIGRATIONS:
+for one in (try_out, *OF_MIGRATIONS):
     workflow.add_command(one)

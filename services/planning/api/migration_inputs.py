@@ -1,4 +1,4 @@
-"""What the mutations take that move living plans to another version."""
+"""What the mutations take that move living plans to another version, or try one."""
 
 from __future__ import annotations
 
@@ -49,4 +49,16 @@ class MigrationActInput:
     reason: str = strawberry.field(
         description="Why, for the other admins to read; that of an undoing stands in the history of each plan, so it "
         "must name no person. Up to 500 characters."
+    )
+
+
+@strawberry.input(description="A version to be tried on what really happened in a period. For admins.")
+class TryWorkflowInput:
+    """A draft will do."""
+
+    sha256: strawberry.ID = strawberry.field(description="The version, a draft too.")
+    period: strawberry.ID = strawberry.field(description="The period, such as `2024-1`.")
+    states: list[StateMoveInput] = strawberry.field(
+        description="Where a state of living plans has another name or another phase in the version.",
+        default_factory=list,
     )

@@ -17,6 +17,7 @@ from services.planning.api.mutations.prepare import Prepare
 from services.planning.api.mutations.review import Review
 from services.planning.api.mutations.tabs import Tabs
 from services.planning.api.mutations.transitions import Transitions
+from services.planning.api.mutations.trials import Trials
 from services.planning.api.mutations.workflows import Workflows
 from services.planning.api.queries import Query
 from services.planning.api.types.problem import PROBLEM_TYPES
@@ -26,7 +27,7 @@ from services.planning.api.types.scalars import WARNING_CODE, WarningCode
 @strawberry.type(
     description="What can be done. Each mutation takes one input and answers with the plan, or every reason why not."
 )
-class Mutation(Prepare, Tabs, Transitions, Plt, Admin, Review, Workflows, Migrations, Periods):
+class Mutation(Prepare, Tabs, Transitions, Plt, Admin, Review, Workflows, Migrations, Trials, Periods):
     """The root of commands."""
 
 

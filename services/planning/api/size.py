@@ -24,6 +24,8 @@ FETCHING = frozenset({
     "Plan.movedTo",
     "Plan.perilakuKerjaSebelumnya",
     "Plan.turn",
+    "Trial.named",
+    "Trial.touched",
     "Viewer.plan",
     "WorkflowVersion.diff",
 })  # fmt: skip
