@@ -55,7 +55,8 @@ class Desk:
         began = time.monotonic()
         process, out = self.begin(*words)
         _, status, used = await asyncio.to_thread(os.wait4, process.pid, 0)
-        assert os.waitstatus_to_exitcode(status) == 0, out.read_text()[-4000:]
+        process.returncode = os.waitstatus_to_exitcode(status)  # it was waited for past the object
+        assert process.returncode == 0, out.read_text()[-4000:]
         return Ran(out.read_text(), time.monotonic() - began, used.ru_maxrss / 1024)
 
     async def killed(self, held: str, after: int, *words: str) -> None:
@@ -78,8 +79,8 @@ class Desk:
 
     async def waiting(self) -> int:
         """How many statements wait for a lock."""
-        statement = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        return int(await self.store.fetchval(statement))
+        waits = "datname = current_database() AND wait_event_type = 'Lock'"
+        return int(await self.store.fetchval(f"SELECT count(*) FROM pg_stat_activity WHERE {waits}"))
 
     async def done(self) -> int:
         """How many plans the last run says are done."""

@@ -96,9 +96,9 @@ async def _judge(
 
 
 def _row(bench: Bench, past: Past, found: Found) -> dict[str, object]:
-    """As it is stored: with refusals that are worded for this very plan."""
-    told = replace(found, told=bench.replay.worked_out(found.command.recorded))
-    shown = told if found.told.verdict is told.told.verdict else found
+    """As it is stored: what would surely be refused is worded for this very plan."""
+    surely = found.outcome is Outcome.OTHERWISE and found.told.refusals
+    shown = replace(found, told=bench.replay.worked_out(found.command.recorded)) if surely else found
     return {
         "verdict": found.outcome.value,
         "ptk_id": past.ptk_id,
