@@ -29,6 +29,11 @@ class Person:
         answer: Json = await self._send(operation, variables)
         return answer
 
+    async def looks(self, operation: str, **variables: Any) -> Json:
+        """A question asked again and again, which the transcript does not tell."""
+        answer: Json = await self._send(operation, variables)
+        return answer
+
     async def does(self, operation: str, plan: Json | None = None, **given: Any) -> Json:
         """A command on a plan, as it was last read: the plan after it. Unexpected where it is refused."""
         answer = await self._command(operation, plan, given)
@@ -47,6 +52,13 @@ class Person:
         if found != list(codes) or found != [problem["code"] for problem in english["problems"]]:
             raise Unexpected(f"{operation} should be refused for {list(codes)}, and was for {found}")
         self.say.refusal(answer["problems"], english["problems"])
+        return answer
+
+    async def acts(self, operation: str, **given: Any) -> Json:
+        """A command on what holds for all: what it answers. Unexpected where it is refused."""
+        answer = await self._command(operation, None, given)
+        if "problems" in answer:
+            raise Unexpected(f"{operation} was refused: {answer['problems']}")
         return answer
 
     async def asks_in_both(self, operation: str, **variables: Any) -> tuple[Json, Json]:

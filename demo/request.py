@@ -14,6 +14,7 @@ from typing import Any
 
 OPERATIONS = Path(__file__).parents[1] / "graphql" / "operations"
 WIDTH = 94
+PLAN = "UGxhb"  # how the id of a plan begins
 
 
 def body(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,6 +37,8 @@ def read(words: Iterable[str]) -> dict[str, Any]:
 
 
 def _typed(name: str, value: Any) -> str:
+    if name == "id" and not str(value).startswith(PLAN):
+        return shlex.quote(str(value))
     if name in {"id", "planId"}:
         return "$PLAN"
     if isinstance(value, str) and _value(value) == value:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from demo.stage import Stage
 from demo.stories import (
+    correction,
     lost_answer,
     moved,
     non_asn,
@@ -48,4 +49,5 @@ STORIES = (
     Story("Sekolah tanpa kepala sekolah, lalu ada Plt", vacant_head.GIST, vacant_head.play),
     Story("Guru yang pindah sekolah", moved.GIST, moved.play),
     Story("Guru TK di bawah Plt Kepala Sekolah", under_plt.GIST, under_plt.play),
+    Story("Rencana dikoreksi atas permintaan guru", correction.GIST, correction.play),
 )
