@@ -1,4 +1,4 @@
-"""The shipped definition with a way to correct an approved plan: a state and three transitions, from demo/data/koreksi."""
+"""The shipped definition with a way to correct an approved plan: the parts of it stand in demo/data/koreksi."""
 
 from __future__ import annotations
 
