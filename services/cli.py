@@ -19,7 +19,7 @@ from services.kit.problem import Refused
 from services.kit.settings import SettingsError, load
 from services.planning import cli as planning_cli
 from services.planning import cli_care as planning_care
-from services.planning import cli_period, cli_worker, cli_workflow
+from services.planning import cli_period, cli_timers, cli_worker, cli_workflow
 from services.planning.app import MESSAGES as PLANNING_MESSAGES
 from services.planning.app import PACKAGE as PLANNING
 from services.planning.cli_command import tell_problem
@@ -53,7 +53,7 @@ for group in (
     identity_admin.identity, identity_admin.admin, identity_admin.keys,
     identity_cli.dapodik, identity_cli.accounts, identity_cli.tugas_tambahan, identity_cli.zones,
     planning_cli.planning, planning_cli.catalog, cli_period.period, planning_cli.schema, cli_worker.worker,
-    planning_care.verify, planning_care.erase, cli_workflow.workflow,
+    planning_care.verify, planning_care.erase, cli_workflow.workflow, cli_timers.timers,
 ):  # fmt: skip
     rencana.add_command(group)
 

@@ -19,6 +19,7 @@ from demo.stories import (
     reopened,
     under_plt,
     vacant_head,
+    waiting_long,
 )
 from demo.transcript import Transcript
 
@@ -48,6 +49,7 @@ STORIES = (
     Story("Rencana yang disetujui dibuka kembali", reopened.GIST, reopened.play),
     Story("Sekolah tanpa kepala sekolah, lalu ada Plt", vacant_head.GIST, vacant_head.play),
     Story("Guru yang pindah sekolah", moved.GIST, moved.play),
+    Story("Rencana yang lama menunggu", waiting_long.GIST, waiting_long.play),
     Story("Guru TK di bawah Plt Kepala Sekolah", under_plt.GIST, under_plt.play),
     Story("Rencana dikoreksi atas permintaan guru", correction.GIST, correction.play),
 )

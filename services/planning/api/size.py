@@ -23,9 +23,11 @@ FETCHING = frozenset({
     "Plan.history",
     "Plan.movedTo",
     "Plan.perilakuKerjaSebelumnya",
+    "Plan.timers",
     "Plan.turn",
     "Trial.named",
     "Trial.touched",
+    "Viewer.notifications",
     "Viewer.plan",
     "WorkflowVersion.diff",
 })  # fmt: skip

@@ -9,7 +9,7 @@ from uuid import uuid4
 from services.kit.problem import Problem
 from services.planning.domain.school import Head
 from services.planning.domain.timer import zone_of
-from workflows import Phase, Recipient, State, Timer
+from workflows import Phase, Recipient, State
 
 DINAS = "dinas"
 
@@ -59,13 +59,12 @@ class Told:
     read_at: datetime | None
 
 
-def sentence_of(told: Told, timer: Timer, state: State) -> Problem:
+def sentence_of(told: Told, state: State) -> Problem:
     """What it says; names are those of now."""
     drafting = told.who is Recipient.OWNER and state.phase is Phase.DRAFT
     return Problem(
         "notification.owner_drafts" if drafting else f"notification.{told.who}",
         {
-            "label": timer.label,
             "state": state.label,
             "day": told.since.astimezone(zone_of(told.zone)).date(),
             "nama": told.nama,

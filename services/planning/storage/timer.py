@@ -69,7 +69,7 @@ _HOLD = """
 SELECT p.version FROM plan p JOIN plan_timer t USING (ptk_id, period)
 WHERE (p.ptk_id, p.period, t.timer) = ($1, $2, $3) AND p.version = $4 AND t.due = $5 AND t.count = $6
   AND t.incident IS NULL
-FOR UPDATE
+FOR NO KEY UPDATE
 """
 
 
@@ -142,10 +142,11 @@ async def hold(timer: PlanTimer, version: int, connection: BaseDBAsyncClient) ->
 
 async def _found(statement: str, *values: Any) -> list[PlanTimer]:
     rows = await get_connection("default").execute_query_dict(statement, list(values))
-    return [_plan_timer(row) for row in rows]
+    return [plan_timer(row) for row in rows]
 
 
-def _plan_timer(row: Mapping[str, Any]) -> PlanTimer:
+def plan_timer(row: Mapping[str, Any]) -> PlanTimer:
+    """A row with what the statements here read."""
     armed = Armed(row["timer"], row["first_due"], row["due"], row["count"])
     names = ("ptk_id", "period", "npsn", "zone", "workflow", "state", "since", "fixed")
     return PlanTimer(armed=armed, **{name: row[name] for name in names})

@@ -33,7 +33,7 @@ from workflows import Workflow
 log = logging.getLogger(__name__)
 TIMERS = Counter("rencana_worker_timers", "Timers that fell due, by what became of them", ["outcome"])
 
-PAGE = 1000
+PAGE, FIRES = 1000, 50  # transitions are commits of their own: between so many the worker can be stopped
 
 
 class Timers:
@@ -46,7 +46,7 @@ class Timers:
         self._after: dict[tuple[str, str], tuple[datetime, str]] = {}
 
     async def round(self) -> bool:
-        """Fire a page of each timer; whether there is more. Raises IdentityAway once all else is done."""
+        """Fire a page of each timer; whether there is more. Raises IdentityAway once nothing else is to be done."""
         now = self._planning.clock.now()
         workflows = {one.sha256: one for one in await self._planning.workflows.readable()}
         more = await self._replanning.follow(workflows, now)
@@ -59,7 +59,7 @@ class Timers:
                 more |= await self._page(period, name, workflows, now)
             except IdentityAway as error:
                 away = error
-        if away:
+        if away and not more:
             raise away
         return more
 
@@ -74,7 +74,9 @@ class Timers:
         await self._fail(page.failed, now)
         await self._settle("reminded", [reminder.told() for reminder in page.plain], now)
         await self._remind_heads(page.heads, now)
-        await few_at_once(partial(self._fire, now=now), page.fires)
+        for first in range(0, len(page.fires), FIRES):
+            if not self.stopping.is_set():
+                await few_at_once(partial(self._fire, now=now), page.fires[first : first + FIRES])
         return len(found) == PAGE
 
     async def _remind_heads(self, reminders: Sequence[Reminder], now: datetime) -> None:

@@ -105,8 +105,9 @@ async def last_event(house: House, ptk_id: str) -> dict[str, Any]:
 
 
 async def positions(house: House) -> dict[str, int]:
-    """How far everything is followed."""
-    return {row["name"]: row["position"] for row in await house.sql("SELECT name, position FROM followed")}
+    """How far everything is followed; timers are planned beside it."""
+    rows = await house.sql("SELECT name, position FROM followed WHERE name NOT LIKE 'timers %'")
+    return {row["name"]: row["position"] for row in rows}
 
 
 @asynccontextmanager

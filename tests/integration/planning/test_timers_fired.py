@@ -18,7 +18,6 @@ from tests.integration.planning.following import (
     fire,
     last_event,
     led_by_plt,
-    positions,
     revise,
     timers_of,
 )
@@ -35,6 +34,7 @@ from tests.integration.planning.ticking import (
     timer,
     told,
 )
+from tests.queries import counting_queries
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, OF_SMA, OF_SMP, PNS, PPPK
 
 pytestmark = pytest.mark.usefixtures("patient")
@@ -185,7 +185,8 @@ async def test_after_a_reminder_an_extension_is_another_deadline(house: House) -
     assert (await timer(house, "remind_draft_owner"))["due"] is None, "commands may be on their way"
     await fire(house, CLOSING + timedelta(minutes=2))
     assert (await timer(house, "remind_draft_owner"))["due"] == CLOSING + timedelta(days=60)
-    assert (await positions(house))["timers 2024-1"] == 3
+    (planned,) = await house.sql("SELECT position FROM followed WHERE name = 'timers 2024-1'")
+    assert planned["position"] == 3
     await fire(house, CLOSING + timedelta(days=60))
     assert [(name, count) for _, name, count in await told(house)] == [("remind_draft_owner", 0)] * 2
 
@@ -257,9 +258,29 @@ async def test_while_identity_is_away_what_needs_it_waits_and_the_rest_goes_on(h
     await submitted(house, PNS)
     await (await house.person(PPPK)).start()
     async with timers_of(house, CLOSING, identity_url=NOBODY) as timers:
-        with pytest.raises(IdentityAway):
-            await timers.round()
+        with pytest.raises(IdentityAway):  # noqa: PT012 - in the round in which nothing else is to be done
+            while await timers.round():
+                pass
     assert sorted(name for _, name, _ in await told(house)) == ["escalate", "remind_draft_owner"]
     assert await house.sql("SELECT FROM plan_timer WHERE incident IS NOT NULL") == []
     await fire(house, CLOSING)
     assert len(await told(house)) == 3
+
+
+# ── what it costs ──
+
+
+async def test_a_page_costs_the_same_however_many_plans_are_due(house: House) -> None:
+    await submitted(house, PNS)
+    await fire(house, house.now)
+    sent = []
+    for others, now in (((), DUE), ((PPPK, COLLEAGUE), DUE + MINUTE)):
+        for who in others:
+            await submitted(house, who)
+        async with timers_of(house, now) as timers:
+            with counting_queries() as queries:
+                await timers.round()
+        sent.append(queries)
+    assert len(await told(house)) == 3
+    assert len(sent[0]) == len(sent[1])
+    assert sum("INSERT INTO notification" in query for query in sent[1]) == 1

@@ -23,12 +23,14 @@ from services.planning.api.types.profile import Profile, profile_of
 from services.planning.api.types.rangkuman import Rangkuman, rangkuman_of
 from services.planning.api.types.school import SatuanPendidikan, shown_school
 from services.planning.api.types.state import PlanState, state_of
+from services.planning.api.types.timer import PlanTimer, plan_timer_of
 from services.planning.api.types.transition import AvailableTransition, transition_of
 from services.planning.api.types.turn import Turn, shown_turn
 from services.planning.domain.rangkuman import rangkuman_of as summarised
 from services.planning.usecases.fire import available_transitions
 from services.planning.usecases.previous_perilaku import previous_perilaku
 from services.planning.usecases.read_plan import moved_to
+from services.planning.usecases.timer_admin import timers_of_plan
 from services.planning.usecases.view import PlanView
 
 
@@ -139,6 +141,15 @@ class Plan:
     async def perilaku_kerja_sebelumnya(self, info: Info) -> list[Pilihan] | None:
         """Guide, tab 4: "satu tahun ke depan". Nullable, as all that is fetched beside a plan."""
         return pilihan_of(await previous_perilaku(info.context.signed_in(), self.view))
+
+    @described(
+        "What the clock will do about this plan while it is in its state, the first due first. Null, with an error "
+        "beside the data, where it could not be fetched."
+    )
+    async def timers(self, info: Info) -> list[PlanTimer] | None:
+        """One statement."""
+        found = await timers_of_plan(self.view.plan, self.view.workflow)
+        return [plan_timer_of(self.view.plan, timer, due, info.context.language) for timer, due in found]
 
     @described("The discussion, oldest first. Null, with an error beside the data, for a page out of bounds.")
     async def comments(
