@@ -17,6 +17,7 @@ from tests.proofs.processes import RENCANA
 from tests.until import until
 
 BATCH = 500
+PATIENCE = 1_800  # seconds in which half of a season is moved, whatever else the machine does
 ORDER = ("--reason", "Bukti.", "--by", "Sari Contoh")
 
 
@@ -71,7 +72,7 @@ class Desk:
                     assert process.poll() is None, out.read_text()[-4000:]
                     return await self.waiting() > 0 and await self.done() >= after
 
-                await until(waits)
+                await until(waits, PATIENCE)
                 process.send_signal(signal.SIGKILL)
                 process.wait()
         finally:
