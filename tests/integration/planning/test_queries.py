@@ -186,7 +186,7 @@ async def test_each_operation_sends_as_many_statements_as_this_whatever_the_scho
         await _fifty_colleagues(house)
         assert len(await house.sql("SELECT FROM plan WHERE npsn = $1", SD)) == 51
         await house.sql("DELETE FROM command_key WHERE ptk_id = $1", uuid.UUID(teacher.ptk_id))
-        for table in ("plan_comment", "plan_text", "plan_event", "plan"):
+        for table in ("plan_timer", "plan_comment", "plan_text", "plan_event", "plan"):
             await house.sql(f"DELETE FROM {table} WHERE ptk_id = $1", uuid.UUID(teacher.ptk_id))
         assert await _walk(counter, house, teacher, head) == alone
     assert alone == EXPECTED

@@ -110,9 +110,8 @@ async def test_each_tampering_is_found_at_its_place(house: House) -> None:
     assert await findings_of(house) == []
     for what, (script, expected) in TAMPERED.items():
         before = await house.everything()
-        rows = {
-            table: await house.sql(f"SELECT * FROM {table}") for table in ("plan", "plan_event", "plan_text")
-        }
+        tables = ("plan", "plan_event", "plan_text", "plan_timer")
+        rows = {table: await house.sql(f"SELECT * FROM {table}") for table in tables}
         await tamper(house, script)
         assert await house.everything() != before, f"{what}: nothing was done"
         found = set(await findings_of(house))
