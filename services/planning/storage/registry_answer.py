@@ -29,6 +29,7 @@ WHERE r.as_of <= excluded.as_of
 _HEADS = """
 SELECT body::jsonb ->> 'npsn' AS npsn, body::jsonb #>> '{head,kind}' AS kind, body::jsonb #>> '{head,ptk_id}' AS ptk_id
 FROM registry_answer WHERE path IN (SELECT '/v1/schools/' || n FROM unnest($1::text[]) AS n)
+  AND body::jsonb #>> '{head,kind}' IS NOT NULL
 """
 
 

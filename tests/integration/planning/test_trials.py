@@ -94,6 +94,15 @@ async def named(house: House, trial: dict[str, Any], outcome: str) -> list[dict[
     return [edge["node"] for edge in told["trial"]["named"]["edges"]]
 
 
+async def heard(house: House, body: str) -> None:
+    """What identity last said of the SD; nothing that planning still has to write down comes after it."""
+    await house.sql(
+        "INSERT INTO registry_answer (path, body, as_of) VALUES ($1, $2, '2100-01-01Z') "
+        "ON CONFLICT (path) DO UPDATE SET (body, as_of) = (excluded.body, excluded.as_of)",
+        f"/v1/schools/{SD}", body,
+    )  # fmt: skip
+
+
 def counts(trial: dict[str, Any]) -> dict[str, int]:
     told = trial["progress"]
     names = ("same", "otherwise", "untold", "sameToday", "otherwiseToday")
@@ -144,15 +153,12 @@ async def test_what_would_have_been_refused_is_named_with_its_reason_out_of_what
 
 async def test_how_a_school_was_led_is_told_by_today_where_that_is_marked_or_not_at_all(house: House) -> None:
     await lives(house)
-    await house.sql("DELETE FROM registry_answer")
+    await heard(house, "{}")
     trial = await tried(house, AUTOMATIC)
     assert counts(trial) == {"same": 2, "untold": 2}
     (first, _) = await named(house, trial, "UNTOLD")
     assert (first["would"], first["unknown"]) == ("auto_approved", ["head"])
-    await house.sql(
-        "INSERT INTO registry_answer (path, body, as_of) VALUES ($1, $2, now())",
-        f"/v1/schools/{SD}", f'{{"npsn": "{SD}", "head": {{"kind": "definitif", "ptk_id": null}}}}',
-    )  # fmt: skip
+    await heard(house, f'{{"npsn": "{SD}", "head": {{"kind": "definitif", "ptk_id": null}}}}')
     again = await tried(house, AUTOMATIC)
     assert counts(again) == {"same": 2, "otherwiseToday": 2}
 
