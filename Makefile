@@ -26,9 +26,10 @@ lint: .venv/ready ## ruff and mypy --strict
 bench: .venv/ready ## ratios against a hand-written handler on the same database
 	$(BIN)/python -m bench
 
-schema: .venv/ready ## write the contract and the list of problems after a change
+schema: .venv/ready ## write the contract, the list of problems and the format of definitions after a change
 	$(BIN)/rencana schema export graphql/planning.graphql
 	$(BIN)/rencana schema problems docs/problems.md
+	$(BIN)/rencana schema format docs/workflow-format.md
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

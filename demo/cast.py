@@ -49,3 +49,4 @@ PETRUS = Somebody("Petrus Contoh", "petrus.contoh@guru.smp.belajar.id", "guru ma
 
 # of no school
 LARAS = Somebody("Laras Contoh", "laras.contoh@dinas.belajar.id", "admin of the platform, at the helpdesk")
+TEGUH = Somebody("Teguh Contoh", "teguh.contoh@dinas.belajar.id", "the second admin")

@@ -31,6 +31,18 @@ class Client:
             raise Unexpected(f"{email} cannot sign in ({answer.status}): {_texts(told.get('problems', []))}")
         return str(told["access_token"])
 
+    async def client_token(self, client_id: str, secret: str) -> str:
+        """An access token for a machine, for all of its scopes; Unexpected where it gets none."""
+        shown = {"authorization": aiohttp.encode_basic_auth(client_id, secret)}
+        form = {"grant_type": "client_credentials"}
+        async with self.session.post(f"{self.identity}/token", data=form, headers=shown) as answer:
+            told: Json = await answer.json()
+        if answer.status != 200:
+            raise Unexpected(
+                f"the client gets no token ({answer.status}): {_texts(told.get('problems', []))}"
+            )
+        return str(told["access_token"])
+
     async def send(self, operation: str, token: str, given: Mapping[str, Any], language: str = "id") -> Any:
         """What the one root field of `operation` answers; Unexpected for an error of the request."""
         self.sent.add(operation)

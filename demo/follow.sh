@@ -8,6 +8,13 @@ enter() {
     [ -n "$TOKEN" ] && echo "signed in as $1" || echo "could not sign in as $1 (is \`make run\` running?)" >&2
 }
 
+# enter_client CLIENT_ID CLIENT_SECRET: a token for a machine, as `rencana clients register` has shown both
+enter_client() {
+    TOKEN=$(curl -s http://127.0.0.1:8001/token -u "$1:$2" -d grant_type=client_credentials |
+        sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
+    [ -n "$TOKEN" ] && echo "signed in as client $1" || echo "could not sign in as client $1" >&2
+}
+
 # ask web/OPERATION name=value…: send a document of graphql/operations; the plan it tells of becomes $PLAN
 ask() {
     ANSWER=$(curl -s http://127.0.0.1:8000/graphql -H "authorization: Bearer $TOKEN" \

@@ -21,6 +21,7 @@ REGISTRY = (
     ("accounts", "import", *AS_OF, "demo/data/accounts.csv"),
     ("tugas-tambahan", "import", *AS_OF, "demo/data/tugas-tambahan.csv"),
     ("admin", "grant", "laras.contoh@dinas.belajar.id", "admin", "--by", "dinas"),
+    ("admin", "grant", "teguh.contoh@dinas.belajar.id", "admin", "--by", "dinas"),
 )
 PERIOD = (
     ("catalog", "import", "services/planning/data/catalog-2024-1.yaml"),
@@ -49,7 +50,7 @@ async def told(
     environment: Mapping[str, str],
     say: Transcript,
     files: Mapping[str, str] = MappingProxyType({}),
-) -> None:
+) -> str:
     """A command `rencana`, as an operator types it, and the gist of what it answers. NotImported where it fails.
 
     `files` says where a file lies that is typed by its name alone.
@@ -57,6 +58,7 @@ async def told(
     report = await _run(tuple(files.get(word, word) for word in words), environment)
     say.request(" ".join(("rencana", *(shlex.quote(word) if " " in word else word for word in words))))
     say.answer(*(line for line in report.splitlines() if not line.startswith(" ")))
+    return report
 
 
 def _expanded(words: tuple[str, ...]) -> list[str]:

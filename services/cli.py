@@ -9,6 +9,7 @@ import click
 
 from services.identity import cli as identity_cli
 from services.identity import cli_admin as identity_admin
+from services.identity import cli_clients, cli_sessions
 from services.identity.app import MESSAGES as IDENTITY_MESSAGES
 from services.identity.app import PACKAGE as IDENTITY
 from services.identity.settings import IdentitySettings
@@ -50,7 +51,8 @@ def migrate() -> None:
 
 
 for group in (
-    identity_admin.identity, identity_admin.admin, identity_admin.keys,
+    identity_admin.identity, identity_admin.admin, identity_admin.keys, cli_sessions.sessions,
+    cli_clients.client_group, cli_clients.audit_group,
     identity_cli.dapodik, identity_cli.accounts, identity_cli.tugas_tambahan, identity_cli.zones,
     planning_cli.planning, planning_cli.catalog, cli_period.period, planning_cli.schema, cli_worker.worker,
     planning_care.verify, planning_care.erase, cli_workflow.workflow, cli_timers.timers,
@@ -63,7 +65,8 @@ def main() -> None:
     try:
         rencana()
     except SettingsError as error:
-        click.echo(f"settings: {error}", err=True)
+        for complaint in error.problems:
+            click.echo(f"settings: {complaint}", err=True)
         sys.exit(1)
     except Refused as refused:
         messages = Messages.load(*PLANNING_MESSAGES, *IDENTITY_MESSAGES)

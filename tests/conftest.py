@@ -20,6 +20,8 @@ from services.kit.postgres import PrivatePostgres, private_postgres
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
 os.environ["RENCANA_ENV"] = "dev"
+# tests sign the same few in as fast as they can; the limits have tests of their own, which set them
+os.environ |= {"RENCANA_SIGN_INS_PER_ADDRESS": "100000", "RENCANA_SIGN_INS_PER_ACCOUNT": "100000"}
 
 Fresh = Callable[[str], Awaitable[str]]
 

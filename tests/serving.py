@@ -32,17 +32,30 @@ class _Server(uvicorn.Server):
             self.listening.set_result(None)
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens to, for an app that must know its own address beforehand."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[str]:
-    """Run the app, lifespan included, in the running loop on a free port; yields its URL without a slash.
+async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
+    """Run the app, lifespan included, in the running loop on a free port, or this; yields its URL without a slash.
 
     RuntimeError when the app does not start.
     """
     # Named as TCP, or asyncio leaves Nagle's algorithm on and each answer waits 40 ms for an acknowledgement.
     place = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    place.bind(("127.0.0.1", 0))
+    place.bind(("127.0.0.1", port))
+    # Where services and clients share one loop it may be busy for seconds: that is no reason to hang up on a client.
     config = uvicorn.Config(
-        app, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=5
+        app,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=5,
+        forwarded_allow_ips=[],  # as in services.kit.serve
     )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[place]))

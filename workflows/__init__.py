@@ -12,7 +12,8 @@
 
 A definition is data: it names predicates, effects, roles and parameters of fixed registries; none of it runs.
 `values` types what a period sets; `verdicts` is how a guard answers; `findings`, `messages` and `telling` tell
-people what is wrong and what shows it, in Indonesian and English.
+people what is wrong and what shows it, in Indonesian and English. `format` lists the keys that the loader takes, and
+`reference` tells the whole format from these registries; `terms` are closed words that carry their meaning.
 """
 
 from workflows.canonical import canonical, sha256

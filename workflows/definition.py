@@ -4,45 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from workflows.facts import ParamValue
+from workflows.terms import Term
 from workflows.trees import Call, Guard, ParamRef, Path
 
 
-class Phase(StrEnum):
-    """What clients rely on, whatever states admins add. In `draft` the owner may edit; in no other phase."""
+class Phase(Term):
+    """What clients rely on, whatever states admins add."""
 
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    APPROVED = "approved"
-    AUTO_APPROVED = "auto_approved"
-    IN_IMPLEMENTATION = "in_implementation"
+    DRAFT = "draft", "the owner may edit; in no other phase"
+    SUBMITTED = "submitted", "handed in: somebody decides"
+    APPROVED = "approved", "a superior has approved"
+    AUTO_APPROVED = "auto_approved", "approved by a rule, as under a Plt"
+    IN_IMPLEMENTATION = "in_implementation", "Pelaksanaan has begun"
 
 
-class Turn(StrEnum):
+class Turn(Term):
     """On whom a plan waits. A vacant head is never on turn: the dinas is, to appoint one."""
 
-    OWNER = "owner"
-    HEAD = "head"
-    DINAS = "dinas"
-    NOBODY = "nobody"
+    OWNER = "owner", "the teacher whose plan it is"
+    HEAD = "head", "whoever leads the plan's school now; under a vacant head the dinas in their place"
+    DINAS = "dinas", "the education office"
+    NOBODY = "nobody", "nothing is waited for"
 
 
-class Recipient(StrEnum):
-    """Whom a timer reminds. In place of a head who is vacant, or is the owner, it is the dinas."""
+class Recipient(Term):
+    """Whom a timer reminds."""
 
-    OWNER = "owner"
-    HEAD = "head"
-    DINAS = "dinas"
+    OWNER = "owner", "the teacher whose plan it is"
+    HEAD = (
+        "head",
+        "whoever leads the plan's school when it falls due; the dinas, if nobody does or it is the owner",
+    )
+    DINAS = "dinas", "the education office: every account with the scope `admin`"
 
 
-class ParamType(StrEnum):
+class ParamType(Term):
     """The kinds of values a period may give."""
 
-    BOOL = "bool"
-    INT = "int"
-    DATE = "date"
+    BOOL = "bool", "true or false: a switch"
+    INT = "int", "a whole number"
+    DATE = "date", "a day such as 2024-01-31, by the calendar of the school, from the year 2000 to 2100"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,20 +10,36 @@ from workflows.facts import ParamValue
 from workflows.predicates import ArgType
 from workflows.trees import Call
 
-EFFECTS: Mapping[str, Mapping[str, ArgType]] = MappingProxyType(
+
+@dataclass(frozen=True, slots=True)
+class EffectKind:
+    """What can be carried out, with its arguments. `needs`: the row's guard has to make sure of it.
+
+    `changes_facts`: after it the facts are others (another school, another head): automatic steps wait for a new
+    decision.
+    """
+
+    meaning: str
+    args: Mapping[str, ArgType] = field(default_factory=dict)
+    needs: Call | None = None
+    changes_facts: bool = False
+
+
+EFFECTS: Mapping[str, EffectKind] = MappingProxyType(
     {
-        "remember_submission": {},  # keep the content as it was submitted
-        "open_revision": {"days": ArgType.INT},  # give the plan its own due date, so many days from today
-        "remember_reopening": {},  # teacher and head are told, until the plan is submitted again
-        "move_to_sekolah_induk": {},  # the plan stands at the teacher's induk school of today from now on
+        "remember_submission": EffectKind("Keep the content as it was submitted."),
+        "open_revision": EffectKind(
+            "Give the plan a due date of its own, so many days from today.", {"days": ArgType.INT}
+        ),
+        "remember_reopening": EffectKind("Tell teacher and head, until the plan is submitted again."),
+        "move_to_sekolah_induk": EffectKind(
+            "The plan stands at the teacher's induk school of today from now on.",
+            needs=Call("may_move"),
+            changes_facts=True,
+        ),
     }
 )
-
-# What must be known of a plan before an effect can be carried out: the row's guard has to make sure of it.
-NEEDS: Mapping[str, Call] = MappingProxyType({"move_to_sekolah_induk": Call("may_move")})
-
-# After these the facts are others (another school, another head): automatic steps wait for a new decision.
-CHANGING_FACTS = frozenset({"move_to_sekolah_induk"})
+CHANGING_FACTS = frozenset(name for name, kind in EFFECTS.items() if kind.changes_facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
-from enum import StrEnum
+
+from workflows.terms import Term
 
 ParamValue = bool | int | date
 
 
-class HeadKind(StrEnum):
+class HeadKind(Term):
     """How a school is led (DOMAIN.md "States"): an appointed principal, an acting one, or nobody."""
 
-    DEFINITIF = "definitif"
-    PLT = "plt"
-    KOSONG = "kosong"
+    DEFINITIF = "definitif", "an appointed principal"
+    PLT = "plt", "an acting principal (pelaksana tugas)"
+    KOSONG = "kosong", "nobody: the post is vacant"
 
 
 @dataclass(frozen=True, slots=True)

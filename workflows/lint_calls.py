@@ -30,10 +30,11 @@ def predicates_are_right(definition: Definition) -> Iterator[Finding]:
 
 def effects_are_right(definition: Definition) -> Iterator[Finding]:
     """Effects are known, with the arguments these take."""
+    registry = {name: kind.args for name, kind in EFFECTS.items()}
     for number, row in enumerate(definition.transitions):
         for place, effect in enumerate(row.effects):
             path = ("transitions", number, "effects", place)
-            yield from _call(definition, path, effect, EFFECTS, "lint.unknown_effect")
+            yield from _call(definition, path, effect, registry, "lint.unknown_effect")
 
 
 def timers_are_right(definition: Definition) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from workflows.definition import By, Transition, entered
-from workflows.effects import NEEDS
+from workflows.effects import EFFECTS
 from workflows.facts import SYSTEM, Actor
 from workflows.findings import Finding
 from workflows.people import WHO
@@ -77,7 +77,7 @@ def effects_are_guarded(proof: Proof) -> Iterator[Finding]:
     """An effect that needs something of the plan stands only behind a guard that makes sure of it."""
     for number, row in enumerate(proof.definition.transitions):
         for place, effect in enumerate(row.effects):
-            need = NEEDS.get(effect.name)
+            need = EFFECTS[effect.name].needs
             if need and (
                 shown := proof.firing(row, row.from_states[0], both(WHO[row.by].needs, row.when, Not(need)))
             ):

@@ -22,16 +22,16 @@ from workflows.definition import (
     TurnRule,
 )
 from workflows.findings import DefinitionError, Finding
+from workflows.format import BY, DEFINITION, FORMAT, PARAM, START, STATE, TRANSITION, TURN_RULE
 from workflows.nodes import Node
 from workflows.reader import LIMIT, read, read_yaml
 from workflows.timer_loader import read_timer
-from workflows.tree_loader import read_call, read_guard
+from workflows.tree_loader import read_call, read_guard, read_label
 from workflows.trees import Guard
 from workflows.values import parse_value
 
 __all__ = ["LIMIT", "load", "read_yaml", "shipped"]
 
-FORMAT = 1
 KEBAB = re.compile(r"[a-z][a-z0-9-]{0,59}", re.ASCII)
 # `state` is where the machine keeps the state, so the library refuses it as a trigger.
 TRIGGER = re.compile(r"(?!state$)[a-z][A-Za-z0-9]{0,59}|@entered\([a-z][a-z0-9_]{0,59}\)", re.ASCII)
@@ -53,18 +53,16 @@ def load(source: bytes | str) -> Definition:
 
 
 def _definition(node: Node) -> Definition:
-    keys = node.fields(
-        ("format", "workflow", "label", "states", "transitions"), ("params", "start", "timers")
-    )
+    keys = node.fields(*DEFINITION.names)
     if keys["format"].whole() != FORMAT:
         keys["format"].find("definition.unknown_format", known=FORMAT)
     return Definition(
         name=keys["workflow"].name(KEBAB),
-        label=keys["label"].label(),
+        label=read_label(keys["label"]),
         params=tuple(_param(name, entry) for name, entry in _entries(keys, "params")),
         states=tuple(_state(name, entry) for name, entry in keys["states"].entries()),
         transitions=tuple(_transition(item) for item in keys["transitions"].items(least=1)),
-        start=_optional_guard(keys["start"].fields(("when",)), "when") if "start" in keys else None,
+        start=_optional_guard(keys["start"].fields(*START.names), "when") if "start" in keys else None,
         timers=tuple(read_timer(item) for item in keys["timers"].items()) if "timers" in keys else (),
         lines=node.document.lines,
     )
@@ -75,11 +73,11 @@ def _entries(keys: Mapping[str, Node], key: str) -> list[tuple[str, Node]]:
 
 
 def _param(name: str, node: Node) -> Param:
-    keys = node.fields(("type", "label"), ("default", "minimum", "maximum", "not_before"))
+    keys = node.fields(*PARAM.names)
     param = Param(
         name=name,
         type=keys["type"].word(ParamType),
-        label=keys["label"].label(),
+        label=read_label(keys["label"]),
         minimum=keys["minimum"].whole() if "minimum" in keys else None,
         maximum=keys["maximum"].whole() if "maximum" in keys else None,
         not_before=keys["not_before"].name() if "not_before" in keys else None,
@@ -93,10 +91,10 @@ def _param(name: str, node: Node) -> Param:
 
 
 def _state(name: str, node: Node) -> State:
-    keys = node.fields(("label", "phase", "turn"), ("initial", "final"))
+    keys = node.fields(*STATE.names)
     return State(
         name=name,
-        label=keys["label"].label(),
+        label=read_label(keys["label"]),
         phase=keys["phase"].word(Phase),
         turn=_turn(keys["turn"]),
         initial=_flag(keys, "initial"),
@@ -108,22 +106,20 @@ def _turn(node: Node) -> tuple[TurnRule, ...]:
     """`turn: owner`, or rules in order: `[{who: head, when: …}, {who: owner}]`."""
     if not isinstance(node.value, list):
         return (TurnRule(node.word(Turn)),)
-    rules = [item.fields(("who",), ("when",)) for item in node.items(least=1)]
+    rules = [item.fields(*TURN_RULE.names) for item in node.items(least=1)]
     return tuple(TurnRule(keys["who"].word(Turn), _optional_guard(keys, "when")) for keys in rules)
 
 
 def _transition(node: Node) -> Transition:
-    keys = node.fields(
-        ("id", "trigger", "from", "to", "by", "label"), ("when", "warn", "require", "effects", "exceptional")
-    )
-    by = keys["by"].fields(("role",), ("relation",))
+    keys = node.fields(*TRANSITION.names)
+    by = keys["by"].fields(*BY.names)
     return Transition(
         id=keys["id"].name(),
         trigger=keys["trigger"].name(TRIGGER),
         from_states=keys["from"].names(),
         to_state=keys["to"].name(),
         by=By(by["role"].name(), by["relation"].name() if "relation" in by else "any"),
-        label=keys["label"].label(),
+        label=read_label(keys["label"]),
         when=_optional_guard(keys, "when"),
         warn=_optional_guard(keys, "warn"),
         require=keys["require"].names() if "require" in keys else (),

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from workflows.definition import Label
 from workflows.findings import Finding
 from workflows.reader import Document
 from workflows.trees import Path
@@ -74,11 +73,6 @@ class Node:
         if not text.strip() or len(text) > TEXT_LIMIT or not text.isprintable():
             self.find("definition.text_expected", limit=TEXT_LIMIT)
         return text
-
-    def label(self) -> Label:
-        """A text in both languages."""
-        keys = self.fields(("id", "en"))
-        return Label(keys["id"].text(), keys["en"].text())
 
     def name(self, pattern: re.Pattern[str] = NAME) -> str:
         """A technical name."""

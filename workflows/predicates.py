@@ -8,35 +8,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from types import MappingProxyType
 
 from workflows.facts import Facts, Snapshot
+from workflows.terms import Term
 from workflows.verdicts import Refused
 
 No = tuple[Refused, ...]
 YES: No = ()
 
 
-class ArgType(StrEnum):
+class ArgType(Term):
     """What an argument must be; all but `HEAD` may come from a declared parameter of that type."""
 
-    BOOL = "bool"
-    INT = "int"
-    DATE = "date"
-    HEAD = "head"
+    BOOL = "bool", "true or false"
+    INT = "int", "a whole number"
+    DATE = "date", "a day, which only a parameter can give"
+    HEAD = "head", "a kind of head"
 
 
-class Mender(StrEnum):
+class Mender(Term):
     """Who or what makes a predicate true: on what a plan may wait, and on what it may not."""
 
-    OWNER = "owner"  # the teacher, while the plan is a draft; later it stays as it was handed in
-    SYSTEM = "system"  # the registry is asked again
-    OPERATOR = "operator"  # operator sekolah or dinas correct the registry
-    CALENDAR = "calendar"  # days come and go, and a period may move its dates
-    REVISION = "revision"  # a return or a reopening gives days; waiting only uses them up
-    PLT = "plt"  # the Plt confirms, once and for good
-    STANDING = "standing"  # how the school is led, what the period switched on: nobody owes it to the plan
+    OWNER = "owner", "the teacher, while the plan is a draft; later it stays as it was handed in"
+    SYSTEM = "system", "the system, which asks the registry again"
+    OPERATOR = "operator", "operator sekolah or dinas, who correct the registry"
+    CALENDAR = "calendar", "the calendar: days come and go, and a period may move its dates"
+    REVISION = "revision", "a return or a reopening, which gives days; waiting only uses them up"
+    PLT = "plt", "the Plt, who confirms once and for good"
+    STANDING = "standing", "nobody owes it to the plan: how the school is led, what the period switched on"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 from workflows.definition import After, At, Fire, Recipient, Remind, Repeat, Timer
+from workflows.format import AFTER, AT, DO, FIRE, REMIND, REPEAT, TIMER
 from workflows.nodes import Node
-from workflows.tree_loader import read_argument
+from workflows.tree_loader import read_argument, read_label
 from workflows.trees import ParamRef
 
 ORDINARY = re.compile(r"(?!state$)[a-z][A-Za-z0-9]{0,59}", re.ASCII)  # a trigger of a person's commands, too
@@ -15,10 +16,10 @@ ORDINARY = re.compile(r"(?!state$)[a-z][A-Za-z0-9]{0,59}", re.ASCII)  # a trigge
 
 def read_timer(node: Node) -> Timer:
     """A timer; `max` must be said with `repeat`, for nobody wants to be reminded for ever."""
-    keys = node.fields(("id", "label", "while", "do"), ("after", "at", "hour", "repeat"))
+    keys = node.fields(*TIMER.names)
     timer = Timer(
         id=keys["id"].name(),
-        label=keys["label"].label(),
+        label=read_label(keys["label"]),
         states=keys["while"].names(),
         when=_when(node, keys),
         does=_does(keys["do"]),
@@ -31,24 +32,24 @@ def _when(node: Node, keys: dict[str, Node]) -> After | At:
     if ("after" in keys) is ("at" in keys):
         node.find("definition.one_of", known=("after", "at"))
     if "after" in keys:
-        return After(_days(keys["after"].fields(("days",))["days"]))
-    at = keys["at"].fields(("param",), ("days",)) if "at" in keys else {}
+        return After(_days(keys["after"].fields(*AFTER.names)["days"]))
+    at = keys["at"].fields(*AT.names) if "at" in keys else {}
     param = at["param"].name() if "param" in at else ""
     return At(param, at["days"].whole() if "days" in at else 0)
 
 
 def _repeat(node: Node) -> Repeat:
-    keys = node.fields(("days", "max"))
+    keys = node.fields(*REPEAT.names)
     return Repeat(_days(keys["days"]), keys["max"].whole())
 
 
 def _does(node: Node) -> Remind | Fire:
-    keys = node.fields((), ("remind", "fire"))
+    keys = node.fields(*DO.names)
     if len(keys) != 1:
         node.find("definition.one_of", known=("remind", "fire"))
     if "fire" in keys:
-        return Fire(keys["fire"].fields(("trigger",))["trigger"].name(ORDINARY))
-    who = keys["remind"].fields(("who",))["who"].word(Recipient) if "remind" in keys else Recipient.OWNER
+        return Fire(keys["fire"].fields(*FIRE.names)["trigger"].name(ORDINARY))
+    who = keys["remind"].fields(*REMIND.names)["who"].word(Recipient) if "remind" in keys else Recipient.OWNER
     return Remind(who)
 
 

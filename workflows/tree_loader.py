@@ -1,9 +1,17 @@
-"""The part of the loader that reads guards and effects: names, arguments, and the tree over them."""
+"""The parts that the loader reads in many places: labels, guards and effects, arguments and the tree over them."""
 
 from __future__ import annotations
 
+from workflows.definition import Label
+from workflows.format import LABEL, PARAM_REF
 from workflows.nodes import Node
 from workflows.trees import AllOf, AnyOf, Argument, Call, Guard, Not, ParamRef
+
+
+def read_label(node: Node) -> Label:
+    """A text in both languages."""
+    keys = node.fields(*LABEL.names)
+    return Label(keys["id"].text(), keys["en"].text())
 
 
 def read_guard(node: Node) -> Guard:
@@ -34,7 +42,7 @@ def read_call(node: Node) -> Call:
 def read_argument(node: Node) -> Argument:
     """A literal, or `{param: name}`."""
     if isinstance(node.value, dict):
-        return ParamRef(node.fields(("param",))["param"].name())
+        return ParamRef(node.fields(*PARAM_REF.names)["param"].name())
     if not isinstance(node.value, bool | int | str):
         node.find("definition.argument_expected")
         return ""

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from demo.stage import Stage
 from demo.stories import (
     correction,
+    extension,
     lost_answer,
     moved,
+    new_version,
     non_asn,
     not_a_teacher,
     other_school,
+    partner,
     pns,
     pppk,
     principals_morning,
@@ -51,5 +54,8 @@ STORIES = (
     Story("Guru yang pindah sekolah", moved.GIST, moved.play),
     Story("Rencana yang lama menunggu", waiting_long.GIST, waiting_long.play),
     Story("Guru TK di bawah Plt Kepala Sekolah", under_plt.GIST, under_plt.play),
+    Story("Platform mitra menanyakan status", partner.GIST, partner.play),
+    Story("Masa perencanaan diperpanjang", extension.GIST, extension.play),
+    Story("Alur kerja diubah di tengah musim", new_version.GIST, new_version.play),
     Story("Rencana dikoreksi atas permintaan guru", correction.GIST, correction.play),
 )

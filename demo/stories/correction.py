@@ -11,8 +11,8 @@ from demo.correction import definition
 from demo.person import Person
 from demo.reference import told
 from demo.stage import Stage
+from demo.stories.extension import THURSDAY
 from demo.stories.meanwhile import history_read, worker_has
-from demo.stories.under_plt import SIXTEENTH
 from demo.transcript import Transcript
 from workflows import load, sha256, shipped
 
@@ -25,7 +25,7 @@ REASON = "Indikator keliru dipilih."
 
 async def play(stage: Stage, say: Transcript) -> None:
     """Tried, published, moved; corrected; taken back."""
-    await stage.at(SIXTEENTH, "WIT", say)
+    await stage.at(THURSDAY, "WIT", say)
     new, old = sha256(load(definition())), sha256(load(shipped()))
     with TemporaryDirectory() as name:
         file = Path(name) / "koreksi.yaml"

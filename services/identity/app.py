@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -11,12 +11,24 @@ from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute
 
-from services.identity.api.edges import SecurityHeaders, TooLargeAsProblem, exception_handlers
+from services.identity.api.app_grants import app_grants, revoke_routes
+from services.identity.api.auth import Guard
+from services.identity.api.client_credentials import client_credentials
+from services.identity.api.clients import client_routes
+from services.identity.api.edges import TooLargeAsProblem, exception_handlers
 from services.identity.api.jwks import jwks_routes
+from services.identity.api.limited import LimitedByAddress, Limits
+from services.identity.api.metadata import metadata_routes
 from services.identity.api.push import MAXIMUM_BODY, push_routes
 from services.identity.api.registry import registry_routes
+from services.identity.api.session import session_routes
+from services.identity.api.sign_in import sign_in_routes
+from services.identity.api.signing_in import SignIn
+from services.identity.api.token import token_routes
+from services.identity.login.dev_client import DEV_CLIENT
 from services.identity.login.dev_token import dev_token_routes
 from services.identity.login.keys import Keyring
+from services.identity.login.provider import Provider, Registration
 from services.identity.settings import IdentitySettings
 from services.identity.usecases.turn_of_day import turning
 from services.kit.clock import Clock
@@ -24,7 +36,8 @@ from services.kit.database import Database, InDatabase
 from services.kit.http import RequestLog, health_routes
 from services.kit.messages import Messages
 from services.kit.open_database import open_database
-from services.kit.serve import serve
+from services.kit.security_headers import SecurityHeaders
+from services.kit.serve import serve, set_up_log
 
 PACKAGE = "services.identity"
 MESSAGES = (Path(__file__).parent / "messages.yaml",)
@@ -40,26 +53,42 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     """
     clock = clock or Clock(settings.now)
     messages = Messages.load(*MESSAGES)
-    keyring = Keyring(settings.sealing_secret)
+    keyring = Keyring(*settings.sealing_secrets)
+    limits = Limits(settings)
+    guard = Guard(messages, keyring, settings.issuer, clock)
+    known_without_registering = DEV_CLIENT if settings.is_dev else None
+    sign_in = _sign_in(settings, messages, clock, limits)
+    grants = {
+        "client_credentials": client_credentials(
+            keyring, settings.issuer, clock, known_without_registering, limits
+        ),
+        **(app_grants(sign_in, keyring) if sign_in else {}),
+    }
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with database.active():
             await keyring.ensure(clock.now())
-            async with turning(clock):
+            async with turning(clock), sign_in.provider.connected() if sign_in else nullcontext():
                 yield
 
     routes: list[BaseRoute] = [
-        *registry_routes(messages, clock, settings.service_secret),
+        *registry_routes(messages, clock, guard),
         *push_routes(messages, clock),
+        *client_routes(messages, clock, guard),
+        *token_routes(messages, clock, grants),
+        *metadata_routes(settings.issuer, grants),
         *jwks_routes(keyring, clock),
         *health_routes(database.ping),
     ]
     if settings.is_dev:
         routes += dev_token_routes(messages, clock, keyring, settings.issuer)
+    if sign_in:
+        routes += [*sign_in_routes(sign_in), *session_routes(sign_in, keyring), *revoke_routes(sign_in)]
     middleware = [
         Middleware(RequestLog),
         Middleware(SecurityHeaders),
+        Middleware(LimitedByAddress, limits=limits, messages=messages),
         Middleware(TooLargeAsProblem, messages=messages),
         Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY),
         Middleware(InDatabase, database=database),
@@ -72,9 +101,26 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     )
 
 
+def _sign_in(settings: IdentitySettings, messages: Messages, clock: Clock, limits: Limits) -> SignIn | None:
+    """Sign-in at the configured provider; None without one: then nobody signs in but by the development token."""
+    if settings.oidc_issuer is None:
+        return None
+    registration = Registration(
+        settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value(),
+        f"{settings.issuer}/callback", settings.oidc_hd,
+    )  # fmt: skip
+    provider = Provider(registration, loopback=settings.is_dev)
+    secure = not settings.is_dev
+    return SignIn(
+        provider, messages, clock, settings.issuer, settings.web_origins, settings.apps, secure, limits
+    )
+
+
 async def serve_identity(settings: IdentitySettings) -> None:
     """Serve until told to stop; what was accepted is finished first. SettingsError as of `create_app`."""
+    set_up_log()
     async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev) as database:
         # here a wrong secret is one line; in the lifespan uvicorn would show where in the program it was found
-        await Keyring(settings.sealing_secret).ensure(Clock(settings.now).now())
-        await serve(create_app(settings, database), settings.identity_host, settings.identity_port)
+        await Keyring(*settings.sealing_secrets).ensure(Clock(settings.now).now())
+        app = create_app(settings, database)
+        await serve(app, settings.identity_host, settings.identity_port, settings.trusted_proxies)

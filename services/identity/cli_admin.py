@@ -19,6 +19,7 @@ from services.kit.open_database import open_database
 from services.kit.settings import load
 
 SCOPE = click.argument("scope", type=click.Choice(PLATFORM_SCOPES))
+BY = click.option("--by", default=getpass.getuser, help="who does it; you, if not given")
 
 
 @click.group()
@@ -45,7 +46,7 @@ def identity_serve() -> None:
 @admin.command("grant")
 @click.argument("email")
 @SCOPE
-@click.option("--by", default=getpass.getuser, help="who grants it; you, if not given")
+@BY
 def admin_grant(email: str, scope: str, by: str) -> None:
     """Give the account at EMAIL a platform scope."""
 
@@ -61,13 +62,14 @@ def admin_grant(email: str, scope: str, by: str) -> None:
 @admin.command("revoke")
 @click.argument("email")
 @SCOPE
-def admin_revoke(email: str, scope: str) -> None:
+@BY
+def admin_revoke(email: str, scope: str, by: str) -> None:
     """Take a platform scope away from the account at EMAIL."""
 
     async def run() -> None:
         settings = load(IdentitySettings)
         async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
-            was_held = await revoke_scope(email, scope, Clock(settings.now).now())
+            was_held = await revoke_scope(email, scope, by, Clock(settings.now).now())
             click.echo("revoked" if was_held else "not held")
 
     asyncio.run(run())
@@ -75,14 +77,15 @@ def admin_revoke(email: str, scope: str) -> None:
 
 @admin.command("list")
 def admin_list() -> None:
-    """Show every grant there ever was: account, scope, from, by, until."""
+    """Show every grant there ever was: address, scope, from, by, until, and the account's id."""
 
     async def run() -> None:
         settings = load(IdentitySettings)
         async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
             for one in await grants.every():
                 until = f"until {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "holds"
-                click.echo(f"{one.email}  {one.scope}  {one.granted_at:%Y-%m-%d}  {one.granted_by}  {until}")
+                since = f"{one.granted_at:%Y-%m-%d}"
+                click.echo("  ".join((one.email, one.scope, since, one.granted_by, until, str(one.account))))
 
     asyncio.run(run())
 
@@ -94,8 +97,41 @@ def keys_rotate() -> None:
     async def run() -> None:
         settings = load(IdentitySettings)
         async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
-            key = await Keyring(settings.sealing_secret).rotate(Clock(settings.now).now())
+            key = await Keyring(*settings.sealing_secrets).rotate(Clock(settings.now).now())
             click.echo(f"{key.kid} is shown now and signs from {key.active_from:%Y-%m-%d %H:%M:%S %Z}")
+
+    asyncio.run(run())
+
+
+@keys.command("reseal")
+def keys_reseal() -> None:
+    """Move the signing keys from RENCANA_KEY_SECRET_PREVIOUS to RENCANA_KEY_SECRET. Nobody is signed out.
+
+    `rencana identity serve` does the same when it starts.
+    """
+
+    async def run() -> None:
+        settings = load(IdentitySettings)
+        async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
+            await Keyring(*settings.sealing_secrets).ensure(Clock(settings.now).now())
+            click.echo("the signing keys lie under RENCANA_KEY_SECRET")
+
+    asyncio.run(run())
+
+
+@keys.command("drop")
+@click.argument("kid")
+def keys_drop(kid: str) -> None:
+    """Withdraw the signing key KID at once: it has leaked. What it signed is refused within minutes.
+
+    Clients get a new token as they do every 15 minutes; nobody has to sign in again for it.
+    """
+
+    async def run() -> None:
+        settings = load(IdentitySettings)
+        async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
+            key = await Keyring(*settings.sealing_secrets).drop(kid, Clock(settings.now).now())
+            click.echo(f"{kid} is withdrawn; {key.kid} signs now")
 
     asyncio.run(run())
 

@@ -2,36 +2,94 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr, model_validator
+import json
+from collections.abc import Iterator
+from typing import Annotated
 
-from services.kit.settings import MINIMUM_SECRET, CommonSettings
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
+
+from services.identity.domain.app import is_redirect
+from services.identity.domain.belajar import FAMILY, is_domain_pattern
+from services.identity.domain.return_to import is_origin
+from services.kit.settings import CommonSettings, is_loopback_url
 
 DEV_KEY_SECRET = "dev-only-key-secret-dev-only-key-secret"
+
+
+def _listed(value: object) -> object:
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+def _read(value: object) -> object:
+    try:
+        return json.loads(value or "{}") if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError('must be JSON such as {"app": ["https://…"]}') from None
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Apps = Annotated[dict[str, tuple[str, ...]], NoDecode, BeforeValidator(_read)]
 
 
 class IdentitySettings(CommonSettings):
     """What the identity service reads from the environment."""
 
-    identity_database_url: str | None = None
+    identity_database_url: SecretStr | None = None
     identity_host: str = "127.0.0.1"
     identity_port: int = 8001
     key_secret: SecretStr = SecretStr("")
+    # the one before it, as long as keys may lie under that
+    key_secret_previous: SecretStr | None = None
+    # sign-in: the provider, whose people may enter, the web client's origins, and the apps' redirect addresses
+    oidc_issuer: str | None = None
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_hd: Names = FAMILY
+    web_origins: Names = ()
+    apps: Apps = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _prod_has_its_own(self) -> IdentitySettings:
-        secret = self.key_secret.get_secret_value()
-        self.stay_home_in_dev(self.identity_host, "RENCANA_IDENTITY_HOST")
-        if self.is_dev:
-            return self
-        if not self.identity_database_url:
-            raise ValueError("RENCANA_IDENTITY_DATABASE_URL is required in prod")
-        if secret == DEV_KEY_SECRET or len(secret) < MINIMUM_SECRET:
-            raise ValueError(
-                f"RENCANA_KEY_SECRET must be a secret of at least {MINIMUM_SECRET} characters in prod"
-            )
-        return self
+    # requests a minute to sign-in and token endpoints. A school, or half a town of telephones, may share an address
+    sign_ins_per_address: int = Field(600, ge=1)
+    sign_ins_per_account: int = Field(30, ge=1)
+
+    def complaints(self) -> Iterator[str]:
+        """As of every process; and identity has a database and a secret of its own."""
+        yield from super().complaints()
+        yield from self.stay_home_in_dev("identity_host")
+        yield from self.unfit_database("identity_database_url")
+        yield from self.weak_secret("key_secret")
+        yield from self._not_listed_as_it_should()
+        if self.oidc_issuer is not None:
+            yield from self._sign_in_is_not_whole()
+
+    def _not_listed_as_it_should(self) -> Iterator[str]:
+        if not all(is_redirect(one) for redirects in self.apps.values() for one in redirects):
+            yield "RENCANA_APPS must give each app https addresses, or a scheme of its own with a dot"
+        if not all(map(is_domain_pattern, self.oidc_hd)):
+            yield "RENCANA_OIDC_HD must list domains in lower case, with * for whole labels"
+        if not all(map(is_origin, self.web_origins)):
+            yield "RENCANA_WEB_ORIGINS must list origins such as https://rencana.example, without a path"
+
+    def _sign_in_is_not_whole(self) -> Iterator[str]:
+        needed = {
+            "RENCANA_OIDC_CLIENT_ID": self.oidc_client_id,
+            "RENCANA_OIDC_CLIENT_SECRET": self.oidc_client_secret.get_secret_value(),
+            "RENCANA_WEB_ORIGINS": self.web_origins,
+        }
+        yield from (
+            f"{name} is required with RENCANA_OIDC_ISSUER" for name, given in needed.items() if not given
+        )
+        for name, url in (
+            ("RENCANA_OIDC_ISSUER", str(self.oidc_issuer)), ("RENCANA_IDENTITY_ISSUER", self.issuer),
+            *(("RENCANA_WEB_ORIGINS", origin) for origin in self.web_origins),
+        ):  # fmt: skip
+            if not (url.startswith("https://") or (self.is_dev and is_loopback_url(url))):
+                yield f"{name} must begin with https:// (in dev, http of this computer will do)"
 
     @property
-    def sealing_secret(self) -> str:
-        """The secret under which the signing keys lie in the database."""
-        return self.key_secret.get_secret_value() or DEV_KEY_SECRET
+    def sealing_secrets(self) -> tuple[str, ...]:
+        """The secret under which the signing keys lie in the database, and the one before it where there is one."""
+        current = self.key_secret.get_secret_value() or DEV_KEY_SECRET
+        previous = self.key_secret_previous
+        return (current, previous.get_secret_value()) if previous else (current,)

@@ -98,13 +98,16 @@ def health_routes(ready: Callable[[], Awaitable[None]]) -> list[BaseRoute]:
 
 
 def problem_response(
-    request: Request, messages: Messages, problems: Iterable[Problem], status: int
+    request: Request, messages: Messages, problems: Iterable[Problem], status: int, **beside: object
 ) -> JSONResponse:
-    """Problems as JSON, `{"problems": [{code, message, path}]}`, in the language that the client prefers."""
+    """Problems as JSON, `{"problems": [{code, message, path}]}`, in the language that the client prefers.
+
+    `beside` are further members of the body.
+    """
     language = language_of(request.headers.get("accept-language"))
     body = [
         {"code": problem.code, "message": messages.text(problem, language), "path": list(problem.path)}
         for problem in problems
     ]
     headers = {"content-language": language, **NO_STORE}
-    return JSONResponse({"problems": body}, status_code=status, headers=headers)
+    return JSONResponse({**beside, "problems": body}, status_code=status, headers=headers)

@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 
 import asyncpg
+from asyncpg import PostgresError
+from pydantic import SecretStr
+from tortoise.exceptions import DBConnectionError
 
 from services.kit.database import Database
 from services.kit.postgres import PrivatePostgres, default_folder, private_postgres
@@ -13,16 +16,22 @@ from services.kit.settings import SettingsError
 
 
 @asynccontextmanager
-async def open_database(url: str | None, package: str, *, dev: bool) -> AsyncIterator[Database]:
-    """The database at `url`, current in the body; in dev it is migrated, and a private one without `url`."""
+async def open_database(url: SecretStr | None, package: str, *, dev: bool) -> AsyncIterator[Database]:
+    """The database at `url`, current in the body; in dev it is migrated, and a private one without `url`.
+
+    SettingsError where there is no such database, or it does not let us in.
+    """
     with ExitStack() as stack:
         if url is None and not dev:
-            raise SettingsError(f"the database URL of {package} is required in prod")
+            raise SettingsError(f"{_variable(package)} is required in prod")
         if url is None:
             server = stack.enter_context(private_postgres(default_folder()))
-            url = await private_url(server, package)
-        database = Database(url, package)
-        await database.connect()
+            url = SecretStr(await private_url(server, package))
+        database = Database(url.get_secret_value(), package)
+        try:
+            await database.connect()
+        except (OSError, PostgresError, DBConnectionError) as error:
+            raise SettingsError(f"{_variable(package)}: this database cannot be used: {error}") from None
         try:
             if dev:
                 await database.migrate()
@@ -30,6 +39,10 @@ async def open_database(url: str | None, package: str, *, dev: bool) -> AsyncIte
                 yield database
         finally:
             await database.close()
+
+
+def _variable(package: str) -> str:
+    return f"RENCANA_{package.rsplit('.', 1)[-1]}_DATABASE_URL".upper()
 
 
 async def private_url(server: PrivatePostgres, package: str) -> str:

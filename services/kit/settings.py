@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-from typing import Literal, TypeVar
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Annotated, Literal, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import AwareDatetime, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AwareDatetime, BeforeValidator, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-MINIMUM_SECRET = 32
-DEV_SERVICE_TOKEN = "dev-only-service-token-dev-only-service-token"
+from services.kit.secret import MINIMUM_PASSWORD, password_of, why_no_database, why_weak
+from services.kit.secret_files import read_secret_files, secrets_of, variable
 
+# the client as which planning asks identity in development, where nobody registers one
+DEV_CLIENT_ID = "00000000-0000-4000-8000-00000000de70"
+DEV_CLIENT_SECRET = "dev-only-client-secret-dev-only-client-secret"
+
+MAKE_ONE = "please make one with `openssl rand -hex 32`"
 
 Settings = TypeVar("Settings", bound="CommonSettings")
 
 
 class SettingsError(Exception):
-    """A setting is missing or not allowed here; the message names it."""
+    """Settings are missing or not allowed here; each problem names its variable, and never shows a value."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+def _listed(value: object) -> object:
+    return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class CommonSettings(BaseSettings):
-    """What every process of the house reads."""
+    """What every process of the house reads. A `SecretStr` may come from a file too (secret_files.py)."""
 
     model_config = SettingsConfigDict(env_prefix="RENCANA_", extra="ignore", frozen=True)
 
@@ -28,7 +47,8 @@ class CommonSettings(BaseSettings):
     now: AwareDatetime | None = None
     identity_url: str = "http://127.0.0.1:8001"
     identity_issuer: str | None = None
-    service_token: SecretStr = SecretStr("")
+    # whose word about a client's address and scheme (X-Forwarded-…) is believed; nobody's, if not given
+    trusted_proxies: Networks = ()
 
     @property
     def is_dev(self) -> bool:
@@ -40,46 +60,107 @@ class CommonSettings(BaseSettings):
         """The `iss` of the tokens that identity signs."""
         return self.identity_issuer or self.identity_url
 
-    @model_validator(mode="after")
-    def _prod_is_strict(self) -> CommonSettings:
-        secret = self.service_token.get_secret_value()
+    def complaints(self) -> Iterator[str]:
+        """Why no process may start so; each begins with a variable's name. A service adds its own."""
+        if self.now is not None and not self.is_dev:
+            yield "RENCANA_NOW stops the clock: it is for RENCANA_ENV=dev only; please remove it"
+        if any(network.prefixlen == 0 for network in self.trusted_proxies):
+            yield "RENCANA_TRUSTED_PROXIES would trust everybody; please name your proxies' own addresses"
+        yield from self._same_secret_twice()
+
+    def weak_secret(self, name: str, way_out: str = MAKE_ONE) -> Iterator[str]:
+        """In prod a secret that is missing, weak or of development; `name` is its field."""
+        weakness = None if self.is_dev else why_weak(self._secret(name))
+        if weakness:
+            yield f"{variable(name)} {weakness}; {way_out}; name its file by {variable(name)}_FILE"
+
+    def unfit_database(self, name: str) -> Iterator[str]:
+        """In prod the URL of a database that is missing, malformed, or has a weak password."""
+        url = self._secret(name)
         if self.is_dev:
-            return self
-        if self.now is not None:
-            raise ValueError("RENCANA_NOW stops the clock: it is for RENCANA_ENV=dev only")
-        if secret == DEV_SERVICE_TOKEN or len(secret) < MINIMUM_SECRET:
-            raise ValueError(
-                f"RENCANA_SERVICE_TOKEN must be a secret of at least {MINIMUM_SECRET} characters in prod"
-            )
+            return
+        if unfit := why_no_database(url):
+            yield f"{variable(name)} {unfit}; please name a file that holds it by {variable(name)}_FILE"
+        elif (password := password_of(url)) and (weakness := why_weak(password, MINIMUM_PASSWORD)):
+            yield f"{variable(name)} has a password that {weakness}; please give its role a better one"
+
+    def stay_home_in_dev(self, name: str) -> Iterator[str]:
+        """In dev a host that would show the process to others: its secrets are known to all."""
+        if self.is_dev and not is_loopback(getattr(self, name)):
+            yield f"{variable(name)} must be 127.0.0.1, ::1 or localhost with RENCANA_ENV=dev"
+
+    def _same_secret_twice(self) -> Iterator[str]:
+        users: dict[str, list[str]] = defaultdict(list)
+        for name in secrets_of(type(self)):
+            secret = self._secret(name)
+            users[password_of(secret) if name.endswith("_url") else secret].append(variable(name))
+        for secret, (first, *others) in users.items():
+            if secret and others and not self.is_dev:
+                yield f"{' and '.join([first, *others])} hold the same secret; please make one for each"
+
+    def _secret(self, name: str) -> str:
+        value: SecretStr | None = getattr(self, name)
+        return value.get_secret_value() if value else ""
+
+    @model_validator(mode="after")
+    def _is_fit(self) -> CommonSettings:
+        if complaints := list(self.complaints()):
+            raise ValueError("\n".join(complaints))
         return self
 
-    def stay_home_in_dev(self, host: str, name: str) -> None:
-        """ValueError when `host`, set by `name`, would show a dev process to others: its secrets are known."""
-        if self.is_dev and not _is_loopback(host):
-            raise ValueError(f"{name} must be 127.0.0.1, ::1 or localhost with RENCANA_ENV=dev")
 
-    @property
-    def service_secret(self) -> str:
-        """The secret by which planning shows identity who it is."""
-        return self.service_token.get_secret_value() or DEV_SERVICE_TOKEN
-
-
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
 
 
+def is_loopback_url(url: str) -> bool:
+    """Whether it is an http address of this machine, which no certificate protects, nor needs to."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and is_loopback(parts.hostname or "")
+
+
 def load(kind: type[Settings]) -> Settings:
-    """Read settings from the environment; a SettingsError names what is wrong, and never shows a value."""
+    """Read settings from the environment and files; a SettingsError tells all that is wrong, one for each variable."""
+    given, problems = read_secret_files(kind)
     try:
-        return kind()
+        settings = kind(**given)  # type: ignore[arg-type]  # pydantic makes secrets of the texts
     except ValidationError as error:
-        reasons = "; ".join(_reason(item["loc"], item["msg"]) for item in error.errors())
-        raise SettingsError(reasons) from None
+        problems += _reasons(error) + _hidden_behind(error, kind, given)
+    if problems:
+        raise SettingsError(*_one_of_each(problems))
+    return settings
+
+
+def _one_of_each(problems: Iterable[str]) -> Iterable[str]:
+    first: dict[str, str] = {}  # a secret whose file cannot be read is not told to be missing as well
+    for problem in problems:
+        first.setdefault(problem.split()[0].rstrip(":"), problem)
+    return first.values()
+
+
+def _hidden_behind(error: ValidationError, kind: type[CommonSettings], given: Mapping[str, str]) -> list[str]:
+    """What pydantic does not tell where a field cannot be read: what is wrong with the settings as a whole."""
+    unreadable = {str(item["loc"][0]) for item in error.errors() if item["loc"]}
+    defaults = {name: kind.model_fields[name].get_default() for name in unreadable}
+    try:
+        if unreadable:
+            kind(**{**given, **defaults})
+    except ValidationError as hidden:
+        return _reasons(hidden)
+    return []
+
+
+def _reasons(error: ValidationError) -> list[str]:
+    return [line for item in error.errors() for line in _reason(item["loc"], item["msg"]).splitlines()]
 
 
 def _reason(place: tuple[int | str, ...], message: str) -> str:
-    name = "".join(f"RENCANA_{part}".upper() for part in place[:1])
-    return f"{name}: {message}" if name else message.removeprefix("Value error, ")
+    if not place:
+        return message.removeprefix("Value error, ")
+    if message.startswith("Value error, "):  # a sentence of ours, about one field
+        return f"{variable(str(place[0]))} {message.removeprefix('Value error, ')}"
+    return f"{variable(str(place[0]))}: {message}"

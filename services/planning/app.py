@@ -16,12 +16,13 @@ import workflows
 from services.kit.clock import Clock
 from services.kit.database import Database, InDatabase
 from services.kit.http import RequestLog, health_routes
+from services.kit.keys import Keys
 from services.kit.messages import Messages
+from services.kit.security_headers import SecurityHeaders
 from services.planning.api.auth import Tokens
 from services.planning.api.context import context_maker
 from services.planning.api.extensions import extensions
 from services.planning.api.http import GraphQLApp
-from services.planning.api.keys import Keys
 from services.planning.api.schema import build_schema
 from services.planning.identity.client import IdentityClient
 from services.planning.identity.kept import KeptAnswers
@@ -40,7 +41,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     """The ASGI app on a connected, migrated database. Its lifespan proves the shipped workflow before it serves."""
     clock = Clock(settings.now)
     kept = KeptAnswers(clock, timedelta(hours=settings.kept_facts_hours))
-    identity = IdentityClient(settings.identity_url, settings.service_secret, clock, kept=kept)
+    identity = IdentityClient(settings.identity_url, settings.credentials, clock, kept=kept)
     planning = Planning(clock, identity)
     messages = Messages.load(*MESSAGES)
     tokens = Tokens(Keys(identity.keys, kept=identity.kept_keys), settings.issuer, clock)
@@ -65,6 +66,10 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
 
     return Starlette(
         routes=[Route("/graphql", graphql), *health_routes(database.ping)],
-        middleware=[Middleware(RequestLog), Middleware(InDatabase, database=database)],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(SecurityHeaders),
+            Middleware(InDatabase, database=database),
+        ],
         lifespan=lifespan,
     )

@@ -16,8 +16,9 @@ from services.kit.settings import load
 from services.planning.api.schema import sdl
 from services.planning.app import MESSAGES, PACKAGE, create_app
 from services.planning.problem_list import problem_list
-from services.planning.settings import PlanningSettings
+from services.planning.settings import AskingSettings, PlanningSettings
 from services.planning.usecases.reference import import_catalog
+from workflows.reference import reference
 
 FILE = click.argument("file", type=click.File("rb"))
 CONTRACT = Path("graphql/planning.graphql")
@@ -35,7 +36,7 @@ def catalog() -> None:
 
 @click.group()
 def schema() -> None:
-    """The GraphQL contract."""
+    """The GraphQL contract, and the pages that are made from the code."""
 
 
 @planning.command("serve")
@@ -43,9 +44,10 @@ def planning_serve() -> None:
     """Serve GraphQL until stopped."""
 
     async def run() -> None:
-        settings = load(PlanningSettings)
+        settings = load(AskingSettings)
         async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
-            await serve(create_app(settings, database), settings.planning_host, settings.planning_port)
+            app = create_app(settings, database)
+            await serve(app, settings.planning_host, settings.planning_port, settings.trusted_proxies)
 
     asyncio.run(run())
 
@@ -69,6 +71,16 @@ def catalog_import(file: BinaryIO) -> None:
 def schema_export(file: Path) -> None:
     """Write the SDL, the contract that clients rely on."""
     file.write_text(sdl(), "utf-8")
+    click.echo(f"wrote {file}")
+
+
+@schema.command("format")
+@click.argument(
+    "file", type=click.Path(dir_okay=False, path_type=Path), default=Path("docs/workflow-format.md")
+)
+def schema_format(file: Path) -> None:
+    """Write the page of all that a workflow definition can say."""
+    file.write_text(reference(), "utf-8")
     click.echo(f"wrote {file}")
 
 

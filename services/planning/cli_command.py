@@ -33,6 +33,8 @@ def command(work: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]
 
     @wraps(work)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        if any(isinstance(word, str) and not _is_text(word) for word in kwargs.values()):
+            raise click.UsageError("what was typed is not UTF-8")
         try:
             asyncio.run(work(*args, **kwargs))
         except Refused as refused:
@@ -42,6 +44,11 @@ def command(work: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]
             sys.exit(WRONG)
 
     return run
+
+
+def _is_text(word: str) -> bool:
+    """Not where a shell gave bytes that are no characters, which Python keeps as halves of pairs."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in word)
 
 
 @asynccontextmanager
@@ -56,8 +63,8 @@ async def opened() -> AsyncIterator[Clock]:
 
 def operator(_: click.Context, __: click.Parameter, name: str) -> By:
     """The operator that an option names."""
-    if not name.strip():
-        raise click.BadParameter("a name is needed")
+    if not name.strip() or not name.isprintable():
+        raise click.BadParameter("a name is needed, in letters that can be read")
     return By(Kind.OPERATOR, name.strip())
 
 

@@ -159,7 +159,7 @@ async def planning_here() -> AsyncIterator[Planning]:
     """Planning without its services; whatever asks identity must not be asked here."""
     settings = load(PlanningSettings)
     async with opened() as clock:
-        yield Planning(clock, IdentityClient(settings.identity_url, settings.service_secret, clock))
+        yield Planning(clock, IdentityClient(settings.identity_url, settings.credentials, clock))
 
 
 async def work_off(planning: Planning, course: Course) -> None:

@@ -17,6 +17,7 @@ from services.planning.domain.period_revision import Proposal, changes, in_words
 from services.planning.domain.period_revision_check import Asked
 from services.planning.storage.workflow import Workflows
 from services.planning.usecases import period_revision as revisions
+from services.planning.usecases.declared import declared_for
 from services.planning.usecases.reference import import_period
 from workflows import Param
 from workflows.messages import show
@@ -50,8 +51,11 @@ async def show_period(code: str, language: Language) -> None:
     """The values in force, who decided them and why; what is planned, and the proposals that wait."""
     async with opened() as clock:
         now = clock.now()
-        used, waiting = await revisions.read_period(code, Workflows())
-        declared, inside = used.workflow.definition.params, used.period.parameters_at(now)
+        workflows = Workflows()
+        used, waiting = await revisions.read_period(code, workflows)
+        inside = used.period.parameters_at(now)
+        names = {*inside.values, *(name for one in waiting for name in one.values)}
+        declared = (await declared_for(used, names, workflows)).judged(names)
         click.echo(f"{code}: revision {inside.number}, in force since {_instant(inside.effective_from)}")
         click.echo(f"  {inside.author}, approved by {inside.approver}: {inside.reason}")
         values = standing(declared, used.period, now)
@@ -84,8 +88,10 @@ async def propose(
     async with opened() as clock:
         wanted = _wanted(effective_from) if effective_from else None
         wish = revisions.Wish(code, tuple(map(_asked, asked)), wanted, reason)
-        done = await revisions.propose(clock, Workflows(), by, wish)
-        _tell(done.proposal, done.used.workflow.definition.params, language)
+        workflows = Workflows()
+        done = await revisions.propose(clock, workflows, by, wish)
+        declared = await declared_for(done.used, done.proposal.values, workflows)
+        _tell(done.proposal, declared.all, language)
 
 
 @period.command()

@@ -28,7 +28,10 @@ async def definition_in(text: str) -> Definition:
 
 
 def _in_file(text: str) -> bytes | None:
-    return Path(text).read_bytes() if Path(text).is_file() else None
+    try:
+        return Path(text).read_bytes() if Path(text).is_file() else None
+    except OSError as error:  # it may not be read, or no file can have such a name
+        raise click.FileError(text, error.strerror) from None
 
 
 async def version_named(sha: str) -> Version:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 
 import click
 
 from services.kit.open_database import open_database
-from services.kit.serve import serve
+from services.kit.serve import serve, set_up_log
 from services.kit.settings import load
 from services.planning.app import PACKAGE
-from services.planning.settings import PlanningSettings
+from services.planning.settings import AskingSettings
 from services.planning.worker import create_worker, follow_once
 
 
@@ -26,12 +25,10 @@ def worker(once: bool) -> None:
     """Fire timers, and have waiting plans decided again when a head or a value changes, until stopped."""
 
     async def run() -> bool:
-        settings = load(PlanningSettings)
+        settings = load(AskingSettings)
         async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
             if once:
-                logging.basicConfig(
-                    level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-                )
+                set_up_log()
                 return await follow_once(settings)
             await serve(create_worker(settings, database), settings.worker_host, settings.worker_port)
             return True

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from collections.abc import Iterator
 
-from services.kit.settings import CommonSettings
+from pydantic import Field, SecretStr
+
+from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET, CommonSettings
+from services.planning.identity.credentials import Credentials
+
+REGISTER = "rencana clients register --scope registry:read gives one"
 
 
 class PlanningSettings(CommonSettings):
     """What the planning service reads from the environment."""
 
-    planning_database_url: str | None = None
+    planning_database_url: SecretStr | None = None
+    # who planning and the worker are to identity
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
     planning_host: str = "127.0.0.1"
     planning_port: int = 8000
     # how long what identity last said serves readers and drafts while it is away; 0: not at all
@@ -20,10 +28,34 @@ class PlanningSettings(CommonSettings):
     worker_port: int = 8002
     follow_seconds: float = Field(5, gt=0, le=300)
 
-    @model_validator(mode="after")
-    def _database_in_prod(self) -> PlanningSettings:
-        self.stay_home_in_dev(self.planning_host, "RENCANA_PLANNING_HOST")
-        self.stay_home_in_dev(self.worker_host, "RENCANA_WORKER_HOST")
-        if not self.is_dev and not self.planning_database_url:
-            raise ValueError("RENCANA_PLANNING_DATABASE_URL is required in prod")
-        return self
+    def complaints(self) -> Iterator[str]:
+        """As of every process; and planning has a database of its own."""
+        yield from super().complaints()
+        yield from self.stay_home_in_dev("planning_host")
+        yield from self.stay_home_in_dev("worker_host")
+        yield from self.unfit_database("planning_database_url")
+        if self.client_id == DEV_CLIENT_ID and not self.is_dev:
+            yield f"RENCANA_CLIENT_ID is the one of development; {REGISTER}"
+        if self.client_secret.get_secret_value():
+            yield from self.weak_secret("client_secret", REGISTER)
+
+    @property
+    def credentials(self) -> Credentials:
+        """By which planning asks identity; in development those of development, where none are given."""
+        if not self.is_dev:
+            return Credentials(self.client_id, self.client_secret.get_secret_value())
+        return Credentials(
+            self.client_id or DEV_CLIENT_ID, self.client_secret.get_secret_value() or DEV_CLIENT_SECRET
+        )
+
+
+class AskingSettings(PlanningSettings):
+    """Those of a process that asks identity. Other commands, such as the first `rencana migrate`, need no client."""
+
+    def complaints(self) -> Iterator[str]:
+        """As of planning; and in prod it is somebody to identity."""
+        yield from super().complaints()
+        if not (self.client_id or self.is_dev):
+            yield f"RENCANA_CLIENT_ID is required in prod; {REGISTER}"
+        if not self.client_secret.get_secret_value():
+            yield from self.weak_secret("client_secret", REGISTER)

@@ -21,11 +21,13 @@ from typing import Protocol
 
 from prometheus_client import Gauge
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.ending import ends_within
 from services.kit.http import health_routes
+from services.kit.security_headers import SecurityHeaders
 from services.planning.identity.client import IdentityAway, IdentityClient
 from services.planning.planning import Planning
 from services.planning.settings import PlanningSettings
@@ -56,7 +58,7 @@ class Work(Protocol):
 async def working(settings: PlanningSettings) -> AsyncIterator[tuple[Follower, Timers, LongWork]]:
     """What the worker does on the current database: it follows, fires timers, and works off what admins ordered."""
     clock = Clock(settings.now)
-    identity = IdentityClient(settings.identity_url, settings.service_secret, clock)
+    identity = IdentityClient(settings.identity_url, settings.credentials, clock)
     await identity.start()
     try:
         planning = Planning(clock, identity)
@@ -133,4 +135,4 @@ def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
                     work.stopping.set()
                 await asyncio.gather(*running)
 
-    return Starlette(routes=health_routes(ready), lifespan=lifespan)
+    return Starlette(routes=health_routes(ready), middleware=[Middleware(SecurityHeaders)], lifespan=lifespan)

@@ -54,7 +54,7 @@ async def main() -> None:
     """Serve until told to stop."""
     known, settings = load(IdentitySettings), load(PlanningSettings)
     clock = Clock(settings.now)
-    planning = Planning(clock, IdentityClient(settings.identity_url, settings.service_secret, clock))
+    planning = Planning(clock, IdentityClient(settings.identity_url, settings.credentials, clock))
     async with (
         open_database(known.identity_database_url, IDENTITY, dev=False) as registry,
         open_database(settings.planning_database_url, PLANNING, dev=False) as plans,

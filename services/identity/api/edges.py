@@ -1,4 +1,4 @@
-"""The edges of HTTP: what no route answers is a problem as JSON too; every answer has the same headers."""
+"""The edges of HTTP: what no route answers is a problem as JSON too."""
 
 from __future__ import annotations
 
@@ -8,21 +8,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
+from services.identity.api.limited import too_many
 from services.kit.http import problem_response, request_id_of
 from services.kit.messages import Messages
 from services.kit.problem import Problem
+from services.kit.rate_limit import TooMany
+from services.kit.security_headers import SECURITY_HEADERS
 
-# our answers are data: nothing to sniff, to frame, to run, or to tell others about
-SECURITY_HEADERS = {
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-}
 _CODES = {404: "http.not_found", 405: "http.method_not_allowed", 413: "http.too_large"}
 
 
 def exception_handlers(messages: Messages) -> dict[type[Exception], ExceptionHandler]:
-    """404, 405 and 413 as problems; a fault of ours as a 500 that tells nothing of the inside."""
+    """404, 405, 413 and 429 as problems; a fault of ours as a 500 that tells nothing of the inside."""
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -37,25 +34,11 @@ def exception_handlers(messages: Messages) -> dict[type[Exception], ExceptionHan
         response.headers.update(SECURITY_HEADERS | {"x-request-id": request_id_of(request)})
         return response
 
-    return {HTTPException: refused, Exception: fault}
+    async def too_often(request: Request, error: Exception) -> Response:
+        assert isinstance(error, TooMany)
+        return too_many(request, messages, error)
 
-
-class SecurityHeaders:
-    """ASGI: every answer with `SECURITY_HEADERS`."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.headers = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self.headers]
-            await send(message)
-
-        await self.app(scope, receive, sending)
+    return {HTTPException: refused, TooMany: too_often, Exception: fault}
 
 
 class TooLargeAsProblem:

@@ -1,4 +1,4 @@
-"""`/v1/…`: what planning asks about teachers, schools, and what changed since it last asked."""
+"""`/v1/…`: what planning asks about teachers, schools, accounts, and what changed since it last asked."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import re
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.identity.api.answer import answer
-from services.identity.api.service_auth import for_services
+from services.identity.api.auth import Guard
+from services.identity.domain.json_input import read_json
+from services.identity.domain.teacher_key import MOST, read_keys
+from services.identity.usecases.answer_account import answer_account
 from services.identity.usecases.answer_changes import answer_changes
 from services.identity.usecases.answer_school import answer_school
 from services.identity.usecases.answer_teacher import answer_teacher
+from services.identity.usecases.resolve_teachers import resolve_teachers
 from services.kit.clock import Clock
-from services.kit.http import problem_response
+from services.kit.http import NO_STORE, problem_response
 from services.kit.messages import Messages
 from services.kit.problem import Problem, Refused
 
@@ -24,11 +28,12 @@ _NPSN = re.compile(r"[0-9P][0-9A-Z]{7}")
 PAGE, LARGEST_PAGE = 500, 1000
 # seq is a bigint
 LARGEST_SEQ = 2**63 - 1
+LARGEST_KEYS = 16 * 1024
 
 
-def registry_routes(messages: Messages, clock: Clock, secret: str) -> list[Route]:
-    """The routes, for services only; a malformed id or number is 400, an unknown thing 404."""
-    services_only = for_services(secret, messages)
+def registry_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Route]:
+    """The routes, for services of the house only; a malformed id or number is 400, an unknown thing 404."""
+    services_only = guard.needs("registry:read")
 
     @services_only
     async def teacher(request: Request) -> Response:
@@ -51,6 +56,25 @@ def registry_routes(messages: Messages, clock: Clock, secret: str) -> list[Route
             return problem_response(request, messages, refusal.problems, 404)
 
     @services_only
+    async def meant(request: Request) -> Response:
+        try:
+            keys = read_keys(read_json(await request.body()))
+        except Refused:
+            problem = Problem("teacher.bad_keys", {"most": MOST}, ("keys",))
+            return problem_response(request, messages, [problem], 400)
+        return JSONResponse(await resolve_teachers(keys), headers=NO_STORE)
+
+    @services_only
+    async def account(request: Request) -> Response:
+        account_id = request.path_params["account_id"]
+        if not _UUID.fullmatch(account_id):
+            return problem_response(request, messages, [Problem("account.bad_id", path=("account_id",))], 400)
+        try:
+            return answer(request, await answer_account(UUID(account_id)))
+        except Refused as refusal:
+            return problem_response(request, messages, refusal.problems, 404)
+
+    @services_only
     async def changes(request: Request) -> Response:
         try:
             after = _number(request, "after", default=0, least=0, most=LARGEST_SEQ)
@@ -60,8 +84,10 @@ def registry_routes(messages: Messages, clock: Clock, secret: str) -> list[Route
         return answer(request, await answer_changes(after, limit))
 
     return [
+        Route("/v1/teachers/resolve", meant, methods=["POST"], max_body_size=LARGEST_KEYS),
         Route("/v1/teachers/{ptk_id}", teacher),
         Route("/v1/schools/{npsn}", school),
+        Route("/v1/accounts/{account_id}", account),
         Route("/v1/changes", changes),
     ]
 

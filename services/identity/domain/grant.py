@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-# `admin`: workflows, periods, catalogues. `partner`: a machine that asks for the status of plans.
-PLATFORM_SCOPES = ("admin", "partner")
+# `admin`: workflows, periods, catalogues, clients. `status:read`: the status of every plan in the country; machines
+# have it as clients, within their limits.
+PLATFORM_SCOPES = ("admin", "status:read")
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
     """Who holds which scope since when, and who gave it; `revoked_at` None while it holds."""
 
+    account: UUID
     email: str
     scope: str
     granted_at: datetime

@@ -10,8 +10,9 @@ from services.identity.domain import fields
 from services.identity.domain.csv_input import read_table
 from services.identity.domain.envelope import Place
 from services.identity.domain.registry import AccountFacts, DutyFacts, ZoneFacts
-from services.identity.domain.zones import province_key, zone_of
+from services.identity.domain.zones import zone_of
 from services.kit.problem import Problem, Refused
+from services.kit.region import province_key
 
 _EMAIL = re.compile(r"[a-z0-9._%+'-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
 

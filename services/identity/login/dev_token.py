@@ -17,7 +17,7 @@ from services.identity.domain.own_files import email_address
 from services.identity.login.keys import Keyring
 from services.identity.usecases.sign_in import admit, issue_token
 from services.kit.clock import Clock
-from services.kit.http import NO_STORE, problem_response
+from services.kit.http import NO_STORE, problem_response, request_id_of
 from services.kit.messages import Messages
 from services.kit.problem import Problem, Refused
 
@@ -38,7 +38,7 @@ def dev_token_routes(messages: Messages, clock: Clock, keyring: Keyring, issuer:
             return problem_response(request, messages, refusal.problems, 400)
         now = clock.now()
         try:
-            token = await issue_token(await admit(email, now), keyring, issuer, now)
+            token = await issue_token(await admit(email, now), keyring, issuer, now, request_id_of(request))
         except Refused as refusal:
             return problem_response(request, messages, refusal.problems, 403)
         body = {"access_token": token.access_token, "token_type": "Bearer", "expires_in": token.expires_in}

@@ -42,6 +42,12 @@ async def find(email: str) -> Account | None:
     return facts_of(row, Account) if row else None
 
 
+async def get(account_id: UUID) -> Account | None:
+    """The account of this id. One query."""
+    row = await tables.Account.get_or_none(id=account_id)
+    return facts_of(row, Account) if row else None
+
+
 async def of_person(ptk_id: UUID) -> list[Account]:
     """Every account a person ever had, the oldest first. One query."""
     rows = await tables.Account.filter(ptk_id=ptk_id).order_by("opened", "id")

@@ -32,6 +32,13 @@ async def every() -> list[Grant]:
     pairs = await tables.Account.filter(id__in={row.account_id for row in rows}).values_list("id", "email")
     emails: dict[UUID, str] = dict(pairs)
     return [
-        Grant(emails[row.account_id], row.scope, row.granted_at, row.granted_by, row.revoked_at)
+        Grant(
+            row.account_id,
+            emails[row.account_id],
+            row.scope,
+            row.granted_at,
+            row.granted_by,
+            row.revoked_at,
+        )
         for row in rows
     ]

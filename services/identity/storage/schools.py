@@ -37,6 +37,12 @@ async def provinces() -> dict[str, list[str]]:
     return found
 
 
+async def regency_names() -> list[str]:
+    """The kabupaten and kota that schools are in, each as it is written. One query."""
+    names = tables.School.filter(kabupaten_kota__isnull=False).distinct()
+    return [str(name) for name in await names.values_list("kabupaten_kota", flat=True)]
+
+
 async def province_names() -> list[str]:
     """The provinces that schools are in, each as it is written. One query."""
     names = tables.School.filter(provinsi__isnull=False).distinct()

@@ -31,3 +31,13 @@ async def add(key: SigningKey) -> None:
 async def retire_all(at: datetime) -> None:
     """Let every key that has no end yet go at `at`."""
     await tables.SigningKey.filter(retired_at__isnull=True).update(retired_at=at)
+
+
+async def retire(kid: str, at: datetime) -> None:
+    """Let one key go at `at`, earlier than it would."""
+    await tables.SigningKey.filter(kid=kid).update(retired_at=at)
+
+
+async def reseal(kid: str, sealed: str) -> None:
+    """Keep the private part of a key under another secret."""
+    await tables.SigningKey.filter(kid=kid).update(private_pem=sealed)

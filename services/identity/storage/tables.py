@@ -35,8 +35,8 @@ class Teacher(Model):
 
     ptk_id = fields.UUIDField(primary_key=True)
     nama = fields.TextField()
-    nip = fields.CharField(max_length=18, null=True)
-    nuptk = fields.CharField(max_length=16, null=True)
+    nip = fields.CharField(max_length=18, null=True, db_index=True)
+    nuptk = fields.CharField(max_length=16, null=True, db_index=True)
     tanggal_lahir = fields.DateField(null=True)
     status_kepegawaian_id = fields.IntField(null=True)
     status_kepegawaian = fields.TextField(null=True)
@@ -119,7 +119,7 @@ class Account(Model):
 
 
 class Grant(Model):
-    """A platform scope (`admin`, `partner`, …) given to an account; revoked, never deleted."""
+    """A platform scope (`admin`, …) given to an account; revoked, never deleted."""
 
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField(db_index=True)
@@ -181,3 +181,108 @@ class TurnedDay(Model):
 
     class Meta:
         table = "turned_days"
+
+
+class Client(Model):
+    """A machine with credentials of its own; revoked, never deleted."""
+
+    id = fields.UUIDField(primary_key=True)
+    name = fields.TextField()
+    contact = fields.TextField()
+    scopes: fields.Field[list[str]] = fields.JSONField()
+    within: fields.Field[dict[str, object]] = fields.JSONField()
+    registered_at = fields.DatetimeField()
+    registered_by = fields.TextField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "clients"
+
+
+class ClientSecret(Model):
+    """The hash of a client's secret; after a rotation two live side by side until the older one ends."""
+
+    id = fields.UUIDField(primary_key=True)
+    client_id = fields.UUIDField(db_index=True)
+    hash = fields.CharField(max_length=64, unique=True)
+    created_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "client_secrets"
+
+
+class Audit(Model):
+    """Who got in, with what, by whom, or why not: only ever added to."""
+
+    seq = fields.BigIntField(primary_key=True)
+    at = fields.DatetimeField()
+    what = fields.CharField(max_length=32)
+    outcome = fields.CharField(max_length=64)
+    account = fields.UUIDField(null=True, db_index=True)
+    client = fields.UUIDField(null=True, db_index=True)
+    by = fields.TextField(null=True)
+    scope = fields.TextField(null=True)
+    request = fields.CharField(max_length=64, null=True)
+
+    class Meta:
+        table = "audit"
+
+
+class SignInAttempt(Model):
+    """Somebody is at the provider: kept for one browser and one use, for minutes."""
+
+    state_hash = fields.CharField(max_length=64, primary_key=True)
+    browser_hash = fields.CharField(max_length=64)
+    nonce = fields.CharField(max_length=64)
+    code_verifier = fields.CharField(max_length=128)
+    return_to = fields.TextField(null=True)
+    app: fields.Field[dict[str, str] | None] = fields.JSONField(null=True)
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "sign_in_attempts"
+
+
+class Session(Model):
+    """An account that signed in, in a browser (known by the hash of its cookie) or in an app (by refresh tokens)."""
+
+    id = fields.UUIDField(primary_key=True)
+    account_id = fields.UUIDField(db_index=True)
+    app = fields.CharField(max_length=64, null=True)
+    cookie_hash = fields.CharField(max_length=64, null=True, unique=True)
+    created_at = fields.DatetimeField()
+    used_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+    # of the refresh tokens that were shown: how many in a row, and the hash of the last one
+    generation = fields.IntField(default=0)
+    shown = fields.CharField(max_length=64, null=True)
+
+    class Meta:
+        table = "sessions"
+
+
+class AppCode(Model):
+    """What an app gets after a sign-in and changes for tokens, once; `session_id` is what it was changed for."""
+
+    code_hash = fields.CharField(max_length=64, primary_key=True)
+    account_id = fields.UUIDField()
+    app = fields.CharField(max_length=64)
+    redirect_uri = fields.TextField()
+    code_challenge = fields.CharField(max_length=64)
+    created_at = fields.DatetimeField(db_index=True)
+    session_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "app_codes"
+
+
+class RefreshToken(Model):
+    """A refresh token of a session in an app: kept when its time has passed, so that a copy is recognised."""
+
+    token_hash = fields.CharField(max_length=64, primary_key=True)
+    session_id = fields.UUIDField(db_index=True)
+    generation = fields.IntField()
+
+    class Meta:
+        table = "refresh_tokens"

@@ -10,7 +10,7 @@ from services.identity.storage.rows import columns_of, facts_of
 
 
 async def by_key(keys: Collection[str]) -> dict[str, Row[ZoneFacts]]:
-    """The zones of these provinces (`domain.zones.province_key`). One query."""
+    """The zones of these provinces (`province_key`). One query."""
     rows = await tables.ProvinceZone.filter(key__in=list(keys))
     return {row.key: Row(facts_of(row, ZoneFacts), Told(row.source, row.as_of)) for row in rows}
 

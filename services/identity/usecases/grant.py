@@ -6,8 +6,9 @@ import logging
 from datetime import datetime
 
 from services.identity.domain.account import Account
+from services.identity.domain.audit import Audited, AuditEvent
 from services.identity.domain.grant import PLATFORM_SCOPES
-from services.identity.storage import accounts, changes, grants
+from services.identity.storage import accounts, audit, changes, grants
 from services.kit.problem import Problem, Refused
 from services.kit.unit_of_work import in_unit_of_work
 
@@ -24,19 +25,22 @@ async def grant_scope(email: str, scope: str, by: str, at: datetime) -> bool:
         if scope in await grants.scopes_of(account.id):
             return False
         await grants.add(account.id, scope, by, at)
+        await audit.record(AuditEvent(at, Audited.SCOPE_GRANTED, account=account.id, by=by, scope=scope))
         log.info("scope %s granted to account %s", scope, account.id)
         return True
 
     return await in_unit_of_work(work)
 
 
-async def revoke_scope(email: str, scope: str, at: datetime) -> bool:
+async def revoke_scope(email: str, scope: str, by: str, at: datetime) -> bool:
     """Take the scope away; False when the account does not hold it. Refused for an unknown account."""
 
     async def work(_: object) -> bool:
         account = await _held(email)
         revoked = await grants.revoke(account.id, scope, at)
         if revoked:
+            event = AuditEvent(at, Audited.SCOPE_REVOKED, account=account.id, by=by, scope=scope)
+            await audit.record(event)
             log.info("scope %s revoked from account %s", scope, account.id)
         return bool(revoked)
 

@@ -8,8 +8,8 @@ from services.identity.domain.diff import compare_rows
 from services.identity.domain.own_files import read_zones
 from services.identity.domain.registry import Told
 from services.identity.domain.report import Report
-from services.identity.domain.zones import province_key
 from services.identity.storage import changes, schools, zones
+from services.kit.region import province_key
 from services.kit.unit_of_work import in_unit_of_work
 
 SOURCE = "file:zones"

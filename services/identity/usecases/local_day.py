@@ -6,8 +6,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from services.identity.domain.registry import Row, ZoneFacts
-from services.identity.domain.zones import ZONES, province_key
+from services.identity.domain.zones import ZONES
 from services.identity.storage import schools, zones
+from services.kit.region import province_key
 
 
 async def zone_of_province(provinsi: str | None) -> Row[ZoneFacts] | None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import datetime
 
+from services.identity.domain.secret import hash_of, new_secret
 from services.identity.storage import changes, push_credentials
 from services.kit.unit_of_work import in_unit_of_work
 
 
 async def issue_push_token(npsn: str, at: datetime) -> str:
     """A new token for the school, shown this once; earlier ones stop working."""
-    token = f"rencana_push_{secrets.token_urlsafe(32)}"
+    token = f"rencana_push_{new_secret()}"
 
     async def work(_: object) -> str:
         await changes.hold([f"push {npsn}"])
@@ -29,10 +28,5 @@ async def revoke_push_tokens(npsn: str, at: datetime) -> int:
 
 
 async def may_push(token: str, npsn: str) -> bool:
-    """Whether the token is alive and of this school. 256 random bits need no slow hash, and no salt."""
+    """Whether the token is alive and of this school."""
     return await push_credentials.npsn_of(hash_of(token)) == npsn
-
-
-def hash_of(token: str) -> str:
-    """What is stored of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -14,12 +14,13 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.identity.domain.head import KEPALA_JENIS
-from services.identity.domain.zones import ZONES, province_key
+from services.identity.domain.zones import ZONES
 from services.identity.storage import changes, schools, turned_days, zones
 from services.identity.storage.turned_days import Turn
 from services.identity.usecases.find_head import HEAD_JABATAN
 from services.kit.clock import Clock
 from services.kit.ending import ends_within
+from services.kit.region import province_key
 from services.kit.unit_of_work import in_unit_of_work
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,10 @@ from services.kit.problem import Problem
 from services.planning.api.auth import Tokens
 from services.planning.api.errors import ApiError
 from services.planning.domain.caller import Caller
+from services.planning.domain.partner import NATIONWIDE, Partner, Within
 from services.planning.planning import Planning
+
+STATUS = "status:read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +25,26 @@ class Context:
     """One request: who asks (None without a token), in which language, and everything needed to answer."""
 
     planning: Planning
-    caller: Caller | None
+    caller: Caller | Partner | None
     language: Language
     messages: Messages
     request_id: str
 
     def signed_in(self) -> Caller:
-        """The caller; ApiError UNAUTHENTICATED where nobody signed in."""
+        """The person who asks; ApiError UNAUTHENTICATED where nobody signed in, FORBIDDEN for a partner."""
         if self.caller is None:
             raise ApiError("UNAUTHENTICATED", Problem("auth.sign_in_required"), status=401)
+        if isinstance(self.caller, Partner):
+            raise ApiError("FORBIDDEN", Problem("auth.partner"), status=403)
         return self.caller
+
+    def status_reader(self) -> Within:
+        """The limits of whoever may ask for the status of plans; ApiError for everybody else, admins too."""
+        if self.caller is None:
+            raise ApiError("UNAUTHENTICATED", Problem("auth.sign_in_required"), status=401)
+        if STATUS not in self.caller.scopes:
+            raise ApiError("FORBIDDEN", Problem("auth.scope_missing", {"scope": STATUS}), status=403)
+        return self.caller.within if isinstance(self.caller, Partner) else NATIONWIDE
 
 
 Info = strawberry.Info[Context, None]

@@ -12,6 +12,7 @@ from services.planning.api.context import Info
 from services.planning.api.describe import described
 from services.planning.api.ids import parse_plan_id
 from services.planning.api.migration_queries import MigrationQueries
+from services.planning.api.status_queries import StatusQueries
 from services.planning.api.timer_queries import TimerQueries
 from services.planning.api.trial_queries import TrialQueries
 from services.planning.api.types.period import Catalog, Period
@@ -36,7 +37,7 @@ Code = Annotated[
 
 
 @strawberry.type(description="What can be asked. All of it needs a signed-in caller.")
-class Query(WorkflowQueries, MigrationQueries, TrialQueries, TimerQueries):
+class Query(StatusQueries, WorkflowQueries, MigrationQueries, TrialQueries, TimerQueries):
     """The root of questions."""
 
     @described("Who you are, whether you may plan and why not, and what you should know now.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from graphql import FieldNode, GraphQLField, IntValueNode, get_nullable_type, is_list_type
+from graphql import FieldNode, GraphQLField, IntValueNode, ListValueNode, get_nullable_type, is_list_type
 
 from services.planning.usecases.approve_plans import MOST
+from services.planning.usecases.plan_status import MOST as MOST_KEYS
 
 LIST_FACTOR = 10
 PAGE = 20  # of a connection whose `first` is left out, or is a variable: values are not known yet
@@ -54,12 +55,21 @@ class Size(NamedTuple):
 
 
 def items(node: FieldNode, field: GraphQLField) -> int:
-    """How many items a field may hold: its page, a handful for a list, one for everything else."""
+    """How many items a field may hold: its page, one for each key, a handful for a list, one for everything else."""
     if "first" in field.args:
         return _page(node)
+    if "keys" in field.args:
+        return _given(node)
     if node.name.value in ITEMS_OF_A_PAGE:
         return 1  # counted at the field that pages
     return LIST_FACTOR if is_list_type(get_nullable_type(field.type)) else 1
+
+
+def _given(node: FieldNode) -> int:
+    for argument in node.arguments or ():
+        if argument.name.value == "keys" and isinstance(argument.value, ListValueNode):
+            return len(argument.value.values)
+    return MOST_KEYS
 
 
 def _page(node: FieldNode) -> int:

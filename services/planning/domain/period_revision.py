@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from services.kit.problem import Problem
 from services.planning.domain.admin import By
+from services.planning.domain.declared import Declared
 from services.planning.domain.period import Period, Revision
 from workflows import Label, Param, ParamValue
 
@@ -133,6 +134,14 @@ def refusals(proposal: Proposal, wanted: Ending, by: By) -> Iterator[Problem]:
         yield Problem("period.proposal_approved", {"number": proposal.ended.revisions[0]}, ID)
     else:
         yield Problem("period.proposal_withdrawn", {}, ID)
+
+
+def undeclared(proposal: Proposal, declared: Declared) -> Iterator[Problem]:
+    """What no version declares any more: the draft that was to ask for it has been retired meanwhile."""
+    known = tuple(param.name for param in declared.all)
+    for name in proposal.values:
+        if name not in known:
+            yield Problem("value.unknown", {"name": name, "known": known}, ID)
 
 
 def outdated(proposal: Proposal, declared: Sequence[Param], stands: Standing) -> Iterator[Problem]:

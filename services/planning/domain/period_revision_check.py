@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.kit.problem import Problem
+from services.planning.domain.declared import Declared
 from services.planning.domain.parameters import Given, as_given
 from services.planning.domain.period import Period
 from services.planning.domain.period_check import closing
 from services.planning.domain.period_revision import becomes, in_words, standing
-from workflows import Param, ParamValue, read_values
+from workflows import ParamValue, read_values
 from workflows.values import parse_value
 
 VALUES, WHEN = ("input", "values"), ("input", "effectiveFrom")
@@ -20,14 +21,14 @@ Asked = tuple[str, Given]  # the name of a parameter, and its value as JSON hold
 
 
 def typed(
-    period: Period, declared: Sequence[Param], asked: Sequence[Asked], effective: datetime
+    period: Period, declared: Declared, asked: Sequence[Asked], effective: datetime
 ) -> tuple[dict[str, ParamValue], list[Problem]]:
     """Each value as its parameter's type, and everything that is wrong with any of them by itself."""
     if not asked:
         return {}, [Problem("period.proposal_empty", {}, VALUES)]
-    if len(asked) > len(declared):
-        return {}, [Problem("period.too_many_values", {"most": len(declared)}, VALUES)]
-    params, stands = {param.name: param for param in declared}, standing(declared, period, effective)
+    if len(asked) > len(declared.all):
+        return {}, [Problem("period.too_many_values", {"most": len(declared.all)}, VALUES)]
+    params, stands = {param.name: param for param in declared.all}, standing(declared.all, period, effective)
     values: dict[str, ParamValue] = {}
     problems: list[Problem] = []
     for index, (name, raw) in enumerate(asked):
@@ -50,16 +51,17 @@ def typed(
 
 
 def together(
-    period: Period, declared: Sequence[Param], values: Mapping[str, ParamValue], effective: datetime
+    period: Period, declared: Declared, values: Mapping[str, ParamValue], effective: datetime
 ) -> list[Problem]:
     """What is wrong with the changed values beside those that stand or are planned, each once, at the value's place."""
+    judged = declared.judged(values)
     places = {name: (*VALUES, str(index), "value") for index, name in enumerate(values)}
     problems: list[Problem] = []
     for _, whole in becomes(period, values, effective):
-        known = as_given({param.name: whole[param.name] for param in declared if param.name in whole})
+        known = as_given({param.name: whole[param.name] for param in judged if param.name in whole})
         found = [
             Problem(finding.code, finding.params, places.get(str(finding.path[0]), VALUES))
-            for finding in read_values(declared, known)[1]
+            for finding in read_values(judged, known)[1]
         ]
         found += closing(period, whole, places.get("planning_closes", VALUES))
         problems += [problem for problem in found if problem not in problems]

@@ -63,6 +63,12 @@ def status_of(acts: Sequence[Act], sha256: str) -> Status | None:
     return Status.PUBLISHED if published_of(acts) == sha256 else Status.APPROVED
 
 
+def to_come(acts: Sequence[Act]) -> list[str]:
+    """The versions of a name that may yet be published: drafts and approved ones, last acted on first."""
+    newest_first = dict.fromkeys(act.sha256 for act in reversed(acts))
+    return [one for one in newest_first if status_of(acts, one) in {Status.DRAFTED, Status.APPROVED}]
+
+
 def drafted_by(acts: Sequence[Act], sha256: str) -> By | None:
     """The author: who drafted it last, else who first did anything with it."""
     own = [act for act in acts if act.sha256 == sha256]

@@ -60,7 +60,7 @@ class Answers:
             ASKED.labels(question.about, "away").inc()
             raise IdentityAway from None
         ASKED.labels(question.about, "answered" if held else "unknown").inc()
-        if self._kept and question.about != "changes":
+        if self._kept and question.is_held:
             tag, body, as_of = (held.tag, held.body, held.as_of) if held else (None, None, self._clock.now())
             self._kept.note(RegistryAnswer(question.path, tag, body, as_of))
         return Known(held.facts, held.as_of) if held else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
@@ -17,10 +18,18 @@ from services.planning.identity.answers import Answers
 from services.planning.identity.answers import IdentityAway as IdentityAway
 from services.planning.identity.answers import Known as Known
 from services.planning.identity.breaker import Breaker
+from services.planning.identity.credentials import Credentials
 from services.planning.identity.kept import KeptAnswers
 from services.planning.identity.key_set import keys_of
 from services.planning.identity.questions import Question, Questions
-from services.planning.identity.shapes import Changes, changes_of, school_of, teacher_of
+from services.planning.identity.shapes import (
+    Changes,
+    address_of,
+    changes_of,
+    people_of,
+    school_of,
+    teacher_of,
+)
 from services.planning.identity.wire import Wire
 
 Facts = TypeVar("Facts")
@@ -39,15 +48,16 @@ class IdentityClient:
     def __init__(
         self,
         url: str,
-        secret: str,
+        credentials: Credentials,
         clock: Clock,
         *,
         kept: KeptAnswers | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._wire = Wire(url, secret, Breaker(seconds))
+        self._wire = Wire(url, credentials, Breaker(seconds), seconds)
         self._answers = Answers(Questions(self._wire, clock), clock, kept)
         self._flights: dict[tuple[int, str], asyncio.Task[Any]] = {}
+        self._addresses: dict[str, str] = {}
         self._pages = 0
 
     async def start(self) -> None:
@@ -72,6 +82,31 @@ class IdentityClient:
         return await self._together(
             Question("school", f"/v1/schools/{npsn}", lambda told: school_of(told, npsn))
         )
+
+    async def people(self, numbers: Sequence[Mapping[str, str]]) -> list[str | None]:
+        """Whom each number (`{"nip": …}` or `{"nuptk": …}`) means, by ptk_id: None where nobody is known for sure.
+
+        Always asked, never kept; IdentityAway where it does not answer.
+        """
+        sent, many = {"keys": list(numbers)}, len(numbers)
+        return await self._now(
+            Question("people", "/v1/teachers/resolve", lambda told: people_of(told, many), sent)
+        )
+
+    async def address(self, account: str) -> str | None:
+        """The belajar.id address of an admin's account, which it has for good: asked once, never stored.
+
+        None where identity knows no such account, and while it is away.
+        """
+        if account in self._addresses:
+            return self._addresses[account]
+        path = f"/v1/accounts/{account}"
+        with suppress(IdentityAway):
+            if known := await self._together(
+                Question("account", path, lambda told: address_of(told, account))
+            ):
+                self._addresses[account] = known.facts
+        return self._addresses.get(account)
 
     async def changes(self, after: int, limit: int = 500) -> Changes:
         """What identity learned since `after`: always asked, never kept; IdentityAway where it does not answer.

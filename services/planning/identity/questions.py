@@ -34,9 +34,15 @@ class Unanswered(Exception):
 class Question(Generic[Facts]):
     """`shape` makes facts of an answer, and raises ValueError for any other."""
 
-    about: Literal["teacher", "school", "keys", "changes"]
+    about: Literal["teacher", "school", "account", "keys", "changes", "people"]
     path: str
     shape: Callable[[object], Facts]
+    sent: object = None  # as JSON, where what is asked for must stand in no path
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the answer is worth keeping: it may be asked for again, and something is decided by it."""
+        return self.about not in {"changes", "people", "account"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,10 @@ class Questions:
     async def _answer(self, question: Question[Facts]) -> Held[Facts] | None:
         held: Held[Facts] | None = self._held.get(question.path)
         asked_at = self._clock.now()
-        answer = await self._wire.get(question.path, held.tag if held else None)
+        if question.sent is None:
+            answer = await self._wire.get(question.path, held.tag if held else None)
+        else:
+            answer = await self._wire.post(question.path, question.sent)
         if answer.status == 304 and held is not None and held.tag:
             held = replace(held, as_of=asked_at)
         elif answer.status == 200:
@@ -102,6 +111,6 @@ class Questions:
             return None
         else:
             raise ValueError(f"status {answer.status}")
-        if question.about != "changes":
+        if question.is_held:
             self.hold(question.path, held)
         return held

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 from pydantic_core import from_json
@@ -45,6 +46,11 @@ class _Teacher(BaseModel):
     status: Literal["active", "left"]
 
 
+class _Address(BaseModel):
+    id: str
+    email: str
+
+
 @dataclass(frozen=True, slots=True)
 class RegistryChange:
     """Identity learned something new of a teacher (key: ptk_id) or a school (key: NPSN)."""
@@ -61,6 +67,10 @@ class Changes:
     changes: tuple[RegistryChange, ...]
     next: int
     more: bool
+
+
+class _People(BaseModel):
+    ptk_ids: list[UUID | None]
 
 
 class _Problem(BaseModel):
@@ -96,11 +106,27 @@ def teacher_of(answer: object, ptk_id: str) -> TeacherFacts:
     )  # fmt: skip
 
 
+def address_of(answer: object, account: str) -> str:
+    """The address of this account; ValueError for any other shape or account."""
+    told = _Address.model_validate(answer)
+    if told.id != account:
+        raise ValueError("another account")
+    return told.email
+
+
 def school_of(answer: object, npsn: str) -> SchoolFacts:
     """The facts about this school and its head; ValueError for any other shape or school."""
     told = _SCHOOL.validate_python(answer)
     if told.npsn != npsn or (told.head.kind == "kosong") != (told.head.ptk_id is None):
         raise ValueError("another school, or a head without a person")
+    return told
+
+
+def people_of(answer: object, many: int) -> list[str | None]:
+    """A ptk_id or nothing for each of so many numbers; ValueError for any other answer."""
+    told = [str(one) if one else None for one in _People.model_validate(answer).ptk_ids]
+    if len(told) != many:
+        raise ValueError("more or less than asked for")
     return told
 
 

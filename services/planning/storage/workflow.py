@@ -15,6 +15,8 @@ from workflows import sha256 as sha256_of
 
 log = logging.getLogger(__name__)
 
+LENGTH = 64  # of an identity; whatever is asked for in another length, the table refuses to look up
+
 
 class Workflows:
     """Workflows by the SHA-256 of their definition."""
@@ -48,16 +50,22 @@ class Workflows:
 
     async def readable(self) -> list[Workflow]:
         """Every version that this process can build. One query, and one more for each version that is new to it."""
+        stored = await WorkflowVersionTable.all().order_by("sha256").values_list("sha256", flat=True)
+        return await self.buildable([str(sha256) for sha256 in stored])
+
+    async def buildable(self, sha256s: Sequence[str]) -> list[Workflow]:
+        """Those of these versions that this process can build, in this order; a query for each that is new to it."""
         found: list[Workflow] = []
-        for sha256 in await WorkflowVersionTable.all().order_by("sha256").values_list("sha256", flat=True):
+        for sha256 in sha256s:
             with suppress(DefinitionError):
-                found.append(await self.get(str(sha256)))
+                found.append(await self.get(sha256))
         return found
 
 
 async def bodies(sha256s: Sequence[str]) -> dict[str, str]:
     """The canonical JSON of versions, as it was stored; those that never were are left out."""
-    rows = await WorkflowVersionTable.filter(sha256__in=sha256s).values_list("sha256", "body")
+    possible = [sha256 for sha256 in sha256s if len(sha256) == LENGTH]
+    rows = await WorkflowVersionTable.filter(sha256__in=possible).values_list("sha256", "body")
     return {str(sha256): str(body) for sha256, body in rows}
 
 

@@ -12,6 +12,7 @@ from tortoise.connection import get_connection
 from services.planning.domain.admin import By, Kind
 from services.planning.domain.workflow_version import Act, Status
 from services.planning.storage.tables import PeriodTable, WorkflowActTable, WorkflowVersionTable
+from services.planning.storage.workflow import LENGTH
 
 # Beside the last published one those before it, for a release that cannot build it; none that was retired since.
 PUBLISHED = """ARRAY(
@@ -48,6 +49,8 @@ async def acts_of(name: str, connection: BaseDBAsyncClient | None = None) -> lis
 
 async def name_of(sha256: str) -> str | None:
     """The name of a version, None where it was never stored."""
+    if len(sha256) != LENGTH:
+        return None
     names = await WorkflowVersionTable.filter(sha256=sha256).values_list("name", flat=True)
     return str(names[0]) if names else None
 

@@ -14,7 +14,8 @@ from services.kit.clock import Clock
 from services.kit.problem import Problem, Refused
 from services.kit.unit_of_work import in_unit_of_work
 from services.planning.domain.admin import By
-from services.planning.domain.period import Revision
+from services.planning.domain.declared import Declared
+from services.planning.domain.period import Period, Revision
 from services.planning.domain.period_revision import (
     ID,
     Ended,
@@ -24,6 +25,7 @@ from services.planning.domain.period_revision import (
     outdated,
     refusals,
     standing,
+    undeclared,
 )
 from services.planning.domain.period_revision_check import Asked, moment, together, typed
 from services.planning.storage import period as periods
@@ -32,6 +34,7 @@ from services.planning.storage.period import PeriodInUse
 from services.planning.storage.waiting import Waits
 from services.planning.storage.workflow import Workflows
 from services.planning.usecases.admin import reason_faults
+from services.planning.usecases.declared import declared_for
 from services.planning.usecases.page import check_size
 
 
@@ -59,7 +62,8 @@ async def propose(clock: Clock, workflows: Workflows, by: By, wish: Wish) -> Don
 
     async def work(connection: BaseDBAsyncClient) -> Done:
         used = await _locked(wish.period, workflows, connection)
-        proposal = _proposal(used, clock.now(), by, wish)
+        declared = await declared_for(used, dict(wish.asked), workflows)
+        proposal = _proposal(used.period, declared, clock.now(), by, wish)
         for one in await stored.waiting(wish.period):
             if one.says_the_same(proposal):
                 return Done(one, used, replayed=True)
@@ -70,15 +74,15 @@ async def propose(clock: Clock, workflows: Workflows, by: By, wish: Wish) -> Don
     return await in_unit_of_work(work)
 
 
-def _proposal(used: PeriodInUse, now: datetime, by: By, wish: Wish) -> Proposal:
+def _proposal(period: Period, declared: Declared, now: datetime, by: By, wish: Wish) -> Proposal:
     problems = [*moment(wish.wanted, now), *reason_faults(wish.reason)]
     # An instant that is refused is not compared with others, which may fail.
     wanted = None if problems or wish.wanted is None else wish.wanted.astimezone(UTC)
-    declared, effective = used.workflow.definition.params, wanted or now
-    values, wrong = typed(used.period, declared, wish.asked, effective)
-    if problems := [*problems, *(wrong or together(used.period, declared, values, effective))]:
+    effective = wanted or now
+    values, wrong = typed(period, declared, wish.asked, effective)
+    if problems := [*problems, *(wrong or together(period, declared, values, effective))]:
         raise Refused(problems)
-    stands = standing(declared, used.period, effective)
+    stands = standing(declared.all, period, effective)
     before = {name: stands.get(name) for name in values}
     return Proposal(wish.period, 0, before, values, wanted, by, wish.reason, now)
 
@@ -111,7 +115,8 @@ async def _end(
         if problems := [*refusals(proposal, how, by), *faults]:
             raise Refused(problems)
         now = clock.now()
-        revisions = _revisions(used, proposal, by, now) if how is Ending.APPROVED else []
+        declared = await declared_for(used, proposal.values, workflows)
+        revisions = _revisions(used.period, declared, proposal, by, now) if how is Ending.APPROVED else []
         await periods.add(key[0], revisions, connection)
         ended = Ended(how, by, reason, now, tuple(revision.number for revision in revisions))
         await stored.end(proposal, ended, connection)
@@ -121,11 +126,13 @@ async def _end(
     return await in_unit_of_work(work)
 
 
-def _revisions(used: PeriodInUse, proposal: Proposal, by: By, now: datetime) -> list[Revision]:
+def _revisions(
+    period: Period, declared: Declared, proposal: Proposal, by: By, now: datetime
+) -> list[Revision]:
     """What an approval adds: a revision, and one more for each that is planned for later and would undo it."""
-    period, declared = used.period, used.workflow.definition.params
     effective = max(now, proposal.wanted or now)  # in the past it would change decisions already taken
-    problems = [*outdated(proposal, declared, standing(declared, period, effective))]
+    problems = [*undeclared(proposal, declared)]
+    problems = problems or [*outdated(proposal, declared.all, standing(declared.all, period, effective))]
     if problems := problems or together(period, declared, proposal.values, effective):
         raise Refused(replace(problem, path=ID) for problem in problems)
     return [

@@ -12,6 +12,7 @@ from services.planning.storage import workflow_act as stored_acts
 from services.planning.storage.workflow_act import Living
 from services.planning.usecases.page import check_size
 from workflows import Definition, DefinitionError, load
+from workflows.loader import KEBAB
 
 IN_USE = "perencanaan-kinerja"  # what is meant where no name is given
 
@@ -45,11 +46,11 @@ class Version:
 
 async def version_of(sha256: str | None, name: str = IN_USE) -> Version | None:
     """A version, by default the published one of a name; None where there is none. Two or three statements."""
-    known = await stored_acts.name_of(sha256) if sha256 else name
+    known = name if sha256 is None else await stored_acts.name_of(sha256)
     if known is None:
         return None
     acts = await stored_acts.acts_of(known)
-    wanted = sha256 or published_of(acts)
+    wanted = published_of(acts) if sha256 is None else sha256
     if wanted is None or status_of(acts, wanted) is None:
         return None
     (found,) = await _versions(acts, [wanted])
@@ -59,6 +60,8 @@ async def version_of(sha256: str | None, name: str = IN_USE) -> Version | None:
 async def versions_of(name: str, first: int, before: int | None) -> tuple[list[Version], bool]:
     """A page of the versions of a name, newest first, and whether more follow. Two statements."""
     check_size(first)
+    if not KEBAB.fullmatch(name):
+        return [], False
     acts = await stored_acts.acts_of(name)
     began: dict[str, int] = {}
     for act in acts:

@@ -9,16 +9,16 @@ import pytest
 
 from services.identity.storage import changes, tables
 from services.kit.database import Database
-from services.kit.settings import DEV_SERVICE_TOKEN
+from services.kit.settings import DEV_CLIENT_SECRET
 from services.kit.unit_of_work import in_unit_of_work
 from tests.conftest import Fresh
+from tests.credentials import authorization
 from tests.identity_samples import NPSN, OTHER_NPSN, ptk
 from tests.integration.identity.world import (
     KEPALA,
     LEFT,
     NOW,
     PLT_TEACHER,
-    SERVICE,
     TEACHER,
     account_id,
     codes_of,
@@ -46,7 +46,13 @@ async def client(registry: Database) -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def _get(client: aiohttp.ClientSession, path: str, **headers: str) -> tuple[int, Any]:
-    async with client.get(path, headers=SERVICE | headers) as response:
+    return await _get_as(await authorization(client), client, path, **headers)
+
+
+async def _get_as(
+    service: dict[str, str], client: aiohttp.ClientSession, path: str, **headers: str
+) -> tuple[int, Any]:
+    async with client.get(path, headers=service | headers) as response:
         return response.status, await response.json()
 
 
@@ -159,6 +165,8 @@ async def test_a_decree_begins_with_the_day_of_the_schools_zone(
         ("/v1/teachers/1", 400, "teacher.bad_id", ["ptk_id"]),
         (f"/v1/teachers/{TEACHER.hex}", 400, "teacher.bad_id", ["ptk_id"]),
         ("/v1/teachers/%00", 400, "teacher.bad_id", ["ptk_id"]),
+        ("/v1/accounts/%00", 400, "account.bad_id", ["account_id"]),
+        (f"/v1/accounts/{ptk(404)}", 404, "account.unknown", ["account_id"]),
         ("/v1/schools/99999999", 404, "school.unknown", ["npsn"]),
         ("/v1/schools/9900000", 400, "school.bad_npsn", ["npsn"]),
         ("/v1/schools/X9000001", 400, "school.bad_npsn", ["npsn"]),
@@ -184,17 +192,18 @@ async def test_a_wrong_question_is_a_clear_problem(
 @pytest.mark.parametrize("path", ENDPOINTS)
 @pytest.mark.parametrize(
     "shown",
-    [None, "", "Bearer", "Bearer wrong", f"Basic {DEV_SERVICE_TOKEN}", DEV_SERVICE_TOKEN, "Bearer \u00ff",
-     f"Bearer {DEV_SERVICE_TOKEN}x"],
+    [None, "", "Bearer", "Bearer wrong", f"Basic {DEV_CLIENT_SECRET}", DEV_CLIENT_SECRET, "Bearer \u00ff",
+     f"Bearer {DEV_CLIENT_SECRET}"],
 )  # fmt: skip
-async def test_without_the_service_secret_nothing_is_told(
+async def test_without_an_access_token_nothing_is_told(
     client: aiohttp.ClientSession, path: str, shown: str | None
 ) -> None:
     headers = {} if shown is None else {"authorization": shown}
     with counting_queries() as queries:
         async with client.get(path, headers=headers) as response:
-            assert (response.status, response.headers["www-authenticate"]) == (401, "Bearer")
-            assert codes_of(await response.json()) == ["service.unauthorized"]
+            assert (response.status, response.headers["www-authenticate"].split()[0]) == (401, "Bearer")
+            (code,) = codes_of(await response.json())
+            assert code == ("bearer.required" if shown is None else "bearer.invalid")
     assert queries == []
 
 
@@ -202,14 +211,15 @@ async def test_without_the_service_secret_nothing_is_told(
 async def test_an_answer_that_is_held_already_is_not_sent_again(
     client: aiohttp.ClientSession, path: str
 ) -> None:
-    async with client.get(path, headers=SERVICE) as response:
+    service = await authorization(client)
+    async with client.get(path, headers=service) as response:
         tag, kept = response.headers["etag"], response.headers["cache-control"]
         assert (response.status, tag[0], tag[-1], kept) == (200, '"', '"', "private, no-cache")
     for held in (tag, f'"other", {tag}', f"W/{tag}", "*"):
-        async with client.get(path, headers=SERVICE | {"if-none-match": held}) as response:
+        async with client.get(path, headers=service | {"if-none-match": held}) as response:
             assert (response.status, response.headers["etag"], await response.read()) == (304, tag, b"")
     for other in ('"other"', tag.strip('"'), ""):
-        async with client.get(path, headers=SERVICE | {"if-none-match": other}) as response:
+        async with client.get(path, headers=service | {"if-none-match": other}) as response:
             assert response.status == 200
 
 
@@ -220,26 +230,29 @@ async def test_the_etag_of_a_school_changes_with_its_head_though_nothing_was_wri
     for day in (5, 6, 7):
         now = datetime(2024, 1, day, 3, tzinfo=UTC)
         path = f"/v1/schools/{OTHER_NPSN}"
-        async with identity_at(registry, now) as client, client.get(path, headers=SERVICE) as response:
-            tags.add(response.headers["etag"])
+        async with identity_at(registry, now) as client:
+            service = await authorization(client)
+            async with client.get(path, headers=service) as response:
+                tags.add(response.headers["etag"])
     assert len(tags) == 2
 
 
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        (f"/v1/teachers/{TEACHER}", 12),
-        (f"/v1/teachers/{PLT_TEACHER}", 12),
-        (f"/v1/schools/{NPSN}", 8),
-        ("/v1/changes", 1),
+        (f"/v1/teachers/{TEACHER}", 13),
+        (f"/v1/teachers/{PLT_TEACHER}", 13),
+        (f"/v1/schools/{NPSN}", 9),
+        ("/v1/changes", 2),
         ("/.well-known/jwks.json", 1),
     ],
 )
 async def test_a_question_costs_a_bounded_number_of_queries(
     client: aiohttp.ClientSession, path: str, most: int
 ) -> None:
+    service = await authorization(client)
     with counting_queries() as queries:
-        status, _ = await _get(client, path)
+        status, _ = await _get_as(service, client, path)
     assert status == 200
     assert 1 <= len(queries) <= most
 
@@ -279,3 +292,51 @@ async def test_the_revision_is_the_number_of_the_last_change(client: aiohttp.Cli
     _, page = await _get(client, f"/v1/changes?after={before['revision']}")
     assert {school["revision"], teacher["revision"]} <= {change["seq"] for change in page["changes"]}
     assert school["revision"] > before["revision"]
+
+
+NUMBERS = {"nip": "198502032010012901"}  # of two people in this registry
+
+
+async def _resolve(client: aiohttp.ClientSession, body: object) -> tuple[int, Any]:
+    sent = {"data": body} if isinstance(body, bytes) else {"json": body}
+    async with client.post("/v1/teachers/resolve", headers=await authorization(client), **sent) as response:
+        assert response.headers["cache-control"] == "no-store"
+        return response.status, await response.json()
+
+
+async def test_numbers_are_resolved_in_their_order_and_never_guessed(
+    registry: Database, client: aiohttp.ClientSession
+) -> None:
+    await tables.Teacher.filter(ptk_id=PLT_TEACHER).update(nip="198502032010012902")
+    keys = [
+        {"nip": "198502032010012902"},
+        NUMBERS,
+        {"nip": "x"},
+        {"nuptk": "9999999999999901"},
+        {"nip": "198502032010012902"},
+    ]
+    status, told = await _resolve(client, {"keys": keys})
+    await tables.Teacher.filter(ptk_id=PLT_TEACHER).update(nip=NUMBERS["nip"])
+    assert (status, told) == (200, {"ptk_ids": [str(PLT_TEACHER), None, None, None, str(PLT_TEACHER)]})
+    assert await _resolve(client, {"keys": []}) == (200, {"ptk_ids": []})
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"x", b"\xff", [], {"keys": "x"}, {"keys": [{"nik": "1"}]}, {"keys": [NUMBERS] * 101}]
+)
+async def test_what_is_no_list_of_numbers_is_told_so(client: aiohttp.ClientSession, body: object) -> None:
+    status, told = await _resolve(client, body)
+    assert (status, codes_of(told)) == (400, ["teacher.bad_keys"])
+
+
+@pytest.mark.parametrize("many", [0, 1, 100])
+async def test_resolving_is_one_statement_beside_the_one_for_the_key(
+    client: aiohttp.ClientSession, many: int
+) -> None:
+    service = await authorization(client)
+    with counting_queries() as queries:
+        async with client.post(
+            "/v1/teachers/resolve", headers=service, json={"keys": [NUMBERS] * many}
+        ) as response:
+            assert response.status == 200
+    assert len(queries) == 2

@@ -9,11 +9,12 @@ import aiohttp
 import pytest
 
 from services.kit.clock import Clock
-from services.kit.settings import DEV_SERVICE_TOKEN
+from services.kit.keys import Keys
 from services.planning.api.auth import Tokens
-from services.planning.api.keys import Keys
+from services.planning.domain.caller import Caller
 from services.planning.identity.client import IdentityClient
 from tests.conftest import Fresh
+from tests.credentials import PLANNING
 from tests.identity_samples import NPSN, ptk
 from tests.integration.identity.world import (
     ISSUER,
@@ -40,7 +41,7 @@ async def both(fresh_url: Fresh) -> AsyncIterator[_Both]:
     async with filled(await fresh_url("services.identity")) as database, identity_at(database) as http:
         async with http.get("/healthz") as response:
             url = str(response.url.origin())
-        planning = IdentityClient(url, DEV_SERVICE_TOKEN, Clock(NOW))
+        planning = IdentityClient(url, PLANNING, Clock(NOW))
         await planning.start()
         yield _Both(http, planning)
         await planning.close()
@@ -63,8 +64,14 @@ async def test_planning_reads_a_school_and_its_head(both: _Both) -> None:
     assert known.facts.zone.value == "Asia/Jakarta"
 
 
+async def test_planning_reads_the_address_of_an_account(both: _Both) -> None:
+    for email in ("pengelola@dinas.belajar.id", "lama@guru.smp.belajar.id"):  # a closed one, too
+        assert await both.planning.address(str(await account_id(email))) == email
+
+
 async def test_planning_learns_that_somebody_is_unknown(both: _Both) -> None:
     assert await both.planning.teacher(str(ptk(404))) is None
+    assert await both.planning.address(str(ptk(404))) is None
     assert await both.planning.school("99999999") is None
 
 
@@ -93,5 +100,5 @@ async def test_planning_believes_a_token_of_identity(
     _, answer = await sign_in(both.http, email)
     tokens = Tokens(Keys(both.planning.keys), ISSUER, Clock(NOW))
     caller = await tokens.caller([f"Bearer {answer['access_token']}"])
-    assert caller is not None
+    assert isinstance(caller, Caller)
     assert (caller.account, caller.ptk_id, caller.scopes) == (str(await account_id(email)), ptk_id, scopes)

@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.identity.cli_admin import admin, keys
-from services.identity.storage import grants, tables
+from services.identity.domain.audit import Audited, AuditEvent
+from services.identity.storage import audit, grants, tables
 from services.identity.usecases.grant import grant_scope, revoke_scope
 from services.identity.usecases.sign_in import admit
 from services.kit.database import Database
@@ -36,16 +37,21 @@ async def test_a_revoked_scope_is_gone_at_the_next_sign_in_and_stays_on_record()
     await grant_scope(TEACHER, "admin", "kepala", NOW)
     assert (await admit(TEACHER, NOW)).scopes == {"admin"}
     later = NOW + timedelta(days=1)
-    assert await revoke_scope(TEACHER, "admin", later)
-    assert not await revoke_scope(TEACHER, "admin", later)
+    assert await revoke_scope(TEACHER, "admin", "dinas", later)
+    assert not await revoke_scope(TEACHER, "admin", "dinas", later)
     assert (await admit(TEACHER, NOW)).scopes == frozenset()
     (kept,) = [grant for grant in await grants.every() if grant.email == TEACHER]
     assert (kept.granted_by, kept.granted_at, kept.revoked_at) == ("kepala", NOW, later)
+    account = await account_id(TEACHER)
+    assert await audit.latest(10, account=account) == [
+        AuditEvent(NOW, Audited.SCOPE_GRANTED, account=account, by="kepala", scope="admin"),
+        AuditEvent(later, Audited.SCOPE_REVOKED, account=account, by="dinas", scope="admin"),
+    ]
 
 
 async def test_grants_at_once_are_one(database: Database) -> None:
     await fill()
-    grants_of_one = (grant_scope(TEACHER, "partner", "kepala", NOW) for _ in range(5))
+    grants_of_one = (grant_scope(TEACHER, "status:read", "kepala", NOW) for _ in range(5))
     new = await race(database, "grants", *grants_of_one)
     assert sorted(new) == [False, False, False, False, True]
 
@@ -56,7 +62,7 @@ async def test_grants_at_once_are_one(database: Database) -> None:
     [
         (lambda: grant_scope("siapa@guru.sd.belajar.id", "admin", "kepala", NOW), "grant.account_unknown"),
         (lambda: grant_scope(TEACHER, "superuser", "kepala", NOW), "grant.scope_unknown"),
-        (lambda: revoke_scope("siapa@guru.sd.belajar.id", "admin", NOW), "grant.account_unknown"),
+        (lambda: revoke_scope("siapa@guru.sd.belajar.id", "admin", "dinas", NOW), "grant.account_unknown"),
     ],
 )
 async def test_a_wrong_grant_is_refused_and_nothing_happened(
@@ -94,7 +100,9 @@ async def test_an_operator_grants_lists_revokes_and_rotates(
 
     granted, held, listed, revoked, not_held, rotated, shown = await asyncio.to_thread(walk)
     assert (granted, held, revoked, not_held) == ("granted", "held already", "revoked", "not held")
-    assert any(line.startswith(f"{OFFICER}  admin") and "kepala" in line for line in listed.splitlines())
+    (line,) = (line for line in listed.splitlines() if line.startswith(f"{OFFICER}  admin"))
+    assert "kepala" in line
+    assert line.endswith(f"  {await account_id(OFFICER)}")
     assert shown.split()[0] == rotated.split()[0]
     assert "PRIVATE" not in rotated + shown
     assert _run(admin, "grant", OFFICER, "superuser").exit_code == 2

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 
 from services.identity.app import create_app
@@ -164,7 +165,7 @@ async def test_whatever_a_proxy_forwards_gets_no_development_token(
 async def test_in_prod_there_is_no_development_token(database: Database) -> None:
     await fill()
     settings = IdentitySettings(
-        env="prod", identity_database_url=database.dsn, service_token=SECRET, key_secret=SECRET
+        env="prod", identity_database_url=SecretStr(database.url), key_secret=SecretStr(SECRET)
     )
     app = create_app(settings, database, Clock(NOW))
     assert not [route for route in app.routes if "dev" in str(getattr(route, "path", ""))]

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import aiohttp
@@ -26,7 +26,6 @@ from services.identity.usecases.import_duties import import_duties
 from services.identity.usecases.import_zones import import_zones
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.kit.settings import DEV_SERVICE_TOKEN
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, kepala, ptk, sekolah
 from tests.serving import serving
 
@@ -35,7 +34,6 @@ Result = TypeVar("Result")
 NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
 BEFORE = datetime(2024, 1, 2, 3, tzinfo=UTC)
 TEACHER, PLT_TEACHER, LEFT, KEPALA = ptk(1), ptk(2), ptk(3), ptk(9)
-SERVICE = {"authorization": f"Bearer {DEV_SERVICE_TOKEN}"}
 ISSUER = "http://identity.test"
 
 ACCOUNTS = f"""email,ptk_id,npsn,opened,closed
@@ -80,18 +78,29 @@ async def _school(value: dict[str, Any], at: datetime) -> None:
 @asynccontextmanager
 async def filled(url: str) -> AsyncIterator[Database]:
     """The database at `url`, filled and current in the body; for tests that share one and leave it as it was."""
+    async with connected_identity(url) as database:
+        await fill()
+        yield database
+
+
+@asynccontextmanager
+async def connected_identity(url: str) -> AsyncIterator[Database]:
+    """The database at `url`, current in the body."""
     database = Database(url, PACKAGE)
     await database.connect()
     with database.active():
-        await fill()
         yield database
     await database.close()
 
 
 @asynccontextmanager
-async def identity_at(database: Database, now: datetime = NOW) -> AsyncIterator[aiohttp.ClientSession]:
-    """Identity in dev with its clock at `now`, and a client of it."""
-    settings = IdentitySettings(env="dev", identity_issuer=ISSUER)
+async def identity_at(
+    database: Database, now: datetime = NOW, env: Literal["dev", "prod"] = "dev"
+) -> AsyncIterator[aiohttp.ClientSession]:
+    """Identity with its clock at `now`, and a client of it."""
+    settings = IdentitySettings.model_construct(
+        env=env, identity_issuer=ISSUER, sign_ins_per_account=100_000, sign_ins_per_address=100_000
+    )
     app = create_app(settings, database, Clock(now))
     async with serving(app) as url, aiohttp.ClientSession(url) as client:
         yield client
@@ -133,5 +142,6 @@ async def contents() -> dict[str, list[dict[str, Any]]]:
     nouns: list[type[Model]] = [
         tables.School, tables.Teacher, tables.Assignment, tables.TugasTambahan, tables.ProvinceZone,
         tables.Account, tables.Grant, tables.SigningKey, tables.PushCredential, tables.Change,
+        tables.Client, tables.ClientSecret, tables.Audit,
     ]  # fmt: skip
     return {noun.__name__: await noun.all().order_by(noun._meta.pk_attr).values() for noun in nouns}

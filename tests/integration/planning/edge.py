@@ -14,17 +14,18 @@ from starlette.routing import Route
 
 from services.kit.clock import Clock
 from services.kit.http import RequestLog
+from services.kit.keys import Keys
 from services.kit.messages import Messages
 from services.kit.problem import Problem, Refused
 from services.planning.api.auth import Tokens
 from services.planning.api.context import Context, Info, context_maker
 from services.planning.api.extensions import extensions
 from services.planning.api.http import GraphQLApp
-from services.planning.api.keys import Keys
 from services.planning.api.media import LEGACY, MODERN
 from services.planning.app import MESSAGES as PLANNING_MESSAGES
 from services.planning.identity.client import IdentityAway, IdentityClient
 from services.planning.planning import Planning
+from tests.credentials import PLANNING
 from tests.serving import serving
 
 MESSAGES = Messages.load(*PLANNING_MESSAGES)
@@ -76,7 +77,7 @@ class Subscription:
 
 @asynccontextmanager
 async def edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
-    identity = IdentityClient("http://127.0.0.1:9", "", CLOCK)  # nobody listens there
+    identity = IdentityClient("http://127.0.0.1:9", PLANNING, CLOCK)  # nobody listens there
     tokens = Tokens(Keys(identity.keys), "https://identity.example", CLOCK)
     make = context_maker(Planning(CLOCK, identity), MESSAGES, tokens)
 

@@ -13,11 +13,11 @@ import asyncpg
 from services.identity.domain.bundle import read_bundle
 from services.identity.usecases.import_dapodik import import_school
 from services.kit.database import Database
-from services.kit.settings import DEV_SERVICE_TOKEN
 from services.planning.settings import PlanningSettings
 from services.planning.usecases.fire_timers import Timers
 from services.planning.usecases.follow import Follower
 from services.planning.worker import working
+from tests.credentials import authorization
 from tests.identity_samples import bundle, gtk, ptk, sekolah
 from tests.integration.planning.composing import submitted
 from tests.integration.planning.house import House
@@ -136,7 +136,7 @@ async def somebody_waits(house: House, number: int = 1) -> None:
 
 async def feed(house: House) -> list[dict[str, Any]]:
     """All of identity's changes."""
-    headers = {"authorization": f"Bearer {DEV_SERVICE_TOKEN}"}
+    headers = await authorization(house.identity)
     async with house.identity.get("/v1/changes?after=0&limit=1000", headers=headers) as response:
         told = await response.json()
         assert not told["more"]

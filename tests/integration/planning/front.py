@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+from tests.credentials import GRANTED
 
 OPEN, SHUT, SILENT, LATE, DRIP = "open", "shut", "silent", "late", "drip"
 
@@ -83,6 +86,12 @@ def answer(body: bytes, status: int = 200, length: int | None = None, **headers:
     return (
         head.encode() + f"content-length: {len(body) if length is None else length}\r\n\r\n".encode() + body
     )
+
+
+def knowing_us(how: Callable[[str], bytes]) -> Callable[[str], bytes]:
+    """The same door, to somebody who has shown the right credentials first."""
+    granted = answer(json.dumps(GRANTED).encode())
+    return lambda path: granted if path == "/token" else how(path)
 
 
 @asynccontextmanager

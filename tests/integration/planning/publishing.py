@@ -58,14 +58,16 @@ async def import_second_admin() -> None:
     await grant_scope(SECOND, "admin", "test", AS_OF)
 
 
-async def act(house: House, who: int | str, what: str, **given: object) -> dict[str, Any]:
+async def act(
+    house: House, who: int | str, what: str, language: str = "id", /, **given: object
+) -> dict[str, Any]:
     """What somebody's act was answered: the version, or Refused."""
     kind = "DraftWorkflow" if what == "draftWorkflow" else "WorkflowAct"
     fields = "{ __typename ...Version ...Told }"
     document = f"mutation M($input: {kind}Input!) {{ answer: {what}(input: $input) {fields} }}"
     person = await house.person(who)
     given = {"reason": REASON} | given
-    answer: dict[str, Any] = (await person.ask(document + VERSION + TOLD, input=given))["answer"]
+    answer: dict[str, Any] = (await person.ask(document + VERSION + TOLD, language, input=given))["answer"]
     return answer
 
 

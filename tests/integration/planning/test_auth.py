@@ -20,12 +20,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.kit.access_token import LEEWAY_SECONDS
+from services.kit.access_token import PLANNING as AUDIENCE
 from services.kit.clock import Clock
-from services.planning.api.auth import AUDIENCE, LEEWAY_SECONDS, Tokens
+from services.kit.keys import OLD_SECONDS, PAUSE_SECONDS, Keys
+from services.planning.api.auth import Tokens
 from services.planning.api.errors import ApiError
-from services.planning.api.keys import OLD_SECONDS, PAUSE_SECONDS, Keys
 from services.planning.domain.caller import Caller
 from services.planning.identity.client import IdentityAway, IdentityClient
+from tests.credentials import PLANNING
 from tests.serving import serving
 
 ISSUER = "https://identity.example"
@@ -63,7 +66,7 @@ async def trusting(identity: Identity) -> AsyncIterator[Tokens]:
     app = Starlette(routes=[Route("/.well-known/jwks.json", identity.jwks)])
     clock = Clock(NOW)
     async with serving(app) as url:
-        client = IdentityClient(url, "unused", clock, seconds=lambda: identity.seconds)
+        client = IdentityClient(url, PLANNING, clock, seconds=lambda: identity.seconds)
         await client.start()
         try:
             yield Tokens(Keys(client.keys, lambda: identity.seconds), ISSUER, clock)

@@ -16,7 +16,8 @@ from services.planning.identity.client import IdentityAway, IdentityClient
 from services.planning.identity.kept import AT_ONCE, REWRITE, KeptAnswers
 from services.planning.storage.registry_answer import RegistryAnswer
 from tests.conftest import Fresh
-from tests.integration.planning.front import SHUT, Door, answer, door_before
+from tests.credentials import PLANNING
+from tests.integration.planning.front import SHUT, Door, answer, door_before, knowing_us
 from tests.integration.planning.house import connected, sql
 from tests.queries import counting_queries
 from tests.small_registry import SD
@@ -53,7 +54,7 @@ async def rows(database: Database) -> list[tuple[str, str, datetime]]:
 @asynccontextmanager
 async def asking(door: Door) -> AsyncIterator[tuple[IdentityClient, KeptAnswers]]:
     kept = KeptAnswers(Clock(NOW), LIFE)
-    client = IdentityClient(door.url, "", Clock(NOW), kept=kept)
+    client = IdentityClient(door.url, PLANNING, Clock(NOW), kept=kept)
     await client.start()
     try:
         yield client, kept
@@ -141,7 +142,8 @@ async def test_while_identity_is_away_what_any_process_heard_last_serves_not_wha
     path = f"/v1/schools/{SD}"
     with database.active():
         async with door_before("", 0) as door, asking(door) as (one, kept):
-            door.set(answer(json.dumps(school(revision=1)).encode()))
+            told_once = answer(json.dumps(school(revision=1)).encode())
+            door.set(knowing_us(lambda _: told_once))
             assert await one.school(SD)
             await kept.flush()
             door.set(SHUT)

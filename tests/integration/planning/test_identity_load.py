@@ -22,9 +22,10 @@ from services.planning.identity import breaker
 from services.planning.identity.client import IdentityAway, IdentityClient
 from services.planning.identity.wire import CONNECTIONS
 from tests.conftest import Fresh
+from tests.credentials import PLANNING, TOKEN_ROUTE
 from tests.identity_samples import ptk
 from tests.integration.planning.away import MORNING, TOO_OLD, VIEWER, People, Town, healed, prepared, town
-from tests.integration.planning.front import SILENT, Door, answer, door_before
+from tests.integration.planning.front import SILENT, Door, answer, door_before, knowing_us
 from tests.integration.planning.house import connected, import_reference
 from tests.serving import serving
 from tests.small_registry import SD
@@ -88,12 +89,12 @@ async def test_two_hundred_different_questions_to_a_silent_identity_soon_stop() 
 async def test_a_fault_about_one_school_is_no_reason_to_leave_identity_alone() -> None:
     unknown = answer(b'{"problems": [{"code": "school.unknown"}]}', 404)
     async with door_before("", 0) as door, asking(door) as client:
-        door.set(lambda path: answer(b"{}", 500) if path.endswith("/99000001") else unknown)
+        door.set(knowing_us(lambda path: answer(b"{}", 500) if path.endswith("/99000001") else unknown))
         for _ in range(breaker.FAILURES):
             with pytest.raises(IdentityAway):
                 await client.school("99000001")
         assert await client.school("99000002") is None
-        assert door.entered == breaker.FAILURES + 1  # who has a fault would have it again
+        assert door.entered == 1 + breaker.FAILURES + 1  # the token, and who has a fault would have it again
 
 
 async def test_one_question_is_tried_thrice_in_its_time() -> None:
@@ -129,9 +130,9 @@ async def test_who_has_read_of_a_change_hears_nothing_that_was_on_its_way_before
     async def no_changes(_: Request) -> JSONResponse:
         return JSONResponse({"changes": [], "next": 0, "more": False})
 
-    routes = [Route(f"/v1/schools/{SD}", school_now), Route("/v1/changes", no_changes)]
+    routes = [TOKEN_ROUTE, Route(f"/v1/schools/{SD}", school_now), Route("/v1/changes", no_changes)]
     async with serving(Starlette(routes=routes)) as url:
-        client = IdentityClient(url, "", Clock(NOW))
+        client = IdentityClient(url, PLANNING, Clock(NOW))
         await client.start()
         before = asyncio.create_task(client.school(SD))
         await asked.wait()
@@ -148,7 +149,7 @@ async def test_who_has_read_of_a_change_hears_nothing_that_was_on_its_way_before
 @asynccontextmanager
 async def asking(door: Door) -> AsyncIterator[IdentityClient]:
     """A client that keeps nothing."""
-    client = IdentityClient(door.url, "", Clock(NOW))
+    client = IdentityClient(door.url, PLANNING, Clock(NOW))
     await client.start()
     try:
         yield client

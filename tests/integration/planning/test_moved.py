@@ -59,7 +59,7 @@ async def following(house: House) -> AsyncIterator[Planning]:
     """What the worker has at hand."""
     settings = PlanningSettings(env="dev", identity_url=str(house.identity._base_url))
     clock = Clock(house.now)
-    identity = IdentityClient(settings.identity_url, settings.service_secret, clock)
+    identity = IdentityClient(settings.identity_url, settings.credentials, clock)
     await identity.start()
     with house.database.active():
         yield Planning(clock, identity)

@@ -15,6 +15,7 @@ from tests.conftest import Fresh
 from tests.integration.planning.composing import INDIKATOR, NO_TUGAS, PERILAKU, RHK
 from tests.integration.planning.discussing import COMMENT, approve, forty_submitted, import_forty_more
 from tests.integration.planning.house import JANUARY, House, Person, connected, house_at, import_reference
+from tests.integration.planning.publishing import OTHER, act, shipped_with
 from tests.integration.planning.revising import PERIOD, SECOND_ADMIN, appoint_admins, end, propose
 from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, import_registry
 
@@ -240,3 +241,73 @@ async def test_what_admins_do_to_a_period_sends_as_many_statements_as_this(
             seen.append(_pattern(sent))
     repeated = refused = "rrrrr"
     assert seen == [*["rrrrrWrrr"] * 4, "rrrrWWr", repeated, refused, "rrrr"]
+
+
+ASKING_FOR_STARS = shipped_with(
+    "params:\n", "params:\n  stars:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
+)
+
+
+async def test_what_admins_do_to_versions_sends_as_many_statements_as_this(
+    fresh_url: Fresh, counted: tuple[Counted, Database]
+) -> None:
+    counter, database = counted
+    seen: dict[str, str] = {}
+    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+        with registry.active():
+            await import_registry()
+        await appoint_admins(registry)
+        async with house_at(registry, database, JANUARY) as house:
+            author = await house.person(ADMIN)
+
+            async def does(who: str, what: str, name: str = "", **given: object) -> str:
+                with counter.counting() as sent:
+                    answer = await act(house, who, what, **given)
+                seen[name or what] = _pattern(sent)
+                return str(answer.get("sha256", answer))
+
+            async def reads(name: str, query: str) -> None:
+                with counter.counting() as sent:
+                    await author.ask(query)
+                seen[name] = _pattern(sent)
+
+            shipped = (await author.ask("{ workflow { sha256 } }"))["workflow"]["sha256"]
+            sha = await does(ADMIN, "draftWorkflow", yaml=OTHER)
+            await does(ADMIN, "draftWorkflow", "the same again", yaml=OTHER)
+            await does(ADMIN, "draftWorkflow", "an unsound one", yaml="format: 1")
+            await does(ADMIN, "approveWorkflow", "one's own", sha256=sha)
+            await does(SECOND_ADMIN, "approveWorkflow", sha256=sha)
+            await does(ADMIN, "publishWorkflow", sha256=sha)
+            await does(SECOND_ADMIN, "retireWorkflow", sha256=shipped)
+            await does(ADMIN, "draftWorkflow", "another", yaml=ASKING_FOR_STARS)
+            await reads("workflow", "{ workflow { status yaml diagram acts { reason } } }")
+            await reads(
+                "workflow with a diff and counts",
+                f'{{ workflow {{ diff(to: "{shipped}") {{ class }} plans {{ plans }} diagram(period: "2024-1") }} }}',
+            )
+            await reads("workflows", "{ workflows { edges { node { status plans { plans } } } } }")
+            for days in (2, 3):
+                with counter.counting() as sent:
+                    await propose(author, stars={"int": days})
+                seen[f"a value to come, proposed {days}"] = _pattern(sent)
+    assert seen == OF_VERSIONS
+
+
+# A lock, the acts of the name and COMMIT are reads too; the answer to an act is its version, in three. Publishing loads
+# the periods that it is held against. A value that no published version declares costs the acts, when it is judged and
+# when it is told, and two versions that this process has not met, once.
+OF_VERSIONS = {
+    "draftWorkflow": "rrrWWrrrr",
+    "the same again": "rrrrrrr",
+    "an unsound one": "",
+    "one's own": "rrrrr",
+    "approveWorkflow": "rrrrWrrrr",
+    "publishWorkflow": "rrrrrrrrrWrrrr",
+    "retireWorkflow": "rrrrWrrrr",
+    "another": "rrrWWrrrr",
+    "workflow": "rr",
+    "workflow with a diff and counts": "rrrrrr",
+    "workflows": "rrr",
+    "a value to come, proposed 2": "rrrrrrrrWrrrr",
+    "a value to come, proposed 3": "rrrrrrWrrrr",
+}

@@ -6,27 +6,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.integration.planning.audit import command
 from tests.integration.planning.composing import submitted
+from tests.integration.planning.desk import BY_BUDI, BY_SARI, WHY, Desk
 from tests.integration.planning.house import House, connected, house_at, import_reference
-from tests.integration.planning.publishing import OTHER, SHIPPED, sha_of, shipped_with
+from tests.integration.planning.publishing import OTHER, SHIPPED, sha_of
 from tests.small_registry import PNS
 from workflows import shipped
-
-BY_SARI, BY_BUDI = ("--by", "Sari Contoh"), ("--by", "Budi Contoh")
-WHY = ("--reason", "Masukan dari para guru.")
-STUCK = shipped_with(
-    "            - all: [{head_is: {kind: plt}}, {not: head_is_owner}]\n            - param_on",
-    "            - param_on",
-).replace(
-    "    by: {role: superior, relation: head_of_school}\n    when:\n",
-    "    by: {role: superior, relation: head_of_school}\n    when:\n      all:\n        - head_is: {kind: definitif}\n"
-    "        - ",
-).replace("        -       facts_fresh", "        - facts_fresh")  # fmt: skip
 
 
 @pytest.fixture
@@ -35,33 +23,6 @@ async def house(registry: Database, fresh_url: Fresh) -> AsyncIterator[House]:
         await import_reference(own)
         async with house_at(registry, own) as house:
             yield house
-
-
-class Desk:
-    """An operator's desk: a folder for files, and the command."""
-
-    def __init__(self, house: House, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.house, self.folder, self.monkeypatch = house, folder, monkeypatch
-
-    def file(self, text: str) -> str:
-        path = self.folder / f"{sha_of(text)[:8]}.yaml"
-        path.write_text(text)
-        return str(path)
-
-    async def type(self, *words: str) -> Result:
-        return await command(self.house, self.monkeypatch, "workflow", *words)
-
-    async def done(self, *words: str) -> str:
-        result = await self.type(*words)
-        assert result.exit_code == 0, result.output
-        return str(result.stdout)
-
-    async def refused(self, *words: str) -> str:
-        before = await self.house.sql("SELECT a::text FROM workflow_act a ORDER BY number")
-        result = await self.type(*words)
-        assert (result.exit_code, result.stdout) == (2, "")
-        assert await self.house.sql("SELECT a::text FROM workflow_act a ORDER BY number") == before
-        return str(result.stderr)
 
 
 @pytest.fixture
@@ -99,18 +60,6 @@ async def test_what_is_given_out_can_be_handed_in(desk: Desk) -> None:
     assert await desk.done("diff", desk.file(text), desk.file(shipped().decode())) == "both say the same\n"
 
 
-@pytest.mark.parametrize("words", [("lint",), ("draft", *WHY, *BY_SARI)])
-async def test_a_draft_that_leaves_somebody_stuck_is_refused_with_its_witness_in_both_languages(
-    desk: Desk, words: tuple[str, ...]
-) -> None:
-    told = await desk.refused(*words, desk.file(STUCK))
-    assert "lint.stuck_plt" in told
-    assert "dipimpin Plt" in told
-    assert "led by a Plt" in told
-    assert "    - “Ajukan”" in told
-    assert "    - “Submit”" in told
-
-
 async def test_a_file_that_is_no_definition_is_told_with_its_line(desk: Desk) -> None:
     path = desk.folder / "broken.yaml"
     path.write_text("format: 1\nformat: 1\n")
@@ -134,3 +83,25 @@ async def test_who_does_it_must_have_a_name(desk: Desk) -> None:
     result = await desk.type("approve", SHIPPED[:12], *WHY, "--by", "  ")
     assert (result.exit_code, "a name is needed" in result.stderr) == (2, True)
     assert "reason.missing" in await desk.refused("approve", SHIPPED[:12], "--reason", " ", *BY_SARI)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("diff", "a" * 5_000, SHIPPED),
+        ("diff", "/", SHIPPED),
+        ("export", "9" * 400),
+        ("export", "\udcff"),
+        ("diagram", "\udcff"),
+        ("list", "--name", "\udcff"),
+        ("approve", SHIPPED[:12], *WHY, "--by", "\udcff"),
+        ("approve", SHIPPED[:12], *WHY, "--by", "\x1b[2J"),
+        ("approve", SHIPPED[:12], "--reason", "\udcff", *BY_SARI),
+    ],
+    ids=lambda words: f"{words[0]} {words[-1][:3]!r}",
+)
+async def test_whatever_is_typed_is_told_and_never_a_traceback(desk: Desk, words: tuple[str, ...]) -> None:
+    result = await desk.type(*words)
+    assert isinstance(result.exception, SystemExit)
+    assert result.exit_code in {1, 2}
+    assert result.stderr

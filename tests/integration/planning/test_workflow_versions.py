@@ -278,6 +278,23 @@ async def test_what_a_version_is_not_ready_for_is_refused(house: House) -> None:
     assert (await did(house, ADMIN, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
 
 
+@pytest.mark.parametrize("name", ["a" * 5_000, "a" * 65, "é", ""])
+async def test_a_version_of_whatever_name_is_just_not_there(house: House, name: str) -> None:
+    before, admin = await stored(house), await house.person(ADMIN)
+    for what in ACTS[1:]:
+        assert codes(await act(house, ADMIN, what, sha256=name)) == ["workflow.unknown"]
+    if name:  # an empty one is none: the parent is the published version
+        assert codes(await act(house, ADMIN, "draftWorkflow", yaml=OTHER, parent=name)) == [
+            "workflow.parent_unknown"
+        ]
+        asked = await admin.ask("query Q($sha: ID, $name: String!) { workflow(sha256: $sha) { status } "
+                                "workflows(name: $name) { edges { cursor } } }", sha=name, name=name)  # fmt: skip
+        assert asked == {"workflow": None, "workflows": {"edges": []}}
+    _, answer = await admin.send({"query": f'{{ workflow {{ diff(to: "{name}") {{ class }} }} }}'})
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["REFUSED"]
+    assert await stored(house) == before
+
+
 async def test_plans_that_live_by_a_retired_version_go_on(house: House) -> None:
     teacher = await submitted(house, PNS)
     await did(house, ADMIN, "publishWorkflow", sha256=await approved(house))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from services.kit.settings import DEV_SERVICE_TOKEN
+from tests.credentials import authorization
 from tests.identity_samples import ptk
 from tests.integration.planning.front import DRIP, LATE, SHUT, SILENT, Door, How, answer
 from tests.integration.planning.house import House
@@ -26,7 +26,8 @@ async def way_of_failing(way: str, house: House, elsewhere: Door) -> How:
 
 async def told_by_identity(house: House, path: str) -> bytes:
     """What identity really answers to planning."""
-    async with house.identity.get(path, headers={"authorization": f"Bearer {DEV_SERVICE_TOKEN}"}) as response:
+    service = await authorization(house.identity)
+    async with house.identity.get(path, headers=service) as response:
         assert response.status == 200
         return await response.read()
 

@@ -14,7 +14,7 @@ CODES = {
     for code in re.findall(r'"((?:[a-z_]+)\.[a-z_]+)"', path.read_text())
     if re.match(
         r"(json|csv|dapodik|bundle|import|row|field|identifier|npsn|nip|nuptk|nik|pangkat|induk|account|duty|zone"
-        r"|push|head|admission|dev_token|grant|service|teacher|school|changes|http)\.",
+        r"|push|head|key|admission|signin|dev_token|grant|service|teacher|school|changes|http)\.",
         code,
     )
 }

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import services.identity
 from services.identity.domain.own_files import read_accounts, read_duties, read_zones
 from services.identity.domain.registry import AccountFacts, DutyFacts
-from services.identity.domain.zones import province_key
 from services.kit.problem import Refused
+from services.kit.region import province_key
 from tests.identity_samples import NPSN, ptk, refusal_of
 
 ZONES = Path(services.identity.__file__).parent / "data" / "zones.csv"

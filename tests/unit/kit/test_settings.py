@@ -37,7 +37,6 @@ def test_dev_listens_to_this_computer_only(
         name: host,
         "RENCANA_IDENTITY_DATABASE_URL": "asyncpg://localhost/identity",
         "RENCANA_PLANNING_DATABASE_URL": "asyncpg://localhost/planning",
-        "RENCANA_SERVICE_TOKEN": SECRET,
         "RENCANA_KEY_SECRET": SECRET,
     }
     for variable, value in given.items():

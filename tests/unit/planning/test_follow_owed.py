@@ -10,6 +10,7 @@ from services.kit.clock import Clock
 from services.planning.identity.client import IdentityClient
 from services.planning.usecases import follow_owed
 from services.planning.usecases.follow_owed import Owed
+from tests.credentials import PLANNING
 
 
 async def test_what_is_owed_is_tried_for_a_while_and_each_in_its_turn(
@@ -17,7 +18,7 @@ async def test_what_is_owed_is_tried_for_a_while_and_each_in_its_turn(
 ) -> None:
     monkeypatch.setattr(follow_owed, "AGAIN_SECONDS", 0)
     monkeypatch.setattr(follow_owed, "PAY_SECONDS", 0)
-    owed, tried = Owed(IdentityClient("", "", Clock(datetime(2024, 2, 20, tzinfo=UTC)))), ""
+    owed, tried = Owed(IdentityClient("", PLANNING, Clock(datetime(2024, 2, 20, tzinfo=UTC)))), ""
 
     def failing(name: str) -> follow_owed.Work:
         async def work() -> None:

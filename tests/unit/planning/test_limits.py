@@ -9,6 +9,7 @@ from services.planning.api.schema import build_schema as build
 from services.planning.api.schema import sdl
 from services.planning.api.size import FETCHING, PAGE, Size
 from services.planning.usecases.approve_plans import MOST
+from services.planning.usecases.plan_status import MOST as STATUSES
 
 SCHEMA = build_schema("""
     interface Row { code: String, below: [Row!]! }
@@ -19,7 +20,7 @@ SCHEMA = build_schema("""
     type Events { edges: [Edge!]!, nodes: [Plan!]! }
     type Edge { node: Plan! }
     union Either = Plan | Edge
-    type Query { plan(name: String): Plan, plans: [Plan!]!, either: Either }
+    type Query { plan(name: String): Plan, plans: [Plan!]!, either: Either, statuses(keys: [ID!]!): [Plan]! }
     type Mutation { fire: Plan, approvePlans: ApprovedPlans }
     schema { query: Query, mutation: Mutation }
 """)
@@ -99,6 +100,19 @@ def test_a_field_costs_one_and_its_children_once_per_item(
     assert tuple(refused(query).values()) == size
 
 
+# One statement, or one question about each admin, for all that stand in an answer.
+ONCE_FOR_ALL = {
+    "WorkflowVersion.plans",
+    "WorkflowVersion.diagram",
+    "WorkflowActor.address",
+    "PeriodRevision.changes",
+    "PeriodRevision.authorAddress",
+    "PeriodRevision.approverAddress",
+    "RevisionProposal.authorAddress",
+    "ProposalEnd.address",
+}
+
+
 def test_a_field_that_fetches_is_counted_unless_it_fetches_for_all_at_once() -> None:
     """Whoever adds a field that is awaited has to say which of the two it is."""
     schema = build()
@@ -109,7 +123,7 @@ def test_a_field_that_fetches_is_counted_unless_it_fetches_for_all_at_once() -> 
         for field in kind.definition.fields
         if field.base_resolver and field.base_resolver.is_async
     }
-    assert awaited == FETCHING | {"WorkflowVersion.plans", "WorkflowVersion.diagram"}
+    assert awaited == FETCHING | ONCE_FOR_ALL
 
 
 def test_of_every_plan_approved_at_once_nothing_more_can_be_fetched() -> None:
@@ -183,3 +197,17 @@ def test_a_document_that_other_rules_refuse_does_not_trouble_this_one(query: str
 def test_nul_in_a_literal_is_refused() -> None:
     assert refused(r'{plan(name: "a\u0000b"){code}}') == {"request.text": None}
     assert refused(r'{plan(name: "a\\u0000b"){code}}') == {}
+
+
+@pytest.mark.parametrize(
+    ("keys", "cost"),
+    [
+        ("$k", 1 + STATUSES * 25),
+        ("[" + '"a",' * 79 + "]", None),
+        ("[]", None),
+        ("[" + '"a",' * 90 + "]", 1 + 90 * 25),
+    ],
+)
+def test_what_is_asked_for_by_keys_costs_for_each_of_them(keys: str, cost: int | None) -> None:
+    query = f"query Q($k: [ID!]!) {{ statuses(keys: {keys}) {{ {'code ' * 25} }} }}"
+    assert refused(query).get("query.cost") == cost

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.unit.workflows.replay import replay
-from tests.unit.workflows.world import document, spoiled
+from tests.unit.workflows.three_mistakes import AMBIGUOUS, STUCK, UNDECIDED
 from workflows import DefinitionError, Finding, build, lint, load
 from workflows.messages import Language
 from workflows.telling import tell
 
-ROWS: list[dict[str, Any]] = document()["transitions"]
-FRESH = {"facts_fresh": {"minutes": {"param": "facts_max_age_minutes"}}}
-DEFINITIF_ONLY = {"all": [{"head_is": {"kind": "definitif"}}, FRESH]}
-SWITCH = {"param_on": {"value": {"param": "approve_automatically"}}}
 
-# "From now on only a definitif principal approves": and nobody thought of the schools of a Plt.
-STUCK = spoiled(("transitions.1.when.all.0", SWITCH), ("transitions.2.when", DEFINITIF_ONLY))
-# A second row for the same button: heads approve as ever, and plans with few points go back.
-AGAIN = ROWS[2] | {"id": "send_back", "to": "draft", "when": {"not": {"points_at_least": {"minimum": 32}}}}
-AMBIGUOUS = spoiled((f"transitions.{len(ROWS)}", AGAIN))
-# "Teachers are trusted": handing in approves.
-UNDECIDED = spoiled(("transitions.0.to", "approved"))
-
-
-def told(source: bytes, code: str, language: Language) -> tuple[str, ...]:
+def told(source: str, code: str, language: Language) -> tuple[str, ...]:
     """The message of a finding and its witness in words, after both were checked in the engine."""
     definition = load(source)
     with pytest.raises(DefinitionError) as refused:

@@ -108,7 +108,7 @@ def period_of(used: PeriodInUse, context: Context) -> Period:
     return Period(
         used=used,
         revision=revision,
-        revisions=revisions_of(used),
+        revisions=revisions_of(used, context.planning.workflows),
         code=strawberry.ID(told.code),
         label=getattr(told.label, context.language),
         starts=told.starts,

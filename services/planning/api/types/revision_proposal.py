@@ -13,9 +13,11 @@ import strawberry
 from services.kit.problem import Problem
 from services.kit.problem import Refused as NotDone
 from services.planning.api.context import Context, Info
+from services.planning.api.describe import described
 from services.planning.api.ids import cursor, parse_cursor, proposal_id
+from services.planning.api.types.address import ADDRESS, address_of
 from services.planning.api.types.page import PageInfo
-from services.planning.api.types.period_revision import ParameterChange, shown_changes
+from services.planning.api.types.period_revision import ParameterChange, params_of, shown_changes
 from services.planning.api.types.result import Refused
 from services.planning.domain import period_revision as domain
 from services.planning.domain.admin import By, Kind
@@ -46,6 +48,11 @@ class ProposalEnd:
         "have undone it."
     )
 
+    @described(ADDRESS)
+    async def address(self, info: Info) -> str | None:
+        """Asked of identity once for each admin."""
+        return await address_of(self.by, info.context)
+
 
 @strawberry.type(description="A change of a period's values that an admin proposes. For admins.")
 class RevisionProposal:
@@ -72,6 +79,11 @@ class RevisionProposal:
     replayed: bool = strawberry.field(
         description="In the answer to a mutation: it stood so already; nothing was done again."
     )
+
+    @described(f"Of its author. {ADDRESS}")
+    async def author_address(self, info: Info) -> str | None:
+        """Asked of identity once for each admin."""
+        return await address_of(self.author, info.context)
 
 
 @strawberry.type(description="A proposal and its place among those of its period.")
@@ -132,14 +144,14 @@ async def proposals_shown(
     """Proposals of one period, with the plans that those which wait concern."""
     waits = any(one.ended is None for one in proposals)
     plans = await waiting_plans(used.period.code, context.planning.workflows) if waits else None
-    caller = context.signed_in()
+    params, caller = params_of(used, context.planning.workflows), context.signed_in()
     viewer = By(Kind.ADMIN, caller.account, caller.ptk_id)
     return [
         RevisionProposal(
             id=strawberry.ID(proposal_id(one.period, one.number)),
             period=strawberry.ID(one.period),
             status=ProposalStatus(one.ended.how.value if one.ended else "waiting"),
-            changes=shown_changes(used, one.before, one.values, context),
+            changes=await shown_changes(params, one.before, one.values, context),
             effective_from=one.wanted,
             author=one.by.account,
             by_viewer=one.by.is_same_person(viewer),

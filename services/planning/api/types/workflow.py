@@ -14,6 +14,7 @@ from strawberry.dataloader import DataLoader
 from services.kit.problem import Problem, Refused
 from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
+from services.planning.api.types.address import ADDRESS, address_of
 from services.planning.api.types.page import PageInfo
 from services.planning.api.types.result import Refused as NotDone
 from services.planning.domain.admin import By
@@ -70,6 +71,11 @@ class WorkflowActor:
         description="The id of an admin's account, the name an operator gave, or name and version of the release."
     )
     is_viewer: bool = strawberry.field(description="Whether it was you.")
+
+    @described(ADDRESS)
+    async def address(self, info: Info) -> str | None:
+        """Asked of identity once for each admin."""
+        return await address_of(self.account, info.context)
 
 
 @strawberry.type(description="What somebody did with a version: for good, and never edited.")

@@ -1,0 +1,67 @@
+"""What our own apps do at `/token` and `/revoke`: public clients, known by their name and by PKCE."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+
+from starlette.routing import Route
+
+from services.identity.api.signing_in import SignIn
+from services.identity.api.token import Grant, form_route
+from services.identity.api.token_request import TokenRequest
+from services.identity.domain.oauth import TokenRefused
+from services.identity.login.keys import Keyring
+from services.identity.usecases.app_session import Entered, end_app_session, use_code, use_refresh_token
+from services.identity.usecases.sign_in import NotAdmitted, issue_token
+from services.kit.problem import Problem, Refused
+
+
+def app_grants(ours: SignIn, keyring: Keyring) -> Mapping[str, Grant]:
+    """The handlers: a code for the first tokens, a refresh token for the next ones."""
+
+    async def authorization_code(asked: TokenRequest) -> Mapping[str, object]:
+        app, now = _app(asked, ours), ours.clock.now()
+        code, redirect, verifier = map(asked.required, ("code", "redirect_uri", "code_verifier"))
+        return await answered(asked, use_code(code, app, redirect, verifier, now, asked.request_id))
+
+    async def refresh_token(asked: TokenRequest) -> Mapping[str, object]:
+        app, now = _app(asked, ours), ours.clock.now()
+        token = asked.required("refresh_token")
+        return await answered(asked, use_refresh_token(token, app, now, asked.request_id))
+
+    async def answered(asked: TokenRequest, entering: Awaitable[Entered]) -> Mapping[str, object]:
+        try:
+            entered = await entering
+        except NotAdmitted as refusal:
+            raise TokenRefused("invalid_grant", *refusal.problems, account=refusal.account) from None
+        except Refused as refusal:
+            raise TokenRefused("invalid_grant", *refusal.problems) from None
+        # over the limit the app keeps the token that it showed, which is answered again
+        ours.limits.account.take(entered.bearer.subject)
+        issued = await issue_token(entered.bearer, keyring, ours.issuer, ours.clock.now(), asked.request_id)
+        return {
+            "access_token": issued.access_token,
+            "token_type": "Bearer",
+            "expires_in": issued.expires_in,
+            "refresh_token": entered.refresh_token,
+        }
+
+    return {"authorization_code": authorization_code, "refresh_token": refresh_token}
+
+
+def revoke_routes(ours: SignIn) -> list[Route]:
+    """`POST /revoke` (RFC 7009): an app signs out. A token that is none is answered alike."""
+
+    async def revoke(asked: TokenRequest) -> Mapping[str, object]:
+        app, token = _app(asked, ours), asked.required("token")
+        await end_app_session(token, app, ours.clock.now(), asked.request_id)
+        return {}
+
+    return [form_route("/revoke", revoke, ours.messages, ours.clock)]
+
+
+def _app(asked: TokenRequest, ours: SignIn) -> str:
+    app = asked.required("client_id")
+    if app not in ours.apps or asked.secret is not None:
+        raise TokenRefused("invalid_client", Problem("signin.app_unknown", path=("client_id",)))
+    return app

@@ -1,0 +1,66 @@
+"""Who may ask what of identity: an access token for identity, with the scope that an endpoint needs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.identity.login.keys import Keyring
+from services.kit.access_token import IDENTITY, AccessTokens, Bearer, TokenExpired, TokenInvalid
+from services.kit.clock import Clock
+from services.kit.http import problem_response
+from services.kit.messages import Messages
+from services.kit.problem import Problem
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Guard:
+    """Reads our own tokens by our own keys: one statement for each."""
+
+    def __init__(self, messages: Messages, keyring: Keyring, issuer: str, clock: Clock) -> None:
+        self._messages = messages
+        self._tokens = AccessTokens(
+            lambda kid: keyring.verifying_key(kid, clock.now()), issuer, IDENTITY, clock
+        )
+
+    def needs(self, scope: str) -> Callable[[Endpoint], Endpoint]:
+        """Guard an endpoint: 401 without a good token, 403 without the scope (RFC 6750, section 3.1).
+
+        The endpoint finds out by `bearer_of` who asks.
+        """
+
+        def guard(endpoint: Endpoint) -> Endpoint:
+            async def guarded(request: Request) -> Response:
+                try:
+                    bearer = await self._tokens.bearer(request.headers.getlist("authorization"))
+                except TokenExpired:
+                    return self._refuse(request, 401, "bearer.expired", scope, "invalid_token")
+                except TokenInvalid:
+                    return self._refuse(request, 401, "bearer.invalid", scope, "invalid_token")
+                if bearer is None:
+                    return self._refuse(request, 401, "bearer.required", scope)
+                if scope not in bearer.scopes:
+                    return self._refuse(request, 403, "bearer.scope", scope, "insufficient_scope")
+                request.state.bearer = bearer
+                return await endpoint(request)
+
+            return guarded
+
+        return guard
+
+    def _refuse(self, request: Request, status: int, code: str, scope: str, error: str = "") -> Response:
+        refusal = problem_response(request, self._messages, [Problem(code, {"scope": scope})], status)
+        refusal.headers["www-authenticate"] = (
+            f'Bearer error="{error}", scope="{scope}"' if error else "Bearer"
+        )
+        return refusal
+
+
+def bearer_of(request: Request) -> Bearer:
+    """Who asks, at an endpoint that a Guard let somebody in to."""
+    bearer = request.state.bearer
+    assert isinstance(bearer, Bearer)
+    return bearer

@@ -1,0 +1,130 @@
+"""`/admin/clients`: admins register machines, give them new secrets, end them. A secret is shown once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from services.identity.api.auth import Guard, bearer_of
+from services.identity.domain.client import Client, Secret
+from services.identity.domain.json_input import read_json
+from services.identity.domain.registration import read_registration
+from services.identity.domain.view_fact import instant
+from services.identity.storage import clients
+from services.identity.usecases.clients import Shown, register, revoke, rotate
+from services.kit.clock import Clock
+from services.kit.http import NO_STORE, problem_response
+from services.kit.messages import Messages
+from services.kit.problem import Problem, Refused
+
+LARGEST_BODY = 16 * 1024
+DEFAULT_OVERLAP_HOURS = 24
+
+Work = Callable[[Request], Awaitable[Response]]
+
+
+def client_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Route]:
+    """The routes, for admins; what is refused is 422 with every reason, an id that is none 404."""
+    admins_only = guard.needs("admin")
+
+    def refusing(work: Work) -> Work:
+        async def endpoint(request: Request) -> Response:
+            try:
+                return await work(request)
+            except Refused as refused:
+                unknown = refused.problems == (Problem("client.unknown"),)
+                return problem_response(request, messages, refused.problems, 404 if unknown else 422)
+
+        return admins_only(endpoint)
+
+    @refusing
+    async def every(request: Request) -> Response:
+        known, live = await clients.every(), await clients.live_secrets(clock.now())
+        told = [_told(client, [one for one in live if one.client_id == client.id]) for client in known]
+        return JSONResponse({"clients": told}, headers=NO_STORE)
+
+    @refusing
+    async def registered(request: Request) -> Response:
+        wanted = read_registration(await _json(request))
+        return _shown(await register(wanted, _by(request), clock.now()), 201)
+
+    @refusing
+    async def rotated(request: Request) -> Response:
+        hours = _overlap_hours(await _json(request))
+        overlap = timedelta(hours=hours)
+        return _shown(await rotate(_id(request), overlap, _by(request), clock.now()), 200)
+
+    @refusing
+    async def revoked(request: Request) -> Response:
+        await revoke(_id(request), _by(request), clock.now())
+        return Response(status_code=204)
+
+    return [
+        Route("/admin/clients", every),
+        Route("/admin/clients", registered, methods=["POST"], max_body_size=LARGEST_BODY),
+        Route("/admin/clients/{id}/rotate", rotated, methods=["POST"], max_body_size=LARGEST_BODY),
+        Route("/admin/clients/{id}/revoke", revoked, methods=["POST"], max_body_size=LARGEST_BODY),
+    ]
+
+
+async def _json(request: Request) -> object:
+    """The body; a browser asks before it sends JSON across origins, so no form of another site gets here."""
+    body = await request.body()
+    try:
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
+            return read_json(body)
+    except Refused:
+        pass
+    raise Refused(Problem("client.not_json"))
+
+
+def _overlap_hours(given: object) -> int:
+    hours = given.get("overlap_hours", DEFAULT_OVERLAP_HOURS) if isinstance(given, dict) else None
+    if not isinstance(hours, int) or isinstance(hours, bool) or abs(hours) > 10_000:
+        return -1  # refused like any other that is out of bounds
+    return hours
+
+
+def _by(request: Request) -> str:
+    return f"account:{bearer_of(request).account}"
+
+
+def _id(request: Request) -> UUID:
+    try:
+        return UUID(request.path_params["id"])
+    except ValueError:
+        raise Refused(Problem("client.unknown")) from None
+
+
+def _shown(shown: Shown, status: int) -> Response:
+    told = {
+        "client_id": str(shown.client_id),
+        "client_secret": shown.secret,
+        "older_secret_ends_at": _instant(shown.older_ends_at),
+    }
+    return JSONResponse(told, status, headers=NO_STORE)
+
+
+def _told(client: Client, live: list[Secret]) -> dict[str, object]:
+    return {
+        "client_id": str(client.id),
+        "name": client.name,
+        "contact": client.contact,
+        "scopes": list(client.scopes),
+        "within": client.within.as_json(),
+        "registered_at": instant(client.registered_at),
+        "registered_by": client.registered_by,
+        "revoked_at": _instant(client.revoked_at),
+        "secrets": [
+            {"created_at": instant(one.created_at), "ends_at": _instant(one.ends_at)} for one in live
+        ],
+    }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return instant(at) if at else None

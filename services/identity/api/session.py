@@ -1,0 +1,52 @@
+"""`POST /session/token`: a signed-in browser gets an access token for planning. `POST /logout`: it signs out."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from services.identity.api.cross_site import asked_first, own_pages_only
+from services.identity.api.signing_in import SignIn
+from services.identity.login.keys import Keyring
+from services.identity.usecases.browser_session import admit_session, end_session
+from services.identity.usecases.sign_in import NotAdmitted, issue_token
+from services.kit.http import NO_STORE, problem_response, request_id_of
+from services.kit.problem import Refused
+from services.kit.rate_limit import source_of
+
+# OPTIONS is CORS's, and without its headers refused as any page that is not ours
+METHODS = ["POST", "OPTIONS"]
+
+
+def session_routes(ours: SignIn, keyring: Keyring) -> list[Route]:
+    """The routes, for our own pages: 403 for others, 401 without a session, 403 for who may no longer enter."""
+    guarded = own_pages_only(ours.origins, ours.messages)
+
+    @guarded
+    async def token(request: Request) -> Response:
+        now = ours.clock.now()
+        ours.limits.address.take(source_of(request.scope))
+        try:
+            bearer = await admit_session(ours.session_cookie.read(request), now)
+        except NotAdmitted as refusal:
+            return problem_response(request, ours.messages, refusal.problems, 403)
+        except Refused as refusal:
+            return problem_response(request, ours.messages, refusal.problems, 401)
+        ours.limits.account.take(bearer.subject)
+        issued = await issue_token(bearer, keyring, ours.issuer, now, request_id_of(request))
+        body = {"access_token": issued.access_token, "token_type": "Bearer", "expires_in": issued.expires_in}
+        return JSONResponse(body, headers=NO_STORE)
+
+    @guarded
+    async def logout(request: Request) -> Response:
+        await end_session(ours.session_cookie.read(request), ours.clock.now(), request_id_of(request))
+        response = JSONResponse({"go_to": f"{request.headers['origin']}/"}, headers=NO_STORE)
+        ours.session_cookie.take(response)
+        return response
+
+    cors = [asked_first(ours.origins)]
+    return [
+        Route("/session/token", token, methods=METHODS, middleware=cors),
+        Route("/logout", logout, methods=METHODS, middleware=cors),
+    ]

@@ -1,0 +1,95 @@
+"""`/login` for browsers, `/authorize` for apps, and `/callback`, to which the provider sends both back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from services.identity.api.app_redirect import code_to_app, refused_to_app
+from services.identity.api.failure_page import failure
+from services.identity.api.signing_in import SignIn
+from services.identity.domain.app import redirect_of, request_of
+from services.identity.domain.attempt import Attempt, new_attempt
+from services.identity.domain.return_to import page_to_return_to
+from services.identity.domain.secret import new_secret
+from services.identity.login.provider import ProviderAway
+from services.identity.usecases.app_session import issue_code
+from services.identity.usecases.browser_session import open_session
+from services.identity.usecases.sign_in_attempt import Answer, begin, let_in, taken
+from services.kit.http import NO_STORE, request_id_of
+from services.kit.problem import Problem, Refused
+
+
+def sign_in_routes(ours: SignIn) -> list[Route]:
+    """The routes. Failures are told where they can be read: on a page, or to the app through its redirect."""
+
+    async def login(request: Request) -> Response:
+        try:
+            page = page_to_return_to(_asked(request).get("return_to", "/"), ours.origins)
+            if page is None:
+                raise Refused(Problem("signin.return_to", path=("return_to",)))
+            return await _sent_off(request, ours, new_attempt(return_to=page))
+        except Refused as refusal:
+            return _page(request, ours, refusal, 400)
+
+    async def authorize(request: Request) -> Response:
+        try:
+            asked = _asked(request)
+            redirect = redirect_of(asked, ours.apps)
+        except Refused as refusal:
+            return _page(request, ours, refusal, 400)
+        try:
+            return await _sent_off(request, ours, new_attempt(app=request_of(asked, redirect)))
+        except Refused as refusal:
+            return refused_to_app(ours, redirect, asked.get("state", ""), refusal, "invalid_request")
+
+    async def callback(request: Request) -> Response:
+        now, known_as, browser = ours.clock.now(), request_id_of(request), ours.attempt_cookie.read(request)
+        try:
+            asked = _asked(request)
+            attempt = await taken(asked.get("state", ""), browser, now, known_as)
+        except Refused as refusal:
+            return _page(request, ours, refusal, 400)
+        answer = Answer(asked.get("code"), asked.get("error"), asked.get("iss"))
+        try:
+            bearer = await let_in(ours.provider, attempt, answer, now, known_as)
+        except Refused as refusal:
+            return _failed(request, ours, attempt, refusal)
+        ours.limits.account.take(bearer.subject)
+        if app := attempt.app:
+            return code_to_app(ours, app, await issue_code(bearer.account_id, app, now))
+        response = RedirectResponse(attempt.return_to or ours.origins[0], 303, NO_STORE)
+        ours.session_cookie.give(response, await open_session(bearer.account_id, now))
+        return response
+
+    return [Route("/login", login), Route("/authorize", authorize), Route("/callback", callback)]
+
+
+def _asked(request: Request) -> Mapping[str, str]:
+    given = request.query_params.multi_items()
+    if len(given) != len(dict(given)):  # RFC 6749, section 3.1
+        raise Refused(Problem("signin.twice"))
+    return dict(given)
+
+
+async def _sent_off(request: Request, ours: SignIn, attempt: Attempt) -> Response:
+    browser = ours.attempt_cookie.read(request) or new_secret()
+    response = RedirectResponse(await begin(ours.provider, attempt, browser, ours.clock.now()), 303, NO_STORE)
+    ours.attempt_cookie.give(response, browser)
+    return response
+
+
+def _failed(request: Request, ours: SignIn, attempt: Attempt, refusal: Refused) -> Response:
+    if app := attempt.app:
+        return refused_to_app(ours, app.redirect_uri, app.state, refusal, "access_denied")
+    return _page(request, ours, refusal, 403, attempt.return_to)
+
+
+def _page(request: Request, ours: SignIn, refusal: Refused, status: int, page: str | None = None) -> Response:
+    status = 503 if isinstance(refusal, ProviderAway) else status
+    retry = f"/login?{urlencode({'return_to': page})}" if page else "/login"
+    return failure(request, ours.messages, refusal.problems, status, retry)

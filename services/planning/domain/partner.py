@@ -1,0 +1,65 @@
+"""A partner: a machine that asks in its own name, within its limits. It is no Caller: nothing else is open to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.kit.region import province_key, regency_key
+from services.planning.domain.plan import School
+
+_KINDS = ("provinsi", "kabupaten_kota", "npsn")
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The schools that somebody may hear of; names of regions in one spelling."""
+
+    provinsi: frozenset[str] = frozenset()
+    kabupaten_kota: frozenset[str] = frozenset()
+    npsn: frozenset[str] = frozenset()
+    nationwide: bool = False
+
+    def holds(self, school: School) -> bool:
+        """Whether the school itself, its kabupaten/kota or its province is named; a plan's own school is meant."""
+        return (
+            self.nationwide
+            or school.npsn in self.npsn
+            or (
+                school.kabupaten_kota is not None
+                and regency_key(school.kabupaten_kota) in self.kabupaten_kota
+            )
+            or (school.provinsi is not None and province_key(school.provinsi) in self.provinsi)
+        )
+
+
+NATIONWIDE = Within(nationwide=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A client by its id, with the scopes and limits of its token."""
+
+    client: str
+    scopes: frozenset[str]
+    within: Within
+
+
+def within_of(claim: object) -> Within:
+    """The claim `within`; ValueError for anything that is not exactly one: a limit not understood must open nothing."""
+    if claim == {"nationwide": True} and isinstance(claim, Mapping) and claim["nationwide"] is True:
+        return NATIONWIDE
+    if not isinstance(claim, Mapping) or not claim.keys() <= set(_KINDS):
+        raise ValueError("within")
+    named = {kind: _texts(claim.get(kind, [])) for kind in _KINDS}
+    return Within(
+        frozenset(map(province_key, named["provinsi"])),
+        frozenset(map(regency_key, named["kabupaten_kota"])),
+        frozenset(named["npsn"]),
+    )
+
+
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise ValueError("within")
+    return value

@@ -1,0 +1,96 @@
+"""Planning's own access token for identity: fetched once, kept, and renewed before it ends, by one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import aiohttp
+from pydantic import BaseModel, Field
+
+from services.planning.identity.breaker import BreakerOpen
+
+log = logging.getLogger(__name__)
+
+SCOPE = "registry:read"
+RENEWED_AT = 2 / 3  # of its life: what is left is enough to outlast an identity that restarts
+PAUSE_SECONDS = 5.0  # after a refusal, or a renewal that failed: credentials do not mend themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who planning is to identity: a registered client."""
+
+    client_id: str
+    secret: str
+
+
+class CredentialsRefused(ValueError):
+    """Identity does not know the client, its secret or its scope: no question can be asked."""
+
+
+class Granted(BaseModel):
+    """What `/token` answers, as far as it matters here."""
+
+    access_token: str = Field(min_length=1)
+    expires_in: int = Field(gt=0)
+
+
+FAILED = (aiohttp.ClientError, OSError, ValueError, BreakerOpen)
+Fetch = Callable[[], Awaitable[Granted]]
+
+
+class Token:
+    """The token of now. `seconds` is the machine's time: a clock that stands still must not make one live for ever."""
+
+    def __init__(self, fetch: Fetch, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._fetch, self._seconds = fetch, seconds
+        self._token: str | None = None
+        self._ends = self._due = self._refused_until = float("-inf")
+        self._one_at_a_time = asyncio.Lock()
+
+    async def get(self) -> str:
+        """A token that has not ended. Whoever finds one about to end renews it; all others go on with it meanwhile.
+
+        CredentialsRefused, or what fetching raises, only where there is none to go on with.
+        """
+        token = self._token
+        if token and self._seconds() < self._ends:
+            if self._seconds() >= self._due and not self._one_at_a_time.locked():
+                await self._renewed_early()
+            return self._token or token
+        async with self._one_at_a_time:
+            if self._token is None or self._seconds() >= self._ends:
+                await self._renew()
+            assert self._token is not None
+            return self._token
+
+    def refused(self, token: str) -> None:
+        """Identity did not take this one: the next to ask fetches another."""
+        if self._token == token:
+            self._token = None
+
+    async def _renewed_early(self) -> None:
+        async with self._one_at_a_time:
+            try:
+                await self._renew()
+            except FAILED as error:
+                # the token at hand still opens: nobody's question may fail for the next one's sake
+                log.warning("the access token for identity was not renewed: %s", type(error).__name__)
+                self._due = self._seconds() + PAUSE_SECONDS
+
+    async def _renew(self) -> None:
+        if self._seconds() < self._refused_until:
+            raise CredentialsRefused
+        try:
+            granted = await self._fetch()
+        except CredentialsRefused:
+            self._refused_until = self._seconds() + PAUSE_SECONDS
+            log.error("identity refuses RENCANA_CLIENT_ID with RENCANA_CLIENT_SECRET, or the scope %s", SCOPE)
+            raise
+        now = self._seconds()
+        self._token = granted.access_token
+        self._ends, self._due = now + granted.expires_in, now + RENEWED_AT * granted.expires_in

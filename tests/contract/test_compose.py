@@ -1,0 +1,194 @@
+"""compose.yaml and the Dockerfile hold together: with each other, with the settings, the commands and the files."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pydantic import SecretStr
+
+from services.cli import rencana
+from services.identity.api.limited import LIMITED
+from services.identity.app import create_app
+from services.identity.settings import IdentitySettings
+from services.kit.database import Database
+from services.kit.secret import password_of, why_no_database, why_weak
+from services.kit.secret_files import secrets_of, variable
+from services.kit.serve import FINISH_SECONDS
+from services.kit.settings import CommonSettings
+from services.planning.settings import AskingSettings, PlanningSettings
+from tests.composed import OURS, ROOT, SERVICES, composed, copied, instructions
+
+SERVING = ("identity", "planning", "worker")
+READS: dict[str, tuple[type[CommonSettings], ...]] = {
+    "identity": (IdentitySettings,),
+    "planning": (AskingSettings,),
+    "worker": (AskingSettings,),
+    "migrate": (IdentitySettings, PlanningSettings),
+    "rencana": (IdentitySettings, PlanningSettings),
+}
+WHOLE = composed()
+NOBODYS = Database("asyncpg://nobody@127.0.0.1/identity", "services.identity")  # never connected
+INSIDE = {
+    "/v1/teachers/{ptk_id}", "/v1/teachers/resolve", "/v1/schools/{npsn}", "/v1/accounts/{account_id}", "/v1/changes",
+    "/healthz", "/readyz", "/metrics", "/dev/token",
+}  # fmt: skip
+WHOLE_FOLDERS = {"/.well-known/*", "/admin/clients/*"}
+GIVEN = {"oidc_client_secret", "client_secret"}  # by the provider, and by `rencana clients register`
+
+
+def test_every_process_of_the_design_is_there() -> None:
+    assert set(OURS) == {*SERVING, "migrate", "rencana"}
+    assert set(SERVICES) == {*OURS, "postgres", "edge"}
+    assert re.fullmatch(r"\$\{POSTGRES_IMAGE:-postgres:1[78].*\}", SERVICES["postgres"]["image"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_container_is_held_short(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if name == "edge" else [])
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
+    assert "privileged" not in service
+    user = instructions("USER")[-1] if name in OURS else service["user"]
+    assert user.split(":")[0] not in ("", "0", "root")
+    assert "user" not in service or name not in OURS
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if name not in ("migrate", "rencana")])
+def test_what_runs_on_is_watched_and_begun_again(name: str) -> None:
+    assert SERVICES[name]["restart"] == "unless-stopped"
+    assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
+    assert "profiles" not in SERVICES[name]
+
+
+@pytest.mark.parametrize("name", SERVING)
+def test_a_process_is_healthy_when_it_is_ready_at_its_own_port(name: str) -> None:
+    settings = READS[name][0]()
+    port = getattr(settings, f"{name}_port")
+    assert f"http://127.0.0.1:{port}/readyz" in SERVICES[name]["healthcheck"]["test"][-1]
+
+
+@pytest.mark.parametrize("name", SERVING)
+def test_a_process_has_the_time_to_finish_what_it_accepted(name: str) -> None:
+    grace = re.fullmatch(r"(\d+)s", SERVICES[name]["stop_grace_period"])
+    assert grace is not None
+    assert int(grace[1]) > FINISH_SECONDS
+
+
+def test_each_starts_when_what_it_needs_is_there() -> None:
+    waits = {
+        name: {other: how["condition"] for other, how in service["depends_on"].items()}
+        for name, service in SERVICES.items()
+        if "depends_on" in service
+    }
+    assert waits["migrate"] == {"postgres": "service_healthy"}
+    assert waits["identity"] == {"migrate": "service_completed_successfully"}
+    assert waits["planning"] == waits["worker"] == {"identity": "service_healthy"}
+    assert waits["edge"] == {"identity": "service_healthy", "planning": "service_healthy"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_variable_is_a_setting_and_no_secret_stands_in_the_file(name: str) -> None:
+    fields = {variable(field) for kind in READS[name] for field in kind.model_fields}
+    secret = {variable(field) for kind in READS[name] for field in secrets_of(kind)}
+    given = SERVICES[name]["environment"]
+    assert given["RENCANA_ENV"] == "prod"
+    for key, value in given.items():
+        assert key in (fields - secret) | {f"{one}_FILE" for one in secret}, key
+        if key.endswith("_FILE"):
+            folder, _, secret_name = value.rpartition("/")
+            assert (folder, key) == ("/run/secrets", f"{variable(secret_name)}_FILE")
+    files = {value.rpartition("/")[2] for key, value in given.items() if key.endswith("_FILE")}
+    assert files == set(SERVICES[name]["secrets"])
+
+
+def test_no_service_has_a_secret_of_another() -> None:
+    assert "planning_database_url" not in SERVICES["identity"]["secrets"]
+    for name in ("planning", "worker"):
+        assert set(SERVICES[name]["secrets"]) == {"planning_database_url", "client_secret"}
+    assert set(WHOLE["secrets"]) == {secret for one in SERVICES.values() for secret in one.get("secrets", [])}
+
+
+def test_every_secret_of_our_own_is_made_by_the_script_is_strong_and_is_made_once(tmp_path: Path) -> None:
+    def made() -> dict[str, str]:
+        subprocess.run([ROOT / "deploy/secrets.sh", tmp_path / "secrets"], check=True, capture_output=True)
+        return {path.name: path.read_text().rstrip("\n") for path in (tmp_path / "secrets").iterdir()}
+
+    first = made()
+    assert set(first) == set(WHOLE["secrets"]) - GIVEN
+    assert {name: one["file"] for name, one in WHOLE["secrets"].items()} == {
+        name: f"./secrets/{name}" for name in WHOLE["secrets"]
+    }
+    for name, value in first.items():
+        assert why_weak(password_of(value) if name.endswith("_url") else value) is None
+        assert not name.endswith("_url") or why_no_database(value) is None
+    assert len(set(first.values())) == len(first)
+    assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "secrets" / "key_secret").unlink()
+    again = made()
+    assert {name for name in first if first[name] != again[name]} == {"key_secret"}
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name != "rencana"])
+def test_every_command_is_one_of_ours(name: str) -> None:
+    assert instructions("ENTRYPOINT") == ['["rencana"]']
+    result = CliRunner().invoke(rencana, [*SERVICES[name]["command"], "--help"])
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith(f"Usage: rencana {' '.join(SERVICES[name]['command'])} ")
+
+
+def test_only_the_edge_can_be_reached_and_databases_reach_nobody() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["edge"]
+    assert SERVICES["edge"]["networks"] == ["front"]
+    assert SERVICES["postgres"]["networks"] == ["database"]
+    inside = {name for name, network in WHOLE["networks"].items() if network.get("internal")}
+    assert inside == {"inside", "database"}
+    assert [name for name in OURS if "front" in OURS[name]["networks"]] == ["identity", "planning"]
+    (subnet,) = WHOLE["networks"]["front"]["ipam"]["config"]
+    assert {OURS[name]["environment"]["RENCANA_TRUSTED_PROXIES"] for name in OURS} == {subnet["subnet"]}
+
+
+def test_the_edge_shows_every_door_for_people_and_nothing_of_the_inside() -> None:
+    text = (ROOT / "deploy/Caddyfile").read_text("utf-8")
+    public = [path for line in re.findall(r"\bpath (.+)", text) for path in line.split()]
+    settings = IdentitySettings(
+        env="dev", oidc_issuer="https://provider.example", oidc_client_id="we", web_origins=("https://a.example",),
+        oidc_client_secret=SecretStr("given by the provider"), identity_issuer="https://rencana.example",
+    )  # fmt: skip
+    routes = {str(getattr(one, "path", "")) for one in create_app(settings, NOBODYS).routes}
+    shown = {path for path in routes if any(fnmatch(path, pattern) for pattern in public)}
+    assert routes - shown == INSIDE
+    assert shown >= LIMITED | {"/session/token"}
+    assert set(public) - {"/graphql"} <= {re.sub(r"\{\w+\}", "*", path) for path in shown} | WHOLE_FOLDERS
+
+
+def test_every_file_that_is_mounted_or_copied_exists() -> None:
+    mounts = [volume.split(":")[0] for one in SERVICES.values() for volume in one.get("volumes", [])]
+    files = [mount for mount in mounts if mount.startswith("./") and mount != "./import"]
+    assert files
+    for path in [*files, *copied()]:
+        assert (ROOT / path).exists(), path
+    assert {mount for mount in mounts if not mount.startswith(".")} == set(WHOLE["volumes"])
+
+
+def test_nothing_goes_into_an_image_but_what_the_dockerfile_copies() -> None:
+    lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
+    assert lines[0] == "*"
+    assert [line[1:] for line in lines if line[0] == "!"] == copied()
+
+
+def test_the_last_stage_has_no_tool_that_builds() -> None:
+    build, last = [part.splitlines() for part in (ROOT / "Dockerfile").read_text().split("\nFROM ")][-2:]
+    assert build[0].endswith(" AS build")
+    assert not [line for line in last if line.startswith("RUN") or " pip " in line]
+    assert [line for line in last if line.startswith("COPY")] == [
+        "COPY --from=build /opt/rencana /opt/rencana"
+    ]
+    assert any("--constraint constraints.txt" in line for line in build)

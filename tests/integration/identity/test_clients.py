@@ -1,0 +1,221 @@
+"""Clients as an admin manages them over HTTP and an operator at the command line, and what the audit keeps of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+import pytest
+from click import Group
+from click.testing import CliRunner, Result
+
+from services.identity.cli_clients import audit_group, client_group
+from services.identity.domain.audit import Audited
+from services.identity.domain.registration import read_registration
+from services.identity.storage import audit, tables
+from services.identity.usecases.clients import register, revoke, rotate
+from services.kit.database import Database
+from services.kit.problem import Refused
+from services.planning.identity.credentials import Credentials
+from tests.conftest import Fresh
+from tests.credentials import FORM, authorization
+from tests.integration.identity.world import (
+    NOW,
+    account_id,
+    codes_of,
+    contents,
+    filled,
+    identity_at,
+    race,
+    sign_in,
+)
+
+ADMIN, TEACHER = "pengelola@dinas.belajar.id", "satu@guru.sd.belajar.id"
+WANTED = {
+    "name": "Dinas Contoh", "contact": "data@contoh.example", "scopes": ["status:read"],
+    "within": {"provinsi": ["jawa barat"], "kabupaten_kota": ["kabupaten contoh"], "npsn": ["99000001"]},
+}  # fmt: skip
+PLACED = {"provinsi": ["Prov. Jawa Barat"], "kabupaten_kota": ["Kab. Contoh"], "npsn": ["99000001"]}
+
+
+@pytest.fixture
+async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
+    async with filled(await fresh_url("services.identity")) as database:
+        yield database
+
+
+@pytest.fixture
+async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
+    async with identity_at(database) as client:
+        yield client
+
+
+async def bearer(client: aiohttp.ClientSession, email: str) -> dict[str, str]:
+    _, told = await sign_in(client, email)
+    return {"authorization": f"Bearer {told['access_token']}"}
+
+
+async def send(
+    client: aiohttp.ClientSession, path: str, body: object = None, *, who: str = ADMIN, method: str = "POST"
+) -> tuple[int, Any]:
+    headers = await bearer(client, who)
+    async with client.request(method, f"/admin/clients{path}", json=body, headers=headers) as response:
+        return response.status, None if response.status == 204 else await response.json()
+
+
+async def opens(client: aiohttp.ClientSession, client_id: str, secret: str) -> bool:
+    basic = {"authorization": aiohttp.encode_basic_auth(client_id, secret)}
+    async with client.post("/token", data=FORM, headers=basic) as response:
+        return response.status == 200
+
+
+async def test_an_admin_registers_rotates_and_revokes(
+    database: Database, client: aiohttp.ClientSession
+) -> None:
+    status, made = await send(client, "", WANTED)
+    assert (status, made["older_secret_ends_at"]) == (201, None)
+    client_id, first = made["client_id"], made["client_secret"]
+    assert await opens(client, client_id, first)
+
+    status, again = await send(client, f"/{client_id}/rotate", {"overlap_hours": 2})
+    assert (status, again["older_secret_ends_at"]) == (200, "2024-01-05T05:00:00Z")
+    second = again["client_secret"]
+    assert (await opens(client, client_id, first), await opens(client, client_id, second)) == (True, True)
+    async with identity_at(database, NOW + timedelta(hours=2)) as later:
+        assert (await opens(later, client_id, first), await opens(later, client_id, second)) == (False, True)
+
+    status, told = await send(client, "", method="GET")
+    (shown,) = told["clients"]
+    assert {name: shown[name] for name in ("client_id", "name", "scopes", "within", "revoked_at")} == {
+        "client_id": client_id, "name": "Dinas Contoh", "scopes": ["status:read"], "within": PLACED,
+        "revoked_at": None,
+    }  # fmt: skip
+    assert {one["ends_at"] for one in shown["secrets"]} == {"2024-01-05T05:00:00Z", None}
+    assert first not in str(told)
+
+    assert await send(client, f"/{client_id}/revoke") == (204, None)
+    assert not await opens(client, client_id, second)
+    acts = [Audited.CLIENT_REGISTERED, Audited.CLIENT_ROTATED, Audited.CLIENT_REVOKED]
+    kept = [event for event in await audit.latest(50, client=UUID(client_id)) if event.what in acts]
+    admin = f"account:{await account_id(ADMIN)}"
+    assert [(event.what, event.outcome, event.by) for event in kept] == [(act, "ok", admin) for act in acts]
+
+
+async def test_no_secret_stands_in_the_database(client: aiohttp.ClientSession) -> None:
+    _, made = await send(client, "", WANTED)
+    await opens(client, made["client_id"], made["client_secret"])
+    assert made["client_secret"] not in str(await contents())
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("", None, 422, "client.not_json"),
+        ("", WANTED | {"within": {"provinsi": ["Atlantis"]}}, 422, "client.place_unknown"),
+        ("", WANTED | {"scopes": []}, 422, "client.scopes"),
+        ("/{id}/rotate", {"overlap_hours": -1}, 422, "client.overlap"),
+        ("/{id}/rotate", {"overlap_hours": 721}, 422, "client.overlap"),
+        ("/{id}/rotate", {"overlap_hours": True}, 422, "client.overlap"),
+        ("/{id}/rotate", {"overlap_hours": "2"}, 422, "client.overlap"),
+        ("/{id}/rotate", [], 422, "client.overlap"),
+        (f"/{UUID(int=9)}/rotate", {}, 404, "client.unknown"),
+        (f"/{UUID(int=9)}/revoke", {}, 404, "client.unknown"),
+        ("/x/revoke", {}, 404, "client.unknown"),
+        ("/{gone}/rotate", {}, 422, "client.revoked"),
+        ("/{gone}/revoke", {}, 422, "client.revoked"),
+    ],
+)
+async def test_what_is_refused_changes_nothing(
+    client: aiohttp.ClientSession, path: str, body: object, status: int, code: str
+) -> None:
+    living, gone = [await register(read_registration(WANTED), "operator", NOW) for _ in range(2)]
+    await revoke(gone.client_id, "operator", NOW)
+    before = await contents()
+    got, told = await send(client, path.format(id=living.client_id, gone=gone.client_id), body)
+    assert (got, codes_of(told)) == (status, [code])
+    after = await contents()
+    # the admin has signed in to ask
+    assert len(after.pop("Audit")) == len(before.pop("Audit")) + 1
+    assert after == before
+
+
+@pytest.mark.parametrize("who", [TEACHER, "nobody", "service"])
+async def test_only_admins_manage_clients(client: aiohttp.ClientSession, who: str) -> None:
+    headers = {}
+    if who != "nobody":
+        headers = await (authorization(client) if who == "service" else bearer(client, who))
+    before = await contents()
+    for method, path in (
+        ("GET", ""),
+        ("POST", ""),
+        ("POST", f"/{uuid4()}/rotate"),
+        ("POST", f"/{uuid4()}/revoke"),
+    ):
+        async with client.request(method, f"/admin/clients{path}", json=WANTED, headers=headers) as response:
+            assert response.status == (403 if who == "service" else 401), await response.text()
+            assert response.headers["www-authenticate"].startswith("Bearer")
+    assert await contents() == before
+
+
+async def test_rotations_at_once_leave_two_secrets(database: Database) -> None:
+    made = await register(read_registration(WANTED), "operator", NOW)
+    hour = timedelta(hours=1)
+    shown = await race(
+        database, "client_secrets", *(rotate(made.client_id, hour, "operator", NOW) for _ in range(2))
+    )
+    live = await tables.ClientSecret.filter(ends_at=None)
+    assert (len({one.secret for one in shown}), len(live)) == (2, 1)
+    assert await tables.ClientSecret.filter(ends_at__gt=NOW).count() <= 1
+
+
+async def test_the_commands_do_the_same(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RENCANA_IDENTITY_DATABASE_URL", database.url)
+    monkeypatch.setenv("RENCANA_NOW", NOW.isoformat())
+
+    async def run(group: Group, *words: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, group, [*words])
+
+    registered = await run(
+        client_group, "register", "Dinas Contoh", "--contact", "data@contoh.example", "--scope", "status:read",
+        "--provinsi", "Jawa Barat", "--npsn", "99000001", "--by", "Sari",
+    )  # fmt: skip
+    assert registered.exit_code == 0, registered.output
+    made = dict(line.split(": ", 1) for line in registered.output.splitlines())
+    async with identity_at(database) as client:
+        assert await opens(client, made["client_id"], made["client_secret"])
+    rotated = await run(client_group, "rotate", made["client_id"], "--by", "Sari")
+    assert "the one before it ends 2024-01-06 03:00 UTC" in rotated.output
+    listed = (await run(client_group, "list")).output
+    assert (
+        "Dinas Contoh  status:read  Prov. Jawa Barat, 99000001  secrets: until 2024-01-06 03:00 UTC" in listed
+    )
+    assert (await run(client_group, "revoke", made["client_id"], "--by", "Sari")).output == "revoked\n"
+    lines = (await run(audit_group, "list", "--client", made["client_id"])).output.splitlines()
+    assert [line.split("  ")[1] for line in lines] == [
+        "client.registered",
+        "token",
+        "client.rotated",
+        "client.revoked",
+    ]
+    assert lines[0].endswith("scope=status:read  by=Sari")
+    refused = await run(client_group, "register", "X", "--contact", "y", "--scope", "status:read")
+    assert isinstance(refused.exception, Refused)
+
+
+async def test_planning_before_a_secret_that_was_rotated(database: Database) -> None:
+    """What an operator does: rotate, start planning with the new secret, and nobody is without an answer."""
+    wanted = read_registration(
+        {"name": "planning", "contact": "x", "scopes": ["registry:read"], "within": {"nationwide": True}}
+    )
+    made = await register(wanted, "operator", NOW)
+    async with identity_at(database, env="prod") as client:
+        old = await authorization(client, Credentials(str(made.client_id), made.secret))
+        again = await rotate(made.client_id, timedelta(hours=1), "operator", NOW)
+        new = await authorization(client, Credentials(str(made.client_id), again.secret))
+        for headers in (old, new, await authorization(client, Credentials(str(made.client_id), made.secret))):
+            async with client.get("/v1/changes", headers=headers) as response:
+                assert response.status == 200

@@ -1,0 +1,84 @@
+"""Sign-in and token endpoints answer a client only so often, whatever stands behind them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from services.identity.api.edges import exception_handlers
+from services.identity.api.limited import LIMITED, Limits
+from services.identity.app import MESSAGES, create_app
+from services.identity.settings import IdentitySettings
+from services.kit.database import Database
+from services.kit.messages import Messages
+from services.kit.security_headers import SECURITY_HEADERS
+from tests.integration.identity.world import codes_of
+from tests.serving import serving
+
+SETTINGS = IdentitySettings(env="dev", sign_ins_per_address=len(LIMITED), sign_ins_per_account=1)
+
+
+@pytest.fixture
+async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
+    """Identity, where one address may ask as often as there are limited paths."""
+    async with serving(create_app(SETTINGS, database)) as url, aiohttp.ClientSession(url) as session:
+        yield session
+
+
+async def _statuses(client: aiohttp.ClientSession, **headers: str) -> list[int]:
+    """What each limited path answers now, without a redirect being followed."""
+    statuses = []
+    for path in sorted(LIMITED):
+        async with client.post(path, headers=headers, allow_redirects=False) as response:
+            statuses.append(response.status)
+    return statuses
+
+
+async def test_one_too_many_is_told_when_to_come_again_in_both_languages(
+    client: aiohttp.ClientSession,
+) -> None:
+    assert 429 not in await _statuses(client)
+    sentences = set()
+    for language in ("id", "en"):
+        async with client.post("/token", headers={"accept-language": language}) as response:
+            answer = await response.json()
+            assert (response.status, codes_of(answer)) == (429, ["http.too_many"])
+            assert 1 <= int(response.headers["retry-after"]) <= 60
+            assert response.headers["retry-after"] in answer["problems"][0]["message"]
+            assert all(response.headers[name] == value for name, value in SECURITY_HEADERS.items())
+            sentences.add(answer["problems"][0]["message"])
+    assert len(sentences) == 2
+
+
+async def test_nobody_gets_another_address_by_saying_so(client: aiohttp.ClientSession) -> None:
+    await _statuses(client)
+    forged = {"X-Forwarded-For": "203.0.113.7", "Forwarded": "for=203.0.113.7", "X-Real-IP": "203.0.113.7"}
+    assert set(await _statuses(client, **forged)) == {429}
+
+
+async def test_what_is_no_sign_in_is_not_counted(client: aiohttp.ClientSession) -> None:
+    for _ in range(3 * len(LIMITED)):
+        async with client.get("/.well-known/jwks.json") as response:
+            assert response.status == 200
+    assert 429 not in await _statuses(client)
+
+
+async def test_an_account_that_was_proven_is_counted_for_itself() -> None:
+    limits, messages = Limits(SETTINGS), Messages.load(*MESSAGES)
+
+    async def token(request: Request) -> Response:
+        limits.account.take(request.query_params["account"])
+        return PlainTextResponse("a token")
+
+    app = Starlette(routes=[Route("/token", token)], exception_handlers=exception_handlers(messages))
+    async with serving(app) as url, aiohttp.ClientSession(url) as client:
+        for account, status in (("satu", 200), ("dua", 200), ("satu", 429), ("tiga", 200)):
+            async with client.get("/token", params={"account": account}) as response:
+                assert response.status == status
+                assert status == 200 or int(response.headers["retry-after"]) >= 1

@@ -1,0 +1,171 @@
+"""One request for every root field, that its rightful callers can make; the scene it is made in, and who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.planning.api.ids import plan_id
+from tests.identity_samples import ptk
+from tests.integration.planning import publishing, revising
+from tests.integration.planning.composing import (
+    INDIKATOR,
+    NO_TUGAS,
+    PERILAKU,
+    RHK,
+    complete,
+    decided,
+    submitted,
+)
+from tests.integration.planning.house import PERIOD_CODE, House
+from tests.small_registry import HEAD_OF_SD, PNS, TK
+
+PLAN = plan_id(str(ptk(PNS)), PERIOD_CODE)
+PEOPLE = {"teacher", "other teacher", "head", "Plt", "admin"}
+WHY = {"reason": "Alasan contoh."}
+WHOLE = "__typename ... on Refused { problems { code } }"
+
+Given = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`document` names its root field `answer`. Who is in `open_to` is served, or told a `reason` that is no door."""
+
+    document: str
+    open_to: Collection[str]
+    given: Given = field(default_factory=dict)
+    scene: str = "submitted"
+    reason: str | None = None
+
+
+def _question(selection: str, open_to: Collection[str], **more: Any) -> Asked:
+    return Asked(f"{{ answer: {selection} }}", open_to, **more)
+
+
+def _command(
+    mutation: str, kind: str, open_to: str, scene: str, reason: str | None = None, /, **given: Any
+) -> Asked:
+    document = f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {{ {WHOLE} }} }}"
+    return Asked(document, set(open_to.split(", ")), {"input": given}, scene, reason)
+
+
+def _on_plan(
+    mutation: str, kind: str, open_to: str, scene: str, reason: str | None = None, /, **given: Any
+) -> Asked:
+    version = {"started": 1, "complete": 6, "submitted": 7, "approved": 8}[scene]
+    return _command(
+        mutation, kind, open_to, scene, reason, planId=PLAN, expectedVersion=version, **given
+    )  # fmt: skip
+
+
+ASKED = {
+    "Query.viewer": _question("viewer { nama }", PEOPLE),
+    "Query.plan": _question(f'plan(id: "{PLAN}") {{ version }}', {"teacher", "head", "admin"}),
+    "Query.reviewQueue": _question("reviewQueue { edges { node { nama } } }", {"head", "Plt"}),
+    "Query.period": _question("period { code }", PEOPLE),
+    "Query.catalog": _question('catalog(jenjang: "SD") { jenjang }', PEOPLE),
+    "Query.workflow": _question("workflow { sha256 }", {"admin"}),
+    "Query.workflows": _question("workflows { edges { node { sha256 } } }", {"admin"}),
+    "Query.planStatus": _question(f'planStatus(key: {{ptkId: "{ptk(PNS)}"}}) {{ ptkId }}', {"partner"}),
+    "Query.planStatuses": _question(f'planStatuses(keys: [{{ptkId: "{ptk(PNS)}"}}]) {{ ptkId }}', {"partner"}),
+    "Mutation.startPlan": _command("startPlan", "StartPlan", "teacher, other teacher, Plt", "nothing"),
+    "Mutation.confirmProfile": _on_plan("confirmProfile", "ConfirmProfile", "teacher", "started"),
+    "Mutation.correctProfile": _on_plan("correctProfile", "CorrectProfile", "teacher", "complete", ruang="d"),
+    "Mutation.savePraktikKinerja": _on_plan(
+        "savePraktikKinerja", "SavePraktikKinerja", "teacher", "complete", **INDIKATOR
+    ),
+    "Mutation.savePengembanganKompetensi": _on_plan(
+        "savePengembanganKompetensi", "SavePengembanganKompetensi", "teacher", "complete", **RHK
+    ),
+    "Mutation.saveTugasTambahan": _on_plan(
+        "saveTugasTambahan", "SaveTugasTambahan", "teacher", "complete", **NO_TUGAS
+    ),
+    "Mutation.savePerilakuKerja": _on_plan(
+        "savePerilakuKerja", "SavePerilakuKerja", "teacher", "complete", **PERILAKU
+    ),
+    "Mutation.submitPlan": _on_plan("submitPlan", "Transition", "teacher", "complete"),
+    "Mutation.commentOnPlan": _command(
+        "commentOnPlan", "CommentOnPlan", "teacher, head", "submitted", planId=PLAN, text="Baik."
+    ),
+    "Mutation.approvePlan": _on_plan("approvePlan", "Transition", "head", "submitted"),
+    "Mutation.returnPlan": _on_plan("returnPlan", "ReturnPlan", "head", "submitted", note="Lengkapi."),
+    "Mutation.approvePlans": Asked(
+        "mutation M($input: ApprovePlansInput!) { answer: approvePlans(input: $input) "
+        f"{{ {WHOLE} ... on ApprovedPlans {{ results {{ result {{ {WHOLE} }} }} }} }} }}",
+        {"head"},
+        {"input": {"plans": [{"planId": PLAN, "expectedVersion": 7}]}},
+    ),
+    "Mutation.firePlanTransition": _on_plan(
+        "firePlanTransition", "FirePlanTransition", "head", "submitted", trigger="approve"
+    ),
+    "Mutation.beginImplementation": _on_plan("beginImplementation", "Transition", "teacher", "approved"),
+    "Mutation.confirmAsPlt": _command("confirmAsPlt", "ConfirmAsPlt", "Plt", "submitted", npsn=TK),
+    "Mutation.reopenPlan": _on_plan("reopenPlan", "ReopenPlan", "admin", "approved", **WHY),
+    "Mutation.movePlan": _on_plan("movePlan", "MovePlan", "admin", "submitted", "move.same_school", **WHY),
+    "Mutation.draftWorkflow": _command(
+        "draftWorkflow", "DraftWorkflow", "admin", "submitted", yaml=publishing.OTHER, **WHY
+    ),
+    "Mutation.approveWorkflow": _command(
+        "approveWorkflow", "WorkflowAct", "admin", "drafted", sha256=publishing.sha_of(publishing.OTHER), **WHY
+    ),
+    "Mutation.publishWorkflow": _command(
+        "publishWorkflow", "WorkflowAct", "admin", "accepted", sha256=publishing.sha_of(publishing.OTHER), **WHY
+    ),
+    "Mutation.retireWorkflow": _command(
+        "retireWorkflow", "WorkflowAct", "admin", "accepted", sha256=publishing.sha_of(publishing.OTHER), **WHY
+    ),
+    "Mutation.proposeRevision": _command(
+        "proposeRevision", "ProposeRevision", "admin", "submitted", period=PERIOD_CODE,
+        values=[{"name": revising.SWITCH, "value": revising.ON}], **WHY,
+    ),
+    "Mutation.approveRevision": _command("approveRevision", "Proposal", "admin", "proposed", **WHY),
+    "Mutation.withdrawRevision": _command("withdrawRevision", "Proposal", "admin", "proposed", **WHY),
+}  # fmt: skip
+
+
+async def _nothing(_: House) -> Given:
+    return {}
+
+
+async def _started(house: House) -> Given:
+    await (await house.person(PNS)).start()
+    return {}
+
+
+async def _complete(house: House) -> Given:
+    await complete(await house.person(PNS))
+    return {}
+
+
+async def _submitted(house: House) -> Given:
+    await submitted(house, PNS)
+    return {}
+
+
+async def _approved(house: House) -> Given:
+    await decided(house, HEAD_OF_SD, await submitted(house, PNS), "approvePlan")
+    return {}
+
+
+async def _drafted(house: House) -> Given:
+    await publishing.did(house, publishing.SECOND, "draftWorkflow", yaml=publishing.OTHER)
+    return {}
+
+
+async def _accepted(house: House) -> Given:
+    await publishing.approved(house)
+    return {}
+
+
+async def _proposed(house: House) -> Given:
+    proposal = await revising.propose(await house.person(publishing.SECOND), **{revising.SWITCH: revising.ON})
+    return {"proposal": proposal["id"]}
+
+
+# what stands there before somebody asks, and what only then is known of the input
+SCENES: Mapping[str, Callable[[House], Awaitable[Given]]] = {
+    "nothing": _nothing, "started": _started, "complete": _complete, "submitted": _submitted,
+    "approved": _approved, "drafted": _drafted, "accepted": _accepted, "proposed": _proposed,
+}  # fmt: skip

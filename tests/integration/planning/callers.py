@@ -1,0 +1,145 @@
+"""Every kind of caller there is, each with a token as identity would sign it, and what came of what they asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from joserfc import jws, jwt
+from joserfc.jwk import ECKey
+
+from services.identity.domain.token import ClientBearer, claims_for, sign
+from services.identity.domain.within import Within
+from services.identity.login.keys import Keyring
+from services.identity.settings import DEV_KEY_SECRET
+from services.identity.usecases.sign_in import admit
+from services.kit.access_token import PLANNING
+from services.kit.database import Database
+from tests.credentials import authorization
+from tests.integration.planning.house import ISSUER, House
+from tests.integration.planning.partners import partner
+from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, PLT_OF_TK, PNS, email_of
+
+Headers = Mapping[str, str]
+
+# Neither of them is about who asks: what identity last said is written behind the requests.
+NOT_OF_A_REQUEST = {"registry_answer", "audit"}
+
+
+async def callers(house: House, registry: Database) -> dict[str, Headers]:
+    """By kind, what each of them shows."""
+    people: dict[str, int | str] = {
+        "teacher": PNS, "other teacher": COLLEAGUE, "head": HEAD_OF_SD, "Plt": PLT_OF_TK, "admin": ADMIN,
+    }  # fmt: skip
+    shown: dict[str, Headers] = {"nobody": {}}
+    shown |= {kind: (await house.person(who)).headers for kind, who in people.items()}
+    shown["partner"] = (await partner(house)).headers
+    shown["partner without scope"] = await _signed(house, registry, "partner")
+    shown["service"] = await authorization(house.identity)
+    shown["expired"] = await _signed(house, registry, "expired")
+    shown["foreign key"] = _forged(shown["teacher"])
+    return shown
+
+
+async def _signed(house: House, registry: Database, kind: str) -> Headers:
+    """A token that is good in all but one thing, signed by identity's own key."""
+    ring, now = Keyring(DEV_KEY_SECRET), house.now
+    with registry.active():
+        key = await ring.signing_key(now)
+        if kind == "expired":
+            claims = claims_for(await admit(email_of(PNS), now), ISSUER, now - timedelta(hours=1))
+        else:
+            bearer = ClientBearer(UUID(int=7), frozenset(), PLANNING, Within(nationwide=True))
+            claims = claims_for(bearer, ISSUER, now)
+    return {"authorization": f"Bearer {sign(claims, key)}"}
+
+
+def _forged(headers: Headers) -> Headers:
+    """The same token, signed by a key that identity does not have under the same id."""
+    token = headers["authorization"].removeprefix("Bearer ")
+    compact = jws.extract_compact(token.encode())
+    header, claims = compact.headers(), json.loads(compact.payload)
+    key = ECKey.generate_key("P-256", {"kid": header["kid"]})
+    return {"authorization": f"Bearer {jwt.encode(dict(header), claims, key, ['ES256'])}"}
+
+
+@asynccontextmanager
+async def everything(database: Database) -> AsyncIterator[Everything]:
+    """All rows of a service's database, to be looked at past the service."""
+    connection = await asyncpg.connect(database.dsn)
+    try:
+        yield Everything(connection)
+    finally:
+        await connection.close()
+
+
+@dataclass
+class Everything:
+    """`keep` remembers all rows in a schema of a name, `put_back` restores them."""
+
+    connection: asyncpg.Connection
+    tables: list[str] = field(default_factory=list)
+
+    async def keep(self, name: str) -> None:
+        """Remember what stands there now."""
+        rows = await self.connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        self.tables = sorted({row["tablename"] for row in rows} - NOT_OF_A_REQUEST)
+        copies = (f'CREATE TABLE {name}."{table}" AS TABLE public."{table}"' for table in self.tables)
+        await self._run(f"DROP SCHEMA IF EXISTS {name} CASCADE", f"CREATE SCHEMA {name}", *copies)
+
+    async def digest(self) -> list[tuple[Any, ...]]:
+        """Number of rows and a digest of them, by table."""
+        each = [
+            f"SELECT '{table}' AS name, count(*), md5(string_agg(t::text, ',' ORDER BY t::text)) "
+            f'FROM public."{table}" t'
+            for table in self.tables
+        ]
+        return [tuple(row) for row in await self.connection.fetch(" UNION ALL ".join(each))]
+
+    async def put_back(self, name: str) -> None:
+        """As it was kept: it held together then, so nothing is checked on the way."""
+        names = ", ".join(f'public."{table}"' for table in self.tables)
+        copies = (f'INSERT INTO public."{table}" TABLE {name}."{table}"' for table in self.tables)
+        await self._run("SET session_replication_role = replica", f"TRUNCATE {names}", *copies)
+
+    async def _run(self, *statements: str) -> None:
+        await self.connection.execute("; ".join(statements))
+
+
+def outcome_of(status: int, answer: Mapping[str, Any]) -> str:
+    """`ok`, `nothing` for null, or the first code of a refusal, wherever it stands."""
+    if "errors" in answer:
+        return str(answer["errors"][0]["extensions"]["problem"]["code"])
+    told = answer["data"]["answer"]
+    if isinstance(told, list):
+        (told,) = told
+    if isinstance(told, dict) and "results" in told:
+        told = told["results"][0]["result"]
+    if told is None:
+        return "nothing"
+    if isinstance(told, dict) and told.get("__typename") == "Refused":
+        return str(told["problems"][0]["code"])
+    assert status == 200
+    return "ok"
+
+
+def printed(title: str, rows: Mapping[str, Mapping[str, str]]) -> str:
+    """The table: a line for each row, a column for each kind of caller; `ok` is short, so that it stands out."""
+    kinds = list(next(iter(rows.values())))
+    widths = [max(len(kind), *(len(row[kind]) for row in rows.values())) for kind in kinds]
+    first = max(map(len, [title, *rows]))
+    lines = [
+        f"{title:{first}}  " + "  ".join(f"{kind:{width}}" for kind, width in zip(kinds, widths, strict=True))
+    ]
+    lines += [
+        f"{name:{first}}  "
+        + "  ".join(f"{row[kind]:{width}}" for kind, width in zip(kinds, widths, strict=True))
+        for name, row in rows.items()
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,219 @@
+"""Planning before identity as a registered client: nothing of a rotation is noticed, and a revocation is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from services.identity.domain.registration import read_registration
+from services.identity.login.keys import Keyring
+from services.identity.settings import DEV_KEY_SECRET
+from services.identity.storage import signing_keys, tables
+from services.identity.usecases.clients import register, revoke, rotate
+from services.kit.clock import Clock
+from services.kit.database import Database
+from services.kit.settings import SettingsError
+from services.planning.identity.client import IdentityAway, IdentityClient
+from services.planning.identity.credentials import PAUSE_SECONDS, Credentials
+from services.planning.settings import PlanningSettings
+from tests.credentials import PLANNING
+from tests.identity_samples import ptk
+from tests.integration.planning.house import JANUARY, identity_at
+from tests.serving import serving
+from tests.small_registry import PNS, SD
+from tests.unit.planning.test_identity_shapes import school
+
+pytestmark = pytest.mark.usefixtures("patient")
+WANTED = read_registration(
+    {"name": "planning", "contact": "operator", "scopes": ["registry:read"], "within": {"nationwide": True}}
+)
+LIFE = 900
+
+
+class Watch:
+    """The machine's seconds, as a test wants them."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@asynccontextmanager
+async def asking(
+    url: str, credentials: Credentials, watch: Watch | None = None
+) -> AsyncIterator[IdentityClient]:
+    client = IdentityClient(url, credentials, Clock(JANUARY), seconds=watch or Watch())
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def knows(client: IdentityClient) -> bool:
+    return await client.teacher(str(ptk(PNS))) is not None
+
+
+async def tokens_issued() -> int:
+    return await tables.Audit.filter(what="token", outcome="ok").count()
+
+
+async def test_one_token_serves_until_it_is_renewed(changing: Database) -> None:
+    watch = Watch()
+    with changing.active():
+        made = await register(WANTED, "operator", JANUARY)
+    async with (
+        identity_at(changing, JANUARY) as identity,
+        asking(str(identity._base_url), Credentials(str(made.client_id), made.secret), watch) as planning,
+    ):
+        for _ in range(3):
+            assert await knows(planning)
+            assert await planning.school(SD)
+        with changing.active():
+            assert await tokens_issued() == 1
+        watch.now = LIFE * 0.7
+        assert await knows(planning)
+        with changing.active():
+            assert await tokens_issued() == 2
+
+
+async def test_rotations_of_keys_and_of_the_secret_are_not_noticed(changing: Database) -> None:
+    watch, hour = Watch(), timedelta(hours=1)
+    with changing.active():
+        made = await register(WANTED, "operator", JANUARY)
+    async with identity_at(changing, JANUARY) as identity:
+        url = str(identity._base_url)
+        async with asking(url, Credentials(str(made.client_id), made.secret), watch) as old:
+            assert await knows(old)
+            with changing.active():
+                await Keyring(DEV_KEY_SECRET).rotate(JANUARY)
+                again = await rotate(made.client_id, hour, "operator", JANUARY)
+            assert await knows(old)
+            watch.now = LIFE  # the secret of before opens still
+            assert await knows(old)
+            async with asking(url, Credentials(str(made.client_id), again.secret)) as new:
+                assert await knows(new)
+
+
+async def test_keys_that_are_lost_cost_one_more_question(changing: Database) -> None:
+    """As when a leaked key is dropped at once: the tokens it signed are worth nothing from then on."""
+    async with (
+        identity_at(changing, JANUARY) as identity,
+        asking(str(identity._base_url), PLANNING) as planning,
+    ):
+        assert await knows(planning)
+        with changing.active():
+            await signing_keys.retire_all(JANUARY - timedelta(seconds=1))
+            await Keyring(DEV_KEY_SECRET).ensure(JANUARY)
+        assert await knows(planning)
+
+
+async def test_a_client_that_is_revoked_is_out_within_the_life_of_its_token(changing: Database) -> None:
+    watch = Watch()
+    with changing.active():
+        made = await register(WANTED, "operator", JANUARY)
+    async with (
+        identity_at(changing, JANUARY) as identity,
+        asking(str(identity._base_url), Credentials(str(made.client_id), made.secret), watch) as planning,
+    ):
+        assert await knows(planning)
+        with changing.active():
+            await revoke(made.client_id, "operator", JANUARY)
+        assert await knows(planning)
+        watch.now = LIFE
+        with pytest.raises(IdentityAway):
+            await knows(planning)
+
+
+async def test_a_client_without_the_scope_hears_nothing(changing: Database) -> None:
+    partner = {"name": "mitra", "contact": "x", "scopes": ["status:read"], "within": {"nationwide": True}}
+    with changing.active():
+        made = await register(read_registration(partner), "operator", JANUARY)
+    credentials = Credentials(str(made.client_id), made.secret)
+    async with identity_at(changing, JANUARY) as door, asking(str(door._base_url), credentials) as planning:
+        with pytest.raises(IdentityAway):
+            await knows(planning)
+
+
+async def test_wrong_credentials_are_shown_once_in_a_while_and_named_in_the_log(
+    changing: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    watch = Watch()
+    async with (
+        identity_at(changing, JANUARY) as identity,
+        asking(str(identity._base_url), Credentials(PLANNING.client_id, "wrong"), watch) as planning,
+    ):
+        for _ in range(5):
+            with pytest.raises(IdentityAway):
+                await knows(planning)
+        with changing.active():
+            assert await tables.Audit.filter(outcome="token.client").count() == 1
+        watch.now = PAUSE_SECONDS
+        with pytest.raises(IdentityAway):
+            await knows(planning)
+        with changing.active():
+            assert await tables.Audit.filter(outcome="token.client").count() == 2
+        assert await planning.keys(), "what is public needs no credentials"
+    assert "RENCANA_CLIENT_ID" in caplog.text
+    assert "wrong" not in caplog.text
+
+
+async def test_a_token_goes_to_identity_and_to_nobody_else() -> None:
+    """A redirect is followed nowhere; what is public is asked without a token."""
+    seen: list[tuple[str, str | None]] = []
+
+    def noting(answer: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            seen.append((request.url.path, request.headers.get("authorization", "").split(" ")[0] or None))
+            return answer()
+
+        return endpoint
+
+    async with serving(
+        Starlette(routes=[Route("/{any:path}", noting(lambda: JSONResponse({})))])
+    ) as elsewhere:
+        routes = [
+            Route(
+                "/token",
+                noting(lambda: JSONResponse({"access_token": "x", "expires_in": 900})),
+                methods=["POST"],
+            ),
+            Route(f"/v1/schools/{SD}", noting(lambda: JSONResponse(school()))),
+            Route("/.well-known/jwks.json", noting(lambda: JSONResponse({"keys": []}))),
+            Route("/{any:path}", noting(lambda: Response(status_code=307, headers={"location": elsewhere}))),
+        ]
+        async with serving(Starlette(routes=routes)) as url, asking(url, PLANNING) as planning:
+            assert await planning.school(SD)
+            with pytest.raises(IdentityAway):
+                await planning.school("99000009")
+            with pytest.raises(IdentityAway):
+                await planning.keys()
+    assert seen == [
+        ("/token", "Basic"), (f"/v1/schools/{SD}", "Bearer"), ("/v1/schools/99000009", "Bearer"),
+        ("/.well-known/jwks.json", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", [{}, {"client_id": "x"}, {"client_secret": "x"}])
+def test_prod_does_not_ask_without_credentials(given: dict[str, Any]) -> None:
+    settings = PlanningSettings(env="prod", planning_database_url="asyncpg://localhost/planning", **given)
+    with pytest.raises(
+        SettingsError, match="RENCANA_CLIENT_ID and RENCANA_CLIENT_SECRET are required in prod"
+    ):
+        _ = settings.credentials
+
+
+@pytest.mark.parametrize("given", [{"client_id": PLANNING.client_id}, {"client_secret": PLANNING.secret}])
+def test_prod_refuses_the_credentials_of_development(given: dict[str, Any]) -> None:
+    whole = {"client_id": "x", "client_secret": "y" * 40, **given}
+    with pytest.raises(ValueError, match="those of development"):
+        PlanningSettings(env="prod", planning_database_url="asyncpg://localhost/planning", **whole)

@@ -1,0 +1,264 @@
+"""What partners hear of plans: where they stand, within their limits, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.identity.usecases.grant import grant_scope
+from services.kit.database import Database
+from tests.identity_samples import ptk
+from tests.integration.planning.away import MORNING, impatient, town
+from tests.integration.planning.composing import RHK, complete, decided, submitted
+from tests.integration.planning.front import SHUT
+from tests.integration.planning.house import JANUARY, House, Person, house_at
+from tests.integration.planning.partners import NATIONWIDE, partner, statuses
+from tests.queries import counting_queries
+from tests.small_registry import (
+    ADMIN,
+    COLLEAGUE,
+    HEAD_OF_SD,
+    OF_SMA,
+    OF_SMP,
+    PNS,
+    PPPK,
+    SD,
+    SMA,
+    SMP,
+    import_one_school,
+)
+
+NIP, NUPTK = "198502032010011001", "1234567890123451"
+ROUNDED_NIP, ROUNDED_NUPTK = "198502032010011000", "1234567890123450"
+SHARED = "198502032010012901"  # of nearly everybody in the small registry
+AT = "2024-01-15T02:00:00+00:00"
+STRANGER = ptk(404)
+
+
+@pytest.fixture
+async def numbered(changing: Database, planning: Database) -> AsyncIterator[House]:
+    """A house in which some people have numbers of their own."""
+    with changing.active():
+        await import_one_school(
+            SD, JANUARY - timedelta(hours=1),
+            p1={"nip": NIP, "nuptk": NUPTK}, p5={"nip": ROUNDED_NIP, "nuptk": ROUNDED_NUPTK},
+        )  # fmt: skip
+    async with house_at(changing, planning) as house:
+        yield house
+
+
+async def test_a_partner_hears_where_a_plan_stands_and_not_what_is_in_it(house: House) -> None:
+    teacher = await submitted(house, PNS)
+    await complete(await house.person(COLLEAGUE))
+    asking = await partner(house)
+    one, other = await statuses(asking, ptk(PNS), ptk(COLLEAGUE), language="en")
+    assert one == {
+        "ptkId": str(ptk(PNS)), "period": "2024-1",
+        "state": {"name": "submitted", "label": "Submitted", "phase": "SUBMITTED"},
+        "satuanPendidikan": {"npsn": SD, "nama": "SD NEGERI CONTOH 01", "jenjang": "SD", "zone": "Asia/Jakarta"},
+        "startedAt": AT, "submittedAt": AT, "decidedAt": None, "beganAt": None, "stateSince": AT,
+    }  # fmt: skip
+    assert (other["state"]["phase"], other["submittedAt"]) == ("DRAFT", None)
+    await decided(house, HEAD_OF_SD, teacher, "approvePlan")
+    await teacher.done("beginImplementation")
+    (began,) = await statuses(asking, ptk(PNS), period="2024-1")
+    assert (began["state"]["phase"], began["decidedAt"], began["beganAt"]) == ("IN_IMPLEMENTATION", AT, AT)
+    told = json.dumps([one, other, began])
+    assert not any(part in told for part in ("Guru Contoh", "PK-KSK", *RHK["rhk"]))
+
+
+async def test_one_answer_for_each_key_in_their_order(numbered: House) -> None:
+    await submitted(numbered, PNS)
+    await submitted(numbered, COLLEAGUE)
+    asking = await partner(numbered)
+    keys = [
+        {"nip": NIP}, {"ptkId": str(ptk(PNS)).upper()}, {"nuptk": NUPTK}, ptk(COLLEAGUE), {"nip": NIP},
+    ]  # fmt: skip
+    found = await statuses(asking, *keys)
+    assert [one["ptkId"] for one in found] == [str(ptk(n)) for n in (PNS, PNS, PNS, COLLEAGUE, PNS)]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"nip": ROUNDED_NIP}, {"nuptk": ROUNDED_NUPTK}, {"nip": SHARED}, {"nuptk": "9999999999999901"},
+        {"nip": ""}, {"nip": NIP[:-1]}, {"nip": f" {NIP}"}, {"nip": NIP.replace("1", "١")}, {"nip": NUPTK},
+        {"nuptk": NIP}, {"nip": "198502032010011009"}, {"ptkId": ""}, {"ptkId": "x"}, {"ptkId": "'; --"},
+        {"ptkId": str(ptk(PNS)).replace("-", "")}, {"ptkId": str(STRANGER)}, {"ptkId": str(ptk(PPPK))},
+    ],
+)  # fmt: skip
+async def test_a_key_that_names_nobody_for_sure_is_answered_with_nothing(
+    numbered: House, key: dict[str, str]
+) -> None:
+    await submitted(numbered, PNS)
+    await submitted(numbered, COLLEAGUE)
+    assert await statuses(await partner(numbered), key, ptk(PNS)) == [
+        None,
+        *await statuses(await partner(numbered), ptk(PNS)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("within", "seen"),
+    [
+        (NATIONWIDE, {PNS, OF_SMP, OF_SMA}),
+        ({"npsn": [SD]}, {PNS}),
+        ({"npsn": [SD, SMA]}, {PNS, OF_SMA}),
+        ({"provinsi": ["papua"]}, {OF_SMA}),
+        ({"provinsi": ["PROVINSI JAWA BARAT"]}, {PNS, OF_SMP}),
+        ({"kabupaten_kota": ["Kabupaten Contoh"]}, {PNS, OF_SMP, OF_SMA}),
+        ({"provinsi": ["Papua"], "npsn": [SMP]}, {OF_SMA, OF_SMP}),
+    ],
+)
+async def test_limits_are_held_against_the_school_of_the_plan(
+    house: House, within: object, seen: set[int]
+) -> None:
+    for who in (PNS, OF_SMP, OF_SMA):
+        await submitted(house, who)
+    asking = await partner(house, within)
+    asked = (PNS, OF_SMP, OF_SMA)
+    found = await statuses(asking, *map(ptk, asked))
+    assert {who for who, one in zip(asked, found, strict=True) if one} == seen
+
+
+async def test_a_plan_without_a_region_is_within_no_region(house: House) -> None:
+    await submitted(house, PNS)
+    await house.sql("UPDATE plan SET school = school - 'provinsi' - 'kabupaten_kota'")
+    asking = await partner(house, {"provinsi": ["Jawa Barat"], "kabupaten_kota": ["Kab. Contoh"]})
+    assert await statuses(asking, ptk(PNS)) == [None]
+    assert await statuses(await partner(house, {"npsn": [SD]}), ptk(PNS)) != [None]
+
+
+async def test_unknown_without_plan_and_out_of_reach_are_told_alike_after_the_same_statements(
+    house: House,
+) -> None:
+    await submitted(house, OF_SMA)
+    asking = await partner(house, {"npsn": [SD]})
+    await statuses(asking, STRANGER)  # what never changes is kept from now on
+    told = []
+    for who in (STRANGER, ptk(PNS), ptk(OF_SMA)):
+        with counting_queries() as queries:
+            status, answer = await asking.send(
+                {
+                    "query": "query Q($id: String!) { planStatus(key: {ptkId: $id}) { ptkId } }",
+                    "variables": {"id": str(who)},
+                }
+            )
+        told.append((status, answer, queries))
+    assert told[0][:2] == (200, {"data": {"planStatus": None}})
+    assert told[1] == told[0] == told[2]
+
+
+async def test_the_number_of_statements_does_not_grow_with_the_keys(numbered: House) -> None:
+    for who in (PNS, COLLEAGUE):
+        await submitted(numbered, who)
+    asking = await partner(numbered)
+    many = [{"nip": NIP}, *map(ptk, range(1, 100))]
+    await statuses(asking, *many)
+    with counting_queries() as one:
+        await statuses(asking, {"nip": NIP})
+    with counting_queries() as hundred:
+        assert len([found for found in await statuses(asking, *many) if found]) == 3
+    planning = [
+        "period" if "FROM period" in query else "plan" if "FROM plan" in query else "identity"
+        for query in one
+    ]
+    assert planning == ["period", "identity", "identity", "plan"]  # identity: its key, the people
+    assert [query.split("IN (")[0] for query in hundred] == [query.split("IN (")[0] for query in one]
+
+
+async def test_what_is_asked_wrongly_is_told(house: House) -> None:
+    asking = await partner(house)
+    too_many = [{"ptkId": str(ptk(number))} for number in range(101)]
+    query = (
+        "query Q($keys: [TeacherKey!]!, $period: ID) { planStatuses(keys: $keys, period: $period) { ptkId } }"
+    )
+    for variables, code, problem in (
+        ({"keys": too_many}, "REFUSED", "status.too_many"),
+        ({"keys": [], "period": "1999-1"}, "REFUSED", "period.unknown"),
+        ({"keys": [{}]}, "GRAPHQL_INVALID", "request.document"),
+        ({"keys": [{"nip": NIP, "nuptk": NUPTK}]}, "GRAPHQL_INVALID", "request.document"),
+        ({"keys": [{"nip": None}]}, "GRAPHQL_INVALID", "request.document"),
+        ({"keys": None}, "GRAPHQL_INVALID", "request.document"),
+    ):
+        _, answer = await asking.send({"query": query, "variables": variables}, "en")
+        assert _codes(answer) == [(code, problem)], (variables, answer)
+    assert await statuses(asking) == []
+
+
+async def test_a_document_that_asks_too_much_is_refused_unasked(house: House) -> None:
+    asking = await partner(house)
+    field = "planStatuses(keys: $keys) { ptkId state { name phase } satuanPendidikan { npsn } }"
+    query = "query Q($keys: [TeacherKey!]!) { " + " ".join(f"a{n}: {field}" for n in range(4)) + " }"
+    with counting_queries() as queries:
+        _, answer = await asking.send({"query": query, "variables": {"keys": []}})
+    assert ([error["extensions"]["code"] for error in answer["errors"]], queries) == (["LIMIT_EXCEEDED"], [])
+
+
+@pytest.mark.parametrize("who", ["nobody", "teacher", "head", "admin", "partner without the scope"])
+async def test_without_the_scope_nobody_hears_anything(house: House, who: str) -> None:
+    await submitted(house, PNS)
+    asking = {
+        "nobody": house.nobody(), "teacher": await house.person(PNS), "head": await house.person(HEAD_OF_SD),
+        "admin": await house.person(ADMIN), "partner without the scope": await partner(house, scope="registry:read"),
+    }[who]  # fmt: skip
+    with counting_queries() as queries:
+        status, answer = await asking.send({"query": '{ planStatus(key: {nip: "1"}) { ptkId } }'})
+    expected = {"nobody": "auth.sign_in_required", "partner without the scope": "auth.token_invalid"}
+    assert [problem for _, problem in _codes(answer)] == [expected.get(who, "auth.scope_missing")]
+    assert (status in {200, 401, 403}, answer.get("data") in (None, {"planStatus": None})) == (True, True)
+    assert not any("plan" in query for query in queries)
+
+
+async def test_a_person_who_holds_the_scope_asks_like_a_partner(
+    changing: Database, planning: Database
+) -> None:
+    with changing.active():
+        await grant_scope(ADMIN, "status:read", "operator", JANUARY)
+    async with house_at(changing, planning) as house:
+        await submitted(house, PNS)
+        (one,) = await statuses(await house.person(ADMIN), ptk(PNS))
+        assert one["state"]["phase"] == "SUBMITTED"
+
+
+@pytest.mark.parametrize(
+    "query", ["{ viewer { nama } }", "{ period { code } }", '{ catalog(jenjang: "SD") { jenjang } }']
+)
+async def test_a_partner_hears_nothing_else(house: House, query: str) -> None:
+    asking = await partner(house)
+    status, answer = await asking.send({"query": query})
+    assert (_codes(answer), answer.get("data")) == ([("FORBIDDEN", "auth.partner")], None)
+    assert status in {200, 403}
+
+
+async def test_a_partner_does_nothing(house: House) -> None:
+    asking: Person = await partner(house)
+    before = await house.everything()
+    _, answer = await asking.send({"query": "mutation { startPlan(input: {}) { __typename } }"})
+    assert _codes(answer) == [("FORBIDDEN", "auth.partner")]
+    assert await house.everything() == before
+
+
+async def test_while_identity_is_away_a_ptk_id_is_answered_still(
+    registry: Database, planning: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whom a number means, only identity knows; that a partner's token is good, planning knows by itself."""
+    impatient(monkeypatch)
+    async with town(registry, planning) as place, place.at(MORNING) as house:
+        asking = await partner(house)
+        await statuses(asking)  # identity's keys are known from now on
+        place.door.set(SHUT)
+        assert await statuses(asking, STRANGER) == [None]
+        query = "query Q($keys: [TeacherKey!]!) { planStatuses(keys: $keys) { ptkId } }"
+        status, answer = await asking.send({"query": query, "variables": {"keys": [{"nip": NIP}]}})
+        assert (status in {200, 503}, _codes(answer)) == (True, [("UNAVAILABLE", "identity.unavailable")])
+
+
+def _codes(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (error["extensions"]["code"], error["extensions"]["problem"]["code"]) for error in answer["errors"]
+    ]

@@ -1,0 +1,87 @@
+"""Three mistakes as an admin meets them: refused over GraphQL and at the command line, with what shows each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from services.kit.database import Database
+from tests.integration.planning.desk import BY_SARI, WHY, Desk
+from tests.integration.planning.house import House, house_at
+from tests.integration.planning.publishing import act
+from tests.small_registry import ADMIN
+from tests.unit.workflows.three_mistakes import AMBIGUOUS, STUCK, UNDECIDED
+from workflows import Finding, lint, load, tell
+from workflows.messages import Language
+
+PAGE = Path(__file__).parents[3] / "docs" / "workflow-admins.md"
+MISTAKES = [
+    pytest.param(STUCK, "lint.stuck_plt", id="leaves the schools of a Plt stuck"),
+    pytest.param(AMBIGUOUS, "lint.ambiguous", id="is ambiguous"),
+    pytest.param(UNDECIDED, "lint.undecided", id="reaches approved from draft"),
+]
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+
+
+@pytest.fixture
+async def house(registry: Database, own: Database) -> AsyncIterator[House]:
+    async with house_at(registry, own) as house:
+        yield house
+
+
+@pytest.fixture
+def desk(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    return Desk(house, tmp_path, monkeypatch)
+
+
+def found(text: str, code: str) -> Finding:
+    """The finding, which the unit tests replay in the engine."""
+    return next(one for one in lint(load(text)) if one.code == code)
+
+
+async def stored(house: House) -> list[str]:
+    """Every version and every act, to the letter."""
+    rows = await house.sql(
+        "SELECT v::text AS row FROM workflow_version v UNION ALL SELECT a::text FROM workflow_act a ORDER BY 1"
+    )
+    return [row["row"] for row in rows]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("text", "code"), MISTAKES)
+async def test_over_graphql_it_is_refused_with_its_place_and_what_shows_it(
+    house: House, text: str, code: str, language: Language
+) -> None:
+    finding, before = found(text, code), await stored(house)
+    answer = await act(house, ADMIN, "draftWorkflow", language, yaml=text)
+    told = next(one for one in answer["problems"] if one["code"] == code)
+    assert (told["place"], told["line"]) == (finding.place, finding.line)
+    assert told["message"] == finding.message(language)
+    assert told["witness"] == list(tell(load(text), finding, language))
+    assert len(told["witness"]) >= 2
+    assert await stored(house) == before
+
+
+@pytest.mark.parametrize("words", [("lint",), ("draft", *WHY, *BY_SARI)], ids=["lint", "draft"])
+@pytest.mark.parametrize(("text", "code"), MISTAKES)
+async def test_at_the_command_line_it_is_refused_in_both_languages(
+    desk: Desk, text: str, code: str, words: tuple[str, ...]
+) -> None:
+    told, finding = await desk.refused(*words, desk.file(text)), found(text, code)
+    assert f"{code} {finding.place} (line {finding.line})\n" in told
+    for language in LANGUAGES:
+        shown = [f"    - {sentence}" for sentence in tell(load(text), finding, language)]
+        assert "\n".join([f"  {finding.message(language)}", *shown]) in told
+
+
+def without_lines(text: str) -> str:
+    """Where in the file it stands may move with every release."""
+    return re.sub(r" \(line \d+\)", "", text)
+
+
+@pytest.mark.parametrize(("text", "code"), MISTAKES)
+async def test_the_page_for_admins_shows_it_as_it_comes(desk: Desk, text: str, code: str) -> None:
+    assert without_lines(await desk.refused("lint", desk.file(text))) in without_lines(PAGE.read_text())

@@ -1,0 +1,146 @@
+"""A value that only a version to come asks for is given before that version is published, by two admins as ever."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from services.kit.database import Database
+from tests.conftest import Fresh
+from tests.integration.planning.audit import command
+from tests.integration.planning.house import House, Person, codes, connected, house_at
+from tests.integration.planning.publishing import SECOND, act, did, import_second_admin, shipped_with
+from tests.integration.planning.revising import PERIOD, end, on_record, propose
+from tests.small_registry import ADMIN, import_registry
+
+
+def asking_for(kind: str, bounds: str = "") -> str:
+    """The shipped definition with one parameter more, without a default."""
+    stars = f"  stars:\n    type: {kind}\n{bounds}    label: {{id: Bintang, en: Stars}}\n"
+    return shipped_with("params:\n", f"params:\n{stars}")
+
+
+NEEDS_MORE = asking_for("int", "    maximum: 5\n")
+FIVE = {"stars": {"int": 5}}
+
+
+@pytest.fixture(scope="module")
+async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
+    """The small registry with two admins."""
+    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+        with database.active():
+            await import_registry()
+            await import_second_admin()
+        yield database
+
+
+@pytest.fixture
+async def house(admins: Database, own: Database) -> AsyncIterator[House]:
+    async with house_at(admins, own) as house:
+        yield house
+
+
+@pytest.fixture
+async def author(house: House) -> Person:
+    return await house.person(ADMIN)
+
+
+@pytest.fixture
+async def approver(house: House) -> Person:
+    return await house.person(SECOND)
+
+
+async def drafted(house: House, text: str) -> str:
+    return str((await did(house, ADMIN, "draftWorkflow", yaml=text))["sha256"])
+
+
+def places(answer: dict[str, Any]) -> list[str]:
+    """What an answer refuses, and where."""
+    codes(answer)
+    return [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]]
+
+
+async def test_from_the_draft_over_the_value_to_a_version_that_is_published(
+    house: House, author: Person, approver: Person
+) -> None:
+    sha = await drafted(house, NEEDS_MORE)
+    await did(house, SECOND, "approveWorkflow", sha256=sha)
+    assert codes(await act(house, ADMIN, "publishWorkflow", sha256=sha)) == ["workflow.parameter_missing"]
+    proposal = await propose(author, "en", **FIVE)
+    assert [change["sentence"] for change in proposal["changes"]] == ["Stars: set to 5."]
+    assert (await end(approver, "approveRevision", proposal))["status"] == "APPROVED"
+    assert (await did(house, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
+
+
+async def test_it_is_told_by_its_label_before_and_after(
+    house: House, author: Person, approver: Person
+) -> None:
+    await drafted(house, NEEDS_MORE)
+    await end(approver, "approveRevision", await propose(author, **FIVE))
+    told = (await author.ask(PERIOD))["period"]
+    wanted = {"name": "stars", "before": None, "after": "5", "sentence": "Bintang: ditetapkan 5."}
+    assert wanted in [change for one in told["revisions"] for change in one["changes"]]
+    assert [one["node"]["changes"] for one in told["proposals"]["edges"]] == [
+        [{"sentence": wanted["sentence"]}]
+    ]
+
+
+async def test_what_is_to_come_asks_nothing_of_other_proposals(house: House, author: Person) -> None:
+    await drafted(house, NEEDS_MORE)
+    assert (await propose(author, revision_days={"int": 20}))["__typename"] == "RevisionProposal"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [({"int": 6}, "value.out_of_bounds@input.values.0.value"),
+     ({"bool": True}, "value.int_expected@input.values.0.value")],
+)  # fmt: skip
+async def test_it_is_typed_and_bounded_by_the_version_to_come(
+    house: House, author: Person, value: dict[str, object], told: str
+) -> None:
+    await drafted(house, NEEDS_MORE)
+    before = await on_record(house)
+    assert places(await propose(author, stars=value)) == [told]
+    assert await on_record(house) == before
+
+
+async def test_of_two_versions_to_come_the_newer_one_counts(house: House, author: Person) -> None:
+    await drafted(house, asking_for("bool"))
+    await drafted(house, NEEDS_MORE)
+    assert places(await propose(author, stars={"bool": True})) == ["value.int_expected@input.values.0.value"]
+    assert (await propose(author, **FIVE))["__typename"] == "RevisionProposal"
+
+
+async def test_a_name_that_no_version_declares_is_refused_with_those_that_are(
+    house: House, author: Person
+) -> None:
+    await drafted(house, NEEDS_MORE)
+    answer = await propose(author, planets={"int": 5})
+    assert places(answer) == ["value.unknown@input.values.0.name"]
+    assert "revision_days" in answer["problems"][0]["message"]
+    assert "stars" in answer["problems"][0]["message"]
+
+
+async def test_a_value_of_a_version_that_was_retired_meanwhile_is_not_approved(
+    house: House, author: Person, approver: Person
+) -> None:
+    sha = await drafted(house, NEEDS_MORE)
+    proposal = await propose(author, **FIVE)
+    await did(house, SECOND, "retireWorkflow", sha256=sha)
+    before = await on_record(house)
+    assert places(await end(approver, "approveRevision", proposal)) == ["value.unknown@input.proposal"]
+    assert await on_record(house) == before
+    assert (await end(author, "withdrawRevision", proposal))["status"] == "WITHDRAWN"
+    assert places(await propose(author, **FIVE)) == ["value.unknown@input.values.0.name"]
+
+
+async def test_the_same_at_the_command_line(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await drafted(house, NEEDS_MORE)
+    words = ("propose", "2024-1", "--set", "stars=5", "--reason", "Bintang.", "--by", "Sari Contoh")
+    result = await command(house, monkeypatch, "period", *words)
+    assert (result.exit_code, result.output.splitlines()[1]) == (0, "  Bintang: ditetapkan 5.")
+    shown = await command(house, monkeypatch, "period", "show", "2024-1")
+    assert "  stars = belum diisi  (Bintang)\n" in shown.output
+    assert "  Bintang: ditetapkan 5.\n" in shown.output

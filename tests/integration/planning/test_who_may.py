@@ -1,0 +1,160 @@
+"""Every root field and every endpoint against every kind of caller: who is served, and that nobody else moves a thing.
+
+Run with -s to read the tables. A root field or a route that is new has no row, and fails here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import pytest
+from starlette.routing import Route
+
+from services.identity.app import create_app
+from services.identity.settings import IdentitySettings
+from services.kit.database import Database
+from services.planning.api.schema import build_schema
+from tests.identity_samples import ptk
+from tests.integration.planning.asked import ASKED, PEOPLE, SCENES, Asked
+from tests.integration.planning.away import MORNING
+from tests.integration.planning.callers import Everything, Headers, callers, everything, outcome_of, printed
+from tests.integration.planning.house import House, Person, house_at
+from tests.integration.planning.publishing import import_second_admin
+from tests.small_registry import ADMIN, PNS, SD, email_of
+
+# How a door says no. Anything else is a reason about the matter itself, told to who may ask.
+SHUT = {
+    "nothing", "auth.sign_in_required", "auth.token_invalid", "auth.token_expired", "auth.partner",
+    "auth.scope_missing", "actor.not_admin", "actor.not_head", "actor.not_owner", "actor.own_plan", "plan.unknown",
+    "review.heads_no_school", "comment.not_yours", "plt.not_plt_here", "access.kepala_sekolah", "access.no_ptk",
+}  # fmt: skip
+
+FORM = "application/x-www-form-urlencoded"
+EVERYBODY = {
+    "nobody", *PEOPLE, "partner", "partner without scope", "service", "expired", "foreign key",
+}  # fmt: skip
+# Whom an endpoint serves, and what is sent. A school pushes with a credential of its own and a client shows its secret:
+# no token opens either.
+ENDPOINTS: Mapping[str, tuple[set[str], object]] = {
+    "GET /v1/teachers/{ptk_id}": ({"service"}, None),
+    "POST /v1/teachers/resolve": ({"service"}, {"keys": [{"nip": "198502032010012901"}]}),
+    "GET /v1/schools/{npsn}": ({"service"}, None),
+    "GET /v1/accounts/{account_id}": ({"service"}, None),
+    "GET /v1/changes": ({"service"}, None),
+    "PUT /v1/schools/{npsn}/dapodik": (set(), {}),
+    "GET /admin/clients": ({"admin"}, None),
+    "POST /admin/clients": (
+        {"admin"},
+        {"name": "Mitra", "contact": "x", "scopes": ["status:read"], "within": {"npsn": [SD]}},
+    ),
+    "POST /admin/clients/{id}/rotate": ({"admin"}, {"overlap_hours": 1}),
+    "POST /admin/clients/{id}/revoke": ({"admin"}, {}),
+    "POST /token": (set(), "grant_type=client_credentials"),
+    "POST /dev/token": (EVERYBODY, {"email": email_of(PNS)}),
+    "GET /.well-known/oauth-authorization-server": (EVERYBODY, None),
+    "GET /.well-known/jwks.json": (EVERYBODY, None),
+    "GET /healthz": (EVERYBODY, None),
+    "GET /readyz": (EVERYBODY, None),
+    "GET /metrics": (EVERYBODY, None),
+}
+
+
+@pytest.fixture
+async def house(changing: Database, own: Database) -> AsyncIterator[House]:
+    with changing.active():
+        await import_second_admin()
+    async with house_at(changing, own, MORNING) as house:
+        yield house
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.usefixtures("patient")
+async def test_every_root_field_is_open_to_whom_it_should_be_and_to_nobody_else(
+    changing: Database, own: Database, house: House
+) -> None:
+    assert _root_fields() == set(ASKED)
+    shown, table = await callers(house, changing), dict[str, dict[str, str]]()
+    async with everything(own) as rows:
+        await rows.keep("beginning")
+        for scene, set_up in SCENES.items():
+            known = await set_up(house)
+            await rows.keep("scene")
+            for name in (name for name, asked in ASKED.items() if asked.scene == scene):
+                table[name] = {
+                    kind: await _answered(house, rows, ASKED[name], known, headers)
+                    for kind, headers in shown.items()
+                }
+            await rows.put_back("beginning")
+    print("\n" + printed("GraphQL", {field: table[field] for field in ASKED}))  # noqa: T201 - what this test shows
+    for field, asked in ASKED.items():
+        served = {kind for kind, outcome in table[field].items() if outcome in {"ok", asked.reason}}
+        assert served == set(asked.open_to), (field, table[field])
+        assert {table[field][kind] for kind in set(shown) - served} <= SHUT, (field, table[field])
+
+
+@pytest.mark.timeout(600)
+async def test_every_endpoint_of_identity_is_open_to_whom_it_should_be_and_to_nobody_else(
+    changing: Database, house: House
+) -> None:
+    shown, table = await callers(house, changing), dict[str, dict[str, str]]()
+    admin = await house.person(ADMIN)
+    wanted = {"name": "Mitra", "contact": "x", "scopes": ["status:read"], "within": {"nationwide": True}}
+    async with house.identity.post("/admin/clients", json=wanted, headers=admin.headers) as response:
+        client = (await response.json())["client_id"]
+    async with house.identity.get("/admin/clients", headers=admin.headers) as response:
+        account = (await response.json())["clients"][0]["registered_by"].removeprefix("account:")
+    assert _endpoints(changing) == set(ENDPOINTS)
+    async with everything(changing) as rows:
+        await rows.keep("scene")
+        for endpoint, (_, body) in ENDPOINTS.items():
+            place = endpoint.format(ptk_id=ptk(PNS), account_id=account, npsn=SD, id=client)
+            table[endpoint] = {
+                kind: await _told(house, rows, place, body, headers) for kind, headers in shown.items()
+            }
+    print("\n" + printed("identity", table))  # noqa: T201 - what this test shows
+    for endpoint, (open_to, _) in ENDPOINTS.items():
+        assert {kind for kind, outcome in table[endpoint].items() if outcome == "ok"} == set(open_to), (
+            endpoint
+        )
+
+
+async def _answered(
+    house: House, rows: Everything, asked: Asked, known: Mapping[str, Any], headers: Headers
+) -> str:
+    """What came of it. Whatever is not done has changed nothing; what was done is undone."""
+    given = {"input": {**asked.given["input"], **known}} if "input" in asked.given else {}
+    before = await rows.digest()
+    status, answer = await Person(house.planning, headers).send({"query": asked.document, "variables": given})
+    outcome = outcome_of(status, answer)
+    if await rows.digest() != before:
+        assert outcome == "ok", (asked.document, outcome)
+        await rows.put_back("scene")
+    return outcome
+
+
+async def _told(house: House, rows: Everything, place: str, body: object, headers: Headers) -> str:
+    method, path = place.split()
+    before = await rows.digest()
+    sent = {"data": body} if isinstance(body, str) else {"json": body}
+    given = {**headers, "content-type": FORM} if isinstance(body, str) else headers
+    async with house.identity.request(method, path, headers=given, **sent) as response:
+        problems = (await response.json()).get("problems") if response.status >= 400 else None
+    outcome = problems[0]["code"] if problems else "ok"
+    if await rows.digest() != before:
+        assert outcome == "ok", (method, path, outcome)
+        await rows.put_back("scene")
+    return str(outcome)
+
+
+def _root_fields() -> set[str]:
+    schema = build_schema()._schema
+    roots = filter(None, (schema.query_type, schema.mutation_type, schema.subscription_type))
+    return {f"{root.name}.{field}" for root in roots for field in root.fields}
+
+
+def _endpoints(database: Database) -> set[str]:
+    app = create_app(IdentitySettings(env="dev"), database)
+    routes = [route for route in app.routes if isinstance(route, Route)]
+    assert len(routes) == len(app.routes), "a mount has routes of its own"
+    return {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}

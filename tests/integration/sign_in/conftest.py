@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.conftest import Fresh
+from tests.integration.sign_in.house import House, new_house
+from tests.table import Table
+
+
+@pytest.fixture(scope="session")
+def refusals() -> Iterator[Table]:
+    """Every attempt that was refused, for `pytest -s`."""
+    table = Table("who or what", "answer", "left behind")
+    yield table
+    print(table)  # noqa: T201 - it is meant to be read
+
+
+@pytest.fixture(scope="session")
+async def house(fresh_url: Fresh) -> AsyncIterator[House]:
+    """Provider, identity and planning; each test uses people of its own, or changes nothing of theirs."""
+    async with new_house(fresh_url) as house:
+        yield house

@@ -1,0 +1,169 @@
+"""Identity with a real provider, and planning behind it, all over HTTP; what a browser and an app do there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+from yarl import URL
+
+from services.identity.app import create_app as create_identity
+from services.identity.settings import IdentitySettings
+from services.identity.storage import tables
+from services.identity.usecases.import_accounts import import_accounts
+from services.kit.clock import Clock
+from services.kit.database import Database
+from services.planning.app import create_app as create_planning
+from services.planning.settings import PlanningSettings
+from tests.conftest import Fresh
+from tests.identity_samples import ptk
+from tests.integration.planning.house import JANUARY, connected, import_reference, sql
+from tests.provider.process import CLIENT_ID, CLIENT_SECRET, Provider, provider
+from tests.serving import free_port, serving
+from tests.small_registry import AS_OF, PNS, SD, STAFF, email_of, import_registry
+
+WEB = "https://rencana.example"
+APP, REDIRECT = "rencana-ponsel", "id.example.rencana:/masuk"
+FROM_WEB = {"origin": WEB, "x-rencana": "1"}
+
+
+CLOSED, EARLY, LEFT = "tutup@guru.sd.belajar.id", "segera@guru.sd.belajar.id", email_of(STAFF)
+
+
+async def fill() -> None:
+    """The small registry, with an account that is closed, one that opens in February, and one of somebody who left."""
+    await import_registry()
+    lines = ["email,ptk_id,npsn,opened,closed"]
+    lines += [f"{CLOSED},{ptk(PNS)},{SD},2018-01-01,2020-01-01", f"{EARLY},{ptk(PNS)},{SD},2024-02-01,"]
+    report = await import_accounts("\n".join(lines).encode(), "accounts", AS_OF)
+    assert not report.refused
+    await tables.Assignment.filter(ptk_id=ptk(STAFF)).update(left_at=AS_OF)
+
+
+def claims_of(address: str, /, **changed: object) -> dict[str, object]:
+    """What the provider says of a belajar.id account; None leaves a claim out."""
+    told = {"email": address, "email_verified": True, "hd": address.rpartition("@")[2], **changed}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+class Browser:
+    """Keeps cookies and follows redirects, as far as they lead to identity or the provider."""
+
+    def __init__(self, session: aiohttp.ClientSession, own: tuple[str, ...]) -> None:
+        self.session, self.own = session, own
+
+    async def get(self, url: str, before: str | None = None) -> tuple[int, str, str]:
+        """Where a page leads in the end: the status, the address, and the body there, or of the last own answer.
+
+        It stops short of addresses that begin with `before`.
+        """
+        while True:
+            headers = {"accept": "text/html", "accept-language": "en"}
+            async with self.session.get(
+                URL(url, encoded=True), headers=headers, allow_redirects=False
+            ) as answer:
+                body, status = await answer.text(), answer.status
+                if status not in (302, 303):
+                    return status, url, body
+                url = str(URL(url, encoded=True).join(URL(answer.headers["location"], encoded=True)))
+                if not url.startswith(self.own) or (before and url.startswith(before)):
+                    return status, url, body
+
+
+@dataclass
+class House:
+    """The three of them. `identity` is its own public address."""
+
+    provider: Provider
+    identity: str
+    planning: str
+    database: Database
+
+    @property
+    def url(self) -> URL:
+        """Identity's address."""
+        return URL(self.identity)
+
+    @asynccontextmanager
+    async def browser(self) -> AsyncIterator[Browser]:
+        """A browser without cookies."""
+        jar = aiohttp.CookieJar(unsafe=True)  # which means: cookies of IP addresses too
+        async with aiohttp.ClientSession(cookie_jar=jar) as session:
+            yield Browser(session, (self.identity, self.provider.issuer))
+
+    async def knows(self, who: int | str = 1, /, **changed: object) -> None:
+        """Let this person sign in next at the provider, who says this of them."""
+        email = email_of(who) if isinstance(who, int) else who
+        await self.provider.expects(claims=claims_of(email, **changed))
+
+    async def callback(self, browser: Browser) -> str:
+        """The address to which the provider sends a browser that signs in, before it goes there."""
+        _, url, body = await browser.get(
+            f"{self.identity}/login?return_to=/rencana", f"{self.identity}/callback"
+        )
+        assert url.startswith(f"{self.identity}/callback?code="), body
+        return url
+
+    async def written(self) -> Mapping[str, list[str]]:
+        """All that signing in writes, to the letter, but for attempts under way and the audit."""
+        return {table: await self._rows(table) for table in ("sessions", "app_codes", "refresh_tokens")}
+
+    async def attempts(self) -> list[str]:
+        """The attempts under way."""
+        return await self._rows("sign_in_attempts")
+
+    async def _rows(self, table: str) -> list[str]:
+        return [
+            row["row"] for row in await sql(self.database, f"SELECT t::text AS row FROM {table} t ORDER BY 1")
+        ]
+
+
+async def signed_in(house: House, browser: Browser, path: str = "/rencana") -> None:
+    """Sign in with a browser, and come back to a page of the web client."""
+    status, url, body = await browser.get(f"{house.identity}/login?return_to={path}")
+    assert (status, url) == (303, f"{WEB}{path}"), body
+
+
+async def session_token(house: House, browser: Browser, **headers: str) -> tuple[int, Any]:
+    """Ask for an access token as the web client does, but for these headers; an empty one is left out."""
+    sent = {name: value for name, value in (FROM_WEB | headers).items() if value}
+    async with browser.session.post(f"{house.identity}/session/token", headers=sent) as answer:
+        return answer.status, await answer.json()
+
+
+@asynccontextmanager
+async def house_at(identity: Database, planning: Database, now: datetime = JANUARY) -> AsyncIterator[House]:
+    """The house, its clock at `now`; the provider lives in the present."""
+    port = free_port()
+    issuer = f"http://127.0.0.1:{port}"
+    async with provider(f"{issuer}/callback") as one:
+        settings = IdentitySettings(
+            env="dev", identity_issuer=issuer, oidc_issuer=one.issuer, oidc_client_id=CLIENT_ID,
+            oidc_client_secret=SecretStr(CLIENT_SECRET), web_origins=(WEB,), apps={APP: (REDIRECT,)},
+            sign_ins_per_account=100_000, sign_ins_per_address=100_000,
+        )  # fmt: skip
+        plans = PlanningSettings(env="dev", now=now, identity_url=issuer, identity_issuer=issuer)
+        async with (
+            serving(create_identity(settings, identity, Clock(now)), port),
+            serving(create_planning(plans, planning)) as url,
+        ):
+            yield House(one, issuer, url, identity)
+
+
+@asynccontextmanager
+async def new_house(fresh_url: Fresh) -> AsyncIterator[House]:
+    """A house with databases of its own, filled."""
+    async with (
+        connected(await fresh_url("services.identity"), "services.identity") as identity,
+        connected(await fresh_url("services.planning"), "services.planning") as planning,
+    ):
+        with identity.active():
+            await fill()
+        await import_reference(planning)
+        async with house_at(identity, planning) as house:
+            yield house

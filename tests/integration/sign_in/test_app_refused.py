@@ -1,0 +1,166 @@
+"""What an app asks for and does not get: nobody is sent to an address that is not its own, and no token leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import pytest
+from yarl import URL
+
+from services.identity.domain.app import challenge_of
+from tests.integration.planning.house import sql
+from tests.integration.sign_in.app import STATE, VERIFIER, change, code_for, entered, refresh, returned
+from tests.integration.sign_in.house import CLOSED, REDIRECT, House
+from tests.small_registry import email_of
+from tests.table import Table
+
+Asked = Mapping[str, str | None]
+
+NOT_SENT = [
+    ("app that nobody registered", {"client_id": "another"}, "signin.app_unknown"),
+    ("no app", {"client_id": None}, "signin.app_unknown"),
+    ("redirect to another host", {"redirect_uri": "https://evil.example/masuk"}, "signin.redirect_unknown"),
+    ("redirect below the registered one", {"redirect_uri": f"{REDIRECT}/x"}, "signin.redirect_unknown"),
+    ("redirect with a query", {"redirect_uri": f"{REDIRECT}?x=1"}, "signin.redirect_unknown"),
+    ("redirect in other letter case", {"redirect_uri": REDIRECT.upper()}, "signin.redirect_unknown"),
+    ("no redirect", {"redirect_uri": None}, "signin.redirect_unknown"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "asked", "code"), NOT_SENT, ids=[row[0] for row in NOT_SENT])
+async def test_nobody_is_sent_to_an_address_that_is_not_the_apps(
+    house: House, refusals: Table, what: str, asked: Asked, code: str
+) -> None:
+    before = await house.written(), await house.attempts()
+    status, url, page = await returned(house, **asked)
+    assert (status, url.startswith(house.identity), f"<small>{code} ·" in page) == (400, True, True), page
+    assert (await house.written(), await house.attempts()) == before
+    refusals.add(what, code, "nothing")
+
+
+TOLD = [
+    ("app without PKCE", {"code_challenge": None, "code_challenge_method": None}, "code_challenge"),
+    ("app with plain PKCE", {"code_challenge_method": "plain"}, "code_challenge_method"),
+    ("app with a short challenge", {"code_challenge": "short"}, "code_challenge"),
+    ("app without a state", {"state": None}, "state"),
+    ("app that asks for a token at once", {"response_type": "token"}, "response_type"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "asked", "field"), TOLD, ids=[row[0] for row in TOLD])
+async def test_an_app_that_asks_wrongly_is_told_at_its_redirect(
+    house: House, refusals: Table, what: str, asked: Asked, field: str
+) -> None:
+    before = await house.written(), await house.attempts()
+    status, url, _ = await returned(house, **asked)
+    told = URL(url).query
+    assert (status, url.startswith(f"{REDIRECT}?")) == (303, True)
+    assert (told["error"], told["problem"]) == ("invalid_request", "signin.app_request")
+    assert field in told["error_description"]
+    assert "code" not in told
+    assert (await house.written(), await house.attempts()) == before
+    refusals.add(what, f"invalid_request {field}", "nothing")
+
+
+async def test_an_app_is_told_why_a_person_may_not_enter(house: House, refusals: Table) -> None:
+    await house.knows(CLOSED)
+    before = await house.written()
+    _, url, _ = await returned(house)
+    told = URL(url).query
+    assert (told["error"], told["problem"], told["state"]) == ("access_denied", "admission.closed", STATE)
+    assert "since 1 January 2020" in told["error_description"]
+    assert "code" not in told
+    assert await house.written() == before
+    refusals.add("closed account in an app", "access_denied admission.closed", "nothing")
+
+
+async def with_another_verifier(house: House) -> tuple[int, Any]:
+    return await change(house, await code_for(house, 1), code_verifier="w" * 64)
+
+
+async def with_the_challenge_as_verifier(house: House) -> tuple[int, Any]:
+    return await change(house, await code_for(house, 1), code_verifier=challenge_of(VERIFIER))
+
+
+async def without_verifier(house: House) -> tuple[int, Any]:
+    return await change(house, await code_for(house, 1), code_verifier=None)
+
+
+async def with_another_redirect(house: House) -> tuple[int, Any]:
+    return await change(house, await code_for(house, 1), redirect_uri="id.example.rencana:/lain")
+
+
+async def as_another_app(house: House) -> tuple[int, Any]:
+    return await change(house, await code_for(house, 1), client_id="another")
+
+
+async def with_a_secret(house: House) -> tuple[int, Any]:
+    return await change(house, await code_for(house, 1), client_secret="secret")
+
+
+async def after_a_minute(house: House) -> tuple[int, Any]:
+    code = await code_for(house, 1)
+    await sql(house.database, "UPDATE app_codes SET created_at = created_at - interval '60 seconds'")
+    return await change(house, code)
+
+
+async def with_an_invented_code(house: House) -> tuple[int, Any]:
+    return await change(house, "invented")
+
+
+async def with_an_invented_refresh_token(house: House) -> tuple[int, Any]:
+    return await refresh(house, "invented")
+
+
+async def with_the_access_token(house: House) -> tuple[int, Any]:
+    return await refresh(house, (await entered(house))["access_token"])
+
+
+async def refreshing_as_another_app(house: House) -> tuple[int, Any]:
+    return await refresh(house, (await entered(house))["refresh_token"], client_id="another")
+
+
+async def with_a_password(house: House) -> tuple[int, Any]:
+    return await refresh(house, "x", grant_type="password", username=email_of(1), password="x")
+
+
+Attempt = Callable[[House], Awaitable[tuple[int, Any]]]
+NO_TOKEN: list[tuple[str, Attempt, str, str]] = [
+    ("code with another verifier", with_another_verifier, "invalid_grant", "signin.app_code"),
+    (
+        "code with the challenge as verifier",
+        with_the_challenge_as_verifier,
+        "invalid_grant",
+        "signin.app_code",
+    ),
+    ("code without a verifier", without_verifier, "invalid_request", "token.missing"),
+    ("code with another redirect", with_another_redirect, "invalid_grant", "signin.app_code"),
+    ("code shown by another app", as_another_app, "invalid_client", "signin.app_unknown"),
+    ("app with a secret", with_a_secret, "invalid_client", "signin.app_unknown"),
+    ("code after a minute", after_a_minute, "invalid_grant", "signin.app_code"),
+    ("app code invented", with_an_invented_code, "invalid_grant", "signin.app_code"),
+    ("refresh token invented", with_an_invented_refresh_token, "invalid_grant", "signin.refresh_token"),
+    ("access token as refresh token", with_the_access_token, "invalid_grant", "signin.refresh_token"),
+    ("refresh token of another app", refreshing_as_another_app, "invalid_client", "signin.app_unknown"),
+    ("grant with a password", with_a_password, "unsupported_grant_type", "token.grant_type"),
+]
+
+
+@pytest.mark.parametrize(("what", "attempt", "error", "code"), NO_TOKEN, ids=[row[0] for row in NO_TOKEN])
+async def test_no_token_leaves_so(
+    house: House, refusals: Table, what: str, attempt: Attempt, error: str, code: str
+) -> None:
+    issued = await tokens_issued(house)
+    status, answer = await attempt(house)
+    assert status == (401 if error == "invalid_client" else 400)
+    assert (answer["error"], answer["problems"][0]["code"]) == (error, code)
+    assert "access_token" not in answer
+    begun = 1 if attempt is with_the_access_token or attempt is refreshing_as_another_app else 0
+    assert await tokens_issued(house) == issued + begun
+    refusals.add(what, f"{error} {code}", "nothing")
+
+
+async def tokens_issued(house: House) -> int:
+    """How many access tokens ever left."""
+    return len(await sql(house.database, "SELECT 1 FROM audit WHERE what = 'token' AND outcome = 'ok'"))

@@ -1,0 +1,148 @@
+"""An attempt is answered in the browser that began it, within its time, once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from yarl import URL
+
+from services.identity.domain.secret import hash_of
+from tests.integration.planning.house import sql
+from tests.integration.sign_in.house import WEB, Browser, House, session_token, signed_in
+from tests.table import Table
+
+TAMPERED = "UPDATE sign_in_attempts SET expires_at = $2 WHERE state_hash = $1"
+
+
+def changed(url: str, **query: str | None) -> str:
+    """The address with other query parameters; None leaves one out."""
+    asked = {**URL(url).query, **query}
+    return str(URL(url).with_query({name: value for name, value in asked.items() if value is not None}))
+
+
+async def with_another_state(house: House, browser: Browser) -> str:
+    return changed(await house.callback(browser), state="x" * 43)
+
+
+async def without_state(house: House, browser: Browser) -> str:
+    return changed(await house.callback(browser), state=None)
+
+
+async def from_another_browser(house: House, browser: Browser) -> str:
+    async with house.browser() as other:
+        return await house.callback(other)
+
+
+async def a_second_time(house: House, browser: Browser) -> str:
+    callback = await house.callback(browser)
+    assert (await browser.get(callback))[0] == 303
+    async with browser.session.post(
+        f"{house.identity}/logout", headers={"origin": WEB, "x-rencana": "1"}
+    ) as left:
+        assert left.status == 200
+    return callback
+
+
+async def after_ten_minutes(house: House, browser: Browser) -> str:
+    callback = await house.callback(browser)
+    now = (
+        await sql(house.database, "SELECT expires_at - interval '10 minutes' AS at FROM sign_in_attempts")
+    )[-1]
+    await sql(house.database, TAMPERED, hash_of(URL(callback).query["state"]), now["at"])
+    return callback
+
+
+async def with_a_code_of_another(house: House, browser: Browser) -> str:
+    async with house.browser() as other:
+        stolen = URL(await house.callback(other)).query["code"]
+    return changed(await house.callback(browser), code=stolen)
+
+
+async def with_a_used_code(house: House, browser: Browser) -> str:
+    used = URL(await a_second_time(house, browser)).query["code"]
+    return changed(await house.callback(browser), code=used)
+
+
+async def with_an_invented_code(house: House, browser: Browser) -> str:
+    return changed(await house.callback(browser), code="invented")
+
+
+async def without_a_code(house: House, browser: Browser) -> str:
+    return changed(await house.callback(browser), code=None)
+
+
+async def by_another_issuer(house: House, browser: Browser) -> str:
+    return changed(await house.callback(browser), iss="https://accounts.example")
+
+
+async def with_two_codes(house: House, browser: Browser) -> str:
+    return f"{await house.callback(browser)}&code=another"
+
+
+REFUSED = [
+    ("state altered", with_another_state, 400, "signin.attempt"),
+    ("state left out", without_state, 400, "signin.attempt"),
+    ("answer brought by another browser", from_another_browser, 400, "signin.attempt"),
+    ("answer shown a second time", a_second_time, 400, "signin.attempt"),
+    ("answer after ten minutes", after_ten_minutes, 400, "signin.attempt"),
+    ("code of another's sign-in", with_a_code_of_another, 403, "signin.code"),
+    ("code replayed in a new attempt", with_a_used_code, 403, "signin.code"),
+    ("code invented", with_an_invented_code, 403, "signin.code"),
+    ("no code", without_a_code, 403, "signin.code"),
+    ("answer of another issuer", by_another_issuer, 403, "signin.id_token"),
+    ("two codes", with_two_codes, 400, "signin.twice"),
+]
+
+
+@pytest.mark.parametrize(("what", "attack", "status", "code"), REFUSED, ids=[row[0] for row in REFUSED])
+async def test_nobody_gets_in_so(
+    house: House,
+    refusals: Table,
+    what: str,
+    attack: Callable[[House, Browser], Awaitable[str]],
+    status: int,
+    code: str,
+) -> None:
+    await house.knows(1)
+    async with house.browser() as browser:
+        callback = await attack(house, browser)
+        before = await house.written()
+        got, _, page = await browser.get(callback)
+        assert (got, f"<small>{code} ·" in page) == (status, True), page
+        assert (await session_token(house, browser))[0] == 401
+    assert await house.written() == before
+    refusals.add(what, code, "nothing")
+
+
+async def test_whoever_has_not_the_browser_takes_nothing_away_from_it(house: House) -> None:
+    await house.knows(1)
+    async with house.browser() as browser, house.browser() as other:
+        callback = await house.callback(browser)
+        assert (await other.get(callback))[0] == 400
+        assert (await browser.get(callback))[:2] == (303, f"{WEB}/rencana")
+
+
+async def test_of_two_answers_at_once_one_counts(house: House) -> None:
+    await house.knows(1)
+    async with house.browser() as browser:
+        callback = await house.callback(browser)
+        answers = await asyncio.gather(*(browser.get(callback) for _ in range(5)))
+    assert sorted(status for status, _, _ in answers) == [303, 400, 400, 400, 400]
+
+
+async def test_two_tabs_of_a_browser_do_not_disturb_each_other(house: House) -> None:
+    await house.knows(1)
+    async with house.browser() as browser:
+        first, second = await house.callback(browser), await house.callback(browser)
+        for callback in (second, first):
+            assert (await browser.get(callback))[:2] == (303, f"{WEB}/rencana")
+
+
+async def test_attempts_whose_time_is_over_are_forgotten_with_the_next(house: House) -> None:
+    await house.knows(1)
+    await sql(house.database, "UPDATE sign_in_attempts SET expires_at = '2000-01-01'")
+    async with house.browser() as browser:
+        await signed_in(house, browser)
+    assert await sql(house.database, "SELECT 1 FROM sign_in_attempts") == []

@@ -1,0 +1,113 @@
+"""What a sign-in costs, what it says, and what it keeps to itself."""
+
+from __future__ import annotations
+
+import logging
+from html.parser import HTMLParser
+
+import pytest
+from starlette.responses import Response
+from yarl import URL
+
+from services.identity.api.cookies import Cookie
+from services.identity.domain.attempt import LIFE
+from tests.integration.planning.house import sql
+from tests.integration.sign_in.app import VERIFIER, change, code_for, refresh
+from tests.integration.sign_in.house import House, session_token
+from tests.queries import counting_queries
+from tests.small_registry import email_of
+
+
+async def test_what_each_step_costs(house: House) -> None:
+    await house.knows(1)
+    code = await code_for(house, 1)
+    async with house.browser() as browser:
+        with counting_queries() as login:
+            callback = await house.callback(browser)
+        with counting_queries() as answered:
+            await browser.get(callback)
+        with counting_queries() as token:
+            await session_token(house, browser)
+    with counting_queries() as changed:
+        _, first = await change(house, code)
+    with counting_queries() as refreshed:
+        await refresh(house, first["refresh_token"])
+    assert [len(one) for one in (login, answered, token, changed, refreshed)] == [2, 9, 9, 12, 12]
+
+
+async def test_nothing_secret_and_nobodys_address_is_ever_logged_or_stored(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await house.knows(1)
+    code = await code_for(house, 1)
+    _, first = await change(house, code)
+    _, second = await refresh(house, first["refresh_token"])
+    secrets = [
+        code,
+        VERIFIER,
+        *(one[name] for one in (first, second) for name in ("access_token", "refresh_token")),
+    ]
+    async with house.browser() as browser:
+        callback = URL(await house.callback(browser))
+        await browser.get(str(callback))
+        secrets += [
+            callback.query["code"],
+            callback.query["state"],
+            (await session_token(house, browser))[1]["access_token"],
+        ]
+        secrets += [cookie.value for cookie in browser.session.cookie_jar if cookie.key.startswith("rencana")]
+    kept = str(await house.written()) + str(await house.attempts())
+    kept += str(await sql(house.database, "SELECT audit::text FROM audit"))
+    # asyncio's are the test client's; uvicorn's access log is off (kit.serve), and pytest alone wakes it
+    told = (record for record in caplog.records if record.name not in ("asyncio", "uvicorn.access"))
+    ours = "\n".join(record.getMessage() for record in told)
+    assert "POST /token 200" in ours
+    for secret in (*secrets, email_of(1)):
+        assert secret not in ours
+        assert secret not in kept
+
+
+class Reader(HTMLParser):
+    """What an assistive program reads of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.languages: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.languages += [value for name, value in attrs if name == "lang" and value]
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+async def test_the_page_of_a_failed_sign_in_can_be_read_by_everybody(house: House, language: str) -> None:
+    headers = {"accept": "text/html", "accept-language": language}
+    async with (
+        house.browser() as browser,
+        browser.session.get(
+            f"{house.identity}/callback?state=<script>alert(1)</script>", headers=headers
+        ) as answer,
+    ):
+        page, policy = await answer.text(), answer.headers.getall("content-security-policy")
+        assert (answer.status, answer.headers["cache-control"]) == (400, "no-store")
+    reader = Reader()
+    reader.feed(page)
+    assert reader.languages == [language, {"id": "en", "en": "id"}[language]]
+    assert {"main", "h1", "h2", "title", "a"} <= set(reader.tags)
+    assert not {"script", "img", "link", "form", "iframe"} & set(reader.tags)
+    assert len(policy) == 1
+    assert policy[0].startswith("default-src 'none'; style-src 'sha256-")
+    assert "alert" not in page
+
+
+@pytest.mark.parametrize(("secure", "name"), [(True, "__Host-rencana-session"), (False, "rencana-session")])
+def test_a_cookie_is_of_this_host_alone(secure: bool, name: str) -> None:
+    response = Response()
+    Cookie("rencana-session", LIFE, secure=secure).give(response, "x")
+    parts = {part.strip().lower() for part in response.headers["set-cookie"].split(";")}
+    assert f"{name}=x".lower() in parts
+    assert {"httponly", "samesite=lax", "path=/", "max-age=600"} <= parts
+    assert ("secure" in parts) is secure
+    assert not [part for part in parts if part.startswith("domain")]

@@ -1,0 +1,156 @@
+"""A provider that is away, or is none: nothing is wrong with the person, and all goes on once it is back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qsl
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from yarl import URL
+
+from services.identity.app import create_app
+from services.identity.login.provider_wire import LARGEST
+from services.identity.settings import IdentitySettings
+from services.kit.clock import Clock
+from services.kit.database import Database
+from tests.conftest import Fresh
+from tests.integration.planning.house import JANUARY, connected, sql
+from tests.integration.sign_in.app import ASKED
+from tests.integration.sign_in.house import APP, REDIRECT, WEB
+from tests.serving import free_port, serving
+
+Answer = Callable[[dict[str, Any]], Response]
+Sent = dict[str, str]
+
+
+def other(**changed: object) -> Answer:
+    """The description, but for this; None leaves a member out."""
+    return lambda told: JSONResponse({k: v for k, v in {**told, **changed}.items() if v is not None})
+
+
+BAD: dict[str, Answer] = {
+    "of another issuer": other(issuer="https://accounts.example"),
+    "with endpoints in the clear": other(token_endpoint="http://accounts.example/token"),
+    "with an endpoint of another kind": other(jwks_uri="file:///etc/passwd"),
+    "without an endpoint": other(authorization_endpoint=None),
+    "with a number for an endpoint": other(jwks_uri=7),
+    "that is no object": lambda _: JSONResponse([]),
+    "that is no JSON": lambda _: PlainTextResponse("{"),
+    "nested too deep": lambda _: PlainTextResponse("[" * 100_000),
+    "too large": lambda _: PlainTextResponse(" " * (LARGEST + 1)),
+    "somewhere else": lambda _: RedirectResponse("https://accounts.example/"),
+    "that is a fault": lambda _: JSONResponse({}, 500),
+    "that is not there": lambda _: JSONResponse({}, 404),
+}
+
+
+@pytest.fixture(scope="module")
+async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
+    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+        yield database
+
+
+@asynccontextmanager
+async def signing_in_at(issuer: str, database: Database) -> AsyncIterator[aiohttp.ClientSession]:
+    """Identity with this provider."""
+    settings = IdentitySettings(
+        env="dev", oidc_issuer=issuer, oidc_client_id="x", oidc_client_secret=SecretStr("y"),
+        web_origins=(WEB,), apps={APP: (REDIRECT,)},
+    )  # fmt: skip
+    async with (
+        serving(create_app(settings, database, Clock(JANUARY))) as url,
+        aiohttp.ClientSession(url) as client,
+    ):
+        yield client
+
+
+async def says_it_is_away(client: aiohttp.ClientSession, database: Database) -> None:
+    """A browser and an app are told so, each where they can read it, and nothing is kept."""
+    async with client.get("/login", headers={"accept-language": "en"}) as answer:
+        (problem,) = (await answer.json())["problems"]
+        assert (answer.status, problem["code"]) == (503, "signin.provider_away")
+        assert "Nothing is wrong with your account" in problem["message"]
+    async with client.get("/authorize", params=ASKED, allow_redirects=False) as answer:
+        told = URL(answer.headers["location"]).query
+        assert (answer.status, told["error"], told["problem"]) == (
+            303, "temporarily_unavailable", "signin.provider_away"
+        )  # fmt: skip
+    assert await sql(database, "SELECT 1 FROM sign_in_attempts") == []
+
+
+@asynccontextmanager
+async def provider_that(
+    port: int, describes: Answer = JSONResponse, token: Callable[[Request], Awaitable[Response]] | None = None
+) -> AsyncIterator[str]:
+    """Something at the provider's place that describes itself so, and answers so at its token endpoint; its issuer."""
+    issuer = f"http://127.0.0.1:{port}"
+    names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+
+    async def described(_: Request) -> Response:
+        return describes({"issuer": issuer, **{name: f"{issuer}/{name}" for name in names}})
+
+    routes = [Route("/.well-known/openid-configuration", described)]
+    routes += [Route("/token_endpoint", token, methods=["POST"])] if token else []
+    async with serving(Starlette(routes=routes), port):
+        yield issuer
+
+
+@pytest.mark.parametrize("what", BAD)
+async def test_a_description_is_not_believed(database: Database, what: str) -> None:
+    async with provider_that(free_port(), BAD[what]) as issuer, signing_in_at(issuer, database) as client:
+        await says_it_is_away(client, database)
+
+
+async def test_once_the_provider_is_back_all_goes_on(database: Database) -> None:
+    port = free_port()
+    async with signing_in_at(f"http://127.0.0.1:{port}", database) as client:
+        await says_it_is_away(client, database)
+        async with provider_that(port) as issuer, client.get("/login", allow_redirects=False) as answer:
+            assert answer.status == 303
+            assert answer.headers["location"].startswith(
+                f"{issuer}/authorization_endpoint?response_type=code&"
+            )
+        async with client.get("/login", allow_redirects=False) as answer:
+            assert answer.status == 303, "what it said of itself is kept"
+
+
+SHOWN = [
+    (None, {"authorization": aiohttp.encode_basic_auth("x", "y")}, {}),
+    (["client_secret_basic"], {"authorization": aiohttp.encode_basic_auth("x", "y")}, {}),
+    (["client_secret_post"], {}, {"client_id": "x", "client_secret": "y"}),
+]
+
+
+@pytest.mark.parametrize(("methods", "header", "form"), SHOWN)
+async def test_our_secret_goes_where_the_provider_takes_it_and_a_refusal_is_the_operators_matter(
+    database: Database, caplog: pytest.LogCaptureFixture, methods: list[str] | None, header: Sent, form: Sent
+) -> None:
+    shown: list[tuple[Sent, Sent]] = []
+
+    async def refuses(request: Request) -> Response:
+        given = dict(parse_qsl((await request.body()).decode()))
+        sent = {name: request.headers[name] for name in ("authorization",) if name in request.headers}
+        shown.append((sent, {name: given[name] for name in ("client_id", "client_secret") if name in given}))
+        return JSONResponse({"error": "invalid_client"}, 401)
+
+    describes = other(token_endpoint_auth_methods_supported=methods)
+    async with (
+        provider_that(free_port(), describes, refuses) as issuer,
+        signing_in_at(issuer, database) as client,
+    ):
+        async with client.get("/login", allow_redirects=False) as answer:
+            state, cookies = URL(answer.headers["location"]).query["state"], answer.cookies
+        given = {name: morsel.value for name, morsel in cookies.items()}
+        async with client.get("/callback", params={"code": "1", "state": state}, cookies=given) as answer:
+            (problem,) = (await answer.json())["problems"]
+            assert (answer.status, problem["code"]) == (503, "signin.provider_away")
+    assert shown == [(header, form)]
+    assert "refuses RENCANA_OIDC_CLIENT_ID" in caplog.text

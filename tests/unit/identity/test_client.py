@@ -1,0 +1,113 @@
+"""Clients: how long their secrets live, what may be registered, and what a token of theirs says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.identity.domain.client import Secret, ends_after_rotation, new_client_secret
+from services.identity.domain.registration import Places, placed, read_registration
+from services.identity.domain.within import MOST, Within, within_of
+from services.kit.problem import Refused
+
+NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+CLIENT = UUID(int=1)
+GOOD: dict[str, Any] = {
+    "name": "Dinas Contoh", "contact": "data@contoh.example", "scopes": ["status:read"],
+    "within": {"provinsi": ["jawa barat"]},
+}  # fmt: skip
+
+
+def secret(number: int, age: timedelta, ends_at: datetime | None = None) -> Secret:
+    return Secret(UUID(int=number), CLIENT, str(number), NOW - age, ends_at)
+
+
+@pytest.mark.parametrize(
+    ("live", "ends"),
+    [
+        ([secret(1, HOUR)], {1: NOW + 24 * HOUR}),
+        ([secret(1, 2 * HOUR), secret(2, HOUR)], {1: NOW, 2: NOW + 24 * HOUR}),
+        ([secret(1, 2 * HOUR, NOW + HOUR), secret(2, HOUR)], {1: NOW, 2: NOW + 24 * HOUR}),
+        ([secret(1, HOUR, NOW + HOUR)], {1: NOW + HOUR}),
+        ([], {}),
+    ],
+)
+def test_after_a_rotation_two_secrets_open_at_most(live: list[Secret], ends: dict[int, datetime]) -> None:
+    assert ends_after_rotation(live, NOW, 24 * HOUR) == {UUID(int=n): at for n, at in ends.items()}
+
+
+def test_a_secret_opens_before_its_end_only() -> None:
+    ending = secret(1, HOUR, NOW)
+    assert (ending.lives(NOW - timedelta(seconds=1)), ending.lives(NOW)) == (True, False)
+
+
+def test_a_secret_has_256_random_bits() -> None:
+    made = {new_client_secret() for _ in range(100)}
+    assert len(made) == 100
+    assert {len(one.removeprefix("rencana_secret_")) for one in made} == {43}  # 256 bits in base 64
+
+
+@pytest.mark.parametrize(
+    ("changed", "codes"),
+    [
+        ({"name": ""}, ["client.name"]),
+        ({"name": None}, ["client.name"]),
+        ({"name": "x" * 101}, ["client.name"]),
+        ({"name": "a\x00b"}, ["client.name"]),
+        ({"name": "\ud800"}, ["client.name"]),
+        ({"contact": 5}, ["client.contact"]),
+        ({"scopes": []}, ["client.scopes"]),
+        ({"scopes": "status:read"}, ["client.scopes"]),
+        ({"scopes": ["admin"]}, ["client.scopes"]),
+        ({"scopes": ["status:read", {}]}, ["client.scopes"]),
+        ({"within": None}, ["client.within"]),
+        ({"within": {}}, ["client.within"]),
+        ({"within": {"provinsi": []}}, ["client.within"]),
+        ({"within": {"provinsi": "Jawa Barat"}}, ["client.within"]),
+        ({"within": {"provinsi": [""]}}, ["client.within"]),
+        ({"within": {"provinsi": [1]}}, ["client.within"]),
+        ({"within": {"desa": ["x"]}}, ["client.within"]),
+        ({"within": {"nationwide": False}}, ["client.within"]),
+        ({"within": {"nationwide": True, "npsn": ["99000001"]}}, ["client.within"]),
+        ({"within": {"npsn": [f"{n:08}" for n in range(MOST + 1)]}}, ["client.within_many"]),
+        ({"scopes": ["registry:read"]}, ["client.within_registry"]),
+        ({"name": "", "contact": "", "scopes": [], "within": {}},
+         ["client.name", "client.contact", "client.scopes", "client.within"]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_registration_is_told_at_once(changed: dict[str, Any], codes: list[str]) -> None:
+    with pytest.raises(Refused) as refused:
+        read_registration(GOOD | changed)
+    assert [problem.code for problem in refused.value.problems] == codes
+    assert all(problem.path for problem in refused.value.problems)
+
+
+@pytest.mark.parametrize("given", [None, [], "x", 5])
+def test_what_is_no_object_lacks_everything(given: object) -> None:
+    with pytest.raises(Refused) as refused:
+        read_registration(given)
+    assert len(refused.value.problems) == 4
+
+
+def test_places_are_kept_as_the_registry_writes_them_and_unknown_ones_are_named() -> None:
+    known = Places(("Prov. Jawa Barat",), ("Kab. Contoh", "Kota Contoh"), ("99000001",))
+    wanted = Within(("JAWA BARAT", "Provinsi Jawa Barat"), ("kabupaten contoh", "kota contoh"), ("99000001",))
+    assert placed(wanted, known) == Within(
+        ("Prov. Jawa Barat",), ("Kab. Contoh", "Kota Contoh"), ("99000001",)
+    )
+    with pytest.raises(Refused) as refused:
+        placed(Within(("Jawa",), ("Kota Lain",), ("99999999",)), known)
+    assert [dict(problem.params) for problem in refused.value.problems] == [
+        {"kind": "provinsi", "name": "Jawa"},
+        {"kind": "kabupaten_kota", "name": "Kota Lain"},
+        {"kind": "npsn", "name": "99999999"},
+    ]
+
+
+@pytest.mark.parametrize("within", [Within(nationwide=True), Within(("A",), ("B", "C"), ("D",)), Within()])
+def test_limits_are_stored_as_they_are(within: Within) -> None:
+    assert within_of(within.as_json()) == within

@@ -1,0 +1,101 @@
+"""What a real provider cannot be made to say; all else is proved with one, in tests/integration/sign_in."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.domain.attempt import LIFE
+from services.identity.domain.belajar import FAMILY, is_domain_pattern, is_within
+from services.identity.domain.id_token import GOOGLE, SKEW, Claims, Expected, proven_address
+from services.kit.problem import Refused
+
+NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
+GOOD: Claims = {
+    "iss": GOOGLE, "aud": "rencana", "azp": "rencana", "nonce": "n", "iat": NOW.timestamp(),
+    "exp": NOW.timestamp() + 3600, "email": "Ratna.Contoh@guru.sd.belajar.id", "email_verified": True,
+    "hd": "guru.sd.belajar.id",
+}  # fmt: skip
+US = Expected(GOOGLE, "rencana", "n", FAMILY)
+
+
+def test_the_address_is_in_lower_case() -> None:
+    assert proven_address(GOOD, US, NOW) == "ratna.contoh@guru.sd.belajar.id"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "told", "believed"),
+    [
+        (GOOGLE, GOOGLE, True),
+        (GOOGLE, "accounts.google.com", True),
+        (GOOGLE, "http://accounts.google.com", False),
+        (GOOGLE, "https://accounts.google.com/", False),
+        ("https://accounts.example", "accounts.example", False),
+    ],
+)
+def test_google_says_its_name_in_two_ways(issuer: str, told: str, believed: bool) -> None:
+    expected = Expected(issuer, "rencana", "n", FAMILY)
+    if believed:
+        assert proven_address({**GOOD, "iss": told}, expected, NOW)
+    else:
+        with pytest.raises(Refused):
+            proven_address({**GOOD, "iss": told}, expected, NOW)
+
+
+@pytest.mark.parametrize(
+    ("claim", "last", "too_far"),
+    [
+        ("exp", -SKEW + timedelta(seconds=1), -SKEW),
+        ("iat", SKEW, SKEW + timedelta(seconds=1)),
+        ("iat", -(LIFE + SKEW), -(LIFE + SKEW) - timedelta(seconds=1)),
+        ("nbf", SKEW, SKEW + timedelta(seconds=1)),
+    ],
+)
+def test_clocks_may_differ_by_a_minute_and_no_more(claim: str, last: timedelta, too_far: timedelta) -> None:
+    assert proven_address({**GOOD, claim: (NOW + last).timestamp()}, US, NOW)
+    with pytest.raises(Refused):
+        proven_address({**GOOD, claim: (NOW + too_far).timestamp()}, US, NOW)
+
+
+ANYTHING = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text())
+
+
+@given(st.dictionaries(st.sampled_from(sorted(GOOD)), ANYTHING, min_size=1))
+def test_whatever_a_claim_is_it_is_a_refusal_and_never_a_fault(changed: dict[str, object]) -> None:
+    with suppress(Refused):
+        address = proven_address({**GOOD, **changed}, US, NOW)
+        assert address.rpartition("@")[2] == "guru.sd.belajar.id"
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["guru.sd.belajar.id", "guru.paud.belajar.id", "admin.belajar.id", "admin.sd.belajar.id", "dinas.belajar.id",
+     "dinas.kab-contoh.belajar.id", "dinas.kota.jawa-barat.belajar.id"],
+)  # fmt: skip
+def test_the_family_of_belajar_id(domain: str) -> None:
+    assert is_within(domain, FAMILY)
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["", "belajar.id", "sd.belajar.id", "siswa.sd.belajar.id", "guru.belajar.id", "guru.sd.belajar.id.",
+     "guru.sd.belajar.id\n", "guru.sd.belajar.id.evil.com", "dinas.belajar.id.belajar.id.evil.com",
+     "guru.sd.xbelajar.id", "xguru.sd.belajar.id", "adminx.sd.belajar.id", "guruxsd.belajar.id",
+     "guru.sd.belajarxid", "GURU.sd.belajar.id", "guru..belajar.id", "admin..belajar.id", "admin.-.belajar.id",
+     "admin.é.belajar.id", "guru.sd.belajar.ıd"],
+)  # fmt: skip
+def test_and_nobody_else(domain: str) -> None:
+    assert not is_within(domain, FAMILY)
+
+
+@pytest.mark.parametrize(
+    ("text", "well_formed"),
+    [("contoh.example", True), ("*.contoh.example", True), ("a.*.example", True), ("example", False), ("*", False),
+     ("Contoh.example", False), ("contoh.*x.example", False), (".example", False), ("contoh.example/", False)],
+)  # fmt: skip
+def test_what_a_domain_of_the_settings_looks_like(text: str, well_formed: bool) -> None:
+    assert is_domain_pattern(text) is well_formed

@@ -1,0 +1,58 @@
+"""Refresh tokens in every order of uses: an honest app on a bad line goes on for ever, two who hold copies do not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.domain.refresh import Use, use_of
+from services.identity.domain.session import Session
+
+NOW = datetime(2024, 1, 15, tzinfo=UTC)
+
+
+class Family:
+    """The tokens of one session, as the use case keeps them: by generation."""
+
+    def __init__(self) -> None:
+        self.session = Session(UUID(int=1), UUID(int=2), "app", NOW, NOW)
+        self.generations = {"t0": 1}
+        self.ended = False
+
+    def show(self, token: str) -> str | None:
+        """The next token for one that is shown, or None: the session has ended."""
+        generation = self.generations[token]
+        if self.ended or use_of(token, generation, self.session) is Use.REUSE:
+            self.ended = True
+            return None
+        self.session = replace(self.session, generation=generation, shown=token)
+        successor = f"t{len(self.generations)}"
+        self.generations[successor] = generation + 1
+        return successor
+
+
+@given(st.lists(st.booleans(), max_size=40))
+def test_an_app_that_loses_any_answers_is_never_signed_out(arrives: list[bool]) -> None:
+    family, held = Family(), "t0"
+    for arrived in arrives:
+        successor = family.show(held)
+        assert successor is not None
+        held = successor if arrived else held
+
+
+@given(st.lists(st.integers(0, 1), min_size=1, max_size=40))
+def test_of_two_who_hold_a_copy_never_both_go_on(turns: list[int]) -> None:
+    family, held = Family(), ["t0", "t0"]
+    for who in turns:
+        if (successor := family.show(held[who])) is None:
+            break
+        held[who] = successor
+    # as soon as each got a token of their own, the next two uses end it for both
+    if all(token != "t0" for token in held):
+        family.show(held[0])
+        family.show(held[1])
+        assert family.ended

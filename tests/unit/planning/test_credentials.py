@@ -1,0 +1,102 @@
+"""Planning's own token: fetched once, renewed before it ends by one at a time, and never in a loop."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+import pytest
+
+from services.planning.identity.credentials import (
+    PAUSE_SECONDS,
+    RENEWED_AT,
+    CredentialsRefused,
+    Granted,
+    Token,
+)
+
+LIFE = 900
+
+
+class Identity:
+    """Grants numbered tokens; `wrong` is what it raises instead. `gate` holds an answer back."""
+
+    def __init__(self) -> None:
+        self.seconds, self.asked = 0.0, 0
+        self.wrong: Exception | None = None
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.token = Token(self.granted, lambda: self.seconds)
+
+    async def granted(self) -> Granted:
+        self.asked += 1
+        number = self.asked
+        await self.gate.wait()
+        if self.wrong:
+            raise self.wrong
+        return Granted(access_token=str(number), expires_in=LIFE)
+
+
+async def test_many_at_once_fetch_one() -> None:
+    identity = Identity()
+    assert await asyncio.gather(*(identity.token.get() for _ in range(50))) == ["1"] * 50
+    identity.seconds = LIFE * RENEWED_AT - 1
+    assert (await identity.token.get(), identity.asked) == ("1", 1)
+
+
+async def test_one_renews_while_all_others_go_on_with_the_token_at_hand() -> None:
+    identity = Identity()
+    await identity.token.get()
+    identity.seconds = LIFE * RENEWED_AT
+    identity.gate.clear()
+    renewing = asyncio.create_task(identity.token.get())
+    await asyncio.sleep(0)
+    assert await asyncio.gather(*(identity.token.get() for _ in range(50))) == ["1"] * 50
+    identity.gate.set()
+    assert (await renewing, await identity.token.get(), identity.asked) == ("2", "2", 2)
+
+
+@pytest.mark.parametrize(
+    "wrong", [aiohttp.ClientConnectionError(), TimeoutError(), ValueError(), CredentialsRefused()]
+)
+async def test_a_renewal_that_fails_is_tried_again_later_and_nobody_suffers(wrong: Exception) -> None:
+    identity = Identity()
+    await identity.token.get()
+    identity.seconds, identity.wrong = LIFE * RENEWED_AT, wrong
+    for _ in range(5):
+        assert await identity.token.get() == "1"
+    assert identity.asked == 2
+    identity.seconds += PAUSE_SECONDS
+    identity.wrong = None
+    assert (await identity.token.get(), identity.asked) == ("3", 3)
+
+
+async def test_without_a_token_to_go_on_with_the_failure_is_told() -> None:
+    identity = Identity()
+    await identity.token.get()
+    identity.seconds, identity.wrong = LIFE, aiohttp.ClientConnectionError()
+    for asked in (2, 3):
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await identity.token.get()
+        assert identity.asked == asked
+
+
+async def test_credentials_that_are_refused_are_not_shown_in_a_loop() -> None:
+    identity = Identity()
+    identity.wrong = CredentialsRefused()
+    for _ in range(5):
+        with pytest.raises(CredentialsRefused):
+            await identity.token.get()
+    assert identity.asked == 1
+    identity.seconds, identity.wrong = PAUSE_SECONDS, None
+    assert await identity.token.get() == "2"
+
+
+async def test_a_token_that_is_not_taken_is_fetched_anew_by_one() -> None:
+    identity = Identity()
+    await identity.token.get()
+    for _ in range(10):
+        identity.token.refused("1")
+    assert await asyncio.gather(*(identity.token.get() for _ in range(10))) == ["2"] * 10
+    identity.token.refused("1")  # somebody who was slow to hear
+    assert (await identity.token.get(), identity.asked) == ("2", 2)

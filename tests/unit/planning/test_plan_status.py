@@ -1,0 +1,81 @@
+"""The course of a plan as partners hear it, their limits, and the keys by which they name teachers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.planning.domain.partner import NATIONWIDE, Within, within_of
+from services.planning.domain.plan import School
+from services.planning.domain.plan_status import Course, Move, course_of
+from workflows import Phase
+
+START = datetime(2024, 1, 15, 2, tzinfo=UTC)
+
+
+def day(number: int) -> datetime:
+    return START + timedelta(days=number)
+
+
+@pytest.mark.parametrize(
+    ("states", "decided", "began"),
+    [
+        ("draft", None, None),
+        ("draft submitted", None, None),
+        ("draft submitted approved", 2, None),
+        ("draft submitted auto_approved", 2, None),
+        ("draft submitted approved in_implementation", 2, 3),
+        ("draft submitted draft submitted approved", 4, None),
+        ("draft submitted approved in_implementation draft", None, None),
+        ("draft submitted approved draft submitted approved", 5, None),
+    ],
+)
+def test_what_was_taken_back_has_not_happened(states: str, decided: int | None, began: int | None) -> None:
+    moves = [Move(state, day(number)) for number, state in enumerate(states.split())]
+    course = course_of(moves, Phase)
+    assert course == Course(
+        day(0), None if decided is None else day(decided), None if began is None else day(began), moves[-1].at
+    )
+
+
+def test_a_plan_without_moves_has_no_dates() -> None:
+    assert course_of([], Phase) == Course(None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        None, "", 5, [], {"nationwide": 1}, {"nationwide": False}, {"nationwide": True, "npsn": []},
+        {"desa": ["x"]}, {"npsn": "99000001"}, {"npsn": [1]}, {"npsn": [""]}, {"provinsi": None},
+    ],
+)  # fmt: skip
+def test_limits_that_are_not_understood_open_nothing(claim: object) -> None:
+    with pytest.raises(ValueError, match="within"):
+        within_of(claim)
+
+
+@pytest.mark.parametrize(
+    ("claim", "holds"),
+    [
+        ({}, False),
+        ({"npsn": []}, False),
+        ({"nationwide": True}, True),
+        ({"npsn": ["99000001"]}, True),
+        ({"npsn": ["99000002"]}, False),
+        ({"provinsi": ["jawa barat"]}, True),
+        ({"provinsi": ["jawa"]}, False),
+        ({"kabupaten_kota": ["Kab. Contoh"]}, True),
+        ({"kabupaten_kota": ["Kota Contoh"]}, False),
+        ({"provinsi": ["Papua"], "kabupaten_kota": ["Kota Contoh"], "npsn": ["99000001"]}, True),
+    ],
+)
+def test_a_school_is_within_by_itself_or_by_its_region(claim: object, holds: bool) -> None:
+    school = School("99000001", "SD", "SD", None, "Prov. Jawa Barat", "Kab. Contoh")
+    assert within_of(claim).holds(school) is holds
+
+
+def test_a_school_without_a_region_is_within_none() -> None:
+    school = School("99000001", "SD", "SD", None)
+    assert not Within(frozenset({""}), frozenset({"kab "})).holds(school)
+    assert NATIONWIDE.holds(school)

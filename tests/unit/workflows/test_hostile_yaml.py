@@ -1,0 +1,102 @@
+"""YAML that somebody wrote to break the loader: deep, huge, entangled. It is refused or read, and never more."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.cli import rencana
+from services.planning.usecases.workflow_text import findings_in
+from tests.unit.workflows.world import document, written
+from workflows import shipped
+from workflows.messages import texts
+
+LAUGHS = "a: &a [x, x]\n" + "".join(
+    f"{n}: &{n} [*{m}, *{m}]\n" for m, n in zip("abcdefgh", "bcdefghi", strict=True)
+)
+HOSTILE = [
+    "[" * 20_000,
+    "{a: " * 20_000,
+    "- " * 30_000,
+    "? " * 20_000,
+    "[" * 500 + "]" * 500,
+    "a: " + "9" * 60_000,
+    "a: -" + "0" * 60_000,
+    "a: 1e" + "9" * 400,
+    "a: 0x" + "f" * 5_000,
+    "a: !!python/object/apply:os.system ['true']",
+    "a: !!int '9'",
+    "a: &x 1\nb: *x\n",
+    "<<: {format: 1}\nformat: 1\n",
+    "%YAML 9.9\n---\na: 1\n",
+    "--- a\n--- b\n",
+    "a: \"\\UFFFFFFFF\"\n",
+    "\ufeffformat: 1\n",
+    LAUGHS,
+    "a" * 70_000,
+]  # fmt: skip
+FAST = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+
+
+def examined(source: bytes) -> None:
+    """What handing in a draft does with a text, whoever wrote it."""
+    definition, findings = findings_in(source)
+    assert definition is not None or findings
+    assert all(finding.code in texts() for finding in findings)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
+def test_it_is_refused(text: str) -> None:
+    definition, findings = findings_in(text.encode())
+    assert definition is None
+    assert findings
+
+
+def paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [path, *(one for key, value in inner for one in paths(value, (*path, key)))]
+
+
+PLACES = paths(document())[1:]
+NUMBERS = st.sampled_from([0, -1, 2**31, 2**63, 10**15, 10**40, -(10**40)])
+VALUES = st.one_of(
+    NUMBERS,
+    st.text(max_size=300),
+    st.lists(st.just("submitted"), min_size=1, max_size=60),
+    st.integers(1, 40).map(lambda depth: json.loads('{"not": ' * depth + '"may_plan"' + "}" * depth)),
+    st.integers(1, 40).map(lambda width: {"any": [{"not": "may_plan"}, "tabs_complete"] * width}),
+)
+
+
+@settings(max_examples=60, **FAST)  # type: ignore[arg-type]
+@given(st.sampled_from(PLACES), VALUES)
+def test_a_shipped_definition_with_something_huge_or_deep_in_it(
+    place: tuple[Any, ...], value: object
+) -> None:
+    data = document()
+    inner: Any = data
+    for step in place[:-1]:
+        inner = inner[step]
+    inner[place[-1]] = value
+    examined(written(data))
+
+
+@settings(max_examples=60, **FAST)  # type: ignore[arg-type]
+@given(st.integers(0, len(shipped()) - 1), st.binary(min_size=0, max_size=3), st.integers(0, 40))
+def test_a_shipped_definition_with_bytes_exchanged(place: int, put: bytes, gone: int) -> None:
+    whole = shipped()
+    examined(whole[:place] + put + whole[place + gone :])
+
+
+@settings(max_examples=40, **FAST)  # type: ignore[arg-type]
+@given(st.one_of(st.sampled_from(HOSTILE).map(str.encode), st.binary(max_size=200)))
+def test_the_command_tells_it_and_ends_with_two(source: bytes) -> None:
+    result = CliRunner().invoke(rencana, ["workflow", "lint", "-"], input=source)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert isinstance(result.exception, SystemExit)
+    assert result.stderr.count("\n") >= 3  # what and where, in two languages
