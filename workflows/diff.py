@@ -1,8 +1,9 @@
 """What changes between two versions, in words that a non-programmer reads, and whether living plans can follow.
 
 A change is *additive* when a living plan, moved to the new version as it stands, loses nothing: its state is there in
-the same phase, each command that was open to it under some facts still is, leads to the same state and asks for no
-more, what its state does by itself it still does, and every value has a default or already had to be given.
+the same phase, each command that was open to it under some facts still is, leads to the same state, has the same
+effects and asks for no more, what its state does by itself it still does and leads to no earlier phase, and every value
+has a default or already had to be given.
 Everything else is *breaking*. A whole difference is as grave as its gravest change.
 """
 
