@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from demo.stage import Stage
 from demo.stories import (
+    correction,
     extension,
     lost_answer,
     moved,
@@ -56,4 +57,5 @@ STORIES = (
     Story("Platform mitra menanyakan status", partner.GIST, partner.play),
     Story("Masa perencanaan diperpanjang", extension.GIST, extension.play),
     Story("Alur kerja diubah di tengah musim", new_version.GIST, new_version.play),
+    Story("Rencana dikoreksi atas permintaan guru", correction.GIST, correction.play),
 )

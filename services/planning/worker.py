@@ -34,6 +34,7 @@ from services.planning.settings import PlanningSettings
 from services.planning.usecases.fire_timers import Timers
 from services.planning.usecases.follow import Follower
 from services.planning.usecases.follow_plans import Stopped
+from services.planning.usecases.work_off import LongWork
 
 log = logging.getLogger(__name__)
 ROUND = Gauge(
@@ -54,21 +55,23 @@ class Work(Protocol):
 
 
 @asynccontextmanager
-async def working(settings: PlanningSettings) -> AsyncIterator[tuple[Follower, Timers]]:
-    """What the worker does on the current database: it follows, and it fires timers."""
+async def working(settings: PlanningSettings) -> AsyncIterator[tuple[Follower, Timers, LongWork]]:
+    """What the worker does on the current database: it follows, fires timers, and works off what admins ordered."""
     clock = Clock(settings.now)
     identity = IdentityClient(settings.identity_url, settings.credentials, clock)
     await identity.start()
     try:
         planning = Planning(clock, identity)
-        yield Follower(planning), Timers(planning)
+        yield Follower(planning), Timers(planning), LongWork(planning)
     finally:
         await identity.close()
 
 
 async def follow_once(settings: PlanningSettings) -> bool:
     """Do what there is to do, and end; False where some of it is still owed. Raises IdentityAway."""
-    async with working(settings) as (follower, timers):
+    async with working(settings) as (follower, timers, long_work):
+        while await long_work.round():
+            pass
         while await follower.round():
             pass
         while await timers.round():
@@ -123,8 +126,8 @@ def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with database.active():
-            async with working(settings) as (follower, timers):
-                works: dict[str, Work] = {"following": follower, "timers": timers}
+            async with working(settings) as (follower, timers, long_work):
+                works: dict[str, Work] = {"following": follower, "timers": timers, "long work": long_work}
                 rounds.extend(Rounds(work, settings.follow_seconds, name) for name, work in works.items())
                 running = [asyncio.create_task(one.run()) for one in rounds]
                 yield

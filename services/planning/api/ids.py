@@ -16,6 +16,7 @@ EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _TEXT = re.compile(r"[A-Za-z0-9_-]{1,120}")
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
 _PLAN = re.compile(r"Plan:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9-]{4,6})")
+_NUMBERED = re.compile(r"(Migration|Trial):([1-9][0-9]{0,8})")
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TIMER = re.compile(rf"Timer:({_UUID}):([0-9-]{{4,6}}):([a-z][a-z0-9_]{{0,59}})")
 _NOTIFICATION = re.compile(rf"Notification:({_UUID}):(0|[1-9][0-9]{{0,16}})")
@@ -49,6 +50,33 @@ def parse_proposal_id(text: str, path: tuple[str, ...]) -> tuple[str, int]:
     if match is None or proposal_id(match[1], int(match[2])) != text:
         raise Refused(Problem("id.invalid", {}, path))
     return match[1], int(match[2])
+
+
+def migration_id(number: int) -> str:
+    """The id of a migration."""
+    return _opaque(f"Migration:{number}")
+
+
+def trial_id(number: int) -> str:
+    """The id of a trial."""
+    return _opaque(f"Trial:{number}")
+
+
+def parse_migration_id(text: str, path: tuple[str, ...]) -> int:
+    """The number of a migration; Refused `id.invalid` for anything that `migration_id` never makes."""
+    return _number(text, "Migration", path)
+
+
+def parse_trial_id(text: str, path: tuple[str, ...]) -> int:
+    """The number of a trial; Refused `id.invalid` for anything that `trial_id` never makes."""
+    return _number(text, "Trial", path)
+
+
+def _number(text: str, what: str, path: tuple[str, ...]) -> int:
+    match = _NUMBERED.fullmatch(_clear(text))
+    if match is None or match[1] != what or _opaque(match[0]) != text:
+        raise Refused(Problem("id.invalid", {}, path))
+    return int(match[2])
 
 
 def timer_id(ptk_id: str, period: str, timer: str) -> str:
@@ -97,6 +125,14 @@ def parse_cursor(text: str, path: tuple[str, ...]) -> tuple[str, str]:
     if not (isinstance(first, str) and isinstance(second, str) and is_storable(first + second)):
         raise Refused(Problem("cursor.invalid", {}, path))
     return first, second
+
+
+def parse_plan_cursor(text: str) -> tuple[str, str]:
+    """The plan (ptk_id, period) to go on after; Refused at `after` for a cursor of another list."""
+    ptk_id, period = parse_cursor(text, ("after",))
+    if not _PLAN.fullmatch(f"Plan:{ptk_id}:{period}"):
+        raise Refused(Problem("cursor.invalid", {}, ("after",)))
+    return ptk_id, period
 
 
 def parse_place(text: str, path: tuple[str, ...], parts: int) -> tuple[datetime, list[str]]:

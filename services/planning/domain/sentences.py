@@ -23,6 +23,8 @@ KINDS = {
     "profile_corrected": "history.profile_corrected",
     "tab_saved": "history.tab_saved",
     "texts_erased": "history.texts_erased",
+    "migrated": "history.migrated",
+    "migration_undone": "history.migration_undone",
 }
 CAUSES = {
     "registry": "phrase.changed_registry",

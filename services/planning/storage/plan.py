@@ -23,7 +23,7 @@ _COLUMNS = (
     "last_hash text, tab text, profile jsonb, content jsonb, updated_at timestamptz, submitted_at timestamptz, "
     "revision_due date, note text, reopened_at timestamptz, state_since timestamptz, provinsi text, kabupaten_kota text"
 )
-_NAMES = ", ".join(column.split()[0] for column in _COLUMNS.split(", "))
+NAMES = ", ".join(column.split()[0] for column in _COLUMNS.split(", "))
 
 # One statement is one transaction: state, events, texts, timers and key are all stored, or, where the version has moved
 # on (or the plan exists already), none of them. The event is the outbox, so nothing else has to be written. A plan that
@@ -62,10 +62,10 @@ settled AS (
 SELECT count(*) AS moved FROM moved
 """
 _START = f"""
-  INSERT INTO plan ({_NAMES}) SELECT {_NAMES} FROM given ON CONFLICT DO NOTHING
+  INSERT INTO plan ({NAMES}) SELECT {NAMES} FROM given ON CONFLICT DO NOTHING
   RETURNING ptk_id, period, version"""
 _CHANGE = f"""
-  UPDATE plan SET ({_NAMES}) = (SELECT {_NAMES} FROM given)
+  UPDATE plan SET ({NAMES}) = (SELECT {NAMES} FROM given)
   WHERE ptk_id = (SELECT ptk_id FROM given) AND period = (SELECT period FROM given) AND version = $6
   RETURNING ptk_id, period, version"""
 _START_STATEMENT = _COMMIT % {"columns": _COLUMNS, "move": _START}
@@ -75,18 +75,18 @@ _CHANGE_STATEMENT = _COMMIT % {"columns": _COLUMNS, "move": _CHANGE}
 async def load(ptk_id: str, period: str) -> Plan | None:
     """The plan of a teacher in a period."""
     rows = await get_connection("default").execute_query_dict(
-        f"SELECT {_NAMES} FROM plan WHERE ptk_id = $1 AND period = $2", [ptk_id, period]
+        f"SELECT {NAMES} FROM plan WHERE ptk_id = $1 AND period = $2", [ptk_id, period]
     )
-    return _plan(rows[0]) if rows else None
+    return plan_of(rows[0]) if rows else None
 
 
 async def load_all(keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Plan]:
     """Those of these plans (ptk_id, period) that there are, in one query."""
     rows = await get_connection("default").execute_query_dict(
-        f"SELECT {_NAMES} FROM plan WHERE (ptk_id, period) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))",
+        f"SELECT {NAMES} FROM plan WHERE (ptk_id, period) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))",
         [[ptk_id for ptk_id, _ in keys], [period for _, period in keys]],
     )
-    return {(plan.ptk_id, plan.period): plan for plan in map(_plan, rows)}
+    return {(plan.ptk_id, plan.period): plan for plan in map(plan_of, rows)}
 
 
 async def commit(
@@ -146,6 +146,7 @@ def event_row(event: Event) -> Mapping[str, Any]:
     }
 
 
-def _plan(row: Mapping[str, Any]) -> Plan:
+def plan_of(row: Mapping[str, Any]) -> Plan:
+    """The plan in a row that has NAMES."""
     parts = {name: json.loads(row[name]) for name in ("school", "profile", "content")}
     return _PLAN.validate_python({**row, **parts, "ptk_id": str(row["ptk_id"])})

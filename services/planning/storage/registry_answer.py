@@ -27,6 +27,13 @@ WHERE r.as_of <= excluded.as_of
 """
 
 
+_HEADS = """
+SELECT body::jsonb ->> 'npsn' AS npsn, body::jsonb #>> '{head,kind}' AS kind, body::jsonb #>> '{head,ptk_id}' AS ptk_id
+FROM registry_answer WHERE path IN (SELECT '/v1/schools/' || n FROM unnest($1::text[]) AS n)
+  AND body::jsonb #>> '{head,kind}' IS NOT NULL
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class RegistryAnswer:
     """The body as identity sent it, and when it was last true; `body` None: identity knows nobody by this path.
@@ -52,3 +59,9 @@ async def keep(answers: Sequence[RegistryAnswer], before: datetime) -> None:
     columns = zip(*((one.path, one.etag, one.body, one.as_of) for one in answers), strict=True)
     values = [list(column) for column in columns] or [[], [], [], []]
     await get_connection("default").execute_query(_KEEP, [*values, before])
+
+
+async def heads(npsns: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    """Who headed these schools when identity was last asked: the kind of head, and `ptk_id`. One query."""
+    rows = await get_connection("default").execute_query_dict(_HEADS, [list(npsns)])
+    return {row["npsn"]: (row["kind"], row["ptk_id"]) for row in rows}

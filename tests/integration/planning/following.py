@@ -38,7 +38,7 @@ def settings_of(house: House, **changed: Any) -> PlanningSettings:
 async def follower_of(house: House, **changed: Any) -> AsyncIterator[Follower]:
     """What the worker runs in rounds."""
     with house.database.active():
-        async with working(settings_of(house, **changed)) as (follower, _):
+        async with working(settings_of(house, **changed)) as (follower, *_):
             yield follower
 
 
@@ -159,7 +159,7 @@ async def each_decided_once(house: House, owners: list[str]) -> None:
 async def timers_of(house: House, now: datetime, **changed: Any) -> AsyncIterator[Timers]:
     """What the worker fires, with its clock at an instant."""
     with house.database.active():
-        async with working(settings_of(house, now=now, **changed)) as (_, timers):
+        async with working(settings_of(house, now=now, **changed)) as (_, timers, _):
             yield timers
 
 

@@ -21,7 +21,7 @@ from services.planning.api.types.history import PlanHistory, shown_history
 from services.planning.api.types.problem import Problem, shown
 from services.planning.api.types.profile import Profile, profile_of
 from services.planning.api.types.rangkuman import Rangkuman, rangkuman_of
-from services.planning.api.types.school import SatuanPendidikan
+from services.planning.api.types.school import SatuanPendidikan, shown_school
 from services.planning.api.types.state import PlanState, state_of
 from services.planning.api.types.timer import PlanTimer, plan_timer_of
 from services.planning.api.types.transition import (
@@ -191,7 +191,6 @@ class Plan:
 def plan_of(view: PlanView, language: str, *, replayed: bool = False) -> Plan:
     """The plan with the labels of its workflow."""
     plan = view.plan
-    school = plan.school
     return Plan(
         view=view,
         id=strawberry.ID(plan_id(plan.ptk_id, plan.period)),
@@ -199,9 +198,7 @@ def plan_of(view: PlanView, language: str, *, replayed: bool = False) -> Plan:
         period=strawberry.ID(plan.period),
         state=state_of(view.state, language),
         tab=Tab(plan.tab.value),
-        satuan_pendidikan=SatuanPendidikan(
-            npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone
-        ),
+        satuan_pendidikan=shown_school(plan.school),
         updated_at=plan.updated_at,
         submitted_at=plan.submitted_at,
         revision_due=plan.revision_due,
