@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from workflows.definition import At, Definition, Timer
+from workflows.definition import At, Definition, Remind, Timer
 from workflows.facts import ParamValue
 from workflows.trees import ParamRef
 
@@ -31,11 +31,27 @@ class Armed:
 
 
 def armed(
-    definition: Definition, state: str, since: datetime, params: Params, zone: tzinfo
+    definition: Definition,
+    state: str,
+    since: datetime,
+    params: Params,
+    zone: tzinfo,
+    reminded: datetime | None = None,
 ) -> tuple[Armed, ...]:
-    """The timers of a plan that came to `state` at `since`; a firing that lies before that is passed over."""
+    """The timers of a plan that came to `state` at `since`; a firing that lies before that is passed over.
+
+    So is a reminder that lies before `reminded`: until then the plan had these timers already. What would have fired a
+    transition has not, for the plan is still in its state.
+    """
     return tuple(
-        _next(timer, first_due(timer, since, params, zone), params, zone, since, 0)
+        _next(
+            timer,
+            first_due(timer, since, params, zone),
+            params,
+            zone,
+            reminded if reminded and isinstance(timer.does, Remind) else since,
+            0,
+        )
         for timer in definition.timers
         if state in timer.states
     )

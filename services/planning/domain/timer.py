@@ -11,24 +11,37 @@ from services.planning.domain.plan import Plan
 from workflows import Armed, Definition, ParamValue, armed, replanned
 
 
-def timers_of(plan: Plan, definition: Definition, params: Mapping[str, ParamValue]) -> tuple[Armed, ...]:
-    """The timers of the state that a plan is in, by these values of its period: none of them has fired yet."""
-    return armed(definition, plan.state, since_of(plan), params, zone_of(plan.school.zone))
+def timers_of(
+    plan: Plan,
+    definition: Definition,
+    params: Mapping[str, ParamValue],
+    reminded: datetime | None = None,
+) -> tuple[Armed, ...]:
+    """The timers of the state that a plan is in, by these values of its period.
+
+    None of them has fired yet; but what lies before `reminded` was told, where the plan had them until then.
+    """
+    return armed(definition, plan.state, since_of(plan), params, zone_of(plan.school.zone), reminded)
 
 
 def carried_over(
-    plan: Plan, was: Mapping[str, Armed], definition: Definition, params: Mapping[str, ParamValue]
+    plan: Plan,
+    was: Mapping[str, Armed],
+    definition: Definition,
+    params: Mapping[str, ParamValue],
+    left: datetime | None = None,
 ) -> tuple[Armed, ...]:
     """The timers of a plan that came to another version of its workflow; `was` are those it had, by name.
 
-    One that it had goes on where it is, or is planned anew where its date moved; nothing is told twice.
+    One that it had goes on where it is, or is planned anew where its date moved; and where it comes back to a version
+    that it `left`, what lies before that was told by it. So nothing is told twice.
     """
     timers, zone = {timer.id: timer for timer in definition.timers}, zone_of(plan.school.zone)
     return tuple(
         replanned(timers[new.timer], was[new.timer], since_of(plan), params, zone)
         if new.timer in was
         else new
-        for new in timers_of(plan, definition, params)
+        for new in timers_of(plan, definition, params, left)
     )
 
 

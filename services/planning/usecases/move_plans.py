@@ -10,9 +10,11 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from services.kit.problem import Problem
 from services.kit.unit_of_work import in_unit_of_work
 from services.planning.domain.migration import (
     MOVED,
@@ -26,6 +28,7 @@ from services.planning.domain.parameters import read_by
 from services.planning.domain.plan import Change, Plan
 from services.planning.domain.run import FIRST, Run, Work
 from services.planning.domain.timer import carried_over
+from services.planning.domain.workflow_fit import unfit
 from services.planning.planning import Planning
 from services.planning.storage import migration as stored
 from services.planning.storage import moving
@@ -69,13 +72,26 @@ async def _to_move(
     old, new = [(await planning.workflows.get(sha)).definition for sha in (migration.old, migration.new)]
     plans = await moving.to_move(migration, after, PLANS, connection)
     changes, left, at = [], [], planning.clock.now()
+    lacking = await _lacking(planning, new, {plan.period for plan in plans})
     for plan in plans:
         state = state_under(old, new, migration.states, plan.state)
-        if isinstance(state, Refused):
+        if (why := lacking.get(plan.period)) is not None:
+            left.append(Leaving(plan, why.code, why.params))
+        elif isinstance(state, Refused):
             left.append(Leaving(plan, state.code, state.params))
         else:
             changes.append(moved(plan, migration, state, at))
     return changes, left, plans
+
+
+async def _lacking(planning: Planning, new: Definition, codes: set[str]) -> Mapping[str, Problem]:
+    """By period what the version needs and the period does not give: one that came after the order was not asked."""
+    found = {}
+    for code in codes:
+        used = await period_of(planning, code)
+        problems = unfit(new, used.period, planning.clock.now())
+        found[code] = next((one for one in problems if one.code == "workflow.parameter_missing"), None)
+    return {code: problem for code, problem in found.items() if problem}
 
 
 async def _to_move_back(
@@ -99,7 +115,9 @@ async def _written(run: Run, batch: Sorted, planning: Planning, connection: Base
     number, back, counts = run.number, run.work is Work.UNDO, Counter[str]()
     if changes:
         were = await moving.timers([change.plan for change in changes], connection)
-        timed = await _with_timers(planning, changes, were)
+        # What is taken back was last changed by the move.
+        left_at = {(plan.ptk_id, plan.period): plan.updated_at for plan in plans} if back else {}
+        timed = await _with_timers(planning, changes, were, left_at)
         done, refused_before = await moving.move(number, back, timed, were, connection)
         counts.update({MOVED: done, REFUSED: -refused_before})
     if left:
@@ -111,9 +129,12 @@ async def _written(run: Run, batch: Sorted, planning: Planning, connection: Base
 
 
 async def _with_timers(
-    planning: Planning, changes: list[Change], were: Mapping[Key, Mapping[str, Armed]]
+    planning: Planning,
+    changes: list[Change],
+    were: Mapping[Key, Mapping[str, Armed]],
+    left_at: Mapping[Key, datetime],
 ) -> list[Change]:
-    """The timers of where the plans have come to, by the values that are in force."""
+    """The timers of where the plans have come to, by the values in force; `left_at`: when they left this version."""
     definition = (await planning.workflows.get(changes[0].plan.workflow)).definition
     values = {
         code: await _values(planning, code, definition) for code in {change.plan.period for change in changes}
@@ -126,6 +147,7 @@ async def _with_timers(
                 were.get((change.plan.ptk_id, change.plan.period), {}),
                 definition,
                 values[change.plan.period],
+                left_at.get((change.plan.ptk_id, change.plan.period)),
             ),
         )
         for change in changes

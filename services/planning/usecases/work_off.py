@@ -6,12 +6,15 @@ Any number of processes may do it: each run is held by one of them at a time, an
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from services.planning.domain.run import Run, Work
 from services.planning.planning import Planning
 from services.planning.storage import run as runs
 from services.planning.usecases import move_plans
 from services.planning.usecases.replay_plans import Benches
+
+log = logging.getLogger(__name__)
 
 
 class LongWork:
@@ -31,11 +34,21 @@ class LongWork:
         return await self._batch[work](self._planning, work, number)
 
     async def round(self) -> bool:
-        """A batch of each, so that no long work keeps another waiting; whether there is more to do at once."""
-        more = False
+        """A batch of each, so that no long work keeps another waiting; whether there is more to do at once.
+
+        Raises what one of them failed by, once the others have nothing left to do.
+        """
+        more, failed = False, None
         for work, number in await runs.open_runs(self._batch):
             if self.stopping.is_set():
                 return False
-            run = await self.batch(work, number)
-            more |= run is not None and run.ended_at is None
+            try:
+                run = await self.batch(work, number)
+            except Exception as error:
+                log.exception("%s %d failed", work.value, number)
+                failed = error
+            else:
+                more |= run is not None and run.ended_at is None
+        if failed and not more:
+            raise failed
         return more

@@ -12,7 +12,7 @@ from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.audit import findings_of
 from tests.integration.planning.composing import complete, decided, submitted
-from tests.integration.planning.following import follow, last_event, led_by_plt
+from tests.integration.planning.following import fire, follow, last_event, led_by_plt, revise
 from tests.integration.planning.house import JANUARY, House, codes, connected, house_at
 from tests.integration.planning.migrating import (
     WHY,
@@ -35,6 +35,7 @@ from tests.integration.planning.publishing import (
     sha_of,
     shipped_with,
 )
+from tests.integration.planning.ticking import AGAIN, DUE, MINUTE, timer, told
 from tests.queries import counting_queries
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, NON_ASN, OF_TK, PNS, SD, TK, import_registry
 from tests.unit.workflows.renamed import renamed
@@ -42,6 +43,9 @@ from workflows import shipped
 
 MUTATIONS = ("migratePlans", "stopMigration", "resumeMigration", "undoMigration")
 RENAMED = renamed()
+NEEDS_STARS = shipped_with(
+    "params:\n", "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
+)
 WITHOUT_TIMERS = shipped().decode().partition("\ntimers:")[0] + "\n"
 MAPPED = [{"from": "submitted", "to": "handed_in"}]
 # Every submission is approved by the system, whoever leads the school.
@@ -151,6 +155,39 @@ async def test_a_state_that_is_gone_is_mapped_or_its_plans_are_named_and_left(ho
     assert await findings_of(house) == []
 
 
+async def test_plans_of_a_period_that_came_after_the_order_and_lacks_a_value_are_named_and_left(
+    house: House,
+) -> None:
+    await submitted(house, PNS)
+    sha = await approved(house, NEEDS_STARS)
+    await revise(house, 3, JANUARY, bintang=3)
+    migration = await ordered(house, "migratePlans", **{"from": SHIPPED, "to": sha})
+    later = "jsonb_build_object('code', '2024-2', 'period', '2024-2', 'id', gen_random_uuid())"
+    for table in ("period", "period_revision WHERE t.number = 1", "plan", "plan_event"):
+        name, _, which = table.partition(" ")
+        await house.sql(
+            f"INSERT INTO {name} SELECT (jsonb_populate_record(t, {later})).* FROM {name} t {which}"
+        )
+    await work_off(house)
+    done = await course(house, migration["id"])
+    assert (done["status"], done["there"]["moved"], done["there"]["refused"]) == ("DONE", 1, 1)
+    (stayed,) = await left(house, migration["id"], language="en")
+    assert stayed["problem"]["code"] == "workflow.parameter_missing"
+    assert "needs the value bintang, which the period 2024-2 does not give" in stayed["problem"]["message"]
+
+
+async def test_long_work_that_fails_keeps_no_other_waiting(house: House) -> None:
+    await submitted(house, PNS)
+    sha = await approved(house)
+    migration = await ordered(house, "migratePlans", **{"from": SHIPPED, "to": sha})
+    await house.sql(
+        'INSERT INTO run SELECT (jsonb_populate_record(r, \'{"work": "try", "number": 0}\')).* FROM run r'
+    )
+    with pytest.raises(AssertionError, match="a run is of a trial"):
+        await work_off(house)
+    assert (await course(house, migration["id"]))["status"] == "DONE"
+
+
 async def test_who_read_the_plan_before_it_moved_gets_the_conflict_and_goes_on(house: House) -> None:
     teacher = await submitted(house, PNS)
     sha = await approved(house)
@@ -176,6 +213,25 @@ async def test_timers_go_on_where_they_are_and_are_those_of_the_new_version(hous
     assert await house.sql(timers) == []
     await undone(house, migration["id"])
     assert [row["timer"] for row in await house.sql(timers)] == [row["timer"] for row in before]
+
+
+async def test_what_was_told_before_is_not_told_again_by_going_there_and_back(
+    admins: Database, own: Database
+) -> None:
+    async with house_at(admins, own) as house:
+        await submitted(house, PNS)
+        await fire(house, DUE + MINUTE)
+        once = await told(house)
+        assert [name for _, name, _ in once] == ["remind_superior"]
+    without = await publish_text(own, WITHOUT_TIMERS)
+    async with house_at(admins, own, DUE + 2 * MINUTE) as house:
+        migration = await moved(house, SHIPPED, without)
+        await undone(house, migration["id"])
+        await fire(house, DUE + 3 * MINUTE)
+        assert await told(house) == once
+        assert (await timer(house, "remind_superior"))["due"] == AGAIN
+        await fire(house, AGAIN + MINUTE)
+        assert [name for _, name, _ in await told(house)] == ["remind_superior"] * 2
 
 
 async def test_only_plans_of_the_school_and_the_period_are_moved(house: House) -> None:
@@ -291,9 +347,7 @@ async def test_what_stands_against_an_order_is_told_at_once_and_nothing_is_store
                 house,
                 ADMIN,
                 "draftWorkflow",
-                yaml=shipped_with(
-                    "params:\n", "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
-                ),
+                yaml=NEEDS_STARS,
             )
         )["sha256"]
     )
@@ -341,7 +395,7 @@ async def test_how_many_statements_it_takes(house: House) -> None:
         await work_off(house)
     batches = [query for query in queries if "FOR UPDATE" in query and "FROM plan\n" in query]
     assert len(batches) == 2  # three plans are one batch; a second look finds nobody
-    assert len(queries) == 15
+    assert len(queries) == 16
     with counting_queries() as queries:
         await course(house, migration["id"])
     assert len(queries) == 1
