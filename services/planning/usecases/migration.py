@@ -108,7 +108,11 @@ async def _act(planning: Planning, acted: Acted, number: int) -> Course:
         course = await stored.find(number)
         if course is None:
             raise Refused([Problem("migration.unknown", {}, ID), *faults])
-        if wrong := [*refusals(course, acted.act), *faults]:
+        wrong = [*refusals(course, acted.act), *faults]
+        if acted.act is Act.UNDO:
+            others = [one for one in await stored.unfinished() if one.migration.number != number]
+            wrong += _among_others(course.migration, others, ID)
+        if wrong:
             raise Refused(wrong)
         await stored.add_act(course.migration, replace(acted, reason=acted.reason.strip()), connection)
         if acted.act is Act.UNDO:
@@ -178,10 +182,13 @@ def _reason_faults(reason: str) -> list[Problem]:
     return [*missing, *faults_of(reason, LONGEST_REASON, REASON)]
 
 
-def _among_others(migration: Migration, others: Collection[Course]) -> Iterator[Problem]:
+def _among_others(
+    migration: Migration, others: Collection[Course], path: tuple[str, ...] = FROM
+) -> Iterator[Problem]:
+    """Others would move on what this one moves, or brings back."""
     for other in others:
         if other.migration.meets(migration):
-            yield Problem("migration.under_way", {"number": other.migration.number}, FROM)
+            yield Problem("migration.under_way", {"number": other.migration.number}, path)
 
 
 async def _unfit(planning: Planning, definition: Definition, codes: Collection[str]) -> list[Problem]:

@@ -12,7 +12,7 @@ from services.kit.unit_of_work import in_unit_of_work
 from services.planning.domain import catalog_file, period_file
 from services.planning.domain.admin import By, Kind
 from services.planning.domain.period import Period
-from services.planning.domain.workflow_version import Act, shipped_act
+from services.planning.domain.workflow_version import Act, Status, shipped_act
 from services.planning.storage import catalog as catalogs
 from services.planning.storage import period as periods
 from services.planning.storage import period_revision as proposals
@@ -20,7 +20,8 @@ from services.planning.storage import workflow as stored_workflows
 from services.planning.storage import workflow_act as stored_acts
 from services.planning.storage.workflow import Workflows
 from services.planning.usecases.declared import declared_in_file
-from workflows import build, load, shipped
+from services.planning.usecases.workflow_versions import unfit_periods
+from workflows import Definition, build, load, shipped
 from workflows import sha256 as sha256_of
 
 
@@ -57,8 +58,8 @@ async def import_period(raw: bytes) -> Period:
 async def keep_shipped_workflow(clock: Clock) -> None:
     """Prove this release's definition and keep it, so that plans started with it live on under later releases.
 
-    It is published by itself for as long as nobody has published a version: after that it is a draft like another,
-    which admins compare and publish, or leave.
+    It is published by itself for as long as nobody has published a version, and where every period gives the values
+    that it needs: else it is a draft like another, which admins compare and publish, or leave.
     """
     definition = build(load(shipped())).definition
     name, sha256 = definition.name, sha256_of(definition)
@@ -69,9 +70,20 @@ async def keep_shipped_workflow(clock: Clock) -> None:
     async def work(connection: BaseDBAsyncClient) -> None:
         await stored_acts.lock(name, connection)
         acts = await stored_acts.acts_of(name, connection)
-        if wanted := shipped_act(acts, sha256):
+        wanted = shipped_act(acts, sha256)
+        if wanted is Status.PUBLISHED and not await _suffices(definition, clock, connection):
+            wanted = None if any(act.sha256 == sha256 for act in acts) else Status.DRAFTED
+        if wanted:
             await stored_workflows.store(definition, clock.now(), connection)
             act = Act(name, len(acts) + 1, sha256, wanted, by, "Shipped with this release.", clock.now())
             await stored_acts.add(act, connection)
 
     await in_unit_of_work(work)
+
+
+async def _suffices(definition: Definition, clock: Clock, connection: BaseDBAsyncClient) -> bool:
+    """Whether every period gives what a definition needs; where nothing else can be read, there is no choice."""
+    try:
+        return not await unfit_periods(definition, clock, Workflows(), connection)
+    except KeyError:
+        return True

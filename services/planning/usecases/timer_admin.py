@@ -106,7 +106,9 @@ async def skip(desk: Desk, by: By, key: Key, reason: str) -> Shown:
     """Pass over the next firing; the timer goes on with the one after it, if there is any."""
 
     async def changed(was: Listed) -> Changed:
-        workflow = await desk.workflows.get(was.timer.workflow)
+        workflow = (await _known(desk.workflows)).get(was.timer.workflow)
+        if workflow is None:
+            raise Refused(Problem("workflow.beyond_release", {}, TIMER))
         used = await _period(desk, key.period)
         now, due = desk.clock.now(), was.timer.armed.due
         params = read_by(workflow.definition, used.period.parameters_at(now))

@@ -76,7 +76,7 @@ async def publish(clock: Clock, by: By, sha256: str, reason: str, workflows: Wor
     definition = await sound(await _body(sha256), SHA256, list(reason_faults(reason)))
 
     async def fits(connection: BaseDBAsyncClient) -> list[Problem]:
-        return await _unfit(definition, clock, workflows, connection)
+        return await unfit_periods(definition, clock, workflows, connection)
 
     return await _act(clock, by, sha256, Status.PUBLISHED, reason, fits)
 
@@ -107,9 +107,10 @@ async def _act(
     return await in_unit_of_work(work)
 
 
-async def _unfit(
+async def unfit_periods(
     definition: Definition, clock: Clock, workflows: Workflows, connection: BaseDBAsyncClient
 ) -> list[Problem]:
+    """What the periods that have not ended lack for a version, under the lock of its name, and theirs from now on."""
     problems: list[Problem] = []
     for code in await stored_acts.periods_by(definition.name, _yesterday(clock), connection):
         await periods.lock(code, connection)  # no revision comes in between

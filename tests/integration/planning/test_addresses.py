@@ -9,6 +9,7 @@ import pytest
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.integration.planning.away import Town, impatient, town
+from tests.integration.planning.composing import submitted
 from tests.integration.planning.front import OPEN, SHUT
 from tests.integration.planning.house import JANUARY, House, connected
 from tests.integration.planning.publishing import SECOND, approved, import_second_admin
@@ -20,6 +21,8 @@ VERSIONS = "{ workflows { edges { node { acts { by { kind address } } } } } }"
 PROPOSALS = (
     """{ period(code: "2024-1") { proposals { edges { node { authorAddress ended { address } } } } } }"""
 )
+SKIP = """mutation M($input: TimerActInput!) { skipTimer(input: $input) {
+  ... on ArmedTimer { acts { address } } } }"""
 REVISIONS = '{ period(code: "2024-1") { revisions { authorAddress approverAddress } } }'
 
 
@@ -60,6 +63,16 @@ async def test_who_acted_on_versions_and_values_is_told_to_admins_by_address(pla
         revisions = (await admin.ask(REVISIONS))["period"]["revisions"]
         assert revisions[0] == {"authorAddress": None, "approverAddress": None}
         assert {"authorAddress": ADMIN, "approverAddress": SECOND} in revisions
+
+
+async def test_who_acted_on_a_timer_is_told_to_admins_by_address(place: Town) -> None:
+    async with place.at(JANUARY) as house:
+        await submitted(house, PNS)
+        admin = await house.person(ADMIN)
+        due = (await admin.ask("{ timersDue(first: 1) { edges { node { id } } } }"))["timersDue"]["edges"]
+        given = {"timer": due[0]["node"]["id"], "expectedCount": 0, "reason": "Sudah dibicarakan."}
+        skipped = await admin.ask(SKIP, input=given)
+        assert skipped["skipTimer"]["acts"] == [{"address": ADMIN}]
 
 
 async def test_a_teacher_reads_who_decided_by_id_only(place: Town) -> None:

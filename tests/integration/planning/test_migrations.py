@@ -273,6 +273,19 @@ async def test_a_migration_is_stopped_and_resumed(house: House) -> None:
     ]
 
 
+async def test_nothing_is_taken_back_to_where_another_migration_moves_it_on_from(house: House) -> None:
+    await submitted(house, PNS)
+    await complete(await house.person(COLLEAGUE))
+    sha = await approved(house, RENAMED)
+    first = await moved(house, SHIPPED, sha)
+    second = await ordered(house, "migratePlans", **{"from": SHIPPED, "to": sha, "states": MAPPED})
+    before = await whole(house)
+    assert codes(await order(house, ADMIN, "undoMigration", id=first["id"])) == ["migration.under_way"]
+    assert await whole(house) == before
+    assert (await undone(house, second["id"]))["status"] == "UNDONE"
+    assert (await undone(house, first["id"]))["back"]["moved"] == 1
+
+
 async def test_undone_before_it_was_worked_off_nothing_has_moved(house: House) -> None:
     await submitted(house, PNS)
     sha = await approved(house)

@@ -37,6 +37,7 @@ INCIDENTS = (
     edges { cursor node { ...Timer } } pageInfo { hasNextPage endCursor } } }"""
     + TIMER
 )
+BEYOND = "beef" * 16
 REASON = "Sudah dibicarakan dengan sekolah."
 
 
@@ -194,6 +195,19 @@ async def test_an_instant_that_makes_no_sense_is_refused(house: House, due: str,
     before = await house.everything()
     answer = await act(admin, "rescheduleTimer", timer=listed["id"], due=due)
     assert [(one["code"], one["path"]) for one in answer["problems"]] == [(code, ["input", "due"])]
+    assert await house.everything() == before
+
+
+async def test_a_timer_of_a_version_that_only_another_release_reads_is_left_to_that(house: House) -> None:
+    await (await house.person(PNS)).start()
+    admin = await house.person(ADMIN)
+    (listed,) = await page(admin, DUE_PAGE)
+    await house.sql(
+        "INSERT INTO workflow_version SELECT $1, name, '{}', stored_at FROM workflow_version LIMIT 1", BEYOND
+    )
+    await house.sql("UPDATE plan SET workflow = $1", BEYOND)
+    before = await house.everything()
+    assert codes(await act(admin, "skipTimer", timer=listed["id"])) == ["workflow.beyond_release"]
     assert await house.everything() == before
 
 

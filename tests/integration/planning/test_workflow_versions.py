@@ -406,6 +406,24 @@ async def test_the_next_release_brings_a_draft_once_admins_have_published(
     await did(house, ADMIN, "publishWorkflow", sha256=sha_of(third_release))
 
 
+async def test_a_release_whose_definition_a_period_does_not_suffice_for_brings_a_draft(
+    house: House, own: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needy = shipped_with(
+        "params:\n", "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
+    )
+    monkeypatch.setattr(reference, "shipped", needy.encode)
+    for _ in range(2):
+        with own.active():
+            await reference.keep_shipped_workflow(Clock(NEW_YEAR))
+    admin = await house.person(ADMIN)
+    assert (await read(admin, "sha256"))["sha256"] == SHIPPED
+    brought = await read(admin, "status acts { act }", sha_of(needy))
+    assert brought == {"status": "DRAFTED", "acts": [{"act": "DRAFTED"}]}
+    await submitted(house, PNS)
+    assert await workflow_of(house, PNS) == SHIPPED
+
+
 async def test_what_was_stored_before_acts_were_written_counts_as_published(
     house: House, own: Database
 ) -> None:

@@ -8,8 +8,10 @@ from enum import Enum
 
 import strawberry
 
-from services.planning.api.context import Context
+from services.planning.api.context import Context, Info
+from services.planning.api.describe import described
 from services.planning.api.ids import cursor, plan_id, timer_id
+from services.planning.api.types.address import ADDRESS, address_of
 from services.planning.api.types.page import PageInfo
 from services.planning.api.types.problem import Problem, shown
 from services.planning.domain.plan import Plan
@@ -47,6 +49,11 @@ class TimerAct:
     count: int = strawberry.field(description="How often the timer had fired then.")
     due_before: datetime | None = strawberry.field(description="When it would have fallen due.")
     due_after: datetime | None = strawberry.field(description="When it fell due instead; null: no more.")
+
+    @described(ADDRESS)
+    async def address(self, info: Info) -> str | None:
+        """Asked of identity once for each admin."""
+        return await address_of(self.by, info.context)
 
 
 @strawberry.type(description="Why a timer could not do what it is for. It waits for an admin.")
