@@ -1,7 +1,8 @@
 """The tables of planning.
 
-Tortoise knows keys of one column only, so it is told the first one; migrations set the whole keys. Those of plans lead with
-(ptk_id, period) so that big tables can be partitioned and distributed. Nothing here may call `save()` or `get(pk=…)`.
+Tortoise knows keys of one column only, so it is told the first one; migrations set the whole keys. Those of plans lead
+with (ptk_id, period), so that big tables can be partitioned and distributed. Nothing here may call `save()` or
+`get(pk=…)`.
 """
 
 from __future__ import annotations
