@@ -9,11 +9,15 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
-from services.identity.domain.app import is_redirect
+from services.identity.domain.app import LONGEST_NAME, is_app_name, is_redirect
 from services.identity.domain.belajar import FAMILY, is_domain_pattern
+from services.kit.secret import MINIMUM_PASSWORD
 from services.kit.settings import CommonSettings, Names
 
 DEV_KEY_SECRET = "dev-only-key-secret-dev-only-key-secret"
+
+WITHDRAW = "please withdraw the keys that lie under it with `rencana keys drop`, and leave it out"
+ASK_THERE = "please have the provider make another"
 
 
 def _read(value: object) -> object:
@@ -52,11 +56,15 @@ class IdentitySettings(CommonSettings):
         yield from self.stay_home_in_dev("identity_host")
         yield from self.unfit_database("identity_database_url")
         yield from self.weak_secret("key_secret")
+        if self.key_secret_previous is not None:
+            yield from self.weak_secret("key_secret_previous", WITHDRAW)
         yield from self._not_listed_as_it_should()
         if self.oidc_issuer is not None:
             yield from self._sign_in_is_not_whole()
 
     def _not_listed_as_it_should(self) -> Iterator[str]:
+        if not all(map(is_app_name, self.apps)):
+            yield f"RENCANA_APPS must name each app in at most {LONGEST_NAME} visible characters of ASCII"
         if not all(is_redirect(one) for redirects in self.apps.values() for one in redirects):
             yield "RENCANA_APPS must give each app https addresses, or a scheme of its own with a dot"
         if not all(map(is_domain_pattern, self.oidc_hd)):
@@ -71,8 +79,12 @@ class IdentitySettings(CommonSettings):
         yield from (
             f"{name} is required with RENCANA_OIDC_ISSUER" for name, given in needed.items() if not given
         )
+        if self.oidc_client_secret.get_secret_value():
+            yield from self.weak_secret("oidc_client_secret", ASK_THERE, MINIMUM_PASSWORD)
         yield from self.in_the_clear("oidc_issuer", str(self.oidc_issuer))
         yield from self.in_the_clear("identity_issuer", self.issuer)
+        if self.issuer.endswith("/"):
+            yield "RENCANA_IDENTITY_ISSUER must end without a slash: addresses of identity begin with it"
 
     @property
     def sealing_secrets(self) -> tuple[str, ...]:

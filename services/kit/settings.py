@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BeforeValidator, SecretStr, ValidationError,
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.kit.cross_origin import is_origin
-from services.kit.secret import MINIMUM_PASSWORD, password_of, why_no_database, why_weak
+from services.kit.secret import MINIMUM_PASSWORD, MINIMUM_SECRET, password_of, why_no_database, why_weak
 from services.kit.secret_files import read_secret_files, secrets_of, variable
 
 # the client as which planning asks identity in development, where nobody registers one
@@ -76,9 +76,9 @@ class CommonSettings(BaseSettings):
         for origin in self.web_origins:
             yield from self.in_the_clear("web_origins", origin)
 
-    def weak_secret(self, name: str, way_out: str = MAKE_ONE) -> Iterator[str]:
+    def weak_secret(self, name: str, way_out: str = MAKE_ONE, minimum: int = MINIMUM_SECRET) -> Iterator[str]:
         """In prod a secret that is missing, weak or of development; `name` is its field."""
-        weakness = None if self.is_dev else why_weak(self._secret(name))
+        weakness = None if self.is_dev else why_weak(self._secret(name), minimum)
         if weakness:
             yield f"{variable(name)} {weakness}; {way_out}; name its file by {variable(name)}_FILE"
 
