@@ -29,6 +29,11 @@ class Person:
         answer: Json = await self._send(operation, variables)
         return answer
 
+    async def looks(self, operation: str, **variables: Any) -> Json:
+        """A question asked again and again, which the transcript does not tell."""
+        answer: Json = await self._send(operation, variables)
+        return answer
+
     async def does(self, operation: str, plan: Json | None = None, **given: Any) -> Json:
         """A command on a plan, as it was last read: the plan after it. Unexpected where it is refused."""
         answer = await self._command(operation, plan, given)

@@ -14,6 +14,7 @@ from typing import Any
 
 OPERATIONS = Path(__file__).parents[1] / "graphql" / "operations"
 WIDTH = 94
+PLAN = "UGxhb"  # how the id of a plan begins
 REMEMBERED = {
     "id": "$PLAN",
     "planId": "$PLAN",
@@ -41,6 +42,8 @@ def read(words: Iterable[str]) -> dict[str, Any]:
 
 
 def _typed(name: str, value: Any) -> str:
+    if name == "id" and not str(value).startswith(PLAN):
+        return shlex.quote(str(value))
     if name in REMEMBERED:
         return REMEMBERED[name]
     if isinstance(value, str) and _value(value) == value:

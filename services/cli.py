@@ -20,7 +20,7 @@ from services.kit.problem import Refused
 from services.kit.settings import SettingsError, load
 from services.planning import cli as planning_cli
 from services.planning import cli_care as planning_care
-from services.planning import cli_period, cli_worker, cli_workflow
+from services.planning import cli_numbers, cli_period, cli_timers, cli_worker, cli_workflow
 from services.planning.app import MESSAGES as PLANNING_MESSAGES
 from services.planning.app import PACKAGE as PLANNING
 from services.planning.cli_command import tell_problem
@@ -55,9 +55,10 @@ for group in (
     cli_clients.client_group, cli_clients.audit_group,
     identity_cli.dapodik, identity_cli.accounts, identity_cli.tugas_tambahan, identity_cli.zones,
     planning_cli.planning, planning_cli.catalog, cli_period.period, planning_cli.schema, cli_worker.worker,
-    planning_care.verify, planning_care.erase, cli_workflow.workflow,
+    planning_care.verify, planning_care.erase, cli_workflow.workflow, cli_timers.timers,
 ):  # fmt: skip
     rencana.add_command(group)
+cli_period.period.add_command(cli_numbers.numbers)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@
     facts ─→ decide ─ machine ─ rows ─┬ people        who may fire it
              (decision)               ├ guards        why not: trees over the registry of predicates
                                       └ effects       what planning then carries out
+    since when, values of the period, zone ─→ timers: when what goes by the clock falls due
 
 A definition is data: it names predicates, effects, roles and parameters of fixed registries; none of it runs.
 `values` types what a period sets; `verdicts` is how a guard answers; `findings`, `messages` and `telling` tell
@@ -20,11 +21,15 @@ from workflows.decide import available, check_start, decide, whose_turn
 from workflows.decision import Availability, Decision, Step
 from workflows.definition import (
     Definition,
+    Fire,
     Label,
     Param,
     ParamType,
     Phase,
+    Recipient,
+    Remind,
     State,
+    Timer,
     Transition,
     Turn,
     entered,
@@ -32,6 +37,7 @@ from workflows.definition import (
 from workflows.diagram import diagram
 from workflows.diff import Change, Gravity, diff, gravity
 from workflows.effects import Effect
+from workflows.explain import Explained, explain
 from workflows.facts import (
     SYSTEM,
     Actor,
@@ -52,20 +58,24 @@ from workflows.machine import Workflow, assemble, build
 from workflows.proof.witness import Witness
 from workflows.reader import read_yaml
 from workflows.telling import tell
+from workflows.timers import Armed, after_firing, armed, reads_params, replanned
 from workflows.values import check_values, parse_values, read_values
 from workflows.verdicts import Pass, Refused
 
 __all__ = [
     "SYSTEM",
     "Actor",
+    "Armed",
     "Availability",
     "Change",
     "Decision",
     "Definition",
     "DefinitionError",
     "Effect",
+    "Explained",
     "Facts",
     "Finding",
+    "Fire",
     "Given",
     "Gravity",
     "Head",
@@ -77,15 +87,20 @@ __all__ = [
     "ParamValue",
     "Pass",
     "Phase",
+    "Recipient",
     "Refused",
+    "Remind",
     "Snapshot",
     "State",
     "Step",
+    "Timer",
     "Transition",
     "Turn",
     "Withdrawn",
     "Witness",
     "Workflow",
+    "after_firing",
+    "armed",
     "as_json",
     "assemble",
     "available",
@@ -97,12 +112,15 @@ __all__ = [
     "diagram",
     "diff",
     "entered",
+    "explain",
     "gravity",
     "lint",
     "load",
     "parse_values",
     "read_values",
     "read_yaml",
+    "reads_params",
+    "replanned",
     "sha256",
     "shipped",
     "tell",

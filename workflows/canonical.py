@@ -10,8 +10,8 @@ import hashlib
 import json
 from datetime import date
 
-from workflows.definition import Definition, Label, Param, State, Transition
-from workflows.trees import as_json
+from workflows.definition import After, Definition, Label, Param, Remind, State, Timer, Transition
+from workflows.trees import Argument, ParamRef, as_json
 
 
 def sha256(definition: Definition) -> str:
@@ -35,6 +35,7 @@ def _document(definition: Definition) -> dict[str, object]:
         "states": {state.name: _state(state) for state in definition.states},
         "start": {"when": as_json(definition.start)} if definition.start else None,
         "transitions": [_transition(row) for row in definition.transitions],
+        "timers": [_timer(timer) for timer in sorted(definition.timers, key=lambda timer: timer.id)],
     })  # fmt: skip
 
 
@@ -82,3 +83,21 @@ def _transition(row: Transition) -> dict[str, object]:
         "effects": [as_json(effect) for effect in row.effects],
         "exceptional": row.exceptional,
     })  # fmt: skip
+
+
+def _timer(timer: Timer) -> dict[str, object]:
+    when, does, repeat = timer.when, timer.does, timer.repeat
+    return _said(**{
+        "id": timer.id,
+        "label": _label(timer.label),
+        "while": sorted(timer.states),
+        "after": {"days": _days(when.days)} if isinstance(when, After) else None,
+        "at": None if isinstance(when, After) else {"param": when.param, "days": when.days},
+        "hour": timer.hour,
+        "repeat": {"days": _days(repeat.days), "max": repeat.most} if repeat else None,
+        "do": {"remind": {"who": does.who}} if isinstance(does, Remind) else {"fire": {"trigger": does.trigger}},
+    })  # fmt: skip
+
+
+def _days(days: Argument) -> object:
+    return {"param": days.name} if isinstance(days, ParamRef) else days

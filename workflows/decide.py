@@ -11,10 +11,8 @@ from workflows.facts import SYSTEM, Actor, Facts, Given, HeadKind, Snapshot
 from workflows.guards import weigh
 from workflows.machine import Workflow, fire
 from workflows.people import WHO
-from workflows.rows import Attempt, Tried
+from workflows.rows import NOTHING, Attempt, Tried
 from workflows.verdicts import Pass, Refused, worth_telling
-
-NOTHING = Given()
 
 
 def decide(

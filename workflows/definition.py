@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from workflows.facts import ParamValue
 from workflows.terms import Term
-from workflows.trees import Call, Guard, Path
+from workflows.trees import Call, Guard, ParamRef, Path
 
 
 class Phase(Term):
@@ -27,6 +27,17 @@ class Turn(Term):
     HEAD = "head", "whoever leads the plan's school now; under a vacant head the dinas in their place"
     DINAS = "dinas", "the education office"
     NOBODY = "nobody", "nothing is waited for"
+
+
+class Recipient(Term):
+    """Whom a timer reminds."""
+
+    OWNER = "owner", "the teacher whose plan it is"
+    HEAD = (
+        "head",
+        "whoever leads the plan's school when it falls due; the dinas, if nobody does or it is the owner",
+    )
+    DINAS = "dinas", "the education office: every account with the scope `admin`"
 
 
 class ParamType(Term):
@@ -112,6 +123,56 @@ class Transition:
         return self.trigger.startswith("@")
 
 
+@dataclass(frozen=True, slots=True)
+class After:
+    """So many days of the school's calendar after the plan came to its state."""
+
+    days: int | ParamRef
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A date that the period gives, shifted by some days, which may be negative."""
+
+    param: str
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Again after so many days each time; `most` counts all firings, the first one included."""
+
+    days: int | ParamRef
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """Somebody is told; the plan stays as it is."""
+
+    who: Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Fire:
+    """The system fires a trigger."""
+
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """While a plan is in one of `states`, `does` falls due at a local day (`when`) and `hour` of its school."""
+
+    id: str
+    label: Label
+    states: tuple[str, ...]
+    when: After | At
+    does: Remind | Fire
+    repeat: Repeat | None = None
+    hour: int = 8
+
+
 def entered(state: str) -> str:
     """The trigger of the automatic transitions that follow when `state` is entered."""
     return f"@entered({state})"
@@ -127,6 +188,7 @@ class Definition:
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
     start: Guard | None = None
+    timers: tuple[Timer, ...] = ()
     lines: Mapping[Path, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property

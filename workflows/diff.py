@@ -1,8 +1,9 @@
 """What changes between two versions, in words that a non-programmer reads, and whether living plans can follow.
 
 A change is *additive* when a living plan, moved to the new version as it stands, loses nothing: its state is there in
-the same phase, each command that was open to it under some facts still is, leads to the same state and asks for no
-more, what its state does by itself it still does, and every value has a default or already had to be given.
+the same phase, each command that was open to it under some facts still is, leads to the same state, has the same
+effects and asks for no more, what its state does by itself it still does and leads to no earlier phase, and every value
+has a default or already had to be given.
 Everything else is *breaking*. A whole difference is as grave as its gravest change.
 """
 
@@ -17,6 +18,7 @@ from workflows.diff_outcomes import outcomes
 from workflows.diff_params import params
 from workflows.diff_rows import rows
 from workflows.diff_states import states
+from workflows.diff_timers import timers
 from workflows.diff_words import guard_changes, label_changes
 
 __all__ = ["Change", "Gravity", "diff", "gravity"]
@@ -42,4 +44,5 @@ def _changes(old: Definition, new: Definition) -> Iterator[Change]:
     # A plan that exists has passed Mulai: what it asks for concerns new plans only.
     yield from guard_changes(old, new, ("start", "when"), Label("Mulai", "Mulai"), old.start, new.start)
     yield from rows(old, new)
+    yield from timers(old, new)
     yield from outcomes(old, new)

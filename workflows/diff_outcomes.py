@@ -7,6 +7,7 @@ from itertools import product
 
 from workflows.changes import Change, worse
 from workflows.definition import Definition, ParamType
+from workflows.diff_rows import goes_back
 from workflows.lint import words
 from workflows.messages import Said
 from workflows.people import WHO
@@ -34,8 +35,10 @@ def outcomes(old: Definition, new: Definition) -> Iterator[Change]:
     for way in sorted(before.keys() | after.keys()):
         if way[:2] in common:
             was, now = before.get(way, set()), after.get(way, set())
-            yield from _told(old, new, way, now - was, switches, opened=True)
-            yield from _told(old, new, way, was - now, switches, opened=False)
+            if gained := now - was:
+                yield from _told(old, new, way, gained, switches, opened=True)
+            if lost := was - now:
+                yield from _told(old, new, way, lost, switches, opened=False)
 
 
 def _outcomes(version: Definition, switches: tuple[str, ...]) -> Outcomes:
@@ -64,7 +67,11 @@ def _told(
     """One sentence for each way that the switches may stand, naming all schools of which it is true."""
     state, trigger, to = way
     version = new if opened else old
-    row = next(row for row in version.transitions if row.trigger == trigger and state in row.from_states)
+    row = next(
+        row
+        for row in version.transitions
+        if (row.trigger, row.to_state) == (trigger, to) and state in row.from_states
+    )
     for condition, heads in _grouped(where, switches).items():
         code = ("diff.automatic" if opened else "diff.automatic_ends") if row.automatic else (
             "diff.possible" if opened else "diff.impossible"
@@ -76,7 +83,12 @@ def _told(
             "label": row.label,
             "while": _while(version, condition),
         }
-        yield Change(code, ("transitions", version.transitions.index(row)), names, worse(not opened))
+        yield Change(
+            code,
+            ("transitions", version.transitions.index(row)),
+            names,
+            worse(not opened or goes_back(version, row)),
+        )
 
 
 def _while(version: Definition, condition: Positions) -> object:

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflows.changes import Change, Gravity, worse
-from workflows.definition import Definition, Label, Transition
+from workflows.definition import Definition, Label, Phase, Transition
 from workflows.diff_words import guard_changes, label_changes, written
 from workflows.implied import Implied
 from workflows.messages import Said
 from workflows.trees import Path, spelled
+
+RANKS = {
+    Phase.DRAFT: 0,
+    Phase.SUBMITTED: 1,
+    Phase.APPROVED: 2,
+    Phase.AUTO_APPROVED: 2,
+    Phase.IN_IMPLEMENTATION: 3,
+}
 
 
 def rows(old: Definition, new: Definition) -> Iterator[Change]:
@@ -23,13 +31,20 @@ def rows(old: Definition, new: Definition) -> Iterator[Change]:
         if row.id in before:
             yield from _changed(old, new, ("transitions", number), before[row.id], row, implied)
         else:
-            yield Change("diff.row_added", ("transitions", number), _names(new, row))
+            grave = worse(goes_back(new, row))
+            yield Change("diff.row_added", ("transitions", number), _names(new, row), grave)
     kept = [
         [row.id for row in version.transitions if row.id in before and row.id in after]
         for version in (old, new)
     ]
     if kept[0] != kept[1]:
         yield Change("diff.order", ("transitions",))
+
+
+def goes_back(version: Definition, row: Transition) -> bool:
+    """By itself into an earlier phase: a plan loses what it had reached, and nobody decided."""
+    ranks = {state.name: RANKS[state.phase] for state in version.states}
+    return row.automatic and any(ranks.get(row.to_state, 0) < ranks.get(name, 0) for name in row.from_states)
 
 
 def _changed(
@@ -66,7 +81,8 @@ def _changed(
         )
     if written(*old.effects) != written(*new.effects):
         effects = {"old": [*map(spelled, old.effects)] or "–", "new": [*map(spelled, new.effects)] or "–"}
-        yield Change("diff.row_effects", (*path, "effects"), {**named, **effects})
+        less = not {*map(written, old.effects)} <= {*map(written, new.effects)}
+        yield Change("diff.row_effects", (*path, "effects"), {**named, **effects}, worse(less))
     if old.exceptional is not new.exceptional:
         code = "diff.row_exceptional" if new.exceptional else "diff.row_normal"
         yield Change(code, (*path, "exceptional"), named, worse(new.exceptional))

@@ -48,6 +48,7 @@ DEFINITION = Shape(
         Key("start", "`start`", "What *Mulai* needs, before a plan exists.", needed=False),
         Key("states", "states by name", "Where a plan can stand."),
         Key("transitions", "a list of transitions", "How it gets from one state to another."),
+        Key("timers", "a list of timers", "What happens by the clock.", needed=False),
     ),
 )
 START = Shape("`start`", (Key("when", "a guard", "What must hold to start a plan.", needed=False),))
@@ -130,9 +131,111 @@ BY = Shape(
         Key("relation", "a relation", "How one stands to this very plan; `any` if left out.", needed=False),
     ),
 )
+TIMER = Shape(
+    "A timer",
+    (
+        Key("id", "a name", "Its own."),
+        Key("label", "a label", "What it is called, as in a notification."),
+        Key(
+            "while",
+            "a state, or a list of states",
+            "It runs while a plan stays there, and anew when it comes back.",
+        ),
+        Key("after", "`after`", "When, from entering the state; either this or `at`.", needed=False),
+        Key("at", "`at`", "When, by a date of the period; either this or `after`.", needed=False),
+        Key(
+            "hour", "a whole number from 0 to 23", "On the clock of the school; 8 if left out.", needed=False
+        ),
+        Key("repeat", "`repeat`", "Again and again, as long as the plan stays.", needed=False),
+        Key("do", "`do`", "What then."),
+    ),
+)
+AFTER = Shape(
+    "`after`",
+    (
+        Key(
+            "days",
+            "a whole number from 1 to 366, or an argument from the period",
+            "Days of the school's calendar.",
+        ),
+    ),
+)
+AT = Shape(
+    "`at`",
+    (
+        Key(
+            "param",
+            "the name of a parameter",
+            "A `date`, read when the timer is armed and again when it is due.",
+        ),
+        Key(
+            "days",
+            "a whole number from -366 to 366",
+            "How many days later, or earlier; 0 if left out.",
+            needed=False,
+        ),
+    ),
+)
+REPEAT = Shape(
+    "`repeat`",
+    (
+        Key(
+            "days",
+            "a whole number from 1 to 366, or an argument from the period",
+            "Days from one to the next.",
+        ),
+        Key("max", "a whole number from 1 to 100", "How often at most, the first time included."),
+    ),
+)
+DO = Shape(
+    "`do`",
+    (
+        Key(
+            "remind",
+            "`remind`",
+            "Tell somebody: the plan is not changed. Either this or `fire`.",
+            needed=False,
+        ),
+        Key(
+            "fire",
+            "`fire`",
+            "Move the plan by an event of the system. Either this or `remind`.",
+            needed=False,
+        ),
+    ),
+)
+REMIND = Shape("`remind`", (Key("who", "a recipient", "Who is told."),))
+FIRE = Shape(
+    "`fire`",
+    (
+        Key(
+            "trigger",
+            "a name (`camelCase`)",
+            "From each state of `while` a transition by the system answers to it, leads to another state, and asks "
+            "for nothing.",
+        ),
+    ),
+)
 PARAM_REF = Shape(
     "An argument from the period",
     (Key("param", "the name of a parameter", "Its value, read at each decision."),),
 )
 
-SHAPES = (DEFINITION, LABEL, PARAM, START, STATE, TURN_RULE, TRANSITION, BY, PARAM_REF)
+SHAPES = (
+    DEFINITION,
+    LABEL,
+    PARAM,
+    START,
+    STATE,
+    TURN_RULE,
+    TRANSITION,
+    BY,
+    TIMER,
+    AFTER,
+    AT,
+    REPEAT,
+    DO,
+    REMIND,
+    FIRE,
+    PARAM_REF,
+)

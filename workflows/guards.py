@@ -76,10 +76,10 @@ def _value(argument: Argument, params: Mapping[str, ParamValue]) -> ParamValue |
 def _evidence(
     call: Call, args: Mapping[str, object], reads: tuple[str, ...], facts: Facts
 ) -> dict[str, object]:
-    evidence = {name: as_json(getattr(facts, name)) for name in reads}
+    evidence: dict[str, object] = {name: getattr(facts, name) for name in reads}
     for name, argument in call.args:
         if isinstance(argument, ParamRef):
-            evidence[f"params.{argument.name}"] = as_json(args[name])
+            evidence[f"params.{argument.name}"] = args[name]
     return evidence
 
 

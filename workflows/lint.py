@@ -3,7 +3,7 @@
 First what is written: `lint_words`: does everything named exist and fit; `lint_calls`: are guards and effects called
 rightly. Where that is clean, what it means is proved (`workflows.proof`), and each finding carries a witness:
 `lint_conditions`: can guards be met; `lint_guards`: do rows contradict or circle; `lint_phases`: is approval decided;
-`lint_ways` and `lint_progress`: does every plan reach the end.
+`lint_ways` and `lint_progress`: does every plan reach the end; `lint_timers`: does what is timed come to happen.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from workflows import (
     lint_guards,
     lint_phases,
     lint_progress,
+    lint_timers,
     lint_ways,
     lint_words,
 )
@@ -37,11 +38,13 @@ WORDS: tuple[Callable[[Definition], Iterator[Finding]], ...] = (
     lint_words.turns_are_decided,
     lint_calls.predicates_are_right,
     lint_calls.effects_are_right,
+    lint_calls.timers_are_right,
     lint_ways.one_initial_state,
 )
 PLAIN: tuple[Callable[[Definition], Iterator[Finding]], ...] = (
     lint_calls.windows_open_before_they_close,
     lint_ways.there_is_an_end,
+    lint_timers.rows_are_fired,
 )
 SOUND: tuple[Callable[[Proof], Iterator[Finding]], ...] = (
     lint_conditions.guards_can_be_met,
@@ -51,6 +54,8 @@ SOUND: tuple[Callable[[Proof], Iterator[Finding]], ...] = (
     lint_phases.approval_is_decided,
     lint_ways.every_state_is_reached,
     lint_ways.every_state_reaches_the_end,
+    lint_timers.timers_fall_due,
+    lint_timers.timers_fire_rows,
 )
 
 

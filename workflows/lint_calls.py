@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from workflows.definition import Definition, Param
+from workflows.definition import At, Definition, Param
 from workflows.effects import EFFECTS
 from workflows.facts import HeadKind
 from workflows.findings import Finding
@@ -13,8 +13,11 @@ from workflows.predicates import PREDICATES, ArgType
 from workflows.trees import Argument, Call, ParamRef, Path, calls
 from workflows.values import in_order
 
-# What no value may leave: days that a calendar can hold, and an age that facts can have.
-LIMITS: Mapping[str, tuple[int, int | None]] = {"days": (1, 3660), "minutes": (0, None)}
+# What no value may leave: days that a calendar can hold, and an age that facts can have. A period lasts a year at
+# most, so what waits or is shifted for longer than that would fall due outside of any.
+LIMITS: Mapping[str, tuple[int, int | None]] = {
+    "days": (1, 3660), "minutes": (0, None), "wait": (1, 366), "shift": (-366, 366), "hour": (0, 23), "max": (1, 100),
+}  # fmt: skip
 
 
 def predicates_are_right(definition: Definition) -> Iterator[Finding]:
@@ -34,6 +37,29 @@ def effects_are_right(definition: Definition) -> Iterator[Finding]:
             yield from _call(definition, path, effect, registry, "lint.unknown_effect")
 
 
+def timers_are_right(definition: Definition) -> Iterator[Finding]:
+    """Timers count whole days and name dates of the period, within what the engine can carry out."""
+    for number, timer in enumerate(definition.timers):
+        place: Path = ("timers", number)
+        wanted: list[tuple[Path, str, Argument, ArgType]] = [
+            ((*place, "hour"), "hour", timer.hour, ArgType.INT)
+        ]
+        if isinstance(timer.when, At):
+            wanted += [
+                ((*place, "at", "param"), "param", ParamRef(timer.when.param), ArgType.DATE),
+                ((*place, "at", "days"), "shift", timer.when.days, ArgType.INT),
+            ]
+        else:
+            wanted.append(((*place, "after", "days"), "wait", timer.when.days, ArgType.INT))
+        if timer.repeat:
+            wanted += [
+                ((*place, "repeat", "days"), "wait", timer.repeat.days, ArgType.INT),
+                ((*place, "repeat", "max"), "max", timer.repeat.most, ArgType.INT),
+            ]
+        for path, name, value, kind in wanted:
+            yield from _right(definition, path, name, value, kind)
+
+
 def _call(
     definition: Definition,
     path: Path,
@@ -49,9 +75,14 @@ def _call(
         yield Finding("lint.wrong_arguments", path, {"name": call.name, "wanted": tuple(wanted) or "-"})
         return
     for name, argument in given.items():
-        place = (*path, call.name, name)
-        wrong = list(_argument(definition, place, argument, wanted[name]))
-        yield from wrong or _limits(definition, place, name, argument)
+        yield from _right(definition, (*path, call.name, name), name, argument, wanted[name])
+
+
+def _right(
+    definition: Definition, path: Path, name: str, argument: Argument, wanted: ArgType
+) -> Iterator[Finding]:
+    wrong = list(_argument(definition, path, argument, wanted))
+    yield from wrong or _limits(definition, path, name, argument)
 
 
 def _argument(definition: Definition, path: Path, argument: Argument, wanted: ArgType) -> Iterator[Finding]:
@@ -76,7 +107,7 @@ def _limits(definition: Definition, path: Path, name: str, argument: Argument) -
     if (low is not None and not (isinstance(least, int) and least >= low)) or (
         high is not None and not (isinstance(most, int) and most <= high)
     ):
-        bounds = {"name": name, "minimum": low, "maximum": "∞" if high is None else high}
+        bounds = {"name": path[-1], "minimum": low, "maximum": "∞" if high is None else high}
         yield Finding("lint.out_of_limits", path, bounds)
 
 
@@ -95,14 +126,15 @@ def windows_open_before_they_close(definition: Definition) -> Iterator[Finding]:
             opens, closes = (dict(call.args).get(name) for name in ("opens", "closes"))
             if isinstance(opens, ParamRef) and isinstance(closes, ParamRef):
                 names = {"opens": opens.name, "closes": closes.name}
-                if not _follows(params, closes.name, opens.name):
+                if not follows(params, closes.name, opens.name):
                     yield Finding("lint.window_order", path, names)
     defaults = {name: param.default for name, param in params.items() if param.default is not None}
     for finding in in_order(params, defaults):
         yield replace(finding, path=("params", *finding.path, "default"))
 
 
-def _follows(params: Mapping[str, Param], later: str, earlier: str) -> bool:
+def follows(params: Mapping[str, Param], later: str, earlier: str) -> bool:
+    """Whether a date can never be before another: `not_before`, in one step or in several."""
     seen: list[str] = []
     while later in params and later not in seen:
         if later == earlier:

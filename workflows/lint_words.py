@@ -13,11 +13,12 @@ from workflows.trees import Path
 
 
 def ids_are_unique(definition: Definition) -> Iterator[Finding]:
-    """States, parameters and transitions each have a name of their own."""
+    """States, parameters, transitions and timers each have a name of their own."""
     places: list[tuple[Path, str]] = [
         *((("params", param.name), param.name) for param in definition.params),
         *((("states", state.name), state.name) for state in definition.states),
         *((("transitions", n, "id"), row.id) for n, row in enumerate(definition.transitions)),
+        *((("timers", n, "id"), timer.id) for n, timer in enumerate(definition.timers)),
     ]
     seen: set[tuple[object, str]] = set()
     for path, name in places:
@@ -27,14 +28,17 @@ def ids_are_unique(definition: Definition) -> Iterator[Finding]:
 
 
 def states_exist(definition: Definition) -> Iterator[Finding]:
-    """Transitions lead from and to states of this definition."""
+    """Transitions lead from and to states of this definition, and timers run in such."""
     known = tuple(state.name for state in definition.states)
+    named: list[tuple[Path, str]] = []
     for number, row in enumerate(definition.transitions):
-        named: list[tuple[str, str]] = [("from", name) for name in row.from_states] + [("to", row.to_state)]
-        for key, name in named:
-            if name not in known:
-                path = ("transitions", number, key)
-                yield Finding("lint.unknown_state", path, {"name": name, "known": known})
+        named += [(("transitions", number, "from"), name) for name in row.from_states]
+        named.append((("transitions", number, "to"), row.to_state))
+    for number, timer in enumerate(definition.timers):
+        named += [(("timers", number, "while"), name) for name in timer.states]
+    for path, name in named:
+        if name not in known:
+            yield Finding("lint.unknown_state", path, {"name": name, "known": known})
 
 
 def actors_exist(definition: Definition) -> Iterator[Finding]:
@@ -78,6 +82,7 @@ def labels_are_written(definition: Definition) -> Iterator[Finding]:
     labels += [(("params", param.name, "label"), param.label) for param in definition.params]
     labels += [(("states", state.name, "label"), state.label) for state in definition.states]
     labels += [(("transitions", n, "label"), row.label) for n, row in enumerate(definition.transitions)]
+    labels += [(("timers", n, "label"), timer.label) for n, timer in enumerate(definition.timers)]
     for path, label in labels:
         for language, text in (("id", label.id), ("en", label.en)):
             if not text.strip():

@@ -13,7 +13,6 @@ from importlib.resources import files
 from workflows.definition import (
     By,
     Definition,
-    Label,
     Param,
     ParamType,
     Phase,
@@ -23,10 +22,11 @@ from workflows.definition import (
     TurnRule,
 )
 from workflows.findings import DefinitionError, Finding
-from workflows.format import BY, DEFINITION, FORMAT, LABEL, PARAM, START, STATE, TRANSITION, TURN_RULE
+from workflows.format import BY, DEFINITION, FORMAT, PARAM, START, STATE, TRANSITION, TURN_RULE
 from workflows.nodes import Node
 from workflows.reader import LIMIT, read, read_yaml
-from workflows.tree_loader import read_call, read_guard
+from workflows.timer_loader import read_timer
+from workflows.tree_loader import read_call, read_guard, read_label
 from workflows.trees import Guard
 from workflows.values import parse_value
 
@@ -58,11 +58,12 @@ def _definition(node: Node) -> Definition:
         keys["format"].find("definition.unknown_format", known=FORMAT)
     return Definition(
         name=keys["workflow"].name(KEBAB),
-        label=_label(keys["label"]),
+        label=read_label(keys["label"]),
         params=tuple(_param(name, entry) for name, entry in _entries(keys, "params")),
         states=tuple(_state(name, entry) for name, entry in keys["states"].entries()),
         transitions=tuple(_transition(item) for item in keys["transitions"].items(least=1)),
         start=_optional_guard(keys["start"].fields(*START.names), "when") if "start" in keys else None,
+        timers=tuple(read_timer(item) for item in keys["timers"].items()) if "timers" in keys else (),
         lines=node.document.lines,
     )
 
@@ -71,17 +72,12 @@ def _entries(keys: Mapping[str, Node], key: str) -> list[tuple[str, Node]]:
     return keys[key].entries() if key in keys else []
 
 
-def _label(node: Node) -> Label:
-    keys = node.fields(*LABEL.names)
-    return Label(keys["id"].text(), keys["en"].text())
-
-
 def _param(name: str, node: Node) -> Param:
     keys = node.fields(*PARAM.names)
     param = Param(
         name=name,
         type=keys["type"].word(ParamType),
-        label=_label(keys["label"]),
+        label=read_label(keys["label"]),
         minimum=keys["minimum"].whole() if "minimum" in keys else None,
         maximum=keys["maximum"].whole() if "maximum" in keys else None,
         not_before=keys["not_before"].name() if "not_before" in keys else None,
@@ -98,7 +94,7 @@ def _state(name: str, node: Node) -> State:
     keys = node.fields(*STATE.names)
     return State(
         name=name,
-        label=_label(keys["label"]),
+        label=read_label(keys["label"]),
         phase=keys["phase"].word(Phase),
         turn=_turn(keys["turn"]),
         initial=_flag(keys, "initial"),
@@ -120,13 +116,13 @@ def _transition(node: Node) -> Transition:
     return Transition(
         id=keys["id"].name(),
         trigger=keys["trigger"].name(TRIGGER),
-        from_states=_names(keys["from"]),
+        from_states=keys["from"].names(),
         to_state=keys["to"].name(),
         by=By(by["role"].name(), by["relation"].name() if "relation" in by else "any"),
-        label=_label(keys["label"]),
+        label=read_label(keys["label"]),
         when=_optional_guard(keys, "when"),
         warn=_optional_guard(keys, "warn"),
-        require=_names(keys["require"]) if "require" in keys else (),
+        require=keys["require"].names() if "require" in keys else (),
         effects=tuple(read_call(item) for item in keys["effects"].items()) if "effects" in keys else (),
         exceptional=_flag(keys, "exceptional"),
     )
@@ -134,16 +130,6 @@ def _transition(node: Node) -> Transition:
 
 def _flag(keys: Mapping[str, Node], key: str) -> bool:
     return key in keys and keys[key].flag()
-
-
-def _names(node: Node) -> tuple[str, ...]:
-    """One name, or a list of names, each once."""
-    if isinstance(node.value, str):
-        return (node.name(),)
-    names = tuple(item.name() for item in node.items(least=1))
-    if len(set(names)) < len(names):
-        node.find("definition.twice", names=names)
-    return names
 
 
 def _optional_guard(keys: Mapping[str, Node], key: str) -> Guard | None:

@@ -14,7 +14,7 @@ from workflows.definition import Definition, Transition
 from workflows.effects import Effect
 from workflows.facts import Snapshot
 from workflows.findings import DefinitionError
-from workflows.guards import resolve
+from workflows.guards import as_json, resolve
 from workflows.lint import lint, words
 from workflows.rows import Attempt, Tried, try_row
 
@@ -87,7 +87,7 @@ def _step(tried: Tried, before: str, after: str, attempt: Attempt) -> Step:
         to_state=after,
         by=attempt.actor,
         effects=tuple(Effect(effect.name, resolve(effect, params)) for effect in row.effects),
-        evidence=tried.evidence,
+        evidence={name: as_json(value) for name, value in tried.evidence.items()},
         acknowledged=tried.acknowledged,
         reason=attempt.given.reason if "reason" in row.require else None,
         exceptional=row.exceptional,

@@ -57,6 +57,8 @@ def show(value: object, language: Language) -> str:
         return say(value.code, value.params, language)
     if isinstance(value, Label):
         return value.id if language == "id" else value.en
+    if isinstance(value, bool):
+        return "true" if value else "false"  # as definitions write it
     if isinstance(value, datetime):
         at = f"pukul {value:%H.%M}" if language == "id" else f"at {value:%H:%M}"
         return f"{show(value.date(), language)} {at} {value.tzname()}"

@@ -81,6 +81,15 @@ class Node:
         self.find("definition.bad_name", name=self.value)
         return ""
 
+    def names(self) -> tuple[str, ...]:
+        """One name, or a list of names, each once."""
+        if isinstance(self.value, str):
+            return (self.name(),)
+        names = tuple(item.name() for item in self.items(least=1))
+        if len(set(names)) < len(names):
+            self.find("definition.twice", names=names)
+        return names
+
     def flag(self) -> bool:
         """true or false."""
         if not isinstance(self.value, bool):

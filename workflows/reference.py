@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from inspect import getdoc
 
-from workflows.definition import ParamType, Phase, Turn
+from workflows.definition import ParamType, Phase, Recipient, Turn
 from workflows.effects import EFFECTS, EffectKind
 from workflows.facts import HeadKind
 from workflows.format import FORMAT, SHAPES, Shape
@@ -20,7 +20,8 @@ from workflows.terms import Term
 from workflows.trees import spelled
 
 TERMS: Mapping[str, type[Term]] = {
-    "Types of parameters": ParamType, "Phases": Phase, "Turns": Turn, "Kinds of heads": HeadKind,
+    "Types of parameters": ParamType, "Phases": Phase, "Turns": Turn, "Recipients": Recipient,
+    "Kinds of heads": HeadKind,
 }  # fmt: skip
 FINDINGS = {
     "yaml": "In the text",

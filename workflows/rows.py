@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from workflows.definition import Transition
 from workflows.facts import Actor, Facts, Given, Snapshot
-from workflows.guards import as_json, weigh
+from workflows.guards import weigh
 from workflows.people import WHO
 from workflows.verdicts import Pass, Refused
 
 # What a transition may require of a command, and the code where it is absent.
 REQUIREMENTS: Mapping[str, str] = {"reason": "reason.missing"}
+
+NOTHING = Given()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Attempt:
 
     actor: Actor
     facts: Facts
-    given: Given
+    given: Given = NOTHING
     asking: bool = False
 
 
@@ -47,7 +49,7 @@ def try_row(row: Transition, plan: Snapshot, attempt: Attempt) -> Tried:
     who = WHO[row.by]
     if misfit := who.refusal(attempt.actor, plan, attempt.facts):
         return Tried(row, False, (misfit,))
-    evidence = {name: as_json(getattr(attempt.facts, name)) for name in who.reads}
+    evidence = {name: getattr(attempt.facts, name) for name in who.reads}
     when = weigh(row.when, attempt.facts, plan)
     warn = weigh(row.warn, attempt.facts, plan)
     for verdict in (when, warn):

@@ -45,6 +45,13 @@ class _Teller:
             yield self.phrase("told.both", rows=witness.rows)
         elif code == "lint.automatic_loop":
             yield self.phrase("told.circle", rows=witness.rows, state=self._state(witness.state))
+        elif code == "lint.timer_passed" and witness.example:
+            dates = tuple(name for name in witness.example.matters if name.startswith("params."))
+            yield self.phrase("told.starts", facts=self._joined(dates, witness.example))
+        elif code == "lint.timer_unwaited":
+            yield self.phrase("told.passing", rows=witness.rows)
+        elif code == "lint.timer_unanswered":
+            yield self.phrase("told.answering", rows=witness.rows or "–")
         elif witness.actor and witness.example:
             row = self.rows[witness.rows[0]]
             yield self.phrase("told.fires", **self._of(row), rows=witness.rows)

@@ -1,10 +1,17 @@
-"""The part of the loader that reads guards and effects: names, arguments, and the tree over them."""
+"""The parts that the loader reads in many places: labels, guards and effects, arguments and the tree over them."""
 
 from __future__ import annotations
 
-from workflows.format import PARAM_REF
+from workflows.definition import Label
+from workflows.format import LABEL, PARAM_REF
 from workflows.nodes import Node
 from workflows.trees import AllOf, AnyOf, Argument, Call, Guard, Not, ParamRef
+
+
+def read_label(node: Node) -> Label:
+    """A text in both languages."""
+    keys = node.fields(*LABEL.names)
+    return Label(keys["id"].text(), keys["en"].text())
 
 
 def read_guard(node: Node) -> Guard:
@@ -25,14 +32,15 @@ def read_call(node: Node) -> Call:
     """`tabs_complete`, or with arguments by name: `points_at_least: {minimum: {param: minimum_points}}`."""
     if isinstance(node.value, dict) and len(node.value) == 1:
         ((name, inner),) = node.entries()
-        return Call(name, tuple((arg, _argument(value)) for arg, value in inner.entries()))
+        return Call(name, tuple((arg, read_argument(value)) for arg, value in inner.entries()))
     if isinstance(node.value, dict | list):
         node.find("definition.guard_expected")
         return Call("")
     return Call(node.name())
 
 
-def _argument(node: Node) -> Argument:
+def read_argument(node: Node) -> Argument:
+    """A literal, or `{param: name}`."""
     if isinstance(node.value, dict):
         return ParamRef(node.fields(*PARAM_REF.names)["param"].name())
     if not isinstance(node.value, bool | int | str):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """The guard holds; `evidence` names each fact that was read, JSON-ready, as it goes into the event."""
+    """The guard holds; `evidence` names each fact that was read. What fires tells it in JSON, once, for the event."""
 
     evidence: Mapping[str, object] = field(default_factory=dict)
 

@@ -15,8 +15,9 @@ from workflows.definition import Definition
 
 ORDER = (
     "format", "workflow", "id", "en", "trigger", "type", "label", "from", "to", "by", "phase", "turn", "initial",
-    "final", "default", "minimum", "maximum", "not_before", "params", "start", "states", "transitions", "who", "when",
-    "warn", "require", "effects", "exceptional",
+    "final", "default", "minimum", "maximum", "not_before", "params", "start", "states", "transitions", "timers", "who",
+    "when", "warn", "require", "effects", "exceptional", "while", "after", "at", "param", "days", "hour", "repeat",
+    "max", "do",
     "role", "relation", "opens", "closes",
 )  # fmt: skip
 PLAIN = {"initial": False, "final": False, "exceptional": False}  # what need not be said

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from demo.stage import Stage
 from demo.stories import (
+    correction,
     extension,
     lost_answer,
     moved,
@@ -21,6 +22,7 @@ from demo.stories import (
     reopened,
     under_plt,
     vacant_head,
+    waiting_long,
 )
 from demo.transcript import Transcript
 
@@ -50,8 +52,10 @@ STORIES = (
     Story("Rencana yang disetujui dibuka kembali", reopened.GIST, reopened.play),
     Story("Sekolah tanpa kepala sekolah, lalu ada Plt", vacant_head.GIST, vacant_head.play),
     Story("Guru yang pindah sekolah", moved.GIST, moved.play),
+    Story("Rencana yang lama menunggu", waiting_long.GIST, waiting_long.play),
     Story("Guru TK di bawah Plt Kepala Sekolah", under_plt.GIST, under_plt.play),
     Story("Platform mitra menanyakan status", partner.GIST, partner.play),
     Story("Masa perencanaan diperpanjang", extension.GIST, extension.play),
     Story("Alur kerja diubah di tengah musim", new_version.GIST, new_version.play),
+    Story("Rencana dikoreksi atas permintaan guru", correction.GIST, correction.play),
 )

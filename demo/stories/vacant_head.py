@@ -34,7 +34,17 @@ async def play(stage: Stage, say: Transcript) -> None:
     say.tell("The principal of another school does not even see that the plan exists.")
     hartini = await stage.enter(cast.HARTINI, say)
     await hartini.is_refused("ApprovePlan", plan, "plan.unknown")
+    await _an_admin_sees(stage, ours["satuanPendidikan"]["npsn"], say)
     await _a_head_comes(stage, yosefina, plan, say)
+
+
+async def _an_admin_sees(stage: Stage, npsn: str, say: Transcript) -> None:
+    say.tell("At the dinas Laras sees where plans wait, without a list of names:")
+    laras = await stage.enter(cast.LARAS, say, app="admin")
+    (school,) = (await laras.asks("PlanNumbers", npsn=npsn))["parts"]["edges"]
+    told = school["node"]
+    assert (told["plans"], told["waiting"]) == (1, 1)
+    say.answer(f"{told['nama']}, {told['provinsi']}: {told['waiting']} of {told['plans']} plans waits")
 
 
 async def _a_head_comes(stage: Stage, yosefina: Person, plan: Json, say: Transcript) -> None:

@@ -1,4 +1,4 @@
-"""`rencana workflow …`: definitions proved, compared, drafted, approved, published, listed, given out."""
+"""`rencana workflow …`: definitions proved, compared, drafted, approved, published, listed, given out; plans moved."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import BinaryIO
 import click
 
 from services.planning.cli_command import BY, LANGUAGE, REASON, command, opened
+from services.planning.cli_migration import COMMANDS as OF_MIGRATIONS
+from services.planning.cli_trial import try_out
 from services.planning.cli_versions import SHOWN, definition_in, definition_of, named, told, version_named
 from services.planning.domain.admin import By
 from services.planning.storage.workflow import Workflows
@@ -140,3 +142,7 @@ async def show_diagram(sha: str, period: str | None, language: Language) -> None
         counts = {state.name: 0 for state in definition.states}
         counts |= {one.state: one.plans for one in living if one.period == period}
         click.echo(diagram(definition, language, counts if period else None), nl=False)
+
+
+for one in (try_out, *OF_MIGRATIONS):
+    workflow.add_command(one)

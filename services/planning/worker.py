@@ -5,6 +5,8 @@ the date within 25 seconds of midnight, and any other change in its own commit; 
 after the one before it, and a plan is decided in far less than a second. While identity or the database is away nothing
 is skipped: the worker tries again within LONGEST_PAUSE, and goes on where it was.
 
+Timers are fired in rounds of their own, so that neither keeps the other waiting.
+
 It decides by what identity says now, and never by what it last said: its client keeps nothing.
 """
 
@@ -15,6 +17,7 @@ import logging
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from prometheus_client import Gauge
 from starlette.applications import Starlette
@@ -28,55 +31,73 @@ from services.kit.security_headers import SecurityHeaders
 from services.planning.identity.client import IdentityAway, IdentityClient
 from services.planning.planning import Planning
 from services.planning.settings import PlanningSettings
+from services.planning.usecases.fire_timers import Timers
 from services.planning.usecases.follow import Follower
 from services.planning.usecases.follow_plans import Stopped
+from services.planning.usecases.work_off import LongWork
 
 log = logging.getLogger(__name__)
-ROUND = Gauge("rencana_worker_round_timestamp_seconds", "When the last round ended in which all went well")
+ROUND = Gauge(
+    "rencana_worker_round_timestamp_seconds", "When the last round ended in which all went well", ["work"]
+)
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 15.0
 
 
+class Work(Protocol):
+    """What is done in rounds, until it is told to stop."""
+
+    stopping: asyncio.Event
+
+    async def round(self) -> bool:
+        """Do some; whether there is more to do at once."""
+        ...
+
+
 @asynccontextmanager
-async def following(settings: PlanningSettings) -> AsyncIterator[Follower]:
-    """A follower on the current database."""
+async def working(settings: PlanningSettings) -> AsyncIterator[tuple[Follower, Timers, LongWork]]:
+    """What the worker does on the current database: it follows, fires timers, and works off what admins ordered."""
     clock = Clock(settings.now)
     identity = IdentityClient(settings.identity_url, settings.credentials, clock)
     await identity.start()
     try:
-        yield Follower(Planning(clock, identity))
+        planning = Planning(clock, identity)
+        yield Follower(planning), Timers(planning), LongWork(planning)
     finally:
         await identity.close()
 
 
 async def follow_once(settings: PlanningSettings) -> bool:
     """Do what there is to do, and end; False where some of it is still owed. Raises IdentityAway."""
-    async with following(settings) as follower:
+    async with working(settings) as (follower, timers, long_work):
+        while await long_work.round():
+            pass
         while await follower.round():
+            pass
+        while await timers.round():
             pass
         return not follower.owed
 
 
 class Rounds:
-    """Round after round until the follower is told to stop. `well`: the last one ended as it should."""
+    """Round after round until the work is told to stop. `well`: the last one ended as it should."""
 
-    def __init__(self, follower: Follower, seconds: float) -> None:
+    def __init__(self, work: Work, seconds: float, name: str = "following") -> None:
         self.well = False
-        self._follower, self._seconds = follower, seconds
+        self._work, self._seconds, self._name = work, seconds, name
 
     async def run(self) -> None:
         """Whatever a round raises, the next one follows."""
         failures, pause = 0, 0.0
-        while not await ends_within(pause, self._follower.stopping):
+        while not await ends_within(pause, self._work.stopping):
             try:
-                pause = 0.0 if await self._follower.round() else self._seconds
+                pause = 0.0 if await self._work.round() else self._seconds
             except Stopped:
                 continue
             except Exception as error:
                 away = isinstance(error, IdentityAway)
-                log.error(
-                    "the round is begun again: %s", "identity is away" if away else error, exc_info=not away
-                )
+                why = "identity is away" if away else error
+                log.error("%s: the round is begun again: %s", self._name, why, exc_info=not away)
                 longest = min(SHORTEST_PAUSE * 2**failures, LONGEST_PAUSE)
                 self.well, failures, pause = (
                     False,
@@ -85,9 +106,9 @@ class Rounds:
                 )
             else:
                 if not self.well:
-                    log.info("following identity and the periods")
+                    log.info("%s: all is well", self._name)
                 self.well, failures = True, 0
-                ROUND.set_to_current_time()
+                ROUND.labels(self._name).set_to_current_time()
 
 
 def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
@@ -95,22 +116,23 @@ def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
 
     `/readyz` is well as long as its rounds are. At the end the plans at hand are finished.
     """
-    rounds: Rounds | None = None
+    rounds: list[Rounds] = []
 
     async def ready() -> None:
         await database.ping()
-        if rounds is None or not rounds.well:
+        if not rounds or not all(one.well for one in rounds):
             raise ConnectionError("the last round did not end as it should")
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        nonlocal rounds
         with database.active():
-            async with following(settings) as follower:
-                rounds = Rounds(follower, settings.follow_seconds)
-                running = asyncio.create_task(rounds.run())
+            async with working(settings) as (follower, timers, long_work):
+                works: dict[str, Work] = {"following": follower, "timers": timers, "long work": long_work}
+                rounds.extend(Rounds(work, settings.follow_seconds, name) for name, work in works.items())
+                running = [asyncio.create_task(one.run()) for one in rounds]
                 yield
-                follower.stopping.set()
-                await running
+                for work in works.values():
+                    work.stopping.set()
+                await asyncio.gather(*running)
 
     return Starlette(routes=health_routes(ready), middleware=[Middleware(SecurityHeaders)], lifespan=lifespan)

@@ -25,11 +25,16 @@ class Size:
     lanes: int
     plannings: int
     offices: int
+    timed: int
 
 
 @pytest.fixture(scope="session")
 def size(request: pytest.FixtureRequest) -> Size:
-    return Size(500, 200, 20, 3, 2) if request.config.getoption("--full") else Size(6, 4, 6, 2, 1)
+    return (
+        Size(500, 200, 20, 3, 2, 200_000)
+        if request.config.getoption("--full")
+        else Size(6, 4, 6, 2, 1, 2_000)
+    )
 
 
 @pytest.fixture(scope="session")

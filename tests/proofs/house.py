@@ -37,6 +37,7 @@ class House:
     registry: Database
     store: asyncpg.Connection
     tokens: dict[str, str] = field(default_factory=dict)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)  # `store` is one connection
 
     async def let_head(self, kind: str) -> None:
         """Every school is headed by its principal (`definitif`) or by its Plt."""

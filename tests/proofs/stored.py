@@ -16,6 +16,10 @@ TABLES = (
     "plan_comment",
     "plan_text",
     "plan_event",
+    "notification",
+    "notification_read",
+    "plan_timer",
+    "plan_timer_act",
     "moved_teacher",
     "plan",
 )

@@ -12,6 +12,7 @@ from services.kit.http import request_id_of
 from services.kit.messages import Language, Messages, language_of
 from services.kit.problem import Problem
 from services.planning.api.auth import Tokens
+from services.planning.api.cases import Cases, case_loader
 from services.planning.api.errors import ApiError
 from services.planning.domain.caller import Caller
 from services.planning.domain.partner import NATIONWIDE, Partner, Within
@@ -29,6 +30,7 @@ class Context:
     language: Language
     messages: Messages
     request_id: str
+    cases: Cases
 
     def signed_in(self) -> Caller:
         """The person who asks; ApiError UNAUTHENTICATED where nobody signed in, FORBIDDEN for a partner."""
@@ -57,6 +59,6 @@ def context_maker(planning: Planning, messages: Messages, tokens: Tokens) -> Mak
     async def make(request: Request) -> Context:
         caller = await tokens.caller(request.headers.getlist("authorization"))
         language = language_of(request.headers.get("accept-language"))
-        return Context(planning, caller, language, messages, request_id_of(request))
+        return Context(planning, caller, language, messages, request_id_of(request), case_loader(planning))
 
     return make

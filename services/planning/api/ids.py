@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from services.kit.problem import Problem, Refused
 from services.planning.api.text import is_storable
 from services.planning.domain.period import bounds_of
 
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _TEXT = re.compile(r"[A-Za-z0-9_-]{1,120}")
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
 _PLAN = re.compile(r"Plan:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9-]{4,6})")
+_NUMBERED = re.compile(r"(Migration|Trial):([1-9][0-9]{0,8})")
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_TIMER = re.compile(rf"Timer:({_UUID}):([0-9-]{{4,6}}):([a-z][a-z0-9_]{{0,59}})")
+_NOTIFICATION = re.compile(rf"Notification:({_UUID}):(0|[1-9][0-9]{{0,16}})")
 _PROPOSAL = re.compile(r"Proposal:([0-9-]{4,6}):([1-9][0-9]{0,8})")
 
 
@@ -45,6 +52,60 @@ def parse_proposal_id(text: str, path: tuple[str, ...]) -> tuple[str, int]:
     return match[1], int(match[2])
 
 
+def migration_id(number: int) -> str:
+    """The id of a migration."""
+    return _opaque(f"Migration:{number}")
+
+
+def trial_id(number: int) -> str:
+    """The id of a trial."""
+    return _opaque(f"Trial:{number}")
+
+
+def parse_migration_id(text: str, path: tuple[str, ...]) -> int:
+    """The number of a migration; Refused `id.invalid` for anything that `migration_id` never makes."""
+    return _number(text, "Migration", path)
+
+
+def parse_trial_id(text: str, path: tuple[str, ...]) -> int:
+    """The number of a trial; Refused `id.invalid` for anything that `trial_id` never makes."""
+    return _number(text, "Trial", path)
+
+
+def _number(text: str, what: str, path: tuple[str, ...]) -> int:
+    match = _NUMBERED.fullmatch(_clear(text))
+    if match is None or match[1] != what or _opaque(match[0]) != text:
+        raise Refused(Problem("id.invalid", {}, path))
+    return int(match[2])
+
+
+def timer_id(ptk_id: str, period: str, timer: str) -> str:
+    """The id of a timer of a plan."""
+    return _opaque(f"Timer:{ptk_id}:{period}:{timer}")
+
+
+def parse_timer_id(text: str, path: tuple[str, ...]) -> tuple[str, str, str]:
+    """`ptk_id`, period and name of a timer's id; Refused `id.invalid` for anything that `timer_id` never makes."""
+    match = _TIMER.fullmatch(_clear(text))
+    if match is None or timer_id(*match.groups()) != text:
+        raise Refused(Problem("id.invalid", {}, path))
+    return match[1], match[2], match[3]
+
+
+def notification_id(id: str, at: datetime) -> str:
+    """The id of a notification; its instant is in it, by which it is found."""
+    return _opaque(f"Notification:{id}:{(at - EPOCH) // MICROSECOND}")
+
+
+def parse_notification_id(text: str, path: tuple[str, ...]) -> tuple[datetime, str]:
+    """Instant and UUID of a notification's id; Refused `id.invalid` for anything else."""
+    match = _NOTIFICATION.fullmatch(_clear(text))
+    at = EPOCH + int(match[2]) * MICROSECOND if match else EPOCH
+    if match is None or notification_id(match[1], at) != text:
+        raise Refused(Problem("id.invalid", {}, path))
+    return at, match[1]
+
+
 def comment_id(ptk_id: str, period: str, number: int) -> str:
     """The id of a comment on a plan; nothing takes one yet."""
     return _opaque(f"Comment:{ptk_id}:{period}:{number}")
@@ -64,6 +125,27 @@ def parse_cursor(text: str, path: tuple[str, ...]) -> tuple[str, str]:
     if not (isinstance(first, str) and isinstance(second, str) and is_storable(first + second)):
         raise Refused(Problem("cursor.invalid", {}, path))
     return first, second
+
+
+def parse_plan_cursor(text: str) -> tuple[str, str]:
+    """The plan (ptk_id, period) to go on after; Refused at `after` for a cursor of another list."""
+    ptk_id, period = parse_cursor(text, ("after",))
+    if not _PLAN.fullmatch(f"Plan:{ptk_id}:{period}"):
+        raise Refused(Problem("cursor.invalid", {}, ("after",)))
+    return ptk_id, period
+
+
+def parse_place(text: str, path: tuple[str, ...], parts: int) -> tuple[datetime, list[str]]:
+    """The instant, and so many names behind it, of a cursor in a list by time; Refused `cursor.invalid`."""
+    when, names = parse_cursor(text, path)
+    try:
+        at, found = datetime.fromisoformat(when), names.split(" ")
+        UUID(found[0])
+    except ValueError:
+        raise Refused(Problem("cursor.invalid", {}, path)) from None
+    if at.tzinfo is None or len(found) != parts:
+        raise Refused(Problem("cursor.invalid", {}, path))
+    return at, found
 
 
 def _opaque(clear: str) -> str:

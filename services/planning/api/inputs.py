@@ -275,3 +275,30 @@ class ProposalInput:
 
     proposal: strawberry.ID = strawberry.field(description="The proposal's id.")
     reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")
+
+
+@strawberry.input(description="A timer that is to be tried again, or skipped. For admins.")
+class TimerActInput:
+    """The reason is required."""
+
+    timer: strawberry.ID = strawberry.field(description="The timer's id.")
+    expected_count: int = strawberry.field(
+        description="Its `count` as you read it, so that no other firing is meant than the one you saw."
+    )
+    reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")
+
+
+@strawberry.input(description="A timer that is to fall due at another instant. For admins.")
+class RescheduleTimerInput(TimerActInput):
+    """For this firing only."""
+
+    due: datetime = strawberry.field(
+        description="From now on, and until the period ends. A change of the period's dates does not move it."
+    )
+
+
+@strawberry.input(description="Notifications that you have read.")
+class MarkNotificationsReadInput:
+    """All or none."""
+
+    ids: list[strawberry.ID] = strawberry.field(description="Their ids, up to 100; all of them yours.")

@@ -11,7 +11,11 @@ from services.planning.api.command import shown_plan
 from services.planning.api.context import Info
 from services.planning.api.describe import described
 from services.planning.api.ids import parse_plan_id
+from services.planning.api.migration_queries import MigrationQueries
+from services.planning.api.number_queries import NumberQueries
 from services.planning.api.status_queries import StatusQueries
+from services.planning.api.timer_queries import TimerQueries
+from services.planning.api.trial_queries import TrialQueries
 from services.planning.api.types.period import Catalog, Period
 from services.planning.api.types.period import period_of as shown_period
 from services.planning.api.types.plan import Plan
@@ -34,7 +38,7 @@ Code = Annotated[
 
 
 @strawberry.type(description="What can be asked. All of it needs a signed-in caller.")
-class Query(StatusQueries, WorkflowQueries):
+class Query(StatusQueries, WorkflowQueries, MigrationQueries, TrialQueries, TimerQueries, NumberQueries):
     """The root of questions."""
 
     @described("Who you are, whether you may plan and why not, and what you should know now.")

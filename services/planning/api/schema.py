@@ -10,12 +10,16 @@ from strawberry.schema.config import StrawberryConfig
 
 from services.planning.api.command import RefusalIsData
 from services.planning.api.mutations.admin import Admin
+from services.planning.api.mutations.migrations import Migrations
+from services.planning.api.mutations.notifications import Notifications
 from services.planning.api.mutations.periods import Periods
 from services.planning.api.mutations.plt import Plt
 from services.planning.api.mutations.prepare import Prepare
 from services.planning.api.mutations.review import Review
 from services.planning.api.mutations.tabs import Tabs
+from services.planning.api.mutations.timers import Timers
 from services.planning.api.mutations.transitions import Transitions
+from services.planning.api.mutations.trials import Trials
 from services.planning.api.mutations.workflows import Workflows
 from services.planning.api.queries import Query
 from services.planning.api.types.problem import PROBLEM_TYPES
@@ -25,7 +29,20 @@ from services.planning.api.types.scalars import WARNING_CODE, WarningCode
 @strawberry.type(
     description="What can be done. Each mutation takes one input and answers with the plan, or every reason why not."
 )
-class Mutation(Prepare, Tabs, Transitions, Plt, Admin, Review, Workflows, Periods):
+class Mutation(
+    Prepare,
+    Tabs,
+    Transitions,
+    Plt,
+    Admin,
+    Review,
+    Workflows,
+    Migrations,
+    Trials,
+    Periods,
+    Timers,
+    Notifications,
+):
     """The root of commands."""
 
 

@@ -16,6 +16,7 @@ ITEMS_OF_A_PAGE = frozenset({"edges", "nodes"})
 # Fields that ask the database or identity by themselves, each time one is met; a field that fetches for all of a page
 # at once is not one of them. A test holds this list against every awaited field below the roots.
 FETCHING = frozenset({
+    "Migration.refused",
     "Period.proposals",
     "Plan.availableTransitions",
     "Plan.changesSinceLastSubmission",
@@ -23,7 +24,13 @@ FETCHING = frozenset({
     "Plan.history",
     "Plan.movedTo",
     "Plan.perilakuKerjaSebelumnya",
+    "Plan.timers",
+    "Plan.transitions",
     "Plan.turn",
+    "PlanNumbers.parts",
+    "Trial.named",
+    "Trial.touched",
+    "Viewer.notifications",
     "Viewer.plan",
     "WorkflowVersion.diff",
 })  # fmt: skip

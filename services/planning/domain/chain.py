@@ -25,6 +25,8 @@ class StoredEvent:
     at: datetime
     hash: str
     body: str
+    ended: str | None
+    lasted: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class StoredPlan:
 
 def findings(plan: StoredPlan) -> Iterator[Problem]:
     """Everything that is wrong with a plan; `version` among the values of each finding is its place."""
-    place, previous = 0, GENESIS
+    place, previous, since = 0, GENESIS, None
     bodies: dict[int, Mapping[str, Any]] = {}
     for event in plan.events:
         if event.version != place + 1:
@@ -72,11 +74,33 @@ def findings(plan: StoredPlan) -> Iterator[Problem]:
         else:
             if body.get("prev_hash") != previous:
                 yield _found("link_broken", version=event.version)
-            yield from _of_columns(event, body, plan)
+            yield from _of_columns(event, {**body, **_stay(body, since)}, plan)
             bodies[event.version] = body
+            since = _at(body) if _moved(body) else since
         place, previous = event.version, event.hash
     yield from _of_row(plan, bodies.get(place, {}))
     yield from _of_texts(plan.texts, bodies)
+
+
+def _stay(body: Mapping[str, Any], since: datetime | None) -> Mapping[str, Any]:
+    """Which stay an event ended, that had begun `since`, and how long it had lasted: as its row says it."""
+    before, at = body.get("from"), _at(body)
+    if before is None or not _moved(body) or at is None or since is None:
+        return {"ended": None, "lasted": None}
+    return {"ended": before, "lasted": int((at - since).total_seconds())}
+
+
+def _moved(body: Mapping[str, Any]) -> bool:
+    return bool(body.get("from") != body.get("to"))
+
+
+def _at(body: Mapping[str, Any]) -> datetime | None:
+    """When it happened; None where nobody of ours wrote it."""
+    try:
+        at = datetime.fromisoformat(body["at"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return at if at.tzinfo else None
 
 
 def _of_columns(event: StoredEvent, body: Mapping[str, Any], plan: StoredPlan) -> Iterator[Problem]:
@@ -86,6 +110,8 @@ def _of_columns(event: StoredEvent, body: Mapping[str, Any], plan: StoredPlan) -
         "kind": event.kind,
         "to": event.to,
         "at": event.at.astimezone(UTC).isoformat(),  # a row is told in the zone of the database's session
+        "ended": event.ended,
+        "lasted": event.lasted,
         "ptk_id": plan.ptk_id,
         "period": plan.period,
     }

@@ -38,6 +38,14 @@ class ErasableText:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """A stay of a plan in a state that an event ended; no part of its body, for the chain says it already."""
+
+    state: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """A link of a plan's chain: the canonical JSON as stored, its hash, and the texts that belong to it."""
 
@@ -45,6 +53,7 @@ class Event:
     body: str
     hash: str
     texts: tuple[ErasableText, ...] = ()
+    stay: Stay | None = None
 
 
 def link(previous_hash: str, fields: Mapping[str, Any], texts: tuple[ErasableText, ...] = ()) -> Event:

@@ -21,6 +21,7 @@ class ActorRole(StrEnum):
     SYSTEM = "system"
 
 
+OF_ADMINS = {"texts_erased", "migrated", "migration_undone"}  # kinds of events that nobody else orders
 HEADS = (ActorRole.KEPALA_SEKOLAH, ActorRole.PLT)
 
 
@@ -63,7 +64,7 @@ class Setting:
 def role_of(told: Told, setting: Setting) -> ActorRole:
     """As whom the actor acted: as the row of the workflow says; an admin may be a teacher or a head as well."""
     body, row = told.body, told.row
-    if body["kind"] == "texts_erased" or (row is not None and row.by.role == "admin"):
+    if body["kind"] in OF_ADMINS or (row is not None and row.by.role == "admin"):
         return ActorRole.ADMIN
     if body["on_behalf_of"]:
         return ActorRole.PLT if body["on_behalf_of"]["head"] == "plt" else ActorRole.KEPALA_SEKOLAH

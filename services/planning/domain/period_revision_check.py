@@ -11,7 +11,7 @@ from services.planning.domain.parameters import Given, as_given
 from services.planning.domain.period import Period
 from services.planning.domain.period_check import closing
 from services.planning.domain.period_revision import becomes, in_words, standing
-from workflows import ParamValue, read_values
+from workflows import Param, ParamValue, read_values
 from workflows.values import parse_value
 
 VALUES, WHEN = ("input", "values"), ("input", "effectiveFrom")
@@ -44,10 +44,21 @@ def typed(
         problems += [Problem(found.code, found.params, (*place, "value")) for found in wrong]
         if value is not None:
             values[name] = value
-            if stands.get(name) == value:
-                same = {"label": params[name].label, "value": in_words(value)}
-                problems.append(Problem("period.value_same", same, (*place, "value")))
+            problems += _beside(period, params[name], value, stands.get(name), (*place, "value"))
     return values, problems
+
+
+def _beside(
+    period: Period, param: Param, value: ParamValue, stood: ParamValue | None, path: tuple[str, ...]
+) -> Iterator[Problem]:
+    """What is wrong with a value beside what the period gave: another type, which plans would not read, or the same."""
+    given = (revision.values[param.name] for revision in period.revisions if param.name in revision.values)
+    other = next((was for was in given if type(was) is not type(value)), None)
+    if other is not None:
+        told = {"label": param.label, "value": in_words(other)}
+        yield Problem("period.value_of_another_type", told, path)
+    elif stood == value:
+        yield Problem("period.value_same", {"label": param.label, "value": in_words(value)}, path)
 
 
 def together(

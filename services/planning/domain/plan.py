@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from services.planning.domain.event import ErasableText, Event, link
+from services.planning.domain.event import ErasableText, Event, Stay, link
 from services.planning.domain.profile import Profile
 from services.planning.domain.tabs import Content, Tab
+from workflows import Armed
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,14 @@ SYSTEM = By()
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A plan after a command, and the events that brought it there: they are committed together or not at all."""
+    """A plan after a command, and the events that brought it there: they are committed together or not at all.
+
+    `timers` are those of the state that it entered, in place of all it had; None: it stays, and so do they.
+    """
 
     plan: Plan
     events: tuple[Event, ...]
+    timers: tuple[Armed, ...] | None = None
 
     def then(
         self,
@@ -127,6 +132,8 @@ class Change:
             texts,
         )
         stays = plan.version > 0 and to in {None, plan.state}
+        ended = None if stays or plan.state_since is None else at - plan.state_since
+        stay = Stay(plan.state, int(ended.total_seconds())) if ended is not None else None
         moved = replace(
             plan,
             state=to or plan.state,
@@ -135,4 +142,4 @@ class Change:
             last_hash=event.hash,
             updated_at=at,
         )
-        return Change(moved, (*self.events, event))
+        return replace(self, plan=moved, events=(*self.events, replace(event, stay=stay)))

@@ -23,8 +23,14 @@ KINDS = {
     "profile_corrected": "history.profile_corrected",
     "tab_saved": "history.tab_saved",
     "texts_erased": "history.texts_erased",
+    "migrated": "history.migrated",
+    "migration_undone": "history.migration_undone",
 }
-CAUSES = {"registry": "phrase.changed_registry", "parameters": "phrase.changed_parameters"}
+CAUSES = {
+    "registry": "phrase.changed_registry",
+    "parameters": "phrase.changed_parameters",
+    "timer": "phrase.time_passed",
+}
 # A trigger that leads elsewhere than in the shipped workflow is told by its label.
 TRANSITIONS = {
     ("submit", Phase.SUBMITTED): "history.submitted",
@@ -57,7 +63,7 @@ def _code(told: Told) -> str:
         return "history.moved"
     if body["actor"]["kind"] == "system":
         if state is None or state.phase is not Phase.AUTO_APPROVED:
-            return "history.followed"
+            return "history.timed" if "timer" in body["detail"].get("cause", {}) else "history.followed"
         return "history.decided_again" if "cause" in body["detail"] else "history.approved_automatically"
     return TRANSITIONS.get((body["trigger"], state.phase), "history.fired") if state else "history.fired"
 

@@ -1,12 +1,54 @@
-"""On whom a plan waits, as a sentence: whose turn it is says the workflow, why say the facts it read."""
+"""On whom a plan waits, until when, and why: whose turn it is says the workflow, the rest the facts that it read."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
 
 from services.kit.problem import Problem
 from services.planning.domain.plan import Plan, still_due
 from workflows import Facts, HeadKind, Phase, Turn
 
 _BEGUN = frozenset({Phase.APPROVED, Phase.AUTO_APPROVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Local days of whoever is on turn: from when they can act, where that is to come; by when, where there is an end.
+
+    A last day that has passed stays: only another value of the period helps then, and the sentence says so.
+    """
+
+    opens: date | None = None
+    until: date | None = None
+
+
+def days_of(plan: Plan, phase: Phase, turn: Turn, facts: Facts) -> Days:
+    """By the period's dates under the names that the shipped workflow gives them; where one is missing, no limit."""
+    opens, closes = _day(facts, "planning_opens"), _day(facts, "planning_closes")
+    if turn is Turn.OWNER and phase is Phase.DRAFT:
+        if _has_moved(plan, facts):
+            return Days()
+        if plan.revision_due:
+            return Days(until=still_due(plan, closes, facts.today) or plan.revision_due)
+        return Days(_to_come(opens, facts), closes)
+    if turn is Turn.HEAD and phase is Phase.AUTO_APPROVED and facts.head.kind is HeadKind.PLT:
+        return Days(_to_come(_day(facts, "plt_confirmation_from"), facts))
+    return Days()
+
+
+def _day(facts: Facts, name: str) -> date | None:
+    value = facts.params.get(name)
+    return value if isinstance(value, date) else None
+
+
+def _to_come(day: date | None, facts: Facts) -> date | None:
+    return day if day and facts.today < day else None
+
+
+def _has_moved(plan: Plan, facts: Facts) -> bool:
+    """The teacher's school is another now; until data diri are confirmed, *Mulai* takes the plan along."""
+    return plan.profile.confirmed and facts.sekolah_induk not in {None, plan.school.npsn}
 
 
 def sentence_of(plan: Plan, phase: Phase, turn: Turn, facts: Facts, head_nama: str | None) -> Problem:
@@ -32,16 +74,16 @@ def sentence_of(plan: Plan, phase: Phase, turn: Turn, facts: Facts, head_nama: s
 
 
 def _owner(plan: Plan, phase: Phase, facts: Facts) -> Problem:
-    if (
-        phase is Phase.DRAFT
-        and plan.profile.confirmed
-        and facts.sekolah_induk not in {None, plan.school.npsn}
-    ):
+    if phase is not Phase.DRAFT:
+        return Problem("turn.owner_begins" if phase in _BEGUN else "turn.owner")
+    if _has_moved(plan, facts):
         return Problem("turn.owner_moved", {"npsn": facts.sekolah_induk, "sekolah": plan.school.nama})
-    if phase is Phase.DRAFT and plan.revision_due:
-        due = still_due(plan, facts.params.get("planning_closes"), facts.today)
-        code = "turn.owner_corrects" if due else "turn.revision_passed"
-        return Problem(code, {"due": due or plan.revision_due})
-    if phase is Phase.DRAFT:
+    days = days_of(plan, phase, Turn.OWNER, facts)
+    if days.until is None:
         return Problem("turn.owner_submits")
-    return Problem("turn.owner_begins" if phase in _BEGUN else "turn.owner")
+    passed = days.until < facts.today
+    if plan.revision_due:
+        return Problem("turn.revision_passed" if passed else "turn.owner_corrects", {"due": days.until})
+    if days.opens:
+        return Problem("turn.owner_waits", {"opens": days.opens, "due": days.until})
+    return Problem("turn.window_passed" if passed else "turn.owner_submits_by", {"due": days.until})

@@ -100,7 +100,7 @@ def refusals(acts: Sequence[Act], sha256: str, wanted: Status, by: By) -> Iterat
 
 _NOT_FROM = {
     (Status.APPROVED, Status.APPROVED): "workflow.approved_already",
-    (Status.APPROVED, Status.PUBLISHED): "workflow.approved_already",
+    (Status.APPROVED, Status.PUBLISHED): "workflow.published_already",
     (Status.APPROVED, Status.RETIRED): "workflow.retired",
     (Status.PUBLISHED, Status.DRAFTED): "workflow.not_approved",
     (Status.PUBLISHED, Status.PUBLISHED): "workflow.published_already",

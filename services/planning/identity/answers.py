@@ -14,6 +14,7 @@ from services.planning.identity.kept import KeptAnswers
 from services.planning.identity.questions import Held, Question, Questions, Unanswered
 from services.planning.identity.shapes import parsed
 from services.planning.storage.registry_answer import RegistryAnswer
+from services.planning.storage.school_head import head_in
 
 Facts = TypeVar("Facts")
 ASKED = Counter(
@@ -62,7 +63,8 @@ class Answers:
         ASKED.labels(question.about, "answered" if held else "unknown").inc()
         if self._kept and question.is_held:
             tag, body, as_of = (held.tag, held.body, held.as_of) if held else (None, None, self._clock.now())
-            self._kept.note(RegistryAnswer(question.path, tag, body, as_of))
+            head = head_in(held.facts, as_of) if held else None
+            self._kept.note(RegistryAnswer(question.path, tag, body, as_of, head))
         return Known(held.facts, held.as_of) if held else None
 
     async def last(self, question: Question[Facts], life: timedelta) -> Known[Facts]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 import aiohttp
 from pydantic import BaseModel, Field
 
-from services.planning.identity.breaker import BreakerOpen
-
 log = logging.getLogger(__name__)
 
 SCOPE = "registry:read"
@@ -39,7 +37,7 @@ class Granted(BaseModel):
     expires_in: int = Field(gt=0)
 
 
-FAILED = (aiohttp.ClientError, OSError, ValueError, BreakerOpen)
+FAILED = (aiohttp.ClientError, OSError, ValueError)
 Fetch = Callable[[], Awaitable[Granted]]
 
 
@@ -50,39 +48,48 @@ class Token:
         self._fetch, self._seconds = fetch, seconds
         self._token: str | None = None
         self._ends = self._due = self._refused_until = float("-inf")
-        self._one_at_a_time = asyncio.Lock()
+        self._flight: asyncio.Task[str] | None = None
 
     async def get(self) -> str:
         """A token that has not ended. Whoever finds one about to end renews it; all others go on with it meanwhile.
 
-        CredentialsRefused, or what fetching raises, only where there is none to go on with.
+        Without one all wait for the same answer. CredentialsRefused, or what fetching raises, where there is none.
         """
         token = self._token
-        if token and self._seconds() < self._ends:
-            if self._seconds() >= self._due and not self._one_at_a_time.locked():
-                await self._renewed_early()
-            return self._token or token
-        async with self._one_at_a_time:
-            if self._token is None or self._seconds() >= self._ends:
-                await self._renew()
-            assert self._token is not None
-            return self._token
+        if token is None or self._seconds() >= self._ends:
+            return await self._renewed()
+        if self._seconds() >= self._due and self._flight is None:
+            try:
+                return await self._renewed()
+            except FAILED as error:
+                # the token at hand still opens: nobody's question may fail for the next one's sake
+                log.warning("the access token for identity was not renewed: %s", type(error).__name__)
+                self._due = self._seconds() + PAUSE_SECONDS
+        return token
+
+    async def close(self) -> None:
+        """Whoever still waits for a token gets none."""
+        if self._flight:
+            self._flight.cancel()
+            await asyncio.wait([self._flight])
 
     def refused(self, token: str) -> None:
         """Identity did not take this one: the next to ask fetches another."""
         if self._token == token:
             self._token = None
 
-    async def _renewed_early(self) -> None:
-        async with self._one_at_a_time:
-            try:
-                await self._renew()
-            except FAILED as error:
-                # the token at hand still opens: nobody's question may fail for the next one's sake
-                log.warning("the access token for identity was not renewed: %s", type(error).__name__)
-                self._due = self._seconds() + PAUSE_SECONDS
+    async def _renewed(self) -> str:
+        if self._flight is None:
+            self._flight = asyncio.create_task(self._renew())
+            self._flight.add_done_callback(self._landed)
+        return await asyncio.shield(self._flight)
 
-    async def _renew(self) -> None:
+    def _landed(self, flight: asyncio.Task[str]) -> None:
+        self._flight = None
+        if not flight.cancelled():
+            flight.exception()  # looked at, though nobody may wait for it any more
+
+    async def _renew(self) -> str:
         if self._seconds() < self._refused_until:
             raise CredentialsRefused
         try:
@@ -94,3 +101,4 @@ class Token:
         now = self._seconds()
         self._token = granted.access_token
         self._ends, self._due = now + granted.expires_in, now + RENEWED_AT * granted.expires_in
+        return granted.access_token

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import islice
 
 from services.kit.clock import Clock
-from services.planning.storage import registry_answer
+from services.planning.storage import registry_answer, school_head
 from services.planning.storage.registry_answer import RegistryAnswer
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,7 @@ class KeptAnswers:
         while batch := list(islice(self._waiting.values(), AT_ONCE)):
             try:
                 await registry_answer.keep(batch, self._clock.now() - self.life)
+                await school_head.keep(answer.head for answer in batch if answer.head)
             except Exception:
                 # Requests do not need what is kept, so none of them may suffer for it.
                 log.exception("answers of identity could not be kept")

@@ -62,15 +62,18 @@ class Wire:
 
     async def close(self) -> None:
         """Give the connections back."""
+        await self._token.close()
         if self._session:
             await self._session.close()
 
     async def get(self, path: str, tag: str | None) -> Answer:
         """What is answered to a GET; what is public is asked without a token. Errors as of `post`."""
         headers = {"if-none-match": tag} if tag else {}
-        if not path.startswith(PRIVATE):
-            return await self._sent("GET", path, headers=headers)
-        return await self._authorized("GET", path, headers=headers)
+        if path.startswith(PRIVATE):
+            return await self._authorized("GET", path, headers=headers)
+        async with self._turns:
+            with self._breaker.asking():
+                return await self._answered("GET", path, headers=headers)
 
     async def post(self, path: str, body: object) -> Answer:
         """The answer; aiohttp's errors, OSError or ValueError where none came, BreakerOpen where none is expected.
@@ -79,43 +82,47 @@ class Wire:
         """
         return await self._authorized("POST", path, headers={}, json=body)
 
-    async def _authorized(self, method: str, path: str, *, headers: Mapping[str, str], **sent: Any) -> Answer:
+    async def _authorized(self, method: str, path: str, **sent: Any) -> Answer:
         """With our token; once more with a new one where identity does not take it, as after a loss of its keys."""
-        token = await self._token.get()
-        answer = await self._sent(method, path, headers={**headers, **_bearer(token)}, **sent)
-        if answer.status != UNAUTHORIZED:
-            return answer
-        self._token.refused(token)
-        token = await self._token.get()
-        return await self._sent(method, path, headers={**headers, **_bearer(token)}, **sent)
+        token, answer = await self._with_token(method, path, **sent)
+        if answer.status == UNAUTHORIZED:
+            self._token.refused(token)
+            _, answer = await self._with_token(method, path, **sent)
+        return answer
+
+    async def _with_token(
+        self, method: str, path: str, *, headers: Mapping[str, str], **sent: Any
+    ) -> tuple[str, Answer]:
+        async with self._turns:
+            with self._breaker.asking():
+                # who has no token fails with whoever fetches it: each of them counts, as each question does
+                try:
+                    token = await self._token.get()
+                except ValueError as error:
+                    refused = error  # an answer, if none of use: identity is not away
+                else:
+                    authorized = {**headers, "authorization": f"Bearer {token}"}
+                    return token, await self._answered(method, path, headers=authorized, **sent)
+        raise refused
 
     async def _granted(self) -> Granted:
         """A new token. CredentialsRefused where identity says so, ValueError for any answer but a token."""
         ours = aiohttp.encode_basic_auth(self._credentials.client_id, self._credentials.secret)
         form = {"grant_type": "client_credentials", "scope": SCOPE}
-        answer = await self._sent("POST", "/token", headers={"authorization": ours}, data=form)
+        answer = await self._answered("POST", "/token", headers={"authorization": ours}, data=form)
         if answer.status in REFUSED:
             raise CredentialsRefused
         if answer.status != 200:
             raise ValueError(f"status {answer.status}")
         return Granted.model_validate_json(answer.body)
 
-    async def _sent(self, method: str, path: str, **sent: Any) -> Answer:
-        async with self._turns:
-            with self._breaker.asking():
-                return await self._answered(method, self._url + path, **sent)
-
-    async def _answered(self, method: str, url: str, **sent: Any) -> Answer:
+    async def _answered(self, method: str, path: str, **sent: Any) -> Answer:
         assert self._session is not None, "start() comes first"
-        async with self._session.request(method, url, allow_redirects=False, **sent) as response:
+        async with self._session.request(method, self._url + path, allow_redirects=False, **sent) as response:
             # 500 is a fault about what was asked, as it would be again; beyond it nobody is there to ask.
             if response.status > 500:
                 response.raise_for_status()
             return Answer(response.status, _tag(response), await bounded_body(response, LARGEST))
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {token}"}
 
 
 def _tag(response: aiohttp.ClientResponse) -> str | None:

@@ -26,7 +26,9 @@ SELECT
     SELECT version, json_agg(name ORDER BY name) AS names FROM plan_text
     WHERE ptk_id = $1 AND period = $2 AND erased_at IS NULL GROUP BY version) t)::text AS texts,
   (SELECT json_agg(number ORDER BY number) FROM plan_comment
-    WHERE ptk_id = $1 AND period = $2 AND erased_at IS NULL)::text AS comments
+    WHERE ptk_id = $1 AND period = $2 AND erased_at IS NULL)::text AS comments,
+  (SELECT count(*)::int FROM notification WHERE ptk_id = $1 AND period = $2)
+    + (SELECT count(*)::int FROM plan_timer_act WHERE ptk_id = $1 AND period = $2 AND reason IS NOT NULL) AS others
 """
 # A key keeps a hash of its whole input, without salt: a short note could be guessed from it. The key itself
 # stays, or a late repeat would write the words again. Keys are found by whom they belong to: so they are indexed.
@@ -37,6 +39,12 @@ WITH texts AS (
 comments AS (
   UPDATE plan_comment SET text = NULL, nama = NULL, erased_at = $4
   WHERE ptk_id = $1 AND period = $2 AND number = ANY($3::int[])),
+told AS (
+  DELETE FROM notification WHERE ptk_id = $1 AND period = $2 RETURNING recipient, id),
+read AS (
+  DELETE FROM notification_read r USING told WHERE (r.reader, r.id) = (told.recipient, told.id)),
+acts AS (
+  UPDATE plan_timer_act SET reason = NULL WHERE ptk_id = $1 AND period = $2),
 subjects AS (
   SELECT coalesce('ptk:' || (body::json #>> '{actor,ptk_id}'), 'account:' || (body::json #>> '{actor,account}')) AS of
   FROM plan_event WHERE ptk_id = $1 AND period = $2
@@ -53,17 +61,20 @@ async def periods(ptk_id: str, period: str | None) -> list[str]:
 
 async def standing(
     ptk_id: str, period: str, connection: BaseDBAsyncClient
-) -> tuple[Mapping[int, list[str]], list[int]]:
-    """What is not erased yet: names of texts by version, and numbers of comments."""
+) -> tuple[Mapping[int, list[str]], list[int], bool]:
+    """What is not erased yet: names of texts by version, numbers of comments, and whether there is more than these.
+
+    That is who was told of the plan by its timers, and why admins acted on these.
+    """
     row = (await connection.execute_query_dict(_STANDING, [ptk_id, period]))[0]
     texts = {int(version): names for version, names in json.loads(row["texts"] or "{}").items()}
-    return texts, json.loads(row["comments"] or "[]")
+    return texts, json.loads(row["comments"] or "[]"), row["others"] > 0
 
 
 async def forget(
     ptk_id: str, period: str, comments: list[int], at: datetime, connection: BaseDBAsyncClient
 ) -> None:
-    """Erase every text of a plan and these comments on it."""
+    """Erase every text of a plan, these comments on it, and what its timers left."""
     await connection.execute_query(_FORGET, [ptk_id, period, comments, at])
 
 

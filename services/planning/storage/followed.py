@@ -18,9 +18,10 @@ _KEEP = """
 INSERT INTO followed (name, position, at) VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET position = excluded.position, at = excluded.at
 """
-_REVISIONS = (
-    "SELECT p.code, f.position FROM period p LEFT JOIN followed f ON f.name = 'period ' || p.code ORDER BY 1"
+_OF_PERIODS = (
+    "SELECT p.code, f.position FROM period p LEFT JOIN followed f ON f.name = '{} ' || p.code ORDER BY 1"
 )
+_REVISIONS, _TIMERS = _OF_PERIODS.format("period"), _OF_PERIODS.format("timers")
 
 
 async def handled(name: str) -> int:
@@ -53,6 +54,17 @@ async def revisions_handled() -> dict[str, int | None]:
 async def keep_revision_handled(period: str, number: int, at: datetime) -> None:
     """All waiting plans of the period were decided by this revision, which may be an older one again."""
     await get_connection("default").execute_query(_KEEP, [f"period {period}", number, at])
+
+
+async def timers_planned() -> dict[str, int | None]:
+    """For every period the number of the revision by which its timers are planned, in one query."""
+    rows = await get_connection("default").execute_query_dict(_TIMERS)
+    return {row["code"]: row["position"] for row in rows}
+
+
+async def keep_timers_planned(period: str, number: int, at: datetime) -> None:
+    """All timers of the period are planned by this revision."""
+    await get_connection("default").execute_query(_KEEP, [f"timers {period}", number, at])
 
 
 async def _position(name: str) -> int | None:

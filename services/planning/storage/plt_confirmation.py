@@ -49,3 +49,9 @@ async def keep(confirmation: PltConfirmation) -> bool:
     """Store it, unless the school has one already: the first stands. Whether this one does."""
     rows = await get_connection("default").execute_query_dict(_KEEP, list(astuple(confirmation)))
     return bool(rows)
+
+
+async def instants(period: str) -> dict[str, datetime]:
+    """When each school's was given that has one: as many as schools are led by a Plt. One query."""
+    rows = await PltConfirmationTable.filter(period=period).values("npsn", "at")
+    return {row["npsn"]: row["at"] for row in rows}

@@ -11,6 +11,11 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from services.planning.storage.timer_tables import NotificationReadTable as NotificationReadTable
+from services.planning.storage.timer_tables import NotificationTable as NotificationTable
+from services.planning.storage.timer_tables import PlanTimerActTable as PlanTimerActTable
+from services.planning.storage.timer_tables import PlanTimerTable as PlanTimerTable
+
 
 class PeriodTable(Model):
     """A period; it names its catalogue and its workflow, of which the newest is used; its values are revisions."""
@@ -134,6 +139,119 @@ class WorkflowActTable(Model):
         table = "workflow_act"
 
 
+class MigrationTable(Model):
+    """An order to move living plans to another version of the workflow: who, when, why, which; never edited."""
+
+    number = fields.IntField(primary_key=True, generated=False)
+    old = fields.CharField(max_length=64)
+    new = fields.CharField(max_length=64)
+    states = fields.JSONField[dict[str, str]]()
+    period = fields.CharField(max_length=16, null=True)
+    npsn = fields.CharField(max_length=8, null=True)
+    kind = fields.CharField(max_length=16)
+    account = fields.TextField()
+    ptk_id = fields.UUIDField(null=True)
+    reason = fields.TextField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        """Named like its noun. `states` maps states of `old` to states of `new`."""
+
+        table = "migration"
+
+
+class MigrationActTable(Model):
+    """What was done with a migration after it was ordered: stopped, resumed, undone. Only ever added."""
+
+    migration = fields.IntField(primary_key=True, generated=False)
+    number = fields.IntField()
+    act = fields.CharField(max_length=16)
+    kind = fields.CharField(max_length=16)
+    account = fields.TextField()
+    ptk_id = fields.UUIDField(null=True)
+    reason = fields.TextField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        """Key (migration, number)."""
+
+        table = "migration_act"
+
+
+class MigrationOutcomeTable(Model):
+    """What became of a plan: moved (`version` is that of its event), or not, and why. `back`: when it was undone."""
+
+    migration = fields.IntField(primary_key=True, generated=False)
+    back = fields.BooleanField()
+    ptk_id = fields.UUIDField()
+    period = fields.CharField(max_length=16)
+    state = fields.CharField(max_length=64)
+    version = fields.IntField(null=True)
+    code = fields.CharField(max_length=64, null=True)
+    params = fields.JSONField[dict[str, Any]](null=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        """Key (migration, back, ptk_id, period). `state` is the one before."""
+
+        table = "migration_outcome"
+
+
+class RunTable(Model):
+    """How far long work over many plans is: it is held while a batch is done, and moves on with the batch's commit."""
+
+    work = fields.CharField(primary_key=True, max_length=16)
+    number = fields.IntField()
+    plans = fields.IntField()
+    began_at = fields.DatetimeField()
+    ptk_id = fields.UUIDField()
+    period = fields.CharField(max_length=16)
+    counts = fields.JSONField[dict[str, int]]()
+    found = fields.BooleanField(default=False)
+    seconds = fields.FloatField(default=0.0)
+    stopped = fields.BooleanField(default=False)
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Key (work, number): `migrate` and `undo` are of a migration, `try` is of a trial."""
+
+        table = "run"
+
+
+class TrialTable(Model):
+    """A version tried on what really happened in a period: who asked, and when."""
+
+    number = fields.IntField(primary_key=True, generated=False)
+    sha256 = fields.CharField(max_length=64)
+    period = fields.CharField(max_length=16)
+    states = fields.JSONField[dict[str, str]]()
+    kind = fields.CharField(max_length=16)
+    account = fields.TextField()
+    ptk_id = fields.UUIDField(null=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        """Named like its noun."""
+
+        table = "trial"
+
+
+class TrialFindingTable(Model):
+    """A plan that would have gone otherwise, or of which that cannot be told: the first ones of a trial."""
+
+    trial = fields.IntField(primary_key=True, generated=False)
+    verdict = fields.CharField(max_length=16)
+    ptk_id = fields.UUIDField()
+    period = fields.CharField(max_length=16)
+    version = fields.IntField()
+    detail = fields.JSONField[dict[str, Any]]()
+
+    class Meta:
+        """Key (trial, verdict, ptk_id, period). `version` is that of the event where the ways part."""
+
+        table = "trial_finding"
+
+
 class PlanTable(Model):
     """A plan as it is now. `version` is the number of its events, `last_hash` the hash of the last one."""
 
@@ -155,13 +273,24 @@ class PlanTable(Model):
     note = fields.TextField(null=True)
     reopened_at = fields.DatetimeField(null=True)
     state_since = fields.DatetimeField(null=True)
+    provinsi = fields.TextField(null=True)
+    kabupaten_kota = fields.TextField(null=True)
 
     class Meta:
-        """Key (ptk_id, period): one plan per teacher and period. The head finds the plans of the school by NPSN."""
+        """Key (ptk_id, period): one plan per teacher and period. The head finds the plans of the school by NPSN.
+
+        `npsn` and the region repeat what `school` says, to be found and counted by.
+        """
 
         table = "plan"
-        # the second so that plans of a version are counted by state without reading any
-        indexes = (("period", "npsn", "state"), ("workflow", "period", "state"))
+        # The second counts the plans of a version and leads the worker through those that wait, without reading others;
+        # by the third plans are moved to another version in the order of their keys. Migration 0009 adds one that
+        # covers what numbers are made of (decision 14).
+        indexes = (
+            ("period", "npsn", "state"),
+            ("workflow", "period", "state", "ptk_id"),
+            ("workflow", "ptk_id", "period"),
+        )
 
 
 class PlanEventTable(Model):
@@ -176,9 +305,14 @@ class PlanEventTable(Model):
     at = fields.DatetimeField()
     hash = fields.CharField(max_length=64)
     body = fields.TextField()
+    ended = fields.CharField(max_length=64, null=True)
+    lasted = fields.IntField(null=True)
 
     class Meta:
-        """Key (ptk_id, period, version): the version of a plan names its event."""
+        """Key (ptk_id, period, version): the version of a plan names its event.
+
+        `ended` is the state whose stay it ended, if it did, `lasted` how many seconds the plan had been in it.
+        """
 
         table = "plan_event"
 
@@ -280,6 +414,20 @@ class RegistryAnswerTable(Model):
         """Named like its noun."""
 
         table = "registry_answer"
+
+
+class SchoolHeadTable(Model):
+    """Who leads a school that plans stand at, as identity last said: for numbers only."""
+
+    npsn = fields.CharField(primary_key=True, max_length=8)
+    kind = fields.CharField(max_length=16)
+    ptk_id = fields.UUIDField(null=True)
+    as_of = fields.DatetimeField()
+
+    class Meta:
+        """Named like its noun."""
+
+        table = "school_head"
 
 
 class FollowedTable(Model):

@@ -18,9 +18,20 @@ _AT_SCHOOLS = f"""
 SELECT {_NAMED} FROM plan p
 WHERE p.period = ANY(ARRAY(SELECT code FROM period)) AND p.npsn = ANY($4::text[]) AND {_WAITS} ORDER BY 2, 3, 1
 """
+# A few wait among millions: of each state in which some may wait, the index has them in their order.
 _OF_PERIOD = f"""
-SELECT {_NAMED} FROM plan p
-WHERE p.period = $4 AND p.ptk_id > $5::uuid AND {_WAITS} ORDER BY p.ptk_id LIMIT $6
+SELECT {_NAMED} FROM (
+  SELECT q.* FROM unnest($1::text[], $2::text[]) AS w(workflow, state), LATERAL (
+    SELECT ptk_id, period, npsn, version FROM plan p
+    WHERE (p.workflow, p.period, p.state) = (w.workflow, $4, w.state) AND p.ptk_id > $5::uuid
+    ORDER BY p.ptk_id LIMIT $6) q
+  UNION ALL
+  SELECT q.* FROM workflow_version v, LATERAL (
+    SELECT ptk_id, period, npsn, version FROM plan p
+    WHERE (p.workflow, p.period) = (v.sha256, $4) AND p.ptk_id > $5::uuid
+    ORDER BY p.ptk_id LIMIT $6) q
+  WHERE v.sha256 <> ALL($3::text[])) p
+ORDER BY p.ptk_id LIMIT $6
 """
 _ENTERED = f"""
 SELECT {_NAMED} FROM plan_event e JOIN plan p USING (ptk_id, period, version)

@@ -11,6 +11,7 @@ from services.planning.domain.caller import Caller
 from services.planning.domain.event import ErasableText
 from services.planning.domain.kept import content_text, profile_text
 from services.planning.domain.plan import SYSTEM, By, Change, Plan
+from services.planning.domain.timer import timers_of
 from services.planning.usecases.case import Case
 from workflows import Decision, Step
 
@@ -24,7 +25,7 @@ def carry_out(
         changed, texts = _effects(change.plan, step, case)
         by, names = _by(step, case, caller)
         moved = {"moved_from": change.plan.school.npsn} if changed.school != change.plan.school else {}
-        change = Change(changed, change.events).then(
+        change = replace(change, plan=changed).then(
             "transition",
             by,
             case.facts.now,
@@ -38,7 +39,9 @@ def carry_out(
             acknowledged=[warning.code for warning in step.acknowledged],
             exceptional=step.exceptional,
         )
-    return change
+    if all(step.to_state == step.from_state for step in decision.steps):
+        return change
+    return replace(change, timers=timers_of(change.plan, case.workflow.definition, case.facts.params))
 
 
 def _effects(plan: Plan, step: Step, case: Case) -> tuple[Plan, tuple[ErasableText, ...]]:

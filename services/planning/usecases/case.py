@@ -71,10 +71,18 @@ async def case_of(
 
     Without `used` the plan's own period is read.
     """
+    (case,) = await cases_of(planning, plan, [caller], used)
+    return case
+
+
+async def cases_of(
+    planning: Planning, plan: Plan, callers: Collection[Caller | None], used: PeriodInUse | None = None
+) -> list[Case]:
+    """The same for several callers, on the same facts: everything is asked for once."""
     season, teacher = await asyncio.gather(
         season_of(planning, plan.period, [plan.school.npsn], used), planning.identity.teacher(plan.ptk_id)
     )
-    return await case_in(planning, plan, caller, season, teacher)
+    return [await case_in(planning, plan, caller, season, teacher) for caller in callers]
 
 
 async def case_in(

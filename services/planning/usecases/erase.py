@@ -84,8 +84,8 @@ async def _erase(
     plan = await plans.load(ptk_id, period)
     if plan is None:
         return None
-    texts, comments = await store.standing(ptk_id, period, connection)
-    if not texts and not comments and plan.note is None:
+    texts, comments, more = await store.standing(ptk_id, period, connection)
+    if not texts and not comments and not more and plan.note is None:
         return None
     detail = {
         "texts": {str(version): names for version, names in texts.items()},

@@ -40,7 +40,10 @@ async def fired(planning: Planning, case: Case, caller: Caller, trigger: str, gi
         return change
     # It stands at another school now, whose head decides: the same commit says so.
     further = await _waiting_decided(planning, change.plan, {})
-    return Change(further.plan, (*change.events, *further.events)) if further else change
+    if further is None:
+        return change
+    timers = change.timers if further.timers is None else further.timers
+    return Change(further.plan, (*change.events, *further.events), timers)
 
 
 async def decide_again(planning: Planning, ptk_id: str, period: str, cause: Mapping[str, Any]) -> Plan | None:
@@ -64,9 +67,8 @@ async def _waiting_decided(planning: Planning, plan: Plan, detail: Mapping[str, 
     return carry_out(case, decision, None, detail) if decision.allowed else None
 
 
-async def available_transitions(planning: Planning, caller: Caller, plan: Plan) -> tuple[Availability, ...]:
-    """The buttons that this caller could ever press on this plan, and why not now."""
-    case = await case_of(planning, plan, caller)
+def available_transitions(case: Case, caller: Caller) -> tuple[Availability, ...]:
+    """The buttons that this caller could ever press on the plan of a case, and why not now."""
     return available(case.workflow, case.snapshot, actor_of(caller), case.facts)
 
 

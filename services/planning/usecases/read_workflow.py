@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.planning.domain.workflow_version import Act, Status, published_of, status_of
 from services.planning.storage import workflow as stored
@@ -40,8 +41,14 @@ class Version:
     def definition(self) -> Definition | None:
         """What it says; None where only another release can read it."""
         with suppress(DefinitionError):
-            return load(self.body)
+            return _read(self.body)
         return None
+
+
+@lru_cache(maxsize=128)
+def _read(body: str) -> Definition:
+    """Once for each version, which never changes: reading takes milliseconds that everybody would wait for."""
+    return load(body)
 
 
 async def version_of(sha256: str | None, name: str = IN_USE) -> Version | None:

@@ -19,6 +19,7 @@ from services.planning.storage import period_revision as proposals
 from services.planning.storage import workflow as stored_workflows
 from services.planning.storage import workflow_act as stored_acts
 from services.planning.storage.workflow import Workflows
+from services.planning.usecases.declared import declared_in_file
 from workflows import build, load, shipped
 from workflows import sha256 as sha256_of
 
@@ -30,23 +31,27 @@ async def import_catalog(raw: bytes, clock: Clock) -> tuple[str, bool]:
 
 async def import_period(raw: bytes) -> Period:
     """Add a period or the revisions it lacks; Refused where it would rewrite, or names what is not there."""
-    definition = load(shipped())
-    period = period_file.load(raw, definition.params)
-    if await catalogs.newest(period.catalog) is None:
-        raise Refused(Problem("period.catalog_unknown", {"catalog": period.catalog}, ("catalog",)))
-    if period.workflow != definition.name:
-        raise Refused(Problem("period.workflow_unknown", {"workflow": period.workflow}, ("workflow",)))
+    file, workflow = period_file.read(raw), load(shipped()).name
+    if file.workflow != workflow:
+        raise Refused(Problem("period.workflow_unknown", {"workflow": file.workflow}, ("workflow",)))
 
-    async def check_and_store(connection: BaseDBAsyncClient) -> None:
-        await periods.lock(period.code, connection)
-        stored = await periods.load(period.code, Workflows())
+    async def check_and_store(connection: BaseDBAsyncClient) -> Period:
+        await stored_acts.lock(workflow, connection)  # no version is published in between
+        await periods.lock(file.code, connection)
+        workflows = Workflows()
+        stored = await periods.load(file.code, workflows)
+        names = {name for row in file.revisions for name in row.values}
+        declared = await declared_in_file(workflow, names, workflows)
+        period = period_file.typed(file, declared, stored.period if stored else None)
+        if await catalogs.newest(period.catalog) is None:
+            raise Refused(Problem("period.catalog_unknown", {"catalog": period.catalog}, ("catalog",)))
         made_here = await proposals.made_here(period.code)
         if stored and (problems := period_file.rewritten(stored.period, period, made_here)):
             raise Refused(problems)
         await periods.store(period, connection)
+        return period
 
-    await in_unit_of_work(check_and_store)
-    return period
+    return await in_unit_of_work(check_and_store)
 
 
 async def keep_shipped_workflow(clock: Clock) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.kit.problem import Problem, Refused
 from services.planning.domain.caller import Caller
@@ -33,6 +34,7 @@ class Queue:
     """A page, whether more follow it, the states of its plans, and how many plans there are in each phase.
 
     `arriving` counts those of teachers who came from elsewhere: in the pages, and for another head to decide.
+    `kept_as_of`: identity is away, and this is how old what it last said of the caller is.
     """
 
     period: str
@@ -41,12 +43,13 @@ class Queue:
     states: Mapping[tuple[str, str], State]
     counts: Mapping[Phase, int]
     arriving: int
+    kept_as_of: datetime | None
 
 
 async def review_queue_of(planning: Planning, caller: Caller, wanted: Page) -> Queue:
     """The queue of this caller. Refused to whoever heads no school (or not this one), and for a page out of bounds."""
     check_size(wanted.size)
-    headed = await _headed(planning, caller, wanted.npsn)
+    headed, kept_as_of = await _headed(planning, caller, wanted.npsn)
     used = await period_of(planning, wanted.period)
     running = today_in(planning, None) <= used.period.ends
     scope = Scope(used.period.code, headed, str(caller.ptk_id), running)
@@ -61,14 +64,17 @@ async def review_queue_of(planning: Planning, caller: Caller, wanted: Page) -> Q
     chosen = [key for key, state in states.items() if wanted.phase in {None, state.phase}]
     found = await review_queue.page(scope, chosen, wanted.name.strip(), wanted.after, wanted.size + 1)
     more = len(found) > wanted.size
-    return Queue(scope.period, tuple(found[: wanted.size]), more, states, counts, arriving)
+    return Queue(scope.period, tuple(found[: wanted.size]), more, states, counts, arriving, kept_as_of)
 
 
-async def _headed(planning: Planning, caller: Caller, npsn: str | None) -> tuple[str, ...]:
+async def _headed(
+    planning: Planning, caller: Caller, npsn: str | None
+) -> tuple[tuple[str, ...], datetime | None]:
+    """The schools that the caller heads, those of `npsn`; and as of when, where identity is away."""
     known = await planning.identity.teacher(caller.ptk_id) if caller.ptk_id else None
     headed = known.facts.heads if known else ()
-    if not headed:
+    if known is None or not headed:
         raise Refused(Problem("review.heads_no_school"))
     if npsn is not None and npsn not in headed:
         raise Refused(Problem("actor.not_head", {"npsn": npsn}, ("npsn",)))
-    return (npsn,) if npsn else headed
+    return (npsn,) if npsn else headed, known.as_of if known.kept else None

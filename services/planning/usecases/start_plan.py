@@ -13,6 +13,7 @@ from services.planning.domain.move import school_of
 from services.planning.domain.plan import By, Change, Plan
 from services.planning.domain.profile import profile_of
 from services.planning.domain.tabs import Content, Tab
+from services.planning.domain.timer import timers_of
 from services.planning.planning import Planning
 from services.planning.storage import plan as plans
 from services.planning.storage.period import PeriodInUse
@@ -42,6 +43,7 @@ async def start_plan(planning: Planning, caller: Caller, period: str | None) -> 
         raise Refused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
     by = By(caller.ptk_id, caller.account)
     started = Change(new, ()).then("started", by, case.facts.now, texts=(profile_text(new),))
+    started = replace(started, timers=timers_of(started.plan, case.workflow.definition, case.facts.params))
     if await plans.commit(started, 0, None):
         return Outcome(started.plan)
     found = await plans.load(new.ptk_id, new.period)  # started twice at once: one plan

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.planning.api.ids import plan_id
+from services.planning.api.ids import notification_id, plan_id, timer_id
 from tests.identity_samples import ptk
 from tests.integration.planning import publishing, revising
+from tests.integration.planning.away import MORNING
 from tests.integration.planning.composing import (
     INDIKATOR,
     NO_TUGAS,
@@ -24,6 +25,7 @@ from tests.small_registry import HEAD_OF_SD, PNS, TK
 PLAN = plan_id(str(ptk(PNS)), PERIOD_CODE)
 PEOPLE = {"teacher", "other teacher", "head", "Plt", "admin"}
 WHY = {"reason": "Alasan contoh."}
+ESCALATION = {"timer": timer_id(str(ptk(PNS)), PERIOD_CODE, "escalate"), "expectedCount": 0, **WHY}
 WHOLE = "__typename ... on Refused { problems { code } }"
 
 Given = Mapping[str, Any]
@@ -70,6 +72,8 @@ ASKED = {
     "Query.workflows": _question("workflows { edges { node { sha256 } } }", {"admin"}),
     "Query.planStatus": _question(f'planStatus(key: {{ptkId: "{ptk(PNS)}"}}) {{ ptkId }}', {"partner"}),
     "Query.planStatuses": _question(f'planStatuses(keys: [{{ptkId: "{ptk(PNS)}"}}]) {{ ptkId }}', {"partner"}),
+    "Query.timersDue": _question("timersDue { edges { node { id } } }", {"admin"}),
+    "Query.incidents": _question("incidents { edges { node { id } } }", {"admin"}),
     "Mutation.startPlan": _command("startPlan", "StartPlan", "teacher, other teacher, Plt", "nothing"),
     "Mutation.confirmProfile": _on_plan("confirmProfile", "ConfirmProfile", "teacher", "started"),
     "Mutation.correctProfile": _on_plan("correctProfile", "CorrectProfile", "teacher", "complete", ruang="d"),
@@ -122,6 +126,17 @@ ASKED = {
     ),
     "Mutation.approveRevision": _command("approveRevision", "Proposal", "admin", "proposed", **WHY),
     "Mutation.withdrawRevision": _command("withdrawRevision", "Proposal", "admin", "proposed", **WHY),
+    "Mutation.retryTimer": _command(
+        "retryTimer", "TimerAct", "admin", "submitted", "timer.no_incident", **ESCALATION
+    ),
+    "Mutation.skipTimer": _command("skipTimer", "TimerAct", "admin", "submitted", **ESCALATION),
+    "Mutation.rescheduleTimer": _command(
+        "rescheduleTimer", "RescheduleTimer", "admin", "submitted", due="2024-06-01T01:00:00Z", **ESCALATION
+    ),
+    "Mutation.markNotificationsRead": _command(
+        "markNotificationsRead", "MarkNotificationsRead", ", ".join(PEOPLE), "submitted", "notification.unknown",
+        ids=[notification_id(str(ptk(PNS)), MORNING)],
+    ),
 }  # fmt: skip
 
 

@@ -14,8 +14,9 @@ from services.identity.domain.bundle import read_bundle
 from services.identity.usecases.import_dapodik import import_school
 from services.kit.database import Database
 from services.planning.settings import PlanningSettings
+from services.planning.usecases.fire_timers import Timers
 from services.planning.usecases.follow import Follower
-from services.planning.worker import following
+from services.planning.worker import working
 from tests.credentials import authorization
 from tests.identity_samples import bundle, gtk, ptk, sekolah
 from tests.integration.planning.composing import submitted
@@ -37,7 +38,7 @@ def settings_of(house: House, **changed: Any) -> PlanningSettings:
 async def follower_of(house: House, **changed: Any) -> AsyncIterator[Follower]:
     """What the worker runs in rounds."""
     with house.database.active():
-        async with following(settings_of(house, **changed)) as follower:
+        async with working(settings_of(house, **changed)) as (follower, *_):
             yield follower
 
 
@@ -104,8 +105,9 @@ async def last_event(house: House, ptk_id: str) -> dict[str, Any]:
 
 
 async def positions(house: House) -> dict[str, int]:
-    """How far everything is followed."""
-    return {row["name"]: row["position"] for row in await house.sql("SELECT name, position FROM followed")}
+    """How far everything is followed; timers are planned beside it."""
+    rows = await house.sql("SELECT name, position FROM followed WHERE name NOT LIKE 'timers %'")
+    return {row["name"]: row["position"] for row in rows}
 
 
 @asynccontextmanager
@@ -151,3 +153,18 @@ async def each_decided_once(house: House, owners: list[str]) -> None:
     assert {row["ptk_id"] for row in rows} == set(owners)
     outcomes = {(row["version"], row["whole"], row["to"], row["told"]) for row in rows}
     assert outcomes == {(8, True, "auto_approved", 1)}
+
+
+@asynccontextmanager
+async def timers_of(house: House, now: datetime, **changed: Any) -> AsyncIterator[Timers]:
+    """What the worker fires, with its clock at an instant."""
+    with house.database.active():
+        async with working(settings_of(house, now=now, **changed)) as (_, timers, _):
+            yield timers
+
+
+async def fire(house: House, now: datetime) -> None:
+    """A worker that fires what is due at an instant, and ends."""
+    async with timers_of(house, now) as timers:
+        while await timers.round():
+            pass

@@ -220,7 +220,7 @@ async def test_each_plan_that_cannot_be_approved_is_explained_at_its_place(
         ]  # fmt: skip
         after = await house.everything()
         changed = {table for table, rows in after.items() if rows != before[table]}
-        assert changed == {"plan", "plan_event", "plan_text"}
+        assert changed == {"plan", "plan_event", "plan_text", "plan_timer"}
         assert len(after["plan_event"]) == len(before["plan_event"]) + 1
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -20,10 +19,8 @@ from services.identity.storage import signing_keys, tables
 from services.identity.usecases.clients import register, revoke, rotate
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.kit.settings import SettingsError
 from services.planning.identity.client import IdentityAway, IdentityClient
 from services.planning.identity.credentials import PAUSE_SECONDS, Credentials
-from services.planning.settings import PlanningSettings
 from tests.credentials import PLANNING
 from tests.identity_samples import ptk
 from tests.integration.planning.house import JANUARY, identity_at
@@ -201,19 +198,3 @@ async def test_a_token_goes_to_identity_and_to_nobody_else() -> None:
         ("/token", "Basic"), (f"/v1/schools/{SD}", "Bearer"), ("/v1/schools/99000009", "Bearer"),
         ("/.well-known/jwks.json", None),
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize("given", [{}, {"client_id": "x"}, {"client_secret": "x"}])
-def test_prod_does_not_ask_without_credentials(given: dict[str, Any]) -> None:
-    settings = PlanningSettings(env="prod", planning_database_url="asyncpg://localhost/planning", **given)
-    with pytest.raises(
-        SettingsError, match="RENCANA_CLIENT_ID and RENCANA_CLIENT_SECRET are required in prod"
-    ):
-        _ = settings.credentials
-
-
-@pytest.mark.parametrize("given", [{"client_id": PLANNING.client_id}, {"client_secret": PLANNING.secret}])
-def test_prod_refuses_the_credentials_of_development(given: dict[str, Any]) -> None:
-    whole = {"client_id": "x", "client_secret": "y" * 40, **given}
-    with pytest.raises(ValueError, match="those of development"):
-        PlanningSettings(env="prod", planning_database_url="asyncpg://localhost/planning", **whole)

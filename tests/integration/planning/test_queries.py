@@ -21,7 +21,7 @@ from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, import_registry
 
 KEY = "0190f0a0-7b1e-7000-8000-00000000000{}"
 # Not of a request: answers of identity, written every few seconds, and a driver that meets a type for the first time.
-BEHIND = ("registry_answer", "typeinfo_tree", "set_config('jit'")
+BEHIND = ("registry_answer", "INSERT INTO school_head", "typeinfo_tree", "set_config('jit'")
 SMALL_PLAN = "... on Plan { id version } ... on Refused { problems { code } }"
 
 
@@ -120,6 +120,8 @@ async def _walk(counter: Counted, house: House, teacher: Person, head: Person) -
     )
     await ask("plan with its buttons", teacher, "query Q($id: ID!) { plan(id: $id) { availableTransitions "
               "{ trigger } } }", id=teacher.plan_id)  # fmt: skip
+    await ask("plan with its turn and its buttons", head, "query Q($id: ID!) { plan(id: $id) { turn { until } "
+              "availableTransitions { trigger } } }", id=teacher.plan_id)  # fmt: skip
     await ask("plan with its history", teacher, "query Q($id: ID!) { plan(id: $id) { history { edges { node "
               "{ sentence } } } } }", id=teacher.plan_id)  # fmt: skip
     await ask("viewer", teacher, "{ viewer { nama mayPlan { allowed } plan { id version } } }")
@@ -172,6 +174,7 @@ EXPECTED = {
     "draft with perilakuKerjaSebelumnya": "rr",
     "plan": "r",
     "plan with its buttons": "rrr",
+    "plan with its turn and its buttons": "rrr",
     "plan with its history": "rr",
 }
 
@@ -187,7 +190,7 @@ async def test_each_operation_sends_as_many_statements_as_this_whatever_the_scho
         await _fifty_colleagues(house)
         assert len(await house.sql("SELECT FROM plan WHERE npsn = $1", SD)) == 51
         await house.sql("DELETE FROM command_key WHERE ptk_id = $1", uuid.UUID(teacher.ptk_id))
-        for table in ("plan_comment", "plan_text", "plan_event", "plan"):
+        for table in ("plan_timer", "plan_comment", "plan_text", "plan_event", "plan"):
             await house.sql(f"DELETE FROM {table} WHERE ptk_id = $1", uuid.UUID(teacher.ptk_id))
         assert await _walk(counter, house, teacher, head) == alone
     assert alone == EXPECTED
@@ -213,6 +216,26 @@ async def test_forty_plans_are_approved_at_the_price_of_one_and_a_write_for_each
                     assert len(answer["results"]) == len(wanted)
                 seen.append(_pattern(sent))
     assert seen == ["rrrrW", "rrrr" + "W" * 39, "rrrr", "rrrr"]
+
+
+async def test_all_numbers_of_an_answer_come_of_one_transaction(
+    registry: Database, counted: tuple[Counted, Database]
+) -> None:
+    """BEGIN, what makes it see one instant, and COMMIT are counted (what sets `jit` is not); a list is two more."""
+    counter, database = counted
+    query = "{{ planNumbers {{ plans phases {{ plans }} states {{ plans }} waiting {{ plans }} {} }} }}"
+    lists = (
+        "schools: parts { edges { node { npsn } } } regions: parts(by: PROVINSI) { edges { node { plans } } }"
+    )
+    async with house_at(registry, database, JANUARY) as house:
+        admin = await house.person(ADMIN)
+        await (await house.person(PNS)).start()
+        await admin.ask(query.format(lists))  # what never changes is kept from now on
+        for asked, statements in (("", 8), (lists, 12)):
+            with counter.counting() as sent:
+                await admin.ask(query.format(asked))
+            assert _pattern(sent) == "r" * statements
+            assert sum("BEGIN" in statement for statement in sent) == 1
 
 
 async def test_what_admins_do_to_a_period_sends_as_many_statements_as_this(

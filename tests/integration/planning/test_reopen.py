@@ -152,7 +152,7 @@ async def test_to_a_partner_of_the_platform_the_plan_does_not_exist(
             await import_registry()
             row = f"email,ptk_id,npsn,opened,closed\n{partner},,,,\n"
             await import_accounts(row.encode(), "accounts", AS_OF)
-            await grant_scope(partner, "partner", "test", AS_OF)
+            await grant_scope(partner, "status:read", "test", AS_OF)
         async with house_at(registry, planning) as house:
             teacher = await approved(house)
             before = await house.everything()

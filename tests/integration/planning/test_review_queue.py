@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from services.kit.database import Database
 from services.planning.storage import reopened
 from services.planning.storage import review_queue as storage
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, decided, submitted
-from tests.integration.planning.house import PERIOD_CODE, House, Person
+from tests.integration.planning.front import SHUT, door_before
+from tests.integration.planning.house import JANUARY, PERIOD_CODE, House, Person, house_at, planning_at
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, NON_ASN, PNS, PPPK, SD, SMP
 
 QUEUE = """query Q($period: ID, $npsn: String, $phase: PlanPhase, $name: String! = "", $first: Int! = 20,
@@ -164,3 +166,24 @@ async def test_among_many_schools_a_queue_is_read_by_index_alone(house: House) -
         plan = "\n".join(row["QUERY PLAN"] for row in await house.sql(f"EXPLAIN {statement}", *values))
         assert "Index Scan" in plan
         assert "Seq Scan" not in plan
+
+
+async def test_while_the_registry_is_away_the_queue_says_how_old_its_word_is(
+    registry: Database, planning: Database
+) -> None:
+    asked = "{ reviewQueue { registryAsOf counts { plans } } }"
+    async with house_at(registry, planning) as house:
+        await submitted(house, PNS)
+        head = await house.person(HEAD_OF_SD)
+        url = house.identity._base_url
+        assert url is not None
+        async with (
+            door_before(str(url.host), int(url.port or 0)) as door,
+            planning_at(planning, house.now, door.url) as session,
+        ):
+            person = Person(session, head.headers, head.ptk_id)
+            now = (await person.ask(asked))["reviewQueue"]
+            door.set(SHUT)
+            away = (await person.ask(asked))["reviewQueue"]
+    assert now["registryAsOf"] is None
+    assert away == {"registryAsOf": JANUARY.isoformat(), "counts": [{"plans": 1}]}

@@ -23,7 +23,7 @@ from tests.small_registry import (
     import_one_school,
 )
 
-TURN = "query Q($id: ID!) { plan(id: $id) { id turn { who nama npsn sentence } } }"
+TURN = "query Q($id: ID!) { plan(id: $id) { id turn { who nama npsn opens until sentence } } }"
 LEFT = {"jenis_ptk_id": "3", "jabatan_ptk_id": None}
 
 
@@ -43,6 +43,9 @@ async def test_from_draft_to_implementation_it_is_the_teachers_turn_or_the_heads
     teacher = await house.person(PNS)
     await teacher.start()
     assert await waits(teacher) == ("OWNER", "Guru Contoh 1", None)
+    told = await turn(teacher)
+    assert (told["opens"], told["until"]) == (None, "2024-01-31")
+    assert "31 Januari 2024" in told["sentence"]
     await house.sql("TRUNCATE plan CASCADE")
     teacher = await submitted(house, PNS)
     assert await waits(teacher) == ("HEAD", "Guru Contoh 9", SD)
@@ -51,7 +54,9 @@ async def test_from_draft_to_implementation_it_is_the_teachers_turn_or_the_heads
     )
     await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
     assert await waits(teacher) == ("OWNER", "Guru Contoh 1", None)
-    assert "29 Januari 2024" in (await turn(teacher))["sentence"]
+    told = await turn(teacher)
+    assert "29 Januari 2024" in told["sentence"]
+    assert told["until"] == "2024-01-29"
     await teacher.done("submitPlan")
     await decided(house, HEAD_OF_SD, teacher, "approvePlan")
     assert await waits(teacher) == ("OWNER", "Guru Contoh 1", None)
@@ -62,7 +67,9 @@ async def test_from_draft_to_implementation_it_is_the_teachers_turn_or_the_heads
 async def test_under_a_plt_it_is_the_plts_turn_until_confirmed(house: House) -> None:
     teacher = await submitted(house, OF_TK, indikator=SUB_INDIKATOR)
     assert await waits(teacher) == ("HEAD", f"Guru Contoh {PLT_OF_TK}", TK)
-    assert "16 Februari 2024" in (await turn(teacher))["sentence"]
+    told = await turn(teacher)
+    assert "16 Februari 2024" in told["sentence"]
+    assert (told["opens"], told["until"]) == ("2024-02-16", None)
     await confirmed_by_plt(house, TK, ptk(PLT_OF_TK))
     assert (await waits(teacher))[0] == "OWNER"
 

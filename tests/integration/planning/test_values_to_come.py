@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,9 +12,17 @@ from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.integration.planning.audit import command
 from tests.integration.planning.house import House, Person, codes, connected, house_at
-from tests.integration.planning.publishing import SECOND, act, did, import_second_admin, shipped_with
+from tests.integration.planning.publishing import (
+    SECOND,
+    act,
+    did,
+    import_second_admin,
+    publish_text,
+    shipped_with,
+)
 from tests.integration.planning.revising import PERIOD, end, on_record, propose
 from tests.small_registry import ADMIN, import_registry
+from workflows import shipped
 
 
 def asking_for(kind: str, bounds: str = "") -> str:
@@ -144,3 +153,20 @@ async def test_the_same_at_the_command_line(house: House, monkeypatch: pytest.Mo
     shown = await command(house, monkeypatch, "period", "show", "2024-1")
     assert "  stars = belum diisi  (Bintang)\n" in shown.output
     assert "  Bintang: ditetapkan 5.\n" in shown.output
+
+
+BANNER = re.search(r"  plt_banner_from:\n.*?(?=  plt_confirmation_from:)", shipped().decode(), re.S)
+assert BANNER, "the shipped definition declares it"
+WITHOUT = shipped().decode().replace(BANNER[0], "").replace("    not_before: plt_banner_from\n", "")
+
+
+async def test_a_name_keeps_its_type_in_a_period_whatever_a_version_to_come_makes_of_it(
+    house: House, own: Database, author: Person
+) -> None:
+    await publish_text(own, WITHOUT)
+    await drafted(house, WITHOUT.replace("params:\n", "params:\n" + BANNER[0].replace("date", "int")))  # type: ignore[index]
+    before = await on_record(house)
+    answer = await propose(author, "en", plt_banner_from={"int": 5})
+    assert places(answer) == ["period.value_of_another_type@input.values.0.value"]
+    assert "1 February 2024" in answer["problems"][0]["message"]
+    assert await on_record(house) == before

@@ -110,9 +110,8 @@ async def test_each_tampering_is_found_at_its_place(house: House) -> None:
     assert await findings_of(house) == []
     for what, (script, expected) in TAMPERED.items():
         before = await house.everything()
-        rows = {
-            table: await house.sql(f"SELECT * FROM {table}") for table in ("plan", "plan_event", "plan_text")
-        }
+        tables = ("plan", "plan_event", "plan_text", "plan_timer")
+        rows = {table: await house.sql(f"SELECT * FROM {table}") for table in tables}
         await tamper(house, script)
         assert await house.everything() != before, f"{what}: nothing was done"
         found = set(await findings_of(house))
@@ -125,7 +124,7 @@ async def test_each_tampering_is_found_at_its_place(house: House) -> None:
 async def restore(house: House, rows: dict[str, list[dict[str, object]]]) -> None:
     connection = await asyncpg.connect(house.database.dsn)
     try:
-        await connection.execute("TRUNCATE plan, plan_event, plan_text, plan_comment, moved_teacher")
+        await connection.execute("TRUNCATE plan CASCADE")
         for table, old in rows.items():
             await connection.copy_records_to_table(
                 table, records=[tuple(row.values()) for row in old], columns=list(old[0])

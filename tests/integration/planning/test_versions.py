@@ -11,12 +11,14 @@ import pytest
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.problem import Refused
+from services.planning.storage.workflow import Workflows
+from services.planning.usecases import workflow_versions as versions
 from services.planning.usecases.reference import import_catalog, import_period
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, complete, decided, submitted
 from tests.integration.planning.crowd import at_once
 from tests.integration.planning.house import House, house_at, sql
-from tests.integration.planning.publishing import publish_text
+from tests.integration.planning.publishing import BUDI, REASON, SARI, publish_text, shipped_with
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
 from workflows import canonical, load, shipped
@@ -224,3 +226,35 @@ async def test_of_ten_different_third_revisions_at_once_one_stands_and_the_other
         own, "SELECT (values->>'revision_days')::int AS d FROM period_revision WHERE number = 3"
     )
     assert row["d"] == winner.revisions[-1].values["revision_days"]
+
+
+async def test_a_periods_file_gives_what_the_published_version_and_one_to_come_ask_for(own: Database) -> None:
+    stars = "  stars:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
+    text = shipped_with("params:\n", f"params:\n{stars}")
+
+    def file(*given: dict[str, int]) -> bytes:
+        def add(data: Any) -> None:
+            for number, more in enumerate(given, 3):
+                last = data["revisions"][1]
+                row = {**last, "number": number, "values": {**last["values"], **more}}
+                data["revisions"].append(row)
+
+        return spoiled(PERIOD, add)
+
+    with own.active():
+        with pytest.raises(Refused) as refused:
+            await import_period(file({"stars": 4}))
+        assert [problem.code for problem in refused.value.problems] == ["value.unknown"]
+        february = Clock(datetime(2024, 2, 1, tzinfo=UTC))  # the third revision counts since January
+        sha256 = (await versions.draft(february, SARI, text.encode(), REASON)).sha256
+        await import_period(file({"stars": 4}))
+        await versions.approve(february, BUDI, sha256, REASON)
+        await versions.publish(february, BUDI, sha256, REASON, Workflows())
+        await import_period(file({"stars": 4}))  # the two before it stand, though they give no such value
+        before = await periods(own)
+        with pytest.raises(Refused) as refused:
+            await import_period(file({"stars": 4}, {}))
+        (problem,) = refused.value.problems
+        assert (problem.code, problem.path) == ("value.missing", ("revisions", "3", "values", "stars"))
+        assert await periods(own) == before
+        await import_period(file({"stars": 4}, {"stars": 5}))

@@ -363,8 +363,9 @@ async def test_a_definition_that_could_not_be_given_out_again_is_refused(house: 
         f"  - {{id: r{n}, trigger: t{n}, from: draft, to: draft, by: {{role: admin}}, "
         f"label: {{id: 'Coba {n}', en: 'Try {n}'}}}}\n" for n in range(500)
     )  # fmt: skip
-    assert len(shipped() + rows.encode()) < 65_536
-    found = codes(await act(house, ADMIN, "draftWorkflow", yaml=shipped().decode() + rows))
+    text = shipped_with("\ntimers:\n", f"\n{rows}\ntimers:\n")
+    assert len(text.encode()) < 65_536
+    found = codes(await act(house, ADMIN, "draftWorkflow", yaml=text))
     assert found == ["yaml.too_large"]
 
 

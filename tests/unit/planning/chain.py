@@ -22,6 +22,8 @@ def stored(change: Change) -> StoredPlan:
             at=datetime.fromisoformat(event.fields["at"]),
             hash=event.hash,
             body=event.body,
+            ended=event.stay.state if event.stay else None,
+            lasted=event.stay.seconds if event.stay else None,
         )
         for event in change.events
     ]

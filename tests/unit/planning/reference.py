@@ -14,6 +14,7 @@ from services.kit.problem import Problem
 from services.planning.app import MESSAGES
 from services.planning.domain import catalog_file, period_file
 from services.planning.domain.catalog import Catalog
+from services.planning.domain.declared import Declared
 from services.planning.domain.period import Period
 from workflows import load, read_yaml, shipped
 
@@ -21,7 +22,7 @@ PLANNING = Path(services.planning.__file__).parent
 CATALOG = PLANNING / "data" / "catalog-2024-1.yaml"
 PERIOD = PLANNING / "data" / "period-2024-1.yaml"
 
-DECLARED = load(shipped()).params
+DECLARED = Declared(load(shipped()).params)
 
 
 @cache
@@ -31,7 +32,12 @@ def catalog() -> Catalog:
 
 @cache
 def period() -> Period:
-    return period_file.load(PERIOD.read_bytes(), DECLARED)
+    return in_file(PERIOD.read_bytes())
+
+
+def in_file(raw: bytes) -> Period:
+    """The period of a file, its values as the shipped workflow declares them."""
+    return period_file.typed(period_file.read(raw), DECLARED)
 
 
 def told(problem: Problem) -> tuple[str, str]:

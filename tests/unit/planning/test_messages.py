@@ -17,6 +17,7 @@ from services.planning.app import MESSAGES
 from services.planning.domain.file_shape import FAULTS
 from services.planning.domain.history import HEADS
 from tests.unit.planning.reference import catalog
+from workflows import Recipient
 from workflows.people import WHO
 from workflows.predicates import PREDICATES
 from workflows.rows import REQUIREMENTS
@@ -72,6 +73,7 @@ FAMILIES = {
     "query.": {f"query.{what}" for what in LIMITS._fields},
     "file.": {f"file.{fault}" for fault in (*FAULTS.values(), "malformed")},
     "example.": {f"example.{row.praktik_kinerja}" for row in catalog().jenjang},
+    "notification.": {f"notification.{who}" for who in Recipient},
     "value.": {f"value.{kind}_expected" for kind in ("bool", "int", "date")},
     "lint.wrong_": {f"lint.wrong_{kind}" for kind in ("bool", "int", "date", "head")},
 }  # fmt: skip

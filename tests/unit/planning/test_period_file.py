@@ -13,7 +13,7 @@ from services.kit.problem import Refused
 from services.planning.domain import period_file
 from services.planning.domain.parameters import as_given
 from services.planning.domain.period import Label
-from tests.unit.planning.reference import DECLARED, PERIOD, period, spoiled, told
+from tests.unit.planning.reference import DECLARED, PERIOD, in_file, period, spoiled, told
 from workflows import read_values
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
@@ -41,7 +41,7 @@ def values(data: Any, index: int = 0) -> Any:
 
 def found(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
     with pytest.raises(Refused) as refused:
-        period_file.load(spoiled(PERIOD, spoil), DECLARED)
+        in_file(spoiled(PERIOD, spoil))
     return [told(problem) for problem in refused.value.problems]
 
 
@@ -124,7 +124,7 @@ def test_all_findings_of_a_period_are_told_at_once() -> None:
 
 
 def test_a_parameter_with_a_default_may_be_left_out() -> None:
-    loaded = period_file.load(spoiled(PERIOD, lambda d: values(d).pop("revision_days")), DECLARED)
+    loaded = in_file(spoiled(PERIOD, lambda d: values(d).pop("revision_days")))
     assert loaded.revisions[0].values["revision_days"] == 7
 
 
@@ -142,7 +142,7 @@ def test_a_parameter_with_a_default_may_be_left_out() -> None:
     )
 )
 def test_values_survive_being_written_and_read(typed: dict[str, date | int | bool]) -> None:
-    read, problems = read_values(DECLARED, as_given(typed))
+    read, problems = read_values(DECLARED.own, as_given(typed))
     assert {name: read[name] for name in typed} == typed
     in_order = str(typed["planning_opens"]) <= str(typed["planning_closes"])
     assert [problem.code for problem in problems] == ([] if in_order else ["value.too_early"])

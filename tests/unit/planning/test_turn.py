@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.domain.turn import sentence_of
+from services.planning.domain.turn import Days, days_of, sentence_of
 from tests.unit.planning.plans import new_plan
 from tests.unit.planning.reference import messages, told
 from workflows import Facts, Head, HeadKind, Phase, Turn
@@ -84,6 +84,42 @@ def test_a_draft_says_when_it_is_due_and_that_a_teacher_who_moved_has_to_have_it
     assert told(sentence_of(returned, Phase.DRAFT, Turn.OWNER, elsewhere, None))[0] == "turn.owner_moved"
     # Until data diri are confirmed, *Mulai* takes the plan along.
     assert told(sentence_of(new_plan(), Phase.DRAFT, Turn.OWNER, elsewhere, None))[0] == "turn.owner_submits"
+
+
+OPENS, CLOSES = date(2024, 1, 10), date(2024, 1, 31)
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "days", "code", "told_day"),
+    [
+        (OPENS, CLOSES, Days(until=CLOSES), "turn.owner_submits_by", "31 Januari"),
+        (date(2024, 1, 16), CLOSES, Days(date(2024, 1, 16), CLOSES), "turn.owner_waits", "16 Januari"),
+        (OPENS, date(2024, 1, 15), Days(until=date(2024, 1, 15)), "turn.owner_submits_by", "15 Januari"),
+        (OPENS, date(2024, 1, 14), Days(until=date(2024, 1, 14)), "turn.window_passed", "14 Januari"),
+    ],
+)
+def test_a_draft_says_until_when_it_can_be_handed_in(
+    opens: date, closes: date, days: Days, code: str, told_day: str
+) -> None:
+    facts = replace(FACTS, params={"planning_opens": opens, "planning_closes": closes})
+    assert days_of(CONFIRMED, Phase.DRAFT, Turn.OWNER, facts) == days
+    sentence = sentence_of(CONFIRMED, Phase.DRAFT, Turn.OWNER, facts, None)
+    assert told(sentence)[0] == code
+    assert told_day in messages().text(sentence, "id")
+
+
+def test_until_is_the_day_that_the_sentence_says() -> None:
+    returned = replace(CONFIRMED, revision_due=date(2024, 1, 12))
+    for closes, day in ((CLOSES, CLOSES), (date(2024, 1, 14), date(2024, 1, 12))):
+        facts = replace(FACTS, params={"planning_closes": closes})
+        assert days_of(returned, Phase.DRAFT, Turn.OWNER, facts) == Days(until=day)
+    plt = replace(FACTS, head=Head(PLT, "x"))
+    assert days_of(CONFIRMED, Phase.AUTO_APPROVED, Turn.HEAD, plt) == Days(opens=date(2024, 2, 16))
+    later = replace(plt, now=datetime(2024, 2, 16, tzinfo=UTC))
+    assert days_of(CONFIRMED, Phase.AUTO_APPROVED, Turn.HEAD, later) == Days()
+    assert days_of(CONFIRMED, Phase.SUBMITTED, Turn.HEAD, FACTS) == Days()
+    elsewhere = replace(FACTS, sekolah_induk="99000003", params={"planning_closes": CLOSES})
+    assert days_of(CONFIRMED, Phase.DRAFT, Turn.OWNER, elsewhere) == Days()
 
 
 @given(st.sampled_from(Turn), st.sampled_from(Phase), st.sampled_from(HeadKind), st.booleans())

@@ -104,7 +104,7 @@ def test_a_release_never_takes_back_what_a_person_published(
         (["drafted"], Status.APPROVED, SARI_AGAIN, "workflow.approver_is_author"),
         (["drafted"], Status.PUBLISHED, BUDI, "workflow.not_approved"),
         (["drafted", "approved"], Status.APPROVED, BUDI, "workflow.approved_already"),
-        (["drafted", "approved", "published"], Status.APPROVED, BUDI, "workflow.approved_already"),
+        (["drafted", "approved", "published"], Status.APPROVED, BUDI, "workflow.published_already"),
         (["drafted", "approved", "published"], Status.PUBLISHED, BUDI, "workflow.published_already"),
         (["drafted", "approved", "published"], Status.RETIRED, BUDI, "workflow.in_use"),
         (["drafted", "retired"], Status.RETIRED, BUDI, "workflow.retired_already"),

@@ -140,4 +140,26 @@ def turn(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
     data["states"][name]["turn"] = [first, {"who": draw(st.sampled_from(["dinas", "owner", "head"]))}]
 
 
-CHANGES = [guard, tighten, tighten, loosen, split, detour, detour, another, remove, turn]
+def timed(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    """A timer more; what it fires may be there or not."""
+    when: dict[str, Any] = draw(st.sampled_from([
+        {"after": {"days": 3}}, {"at": {"param": "closes"}},
+        {"at": {"param": "opens", "days": -1}},
+    ]))  # fmt: skip
+    does = draw(st.sampled_from([{"remind": {"who": "head"}}, {"fire": {"trigger": "expire"}}]))
+    states = draw(st.lists(st.sampled_from(list(data["states"])), min_size=1, max_size=2, unique=True))
+    more: dict[str, Any] = draw(st.sampled_from([{}, {"hour": 0}, {"repeat": {"days": 2, "max": 5}}]))
+    timer = {"id": f"timer_{number}", "label": LABEL, "while": states, "do": does, **when, **more}
+    data.setdefault("timers", []).append(timer)
+
+
+def expiring(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:
+    """A row that only a timer may fire, perhaps with its timer."""
+    source, to = draw(st.sampled_from(list(data["states"]))), draw(st.sampled_from(list(data["states"])))
+    data["transitions"].append(row(f"expire_{number}", "expire", source, to, SYSTEM))
+    if draw(st.booleans()):
+        timer = {"id": f"expire_{number}", "label": LABEL, "while": source, "after": {"days": 3}}
+        data.setdefault("timers", []).append({**timer, "do": {"fire": {"trigger": "expire"}}})
+
+
+CHANGES = [guard, tighten, tighten, loosen, split, detour, detour, another, remove, turn, timed, expiring]

@@ -34,6 +34,11 @@ DEFAULTS: list[tuple[str, object]] = [
     (f"{OPENS}.default", "2024-02-02"),
     ("params.planning_closes.default", "2024-02-01"),
 ]
+REPEAT, SUPERIOR = "timers.0.repeat", "timers.0"
+CLOSES = "timers[2].at"
+EXPIRES = row(2, id="expire", trigger="expire", by={"role": "system"})
+FIRES: tuple[str, object] = ("timers.1.do", {"fire": {"trigger": "expire"}})
+UNANSWERED = "timers[1].do.fire.trigger"
 AGAIN = row(6, id="reopen_again", by=HEAD_OF_SCHOOL, effects=[])
 BROKEN: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.0.to", "nirvana")], "lint.unknown_state", "transitions[0].to"),
@@ -124,6 +129,28 @@ BROKEN: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.4.when", FEW_POINTS)], "lint.stuck_definitif", "states.approved"),
     ([("transitions.0.when.all.5", "within_revision")], "lint.draft_exit", "states.draft"),
     ([("transitions.0.when.all.5", {"not": {"head_is": {"kind": "kosong"}}})], "lint.draft_exit", "states.draft"),
+    ([("timers.0.id", "escalate")], "lint.duplicate", "timers[1].id"),
+    ([("timers.0.while", ["draft", "limbo"])], "lint.unknown_state", "timers[0].while"),
+    ([("timers.0.after.days", {"param": "moon"})], "lint.unknown_param", "timers[0].after.days"),
+    ([("timers.0.after.days", {"param": "planning_opens"})], "lint.wrong_param_type", "timers[0].after.days"),
+    ([("timers.0.after.days", {"param": "minimum_points"})], "lint.out_of_limits", "timers[0].after.days"),
+    ([("timers.0.after.days", 0)], "lint.out_of_limits", "timers[0].after.days"),
+    ([("timers.0.after.days", 367)], "lint.out_of_limits", "timers[0].after.days"),
+    ([("timers.0.hour", 24)], "lint.out_of_limits", "timers[0].hour"),
+    ([(f"{REPEAT}.max", 0)], "lint.out_of_limits", "timers[0].repeat.max"),
+    ([(f"{REPEAT}.days", 0)], "lint.out_of_limits", "timers[0].repeat.days"),
+    ([("timers.2.at.param", "revision_days")], "lint.wrong_param_type", f"{CLOSES}.param"),
+    ([("timers.2.at.days", -367)], "lint.out_of_limits", f"{CLOSES}.days"),
+    ([("timers.2.at.param", "planning_opens")], "lint.timer_passed", CLOSES),
+    ([("transitions.1.when", REMOVED)], "lint.timer_unwaited", "timers[0].while"),
+    ([FIRES], "lint.timer_unanswered", UNANSWERED),
+    ([("timers.1.do", {"fire": {"trigger": "approve"}})], "lint.timer_unanswered", UNANSWERED),
+    ([FIRES, ("transitions.11", EXPIRES | {"to": "submitted"})], "lint.timer_unanswered", UNANSWERED),
+    ([FIRES, ("transitions.11", EXPIRES | {"require": ["reason"]})], "lint.timer_unanswered", UNANSWERED),
+    ([FIRES, ("transitions.11", EXPIRES | {"warn": "tabs_complete"})], "lint.timer_unanswered", UNANSWERED),
+    ([FIRES, ("transitions.11", EXPIRES | {"when": "may_move", "effects": ["move_to_sekolah_induk"]})],
+     "lint.timer_unanswered", UNANSWERED),
+    ([("transitions.11", EXPIRES)], "lint.never_fired", "transitions[11]"),
     ([("states.submitted.turn", "owner")], "lint.unnamed_vacant", "states.submitted"),
     ([("states.submitted.turn", "head")], "lint.unnamed_own", "states.submitted"),
 ]  # fmt: skip

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 from workflows import (
     SYSTEM,
     Definition,
     Facts,
     Finding,
+    Fire,
     Snapshot,
     Turn,
     Workflow,
@@ -136,6 +139,28 @@ def never_reached(workflow: Workflow, shown: Witness) -> None:
     )
 
 
+def begins_later(workflow: Workflow, shown: Witness) -> None:
+    """A plan starts under the facts shown; the day before, it does not."""
+    assert shown.example
+    facts, start = shown.example.facts, workflow.definition.start
+    assert start is not None
+    assert holds(start, facts)
+    assert not holds(start, replace(facts, now=facts.now - timedelta(days=31)))
+
+
+def passed_through(workflow: Workflow, shown: Witness) -> None:
+    assert shown.way[-1].to != shown.state
+
+
+def unanswered(workflow: Workflow, shown: Witness) -> None:
+    assert shown.state
+    fired = {timer.does.trigger for timer in workflow.definition.timers if isinstance(timer.does, Fire)}
+    rows = [row for row in workflow.definition.transitions if shown.state in row.from_states]
+    assert shown.rows == tuple(row.id for row in rows if row.trigger in fired)
+    fits = [row for row in rows if row.id in shown.rows and row.by.role == "system"]
+    assert all(row.to_state == shown.state or row.require or row.warn or row.effects for row in fits)
+
+
 SHOWN: Mapping[str, Callable[[Workflow, Witness], None]] = {
     "lint.contradiction": excludes,
     "lint.ambiguous": fires,
@@ -151,4 +176,7 @@ SHOWN: Mapping[str, Callable[[Workflow, Witness], None]] = {
     "lint.unnamed_vacant": waits_unnamed,
     "lint.unnamed_own": waits_unnamed,
     "lint.draft_exit": lacks,
+    "lint.timer_unwaited": passed_through,
+    "lint.timer_passed": begins_later,
+    "lint.timer_unanswered": unanswered,
 }

@@ -26,6 +26,9 @@ LABEL = {"id": "A", "en": "B"}
 ADDITIVE, BREAKING = Gravity.ADDITIVE, Gravity.BREAKING
 WHEN, PARAMS = "transitions.1.when", "params"
 
+BACK = {"id": "back", "trigger": "@entered(approved)", "label": LABEL, "from": "approved", "to": "draft",
+        "by": {"role": "system"}, "when": {"not": "at_satminkal"}}  # fmt: skip
+
 DEFINITIF = {"head_is": {"kind": "definitif"}}
 PLT = {"all": [{"head_is": {"kind": "plt"}}, {"not": "head_is_owner"}]}
 ASKS, ASKS_NO_MORE = ("diff.asks", ADDITIVE), ("diff.asks_no_more", ADDITIVE)
@@ -52,12 +55,22 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Gravity]]]] = [
     ([("transitions.2.trigger", "agree")], [("diff.row_trigger", BREAKING)]),
     ([("transitions.2.require", ["reason"])], [("diff.row_require", BREAKING)]),
     ([("transitions.3.require", REMOVED)], [("diff.row_require", ADDITIVE)]),
-    ([("transitions.3.effects", REMOVED)], [("diff.row_effects", ADDITIVE)]),
+    # without `open_revision` a plan that is returned after the window has no days to be submitted again
+    ([("transitions.3.effects", REMOVED)], [("diff.row_effects", BREAKING)]),
+    ([("transitions.2.effects", ["remember_submission"])], [("diff.row_effects", ADDITIVE)]),
+    # nothing that is approved may go back by itself: a plan would lose it, and nobody decided
+    ([("transitions.11", BACK)], [("diff.row_added", BREAKING)]),
     ([("transitions.3.exceptional", True)], [("diff.row_exceptional", BREAKING)]),
     ([("transitions.6.exceptional", False)], [("diff.row_normal", ADDITIVE)]),
     ([("transitions.0.when.all.0", REMOVED)], [("diff.asks_no_more", ADDITIVE)]),
     ([("transitions.2.when", {"all": [FRESH, "may_plan"]})], [("diff.asks", BREAKING)]),
     ([("transitions.2.when", {"all": [FRESH]})], [("diff.rewritten", ADDITIVE)]),
+    ([("timers.1", REMOVED)], [("diff.timer_removed", ADDITIVE)]),
+    ([("timers.0.after.days", {"param": "revision_days"})], [("diff.timer_changed", ADDITIVE)]),
+    ([("timers.2.at.days", 0)], [("diff.timer_changed", ADDITIVE)]),
+    ([("timers.2.at.days", 3), ("timers.2.label.en", "Late")],
+     [("diff.label", ADDITIVE), ("diff.timer_changed", ADDITIVE)]),
+    ([("timers.0.do", {"fire": {"trigger": "expire"}})], [("diff.timer_changed", ADDITIVE)]),
     # what follows from what stood there before asks for no more, however it is written
     ([("transitions.2.when", {"any": [FRESH, "may_plan"]})], [ASKS, ASKS_NO_MORE]),
     ([("transitions.0.warn", "tabs_complete")], [("diff.warns", ADDITIVE), ("diff.warns_no_more", ADDITIVE)]),
@@ -104,6 +117,22 @@ def test_who_is_concerned_is_named_and_while_which_switch() -> None:
     assert told[3].startswith("For schools led by a Plt: plans in the state “Submitted” no longer go to")
     in_indonesian = diff(SHIPPED, load(spoiled((f"{WHEN}.all.0", alike))))[2].sentence("id")
     assert in_indonesian.startswith("Bagi sekolah dengan kepala sekolah definitif")
+
+
+def test_of_two_rows_of_one_trigger_the_one_that_leads_there_is_named() -> None:
+    few = {"not": {"points_at_least": {"minimum": 32}}}
+    other = ROWS[2] | {"id": "few", "label": {"id": "Kurang", "en": "Too few"}, "to": "draft", "when": few}
+    told = diff(SHIPPED, load(spoiled(("transitions.11", other))))
+    assert [(one.code, one.path) for one in told] == [
+        ("diff.row_added", ("transitions", 11)),
+        ("diff.possible", ("transitions", 11)),
+    ]
+    assert "“Too few”" in told[1].sentence("en")
+
+
+def test_a_switch_is_told_as_definitions_write_it() -> None:
+    (told,) = diff(SHIPPED, load(spoiled((f"{PARAMS}.approve_automatically.default", True))))
+    assert told.sentence("id").endswith("berubah dari false menjadi true.")
 
 
 def test_the_examples_above_show_every_code_forth_or_back() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -67,11 +68,11 @@ def test_a_pass_names_the_facts_and_the_values_of_the_period_that_decided_it() -
         {
             "points": 40,
             "params.minimum_points": 32,
-            "today": "2024-01-15",
-            "params.planning_opens": "2024-01-01",
-            "params.planning_closes": "2024-01-31",
-            "missing": [],
-            "head": {"kind": "kosong", "ptk_id": None},
+            "today": date(2024, 1, 15),
+            "params.planning_opens": date(2024, 1, 1),
+            "params.planning_closes": date(2024, 1, 31),
+            "missing": (),
+            "head": KOSONG,
         }
     )
 

@@ -51,7 +51,24 @@ def test_the_shipped_definition_is_read_as_written() -> None:
 
 
 SPOILT: list[tuple[str, object, str, str]] = [
-    ("timers", [], "definition.unknown_key", "timers"),
+    ("jadwal", [], "definition.unknown_key", "jadwal"),
+    ("timers", {}, "definition.list_expected", "timers"),
+    ("timers.0.label", REMOVED, "definition.missing_key", "timers[0]"),
+    ("timers.0.repeat.max", REMOVED, "definition.missing_key", "timers[0].repeat"),
+    ("timers.0.after", REMOVED, "definition.one_of", "timers[0]"),
+    ("timers.0.at", {"param": "planning_closes"}, "definition.one_of", "timers[0]"),
+    ("timers.0.after.days", True, "definition.int_expected", "timers[0].after.days"),
+    ("timers.0.after.days", "three", "definition.int_expected", "timers[0].after.days"),
+    ("timers.0.do", {}, "definition.one_of", "timers[0].do"),
+    ("timers.0.do", "remind", "definition.mapping_expected", "timers[0].do"),
+    ("timers.0.do.send_mail", {}, "definition.unknown_key", "timers[0].do.send_mail"),
+    ("timers.0.do.remind.who", "semua", "definition.unknown_word", "timers[0].do.remind.who"),
+    (
+        "timers.0.do",
+        {"fire": {"trigger": "@entered(draft)"}},
+        "definition.bad_name",
+        "timers[0].do.fire.trigger",
+    ),
     ("states", REMOVED, "definition.missing_key", ""),
     ("format", 2, "definition.unknown_format", "format"),
     ("format", "1", "definition.int_expected", "format"),

@@ -53,7 +53,7 @@ class HistoryEntry:
     at: datetime = strawberry.field(description="When.")
     kind: str = strawberry.field(
         description="`started`, `profile_refreshed`, `profile_confirmed`, `profile_corrected`, `tab_saved`, "
-        "`transition` or `texts_erased`; others may be added."
+        "`transition`, `migrated`, `migration_undone` or `texts_erased`; others may be added."
     )
     sentence: str = strawberry.field(
         description="Who, on whose behalf, what, why, and when where the school stands (WIB, WITA, WIT)."

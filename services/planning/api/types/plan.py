@@ -21,14 +21,22 @@ from services.planning.api.types.history import PlanHistory, shown_history
 from services.planning.api.types.problem import Problem, shown
 from services.planning.api.types.profile import Profile, profile_of
 from services.planning.api.types.rangkuman import Rangkuman, rangkuman_of
-from services.planning.api.types.school import SatuanPendidikan
+from services.planning.api.types.school import SatuanPendidikan, shown_school
 from services.planning.api.types.state import PlanState, state_of
-from services.planning.api.types.transition import AvailableTransition, transition_of
+from services.planning.api.types.timer import PlanTimer, plan_timer_of
+from services.planning.api.types.transition import (
+    AvailableTransition,
+    ExplainedTransition,
+    explained_of,
+    transition_of,
+)
 from services.planning.api.types.turn import Turn, shown_turn
 from services.planning.domain.rangkuman import rangkuman_of as summarised
+from services.planning.usecases.explain import explained
 from services.planning.usecases.fire import available_transitions
 from services.planning.usecases.previous_perilaku import previous_perilaku
 from services.planning.usecases.read_plan import moved_to
+from services.planning.usecases.timer_admin import timers_of_plan
 from services.planning.usecases.view import PlanView
 
 
@@ -112,8 +120,19 @@ class Plan:
     async def available_transitions(self, info: Info) -> list[AvailableTransition] | None:
         """Facts as fresh as a command would use. Nullable: a save that succeeded must be told, buttons or not."""
         context = info.context
-        told = await available_transitions(context.planning, context.signed_in(), self.view.plan)
+        caller = context.signed_in()
+        told = available_transitions(await context.cases.load((self.view.plan, caller)), caller)
         return [transition_of(availability, context) for availability in told]
+
+    @described(
+        "Why it does not go on: every transition from its state, those of others and of the system included, and what "
+        "stands against each. For admins; null, with an error beside the data, for others and while identity is away."
+    )
+    async def transitions(self, info: Info) -> list[ExplainedTransition] | None:
+        """Judged for the one whom each is for."""
+        context = info.context
+        told = await explained(context.planning, context.signed_in(), self.view.plan)
+        return [explained_of(one, context) for one in told]
 
     @described(
         "On whom the plan waits, and why. Asks identity; null, with an error beside the data, while identity is away "
@@ -140,6 +159,15 @@ class Plan:
         """Guide, tab 4: "satu tahun ke depan". Nullable, as all that is fetched beside a plan."""
         return pilihan_of(await previous_perilaku(info.context.signed_in(), self.view))
 
+    @described(
+        "What the clock will do about this plan while it is in its state, the first due first. Null, with an error "
+        "beside the data, where it could not be fetched."
+    )
+    async def timers(self, info: Info) -> list[PlanTimer] | None:
+        """One statement."""
+        found = await timers_of_plan(self.view.plan, self.view.workflow)
+        return [plan_timer_of(self.view.plan, timer, due, info.context.language) for timer, due in found]
+
     @described("The discussion, oldest first. Null, with an error beside the data, for a page out of bounds.")
     async def comments(
         self,
@@ -163,7 +191,6 @@ class Plan:
 def plan_of(view: PlanView, language: str, *, replayed: bool = False) -> Plan:
     """The plan with the labels of its workflow."""
     plan = view.plan
-    school = plan.school
     return Plan(
         view=view,
         id=strawberry.ID(plan_id(plan.ptk_id, plan.period)),
@@ -171,9 +198,7 @@ def plan_of(view: PlanView, language: str, *, replayed: bool = False) -> Plan:
         period=strawberry.ID(plan.period),
         state=state_of(view.state, language),
         tab=Tab(plan.tab.value),
-        satuan_pendidikan=SatuanPendidikan(
-            npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone
-        ),
+        satuan_pendidikan=shown_school(plan.school),
         updated_at=plan.updated_at,
         submitted_at=plan.submitted_at,
         revision_due=plan.revision_due,

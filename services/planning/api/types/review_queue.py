@@ -70,6 +70,9 @@ class ReviewQueue:
         description="Plans of teachers who came to your schools that stand at another still: listed with `movedFrom`, "
         "and not in `counts`, for they do not wait on you."
     )
+    registry_as_of: datetime | None = strawberry.field(
+        description="While the registry is away: as of when these are the schools that you head. Null while it answers."
+    )
 
 
 def place_of(after: str) -> tuple[str, str]:
@@ -98,6 +101,7 @@ def review_queue_of(queue: Queue, language: str) -> ReviewQueue:
             for phase, plans in sorted(queue.counts.items())
         ],
         arriving=queue.arriving,
+        registry_as_of=queue.kept_as_of,
     )
 
 

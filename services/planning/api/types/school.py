@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import strawberry
 
+from services.planning.domain.plan import School
+
 
 @strawberry.type(description="A school (satuan pendidikan).")
 class SatuanPendidikan:
@@ -13,3 +15,8 @@ class SatuanPendidikan:
     nama: str = strawberry.field(description="Its name.")
     jenjang: str | None = strawberry.field(description="Its level, where it is served.")
     zone: str | None = strawberry.field(description="Its time zone (IANA name), where known.")
+
+
+def shown_school(school: School) -> SatuanPendidikan:
+    """A school as a plan keeps it."""
+    return SatuanPendidikan(npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone)

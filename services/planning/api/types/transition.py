@@ -8,7 +8,7 @@ from services.kit.problem import Problem as DomainProblem
 from services.planning.api.context import Context
 from services.planning.api.types.problem import Problem, shown
 from services.planning.domain.refusals import Acknowledgeable
-from workflows import Availability
+from workflows import Availability, Explained
 
 
 @strawberry.type(description="A transition that you could ever fire from this state.")
@@ -38,4 +38,39 @@ def transition_of(told: Availability, context: Context) -> AvailableTransition:
         warnings=[shown(problem, context) for problem in warnings],
         requires=list(told.requires),
         exceptional=told.exceptional,
+    )
+
+
+@strawberry.type(description="A transition from the state of a plan, judged for the one whom it is for.")
+class ExplainedTransition:
+    """One row of the workflow, for an admin who wonders why."""
+
+    transition: str = strawberry.field(description="Its id in the workflow definition.")
+    trigger: str = strawberry.field(description="What fires it; `@entered(…)`: the system, by itself.")
+    label: str = strawberry.field(description="What the button says.")
+    role: str = strawberry.field(
+        description="As whom it is fired: `teacher`, `superior`, `admin` or `system`."
+    )
+    allowed: bool = strawberry.field(description="Whether that person, or the system, could fire it now.")
+    refusals: list[Problem] = strawberry.field(
+        description="Every reason why not, as that person would be told."
+    )
+    warnings: list[Problem] = strawberry.field(description="What firing it asks to acknowledge.")
+    requires: list[str] = strawberry.field(description="What has to be given along, such as `reason`.")
+    exceptional: bool = strawberry.field(description="Not part of the normal course.")
+
+
+def explained_of(told: Explained, context: Context) -> ExplainedTransition:
+    """The row in the caller's language."""
+    row = told.row
+    return ExplainedTransition(
+        transition=row.id,
+        trigger=row.trigger,
+        label=getattr(row.label, context.language),
+        role=row.by.role,
+        allowed=told.allowed,
+        refusals=[shown(DomainProblem(r.code, r.params, r.path), context) for r in told.refusals],
+        warnings=[shown(Acknowledgeable(w.code, w.params, w.path), context) for w in told.warnings],
+        requires=list(row.require),
+        exceptional=row.exceptional,
     )

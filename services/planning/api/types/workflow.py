@@ -17,6 +17,7 @@ from services.planning.api.describe import described
 from services.planning.api.types.address import ADDRESS, address_of
 from services.planning.api.types.page import PageInfo
 from services.planning.api.types.result import Refused as NotDone
+from services.planning.domain.admin import By
 from services.planning.domain.caller import Caller
 from services.planning.domain.workflow_version import Act
 from services.planning.storage.workflow_act import Living
@@ -230,13 +231,15 @@ def shown_version(
     )
 
 
+def actor_of(by: By, caller: Caller) -> WorkflowActor:
+    """Who acted, as the caller sees them."""
+    kind = WorkflowActorKind(by.kind.value)
+    return WorkflowActor(kind=kind, account=by.account, is_viewer=by.account == caller.account)
+
+
 def _act(act: Act, caller: Caller) -> WorkflowAct:
-    actor = WorkflowActor(
-        kind=WorkflowActorKind(act.by.kind.value),
-        account=act.by.account,
-        is_viewer=act.by.account == caller.account,
-    )
-    return WorkflowAct(act=WorkflowStatus(act.act.value), by=actor, at=act.at, reason=act.reason)
+    by = actor_of(act.by, caller)
+    return WorkflowAct(act=WorkflowStatus(act.act.value), by=by, at=act.at, reason=act.reason)
 
 
 def _shown_diff(changes: Sequence[Change], language: Language) -> WorkflowDiff:

@@ -1,0 +1,143 @@
+"""Living plans moved from one version of the workflow to another, and back while nothing has happened since.
+
+A migration is an order: who, when, why, from where to where, which plans. It is never edited. What is done with it
+afterwards (stopped, resumed, undone) are acts, only ever added. Each plan that it moves says so by an event of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from services.kit.problem import Problem
+from services.planning.domain import admin
+from services.planning.domain.plan import SYSTEM, By, Change, Plan
+from services.planning.domain.run import Run
+from workflows import Definition
+
+MOVED, REFUSED = "moved", "refused"  # as a run counts
+MIGRATED, UNDONE = "migrated", "migration_undone"  # kinds of events
+ID = ("input", "id")
+
+
+class Act(StrEnum):
+    """What an admin does with a migration that was ordered."""
+
+    STOP = "stop"
+    RESUME = "resume"
+    UNDO = "undo"
+
+
+class Status(StrEnum):
+    """Where a migration stands."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """An act: who, when, why."""
+
+    act: Act
+    by: admin.By
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """An order. `states` maps where names alone do not tell; `period` and `npsn` narrow which plans it is about."""
+
+    number: int
+    old: str
+    new: str
+    states: Mapping[str, str]
+    period: str | None
+    npsn: str | None
+    by: admin.By
+    reason: str
+    at: datetime
+    acts: tuple[Acted, ...] = field(default=(), kw_only=True)
+
+    def meets(self, other: Migration) -> bool:
+        """Whether both are about some of the same plans."""
+        apart = (
+            mine is not None and theirs is not None and mine != theirs
+            for mine, theirs in ((self.period, other.period), (self.npsn, other.npsn))
+        )
+        return self.old == other.old and not any(apart)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A migration with how far it is, there and (once it is undone) back."""
+
+    migration: Migration
+    there: Run
+    back: Run | None = None
+
+    @property
+    def run(self) -> Run:
+        """What is worked on, or was last."""
+        return self.back or self.there
+
+    @property
+    def status(self) -> Status:
+        """Where it stands."""
+        if self.run.ended_at:
+            return Status.UNDONE if self.back else Status.DONE
+        if self.run.stopped:
+            return Status.STOPPED
+        return Status.UNDOING if self.back else Status.RUNNING
+
+
+def refusals(course: Course, wanted: Act) -> Iterator[Problem]:
+    """Why this may not be done with a migration now, or nothing."""
+    run = course.run
+    if wanted is Act.UNDO:
+        if course.back:
+            yield Problem("migration.undone_already", {}, ID)
+    elif run.ended_at:
+        yield Problem("migration.over", {}, ID)
+    elif run.stopped is (wanted is Act.STOP):
+        yield Problem("migration.stopped_already" if run.stopped else "migration.not_stopped", {}, ID)
+
+
+def moved(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
+    """The plan under the new version, in this state of it, and the event that says so."""
+    return _told(MIGRATED, plan, migration, migration.new, state, at)
+
+
+def moved_back(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
+    """The plan under the former version again, in the state it had there. The undoing's own order tells it."""
+    return _told(UNDONE, plan, migration, migration.old, state, at)
+
+
+def _told(kind: str, plan: Plan, migration: Migration, workflow: str, state: str, at: datetime) -> Change:
+    by, reason = _order(kind, migration.by, migration.reason, migration.acts)
+    detail: dict[str, Any] = {
+        "migration": migration.number, "former_workflow": plan.workflow, "reason": reason,
+    }  # fmt: skip
+    if by.kind is not admin.Kind.ADMIN:
+        detail["ordered_by"] = by.account  # a name at a command line is no account
+    actor = By(by.ptk_id, by.account) if by.kind is admin.Kind.ADMIN else SYSTEM
+    return Change(replace(plan, workflow=workflow), ()).then(kind, actor, at, to=state, detail=detail)
+
+
+def _order(kind: str, by: admin.By, reason: str, acts: Sequence[Acted]) -> tuple[admin.By, str]:
+    undo = next((act for act in acts if act.act is Act.UNDO), None) if kind == UNDONE else None
+    return (undo.by, undo.reason) if undo else (by, reason)
+
+
+def happened_since(new: Definition, kind: str, trigger: str | None, at: datetime) -> Problem:
+    """Why a plan does not go back by itself: this happened to it after it had come to the new version."""
+    labels = {row.trigger: row.label for row in new.transitions}
+    what = labels.get(trigger, trigger) if trigger else kind
+    return Problem("migration.changed_since", {"what": what, "at": at})

@@ -1,0 +1,54 @@
+"""Why a plan does not go on, asked by an admin: for each transition of its state, whoever it is for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.integration.planning.composing import submitted
+from tests.integration.planning.house import House, Person
+from tests.small_registry import ADMIN, HEAD_OF_SD, OF_SMA, PNS
+
+ASKED = """query Q($id: ID!) { plan(id: $id) {
+  transitions { transition role allowed refusals { code message } warnings { code } requires } } }"""
+
+
+async def transitions(person: Person, of: str, language: str = "id") -> dict[str, Any]:
+    told = (await person.ask(ASKED, language, id=of))["plan"]["transitions"]
+    return {one["transition"]: one for one in told}
+
+
+def codes(one: dict[str, Any]) -> list[str]:
+    return [refusal["code"] for refusal in one["refusals"]]
+
+
+async def test_under_a_vacant_head_an_admin_reads_what_each_way_lacks(house: House) -> None:
+    teacher, admin = await submitted(house, OF_SMA), await house.person(ADMIN)
+    told = await transitions(admin, teacher.plan_id)
+    assert {name: one["role"] for name, one in told.items()} == {
+        "approve_automatically": "system", "approve": "superior", "return": "superior", "move_submitted": "admin",
+    }  # fmt: skip
+    assert codes(told["approve"]) == codes(told["return"]) == ["head.vacant"]
+    assert codes(told["approve_automatically"]) == ["head.is_other", "param.off"]
+    assert told["return"]["requires"] == ["reason"]
+    english = await transitions(admin, teacher.plan_id, "en")
+    assert english["approve"]["refusals"][0]["message"] != told["approve"]["refusals"][0]["message"]
+
+
+async def test_of_a_draft_it_is_what_the_teacher_would_be_told(house: House) -> None:
+    teacher = await house.person(PNS)
+    await teacher.start()
+    told = await transitions(await house.person(ADMIN), teacher.plan_id)
+    assert not told["submit"]["allowed"]
+    warnings = [one["code"] for one in told["submit"]["warnings"]]
+    assert warnings == ["points.below_minimum"]
+    assert codes(told["submit"]) + warnings == await teacher.refused("submitPlan", 1)
+
+
+@pytest.mark.parametrize("who", [PNS, HEAD_OF_SD])
+async def test_nobody_else_is_told(house: House, who: int) -> None:
+    teacher = await submitted(house, PNS)
+    _, answer = await (await house.person(who)).send({"query": ASKED, "variables": {"id": teacher.plan_id}})
+    assert answer["data"] == {"plan": {"transitions": None}}
+    assert answer["errors"][0]["extensions"]["problem"]["code"] == "actor.not_admin"

@@ -1,0 +1,99 @@
+"""The commands of an operator who moves a whole season: run as processes, measured, and killed in the middle."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from tests.proofs.processes import RENCANA
+from tests.until import until
+
+BATCH = 500
+PATIENCE = 1_800  # seconds in which half of a season is moved, whatever else the machine does
+ORDER = ("--reason", "Bukti.", "--by", "Sari Contoh")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command wrote, how long it took and how much memory it had at its most (MB)."""
+
+    told: str
+    seconds: float
+    memory: float
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where commands are typed: the environment, a folder for what they write, and a look past them."""
+
+    environment: Mapping[str, str]
+    folder: Path
+    store: asyncpg.Connection
+
+    def begin(self, *words: str) -> tuple[subprocess.Popen[bytes], Path]:
+        """Start a command."""
+        out = self.folder / f"{time.monotonic_ns()}.log"
+        with out.open("wb") as log:
+            process = subprocess.Popen(
+                (RENCANA, *words),
+                env=dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        return process, out
+
+    async def run(self, *words: str) -> Ran:
+        """A command to its end, which must be a good one."""
+        began = time.monotonic()
+        process, out = self.begin(*words)
+        _, status, used = await asyncio.to_thread(os.wait4, process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)  # it was waited for past the object
+        assert process.returncode == 0, out.read_text()[-4000:]
+        return Ran(out.read_text(), time.monotonic() - began, used.ru_maxrss / 1024)
+
+    async def killed(self, held: str, after: int, *words: str) -> None:
+        """A command that is killed as it waits for a plan that somebody holds, when so many plans are done."""
+        holder = await asyncpg.connect(self.environment["STORE"])
+        try:
+            async with holder.transaction():
+                await holder.execute("SELECT FROM plan WHERE ptk_id = $1 FOR UPDATE", held)
+                process, out = self.begin(*words)
+
+                async def waits() -> bool:
+                    assert process.poll() is None, out.read_text()[-4000:]
+                    return await self.waiting() > 0 and await self.done() >= after
+
+                await until(waits, PATIENCE)
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+        finally:
+            await holder.close()
+
+    async def waiting(self) -> int:
+        """How many statements wait for a lock."""
+        waits = "datname = current_database() AND wait_event_type = 'Lock'"
+        return int(await self.store.fetchval(f"SELECT count(*) FROM pg_stat_activity WHERE {waits}"))
+
+    async def done(self) -> int:
+        """How many plans the last run says are done."""
+        counted = "SELECT sum(n::int) FROM run, jsonb_each_text(counts) AS c(name, n) WHERE ended_at IS NULL"
+        return int(await self.store.fetchval(counted) or 0)
+
+    async def by_version(self) -> dict[str, int]:
+        """How many plans live by each version."""
+        rows = await self.store.fetch("SELECT workflow, count(*) AS plans FROM plan GROUP BY 1")
+        return {row["workflow"]: row["plans"] for row in rows}
+
+    async def outcomes(self, back: bool) -> int:
+        """How many plans are said to have been moved."""
+        moved = "SELECT count(*) FROM migration_outcome WHERE back = $1 AND version IS NOT NULL"
+        return int(await self.store.fetchval(moved, back))

@@ -1,0 +1,80 @@
+"""Where a plan comes to stand under another version, and what is wrong with a map of states."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.workflows.drafts import drafts
+from tests.unit.workflows.renamed import renamed
+from workflows import Definition, Phase, Refused, load, shipped
+from workflows.moving import map_faults, onward, state_under
+
+SHIPPED = load(shipped())
+RENAMED = load(renamed())
+OTHER_PHASE = load(shipped().decode().replace("    phase: auto_approved\n", "    phase: approved\n"))
+
+
+def faults(new: Definition, *pairs: tuple[str, str]) -> list[tuple[str, tuple[str | int, ...]]]:
+    return [(fault.code, fault.path) for fault in map_faults(SHIPPED, new, pairs)]
+
+
+def test_a_state_of_the_same_name_and_phase_stays() -> None:
+    assert [state_under(SHIPPED, SHIPPED, {}, state.name) for state in SHIPPED.states] == [
+        state.name for state in SHIPPED.states
+    ]
+
+
+def test_a_state_that_is_gone_needs_the_map() -> None:
+    refused = state_under(SHIPPED, RENAMED, {}, "submitted")
+    assert isinstance(refused, Refused)
+    assert refused.code == "moving.state_gone"
+    assert state_under(SHIPPED, RENAMED, {"submitted": "handed_in"}, "submitted") == "handed_in"
+
+
+def test_another_phase_needs_the_map_to_say_so() -> None:
+    refused = state_under(SHIPPED, OTHER_PHASE, {}, "auto_approved")
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.params["new"]) == ("moving.phase_changes", "approved")
+    assert state_under(SHIPPED, OTHER_PHASE, {"auto_approved": "approved"}, "auto_approved") == "approved"
+    assert faults(OTHER_PHASE, ("auto_approved", "approved")) == []
+
+
+def test_a_map_takes_no_plan_onward() -> None:
+    assert faults(SHIPPED, ("draft", "submitted"), ("submitted", "approved"), ("approved", "in_implementation")) == [
+        ("map.onward", (0, "to")), ("map.onward", (1, "to")), ("map.onward", (2, "to")),
+    ]  # fmt: skip
+    assert faults(SHIPPED, ("submitted", "draft"), ("approved", "auto_approved")) == []
+
+
+def test_every_fault_names_its_place() -> None:
+    assert faults(RENAMED, ("gone", "submitted"), ("draft", "draft"), ("draft", "handed_in")) == [
+        ("map.from_unknown", (0, "from")), ("map.to_unknown", (0, "to")),
+        ("map.twice", (2, "from")), ("map.onward", (2, "to")),
+    ]  # fmt: skip
+
+
+def test_two_workflows_are_not_mapped_to_each_other() -> None:
+    other = load(shipped().decode().replace("workflow: perencanaan-kinerja", "workflow: lain"))
+    assert faults(other) == [("map.other_workflow", ())]
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_no_phase_is_beyond_itself(phase: Phase) -> None:
+    assert not onward(phase, phase)
+
+
+@given(drafts(), drafts(), st.data())
+def test_whatever_the_versions_no_plan_is_taken_onward(
+    old: Definition, new: Definition, data: st.DataObject
+) -> None:
+    names = st.sampled_from([state.name for state in (*old.states, *new.states)])
+    pairs = data.draw(st.lists(st.tuples(names, names), max_size=3))
+    if list(map_faults(old, new, pairs)):
+        return
+    for state in old.states:
+        found = state_under(old, new, dict(pairs), state.name)
+        if not isinstance(found, Refused):
+            assert not onward(state.phase, new.state(found).phase)
+            assert new.state(found).phase is state.phase or state.name in dict(pairs)

@@ -1,0 +1,163 @@
+"""When timers fall due: a local day and hour, never early, at most so often, the same whenever it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.workflows.world import params
+from workflows import Armed, Label, Recipient, Remind, Timer, after_firing, armed, load, replanned, shipped
+from workflows.definition import After, At, Repeat
+from workflows.timers import first_due
+from workflows.trees import ParamRef
+
+ZONES = {"WIB": ZoneInfo("Asia/Jakarta"), "WITA": ZoneInfo("Asia/Makassar"), "WIT": ZoneInfo("Asia/Jayapura")}
+WIB = ZONES["WIB"]
+TIMER = Timer("uji", Label("Uji", "Test"), ("submitted",), After(3), Remind(Recipient.HEAD))
+TWICE = replace(TIMER, repeat=Repeat(3, 2))
+CLOSING = replace(TIMER, when=At("planning_closes", -3))
+MONDAY = datetime(2024, 1, 15, 2, tzinfo=UTC)
+VALUES = params()
+
+
+def day(text: str, hour: int = 8, zone: ZoneInfo = WIB) -> datetime:
+    return datetime.combine(date.fromisoformat(text), datetime.min.time(), zone) + timedelta(hours=hour)
+
+
+@pytest.mark.parametrize(("zone", "due"), [("WIB", 1), ("WITA", 0), ("WIT", 23 - 24)])
+def test_the_hour_is_that_of_the_school(zone: str, due: int) -> None:
+    first = first_due(TIMER, MONDAY, VALUES, ZONES[zone])
+    assert first.astimezone(UTC) == datetime(2024, 1, 18, tzinfo=UTC) + timedelta(hours=due)
+
+
+@pytest.mark.parametrize(
+    ("zone", "due"), [("WIB", "2024-01-18"), ("WITA", "2024-01-19"), ("WIT", "2024-01-19")]
+)
+def test_days_are_counted_from_the_day_it_was_at_the_school(zone: str, due: str) -> None:
+    since = datetime(2024, 1, 15, 16, 30, tzinfo=UTC)  # 23.30 in the west, and tomorrow elsewhere
+    assert first_due(TIMER, since, VALUES, ZONES[zone]) == day(due, zone=ZONES[zone])
+
+
+@pytest.mark.parametrize(
+    ("since", "days", "due"),
+    [("2024-01-30", 3, "2024-02-02"), ("2024-02-28", 1, "2024-02-29"), ("2023-02-28", 1, "2023-03-01"),
+     ("2024-12-31", 3, "2025-01-03")],
+)  # fmt: skip
+def test_months_and_years_end_where_the_calendar_says(since: str, days: int, due: str) -> None:
+    assert first_due(replace(TIMER, when=After(days)), day(since, 10), VALUES, WIB) == day(due)
+
+
+def test_days_may_be_a_value_of_the_period() -> None:
+    timer = replace(TIMER, when=After(ParamRef("revision_days")), repeat=Repeat(ParamRef("revision_days"), 2))
+    values = params(revision_days=14)
+    first = first_due(timer, MONDAY, values, WIB)
+    assert first == day("2024-01-29")
+    assert after_firing(timer, Armed("uji", first, first), values, WIB, first).due == day("2024-02-12")
+
+
+def test_the_shipped_ones_of_a_state() -> None:
+    told = armed(load(shipped()), "submitted", MONDAY, VALUES, WIB)
+    assert told == (
+        Armed("remind_superior", day("2024-01-18"), day("2024-01-18")),
+        Armed("escalate", day("2024-01-22"), day("2024-01-22")),
+    )
+    (draft,) = armed(load(shipped()), "draft", MONDAY, VALUES, WIB)
+    assert draft == Armed("remind_draft_owner", day("2024-01-28"), day("2024-01-28"))
+    assert armed(load(shipped()), "approved", MONDAY, VALUES, WIB) == ()
+
+
+def test_a_day_that_had_passed_when_the_plan_came_is_passed_over() -> None:
+    late = day("2024-01-28", 9)
+    (draft,) = armed(load(shipped()), "draft", late, VALUES, WIB)
+    assert draft == Armed("remind_draft_owner", day("2024-01-28"), None, 1)
+    weekly = replace(load(shipped()), timers=(replace(CLOSING, states=("draft",), repeat=Repeat(2, 3)),))
+    assert armed(weekly, "draft", late, VALUES, WIB)[0] == Armed(
+        "uji", day("2024-01-28"), day("2024-01-30"), 1
+    )
+
+
+def test_after_the_last_firing_none_is_due() -> None:
+    first = first_due(TWICE, MONDAY, VALUES, WIB)
+    second = after_firing(TWICE, Armed("uji", first, first), VALUES, WIB, first)
+    assert second == Armed("uji", first, day("2024-01-21"), 1)
+    assert after_firing(TWICE, second, VALUES, WIB, day("2024-01-21")).due is None
+
+
+def test_what_was_missed_is_not_made_up_for() -> None:
+    often = replace(TIMER, repeat=Repeat(1, 5))
+    first = first_due(often, MONDAY, VALUES, WIB)
+    left = after_firing(often, Armed("uji", first, first), VALUES, WIB, day("2024-01-20", 9))
+    assert left == Armed("uji", first, day("2024-01-21"), 3)
+    assert after_firing(often, Armed("uji", first, first), VALUES, WIB, day("2024-03-01")).due is None
+
+
+EXTENDED, BROUGHT_FORWARD = params(planning_closes="2024-03-31"), params(planning_closes="2024-01-20")
+
+
+def test_a_moved_date_plans_anew() -> None:
+    waits = Armed("uji", day("2024-01-28"), day("2024-01-28"))
+    later = Armed("uji", day("2024-03-28"), day("2024-03-28"))
+    assert replanned(CLOSING, waits, MONDAY, EXTENDED, WIB) == later
+    assert replanned(CLOSING, waits, MONDAY, VALUES, WIB) is waits
+    assert replanned(CLOSING, waits, MONDAY, BROUGHT_FORWARD, WIB).due == day("2024-01-17")
+    # fired already, or its day had passed: another deadline is another reminder, an earlier one is none
+    fired = after_firing(CLOSING, waits, VALUES, WIB, day("2024-01-28"))
+    assert replanned(CLOSING, fired, MONDAY, EXTENDED, WIB) == later
+    assert replanned(CLOSING, fired, MONDAY, BROUGHT_FORWARD, WIB).due is None
+    assert replanned(CLOSING, waits, day("2024-01-18"), BROUGHT_FORWARD, WIB).due is None
+
+
+TIMERS = st.builds(
+    lambda when, repeat, hour: replace(TIMER, when=when, repeat=repeat, hour=hour),
+    st.one_of(st.integers(1, 40).map(After), st.builds(At, st.just("planning_closes"), st.integers(-40, 40))),
+    st.none() | st.builds(Repeat, st.integers(1, 20), st.integers(1, 6)),
+    st.integers(0, 23),
+)
+INSTANTS = st.integers(0, 180 * 24 * 60).map(lambda minute: MONDAY + timedelta(minutes=minute - 45 * 24 * 60))
+DAYS = st.dates(date(2024, 1, 1), date(2024, 6, 30)).map(
+    lambda closes: params(planning_closes=closes.isoformat())
+)
+
+
+@given(TIMERS, INSTANTS, st.sampled_from(sorted(ZONES)), st.lists(INSTANTS, max_size=25), DAYS)
+def test_never_early_at_most_so_often_and_always_the_same(
+    timer: Timer, since: datetime, zone: str, looks: list[datetime], values: dict[str, Any]
+) -> None:
+    """Whatever the clock does: it goes forward, stands, goes back."""
+    place, definition = ZONES[zone], replace(load(shipped()), timers=(timer,))
+    (now_armed,) = armed(definition, "submitted", since, values, place)
+    assert (now_armed,) == armed(definition, "submitted", since, values, place)
+    first, fired = now_armed.first, []
+    for look in looks:
+        if now_armed.due is None or now_armed.due > look:
+            continue
+        fired.append(now_armed.due)
+        assert look >= now_armed.due >= first
+        assert now_armed.due > since
+        assert now_armed.due.astimezone(place).hour == timer.hour
+        now_armed = after_firing(timer, now_armed, values, place, look)
+        assert now_armed.due is None or now_armed.due > look
+    assert sorted(set(fired)) == fired
+    assert len(fired) <= (timer.repeat.most if timer.repeat else 1)
+
+
+@given(TIMERS, INSTANTS, st.sampled_from(sorted(ZONES)), DAYS, DAYS, INSTANTS)
+def test_a_moved_date_never_fires_again_what_was_fired(
+    timer: Timer, since: datetime, zone: str, before: dict[str, Any], after: dict[str, Any], look: datetime
+) -> None:
+    place, definition = ZONES[zone], replace(load(shipped()), timers=(timer,))
+    (was,) = armed(definition, "submitted", since, before, place)
+    last = was.due
+    if was.due and was.due <= look:
+        was = after_firing(timer, was, before, place, look)
+    moved = replanned(timer, was, since, after, place)
+    assert moved.first == first_due(timer, since, after, place)
+    if moved is not was and moved.due and last and was.count:
+        assert moved.due > last
+    assert replanned(timer, moved, since, after, place) is moved
