@@ -33,7 +33,7 @@ def composed() -> dict[str, Any]:
 
 
 SERVICES: dict[str, Service] = composed()["services"]
-OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+OURS = {name: service for name, service in SERVICES.items() if service.get("build") == "."}
 
 
 def instructions(name: str) -> list[str]:

@@ -9,16 +9,15 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
-from services.identity.domain.app import is_redirect
+from services.identity.domain.app import LONGEST_NAME, is_app_name, is_redirect
 from services.identity.domain.belajar import FAMILY, is_domain_pattern
-from services.identity.domain.return_to import is_origin
-from services.kit.settings import CommonSettings, is_loopback_url
+from services.kit.secret import MINIMUM_PASSWORD
+from services.kit.settings import CommonSettings, Names
 
 DEV_KEY_SECRET = "dev-only-key-secret-dev-only-key-secret"
 
-
-def _listed(value: object) -> object:
-    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+WITHDRAW = "please withdraw the keys that lie under it with `rencana keys drop`, and leave it out"
+ASK_THERE = "please have the provider make another"
 
 
 def _read(value: object) -> object:
@@ -28,7 +27,6 @@ def _read(value: object) -> object:
         raise ValueError('must be JSON such as {"app": ["https://…"]}') from None
 
 
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Apps = Annotated[dict[str, tuple[str, ...]], NoDecode, BeforeValidator(_read)]
 
 
@@ -41,12 +39,11 @@ class IdentitySettings(CommonSettings):
     key_secret: SecretStr = SecretStr("")
     # the one before it, as long as keys may lie under that
     key_secret_previous: SecretStr | None = None
-    # sign-in: the provider, whose people may enter, the web client's origins, and the apps' redirect addresses
+    # sign-in: the provider, whose people may enter, and the apps' redirect addresses
     oidc_issuer: str | None = None
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_hd: Names = FAMILY
-    web_origins: Names = ()
     apps: Apps = Field(default_factory=dict)
 
     # requests a minute to sign-in and token endpoints. A school, or half a town of telephones, may share an address
@@ -59,17 +56,19 @@ class IdentitySettings(CommonSettings):
         yield from self.stay_home_in_dev("identity_host")
         yield from self.unfit_database("identity_database_url")
         yield from self.weak_secret("key_secret")
+        if self.key_secret_previous is not None:
+            yield from self.weak_secret("key_secret_previous", WITHDRAW)
         yield from self._not_listed_as_it_should()
         if self.oidc_issuer is not None:
             yield from self._sign_in_is_not_whole()
 
     def _not_listed_as_it_should(self) -> Iterator[str]:
+        if not all(map(is_app_name, self.apps)):
+            yield f"RENCANA_APPS must name each app in at most {LONGEST_NAME} visible characters of ASCII"
         if not all(is_redirect(one) for redirects in self.apps.values() for one in redirects):
             yield "RENCANA_APPS must give each app https addresses, or a scheme of its own with a dot"
         if not all(map(is_domain_pattern, self.oidc_hd)):
             yield "RENCANA_OIDC_HD must list domains in lower case, with * for whole labels"
-        if not all(map(is_origin, self.web_origins)):
-            yield "RENCANA_WEB_ORIGINS must list origins such as https://rencana.example, without a path"
 
     def _sign_in_is_not_whole(self) -> Iterator[str]:
         needed = {
@@ -80,12 +79,12 @@ class IdentitySettings(CommonSettings):
         yield from (
             f"{name} is required with RENCANA_OIDC_ISSUER" for name, given in needed.items() if not given
         )
-        for name, url in (
-            ("RENCANA_OIDC_ISSUER", str(self.oidc_issuer)), ("RENCANA_IDENTITY_ISSUER", self.issuer),
-            *(("RENCANA_WEB_ORIGINS", origin) for origin in self.web_origins),
-        ):  # fmt: skip
-            if not (url.startswith("https://") or (self.is_dev and is_loopback_url(url))):
-                yield f"{name} must begin with https:// (in dev, http of this computer will do)"
+        if self.oidc_client_secret.get_secret_value():
+            yield from self.weak_secret("oidc_client_secret", ASK_THERE, MINIMUM_PASSWORD)
+        yield from self.in_the_clear("oidc_issuer", str(self.oidc_issuer))
+        yield from self.in_the_clear("identity_issuer", self.issuer)
+        if self.issuer.endswith("/"):
+            yield "RENCANA_IDENTITY_ISSUER must end without a slash: addresses of identity begin with it"
 
     @property
     def sealing_secrets(self) -> tuple[str, ...]:

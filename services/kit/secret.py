@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 MINIMUM_SECRET = 32
-MINIMUM_PASSWORD = 16  # of a database, which is no public door
+MINIMUM_PASSWORD = 16  # of a database, which is no public door; of a secret that somebody else made
 MINIMUM_VARIETY = 8  # 32 random hexadecimal digits have fewer different ones once in 200 million times
 
 DEV_PREFIX = "dev-only-"  # every secret that stands in this repository begins so

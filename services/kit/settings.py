@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import AwareDatetime, BeforeValidator, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from services.kit.secret import MINIMUM_PASSWORD, password_of, why_no_database, why_weak
+from services.kit.cross_origin import is_origin
+from services.kit.secret import MINIMUM_PASSWORD, MINIMUM_SECRET, password_of, why_no_database, why_weak
 from services.kit.secret_files import read_secret_files, secrets_of, variable
 
 # the client as which planning asks identity in development, where nobody registers one
@@ -32,9 +33,10 @@ class SettingsError(Exception):
 
 
 def _listed(value: object) -> object:
-    return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)]
 
 
@@ -49,6 +51,8 @@ class CommonSettings(BaseSettings):
     identity_issuer: str | None = None
     # whose word about a client's address and scheme (X-Forwarded-…) is believed; nobody's, if not given
     trusted_proxies: Networks = ()
+    # where our own web clients stand: their pages may ask both services from a browser
+    web_origins: Names = ()
 
     @property
     def is_dev(self) -> bool:
@@ -67,10 +71,14 @@ class CommonSettings(BaseSettings):
         if any(network.prefixlen == 0 for network in self.trusted_proxies):
             yield "RENCANA_TRUSTED_PROXIES would trust everybody; please name your proxies' own addresses"
         yield from self._same_secret_twice()
+        if not all(map(is_origin, self.web_origins)):
+            yield "RENCANA_WEB_ORIGINS must list origins such as https://rencana.example, without a path"
+        for origin in self.web_origins:
+            yield from self.in_the_clear("web_origins", origin)
 
-    def weak_secret(self, name: str, way_out: str = MAKE_ONE) -> Iterator[str]:
+    def weak_secret(self, name: str, way_out: str = MAKE_ONE, minimum: int = MINIMUM_SECRET) -> Iterator[str]:
         """In prod a secret that is missing, weak or of development; `name` is its field."""
-        weakness = None if self.is_dev else why_weak(self._secret(name))
+        weakness = None if self.is_dev else why_weak(self._secret(name), minimum)
         if weakness:
             yield f"{variable(name)} {weakness}; {way_out}; name its file by {variable(name)}_FILE"
 
@@ -88,6 +96,11 @@ class CommonSettings(BaseSettings):
         """In dev a host that would show the process to others: its secrets are known to all."""
         if self.is_dev and not is_loopback(getattr(self, name)):
             yield f"{variable(name)} must be 127.0.0.1, ::1 or localhost with RENCANA_ENV=dev"
+
+    def in_the_clear(self, name: str, url: str) -> Iterator[str]:
+        """An address of ours, or of the provider, that is not https; `name` is its field."""
+        if not (url.startswith("https://") or (self.is_dev and is_loopback_url(url))):
+            yield f"{variable(name)} must begin with https:// (in dev, http of this computer will do)"
 
     def _same_secret_twice(self) -> Iterator[str]:
         users: dict[str, list[str]] = defaultdict(list)

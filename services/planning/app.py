@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 import workflows
 from services.kit.clock import Clock
+from services.kit.cross_origin import asked_first
 from services.kit.database import Database, InDatabase
 from services.kit.http import RequestLog, health_routes
 from services.kit.keys import Keys
@@ -50,6 +51,8 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
         context_maker(planning, messages, tokens),
         messages,
     )
+    # a token in a header, and no cookie ever
+    own_pages = asked_first(settings.web_origins, "authorization", cookies=False)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -65,7 +68,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
             await kept.flush()
 
     return Starlette(
-        routes=[Route("/graphql", graphql), *health_routes(database.ping)],
+        routes=[Route("/graphql", graphql, middleware=[own_pages]), *health_routes(database.ping)],
         middleware=[
             Middleware(RequestLog),
             Middleware(SecurityHeaders),

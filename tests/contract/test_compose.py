@@ -155,6 +155,19 @@ def test_only_the_edge_can_be_reached_and_databases_reach_nobody() -> None:
     assert {OURS[name]["environment"]["RENCANA_TRUSTED_PROXIES"] for name in OURS} == {subnet["subnet"]}
 
 
+def test_the_edge_may_write_where_it_keeps_certificates() -> None:
+    edge = SERVICES["edge"]
+    (folder,) = [mount.split(":")[1] for mount in edge["volumes"] if mount.startswith("certificates:")]
+    assert {edge["environment"]["XDG_DATA_HOME"], edge["environment"]["XDG_CONFIG_HOME"]} == {folder}
+    steps = edge["build"]["dockerfile_inline"].splitlines()
+    assert steps[1:] == [f"RUN mkdir {folder} && chown {edge['user']} {folder}"]
+
+
+def test_both_services_answer_the_same_web_clients() -> None:
+    given = {name: OURS[name]["environment"].get("RENCANA_WEB_ORIGINS") for name in ("identity", "planning")}
+    assert given == dict.fromkeys(given, "${WEB_ORIGINS:-}")
+
+
 def test_the_edge_shows_every_door_for_people_and_nothing_of_the_inside() -> None:
     text = (ROOT / "deploy/Caddyfile").read_text("utf-8")
     public = [path for line in re.findall(r"\bpath (.+)", text) for path in line.split()]

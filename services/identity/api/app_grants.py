@@ -22,12 +22,15 @@ def app_grants(ours: SignIn, keyring: Keyring) -> Mapping[str, Grant]:
     async def authorization_code(asked: TokenRequest) -> Mapping[str, object]:
         app, now = _app(asked, ours), ours.clock.now()
         code, redirect, verifier = map(asked.required, ("code", "redirect_uri", "code_verifier"))
-        return await answered(asked, use_code(code, app, redirect, verifier, now, asked.request_id))
+        used = use_code(code, app, redirect, verifier, now, asked.request_id, ours.limits.account)
+        return await answered(asked, used)
 
     async def refresh_token(asked: TokenRequest) -> Mapping[str, object]:
         app, now = _app(asked, ours), ours.clock.now()
         token = asked.required("refresh_token")
-        return await answered(asked, use_refresh_token(token, app, now, asked.request_id))
+        return await answered(
+            asked, use_refresh_token(token, app, now, asked.request_id, ours.limits.account)
+        )
 
     async def answered(asked: TokenRequest, entering: Awaitable[Entered]) -> Mapping[str, object]:
         try:
@@ -36,8 +39,6 @@ def app_grants(ours: SignIn, keyring: Keyring) -> Mapping[str, Grant]:
             raise TokenRefused("invalid_grant", *refusal.problems, account=refusal.account) from None
         except Refused as refusal:
             raise TokenRefused("invalid_grant", *refusal.problems) from None
-        # over the limit the app keeps the token that it showed, which is answered again
-        ours.limits.account.take(entered.bearer.subject)
         issued = await issue_token(entered.bearer, keyring, ours.issuer, ours.clock.now(), asked.request_id)
         return {
             "access_token": issued.access_token,

@@ -1,15 +1,13 @@
 """Requests that a browser sends with its cookie: only from pages of our own web clients, and only when they mean it.
 
 Three locks, each enough: the cookie is SameSite=Lax, `Origin` must be one of ours, and a header that no form can send
-makes every browser ask first (CORS), which answers for those origins alone.
+makes every browser ask first (kit/cross_origin.py), which answers for those origins alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
 
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,7 +16,6 @@ from services.kit.messages import Messages
 from services.kit.problem import Problem
 
 HEADER = "x-rencana"
-ASKED_FIRST = 3600  # seconds for which a browser remembers the answer
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -38,16 +35,3 @@ def own_pages_only(origins: Collection[str], messages: Messages) -> Callable[[En
         return guarded
 
     return guard
-
-
-def asked_first(origins: Collection[str]) -> Middleware:
-    """CORS for exactly these origins, with their cookies."""
-    return Middleware(
-        CORSMiddleware,
-        allow_origins=list(origins),
-        allow_methods=["POST"],
-        allow_headers=[HEADER, "content-type"],
-        allow_credentials=True,
-        expose_headers=["x-request-id"],
-        max_age=ASKED_FIRST,
-    )

@@ -6,11 +6,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.identity.api.cross_site import asked_first, own_pages_only
+from services.identity.api.cross_site import HEADER, own_pages_only
 from services.identity.api.signing_in import SignIn
 from services.identity.login.keys import Keyring
 from services.identity.usecases.browser_session import admit_session, end_session
 from services.identity.usecases.sign_in import NotAdmitted, issue_token
+from services.kit.cross_origin import asked_first
 from services.kit.http import NO_STORE, problem_response, request_id_of
 from services.kit.problem import Refused
 from services.kit.rate_limit import source_of
@@ -45,7 +46,7 @@ def session_routes(ours: SignIn, keyring: Keyring) -> list[Route]:
         ours.session_cookie.take(response)
         return response
 
-    cors = [asked_first(ours.origins)]
+    cors = [asked_first(ours.origins, HEADER, cookies=True)]
     return [
         Route("/session/token", token, methods=METHODS, middleware=cors),
         Route("/logout", logout, methods=METHODS, middleware=cors),

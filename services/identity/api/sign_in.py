@@ -56,10 +56,9 @@ def sign_in_routes(ours: SignIn) -> list[Route]:
             return _page(request, ours, refusal, 400)
         answer = Answer(asked.get("code"), asked.get("error"), asked.get("iss"))
         try:
-            bearer = await let_in(ours.provider, attempt, answer, now, known_as)
+            bearer = await let_in(ours.provider, attempt, answer, now, known_as, ours.limits.account)
         except Refused as refusal:
             return _failed(request, ours, attempt, refusal)
-        ours.limits.account.take(bearer.subject)
         if app := attempt.app:
             return code_to_app(ours, app, await issue_code(bearer.account_id, app, now))
         response = RedirectResponse(attempt.return_to or ours.origins[0], 303, NO_STORE)

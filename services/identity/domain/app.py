@@ -18,12 +18,18 @@ _REDIRECT = re.compile(
 )
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+LONGEST_NAME = 64
 _STATE = re.compile(r"[!-~]{8,512}")
 
 
 def is_redirect(text: str) -> bool:
     """Whether codes may ever be sent there: never a fragment, never plain http."""
     return _REDIRECT.fullmatch(text) is not None and "#" not in text
+
+
+def is_app_name(text: str) -> bool:
+    """Whether an app can be known by it."""
+    return re.fullmatch(rf"[!-~]{{1,{LONGEST_NAME}}}", text) is not None
 
 
 def redirect_of(asked: Mapping[str, str], apps: Apps) -> str:

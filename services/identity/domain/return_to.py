@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 # visible ASCII without `\`, which browsers read as `/`; what begins with `//` would be a host in other hands
 _PATH = re.compile(r"/(?!/)[!-\[\]-~]{0,1999}")
-_ORIGIN = re.compile(r"(https?)://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 def page_to_return_to(asked: str, origins: Sequence[str]) -> str | None:
@@ -18,8 +17,3 @@ def page_to_return_to(asked: str, origins: Sequence[str]) -> str | None:
     origin = next((one for one in origins if asked.startswith(f"{one}/")), origins[0])
     path = asked.removeprefix(origin)
     return origin + path if _PATH.fullmatch(path) else None
-
-
-def is_origin(text: str) -> bool:
-    """Whether it is an origin as browsers write it: scheme and host in lower case, a port if it is not the usual."""
-    return _ORIGIN.fullmatch(text) is not None

@@ -26,6 +26,11 @@ async def used(code_hash: str, session_id: UUID) -> None:
     await tables.AppCode.filter(code_hash=code_hash).update(session_id=session_id)
 
 
+async def forget_all_of(account_id: UUID) -> None:
+    """Delete the codes of an account, used or not."""
+    await tables.AppCode.filter(account_id=account_id).delete()
+
+
 async def forget_before(instant: datetime) -> None:
     """Delete the codes that were made before."""
     await tables.AppCode.filter(created_at__lt=instant).delete()

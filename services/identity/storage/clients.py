@@ -50,7 +50,7 @@ async def live_secrets(now: datetime, client_id: UUID | None = None) -> list[Sec
     rows: Any = tables.ClientSecret.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
     if client_id is not None:
         rows = rows.filter(client_id=client_id)
-    return [facts_of(row, Secret) for row in await rows.order_by("created_at", "id")]
+    return [facts_of(row, Secret) for row in await rows.order_by("created_at", "ends_at", "id")]
 
 
 def _client(row: tables.Client) -> Client:

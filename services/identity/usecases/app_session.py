@@ -20,6 +20,7 @@ from services.identity.domain.token import Bearer
 from services.identity.storage import app_codes, audit, refresh_tokens, sessions
 from services.identity.usecases.sign_in import admit_again
 from services.kit.problem import Problem, Refused
+from services.kit.rate_limit import RateLimit
 from services.kit.unit_of_work import in_unit_of_work
 
 
@@ -41,9 +42,11 @@ async def issue_code(account_id: UUID, request: AppRequest, now: datetime) -> st
 
 
 async def use_code(
-    code: str, app: str, redirect_uri: str, verifier: str, now: datetime, request: str
+    code: str, app: str, redirect_uri: str, verifier: str, now: datetime, request: str, limit: RateLimit
 ) -> Entered:
     """The first tokens for a code; Refused unless it is this app's own, young and unused, or as `admit`.
+
+    TooMany over the `limit` of the person, who may show the same code again.
 
     Whoever shows a used code has a copy: what it was used for ends (RFC 6749, section 4.1.2).
     """
@@ -59,6 +62,7 @@ async def use_code(
             return None
         session = Session(uuid4(), kept.account_id, app, now, now)
         bearer = await admit_again(kept.account_id, now)
+        limit.take(bearer.subject)
         await sessions.forget_before(now - APP.whole, kept.account_id)
         await sessions.add(session)
         await app_codes.used(hash_of(code), session.id)
@@ -67,8 +71,10 @@ async def use_code(
     return _unless_none(await in_unit_of_work(work), "signin.app_code")
 
 
-async def use_refresh_token(token: str, app: str, now: datetime, request: str) -> Entered:
-    """The next tokens for a refresh token; Refused where it opens nothing, or as `admit`: then it stays as it was.
+async def use_refresh_token(token: str, app: str, now: datetime, request: str, limit: RateLimit) -> Entered:
+    """The next tokens for a refresh token; Refused where it opens nothing.
+
+    Refused as `admit`, or TooMany over the `limit` of the person: then it stays as it was.
 
     A token that was left behind ends its session (domain/refresh.py).
     """
@@ -83,6 +89,7 @@ async def use_refresh_token(token: str, app: str, now: datetime, request: str) -
             await _end_copied(session.id, session.account_id, Audited.REFRESH_REUSED, app, now, request)
             return None
         bearer = await admit_again(session.account_id, now)
+        limit.take(bearer.subject)
         await sessions.shown(session.id, token_hash, generation, now)
         await refresh_tokens.forget_before(generation - REMEMBERED_GENERATIONS, session.id)
         return Entered(bearer, await _successor(session, generation))

@@ -9,7 +9,7 @@ from services.identity.domain.audit import Audited, AuditEvent
 from services.identity.domain.secret import hash_of, new_secret
 from services.identity.domain.session import APP, Session, is_alive
 from services.identity.domain.token import Bearer
-from services.identity.storage import accounts, audit, sessions
+from services.identity.storage import accounts, app_codes, audit, sessions
 from services.identity.usecases.sign_in import admit_again
 from services.kit.problem import Problem, Refused
 from services.kit.unit_of_work import in_unit_of_work
@@ -47,6 +47,7 @@ async def end_sessions_of(email: str, by: str, now: datetime) -> int:
         raise Refused(Problem("grant.account_unknown"))
 
     async def work(_: object) -> int:
+        await app_codes.forget_all_of(account.id)  # an app that is signing in has no session yet
         ended = await sessions.end_all_of(account.id, now)
         await audit.record(AuditEvent(now, Audited.SESSIONS_ENDED, account=account.id, by=by))
         return ended

@@ -17,6 +17,7 @@ from services.identity.login.provider import Provider
 from services.identity.storage import attempts, audit
 from services.identity.usecases.sign_in import NotAdmitted, admit
 from services.kit.problem import Problem, Refused
+from services.kit.rate_limit import RateLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,13 @@ async def taken(state: str, browser: str, now: datetime, request: str) -> Attemp
     return attempt
 
 
-async def let_in(provider: Provider, attempt: Attempt, answer: Answer, now: datetime, request: str) -> Bearer:
+async def let_in(
+    provider: Provider, attempt: Attempt, answer: Answer, now: datetime, request: str, limit: RateLimit
+) -> Bearer:
     """Whom the provider's answer proves, if they may enter; Refused with the rule that failed, or ProviderAway.
 
-    Either way it is an event of the audit; `request` is the id by which the log knows the request.
+    Either way it is an event of the audit; `request` is the id by which the log knows the request. TooMany over the
+    `limit` of the person.
     """
     app = attempt.app.app if attempt.app else None
     try:
@@ -59,6 +63,7 @@ async def let_in(provider: Provider, attempt: Attempt, answer: Answer, now: date
         why = _why(refusal.problems[0])
         await audit.record(AuditEvent(now, Audited.SIGN_IN, why, account=account, by=app, request=request))
         raise
+    limit.take(bearer.subject)
     await audit.record(AuditEvent(now, Audited.SIGN_IN, account=bearer.account_id, by=app, request=request))
     return bearer
 

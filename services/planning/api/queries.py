@@ -37,7 +37,7 @@ Code = Annotated[
 ]
 
 
-@strawberry.type(description="What can be asked. All of it needs a signed-in caller.")
+@strawberry.type(description="What can be asked: all but the statuses needs a person who signed in.")
 class Query(StatusQueries, WorkflowQueries, MigrationQueries, TrialQueries, TimerQueries, NumberQueries):
     """The root of questions."""
 

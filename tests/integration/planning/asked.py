@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.planning.api.ids import notification_id, plan_id, timer_id
+from services.planning.api.ids import migration_id, notification_id, plan_id, timer_id, trial_id
 from tests.identity_samples import ptk
-from tests.integration.planning import publishing, revising
+from tests.integration.planning import migrating, publishing, revising
 from tests.integration.planning.away import MORNING
 from tests.integration.planning.composing import (
     INDIKATOR,
@@ -74,6 +74,12 @@ ASKED = {
     "Query.planStatuses": _question(f'planStatuses(keys: [{{ptkId: "{ptk(PNS)}"}}]) {{ ptkId }}', {"partner"}),
     "Query.timersDue": _question("timersDue { edges { node { id } } }", {"admin"}),
     "Query.incidents": _question("incidents { edges { node { id } } }", {"admin"}),
+    "Query.planNumbers": _question("planNumbers { plans }", {"admin"}),
+    "Query.migrations": _question("migrations { edges { node { id } } }", {"admin"}),
+    "Query.migration": _question(
+        f'migration(id: "{migration_id(1)}") {{ status }}', {"admin"}, scene="migrating"
+    ),
+    "Query.trial": _question(f'trial(id: "{trial_id(1)}") {{ sha256 }}', {"admin"}, scene="trying"),
     "Mutation.startPlan": _command("startPlan", "StartPlan", "teacher, other teacher, Plt", "nothing"),
     "Mutation.confirmProfile": _on_plan("confirmProfile", "ConfirmProfile", "teacher", "started"),
     "Mutation.correctProfile": _on_plan("correctProfile", "CorrectProfile", "teacher", "complete", ruang="d"),
@@ -126,6 +132,19 @@ ASKED = {
     ),
     "Mutation.approveRevision": _command("approveRevision", "Proposal", "admin", "proposed", **WHY),
     "Mutation.withdrawRevision": _command("withdrawRevision", "Proposal", "admin", "proposed", **WHY),
+    "Mutation.tryWorkflow": _command(
+        "tryWorkflow", "TryWorkflow", "admin", "drafted", sha256=publishing.sha_of(publishing.OTHER),
+        period=PERIOD_CODE,
+    ),
+    "Mutation.migratePlans": _command(
+        "migratePlans", "MigratePlans", "admin", "accepted",
+        **{"from": publishing.SHIPPED, "to": publishing.sha_of(publishing.OTHER)}, **WHY,
+    ),
+    "Mutation.stopMigration": _command("stopMigration", "MigrationAct", "admin", "migrating", **WHY),
+    "Mutation.resumeMigration": _command(
+        "resumeMigration", "MigrationAct", "admin", "migrating", "migration.not_stopped", **WHY
+    ),
+    "Mutation.undoMigration": _command("undoMigration", "MigrationAct", "admin", "migrating", **WHY),
     "Mutation.retryTimer": _command(
         "retryTimer", "TimerAct", "admin", "submitted", "timer.no_incident", **ESCALATION
     ),
@@ -170,7 +189,22 @@ async def _drafted(house: House) -> Given:
 
 
 async def _accepted(house: House) -> Given:
+    await submitted(house, PNS)
     await publishing.approved(house)
+    return {}
+
+
+async def _migrating(house: House) -> Given:
+    await _accepted(house)
+    versions = {"from": publishing.SHIPPED, "to": publishing.sha_of(publishing.OTHER)}
+    return {"id": (await migrating.ordered(house, "migratePlans", **versions))["id"]}
+
+
+async def _trying(house: House) -> Given:
+    draft = await publishing.did(house, publishing.SECOND, "draftWorkflow", yaml=publishing.OTHER)
+    document = "mutation M($input: TryWorkflowInput!) { tryWorkflow(input: $input) { __typename } }"
+    given = {"sha256": draft["sha256"], "period": PERIOD_CODE}
+    await (await house.person(publishing.SECOND)).ask(document, input=given)
     return {}
 
 
@@ -183,4 +217,5 @@ async def _proposed(house: House) -> Given:
 SCENES: Mapping[str, Callable[[House], Awaitable[Given]]] = {
     "nothing": _nothing, "started": _started, "complete": _complete, "submitted": _submitted,
     "approved": _approved, "drafted": _drafted, "accepted": _accepted, "proposed": _proposed,
+    "migrating": _migrating, "trying": _trying,
 }  # fmt: skip

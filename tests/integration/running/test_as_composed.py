@@ -120,7 +120,7 @@ def composition(
     folder = tmp_path_factory.mktemp("composed") / "secrets"
     subprocess.run([ROOT / "deploy/secrets.sh", folder], check=True, stdout=subprocess.DEVNULL)
     folder.chmod(0o755)  # where services run as somebody else
-    (folder / "oidc_client_secret").write_text("given by the provider\n")
+    (folder / "oidc_client_secret").write_text("given-by-the-provider\n")
     for name in ("identity", "planning"):
         file = folder / f"{name}_database_url"
         file.chmod(0o644)

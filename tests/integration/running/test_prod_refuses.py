@@ -25,6 +25,10 @@ GOOD = {
 IDENTITY, PLANNING, WORKER = "identity serve", "planning serve", "worker"
 STOPPED: dict[str, str | None] = {"RENCANA_NOW": "2024-02-01T00:00:00Z"}
 WEAK = "kata-sandi"
+SIGN_IN: dict[str, str | None] = {
+    "RENCANA_OIDC_ISSUER": "https://provider.example", "RENCANA_OIDC_CLIENT_ID": "rencana",
+    "RENCANA_IDENTITY_ISSUER": "https://masuk.rencana.example", "RENCANA_WEB_ORIGINS": "https://rencana.example",
+}  # fmt: skip
 
 # the command, what is set besides GOOD (None: left out), and how its complaints begin
 Case = tuple[str, dict[str, str | None], list[str]]
@@ -41,6 +45,10 @@ CASES: list[Case] = [
     (IDENTITY, {"RENCANA_OIDC_ISSUER": "https://provider.example"},
      ["RENCANA_OIDC_CLIENT_ID is required", "RENCANA_OIDC_CLIENT_SECRET is required",
       "RENCANA_WEB_ORIGINS is required", "RENCANA_IDENTITY_ISSUER must begin with https://"]),
+    (IDENTITY, SIGN_IN | {"RENCANA_OIDC_CLIENT_SECRET": WEAK},
+     ["RENCANA_OIDC_CLIENT_SECRET must be a secret of at least 16"]),
+    (IDENTITY, SIGN_IN | {"RENCANA_OIDC_CLIENT_SECRET": DEV_CLIENT_SECRET},
+     ["RENCANA_OIDC_CLIENT_SECRET is the one of development"]),
     (IDENTITY, {"RENCANA_APPS": "https://app.example"}, ["RENCANA_APPS must be JSON"]),
     (IDENTITY, STOPPED, ["RENCANA_NOW stops the clock"]),
     (PLANNING, STOPPED, ["RENCANA_NOW stops the clock"]),
@@ -53,6 +61,8 @@ CASES: list[Case] = [
     (IDENTITY, {"RENCANA_KEY_SECRET": "0123456789" * 4}, ["RENCANA_KEY_SECRET repeats a shorter text"]),
     (IDENTITY, {"RENCANA_KEY_SECRET_PREVIOUS": KEY},
      ["RENCANA_KEY_SECRET and RENCANA_KEY_SECRET_PREVIOUS hold the same secret"]),
+    (IDENTITY, {"RENCANA_KEY_SECRET_PREVIOUS": DEV_KEY_SECRET},
+     ["RENCANA_KEY_SECRET_PREVIOUS is the one of development"]),
     (IDENTITY, {"RENCANA_KEY_SECRET": None, "RENCANA_KEY_SECRET_FILE": "/run/secrets/not-there"},
      ["RENCANA_KEY_SECRET cannot be read from /run/secrets/not-there"]),
     (IDENTITY, {"RENCANA_KEY_SECRET_FILE": "/run/secrets/not-there"},

@@ -147,7 +147,9 @@ async def house_at(identity: Database, planning: Database, now: datetime = JANUA
             oidc_client_secret=SecretStr(CLIENT_SECRET), web_origins=(WEB,), apps={APP: (REDIRECT,)},
             sign_ins_per_account=100_000, sign_ins_per_address=100_000,
         )  # fmt: skip
-        plans = PlanningSettings(env="dev", now=now, identity_url=issuer, identity_issuer=issuer)
+        plans = PlanningSettings(
+            env="dev", now=now, identity_url=issuer, identity_issuer=issuer, web_origins=(WEB,)
+        )
         async with (
             serving(create_identity(settings, identity, Clock(now)), port),
             serving(create_planning(plans, planning)) as url,

@@ -8,7 +8,8 @@ import pytest
 
 from services.identity.domain.audit import Audited
 from services.identity.usecases import app_session
-from tests.integration.planning.house import sql
+from services.identity.usecases.browser_session import end_sessions_of
+from tests.integration.planning.house import JANUARY, sql
 from tests.integration.sign_in.app import change, code_for, entered, next_token, post, refresh
 from tests.integration.sign_in.house import House
 from tests.small_registry import email_of
@@ -79,6 +80,15 @@ async def test_of_two_who_hold_copies_whoever_comes_second_ends_it_for_both(hous
     onwards = await next_token(house, thief)
     assert (await refresh(house, owner))[0] == 400
     assert await ended(house, onwards)
+
+
+async def test_a_code_under_way_ends_with_the_sessions_that_an_operator_ends(house: House) -> None:
+    code, colleagues = await code_for(house, 1), await code_for(house, 2)
+    with house.database.active():
+        await end_sessions_of(email_of(1), "operator", JANUARY)
+    status, answer = await change(house, code)
+    assert (status, answer["problems"][0]["code"]) == (400, "signin.app_code")
+    assert (await change(house, colleagues))[0] == 200
 
 
 async def test_a_used_code_ends_what_it_was_used_for(house: House, refusals: Table) -> None:

@@ -113,6 +113,36 @@ async def test_browsers_may_ask_first_and_are_told_which_pages_may(
             assert answer.status == 405
 
 
+@pytest.mark.parametrize(
+    ("origin", "allowed"), [(WEB, True), (FOREIGN, False), (f"{WEB}.evil.example", False), ("null", False)]
+)
+async def test_pages_of_our_own_may_bring_their_token_to_planning_and_no_others(
+    house: House, origin: str, allowed: bool
+) -> None:
+    """A browser asks first, for a token in a header; then it shows the answer to our own pages only."""
+    told = WEB if allowed else None
+    asked = {
+        "origin": origin, "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,content-type",
+    }  # fmt: skip
+    await house.knows(1)
+    async with house.browser() as browser:
+        await signed_in(house, browser)
+        token = (await session_token(house, browser))[1]["access_token"]
+        async with browser.session.options(f"{house.planning}/graphql", headers=asked) as answer:
+            assert (answer.status == 200) is allowed
+            assert answer.headers.get("access-control-allow-origin") == told
+            assert "access-control-allow-credentials" not in answer.headers  # no cookie opens planning
+        sent = {"origin": origin, "authorization": f"Bearer {token}"}
+        question = {"query": "{ viewer { nama } }"}
+        async with browser.session.post(f"{house.planning}/graphql", json=question, headers=sent) as answer:
+            assert answer.status == 200
+            assert answer.headers.get("access-control-allow-origin") == told
+        sent["authorization"] = "Bearer none"
+        async with browser.session.post(f"{house.planning}/graphql", json=question, headers=sent) as answer:
+            assert (answer.status, answer.headers.get("access-control-allow-origin")) == (401, told)
+
+
 async def test_an_operator_ends_every_session_of_an_account(house: House, refusals: Table) -> None:
     await house.knows(1)
     async with house.browser() as browser, house.browser() as phone, house.browser() as colleague:

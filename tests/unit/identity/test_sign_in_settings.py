@@ -16,7 +16,7 @@ PROD = {
     "RENCANA_IDENTITY_ISSUER": "https://masuk.rencana.example",
     "RENCANA_OIDC_ISSUER": "https://accounts.google.com",
     "RENCANA_OIDC_CLIENT_ID": "rencana",
-    "RENCANA_OIDC_CLIENT_SECRET": "the secret that the provider gave",
+    "RENCANA_OIDC_CLIENT_SECRET": "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-gave",
     "RENCANA_WEB_ORIGINS": "https://rencana.example, https://admin.rencana.example",
     "RENCANA_APPS": json.dumps(
         {"rencana-ponsel": ["id.example.rencana:/masuk", "https://rencana.example/masuk"]}
@@ -38,7 +38,7 @@ def test_whole_and_over_https_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> No
     assert taken.web_origins == ("https://rencana.example", "https://admin.rencana.example")
     assert taken.apps["rencana-ponsel"][0] == "id.example.rencana:/masuk"
     assert "guru.sd.belajar.id" in taken.oidc_hd
-    assert "provider gave" not in repr(taken)
+    assert "provider-gave" not in repr(taken)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,13 @@ def test_whole_and_over_https_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> No
         ("RENCANA_APPS", '{"x": ["http://rencana.example/masuk"]}', "RENCANA_APPS"),
         ("RENCANA_APPS", '{"x": ["javascript:alert(1)"]}', "RENCANA_APPS"),
         ("RENCANA_APPS", '{"x": ["rencana:/masuk"]}', "RENCANA_APPS"),
+        (
+            "RENCANA_APPS",
+            f'{{"{"x" * 65}": ["id.example.rencana:/masuk"]}}',
+            "RENCANA_APPS must name each app",
+        ),
+        ("RENCANA_APPS", '{"": ["id.example.rencana:/masuk"]}', "RENCANA_APPS must name each app"),
+        ("RENCANA_IDENTITY_ISSUER", "https://masuk.rencana.example/", "RENCANA_IDENTITY_ISSUER must end"),
         ("RENCANA_APPS", '{"x": ["id.example.rencana:/masuk#"]}', "RENCANA_APPS"),
     ],
 )
@@ -71,7 +78,7 @@ def test_in_part_or_in_the_clear_prod_does_not_start(
 ) -> None:
     with pytest.raises(SettingsError, match=said.replace("*", r"\*")) as refused:
         settings(monkeypatch, **{name: value})
-    assert "provider gave" not in str(refused.value)
+    assert "provider-gave" not in str(refused.value)
 
 
 def test_in_dev_http_of_this_computer_will_do(monkeypatch: pytest.MonkeyPatch) -> None:

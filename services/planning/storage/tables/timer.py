@@ -1,7 +1,4 @@
-"""The tables of what goes by the clock: timers of plans, what admins did with them, and who was told what.
-
-Part of `tables.py`, where their whole keys are explained; migration 0008 sets them.
-"""
+"""What goes by the clock: timers of plans, what admins did with them, and who was told what."""
 
 from __future__ import annotations
 

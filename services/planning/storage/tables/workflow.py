@@ -1,0 +1,156 @@
+"""Versions of the workflow, what was done with them, and living plans moved from one to another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class WorkflowVersionTable(Model):
+    """A version of a workflow, immutable: its key is the SHA-256 of its canonical JSON, kept to the letter."""
+
+    sha256 = fields.CharField(primary_key=True, max_length=64)
+    name = fields.CharField(max_length=64)
+    body = fields.TextField()
+    stored_at = fields.DatetimeField()
+
+    class Meta:
+        """Named like its noun."""
+
+        table = "workflow_version"
+        indexes = (("name", "stored_at"),)
+
+
+class WorkflowActTable(Model):
+    """What somebody did with a version of a workflow: append-only, numbered by name; its status follows from it."""
+
+    name = fields.CharField(primary_key=True, max_length=64)
+    number = fields.IntField()
+    sha256 = fields.CharField(max_length=64)
+    act = fields.CharField(max_length=16)
+    kind = fields.CharField(max_length=16)
+    account = fields.TextField()
+    ptk_id = fields.UUIDField(null=True)
+    reason = fields.TextField()
+    at = fields.DatetimeField()
+    parent = fields.CharField(max_length=64, null=True)
+
+    class Meta:
+        """Key (name, number). `kind` says who: an admin, an operator, or a release of this software."""
+
+        table = "workflow_act"
+
+
+class MigrationTable(Model):
+    """An order to move living plans to another version of the workflow: who, when, why, which; never edited."""
+
+    number = fields.IntField(primary_key=True, generated=False)
+    old = fields.CharField(max_length=64)
+    new = fields.CharField(max_length=64)
+    states = fields.JSONField[dict[str, str]]()
+    period = fields.CharField(max_length=16, null=True)
+    npsn = fields.CharField(max_length=8, null=True)
+    kind = fields.CharField(max_length=16)
+    account = fields.TextField()
+    ptk_id = fields.UUIDField(null=True)
+    reason = fields.TextField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        """Named like its noun. `states` maps states of `old` to states of `new`."""
+
+        table = "migration"
+
+
+class MigrationActTable(Model):
+    """What was done with a migration after it was ordered: stopped, resumed, undone. Only ever added."""
+
+    migration = fields.IntField(primary_key=True, generated=False)
+    number = fields.IntField()
+    act = fields.CharField(max_length=16)
+    kind = fields.CharField(max_length=16)
+    account = fields.TextField()
+    ptk_id = fields.UUIDField(null=True)
+    reason = fields.TextField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        """Key (migration, number)."""
+
+        table = "migration_act"
+
+
+class MigrationOutcomeTable(Model):
+    """What became of a plan: moved (`version` is that of its event), or not, and why. `back`: when it was undone."""
+
+    migration = fields.IntField(primary_key=True, generated=False)
+    back = fields.BooleanField()
+    ptk_id = fields.UUIDField()
+    period = fields.CharField(max_length=16)
+    state = fields.CharField(max_length=64)
+    version = fields.IntField(null=True)
+    code = fields.CharField(max_length=64, null=True)
+    params = fields.JSONField[dict[str, Any]](null=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        """Key (migration, back, ptk_id, period). `state` is the one before."""
+
+        table = "migration_outcome"
+
+
+class RunTable(Model):
+    """How far long work over many plans is: it is held while a batch is done, and moves on with the batch's commit."""
+
+    work = fields.CharField(primary_key=True, max_length=16)
+    number = fields.IntField()
+    plans = fields.IntField()
+    began_at = fields.DatetimeField()
+    ptk_id = fields.UUIDField()
+    period = fields.CharField(max_length=16)
+    counts = fields.JSONField[dict[str, int]]()
+    found = fields.BooleanField(default=False)
+    seconds = fields.FloatField(default=0.0)
+    stopped = fields.BooleanField(default=False)
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Key (work, number): `migrate` and `undo` are of a migration, `try` is of a trial."""
+
+        table = "run"
+
+
+class TrialTable(Model):
+    """A version tried on what really happened in a period: who asked, and when."""
+
+    number = fields.IntField(primary_key=True, generated=False)
+    sha256 = fields.CharField(max_length=64)
+    period = fields.CharField(max_length=16)
+    states = fields.JSONField[dict[str, str]]()
+    kind = fields.CharField(max_length=16)
+    account = fields.TextField()
+    ptk_id = fields.UUIDField(null=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        """Named like its noun."""
+
+        table = "trial"
+
+
+class TrialFindingTable(Model):
+    """A plan that would have gone otherwise, or of which that cannot be told: the first ones of a trial."""
+
+    trial = fields.IntField(primary_key=True, generated=False)
+    verdict = fields.CharField(max_length=16)
+    ptk_id = fields.UUIDField()
+    period = fields.CharField(max_length=16)
+    version = fields.IntField()
+    detail = fields.JSONField[dict[str, Any]]()
+
+    class Meta:
+        """Key (trial, verdict, ptk_id, period). `version` is that of the event where the ways part."""
+
+        table = "trial_finding"
