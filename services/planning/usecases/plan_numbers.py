@@ -90,8 +90,8 @@ class Counting:
         ]
         going_on = await stored.going_on(self.chosen, lasting, self.now, connection)
         ended = await stored.ended(self.chosen, connection)
-        left = _left(versions, ended.keys() - {state for _, state, _ in here})
-        return Numbers(_in_states(versions, [*here, *left]), going_on, ended, _waits(counted, turns), lines)
+        states = await self._with_those_left(versions, here, ended)
+        return Numbers(states, going_on, ended, _waits(counted, turns), lines)
 
     async def _lines(
         self, page: Page, superiors: Collection[Kind], versions: Versions, connection: BaseDBAsyncClient
@@ -101,6 +101,17 @@ class Counting:
         states = await stored.states_of(self.chosen, page.by, [part.place for part in parts], connection)
         told = {place: _in_states(versions, some) for place, some in states.items()}
         return Lines(parts, len(found) > page.size, told)
+
+    async def _with_those_left(
+        self, versions: Versions, here: list[tuple[str, str, int]], ended: Collection[str]
+    ) -> tuple[InState, ...]:
+        """The states that plans are in, or were in: those may be of a version that all plans were moved from."""
+        gone = set(ended).difference(state for _, state, _ in here)
+        if gone.difference(
+            state.name for workflow in versions.values() for state in workflow.definition.states
+        ):
+            versions = {**versions, **{one.sha256: one for one in await self.workflows.readable()}}
+        return _in_states(versions, [*here, *_left(versions, gone)])
 
     async def _versions(self, sha256s: Collection[str]) -> Versions:
         """Those of these versions that this release can read."""

@@ -21,11 +21,15 @@ from tests.integration.planning.audit import command
 from tests.integration.planning.composing import SUB_INDIKATOR, submitted
 from tests.integration.planning.following import follow, led_by_plt
 from tests.integration.planning.house import House, Person, connected, house_at, import_reference
+from tests.integration.planning.migrating import moved
+from tests.integration.planning.publishing import SHIPPED, publish_text
 from tests.integration.planning.test_turn import turn
 from tests.proofs.season import NOW, Season
 from tests.proofs.season_rows import plant
 from tests.small_registry import ADMIN, HEAD_OF_SD, OF_SMA, OF_TK, PLT_OF_TK, PNS, SD, SMA, TK
+from tests.unit.workflows.renamed import renamed
 
+RENAMED = renamed()
 DOCUMENT = (GRAPHQL / "operations" / "admin" / "PlanNumbers.graphql").read_text()
 PLANS = 600
 
@@ -261,3 +265,15 @@ async def test_the_command_tells_the_same(season: House, monkeypatch: pytest.Mon
         assert line.startswith(f"  {state['label']} ({state['name']}): {state['plans']}")
     assert any(line.startswith(f"{first['npsn']} {first['nama']}") for line in done)
     assert done[-1] == "…"
+
+
+async def test_stays_in_a_state_that_only_a_former_version_has_are_told_after_all_plans_have_moved(
+    registry: Database, own: Database
+) -> None:
+    async with house_at(registry, own) as house:
+        await submitted(house, PNS)
+        sha = await publish_text(own, RENAMED)
+        await moved(house, SHIPPED, sha, states=[{"from": "submitted", "to": "handed_in"}])
+        states = (await numbers(await house.person(ADMIN)))["states"]
+    told = {state["name"]: (state["plans"], (state["ended"] or {}).get("stays")) for state in states}
+    assert told == {"draft": (0, 1), "submitted": (0, 1), "handed_in": (1, None)}
