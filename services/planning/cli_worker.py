@@ -22,7 +22,7 @@ from services.planning.worker import create_worker, follow_once
     help="Do what there is to do now, and end. Exit 1: some of it failed; 2: identity is away.",
 )
 def worker(once: bool) -> None:
-    """Fire timers, and have waiting plans decided again when a head or a value changes, until stopped."""
+    """Fire timers, work off what admins ordered, and decide waiting plans again when a head or a value changes."""
 
     async def run() -> bool:
         settings = load(AskingSettings)

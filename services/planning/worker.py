@@ -5,7 +5,7 @@ the date within 25 seconds of midnight, and any other change in its own commit; 
 after the one before it, and a plan is decided in far less than a second. While identity or the database is away nothing
 is skipped: the worker tries again within LONGEST_PAUSE, and goes on where it was.
 
-Timers are fired in rounds of their own, so that neither keeps the other waiting.
+Timers are fired, and what admins ordered is worked off, in rounds of their own: none of these keeps another waiting.
 
 It decides by what identity says now, and never by what it last said: its client keeps nothing.
 """

@@ -2,6 +2,7 @@
 
 Nobody changes a plan between the two: who tries waits for the batch, and is then refused by the version it read. So no
 plan is lost between a migration and a command, and none has to be tried again. The order keeps two batches apart.
+Plans are held as a change of them holds them, no harder: who acts on a timer refers to its plan, and does not wait.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ Key = tuple[str, str]  # ptk_id and period
 
 _THERE = f"""
 SELECT {NAMES} FROM plan
-WHERE workflow = $1 AND (ptk_id, period) > ($2, $3) %s ORDER BY ptk_id, period LIMIT $4 FOR UPDATE
+WHERE workflow = $1 AND (ptk_id, period) > ($2, $3) %s ORDER BY ptk_id, period LIMIT $4 FOR NO KEY UPDATE
 """
 _BACK = f"""
 SELECT {", ".join(f"p.{name}" for name in NAMES.split(", "))}, o.version AS moved_at, o.state AS former
 FROM migration_outcome o JOIN plan p USING (ptk_id, period)
 WHERE o.migration = $1 AND NOT o.back AND o.version IS NOT NULL AND (o.ptk_id, o.period) > ($2, $3)
-ORDER BY o.ptk_id, o.period LIMIT $4 FOR UPDATE OF p
+ORDER BY o.ptk_id, o.period LIMIT $4 FOR NO KEY UPDATE OF p
 """
 _SINCE = """
 SELECT e.ptk_id::text, e.period, e.kind, e.body::json ->> 'trigger' AS trigger, e.at

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
 
 from services.kit.database import Database
@@ -12,7 +14,7 @@ from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.audit import findings_of
 from tests.integration.planning.composing import complete, decided, submitted
-from tests.integration.planning.following import fire, follow, last_event, led_by_plt, revise
+from tests.integration.planning.following import fire, follow, last_event, led_by_plt, revise, somebody_waits
 from tests.integration.planning.house import JANUARY, House, codes, connected, house_at
 from tests.integration.planning.migrating import (
     WHY,
@@ -174,6 +176,28 @@ async def test_plans_of_a_period_that_came_after_the_order_and_lacks_a_value_are
     (stayed,) = await left(house, migration["id"], language="en")
     assert stayed["problem"]["code"] == "workflow.parameter_missing"
     assert "needs the value bintang, which the period 2024-2 does not give" in stayed["problem"]["message"]
+
+
+async def test_a_batch_and_an_admin_at_a_timer_never_wait_for_each_other(house: House) -> None:
+    await submitted(house, PNS)
+    migration = await ordered(house, "migratePlans", **{"from": SHIPPED, "to": await approved(house)})
+    admin = await asyncpg.connect(house.database.dsn)
+    try:
+        async with (
+            admin.transaction()
+        ):  # as the statement of an act goes on: first the timer, then the act on it
+            await admin.execute("SELECT FROM plan_timer WHERE timer = 'escalate' FOR UPDATE")
+            batch = asyncio.create_task(work_off(house))
+            await somebody_waits(house)
+            await admin.execute(
+                "INSERT INTO plan_timer_act (ptk_id, period, id, timer, count, act, kind, account, at) "
+                "SELECT ptk_id, period, gen_random_uuid(), 'escalate', 0, 'skipped', 'operator', 'Sari', now() "
+                "FROM plan"
+            )
+        await batch
+    finally:
+        await admin.close()
+    assert (await course(house, migration["id"]))["there"]["moved"] == 1
 
 
 async def test_long_work_that_fails_keeps_no_other_waiting(house: House) -> None:
@@ -406,7 +430,7 @@ async def test_how_many_statements_it_takes(house: House) -> None:
     assert len(queries) == 13
     with counting_queries() as queries:
         await work_off(house)
-    batches = [query for query in queries if "FOR UPDATE" in query and "FROM plan\n" in query]
+    batches = [query for query in queries if "FOR NO KEY UPDATE" in query and "FROM plan\n" in query]
     assert len(batches) == 2  # three plans are one batch; a second look finds nobody
     assert len(queries) == 16
     with counting_queries() as queries:
