@@ -106,6 +106,7 @@ ONCE_FOR_ALL = {
     "WorkflowVersion.plans",
     "WorkflowVersion.diagram",
     "WorkflowActor.address",
+    "TimerAct.address",
     "PeriodRevision.changes",
     "PeriodRevision.authorAddress",
     "PeriodRevision.approverAddress",
