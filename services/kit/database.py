@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -13,7 +14,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.exceptions import BaseORMException
-from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor
 
 # Tortoise logs every query with its values at DEBUG: personal data, whatever level the operator chose.
@@ -25,6 +25,10 @@ APP = "models"
 COMMAND_SECONDS = 30.0
 PING_SECONDS = 3.0
 
+# A migration that waits for a lock makes every request behind it wait too: it gives up soon and is run again. The
+# statement itself may take long, for an index on a large table does.
+MIGRATION_LIMITS = {"lock_timeout": "5s", "statement_timeout": "1h"}
+
 
 async def _no_reset(_: asyncpg.Connection) -> None:
     """Nothing of ours changes a session, so asyncpg's reset query at each release would be for nothing."""
@@ -34,11 +38,18 @@ class Database:
     """The database of `package` (for example `services.planning`): its tables and its migrations."""
 
     def __init__(
-        self, url: str, package: str, *, pool: int = 20, command_seconds: float | None = COMMAND_SECONDS
+        self,
+        url: str,
+        package: str,
+        *,
+        pool: int = 20,
+        command_seconds: float | None = COMMAND_SECONDS,
+        session: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         parts: dict[str, Any] = expand_db_url(url)
         parts["credentials"] |= {
             "minsize": 1, "maxsize": pool, "reset": _no_reset, "command_timeout": command_seconds,
+            "server_settings": dict(session),
         }  # fmt: skip
         self.url, self.package = url, package
         tables, migrations = f"{package}.storage.tables", f"{package}.migrations"
@@ -88,8 +99,7 @@ class Database:
     async def migrate(self) -> None:
         """Bring the tables up to date; several processes may try at once, one does it."""
         lock = await asyncpg.connect(self.dsn)
-        # an index on a large table takes its time
-        patient = Database(self.url, self.package, command_seconds=None)
+        patient = Database(self.url, self.package, command_seconds=None, session=MIGRATION_LIMITS)
         try:
             await lock.execute("SELECT pg_advisory_lock(hashtext('rencana migrate'))")
             await patient.connect()
@@ -98,13 +108,6 @@ class Database:
         finally:
             await patient.close()
             await lock.close()
-
-    async def undeclared_changes(self) -> list[str]:
-        """What the tables in the code have that no migration makes (nothing, in a release)."""
-        with self.active():
-            assert self.context.apps is not None
-            writers = await MigrationAutodetector(self.context.apps, self.apps).changes()
-        return [operation.describe() for writer in writers for operation in writer.operations]
 
 
 class InDatabase:

@@ -266,7 +266,3 @@ async def test_a_reader_who_follows_next_misses_no_change_under_eight_writers(da
     writing.set()
     await reader
     assert seen == list(range(1, 8 * 12 * 2 + 1))
-
-
-async def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
-    assert await database.undeclared_changes() == []

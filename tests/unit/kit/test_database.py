@@ -116,6 +116,20 @@ async def test_a_migration_may_take_its_time(postgres: PrivatePostgres) -> None:
     await connection.close()
 
 
+async def test_a_migration_gives_up_waiting_for_a_lock(
+    postgres: PrivatePostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(kit.MIGRATION_LIMITS, "lock_timeout", "100ms")
+    database = Database(await private_url(postgres, "services.locked"), PACKAGE)
+    other = await asyncpg.connect(database.dsn)
+    await other.execute("BEGIN; LOCK TABLE pg_class IN SHARE MODE")
+
+    with pytest.raises(asyncpg.LockNotAvailableError):
+        await database.migrate()
+
+    await other.close()
+
+
 def test_every_statement_of_a_service_has_a_limit() -> None:
     credentials = Database("asyncpg://a:b@127.0.0.1:5/c", PACKAGE).config["connections"]["default"]
     assert credentials["credentials"]["command_timeout"] == kit.COMMAND_SECONDS

@@ -1,8 +1,7 @@
-"""The tables of planning.
+"""Tortoise models of planning.
 
-Tortoise knows keys of one column only, so it is told the first one; migrations set the whole keys. Those of plans lead
-with (ptk_id, period), so that big tables can be partitioned and distributed. Nothing here may call `save()` or
-`get(pk=…)`.
+A table whose key has several columns needs no model: its statements are SQL. Those that still have one carry the
+first column of the key only, so nothing may call `save()` or `get(pk=…)` on them.
 """
 
 from __future__ import annotations
@@ -16,11 +15,6 @@ from services.planning.storage.tables.period import (
 )
 from services.planning.storage.tables.plan import (
     CommandKeyTable,
-    MovedTeacherTable,
-    PlanCommentTable,
-    PlanEventTable,
-    PlanTable,
-    PlanTextTable,
     PltConfirmationTable,
 )
 from services.planning.storage.tables.registry import (
@@ -29,17 +23,12 @@ from services.planning.storage.tables.registry import (
     SchoolHeadTable,
 )
 from services.planning.storage.tables.timer import (
-    NotificationReadTable,
-    NotificationTable,
-    PlanTimerActTable,
     PlanTimerTable,
 )
 from services.planning.storage.tables.workflow import (
     MigrationActTable,
-    MigrationOutcomeTable,
     MigrationTable,
     RunTable,
-    TrialFindingTable,
     TrialTable,
     WorkflowActTable,
     WorkflowVersionTable,
@@ -50,26 +39,16 @@ __all__ = [
     "CommandKeyTable",
     "FollowedTable",
     "MigrationActTable",
-    "MigrationOutcomeTable",
     "MigrationTable",
-    "MovedTeacherTable",
-    "NotificationReadTable",
-    "NotificationTable",
     "PeriodProposalEndTable",
     "PeriodProposalTable",
     "PeriodRevisionTable",
     "PeriodTable",
-    "PlanCommentTable",
-    "PlanEventTable",
-    "PlanTable",
-    "PlanTextTable",
-    "PlanTimerActTable",
     "PlanTimerTable",
     "PltConfirmationTable",
     "RegistryAnswerTable",
     "RunTable",
     "SchoolHeadTable",
-    "TrialFindingTable",
     "TrialTable",
     "WorkflowActTable",
     "WorkflowVersionTable",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tortoise import fields
 from tortoise.models import Model
 
@@ -82,25 +80,6 @@ class MigrationActTable(Model):
         table = "migration_act"
 
 
-class MigrationOutcomeTable(Model):
-    """What became of a plan: moved (`version` is that of its event), or not, and why. `back`: when it was undone."""
-
-    migration = fields.IntField(primary_key=True, generated=False)
-    back = fields.BooleanField()
-    ptk_id = fields.UUIDField()
-    period = fields.CharField(max_length=16)
-    state = fields.CharField(max_length=64)
-    version = fields.IntField(null=True)
-    code = fields.CharField(max_length=64, null=True)
-    params = fields.JSONField[dict[str, Any]](null=True)
-    at = fields.DatetimeField()
-
-    class Meta:
-        """Key (migration, back, ptk_id, period). `state` is the one before."""
-
-        table = "migration_outcome"
-
-
 class RunTable(Model):
     """How far long work over many plans is: it is held while a batch is done, and moves on with the batch's commit."""
 
@@ -138,19 +117,3 @@ class TrialTable(Model):
         """Named like its noun."""
 
         table = "trial"
-
-
-class TrialFindingTable(Model):
-    """A plan that would have gone otherwise, or of which that cannot be told: the first ones of a trial."""
-
-    trial = fields.IntField(primary_key=True, generated=False)
-    verdict = fields.CharField(max_length=16)
-    ptk_id = fields.UUIDField()
-    period = fields.CharField(max_length=16)
-    version = fields.IntField()
-    detail = fields.JSONField[dict[str, Any]]()
-
-    class Meta:
-        """Key (trial, verdict, ptk_id, period). `version` is that of the event where the ways part."""
-
-        table = "trial_finding"

@@ -1,0 +1,394 @@
+-- The tables of planning, by feature. Until release 0.1.0 this file is edited in place.
+-- Rows of plans are keyed (ptk_id, period), so that big tables can be partitioned by period later.
+
+-- versions
+
+-- A version of a workflow. Its key is the SHA-256 of its canonical JSON.
+CREATE TABLE workflow_version (
+  sha256 varchar(64) PRIMARY KEY,
+  name varchar(64) NOT NULL,
+  body text NOT NULL,
+  stored_at timestamptz NOT NULL
+);
+CREATE INDEX ON workflow_version (name, stored_at);
+
+-- What somebody did with a version, numbered by workflow. The status of a version follows from it.
+CREATE TABLE workflow_act (
+  name varchar(64) NOT NULL,
+  number integer NOT NULL,
+  sha256 varchar(64) NOT NULL REFERENCES workflow_version (sha256),
+  act varchar(16) NOT NULL,
+  kind varchar(16) NOT NULL,
+  account text NOT NULL,
+  ptk_id uuid,
+  reason text NOT NULL,
+  at timestamptz NOT NULL,
+  parent varchar(64),
+  PRIMARY KEY (name, number)
+);
+
+-- period
+
+-- A catalogue. Its key is the SHA-256 of its canonical JSON.
+CREATE TABLE catalog (
+  sha256 varchar(64) PRIMARY KEY,
+  code varchar(40) NOT NULL,
+  body text NOT NULL,
+  imported_at timestamptz NOT NULL
+);
+CREATE INDEX ON catalog (code, imported_at);
+
+-- A period. It names its catalogue and its workflow, of which the newest is used.
+CREATE TABLE period (
+  code varchar(16) PRIMARY KEY,
+  label jsonb NOT NULL,
+  starts date NOT NULL,
+  ends date NOT NULL,
+  catalog varchar(40) NOT NULL,
+  workflow varchar(64) NOT NULL
+);
+
+-- Parameter values of a period: who set them, why, and from when.
+CREATE TABLE period_revision (
+  period varchar(16) NOT NULL REFERENCES period (code),
+  number integer NOT NULL,
+  "values" jsonb NOT NULL,
+  author text NOT NULL,
+  approver text NOT NULL,
+  reason text NOT NULL,
+  effective_from timestamptz NOT NULL,
+  PRIMARY KEY (period, number)
+);
+
+-- A change of parameter values that an admin proposed.
+CREATE TABLE period_proposal (
+  period varchar(16) NOT NULL,
+  number integer NOT NULL,
+  before jsonb NOT NULL,
+  "values" jsonb NOT NULL,
+  wanted timestamptz,
+  kind varchar(16) NOT NULL,
+  account text NOT NULL,
+  ptk_id uuid,
+  reason text NOT NULL,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (period, number)
+);
+
+-- How a proposal ended, once: approved by a second person, or withdrawn.
+CREATE TABLE period_proposal_end (
+  period varchar(16) NOT NULL,
+  number integer NOT NULL,
+  how varchar(16) NOT NULL,
+  revisions jsonb NOT NULL,
+  kind varchar(16) NOT NULL,
+  account text NOT NULL,
+  ptk_id uuid,
+  reason text NOT NULL,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (period, number),
+  FOREIGN KEY (period, number) REFERENCES period_proposal (period, number)
+);
+
+-- people
+
+-- The last answer of identity to a question, read while identity is away.
+CREATE TABLE registry_answer (
+  path varchar(128) PRIMARY KEY,
+  etag varchar(128),
+  body text NOT NULL,
+  as_of timestamptz NOT NULL
+);
+CREATE INDEX ON registry_answer (as_of);
+
+-- Who heads a school that has plans, by the last answer of identity. Only counts read it.
+CREATE TABLE school_head (
+  npsn varchar(8) PRIMARY KEY,
+  kind varchar(16) NOT NULL,
+  ptk_id uuid,
+  as_of timestamptz NOT NULL
+);
+
+-- plan
+
+-- A plan as it is now. `version` is the number of its events, `last_hash` the hash of the last one.
+-- `npsn` and the region repeat values of `school`, so that an index can find and count them.
+CREATE TABLE plan (
+  ptk_id uuid NOT NULL,
+  period varchar(16) NOT NULL,
+  npsn varchar(8) NOT NULL,
+  school jsonb NOT NULL,
+  workflow varchar(64) NOT NULL,
+  catalog varchar(64) NOT NULL,
+  state varchar(64) NOT NULL,
+  version integer NOT NULL,
+  last_hash varchar(64) NOT NULL,
+  tab varchar(32) NOT NULL,
+  profile jsonb NOT NULL,
+  content jsonb NOT NULL,
+  updated_at timestamptz NOT NULL,
+  submitted_at timestamptz,
+  revision_due date,
+  note text,
+  reopened_at timestamptz,
+  state_since timestamptz,
+  provinsi text,
+  kabupaten_kota text,
+  PRIMARY KEY (ptk_id, period)
+);
+CREATE INDEX ON plan (period, npsn, state);
+-- The order in which plans move to another version.
+CREATE INDEX ON plan (workflow, ptk_id, period);
+-- Counts the plans of a version, and finds those that wait.
+CREATE INDEX ON plan (workflow, period, state, ptk_id);
+-- Numbers are counted from this index alone (decision 14).
+CREATE INDEX ON plan (period, provinsi, kabupaten_kota, npsn, workflow, state)
+  INCLUDE (state_since, ptk_id);
+
+-- What happened to a plan. `body` is the canonical JSON that was hashed. The other columns help to find it:
+-- `ended` is the state that the plan left, `lasted` for how many seconds it had been in that state.
+CREATE TABLE plan_event (
+  ptk_id uuid NOT NULL,
+  period varchar(16) NOT NULL,
+  version integer NOT NULL,
+  id uuid NOT NULL,
+  kind varchar(32) NOT NULL,
+  "to" varchar(64) NOT NULL,
+  at timestamptz NOT NULL,
+  hash varchar(64) NOT NULL,
+  body text NOT NULL,
+  ended varchar(64),
+  lasted integer,
+  PRIMARY KEY (ptk_id, period, version),
+  FOREIGN KEY (ptk_id, period) REFERENCES plan (ptk_id, period)
+);
+-- Events are written in the order of time, so an index of ranges is tiny.
+CREATE INDEX ON plan_event USING brin (at) WITH (autosummarize = on);
+CREATE INDEX ON plan_event (period, ended, lasted, ptk_id) WHERE ended IS NOT NULL;
+
+-- Personal text that an event names by a digest only. Erasure empties it and the chain of hashes stays valid.
+CREATE TABLE plan_text (
+  ptk_id uuid NOT NULL,
+  period varchar(16) NOT NULL,
+  version integer NOT NULL,
+  name varchar(32) NOT NULL,
+  salt varchar(32),
+  value text,
+  erased_at timestamptz,
+  PRIMARY KEY (ptk_id, period, version, name),
+  FOREIGN KEY (ptk_id, period, version) REFERENCES plan_event (ptk_id, period, version)
+);
+
+-- An idempotency key, stored only with a command that was committed.
+CREATE TABLE command_key (
+  subject varchar(64) NOT NULL,
+  mutation varchar(64) NOT NULL,
+  key varchar(128) NOT NULL,
+  input_hash varchar(64) NOT NULL,
+  ptk_id uuid NOT NULL,
+  period varchar(16) NOT NULL,
+  version integer NOT NULL,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (subject, mutation, key)
+);
+
+-- The Plt of a school has confirmed for a period. It covers later submissions too (Guide 11).
+CREATE TABLE plt_confirmation (
+  npsn varchar(8) NOT NULL,
+  period varchar(16) NOT NULL,
+  ptk_id uuid NOT NULL,
+  account varchar(64) NOT NULL,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (npsn, period)
+);
+
+-- notifications
+
+-- What a timer told a recipient: `ptk:` with a ptk_id, or `dinas`. `who` is the recipient's role.
+CREATE TABLE notification (
+  recipient varchar(64) NOT NULL,
+  at timestamptz NOT NULL,
+  id uuid NOT NULL,
+  ptk_id uuid NOT NULL,
+  period varchar(16) NOT NULL,
+  timer varchar(60) NOT NULL,
+  count integer NOT NULL,
+  workflow varchar(64) NOT NULL,
+  state varchar(64) NOT NULL,
+  state_since timestamptz NOT NULL,
+  who varchar(8) NOT NULL,
+  PRIMARY KEY (recipient, at, id)
+);
+CREATE INDEX ON notification (ptk_id, period);
+
+-- A reader has read a notification: `ptk:` with a ptk_id, or an account.
+CREATE TABLE notification_read (
+  reader varchar(72) NOT NULL,
+  id uuid NOT NULL,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (reader, id)
+);
+
+-- timers
+
+-- A timer of a plan in its state. `due` is null when it fires no more, `fixed` if an admin set `due`.
+-- `incident` holds the problems of the last try.
+CREATE TABLE plan_timer (
+  ptk_id uuid NOT NULL,
+  period varchar(16) NOT NULL,
+  timer varchar(60) NOT NULL,
+  first_due timestamptz NOT NULL,
+  due timestamptz,
+  count integer NOT NULL,
+  fixed boolean NOT NULL,
+  incident jsonb,
+  tries integer NOT NULL,
+  tried_at timestamptz,
+  PRIMARY KEY (ptk_id, period, timer),
+  FOREIGN KEY (ptk_id, period) REFERENCES plan (ptk_id, period)
+);
+-- Due timers in order, timer by timer: a million of one never delays another.
+CREATE INDEX ON plan_timer (period, timer, due, ptk_id) WHERE due IS NOT NULL AND incident IS NULL;
+-- Timers that failed, for admins.
+CREATE INDEX ON plan_timer (tried_at, ptk_id, period, timer) WHERE incident IS NOT NULL;
+
+-- What an admin did with a timer. Erasure empties `reason`.
+CREATE TABLE plan_timer_act (
+  ptk_id uuid NOT NULL,
+  period varchar(16) NOT NULL,
+  id uuid NOT NULL,
+  timer varchar(60) NOT NULL,
+  count integer NOT NULL,
+  act varchar(16) NOT NULL,
+  due_before timestamptz,
+  due_after timestamptz,
+  kind varchar(16) NOT NULL,
+  account text NOT NULL,
+  by_ptk_id uuid,
+  reason text,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (ptk_id, period, id),
+  FOREIGN KEY (ptk_id, period) REFERENCES plan (ptk_id, period)
+);
+
+-- review
+
+-- The discussion of a plan. `head` says as which kind of head the author wrote, null for the owner.
+-- Erasure empties the text and keeps the number.
+CREATE TABLE plan_comment (
+  ptk_id uuid NOT NULL,
+  period varchar(16) NOT NULL,
+  number integer NOT NULL,
+  at timestamptz NOT NULL,
+  author uuid NOT NULL,
+  account varchar(64) NOT NULL,
+  head varchar(16),
+  nama text,
+  text text,
+  erased_at timestamptz,
+  PRIMARY KEY (ptk_id, period, number),
+  FOREIGN KEY (ptk_id, period) REFERENCES plan (ptk_id, period)
+);
+
+-- plan_migration
+
+-- An order to move plans to another version. `states` maps states of `old` to states of `new`.
+CREATE TABLE migration (
+  number integer PRIMARY KEY,
+  old varchar(64) NOT NULL REFERENCES workflow_version (sha256),
+  new varchar(64) NOT NULL REFERENCES workflow_version (sha256),
+  states jsonb NOT NULL,
+  period varchar(16),
+  npsn varchar(8),
+  kind varchar(16) NOT NULL,
+  account text NOT NULL,
+  ptk_id uuid,
+  reason text NOT NULL,
+  at timestamptz NOT NULL
+);
+
+-- What an admin did with a migration after the order.
+CREATE TABLE migration_act (
+  migration integer NOT NULL,
+  number integer NOT NULL,
+  act varchar(16) NOT NULL,
+  kind varchar(16) NOT NULL,
+  account text NOT NULL,
+  ptk_id uuid,
+  reason text NOT NULL,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (migration, number)
+);
+
+-- What became of a plan: moved (`version` is that of its event) or left, and why. `back` when it was undone.
+CREATE TABLE migration_outcome (
+  migration integer NOT NULL,
+  back boolean NOT NULL,
+  ptk_id uuid NOT NULL,
+  period varchar(16) NOT NULL,
+  state varchar(64) NOT NULL,
+  version integer,
+  code varchar(64),
+  params jsonb,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (migration, back, ptk_id, period)
+);
+
+-- How far long work over many plans has come. A batch holds its row and moves it with its commit.
+CREATE TABLE run (
+  work varchar(16) NOT NULL,
+  number integer NOT NULL,
+  plans integer NOT NULL,
+  began_at timestamptz NOT NULL,
+  ptk_id uuid NOT NULL,
+  period varchar(16) NOT NULL,
+  counts jsonb NOT NULL,
+  found boolean NOT NULL,
+  seconds double precision NOT NULL,
+  stopped boolean NOT NULL,
+  ended_at timestamptz,
+  PRIMARY KEY (work, number)
+);
+
+-- A dry run of a version over the events of a period.
+CREATE TABLE trial (
+  number integer PRIMARY KEY,
+  sha256 varchar(64) NOT NULL,
+  period varchar(16) NOT NULL,
+  states jsonb NOT NULL,
+  kind varchar(16) NOT NULL,
+  account text NOT NULL,
+  ptk_id uuid,
+  at timestamptz NOT NULL
+);
+
+-- A plan whose outcome differs in a dry run, or is not known. `version` is that of the first such event.
+CREATE TABLE trial_finding (
+  trial integer NOT NULL,
+  verdict varchar(16) NOT NULL,
+  ptk_id uuid NOT NULL,
+  period varchar(16) NOT NULL,
+  version integer NOT NULL,
+  detail jsonb NOT NULL,
+  PRIMARY KEY (trial, verdict, ptk_id, period)
+);
+
+-- reconcile
+
+-- How far the worker has read a source: the changes of identity, the revisions of a period.
+CREATE TABLE followed (
+  name varchar(64) PRIMARY KEY,
+  "position" bigint NOT NULL,
+  at timestamptz NOT NULL
+);
+
+-- A teacher whose sekolah induk is another than the school of the plan, until the two agree again.
+CREATE TABLE moved_teacher (
+  ptk_id uuid NOT NULL,
+  period varchar(16) NOT NULL,
+  npsn varchar(8) NOT NULL,
+  noticed_at timestamptz NOT NULL,
+  PRIMARY KEY (ptk_id, period),
+  FOREIGN KEY (ptk_id, period) REFERENCES plan (ptk_id, period)
+);
+CREATE INDEX ON moved_teacher (npsn, period);
