@@ -34,6 +34,7 @@ from services.planning.usecases.reference import keep_shipped_workflow
 PACKAGE = "services.planning"
 MESSAGES = (
     *sorted((Path(__file__).parent / "messages").glob("*.yaml")),
+    *sorted(Path(__file__).parent.glob("*/messages.yaml")),
     Path(workflows.__file__).parent / "messages.yaml",
 )
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from services.kit.problem import Problem, Refused
 from services.planning.api.text import is_storable
 from services.planning.domain.period import bounds_of
 
-EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _TEXT = re.compile(r"[A-Za-z0-9_-]{1,120}")
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
 _PLAN = re.compile(r"Plan:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9-]{4,6})")
 _NUMBERED = re.compile(r"(Migration|Trial):([1-9][0-9]{0,8})")
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TIMER = re.compile(rf"Timer:({_UUID}):([0-9-]{{4,6}}):([a-z][a-z0-9_]{{0,59}})")
-_NOTIFICATION = re.compile(rf"Notification:({_UUID}):(0|[1-9][0-9]{{0,16}})")
+_NOTIFICATION = re.compile(rf"Notification:({_UUID})")
 _PROPOSAL = re.compile(r"Proposal:([0-9-]{4,6}):([1-9][0-9]{0,8})")
 
 
@@ -92,18 +91,17 @@ def parse_timer_id(text: str, path: tuple[str, ...]) -> tuple[str, str, str]:
     return match[1], match[2], match[3]
 
 
-def notification_id(id: str, at: datetime) -> str:
-    """The id of a notification; its instant is in it, by which it is found."""
-    return _opaque(f"Notification:{id}:{(at - EPOCH) // MICROSECOND}")
+def notification_id(id: str) -> str:
+    """The id of a notification."""
+    return _opaque(f"Notification:{id}")
 
 
-def parse_notification_id(text: str, path: tuple[str, ...]) -> tuple[datetime, str]:
-    """Instant and UUID of a notification's id; Refused `id.invalid` for anything else."""
+def parse_notification_id(text: str, path: tuple[str, ...]) -> str:
+    """UUID of a notification's id; Refused `id.invalid` for anything that `notification_id` never makes."""
     match = _NOTIFICATION.fullmatch(_clear(text))
-    at = EPOCH + int(match[2]) * MICROSECOND if match else EPOCH
-    if match is None or notification_id(match[1], at) != text:
+    if match is None or notification_id(match[1]) != text:
         raise Refused(Problem("id.invalid", {}, path))
-    return at, match[1]
+    return match[1]
 
 
 def comment_id(ptk_id: str, period: str, number: int) -> str:

@@ -297,8 +297,8 @@ class RescheduleTimerInput(TimerActInput):
     )
 
 
-@strawberry.input(description="Notifications that you have read.")
+@strawberry.input(description="The notifications to mark as read.")
 class MarkNotificationsReadInput:
-    """All or none."""
+    """Input of `markNotificationsRead`."""
 
-    ids: list[strawberry.ID] = strawberry.field(description="Their ids, up to 100; all of them yours.")
+    ids: list[strawberry.ID] = strawberry.field(description="Ids of 1 to 100 notifications.")

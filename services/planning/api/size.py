@@ -17,6 +17,7 @@ ITEMS_OF_A_PAGE = frozenset({"edges", "nodes"})
 # at once is not one of them. A test holds this list against every awaited field below the roots.
 FETCHING = frozenset({
     "Migration.refused",
+    "NotificationConnection.unreadCount",
     "Period.proposals",
     "Plan.availableTransitions",
     "Plan.changesSinceLastSubmission",

@@ -204,11 +204,12 @@ CREATE TABLE plt_confirmation (
 
 -- notifications
 
--- What a timer told a recipient: `ptk:` with a ptk_id, or `dinas`. `who` is the recipient's role.
+-- A reminder about a plan, sent by a timer to `ptk:` with a ptk_id, or to `dinas`. Names are read from the plan.
+-- `count` is how often the timer had fired before.
 CREATE TABLE notification (
-  recipient varchar(64) NOT NULL,
-  at timestamptz NOT NULL,
-  id uuid NOT NULL,
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  recipient text NOT NULL,
+  created_at timestamptz NOT NULL,
   ptk_id uuid NOT NULL,
   period varchar(16) NOT NULL,
   timer varchar(60) NOT NULL,
@@ -216,17 +217,17 @@ CREATE TABLE notification (
   workflow varchar(64) NOT NULL,
   state varchar(64) NOT NULL,
   state_since timestamptz NOT NULL,
-  who varchar(8) NOT NULL,
-  PRIMARY KEY (recipient, at, id)
+  role varchar(8) NOT NULL
 );
+CREATE INDEX ON notification (recipient, created_at, id);
 CREATE INDEX ON notification (ptk_id, period);
 
--- A reader has read a notification: `ptk:` with a ptk_id, or an account.
+-- A read mark. `reader` is `ptk:` with a ptk_id, or `account:` with an account that belongs to no person.
 CREATE TABLE notification_read (
-  reader varchar(72) NOT NULL,
-  id uuid NOT NULL,
-  at timestamptz NOT NULL,
-  PRIMARY KEY (reader, id)
+  notification_id uuid NOT NULL,
+  reader text NOT NULL,
+  read_at timestamptz NOT NULL,
+  PRIMARY KEY (notification_id, reader)
 );
 
 -- timers

@@ -27,8 +27,7 @@ SELECT
     WHERE ptk_id = $1 AND period = $2 AND erased_at IS NULL GROUP BY version) t)::text AS texts,
   (SELECT json_agg(number ORDER BY number) FROM plan_comment
     WHERE ptk_id = $1 AND period = $2 AND erased_at IS NULL)::text AS comments,
-  (SELECT count(*)::int FROM notification WHERE ptk_id = $1 AND period = $2)
-    + (SELECT count(*)::int FROM plan_timer_act WHERE ptk_id = $1 AND period = $2 AND reason IS NOT NULL) AS others
+  (SELECT count(*)::int FROM plan_timer_act WHERE ptk_id = $1 AND period = $2 AND reason IS NOT NULL) AS others
 """
 # A key keeps a hash of its whole input, without salt: a short note could be guessed from it. The key itself
 # stays, or a late repeat would write the words again. Keys are found by whom they belong to: so they are indexed.
@@ -39,10 +38,6 @@ WITH texts AS (
 comments AS (
   UPDATE plan_comment SET text = NULL, nama = NULL, erased_at = $4
   WHERE ptk_id = $1 AND period = $2 AND number = ANY($3::int[])),
-told AS (
-  DELETE FROM notification WHERE ptk_id = $1 AND period = $2 RETURNING recipient, id),
-read AS (
-  DELETE FROM notification_read r USING told WHERE (r.reader, r.id) = (told.recipient, told.id)),
 acts AS (
   UPDATE plan_timer_act SET reason = NULL WHERE ptk_id = $1 AND period = $2),
 subjects AS (
@@ -64,7 +59,7 @@ async def standing(
 ) -> tuple[Mapping[int, list[str]], list[int], bool]:
     """What is not erased yet: names of texts by version, numbers of comments, and whether there is more than these.
 
-    That is who was told of the plan by its timers, and why admins acted on these.
+    That is why admins acted on its timers.
     """
     row = (await connection.execute_query_dict(_STANDING, [ptk_id, period]))[0]
     texts = {int(version): names for version, names in json.loads(row["texts"] or "{}").items()}

@@ -16,7 +16,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
 from services.kit.problem import Problem
-from services.planning.domain.notification import Notification
+from services.planning.notifications.model import Address
 from workflows import Armed, as_json
 
 EARLIEST = datetime.min.replace(tzinfo=UTC), "00000000-0000-0000-0000-000000000000"
@@ -45,15 +45,15 @@ _AS_READ = """plan_timer t JOIN given g ON (t.ptk_id, t.period, t.timer) = (g.pt
 _SETTLE = f"""
 WITH given AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
   ptk_id uuid, period text, timer text, due timestamptz, count int, next_first timestamptz, next timestamptz,
-  next_count int, id uuid, recipient text, who text, workflow text, state text, since timestamptz)),
+  next_count int, recipient text, role text, workflow text, state text, since timestamptz)),
 held AS (SELECT g.* FROM {_AS_READ} FOR UPDATE OF t SKIP LOCKED),
 kept AS (
   UPDATE plan_timer t SET (first_due, due, count, fixed, tries, tried_at) =
     (held.next_first, held.next, held.next_count, false, 0, NULL)
   FROM held WHERE (t.ptk_id, t.period, t.timer) = (held.ptk_id, held.period, held.timer) RETURNING held.*),
-told AS (
-  INSERT INTO notification (recipient, at, id, ptk_id, period, timer, count, workflow, state, state_since, who)
-  SELECT recipient, $2, id, ptk_id, period, timer, count, workflow, state, since, who FROM kept
+notification_insert AS (
+  INSERT INTO notification (recipient, created_at, ptk_id, period, timer, count, workflow, state, state_since, role)
+  SELECT recipient, $2, ptk_id, period, timer, count, workflow, state, since, role FROM kept
   WHERE recipient IS NOT NULL)
 SELECT count(recipient)::int AS told, count(*)::int AS kept FROM kept
 """
@@ -90,11 +90,11 @@ class PlanTimer:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What becomes of a timer as it was read: how it goes on, and who is told, if anybody."""
+    """What becomes of a timer as it was read: how it goes on, and the address to notify, if any."""
 
     was: PlanTimer
     then: Armed
-    told: Notification | None = None
+    address: Address | None = None
 
 
 async def pending(timers: Sequence[str], now: datetime) -> list[tuple[str, str]]:
@@ -160,11 +160,11 @@ def _as_read(one: PlanTimer) -> dict[str, Any]:
 
 
 def _settled_row(one: Settled) -> dict[str, Any]:
-    told = one.told and {"id": one.told.id, "recipient": one.told.recipient, "who": one.told.who.value}
+    address = one.address and {"recipient": one.address.recipient, "role": one.address.role.value}
     return {
         **_as_read(one.was), "next_first": _instant(one.then.first), "next": _instant(one.then.due),
         "next_count": one.then.count, "workflow": one.was.workflow, "state": one.was.state,
-        "since": _instant(one.was.since), **(told or {}),
+        "since": _instant(one.was.since), **(address or {}),
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from services.kit.problem import Problem, Refused
 from services.kit.unit_of_work import in_unit_of_work
 from services.planning.domain.free_text import faults_of
 from services.planning.domain.plan import SYSTEM, Change
+from services.planning.notifications import commands as notifications
 from services.planning.storage import erase as store
 from services.planning.storage import plan as plans
 
@@ -85,6 +86,7 @@ async def _erase(
     if plan is None:
         return None
     texts, comments, more = await store.standing(ptk_id, period, connection)
+    more = await notifications.erase(ptk_id, period, connection) > 0 or more
     if not texts and not comments and not more and plan.note is None:
         return None
     detail = {

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.kit.problem import Problem, Refused
-from services.planning.domain.notification import Notification, to_dinas, to_head, to_owner
 from services.planning.domain.parameters import read_by
 from services.planning.domain.period import Revision
 from services.planning.domain.school import SchoolFacts
 from services.planning.domain.timer import zone_of
 from services.planning.identity.client import Known
+from services.planning.notifications.model import DINAS_ADDRESS, Address, address_head, address_owner
 from services.planning.storage.timer import PlanTimer, Settled
 from workflows import Armed, Recipient, Remind, Timer, Workflow, after_firing, replanned
 
@@ -30,14 +30,14 @@ class Reminder:
 
     def told(self, school: Known[SchoolFacts] | None = None) -> Settled:
         """Told to whom it is for; `school` says who heads it, where the head is meant."""
-        return Settled(self.timer, self.then, self._recipient(school))
+        return Settled(self.timer, self.then, self._address(school))
 
-    def _recipient(self, school: Known[SchoolFacts] | None) -> Notification:
+    def _address(self, school: Known[SchoolFacts] | None) -> Address:
         if self.who is Recipient.OWNER:
-            return to_owner(self.timer.ptk_id)
+            return address_owner(self.timer.ptk_id)
         if self.who is Recipient.HEAD and school:
-            return to_head(school.facts.head, self.timer.ptk_id)
-        return to_dinas()
+            return address_head(school.facts.head, self.timer.ptk_id)
+        return DINAS_ADDRESS
 
 
 @dataclass(frozen=True, slots=True)

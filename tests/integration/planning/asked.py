@@ -9,7 +9,6 @@ from typing import Any
 from services.planning.api.ids import migration_id, notification_id, plan_id, timer_id, trial_id
 from tests.identity_samples import ptk
 from tests.integration.planning import migrating, publishing, revising
-from tests.integration.planning.away import MORNING
 from tests.integration.planning.composing import (
     INDIKATOR,
     NO_TUGAS,
@@ -154,7 +153,7 @@ ASKED = {
     ),
     "Mutation.markNotificationsRead": _command(
         "markNotificationsRead", "MarkNotificationsRead", ", ".join(PEOPLE), "submitted", "notification.unknown",
-        ids=[notification_id(str(ptk(PNS)), MORNING)],
+        ids=[notification_id(str(ptk(PNS)))],
     ),
 }  # fmt: skip
 

@@ -229,3 +229,19 @@ async def test_a_comment_that_is_erased_while_it_is_sent_again_is_told_as_erased
     monkeypatch.setattr(comments, "of_key", erased_before)
     again = await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
     assert (again["number"], again["text"], again["replayed"]) == (1, None, True)
+
+
+async def test_reasons_of_timer_acts_are_erased_and_the_acts_stay(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await submitted(house, PNS)
+    await submitted(house, COLLEAGUE)
+    await house.sql(
+        "INSERT INTO plan_timer_act SELECT ptk_id, period, gen_random_uuid(), timer, 0, 'skipped', due, due, 'admin', "
+        "'x', NULL, 'Alasan.', due FROM plan_timer"
+    )
+    await erase(house, monkeypatch, PNS)
+    assert "nothing left to erase" in await erase(house, monkeypatch, PNS)
+    acts = await house.sql("SELECT ptk_id, reason FROM plan_timer_act")
+    assert {act["reason"] for act in acts if act["ptk_id"] == ptk(PNS)} == {None}
+    assert {act["reason"] for act in acts if act["ptk_id"] == ptk(COLLEAGUE)} == {"Alasan."}

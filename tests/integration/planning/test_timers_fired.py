@@ -61,7 +61,7 @@ async def test_the_superior_is_reminded_after_three_days_and_again_then_the_dina
     assert await told(house) == []
     for now in (DUE, DUE + MINUTE, AGAIN, ESCALATED, ESCALATED + timedelta(days=30)):
         await fire(house, now)
-    assert await told(house, "recipient", "timer", "count", "at") == [
+    assert await told(house, "recipient", "timer", "count", "created_at") == [
         (HEAD, "remind_superior", 0, DUE),
         (HEAD, "remind_superior", 1, AGAIN),
         ("dinas", "escalate", 0, ESCALATED),
@@ -96,7 +96,7 @@ async def test_a_returned_plan_counts_anew(house: House) -> None:
 async def test_where_nobody_heads_the_school_the_dinas_is_told(house: House) -> None:
     await submitted(house, OF_SMA)
     await fire(house, DUE)
-    assert await told(house, "recipient", "who", "timer") == [("dinas", "dinas", "remind_superior")]
+    assert await told(house, "recipient", "role", "timer") == [("dinas", "dinas", "remind_superior")]
 
 
 async def test_it_is_for_who_heads_the_school_when_it_is_due(house: House, changing: Database) -> None:

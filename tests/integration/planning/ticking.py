@@ -45,7 +45,7 @@ def expiring(when: str = "") -> str:
 async def told(house: House, *columns: str) -> list[tuple[Any, ...]]:
     """What was told, in order."""
     chosen = ", ".join(columns or ("recipient", "timer", "count"))
-    rows = await house.sql(f"SELECT {chosen} FROM notification ORDER BY at, recipient, ptk_id, timer")
+    rows = await house.sql(f"SELECT {chosen} FROM notification ORDER BY created_at, recipient, ptk_id, timer")
     return [tuple(row.values()) for row in rows]
 
 

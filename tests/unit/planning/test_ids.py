@@ -1,4 +1,5 @@
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from string import ascii_letters, digits
 from uuid import UUID
 
@@ -7,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kit.problem import Problem, Refused
-from services.planning.api.ids import parse_plan_id, plan_id
+from services.planning.api.ids import (
+    notification_id,
+    parse_notification_id,
+    parse_plan_id,
+    parse_timer_id,
+    plan_id,
+    timer_id,
+)
 
 PTK = "0f0e0d0c-0b0a-4908-8706-050403020100"
 PERIODS = st.from_regex(r"2[0-9]{3}(-[12])?", fullmatch=True).filter(str.isascii)
@@ -71,3 +79,18 @@ def parsed(text: str) -> tuple[str, str] | None:
 def test_no_text_at_all_is_an_exception(text: str) -> None:
     with pytest.raises(Refused):
         parse_plan_id(text, ("id",))
+
+
+def test_notification_id_holds_a_uuid() -> None:
+    assert parse_notification_id(notification_id(PTK), ("ids", "0")) == PTK
+
+
+def test_timer_id_holds_plan_and_name() -> None:
+    assert parse_timer_id(timer_id(PTK, "2024-1", "escalate"), ("timer",)) == (PTK, "2024-1", "escalate")
+
+
+@pytest.mark.parametrize("parse", [parse_notification_id, parse_timer_id])
+@pytest.mark.parametrize("text", ["", "x", timer_id(PTK, "2024-1", "Uji"), notification_id("x")])
+def test_malformed_id_is_refused(parse: Callable[[str, tuple[str, ...]], object], text: str) -> None:
+    with pytest.raises(Refused, match=r"id\.invalid"):
+        parse(text, ("id",))

@@ -11,7 +11,7 @@ import strawberry
 from services.kit.problem import Problem as DomainProblem
 from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
-from services.planning.api.types.notification import NotificationConnection, shown_notifications
+from services.planning.api.types.notifications import NotificationConnection, resolve_notifications
 from services.planning.api.types.period import Period, period_of
 from services.planning.api.types.plan import Plan, plan_of
 from services.planning.api.types.problem import Problem, shown
@@ -93,19 +93,19 @@ class Viewer:
         return plan_of(await view_of(info.context.planning, self.told.plan), info.context.language)
 
     @described(
-        "What you were told by timers, newest first; as an admin also what the dinas was told. Null, with an error "
-        "beside the data, for a page out of bounds."
+        "Your inbox, newest first; for an admin also that of the dinas. Null, with an entry in `errors`, if `first` or "
+        "`after` is invalid."
     )
     async def notifications(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
+        first: Annotated[int, strawberry.argument(description="Page size, from 1 to 100.")] = 20,
         after: Annotated[
-            str | None, strawberry.argument(description="Go on to older ones after this cursor.")
+            str | None, strawberry.argument(description="Cursor of the notification to continue from.")
         ] = None,
     ) -> NotificationConnection | None:
-        """One statement."""
-        return await shown_notifications(info.context, first, after)
+        """One statement, and one more for `unreadCount`."""
+        return await resolve_notifications(info.context, first, after)
 
     @described("Advice for this device (Guide 3). It never blocks: offer to stay, *Tetap di sini*.")
     def device_advice(
