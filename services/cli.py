@@ -20,7 +20,7 @@ from services.kit.problem import Refused
 from services.kit.settings import SettingsError, load
 from services.planning import cli as planning_cli
 from services.planning import cli_care as planning_care
-from services.planning import cli_numbers, cli_period, cli_timers, cli_worker, cli_workflow
+from services.planning import cli_period, cli_timers, cli_worker, cli_workflow
 from services.planning.app import MESSAGES as PLANNING_MESSAGES
 from services.planning.app import PACKAGE as PLANNING
 from services.planning.cli_command import tell_problem
@@ -58,7 +58,6 @@ for group in (
     planning_care.verify, planning_care.erase, cli_workflow.workflow, cli_timers.timers,
 ):  # fmt: skip
     rencana.add_command(group)
-cli_period.period.add_command(cli_numbers.numbers)
 
 
 def main() -> None:

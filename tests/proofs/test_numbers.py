@@ -8,17 +8,16 @@ from collections.abc import AsyncIterator, Awaitable
 import click
 import pytest
 
-from services.kit.clock import Clock
 from services.kit.database import Database
+from services.planning.numbers.model import Level, Numbers, Order, PageRequest, Scope
+from services.planning.numbers.queries import count_numbers
+from services.planning.numbers.store import FIRST
 from services.planning.storage import waiting
-from services.planning.storage.plan_numbers import FIRST, By, Chosen, Order
 from services.planning.storage.waiting import Waits
 from services.planning.storage.workflow import Workflows
-from services.planning.usecases.period_revision import read_period
-from services.planning.usecases.plan_numbers import Numbers, counting, page_of
 from tests.conftest import Fresh
 from tests.integration.planning.house import connected, import_reference
-from tests.proofs.season import NOW, Season
+from tests.proofs.season import Season
 from tests.proofs.season_rows import plant
 
 CODE = "2024-1"
@@ -44,26 +43,22 @@ async def _timed(what: str, work: Awaitable[object]) -> object:
 
 async def test_numbers_of_every_kind_agree_and_take_so_long(season: tuple[Season, Database]) -> None:
     workflows = Workflows()
-    used, _ = await read_period(CODE, workflows)
-    sha256 = used.workflow.sha256
     ways = {
-        "all, by school": (Chosen(CODE), By.SCHOOL, Order.MOST_WAITING),
-        "all, by school, longest first": (Chosen(CODE), By.SCHOOL, Order.LONGEST_WAITING),
-        "all, by province": (Chosen(CODE), By.PROVINSI, Order.NAME),
-        "all, by kabupaten": (Chosen(CODE), By.KABUPATEN_KOTA, Order.MOST_WAITING),
-        "of a version": (Chosen(CODE, workflow=sha256), By.SCHOOL, Order.MOST_WAITING),
-        "of a province": (Chosen(CODE, provinsi="Prov. Bali"), By.SCHOOL, Order.MOST_WAITING),
-        "of a school": (Chosen(CODE, npsn="97000005"), By.SCHOOL, Order.NAME),
+        "all, by school": (Scope(CODE), Level.SCHOOL, Order.MOST_WAITING),
+        "all, by school, longest first": (Scope(CODE), Level.SCHOOL, Order.LONGEST_WAITING),
+        "all, by province": (Scope(CODE), Level.PROVINSI, Order.NAME),
+        "all, by kabupaten": (Scope(CODE), Level.KABUPATEN_KOTA, Order.MOST_WAITING),
+        "of a province": (Scope(CODE, provinsi="Prov. Bali"), Level.SCHOOL, Order.MOST_WAITING),
+        "of a school": (Scope(CODE, npsn="97000005"), Level.SCHOOL, Order.NAME),
     }
     totals = {}
     for turn in ("first", "again"):
-        for name, (chosen, by, order) in ways.items():
-            asked = await counting(Clock(NOW), workflows, used, chosen)
-            told = await _timed(f"{name}, {turn}", asked.numbers([page_of(by, order, FIRST, 100)]))
-            assert isinstance(told, Numbers)
-            totals[name] = sum(state.plans for state in told.states)
+        for name, (scope, level, order) in ways.items():
+            page = PageRequest(level, order, FIRST, 100)
+            numbers = await _timed(f"{name}, {turn}", count_numbers(scope, [page], workflows))
+            assert isinstance(numbers, Numbers)
+            totals[name] = sum(state.plans for state in numbers.states)
     assert {total for name, total in totals.items() if "all" in name} == {season[0].plans}
-    assert totals["of a version"] == season[0].plans
     assert totals["of a school"] == season[0].teachers
 
 

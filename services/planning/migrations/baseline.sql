@@ -141,7 +141,7 @@ CREATE INDEX ON plan (period, npsn, state);
 CREATE INDEX ON plan (workflow, ptk_id, period);
 -- Counts the plans of a version, and finds those that wait.
 CREATE INDEX ON plan (workflow, period, state, ptk_id);
--- Numbers are counted from this index alone (decision 14).
+-- Numbers are counted from this index alone (decision 22).
 CREATE INDEX ON plan (period, provinsi, kabupaten_kota, npsn, workflow, state)
   INCLUDE (state_since, ptk_id);
 

@@ -102,7 +102,7 @@ def test_a_field_costs_one_and_its_children_once_per_item(
 
 # One statement, or one question about each admin, for all that stand in an answer.
 ONCE_FOR_ALL = {
-    *(f"PlanNumbers.{name}" for name in ("plans", "phases", "states", "waiting")),
+    *(f"PlanNumbers.{name}" for name in ("plans", "states")),
     "WorkflowVersion.plans",
     "WorkflowVersion.diagram",
     "WorkflowActor.address",

@@ -1,0 +1,224 @@
+"""GraphQL types of the numbers of a period. All of one answer is counted in one snapshot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from services.kit.messages import Language
+from services.kit.problem import Problem, Refused
+from services.planning.api.context import Context
+from services.planning.api.describe import described
+from services.planning.api.ids import cursor, parse_cursor
+from services.planning.api.types.page import PageInfo
+from services.planning.api.types.state import PlanPhase
+from services.planning.numbers.model import Level, Numbers, Order, PageRequest, Place, Scope, StateCount
+from services.planning.numbers.queries import count_numbers
+from services.planning.numbers.store import FIRST
+from services.planning.usecases.page import check_size
+
+
+@strawberry.enum(description="The kind of place that plans are counted by.")
+class NumbersBy(Enum):
+    """Level."""
+
+    PROVINSI = strawberry.enum_value("provinsi", description="Provinces.")
+    KABUPATEN_KOTA = strawberry.enum_value("kabupaten_kota", description="Kabupaten and kota.")
+    SCHOOL = strawberry.enum_value("school", description="Satuan pendidikan.")
+
+
+@strawberry.enum(description="The order of regions or schools.")
+class NumbersOrder(Enum):
+    """Order."""
+
+    NAME = strawberry.enum_value("name", description="By region, or by NPSN.")
+    MOST_WAITING = strawberry.enum_value(
+        "most_waiting", description="Those where most plans wait for a decision come first."
+    )
+    LONGEST_WAITING = strawberry.enum_value(
+        "longest_waiting", description="Those where a plan has waited longest for a decision come first."
+    )
+
+
+@strawberry.type(description="How long plans stayed in a state that they have left.")
+class TimeInState:
+    """Stays."""
+
+    stays: int = strawberry.field(description="Number of completed stays.")
+    p50_seconds: int = strawberry.field(description="Median length of a stay, in seconds.")
+
+
+@strawberry.type(description="The plans in a state, added up over all versions of the workflow.")
+class StateNumbers:
+    """StateCount."""
+
+    name: str = strawberry.field(description="The name in the workflow definition.")
+    label: str = strawberry.field(description="What the screen shows.")
+    phase: PlanPhase | None = strawberry.field(
+        description="The phase of the state; null if only another release can read that version of the workflow."
+    )
+    plans: int = strawberry.field(description="Number of plans in the state.")
+    since: datetime | None = strawberry.field(
+        description="When the plan that has been in the state longest entered it; null if no plan is in it."
+    )
+    ended: TimeInState | None = strawberry.field(
+        description="Completed stays in the state; null if no plan has left it."
+    )
+
+
+@strawberry.type(description="The plans of a region or school in a state.")
+class PartState:
+    """StateCount without stays."""
+
+    name: str = strawberry.field(description="The name in the workflow definition.")
+    label: str = strawberry.field(description="What the screen shows.")
+    phase: PlanPhase | None = strawberry.field(description="As in `StateNumbers`.")
+    plans: int = strawberry.field(description="Number of plans in the state.")
+
+
+@strawberry.type(description="The plans of a region or a school.")
+class PartNumbers:
+    """Place."""
+
+    provinsi: str | None = strawberry.field(
+        description="The province; null if the registry does not know it."
+    )
+    kabupaten_kota: str | None = strawberry.field(
+        description="The kabupaten or kota; null if not known, or if plans are counted by province."
+    )
+    npsn: str | None = strawberry.field(description="The school; null if plans are counted by region.")
+    nama: str | None = strawberry.field(description="Name of the school, as one of its plans has it.")
+    plans: int = strawberry.field(description="Number of plans.")
+    states: list[PartState] = strawberry.field(description="The same by state.")
+    waiting: int = strawberry.field(
+        description="Number of plans that wait for a decision: those of phase `SUBMITTED`."
+    )
+    waiting_since: datetime | None = strawberry.field(
+        description="When the first of these entered its state; null if no plan waits."
+    )
+
+
+@strawberry.type(description="A region or school with its cursor.")
+class PartNumbersEdge:
+    """Relay edge."""
+
+    cursor: str = strawberry.field(description="Pass it as `after` to continue from here in the same order.")
+    node: PartNumbers = strawberry.field(description="The region or school.")
+
+
+@strawberry.type(description="A page of regions or schools.")
+class PartNumbersConnection:
+    """Relay connection."""
+
+    edges: list[PartNumbersEdge] = strawberry.field(description="The regions or schools of this page.")
+    page_info: PageInfo = strawberry.field(description="Whether more follow.")
+
+
+@strawberry.type(
+    description="Where the plans of a period are. All of one answer is counted in one snapshot, so the numbers agree."
+)
+class PlanNumbers:
+    """Counts once for all fields of an answer."""
+
+    loader: strawberry.Private[DataLoader[PageRequest | None, Numbers]]
+    language: strawberry.Private[Language]
+    period: strawberry.ID = strawberry.field(description="The code of the period.")
+    as_of: datetime = strawberry.field(description="When the plans were counted.")
+
+    @described("Number of plans.")
+    async def plans(self) -> int:
+        """The sum over the states."""
+        return sum(state.plans for state in (await self.loader.load(None)).states)
+
+    @described("By state, in the order of the phases. A state that no plan has ever been in is left out.")
+    async def states(self) -> list[StateNumbers]:
+        """The states of the whole scope."""
+        return [_state_numbers(state, self.language) for state in (await self.loader.load(None)).states]
+
+    @described(
+        "By region or by school. Null, with an error beside the data, for a page out of bounds or an unknown cursor."
+    )
+    async def parts(
+        self,
+        by: Annotated[NumbersBy, strawberry.argument(description="The kind of place.")] = NumbersBy.SCHOOL,
+        order: Annotated[
+            NumbersOrder, strawberry.argument(description="The order of the places.")
+        ] = NumbersOrder.MOST_WAITING,
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 10,
+        after: Annotated[str | None, strawberry.argument(description="Continue after this cursor.")] = None,
+    ) -> PartNumbersConnection | None:
+        """Each request counts anew, so a place can move between two pages."""
+        check_size(first)
+        place = _parse_place(after) if after else FIRST
+        page = PageRequest(Level(str(by.value)), Order(str(order.value)), place, first)
+        found = (await self.loader.load(page)).pages[page]
+        edges = [
+            PartNumbersEdge(cursor=cursor(str(one.rank), one.place), node=_part_numbers(one, self.language))
+            for one in found.places
+        ]
+        end = edges[-1].cursor if edges else None
+        return PartNumbersConnection(
+            edges=edges, page_info=PageInfo(has_next_page=found.has_more, end_cursor=end)
+        )
+
+
+def plan_numbers(scope: Scope, context: Context) -> PlanNumbers:
+    """Return the numbers of a scope. They are counted once the fields of the answer are known."""
+    workflows = context.planning.workflows
+
+    async def count(pages: list[PageRequest | None]) -> list[Numbers]:
+        return [await count_numbers(scope, [page for page in pages if page], workflows)] * len(pages)
+
+    return PlanNumbers(
+        loader=DataLoader(load_fn=count),
+        language=context.language,
+        period=strawberry.ID(scope.period),
+        as_of=context.planning.clock.now(),
+    )
+
+
+def _parse_place(after: str) -> tuple[int, str]:
+    rank, place = parse_cursor(after, ("after",))
+    if not rank.removeprefix("-").isdecimal() or not -(2**63) <= int(rank) < 2**63:
+        raise Refused(Problem("cursor.invalid", {}, ("after",)))
+    return int(rank), place
+
+
+def _state_numbers(state: StateCount, language: Language) -> StateNumbers:
+    stays = state.stays
+    return StateNumbers(
+        name=state.name,
+        label=_label(state, language),
+        phase=_phase(state),
+        plans=state.plans,
+        since=state.since,
+        ended=TimeInState(stays=stays.stays, p50_seconds=stays.median_seconds) if stays else None,
+    )
+
+
+def _part_numbers(place: Place, language: Language) -> PartNumbers:
+    return PartNumbers(
+        provinsi=place.provinsi,
+        kabupaten_kota=place.kabupaten_kota,
+        npsn=place.npsn,
+        nama=place.nama,
+        plans=place.plans,
+        states=[
+            PartState(name=state.name, label=_label(state, language), phase=_phase(state), plans=state.plans)
+            for state in place.states
+        ],
+        waiting=place.waiting,
+        waiting_since=place.waiting_since,
+    )
+
+
+def _label(state: StateCount, language: Language) -> str:
+    return str(getattr(state.definition.label, language)) if state.definition else state.name
+
+
+def _phase(state: StateCount) -> PlanPhase | None:
+    return PlanPhase(state.definition.phase.value) if state.definition else None

@@ -1,0 +1,1 @@
+"""Counts of the plans of a period, for admins."""

@@ -1,0 +1,146 @@
+"""Counts of plans by state and by place, and how the states of several workflow versions are added up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from workflows import Phase, State, Workflow
+
+PHASES = list(Phase)
+
+
+class Level(StrEnum):
+    """The kind of place that plans are counted by."""
+
+    PROVINSI = "provinsi"
+    KABUPATEN_KOTA = "kabupaten_kota"
+    SCHOOL = "school"
+
+
+class Order(StrEnum):
+    """The order of places in a list."""
+
+    NAME = "name"
+    MOST_WAITING = "most_waiting"
+    LONGEST_WAITING = "longest_waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The plans to count: all of a period, or those of one region or school."""
+
+    period: str
+    provinsi: str | None = None
+    kabupaten_kota: str | None = None
+    npsn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """A page of places of a level, after the place with this rank and key."""
+
+    level: Level
+    order: Order
+    after: tuple[int, str]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCount:
+    """Number of plans in a state of one workflow version, and the earliest instant at which one entered it."""
+
+    workflow: str
+    state: str
+    plans: int
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """Number of completed stays in a state, and their median length."""
+
+    stays: int
+    median_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """The same for a state of any version. `definition` is None if this release cannot read the version."""
+
+    name: str
+    definition: State | None
+    plans: int
+    since: datetime | None
+    stays: Stays | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A region (None if the registry does not know it) or a school, with its plans and those that wait."""
+
+    place: str
+    rank: int
+    provinsi: str | None
+    kabupaten_kota: str | None
+    npsn: str | None
+    nama: str | None
+    plans: int
+    waiting: int
+    waiting_since: datetime | None
+    states: tuple[StateCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePage:
+    """A page of places, and whether more follow."""
+
+    places: tuple[Place, ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Everything that one answer shows, counted in one snapshot."""
+
+    states: tuple[StateCount, ...]
+    pages: Mapping[PageRequest, PlacePage]
+
+
+def list_waiting_states(versions: Mapping[str, Workflow]) -> list[tuple[str, str]]:
+    """Return each version and state in which a plan waits for a decision: those of phase SUBMITTED."""
+    return [
+        (sha256, state.name)
+        for sha256, workflow in versions.items()
+        for state in workflow.definition.states
+        if state.phase is Phase.SUBMITTED
+    ]
+
+
+def list_empty_states(versions: Mapping[str, Workflow], names: Collection[str]) -> list[VersionCount]:
+    """Return a count of zero plans for the states of these names, whatever the version."""
+    return [
+        VersionCount(sha256, state.name, 0)
+        for sha256, workflow in versions.items()
+        for state in workflow.definition.states
+        if state.name in names
+    ]
+
+
+def add_up_states(
+    counts: Iterable[VersionCount], versions: Mapping[str, Workflow], stays: Mapping[str, Stays]
+) -> tuple[StateCount, ...]:
+    """Add up the counts of states with the same name and phase, ordered by phase and name."""
+    sums: dict[tuple[int, str], StateCount] = {}
+    for count in counts:
+        workflow = versions.get(count.workflow)
+        state = workflow.definition.state(count.state) if workflow else None
+        key = PHASES.index(state.phase) if state else len(PHASES), count.state
+        plans, instants = count.plans, {count.since}
+        if key in sums:
+            plans, instants = plans + sums[key].plans, instants | {sums[key].since}
+        since = min(filter(None, instants), default=None)
+        sums[key] = StateCount(count.state, state, plans, since, stays.get(count.state))
+    return tuple(state for _, state in sorted(sums.items(), key=lambda item: item[0]))

@@ -1,0 +1,43 @@
+"""The numbers of a period: where its plans are, where most wait for a decision, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.unit_of_work import in_unit_of_work
+from services.planning.numbers import store
+from services.planning.numbers.model import (
+    Numbers,
+    PageRequest,
+    Scope,
+    add_up_states,
+    list_empty_states,
+)
+from services.planning.storage.workflow import Workflows
+from workflows import Workflow
+
+
+async def count_numbers(scope: Scope, pages: Collection[PageRequest], workflows: Workflows) -> Numbers:
+    """Count the plans of a scope, with these pages of places, all in one snapshot."""
+    versions = {workflow.sha256: workflow for workflow in await workflows.readable()}
+    return await in_unit_of_work(lambda connection: _count(scope, pages, versions, connection))
+
+
+async def _count(
+    scope: Scope,
+    pages: Collection[PageRequest],
+    versions: Mapping[str, Workflow],
+    connection: BaseDBAsyncClient,
+) -> Numbers:
+    await store.take_snapshot(connection)
+    counts = await store.count_states(scope, connection)
+    stays = await store.measure_stays(scope, connection)
+    # A state that every plan has left is shown too, with the stays in it.
+    left_states = stays.keys() - {count.state for count in counts}
+    states = add_up_states([*counts, *list_empty_states(versions, left_states)], versions, stays)
+    return Numbers(
+        states,
+        {page: await store.count_places(scope, page, versions, connection) for page in pages},
+    )

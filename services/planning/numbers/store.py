@@ -1,0 +1,83 @@
+"""Counts of plans, read from covering indexes (decision 22). The statements are in `store.sql`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.sql import load_statements
+from services.planning.numbers.model import (
+    PageRequest,
+    Place,
+    PlacePage,
+    Scope,
+    Stays,
+    VersionCount,
+    add_up_states,
+    list_waiting_states,
+)
+from workflows import Workflow
+
+FIRST = -(2**63), ""
+_SQL = load_statements(Path(__file__).with_suffix(".sql"))
+_OF_PLACE = (
+    "place",
+    "rank",
+    "provinsi",
+    "kabupaten_kota",
+    "npsn",
+    "nama",
+    "plans",
+    "waiting",
+    "waiting_since",
+)
+
+
+async def take_snapshot(connection: BaseDBAsyncClient) -> None:
+    """Make a transaction read one snapshot. Call it before any other statement of the transaction."""
+    await _SQL["start_snapshot"].fetch(connection)
+    await _SQL["configure_planner"].fetch(connection)
+
+
+async def count_states(scope: Scope, connection: BaseDBAsyncClient) -> list[VersionCount]:
+    """Count the plans in each state of each workflow version."""
+    return [VersionCount(**row) for row in await _SQL["count_states"].fetch(connection, **asdict(scope))]
+
+
+async def measure_stays(scope: Scope, connection: BaseDBAsyncClient) -> dict[str, Stays]:
+    """Count the completed stays in each state, by its name, with their median length."""
+    rows = await _SQL["measure_stays"].fetch(connection, **asdict(scope))
+    return {row.pop("state"): Stays(**row) for row in rows}
+
+
+async def count_places(
+    scope: Scope, page: PageRequest, versions: Mapping[str, Workflow], connection: BaseDBAsyncClient
+) -> PlacePage:
+    """Return a page of places, each with its plans by state."""
+    waiting_states = list_waiting_states(versions)
+    rank, after = page.after
+    rows = await _SQL["count_places"].fetch(
+        connection,
+        **asdict(scope),
+        level=page.level,
+        sort=page.order,
+        workflows=[workflow for workflow, _ in waiting_states],
+        states=[state for _, state in waiting_states],
+        after_rank=rank,
+        after=after,
+        size=page.size + 1,
+    )
+    groups = [list(group) for _, group in groupby(rows, key=lambda row: row["place"])]
+    places = tuple(_read_place(group, versions) for group in groups[: page.size])
+    return PlacePage(places, len(groups) > page.size)
+
+
+def _read_place(rows: list[dict[str, Any]], versions: Mapping[str, Workflow]) -> Place:
+    counts = [VersionCount(row["workflow"], row["state"], row["state_plans"], row["since"]) for row in rows]
+    columns = {name: rows[0][name] for name in _OF_PLACE}
+    return Place(**columns, states=add_up_states(counts, versions, {}))

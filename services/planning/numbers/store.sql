@@ -1,0 +1,96 @@
+-- name: start_snapshot()
+-- The first statement of a transaction: every later one counts the same rows.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+-- name: configure_planner()
+-- 400,000 stays are sorted in memory. Compiling a statement takes longer than running it.
+SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true);
+
+-- name: count_states(period, provinsi, kabupaten_kota, npsn)
+SELECT workflow, state, count(*)::int AS plans, min(state_since) AS since
+FROM plan
+WHERE period = :period
+  AND (:provinsi::text IS NULL OR provinsi = :provinsi)
+  AND (:kabupaten_kota::text IS NULL OR kabupaten_kota = :kabupaten_kota)
+  AND (:npsn::text IS NULL OR npsn = :npsn)
+GROUP BY workflow, state;
+
+-- name: measure_stays(period, provinsi, kabupaten_kota, npsn)
+-- The plans of a region are hashed once. A join would look up one plan after the other: seconds for a country.
+SELECT
+  ended AS state, count(*)::int AS stays,
+  percentile_disc(0.5) WITHIN GROUP (ORDER BY lasted) AS median_seconds
+FROM plan_event
+WHERE period = :period AND ended IS NOT NULL
+  AND (
+    (:provinsi::text IS NULL AND :kabupaten_kota::text IS NULL AND :npsn::text IS NULL)
+    OR ptk_id IN (
+      SELECT ptk_id FROM plan
+      WHERE period = :period
+        AND (:provinsi IS NULL OR provinsi = :provinsi)
+        AND (:kabupaten_kota IS NULL OR kabupaten_kota = :kabupaten_kota)
+        AND (:npsn IS NULL OR npsn = :npsn)
+    )
+  )
+GROUP BY ended;
+
+-- name: count_places(period, provinsi, kabupaten_kota, npsn, level, sort, workflows, states, after_rank, after, size)
+-- One row for each workflow version and state of each place of the page. `workflows` and `states` are the pairs that
+-- count as waiting. A rank is a number of plans or of microseconds; a place where nothing waits comes last.
+WITH plan_place AS (
+  SELECT
+    CASE :level::text
+      WHEN 'school' THEN npsn
+      WHEN 'provinsi' THEN coalesce(provinsi, '')
+      ELSE coalesce(provinsi, '') || ' / ' || coalesce(kabupaten_kota, '')
+    END AS place,
+    provinsi, kabupaten_kota, npsn, workflow, state, state_since
+  FROM plan
+  WHERE period = :period
+    AND (:provinsi::text IS NULL OR provinsi = :provinsi)
+    AND (:kabupaten_kota::text IS NULL OR kabupaten_kota = :kabupaten_kota)
+    AND (:npsn::text IS NULL OR npsn = :npsn)
+),
+state_count AS (
+  SELECT
+    place, workflow, state, count(*)::int AS plans, min(state_since) AS since,
+    max(provinsi) AS provinsi, max(kabupaten_kota) AS kabupaten_kota, max(npsn) AS npsn
+  FROM plan_place
+  GROUP BY place, workflow, state
+),
+waiting_state AS (
+  SELECT workflow, state, true AS is_waiting FROM unnest(:workflows::text[], :states::text[]) AS pair(workflow, state)
+),
+place_count AS (
+  SELECT
+    place, max(provinsi) AS provinsi,
+    CASE WHEN :level <> 'provinsi' THEN max(kabupaten_kota) END AS kabupaten_kota,
+    CASE WHEN :level = 'school' THEN max(npsn) END AS npsn,
+    sum(plans)::int AS plans,
+    coalesce(sum(plans) FILTER (WHERE is_waiting), 0)::int AS waiting,
+    min(since) FILTER (WHERE is_waiting) AS waiting_since
+  FROM state_count LEFT JOIN waiting_state USING (workflow, state)
+  GROUP BY place
+),
+ranked_place AS (
+  SELECT
+    *,
+    CASE :sort::text
+      WHEN 'most_waiting' THEN -waiting::bigint
+      WHEN 'longest_waiting' THEN coalesce((extract(epoch FROM waiting_since) * 1000000)::bigint, 1::bigint << 62)
+      ELSE 0
+    END AS rank
+  FROM place_count
+),
+page AS (
+  SELECT
+    ranked_place.*,
+    (SELECT school ->> 'nama' FROM plan WHERE period = :period AND plan.npsn = ranked_place.npsn LIMIT 1) AS nama
+  FROM ranked_place
+  WHERE (rank, place) > (:after_rank::bigint, :after::text)
+  ORDER BY rank, place
+  LIMIT :size
+)
+SELECT page.*, state_count.workflow, state_count.state, state_count.plans AS state_plans, state_count.since
+FROM page JOIN state_count USING (place)
+ORDER BY page.rank, page.place;
