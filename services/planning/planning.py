@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+
 from services.kit.clock import Clock
 from services.planning.identity.client import IdentityClient
 from services.planning.storage.catalog import Catalogs
@@ -18,3 +21,8 @@ class Planning:
     identity: IdentityClient
     catalogs: Catalogs = field(default_factory=Catalogs)
     workflows: Workflows = field(default_factory=Workflows)
+
+    @property
+    def connection(self) -> BaseDBAsyncClient:
+        """Connection pool of the service; each statement takes a connection of its own."""
+        return get_connection("default")

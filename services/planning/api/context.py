@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import strawberry
 from starlette.requests import Request
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.connection import get_connection
 
 from services.kit.http import request_id_of
 from services.kit.messages import Language, Messages, language_of
@@ -37,7 +36,7 @@ class Context:
     @property
     def connection(self) -> BaseDBAsyncClient:
         """Connection pool of the service; each statement takes a connection of its own."""
-        return get_connection("default")
+        return self.planning.connection
 
     def signed_in(self) -> Caller:
         """The person who asks; ApiError UNAUTHENTICATED where nobody signed in, FORBIDDEN for a partner."""

@@ -1,53 +1,44 @@
-"""Teachers whose sekolah induk is another now than the school of their plan; noticed by whoever follows identity."""
+"""Storage of teachers whose sekolah induk differs from the school of their plan."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 
-from tortoise.connection import get_connection
+from tortoise.backends.base.client import BaseDBAsyncClient
 
-# Rows of ended periods stay as they were last noticed: they tell nothing of today.
-_INDUK = """
-SELECT m.ptk_id::text, m.period, m.npsn FROM moved_teacher m
-JOIN period ON period.code = m.period AND period.ends >= $3
-WHERE (m.ptk_id, m.period) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))
-"""
-_WITH_PLANS = """
-SELECT DISTINCT p.ptk_id::text FROM plan p JOIN period ON period.code = p.period
-WHERE p.ptk_id = ANY($1::uuid[]) AND period.ends >= $2
-"""
-# The school of the plan is compared where it stands: the plan may have been moved since identity was asked.
-_KEEP = """
-WITH given AS (
-  SELECT p.ptk_id, p.period, nullif(g.induk, p.npsn) AS induk
-  FROM jsonb_to_recordset($1::jsonb) AS g(ptk_id uuid, induk text)
-  JOIN plan p USING (ptk_id) JOIN period ON period.code = p.period AND period.ends >= $2),
-home AS (
-  DELETE FROM moved_teacher m USING given g
-  WHERE (m.ptk_id, m.period) = (g.ptk_id, g.period) AND g.induk IS NULL)
-INSERT INTO moved_teacher AS m (ptk_id, period, npsn, noticed_at)
-SELECT ptk_id, period, induk, $3 FROM given WHERE induk IS NOT NULL
-ON CONFLICT (ptk_id, period) DO UPDATE SET npsn = excluded.npsn, noticed_at = excluded.noticed_at
-WHERE m.npsn <> excluded.npsn
-"""
+from services.kit.sql import load_statements
+
+_SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
-async def induk_of_all(keys: Collection[tuple[str, str]], today: date) -> dict[tuple[str, str], str]:
-    """Where those of these people (ptk_id, period) are now who moved in a period that has not ended: one query."""
-    values = [[ptk_id for ptk_id, _ in keys], [period for _, period in keys], today]
-    rows = await get_connection("default").execute_query_dict(_INDUK, values)
+async def select_induk(
+    keys: Collection[tuple[str, str]], today: date, connection: BaseDBAsyncClient
+) -> dict[tuple[str, str], str]:
+    """Return the sekolah induk of those of these (ptk_id, period) who moved in a period that has not ended."""
+    rows = await _SQL["select_induk"].fetch(
+        connection,
+        ptk_ids=[ptk_id for ptk_id, _ in keys],
+        periods=[period for _, period in keys],
+        today=today,
+    )
     return {(row["ptk_id"], row["period"]): row["npsn"] for row in rows}
 
 
-async def with_plans(ptk_ids: Sequence[str], today: date) -> list[str]:
-    """Which of these teachers have a plan in a period that has not ended."""
-    rows = await get_connection("default").execute_query_dict(_WITH_PLANS, [list(ptk_ids), today])
+async def select_with_plans(ptk_ids: Sequence[str], today: date, connection: BaseDBAsyncClient) -> list[str]:
+    """Return those of these teachers who have a plan in a period that has not ended."""
+    rows = await _SQL["select_with_plans"].fetch(connection, ptk_ids=list(ptk_ids), today=today)
     return [row["ptk_id"] for row in rows]
 
 
-async def keep(induk: Mapping[str, str | None], today: date, at: datetime) -> None:
-    """Keep who moved, and forget who did not (or of whom nobody knows): the sekolah induk of today by ptk_id."""
-    given = json.dumps([{"ptk_id": ptk_id, "induk": npsn} for ptk_id, npsn in induk.items()])
-    await get_connection("default").execute_query(_KEEP, [given, today, at])
+async def update_moves(
+    induk: Mapping[str, str | None], today: date, noticed_at: datetime, connection: BaseDBAsyncClient
+) -> None:
+    """Store who is at another school than their plan and delete who is not, by the sekolah induk of each ptk_id.
+
+    None means that nobody knows the sekolah induk: such a teacher is at no other school.
+    """
+    teachers = json.dumps([{"ptk_id": ptk_id, "induk": npsn} for ptk_id, npsn in induk.items()])
+    await _SQL["update_moves"].fetch(connection, teachers=teachers, today=today, noticed_at=noticed_at)

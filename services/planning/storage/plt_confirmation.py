@@ -1,24 +1,22 @@
-"""The confirmation by the Plt of a school: one fact per school and period (Guide 11)."""
+"""Storage of confirmations by the Plt of a school: one for a school and a period (Guide 11)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 
-from tortoise.connection import get_connection
+from tortoise.backends.base.client import BaseDBAsyncClient
 
-from services.planning.storage.tables import PltConfirmationTable
+from services.kit.sql import load_statements
 
-_KEEP = """
-INSERT INTO plt_confirmation (npsn, period, ptk_id, account, at) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT DO NOTHING RETURNING npsn
-"""
+_SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
 @dataclass(frozen=True, slots=True)
 class PltConfirmation:
-    """Who confirmed for a school and a period, and when; it covers later submissions too."""
+    """Who confirmed for a school and a period, and when. It covers later submissions too."""
 
     npsn: str
     period: str
@@ -27,31 +25,26 @@ class PltConfirmation:
     at: datetime
 
 
-async def find(npsn: str, period: str) -> PltConfirmation | None:
-    """The confirmation of a school for a period."""
-    rows = await PltConfirmationTable.filter(npsn=npsn, period=period).values("ptk_id", "account", "at")
-    return (
-        PltConfirmation(npsn, period, str(rows[0]["ptk_id"]), rows[0]["account"], rows[0]["at"])
-        if rows
-        else None
-    )
+async def select_confirmation(
+    npsn: str, period: str, connection: BaseDBAsyncClient
+) -> PltConfirmation | None:
+    """Return the confirmation of a school for a period."""
+    rows = await _SQL["select_confirmation"].fetch(connection, npsn=npsn, period=period)
+    return PltConfirmation(**rows[0]) if rows else None
 
 
-async def confirmed(npsns: Iterable[str], period: str) -> set[str]:
-    """Which of these schools have one, in one query."""
-    rows = await PltConfirmationTable.filter(npsn__in=list(npsns), period=period).values_list(
-        "npsn", flat=True
-    )
-    return {str(npsn) for npsn in rows}
+async def select_confirmed(npsns: Iterable[str], period: str, connection: BaseDBAsyncClient) -> set[str]:
+    """Return those of these schools that have a confirmation for the period."""
+    rows = await _SQL["select_confirmed"].fetch(connection, npsns=list(npsns), period=period)
+    return {row["npsn"] for row in rows}
 
 
-async def keep(confirmation: PltConfirmation) -> bool:
-    """Store it, unless the school has one already: the first stands. Whether this one does."""
-    rows = await get_connection("default").execute_query_dict(_KEEP, list(astuple(confirmation)))
-    return bool(rows)
+async def insert_confirmation(confirmation: PltConfirmation, connection: BaseDBAsyncClient) -> bool:
+    """Store a confirmation. Returns False, and changes nothing, if the school has one for the period."""
+    return bool(await _SQL["insert_confirmation"].fetch(connection, **asdict(confirmation)))
 
 
-async def instants(period: str) -> dict[str, datetime]:
-    """When each school's was given that has one: as many as schools are led by a Plt. One query."""
-    rows = await PltConfirmationTable.filter(period=period).values("npsn", "at")
+async def select_instants(period: str, connection: BaseDBAsyncClient) -> dict[str, datetime]:
+    """Return when the Plt of each school confirmed for the period, by NPSN."""
+    rows = await _SQL["select_instants"].fetch(connection, period=period)
     return {row["npsn"]: row["at"] for row in rows}

@@ -24,7 +24,11 @@ async def banners_due(
     plt = here.head if here and here.head.kind == "plt" else None
     under_plt = [here.npsn] if here and plt else []
     asked = {*under_plt, *teacher.plt_at}
-    confirmed = await plt_confirmation.confirmed(asked, used.period.code) if asked else set()
+    confirmed = (
+        await plt_confirmation.select_confirmed(asked, used.period.code, planning.connection)
+        if asked
+        else set()
+    )
     owner: tuple[Banner, ...] = ()
     if plan:
         waiting = not confirmed.issuperset(under_plt)
@@ -35,7 +39,7 @@ async def banners_due(
         *registry_away(person),
         *owner,
         *await for_plt(planning, [npsn for npsn in teacher.plt_at if npsn not in confirmed], used),
-        *await for_head(person, used),
+        *await for_head(person, used, planning.connection),
     )
 
 

@@ -58,7 +58,7 @@ async def season_of(
     """
     used = used or await period_of(planning, period)
     confirmed, known = await asyncio.gather(
-        plt_confirmation.confirmed(npsns, period),
+        plt_confirmation.select_confirmed(npsns, period, planning.connection),
         few_at_once(planning.identity.school, npsns),
     )
     return Season(used, dict(zip(npsns, known, strict=True)), confirmed)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tortoise.backends.base.client import BaseDBAsyncClient
+
 from services.kit.problem import Problem, Refused
 from services.planning.domain import comment as domain
 from services.planning.domain.caller import Caller
@@ -17,7 +19,7 @@ from services.planning.domain.freshness import stale
 from services.planning.domain.plan import Plan
 from services.planning.domain.refusals import PlanRefused
 from services.planning.planning import Planning
-from services.planning.storage import comment as comments
+from services.planning.review import store
 from services.planning.usecases.case import case_of
 from services.planning.usecases.command import PLAN_ID, done_before, key_of
 from services.planning.usecases.page import check_size
@@ -43,20 +45,22 @@ async def comment_on_plan(planning: Planning, caller: Caller, remark: Remark) ->
     key = key_of(planning, caller, "commentOnPlan", remark.key, remark.given)
     plan = await visible_plan(planning, caller, remark.ptk_id, remark.period, PLAN_ID)
     if key and await done_before(key, plan):
-        return await comments.of_key(key), True
+        return await store.select_comment_of_key(key, planning.connection), True
     author = await _author(planning, caller, plan)
     new = Comment(plan.ptk_id, plan.period, 0, planning.clock.now(), author, text)
-    if number := await comments.add(new, domain.MOST, key):
+    if number := await store.insert_comment(new, domain.MOST, key):
         return replace(new, number=number), False
     if key and await done_before(key, plan):  # sent twice at once
-        return await comments.of_key(key), True
+        return await store.select_comment_of_key(key, planning.connection), True
     raise PlanRefused(Problem("comment.too_many", {"most": domain.MOST}), plan)
 
 
-async def comments_on(plan: Plan, size: int, after: int) -> tuple[list[Comment], bool, int]:
+async def comments_on(
+    plan: Plan, size: int, after: int, connection: BaseDBAsyncClient
+) -> tuple[list[Comment], bool, int]:
     """A page of the discussion, whether more follows, and the number of all comments; for whoever sees the plan."""
     check_size(size)
-    found, total = await comments.page(plan.ptk_id, plan.period, after, size + 1)
+    found, total = await store.select_comments(plan.ptk_id, plan.period, after, size + 1, connection)
     return found[:size], len(found) > size, total
 
 

@@ -32,10 +32,10 @@ async def confirm_as_plt(
     if problems := tuple(plt.refusals(caller.ptk_id, facts, revision, today)):
         raise Refused(problems)
     assert caller.ptk_id is not None, "a Plt is a person"
-    code = used.period.code
-    if standing := await plt_confirmation.find(npsn, code):
+    code, connection = used.period.code, planning.connection
+    if standing := await plt_confirmation.select_confirmation(npsn, code, connection):
         return standing, True
     given = PltConfirmation(npsn, code, caller.ptk_id, caller.account, now)
-    if await plt_confirmation.keep(given):
+    if await plt_confirmation.insert_confirmation(given, connection):
         return given, False
-    return await plt_confirmation.find(npsn, code) or given, True
+    return await plt_confirmation.select_confirmation(npsn, code, connection) or given, True

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 
+from tortoise.backends.base.client import BaseDBAsyncClient
+
 from services.kit.problem import Problem
 from services.planning.domain import banner
 from services.planning.domain.banner import Banner
 from services.planning.planning import Planning
-from services.planning.storage import reopened
+from services.planning.review.store import count_reopened
 from services.planning.storage.period import PeriodInUse
 from services.planning.usecases.period import today_in
 from services.planning.usecases.person import Person
@@ -29,7 +31,7 @@ async def for_plt(planning: Planning, npsns: Sequence[str], used: PeriodInUse) -
     return tuple(due())
 
 
-async def for_head(person: Person, used: PeriodInUse) -> tuple[Banner, ...]:
+async def for_head(person: Person, used: PeriodInUse, connection: BaseDBAsyncClient) -> tuple[Banner, ...]:
     """How many plans of each school an admin has opened again, until they are handed in."""
     teacher = person.teacher
     headed = teacher.heads
@@ -41,5 +43,5 @@ async def for_head(person: Person, used: PeriodInUse) -> tuple[Banner, ...]:
             "kepala_sekolah" if here.npsn in teacher.kepala_at else "plt",
             here.npsn,
         )
-        for here in await reopened.count(used.period.code, headed, teacher.ptk_id)
+        for here in await count_reopened(used.period.code, headed, teacher.ptk_id, connection)
     )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from services.planning.domain.history import Setting, Told
 from services.planning.domain.plan import Plan
+from services.planning.history import store
 from services.planning.planning import Planning
-from services.planning.storage import history
 from services.planning.usecases.page import check_size
 
 
@@ -27,16 +27,18 @@ async def history_of(planning: Planning, plan: Plan, size: int, before: int | No
     """
     check_size(size)
     newest = plan.version + 1
-    rows = await history.page(plan.ptk_id, plan.period, min(before or newest, newest), size + 1)
+    rows = await store.select_events(
+        plan.ptk_id, plan.period, min(before or newest, newest), size + 1, planning.connection
+    )
     shown = rows[:size]
     schools = {plan.school.npsn: plan.school}
     if any(row.body["npsn"] != plan.school.npsn or "moved_from" in row.body["detail"] for row in shown):
-        stood_at = await history.schools(plan.ptk_id, plan.period)
+        stood_at = await store.select_schools(plan.ptk_id, plan.period, planning.connection)
         schools = {school.npsn: school for school in stood_at} | schools
     workflows = {
         sha256: await planning.workflows.get(sha256) for sha256 in {r.body["workflow"] for r in shown}
     }
     events = tuple(
-        Told(row.body, row.texts, row.erased, workflows[row.body["workflow"]].definition) for row in shown
+        Told(row.body, row.texts, row.is_erased, workflows[row.body["workflow"]].definition) for row in shown
     )
     return History(events, len(rows) > size, Setting(plan.ptk_id, plan.profile.nama.value, schools))

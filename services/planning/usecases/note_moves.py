@@ -17,10 +17,11 @@ async def note_moves(planning: Planning, ptk_ids: Sequence[str]) -> None:
     Periods that have ended are left as they are. Raises IdentityAway where it cannot be asked; then nothing is kept.
     """
     today = today_in(planning, None)
-    planned = await moved_teacher.with_plans(ptk_ids, today)
+    planned = await moved_teacher.select_with_plans(ptk_ids, today, planning.connection)
     induk = await few_at_once(partial(_induk, planning), planned)
     if planned:
-        await moved_teacher.keep(dict(zip(planned, induk, strict=True)), today, planning.clock.now())
+        found = dict(zip(planned, induk, strict=True))
+        await moved_teacher.update_moves(found, today, planning.clock.now(), planning.connection)
 
 
 async def _induk(planning: Planning, ptk_id: str) -> str | None:

@@ -14,7 +14,7 @@ from services.planning.domain.partner import Within
 from services.planning.domain.plan_status import Course, StoredStatus, course_of
 from services.planning.domain.teacher_key import TeacherKey
 from services.planning.planning import Planning
-from services.planning.storage import plan_status
+from services.planning.status.store import select_statuses
 from services.planning.usecases.period import period_of
 from workflows import State
 
@@ -39,7 +39,9 @@ async def plan_statuses(
         raise Refused(Problem("status.too_many", {"most": MOST}, ("keys",)))
     used = await period_of(planning, code)
     people = await _people(planning, keys)
-    found = await plan_status.load(used.period.code, {ptk_id for ptk_id in people if ptk_id})
+    found = await select_statuses(
+        used.period.code, {ptk_id for ptk_id in people if ptk_id}, planning.connection
+    )
     seen = {
         ptk_id: await _status(planning, used.period.code, stored)
         for ptk_id, stored in found.items()

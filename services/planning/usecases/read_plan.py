@@ -24,5 +24,6 @@ async def visible_plan(
 async def moved_to(planning: Planning, plan: Plan) -> str | None:
     """The NPSN of the teacher's sekolah induk, as far as it is noticed, until the plan follows or its period ends."""
     key = (plan.ptk_id, plan.period)
-    induk = (await moved_teacher.induk_of_all([key], today_in(planning, None))).get(key)
+    moves = await moved_teacher.select_induk([key], today_in(planning, None), planning.connection)
+    induk = moves.get(key)
     return induk if induk != plan.school.npsn else None

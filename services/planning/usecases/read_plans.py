@@ -22,7 +22,9 @@ async def visible_plans(planning: Planning, caller: Caller, keys: Collection[Pla
     found = await plans.load_all(keys)
     seen = {key: plan for key, plan in found.items() if sees(caller, headed, plan, None)}
     if headed and len(seen) < len(keys):
-        induk = await moved_teacher.induk_of_all(set(keys) - set(seen), today_in(planning, None))
+        induk = await moved_teacher.select_induk(
+            set(keys) - set(seen), today_in(planning, None), planning.connection
+        )
         seen = {key: plan for key, plan in found.items() if sees(caller, headed, plan, induk.get(key))}
     return seen
 

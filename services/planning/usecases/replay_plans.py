@@ -69,7 +69,7 @@ async def _bench(planning: Planning, trial: Trial) -> Bench:
     latest = used.period.parameters_at(planning.clock.now()).values
     values = {one.number: {**latest, **one.values} for one in used.period.revisions}
     readable = {one.sha256: one for one in await planning.workflows.readable()}
-    season = Season(values, await plt_confirmation.instants(trial.period))
+    season = Season(values, await plt_confirmation.select_instants(trial.period, planning.connection))
     return Bench(Replay(await planning.workflows.get(trial.sha256), trial.states), readable, season)
 
 

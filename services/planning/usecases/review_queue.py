@@ -10,8 +10,8 @@ from datetime import datetime
 from services.kit.problem import Problem, Refused
 from services.planning.domain.caller import Caller
 from services.planning.planning import Planning
-from services.planning.storage import review_queue
-from services.planning.storage.review_queue import QueuedPlan, Scope
+from services.planning.review import store
+from services.planning.review.store import QueuedPlan, QueueScope
 from services.planning.usecases.page import check_size
 from services.planning.usecases.period import period_of, today_in
 from workflows import Phase, State
@@ -52,17 +52,19 @@ async def review_queue_of(planning: Planning, caller: Caller, wanted: Page) -> Q
     headed, kept_as_of = await _headed(planning, caller, wanted.npsn)
     used = await period_of(planning, wanted.period)
     running = today_in(planning, None) <= used.period.ends
-    scope = Scope(used.period.code, headed, str(caller.ptk_id), running)
-    counted = await review_queue.count(scope)
+    scope = QueueScope(used.period.code, headed, str(caller.ptk_id), running)
+    counted = await store.count_queue(scope, planning.connection)
     built = {row.workflow: await planning.workflows.get(row.workflow) for row in counted}
     states = {(row.workflow, row.state): built[row.workflow].definition.state(row.state) for row in counted}
     counts = Counter[Phase]()
     for row in counted:
-        if row.here:
+        if row.is_here:
             counts[states[row.workflow, row.state].phase] += row.plans
-    arriving = sum(row.plans for row in counted if not row.here)
+    arriving = sum(row.plans for row in counted if not row.is_here)
     chosen = [key for key, state in states.items() if wanted.phase in {None, state.phase}]
-    found = await review_queue.page(scope, chosen, wanted.name.strip(), wanted.after, wanted.size + 1)
+    found = await store.select_queue(
+        scope, chosen, wanted.name.strip(), wanted.after, wanted.size + 1, planning.connection
+    )
     more = len(found) > wanted.size
     return Queue(scope.period, tuple(found[: wanted.size]), more, states, counts, arriving, kept_as_of)
 

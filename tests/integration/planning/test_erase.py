@@ -6,10 +6,11 @@ import asyncio
 import json
 
 import pytest
+from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.clock import Clock
 from services.planning.domain.comment import Comment
-from services.planning.storage import comment as comments
+from services.planning.review import store as reviews
 from services.planning.storage import erase as store
 from services.planning.storage.command_key import CommandKey
 from services.planning.usecases.erase import Order, erase_plan
@@ -220,13 +221,13 @@ async def test_a_comment_that_is_erased_while_it_is_sent_again_is_told_as_erased
 ) -> None:
     teacher = await submitted(house, PNS)
     await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
-    of_key = comments.of_key
+    select_comment_of_key = reviews.select_comment_of_key
 
-    async def erased_before(key: CommandKey) -> Comment:
+    async def erased_before(key: CommandKey, connection: BaseDBAsyncClient) -> Comment:
         await erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(house.now))
-        return await of_key(key)
+        return await select_comment_of_key(key, connection)
 
-    monkeypatch.setattr(comments, "of_key", erased_before)
+    monkeypatch.setattr(reviews, "select_comment_of_key", erased_before)
     again = await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
     assert (again["number"], again["text"], again["replayed"]) == (1, None, True)
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from services.kit.database import Database
-from services.planning.storage import reopened
-from services.planning.storage import review_queue as storage
+from services.planning.review import store
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, decided, submitted
 from tests.integration.planning.front import SHUT, door_before
@@ -159,11 +158,13 @@ async def test_among_many_schools_a_queue_is_read_by_index_alone(house: House) -
     await house.sql("ANALYZE plan, moved_teacher")
     mine = (PERIOD_CODE, [SD, "00000007"], ptk(HEAD_OF_SD))
     running = (*mine, True)
-    states = (["w"], ["draft"], "", "", "", 21)
+    page = (["w"], ["draft"], "", "A", "a", "", "", 21)
     for statement, values in (
-        (storage._COUNT, running), (storage._PAGE, (*running, *states)), (reopened._COUNT, mine)
+        ("count_queue", running), ("select_queue", (*running, *page)), ("count_reopened", mine)
     ):  # fmt: skip
-        plan = "\n".join(row["QUERY PLAN"] for row in await house.sql(f"EXPLAIN {statement}", *values))
+        plan = "\n".join(
+            row["QUERY PLAN"] for row in await house.sql(f"EXPLAIN {store._SQL[statement].text}", *values)
+        )
         assert "Index Scan" in plan
         assert "Seq Scan" not in plan
 

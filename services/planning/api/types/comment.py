@@ -69,7 +69,7 @@ class CommentConnection:
 
 async def comments_of(plan: Plan, context: Context, first: int, after: str | None) -> CommentConnection:
     """A page of the discussion; Refused for a page out of bounds or a cursor of something else."""
-    found, more, total = await comments_on(plan, first, _number(after) if after else 0)
+    found, more, total = await comments_on(plan, first, _number(after) if after else 0, context.connection)
     shown = [shown_comment(comment, context.signed_in()) for comment in found]
     edges = [CommentEdge(cursor=cursor(_IN_A_LIST, str(node.number)), node=node) for node in shown]
     ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)

@@ -65,7 +65,7 @@ class ContentChange:
 
 async def content_changes_of(view: PlanView, context: Context) -> list[ContentChange] | None:
     """The comparison in the caller's language."""
-    found = await changes_since_last_submission(view)
+    found = await changes_since_last_submission(view, context.connection)
     return None if found is None else [_shown(change, context.language) for change in found]
 
 

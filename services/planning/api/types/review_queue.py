@@ -11,7 +11,7 @@ from services.kit.problem import Problem, Refused
 from services.planning.api.ids import cursor, parse_cursor, plan_id
 from services.planning.api.types.page import PageInfo
 from services.planning.api.types.state import PlanPhase, PlanState, state_of
-from services.planning.storage.review_queue import QueuedPlan as Stored
+from services.planning.review.store import QueuedPlan as Stored
 from services.planning.usecases.review_queue import Queue
 from workflows import State
 
@@ -111,8 +111,8 @@ def _node(plan: Stored, state: State, period: str, language: str) -> QueuedPlan:
         version=plan.version,
         nama=plan.nama,
         npsn=plan.npsn,
-        moved_to=plan.moved_to if plan.here else None,
-        moved_from=None if plan.here else plan.npsn,
+        moved_to=plan.moved_to if plan.is_here else None,
+        moved_from=None if plan.is_here else plan.npsn,
         reopened=plan.reopened_at is not None,
         comments=plan.comments,
         state=state_of(state, language),

@@ -15,7 +15,6 @@ from services.planning.storage.tables.period import (
 )
 from services.planning.storage.tables.plan import (
     CommandKeyTable,
-    PltConfirmationTable,
 )
 from services.planning.storage.tables.registry import (
     FollowedTable,
@@ -45,7 +44,6 @@ __all__ = [
     "PeriodRevisionTable",
     "PeriodTable",
     "PlanTimerTable",
-    "PltConfirmationTable",
     "RegistryAnswerTable",
     "RunTable",
     "SchoolHeadTable",

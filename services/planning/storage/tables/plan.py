@@ -22,18 +22,3 @@ class CommandKeyTable(Model):
         """Key (subject, mutation, key): the scope of a key is subject and mutation."""
 
         table = "command_key"
-
-
-class PltConfirmationTable(Model):
-    """The Plt of a school has confirmed for a period: one fact, which covers later submissions too (Guide 11)."""
-
-    npsn = fields.CharField(primary_key=True, max_length=8)
-    period = fields.CharField(max_length=16)
-    ptk_id = fields.UUIDField()
-    account = fields.CharField(max_length=64)
-    at = fields.DatetimeField()
-
-    class Meta:
-        """Key (npsn, period)."""
-
-        table = "plt_confirmation"

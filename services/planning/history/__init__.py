@@ -1,0 +1,1 @@
+"""What happened to a plan, as people read it."""

@@ -1,0 +1,58 @@
+"""Storage of a plan's history: events, schools and submissions. The statements are in `store.sql`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.sql import load_statements
+from services.planning.domain.kept import HandedIn, handed_in
+from services.planning.domain.plan import School
+
+_SQL = load_statements(Path(__file__).with_suffix(".sql"))
+_SCHOOL = TypeAdapter(School)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """The body of an event and its texts by name. An erased text is None; `is_erased` if any text is."""
+
+    body: Mapping[str, Any]
+    texts: Mapping[str, str | None]
+    is_erased: bool
+
+
+async def select_events(
+    ptk_id: str, period: str, before: int, size: int, connection: BaseDBAsyncClient
+) -> list[StoredEvent]:
+    """Return up to `size` events of a plan before a version, newest first."""
+    rows = await _SQL["select_events"].fetch(
+        connection, ptk_id=ptk_id, period=period, version=before, size=size
+    )
+    return [
+        StoredEvent(json.loads(row["body"]), json.loads(row["texts"] or "{}"), row["is_erased"])
+        for row in rows
+    ]
+
+
+async def select_schools(ptk_id: str, period: str, connection: BaseDBAsyncClient) -> list[School]:
+    """Return the schools that a plan was at, unless their snapshots are erased."""
+    rows = await _SQL["select_schools"].fetch(connection, ptk_id=ptk_id, period=period)
+    return [_SCHOOL.validate_json(row["school"]) for row in rows]
+
+
+async def select_last_submissions(
+    ptk_id: str, period: str, connection: BaseDBAsyncClient
+) -> list[HandedIn | None]:
+    """Return up to two submissions of a plan, newest first; None for one whose texts are erased."""
+    rows = await _SQL["select_submissions"].fetch(connection, ptk_id=ptk_id, period=period, size=2)
+    return [
+        handed_in(row["content"], row["profile"]) if row["content"] and row["profile"] else None
+        for row in rows
+    ]

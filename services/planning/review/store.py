@@ -1,0 +1,178 @@
+"""Storage of comments, and of the plans that a head reviews. The statements are in `store.sql`."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import IntegrityError
+
+from services.kit.sql import load_statements
+from services.kit.unit_of_work import in_unit_of_work
+from services.planning.domain.comment import As, Author, Comment
+from services.planning.storage.command_key import CommandKey, is_taken
+
+_SQL = load_statements(Path(__file__).with_suffix(".sql"))
+# A database with the collation C lowers ASCII only; names have other capitals too.
+_CAPITALS = "".join(
+    letter for letter in map(chr, range(0xC0, 0x180)) if letter.isupper() and len(letter.lower()) == 1
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueScope:
+    """The plans of a period at these schools, without the reviewer's own."""
+
+    period: str
+    npsns: Collection[str]
+    reviewer: str
+    is_running: bool
+
+    def parameters(self) -> dict[str, object]:
+        """Return the parameters that the statements of the queue share."""
+        return {
+            "period": self.period,
+            "npsns": sorted(self.npsns),
+            "reviewer": self.reviewer,
+            "is_running": self.is_running,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """The number of plans in a state of a workflow version; not `is_here` if their teachers came from elsewhere."""
+
+    workflow: str
+    state: str
+    is_here: bool
+    plans: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedPlan:
+    """A plan in a queue. `moved_to` is the teacher's present school, `is_here` if the plan is at these schools."""
+
+    ptk_id: str
+    npsn: str
+    workflow: str
+    state: str
+    version: int
+    submitted_at: datetime | None
+    updated_at: datetime
+    reopened_at: datetime | None
+    nama: str
+    moved_to: str | None
+    is_here: bool
+    comments: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenedCount:
+    """The number of plans of a school that an admin reopened and that were not submitted since."""
+
+    npsn: str
+    nama: str
+    plans: int
+
+
+async def insert_comment(comment: Comment, max_comments: int, key: CommandKey | None) -> int | None:
+    """Store a comment under the next number of its plan and return the number.
+
+    Returns None, and stores nothing, if the plan has `max_comments` or if the key was taken meanwhile.
+    """
+    author = comment.author
+
+    async def write(connection: BaseDBAsyncClient) -> list[dict[str, Any]]:
+        await _SQL["lock_comments"].fetch(connection, plan=f"comments {comment.ptk_id} {comment.period}")
+        return await _SQL["insert_comment"].fetch(
+            connection,
+            ptk_id=comment.ptk_id,
+            period=comment.period,
+            at=comment.at,
+            author=author.ptk_id,
+            account=author.account,
+            head=None if author.role is As.OWNER else author.role.value,
+            nama=author.nama,
+            text=comment.text,
+            max_comments=max_comments,
+            key=json.dumps([key.row()] if key else []),
+        )
+
+    try:
+        rows = await in_unit_of_work(write)
+    except IntegrityError as error:
+        if is_taken(error):
+            return None
+        raise
+    return int(rows[0]["number"]) if rows else None
+
+
+async def select_comment_of_key(key: CommandKey, connection: BaseDBAsyncClient) -> Comment:
+    """Return the comment that was stored with a key. An erased comment keeps its number and its key."""
+    (row,) = await _SQL["select_comment_of_key"].fetch(
+        connection, subject=key.subject, mutation=key.mutation, key=key.key
+    )
+    return _comment(row)
+
+
+async def select_comments(
+    ptk_id: str, period: str, after: int, size: int, connection: BaseDBAsyncClient
+) -> tuple[list[Comment], int]:
+    """Return up to `size` comments of a plan after a number, oldest first, and the number of all."""
+    rows = await _SQL["select_comments"].fetch(
+        connection, ptk_id=ptk_id, period=period, number=after, size=size
+    )
+    return [_comment(row) for row in rows if row["number"] is not None], int(rows[0]["total"])
+
+
+async def count_queue(scope: QueueScope, connection: BaseDBAsyncClient) -> list[StateCount]:
+    """Count the plans of a queue by state and workflow version."""
+    rows = await _SQL["count_queue"].fetch(connection, **scope.parameters())
+    return [StateCount(**row) for row in rows]
+
+
+async def select_queue(
+    scope: QueueScope,
+    states: Sequence[tuple[str, str]],
+    name: str,
+    after: tuple[str, str],
+    size: int,
+    connection: BaseDBAsyncClient,
+) -> list[QueuedPlan]:
+    """Return up to `size` plans in these (workflow, state) whose owner's name contains `name`, by (name, ptk_id)."""
+    rows = await _SQL["select_queue"].fetch(
+        connection,
+        **scope.parameters(),
+        workflows=[workflow for workflow, _ in states],
+        states=[state for _, state in states],
+        name=unicodedata.normalize("NFC", name).lower(),
+        capitals=_CAPITALS,
+        small=_CAPITALS.lower(),
+        after_name=after[0],
+        after_id=after[1],
+        size=size,
+    )
+    return [QueuedPlan(**row) for row in rows]
+
+
+async def count_reopened(
+    period: str, npsns: Collection[str], reviewer: str, connection: BaseDBAsyncClient
+) -> list[ReopenedCount]:
+    """Count reopened plans by school, without the reviewer's own."""
+    rows = await _SQL["count_reopened"].fetch(
+        connection, period=period, npsns=sorted(npsns), reviewer=reviewer
+    )
+    return [ReopenedCount(**row) for row in rows]
+
+
+def _comment(row: Mapping[str, Any]) -> Comment:
+    author = Author(row["author"], row["account"], As(row["head"] or "owner"), row["nama"])
+    return Comment(
+        row["ptk_id"], row["period"], row["number"], row["at"], author, row["text"], row["erased_at"]
+    )

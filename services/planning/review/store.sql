@@ -1,0 +1,100 @@
+-- name: lock_comments(plan)
+-- Comments on one plan are numbered one after another. A statement sees what was committed before it began, so a
+-- writer that waited here counts the comments of those before it.
+SELECT pg_advisory_xact_lock(hashtextextended(:plan, 0));
+
+-- name: insert_comment(ptk_id, period, at, author, account, head, nama, text, max_comments, key)
+-- The comment and its idempotency key are stored together, or neither: beyond :max_comments nothing is stored.
+WITH next_number AS (
+  SELECT count(*) + 1 AS number FROM plan_comment WHERE ptk_id = :ptk_id AND period = :period
+),
+comment_insert AS (
+  INSERT INTO plan_comment (ptk_id, period, number, at, author, account, head, nama, text)
+  SELECT :ptk_id, :period, number, :at, :author, :account, :head, :nama, :text
+  FROM next_number
+  WHERE number <= :max_comments
+  RETURNING ptk_id, period, number
+),
+key_insert AS (
+  INSERT INTO command_key (subject, mutation, key, input_hash, ptk_id, period, version, at)
+  SELECT key.subject, key.mutation, key.key, key.input_hash, ptk_id, period, number, key.at
+  FROM comment_insert, jsonb_to_recordset(:key::jsonb)
+    AS key(subject text, mutation text, key text, input_hash text, at timestamptz)
+)
+SELECT number FROM comment_insert;
+
+-- name: select_comment_of_key(subject, mutation, key)
+SELECT ptk_id::text, period, number, at, author::text, account, head, nama, text, erased_at
+FROM plan_comment
+WHERE (ptk_id, period, number) = (
+  SELECT ptk_id, period, version FROM command_key WHERE subject = :subject AND mutation = :mutation AND key = :key
+);
+
+-- name: select_comments(ptk_id, period, number, size)
+-- `total` counts all comments of the plan. A plan without comments gives one row without a number.
+SELECT page.*, plan_total.total
+FROM (SELECT count(*)::int AS total FROM plan_comment WHERE ptk_id = :ptk_id AND period = :period) AS plan_total
+LEFT JOIN LATERAL (
+  SELECT ptk_id::text, period, number, at, author::text, account, head, nama, text, erased_at
+  FROM plan_comment
+  WHERE ptk_id = :ptk_id AND period = :period AND number > :number
+  ORDER BY number
+  LIMIT :size
+) AS page ON true
+ORDER BY number;
+
+-- name: count_queue(period, npsns, reviewer, is_running)
+-- The second part counts plans of teachers who came to these schools. One who moved and came back, or whose plan an
+-- admin moved, may stay in moved_teacher for a moment: so the schools are compared. After the end of the period its rows
+-- say nothing of today.
+SELECT workflow, state, is_here, count(*)::int AS plans
+FROM (
+  SELECT workflow, state, true AS is_here
+  FROM plan
+  WHERE period = :period AND npsn = ANY(:npsns::text[]) AND ptk_id <> :reviewer::uuid
+  UNION ALL
+  SELECT plan.workflow, plan.state, false
+  FROM moved_teacher
+  JOIN plan USING (ptk_id, period)
+  WHERE :is_running::bool AND moved_teacher.period = :period AND moved_teacher.npsn = ANY(:npsns::text[])
+    AND plan.npsn <> ALL(:npsns::text[]) AND plan.ptk_id <> :reviewer::uuid
+) AS queue
+GROUP BY workflow, state, is_here;
+
+-- name: select_queue(period, npsns, reviewer, is_running, workflows, states, name, capitals, small, after_name, after_id, size)
+-- As count_queue, in the order of names. :capitals and :small are letters that the collation C cannot lower.
+SELECT
+  queue.ptk_id::text, npsn, workflow, state, version, submitted_at, updated_at, reopened_at, nama, moved_to, is_here,
+  (
+    SELECT count(*)::int FROM plan_comment
+    WHERE plan_comment.ptk_id = queue.ptk_id AND plan_comment.period = queue.period
+  ) AS comments
+FROM (
+  SELECT
+    plan.ptk_id, plan.period, plan.npsn, workflow, state, version, submitted_at, updated_at, reopened_at,
+    coalesce(profile #>> '{nama,value}', '') AS nama,
+    CASE WHEN :is_running::bool THEN nullif(moved_teacher.npsn, plan.npsn) END AS moved_to, true AS is_here
+  FROM plan
+  LEFT JOIN moved_teacher USING (ptk_id, period)
+  WHERE plan.period = :period AND plan.npsn = ANY(:npsns::text[]) AND plan.ptk_id <> :reviewer::uuid
+  UNION ALL
+  SELECT
+    plan.ptk_id, plan.period, plan.npsn, workflow, state, version, submitted_at, updated_at, reopened_at,
+    coalesce(profile #>> '{nama,value}', ''), moved_teacher.npsn, false
+  FROM moved_teacher
+  JOIN plan USING (ptk_id, period)
+  WHERE :is_running::bool AND moved_teacher.period = :period AND moved_teacher.npsn = ANY(:npsns::text[])
+    AND plan.npsn <> ALL(:npsns::text[]) AND plan.ptk_id <> :reviewer::uuid
+) AS queue
+WHERE (workflow, state) IN (SELECT * FROM unnest(:workflows::text[], :states::text[]))
+  AND position(:name IN lower(translate(normalize(nama), :capitals, :small))) > 0
+  AND (nama, queue.ptk_id::text) > (:after_name, :after_id)
+ORDER BY nama, queue.ptk_id::text
+LIMIT :size;
+
+-- name: count_reopened(period, npsns, reviewer)
+SELECT npsn, min(school ->> 'nama') AS nama, count(*)::int AS plans
+FROM plan
+WHERE period = :period AND npsn = ANY(:npsns::text[]) AND ptk_id <> :reviewer::uuid AND reopened_at IS NOT NULL
+GROUP BY npsn
+ORDER BY npsn;

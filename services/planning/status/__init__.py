@@ -1,0 +1,1 @@
+"""The status of plans as partners read it."""
