@@ -55,12 +55,12 @@ from workflows.guards import as_json
 from workflows.lint import lint
 from workflows.loader import load, shipped
 from workflows.machine import Workflow, assemble, build
-from workflows.proof.witness import Witness
 from workflows.reader import read_yaml
 from workflows.telling import tell
 from workflows.timers import Armed, after_firing, armed, reads_params, replanned
 from workflows.values import check_values, parse_values, read_values
 from workflows.verdicts import Pass, Refused
+from workflows.witness import Witness
 
 __all__ = [
     "SYSTEM",

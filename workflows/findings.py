@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from workflows.messages import Language, say
-from workflows.proof.witness import Witness
 from workflows.trees import Path
+from workflows.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)

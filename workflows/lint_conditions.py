@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from workflows.findings import Finding
 from workflows.people import WHO
 from workflows.proof.proof import Proof
-from workflows.proof.witness import Exclusion, Witness
 from workflows.trees import AllOf, AnyOf, Guard, Not, Path, both, spelled
+from workflows.witness import Exclusion, Witness
 
 Part = tuple[Path, Guard]
 

@@ -12,8 +12,9 @@ from workflows.findings import Finding
 from workflows.people import WHO
 from workflows.proof.proof import Proof
 from workflows.proof.variables import HEAD, OWNER
-from workflows.proof.witness import ACTORS, Witness
+from workflows.proof.witness import ACTORS
 from workflows.trees import ALWAYS, Guard, Not, both
+from workflows.witness import Witness
 
 ADMIN_TOO = frozenset({"admin"})
 # People who are two things at once: a scope is of the token, so a teacher or a head may also be an admin.

@@ -8,8 +8,8 @@ from workflows.definition import Phase, Transition
 from workflows.findings import Finding
 from workflows.people import WHO
 from workflows.proof.proof import Proof
-from workflows.proof.witness import Witness
 from workflows.trees import both
+from workflows.witness import Witness
 
 # Into a phase: who may lead there, and out of which phases. Within a phase a plan moves freely.
 ROLES: Mapping[Phase, frozenset[str]] = {

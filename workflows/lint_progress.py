@@ -12,8 +12,8 @@ from workflows.proof.progress import LED, Edge
 from workflows.proof.proof import Proof
 from workflows.proof.solver import Assignment
 from workflows.proof.variables import HEADS
-from workflows.proof.witness import Witness
 from workflows.trees import Guard, Not, Path, both
+from workflows.witness import Witness
 
 PHASES = tuple(Phase)
 UNNAMED = ("lint.unnamed_vacant", "lint.unnamed_own")

@@ -9,8 +9,8 @@ from workflows.effects import CHANGING_FACTS
 from workflows.findings import Finding
 from workflows.lint_calls import follows
 from workflows.proof.proof import Proof
-from workflows.proof.witness import Witness
 from workflows.trees import AllOf, Call, Guard, ParamRef, Path
+from workflows.witness import Witness
 
 
 def rows_are_fired(definition: Definition) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from workflows.definition import Definition, Phase, Transition
 from workflows.findings import Finding
 from workflows.proof.proof import Proof
-from workflows.proof.witness import Witness
+from workflows.witness import Witness
 
 
 def one_initial_state(definition: Definition) -> Iterator[Finding]:

@@ -8,10 +8,9 @@ from datetime import date, datetime
 from workflows.definition import Definition, Transition
 from workflows.findings import Finding
 from workflows.messages import Language, say, show
-from workflows.proof.examples import Example
 from workflows.proof.variables import NOW, OWNER, TODAY
-from workflows.proof.witness import Lack, Move, Witness
 from workflows.trees import spelled
+from workflows.witness import Example, Lack, Move, Witness
 
 
 def tell(definition: Definition, finding: Finding, language: Language) -> tuple[str, ...]:

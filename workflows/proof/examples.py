@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta, timezone
 from typing import Any
 
 from workflows.definition import Definition, Param, ParamType
 from workflows.facts import Facts, ParamValue
 from workflows.proof.variables import FACTS, FUTURE, NOW, PAST
+from workflows.witness import Example
 
 WIB = timezone(timedelta(hours=7), "WIB")
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """Facts that show something; those that `matter` for it by name, and those that are not the ordinary ones."""
-
-    facts: Facts
-    matters: tuple[str, ...]
-    unusual: tuple[str, ...]
 
 
 def example(

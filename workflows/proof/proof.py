@@ -5,15 +5,16 @@ from __future__ import annotations
 from workflows.definition import Definition, Transition
 from workflows.facts import Actor, Given, Snapshot
 from workflows.messages import texts
-from workflows.proof.examples import Example, example
+from workflows.proof.examples import example
 from workflows.proof.paths import Leg, Paths, Situation
 from workflows.proof.progress import Progress
 from workflows.proof.solver import Assignment, Solver
 from workflows.proof.variables import NPSN, OWNER
-from workflows.proof.witness import ACTORS, Lack, Move, Witness
+from workflows.proof.witness import ACTORS
 from workflows.rows import Attempt, try_row
 from workflows.trees import Guard
 from workflows.verdicts import Refused
+from workflows.witness import Example, Lack, Move, Witness
 
 # A command that brings whatever can be asked for.
 WILLING = Given(reason="Contoh", acknowledge=frozenset(texts()) | {"example.incomplete", "example.no_access"})

@@ -24,10 +24,11 @@ from workflows import (
 from workflows.guards import weigh
 from workflows.proof.proof import WILLING
 from workflows.proof.variables import NPSN, OWNER
-from workflows.proof.witness import ACTORS, Witness
+from workflows.proof.witness import ACTORS
 from workflows.rows import Attempt, Tried, try_row
 from workflows.trees import Guard
 from workflows.verdicts import Pass
+from workflows.witness import Witness
 
 
 def replay(definition: Definition, finding: Finding) -> None:
