@@ -16,6 +16,7 @@ people what is wrong and what shows it, in Indonesian and English. `format` list
 `reference` tells the whole format from these registries; `terms` are closed words that carry their meaning.
 """
 
+from workflows.build import assemble, build
 from workflows.canonical import canonical, sha256
 from workflows.decide import available, check_start, decide, whose_turn
 from workflows.decision import Availability, Decision, Step
@@ -54,7 +55,7 @@ from workflows.findings import DefinitionError, Finding
 from workflows.guards import as_json
 from workflows.lint import lint
 from workflows.loader import load, shipped
-from workflows.machine import Workflow, assemble, build
+from workflows.machine import Workflow
 from workflows.reader import read_yaml
 from workflows.telling import tell
 from workflows.timers import Armed, after_firing, armed, reads_params, replanned

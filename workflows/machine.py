@@ -13,9 +13,7 @@ from workflows.decision import Step
 from workflows.definition import Definition, Transition
 from workflows.effects import Effect
 from workflows.facts import Snapshot
-from workflows.findings import DefinitionError
 from workflows.guards import as_json, resolve
-from workflows.lint import lint, words
 from workflows.rows import Attempt, Tried, try_row
 
 
@@ -28,22 +26,9 @@ class Workflow:
     machine: Machine
 
 
-def build(definition: Definition) -> Workflow:
-    """Prove a definition and build its machine. Raises `DefinitionError` with every finding of the linter."""
-    if findings := lint(definition):
-        raise DefinitionError(findings)
-    return assemble(definition)
-
-
-def assemble(definition: Definition) -> Workflow:
-    """The machine of a definition that was proved before, or that is only tried: what it means is not proved again.
-
-    A version that plans live by stays alive under a later release whose linter knows more. Raises `DefinitionError`
-    where the engine could not run it at all.
-    """
-    if findings := [*words(definition)]:
-        raise DefinitionError(findings)
-    logging.getLogger("transitions").setLevel(logging.WARNING)  # it tells every callback at INFO
+def build_machine(definition: Definition) -> Workflow:
+    """Build the machine of a definition whose names are known to resolve."""
+    logging.getLogger("transitions").setLevel(logging.WARNING)  # it logs every callback at INFO
     machine = Machine(
         model=None,
         states=[state.name for state in definition.states],

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,21 +14,15 @@ from services.identity.domain.account import Account
 from services.identity.domain.admission import admission_problems
 from services.identity.domain.audit import Audited, AuditEvent
 from services.identity.domain.registry import induk_of
-from services.identity.domain.token import LIFE, Bearer, Holder, claims_for, sign
+from services.identity.domain.token import Bearer
 from services.identity.login.keys import Keyring
 from services.identity.storage import accounts, assignments, audit, grants
 from services.identity.usecases.local_day import day_at
+from services.identity.usecases.signed_token import IssuedToken as IssuedToken
+from services.identity.usecases.signed_token import signed_token as signed_token
 from services.kit.problem import Problem, Refused
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedToken:
-    """A signed token and how many seconds it lives."""
-
-    access_token: str
-    expires_in: int
 
 
 class NotAdmitted(Refused):
@@ -75,12 +68,6 @@ async def issue_token(
     )  # fmt: skip
     log.info("token issued to account %s", bearer.account_id)
     return token
-
-
-async def signed_token(holder: Holder, keyring: Keyring, issuer: str, now: datetime) -> IssuedToken:
-    """A token for anybody; whoever calls this has made sure of who it is, and records it."""
-    token = sign(claims_for(holder, issuer, now), await keyring.signing_key(now))
-    return IssuedToken(token, int(LIFE.total_seconds()))
 
 
 async def _active_places(account: Account | None) -> assignments.Assignments:

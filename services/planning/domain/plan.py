@@ -10,20 +10,9 @@ from uuid import uuid4
 
 from services.planning.domain.event import ErasableText, Event, Stay, link
 from services.planning.domain.profile import Profile
+from services.planning.domain.school import School as School
 from services.planning.domain.tabs import Content, Tab
 from workflows import Armed
-
-
-@dataclass(frozen=True, slots=True)
-class School:
-    """The sekolah induk as the plan keeps it: a plan stays with the school of its snapshot (DOMAIN.md)."""
-
-    npsn: str
-    nama: str
-    jenjang: str
-    zone: str | None
-    provinsi: str | None = None
-    kabupaten_kota: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,3 +46,15 @@ class SchoolFacts:
     provinsi: Fact[str]
     zone: Fact[Zone]
     head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """The sekolah induk as the plan keeps it: a plan stays with the school of its snapshot (DOMAIN.md)."""
+
+    npsn: str
+    nama: str
+    jenjang: str
+    zone: str | None
+    provinsi: str | None = None
+    kabupaten_kota: str | None = None
