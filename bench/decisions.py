@@ -8,7 +8,12 @@ from datetime import UTC, datetime
 from time import process_time
 from zoneinfo import ZoneInfo
 
-from workflows import Actor, Facts, Head, HeadKind, Snapshot, build, decide, lint, load, parse_values, shipped
+from workflows.engine.decide import decide
+from workflows.files.loader import load, shipped
+from workflows.lint.build import build
+from workflows.lint.check import lint
+from workflows.model.facts import Actor, Facts, Head, HeadKind, Snapshot
+from workflows.model.values import parse_values
 
 DATES = {
     "planning_opens": "2024-01-01",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workflows import shipped
+from workflows.files.loader import shipped
 
 PARTS = Path(__file__).parent / "data" / "koreksi"
 STATE, OUTSIDE = "  auto_approved:\n    label", "  # ── outside the normal course"

@@ -14,9 +14,8 @@ from services.identity.app import MESSAGES as IDENTITY_MESSAGES
 from services.identity.app import PACKAGE as IDENTITY
 from services.identity.settings import IdentitySettings
 from services.kit.clock import Clock
-from services.kit.messages import Messages
 from services.kit.open_database import open_database
-from services.kit.problem import Refused
+from services.kit.problems import Messages, Refused
 from services.kit.settings import SettingsError, load
 from services.planning import cli as planning_cli
 from services.planning import cli_care as planning_care
@@ -24,8 +23,8 @@ from services.planning import cli_period, cli_timers, cli_worker, cli_workflow
 from services.planning.app import MESSAGES as PLANNING_MESSAGES
 from services.planning.app import PACKAGE as PLANNING
 from services.planning.cli_command import tell_problem
+from services.planning.reference_data import keep_shipped_workflow
 from services.planning.settings import PlanningSettings
-from services.planning.usecases.reference import keep_shipped_workflow
 
 
 @click.group()

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET
-from services.planning.identity.credentials import Credentials
+from services.planning.people.identity.credentials import Credentials
 
 PLANNING = Credentials(DEV_CLIENT_ID, DEV_CLIENT_SECRET)
 FORM = {"grant_type": "client_credentials"}

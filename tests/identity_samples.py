@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from services.kit.problem import Refused
+from services.kit.problems import Refused
 
 NPSN, OTHER_NPSN = "99000001", "99000002"
 PASSWORD = "$2y$10$SecretHashThatMustNeverBeSeen"

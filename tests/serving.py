@@ -55,7 +55,7 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
         access_log=False,
         timeout_keep_alive=60,
         timeout_graceful_shutdown=5,
-        forwarded_allow_ips=[],  # as in services.kit.serve
+        forwarded_allow_ips=[],  # as in services.kit.process
     )
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[place]))

@@ -11,12 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import services.identity
-from services.identity.domain.bundle import read_bundle
-from services.identity.usecases.grant import grant_scope
-from services.identity.usecases.import_accounts import import_accounts
-from services.identity.usecases.import_dapodik import import_school
-from services.identity.usecases.import_duties import import_duties
-from services.identity.usecases.import_zones import import_zones
+from services.identity.accounts.commands import grant_scope, import_accounts
+from services.identity.registry.bundle import read_bundle
+from services.identity.registry.commands import import_duties, import_school, import_zones
 from tests.identity_samples import bundle, gtk, kepala, ptk, sekolah
 
 AS_OF = datetime(2024, 1, 5, 3, tzinfo=UTC)

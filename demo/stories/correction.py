@@ -14,7 +14,8 @@ from demo.stage import Stage
 from demo.stories.extension import THURSDAY
 from demo.stories.meanwhile import history_read, worker_has
 from demo.transcript import Transcript
-from workflows import load, sha256, shipped
+from workflows.files.loader import load, shipped
+from workflows.model.canonical import sha256
 
 GIST = (
     "Each correction needs the helpdesk. So admins add a state and three transitions, try them on what really "

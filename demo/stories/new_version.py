@@ -7,7 +7,7 @@ from demo.person import Person
 from demo.stage import Stage
 from demo.stories.extension import THURSDAY
 from demo.transcript import Transcript
-from workflows import shipped
+from workflows.files.loader import shipped
 
 GIST = (
     "A decree trusts the teachers: who hands in is approved. Laras writes that down in haste. Then she reads what it "

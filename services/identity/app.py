@@ -13,31 +13,26 @@ from starlette.routing import BaseRoute
 
 from services.identity.api.app_grants import app_grants, revoke_routes
 from services.identity.api.auth import Guard
-from services.identity.api.client_credentials import client_credentials
 from services.identity.api.clients import client_routes
-from services.identity.api.edges import TooLargeAsProblem, exception_handlers
-from services.identity.api.jwks import jwks_routes
-from services.identity.api.limited import LimitedByAddress, Limits
-from services.identity.api.metadata import metadata_routes
+from services.identity.api.edges import LimitedByAddress, Limits, TooLargeAsProblem, exception_handlers
+from services.identity.api.metadata import jwks_routes, metadata_routes
 from services.identity.api.push import MAXIMUM_BODY, push_routes
 from services.identity.api.registry import registry_routes
 from services.identity.api.session import session_routes
 from services.identity.api.sign_in import sign_in_routes
 from services.identity.api.signing_in import SignIn
-from services.identity.api.token import token_routes
-from services.identity.login.dev_client import DEV_CLIENT
-from services.identity.login.dev_token import dev_token_routes
-from services.identity.login.keys import Keyring
-from services.identity.login.provider import Provider, Registration
+from services.identity.api.token import client_credentials, token_routes
 from services.identity.settings import IdentitySettings
+from services.identity.sign_in.dev_token import DEV_CLIENT, dev_token_routes
+from services.identity.sign_in.provider import Provider, Registration
+from services.identity.tokens.keys import Keyring
 from services.identity.usecases.turn_of_day import turning
 from services.kit.clock import Clock
 from services.kit.database import Database, InDatabase
-from services.kit.http import RequestLog, health_routes
-from services.kit.messages import Messages
+from services.kit.http import RequestLog, SecurityHeaders, health_routes
 from services.kit.open_database import open_database
-from services.kit.security_headers import SecurityHeaders
-from services.kit.serve import serve, set_up_log
+from services.kit.problems import Messages
+from services.kit.process import serve, set_up_log
 
 PACKAGE = "services.identity"
 MESSAGES = (Path(__file__).parent / "messages.yaml",)

@@ -13,24 +13,26 @@ from pathlib import Path
 import click
 from pydantic import TypeAdapter, ValidationError
 
+from services.identity.accounts.commands import import_accounts
 from services.identity.app import PACKAGE
-from services.identity.dapodik_files import count_schools, schools_in
-from services.identity.domain.bundle import ReadSchool
-from services.identity.domain.fields import Npsn
-from services.identity.domain.report import Report
-from services.identity.reports import Reports
+from services.identity.registry.bundle import ReadSchool
+from services.identity.registry.commands import (
+    import_duties,
+    import_school,
+    import_zones,
+    issue_push_token,
+    revoke_push_tokens,
+)
+from services.identity.registry.dapodik_files import count_schools, schools_in
+from services.identity.registry.fields import Npsn
+from services.identity.registry.report import Report, Reports
 from services.identity.settings import IdentitySettings
-from services.identity.usecases.import_accounts import import_accounts
-from services.identity.usecases.import_dapodik import import_school
-from services.identity.usecases.import_duties import import_duties
-from services.identity.usecases.import_zones import import_zones
-from services.identity.usecases.push_token import issue_push_token, revoke_push_tokens
 from services.kit.clock import Clock
 from services.kit.open_database import open_database
-from services.kit.problem import Problem, Refused
-from services.kit.progress import progress
+from services.kit.problems import Problem, Refused
+from services.kit.process import progress
 from services.kit.settings import load
-from workflows.messages import Language
+from workflows.model.texts import Language
 
 HERE = Path(__file__).parent
 

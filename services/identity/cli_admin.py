@@ -7,13 +7,14 @@ import getpass
 
 import click
 
+from services.identity.accounts import store as grants
+from services.identity.accounts.commands import grant_scope, revoke_scope
+from services.identity.accounts.model import PLATFORM_SCOPES
 from services.identity.app import PACKAGE, serve_identity
-from services.identity.domain.grant import PLATFORM_SCOPES
-from services.identity.domain.token_key import shown, signing
-from services.identity.login.keys import Keyring
 from services.identity.settings import IdentitySettings
-from services.identity.storage import grants, signing_keys
-from services.identity.usecases.grant import grant_scope, revoke_scope
+from services.identity.tokens import store as signing_keys
+from services.identity.tokens.keys import Keyring
+from services.identity.tokens.model import shown, signing
 from services.kit.clock import Clock
 from services.kit.open_database import open_database
 from services.kit.settings import load
@@ -82,7 +83,7 @@ def admin_list() -> None:
     async def run() -> None:
         settings = load(IdentitySettings)
         async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
-            for one in await grants.every():
+            for one in await grants.load_grants():
                 until = f"until {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "holds"
                 since = f"{one.granted_at:%Y-%m-%d}"
                 click.echo("  ".join((one.email, one.scope, since, one.granted_by, until, str(one.account))))

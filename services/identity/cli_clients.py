@@ -12,12 +12,11 @@ from uuid import UUID
 import click
 
 from services.identity.app import PACKAGE
-from services.identity.domain.client import AUDIENCES, LONGEST_OVERLAP
-from services.identity.domain.registration import read_registration
-from services.identity.domain.within import Within
+from services.identity.audit import store as audit
+from services.identity.clients import store as clients
+from services.identity.clients.commands import Shown, register, revoke, rotate
+from services.identity.clients.model import AUDIENCES, LONGEST_OVERLAP, Within, read_registration
 from services.identity.settings import IdentitySettings
-from services.identity.storage import audit, clients
-from services.identity.usecases.clients import Shown, register, revoke, rotate
 from services.kit.clock import Clock
 from services.kit.open_database import open_database
 from services.kit.settings import load

@@ -9,7 +9,7 @@ import click
 from services.identity.app import PACKAGE
 from services.identity.cli_admin import BY
 from services.identity.settings import IdentitySettings
-from services.identity.usecases.browser_session import end_sessions_of
+from services.identity.sign_in.commands import end_sessions_of
 from services.kit.clock import Clock
 from services.kit.open_database import open_database
 from services.kit.settings import load

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
-from services.identity.domain.app import LONGEST_NAME, is_app_name, is_redirect
-from services.identity.domain.belajar import FAMILY, is_domain_pattern
+from services.identity.accounts.model import FAMILY, is_domain_pattern
+from services.identity.sign_in.apps import LONGEST_NAME, is_app_name, is_redirect
 from services.kit.secret import MINIMUM_PASSWORD
 from services.kit.settings import CommonSettings, Names
 

@@ -1,20 +1,22 @@
-"""One PostgreSQL database of one service, through Tortoise: connect, migrate, be the current one of a request."""
+"""One PostgreSQL database of one service, through Tortoise: connect, migrate, transactions."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from starlette.types import ASGIApp, Receive, Scope, Send
+from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.exceptions import BaseORMException
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.transactions import in_transaction
 
 # Tortoise logs every query with its values at DEBUG: personal data, whatever level the operator chose.
 logging.getLogger("tortoise").setLevel(logging.INFO)
@@ -120,3 +122,21 @@ class InDatabase:
         """Serve one request."""
         with self.database.active():
             await self.app(scope, receive, send)
+
+
+T = TypeVar("T")
+
+_running: set[asyncio.Task[object]] = set()
+
+
+async def in_unit_of_work(work: Callable[[TransactionalDBClient], Awaitable[T]]) -> T:
+    """Run `work(connection)` in one transaction: all of it is committed, or, on any exception, nothing."""
+
+    async def run() -> T:
+        async with in_transaction() as connection:
+            return await work(connection)
+
+    task = asyncio.create_task(run())
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return await asyncio.shield(task)

@@ -1,21 +1,24 @@
-"""HTTP basics of both services: request ids, health, metrics, and problems as JSON."""
+"""HTTP basics of both services: health, request log, security headers, CORS, bounded reading."""
 
 from __future__ import annotations
 
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from uuid import uuid4
 
+import aiohttp
 from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.kit.messages import Messages, language_of
-from services.kit.problem import Problem
+from services.kit.problems import Messages, Problem, language_of
 
 log = logging.getLogger(__name__)
 ANSWERED = Histogram("rencana_http_seconds", "Time to answer, by method and status", ["method", "status"])
@@ -111,3 +114,71 @@ def problem_response(
     ]
     headers = {"content-language": language, **NO_STORE}
     return JSONResponse({**beside, "problems": body}, status_code=status, headers=headers)
+
+
+# our answers are data: nothing to sniff, to frame, to run, to embed elsewhere, to keep, or to tell others about
+SECURITY_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+}
+# a year, for this host alone; a browser minds it over TLS only, so it is said over TLS only
+HSTS = ("strict-transport-security", "max-age=31536000")
+
+
+class SecurityHeaders:
+    """ASGI: every answer has `SECURITY_HEADERS`; one that says otherwise for itself, a page say, keeps its own.
+
+    Over TLS, by the server's own word or a trusted proxy's, `HSTS` as well.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault(*HSTS)
+            await send(message)
+
+        await self.app(scope, receive, sending)
+
+
+ASKED_FIRST = 3600  # seconds for which a browser remembers the answer
+_ORIGIN = re.compile(r"(https?)://[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+def is_origin(text: str) -> bool:
+    """Whether it is an origin as browsers write it: scheme and host in lower case, a port if it is not the usual."""
+    return _ORIGIN.fullmatch(text) is not None
+
+
+def asked_first(origins: Collection[str], header: str, *, cookies: bool) -> Middleware:
+    """CORS for POST from exactly these origins, with JSON and this header; `cookies`: with theirs as well."""
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["POST"],
+        allow_headers=[header, "content-type"],
+        allow_credentials=cookies,
+        expose_headers=["x-request-id", "retry-after"],
+        max_age=ASKED_FIRST,
+    )
+
+
+async def bounded_body(response: aiohttp.ClientResponse, largest: int) -> bytes:
+    """The body of an answer; ValueError where it has more than `largest` bytes, unpacked."""
+    body = bytearray()
+    async for part in response.content.iter_any():
+        body += part
+        if len(body) > largest:
+            raise ValueError("larger than any answer")
+    return bytes(body)

@@ -1,7 +1,9 @@
-"""When a secret is too weak to guard anything, and what to do about it."""
+"""Random secrets, what is stored of them, and when a secret is too weak to guard anything."""
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from urllib.parse import unquote, urlsplit
 
 MINIMUM_SECRET = 32
@@ -43,3 +45,13 @@ def why_no_database(url: str) -> str | None:
     except ValueError:
         whole = False
     return None if whole else "must read asyncpg://user:password@host:port/database"
+
+
+def new_secret() -> str:
+    """256 random bits as 43 characters of base64url."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(secret: str) -> str:
+    """What is stored of a secret. 256 random bits need no slow hash, and no salt."""
+    return hashlib.sha256(secret.encode()).hexdigest()

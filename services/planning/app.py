@@ -12,30 +12,28 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-import workflows
 from services.kit.clock import Clock
-from services.kit.cross_origin import asked_first
 from services.kit.database import Database, InDatabase
-from services.kit.http import RequestLog, health_routes
-from services.kit.keys import Keys
-from services.kit.messages import Messages
-from services.kit.security_headers import SecurityHeaders
+from services.kit.http import RequestLog, SecurityHeaders, asked_first, health_routes
+from services.kit.problems import Messages
+from services.kit.tokens import Keys
 from services.planning.api.auth import Tokens
 from services.planning.api.context import context_maker
 from services.planning.api.extensions import extensions
 from services.planning.api.http import GraphQLApp
 from services.planning.api.schema import build_schema
-from services.planning.identity.client import IdentityClient
-from services.planning.identity.kept import KeptAnswers
-from services.planning.planning import Planning
+from services.planning.people.identity.answers import KeptAnswers
+from services.planning.people.identity.client import IdentityClient
+from services.planning.people.services import Planning
+from services.planning.reference_data import keep_shipped_workflow
 from services.planning.settings import PlanningSettings
-from services.planning.usecases.reference import keep_shipped_workflow
+from workflows.model import texts
 
 PACKAGE = "services.planning"
 MESSAGES = (
     *sorted((Path(__file__).parent / "messages").glob("*.yaml")),
     *sorted(Path(__file__).parent.glob("*/messages.yaml")),
-    Path(workflows.__file__).parent / "messages.yaml",
+    texts.PATH,
 )
 
 

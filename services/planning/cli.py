@@ -9,16 +9,16 @@ from typing import BinaryIO
 import click
 
 from services.kit.clock import Clock
-from services.kit.messages import Messages
 from services.kit.open_database import open_database
-from services.kit.serve import serve
+from services.kit.problems import Messages
+from services.kit.process import serve
 from services.kit.settings import load
 from services.planning.api.schema import sdl
 from services.planning.app import MESSAGES, PACKAGE, create_app
 from services.planning.problem_list import problem_list
+from services.planning.reference_data import import_catalog
 from services.planning.settings import AskingSettings, PlanningSettings
-from services.planning.usecases.reference import import_catalog
-from workflows.reference import reference
+from workflows.files.reference import reference
 
 FILE = click.argument("file", type=click.File("rb"))
 CONTRACT = Path("graphql/planning.graphql")

@@ -10,15 +10,16 @@ from contextlib import asynccontextmanager
 import click
 
 from services.kit.clock import Clock
-from services.kit.messages import Language, Messages
 from services.kit.open_database import open_database
-from services.kit.progress import progress
+from services.kit.problems import Messages
+from services.kit.process import progress
 from services.kit.settings import load
 from services.planning.app import MESSAGES, PACKAGE
+from services.planning.erasure import commands as erasing
+from services.planning.plan import store as stored
+from services.planning.plan.verify import verdicts
 from services.planning.settings import PlanningSettings
-from services.planning.storage import verify as stored
-from services.planning.usecases import erase as erasing
-from services.planning.usecases.verify import verdicts
+from workflows.model.texts import Language
 
 WRONG = 2
 

@@ -12,16 +12,16 @@ from typing import ParamSpec
 import click
 
 from services.kit.clock import Clock
-from services.kit.messages import Language, Messages
 from services.kit.open_database import open_database
-from services.kit.problem import Problem, Refused
+from services.kit.problems import Messages, Problem, Refused
 from services.kit.settings import load
 from services.planning.app import MESSAGES, PACKAGE
-from services.planning.domain.admin import By, Kind
-from services.planning.domain.workflow_version import DefinitionProblem
+from services.planning.callers.model import By, Kind
+from services.planning.reference_data import keep_shipped_workflow
 from services.planning.settings import PlanningSettings
-from services.planning.usecases.reference import keep_shipped_workflow
-from workflows.telling import tell
+from services.planning.versions.model import DefinitionProblem
+from workflows.lint.witness_text import tell
+from workflows.model.texts import Language
 
 WRONG = 2
 

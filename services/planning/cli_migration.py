@@ -8,23 +8,21 @@ from contextlib import asynccontextmanager
 
 import click
 
-from services.kit.messages import Messages
-from services.kit.problem import Problem
-from services.kit.progress import progress
+from services.kit.problems import Messages, Problem
+from services.kit.process import progress
 from services.kit.settings import load
 from services.planning.app import MESSAGES
+from services.planning.callers.model import By
 from services.planning.cli_command import BY, LANGUAGE, REASON, command, opened
 from services.planning.cli_versions import SHOWN, named
-from services.planning.domain.admin import By
-from services.planning.domain.migration import MOVED, REFUSED, Course, Status
-from services.planning.domain.run import FIRST, Run
-from services.planning.identity.client import IdentityClient
-from services.planning.planning import Planning
+from services.planning.people.identity.client import IdentityClient
+from services.planning.people.services import Planning
+from services.planning.plan_migration import commands as migrations
+from services.planning.plan_migration import store as runs
+from services.planning.plan_migration.batches import LongWork
+from services.planning.plan_migration.model import FIRST, MOVED, REFUSED, Course, Run, Status
 from services.planning.settings import PlanningSettings
-from services.planning.storage import run as runs
-from services.planning.usecases import migration as migrations
-from services.planning.usecases.work_off import LongWork
-from workflows.messages import Language
+from workflows.model.texts import Language
 
 NUMBER = click.argument("number", type=click.IntRange(1, 2**31 - 1))
 PAUSE = 0.2  # seconds, while another process is at it
@@ -186,7 +184,7 @@ async def to_the_end(planning: Planning, run: Run) -> None:
 async def _elsewhere(run: Run) -> Run:
     """How far it is, where another process is at it."""
     await asyncio.sleep(PAUSE)
-    found = await runs.load(run.work, run.number)
+    found = await runs.load_run(run.work, run.number)
     assert found is not None, "a run stays"
     return found
 

@@ -8,19 +8,17 @@ from typing import BinaryIO
 
 import click
 
-from services.kit.messages import Language, Messages
-from services.kit.problem import Problem, Refused
+from services.kit.problems import Messages, Problem, Refused
 from services.planning.app import MESSAGES
+from services.planning.callers.model import By
 from services.planning.cli_command import BY, LANGUAGE, REASON, command, opened
-from services.planning.domain.admin import By
-from services.planning.domain.period_revision import Proposal, changes, in_words, standing
-from services.planning.domain.period_revision_check import Asked
-from services.planning.storage.workflow import Workflows
-from services.planning.usecases import period_revision as revisions
-from services.planning.usecases.declared import declared_for
-from services.planning.usecases.reference import import_period
-from workflows import Param
-from workflows.messages import show
+from services.planning.period import commands as revisions
+from services.planning.period.queries import declared_for
+from services.planning.period.revision import Asked, Proposal, changes, in_words, standing
+from services.planning.reference_data import import_period
+from services.planning.versions.store import Workflows
+from workflows.model.definition import Param
+from workflows.model.texts import Language, show
 
 NUMBER = re.compile(r"([0-9-]{4,6})/([1-9][0-9]{0,8})")
 WHOLE = re.compile(r"-?[0-9]{1,9}")

@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 
 import click
 
-from services.kit.messages import Language, Messages
-from services.kit.problem import Problem, Refused
+from services.kit.problems import Messages, Problem, Refused
 from services.planning.app import MESSAGES
+from services.planning.callers.model import By
 from services.planning.cli_command import BY, LANGUAGE, REASON, command, opened
-from services.planning.domain.admin import By
-from services.planning.storage.timer_list import FIRST, LATEST
-from services.planning.storage.workflow import Workflows
-from services.planning.usecases import timer_admin
-from services.planning.usecases.timer_admin import Desk, Key, Shown, Wanted
+from services.planning.timers import commands as timer_admin
+from services.planning.timers.commands import Desk, Key, Shown, Wanted
+from services.planning.timers.store import FIRST, LATEST
+from services.planning.versions.store import Workflows
+from workflows.model.texts import Language
 
 ID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/([0-9-]{4,6})/([a-z][a-z0-9_]{0,59})")
 TIMER = click.argument("timer", metavar="ID")

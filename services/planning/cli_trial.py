@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import click
 
-from services.kit.messages import Messages
-from services.kit.problem import Problem
+from services.kit.problems import Messages, Problem
 from services.planning.app import MESSAGES
+from services.planning.callers.model import By
 from services.planning.cli_command import BY, LANGUAGE, command
 from services.planning.cli_migration import pair, planning_here, to_the_end
 from services.planning.cli_versions import SHOWN, named
-from services.planning.domain.admin import By
-from services.planning.domain.run import FIRST
-from services.planning.domain.trial import Outcome, Touched, Tried
-from services.planning.storage.trial import Named
-from services.planning.usecases import trial as trials
-from workflows.messages import Language
+from services.planning.plan_migration import dry_run as trials
+from services.planning.plan_migration.model import FIRST
+from services.planning.plan_migration.store import Named
+from services.planning.plan_migration.trial import Outcome, Touched, Tried
+from workflows.model.texts import Language
 
 FIRST_ONES = 20
 WORDS = {

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import click
 
-from services.kit.problem import Problem, Refused
+from services.kit.problems import Problem, Refused
 from services.planning.cli_command import opened
-from services.planning.storage.workflow import beginning_with
-from services.planning.usecases.read_workflow import Version, version_of
-from services.planning.usecases.workflow_text import sound
-from services.planning.usecases.workflow_versions import Done
-from workflows import Definition
+from services.planning.versions.commands import Done, sound
+from services.planning.versions.queries import Version, version_of
+from services.planning.versions.store import beginning_with
+from workflows.model.definition import Definition
 
 SHOWN = 12  # characters of a version, enough to name it
 PREFIX = re.compile(r"[0-9a-f]{4,64}")

@@ -8,7 +8,7 @@ import sys
 import click
 
 from services.kit.open_database import open_database
-from services.kit.serve import serve, set_up_log
+from services.kit.process import serve, set_up_log
 from services.kit.settings import load
 from services.planning.app import PACKAGE
 from services.planning.settings import AskingSettings

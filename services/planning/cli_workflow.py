@@ -6,20 +6,20 @@ from typing import BinaryIO
 
 import click
 
+from services.planning.callers.model import By
 from services.planning.cli_command import BY, LANGUAGE, REASON, command, opened
 from services.planning.cli_migration import COMMANDS as OF_MIGRATIONS
 from services.planning.cli_trial import try_out
 from services.planning.cli_versions import SHOWN, definition_in, definition_of, named, told, version_named
-from services.planning.domain.admin import By
-from services.planning.storage.workflow import Workflows
-from services.planning.usecases import workflow_versions as versions
-from services.planning.usecases.read_workflow import IN_USE, living_by, versions_of
-from services.planning.usecases.workflow_text import sound
-from workflows import sha256
-from workflows.diagram import diagram
-from workflows.diff import diff, gravity
-from workflows.messages import Language
-from workflows.writer import as_yaml
+from services.planning.versions import commands as versions
+from services.planning.versions.commands import sound
+from services.planning.versions.queries import IN_USE, living_by, versions_of
+from services.planning.versions.store import Workflows
+from workflows.diff.compare import diff, gravity
+from workflows.files.diagram import diagram
+from workflows.files.writer import as_yaml
+from workflows.model.canonical import sha256
+from workflows.model.texts import Language
 
 FILE = click.argument("file", type=click.File("rb"))
 SHA = click.argument("sha")

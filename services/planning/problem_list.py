@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from services.kit.messages import Messages
+from services.kit.problems import Messages
 
 TO_AUTHORS = ("file", "catalog", "yaml", "definition", "value", "lint")
 HEAD = """# Problems

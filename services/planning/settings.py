@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pydantic import Field, SecretStr
 
 from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET, CommonSettings
-from services.planning.identity.credentials import Credentials
+from services.planning.people.identity.credentials import Credentials
 
 REGISTER = "rencana clients register --scope registry:read gives one"
 

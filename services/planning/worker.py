@@ -25,16 +25,16 @@ from starlette.middleware import Middleware
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.kit.ending import ends_within
-from services.kit.http import health_routes
-from services.kit.security_headers import SecurityHeaders
-from services.planning.identity.client import IdentityAway, IdentityClient
-from services.planning.planning import Planning
+from services.kit.http import SecurityHeaders, health_routes
+from services.kit.process import ends_within
+from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.client import IdentityClient
+from services.planning.people.services import Planning
+from services.planning.plan_migration.batches import LongWork
+from services.planning.reconcile.changes import Follower
+from services.planning.reconcile.fire_timers import Timers
+from services.planning.reconcile.waiting import Stopped
 from services.planning.settings import PlanningSettings
-from services.planning.usecases.fire_timers import Timers
-from services.planning.usecases.follow import Follower
-from services.planning.usecases.follow_plans import Stopped
-from services.planning.usecases.work_off import LongWork
 
 log = logging.getLogger(__name__)
 ROUND = Gauge(

@@ -12,14 +12,13 @@ from click.testing import CliRunner
 from pydantic import SecretStr
 
 from services.cli import rencana
-from services.identity.api.limited import LIMITED
+from services.identity.api.edges import LIMITED
 from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
 from services.kit.database import Database
+from services.kit.process import FINISH_SECONDS
 from services.kit.secret import password_of, why_no_database, why_weak
-from services.kit.secret_files import secrets_of, variable
-from services.kit.serve import FINISH_SECONDS
-from services.kit.settings import CommonSettings
+from services.kit.settings import CommonSettings, secrets_of, variable
 from services.planning.settings import AskingSettings, PlanningSettings
 from tests.composed import OURS, ROOT, SERVICES, composed, copied, instructions
 

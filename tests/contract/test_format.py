@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from workflows import loader, timer_loader, tree_loader
-from workflows.effects import EFFECTS
-from workflows.format import SHAPES, Key
-from workflows.messages import texts
-from workflows.people import WHO
-from workflows.predicates import PREDICATES, ArgType, Mender
-from workflows.reference import FINDINGS, TERMS, reference
-from workflows.rows import REQUIREMENTS
-from workflows.terms import Term
+from workflows.engine.machine import REQUIREMENTS
+from workflows.engine.people import EFFECTS, WHO
+from workflows.engine.predicates import PREDICATES, ArgType, Mender
+from workflows.files import loader, timer_loader, tree_loader
+from workflows.files.format import SHAPES, Key
+from workflows.files.reference import FINDINGS, TERMS, reference
+from workflows.model.terms import Term
+from workflows.model.texts import texts
 
 PAGE = Path(__file__).parents[2] / "docs" / "workflow-format.md"
 KEYS = [key for shape in SHAPES for key in shape.keys]

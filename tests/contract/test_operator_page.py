@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from services.identity.settings import IdentitySettings
-from services.kit.secret_files import secrets_of, variable
+from services.kit.settings import secrets_of, variable
 from services.planning.settings import PlanningSettings
 from tests.composed import ROOT
 

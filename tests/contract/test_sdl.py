@@ -14,7 +14,7 @@ from graphql import (
     build_schema,
 )
 
-from services.kit.messages import Messages
+from services.kit.problems import Messages
 from services.planning.api.schema import sdl
 from services.planning.app import MESSAGES
 from services.planning.problem_list import problem_list

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from random import Random
 from uuid import uuid4
 
-from services.planning.domain.run import Run
-from services.planning.planning import Planning
-from services.planning.usecases import migration as migrations
-from services.planning.usecases.work_off import LongWork
+from services.planning.people.services import Planning
+from services.planning.plan_migration import commands as migrations
+from services.planning.plan_migration.batches import LongWork
+from services.planning.plan_migration.model import Run
 from tests.identity_samples import ptk
 from tests.integration.planning.publishing import BUDI, SHIPPED
 from tests.proofs import stored

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.identity.domain.bundle import read_bundle
-from services.identity.usecases.grant import grant_scope
-from services.identity.usecases.import_accounts import import_accounts
-from services.identity.usecases.import_dapodik import import_school
-from services.identity.usecases.import_duties import import_duties
-from services.identity.usecases.import_zones import import_zones
+from services.identity.accounts.commands import grant_scope, import_accounts
+from services.identity.registry.bundle import read_bundle
+from services.identity.registry.commands import import_duties, import_school, import_zones
 from tests.identity_samples import bundle, gtk, ptk, sekolah
 from tests.small_registry import ADMIN, AS_OF, ZONES, email_of
 

@@ -15,11 +15,11 @@ from hashlib import md5
 from random import Random
 from uuid import UUID
 
-from services.identity.domain.zones import ZONES as IANA
-from services.planning.domain.caller import Caller
-from services.planning.domain.plan import School
+from services.identity.people.model import ZONES as IANA
+from services.planning.callers.model import Caller
+from services.planning.people.model import School
 from tests.small_registry import ZONES
-from workflows import HeadKind
+from workflows.model.facts import HeadKind
 
 NOW = datetime(2024, 2, 20, 3, tzinfo=UTC)  # the window is open again, and a Plt may confirm
 MAY_CONFIRM = datetime(2024, 2, 15, 17, tzinfo=UTC)  # 16 February has come everywhere

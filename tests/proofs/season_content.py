@@ -7,17 +7,22 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from random import Random
 
-from services.planning.domain.catalog import Choices
-from services.planning.domain.catalog_file import sha256_of
-from services.planning.domain.event import GENESIS
-from services.planning.domain.fact import Fact, Reference
-from services.planning.domain.plan import Plan
-from services.planning.domain.profile import Profile
-from services.planning.domain.tabs import AnyTab, Content, Tab
-from services.planning.domain.tabs.pengembangan_kompetensi import PengembanganKompetensi
-from services.planning.domain.tabs.perilaku_kerja import PerilakuKerja
-from services.planning.domain.tabs.praktik_kinerja import PraktikKinerja
-from services.planning.domain.tabs.tugas_tambahan import Tugas, TugasTambahan
+from services.planning.people.model import Fact, Reference
+from services.planning.period.catalog import Choices
+from services.planning.period.catalog_file import sha256_of
+from services.planning.plan.events import GENESIS
+from services.planning.plan.model import Plan
+from services.planning.plan.profile import Profile
+from services.planning.plan.tabs import (
+    AnyTab,
+    Content,
+    PengembanganKompetensi,
+    PerilakuKerja,
+    PraktikKinerja,
+    Tab,
+    Tugas,
+    TugasTambahan,
+)
 from tests.proofs.season import Season, SeasonSchool, name_of, ptk_of
 from tests.unit.planning.reference import catalog, period
 

@@ -16,19 +16,22 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.planning.domain.caller import Caller
-from services.planning.domain.catalog import Choices
-from services.planning.domain.event import ErasableText
-from services.planning.domain.kept import profile_text
-from services.planning.domain.parameters import read_by
-from services.planning.domain.plan import By, Change, Plan
-from services.planning.domain.tabs import AnyTab, Tab
-from services.planning.usecases.carry_out import carry_out
-from services.planning.usecases.case import Case
+from services.planning.callers.model import Caller
+from services.planning.period.catalog import Choices
+from services.planning.period.model import read_by
+from services.planning.plan.decision import Case, carry_out
+from services.planning.plan.erasable_text import profile_text
+from services.planning.plan.events import ErasableText
+from services.planning.plan.model import By, Change, Plan
+from services.planning.plan.tabs import AnyTab, Tab
 from tests.proofs.season import TEACHERS_FROM, Season, SeasonSchool, caller_of, name_of
 from tests.proofs.season_content import choices_of, filled_tabs, new_plan, other_rhk
 from tests.unit.planning.reference import period
-from workflows import Actor, Facts, Given, Head, Missing, Workflow, build, decide, load, shipped
+from workflows.engine.decide import decide
+from workflows.engine.machine import Workflow
+from workflows.files.loader import load, shipped
+from workflows.lint.build import build
+from workflows.model.facts import Actor, Facts, Given, Head, Missing
 
 GIVES_UP, IS_RETURNED = 0.03, 0.12
 ACCEPTS = Given("Mohon lengkapi bukti dukung RHK pertama.", frozenset({"points.below_minimum"}))

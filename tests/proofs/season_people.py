@@ -5,23 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from services.identity.domain.bundle import read_bundle
-from services.identity.usecases.import_accounts import import_accounts
-from services.identity.usecases.import_dapodik import import_school
-from services.identity.usecases.import_duties import import_duties
-from services.identity.usecases.import_zones import import_zones
+from services.identity.accounts.commands import import_accounts
+from services.identity.registry.bundle import read_bundle
+from services.identity.registry.commands import import_duties, import_school, import_zones
 from tests.identity_samples import bundle, gtk, kepala, sekolah
-from tests.proofs.season import (
-    LEVELS,
-    TEACHERS_FROM,
-    Season,
-    SeasonSchool,
-    name_of,
-    ptk_of,
-    schools_of,
-)
+from tests.proofs.season import LEVELS, TEACHERS_FROM, Season, SeasonSchool, name_of, ptk_of, schools_of
 from tests.small_registry import AS_OF, ZONES, email_of
-from workflows import HeadKind
+from workflows.model.facts import HeadKind
 
 
 async def import_people(season: Season, at: datetime = AS_OF) -> None:

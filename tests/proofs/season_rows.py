@@ -20,12 +20,13 @@ import asyncpg
 import click
 from pydantic import TypeAdapter
 
-from services.kit.progress import progress
-from services.planning.domain.event import Event
-from services.planning.domain.plan import Plan, School
-from services.planning.domain.profile import Profile
-from services.planning.domain.tabs import Content
-from services.planning.storage.plan import event_row, found_by
+from services.kit.process import progress
+from services.planning.people.model import School
+from services.planning.plan.events import Event
+from services.planning.plan.model import Plan
+from services.planning.plan.profile import Profile
+from services.planning.plan.store import event_row, found_by
+from services.planning.plan.tabs import Content
 from tests.proofs.season import Season, SeasonSchool, caller_of, school_of
 from tests.proofs.season_course import course
 

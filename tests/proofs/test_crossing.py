@@ -8,10 +8,10 @@ import click
 import pytest
 
 from services.kit.clock import Clock
-from services.planning.identity.client import IdentityClient
-from services.planning.identity.credentials import Credentials
-from services.planning.planning import Planning
-from services.planning.usecases import move_plans
+from services.planning.people.identity.client import IdentityClient
+from services.planning.people.identity.credentials import Credentials
+from services.planning.people.services import Planning
+from services.planning.plan_migration import batches as move_plans
 from tests.integration.planning.house import connected
 from tests.integration.planning.publishing import OTHER, publish_text
 from tests.proofs.building import NOW

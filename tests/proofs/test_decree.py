@@ -20,11 +20,10 @@ import aiohttp
 import click
 import pytest
 
-from services.identity.usecases.grant import grant_scope
-from services.identity.usecases.import_accounts import import_accounts
+from services.identity.accounts.commands import grant_scope, import_accounts
 from services.kit.database import Database
-from services.planning.storage import followed
-from services.planning.usecases.verify import verdicts
+from services.planning.plan.verify import verdicts
+from services.planning.reconcile import store as followed
 from tests.conftest import Fresh
 from tests.contract.sdl import GRAPHQL
 from tests.integration.planning.house import House, Person, connected, import_reference, sql
@@ -35,7 +34,7 @@ from tests.proofs.season_people import import_people
 from tests.proofs.season_rows import plant
 from tests.small_registry import ADMIN, AS_OF, email_of
 from tests.until import until
-from workflows import HeadKind
+from workflows.model.facts import HeadKind
 
 DOCUMENT = (GRAPHQL / "operations" / "admin" / "PlanNumbers.graphql").read_text()
 CLOSES = "2024-05-31"  # two months after the 31 March of the decree before

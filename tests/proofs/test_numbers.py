@@ -12,9 +12,9 @@ from services.kit.database import Database
 from services.planning.numbers.model import Level, Numbers, Order, PageRequest, Scope
 from services.planning.numbers.queries import count_numbers
 from services.planning.numbers.store import FIRST
-from services.planning.storage import waiting
-from services.planning.storage.waiting import Waits
-from services.planning.storage.workflow import Workflows
+from services.planning.reconcile import store as waiting
+from services.planning.reconcile.store import Waits
+from services.planning.versions.store import Workflows
 from tests.conftest import Fresh
 from tests.integration.planning.house import connected, import_reference
 from tests.proofs.season import Season
@@ -72,7 +72,7 @@ async def test_a_sweep_finds_the_few_that_wait_among_many(season: tuple[Season, 
     )
     waits = Waits.of(await Workflows().readable())
     for turn in ("first", "again"):
-        sweep = waiting.of_period(CODE, waits, waiting.FIRST, 200)
+        sweep = waiting.select_waiting_in_period(CODE, waits, waiting.FIRST, 200)
         found = await _timed(f"a sweep of the period, {turn}", sweep)
         assert isinstance(found, list)
         assert len(found) == 5

@@ -10,13 +10,10 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from workflows.definition import Definition, Phase, Transition
-from workflows.effects import CHANGING_FACTS
-from workflows.people import WHO
-from workflows.predicates import PREDICATES, Mender
-from workflows.proof.compiled import hinges_of
-from workflows.proof.solver import Assignment, Solver
-from workflows.trees import ALWAYS, Guard, Not, both, calls
+from workflows.engine.people import CHANGING_FACTS, WHO
+from workflows.engine.predicates import PREDICATES, Mender
+from workflows.model.definition import ALWAYS, Definition, Guard, Not, Phase, Transition, both, calls
+from workflows.proof.solver import Assignment, Solver, hinges_of
 
 
 @dataclass(frozen=True, slots=True)

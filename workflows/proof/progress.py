@@ -11,14 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from workflows.definition import Phase, Transition
-from workflows.facts import HeadKind
-from workflows.predicates import PREDICATES, Mender
-from workflows.proof.compiled import hinges_of
+from workflows.engine.predicates import PREDICATES, Mender
+from workflows.model.definition import Phase, Transition, both, calls
+from workflows.model.facts import HeadKind
+from workflows.proof.examples import HEADS, OWNER
 from workflows.proof.paths import Paths, Situation
-from workflows.proof.solver import Assignment
-from workflows.proof.variables import HEADS, OWNER
-from workflows.trees import both, calls
+from workflows.proof.solver import Assignment, hinges_of
 
 LED = tuple(place for place, head in enumerate(HEADS) if head.ptk_id not in (None, OWNER))
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from workflows.definition import Definition, Transition
-from workflows.facts import Actor, Given, Snapshot
-from workflows.messages import texts
-from workflows.proof.examples import example
+from workflows.engine.machine import Attempt, try_row
+from workflows.model.definition import Definition, Guard, Transition
+from workflows.model.facts import Actor, Given, Refused, Snapshot
+from workflows.model.findings import Example, Lack, Move, Witness
+from workflows.model.texts import texts
+from workflows.proof.examples import ACTORS, NPSN, OWNER, example
 from workflows.proof.paths import Leg, Paths, Situation
 from workflows.proof.progress import Progress
 from workflows.proof.solver import Assignment, Solver
-from workflows.proof.variables import NPSN, OWNER
-from workflows.proof.witness import ACTORS
-from workflows.rows import Attempt, try_row
-from workflows.trees import Guard
-from workflows.verdicts import Refused
-from workflows.witness import Example, Lack, Move, Witness
 
 # A command that brings whatever can be asked for.
 WILLING = Given(reason="Contoh", acknowledge=frozenset(texts()) | {"example.incomplete", "example.no_access"})

@@ -1,22 +1,60 @@
-"""Facts that satisfy a guard, or the certainty that none do.
-
-The search asks the guard under what is known so far; where one predicate leaves it open, it tries each value of one
-fact that the predicate hinges on, and after a failure it goes back to a fact that is to blame. A predicate's answer
-is the registry's own, asked once for each combination.
-"""
+"""Facts that satisfy a guard, or the certainty that none do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from workflows.definition import Definition
-from workflows.facts import Snapshot
-from workflows.guards import resolve
-from workflows.predicates import PREDICATES
-from workflows.proof.compiled import Atom, Negation, Tree, compiled
-from workflows.proof.examples import facts_of
-from workflows.proof.variables import NPSN, OWNER, domains
-from workflows.trees import Call, Guard, calls
+from workflows.engine.guards import resolve
+from workflows.engine.predicates import PREDICATES
+from workflows.model.definition import AllOf, Call, Definition, Guard, Not, ParamRef, calls
+from workflows.model.facts import Snapshot
+from workflows.proof.examples import NPSN, OWNER, domains, facts_of
+
+
+@dataclass(slots=True)
+class Atom:
+    """One predicate with its arguments; `answers` by the places of the variables' values."""
+
+    call: Call
+    hinges: tuple[str, ...]
+    answers: dict[tuple[int, ...], bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A compiled guard: `every` part is needed, or one will do."""
+
+    every: bool
+    parts: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """A compiled `not`."""
+
+    part: Tree
+
+
+Tree = Branch | Negation | Atom
+
+
+def compiled(guard: Guard, atoms: dict[Call, Atom]) -> Tree:
+    """The tree of a guard; `atoms` holds those that are known, so that equal calls share their answers."""
+    if isinstance(guard, Call):
+        return atoms.setdefault(guard, Atom(guard, hinges_of(guard)))
+    if isinstance(guard, Not):
+        return Negation(compiled(guard.part, atoms))
+    return Branch(isinstance(guard, AllOf), tuple(compiled(part, atoms) for part in guard.parts))
+
+
+def hinges_of(call: Call) -> tuple[str, ...]:
+    """The variables on which a call's answer depends: facts, and parameters of the period."""
+    given, predicate = dict(call.args), PREDICATES[call.name]
+    refs = {name: value.name for name, value in given.items() if isinstance(value, ParamRef)}
+    own = (name for name in predicate.hinges if name not in given or name in refs)
+    return tuple(f"params.{refs[name]}" if name in refs else name for name in own)
+
 
 # Which value, by its place in the domain, each variable has; whatever is not named may be anything.
 Assignment = Mapping[str, int]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
+from urllib.parse import urlencode
 
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from services.identity.api.signing_in import SignIn
-from services.identity.api.token import Grant, form_route
-from services.identity.api.token_request import TokenRequest
-from services.identity.domain.oauth import TokenRefused
-from services.identity.login.keys import Keyring
-from services.identity.usecases.app_session import Entered, end_app_session, use_code, use_refresh_token
-from services.identity.usecases.sign_in import NotAdmitted, issue_token
-from services.kit.problem import Problem, Refused
+from services.identity.api.token import Grant, TokenRequest, form_route
+from services.identity.sign_in.app_session import Entered, end_app_session, use_code, use_refresh_token
+from services.identity.sign_in.commands import NotAdmitted, issue_token
+from services.identity.sign_in.model import AppRequest
+from services.identity.sign_in.provider import ProviderAway
+from services.identity.tokens.keys import Keyring
+from services.identity.tokens.model import TokenRefused
+from services.kit.http import NO_STORE
+from services.kit.problems import Problem, Refused
 
 
 def app_grants(ours: SignIn, keyring: Keyring) -> Mapping[str, Grant]:
@@ -66,3 +70,27 @@ def _app(asked: TokenRequest, ours: SignIn) -> str:
     if app not in ours.apps or asked.secret is not None:
         raise TokenRefused("invalid_client", Problem("signin.app_unknown", path=("client_id",)))
     return app
+
+
+def code_to_app(ours: SignIn, app: AppRequest, code: str) -> Response:
+    """The code (RFC 6749, section 4.1.2)."""
+    return _back(ours, app.redirect_uri, app.state, {"code": code})
+
+
+def refused_to_app(ours: SignIn, redirect: str, state: str, refusal: Refused, error: str) -> Response:
+    """The RFC's word (section 4.1.2.1), our code, and the sentence in English, which is ASCII as the RFC asks.
+
+    `error` is the word where it is not the provider that is away.
+    """
+    problem = refusal.problems[0]
+    told = {
+        "error": "temporarily_unavailable" if isinstance(refusal, ProviderAway) else error,
+        "error_description": ours.messages.text(problem, "en"),
+        "problem": problem.code,
+    }
+    return _back(ours, redirect, state, told)
+
+
+def _back(ours: SignIn, redirect: str, state: str, told: Mapping[str, str]) -> Response:
+    query = urlencode({**told, "state": state, "iss": ours.issuer})
+    return RedirectResponse(f"{redirect}{'&' if '?' in redirect else '?'}{query}", 303, NO_STORE)

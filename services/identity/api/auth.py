@@ -7,12 +7,11 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.identity.login.keys import Keyring
-from services.kit.access_token import IDENTITY, AccessTokens, Bearer, TokenExpired, TokenInvalid
+from services.identity.tokens.keys import Keyring
 from services.kit.clock import Clock
 from services.kit.http import problem_response
-from services.kit.messages import Messages
-from services.kit.problem import Problem
+from services.kit.problems import Messages, Problem
+from services.kit.tokens import IDENTITY, AccessTokens, Bearer, TokenExpired, TokenInvalid
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

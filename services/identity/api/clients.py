@@ -11,16 +11,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.identity.api.auth import Guard, bearer_of
-from services.identity.domain.client import Client, Secret
-from services.identity.domain.json_input import read_json
-from services.identity.domain.registration import read_registration
-from services.identity.domain.view_fact import instant
-from services.identity.storage import clients
-from services.identity.usecases.clients import Shown, register, revoke, rotate
+from services.identity.clients import store as clients
+from services.identity.clients.commands import Shown, register, revoke, rotate
+from services.identity.clients.model import Client, Secret, read_registration
+from services.identity.people.views import instant
+from services.identity.registry.json_input import read_json
 from services.kit.clock import Clock
 from services.kit.http import NO_STORE, problem_response
-from services.kit.messages import Messages
-from services.kit.problem import Problem, Refused
+from services.kit.problems import Messages, Problem, Refused
 
 LARGEST_BODY = 16 * 1024
 DEFAULT_OVERLAP_HOURS = 24

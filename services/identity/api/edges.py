@@ -1,4 +1,4 @@
-"""The edges of HTTP: what no route answers is a problem as JSON too."""
+"""The edges of HTTP: rate limits, and what no route answers as a problem in JSON."""
 
 from __future__ import annotations
 
@@ -8,12 +8,46 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
-from services.identity.api.limited import too_many
-from services.kit.http import problem_response, request_id_of
-from services.kit.messages import Messages
-from services.kit.problem import Problem
-from services.kit.rate_limit import TooMany
-from services.kit.security_headers import SECURITY_HEADERS
+from services.identity.api.browser import failure
+from services.identity.settings import IdentitySettings
+from services.kit.http import SECURITY_HEADERS, problem_response, request_id_of
+from services.kit.problems import Messages, Problem
+from services.kit.rate_limit import RateLimit, TooMany, source_of
+
+LIMITED = frozenset({"/login", "/callback", "/authorize", "/token", "/revoke"})
+
+
+class Limits:
+    """The counters of one process."""
+
+    def __init__(self, settings: IdentitySettings) -> None:
+        self.address = RateLimit("address", settings.sign_ins_per_address)
+        self.account = RateLimit("account", settings.sign_ins_per_account)
+
+
+class LimitedByAddress:
+    """ASGI: requests to LIMITED are counted by the client's address; one too many is answered with 429."""
+
+    def __init__(self, app: ASGIApp, limits: Limits, messages: Messages) -> None:
+        self.app, self.limits, self.messages = app, limits, messages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        app = self.app
+        if scope["type"] == "http" and scope["path"] in LIMITED:
+            try:
+                self.limits.address.take(source_of(scope))
+            except TooMany as error:
+                app = too_many(Request(scope), self.messages, error)
+        await app(scope, receive, send)
+
+
+def too_many(request: Request, messages: Messages, error: TooMany) -> Response:
+    """429, with `Retry-After` and the sentence: on a page for a browser."""
+    response = failure(request, messages, [Problem("http.too_many", {"seconds": error.seconds})], 429)
+    response.headers["retry-after"] = str(error.seconds)
+    return response
+
 
 _CODES = {404: "http.not_found", 405: "http.method_not_allowed", 413: "http.too_large"}
 

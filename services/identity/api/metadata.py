@@ -1,4 +1,4 @@
-"""`/.well-known/oauth-authorization-server` (RFC 8414): what a client needs to know of us, for its library to read."""
+"""What clients read of us: `/.well-known/jwks.json` and `/.well-known/oauth-authorization-server` (RFC 8414)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.identity.api.answer import answer
-from services.identity.domain.client import AUDIENCES
+from services.identity.clients.model import AUDIENCES
+from services.identity.tokens.keys import Keyring
+from services.identity.tokens.model import CACHED
+from services.kit.clock import Clock
 
 
 def metadata_routes(issuer: str, grants: Collection[str]) -> list[Route]:
@@ -37,3 +40,13 @@ def metadata_routes(issuer: str, grants: Collection[str]) -> list[Route]:
         return answer(request, told, cache_control="public, max-age=3600")
 
     return [Route("/.well-known/oauth-authorization-server", metadata)]
+
+
+def jwks_routes(keyring: Keyring, clock: Clock) -> list[Route]:
+    """The route: public, and cacheable for less time than a new key is shown before it signs."""
+    cache_control = f"public, max-age={int(CACHED.total_seconds())}"
+
+    async def jwks(request: Request) -> Response:
+        return answer(request, await keyring.jwks(clock.now()), cache_control=cache_control)
+
+    return [Route("/.well-known/jwks.json", jwks)]

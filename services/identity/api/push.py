@@ -8,14 +8,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.identity.domain.bundle import read_bundle
-from services.identity.domain.json_input import read_json
-from services.identity.usecases.import_dapodik import import_school
-from services.identity.usecases.push_token import may_push
+from services.identity.registry.bundle import read_bundle
+from services.identity.registry.commands import import_school, may_push
+from services.identity.registry.json_input import read_json
 from services.kit.clock import Clock
 from services.kit.http import NO_STORE, problem_response
-from services.kit.messages import Messages, language_of
-from services.kit.problem import Problem, Refused
+from services.kit.problems import Messages, Problem, Refused, language_of
 
 log = logging.getLogger(__name__)
 

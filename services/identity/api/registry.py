@@ -9,19 +9,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.identity.accounts.queries import answer_account
 from services.identity.api.answer import answer
 from services.identity.api.auth import Guard
-from services.identity.domain.json_input import read_json
-from services.identity.domain.teacher_key import MOST, read_keys
-from services.identity.usecases.answer_account import answer_account
-from services.identity.usecases.answer_changes import answer_changes
-from services.identity.usecases.answer_school import answer_school
-from services.identity.usecases.answer_teacher import answer_teacher
-from services.identity.usecases.resolve_teachers import resolve_teachers
+from services.identity.people.queries import answer_changes, answer_school, answer_teacher, resolve_teachers
+from services.identity.people.views import MOST, read_keys
+from services.identity.registry.json_input import read_json
 from services.kit.clock import Clock
 from services.kit.http import NO_STORE, problem_response
-from services.kit.messages import Messages
-from services.kit.problem import Problem, Refused
+from services.kit.problems import Messages, Problem, Refused
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NPSN = re.compile(r"[0-9P][0-9A-Z]{7}")

@@ -6,14 +6,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.identity.api.cross_site import HEADER, own_pages_only
+from services.identity.api.browser import HEADER, own_pages_only
 from services.identity.api.signing_in import SignIn
-from services.identity.login.keys import Keyring
-from services.identity.usecases.browser_session import admit_session, end_session
-from services.identity.usecases.sign_in import NotAdmitted, issue_token
-from services.kit.cross_origin import asked_first
-from services.kit.http import NO_STORE, problem_response, request_id_of
-from services.kit.problem import Refused
+from services.identity.sign_in.commands import NotAdmitted, admit_session, end_session, issue_token
+from services.identity.tokens.keys import Keyring
+from services.kit.http import NO_STORE, asked_first, problem_response, request_id_of
+from services.kit.problems import Refused
 from services.kit.rate_limit import source_of
 
 # OPTIONS is CORS's, and without its headers refused as any page that is not ours

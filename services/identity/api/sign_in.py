@@ -9,19 +9,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.identity.api.app_redirect import code_to_app, refused_to_app
-from services.identity.api.failure_page import failure
+from services.identity.api.app_grants import code_to_app, refused_to_app
+from services.identity.api.browser import failure
 from services.identity.api.signing_in import SignIn
-from services.identity.domain.app import redirect_of, request_of
-from services.identity.domain.attempt import Attempt, new_attempt
-from services.identity.domain.return_to import page_to_return_to
-from services.identity.domain.secret import new_secret
-from services.identity.login.provider import ProviderAway
-from services.identity.usecases.app_session import issue_code
-from services.identity.usecases.browser_session import open_session
-from services.identity.usecases.sign_in_attempt import Answer, begin, let_in, taken
+from services.identity.sign_in.app_session import issue_code
+from services.identity.sign_in.apps import redirect_of, request_of
+from services.identity.sign_in.commands import Answer, begin, let_in, open_session, taken
+from services.identity.sign_in.model import Attempt, new_attempt, page_to_return_to
+from services.identity.sign_in.provider import ProviderAway
 from services.kit.http import NO_STORE, request_id_of
-from services.kit.problem import Problem, Refused
+from services.kit.problems import Problem, Refused
+from services.kit.secret import new_secret
 
 
 def sign_in_routes(ours: SignIn) -> list[Route]:

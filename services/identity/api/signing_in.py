@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.identity.api.cookies import Cookie
-from services.identity.api.limited import Limits
-from services.identity.domain.app import Apps
-from services.identity.domain.attempt import LIFE
-from services.identity.domain.session import BROWSER
-from services.identity.login.provider import Provider
+from services.identity.api.browser import Cookie
+from services.identity.api.edges import Limits
+from services.identity.sign_in.apps import Apps
+from services.identity.sign_in.model import ATTEMPT_LIFE, BROWSER
+from services.identity.sign_in.provider import Provider
 from services.kit.clock import Clock
-from services.kit.messages import Messages
+from services.kit.problems import Messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class SignIn:
     @property
     def attempt_cookie(self) -> Cookie:
         """By which the browser that began an attempt is known."""
-        return Cookie("rencana-attempt", LIFE, secure=self.secure)
+        return Cookie("rencana-attempt", ATTEMPT_LIFE, secure=self.secure)
 
     @property
     def session_cookie(self) -> Cookie:

@@ -1,25 +1,93 @@
-"""`POST /token` (RFC 6749): one door for every grant; what a grant is worth, the handler of its `grant_type` says.
-
-Every refusal is a word of the RFC's for programs, our reasons for people, and an event of the audit.
-"""
+"""What is sent to `/token`: a form with every field once, and what a client says of itself, in one of two ways."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote_plus
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.identity.api.token_request import TokenRequest, read_token_request
-from services.identity.domain.audit import Audited, AuditEvent
-from services.identity.domain.oauth import TokenRefused
-from services.identity.storage import audit
+from services.identity.api.edges import Limits
+from services.identity.audit import store as audit
+from services.identity.audit.model import Audited, AuditEvent
+from services.identity.tokens.commands import DevClient, authenticate, client_token
+from services.identity.tokens.keys import Keyring
+from services.identity.tokens.model import TokenRefused
 from services.kit.clock import Clock
 from services.kit.http import NO_STORE, problem_response, request_id_of
-from services.kit.messages import Messages
-from services.kit.problem import Problem
+from services.kit.problems import Messages, Problem
+
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """Fields without a value are as if left out (RFC 6749, section 3.2). A public client has no `secret`."""
+
+    form: Mapping[str, str]
+    client_id: str | None
+    secret: str | None
+    request_id: str
+
+    def required(self, name: str) -> str:
+        """A field; TokenRefused `invalid_request` where it is missing."""
+        if name not in self.form:
+            raise TokenRefused("invalid_request", Problem("token.missing", {"name": name}, (name,)))
+        return self.form[name]
+
+
+async def read_token_request(request: Request) -> TokenRequest:
+    """The request, read strictly; TokenRefused where it is none, or its client says two things of itself."""
+    form = _form(request.headers.get("content-type", ""), await request.body())
+    client_id, secret = form.get("client_id"), form.get("client_secret")
+    given = request.headers.getlist("authorization")
+    if given:
+        basic_id, basic_secret = _basic(given)
+        if secret is not None or client_id not in {None, basic_id}:
+            raise TokenRefused("invalid_request", Problem("token.client_twice"))
+        client_id, secret = basic_id, basic_secret
+    return TokenRequest(form, client_id, secret, request_id_of(request))
+
+
+def _form(content_type: str, body: bytes) -> dict[str, str]:
+    if content_type.partition(";")[0].strip().lower() != FORM:
+        raise TokenRefused("invalid_request", Problem("token.not_form"))
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+        )
+    except ValueError:
+        raise TokenRefused("invalid_request", Problem("token.not_form")) from None
+    form: dict[str, str] = {}
+    for name, value in pairs:
+        if name in form:
+            raise TokenRefused("invalid_request", Problem("token.twice"))
+        form[name] = value
+    return {name: value for name, value in form.items() if value}
+
+
+def _basic(headers: list[str]) -> tuple[str, str]:
+    """Id and secret of `Authorization: Basic`, each encoded as in a form (RFC 6749, section 2.3.1)."""
+    try:
+        (header,) = headers
+        scheme, _, encoded = header.partition(" ")
+        if scheme.lower() != "basic":
+            raise ValueError("scheme")
+        client_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+        if not colon:
+            raise ValueError("no secret")
+        return unquote_plus(client_id, errors="strict"), unquote_plus(secret, errors="strict")
+    except (ValueError, binascii.Error):
+        raise TokenRefused("invalid_client", Problem("token.client")) from None
+
 
 log = logging.getLogger(__name__)
 
@@ -78,3 +146,34 @@ def _refusal(request: Request, messages: Messages, refused: TokenRefused) -> Res
     if status == 401:
         answer.headers["www-authenticate"] = 'Basic realm="rencana"'
     return answer
+
+
+def client_credentials(
+    keyring: Keyring, issuer: str, clock: Clock, dev: DevClient | None, limits: Limits
+) -> Grant:
+    """The handler; `dev` is a client that need not be registered, None in prod."""
+
+    async def grant(asked: TokenRequest) -> Mapping[str, object]:
+        client_id = _uuid(asked.client_id)
+        if client_id is None or asked.secret is None:
+            raise TokenRefused("invalid_client", Problem("token.client"))
+        now = clock.now()
+        client = await authenticate(client_id, asked.secret, now, dev)
+        limits.account.take(f"client:{client.id}")
+        wanted = frozenset(asked.form.get("scope", "").split())
+        token, scope = await client_token(client, wanted, keyring, issuer, now, asked.request_id)
+        return {
+            "access_token": token.access_token,
+            "token_type": "Bearer",
+            "expires_in": token.expires_in,
+            "scope": scope,
+        }
+
+    return grant
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

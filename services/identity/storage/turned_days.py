@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from tortoise.connection import get_connection
 
+from services.identity.people.store import Touched
 from services.identity.storage import tables
-from services.identity.storage.changes import Touched
 
 # What begins or ends on a day after `since`, up to `until`. Who heads a school is judged by the day at the school, what
 # a person heads by the day at the sekolah induk; which of several it is does not matter: it is one of these.

@@ -13,15 +13,18 @@ from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.identity.domain.head import KEPALA_JENIS
-from services.identity.domain.zones import ZONES
-from services.identity.storage import changes, schools, turned_days, zones
+from services.identity.people import store as changes
+from services.identity.people import store as schools
+from services.identity.people import store as zones
+from services.identity.people.heads import KEPALA_JENIS
+from services.identity.people.model import ZONES
+from services.identity.people.queries import HEAD_JABATAN
+from services.identity.storage import turned_days
 from services.identity.storage.turned_days import Turn
-from services.identity.usecases.find_head import HEAD_JABATAN
 from services.kit.clock import Clock
-from services.kit.ending import ends_within
+from services.kit.database import in_unit_of_work
+from services.kit.process import ends_within
 from services.kit.region import province_key
-from services.kit.unit_of_work import in_unit_of_work
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 20
@@ -42,7 +45,7 @@ async def turn_days(now: datetime) -> int:
     today = local_days(now)
 
     async def work(_: object) -> int:
-        await changes.hold(["turn of the day"])
+        await changes.lock_keys(["turn of the day"])
         last = await turned_days.last()
         if last == today:
             return 0
@@ -50,15 +53,15 @@ async def turn_days(now: datetime) -> int:
         turns = [Turn(zone, since, until) for zone, (since, until) in days.items() if since != until]
         touched = await _touched(turns) if turns else set()
         await turned_days.save(today, now)
-        await changes.record(touched, now)
+        await changes.insert_changes(touched, now)
         return len(touched)
 
     return await in_unit_of_work(work)
 
 
 async def _touched(turns: list[Turn]) -> set[changes.Touched]:
-    keys = {name: province_key(name) for name in await schools.province_names()}
-    known = await zones.by_key(set(keys.values()))
+    keys = {name: province_key(name) for name in await schools.load_province_names()}
+    known = await zones.load_zones(set(keys.values()))
     by_province = {name: known[key].facts.zone for name, key in keys.items() if key in known}
     return await turned_days.touched(turns, by_province, ZONES["WIB"], HEAD_JABATAN, KEPALA_JENIS)
 

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 
 from joserfc.jwk import ECKey
 
-from services.kit.access_token import PLANNING, AccessTokens, Bearer, TokenExpired, TokenInvalid
 from services.kit.clock import Clock
-from services.kit.keys import Keys
-from services.kit.problem import Problem
+from services.kit.problems import Problem
+from services.kit.tokens import PLANNING, AccessTokens, Bearer, Keys, TokenExpired, TokenInvalid
 from services.planning.api.errors import ApiError
-from services.planning.domain.caller import Caller
-from services.planning.domain.partner import Partner, within_of
+from services.planning.callers.model import Caller, Partner, within_of
 
 
 class Tokens:

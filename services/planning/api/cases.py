@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from strawberry.dataloader import DataLoader
 
-from services.planning.domain.caller import Caller
-from services.planning.domain.plan import Plan
-from services.planning.planning import Planning
-from services.planning.usecases.case import Case, cases_of
+from services.planning.callers.model import Caller
+from services.planning.people.services import Planning
+from services.planning.plan.decision import Case, cases_of
+from services.planning.plan.model import Plan
 
 Asked = tuple[Plan, Caller | None]
 Key = tuple[str, str, int]

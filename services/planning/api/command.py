@@ -10,18 +10,18 @@ from typing import Any
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from services.kit.problem import Problem
-from services.kit.problem import Refused as NotDone
+from services.kit.problems import Problem
+from services.kit.problems import Refused as NotDone
 from services.planning.api.context import Context, Info
 from services.planning.api.ids import parse_plan_id
 from services.planning.api.inputs import OnPlan
 from services.planning.api.types.plan import Plan, plan_of
-from services.planning.api.types.problem import shown
+from services.planning.api.types.problems import shown
 from services.planning.api.types.result import Refused
-from services.planning.domain import plan as domain
-from services.planning.domain.refusals import PlanRefused
-from services.planning.usecases.command import Command, Outcome
-from services.planning.usecases.view import view_of
+from services.planning.plan import model as domain
+from services.planning.plan.commands import Command, Outcome
+from services.planning.plan.model import PlanRefused
+from services.planning.plan.queries import view_of
 
 
 def command_of(info: Info, given: OnPlan) -> Command:

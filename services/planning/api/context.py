@@ -10,14 +10,13 @@ from starlette.requests import Request
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.http import request_id_of
-from services.kit.messages import Language, Messages, language_of
-from services.kit.problem import Problem
+from services.kit.problems import Messages, Problem, language_of
 from services.planning.api.auth import Tokens
 from services.planning.api.cases import Cases, case_loader
 from services.planning.api.errors import ApiError
-from services.planning.domain.caller import Caller
-from services.planning.domain.partner import NATIONWIDE, Partner, Within
-from services.planning.planning import Planning
+from services.planning.callers.model import NATIONWIDE, Caller, Partner, Within
+from services.planning.people.services import Planning
+from workflows.model.texts import Language
 
 STATUS = "status:read"
 

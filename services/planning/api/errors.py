@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from graphql import GraphQLError, GraphQLFormattedError, Node
 from strawberry.utils.str_converters import to_camel_case
 
-from services.kit.messages import Language, Messages
-from services.kit.problem import Problem, Refused
-from services.planning.identity.client import IdentityAway
+from services.kit.problems import Messages, Problem, Refused
+from services.planning.people.identity.answers import IdentityAway
+from workflows.model.texts import Language
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from strawberry.extensions import (
     ValidationCache,
 )
 
-from services.kit.problem import Problem
+from services.kit.problems import Problem
+from services.planning.api.body import StorableText
 from services.planning.api.errors import ApiError
 from services.planning.api.limits import WithinLimits
-from services.planning.api.text import StorableText
 
 MAXIMUM_TOKENS = 2_000  # a parsed token weighs about half a kilobyte, and KEPT documents stay in memory
 KEPT = 256

@@ -1,13 +1,9 @@
-"""GraphQL over HTTP, as its specification has it (https://graphql.github.io/graphql-over-http/draft/).
-
-Strawberry's own view speaks the older custom (always 200, always application/json, texts in English, GET,
-batches, an explorer from a CDN); little of it would be left, so this calls the schema itself.
-"""
+"""GraphQL over HTTP, as its specification has it (https://graphql.github.io/graphql-over-http/draft/)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import strawberry
 from graphql import GraphQLError, GraphQLFormattedError
@@ -19,11 +15,40 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from services.kit.http import NO_STORE, request_id_of
-from services.kit.messages import Messages, language_of
+from services.kit.problems import Messages, language_of
+from services.planning.api.body import bad_request, read_operation
 from services.planning.api.context import MakeContext
 from services.planning.api.errors import Listener, told
-from services.planning.api.json_body import bad_request, read_operation
-from services.planning.api.media import LEGACY, negotiated
+
+MODERN, LEGACY = "application/graphql-response+json", "application/json"
+RANGES = {MODERN: MODERN, LEGACY: LEGACY, "application/*": LEGACY, "*/*": LEGACY}
+
+
+def negotiated(accept: str | None) -> str | None:
+    """The type that `Accept` prefers, the newer one between equals; None where it takes neither.
+
+    Who asks for anything, or for nothing in particular, gets application/json, which every client reads.
+    """
+    offers = [(weight, media == MODERN, media) for media, weight in _named(accept or "*/*") if weight > 0]
+    return max(offers)[2] if offers else None
+
+
+def _named(accept: str) -> Iterator[tuple[str, float]]:
+    for item in accept.lower().split(","):
+        media, *parameters = (part.strip() for part in item.split(";"))
+        if media in RANGES:
+            yield RANGES[media], min((_weight(parameter) for parameter in parameters), default=1.0)
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
 
 ALLOWED = (OperationType.QUERY, OperationType.MUTATION)  # subscriptions have a path of their own
 HEADERS_OF = {401: {"www-authenticate": "Bearer"}, 405: {"allow": "POST"}, 503: {"retry-after": "5"}}

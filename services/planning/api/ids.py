@@ -8,9 +8,9 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from uuid import UUID
 
-from services.kit.problem import Problem, Refused
-from services.planning.api.text import is_storable
-from services.planning.domain.period import bounds_of
+from services.kit.problems import Problem, Refused
+from services.planning.api.body import is_storable
+from services.planning.period.model import bounds_of
 
 _TEXT = re.compile(r"[A-Za-z0-9_-]{1,120}")
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")

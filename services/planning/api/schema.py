@@ -9,21 +9,18 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from services.planning.api.command import RefusalIsData
-from services.planning.api.mutations.admin import Admin
-from services.planning.api.mutations.migrations import Migrations
 from services.planning.api.mutations.notifications import Notifications
-from services.planning.api.mutations.periods import Periods
-from services.planning.api.mutations.plt import Plt
-from services.planning.api.mutations.prepare import Prepare
+from services.planning.api.mutations.people import Plt
+from services.planning.api.mutations.period import Periods
+from services.planning.api.mutations.plan import Prepare, Tabs
+from services.planning.api.mutations.plan_migration import Migrations, Trials
 from services.planning.api.mutations.review import Review
-from services.planning.api.mutations.tabs import Tabs
 from services.planning.api.mutations.timers import Timers
-from services.planning.api.mutations.transitions import Transitions
-from services.planning.api.mutations.trials import Trials
-from services.planning.api.mutations.workflows import Workflows
-from services.planning.api.queries import Query
-from services.planning.api.types.problem import PROBLEM_TYPES
-from services.planning.api.types.scalars import WARNING_CODE, WarningCode
+from services.planning.api.mutations.transitions import Admin, Transitions
+from services.planning.api.mutations.versions import Workflows
+from services.planning.api.queries.root import Query
+from services.planning.api.types.problems import PROBLEM_TYPES
+from services.planning.api.types.shared import WARNING_CODE, WarningCode
 
 
 @strawberry.type(

@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.sql import load_statements
-from services.planning.domain.kept import HandedIn, handed_in
-from services.planning.domain.plan import School
+from services.planning.people.model import School
+from services.planning.plan.erasable_text import HandedIn, handed_in
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 _SCHOOL = TypeAdapter(School)

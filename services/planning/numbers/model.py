@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from workflows import Phase, State, Workflow
+from workflows.engine.machine import Workflow
+from workflows.model.definition import Phase, State
 
 PHASES = list(Phase)
 

@@ -6,17 +6,11 @@ from collections.abc import Collection, Mapping
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from services.kit.unit_of_work import in_unit_of_work
+from services.kit.database import in_unit_of_work
 from services.planning.numbers import store
-from services.planning.numbers.model import (
-    Numbers,
-    PageRequest,
-    Scope,
-    add_up_states,
-    list_empty_states,
-)
-from services.planning.storage.workflow import Workflows
-from workflows import Workflow
+from services.planning.numbers.model import Numbers, PageRequest, Scope, add_up_states, list_empty_states
+from services.planning.versions.store import Workflows
+from workflows.engine.machine import Workflow
 
 
 async def count_numbers(scope: Scope, pages: Collection[PageRequest], workflows: Workflows) -> Numbers:

@@ -21,7 +21,7 @@ from services.planning.numbers.model import (
     add_up_states,
     list_waiting_states,
 )
-from workflows import Workflow
+from workflows.engine.machine import Workflow
 
 FIRST = -(2**63), ""
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))

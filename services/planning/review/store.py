@@ -13,10 +13,10 @@ from typing import Any
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
+from services.kit.database import in_unit_of_work
 from services.kit.sql import load_statements
-from services.kit.unit_of_work import in_unit_of_work
-from services.planning.domain.comment import As, Author, Comment
-from services.planning.storage.command_key import CommandKey, is_taken
+from services.planning.plan.store import CommandKey, is_taken
+from services.planning.review.model import As, Author, Comment
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 # A database with the collation C lowers ASCII only; names have other capitals too.

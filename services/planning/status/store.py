@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.sql import load_statements
-from services.planning.domain.plan_status import StoredStatus
+from services.planning.status.model import StoredStatus
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 _STATUS = TypeAdapter(StoredStatus)

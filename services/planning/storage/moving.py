@@ -15,10 +15,11 @@ from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from services.planning.domain.migration import Migration
-from services.planning.domain.plan import Change, Plan
-from services.planning.storage.plan import NAMES, plan_of
-from workflows import Armed, Label
+from services.planning.plan.model import Change, Plan
+from services.planning.plan.store import NAMES, plan_of
+from services.planning.plan_migration.model import Migration
+from workflows.engine.timers import Armed
+from workflows.model.definition import Label
 
 Key = tuple[str, str]  # ptk_id and period
 

@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 
 from services.identity.app import PACKAGE
 from services.identity.cli import accounts, dapodik, tugas_tambahan, zones
-from services.identity.dapodik_files import count_schools, schools_in
+from services.identity.registry.dapodik_files import count_schools, schools_in
 from services.kit.database import Database
-from services.kit.problem import Refused
+from services.kit.problems import Refused
 from tests.conftest import Fresh
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, pengguna, ptk, sekolah
 from tests.integration.identity.world import contents

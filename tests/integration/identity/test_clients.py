@@ -13,14 +13,15 @@ import pytest
 from click import Group
 from click.testing import CliRunner, Result
 
+from services.identity.audit import store as audit
+from services.identity.audit.model import Audited
 from services.identity.cli_clients import audit_group, client_group
-from services.identity.domain.audit import Audited
-from services.identity.domain.registration import read_registration
-from services.identity.storage import audit, tables
-from services.identity.usecases.clients import register, revoke, rotate
+from services.identity.clients.commands import register, revoke, rotate
+from services.identity.clients.model import read_registration
+from services.identity.storage import tables
 from services.kit.database import Database
-from services.kit.problem import Refused
-from services.planning.identity.credentials import Credentials
+from services.kit.problems import Refused
+from services.planning.people.identity.credentials import Credentials
 from tests.conftest import Fresh
 from tests.credentials import FORM, authorization
 from tests.integration.identity.world import (

@@ -7,10 +7,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from services.identity.storage import changes, tables
-from services.kit.database import Database
+from services.identity.people import store as changes
+from services.identity.storage import tables
+from services.kit.database import Database, in_unit_of_work
 from services.kit.settings import DEV_CLIENT_SECRET
-from services.kit.unit_of_work import in_unit_of_work
 from tests.conftest import Fresh
 from tests.credentials import authorization
 from tests.identity_samples import NPSN, OTHER_NPSN, ptk
@@ -283,7 +283,7 @@ async def test_a_change_names_what_changed_and_when(client: aiohttp.ClientSessio
 
 async def test_the_revision_is_the_number_of_the_last_change(client: aiohttp.ClientSession) -> None:
     async def work(_: object) -> None:
-        await changes.record({("school", NPSN), ("teacher", str(TEACHER))}, NOW)
+        await changes.insert_changes({("school", NPSN), ("teacher", str(TEACHER))}, NOW)
 
     _, before = await _get(client, f"/v1/schools/{NPSN}")
     await in_unit_of_work(work)

@@ -9,7 +9,7 @@ import pytest
 from services.identity.app import LARGEST_BODY
 from services.identity.settings import DEV_KEY_SECRET, IdentitySettings
 from services.kit.database import Database
-from services.kit.security_headers import SECURITY_HEADERS
+from services.kit.http import SECURITY_HEADERS
 from services.kit.settings import SettingsError, load
 from tests.credentials import authorization
 from tests.integration.identity.world import codes_of, identity_at

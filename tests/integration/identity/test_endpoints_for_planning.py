@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 
 from services.kit.clock import Clock
-from services.kit.keys import Keys
+from services.kit.tokens import Keys
 from services.planning.api.auth import Tokens
-from services.planning.domain.caller import Caller
-from services.planning.identity.client import IdentityClient
+from services.planning.callers.model import Caller
+from services.planning.people.identity.client import IdentityClient
 from tests.conftest import Fresh
 from tests.credentials import PLANNING
 from tests.identity_samples import NPSN, ptk

@@ -8,13 +8,15 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from services.identity.accounts import store as grants
+from services.identity.accounts.commands import grant_scope, revoke_scope
+from services.identity.audit import store as audit
+from services.identity.audit.model import Audited, AuditEvent
 from services.identity.cli_admin import admin, keys
-from services.identity.domain.audit import Audited, AuditEvent
-from services.identity.storage import audit, grants, tables
-from services.identity.usecases.grant import grant_scope, revoke_scope
-from services.identity.usecases.sign_in import admit
+from services.identity.sign_in.commands import admit
+from services.identity.storage import tables
 from services.kit.database import Database
-from services.kit.problem import Refused
+from services.kit.problems import Refused
 from tests.integration.identity.world import NOW, account_id, contents, fill, race
 
 OFFICER, TEACHER = "kosong@admin.sd.belajar.id", "satu@guru.sd.belajar.id"
@@ -40,7 +42,7 @@ async def test_a_revoked_scope_is_gone_at_the_next_sign_in_and_stays_on_record()
     assert await revoke_scope(TEACHER, "admin", "dinas", later)
     assert not await revoke_scope(TEACHER, "admin", "dinas", later)
     assert (await admit(TEACHER, NOW)).scopes == frozenset()
-    (kept,) = [grant for grant in await grants.every() if grant.email == TEACHER]
+    (kept,) = [grant for grant in await grants.load_grants() if grant.email == TEACHER]
     assert (kept.granted_by, kept.granted_at, kept.revoked_at) == ("kepala", NOW, later)
     account = await account_id(TEACHER)
     assert await audit.latest(10, account=account) == [

@@ -13,11 +13,11 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import ECKey
 
-from services.identity.domain.token import LIFE
-from services.identity.domain.token_key import SHOWN_BEFORE_USE, SKEW
-from services.identity.login.keys import Keyring
 from services.identity.settings import DEV_KEY_SECRET
-from services.identity.storage import signing_keys, tables
+from services.identity.storage import tables
+from services.identity.tokens import store as signing_keys
+from services.identity.tokens.keys import Keyring
+from services.identity.tokens.model import SHOWN_BEFORE_USE, SKEW, TOKEN_LIFE
 from services.kit.database import Database
 from services.kit.settings import SettingsError
 from tests.integration.identity.world import NOW, fill, identity_at, race, sign_in
@@ -96,8 +96,8 @@ async def test_a_rotation_is_shown_at_once_and_signs_when_verifiers_have_seen_it
     second = timedelta(seconds=1)
     assert await _kids_at(database, takes_over - second) == (old, [old, new])
     assert await _kids_at(database, takes_over) == (new, [old, new])
-    assert await _kids_at(database, takes_over + LIFE) == (new, [old, new])
-    assert await _kids_at(database, takes_over + LIFE + SKEW) == (new, [new])
+    assert await _kids_at(database, takes_over + TOKEN_LIFE) == (new, [old, new])
+    assert await _kids_at(database, takes_over + TOKEN_LIFE + SKEW) == (new, [new])
 
 
 async def test_rotations_at_once_are_one_after_the_other(database: Database) -> None:

@@ -11,13 +11,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from services.identity.api.edges import exception_handlers
-from services.identity.api.limited import LIMITED, Limits
+from services.identity.api.edges import LIMITED, Limits, exception_handlers
 from services.identity.app import MESSAGES, create_app
 from services.identity.settings import IdentitySettings
 from services.kit.database import Database
-from services.kit.messages import Messages
-from services.kit.security_headers import SECURITY_HEADERS
+from services.kit.http import SECURITY_HEADERS
+from services.kit.problems import Messages
 from tests.integration.identity.world import codes_of
 from tests.serving import serving
 

@@ -14,13 +14,15 @@ from starlette.middleware import Middleware
 
 import services.identity
 from services.identity.api.push import MAXIMUM_BODY, push_routes
-from services.identity.storage import changes, schools, tables, teachers
-from services.identity.usecases.answer_teacher import answer_teacher
-from services.identity.usecases.find_head import heads_of
-from services.identity.usecases.push_token import issue_push_token, revoke_push_tokens
+from services.identity.people import store as changes
+from services.identity.people import store as schools
+from services.identity.people import store as teachers
+from services.identity.people.queries import answer_teacher, heads_of
+from services.identity.registry.commands import issue_push_token, revoke_push_tokens
+from services.identity.storage import tables
 from services.kit.clock import Clock
 from services.kit.database import Database, InDatabase
-from services.kit.messages import Messages
+from services.kit.problems import Messages
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, kepala, pengguna, ptk, sekolah
 from tests.serving import serving
 
@@ -62,7 +64,7 @@ async def test_a_school_pushes_its_data_and_reads_what_changed(client: aiohttp.C
         ("identifier.number", ["getGtk", "rows", "1", "nip"])
     ]
     assert report["refused"][0]["message"].startswith("Isian nip dikirim sebagai bilangan")
-    assert await schools.read_at(NPSN) == NOW
+    assert await schools.load_school_read_at(NPSN) == NOW
     status, again = await _push(client, token, bundle(gtk(1), gtk(2, nip=5)))
     assert (status, again["new"], again["changed"], again["left"], again["unchanged"]) == (200, [], [], [], 2)
 
@@ -75,7 +77,7 @@ async def test_a_push_opens_no_account_and_shows_no_password(client: aiohttp.Cli
 
 
 async def _nothing_happened() -> bool:
-    return not await changes.after(0, 1) and not await teachers.names([ptk(1)])
+    return not await changes.select_changes_after(0, 1) and not await teachers.load_teacher_names([ptk(1)])
 
 
 @pytest.mark.parametrize(

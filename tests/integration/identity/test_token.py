@@ -14,15 +14,16 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from services.identity.domain.audit import Audited, AuditEvent
-from services.identity.domain.client import Client
-from services.identity.domain.secret import hash_of
-from services.identity.domain.within import Within
-from services.identity.login.keys import Keyring
+from services.identity.audit import store as audit
+from services.identity.audit.model import Audited, AuditEvent
+from services.identity.clients import store as clients
+from services.identity.clients.model import Client, Within
 from services.identity.settings import DEV_KEY_SECRET
-from services.identity.storage import audit, clients, tables
+from services.identity.storage import tables
+from services.identity.tokens.keys import Keyring
 from services.kit.database import Database
-from services.planning.identity.credentials import Credentials
+from services.kit.secret import hash_of
+from services.planning.people.identity.credentials import Credentials
 from tests.conftest import Fresh
 from tests.credentials import FORM, PLANNING
 from tests.integration.identity.world import ISSUER, NOW, codes_of, connected_identity, contents, identity_at

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 
 from services.identity.app import create_app
-from services.identity.login.dev_token import LARGEST_BODY
 from services.identity.settings import IdentitySettings
+from services.identity.sign_in.dev_token import LARGEST_BODY
 from services.kit.clock import Clock
 from services.kit.database import Database
 from tests.conftest import Fresh

@@ -9,14 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 import asyncpg
 import pytest
 
-from services.identity.domain.bundle import read_bundle
-from services.identity.storage import changes
+from services.identity.people import store as changes
+from services.identity.people.queries import day_at, heads_of, headships_of
+from services.identity.registry.bundle import read_bundle
+from services.identity.registry.commands import import_duties, import_school, import_zones
 from services.identity.usecases import turn_of_day
-from services.identity.usecases.find_head import heads_of, headships_of
-from services.identity.usecases.import_dapodik import import_school
-from services.identity.usecases.import_duties import import_duties
-from services.identity.usecases.import_zones import import_zones
-from services.identity.usecases.local_day import day_at
 from services.identity.usecases.turn_of_day import turn_days
 from services.kit.clock import Clock
 from services.kit.database import Database
@@ -66,11 +63,11 @@ async def heads(now: datetime) -> dict[str, tuple[object, ...]]:
 
 
 async def told_since(seq: int) -> Touched:
-    return {(change.kind, change.key) for change in await changes.after(seq, 1000)}
+    return {(change.kind, change.key) for change in await changes.select_changes_after(seq, 1000)}
 
 
 async def last_seq() -> int:
-    return max((change.seq for change in await changes.after(0, 1000)), default=0)
+    return max((change.seq for change in await changes.select_changes_after(0, 1000)), default=0)
 
 
 # ── by what somebody says ──
@@ -202,7 +199,7 @@ async def test_who_leaves_while_becoming_plt_elsewhere_is_noticed_there_too(data
         await holder.close()
     await asyncio.gather(becoming, leaving)
     assert (await heads(T0 + timedelta(hours=2)))[PAPUA][0] == "kosong"
-    told = [change.key for change in await changes.after(0, 1000)]
+    told = [change.key for change in await changes.select_changes_after(0, 1000)]
     assert told.count(PAPUA) == 3, "as it came, with the duty, and as its Plt left"
 
 
@@ -284,7 +281,7 @@ async def test_of_many_processes_one_turns_the_day(database: Database) -> None:
     seq = await last_seq()
     counts = await race(database, "turned_days", *(turn_days(WIB_TURNS) for _ in range(5)))
     assert sorted(counts) == [0, 0, 0, 0, 2]
-    assert len(await changes.after(seq, 1000)) == 2
+    assert len(await changes.select_changes_after(seq, 1000)) == 2
 
 
 async def test_a_serving_identity_turns_the_day_by_itself(

@@ -15,15 +15,12 @@ import asyncpg
 from tortoise.models import Model
 
 import services.identity
+from services.identity.accounts.commands import grant_scope, import_accounts
 from services.identity.app import PACKAGE, create_app
-from services.identity.domain.bundle import read_bundle
+from services.identity.registry.bundle import read_bundle
+from services.identity.registry.commands import import_duties, import_school, import_zones
 from services.identity.settings import IdentitySettings
 from services.identity.storage import tables
-from services.identity.usecases.grant import grant_scope
-from services.identity.usecases.import_accounts import import_accounts
-from services.identity.usecases.import_dapodik import import_school
-from services.identity.usecases.import_duties import import_duties
-from services.identity.usecases.import_zones import import_zones
 from services.kit.clock import Clock
 from services.kit.database import Database
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, kepala, ptk, sekolah

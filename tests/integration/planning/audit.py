@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.cli import rencana
-from services.planning.usecases.verify import verdicts
+from services.planning.plan.verify import verdicts
 from tests.integration.planning.house import House
 
 

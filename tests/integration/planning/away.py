@@ -14,7 +14,9 @@ import aiohttp
 import pytest
 
 from services.kit.database import Database
-from services.planning.identity import breaker, questions, wire
+from services.planning.people.identity import answers as questions
+from services.planning.people.identity import wire
+from services.planning.people.identity import wire as breaker
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import complete, submitted
 from tests.integration.planning.front import OPEN, Door, door_before

@@ -14,13 +14,13 @@ import asyncpg
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey
 
-from services.identity.domain.token import ClientBearer, claims_for, sign
-from services.identity.domain.within import Within
-from services.identity.login.keys import Keyring
+from services.identity.clients.model import Within
 from services.identity.settings import DEV_KEY_SECRET
-from services.identity.usecases.sign_in import admit
-from services.kit.access_token import PLANNING
+from services.identity.sign_in.commands import admit
+from services.identity.tokens.keys import Keyring
+from services.identity.tokens.model import ClientBearer, claims_for, sign
 from services.kit.database import Database
+from services.kit.tokens import PLANNING
 from tests.credentials import authorization
 from tests.integration.planning.house import ISSUER, House
 from tests.integration.planning.partners import partner

@@ -10,16 +10,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.kit.database import Database
-from services.planning.identity import questions, wire
+from services.planning.people.identity import answers as questions
+from services.planning.people.identity import wire
 from tests.conftest import Fresh
-from tests.integration.planning.house import (
-    TABLES,
-    House,
-    connected,
-    house_at,
-    import_reference,
-    sql,
-)
+from tests.integration.planning.house import TABLES, House, connected, house_at, import_reference, sql
 from tests.small_registry import import_registry
 
 

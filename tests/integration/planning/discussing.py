@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.identity.domain.bundle import read_bundle
-from services.identity.usecases.import_dapodik import import_school
+from services.identity.registry.bundle import read_bundle
+from services.identity.registry.commands import import_school
 from services.planning.api.ids import plan_id
 from tests.identity_samples import bundle, gtk, ptk, sekolah
 from tests.integration.planning.composing import submitted

@@ -14,17 +14,16 @@ from starlette.routing import Route
 
 from services.kit.clock import Clock
 from services.kit.http import RequestLog
-from services.kit.keys import Keys
-from services.kit.messages import Messages
-from services.kit.problem import Problem, Refused
+from services.kit.problems import Messages, Problem, Refused
+from services.kit.tokens import Keys
 from services.planning.api.auth import Tokens
 from services.planning.api.context import Context, Info, context_maker
 from services.planning.api.extensions import extensions
-from services.planning.api.http import GraphQLApp
-from services.planning.api.media import LEGACY, MODERN
+from services.planning.api.http import LEGACY, MODERN, GraphQLApp
 from services.planning.app import MESSAGES as PLANNING_MESSAGES
-from services.planning.identity.client import IdentityAway, IdentityClient
-from services.planning.planning import Planning
+from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.client import IdentityClient
+from services.planning.people.services import Planning
 from tests.credentials import PLANNING
 from tests.serving import serving
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import asyncpg
 
-from services.identity.domain.bundle import read_bundle
-from services.identity.usecases.import_dapodik import import_school
+from services.identity.registry.bundle import read_bundle
+from services.identity.registry.commands import import_school
 from services.kit.database import Database
+from services.planning.reconcile.changes import Follower
+from services.planning.reconcile.fire_timers import Timers
 from services.planning.settings import PlanningSettings
-from services.planning.usecases.fire_timers import Timers
-from services.planning.usecases.follow import Follower
 from services.planning.worker import working
 from tests.credentials import authorization
 from tests.identity_samples import bundle, gtk, ptk, sekolah

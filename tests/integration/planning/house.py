@@ -18,8 +18,8 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
 from services.planning.app import create_app as create_planning
+from services.planning.reference_data import import_catalog, import_period, keep_shipped_workflow
 from services.planning.settings import PlanningSettings
-from services.planning.usecases.reference import import_catalog, import_period, keep_shipped_workflow
 from tests.identity_samples import ptk
 from tests.serving import serving
 from tests.small_registry import email_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.planning.identity.credentials import Credentials
+from services.planning.people.identity.credentials import Credentials
 from tests.credentials import authorization
 from tests.integration.planning.house import House, Person
 from tests.small_registry import ADMIN

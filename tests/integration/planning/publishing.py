@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from services.identity.usecases.grant import grant_scope
-from services.identity.usecases.import_accounts import import_accounts
+from services.identity.accounts.commands import grant_scope, import_accounts
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.domain.admin import By, Kind
-from services.planning.storage.workflow import Workflows
-from services.planning.usecases import workflow_versions as versions
+from services.planning.callers.model import By, Kind
+from services.planning.versions import commands as versions
+from services.planning.versions.store import Workflows
 from tests.integration.planning.house import PROBLEMS, House, Person
 from tests.small_registry import ADMIN, AS_OF
-from workflows import load, sha256, shipped
+from workflows.files.loader import load, shipped
+from workflows.model.canonical import sha256
 
 SECOND = "pengelola2@dinas.belajar.id"  # another admin without a PTK record
 SARI, BUDI = By(Kind.OPERATOR, "Sari Contoh"), By(Kind.OPERATOR, "Budi Contoh")

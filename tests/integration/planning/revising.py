@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.identity.usecases.grant import grant_scope
-from services.identity.usecases.import_accounts import import_accounts
+from services.identity.accounts.commands import grant_scope, import_accounts
 from services.kit.database import Database
 from tests.integration.planning.house import House, Person
 from tests.small_registry import ADMIN, AS_OF, OTHER_ACCOUNT, email_of

@@ -20,14 +20,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.kit.access_token import LEEWAY_SECONDS
-from services.kit.access_token import PLANNING as AUDIENCE
 from services.kit.clock import Clock
-from services.kit.keys import OLD_SECONDS, PAUSE_SECONDS, Keys
+from services.kit.tokens import LEEWAY_SECONDS, OLD_SECONDS, PAUSE_SECONDS, Keys
+from services.kit.tokens import PLANNING as AUDIENCE
 from services.planning.api.auth import Tokens
 from services.planning.api.errors import ApiError
-from services.planning.domain.caller import Caller
-from services.planning.identity.client import IdentityAway, IdentityClient
+from services.planning.callers.model import Caller
+from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.client import IdentityClient
 from tests.credentials import PLANNING
 from tests.serving import serving
 

@@ -10,18 +10,10 @@ import pytest
 
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
-from services.planning.domain.comment import MOST
+from services.planning.review.model import MOST
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
-from tests.integration.planning.away import (
-    MORNING,
-    STILL_FRESH,
-    TOO_OLD,
-    People,
-    impatient,
-    prepared,
-    town,
-)
+from tests.integration.planning.away import MORNING, STILL_FRESH, TOO_OLD, People, impatient, prepared, town
 from tests.integration.planning.composing import INDIKATOR, NOTE, SUB_INDIKATOR, complete, decided, submitted
 from tests.integration.planning.discussing import COMMENT, DISCUSSION, approve, comment, discussion, told
 from tests.integration.planning.front import SHUT

@@ -8,16 +8,7 @@ import pytest
 
 from tests.integration.planning.composing import NOTE, SUB_INDIKATOR, WALI_KELAS, WARNED, decided, submitted
 from tests.integration.planning.house import House, Person
-from tests.small_registry import (
-    ADMIN,
-    COLLEAGUE,
-    HEAD_OF_SD,
-    HEAD_OF_SMP,
-    OF_TK,
-    PLT_OF_TK,
-    PNS,
-    PPPK,
-)
+from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, OF_TK, PLT_OF_TK, PNS, PPPK
 
 CHANGES = """query Q($id: ID!) { plan(id: $id) {
   changesSinceLastSubmission { part kind about before after }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.kit.database import Database
-from services.planning.usecases.reference import import_period
+from services.planning.reference_data import import_period
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import (

@@ -9,11 +9,11 @@ import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.clock import Clock
-from services.planning.domain.comment import Comment
+from services.planning.erasure import store
+from services.planning.erasure.commands import Order, erase_plan
+from services.planning.plan.store import CommandKey
 from services.planning.review import store as reviews
-from services.planning.storage import erase as store
-from services.planning.storage.command_key import CommandKey
-from services.planning.usecases.erase import Order, erase_plan
+from services.planning.review.model import Comment
 from tests.identity_samples import ptk
 from tests.integration.planning.audit import command, findings_of
 from tests.integration.planning.composing import NOTE, decided, submitted

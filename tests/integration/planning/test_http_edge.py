@@ -9,9 +9,9 @@ import pytest
 from strawberry.extensions.parser_cache import _get_parse_cache
 from strawberry.extensions.validation_cache import _get_validate_cache
 
+from services.planning.api.body import MAXIMUM_BODY, MAXIMUM_NESTING
 from services.planning.api.extensions import KEPT, MAXIMUM_TOKENS
-from services.planning.api.json_body import MAXIMUM_BODY, MAXIMUM_NESTING
-from services.planning.api.media import LEGACY, MODERN
+from services.planning.api.http import LEGACY, MODERN
 from tests.integration.planning.edge import SECRET, edge, posted, problems, query
 
 

@@ -21,13 +21,7 @@ from tests.integration.planning.away import (
     town,
 )
 from tests.integration.planning.front import SHUT, answer, door_before
-from tests.integration.planning.house import (
-    TABLES,
-    connected,
-    identity_at,
-    import_reference,
-    sql,
-)
+from tests.integration.planning.house import TABLES, connected, identity_at, import_reference, sql
 from tests.integration.planning.ways import WAYS, way_of_failing
 
 KEPT = (*TABLES, "registry_answer")

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from services.kit.database import Database
-from services.kit.messages import Messages
-from services.kit.problem import Problem
+from services.kit.problems import Messages, Problem
 from services.planning.app import MESSAGES
 from tests.conftest import Fresh
 from tests.integration.planning.away import (

@@ -12,9 +12,9 @@ import pytest
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.identity.client import IdentityAway, IdentityClient
-from services.planning.identity.kept import AT_ONCE, REWRITE, KeptAnswers
-from services.planning.storage.registry_answer import RegistryAnswer
+from services.planning.people.identity.answers import AT_ONCE, REWRITE, IdentityAway, KeptAnswers
+from services.planning.people.identity.client import IdentityClient
+from services.planning.people.store import RegistryAnswer
 from tests.conftest import Fresh
 from tests.credentials import PLANNING
 from tests.integration.planning.front import SHUT, Door, answer, door_before, knowing_us

@@ -18,9 +18,10 @@ from starlette.routing import Route
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.identity import breaker
-from services.planning.identity.client import IdentityAway, IdentityClient
-from services.planning.identity.wire import CONNECTIONS
+from services.planning.people.identity import wire as breaker
+from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.client import IdentityClient
+from services.planning.people.identity.wire import CONNECTIONS
 from tests.conftest import Fresh
 from tests.credentials import PLANNING, TOKEN_ROUTE
 from tests.identity_samples import ptk

@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from services.planning.domain.plan import By, Change
-from services.planning.storage import plan as plans
-from services.planning.storage.command_key import CommandKey
+from services.planning.plan import store as plans
+from services.planning.plan.model import By, Change
+from services.planning.plan.store import CommandKey
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import INDIKATOR, NOTE, complete, submitted
 from tests.integration.planning.house import PERIOD_CODE, House, Person, codes
@@ -137,7 +137,7 @@ async def _prepared(house: House) -> Change:
     person = await confirmed(house)
     assert person.ptk_id is not None
     with house.database.active():
-        plan = await plans.load(person.ptk_id, PERIOD_CODE)
+        plan = await plans.load_plan(person.ptk_id, PERIOD_CODE)
     assert plan is not None
     return Change(plan, ()).then("tab_saved", By(person.ptk_id, "account"), house.now)
 

@@ -14,7 +14,7 @@ import pytest
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.usecases.reference import import_catalog, import_period, keep_shipped_workflow
+from services.planning.reference_data import import_catalog, import_period, keep_shipped_workflow
 from tests.conftest import Fresh
 from tests.integration.planning.composing import INDIKATOR, NOTE, SUB_INDIKATOR, complete, decided
 from tests.integration.planning.house import TABLES, House, Person, codes, connected, house_at

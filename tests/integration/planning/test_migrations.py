@@ -41,7 +41,7 @@ from tests.integration.planning.ticking import AGAIN, DUE, MINUTE, timer, told
 from tests.queries import counting_queries
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, NON_ASN, OF_TK, PNS, SD, TK, import_registry
 from tests.unit.workflows.renamed import renamed
-from workflows import shipped
+from workflows.files.loader import shipped
 
 MUTATIONS = ("migratePlans", "stopMigration", "resumeMigration", "undoMigration")
 RENAMED = renamed()

@@ -11,10 +11,10 @@ import pytest
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.identity.client import IdentityClient
-from services.planning.planning import Planning
+from services.planning.people.identity.client import IdentityClient
+from services.planning.people.services import Planning
+from services.planning.reconcile.changes import note_moves
 from services.planning.settings import PlanningSettings
-from services.planning.usecases.note_moves import note_moves
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.audit import findings_of

@@ -12,15 +12,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.identity.domain.registration import read_registration
-from services.identity.login.keys import Keyring
+from services.identity.clients.commands import register, revoke, rotate
+from services.identity.clients.model import read_registration
 from services.identity.settings import DEV_KEY_SECRET
-from services.identity.storage import signing_keys, tables
-from services.identity.usecases.clients import register, revoke, rotate
+from services.identity.storage import tables
+from services.identity.tokens import store as signing_keys
+from services.identity.tokens.keys import Keyring
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.identity.client import IdentityAway, IdentityClient
-from services.planning.identity.credentials import PAUSE_SECONDS, Credentials
+from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.client import IdentityClient
+from services.planning.people.identity.credentials import PAUSE_SECONDS, Credentials
 from tests.credentials import PLANNING
 from tests.identity_samples import ptk
 from tests.integration.planning.house import JANUARY, identity_at

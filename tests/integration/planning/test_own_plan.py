@@ -11,15 +11,7 @@ import pytest
 from services.kit.database import Database
 from tests.integration.planning.composing import complete, decided, submitted
 from tests.integration.planning.house import JANUARY, House, Person, codes, house_at
-from tests.small_registry import (
-    OF_SMA,
-    OF_SMP,
-    OTHER_ACCOUNT,
-    PNS,
-    SMA,
-    appoint_plt,
-    import_one_school,
-)
+from tests.small_registry import OF_SMA, OF_SMP, OTHER_ACCOUNT, PNS, SMA, appoint_plt, import_one_school
 
 CONFIRMATION_OPEN = datetime(2024, 2, 16, 2, tzinfo=UTC)
 HEAD_ROW = {"jenis_ptk_id": "20", "jenis_ptk_id_str": "Kepala Sekolah", "jabatan_ptk_id": "2"}

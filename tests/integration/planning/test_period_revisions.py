@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.kit.database import Database
-from services.planning.usecases.reference import import_period
+from services.planning.reference_data import import_period
 from tests.conftest import Fresh
 from tests.integration.planning.audit import command
 from tests.integration.planning.composing import complete, submitted
@@ -30,14 +30,7 @@ from tests.integration.planning.revising import (
     on_record,
     propose,
 )
-from tests.small_registry import (
-    ADMIN,
-    COLLEAGUE,
-    HEAD_OF_SD,
-    OTHER_ACCOUNT,
-    PNS,
-    import_registry,
-)
+from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OTHER_ACCOUNT, PNS, import_registry
 from tests.unit.planning.reference import PERIOD as FILE
 
 APRIL = datetime(2024, 4, 2, 3, tzinfo=UTC)  # the window closed on 31 March, and nothing is planned any more

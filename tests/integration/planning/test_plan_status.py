@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.identity.usecases.grant import grant_scope
+from services.identity.accounts.commands import grant_scope
 from services.kit.database import Database
 from tests.identity_samples import ptk
 from tests.integration.planning.away import MORNING, impatient, town

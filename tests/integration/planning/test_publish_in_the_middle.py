@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pytest
 
-from services.identity.domain.bundle import read_bundle
-from services.identity.usecases.import_accounts import import_accounts
-from services.identity.usecases.import_dapodik import import_school
+from services.identity.accounts.commands import import_accounts
+from services.identity.registry.bundle import read_bundle
+from services.identity.registry.commands import import_school
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.identity_samples import bundle, gtk, ptk, sekolah
@@ -29,12 +29,7 @@ from tests.integration.planning.house import (
     plan_in,
     planning_at,
 )
-from tests.integration.planning.publishing import (
-    SHIPPED,
-    approved,
-    did,
-    import_second_admin,
-)
+from tests.integration.planning.publishing import SHIPPED, approved, did, import_second_admin
 from tests.small_registry import ADMIN, AS_OF, SCHOOLS, SD, email_of, import_registry
 
 pytestmark = pytest.mark.usefixtures("patient")

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.identity.usecases.grant import grant_scope
-from services.identity.usecases.import_accounts import import_accounts
+from services.identity.accounts.commands import grant_scope, import_accounts
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.integration.planning.audit import findings_of

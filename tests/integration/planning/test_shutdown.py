@@ -15,15 +15,10 @@ import pytest
 from demo.service import Service, free_port
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
-from services.planning.usecases.follow_plans import AT_ONCE as AT_HAND
+from services.planning.reconcile.waiting import AT_ONCE as AT_HAND
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
-from tests.integration.planning.following import (
-    crowd_waits,
-    led_by_plt,
-    somebody_waits,
-    states,
-)
+from tests.integration.planning.following import crowd_waits, led_by_plt, somebody_waits, states
 from tests.integration.planning.house import (
     ISSUER,
     PERIOD_CODE,

@@ -10,9 +10,9 @@ from itertools import cycle
 
 import pytest
 
-from services.identity.domain.bundle import read_bundle
-from services.identity.usecases.import_accounts import import_accounts
-from services.identity.usecases.import_dapodik import import_school
+from services.identity.accounts.commands import import_accounts
+from services.identity.registry.bundle import read_bundle
+from services.identity.registry.commands import import_school
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.identity_samples import bundle, gtk, ptk, sekolah

@@ -14,8 +14,11 @@ from tests.integration.planning.house import House, house_at
 from tests.integration.planning.publishing import act
 from tests.small_registry import ADMIN
 from tests.unit.workflows.three_mistakes import AMBIGUOUS, STUCK, UNDECIDED
-from workflows import Finding, lint, load, tell
-from workflows.messages import Language
+from workflows.files.loader import load
+from workflows.lint.check import lint
+from workflows.lint.witness_text import tell
+from workflows.model.findings import Finding
+from workflows.model.texts import Language
 
 PAGE = Path(__file__).parents[3] / "docs" / "workflow-admins.md"
 MISTAKES = [

@@ -10,17 +10,11 @@ import asyncpg
 import pytest
 
 from services.kit.database import Database
-from services.planning.identity.client import IdentityAway
-from services.planning.storage import timer as stored
+from services.planning.people.identity.answers import IdentityAway
+from services.planning.timers import store as stored
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, decided, submitted
-from tests.integration.planning.following import (
-    fire,
-    last_event,
-    led_by_plt,
-    revise,
-    timers_of,
-)
+from tests.integration.planning.following import fire, last_event, led_by_plt, revise, timers_of
 from tests.integration.planning.house import House, house_at
 from tests.integration.planning.publishing import publish_text
 from tests.integration.planning.ticking import (

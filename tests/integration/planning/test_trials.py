@@ -14,16 +14,7 @@ from tests.integration.planning.house import PROBLEMS, House, codes, connected, 
 from tests.integration.planning.migrating import moved, undone, work_off
 from tests.integration.planning.publishing import SHIPPED, approved, did, import_second_admin, shipped_with
 from tests.queries import counting_queries
-from tests.small_registry import (
-    ADMIN,
-    COLLEAGUE,
-    HEAD_OF_SD,
-    OF_TK,
-    PNS,
-    PPPK,
-    SD,
-    import_registry,
-)
+from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OF_TK, PNS, PPPK, SD, import_registry
 from tests.unit.workflows.renamed import renamed
 
 TRIAL = """

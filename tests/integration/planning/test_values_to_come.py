@@ -22,7 +22,7 @@ from tests.integration.planning.publishing import (
 )
 from tests.integration.planning.revising import PERIOD, end, on_record, propose
 from tests.small_registry import ADMIN, import_registry
-from workflows import shipped
+from workflows.files.loader import shipped
 
 
 def asking_for(kind: str, bounds: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from services.planning.storage import verify
+from services.planning.plan import store as verify
 from tests.identity_samples import ptk
 from tests.integration.planning.audit import command, findings_of
 from tests.integration.planning.composing import NOTE, decided, submitted

@@ -10,10 +10,10 @@ import pytest
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.kit.problem import Refused
-from services.planning.storage.workflow import Workflows
-from services.planning.usecases import workflow_versions as versions
-from services.planning.usecases.reference import import_catalog, import_period
+from services.kit.problems import Refused
+from services.planning.reference_data import import_catalog, import_period
+from services.planning.versions import commands as versions
+from services.planning.versions.store import Workflows
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, complete, decided, submitted
 from tests.integration.planning.crowd import at_once
@@ -21,7 +21,8 @@ from tests.integration.planning.house import House, house_at, sql
 from tests.integration.planning.publishing import BUDI, REASON, SARI, publish_text, shipped_with
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
-from workflows import canonical, load, shipped
+from workflows.files.loader import load, shipped
+from workflows.model.canonical import canonical
 
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 AT_ONCE = 10

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from services.identity.usecases.import_duties import import_duties
+from services.identity.registry.commands import import_duties
 from services.kit.database import Database
-from services.planning.usecases import follow as follow_module
-from services.planning.usecases import follow_revisions
+from services.planning.reconcile import changes as follow_module
+from services.planning.reconcile import waiting as follow_revisions
 from services.planning.worker import Rounds
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import SUB_INDIKATOR, complete, submitted

@@ -11,9 +11,9 @@ import pytest
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.identity.client import IdentityAway
-from services.planning.usecases import follow_owed
-from services.planning.usecases.follow_plans import AT_ONCE, Stopped
+from services.planning.people.identity.answers import IdentityAway
+from services.planning.reconcile import retry as follow_owed
+from services.planning.reconcile.waiting import AT_ONCE, Stopped
 from services.planning.worker import Rounds
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import submitted
@@ -31,15 +31,7 @@ from tests.integration.planning.following import (
 )
 from tests.integration.planning.front import OPEN, SHUT, door_before
 from tests.integration.planning.house import House, house_at
-from tests.small_registry import (
-    COLLEAGUE,
-    OF_SMA,
-    OF_SMP,
-    PNS,
-    PPPK,
-    SMA,
-    appoint_plt,
-)
+from tests.small_registry import COLLEAGUE, OF_SMA, OF_SMP, PNS, PPPK, SMA, appoint_plt
 from tests.until import until
 
 pytestmark = pytest.mark.usefixtures("patient")

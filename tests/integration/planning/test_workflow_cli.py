@@ -14,7 +14,7 @@ from tests.integration.planning.desk import BY_BUDI, BY_SARI, WHY, Desk
 from tests.integration.planning.house import House, connected, house_at, import_reference
 from tests.integration.planning.publishing import OTHER, SHIPPED, sha_of
 from tests.small_registry import PNS
-from workflows import shipped
+from workflows.files.loader import shipped
 
 
 @pytest.fixture

@@ -8,22 +8,15 @@ from typing import Any
 
 import pytest
 
-from services.identity.usecases.grant import grant_scope
+from services.identity.accounts.commands import grant_scope
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.usecases import reference
+from services.planning import reference_data as reference
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import complete, decided, submitted
 from tests.integration.planning.crowd import at_once
-from tests.integration.planning.house import (
-    JANUARY,
-    House,
-    codes,
-    connected,
-    house_at,
-    planning_at,
-)
+from tests.integration.planning.house import JANUARY, House, codes, connected, house_at, planning_at
 from tests.integration.planning.publishing import (
     NEW_YEAR,
     OTHER,
@@ -50,7 +43,9 @@ from tests.small_registry import (
     email_of,
     import_registry,
 )
-from workflows import Definition, canonical, load, shipped
+from workflows.files.loader import load, shipped
+from workflows.model.canonical import canonical
+from workflows.model.definition import Definition
 
 ACTS = ("draftWorkflow", "approveWorkflow", "publishWorkflow", "retireWorkflow")
 UNSOUND = shipped_with("from: submitted\n    to: approved\n", "from: submitted\n    to: draft\n")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.integration.planning.house import House
-from workflows import shipped
+from workflows.files.loader import shipped
 
 DUE = datetime(2024, 1, 18, 1, tzinfo=UTC)  # 08.00 WIB, three days after 15 January
 AGAIN, ESCALATED = DUE + timedelta(days=3), DUE + timedelta(days=4)

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from demo.service import Service, free_port
-from services.kit.security_headers import SECURITY_HEADERS
+from services.kit.http import SECURITY_HEADERS
 from tests.conftest import Fresh
 
 HSTS = "strict-transport-security"

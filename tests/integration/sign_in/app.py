@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from yarl import URL
 
-from services.identity.domain.app import challenge_of
+from services.identity.sign_in.apps import challenge_of
 from tests.integration.sign_in.house import APP, REDIRECT, House
 
 STATE, VERIFIER = "state-of-the-app", "v" * 64

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from joserfc.jwk import ECKey
 
-from services.identity.domain.token import Bearer, claims_for, sign
-from services.identity.login.keys import Keyring
 from services.identity.settings import DEV_KEY_SECRET
+from services.identity.tokens.keys import Keyring
+from services.identity.tokens.model import Bearer, claims_for, sign
 from tests.identity_samples import ptk
 from tests.integration.planning.house import JANUARY
 from tests.integration.sign_in.house import House

@@ -12,10 +12,10 @@ import aiohttp
 from pydantic import SecretStr
 from yarl import URL
 
+from services.identity.accounts.commands import import_accounts
 from services.identity.app import create_app as create_identity
 from services.identity.settings import IdentitySettings
 from services.identity.storage import tables
-from services.identity.usecases.import_accounts import import_accounts
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.app import create_app as create_planning

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from services.identity.domain.app import challenge_of
+from services.identity.sign_in.apps import challenge_of
 from tests.integration.planning.house import sql
 from tests.integration.sign_in.app import STATE, VERIFIER, change, code_for, entered, refresh, returned
 from tests.integration.sign_in.house import CLOSED, REDIRECT, House

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from services.identity.domain.audit import Audited
-from services.identity.usecases import app_session
-from services.identity.usecases.browser_session import end_sessions_of
+from services.identity.audit.model import Audited
+from services.identity.sign_in import app_session
+from services.identity.sign_in.commands import end_sessions_of
 from tests.integration.planning.house import JANUARY, sql
 from tests.integration.sign_in.app import change, code_for, entered, next_token, post, refresh
 from tests.integration.sign_in.house import House

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from yarl import URL
 
-from services.identity.domain.secret import hash_of
+from services.kit.secret import hash_of
 from tests.integration.planning.house import sql
 from tests.integration.sign_in.house import WEB, Browser, House, session_token, signed_in
 from tests.table import Table

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.identity.domain.audit import Audited
-from services.identity.usecases.browser_session import end_sessions_of
+from services.identity.audit.model import Audited
+from services.identity.sign_in.commands import end_sessions_of
 from tests.integration.planning.house import JANUARY, sql
 from tests.integration.sign_in.house import FROM_WEB, WEB, Browser, House, session_token, signed_in
 from tests.small_registry import email_of

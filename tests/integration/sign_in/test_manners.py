@@ -9,8 +9,8 @@ import pytest
 from starlette.responses import Response
 from yarl import URL
 
-from services.identity.api.cookies import Cookie
-from services.identity.domain.attempt import LIFE
+from services.identity.api.browser import Cookie
+from services.identity.sign_in.model import ATTEMPT_LIFE
 from tests.integration.planning.house import sql
 from tests.integration.sign_in.app import VERIFIER, change, code_for, refresh
 from tests.integration.sign_in.house import House, session_token
@@ -105,7 +105,7 @@ async def test_the_page_of_a_failed_sign_in_can_be_read_by_everybody(house: Hous
 @pytest.mark.parametrize(("secure", "name"), [(True, "__Host-rencana-session"), (False, "rencana-session")])
 def test_a_cookie_is_of_this_host_alone(secure: bool, name: str) -> None:
     response = Response()
-    Cookie("rencana-session", LIFE, secure=secure).give(response, "x")
+    Cookie("rencana-session", ATTEMPT_LIFE, secure=secure).give(response, "x")
     parts = {part.strip().lower() for part in response.headers["set-cookie"].split(";")}
     assert f"{name}=x".lower() in parts
     assert {"httponly", "samesite=lax", "path=/", "max-age=600"} <= parts

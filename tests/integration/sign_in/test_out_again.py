@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.identity.domain.audit import Audited
+from services.identity.audit.model import Audited
 from tests.conftest import Fresh
 from tests.integration.planning.house import sql
 from tests.integration.sign_in.app import entered, refresh

@@ -17,8 +17,8 @@ from starlette.routing import Route
 from yarl import URL
 
 from services.identity.app import create_app
-from services.identity.login.provider_wire import LARGEST
 from services.identity.settings import IdentitySettings
+from services.identity.sign_in.provider import LARGEST
 from services.kit.clock import Clock
 from services.kit.database import Database
 from tests.conftest import Fresh

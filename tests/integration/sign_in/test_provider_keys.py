@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.kit import keys
+from services.kit import tokens as keys
 from tests.integration.sign_in.house import House, claims_of, session_token, signed_in
 from tests.small_registry import email_of
 

@@ -7,10 +7,9 @@ from uuid import UUID
 import pytest
 
 import services.identity
-from services.identity.domain.account import Account
-from services.identity.domain.admission import admission_problems
-from services.kit.messages import Messages
-from services.kit.problem import Problem
+from services.identity.accounts.model import admission_problems
+from services.identity.people.model import Account
+from services.kit.problems import Messages, Problem
 
 TODAY = date(2024, 1, 15)
 YESTERDAY, TOMORROW = date(2024, 1, 14), date(2024, 1, 16)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.domain.bundle import ReadSchool, read_bundle
-from services.identity.domain.json_input import read_json
-from services.kit.problem import Refused
+from services.identity.registry.bundle import ReadSchool, read_bundle
+from services.identity.registry.json_input import read_json
+from services.kit.problems import Refused
 from tests.identity_samples import (
     NPSN,
     PASSWORD,

@@ -8,10 +8,18 @@ from uuid import UUID
 
 import pytest
 
-from services.identity.domain.client import Secret, ends_after_rotation, new_client_secret
-from services.identity.domain.registration import Places, placed, read_registration
-from services.identity.domain.within import MOST, Within, within_of
-from services.kit.problem import Refused
+from services.identity.clients.model import (
+    MOST,
+    Places,
+    Secret,
+    Within,
+    ends_after_rotation,
+    new_client_secret,
+    placed,
+    read_registration,
+    within_of,
+)
+from services.kit.problems import Refused
 
 NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
 HOUR = timedelta(hours=1)

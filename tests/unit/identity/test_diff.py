@@ -3,9 +3,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.identity.domain.bundle import read_bundle
-from services.identity.domain.registry import Row, Told
-from services.identity.domain.school_diff import KnownSchool, SchoolDiff, compare_school
+from services.identity.people.model import Row, Told
+from services.identity.registry.bundle import read_bundle
+from services.identity.registry.diff import KnownSchool, SchoolDiff, compare_school
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, envelope, gtk, ptk, sekolah
 
 T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)

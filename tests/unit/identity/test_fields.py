@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.domain.bundle import read_bundle
-from services.identity.domain.dapodik import read_gtk, read_pengguna, read_sekolah
-from services.kit.problem import Refused
+from services.identity.registry.bundle import read_bundle
+from services.identity.registry.rows import read_gtk, read_pengguna, read_sekolah
+from services.kit.problems import Refused
 from tests.identity_samples import bundle, gtk, refusal_of, sekolah
 
 PLACE = ("getGtk", "rows", "0")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.domain.head import Claim, decide_head
+from services.identity.people.heads import Claim, decide_head
 from tests.identity_samples import ptk
 
 DAY = date(2024, 1, 15)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.domain.attempt import LIFE
-from services.identity.domain.belajar import FAMILY, is_domain_pattern, is_within
-from services.identity.domain.id_token import GOOGLE, SKEW, Claims, Expected, proven_address
-from services.kit.problem import Refused
+from services.identity.accounts.model import FAMILY, is_domain_pattern, is_within
+from services.identity.sign_in.id_token import GOOGLE, SKEW, Claims, Expected, proven_address
+from services.identity.sign_in.model import ATTEMPT_LIFE
+from services.kit.problems import Refused
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 GOOD: Claims = {
@@ -51,7 +51,7 @@ def test_google_says_its_name_in_two_ways(issuer: str, told: str, believed: bool
     [
         ("exp", -SKEW + timedelta(seconds=1), -SKEW),
         ("iat", SKEW, SKEW + timedelta(seconds=1)),
-        ("iat", -(LIFE + SKEW), -(LIFE + SKEW) - timedelta(seconds=1)),
+        ("iat", -(ATTEMPT_LIFE + SKEW), -(ATTEMPT_LIFE + SKEW) - timedelta(seconds=1)),
         ("nbf", SKEW, SKEW + timedelta(seconds=1)),
     ],
 )

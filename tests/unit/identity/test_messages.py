@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 
 import services.identity
-from services.kit.messages import Messages
-from services.kit.problem import Problem
+from services.kit.problems import Messages, Problem
 
 PACKAGE = Path(services.identity.__file__).parent
 CODES = {

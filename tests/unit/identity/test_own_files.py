@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import services.identity
-from services.identity.domain.own_files import read_accounts, read_duties, read_zones
-from services.identity.domain.registry import AccountFacts, DutyFacts
-from services.kit.problem import Refused
+from services.identity.people.model import AccountFacts, DutyFacts
+from services.identity.registry.own_files import read_accounts, read_duties, read_zones
+from services.kit.problems import Refused
 from services.kit.region import province_key
 from tests.identity_samples import NPSN, ptk, refusal_of
 

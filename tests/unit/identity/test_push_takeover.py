@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.domain.bundle import read_bundle
-from services.identity.domain.registry import Row, Told, induk_of
-from services.identity.domain.school_diff import KnownSchool, SchoolDiff, compare_school
-from services.identity.domain.surat_tugas import refuse_future
+from services.identity.people.model import Row, Told, induk_of
+from services.identity.registry.bundle import read_bundle
+from services.identity.registry.diff import KnownSchool, SchoolDiff, compare_school, refuse_future
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, ptk, sekolah
 
 T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)

@@ -9,8 +9,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.domain.refresh import Use, use_of
-from services.identity.domain.session import Session
+from services.identity.sign_in.model import Session, Use, use_of
 
 NOW = datetime(2024, 1, 15, tzinfo=UTC)
 

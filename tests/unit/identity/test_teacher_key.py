@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.identity.domain.teacher_key import MOST, Numbers, TeacherKey, read_keys, resolved
-from services.kit.problem import Refused
+from services.identity.people.views import MOST, Numbers, TeacherKey, read_keys, resolved
+from services.kit.problems import Refused
 from tests.identity_samples import ptk
 
 NIP, OTHER, NUPTK = "198502032010011001", "198502032010011002", "1234567890123451"

@@ -6,7 +6,7 @@ from uuid import UUID
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from services.identity.domain.token import Bearer, claims_for, sign
+from services.identity.tokens.model import Bearer, claims_for, sign
 
 ACCOUNT = UUID("77777777-7777-4777-8777-000000000001")
 PTK = UUID("33333333-3333-4333-8333-000000000001")

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.domain.token import LIFE
-from services.identity.domain.token_key import (
+from services.identity.tokens.model import (
     CACHED,
     SHOWN_BEFORE_USE,
+    TOKEN_LIFE,
     SigningKey,
     retirement,
     shown,
@@ -48,14 +48,14 @@ def test_the_next_key_takes_over_at_its_time_and_the_old_one_stays_shown_until_i
     takes_over = START + SHOWN_BEFORE_USE
     assert signing(keys, takes_over - timedelta(seconds=1)) == old
     assert signing(keys, takes_over) == new
-    assert shown(keys, takes_over + LIFE) == [old, new]
+    assert shown(keys, takes_over + TOKEN_LIFE) == [old, new]
     assert shown(keys, old.retired_at) == [new]
 
 
 @given(
     rotations=st.lists(st.integers(0, 120), max_size=5),
     at=st.integers(0, 240).map(lambda minutes: START + timedelta(minutes=minutes)),
-    age=st.integers(0, int(LIFE.total_seconds())),
+    age=st.integers(0, int(TOKEN_LIFE.total_seconds())),
 )
 def test_however_keys_are_rotated_every_living_token_can_be_checked(
     rotations: list[int], at: datetime, age: int

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.identity.settings import IdentitySettings
-from services.kit.secret_files import LARGEST_SECRET
-from services.kit.settings import SettingsError, load
+from services.kit.settings import LARGEST_SECRET, SettingsError, load
 
 KEY, ISSUED, PASSWORD = (secrets.token_hex(32) for _ in range(3))
 URL = f"asyncpg://identity:{PASSWORD}@127.0.0.1/identity"

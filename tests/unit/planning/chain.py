@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from services.planning.domain.chain import StoredEvent, StoredPlan, StoredText, findings
-from services.planning.domain.kept import content_text, profile_text
-from services.planning.domain.plan import Change
+from services.planning.plan.chain import StoredEvent, StoredPlan, StoredText, findings
+from services.planning.plan.erasable_text import content_text, profile_text
+from services.planning.plan.model import Change
 
 
 def stored(change: Change) -> StoredPlan:

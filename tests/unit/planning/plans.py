@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from services.planning.domain.event import GENESIS
-from services.planning.domain.fact import Fact
-from services.planning.domain.plan import Plan, School
-from services.planning.domain.profile import Profile
-from services.planning.domain.tabs import Content, Tab
+from services.planning.people.model import Fact, School
+from services.planning.plan.events import GENESIS
+from services.planning.plan.model import Plan
+from services.planning.plan.profile import Profile
+from services.planning.plan.tabs import Content, Tab
 
 NOW = datetime(2024, 1, 15, 2, tzinfo=UTC)
 

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import services.planning
-from services.kit.messages import Messages
-from services.kit.problem import Problem
+from services.kit.problems import Messages, Problem
 from services.planning.app import MESSAGES
-from services.planning.domain import catalog_file, period_file
-from services.planning.domain.catalog import Catalog
-from services.planning.domain.declared import Declared
-from services.planning.domain.period import Period
-from workflows import load, read_yaml, shipped
+from services.planning.period import catalog_file, period_file
+from services.planning.period.catalog import Catalog
+from services.planning.period.model import Declared, Period
+from workflows.files.loader import load, shipped
+from workflows.files.reader import read_yaml
 
 PLANNING = Path(services.planning.__file__).parent
 CATALOG = PLANNING / "data" / "catalog-2024-1.yaml"

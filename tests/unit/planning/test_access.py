@@ -5,10 +5,16 @@ from typing import Any
 
 import pytest
 
-from services.planning.domain.access import Obligation, access_of, is_definitif_at_induk
-from services.planning.domain.fact import Fact, Reference
-from services.planning.domain.school import Head, SchoolFacts
-from services.planning.domain.teacher import Account, Assignment, TeacherFacts
+from services.planning.people.access import Obligation, access_of, is_definitif_at_induk
+from services.planning.people.model import (
+    Account,
+    Assignment,
+    Fact,
+    Head,
+    Reference,
+    SchoolFacts,
+    TeacherFacts,
+)
 from tests.unit.planning.reference import catalog, messages, told
 
 NPSN, OTHER = "99000001", "99000002"

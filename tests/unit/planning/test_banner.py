@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from services.planning.domain.banner import banners, banners_of_move
-from services.planning.domain.plan import Plan
+from services.planning.plan.model import Plan
+from services.planning.viewer import banners, banners_of_move
 from tests.unit.planning.plans import new_plan
 from tests.unit.planning.reference import messages, period, told
-from workflows import Phase
+from workflows.model.definition import Phase
 
 REVISION = period().revisions[0]
 BEFORE, FROM, LATER = date(2024, 1, 31), date(2024, 2, 1), date(2024, 5, 1)

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from services.planning.identity.breaker import FAILURES, OPEN, OPEN_SECONDS, Breaker, BreakerOpen
+from services.planning.people.identity.wire import FAILURES, OPEN, OPEN_SECONDS, Breaker, BreakerOpen
 
 
 class Tries:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.kit.problem import Refused
-from services.planning.domain import catalog_file
+from services.kit.problems import Refused
+from services.planning.period import catalog_file
 from tests.unit.planning.reference import CATALOG, catalog, spoiled, told
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.domain.chain import StoredEvent, StoredPlan, findings
-from services.planning.domain.event import ErasableText, canonical, sha256
-from services.planning.domain.plan import SYSTEM, By, Change
+from services.planning.plan.chain import StoredEvent, StoredPlan, findings
+from services.planning.plan.events import ErasableText, canonical, sha256
+from services.planning.plan.model import SYSTEM, By, Change
 from tests.unit.planning.chain import found, stored
 from tests.unit.planning.plans import NOW, new_plan
 

@@ -10,14 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.domain.content_change import ContentChange, Part, changes, in_words
-from services.planning.domain.fact import Fact, Reference
-from services.planning.domain.kept import HandedIn, content_text, handed_in, profile_text
-from services.planning.domain.tabs import Content
-from services.planning.domain.tabs.pengembangan_kompetensi import PengembanganKompetensi
-from services.planning.domain.tabs.perilaku_kerja import PerilakuKerja
-from services.planning.domain.tabs.praktik_kinerja import PraktikKinerja
-from services.planning.domain.tabs.tugas_tambahan import Tugas, TugasTambahan
+from services.planning.people.model import Fact, Reference
+from services.planning.plan.content_change import ContentChange, Part, changes, in_words
+from services.planning.plan.erasable_text import HandedIn, content_text, handed_in, profile_text
+from services.planning.plan.tabs import (
+    Content,
+    PengembanganKompetensi,
+    PerilakuKerja,
+    PraktikKinerja,
+    Tugas,
+    TugasTambahan,
+)
 from tests.unit.planning.plans import NOW, new_plan
 from tests.unit.planning.reference import catalog
 

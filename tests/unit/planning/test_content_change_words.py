@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from services.planning.api.types.content_change import _shown
-from services.planning.domain.content_change import ContentChange, Part
-from services.planning.domain.tabs.tugas_tambahan import Tugas
-from workflows.messages import Language
+from services.planning.plan.content_change import ContentChange, Part
+from services.planning.plan.tabs import Tugas
+from workflows.model.texts import Language
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from services.planning.identity.credentials import (
+from services.planning.people.identity.credentials import (
     PAUSE_SECONDS,
     RENEWED_AT,
     CredentialsRefused,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.domain.event import GENESIS, ErasableText, canonical, link, sha256
+from services.planning.plan.events import GENESIS, ErasableText, canonical, link, sha256
 
 values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

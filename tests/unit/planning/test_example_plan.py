@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.domain.example_plan import example_plan
+from services.planning.period.example_plan import example_plan
 from tests.unit.planning.reference import catalog, told
 
 LEVELS = [row.code for row in catalog().jenjang]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.planning.usecases.few_at_once import AT_ONCE, few_at_once
+from services.kit.concurrency import AT_ONCE, few_at_once
 
 
 async def test_answers_come_in_the_order_asked_and_few_are_under_way() -> None:

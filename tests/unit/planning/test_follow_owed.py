@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from services.kit.clock import Clock
-from services.planning.identity.client import IdentityClient
-from services.planning.usecases import follow_owed
-from services.planning.usecases.follow_owed import Owed
+from services.planning.people.identity.client import IdentityClient
+from services.planning.reconcile import retry as follow_owed
+from services.planning.reconcile.retry import Owed
 from tests.credentials import PLANNING
 
 

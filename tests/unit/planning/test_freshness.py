@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.planning.domain.freshness import stale
+from services.planning.people.access import stale
 from tests.unit.planning.reference import told
 
 NOW = datetime(2024, 1, 15, 2, tzinfo=UTC)

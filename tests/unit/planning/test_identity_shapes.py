@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.planning.identity.shapes import changes_of, parsed, school_of
+from services.planning.people.identity.shapes import changes_of, parsed, school_of
 from tests.small_registry import SD, SMP
 
 FACT = {"value": None, "source": None, "as_of": None}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.problem import Problem, Refused
+from services.kit.problems import Problem, Refused
 from services.planning.api.ids import (
     notification_id,
     parse_notification_id,

@@ -4,12 +4,11 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from services.planning.api.errors import ApiError
 from services.planning.api.extensions import RULES
-from services.planning.api.limits import LIMITS, WithinLimits
+from services.planning.api.limits import FETCHING, LIMITS, PAGE, Size, WithinLimits
 from services.planning.api.schema import build_schema as build
 from services.planning.api.schema import sdl
-from services.planning.api.size import FETCHING, PAGE, Size
-from services.planning.usecases.approve_plans import MOST
-from services.planning.usecases.plan_status import MOST as STATUSES
+from services.planning.review.approval import MOST
+from services.planning.status.queries import MOST as STATUSES
 
 SCHEMA = build_schema("""
     interface Row { code: String, below: [Row!]! }

@@ -9,21 +9,26 @@ from string import Formatter, printable
 
 import pytest
 
+import services.kit
 import services.planning
 import workflows
-from services.kit.messages import Messages
+from services.kit.problems import Messages
 from services.planning.api.limits import LIMITS
 from services.planning.app import MESSAGES
-from services.planning.domain.file_shape import FAULTS
-from services.planning.domain.history import HEADS
+from services.planning.history.model import HEADS
+from services.planning.period.period_file import FAULTS
 from tests.unit.planning.reference import catalog
-from workflows import Recipient
-from workflows.people import WHO
-from workflows.predicates import PREDICATES
-from workflows.rows import REQUIREMENTS
+from workflows.engine.machine import REQUIREMENTS
+from workflows.engine.people import WHO
+from workflows.engine.predicates import PREDICATES
+from workflows.model.definition import Recipient
 
 TEXTS = Messages.load(*MESSAGES).texts
-ROOMS = [Path(package.__file__).parent for package in (services.planning, workflows) if package.__file__]
+ROOMS = [
+    Path(package.__file__).parent
+    for package in (services.planning, services.kit, workflows)
+    if package.__file__
+]
 TREES = {path: ast.parse(path.read_text()) for room in ROOMS for path in sorted(room.rglob("*.py"))}
 
 # Whatever is called so takes a code first. `_refusal` and `_problem` take what follows their family's prefix.

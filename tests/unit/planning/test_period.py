@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.domain.period import (
+from services.planning.period.model import (
     Label,
     Period,
     Revision,

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.problem import Refused
-from services.planning.domain import period_file
-from services.planning.domain.parameters import as_given
-from services.planning.domain.period import Label
+from services.kit.problems import Refused
+from services.planning.period import period_file
+from services.planning.period.model import Label, as_given
 from tests.unit.planning.reference import DECLARED, PERIOD, in_file, period, spoiled, told
-from workflows import read_values
+from workflows.model.values import read_values
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 

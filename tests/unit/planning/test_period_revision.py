@@ -8,8 +8,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.domain.period import Label, Period, Revision
-from services.planning.domain.period_revision import becomes, before_revision
+from services.planning.period.model import Label, Period, Revision
+from services.planning.period.revision import becomes, before_revision
 
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 NAMES = ("a", "b", "c")

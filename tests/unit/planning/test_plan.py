@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.domain.event import GENESIS, ErasableText
-from services.planning.domain.plan import SYSTEM, By, Change
+from services.planning.plan.events import GENESIS, ErasableText
+from services.planning.plan.model import SYSTEM, By, Change
 from tests.unit.planning.chain import found, stored
 from tests.unit.planning.plans import NOW, new_plan
 

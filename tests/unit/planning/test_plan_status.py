@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.planning.domain.partner import NATIONWIDE, Within, within_of
-from services.planning.domain.plan import School
-from services.planning.domain.plan_status import Course, Move, course_of
-from workflows import Phase
+from services.planning.callers.model import NATIONWIDE, Within, within_of
+from services.planning.people.model import School
+from services.planning.status.model import Course, Move, course_of
+from workflows.model.definition import Phase
 
 START = datetime(2024, 1, 15, 2, tzinfo=UTC)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.domain.period import bounds_of
-from services.planning.domain.previous_period import first_semester_of, still_offered
-from services.planning.domain.tabs.perilaku_kerja import PerilakuKerja
+from services.planning.period.model import bounds_of
+from services.planning.plan.tabs import PerilakuKerja, first_semester_of, still_offered
 from tests.unit.planning.reference import catalog
 
 CHOICES = catalog().choices("SD", None)

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.problem import Refused
-from services.planning.domain.catalog_rows import Group, ProfileField
-from services.planning.domain.fact import Fact, Reference
-from services.planning.domain.profile import Profile, correct, editable, profile_of
-from services.planning.domain.teacher import TeacherFacts
+from services.kit.problems import Refused
+from services.planning.people.model import Fact, Reference, TeacherFacts
+from services.planning.period.catalog import Group, ProfileField
+from services.planning.plan.profile import Profile, correct, editable, profile_of
 from tests.unit.planning.reference import catalog, told
 
 AS_OF, NOW = datetime(2024, 1, 5, 3, tzinfo=UTC), datetime(2024, 1, 15, 2, tzinfo=UTC)

@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.planning.domain.catalog import Catalog
-from services.planning.domain.rangkuman import Rangkuman, rangkuman_of
-from services.planning.domain.tabs import Content
-from services.planning.domain.tabs.pengembangan_kompetensi import PengembanganKompetensi
-from services.planning.domain.tabs.praktik_kinerja import PraktikKinerja
+from services.planning.period.catalog import Catalog
+from services.planning.plan.rangkuman import Rangkuman, rangkuman_of
+from services.planning.plan.tabs import Content, PengembanganKompetensi, PraktikKinerja
 from tests.unit.planning.reference import catalog
 
 CHOSEN = Content(PraktikKinerja("PK-KSK"), PengembanganKompetensi(("RHK-07", "RHK-01")))

@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.messages import Language, Messages
+from services.kit.problems import Messages
 from services.planning.api.types.history import say
 from services.planning.app import MESSAGES
-from services.planning.domain.event import ErasableText
-from services.planning.domain.history import Setting, Told, role_of
-from services.planning.domain.plan import SYSTEM, By, Change, School
-from services.planning.domain.sentences import KINDS, sentences_of
+from services.planning.history.model import KINDS, Setting, Told, role_of, sentences_of
+from services.planning.people.model import School
+from services.planning.plan.events import ErasableText
+from services.planning.plan.model import SYSTEM, By, Change
 from tests.unit.planning.plans import new_plan
-from workflows import Definition, load, shipped
+from workflows.files.loader import load, shipped
+from workflows.model.definition import Definition
+from workflows.model.texts import Language
 
 TEXTS = Messages.load(*MESSAGES)
 SHIPPED = load(shipped())

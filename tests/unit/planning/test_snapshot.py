@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.planning.domain.event import ErasableText
-from services.planning.domain.kept import content_text, profile_text
-from services.planning.domain.plan import SYSTEM, Change
-from services.planning.domain.snapshot import differences
+from services.planning.plan.chain import differences
+from services.planning.plan.erasable_text import content_text, profile_text
+from services.planning.plan.events import ErasableText
+from services.planning.plan.model import SYSTEM, Change
 from tests.unit.planning.chain import stored
 from tests.unit.planning.plans import NOW, new_plan
 

@@ -8,15 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.problem import Refused
-from services.planning.domain.catalog import Choices
-from services.planning.domain.example_plan import example_plan
-from services.planning.domain.free_text import faults_of
-from services.planning.domain.tabs import AnyTab, Content, Tab
-from services.planning.domain.tabs.pengembangan_kompetensi import PengembanganKompetensi
-from services.planning.domain.tabs.perilaku_kerja import PerilakuKerja
-from services.planning.domain.tabs.praktik_kinerja import PraktikKinerja
-from services.planning.domain.tabs.tugas_tambahan import Tugas, TugasTambahan
+from services.kit.problems import Refused
+from services.kit.text import faults_of
+from services.planning.period.catalog import Choices
+from services.planning.period.example_plan import example_plan
+from services.planning.plan.tabs import (
+    AnyTab,
+    Content,
+    PengembanganKompetensi,
+    PerilakuKerja,
+    PraktikKinerja,
+    Tab,
+    Tugas,
+    TugasTambahan,
+)
 from tests.unit.planning.reference import catalog, told
 
 SD, PAUD = catalog().choices("SD"), catalog().choices("PAUD")

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.domain.turn import Days, days_of, sentence_of
+from services.planning.plan.turn import Days, days_of, sentence_of
 from tests.unit.planning.plans import new_plan
 from tests.unit.planning.reference import messages, told
-from workflows import Facts, Head, HeadKind, Phase, Turn
+from workflows.model.definition import Phase, Turn
+from workflows.model.facts import Facts, Head, HeadKind
 
 FACTS = Facts(
     now=datetime(2024, 1, 15, tzinfo=UTC), zone=ZoneInfo("Asia/Jakarta"),

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.domain.admin import By, Kind
-from services.planning.domain.workflow_version import (
+from services.planning.callers.model import By, Kind
+from services.planning.versions.model import (
     Act,
     Status,
     drafted_by,

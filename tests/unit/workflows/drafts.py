@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.unit.workflows.world import written
-from workflows import Definition, load
+from workflows.files.loader import load
+from workflows.model.definition import Definition
 
 LABEL = {"id": "Uji", "en": "Test"}
 OWNER, HEAD = {"role": "teacher", "relation": "owner"}, {"role": "superior", "relation": "head_of_school"}

@@ -6,29 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from workflows import (
-    SYSTEM,
-    Definition,
-    Facts,
-    Finding,
-    Fire,
-    Snapshot,
-    Turn,
-    Workflow,
-    assemble,
-    decide,
-    entered,
-    lint,
-    whose_turn,
-)
-from workflows.guards import weigh
+from workflows.engine.decide import decide, whose_turn
+from workflows.engine.guards import weigh
+from workflows.engine.machine import Attempt, Tried, Workflow, try_row
+from workflows.lint.build import assemble
+from workflows.lint.check import lint
+from workflows.model.definition import Definition, Fire, Guard, Turn, entered
+from workflows.model.facts import SYSTEM, Facts, Pass, Snapshot
+from workflows.model.findings import Finding, Witness
+from workflows.proof.examples import ACTORS, NPSN, OWNER
 from workflows.proof.proof import WILLING
-from workflows.proof.variables import NPSN, OWNER
-from workflows.proof.witness import ACTORS
-from workflows.rows import Attempt, Tried, try_row
-from workflows.trees import Guard
-from workflows.verdicts import Pass
-from workflows.witness import Witness
 
 
 def replay(definition: Definition, finding: Finding) -> None:

@@ -29,18 +29,8 @@ from tests.unit.workflows.world import (
     plan,
     workflow,
 )
-from workflows import (
-    SYSTEM,
-    Actor,
-    Facts,
-    Given,
-    Head,
-    HeadKind,
-    Missing,
-    Withdrawn,
-    available,
-    decide,
-)
+from workflows.engine.decide import available, decide
+from workflows.model.facts import SYSTEM, Actor, Facts, Given, Head, HeadKind, Missing, Withdrawn
 
 ACCEPTED = "points.below_minimum"
 Rule = Callable[[Actor, Facts, Given], bool]

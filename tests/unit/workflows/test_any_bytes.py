@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from tests.unit.workflows.replay import SHOWN, replay
 from tests.unit.workflows.world import document, written
-from workflows import DefinitionError, Finding, build, lint, load, shipped
-from workflows.diagram import diagram
-from workflows.diff import diff
-from workflows.telling import tell
+from workflows.diff.compare import diff
+from workflows.files.diagram import diagram
+from workflows.files.loader import load, shipped
+from workflows.lint.build import build
+from workflows.lint.check import lint
+from workflows.lint.witness_text import tell
+from workflows.model.findings import DefinitionError, Finding
 
 FAST = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 SHIPPED = load(shipped())

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows import Definition, Label, load, shipped
-from workflows.diagram import diagram
+from workflows.files.diagram import diagram
+from workflows.files.loader import load, shipped
+from workflows.model.definition import Definition, Label
 
 SHIPPED = load(shipped())
 TEXT = r"(?:[^\W_]|[ ,.()]|#[0-9]{1,7};)+"

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from tests.unit.workflows.drafts import drafts
 from tests.unit.workflows.test_identity import shuffled
 from tests.unit.workflows.world import REMOVED, document, spoiled, written
-from workflows import Definition, canonical, load, shipped
-from workflows.diff import Change, Gravity, diff, gravity
-from workflows.messages import words
+from workflows.diff.changes import Change, Gravity
+from workflows.diff.compare import diff, gravity
+from workflows.files.loader import load, shipped
+from workflows.model.canonical import canonical
+from workflows.model.definition import Definition
+from workflows.model.texts import words
 
 SHIPPED = load(shipped())
 ROWS: list[dict[str, Any]] = document()["transitions"]

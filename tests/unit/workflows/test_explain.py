@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.workflows.world import DEFINITIF, KOSONG, OWNER, PLT, facts, plan, workflow
-from workflows import SYSTEM, Actor, Head, HeadKind, decide, explain
-from workflows.facts import Given
+from workflows.engine.decide import decide, explain
+from workflows.model.facts import SYSTEM, Actor, Given, Head, HeadKind
 
 STATES = [state.name for state in workflow().definition.states]
 OWN = Head(HeadKind.PLT, OWNER)

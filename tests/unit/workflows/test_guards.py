@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.workflows.world import KOSONG, PLT, facts, params, plan
-from workflows import Missing, Pass
-from workflows.guards import weigh
-from workflows.trees import AllOf, AnyOf, Call, Guard, Not, ParamRef
+from workflows.engine.guards import weigh
+from workflows.model.definition import AllOf, AnyOf, Call, Guard, Not, ParamRef
+from workflows.model.facts import Missing, Pass
 
 PROFILE = Call("profile_confirmed")
 SATMINKAL = Call("at_satminkal")

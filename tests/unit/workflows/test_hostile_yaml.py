@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.cli import rencana
-from services.planning.usecases.workflow_text import findings_in
+from services.planning.versions.commands import findings_in
 from tests.unit.workflows.world import document, written
-from workflows import shipped
-from workflows.messages import texts
+from workflows.files.loader import shipped
+from workflows.model.texts import texts
 
 LAUGHS = "a: &a [x, x]\n" + "".join(
     f"{n}: &{n} [*{m}, *{m}]\n" for m, n in zip("abcdefgh", "bcdefghi", strict=True)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.workflows.world import document, spoiled, written
-from workflows import canonical, load, sha256, shipped
+from workflows.files.loader import load, shipped
+from workflows.model.canonical import canonical, sha256
 
 SHIPPED = sha256(load(shipped()))
 

@@ -11,22 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.workflows.world import REMOVED, VALUES, document, facts, plan, spoiled, written
-from workflows import (
-    SYSTEM,
-    Actor,
-    DefinitionError,
-    Finding,
-    Workflow,
-    available,
-    build,
-    check_values,
-    decide,
-    load,
-    shipped,
-)
-from workflows.definition import By, ParamType, Turn
-from workflows.messages import Language
-from workflows.reader import LIMIT
+from workflows.engine.decide import available, decide
+from workflows.engine.machine import Workflow
+from workflows.files.loader import load, shipped
+from workflows.files.reader import LIMIT
+from workflows.lint.build import build
+from workflows.model.definition import By, ParamType, Turn
+from workflows.model.facts import SYSTEM, Actor
+from workflows.model.findings import DefinitionError, Finding
+from workflows.model.texts import Language
+from workflows.model.values import check_values
 
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 SIGNS = (b"\t", b":", b"'", b'"', b"\xff", b"&a ", b"\n", b"{", b"]")

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from workflows import read_yaml
-from workflows.messages import PATH, WORDS, Language, say, texts, words
-from workflows.people import WHO
-from workflows.predicates import PREDICATES
-from workflows.rows import REQUIREMENTS
+from workflows.engine.machine import REQUIREMENTS
+from workflows.engine.people import WHO
+from workflows.engine.predicates import PREDICATES
+from workflows.files.reader import read_yaml
+from workflows.model.texts import PATH, WORDS, Language, say, texts, words
 
-ROOM = PATH.parent
+ROOM = PATH.parents[1]
 CODE = re.compile(r'(?:Refused|Finding|find|_find|_call)\([^"\n]*"([a-z]+\.[a-z_]+)"')
 
 
@@ -26,7 +26,7 @@ def declared() -> set[str]:
 
 
 def written_in_code() -> set[str]:
-    return {code for path in Path(ROOM).glob("*.py") for code in CODE.findall(path.read_text())}
+    return {code for path in Path(ROOM).rglob("*.py") for code in CODE.findall(path.read_text())}
 
 
 def test_every_code_that_is_declared_or_written_has_a_text() -> None:
@@ -41,7 +41,7 @@ def test_every_code_that_is_declared_or_written_has_a_text() -> None:
 
 
 def test_no_text_stands_without_a_code() -> None:
-    source = "".join(path.read_text() for path in Path(ROOM).glob("*.py"))
+    source = "".join(path.read_text() for path in Path(ROOM).rglob("*.py"))
     composed = {f"value.{kind}_expected" for kind in ("bool", "int", "date")}
     composed |= {f"lint.wrong_{kind}" for kind in ("bool", "int", "date", "head")}
     assert {code for code in texts() if f'"{code}"' not in source} == composed

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from tests.unit.workflows.drafts import drafts
 from tests.unit.workflows.renamed import renamed
-from workflows import Definition, Phase, Refused, load, shipped
-from workflows.moving import map_faults, onward, state_under
+from workflows.diff.moving import map_faults, onward, state_under
+from workflows.files.loader import load, shipped
+from workflows.model.definition import Definition, Phase
+from workflows.model.facts import Refused
 
 SHIPPED = load(shipped())
 RENAMED = load(renamed())

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.unit.workflows.world import DEFINITIF, ELSEWHERE, KOSONG, MID_JANUARY, OWNER, PLT, facts, plan
-from workflows import Facts, Head, HeadKind, Missing, Refused, Withdrawn
-from workflows.predicates import PREDICATES, ArgType
+from workflows.engine.predicates import PREDICATES, ArgType
+from workflows.model.facts import Facts, Head, HeadKind, Missing, Refused, Withdrawn
 
 OPENS, CLOSES = date(2024, 1, 1), date(2024, 1, 31)
 WINDOW = {"opens": OPENS, "closes": CLOSES}

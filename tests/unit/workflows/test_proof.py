@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from tests.unit.workflows import drafts, walks
 from tests.unit.workflows.replay import holds
 from tests.unit.workflows.world import spoiled, written
-from workflows import Definition, Facts, lint, load, shipped
-from workflows.predicates import PREDICATES
-from workflows.proof.compiled import hinges_of
-from workflows.proof.examples import facts_of
-from workflows.proof.solver import Solver
-from workflows.proof.variables import COMPARED, FACTS
-from workflows.telling import tell
-from workflows.trees import AllOf, Call, Not, ParamRef, calls
+from workflows.engine.predicates import PREDICATES
+from workflows.files.loader import load, shipped
+from workflows.lint.check import lint
+from workflows.lint.witness_text import tell
+from workflows.model.definition import AllOf, Call, Definition, Not, ParamRef, calls
+from workflows.model.facts import Facts
+from workflows.proof.examples import COMPARED, FACTS, facts_of
+from workflows.proof.solver import Solver, hinges_of
 
 
 def with_guard(guard: Any) -> Definition:

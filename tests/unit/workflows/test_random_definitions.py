@@ -10,8 +10,13 @@ from tests.unit.workflows import walks
 from tests.unit.workflows.drafts import drafts, sound
 from tests.unit.workflows.replay import SHOWN, holds, plan, replay
 from tests.unit.workflows.world import written
-from workflows import Definition, Facts, Phase, assemble, build, decide, lint, load, whose_turn
-from workflows.telling import tell
+from workflows.engine.decide import decide, whose_turn
+from workflows.files.loader import load
+from workflows.lint.build import assemble, build
+from workflows.lint.check import lint
+from workflows.lint.witness_text import tell
+from workflows.model.definition import Definition, Phase
+from workflows.model.facts import Facts
 
 QUICK = (Step.explicit, Step.reuse, Step.generate, Step.shrink)
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]

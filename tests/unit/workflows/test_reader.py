@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from workflows import DefinitionError, Finding, load, read_yaml
-from workflows.reader import LIMIT, read
+from workflows.files.loader import load
+from workflows.files.reader import LIMIT, read, read_yaml
+from workflows.model.findings import DefinitionError, Finding
 
 PLAIN = [
     ("on", "on"),

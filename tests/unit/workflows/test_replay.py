@@ -16,25 +16,15 @@ from tests.unit.workflows import walks
 from tests.unit.workflows.drafts import drafts
 from tests.unit.workflows.renamed import renamed
 from tests.unit.workflows.replay import plan
-from workflows import (
-    SYSTEM,
-    Actor,
-    Decision,
-    Definition,
-    Facts,
-    Given,
-    Head,
-    HeadKind,
-    ParamValue,
-    Workflow,
-    assemble,
-    decide,
-    load,
-    shipped,
-)
-from workflows.proof.variables import NPSN
-from workflows.recorded import Recorded, facts_in
-from workflows.replay import Replay, Told, Verdict
+from workflows.diff.replay import Recorded, Replay, Told, Verdict, facts_in
+from workflows.engine.decide import decide
+from workflows.engine.machine import Workflow
+from workflows.files.loader import load, shipped
+from workflows.lint.build import assemble
+from workflows.model.decision import Decision
+from workflows.model.definition import Definition
+from workflows.model.facts import SYSTEM, Actor, Facts, Given, Head, HeadKind, ParamValue
+from workflows.proof.examples import NPSN
 
 QUICK = (Step.explicit, Step.reuse, Step.generate, Step.shrink)
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]

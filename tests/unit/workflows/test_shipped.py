@@ -22,26 +22,12 @@ from tests.unit.workflows.world import (
     plan,
     workflow,
 )
-from workflows import (
-    SYSTEM,
-    Actor,
-    Effect,
-    Given,
-    Head,
-    HeadKind,
-    Missing,
-    Phase,
-    Turn,
-    Withdrawn,
-    available,
-    check_start,
-    decide,
-    entered,
-    lint,
-    load,
-    shipped,
-    whose_turn,
-)
+from workflows.engine.decide import available, check_start, decide, whose_turn
+from workflows.engine.people import Effect
+from workflows.files.loader import load, shipped
+from workflows.lint.check import lint
+from workflows.model.definition import Phase, Turn, entered
+from workflows.model.facts import SYSTEM, Actor, Given, Head, HeadKind, Missing, Withdrawn
 
 FEBRUARY = datetime(2024, 2, 20, 3, tzinfo=UTC)
 AUTOMATIC = params(approve_automatically=True)

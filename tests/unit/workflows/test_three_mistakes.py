@@ -6,9 +6,12 @@ import pytest
 
 from tests.unit.workflows.replay import replay
 from tests.unit.workflows.three_mistakes import AMBIGUOUS, STUCK, UNDECIDED
-from workflows import DefinitionError, Finding, build, lint, load
-from workflows.messages import Language
-from workflows.telling import tell
+from workflows.files.loader import load
+from workflows.lint.build import build
+from workflows.lint.check import lint
+from workflows.lint.witness_text import tell
+from workflows.model.findings import DefinitionError, Finding
+from workflows.model.texts import Language
 
 
 def told(source: str, code: str, language: Language) -> tuple[str, ...]:

@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.workflows.world import params
-from workflows import Armed, Label, Recipient, Remind, Timer, after_firing, armed, load, replanned, shipped
-from workflows.definition import After, At, Repeat
-from workflows.timers import first_due
-from workflows.trees import ParamRef
+from workflows.engine.timers import Armed, after_firing, armed, first_due, replanned
+from workflows.files.loader import load, shipped
+from workflows.model.definition import After, At, Label, ParamRef, Recipient, Remind, Repeat, Timer
 
 ZONES = {"WIB": ZoneInfo("Asia/Jakarta"), "WITA": ZoneInfo("Asia/Makassar"), "WIT": ZoneInfo("Asia/Jayapura")}
 WIB = ZONES["WIB"]

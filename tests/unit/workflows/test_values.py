@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.workflows.world import VALUES, workflow
-from workflows import DefinitionError, check_values, parse_values
+from workflows.model.findings import DefinitionError
+from workflows.model.values import check_values, parse_values
 
 DEFINITION = workflow().definition
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 
 from tests.unit.workflows.drafts import drafts
-from workflows import Definition, load, sha256, shipped
-from workflows.writer import as_yaml
+from workflows.files.loader import load, shipped
+from workflows.files.writer import as_yaml
+from workflows.model.canonical import sha256
+from workflows.model.definition import Definition
 
 
 @given(drafts())

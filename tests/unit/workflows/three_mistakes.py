@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows import shipped
+from workflows.files.loader import shipped
 
 
 def _changed(*changes: tuple[str, str]) -> str:

@@ -14,23 +14,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.unit.workflows.replay import plan
-from workflows import (
-    SYSTEM,
-    Actor,
-    Decision,
-    Facts,
-    Given,
-    Head,
-    HeadKind,
-    Missing,
-    Phase,
-    Withdrawn,
-    Workflow,
-    decide,
-    entered,
-)
-from workflows.messages import texts
-from workflows.rows import Attempt, try_row
+from workflows.engine.decide import decide
+from workflows.engine.machine import Attempt, Workflow, try_row
+from workflows.model.decision import Decision
+from workflows.model.definition import Phase, entered
+from workflows.model.facts import SYSTEM, Actor, Facts, Given, Head, HeadKind, Missing, Withdrawn
+from workflows.model.texts import texts
 
 OWNER, HEAD = "guru", "kepala"
 ACTORS = [Actor(OWNER), Actor(HEAD), Actor("admin", frozenset({"admin"})), SYSTEM]

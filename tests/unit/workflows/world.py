@@ -10,19 +10,12 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from workflows import (
-    Actor,
-    Facts,
-    Head,
-    HeadKind,
-    Snapshot,
-    Workflow,
-    build,
-    load,
-    parse_values,
-    read_yaml,
-    shipped,
-)
+from workflows.engine.machine import Workflow
+from workflows.files.loader import load, shipped
+from workflows.files.reader import read_yaml
+from workflows.lint.build import build
+from workflows.model.facts import Actor, Facts, Head, HeadKind, Snapshot
+from workflows.model.values import parse_values
 
 OWNER, PRINCIPAL, STRANGER = "ptk-guru", "ptk-kepala", "ptk-lain"
 NPSN, ELSEWHERE = "20100001", "20100002"

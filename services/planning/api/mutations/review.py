@@ -7,18 +7,18 @@ from typing import Annotated
 
 import strawberry
 
-from services.kit.problem import Problem
-from services.kit.problem import Refused as NotDone
+from services.kit.problems import Problem
+from services.kit.problems import Refused as NotDone
 from services.planning.api.command import key_faults, version_faults, whole_of
 from services.planning.api.context import Info
 from services.planning.api.describe import mutation
 from services.planning.api.ids import parse_plan_id
 from services.planning.api.inputs import ApprovePlansInput, CommentOnPlanInput, Given, PlanToApprove
-from services.planning.api.types.approve_plans import ApprovedPlans, ApprovePlansResult, approved_plan_of
-from services.planning.api.types.comment import Comment, shown_comment
+from services.planning.api.types.approval import ApprovedPlans, ApprovePlansResult, approved_plan_of
 from services.planning.api.types.result import Refused
-from services.planning.usecases.approve_plans import MOST, Asked, Batch, Result, approve_plans
-from services.planning.usecases.comment import Remark, comment_on_plan
+from services.planning.api.types.review import Comment, shown_comment
+from services.planning.review.approval import MOST, Asked, Batch, Result, approve_plans
+from services.planning.review.commands import Remark, comment_on_plan
 
 CommentResult = Annotated[
     Comment | Refused,

@@ -11,9 +11,9 @@ from services.planning.api.describe import mutation
 from services.planning.api.ids import parse_timer_id
 from services.planning.api.inputs import Given, RescheduleTimerInput, TimerActInput
 from services.planning.api.types.result import Refused
-from services.planning.api.types.timer import ArmedTimer, armed_timer_of
-from services.planning.usecases.admin import admin_of
-from services.planning.usecases.timer_admin import TIMER, Desk, Key, reschedule, retry, skip
+from services.planning.api.types.timers import ArmedTimer, armed_timer_of
+from services.planning.callers.commands import admin_of
+from services.planning.timers.commands import TIMER, Desk, Key, reschedule, retry, skip
 
 TimerResult = Annotated[
     ArmedTimer | Refused,

@@ -1,4 +1,4 @@
-"""Transitions of the workflow. The named ones and `firePlanTransition` pass the same doors."""
+"""Transitions of the workflow, and what an admin does to a plan outside its normal course."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import strawberry
 
-from services.kit.problem import Problem
-from services.kit.problem import Refused as NotDone
+from services.kit.problems import Problem
+from services.kit.problems import Refused as NotDone
+from services.kit.text import faults_of
 from services.planning.api import inputs
 from services.planning.api.command import changed, command_of
 from services.planning.api.context import Info
 from services.planning.api.describe import mutation
-from services.planning.api.inputs import Given
+from services.planning.api.inputs import Given, MovePlanInput, ReopenPlanInput
 from services.planning.api.types.plan import Plan
 from services.planning.api.types.result import PlanResult
-from services.planning.domain.free_text import faults_of
-from services.planning.domain.refusals import PlanRefused
-from services.planning.usecases.fire import fire_transition
-from workflows import Given as Brought
+from services.planning.plan.model import PlanRefused
+from services.planning.plan.transitions import fire_transition
+from workflows.model.facts import Given as Brought
 
 LONGEST_REASON = 2_000
 
@@ -75,3 +75,23 @@ async def fired(
 
 def _at(problem: Problem, words: str) -> Problem:
     return replace(problem, path=("input", words)) if problem.path == ("reason",) else problem
+
+
+@strawberry.type
+class Admin:
+    """Merged into Mutation."""
+
+    @mutation(
+        "Open an approved plan again, so that it can be corrected: back to draft with all that was chosen and with a "
+        "due date of its own. Its owner and the head of its school are told. For admins."
+    )
+    async def reopen_plan(self, info: Info, input: Given[ReopenPlanInput]) -> PlanResult:
+        """From every phase in which the owner can no longer edit, except `SUBMITTED`, where the head returns it."""
+        return await fired(info, input, "reopen", Brought(input.reason))
+
+    @mutation(
+        "Move a plan to its teacher's sekolah induk of today; a plan that waits is decided again there. For admins."
+    )
+    async def move_plan(self, info: Info, input: Given[MovePlanInput]) -> PlanResult:
+        """In no phase but `IN_IMPLEMENTATION` (DOMAIN.md, "States")."""
+        return await fired(info, input, "moveToSekolahInduk", Brought(input.reason))

@@ -7,11 +7,11 @@ from enum import Enum
 import strawberry
 
 from services.planning.api.context import Context
-from services.planning.domain import content_change as domain
-from services.planning.domain.tabs.tugas_tambahan import Tugas
-from services.planning.usecases.content_change import changes_since_last_submission
-from services.planning.usecases.view import PlanView
-from workflows.messages import Language, show
+from services.planning.plan import content_change as domain
+from services.planning.plan.content_change import changes_since_last_submission
+from services.planning.plan.queries import PlanView
+from services.planning.plan.tabs import Tugas
+from workflows.model.texts import Language, show
 
 # The domain names data diri as Dapodik does; those that English has a word for.
 _ENGLISH = {

@@ -9,19 +9,17 @@ from typing import Annotated, Protocol
 
 import strawberry
 
-from services.kit.messages import Language, Messages
-from services.kit.problem import Problem, Refused
+from services.kit.problems import Messages, Problem, Refused
 from services.planning.api.context import Context, Info
 from services.planning.api.ids import cursor, parse_cursor
-from services.planning.api.types.page import PageInfo
-from services.planning.api.types.plan_role import HeadKind, PlanRole
-from services.planning.api.types.scalars import WarningCode
-from services.planning.api.types.state import PlanState, state_of
-from services.planning.domain.history import Setting, Told, nama_of, role_of
-from services.planning.domain.sentences import sentences_of
-from services.planning.usecases.history import history_of
-from services.planning.usecases.view import PlanView
-from workflows import Label
+from services.planning.api.types.people import HeadKind, PlanRole
+from services.planning.api.types.plan_state import PlanState, state_of
+from services.planning.api.types.shared import PageInfo, WarningCode
+from services.planning.history.model import Setting, Told, nama_of, role_of, sentences_of
+from services.planning.history.queries import history_of
+from services.planning.plan.queries import PlanView
+from workflows.model.definition import Label
+from workflows.model.texts import Language
 
 PLACE = "history"  # beside the version, so that a cursor of another list is none of this one
 VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)

@@ -9,17 +9,17 @@ from typing import Annotated
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from services.kit.messages import Language
-from services.kit.problem import Problem, Refused
+from services.kit.paging import check_size
+from services.kit.problems import Problem, Refused
 from services.planning.api.context import Context
 from services.planning.api.describe import described
 from services.planning.api.ids import cursor, parse_cursor
-from services.planning.api.types.page import PageInfo
-from services.planning.api.types.state import PlanPhase
+from services.planning.api.types.plan_state import PlanPhase
+from services.planning.api.types.shared import PageInfo
 from services.planning.numbers.model import Level, Numbers, Order, PageRequest, Place, Scope, StateCount
 from services.planning.numbers.queries import count_numbers
 from services.planning.numbers.store import FIRST
-from services.planning.usecases.page import check_size
+from workflows.model.texts import Language
 
 
 @strawberry.enum(description="The kind of place that plans are counted by.")

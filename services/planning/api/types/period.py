@@ -10,14 +10,17 @@ import strawberry
 
 from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
-from services.planning.api.types.catalog import Choices, choices_of
-from services.planning.api.types.example import ExamplePlan, example_of
-from services.planning.api.types.period_revision import PeriodRevision, revisions_of
-from services.planning.api.types.revision_proposal import RevisionProposals, shown_proposals
-from services.planning.domain import period
-from services.planning.domain.catalog import Catalog as DomainCatalog
-from services.planning.domain.example_plan import example_plan
-from services.planning.storage.period import PeriodInUse
+from services.planning.api.types.catalog import Choices, ExamplePlan, choices_of, example_of
+from services.planning.api.types.period_revisions import (
+    PeriodRevision,
+    RevisionProposals,
+    revisions_of,
+    shown_proposals,
+)
+from services.planning.period import model as period
+from services.planning.period.catalog import Catalog as DomainCatalog
+from services.planning.period.example_plan import example_plan
+from services.planning.period.store import PeriodInUse
 
 
 @strawberry.enum(description="The three time zones of Indonesia.")

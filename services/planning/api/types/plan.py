@@ -8,36 +8,40 @@ from typing import Annotated
 
 import strawberry
 
-from services.kit.problem import Problem as DomainProblem
+from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Info
 from services.planning.api.describe import described
 from services.planning.api.ids import plan_id
-from services.planning.api.types.catalog import Choices, choices_of
-from services.planning.api.types.comment import CommentConnection, comments_of
-from services.planning.api.types.content import Content, content_of, pilihan_of
+from services.planning.api.types.catalog import Choices, Pilihan, choices_of
 from services.planning.api.types.content_change import ContentChange, content_changes_of
-from services.planning.api.types.example import Pilihan
 from services.planning.api.types.history import PlanHistory, shown_history
-from services.planning.api.types.problem import Problem, shown
-from services.planning.api.types.profile import Profile, profile_of
-from services.planning.api.types.rangkuman import Rangkuman, rangkuman_of
-from services.planning.api.types.school import SatuanPendidikan, shown_school
-from services.planning.api.types.state import PlanState, state_of
-from services.planning.api.types.timer import PlanTimer, plan_timer_of
-from services.planning.api.types.transition import (
+from services.planning.api.types.people import SatuanPendidikan, shown_school
+from services.planning.api.types.plan_content import (
+    Content,
+    Profile,
+    Rangkuman,
+    content_of,
+    pilihan_of,
+    profile_of,
+    rangkuman_of,
+)
+from services.planning.api.types.plan_state import (
     AvailableTransition,
     ExplainedTransition,
+    PlanState,
+    Turn,
     explained_of,
+    shown_turn,
+    state_of,
     transition_of,
 )
-from services.planning.api.types.turn import Turn, shown_turn
-from services.planning.domain.rangkuman import rangkuman_of as summarised
-from services.planning.usecases.explain import explained
-from services.planning.usecases.fire import available_transitions
-from services.planning.usecases.previous_perilaku import previous_perilaku
-from services.planning.usecases.read_plan import moved_to
-from services.planning.usecases.timer_admin import timers_of_plan
-from services.planning.usecases.view import PlanView
+from services.planning.api.types.problems import Problem, shown
+from services.planning.api.types.review import CommentConnection, comments_of
+from services.planning.api.types.timers import PlanTimer, plan_timer_of
+from services.planning.plan.queries import PlanView, explained, moved_to, previous_perilaku
+from services.planning.plan.rangkuman import rangkuman_of as summarised
+from services.planning.plan.transitions import available_transitions
+from services.planning.timers.commands import timers_of_plan
 
 
 @strawberry.enum(description="A tab of the plan, in the order of the screen.")

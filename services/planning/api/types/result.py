@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from services.planning.api.types.plan import Plan
-from services.planning.api.types.problem import Problem
+from services.planning.api.types.problems import Problem
 
 
 @strawberry.type(description="Not done; nothing was changed.")

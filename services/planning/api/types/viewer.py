@@ -8,17 +8,17 @@ from typing import Annotated
 
 import strawberry
 
-from services.kit.problem import Problem as DomainProblem
+from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
 from services.planning.api.types.notifications import NotificationConnection, resolve_notifications
+from services.planning.api.types.people import SatuanPendidikan
 from services.planning.api.types.period import Period, period_of
 from services.planning.api.types.plan import Plan, plan_of
-from services.planning.api.types.problem import Problem, shown
-from services.planning.api.types.school import SatuanPendidikan
-from services.planning.domain.banner import Banner as DomainBanner
-from services.planning.usecases.view import view_of
-from services.planning.usecases.viewer import Viewer as ViewerFacts
+from services.planning.api.types.problems import Problem, shown
+from services.planning.plan.queries import view_of
+from services.planning.viewer import Banner as DomainBanner
+from services.planning.viewer import Viewer as ViewerFacts
 
 
 @strawberry.enum(description="As whom you may act. A person may be several, at different schools.")

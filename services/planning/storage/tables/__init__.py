@@ -13,17 +13,9 @@ from services.planning.storage.tables.period import (
     PeriodRevisionTable,
     PeriodTable,
 )
-from services.planning.storage.tables.plan import (
-    CommandKeyTable,
-)
-from services.planning.storage.tables.registry import (
-    FollowedTable,
-    RegistryAnswerTable,
-    SchoolHeadTable,
-)
-from services.planning.storage.tables.timer import (
-    PlanTimerTable,
-)
+from services.planning.storage.tables.plan import CommandKeyTable
+from services.planning.storage.tables.registry import FollowedTable, RegistryAnswerTable, SchoolHeadTable
+from services.planning.storage.tables.timer import PlanTimerTable
 from services.planning.storage.tables.workflow import (
     MigrationActTable,
     MigrationTable,

@@ -1,0 +1,112 @@
+"""Commands on accounts: import them, give and take platform scopes."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from services.identity.accounts import store as grants
+from services.identity.accounts.model import PLATFORM_SCOPES
+from services.identity.audit import store as audit
+from services.identity.audit.model import Audited, AuditEvent
+from services.identity.people import store as accounts
+from services.identity.people import store as changes
+from services.identity.people import store as teachers
+from services.identity.people.model import Account, AccountFacts, Row, Told
+from services.identity.registry.diff import RowsDiff, compare_rows
+from services.identity.registry.own_files import read_accounts
+from services.identity.registry.report import Report
+from services.kit.database import in_unit_of_work
+from services.kit.problems import Problem, Refused
+
+SOURCE = "file:accounts"
+AT_ONCE = 500
+
+
+async def import_accounts(data: bytes, subject: str, as_of: datetime) -> Report:
+    """Record the accounts; Refused when the file cannot be read.
+
+    A row of an unknown person is refused, and so is one that would give an address to somebody else.
+    """
+    read, refused = read_accounts(data)
+    keys = list(read)
+    whole: RowsDiff[AccountFacts] = RowsDiff(refused=refused)
+    for start in range(0, len(keys), AT_ONCE):
+        part = {key: read[key] for key in keys[start : start + AT_ONCE]}
+        whole.tell(await _import_part(part, Told(SOURCE, as_of)))
+    return whole.report(subject)
+
+
+async def _import_part(part: dict[str, AccountFacts], told: Told) -> RowsDiff[AccountFacts]:
+    async def work(_: object) -> RowsDiff[AccountFacts]:
+        people = {account.ptk_id for account in part.values() if account.ptk_id}
+        await changes.lock_keys([accounts.ACCOUNTS_LOCK])
+        known = await accounts.load_accounts(part)
+        refusals = _refusals(part, known, set(await teachers.load_teacher_names(people)))
+        good = {email: account for email, account in part.items() if email not in refusals}
+        diff = compare_rows("account", good, known, told)
+        diff.refused = list(refusals.values())
+        await accounts.upsert_accounts(diff.to_save)
+        owners = {row.facts.ptk_id for row in diff.to_save if row.facts.ptk_id}
+        await changes.insert_changes({("teacher", str(ptk_id)) for ptk_id in owners}, told.as_of)
+        return diff
+
+    return await in_unit_of_work(work)
+
+
+def _refusals(
+    part: dict[str, AccountFacts], known: dict[str, Row[AccountFacts]], people: set[UUID]
+) -> dict[str, Problem]:
+    refusals: dict[str, Problem] = {}
+    for email, account in part.items():
+        owner = known[email].facts.ptk_id if email in known else None
+        if owner and owner != account.ptk_id:
+            refusals[email] = Problem("account.address_taken", {"email": email}, (email,))
+        elif account.ptk_id and account.ptk_id not in people:
+            refusals[email] = Problem("account.person_unknown", {"ptk_id": str(account.ptk_id)}, (email,))
+    return refusals
+
+
+log = logging.getLogger(__name__)
+
+
+async def grant_scope(email: str, scope: str, by: str, at: datetime) -> bool:
+    """Give the scope; False when the account holds it already. Refused for an unknown scope or account."""
+    if scope not in PLATFORM_SCOPES:
+        raise Refused(Problem("grant.scope_unknown", {"scope": scope, "known": ", ".join(PLATFORM_SCOPES)}))
+
+    async def work(_: object) -> bool:
+        account = await _held(email)
+        if scope in await grants.load_scopes(account.id):
+            return False
+        await grants.insert_grant(account.id, scope, by, at)
+        await audit.record(AuditEvent(at, Audited.SCOPE_GRANTED, account=account.id, by=by, scope=scope))
+        log.info("scope %s granted to account %s", scope, account.id)
+        return True
+
+    return await in_unit_of_work(work)
+
+
+async def revoke_scope(email: str, scope: str, by: str, at: datetime) -> bool:
+    """Take the scope away; False when the account does not hold it. Refused for an unknown account."""
+
+    async def work(_: object) -> bool:
+        account = await _held(email)
+        revoked = await grants.revoke_grant(account.id, scope, at)
+        if revoked:
+            event = AuditEvent(at, Audited.SCOPE_REVOKED, account=account.id, by=by, scope=scope)
+            await audit.record(event)
+            log.info("scope %s revoked from account %s", scope, account.id)
+        return bool(revoked)
+
+    return await in_unit_of_work(work)
+
+
+async def _held(email: str) -> Account:
+    """The account, which nobody else grants to or revokes from until this transaction ends."""
+    account = await accounts.find_account(email.strip().lower())
+    if account is None:
+        raise Refused(Problem("grant.account_unknown"))
+    await changes.lock_keys([f"grants {account.id}"])
+    return account

@@ -1,0 +1,88 @@
+"""Accounts of belajar.id: who may enter and why not, and the platform scopes given to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.identity.people.model import Account
+from services.kit.problems import Problem
+
+
+def admission_problems(
+    account: Account | None, *, is_active: bool, scopes: Collection[str], day: date
+) -> tuple[Problem, ...]:
+    """Every reason why this account opens nothing on `day` (the school's calendar); empty: welcome.
+
+    `is_active`: its person is assigned to a school in Dapodik now. `scopes`: its platform grants. They admit
+    an account without a PTK, and do not bring back a person who has left. No word is about other people.
+    """
+    if account is None:
+        return (Problem("admission.unknown", path=("email",)),)
+    found = (_closed(account, day), _not_yet_open(account, day), _nobodys(account, is_active, scopes))
+    return tuple(problem for problem in found if problem)
+
+
+def _closed(account: Account, day: date) -> Problem | None:
+    if account.closed is None or day < account.closed:
+        return None
+    return Problem("admission.closed", {"closed": account.closed}, ("email",))
+
+
+def _not_yet_open(account: Account, day: date) -> Problem | None:
+    if account.opened is None or day >= account.opened:
+        return None
+    return Problem("admission.not_yet_open", {"opened": account.opened}, ("email",))
+
+
+def _nobodys(account: Account, is_active: bool, scopes: Collection[str]) -> Problem | None:
+    if account.ptk_id is None:
+        return None if scopes else Problem("admission.no_person", path=("email",))
+    return None if is_active else Problem("admission.left", path=("email",))
+
+
+# DOMAIN.md "Facts to build on": teachers, operators and principals, education offices. Pupils have none of these.
+# `*` stands for one or more whole labels.
+FAMILY = (
+    "guru.paud.belajar.id", "guru.sd.belajar.id", "guru.smp.belajar.id",
+    "guru.sma.belajar.id", "guru.smk.belajar.id", "guru.slb.belajar.id",
+    "admin.belajar.id", "admin.*.belajar.id", "dinas.belajar.id", "dinas.*.belajar.id",
+)  # fmt: skip
+
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"({_LABEL}|\*)(\.({_LABEL}|\*))+")
+
+
+def is_domain_pattern(text: str) -> bool:
+    """Whether it is a domain in lower case, of which some labels may be `*`."""
+    return _DOMAIN.fullmatch(text) is not None
+
+
+def is_within(domain: str, patterns: Iterable[str]) -> bool:
+    """Whether the domain, exactly as it is written, is one of these; other cases and scripts are other names."""
+    return any(re.fullmatch(_regex(pattern), domain) for pattern in patterns)
+
+
+def _regex(pattern: str) -> str:
+    labels = (rf"{_LABEL}(\.{_LABEL})*" if label == "*" else re.escape(label) for label in pattern.split("."))
+    return r"\.".join(labels)
+
+
+# `admin`: workflows, periods, catalogues, clients. `status:read`: the status of every plan in the country; machines
+# have it as clients, within their limits.
+PLATFORM_SCOPES = ("admin", "status:read")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Who holds which scope since when, and who gave it; `revoked_at` None while it holds."""
+
+    account: UUID
+    email: str
+    scope: str
+    granted_at: datetime
+    granted_by: str
+    revoked_at: datetime | None = None

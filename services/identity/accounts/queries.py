@@ -1,0 +1,16 @@
+"""Whose act it was: the address behind an account's id."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.identity.people import store as accounts
+from services.kit.problems import Problem, Refused
+
+
+async def answer_account(account_id: UUID) -> dict[str, str]:
+    """The account's id and belajar.id address, both for good, open or closed; Refused `account.unknown`."""
+    account = await accounts.get_account(account_id)
+    if account is None:
+        raise Refused(Problem("account.unknown", path=("account_id",)))
+    return {"id": str(account.id), "email": account.email}

@@ -1,0 +1,44 @@
+"""Storage of the platform scopes given to accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from services.identity.accounts.model import Grant
+from services.identity.storage import tables
+
+
+async def load_scopes(account_id: UUID) -> frozenset[str]:
+    """The scopes an account holds now. One query."""
+    held = tables.Grant.filter(account_id=account_id, revoked_at__isnull=True)
+    return frozenset(await held.values_list("scope", flat=True))  # type: ignore[arg-type]
+
+
+async def insert_grant(account_id: UUID, scope: str, by: str, at: datetime) -> None:
+    """Write a grant."""
+    await tables.Grant.create(id=uuid4(), account_id=account_id, scope=scope, granted_at=at, granted_by=by)
+
+
+async def revoke_grant(account_id: UUID, scope: str, at: datetime) -> int:
+    """End an account's grant of a scope; the number that were alive."""
+    held = tables.Grant.filter(account_id=account_id, scope=scope, revoked_at__isnull=True)
+    return await held.update(revoked_at=at)
+
+
+async def load_grants() -> list[Grant]:
+    """Every grant, revoked ones too, in the order they were given. Two queries."""
+    rows = await tables.Grant.all().order_by("granted_at", "id")
+    pairs = await tables.Account.filter(id__in={row.account_id for row in rows}).values_list("id", "email")
+    emails: dict[UUID, str] = dict(pairs)
+    return [
+        Grant(
+            row.account_id,
+            emails[row.account_id],
+            row.scope,
+            row.granted_at,
+            row.granted_by,
+            row.revoked_at,
+        )
+        for row in rows
+    ]

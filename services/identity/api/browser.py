@@ -1,0 +1,108 @@
+"""What browsers need: cookies, the check of their origin, and the page of a failed sign-in."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from datetime import timedelta
+from html import escape
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from services.kit.http import NO_STORE, problem_response, request_id_of
+from services.kit.problems import Messages, Problem, language_of
+from workflows.model.texts import Language
+
+
+class Cookie:
+    """A cookie of this host alone, which scripts cannot read and other sites' requests do not carry.
+
+    `secure`: over https, under the `__Host-` prefix, by which browsers hold us to it. Without it: development only.
+    """
+
+    def __init__(self, name: str, life: timedelta, *, secure: bool) -> None:
+        self.name, self.life, self.secure = f"__Host-{name}" if secure else name, life, secure
+
+    def read(self, request: Request) -> str:
+        """Its value; empty where there is none."""
+        return request.cookies.get(self.name, "")
+
+    def give(self, response: Response, value: str) -> None:
+        """Let the browser keep a value."""
+        response.set_cookie(
+            self.name, value, max_age=int(self.life.total_seconds()),
+            path="/", secure=self.secure, httponly=True, samesite="lax",
+        )  # fmt: skip
+
+    def take(self, response: Response) -> None:
+        """Let the browser forget it."""
+        response.delete_cookie(self.name, path="/", secure=self.secure, httponly=True, samesite="lax")
+
+
+HEADER = "x-rencana"
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def own_pages_only(origins: Collection[str], messages: Messages) -> Callable[[Endpoint], Endpoint]:
+    """Guard an endpoint: 403 unless `Origin` is one of these and the header is there."""
+
+    def guard(endpoint: Endpoint) -> Endpoint:
+        async def guarded(request: Request) -> Response:
+            told = request.headers.getlist("origin")
+            if len(told) != 1 or told[0] not in origins:
+                return problem_response(request, messages, [Problem("signin.foreign_page")], 403)
+            if HEADER not in request.headers:
+                return problem_response(request, messages, [Problem("signin.header", {"name": HEADER})], 403)
+            return await endpoint(request)
+
+        return guarded
+
+    return guard
+
+
+_STYLE = (
+    "body{margin:0;font:1.125rem/1.6 system-ui,sans-serif;color:#1b1b1b;background:#fff}"
+    "main{max-width:38rem;margin:0 auto;padding:2rem 1.25rem}h1,h2{line-height:1.25}"
+    "section{border-top:1px solid #767676;margin-top:2.5rem}a{color:#0b57d0}small{color:#595959}"
+)
+_HASH = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_HEADERS = {
+    **NO_STORE,
+    "content-security-policy": f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "vary": "accept, accept-language",
+}
+_HEADINGS: dict[Language, str] = {"id": "Belum dapat masuk", "en": "You could not be signed in"}
+
+
+def failure(
+    request: Request, messages: Messages, problems: Iterable[Problem], status: int, retry: str | None = None
+) -> Response:
+    """A page for browsers, problems as JSON for others. `retry` is the address of a new attempt, where one may help."""
+    reasons = list(problems)
+    if "text/html" not in request.headers.get("accept", ""):
+        return problem_response(request, messages, reasons, status)
+    first = language_of(request.headers.get("accept-language"))
+    second: Language = "en" if first == "id" else "id"
+    parts = [_told(messages, reasons, first, retry, "h1"), _told(messages, reasons, second, retry, "h2")]
+    codes = ", ".join(problem.code for problem in reasons)
+    page = (
+        f'<!doctype html><html lang="{first}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{_HEADINGS[first]}</title><style>{_STYLE}</style></head><body><main>{parts[0]}"
+        f'<section lang="{second}">{parts[1]}</section>'
+        f"<p><small>{escape(codes)} · {escape(request_id_of(request))}</small></p></main></body></html>"
+    )
+    return HTMLResponse(page, status, headers={**_HEADERS, "content-language": f"{first}, {second}"})
+
+
+def _told(
+    messages: Messages, problems: list[Problem], language: Language, retry: str | None, heading: str
+) -> str:
+    on = {"id": "Masuk lagi", "en": "Sign in again"}[language]
+    told = "".join(f"<p>{escape(messages.text(problem, language))}</p>" for problem in problems)
+    link = f'<p><a href="{escape(retry)}">{on}</a></p>' if retry else ""
+    return f"<{heading}>{_HEADINGS[language]}</{heading}>{told}{link}"

@@ -1,0 +1,25 @@
+"""The audit: only ever added to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from services.identity.audit.model import Audited, AuditEvent
+from services.identity.people.columns import columns_of, facts_of
+from services.identity.storage import tables
+
+
+async def record(event: AuditEvent) -> None:
+    """Add an event; in a unit of work it stands or falls with what it tells of. One statement."""
+    await tables.Audit.create(**columns_of(event))
+
+
+async def latest(limit: int, client: UUID | None = None, account: UUID | None = None) -> list[AuditEvent]:
+    """The last events, of everybody or about one, the oldest of them first. One query."""
+    about = {name: id for name, id in (("client", client), ("account", account)) if id}
+    rows = await tables.Audit.filter(**about).order_by("-seq").limit(limit)
+    return [
+        replace(event, what=Audited(event.what))
+        for event in (facts_of(row, AuditEvent) for row in reversed(rows))
+    ]

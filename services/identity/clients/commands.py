@@ -1,0 +1,107 @@
+"""Registering clients, giving them new secrets, ending them. Each act is an event of the audit, in the same commit."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from services.identity.audit import store as audit
+from services.identity.audit.model import Audited, AuditEvent
+from services.identity.clients import store as clients
+from services.identity.clients.model import (
+    LONGEST_OVERLAP,
+    Client,
+    Places,
+    Registration,
+    Within,
+    ends_after_rotation,
+    new_client_secret,
+    placed,
+)
+from services.identity.people import store as changes
+from services.identity.people import store as schools
+from services.kit.database import in_unit_of_work
+from services.kit.problems import Problem, Refused
+from services.kit.secret import hash_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown once: a new secret; and when the one before it ends, where there was one."""
+
+    client_id: UUID
+    secret: str
+    older_ends_at: datetime | None = None
+
+
+async def register(wanted: Registration, by: str, now: datetime) -> Shown:
+    """A new client with its first secret; Refused where the registry does not know a place that it names."""
+    within = placed(wanted.within, await _places(wanted.within))
+    client = Client(uuid4(), wanted.name, wanted.contact, wanted.scopes, within, now, by)
+    shown = Shown(client.id, new_client_secret())
+    scope = " ".join(client.scopes)
+
+    async def work(_: object) -> None:
+        await clients.add(client)
+        await clients.add_secret(client.id, hash_of(shown.secret), now)
+        await audit.record(AuditEvent(now, Audited.CLIENT_REGISTERED, client=client.id, by=by, scope=scope))
+
+    await in_unit_of_work(work)
+    log.info("client %s registered", client.id)
+    return shown
+
+
+async def rotate(client_id: UUID, overlap: timedelta, by: str, now: datetime) -> Shown:
+    """One more secret; the younger one before it opens for `overlap` still. Refused for a client that has ended."""
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        most = int(LONGEST_OVERLAP.total_seconds() // 3600)
+        raise Refused(Problem("client.overlap", {"most": most}, ("overlap_hours",)))
+    secret = new_client_secret()
+
+    async def work(_: object) -> datetime | None:
+        await _living(client_id)
+        ends = ends_after_rotation(await clients.live_secrets(now, client_id), now, overlap)
+        for secret_id, at in ends.items():
+            await clients.end_secret(secret_id, at)
+        await clients.add_secret(client_id, hash_of(secret), now)
+        await audit.record(AuditEvent(now, Audited.CLIENT_ROTATED, client=client_id, by=by))
+        return max(ends.values(), default=None)
+
+    older_ends_at = await in_unit_of_work(work)
+    log.info("client %s has a new secret", client_id)
+    return Shown(client_id, secret, older_ends_at)
+
+
+async def revoke(client_id: UUID, by: str, now: datetime) -> None:
+    """End a client: no token from now on, and those it has end within their life. Refused where it has ended."""
+
+    async def work(_: object) -> None:
+        await _living(client_id)
+        await clients.revoke(client_id, now)
+        await audit.record(AuditEvent(now, Audited.CLIENT_REVOKED, client=client_id, by=by))
+
+    await in_unit_of_work(work)
+    log.info("client %s revoked", client_id)
+
+
+async def _living(client_id: UUID) -> None:
+    """Until this transaction ends nobody else changes this client; Refused for one that is unknown or has ended."""
+    await changes.lock_keys([f"client {client_id}"])
+    client = await clients.find(client_id)
+    if client is None:
+        raise Refused(Problem("client.unknown"))
+    if client.revoked_at is not None:
+        raise Refused(Problem("client.revoked"))
+
+
+async def _places(within: Within) -> Places:
+    """One query for each kind of place that is named."""
+    return Places(
+        tuple(await schools.load_province_names()) if within.provinsi else (),
+        tuple(await schools.load_regency_names()) if within.kabupaten_kota else (),
+        tuple(await schools.load_schools([npsn.upper() for npsn in within.npsn])) if within.npsn else (),
+    )

@@ -1,0 +1,204 @@
+"""Machines with credentials of their own: their registration, scopes, limits and secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pydantic_core import PydanticCustomError
+
+from services.identity.registry.fields import clean_text
+from services.kit.problems import Problem, Refused
+from services.kit.region import province_key, regency_key
+from services.kit.secret import new_secret
+from services.kit.tokens import IDENTITY, PLANNING
+
+KINDS = ("provinsi", "kabupaten_kota", "npsn")
+# a token carries its limits, and a header has its bounds
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A school is within if its province, its kabupaten/kota or itself is named. Nothing named: nothing is within."""
+
+    provinsi: tuple[str, ...] = ()
+    kabupaten_kota: tuple[str, ...] = ()
+    npsn: tuple[str, ...] = ()
+    nationwide: bool = False
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether anything is named."""
+        return bool(self.provinsi or self.kabupaten_kota or self.npsn)
+
+    def as_json(self) -> dict[str, object]:
+        """As a token and the database hold it; what it does not name is left out."""
+        if self.nationwide:
+            return {"nationwide": True}
+        return {kind: list(getattr(self, kind)) for kind in KINDS if getattr(self, kind)}
+
+
+def within_of(stored: Mapping[str, object]) -> Within:
+    """The limits of a stored client."""
+    named = {kind: tuple(map(str, _list(stored.get(kind)))) for kind in KINDS}
+    return Within(**named, nationwide=stored.get("nationwide") is True)
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+# scope → the service that answers to it
+AUDIENCES = {"status:read": PLANNING, "registry:read": IDENTITY}
+LONGEST_OVERLAP = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is asked for when a client is registered."""
+
+    name: str
+    contact: str
+    scopes: tuple[str, ...]
+    within: Within = field(default_factory=Within)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered client; revoked, never deleted, so that it stays known who could see what when."""
+
+    id: UUID
+    name: str
+    contact: str
+    scopes: tuple[str, ...]
+    within: Within
+    registered_at: datetime
+    registered_by: str
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One secret of a client, by its hash; it opens until `ends_at`, or without end."""
+
+    id: UUID
+    client_id: UUID
+    hash: str
+    created_at: datetime
+    ends_at: datetime | None = None
+
+    def lives(self, now: datetime) -> bool:
+        """Whether it opens anything now."""
+        return self.ends_at is None or now < self.ends_at
+
+
+def new_client_secret() -> str:
+    """A secret that is recognisable to whoever scans for leaked ones."""
+    return f"rencana_secret_{new_secret()}"
+
+
+def ends_after_rotation(live: Iterable[Secret], now: datetime, overlap: timedelta) -> dict[UUID, datetime]:
+    """When each live secret ends once a new one is there: the last one after `overlap` at most, all others now.
+
+    So two of them open at most, and a client has the time of `overlap` to change to the new one without an outage.
+    """
+    in_order = sorted(live, key=lambda secret: (secret.ends_at is None, secret.created_at), reverse=True)
+    if not in_order:
+        return {}
+    youngest, *others = in_order
+    last = min(now + overlap, youngest.ends_at or now + overlap)
+    return {youngest.id: last} | {secret.id: now for secret in others}
+
+
+LONGEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What the registry knows of the places that a registration names: regions as written, schools by NPSN."""
+
+    provinsi: tuple[str, ...] = ()
+    kabupaten_kota: tuple[str, ...] = ()
+    npsn: tuple[str, ...] = ()
+
+
+def read_registration(given: object) -> Registration:
+    """The registration in a JSON value; Refused with every reason why it is none."""
+    members = given if isinstance(given, Mapping) else {}
+    name, contact = _line(members.get("name")), _line(members.get("contact"))
+    scopes, within = _scopes(members.get("scopes")), _within(members.get("within"))
+    problems = [
+        *([] if name else [Problem("client.name", {"most": LONGEST}, ("name",))]),
+        *([] if contact else [Problem("client.contact", {"most": LONGEST}, ("contact",))]),
+        *([] if scopes else [Problem("client.scopes", {"known": ", ".join(AUDIENCES)}, ("scopes",))]),
+        *_limit_problems(within, scopes),
+    ]
+    if problems or within is None:
+        raise Refused(problems)
+    return Registration(name, contact, scopes, within)
+
+
+def placed(within: Within, known: Places) -> Within:
+    """The limits in the registry's own spelling; Refused with each place that it does not know."""
+    problems: list[Problem] = []
+
+    def found(kind: str, key: Callable[[str], str]) -> tuple[str, ...]:
+        spellings = {key(name): name for name in getattr(known, kind)}
+        wanted = {key(name): name for name in getattr(within, kind)}
+        problems.extend(
+            Problem("client.place_unknown", {"kind": kind, "name": name}, ("within", kind))
+            for place, name in wanted.items()
+            if place not in spellings
+        )
+        return tuple(spellings[place] for place in wanted if place in spellings)
+
+    told = Within(
+        found("provinsi", province_key), found("kabupaten_kota", regency_key), found("npsn", str.upper),
+        within.nationwide,
+    )  # fmt: skip
+    if problems:
+        raise Refused(problems)
+    return told
+
+
+def _line(value: object) -> str:
+    try:
+        text = clean_text(value) or ""
+    except PydanticCustomError:
+        return ""
+    return text if len(text) <= LONGEST else ""
+
+
+def _scopes(value: object) -> tuple[str, ...]:
+    named = value if isinstance(value, list) else []
+    return (
+        tuple(sorted(set(named))) if all(isinstance(one, str) and one in AUDIENCES for one in named) else ()
+    )
+
+
+def _within(value: object) -> Within | None:
+    """The limits; None for a value that is none, or that names places and the whole country at once."""
+    if not isinstance(value, Mapping):
+        return None
+    if "nationwide" in value:
+        return Within(nationwide=True) if dict(value) == {"nationwide": True} else None
+    if not value.keys() <= set(KINDS) or not all(_texts(names) for names in value.values()):
+        return None
+    provinsi, kabupaten_kota, npsn = (tuple(value.get(kind, ())) for kind in KINDS)
+    return Within(provinsi, kabupaten_kota, npsn)
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) and _line(one) for one in value)
+
+
+def _limit_problems(within: Within | None, scopes: tuple[str, ...]) -> Iterator[Problem]:
+    if within is None or not (within.nationwide or within.is_limited):
+        yield Problem("client.within", {}, ("within",))
+    elif sum(len(getattr(within, kind)) for kind in KINDS) > MOST:
+        yield Problem("client.within_many", {"most": MOST}, ("within",))
+    elif within.is_limited and any(AUDIENCES[scope] == IDENTITY for scope in scopes):
+        yield Problem("client.within_registry", {}, ("within",))

@@ -1,0 +1,59 @@
+"""Registered clients, and the hashes of their secrets."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from tortoise.expressions import Q
+
+from services.identity.clients.model import Client, Secret, within_of
+from services.identity.people.columns import columns_of, facts_of
+from services.identity.storage import tables
+
+
+async def add(client: Client) -> None:
+    """Write a new client."""
+    await tables.Client.create(**columns_of(client) | {"within": client.within.as_json()})
+
+
+async def find(client_id: UUID) -> Client | None:
+    """The client of this id, a revoked one too. One query."""
+    row = await tables.Client.get_or_none(id=client_id)
+    return _client(row) if row else None
+
+
+async def every() -> list[Client]:
+    """Every client there ever was, oldest first. One query."""
+    return [_client(row) for row in await tables.Client.all().order_by("registered_at", "id")]
+
+
+async def revoke(client_id: UUID, at: datetime) -> bool:
+    """End a client; False where it had ended before."""
+    return bool(await tables.Client.filter(id=client_id, revoked_at__isnull=True).update(revoked_at=at))
+
+
+async def add_secret(client_id: UUID, hash: str, at: datetime) -> None:
+    """Give a client one more secret."""
+    await tables.ClientSecret.create(id=uuid4(), client_id=client_id, hash=hash, created_at=at)
+
+
+async def end_secret(secret_id: UUID, at: datetime) -> None:
+    """Let a secret open nothing from `at` on."""
+    await tables.ClientSecret.filter(id=secret_id).update(ends_at=at)
+
+
+async def live_secrets(now: datetime, client_id: UUID | None = None) -> list[Secret]:
+    """The secrets that open something now, of one client or of all, oldest first. One query."""
+    rows: Any = tables.ClientSecret.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+    if client_id is not None:
+        rows = rows.filter(client_id=client_id)
+    return [facts_of(row, Secret) for row in await rows.order_by("created_at", "ends_at", "id")]
+
+
+def _client(row: tables.Client) -> Client:
+    return Client(
+        row.id, row.name, row.contact, tuple(row.scopes), within_of(row.within),
+        row.registered_at, row.registered_by, row.revoked_at,
+    )  # fmt: skip

@@ -1,0 +1,114 @@
+"""JSON from outside: passwords dropped, Dapodik's envelopes opened."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NoReturn
+
+from services.kit.problems import Problem, Refused
+
+# getPengguna carries password hashes. Dropped while parsing, so that nothing later can log or store them.
+_SECRET = re.compile(r"pass|pwd|sandi|kata_?kunci|token|secret|rahasia", re.IGNORECASE)
+
+Json = object
+
+
+def read_json(data: bytes | str) -> Json:
+    """The value in `data`, without the members whose name tells of a password; Refused if it is not JSON."""
+    try:
+        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data.removeprefix("\ufeff")
+        value: Json = json.loads(text, object_pairs_hook=_without_secrets, parse_constant=_not_json)
+    except (ValueError, RecursionError):  # malformed, not UTF-8, a number of 5,000 digits, nested too deep
+        raise Refused(Problem("json.unreadable")) from None
+    return value
+
+
+def _without_secrets(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    return {name: value for name, value in pairs if not _SECRET.search(name)}
+
+
+def _not_json(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+Place = tuple[str, ...]
+
+# what Dapodik says instead of data, as it says it, and our code for it (dapodik.md §1)
+_ERRORS = (
+    ("tidak terdaftar", "dapodik.not_registered"),
+    ("access denied", "dapodik.denied"),
+    ("npsn harap diisi", "dapodik.npsn_not_asked"),
+    ("sekolah tidak ditemukan", "dapodik.school_not_found"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RawRows:
+    """The rows of one method, each with its place, and the total that Dapodik announced, if it did."""
+
+    rows: tuple[tuple[Place, Json], ...]
+    announced: int | None
+
+
+def unwrap(method: str, value: Json) -> RawRows:
+    """The rows of a method's answer; Refused if it is one of Dapodik's error answers or no answer at all."""
+    if value is None:
+        return RawRows((), None)
+    pages = value if isinstance(value, list) and any(_is_envelope(item) for item in value) else [value]
+    rows: list[tuple[Place, Json]] = []
+    totals: list[int] = []
+    for number, page in enumerate(pages):
+        place: Place = (method,) if len(pages) == 1 else (method, str(number))
+        refuse_error_answer(page, place)
+        rows.extend(_rows_of(page, place))
+        if isinstance(page, dict) and (total := _total(page.get("results"))) is not None:
+            totals.append(total)
+    return RawRows(tuple(rows), max(totals, default=None))
+
+
+def refuse_error_answer(value: Json, place: Place) -> None:
+    """Raise Refused where `value` is what Dapodik answers instead of data: the 403 body, or a sentence."""
+    if isinstance(value, str):
+        raise Refused(Problem(_error_code(value), path=place))
+    if isinstance(value, dict) and (value.get("success") is False or "status_code" in value):
+        raise Refused(Problem(_error_code(value.get("message")), path=place))
+
+
+def _error_code(message: Json) -> str:
+    text = message.lower() if isinstance(message, str) else ""
+    return next((code for words, code in _ERRORS if words in text), "dapodik.error_answer")
+
+
+def _is_envelope(value: Json) -> bool:
+    return isinstance(value, dict) and ("rows" in value or "data" in value or value.get("success") is False)
+
+
+def _rows_of(page: Json, place: Place) -> Iterator[tuple[Place, Json]]:
+    """The rows of a page: `rows`, else `data`, else the bare value itself."""
+    if _is_envelope(page):
+        assert isinstance(page, dict)
+        content = page["rows"] if page.get("rows") is not None else page.get("data")
+        place = (*place, "rows")
+    else:
+        content = page
+    if content is None:
+        return
+    if isinstance(content, dict):
+        yield place, content
+    elif isinstance(content, list):
+        yield from (((*place, str(number)), row) for number, row in enumerate(content))
+    else:
+        raise Refused(Problem("dapodik.rows_unreadable", path=place))
+
+
+def _total(value: Json) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return (
+        int(value)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 9
+        else None
+    )

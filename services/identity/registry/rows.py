@@ -1,0 +1,179 @@
+"""The rows of getSekolah, getGtk and getPengguna as models, each read strictly."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from services.identity.people.model import AssignmentFacts, SchoolFacts, TeacherFacts
+from services.identity.registry import fields
+from services.identity.registry.fields import latest_pangkat
+from services.identity.registry.json_input import Json, Place
+from services.kit.problems import Problem, Refused
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_row(model: type[Model], row: Json, place: Place) -> Model:
+    """`row` as `model`; Refused tells each wrong field by code and place, and never its value."""
+    if not isinstance(row, dict):
+        raise Refused(Problem("row.not_an_object", path=place))
+    try:
+        return model.model_validate(row)
+    except ValidationError as error:
+        # `from None`, and only code and place: a pydantic error holds what was given, that is personal data
+        raise Refused(
+            [
+                Problem(
+                    "field.missing" if item["type"] == "missing" else item["type"],
+                    {"field": str(item["loc"][0])},
+                    (*place, *(str(part) for part in item["loc"])),
+                )
+                for item in error.errors(include_url=False, include_input=False, include_context=False)
+            ]
+        ) from None
+
+
+CIVIL_SERVANTS = {1, 2, 3, 10}
+
+
+def flags_of(
+    nip: str | None, nuptk: str | None, nik: str | None, born: date | None, status: int | None
+) -> tuple[str, ...]:
+    """Codes of what is suspicious, in a fixed order."""
+    birth = born.strftime("%Y%m%d") if born else None
+    checks = {
+        "nip.rounded": nip is not None and nip.endswith("000"),  # serials start at 001
+        "nip.birth_date": nip is not None and birth is not None and nip[:8] != birth,
+        "nip.structure": nip is not None and status in CIVIL_SERVANTS and not "01" <= nip[12:14] <= "12",
+        "nuptk.rounded": nuptk is not None and nuptk.endswith("0"),
+        "nik.structure": nik is not None and not _plausible_nik(nik, born),
+        "nik.rounded": nik is not None and len(nik) == 16 and nik.endswith("0"),
+    }
+    return tuple(code for code, suspicious in checks.items() if suspicious)
+
+
+def _plausible_nik(nik: str, born: date | None) -> bool:
+    """16 digits, the 7th to 12th ddmmyy, women with 40 added to the day; with letters a passport."""
+    if not (nik.isascii() and nik.isdigit()):
+        return nik.isalnum()
+    if len(nik) != 16 or born is None:
+        return len(nik) == 16
+    rest = born.strftime("%m%y")
+    return nik[8:12] == rest and int(nik[6:8]) in (born.day, born.day + 40)
+
+
+# status_kepegawaian of civil servants who must have a NIP; a candidate (CPNS, 10) may still wait for it
+NIP_REQUIRED = {1, 2, 3}
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class Sekolah(_Row):
+    """The row of getSekolah."""
+
+    npsn: fields.Npsn
+    nama: fields.RequiredText
+    bentuk_pendidikan_id: fields.Number = None
+    bentuk_pendidikan_id_str: fields.Text = None
+    status_sekolah: fields.Code = None
+    status_sekolah_str: fields.Text = None
+    kabupaten_kota: fields.Text = None
+    provinsi: fields.Text = None
+
+    def facts(self) -> SchoolFacts:
+        """What we keep of it; `status_sekolah` as a word even where only its number came."""
+        status = self.status_sekolah_str or {"1": "Negeri", "2": "Swasta"}.get(self.status_sekolah or "")
+        return SchoolFacts(
+            npsn=self.npsn,
+            nama=self.nama,
+            bentuk_pendidikan_id=self.bentuk_pendidikan_id,
+            bentuk_pendidikan=self.bentuk_pendidikan_id_str,
+            status_sekolah=status,
+            kabupaten_kota=self.kabupaten_kota,
+            provinsi=self.provinsi,
+        )
+
+
+class Gtk(_Row):
+    """A row of getGtk: a person at this school."""
+
+    ptk_id: fields.RequiredUuid
+    ptk_terdaftar_id: fields.Uuid = None
+    tahun_ajaran_id: fields.Code = None
+    ptk_induk: fields.Yes
+    tanggal_surat_tugas: fields.Date = None
+    nama: fields.RequiredText
+    tanggal_lahir: fields.Date = None
+    nuptk: fields.Nuptk = None
+    nik: fields.Nik = Field(default=None, repr=False)
+    nip: fields.Nip = None
+    jenis_ptk_id: fields.Code = None
+    jenis_ptk_id_str: fields.Text = None
+    jabatan_ptk_id: fields.Code = None
+    status_kepegawaian_id: fields.Number = None
+    status_kepegawaian_id_str: fields.Text = None
+    pangkat_golongan_terakhir: Json = None
+    rwy_kepangkatan: Json = None
+
+    def teacher(self) -> TeacherFacts:
+        """What we keep of the person."""
+        pangkat, pangkat_flags = latest_pangkat(self.rwy_kepangkatan, self.pangkat_golongan_terakhir)
+        flags = (
+            flags_of(self.nip, self.nuptk, self.nik, self.tanggal_lahir, self.status_kepegawaian_id)
+            + pangkat_flags
+        )
+        return TeacherFacts(
+            ptk_id=self.ptk_id,
+            nama=self.nama,
+            nip=self.nip,
+            nuptk=self.nuptk,
+            tanggal_lahir=self.tanggal_lahir,
+            status_kepegawaian_id=self.status_kepegawaian_id,
+            status_kepegawaian=self.status_kepegawaian_id_str,
+            jenis_ptk_id=self.jenis_ptk_id,
+            jenis_ptk=self.jenis_ptk_id_str,
+            pangkat_golongan=pangkat,
+            flags=flags,
+        )
+
+    def assignment(self, npsn: str) -> AssignmentFacts:
+        """What we keep of the person's place at the school; getGtk rows do not carry the NPSN."""
+        return AssignmentFacts(
+            ptk_id=self.ptk_id,
+            npsn=npsn,
+            induk=self.ptk_induk,
+            since=self.tanggal_surat_tugas,
+            tahun_ajaran_id=self.tahun_ajaran_id,
+            jenis_ptk_id=self.jenis_ptk_id,
+            jabatan_ptk_id=self.jabatan_ptk_id,
+        )
+
+
+class Pengguna(_Row):
+    """A row of getPengguna: a Dapodik user; `username` is an address, of belajar.id at some schools."""
+
+    username: fields.Text = None
+    ptk_id: fields.Uuid = None
+
+
+def read_sekolah(row: Json, place: Place) -> Sekolah:
+    """The school, or Refused with every field that is wrong."""
+    return read_row(Sekolah, row, place)
+
+
+def read_gtk(row: Json, place: Place) -> Gtk:
+    """The person, or Refused with every field that is wrong; a civil servant without NIP is refused too."""
+    gtk = read_row(Gtk, row, place)
+    if gtk.status_kepegawaian_id in NIP_REQUIRED and gtk.nip is None:
+        raise Refused(Problem("nip.required", {"field": "nip"}, (*place, "nip")))
+    return gtk
+
+
+def read_pengguna(row: Json, place: Place) -> Pengguna:
+    """The user, or Refused."""
+    return read_row(Pengguna, row, place)

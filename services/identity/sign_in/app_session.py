@@ -1,0 +1,137 @@
+"""The session of an app: a code becomes its first tokens, and each refresh token the next ones.
+
+Both decisions hold the session's row, so that of two requests with one token the second sees what the first did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from services.identity.audit import store as audit
+from services.identity.audit.model import Audited, AuditEvent
+from services.identity.sign_in import store as app_codes
+from services.identity.sign_in import store as refresh_tokens
+from services.identity.sign_in import store as sessions
+from services.identity.sign_in.apps import answers
+from services.identity.sign_in.commands import admit_again
+from services.identity.sign_in.model import (
+    APP,
+    CODE_LIFE,
+    REMEMBERED,
+    REMEMBERED_GENERATIONS,
+    AppCode,
+    AppRequest,
+    Session,
+    Use,
+    is_alive,
+    use_of,
+)
+from services.identity.tokens.model import Bearer
+from services.kit.database import in_unit_of_work
+from services.kit.problems import Problem, Refused
+from services.kit.rate_limit import RateLimit
+from services.kit.secret import hash_of, new_secret
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Who has an access token coming, and the refresh token for the next one."""
+
+    bearer: Bearer
+    refresh_token: str
+
+
+async def issue_code(account_id: UUID, request: AppRequest, now: datetime) -> str:
+    """A code for the app that asked, shown to it once through the browser."""
+    code = new_secret()
+    await app_codes.delete_codes_before(now - REMEMBERED)
+    kept = AppCode(account_id, request.app, request.redirect_uri, request.code_challenge, now)
+    await app_codes.insert_code(hash_of(code), kept)
+    return code
+
+
+async def use_code(
+    code: str, app: str, redirect_uri: str, verifier: str, now: datetime, request: str, limit: RateLimit
+) -> Entered:
+    """The first tokens for a code; Refused unless it is this app's own, young and unused, or as `admit`.
+
+    TooMany over the `limit` of the person, who may show the same code again.
+
+    Whoever shows a used code has a copy: what it was used for ends (RFC 6749, section 4.1.2).
+    """
+
+    async def work(_: object) -> Entered | None:
+        kept = await app_codes.lock_code(hash_of(code))
+        if kept is None or (kept.app, kept.redirect_uri) != (app, redirect_uri):
+            return None
+        if kept.session_id:
+            await _end_copied(kept.session_id, kept.account_id, Audited.CODE_REUSED, app, now, request)
+            return None
+        if now >= kept.created_at + CODE_LIFE or not answers(verifier, kept.code_challenge):
+            return None
+        session = Session(uuid4(), kept.account_id, app, now, now)
+        bearer = await admit_again(kept.account_id, now)
+        limit.take(bearer.subject)
+        await sessions.delete_sessions_before(now - APP.whole, kept.account_id)
+        await sessions.insert_session(session)
+        await app_codes.mark_code_used(hash_of(code), session.id)
+        return Entered(bearer, await _successor(session))
+
+    return _unless_none(await in_unit_of_work(work), "signin.app_code")
+
+
+async def use_refresh_token(token: str, app: str, now: datetime, request: str, limit: RateLimit) -> Entered:
+    """The next tokens for a refresh token; Refused where it opens nothing.
+
+    Refused as `admit`, or TooMany over the `limit` of the person: then it stays as it was.
+
+    A token that was left behind ends its session (domain/refresh.py).
+    """
+
+    async def work(_: object) -> Entered | None:
+        token_hash = hash_of(token)
+        session_id, generation = await refresh_tokens.find_refresh_token(token_hash) or (None, 0)
+        session = await sessions.lock_session(session_id) if session_id else None
+        if session is None or session.app != app or not is_alive(session, now):
+            return None
+        if use_of(token_hash, generation, session) is Use.REUSE:
+            await _end_copied(session.id, session.account_id, Audited.REFRESH_REUSED, app, now, request)
+            return None
+        bearer = await admit_again(session.account_id, now)
+        limit.take(bearer.subject)
+        await sessions.mark_token_shown(session.id, token_hash, generation, now)
+        await refresh_tokens.delete_refresh_tokens_before(generation - REMEMBERED_GENERATIONS, session.id)
+        return Entered(bearer, await _successor(session, generation))
+
+    return _unless_none(await in_unit_of_work(work), "signin.refresh_token")
+
+
+async def end_app_session(token: str, app: str, now: datetime, request: str) -> None:
+    """Sign out the app whose refresh token this is, used or not; nothing where it is none of its (RFC 7009)."""
+    found = await refresh_tokens.find_refresh_token(hash_of(token))
+    session = await sessions.find_session(found[0]) if found else None
+    if session and session.app == app and await sessions.end_session(session.id, now):
+        event = AuditEvent(now, Audited.SIGN_OUT, account=session.account_id, by=app, request=request)
+        await audit.record(event)
+
+
+async def _end_copied(
+    session_id: UUID, account_id: UUID, what: Audited, app: str, now: datetime, request: str
+) -> None:
+    await sessions.end_session(session_id, now)
+    event = AuditEvent(now, what, "session.ended", account=account_id, by=app, request=request)
+    await audit.record(event)
+
+
+async def _successor(session: Session, generation: int = 0) -> str:
+    secret = new_secret()
+    await refresh_tokens.insert_refresh_token(hash_of(secret), session.id, generation + 1)
+    return secret
+
+
+def _unless_none(entered: Entered | None, code: str) -> Entered:
+    if entered is None:
+        raise Refused(Problem(code))
+    return entered

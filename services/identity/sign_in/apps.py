@@ -1,0 +1,65 @@
+"""Apps of our own that sign people in: public clients (RFC 8252), known by name and by where their codes may go."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+
+from services.identity.sign_in.model import AppRequest
+from services.kit.problems import Problem, Refused
+
+Apps = Mapping[str, tuple[str, ...]]  # the redirect addresses of each
+
+# a scheme of the app's own (RFC 8252, 7.1: a domain name backwards), or an https address that the app claims
+_REDIRECT = re.compile(
+    r"([a-z][a-z0-9-]*(\.[a-z0-9-]+)+:/[!-\[\]-~]*|https://[a-z0-9.-]+(:[0-9]{1,5})?/[!-\[\]-~]*)"
+)
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+LONGEST_NAME = 64
+_STATE = re.compile(r"[!-~]{8,512}")
+
+
+def is_redirect(text: str) -> bool:
+    """Whether codes may ever be sent there: never a fragment, never plain http."""
+    return _REDIRECT.fullmatch(text) is not None and "#" not in text
+
+
+def is_app_name(text: str) -> bool:
+    """Whether an app can be known by it."""
+    return re.fullmatch(rf"[!-~]{{1,{LONGEST_NAME}}}", text) is not None
+
+
+def redirect_of(asked: Mapping[str, str], apps: Apps) -> str:
+    """The redirect address, letter by letter one that the app registered; Refused else: nobody is sent there."""
+    app, redirect = asked.get("client_id", ""), asked.get("redirect_uri", "")
+    if app not in apps:
+        raise Refused(Problem("signin.app_unknown", path=("client_id",)))
+    if redirect not in apps[app]:
+        raise Refused(Problem("signin.redirect_unknown", path=("redirect_uri",)))
+    return redirect
+
+
+def request_of(asked: Mapping[str, str], redirect_uri: str) -> AppRequest:
+    """What the app asks for; Refused with everything that is missing. PKCE is S256 and never left out."""
+    rules = {
+        "response_type": asked.get("response_type") == "code",
+        "state": _STATE.fullmatch(asked.get("state", "")),
+        "code_challenge": _CHALLENGE.fullmatch(asked.get("code_challenge", "")),
+        "code_challenge_method": asked.get("code_challenge_method") == "S256",
+    }
+    if wrong := [name for name, holds in rules.items() if not holds]:
+        raise Refused([Problem("signin.app_request", {"name": name}, (name,)) for name in wrong])
+    return AppRequest(asked["client_id"], redirect_uri, asked["state"], asked["code_challenge"])
+
+
+def answers(verifier: str, challenge: str) -> bool:
+    """Whether it is the secret of which the app showed the SHA-256 (RFC 7636, section 4.6)."""
+    return _VERIFIER.fullmatch(verifier) is not None and challenge_of(verifier) == challenge
+
+
+def challenge_of(verifier: str) -> str:
+    """The S256 challenge of a verifier."""
+    return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

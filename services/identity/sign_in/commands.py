@@ -1,0 +1,184 @@
+"""Commands of signing in: begin, come back from the provider, keep and end a browser's session."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from services.identity.accounts import store as grants
+from services.identity.accounts.model import admission_problems
+from services.identity.audit import store as audit
+from services.identity.audit.model import Audited, AuditEvent
+from services.identity.people import store as accounts
+from services.identity.people import store as assignments
+from services.identity.people.model import Account, induk_of
+from services.identity.people.queries import day_at
+from services.identity.sign_in import store as app_codes
+from services.identity.sign_in import store as attempts
+from services.identity.sign_in import store as sessions
+from services.identity.sign_in.model import APP, ATTEMPT_LIFE, Attempt, Session, is_alive
+from services.identity.sign_in.provider import Provider
+from services.identity.tokens.commands import IssuedToken, signed_token
+from services.identity.tokens.keys import Keyring
+from services.identity.tokens.model import Bearer
+from services.kit.database import in_unit_of_work
+from services.kit.problems import Problem, Refused
+from services.kit.rate_limit import RateLimit
+from services.kit.secret import hash_of, new_secret
+
+log = logging.getLogger(__name__)
+
+
+class NotAdmitted(Refused):
+    """Who may not enter, with every rule that failed; `account` where the address is known, for the audit."""
+
+    def __init__(self, problems: Iterable[Problem], account: UUID | None) -> None:
+        super().__init__(problems)
+        self.account = account
+
+
+async def admit(email: str, now: datetime) -> Bearer:
+    """Who may have a token, for a proven address in any case; NotAdmitted with every rule that failed."""
+    return await _admitted(await accounts.find_account(email.strip().lower()), now)
+
+
+async def admit_again(account_id: UUID, now: datetime) -> Bearer:
+    """Who may have another token, for an account that signed in before; NotAdmitted as `admit`."""
+    return await _admitted(await accounts.get_account(account_id), now)
+
+
+async def _admitted(account: Account | None, now: datetime) -> Bearer:
+    scopes = await grants.load_scopes(account.id) if account else frozenset()
+    places = await _active_places(account)
+    npsn = (account.npsn if account else None) or induk_of(places)
+    day = await day_at(npsn, now)
+    problems = admission_problems(account, is_active=bool(places), scopes=scopes, day=day)
+    if problems or account is None:
+        log.info("sign-in refused: %s", ", ".join(problem.code for problem in problems))
+        raise NotAdmitted(problems, account.id if account else None)
+    return Bearer(account.id, account.ptk_id, scopes)
+
+
+async def issue_token(
+    bearer: Bearer, keyring: Keyring, issuer: str, now: datetime, request: str | None = None
+) -> IssuedToken:
+    """A token for one whom `admit` let in; `request` is the id by which the log knows the request."""
+    token = await signed_token(bearer, keyring, issuer, now)
+    await audit.record(
+        AuditEvent(
+            now, Audited.TOKEN, account=bearer.account_id, scope=" ".join(sorted(bearer.scopes)),
+            request=request,
+        )
+    )  # fmt: skip
+    log.info("token issued to account %s", bearer.account_id)
+    return token
+
+
+async def _active_places(account: Account | None) -> assignments.Assignments:
+    if account is None or account.ptk_id is None:
+        return []
+    rows = (await assignments.load_assignments([account.ptk_id])).get(account.ptk_id, [])
+    return [row for row in rows if row.left_at is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the provider sent the browser back with: a code, or its reason why not."""
+
+    code: str | None
+    error: str | None
+    issuer: str | None
+
+
+async def begin(provider: Provider, attempt: Attempt, browser: str, now: datetime) -> str:
+    """Keep the attempt of a browser; where the browser goes now. ProviderAway before anything is kept."""
+    state = new_secret()
+    address = await provider.address_for(attempt, state)
+    await attempts.delete_expired_attempts(now)
+    await attempts.insert_attempt(hash_of(state), hash_of(browser), attempt, now + ATTEMPT_LIFE)
+    return address
+
+
+async def taken(state: str, browser: str, now: datetime, request: str) -> Attempt:
+    """The attempt that the provider answers, for this once; Refused where this browser has none such, or no longer."""
+    attempt = await attempts.take_attempt(hash_of(state), hash_of(browser), now)
+    if attempt is None:
+        await audit.record(AuditEvent(now, Audited.SIGN_IN, "signin.attempt", request=request))
+        raise Refused(Problem("signin.attempt", path=("state",)))
+    return attempt
+
+
+async def let_in(
+    provider: Provider, attempt: Attempt, answer: Answer, now: datetime, request: str, limit: RateLimit
+) -> Bearer:
+    """Whom the provider's answer proves, if they may enter; Refused with the rule that failed, or ProviderAway.
+
+    Either way it is an event of the audit; `request` is the id by which the log knows the request. TooMany over the
+    `limit` of the person.
+    """
+    app = attempt.app.app if attempt.app else None
+    try:
+        bearer = await admit(await _proven(provider, attempt, answer), now)
+    except Refused as refusal:
+        account = refusal.account if isinstance(refusal, NotAdmitted) else None
+        why = _why(refusal.problems[0])
+        await audit.record(AuditEvent(now, Audited.SIGN_IN, why, account=account, by=app, request=request))
+        raise
+    limit.take(bearer.subject)
+    await audit.record(AuditEvent(now, Audited.SIGN_IN, account=bearer.account_id, by=app, request=request))
+    return bearer
+
+
+async def _proven(provider: Provider, attempt: Attempt, answer: Answer) -> str:
+    if answer.issuer not in (None, provider.issuer):  # RFC 9207
+        raise Refused(Problem("signin.id_token", {"rule": "iss"}))
+    if answer.error or not answer.code:
+        raise Refused(Problem("signin.cancelled" if answer.error == "access_denied" else "signin.code"))
+    return await provider.proven_address(answer.code, attempt)
+
+
+def _why(problem: Problem) -> str:
+    return " ".join([problem.code, *(str(rule) for name, rule in problem.params.items() if name == "rule")])
+
+
+async def open_session(account_id: UUID, now: datetime) -> str:
+    """The secret of a new session, which goes into the browser's cookie."""
+    secret = new_secret()
+    await sessions.delete_sessions_before(now - APP.whole, account_id)
+    await sessions.insert_session(Session(uuid4(), account_id, None, now, now), hash_of(secret))
+    return secret
+
+
+async def admit_session(secret: str, now: datetime) -> Bearer:
+    """Who is signed in, if they may still enter; Refused without a living session, NotAdmitted as `admit`."""
+    session = await sessions.find_session_by_cookie(hash_of(secret))
+    if session is None or not is_alive(session, now):
+        raise Refused(Problem("signin.no_session"))
+    bearer = await admit_again(session.account_id, now)
+    await sessions.mark_session_used(session.id, now)
+    return bearer
+
+
+async def end_session(secret: str, now: datetime, request: str) -> None:
+    """Sign out; nothing where nobody is signed in."""
+    session = await sessions.find_session_by_cookie(hash_of(secret))
+    if session and await sessions.end_session(session.id, now):
+        await audit.record(AuditEvent(now, Audited.SIGN_OUT, account=session.account_id, request=request))
+
+
+async def end_sessions_of(email: str, by: str, now: datetime) -> int:
+    """End every session of the account at an address, in browsers and apps; how many. Refused where it is unknown."""
+    account = await accounts.find_account(email.strip().lower())
+    if account is None:
+        raise Refused(Problem("grant.account_unknown"))
+
+    async def work(_: object) -> int:
+        await app_codes.delete_codes_of(account.id)  # an app that is signing in has no session yet
+        ended = await sessions.end_sessions_of(account.id, now)
+        await audit.record(AuditEvent(now, Audited.SESSIONS_ENDED, account=account.id, by=by))
+        return ended
+
+    return await in_unit_of_work(work)

@@ -1,0 +1,83 @@
+"""Development only: a token without a provider, and planning as a known client."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from services.identity.clients.model import Client, Within
+from services.identity.registry.json_input import read_json
+from services.identity.registry.own_files import email_address
+from services.identity.sign_in.commands import admit, issue_token
+from services.identity.tokens.commands import DevClient
+from services.identity.tokens.keys import Keyring
+from services.kit.clock import Clock
+from services.kit.http import NO_STORE, problem_response, request_id_of
+from services.kit.problems import Messages, Problem, Refused
+from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET
+
+DEV_CLIENT = DevClient(
+    Client(
+        id=UUID(DEV_CLIENT_ID),
+        name="planning",
+        contact="development",
+        scopes=("registry:read",),
+        within=Within(nationwide=True),
+        registered_at=datetime(2024, 1, 1, tzinfo=UTC),
+        registered_by="development",
+    ),
+    DEV_CLIENT_SECRET,
+)
+
+
+LARGEST_BODY = 4 * 1024
+
+
+def dev_token_routes(messages: Messages, clock: Clock, keyring: Keyring, issuer: str) -> list[Route]:
+    """The route: 200 with the token, 400 or 415 for a malformed body, 403 for who may not enter."""
+
+    async def dev_token(request: Request) -> Response:
+        if not _from_this_machine(request):
+            return problem_response(request, messages, [Problem("dev_token.not_local")], 403)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            return problem_response(request, messages, [Problem("dev_token.not_json")], 415)
+        try:
+            email = _email(read_json(await request.body()))
+        except Refused as refusal:
+            return problem_response(request, messages, refusal.problems, 400)
+        now = clock.now()
+        try:
+            token = await issue_token(await admit(email, now), keyring, issuer, now, request_id_of(request))
+        except Refused as refusal:
+            return problem_response(request, messages, refusal.problems, 403)
+        body = {"access_token": token.access_token, "token_type": "Bearer", "expires_in": token.expires_in}
+        return JSONResponse(body, headers=NO_STORE)
+
+    return [Route("/dev/token", dev_token, methods=["POST"], max_body_size=LARGEST_BODY)]
+
+
+def _from_this_machine(request: Request) -> bool:
+    forwarded = "forwarded" in request.headers or "x-forwarded-for" in request.headers
+    return not forwarded and request.client is not None and _is_loopback(request.client.host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
+
+
+def _email(body: object) -> str:
+    given = body.get("email") if isinstance(body, dict) else None
+    email = email_address(given) if isinstance(given, str) else None
+    if email is None:
+        raise Refused(Problem("dev_token.email", path=("email",)))
+    return email

@@ -1,0 +1,76 @@
+"""What a provider's ID token must say before its address is believed (OpenID Connect Core 1.0, section 3.1.3.7).
+
+The signature has been checked by then. Libraries leave open most of what follows, so each claim is read here: a
+verified address of a domain of ours, told now, by this provider, to us, in answer to this one attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.identity.accounts.model import is_within
+from services.identity.registry.own_files import email_address
+from services.identity.sign_in.model import ATTEMPT_LIFE
+from services.kit.problems import Problem, Refused
+
+SKEW = timedelta(seconds=60)
+GOOGLE = "https://accounts.google.com"
+
+Claims = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Who must have told it, to whom, in answer to which nonce, and the domains whose people may enter."""
+
+    issuer: str
+    client_id: str
+    nonce: str
+    domains: tuple[str, ...]
+
+
+def proven_address(claims: Claims, expected: Expected, now: datetime) -> str:
+    """The address in lower case that the token proves; Refused with the first rule that it breaks."""
+    for rule, holds in _rules(claims, expected, now.timestamp()):
+        if not holds:
+            raise Refused(Problem("signin.id_token", {"rule": rule}))
+    if claims.get("email_verified") is not True:
+        raise Refused(Problem("signin.email_unverified", path=("email",)))
+    email, domain = claims.get("email"), claims.get("hd")
+    address = _address(email) if isinstance(email, str) else None
+    if address is None:
+        raise Refused(Problem("signin.email", path=("email",)))
+    if domain != str(email).rpartition("@")[2] or not is_within(domain, expected.domains):
+        raise Refused(Problem("signin.domain", path=("email",)))
+    return address
+
+
+def _address(email: str) -> str | None:
+    # in lower case some letters of other scripts become Latin ones: they are refused before
+    return email_address(email) if email.isascii() else None
+
+
+def _rules(claims: Claims, expected: Expected, now: float) -> Iterable[tuple[str, bool]]:
+    skew, oldest = SKEW.total_seconds(), (ATTEMPT_LIFE + SKEW).total_seconds()
+    audience, party = claims.get("aud"), claims.get("azp")
+    audiences = audience if isinstance(audience, list) else [audience]
+    ends, told = _instant(claims.get("exp")), _instant(claims.get("iat"))
+    begins = _instant(claims["nbf"]) if "nbf" in claims else now
+    yield "iss", claims.get("iss") in _names(expected.issuer)
+    yield "aud", expected.client_id in audiences
+    yield "azp", party == expected.client_id if "azp" in claims else len(audiences) == 1
+    yield "exp", ends is not None and now < ends + skew
+    yield "iat", told is not None and now - oldest <= told <= now + skew
+    yield "nbf", begins is not None and begins <= now + skew
+    yield "nonce", claims.get("nonce") == expected.nonce
+
+
+def _names(issuer: str) -> tuple[str, ...]:
+    """Google says both (developers.google.com/identity/openid-connect/reference); all others their one name."""
+    return (GOOGLE, GOOGLE.removeprefix("https://")) if issuer == GOOGLE else (issuer,)
+
+
+def _instant(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

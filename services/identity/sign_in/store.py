@@ -1,0 +1,152 @@
+"""Storage of attempts, codes, sessions and refresh tokens."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+from services.identity.people.columns import columns_of, facts_of
+from services.identity.sign_in.model import AppCode, AppRequest, Attempt, Session
+from services.identity.storage import tables
+
+# whoever has not the browser's secret takes nothing away from it
+_TAKE = """
+DELETE FROM sign_in_attempts WHERE state_hash = $1 AND browser_hash = $2 AND expires_at > $3
+RETURNING nonce, code_verifier, return_to, app::text
+"""
+
+
+async def insert_attempt(state_hash: str, browser_hash: str, attempt: Attempt, expires_at: datetime) -> None:
+    """Write an attempt."""
+    app = asdict(attempt.app) if attempt.app else None
+    await tables.SignInAttempt.create(
+        state_hash=state_hash,
+        browser_hash=browser_hash,
+        nonce=attempt.nonce,
+        code_verifier=attempt.code_verifier,
+        return_to=attempt.return_to,
+        app=app,
+        expires_at=expires_at,
+    )
+
+
+async def take_attempt(state_hash: str, browser_hash: str, now: datetime) -> Attempt | None:
+    """The attempt of this state in this browser, for this once. One statement: of two who take it, one gets it."""
+    rows = await get_connection("default").execute_query_dict(_TAKE, [state_hash, browser_hash, now])
+    if not rows:
+        return None
+    row = rows[0]
+    app = AppRequest(**json.loads(row["app"])) if row["app"] else None
+    return Attempt(row["nonce"], row["code_verifier"], row["return_to"], app)
+
+
+async def delete_expired_attempts(now: datetime) -> None:
+    """Delete what nobody can answer any more."""
+    await tables.SignInAttempt.filter(expires_at__lte=now).delete()
+
+
+async def insert_code(code_hash: str, code: AppCode) -> None:
+    """Write a new code."""
+    await tables.AppCode.create(code_hash=code_hash, **columns_of(code))
+
+
+async def lock_code(code_hash: str) -> AppCode | None:
+    """The code, which nobody else uses until this transaction ends. One query."""
+    row = await tables.AppCode.filter(code_hash=code_hash).select_for_update().get_or_none()
+    return facts_of(row, AppCode) if row else None
+
+
+async def mark_code_used(code_hash: str, session_id: UUID) -> None:
+    """Note for which session a code was used."""
+    await tables.AppCode.filter(code_hash=code_hash).update(session_id=session_id)
+
+
+async def delete_codes_of(account_id: UUID) -> None:
+    """Delete the codes of an account, used or not."""
+    await tables.AppCode.filter(account_id=account_id).delete()
+
+
+async def delete_codes_before(instant: datetime) -> None:
+    """Delete the codes that were made before."""
+    await tables.AppCode.filter(created_at__lt=instant).delete()
+
+
+_FORGET = """
+WITH old AS (DELETE FROM sessions WHERE account_id = $1 AND created_at < $2 RETURNING id)
+DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM old)
+"""
+
+
+async def insert_session(session: Session, cookie_hash: str | None = None) -> None:
+    """Write a new session; `cookie_hash` where it is a browser's."""
+    await tables.Session.create(
+        id=session.id,
+        account_id=session.account_id,
+        app=session.app,
+        cookie_hash=cookie_hash,
+        created_at=session.created_at,
+        used_at=session.used_at,
+    )
+
+
+async def find_session_by_cookie(cookie_hash: str) -> Session | None:
+    """The browser's session, ended or not. One query."""
+    row = await tables.Session.get_or_none(cookie_hash=cookie_hash)
+    return facts_of(row, Session) if row else None
+
+
+async def find_session(session_id: UUID) -> Session | None:
+    """The session of this id, ended or not. One query."""
+    row = await tables.Session.get_or_none(id=session_id)
+    return facts_of(row, Session) if row else None
+
+
+async def lock_session(session_id: UUID) -> Session | None:
+    """The session, which nobody else changes until this transaction ends. One query."""
+    row = await tables.Session.filter(id=session_id).select_for_update().get_or_none()
+    return facts_of(row, Session) if row else None
+
+
+async def mark_session_used(session_id: UUID, at: datetime) -> None:
+    """Note that it was used."""
+    await tables.Session.filter(id=session_id).update(used_at=at)
+
+
+async def mark_token_shown(session_id: UUID, token_hash: str, generation: int, at: datetime) -> None:
+    """Note which refresh token was shown last, and when."""
+    await tables.Session.filter(id=session_id).update(shown=token_hash, generation=generation, used_at=at)
+
+
+async def end_session(session_id: UUID, at: datetime) -> int:
+    """End a session; the number that were alive."""
+    return await tables.Session.filter(id=session_id, ended_at__isnull=True).update(ended_at=at)
+
+
+async def end_sessions_of(account_id: UUID, at: datetime) -> int:
+    """End every session of an account; the number that were alive."""
+    return await tables.Session.filter(account_id=account_id, ended_at__isnull=True).update(ended_at=at)
+
+
+async def delete_sessions_before(instant: datetime, account_id: UUID) -> None:
+    """Delete the account's sessions of before, with their tokens. One statement."""
+    await get_connection("default").execute_query(_FORGET, [account_id, instant])
+
+
+async def insert_refresh_token(token_hash: str, session_id: UUID, generation: int) -> None:
+    """Write a token of a session."""
+    await tables.RefreshToken.create(token_hash=token_hash, session_id=session_id, generation=generation)
+
+
+async def find_refresh_token(token_hash: str) -> tuple[UUID, int] | None:
+    """The session of a token, and the token's generation. One query."""
+    row = await tables.RefreshToken.get_or_none(token_hash=token_hash)
+    return (row.session_id, row.generation) if row else None
+
+
+async def delete_refresh_tokens_before(generation: int, session_id: UUID) -> None:
+    """Delete the session's tokens of older generations."""
+    await tables.RefreshToken.filter(session_id=session_id, generation__lt=generation).delete()

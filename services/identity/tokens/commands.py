@@ -1,0 +1,87 @@
+"""Access tokens: signed with the key of the day; for a client that shows its secret (RFC 6749, section 4.4)."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.identity.audit import store as audit
+from services.identity.audit.model import Audited, AuditEvent
+from services.identity.clients import store as clients
+from services.identity.clients.model import AUDIENCES, Client
+from services.identity.tokens.keys import Keyring
+from services.identity.tokens.model import TOKEN_LIFE, ClientBearer, Holder, TokenRefused, claims_for, sign
+from services.kit.problems import Problem
+from services.kit.secret import hash_of
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A signed token and how many seconds it lives."""
+
+    access_token: str
+    expires_in: int
+
+
+async def signed_token(holder: Holder, keyring: Keyring, issuer: str, now: datetime) -> IssuedToken:
+    """A token for anybody; whoever calls this has made sure of who it is, and records it."""
+    token = sign(claims_for(holder, issuer, now), await keyring.signing_key(now))
+    return IssuedToken(token, int(TOKEN_LIFE.total_seconds()))
+
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DevClient:
+    """A client that is known without being registered: in development only, and never in the database."""
+
+    client: Client
+    secret: str
+
+
+async def authenticate(client_id: UUID, secret: str, now: datetime, dev: DevClient | None = None) -> Client:
+    """The client of this id and secret; TokenRefused `invalid_client`, alike for every reason."""
+    if dev and client_id == dev.client.id and hmac.compare_digest(secret.encode(), dev.secret.encode()):
+        return dev.client
+    shown = hash_of(secret)
+    known = await clients.find(client_id)
+    live = [
+        known for one in await clients.live_secrets(now, client_id) if hmac.compare_digest(one.hash, shown)
+    ]
+    if known is None or not live or known.revoked_at is not None:
+        raise TokenRefused("invalid_client", Problem("token.client"), client=known.id if known else None)
+    return known
+
+
+def bearer_for(client: Client, wanted: frozenset[str]) -> ClientBearer:
+    """What the client gets: the scopes that it asks for, all of its own where it asks for none.
+
+    TokenRefused `invalid_scope` for one that is not its own, and for scopes of two services at once: a token has one
+    audience (RFC 9068, section 3).
+    """
+    about, own = client.id, " ".join(client.scopes)
+    scopes = wanted or frozenset(client.scopes)
+    if not scopes <= set(client.scopes):
+        raise TokenRefused("invalid_scope", Problem("token.scope", {"own": own}, ("scope",)), client=about)
+    audiences = {AUDIENCES[scope] for scope in scopes}
+    if len(audiences) != 1:
+        raise TokenRefused(
+            "invalid_scope", Problem("token.one_audience", {"own": own}, ("scope",)), client=about
+        )
+    return ClientBearer(client.id, scopes, audiences.pop(), client.within)
+
+
+async def client_token(
+    client: Client, wanted: frozenset[str], keyring: Keyring, issuer: str, now: datetime, request: str
+) -> tuple[IssuedToken, str]:
+    """A token for a client that `authenticate` knows, and the scopes in it."""
+    bearer = bearer_for(client, wanted)
+    scope = " ".join(sorted(bearer.scopes))
+    token = await signed_token(bearer, keyring, issuer, now)
+    await audit.record(AuditEvent(now, Audited.TOKEN, client=client.id, scope=scope, request=request))
+    log.info("token issued to client %s", client.id)
+    return token, scope

@@ -1,0 +1,43 @@
+"""The keys that sign tokens. The private part comes and goes sealed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.identity.storage import tables
+from services.identity.tokens.model import SigningKey
+
+
+async def every() -> list[SigningKey]:
+    """Every key there ever was, oldest first. One query."""
+    rows = await tables.SigningKey.all().order_by("active_from", "kid")
+    return [
+        SigningKey(row.kid, row.private_pem, row.public_jwk, row.created_at, row.active_from, row.retired_at)
+        for row in rows
+    ]
+
+
+async def add(key: SigningKey) -> None:
+    """Write a new key."""
+    await tables.SigningKey.create(
+        kid=key.kid,
+        private_pem=key.sealed,
+        public_jwk=key.public_jwk,
+        created_at=key.created_at,
+        active_from=key.active_from,
+    )
+
+
+async def retire_all(at: datetime) -> None:
+    """Let every key that has no end yet go at `at`."""
+    await tables.SigningKey.filter(retired_at__isnull=True).update(retired_at=at)
+
+
+async def retire(kid: str, at: datetime) -> None:
+    """Let one key go at `at`, earlier than it would."""
+    await tables.SigningKey.filter(kid=kid).update(retired_at=at)
+
+
+async def reseal(kid: str, sealed: str) -> None:
+    """Keep the private part of a key under another secret."""
+    await tables.SigningKey.filter(kid=kid).update(private_pem=sealed)

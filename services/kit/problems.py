@@ -1,0 +1,77 @@
+"""Problems: codes with values, and their texts in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from workflows.files.reader import read_yaml
+from workflows.model.texts import Language, show
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A stable dotted `code`, the values its text needs, and the path of the field it is about."""
+
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    path: tuple[str, ...] = ()
+
+
+class Refused(Exception):
+    """The request cannot be done as asked; every reason is told at once."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__(", ".join(problem.code for problem in self.problems))
+
+
+LARGEST_FILE = 512 * 1024
+
+
+class Messages:
+    """Every text of a service. A code without a text is a mistake of ours, found by a test, never a 500."""
+
+    def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
+        self.texts = texts
+
+    @classmethod
+    def load(cls, *paths: Path) -> Self:
+        """Read and merge message files; the same code twice is refused."""
+        merged: dict[str, Mapping[str, str]] = {}
+        for path in paths:
+            for code, texts in read_yaml(path.read_bytes(), LARGEST_FILE).items():
+                if code in merged:
+                    raise ValueError(f"message {code} stands twice")
+                merged[code] = texts
+        return cls(merged)
+
+    def text(self, problem: Problem, language: Language) -> str:
+        """The sentence for a problem, or its code where none is written."""
+        template = self.texts.get(problem.code, {}).get(language)
+        shown = {name: show(value, language) for name, value in problem.params.items()}
+        return template.format_map(_Shown(shown)) if template else problem.code
+
+
+class _Shown(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def language_of(accept_language: str | None) -> Language:
+    """The language a client prefers (`Accept-Language`); Indonesian unless English is asked for first."""
+    spoken: dict[str, Language] = {"id": "id", "in": "id", "en": "en"}  # Android still says "in"
+    best: Language = "id"
+    best_weight = 0.0
+    for item in (accept_language or "").lower().split(","):
+        name, _, quality = item.strip().partition(";q=")
+        language = spoken.get(name.split("-")[0])
+        try:
+            weight = float(quality or 1)
+        except ValueError:
+            continue
+        if language and weight > best_weight:
+            best, best_weight = language, weight
+    return best

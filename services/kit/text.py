@@ -1,0 +1,28 @@
+"""Free text from people: bounded, and without characters that PostgreSQL or a screen cannot hold."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from services.kit.problems import Problem
+
+LINE_BREAKS = "\n\r\t"
+NEVER_SHOWN = frozenset({"Cc", "Cs", "Co"})  # control, half of a pair, private use
+# They turn the reading order, so that a text says something else than it seems to.
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def faults_of(text: str, most: int, path: tuple[str, ...]) -> Iterator[Problem]:
+    """What is wrong with a text: longer than `most` characters, or not readable.
+
+    What people paste from their word processors and phones is: line breaks, hard spaces, joined emoji.
+    """
+    if len(text) > most:
+        yield Problem("text.too_long", {"most": most}, path)
+    if any(map(_is_unreadable, text)):
+        yield Problem("text.not_printable", {}, path)
+
+
+def _is_unreadable(letter: str) -> bool:
+    return letter in TURNING or (unicodedata.category(letter) in NEVER_SHOWN and letter not in LINE_BREAKS)

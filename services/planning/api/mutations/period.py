@@ -1,0 +1,63 @@
+"""What admins do with the values of a period: dates and switches, without a release and without touching a plan."""
+
+from __future__ import annotations
+
+import strawberry
+
+from services.planning.api.context import Context, Info
+from services.planning.api.describe import mutation
+from services.planning.api.ids import parse_proposal_id
+from services.planning.api.inputs import Given, ProposalInput, ProposeRevisionInput
+from services.planning.api.types.period_revisions import (
+    RevisionProposal,
+    RevisionProposalResult,
+    proposals_shown,
+)
+from services.planning.callers.commands import admin_of
+from services.planning.period.commands import Done, Wish, approve, propose, withdraw
+from services.planning.period.revision import ID
+
+
+@strawberry.type
+class Periods:
+    """Merged into Mutation."""
+
+    @mutation(
+        "Propose to change values of a period: a date, a switch, points. It is checked at once, and counts once a "
+        "second admin has approved it. The same again answers with the proposal that waits. For admins."
+    )
+    async def propose_revision(
+        self, info: Info, input: Given[ProposeRevisionInput]
+    ) -> RevisionProposalResult:
+        """Its author cannot approve it."""
+        context, by = info.context, admin_of(info.context.signed_in())
+        asked = tuple((one.name, one.value.plain) for one in input.values)
+        wish = Wish(input.period, asked, input.effective_from, input.reason)
+        done = await propose(context.planning.clock, context.planning.workflows, by, wish)
+        return await _shown(done, context)
+
+    @mutation(
+        "Approve a proposal of another admin: a revision of the period's values, in force from `effectiveFrom` or from "
+        "now on, in every process. Refused where a value it changes has been changed since. For admins."
+    )
+    async def approve_revision(self, info: Info, input: Given[ProposalInput]) -> RevisionProposalResult:
+        """By account and by person another."""
+        context, by = info.context, admin_of(info.context.signed_in())
+        period, number = parse_proposal_id(input.proposal, ID)
+        planning = context.planning
+        done = await approve(planning.clock, planning.workflows, by, period, number, input.reason)
+        return await _shown(done, context)
+
+    @mutation("Withdraw a proposal that waits, one's own or another's. For admins.")
+    async def withdraw_revision(self, info: Info, input: Given[ProposalInput]) -> RevisionProposalResult:
+        """It stays on record."""
+        context, by = info.context, admin_of(info.context.signed_in())
+        period, number = parse_proposal_id(input.proposal, ID)
+        planning = context.planning
+        done = await withdraw(planning.clock, planning.workflows, by, period, number, input.reason)
+        return await _shown(done, context)
+
+
+async def _shown(done: Done, context: Context) -> RevisionProposal:
+    (shown,) = await proposals_shown([done.proposal], done.used, context, replayed=done.replayed)
+    return shown

@@ -1,0 +1,95 @@
+"""Beginning a plan and composing it: *Mulai*, data diri, and the four tabs that are saved."""
+
+from __future__ import annotations
+
+import strawberry
+
+from services.planning.api import inputs
+from services.planning.api.command import changed, command_of
+from services.planning.api.context import Info
+from services.planning.api.describe import mutation
+from services.planning.api.inputs import ConfirmProfileInput, CorrectProfileInput, Given, StartPlanInput, Then
+from services.planning.api.types.plan import Plan
+from services.planning.api.types.result import PlanResult
+from services.planning.period.catalog import ProfileField
+from services.planning.plan import commands as profile
+from services.planning.plan.commands import save_tab, start_plan
+from services.planning.plan.tabs import (
+    AnyTab,
+    PengembanganKompetensi,
+    PerilakuKerja,
+    PraktikKinerja,
+    Tugas,
+    TugasTambahan,
+)
+
+FIELDS: tuple[ProfileField, ...] = ("pangkat_golongan", "ruang", "jenjang_jabatan")
+
+
+@strawberry.type
+class Prepare:
+    """Merged into Mutation."""
+
+    @mutation("*Mulai*: start your plan at your sekolah induk, or go on with the one that exists.")
+    async def start_plan(self, info: Info, input: Given[StartPlanInput]) -> PlanResult:
+        """Within the window only; once started, the plan is there."""
+        context = info.context
+        return await changed(await start_plan(context.planning, context.signed_in(), input.period), context)
+
+    @mutation("*Data sudah sesuai*: planning may begin.")
+    async def confirm_profile(self, info: Info, input: Given[ConfirmProfileInput]) -> PlanResult:
+        """The owner, in phase draft."""
+        context, command = info.context, command_of(info, input)
+        done = await profile.confirm_profile(context.planning, context.signed_in(), command)
+        return await changed(done, context)
+
+    @mutation("*Edit* and *Simpan*: correct data diri, once per period; Dapodik is not changed by it.")
+    async def correct_profile(self, info: Info, input: Given[CorrectProfileInput]) -> PlanResult:
+        """The owner, in phase draft, by employment status."""
+        context, command = info.context, command_of(info, input)
+        given = {name: value for name in FIELDS if (value := getattr(input, name)) is not None}
+        done = await profile.correct_profile(context.planning, context.signed_in(), command, given)
+        return await changed(done, context)
+
+
+@strawberry.type
+class Tabs:
+    """Merged into Mutation."""
+
+    @mutation("Tab 1, Praktik Kinerja: exactly one indikator; TK and PAUD choose a sub indikator.")
+    async def save_praktik_kinerja(
+        self, info: Info, input: Given[inputs.SavePraktikKinerjaInput]
+    ) -> PlanResult:
+        """Guide, tab 1."""
+        return await _saved(info, input, PraktikKinerja(input.indikator))
+
+    @mutation("Tab 2, Pengembangan Kompetensi: one or more RHK.")
+    async def save_pengembangan_kompetensi(
+        self, info: Info, input: Given[inputs.SavePengembanganKompetensiInput]
+    ) -> PlanResult:
+        """Guide, tab 2."""
+        return await _saved(info, input, PengembanganKompetensi(tuple(input.rhk)))
+
+    @mutation("Tab 3, Tugas Tambahan: none, one or many, each with its decree.")
+    async def save_tugas_tambahan(
+        self, info: Info, input: Given[inputs.SaveTugasTambahanInput]
+    ) -> PlanResult:
+        """Guide, tab 3."""
+        tugas = tuple(Tugas(row.code, row.nomor_sk, row.tanggal_sk) for row in input.tugas)
+        return await _saved(info, input, TugasTambahan(tugas))
+
+    @mutation("Tab 4, Perilaku Kerja: one behaviour in each of the seven aspects.")
+    async def save_perilaku_kerja(
+        self, info: Info, input: Given[inputs.SavePerilakuKerjaInput]
+    ) -> PlanResult:
+        """Guide, tab 4."""
+        info.context.signed_in()
+        return await _saved(info, input, PerilakuKerja.of((row.aspek, row.opsi) for row in input.pilihan))
+
+
+async def _saved(info: Info, given: inputs.OnTab, filled: AnyTab) -> Plan:
+    context, command = info.context, command_of(info, given)
+    go_on = given.then is Then.NEXT
+    return await changed(
+        await save_tab(context.planning, context.signed_in(), command, filled, go_on=go_on), context
+    )

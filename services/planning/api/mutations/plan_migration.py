@@ -1,0 +1,78 @@
+"""What admins do with living plans as a whole: move them to another version, and try one before."""
+
+from __future__ import annotations
+
+import strawberry
+
+from services.planning.api.context import Info
+from services.planning.api.describe import mutation
+from services.planning.api.ids import parse_migration_id
+from services.planning.api.inputs import Given, MigratePlansInput, MigrationActInput, TryWorkflowInput
+from services.planning.api.types.dry_run import TrialResult, shown_trial
+from services.planning.api.types.plan_migration import MigrationResult, shown_migration
+from services.planning.callers.commands import admin_of
+from services.planning.plan_migration import commands as migrations
+from services.planning.plan_migration.commands import Order
+from services.planning.plan_migration.dry_run import try_workflow
+from services.planning.plan_migration.model import ID
+
+
+@strawberry.type
+class Migrations:
+    """Merged into Mutation."""
+
+    @mutation(
+        "Order living plans to be moved to another version. Refused with everything that stands against it, and then "
+        "no plan is touched; else answered at once, and worked off by `rencana worker`. Nothing that was filled in is "
+        "lost, and no plan is taken onward. For admins."
+    )
+    async def migrate_plans(self, info: Info, input: Given[MigratePlansInput]) -> MigrationResult:
+        """Each plan gets an event of its own."""
+        context, by = info.context, admin_of(info.context.signed_in())
+        states = tuple((one.from_, one.to) for one in input.states)
+        order = Order(input.from_, input.to, states, input.period, input.npsn, input.reason)
+        return shown_migration(await migrations.migrate(context.planning, by, order), context)
+
+    @mutation(
+        "Move no further plan, there or back, until it is resumed. What was moved stays so. For admins."
+    )
+    async def stop_migration(self, info: Info, input: Given[MigrationActInput]) -> MigrationResult:
+        """The batch at hand is finished."""
+        context, by = info.context, admin_of(info.context.signed_in())
+        number = parse_migration_id(input.id, ID)
+        return shown_migration(await migrations.stop(context.planning, by, number, input.reason), context)
+
+    @mutation("Go on with a migration that was stopped. For admins.")
+    async def resume_migration(self, info: Info, input: Given[MigrationActInput]) -> MigrationResult:
+        """Where it was stopped."""
+        context, by = info.context, admin_of(info.context.signed_in())
+        number = parse_migration_id(input.id, ID)
+        return shown_migration(await migrations.resume(context.planning, by, number, input.reason), context)
+
+    @mutation(
+        "Take a migration back: each plan to which nothing has happened since goes back to its former version and "
+        "state. The others stay, and are listed with what happened. What is not moved yet, is not moved any more. For "
+        "admins."
+    )
+    async def undo_migration(self, info: Info, input: Given[MigrationActInput]) -> MigrationResult:
+        """By another event of each plan."""
+        context, by = info.context, admin_of(info.context.signed_in())
+        number = parse_migration_id(input.id, ID)
+        return shown_migration(await migrations.undo(context.planning, by, number, input.reason), context)
+
+
+@strawberry.type
+class Trials:
+    """Merged into Mutation."""
+
+    @mutation(
+        "Try a version, a draft too, on what really happened in a period: which living plans could move to it, and how "
+        "many would have gone otherwise by it. Answered at once, and worked off by `rencana worker`; no plan is "
+        "touched. For admins."
+    )
+    async def try_workflow(self, info: Info, input: Given[TryWorkflowInput]) -> TrialResult:
+        """Read only."""
+        context, by = info.context, admin_of(info.context.signed_in())
+        states = tuple((one.from_, one.to) for one in input.states)
+        tried = await try_workflow(context.planning, by, input.sha256, input.period, states)
+        return shown_trial(tried, context)

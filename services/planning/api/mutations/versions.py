@@ -1,0 +1,63 @@
+"""What admins do with versions of a workflow: nothing of it touches a plan that lives."""
+
+from __future__ import annotations
+
+import strawberry
+
+from services.planning.api.context import Context, Info
+from services.planning.api.describe import mutation
+from services.planning.api.inputs import DraftWorkflowInput, Given, WorkflowActInput
+from services.planning.api.types.versions import WorkflowResult, WorkflowVersion, shown_version
+from services.planning.callers.commands import admin_of
+from services.planning.versions import commands as versions
+from services.planning.versions.commands import Done
+from services.planning.versions.queries import version_of
+
+
+@strawberry.type
+class Workflows:
+    """Merged into Mutation."""
+
+    @mutation(
+        "Hand in a definition. It is proved first: refused with every finding and what shows it, and then nothing is "
+        "kept. The same content again answers with the version that stands. For admins."
+    )
+    async def draft_workflow(self, info: Info, input: Given[DraftWorkflowInput]) -> WorkflowResult:
+        """Its author cannot approve it."""
+        context, by = info.context, admin_of(info.context.signed_in())
+        raw = input.yaml.encode()
+        done = await versions.draft(context.planning.clock, by, raw, input.reason, input.parent)
+        return await _shown(done, context)
+
+    @mutation("Approve a draft, as another admin than its author.")
+    async def approve_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
+        """By account and by person another."""
+        context, by = info.context, admin_of(info.context.signed_in())
+        done = await versions.approve(context.planning.clock, by, input.sha256, input.reason)
+        return await _shown(done, context)
+
+    @mutation(
+        "Have new plans live by an approved version from now on. Plans that live keep theirs. An older version that "
+        "was published before can be published again. For admins."
+    )
+    async def publish_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
+        """Proved again, and held against the values of every period that has not ended."""
+        planning, by = info.context.planning, admin_of(info.context.signed_in())
+        done = await versions.publish(planning.clock, by, input.sha256, input.reason, planning.workflows)
+        return await _shown(done, info.context)
+
+    @mutation(
+        "Retire a version, so that it can no longer be approved or published. Not the published one, which can only be "
+        "replaced; plans that live by it go on. For admins."
+    )
+    async def retire_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
+        """Drafting the same content again brings it back, to be approved anew."""
+        context, by = info.context, admin_of(info.context.signed_in())
+        done = await versions.retire(context.planning.clock, by, input.sha256, input.reason)
+        return await _shown(done, context)
+
+
+async def _shown(done: Done, context: Context) -> WorkflowVersion:
+    version = await version_of(done.sha256)
+    assert version is not None, "it was acted on"
+    return shown_version(version, context, replayed=done.replayed)

@@ -1,0 +1,43 @@
+"""Query of the numbers of a period, for admins."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from services.planning.api.context import Info
+from services.planning.api.describe import described
+from services.planning.api.types.numbers import PlanNumbers, plan_numbers
+from services.planning.callers.commands import admin_of
+from services.planning.numbers.model import Scope
+from services.planning.period.queries import period_of
+
+
+@strawberry.type
+class NumberQueries:
+    """Merged into Query."""
+
+    @described(
+        "How many plans of a period are in each state, for how long, and in which regions or schools most of them "
+        "wait for a decision. For admins."
+    )
+    async def plan_numbers(
+        self,
+        info: Info,
+        period: Annotated[
+            strawberry.ID | None, strawberry.argument(description="The period's code; today's if left out.")
+        ] = None,
+        provinsi: Annotated[
+            str | None, strawberry.argument(description="Only plans at schools of this province.")
+        ] = None,
+        kabupaten_kota: Annotated[
+            str | None, strawberry.argument(description="Only plans at schools of this kabupaten or kota.")
+        ] = None,
+        npsn: Annotated[str | None, strawberry.argument(description="Only plans at this school.")] = None,
+    ) -> PlanNumbers:
+        """Everything that one answer shows is counted in one transaction."""
+        context = info.context
+        admin_of(context.signed_in())
+        used = await period_of(context.planning, period)
+        return plan_numbers(Scope(used.period.code, provinsi, kabupaten_kota, npsn), context)

@@ -1,0 +1,82 @@
+"""The questions of admins about migrations."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import strawberry
+
+from services.kit.problems import Problem, Refused
+from services.planning.api.context import Info
+from services.planning.api.describe import described
+from services.planning.api.ids import cursor, parse_cursor, parse_migration_id, parse_trial_id
+from services.planning.api.types.dry_run import Trial, shown_trial
+from services.planning.api.types.plan_migration import (
+    Migration,
+    MigrationConnection,
+    MigrationEdge,
+    shown_migration,
+)
+from services.planning.api.types.shared import PageInfo
+from services.planning.callers.commands import admin_of
+from services.planning.plan_migration.commands import migrations
+from services.planning.plan_migration.store import find_dry_run, find_migration
+
+PLACE = "migrations"  # beside the number, so that a cursor of another list is none of this one
+NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+
+
+@strawberry.type
+class MigrationQueries:
+    """Merged into Query."""
+
+    @described("A migration of living plans; null where there is none. For admins.")
+    async def migration(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
+    ) -> Migration | None:
+        """One statement."""
+        context = info.context
+        admin_of(context.signed_in())
+        course = await find_migration(parse_migration_id(id, ("id",)))
+        return shown_migration(course, context) if course else None
+
+    @described("All migrations of living plans, newest first. For admins.")
+    async def migrations(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
+    ) -> MigrationConnection:
+        """One statement."""
+        context = info.context
+        admin_of(context.signed_in())
+        found, more = await migrations(first, _number(after) if after else None)
+        edges = [
+            MigrationEdge(cursor=cursor(PLACE, str(one.migration.number)), node=shown_migration(one, context))
+            for one in found
+        ]
+        ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)
+        return MigrationConnection(edges=edges, page_info=ends)
+
+
+def _number(after: str) -> int:
+    place, number = parse_cursor(after, ("after",))
+    if place != PLACE or not NUMBER.fullmatch(number):
+        raise Refused(Problem("cursor.invalid", {}, ("after",)))
+    return int(number)
+
+
+@strawberry.type
+class TrialQueries:
+    """Merged into Query."""
+
+    @described("A trial of a version; null where there is none. For admins.")
+    async def trial(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
+    ) -> Trial | None:
+        """One statement, and one more for each of its lists."""
+        context = info.context
+        admin_of(context.signed_in())
+        tried = await find_dry_run(parse_trial_id(id, ("id",)))
+        return shown_trial(tried, context) if tried else None

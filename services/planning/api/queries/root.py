@@ -1,0 +1,124 @@
+"""The questions. Each root fetches once; what cannot be answered says why in a top-level error."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from services.kit.problems import Problem, Refused
+from services.planning.api.command import shown_plan
+from services.planning.api.context import Info
+from services.planning.api.describe import described
+from services.planning.api.ids import parse_plan_id
+from services.planning.api.queries.numbers import NumberQueries
+from services.planning.api.queries.plan_migration import MigrationQueries, TrialQueries
+from services.planning.api.queries.status import StatusQueries
+from services.planning.api.queries.timers import TimerQueries
+from services.planning.api.queries.versions import WorkflowQueries
+from services.planning.api.types.period import Catalog, Period
+from services.planning.api.types.period import period_of as shown_period
+from services.planning.api.types.plan import Plan
+from services.planning.api.types.plan_state import PlanPhase
+from services.planning.api.types.review import ReviewQueue, place_of
+from services.planning.api.types.review import review_queue_of as shown_queue
+from services.planning.api.types.viewer import Viewer
+from services.planning.api.types.viewer import viewer_of as shown_viewer
+from services.planning.period.queries import period_of
+from services.planning.plan.queries import visible_plan
+from services.planning.review.queries import Page, review_queue_of
+from services.planning.viewer import viewer_of
+from workflows.model.definition import Phase
+
+LONGEST_NAME = 100
+Code = Annotated[
+    strawberry.ID | None, strawberry.argument(description="The period's code; today's if left out.")
+]
+
+
+@strawberry.type(description="What can be asked: all but the statuses needs a person who signed in.")
+class Query(StatusQueries, WorkflowQueries, MigrationQueries, TrialQueries, TimerQueries, NumberQueries):
+    """The root of questions."""
+
+    @described("Who you are, whether you may plan and why not, and what you should know now.")
+    async def viewer(self, info: Info) -> Viewer:
+        """Asks identity."""
+        context = info.context
+        return shown_viewer(await viewer_of(context.planning, context.signed_in()), context)
+
+    @described(
+        "A plan that you own or head, or, for an admin, any plan; null for any other, whether it exists or not."
+    )
+    async def plan(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The plan's id.")]
+    ) -> Plan | None:
+        """The same answer for what is not there and what is not yours."""
+        context = info.context
+        caller = context.signed_in()
+        ptk_id, period = parse_plan_id(id, ("id",))
+        try:
+            return await shown_plan(await visible_plan(context.planning, caller, ptk_id, period), context)
+        except Refused as refused:
+            if refused.problems == (Problem("plan.unknown", {}, ("id",)),):
+                return None
+            raise
+
+    @described(
+        "The plans of the schools you head, as principal or as Plt, by name. Your own is never among them."
+    )
+    async def review_queue(
+        self,
+        info: Info,
+        npsn: Annotated[
+            str | None, strawberry.argument(description="One of your schools; all if left out.")
+        ] = None,
+        phase: Annotated[
+            PlanPhase | None, strawberry.argument(description="Only plans in this phase.")
+        ] = None,
+        name: Annotated[
+            str, strawberry.argument(description="Only teachers whose name has this in it.")
+        ] = "",
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
+        period: Code = None,
+    ) -> ReviewQueue:
+        """A constant number of queries, whatever the school has."""
+        context = info.context
+        caller = context.signed_in()
+        chosen = Phase(str(phase.value)) if phase else None
+        place = place_of(after) if after else ("", "")
+        wanted = Page(period, npsn, chosen, name[:LONGEST_NAME], first, place)
+        return shown_queue(await review_queue_of(context.planning, caller, wanted), context.language)
+
+    @described("A period with its dates as they stand now.")
+    async def period(self, info: Info, code: Code = None) -> Period:
+        """Dates move: they are read each time."""
+        info.context.signed_in()
+        return shown_period(await period_of(info.context.planning, code), info.context)
+
+    @described("The lists of a period for one level, and an example plan made from them.")
+    async def catalog(
+        self,
+        info: Info,
+        jenjang: Annotated[
+            str, strawberry.argument(description="PAUD, SD, SMP, SMA, SMK, SLB or KESETARAAN.")
+        ],
+        jenjang_jabatan: Annotated[
+            str | None,
+            strawberry.argument(description="The code of a jenjang jabatan; some rows may be for it only."),
+        ] = None,
+        period: Code = None,
+    ) -> Catalog:
+        """Everything one teacher of this level would be offered."""
+        context = info.context
+        context.signed_in()
+        used = await period_of(context.planning, period)
+        catalog = await context.planning.catalogs.get(used.catalog)
+        if jenjang not in {level.code for level in catalog.jenjang}:
+            raise Refused(Problem("jenjang.unknown", {"jenjang": jenjang}, ("jenjang",)))
+        if jenjang_jabatan not in {None, *(row.code for row in catalog.jenjang_jabatan)}:
+            raise Refused(Problem("choice.not_offered", {"code": jenjang_jabatan}, ("jenjang_jabatan",)))
+        minimum = shown_period(used, context).minimum_points
+        return Catalog(
+            catalog=catalog, jenjang=jenjang, jenjang_jabatan=jenjang_jabatan, minimum_points=minimum
+        )

@@ -1,0 +1,55 @@
+"""The questions of partner platforms: where plans stand."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from services.planning.api.context import Info
+from services.planning.api.describe import described
+from services.planning.api.types.status import PlanStatus, TeacherKey, plan_status_of
+from services.planning.status.queries import plan_statuses
+
+Code = Annotated[
+    strawberry.ID | None, strawberry.argument(description="The period's code; today's if left out.")
+]
+
+
+@strawberry.type
+class StatusQueries:
+    """Merged into Query."""
+
+    @described(
+        "Where a teacher's plan stands; null where the teacher is unknown, has no plan, or has one beyond your limits: "
+        "which of them, nobody is told. Needs the scope `status:read`."
+    )
+    async def plan_status(
+        self,
+        info: Info,
+        key: Annotated[TeacherKey, strawberry.argument(description="The teacher.")],
+        period: Code = None,
+    ) -> PlanStatus | None:
+        """The same as one of `planStatuses`."""
+        (status,) = await _statuses(info, [key], period)
+        return status
+
+    @described(
+        "Where the plans of up to 100 teachers stand, in the order of their keys, each null as `planStatus` may be. "
+        "Needs the scope `status:read`."
+    )
+    async def plan_statuses(
+        self,
+        info: Info,
+        keys: Annotated[list[TeacherKey], strawberry.argument(description="The teachers, at most 100.")],
+        period: Code = None,
+    ) -> list[PlanStatus | None]:
+        """A constant number of queries, whatever is asked for."""
+        return await _statuses(info, keys, period)
+
+
+async def _statuses(info: Info, keys: list[TeacherKey], period: str | None) -> list[PlanStatus | None]:
+    context = info.context
+    within = context.status_reader()
+    told = await plan_statuses(context.planning, within, [key.read() for key in keys], period)
+    return [plan_status_of(status, context.language) if status else None for status in told]

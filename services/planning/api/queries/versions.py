@@ -1,0 +1,75 @@
+"""The questions of workflow admins: which versions there are, and what each says."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import strawberry
+
+from services.kit.problems import Problem, Refused
+from services.planning.api.context import Info
+from services.planning.api.describe import described
+from services.planning.api.ids import cursor, parse_cursor
+from services.planning.api.types.shared import PageInfo
+from services.planning.api.types.versions import (
+    WorkflowVersion,
+    WorkflowVersionConnection,
+    WorkflowVersionEdge,
+    counts_of,
+    shown_version,
+)
+from services.planning.callers.commands import admin_of
+from services.planning.versions.queries import IN_USE, version_of, versions_of
+
+PLACE = "workflow"  # beside the number, so that a cursor of another list is none of this one
+NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+
+
+@strawberry.type
+class WorkflowQueries:
+    """Merged into Query."""
+
+    @described("A version of the workflow; null where there is none. For admins.")
+    async def workflow(
+        self,
+        info: Info,
+        sha256: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="The version; the published one if left out."),
+        ] = None,
+    ) -> WorkflowVersion | None:
+        """Fetched once; what is counted or compared, only where it is asked for."""
+        context = info.context
+        admin_of(context.signed_in())
+        version = await version_of(sha256)
+        return shown_version(version, context) if version else None
+
+    @described("The versions of a workflow, newest first. For admins.")
+    async def workflows(
+        self,
+        info: Info,
+        name: Annotated[str, strawberry.argument(description="The name of the workflow.")] = IN_USE,
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
+    ) -> WorkflowVersionConnection:
+        """Two statements, and one more where plans are counted, whatever their number."""
+        context = info.context
+        admin_of(context.signed_in())
+        found, more = await versions_of(name, first, _number(after) if after else None)
+        counts = counts_of()
+        edges = [
+            WorkflowVersionEdge(
+                cursor=cursor(PLACE, str(version.number)), node=shown_version(version, context, counts)
+            )
+            for version in found
+        ]
+        ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)
+        return WorkflowVersionConnection(edges=edges, page_info=ends)
+
+
+def _number(after: str) -> int:
+    place, number = parse_cursor(after, ("after",))
+    if place != PLACE or not NUMBER.fullmatch(number):
+        raise Refused(Problem("cursor.invalid", {}, ("after",)))
+    return int(number)

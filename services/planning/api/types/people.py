@@ -1,0 +1,43 @@
+"""Schools, and the parts that people take in a plan, as GraphQL shows them."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import strawberry
+
+from services.planning.people.model import School
+
+
+@strawberry.type(description="A school (satuan pendidikan).")
+class SatuanPendidikan:
+    """The school a plan stands at."""
+
+    npsn: str = strawberry.field(description="Its NPSN.")
+    nama: str = strawberry.field(description="Its name.")
+    jenjang: str | None = strawberry.field(description="Its level, where it is served.")
+    zone: str | None = strawberry.field(description="Its time zone (IANA name), where known.")
+
+
+def shown_school(school: School) -> SatuanPendidikan:
+    """A school as a plan keeps it."""
+    return SatuanPendidikan(npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone)
+
+
+@strawberry.enum(description="As whom somebody took part in a plan, as it was then.")
+class PlanRole(Enum):
+    """As the workflow allowed it, whoever else the person is; only the first three discuss."""
+
+    OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
+    KEPALA_SEKOLAH = strawberry.enum_value("kepala_sekolah", description="The appointed head of its school.")
+    PLT = strawberry.enum_value("plt", description="The acting head (pelaksana tugas) of its school.")
+    ADMIN = strawberry.enum_value("admin", description="An admin of the platform; never in a discussion.")
+    SYSTEM = strawberry.enum_value("system", description="Nobody: it followed by itself.")
+
+
+@strawberry.enum(description="How a school is headed.")
+class HeadKind(Enum):
+    """Named as the roles are."""
+
+    KEPALA_SEKOLAH = strawberry.enum_value("definitif", description="By an appointed head (definitif).")
+    PLT = strawberry.enum_value("plt", description="By an acting head (pelaksana tugas).")

@@ -1,0 +1,275 @@
+"""Changes of a period's values, in force and proposed, as GraphQL shows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Protocol
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from services.kit.problems import Problem
+from services.kit.problems import Refused as NotDone
+from services.planning.api.context import Context, Info
+from services.planning.api.describe import described
+from services.planning.api.ids import cursor, parse_cursor, proposal_id
+from services.planning.api.types.result import Refused
+from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
+from services.planning.callers.model import By, Kind
+from services.planning.period import revision as domain
+from services.planning.period.commands import proposals_of, waiting_plans
+from services.planning.period.model import Revision
+from services.planning.period.queries import declared_for
+from services.planning.period.store import PeriodInUse
+from services.planning.versions.store import Workflows
+from workflows.model.definition import Param
+from workflows.model.facts import ParamValue
+from workflows.model.texts import show
+
+Params = DataLoader[str, Param | None]
+
+
+@strawberry.type(description="A value of a period that changes.")
+class ParameterChange:
+    """Told in the reader's language."""
+
+    name: str = strawberry.field(description="The parameter, as the workflow names it.")
+    label: str = strawberry.field(description="The parameter, as people know it.")
+    before: str | None = strawberry.field(description="What stood before, in words; null where nothing did.")
+    after: str = strawberry.field(description="What stands then, in words.")
+    sentence: str = strawberry.field(description="The change in a sentence.")
+
+
+@strawberry.type(
+    description="A revision of a period's values, such as an extension: who decided it, and why."
+)
+class PeriodRevision:
+    """On record for ever; a later one replaces it."""
+
+    revision: strawberry.Private[Revision]
+    used: strawberry.Private[PeriodInUse]
+    params: strawberry.Private[Params]
+    number: int = strawberry.field(description="From 1; the events it decided name it.")
+    effective_from: datetime = strawberry.field(description="In force from this instant on.")
+    author: str = strawberry.field(
+        description="Who drew it up: an institution, an operator, or the id of an admin's account."
+    )
+    approver: str = strawberry.field(description="The second person, who approved it.")
+    reason: str = strawberry.field(description="Why: the guide, or a decree.")
+
+    @described(f"Of who drew it up. {ADDRESS}")
+    async def author_address(self, info: Info) -> str | None:
+        """Asked of identity once for each admin."""
+        return await address_of(self.author, info.context)
+
+    @described(f"Of the second person. {ADDRESS}")
+    async def approver_address(self, info: Info) -> str | None:
+        """As for the author."""
+        return await address_of(self.approver, info.context)
+
+    @described("What it changes of the values that it takes the place of.")
+    async def changes(self, info: Info) -> list[ParameterChange]:
+        """Worked out only where it is asked for."""
+        before = domain.before_revision(self.used.period, self.revision)
+        return await shown_changes(self.params, before, self.revision.values, info.context)
+
+
+def params_of(used: PeriodInUse, workflows: Workflows) -> Params:
+    """The parameters of names, looked up together for all that ask in one answer; None for what is declared no more."""
+
+    async def load(names: list[str]) -> list[Param | None]:
+        declared = await declared_for(used, names, workflows)
+        known = {param.name: param for param in declared.all}
+        return [known.get(name) for name in names]
+
+    return DataLoader(load_fn=load)
+
+
+def revisions_of(used: PeriodInUse, workflows: Workflows) -> list[PeriodRevision]:
+    """Every revision of a period, in order."""
+    params = params_of(used, workflows)
+    return [
+        PeriodRevision(
+            revision=one,
+            used=used,
+            params=params,
+            number=one.number,
+            effective_from=one.effective_from,
+            author=one.author,
+            approver=one.approver,
+            reason=one.reason,
+        )
+        for one in used.period.revisions
+    ]
+
+
+async def shown_changes(
+    params: Params, before: domain.Standing, after: Mapping[str, ParamValue], context: Context
+) -> list[ParameterChange]:
+    """What differs between two sets of values, in the reader's language."""
+    declared = await params.load_many([name for name, value in after.items() if before.get(name) != value])
+    return [
+        ParameterChange(
+            name=one.name,
+            label=show(one.label, context.language),
+            before=None if one.before is None else show(domain.in_words(one.before), context.language),
+            after=show(domain.in_words(one.after), context.language),
+            sentence=context.messages.text(one.sentence, context.language),
+        )
+        for one in domain.changes([param for param in declared if param], before, after)
+    ]
+
+
+PLACE, NUMBER = "proposals", re.compile(r"[0-9]{1,9}")
+
+
+@strawberry.enum(description="Where a proposal stands.")
+class ProposalStatus(Enum):
+    """It ends once."""
+
+    WAITING = strawberry.enum_value("waiting", description="Another admin may approve it.")
+    APPROVED = strawberry.enum_value("approved", description="A revision came of it.")
+    WITHDRAWN = strawberry.enum_value("withdrawn", description="It is off.")
+
+
+@strawberry.type(description="The act that ended a proposal.")
+class ProposalEnd:
+    """Never edited."""
+
+    by: str = strawberry.field(description="The id of an admin's account, or an operator's name.")
+    at: datetime = strawberry.field(description="When.")
+    reason: str = strawberry.field(description="Why.")
+    revisions: list[int] = strawberry.field(
+        description="The revisions that came of it: one, and one more for each that was planned for later and would "
+        "have undone it."
+    )
+
+    @described(ADDRESS)
+    async def address(self, info: Info) -> str | None:
+        """Asked of identity once for each admin."""
+        return await address_of(self.by, info.context)
+
+
+@strawberry.type(description="A change of a period's values that an admin proposes. For admins.")
+class RevisionProposal:
+    """In force once a second admin has approved it."""
+
+    id: strawberry.ID = strawberry.field(description="Its id.")
+    period: strawberry.ID = strawberry.field(description="The period.")
+    status: ProposalStatus = strawberry.field(description="Where it stands.")
+    changes: list[ParameterChange] = strawberry.field(description="What changes, and what stood there then.")
+    effective_from: datetime | None = strawberry.field(
+        description="From when it is to count, and never before it is approved; null: as soon as it is."
+    )
+    author: str = strawberry.field(description="The id of an admin's account, or an operator's name.")
+    by_viewer: bool = strawberry.field(
+        description="Whether it is yours, so that somebody else has to approve it."
+    )
+    reason: str = strawberry.field(description="Why.")
+    proposed_at: datetime = strawberry.field(description="When.")
+    ended: ProposalEnd | None = strawberry.field(description="How it ended; null while it waits.")
+    waiting_plans: int | None = strawberry.field(
+        description="While it waits: how many plans of the period stand where the workflow may move them by itself. "
+        "Each is decided again once the change is in force; not each of them moves."
+    )
+    replayed: bool = strawberry.field(
+        description="In the answer to a mutation: it stood so already; nothing was done again."
+    )
+
+    @described(f"Of its author. {ADDRESS}")
+    async def author_address(self, info: Info) -> str | None:
+        """Asked of identity once for each admin."""
+        return await address_of(self.author, info.context)
+
+
+@strawberry.type(description="A proposal and its place among those of its period.")
+class RevisionProposalEdge:
+    """As in Relay's connections."""
+
+    cursor: str = strawberry.field(description="For `after`, to go on from here.")
+    node: RevisionProposal = strawberry.field(description="The proposal.")
+
+
+@strawberry.type(description="The proposals of a period, newest first.")
+class RevisionProposals:
+    """A page of them."""
+
+    edges: list[RevisionProposalEdge] = strawberry.field(description="The proposals of this page.")
+    page_info: PageInfo = strawberry.field(description="Where it ends.")
+
+
+RevisionProposalResult = Annotated[
+    RevisionProposal | Refused,
+    strawberry.union(
+        "RevisionProposalResult", description="The proposal as it stands, or every reason why not."
+    ),
+]
+
+
+class Shown(Protocol):
+    """The period above, whose own module shows this field and so cannot be imported here."""
+
+    used: PeriodInUse
+
+
+async def shown_proposals(
+    root: Shown,
+    info: Info,
+    first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
+    after: Annotated[
+        str | None, strawberry.argument(description="Go on to older proposals after this cursor.")
+    ] = None,
+) -> RevisionProposals | None:
+    """Two statements, whatever there is."""
+    context, code = info.context, root.used.period.code
+    if "admin" not in context.signed_in().scopes:
+        return None
+    found, more = await proposals_of(code, first, _number(after) if after else None)
+    nodes = await proposals_shown(found, root.used, context)
+    edges = [
+        RevisionProposalEdge(cursor=cursor(PLACE, str(one.number)), node=node)
+        for one, node in zip(found, nodes, strict=True)
+    ]
+    end = edges[-1].cursor if edges else None
+    return RevisionProposals(edges=edges, page_info=PageInfo(has_next_page=more, end_cursor=end))
+
+
+async def proposals_shown(
+    proposals: Sequence[domain.Proposal], used: PeriodInUse, context: Context, *, replayed: bool = False
+) -> list[RevisionProposal]:
+    """Proposals of one period, with the plans that those which wait concern."""
+    waits = any(one.ended is None for one in proposals)
+    plans = await waiting_plans(used.period.code, context.planning.workflows) if waits else None
+    params, caller = params_of(used, context.planning.workflows), context.signed_in()
+    viewer = By(Kind.ADMIN, caller.account, caller.ptk_id)
+    return [
+        RevisionProposal(
+            id=strawberry.ID(proposal_id(one.period, one.number)),
+            period=strawberry.ID(one.period),
+            status=ProposalStatus(one.ended.how.value if one.ended else "waiting"),
+            changes=await shown_changes(params, one.before, one.values, context),
+            effective_from=one.wanted,
+            author=one.by.account,
+            by_viewer=one.by.is_same_person(viewer),
+            reason=one.reason,
+            proposed_at=one.at,
+            ended=_ended(one.ended) if one.ended else None,
+            waiting_plans=None if one.ended else plans,
+            replayed=replayed,
+        )
+        for one in proposals
+    ]
+
+
+def _ended(ended: domain.Ended) -> ProposalEnd:
+    return ProposalEnd(by=ended.by.account, at=ended.at, reason=ended.reason, revisions=list(ended.revisions))
+
+
+def _number(after: str) -> int:
+    place, number = parse_cursor(after, ("after",))
+    if place != PLACE or not NUMBER.fullmatch(number):
+        raise NotDone(Problem("cursor.invalid", {}, ("after",)))
+    return int(number)

@@ -1,0 +1,192 @@
+"""What a plan says: data diri, the four tabs, and rangkuman."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from services.planning.api.types.catalog import Pilihan
+from services.planning.people.model import Fact as DomainFact
+from services.planning.people.model import Reference
+from services.planning.period.catalog import Catalog
+from services.planning.plan import profile as profiles
+from services.planning.plan import rangkuman as rangkumans
+from services.planning.plan import tabs
+from services.planning.plan.tabs import PerilakuKerja
+
+
+@strawberry.type(description="A fact, who said so, and as of when. Unknown is null, never guessed.")
+class Fact:
+    """The value as text."""
+
+    value: str | None = strawberry.field(description="The value, or null where nobody knows.")
+    source: str | None = strawberry.field(
+        description="`dapodik:…` (mended by the operator sekolah) or `teacher`."
+    )
+    as_of: datetime | None = strawberry.field(description="When the source said so.")
+
+
+@strawberry.type(
+    description="Data diri: checked before planning, kept with the plan, never written to Dapodik."
+)
+class Profile:
+    """The teacher's own data."""
+
+    nama: Fact = strawberry.field(description="The name; mended in Dapodik only.")
+    nip: Fact = strawberry.field(description="The NIP or NI PPPK; mended in Dapodik only.")
+    nuptk: Fact = strawberry.field(description="The NUPTK; mended in Dapodik only.")
+    status_kepegawaian: Fact = strawberry.field(description="The employment status.")
+    jenis_ptk: Fact = strawberry.field(description="The kind of educator.")
+    pangkat_golongan: Fact = strawberry.field(description="Golongan and ruang, such as `III/c`.")
+    jenjang_jabatan: Fact = strawberry.field(description="The jenjang jabatan; it shapes what is offered.")
+    confirmed_at: datetime | None = strawberry.field(
+        description="When the teacher confirmed or corrected it."
+    )
+    corrected_at: datetime | None = strawberry.field(
+        description="When the one correction of the period was used."
+    )
+    editable_fields: list[str] = strawberry.field(
+        description="What the teacher may still correct: fields of CorrectProfileInput; often nothing."
+    )
+
+
+def profile_of(profile: profiles.Profile, catalog: Catalog) -> Profile:
+    """The data diri as GraphQL shows it."""
+    levels = {row.code: row.label for row in catalog.jenjang_jabatan}
+    return Profile(
+        nama=fact_of(profile.nama),
+        nip=fact_of(profile.nip),
+        nuptk=fact_of(profile.nuptk),
+        status_kepegawaian=fact_of(profile.status_kepegawaian, _label),
+        jenis_ptk=fact_of(profile.jenis_ptk, _label),
+        pangkat_golongan=fact_of(profile.pangkat_golongan),
+        jenjang_jabatan=fact_of(profile.jenjang_jabatan, lambda code: levels.get(code, code)),
+        confirmed_at=profile.confirmed_at,
+        corrected_at=profile.corrected_at,
+        editable_fields=[to_camel_case(name) for name in profiles.editable(profile, catalog)],
+    )
+
+
+def fact_of(fact: DomainFact[Any], show: Callable[[Any], str | None] = str) -> Fact:
+    """A fact with its value as text."""
+    value = None if fact.value is None else show(fact.value)
+    return Fact(value=value, source=fact.source, as_of=fact.as_of)
+
+
+def _label(reference: Reference) -> str | None:
+    return reference.label or (str(reference.id) if reference.id is not None else None)
+
+
+@strawberry.type(description="An additional duty with its decree.")
+class Tugas:
+    """A row of tab 3; the decree may still be missing in a draft."""
+
+    code: str = strawberry.field(description="The code of the duty.")
+    nomor_sk: str | None = strawberry.field(description="The number of the surat keputusan or surat tugas.")
+    tanggal_sk: date | None = strawberry.field(description="Its date.")
+
+
+@strawberry.type(description="The choices of a plan; what is undecided is null or not in the list.")
+class Content:
+    """The four tabs."""
+
+    praktik_kinerja: str | None = strawberry.field(description="Tab 1: the indikator or sub indikator.")
+    pengembangan_kompetensi: list[str] = strawberry.field(description="Tab 2: the RHK.")
+    tugas_tambahan: list[Tugas] = strawberry.field(description="Tab 3: the duties; none is complete too.")
+    perilaku_kerja: list[Pilihan] = strawberry.field(description="Tab 4: one behaviour in each aspek so far.")
+
+
+def content_of(content: tabs.Content) -> Content:
+    """The choices as GraphQL shows them."""
+    return Content(
+        praktik_kinerja=content.praktik_kinerja.indikator,
+        pengembangan_kompetensi=list(content.pengembangan_kompetensi.rhk),
+        tugas_tambahan=[
+            Tugas(code=tugas.code, nomor_sk=tugas.nomor_sk, tanggal_sk=tugas.tanggal_sk)
+            for tugas in content.tugas_tambahan.tugas
+        ],
+        perilaku_kerja=pilihan_of(content.perilaku_kerja),
+    )
+
+
+def pilihan_of(perilaku: PerilakuKerja) -> list[Pilihan]:
+    """One behaviour for each aspek chosen so far."""
+    return [Pilihan(aspek=aspek, opsi=opsi) for aspek, opsi in perilaku.pilihan.items()]
+
+
+@strawberry.enum(description="Who uploads the evidence of an RHK during Pelaksanaan.")
+class Pengunggah(Enum):
+    """As the guide says it for each automatic RHK."""
+
+    GURU = strawberry.enum_value("GURU", description="The teacher.")
+    KEPALA_SEKOLAH = strawberry.enum_value(
+        "KEPALA_SEKOLAH", description="The principal: nothing to do for you."
+    )
+
+
+@strawberry.type(description="A line of the rangkuman.")
+class RangkumanRhk:
+    """One rencana hasil kerja, chosen or automatic."""
+
+    code: str = strawberry.field(description="The code of the row.")
+    label: str = strawberry.field(description="What the screen shows.")
+    poin: int | None = strawberry.field(description="Its points; null for the automatic ones.")
+    bukti: str | None = strawberry.field(description="The evidence, where known.")
+    pengunggah: Pengunggah = strawberry.field(description="Who uploads the evidence.")
+    tahap: str = strawberry.field(description="The phase in which it is uploaded.")
+    otomatis: bool = strawberry.field(description="Whether it appears by itself.")
+
+
+@strawberry.type(description="An additional duty in the rangkuman.")
+class RangkumanTugas:
+    """A duty with its decree."""
+
+    label: str = strawberry.field(description="What the screen shows.")
+    nomor_sk: str | None = strawberry.field(description="The number of the decree, where filled in.")
+    tanggal_sk: date | None = strawberry.field(description="Its date, where filled in.")
+
+
+@strawberry.type(description="A behaviour in the rangkuman.")
+class RangkumanPerilaku:
+    """One aspek."""
+
+    aspek: str = strawberry.field(description="The aspek, in words.")
+    perilaku: str = strawberry.field(description="The chosen behaviour, in words.")
+
+
+@strawberry.type(description="The summary before submitting (tab Rangkuman), in words.")
+class Rangkuman:
+    """Everything chosen so far."""
+
+    praktik_kinerja: str | None = strawberry.field(description="The indikator or sub indikator.")
+    rhk: list[RangkumanRhk] = strawberry.field(description="The automatic ones first, then those chosen.")
+    poin: int = strawberry.field(description="The sum of the points of the chosen RHK.")
+    tugas_tambahan: list[RangkumanTugas] = strawberry.field(description="The additional duties.")
+    perilaku_kerja: list[RangkumanPerilaku] = strawberry.field(description="One behaviour in each aspek.")
+
+
+def rangkuman_of(told: rangkumans.Rangkuman) -> Rangkuman:
+    """The rangkuman as GraphQL shows it."""
+    return Rangkuman(
+        praktik_kinerja=told.praktik_kinerja,
+        rhk=[
+            RangkumanRhk(
+                code=line.code, label=line.label, poin=line.poin, bukti=line.bukti,
+                pengunggah=Pengunggah(line.pengunggah), tahap=line.tahap, otomatis=line.otomatis,
+            )
+            for line in told.rhk
+        ],
+        poin=told.poin,
+        tugas_tambahan=[
+            RangkumanTugas(label=line.label, nomor_sk=line.nomor_sk, tanggal_sk=line.tanggal_sk)
+            for line in told.tugas_tambahan
+        ],
+        perilaku_kerja=[
+            RangkumanPerilaku(aspek=line.aspek, perilaku=line.perilaku) for line in told.perilaku_kerja
+        ],
+    )  # fmt: skip

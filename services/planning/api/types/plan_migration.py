@@ -1,0 +1,227 @@
+"""Migrations of living plans as GraphQL shows them to admins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from services.kit.problems import Problem as DomainProblem
+from services.planning.api.context import Context, Info
+from services.planning.api.describe import described
+from services.planning.api.ids import cursor, migration_id, parse_plan_cursor, plan_id
+from services.planning.api.types.people import SatuanPendidikan, shown_school
+from services.planning.api.types.plan_state import PlanState, state_of
+from services.planning.api.types.problems import Problem, shown
+from services.planning.api.types.result import Refused
+from services.planning.api.types.shared import PageInfo
+from services.planning.api.types.versions import WorkflowActor, actor_of
+from services.planning.plan_migration.commands import left_of
+from services.planning.plan_migration.model import FIRST, MOVED, REFUSED, Course, Run
+from services.planning.plan_migration.store import Left
+from workflows.engine.machine import Workflow
+
+
+@strawberry.enum(description="Where a migration stands.")
+class MigrationStatus(Enum):
+    """As in domain/migration.py."""
+
+    RUNNING = strawberry.enum_value("running", description="Plans are being moved, or wait for the worker.")
+    STOPPED = strawberry.enum_value(
+        "stopped", description="No further plan is moved until somebody resumes it."
+    )
+    DONE = strawberry.enum_value("done", description="Every plan was moved, or was left with a reason.")
+    UNDOING = strawberry.enum_value(
+        "undoing", description="Plans are being taken back, or wait for the worker."
+    )
+    UNDONE = strawberry.enum_value(
+        "undone", description="Every plan was taken back, or was left with what has happened since."
+    )
+
+
+@strawberry.enum(description="What an admin does with a migration.")
+class MigrationActKind(Enum):
+    """As in domain/migration.py."""
+
+    STOP = strawberry.enum_value("stop", description="Move no further plan for now.")
+    RESUME = strawberry.enum_value("resume", description="Go on.")
+    UNDO = strawberry.enum_value(
+        "undo", description="Take back every plan to which nothing has happened since."
+    )
+
+
+@strawberry.type(description="What somebody did with a migration: for good, and never edited.")
+class MigrationAct:
+    """In the order they happened."""
+
+    act: MigrationActKind = strawberry.field(description="What.")
+    by: WorkflowActor = strawberry.field(description="Who.")
+    at: datetime = strawberry.field(description="When.")
+    reason: str = strawberry.field(description="Why, as it was written.")
+
+
+@strawberry.type(description="How far a migration is, on one of its ways.")
+class MigrationProgress:
+    """Counted as it goes."""
+
+    plans: int = strawberry.field(
+        description="How many plans it was about as it began; others may have come to it."
+    )
+    moved: int = strawberry.field(description="How many were moved.")
+    refused: int = strawberry.field(description="How many were left as they are; `refused` names each.")
+    per_second: float | None = strawberry.field(
+        description="Plans per second of work; null before the first ones."
+    )
+    began_at: datetime = strawberry.field(description="When it was ordered.")
+    ended_at: datetime | None = strawberry.field(description="When it ended; null while it has not.")
+
+
+@strawberry.type(description="A state and the one that takes its place.")
+class StateMove:
+    """As it was ordered."""
+
+    from_: str = strawberry.field(name="from", description="A state of the version to move from.")
+    to: str = strawberry.field(description="A state of the version to move to.")
+
+
+@strawberry.type(description="A plan that a migration left as it is.")
+class MigrationRefusal:
+    """For somebody to decide about."""
+
+    plan_id: strawberry.ID = strawberry.field(description="The plan's id.")
+    satuan_pendidikan: SatuanPendidikan = strawberry.field(description="Where it stands.")
+    state: PlanState | None = strawberry.field(
+        description="Its state then; null where its version no longer names it."
+    )
+    problem: Problem = strawberry.field(description="Why, and what can be done.")
+
+
+@strawberry.type(description="A plan that was left, and its place in the list.")
+class MigrationRefusalEdge:
+    """As in Relay's connections."""
+
+    cursor: str = strawberry.field(description="For `after`, to go on from here.")
+    node: MigrationRefusal = strawberry.field(description="The plan.")
+
+
+@strawberry.type(description="The plans that a migration left as they are.")
+class MigrationRefusals:
+    """A page of them."""
+
+    edges: list[MigrationRefusalEdge] = strawberry.field(description="The plans of this page.")
+    page_info: PageInfo = strawberry.field(description="Where it ends.")
+
+
+@strawberry.type(description="Living plans moved from one version of a workflow to another. For admins.")
+class Migration:
+    """The order as it was given, and how far it is."""
+
+    course: strawberry.Private[Course]
+    id: strawberry.ID = strawberry.field(description="Its id.")
+    number: int = strawberry.field(description="Its number, as the command line calls it.")
+    from_: strawberry.ID = strawberry.field(name="from", description="The version that the plans lived by.")
+    to: strawberry.ID = strawberry.field(description="The version that they are moved to.")
+    states: list[StateMove] = strawberry.field(description="Where names alone did not tell.")
+    period: strawberry.ID | None = strawberry.field(description="Only plans of this period; null: of all.")
+    npsn: str | None = strawberry.field(description="Only plans of this school; null: of all.")
+    status: MigrationStatus = strawberry.field(description="Where it stands.")
+    by: WorkflowActor = strawberry.field(description="Who ordered it.")
+    reason: str = strawberry.field(description="Why.")
+    acts: list[MigrationAct] = strawberry.field(description="What was done with it since, oldest first.")
+    there: MigrationProgress = strawberry.field(description="How far it is.")
+    back: MigrationProgress | None = strawberry.field(
+        description="How far its undoing is; null while nobody has ordered that."
+    )
+
+    @described("The plans that were left as they are, by a stable order.")
+    async def refused(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
+        back: Annotated[
+            bool, strawberry.argument(description="On the way back instead: what has happened since.")
+        ] = False,
+    ) -> MigrationRefusals:
+        """One statement."""
+        context, migration = info.context, self.course.migration
+        place = parse_plan_cursor(after) if after else FIRST
+        found, more = await left_of(migration.number, back, first, place)
+        workflow = await context.planning.workflows.get(migration.new if back else migration.old)
+        edges = [_edge(one, workflow, context) for one in found]
+        ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)
+        return MigrationRefusals(edges=edges, page_info=ends)
+
+
+@strawberry.type(description="A migration and its place in the list.")
+class MigrationEdge:
+    """As in Relay's connections."""
+
+    cursor: str = strawberry.field(description="For `after`, to go on from here.")
+    node: Migration = strawberry.field(description="The migration.")
+
+
+@strawberry.type(description="Migrations, newest first.")
+class MigrationConnection:
+    """A page of them."""
+
+    edges: list[MigrationEdge] = strawberry.field(description="The migrations of this page.")
+    page_info: PageInfo = strawberry.field(description="Where it ends.")
+
+
+MigrationResult = Annotated[
+    Migration | Refused,
+    strawberry.union(
+        "MigrationResult", description="The migration as it stands now, or every reason why not."
+    ),
+]
+
+
+def shown_migration(course: Course, context: Context) -> Migration:
+    """A migration for an admin."""
+    migration, caller = course.migration, context.signed_in()
+    return Migration(
+        course=course,
+        id=strawberry.ID(migration_id(migration.number)),
+        number=migration.number,
+        from_=strawberry.ID(migration.old),
+        to=strawberry.ID(migration.new),
+        states=[StateMove(from_=first, to=second) for first, second in migration.states.items()],
+        period=strawberry.ID(migration.period) if migration.period else None,
+        npsn=migration.npsn,
+        status=MigrationStatus(course.status.value),
+        by=actor_of(migration.by, caller),
+        reason=migration.reason,
+        acts=[
+            MigrationAct(
+                act=MigrationActKind(act.act.value), by=actor_of(act.by, caller), at=act.at, reason=act.reason
+            )
+            for act in migration.acts
+        ],
+        there=_progress(course.there),
+        back=_progress(course.back) if course.back else None,
+    )
+
+
+def _progress(run: Run) -> MigrationProgress:
+    return MigrationProgress(
+        plans=run.plans,
+        moved=run.counts.get(MOVED, 0),
+        refused=run.counts.get(REFUSED, 0),
+        per_second=run.rate,
+        began_at=run.began_at,
+        ended_at=run.ended_at,
+    )
+
+
+def _edge(one: Left, workflow: Workflow, context: Context) -> MigrationRefusalEdge:
+    states = {state.name: state for state in workflow.definition.states}
+    node = MigrationRefusal(
+        plan_id=strawberry.ID(plan_id(one.ptk_id, one.period)),
+        satuan_pendidikan=shown_school(one.school),
+        state=state_of(states[one.state], context.language) if one.state in states else None,
+        problem=shown(DomainProblem(one.code, one.params), context),
+    )
+    return MigrationRefusalEdge(cursor=cursor(one.ptk_id, one.period), node=node)

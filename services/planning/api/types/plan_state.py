@@ -1,0 +1,152 @@
+"""Where a plan stands, on whom it waits, and which transitions there are."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+
+import strawberry
+
+from services.kit.problems import Problem as DomainProblem
+from services.planning.api.context import Context
+from services.planning.api.types.problems import Problem, shown
+from services.planning.plan.model import Acknowledgeable, Plan
+from services.planning.plan.turn import turn_of
+from workflows.engine.decide import Explained
+from workflows.model.decision import Availability
+from workflows.model.definition import State
+
+
+@strawberry.enum(description="What clients rely on, whatever states a workflow has.")
+class PlanPhase(Enum):
+    """The five phases of DOMAIN.md."""
+
+    DRAFT = strawberry.enum_value("draft", description="The owner may edit; in no other phase.")
+    SUBMITTED = strawberry.enum_value("submitted", description="Waits for the superior.")
+    APPROVED = strawberry.enum_value("approved", description="Approved by the superior.")
+    AUTO_APPROVED = strawberry.enum_value("auto_approved", description="Approved by the system.")
+    IN_IMPLEMENTATION = strawberry.enum_value("in_implementation", description="Pelaksanaan has begun.")
+
+
+@strawberry.type(description="The state of a plan. Admins may add states; rely on `phase`.")
+class PlanState:
+    """Name, label, phase."""
+
+    name: str = strawberry.field(description="The name in the workflow definition.")
+    label: str = strawberry.field(description="What the screen shows.")
+    phase: PlanPhase = strawberry.field(description="The phase it belongs to.")
+
+
+def state_of(state: State, language: str) -> PlanState:
+    """The state with its label in a language."""
+    label = getattr(state.label, language)
+    return PlanState(name=state.name, label=label, phase=PlanPhase(state.phase.value))
+
+
+@strawberry.enum(description="On whom a plan can wait.")
+class TurnOf(Enum):
+    """The four of a workflow definition."""
+
+    OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
+    HEAD = strawberry.enum_value("head", description="The head of its school, definitif or Plt.")
+    DINAS = strawberry.enum_value(
+        "dinas",
+        description="The dinas pendidikan: to appoint a head, or to judge the plan of the head's own hand.",
+    )
+    NOBODY = strawberry.enum_value("nobody", description="Nobody; nothing is to be done.")
+
+
+@strawberry.type(description="On whom a plan waits, until when, and why.")
+class Turn:
+    """By the facts of now."""
+
+    who: TurnOf = strawberry.field(description="On whom.")
+    nama: str | None = strawberry.field(description="The name of the teacher or head, where known.")
+    npsn: str | None = strawberry.field(description="The school whose head, or whose dinas, it is.")
+    opens: date | None = strawberry.field(
+        description="The local day from which they can act, where that is still to come; null where they can now."
+    )
+    until: date | None = strawberry.field(
+        description="The local day by which they have to act, that day included: of a draft the end of planning or of "
+        "its revision. Null where nothing limits it; a day that has passed stays, and the sentence says what helps."
+    )
+    sentence: str = strawberry.field(description="The same as a sentence, with the reason and the day.")
+
+
+async def shown_turn(plan: Plan, context: Context) -> Turn:
+    """The turn in the caller's language."""
+    told = turn_of(await context.cases.load((plan, None)))
+    sentence = context.messages.text(told.sentence, context.language)
+    return Turn(
+        who=TurnOf(told.who.value),
+        nama=told.nama,
+        npsn=told.npsn,
+        opens=told.days.opens,
+        until=told.days.until,
+        sentence=sentence,
+    )
+
+
+@strawberry.type(description="A transition that you could ever fire from this state.")
+class AvailableTransition:
+    """One button."""
+
+    trigger: str = strawberry.field(
+        description="What `firePlanTransition` takes; the named mutations fire the same."
+    )
+    label: str = strawberry.field(description="What the button says.")
+    allowed: bool = strawberry.field(description="Whether it may be pressed now.")
+    refusals: list[Problem] = strawberry.field(description="Every reason why not.")
+    warnings: list[Problem] = strawberry.field(description="What pressing it asks to acknowledge.")
+    requires: list[str] = strawberry.field(description="What has to be given along, such as `reason`.")
+    exceptional: bool = strawberry.field(description="Not part of the normal course.")
+
+
+def transition_of(told: Availability, context: Context) -> AvailableTransition:
+    """The button in the caller's language."""
+    refusals = [DomainProblem(r.code, r.params, r.path) for r in told.refusals]
+    warnings = [Acknowledgeable(w.code, w.params, w.path) for w in told.warnings]
+    return AvailableTransition(
+        trigger=told.trigger,
+        label=getattr(told.label, context.language),
+        allowed=told.allowed,
+        refusals=[shown(problem, context) for problem in refusals],
+        warnings=[shown(problem, context) for problem in warnings],
+        requires=list(told.requires),
+        exceptional=told.exceptional,
+    )
+
+
+@strawberry.type(description="A transition from the state of a plan, judged for the one whom it is for.")
+class ExplainedTransition:
+    """One row of the workflow, for an admin who wonders why."""
+
+    transition: str = strawberry.field(description="Its id in the workflow definition.")
+    trigger: str = strawberry.field(description="What fires it; `@entered(…)`: the system, by itself.")
+    label: str = strawberry.field(description="What the button says.")
+    role: str = strawberry.field(
+        description="As whom it is fired: `teacher`, `superior`, `admin` or `system`."
+    )
+    allowed: bool = strawberry.field(description="Whether that person, or the system, could fire it now.")
+    refusals: list[Problem] = strawberry.field(
+        description="Every reason why not, as that person would be told."
+    )
+    warnings: list[Problem] = strawberry.field(description="What firing it asks to acknowledge.")
+    requires: list[str] = strawberry.field(description="What has to be given along, such as `reason`.")
+    exceptional: bool = strawberry.field(description="Not part of the normal course.")
+
+
+def explained_of(told: Explained, context: Context) -> ExplainedTransition:
+    """The row in the caller's language."""
+    row = told.row
+    return ExplainedTransition(
+        transition=row.id,
+        trigger=row.trigger,
+        label=getattr(row.label, context.language),
+        role=row.by.role,
+        allowed=told.allowed,
+        refusals=[shown(DomainProblem(r.code, r.params, r.path), context) for r in told.refusals],
+        warnings=[shown(Acknowledgeable(w.code, w.params, w.path), context) for w in told.warnings],
+        requires=list(row.require),
+        exceptional=row.exceptional,
+    )

@@ -1,0 +1,130 @@
+"""Problems as GraphQL types: each has code, message and path; some say more."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from services.kit.problems import Problem as DomainProblem
+from services.planning.api.context import Context
+from services.planning.plan.model import Acknowledgeable
+from services.planning.versions.model import DefinitionProblem
+from workflows.lint.witness_text import tell
+from workflows.model.texts import Language
+
+RETRY_AFTER_SECONDS = 5
+
+
+@strawberry.enum(description="Who can remove the cause of a refusal.")
+class WhoCanFix(Enum):
+    """As in domain/access.py."""
+
+    OPERATOR_SEKOLAH = strawberry.enum_value(
+        "operator_sekolah", description="The operator sekolah, in Dapodik (data of persons and schools)."
+    )
+    DINAS = strawberry.enum_value("dinas", description="The dinas pendidikan (appointments, sekolah induk).")
+    HELPDESK = strawberry.enum_value("helpdesk", description="The helpdesk: the cause is not yours to find.")
+
+
+@strawberry.interface(
+    description="One reason why something was not done, in the language that was asked for."
+)
+class Problem:
+    """What all problems have."""
+
+    code: str = strawberry.field(description="Stable, dotted; docs/problems.md lists every code.")
+    message: str = strawberry.field(description="The sentence for a person; it names the way out.")
+    path: list[str] = strawberry.field(
+        description="The field it is about, from the input or the plan; may be empty."
+    )
+
+
+@strawberry.type(description="A problem that is fully said by its message.")
+class PlainProblem(Problem):
+    """No more than the interface."""
+
+
+@strawberry.type(description="A rule about who may plan has failed.")
+class AccessProblem(Problem):
+    """With the one who can mend it."""
+
+    who_can_fix: WhoCanFix = strawberry.field(description="Who can remove the cause.")
+
+
+@strawberry.type(description="The plan has moved on since it was read; `Refused.plan` is how it stands now.")
+class VersionConflict(Problem):
+    """With both versions."""
+
+    expected: int = strawberry.field(description="The version that was sent.")
+    current: int = strawberry.field(description="The version that the plan has.")
+
+
+@strawberry.type(
+    description="A warning. Send the command again with this code in `acknowledge` to accept it."
+)
+class UnacknowledgedWarning(Problem):
+    """Recorded in the history once accepted."""
+
+
+@strawberry.type(
+    description="Nothing is wrong with the request; trying again later may help. Nothing was changed."
+)
+class TemporaryProblem(Problem):
+    """With the time to wait."""
+
+    retry_after_seconds: int = strawberry.field(description="When to try again at the earliest.")
+
+
+@strawberry.type(description="A finding in the definition of a workflow, with what shows it.")
+class WorkflowProblem(Problem):
+    """What the linter says, with its place in the file."""
+
+    place: str = strawberry.field(
+        description="The place in the definition, such as `transitions[2].when.all[1]`; empty for the whole of it."
+    )
+    line: int | None = strawberry.field(description="The line of the text, from 1, where it is known.")
+    witness: list[str] = strawberry.field(
+        description="An example that shows it, a sentence an item; empty where the place alone does."
+    )
+
+
+PROBLEM_TYPES = (
+    PlainProblem, AccessProblem, VersionConflict, UnacknowledgedWarning, TemporaryProblem, WorkflowProblem,
+)  # fmt: skip
+
+
+def shown(problem: DomainProblem, context: Context) -> Problem:
+    """A problem as its type, with its sentence in the caller's language."""
+    message = context.messages.text(problem, context.language)
+    code, params = problem.code, problem.params
+    path = [to_camel_case(part) for part in problem.path]  # as the fields are called in this contract
+    if isinstance(problem, Acknowledgeable):
+        return UnacknowledgedWarning(code=code, message=message, path=path)
+    if isinstance(problem, DefinitionProblem):
+        return _finding(problem, message, path, context.language)
+    if "who_can_fix" in params:
+        who = WhoCanFix(params["who_can_fix"])
+        return AccessProblem(code=code, message=message, path=path, who_can_fix=who)
+    if code == "version.conflict":
+        expected, current = int(str(params["expected"])), int(str(params["current"]))
+        return VersionConflict(code=code, message=message, path=path, expected=expected, current=current)
+    if code in {"identity.unavailable", "facts.stale"}:
+        return TemporaryProblem(
+            code=code, message=message, path=path, retry_after_seconds=RETRY_AFTER_SECONDS
+        )
+    return PlainProblem(code=code, message=message, path=path)
+
+
+def _finding(found: DefinitionProblem, message: str, path: list[str], language: Language) -> WorkflowProblem:
+    finding, definition = found.finding, found.definition
+    witness = tell(definition, finding, language) if definition else ()
+    return WorkflowProblem(
+        code=found.code,
+        message=message,
+        path=path,
+        place=finding.place,
+        line=finding.line,
+        witness=list(witness),
+    )

@@ -1,0 +1,211 @@
+"""The review of plans as GraphQL shows it: the superior's queue and the discussion."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from services.kit.problems import Problem, Refused
+from services.planning.api.context import Context
+from services.planning.api.ids import comment_id, cursor, parse_cursor, plan_id
+from services.planning.api.types.people import PlanRole
+from services.planning.api.types.plan_state import PlanPhase, PlanState, state_of
+from services.planning.api.types.shared import PageInfo
+from services.planning.callers.model import Caller
+from services.planning.plan.model import Plan
+from services.planning.review import model as domain
+from services.planning.review.commands import comments_on
+from services.planning.review.queries import Queue
+from services.planning.review.store import QueuedPlan as Stored
+from workflows.model.definition import State
+
+_IN_A_LIST = "comment"  # what its cursors begin with
+_NUMBER = 9  # digits that a number may have
+_ROLES = {
+    domain.As.OWNER: PlanRole.OWNER,
+    domain.As.DEFINITIF: PlanRole.KEPALA_SEKOLAH,
+    domain.As.PLT: PlanRole.PLT,
+}
+
+
+@strawberry.type(description="Who wrote a comment.")
+class CommentAuthor:
+    """As of then."""
+
+    role: PlanRole = strawberry.field(description="As whom.")
+    nama: str | None = strawberry.field(description="The name; null once erased, or where nobody knew it.")
+    is_viewer: bool = strawberry.field(description="Whether it was you.")
+
+
+@strawberry.type(description="A comment on a plan. It decides nothing and does not raise the version.")
+class Comment:
+    """What was said, by whom, when."""
+
+    id: strawberry.ID = strawberry.field(description="Opaque and global.")
+    number: int = strawberry.field(description="Its place in the discussion, from 1 without gaps.")
+    at: datetime = strawberry.field(description="When it was written.")
+    author: CommentAuthor = strawberry.field(description="Who wrote it.")
+    text: str | None = strawberry.field(description="The words; null once erased.")
+    erased: bool = strawberry.field(description="Whether its words were erased; its place stays.")
+    replayed: bool = strawberry.field(
+        description="In the answer to `commentOnPlan`: it stood already (same key) and was not written again. "
+        "False everywhere else."
+    )
+
+
+@strawberry.type(description="A comment and its place in the discussion.")
+class CommentEdge:
+    """As in Relay's connections."""
+
+    cursor: str = strawberry.field(description="For `after`, to go on from here.")
+    node: Comment = strawberry.field(description="The comment.")
+
+
+@strawberry.type(description="The discussion of a plan, oldest first.")
+class CommentConnection:
+    """A page of it."""
+
+    edges: list[CommentEdge] = strawberry.field(description="The comments of this page.")
+    page_info: PageInfo = strawberry.field(description="Where it ends.")
+    total_count: int = strawberry.field(description="The number of all comments, the erased ones included.")
+
+
+async def comments_of(plan: Plan, context: Context, first: int, after: str | None) -> CommentConnection:
+    """A page of the discussion; Refused for a page out of bounds or a cursor of something else."""
+    found, more, total = await comments_on(plan, first, _number(after) if after else 0, context.connection)
+    shown = [shown_comment(comment, context.signed_in()) for comment in found]
+    edges = [CommentEdge(cursor=cursor(_IN_A_LIST, str(node.number)), node=node) for node in shown]
+    ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)
+    return CommentConnection(edges=edges, page_info=ends, total_count=total)
+
+
+def shown_comment(comment: domain.Comment, caller: Caller, *, replayed: bool = False) -> Comment:
+    """A comment for whoever reads it."""
+    author = comment.author
+    return Comment(
+        id=strawberry.ID(comment_id(comment.ptk_id, comment.period, comment.number)),
+        number=comment.number,
+        at=comment.at,
+        author=CommentAuthor(
+            role=_ROLES[author.role],
+            nama=author.nama,
+            is_viewer=author.ptk_id == caller.ptk_id,
+        ),
+        text=comment.text,
+        erased=comment.erased_at is not None,
+        replayed=replayed,
+    )
+
+
+def _number(after: str) -> int:
+    kind, number = parse_cursor(after, ("after",))
+    if kind != _IN_A_LIST or not (number.isascii() and number.isdigit() and len(number) <= _NUMBER):
+        raise Refused(Problem("cursor.invalid", {}, ("after",)))
+    return int(number)
+
+
+@strawberry.type(description="A plan as the queue shows it; `plan(id)` has the whole.")
+class QueuedPlan:
+    """One teacher's plan."""
+
+    id: strawberry.ID = strawberry.field(description="The plan's id.")
+    version: int = strawberry.field(description="To be sent as `expectedVersion`.")
+    nama: str = strawberry.field(description="The teacher.")
+    npsn: str = strawberry.field(description="The school that the plan stands at; its head decides.")
+    moved_to: str | None = strawberry.field(
+        description="The NPSN of the teacher's sekolah induk, where it is another now: an admin can move the plan."
+    )
+    moved_from: str | None = strawberry.field(
+        description="The same for the head of the school the teacher came to: `npsn`, where the plan stands still. You "
+        "may read the plan, and decide once it is moved."
+    )
+    reopened: bool = strawberry.field(description="An admin opened it again; until the next submission.")
+    comments: int = strawberry.field(description="How many comments it has, erased ones included.")
+    state: PlanState = strawberry.field(description="Where the plan stands.")
+    submitted_at: datetime | None = strawberry.field(description="The last submission.")
+    updated_at: datetime = strawberry.field(description="The last change.")
+
+
+@strawberry.type(description="A plan and its place in the queue.")
+class QueuedPlanEdge:
+    """As in Relay's connections."""
+
+    cursor: str = strawberry.field(description="For `after`, to go on from here.")
+    node: QueuedPlan = strawberry.field(description="The plan.")
+
+
+@strawberry.type(description="How many plans are in a phase.")
+class PhaseCount:
+    """One phase."""
+
+    phase: PlanPhase = strawberry.field(description="The phase.")
+    plans: int = strawberry.field(
+        description="The number of plans, whatever `phase` and `name` were asked for."
+    )
+
+
+@strawberry.type(description="The plans of the schools you head, by name.")
+class ReviewQueue:
+    """A page of it."""
+
+    edges: list[QueuedPlanEdge] = strawberry.field(description="The plans of this page.")
+    page_info: PageInfo = strawberry.field(description="Where it ends.")
+    counts: list[PhaseCount] = strawberry.field(
+        description="All plans that stand at your schools (at the one of `npsn`), by phase; phases without plans are "
+        "left out."
+    )
+    arriving: int = strawberry.field(
+        description="Plans of teachers who came to your schools that stand at another still: listed with `movedFrom`, "
+        "and not in `counts`, for they do not wait on you."
+    )
+    registry_as_of: datetime | None = strawberry.field(
+        description="While the registry is away: as of when these are the schools that you head. Null while it answers."
+    )
+
+
+def place_of(after: str) -> tuple[str, str]:
+    """The name and ptk_id to go on after; Refused for a cursor of another list, which names no person."""
+    nama, ptk_id = parse_cursor(after, ("after",))
+    try:
+        return nama, str(UUID(ptk_id))
+    except ValueError:
+        raise Refused(Problem("cursor.invalid", {}, ("after",))) from None
+
+
+def review_queue_of(queue: Queue, language: str) -> ReviewQueue:
+    """The queue with labels in the caller's language."""
+    edges = [
+        QueuedPlanEdge(
+            cursor=cursor(plan.nama, plan.ptk_id),
+            node=_node(plan, queue.states[plan.workflow, plan.state], queue.period, language),
+        )
+        for plan in queue.plans
+    ]
+    return ReviewQueue(
+        edges=edges,
+        page_info=PageInfo(has_next_page=queue.more, end_cursor=edges[-1].cursor if edges else None),
+        counts=[
+            PhaseCount(phase=PlanPhase(phase.value), plans=plans)
+            for phase, plans in sorted(queue.counts.items())
+        ],
+        arriving=queue.arriving,
+        registry_as_of=queue.kept_as_of,
+    )
+
+
+def _node(plan: Stored, state: State, period: str, language: str) -> QueuedPlan:
+    return QueuedPlan(
+        id=strawberry.ID(plan_id(plan.ptk_id, period)),
+        version=plan.version,
+        nama=plan.nama,
+        npsn=plan.npsn,
+        moved_to=plan.moved_to if plan.is_here else None,
+        moved_from=None if plan.is_here else plan.npsn,
+        reopened=plan.reopened_at is not None,
+        comments=plan.comments,
+        state=state_of(state, language),
+        submitted_at=plan.submitted_at,
+        updated_at=plan.updated_at,
+    )

@@ -1,0 +1,70 @@
+"""The status of a plan as a partner hears it, and how a partner names a teacher."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from services.planning.api.types.people import SatuanPendidikan
+from services.planning.api.types.plan_state import PlanState, state_of
+from services.planning.people.model import TeacherKey as Key
+from services.planning.status.queries import PlanStatus as Status
+
+
+@strawberry.input(
+    description="A teacher by one of these. A number that is malformed, rounded, or that two people have names nobody.",
+    one_of=True,
+)
+class TeacherKey:
+    """Exactly one of three."""
+
+    ptk_id: strawberry.Maybe[str] = strawberry.field(
+        description="Dapodik's `ptk_id`: the one that never changes."
+    )
+    nip: strawberry.Maybe[str] = strawberry.field(description="The NIP, 18 digits.")
+    nuptk: strawberry.Maybe[str] = strawberry.field(description="The NUPTK, 16 digits.")
+
+    def read(self) -> Key:
+        """As planning works with it."""
+        if self.ptk_id is not None:
+            return Key("ptk_id", self.ptk_id.value)
+        if self.nip is not None:
+            return Key("nip", self.nip.value)
+        assert self.nuptk is not None, "one_of"
+        return Key("nuptk", self.nuptk.value)
+
+
+@strawberry.type(description="Where a plan stands; never what is in it, nor who wrote it beyond the `ptkId`.")
+class PlanStatus:
+    """One teacher's plan of a period."""
+
+    ptk_id: strawberry.ID = strawberry.field(description="Dapodik's `ptk_id` of the teacher.")
+    period: str = strawberry.field(description="The period's code.")
+    state: PlanState = strawberry.field(description="Where it stands; rely on `phase`.")
+    satuan_pendidikan: SatuanPendidikan = strawberry.field(description="The school that the plan stands at.")
+    started_at: datetime | None = strawberry.field(description="When the teacher began it.")
+    submitted_at: datetime | None = strawberry.field(description="The last submission.")
+    decided_at: datetime | None = strawberry.field(
+        description="When it was approved, by the superior or by the system; null where it is not, or not any more."
+    )
+    began_at: datetime | None = strawberry.field(description="When Pelaksanaan began.")
+    state_since: datetime | None = strawberry.field(description="When it came to its present state.")
+
+
+def plan_status_of(status: Status, language: str) -> PlanStatus:
+    """The status with its label in a language."""
+    stored, course, school = status.stored, status.course, status.stored.school
+    return PlanStatus(
+        ptk_id=strawberry.ID(stored.ptk_id),
+        period=status.period,
+        state=state_of(status.state, language),
+        satuan_pendidikan=SatuanPendidikan(
+            npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone
+        ),
+        started_at=course.started_at,
+        submitted_at=stored.submitted_at,
+        decided_at=course.decided_at,
+        began_at=course.began_at,
+        state_since=course.state_since,
+    )

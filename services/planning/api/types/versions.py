@@ -1,0 +1,256 @@
+"""A version of a workflow as GraphQL shows it to admins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from services.kit.problems import Problem, Refused
+from services.planning.api.context import Context, Info
+from services.planning.api.describe import described
+from services.planning.api.types.result import Refused as NotDone
+from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
+from services.planning.callers.model import By, Caller
+from services.planning.versions.model import Act
+from services.planning.versions.queries import Version, living_by, version_of
+from services.planning.versions.store import Living
+from workflows.diff.changes import Change
+from workflows.diff.compare import diff, gravity
+from workflows.files.diagram import diagram
+from workflows.files.writer import as_yaml
+from workflows.model.definition import Definition
+from workflows.model.texts import Language
+
+Counts = DataLoader[str, list[Living]]
+
+
+@strawberry.enum(description="Where a version stands, and the act that led there.")
+class WorkflowStatus(Enum):
+    """As in domain/workflow_version.py."""
+
+    DRAFTED = strawberry.enum_value("drafted", description="Proved and kept; waits for a second admin.")
+    APPROVED = strawberry.enum_value(
+        "approved", description="Can be published; also one that was published until another took its place."
+    )
+    PUBLISHED = strawberry.enum_value("published", description="New plans live by it.")
+    RETIRED = strawberry.enum_value(
+        "retired", description="No plan starts by it; plans that live by it go on."
+    )
+
+
+@strawberry.enum(description="Who acts on versions.")
+class WorkflowActorKind(Enum):
+    """As in domain/workflow_version.py."""
+
+    ADMIN = strawberry.enum_value("admin", description="An admin, through this API.")
+    OPERATOR = strawberry.enum_value("operator", description="An operator, at the command line.")
+    RELEASE = strawberry.enum_value("release", description="A release of this software, as it started.")
+
+
+@strawberry.enum(description="Whether plans that live by one version could follow to another.")
+class WorkflowChangeClass(Enum):
+    """As in workflows/diff.py."""
+
+    ADDITIVE = strawberry.enum_value("additive", description="A living plan would lose nothing.")
+    BREAKING = strawberry.enum_value("breaking", description="A living plan could lose something.")
+
+
+@strawberry.type(description="Who acted on a version.")
+class WorkflowActor:
+    """By account, as it was recorded."""
+
+    kind: WorkflowActorKind = strawberry.field(description="As what.")
+    account: str = strawberry.field(
+        description="The id of an admin's account, the name an operator gave, or name and version of the release."
+    )
+    is_viewer: bool = strawberry.field(description="Whether it was you.")
+
+    @described(ADDRESS)
+    async def address(self, info: Info) -> str | None:
+        """Asked of identity once for each admin."""
+        return await address_of(self.account, info.context)
+
+
+@strawberry.type(description="What somebody did with a version: for good, and never edited.")
+class WorkflowAct:
+    """In the order they happened."""
+
+    act: WorkflowStatus = strawberry.field(description="What it became by this.")
+    by: WorkflowActor = strawberry.field(description="Who.")
+    at: datetime = strawberry.field(description="When.")
+    reason: str = strawberry.field(description="Why, as it was written.")
+
+
+@strawberry.type(description="One change between two versions.")
+class WorkflowChange:
+    """In words, for somebody who writes no programs."""
+
+    code: str = strawberry.field(description="Stable, dotted: which kind of change.")
+    sentence: str = strawberry.field(description="What changes, and for whom.")
+    gravity: WorkflowChangeClass = strawberry.field(name="class", description="How grave it is.")
+    place: str = strawberry.field(description="Where in the definition; in the first one for what is gone.")
+
+
+@strawberry.type(description="What changes from one version to another.")
+class WorkflowDiff:
+    """As grave as its gravest change."""
+
+    gravity: WorkflowChangeClass = strawberry.field(name="class", description="The gravest of its changes.")
+    changes: list[WorkflowChange] = strawberry.field(
+        description="Every change; none where both say the same."
+    )
+
+
+@strawberry.type(description="How many plans of a period stand in a state of a version.")
+class WorkflowPlans:
+    """States without plans are left out."""
+
+    period: strawberry.ID = strawberry.field(description="The period.")
+    state: str = strawberry.field(description="The name of the state.")
+    plans: int = strawberry.field(description="How many.")
+
+
+@strawberry.type(description="A version of a workflow: its content for good, and what was done with it.")
+class WorkflowVersion:
+    """What only another release can read is null."""
+
+    version: strawberry.Private[Version]
+    content: strawberry.Private[Definition | None]
+    counts: strawberry.Private[Counts]
+    sha256: strawberry.ID = strawberry.field(description="Its identity: the SHA-256 of its canonical JSON.")
+    name: str = strawberry.field(description="The workflow that it is a version of.")
+    status: WorkflowStatus = strawberry.field(description="Where it stands.")
+    label: str | None = strawberry.field(description="The name for people.")
+    parent: strawberry.ID | None = strawberry.field(description="The version that it was made from.")
+    acts: list[WorkflowAct] = strawberry.field(description="What was done with it, oldest first.")
+    replayed: bool = strawberry.field(
+        description="In the answer to `draftWorkflow`: it stood already. False everywhere else."
+    )
+
+    @described(
+        "The definition as YAML, to change and hand in: it reads as this very version. Without comments."
+    )
+    def yaml(self) -> str | None:
+        """What means nothing is lost."""
+        return as_yaml(self.content) if self.content else None
+
+    @described("What would be different under another version; null where one of the two cannot be read.")
+    async def diff(
+        self, info: Info, to: Annotated[strawberry.ID, strawberry.argument(description="The other version.")]
+    ) -> WorkflowDiff | None:
+        """Proved for each kind of head: away from the loop that serves everybody."""
+        other = await version_of(to)
+        if other is None:
+            raise Refused(Problem("workflow.unknown", {}, ("to",)))
+        content = other.definition()
+        if self.content is None or content is None:
+            return None
+        changes = await asyncio.to_thread(diff, self.content, content)
+        return _shown_diff(changes, info.context.language)
+
+    @described("The states and transitions as a Mermaid diagram, in your language.")
+    async def diagram(
+        self,
+        info: Info,
+        period: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="With the number of its plans in each state; none if left out."),
+        ] = None,
+    ) -> str | None:
+        """Labels can only ever be shown."""
+        if self.content is None:
+            return None
+        counts = await self._in_each_state(period) if period else None
+        return diagram(self.content, info.context.language, counts)
+
+    @described("How many plans live by it, by period and state.")
+    async def plans(self) -> list[WorkflowPlans]:
+        """Counted for all versions of a page at once."""
+        return [
+            WorkflowPlans(period=strawberry.ID(one.period), state=one.state, plans=one.plans)
+            for one in await self.counts.load(self.version.sha256)
+        ]
+
+    async def _in_each_state(self, period: str) -> dict[str, int]:
+        assert self.content is not None, "asked before"
+        counted = await self.counts.load(self.version.sha256)
+        found = {one.state: one.plans for one in counted if one.period == period}
+        return {state.name: found.get(state.name, 0) for state in self.content.states}
+
+
+@strawberry.type(description="A version and its place in the list.")
+class WorkflowVersionEdge:
+    """As in Relay's connections."""
+
+    cursor: str = strawberry.field(description="For `after`, to go on from here.")
+    node: WorkflowVersion = strawberry.field(description="The version.")
+
+
+@strawberry.type(description="Versions of a workflow, newest first.")
+class WorkflowVersionConnection:
+    """A page of it."""
+
+    edges: list[WorkflowVersionEdge] = strawberry.field(description="The versions of this page.")
+    page_info: PageInfo = strawberry.field(description="Where it ends.")
+
+
+WorkflowResult = Annotated[
+    WorkflowVersion | NotDone,
+    strawberry.union("WorkflowResult", description="The version as it stands now, or every reason why not."),
+]
+
+
+def counts_of() -> Counts:
+    """Counts plans for all versions that ask in one answer, in one statement."""
+    return DataLoader(load_fn=living_by)
+
+
+def shown_version(
+    version: Version, context: Context, counts: Counts | None = None, *, replayed: bool = False
+) -> WorkflowVersion:
+    """A version for an admin."""
+    content = version.definition()
+    return WorkflowVersion(
+        version=version,
+        content=content,
+        counts=counts or counts_of(),
+        sha256=strawberry.ID(version.sha256),
+        name=version.name,
+        status=WorkflowStatus(version.status.value),
+        label=getattr(content.label, context.language) if content else None,
+        parent=strawberry.ID(version.parent) if version.parent else None,
+        acts=[_act(act, context.signed_in()) for act in version.acts],
+        replayed=replayed,
+    )
+
+
+def actor_of(by: By, caller: Caller) -> WorkflowActor:
+    """Who acted, as the caller sees them."""
+    kind = WorkflowActorKind(by.kind.value)
+    return WorkflowActor(kind=kind, account=by.account, is_viewer=by.account == caller.account)
+
+
+def _act(act: Act, caller: Caller) -> WorkflowAct:
+    by = actor_of(act.by, caller)
+    return WorkflowAct(act=WorkflowStatus(act.act.value), by=by, at=act.at, reason=act.reason)
+
+
+def _shown_diff(changes: Sequence[Change], language: Language) -> WorkflowDiff:
+    return WorkflowDiff(
+        gravity=WorkflowChangeClass(gravity(tuple(changes)).value),
+        changes=[
+            WorkflowChange(
+                code=change.code,
+                sentence=change.sentence(language),
+                gravity=WorkflowChangeClass(change.gravity.value),
+                place=".".join(map(str, change.path)),
+            )
+            for change in changes
+        ],
+    )

@@ -1,0 +1,103 @@
+"""Who calls: people and partners with their scopes and limits, and the actors of admin acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.kit.region import province_key, regency_key
+from services.planning.people.model import School
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`ptk_id` is None for an account without a PTK record (a dinas, an administrator of the platform)."""
+
+    account: str
+    ptk_id: str | None = None
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def subject(self) -> str:
+        """Who this is, as idempotency keys are scoped."""
+        return f"ptk:{self.ptk_id}" if self.ptk_id else f"account:{self.account}"
+
+
+class Kind(StrEnum):
+    """Who acts: an admin through the API, an operator at the command line, or a release of this software."""
+
+    ADMIN = "admin"
+    OPERATOR = "operator"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acted. `account` is an account's id, an operator's name, or name and version of a release."""
+
+    kind: Kind
+    account: str
+    ptk_id: str | None = None
+
+    def is_same_person(self, other: By) -> bool:
+        """By account or by person: somebody with two accounts is still one."""
+        same = self.account.strip().casefold() == other.account.strip().casefold()
+        return same or (self.ptk_id is not None and self.ptk_id == other.ptk_id)
+
+
+_KINDS = ("provinsi", "kabupaten_kota", "npsn")
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The schools that somebody may hear of; names of regions in one spelling."""
+
+    provinsi: frozenset[str] = frozenset()
+    kabupaten_kota: frozenset[str] = frozenset()
+    npsn: frozenset[str] = frozenset()
+    nationwide: bool = False
+
+    def holds(self, school: School) -> bool:
+        """Whether the school itself, its kabupaten/kota or its province is named; a plan's own school is meant."""
+        return (
+            self.nationwide
+            or school.npsn in self.npsn
+            or (
+                school.kabupaten_kota is not None
+                and regency_key(school.kabupaten_kota) in self.kabupaten_kota
+            )
+            or (school.provinsi is not None and province_key(school.provinsi) in self.provinsi)
+        )
+
+
+NATIONWIDE = Within(nationwide=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A client by its id, with the scopes and limits of its token."""
+
+    client: str
+    scopes: frozenset[str]
+    within: Within
+
+
+def within_of(claim: object) -> Within:
+    """The claim `within`; ValueError for anything that is not exactly one: a limit not understood must open nothing."""
+    if claim == {"nationwide": True} and isinstance(claim, Mapping) and claim["nationwide"] is True:
+        return NATIONWIDE
+    if not isinstance(claim, Mapping) or not claim.keys() <= set(_KINDS):
+        raise ValueError("within")
+    named = {kind: _texts(claim.get(kind, [])) for kind in _KINDS}
+    return Within(
+        frozenset(map(province_key, named["provinsi"])),
+        frozenset(map(regency_key, named["kabupaten_kota"])),
+        frozenset(named["npsn"]),
+    )
+
+
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise ValueError("within")
+    return value

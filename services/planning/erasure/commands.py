@@ -1,0 +1,102 @@
+"""Erasing the personal texts of a person's plans: the chain stays whole, and says who ordered it and what went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.clock import Clock
+from services.kit.database import in_unit_of_work
+from services.kit.problems import Problem, Refused
+from services.kit.text import faults_of
+from services.planning.erasure import store
+from services.planning.notifications import commands as notifications
+from services.planning.plan import store as plans
+from services.planning.plan.model import SYSTEM, Change
+
+LONGEST_REASON, LONGEST_NAME = 500, 100
+TRIES = 5  # the owner may be at work; five commands in a row would be a wonder
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who ordered it and why, in words that are not personal themselves: they stay for ever."""
+
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What went of one plan: how many texts of events, and how many comments."""
+
+    period: str
+    texts: int
+    comments: int
+
+
+async def to_erase(ptk_id: str, period: str | None) -> tuple[list[str], int]:
+    """The periods of the person's plans, and how many comments they wrote elsewhere; Refused where there is nothing."""
+    periods, comments = await store.periods(ptk_id, period), await store.count_comments_by(ptk_id, period)
+    if not periods and not comments:
+        raise Refused(Problem("erase.nobody", {"ptk_id": ptk_id}, ("ptk_id",)))
+    return periods, comments
+
+
+def check(order: Order) -> None:
+    """Refused with everything that is wrong with an order."""
+    if problems := [*_faults("reason", order.reason, LONGEST_REASON), *_faults("by", order.by, LONGEST_NAME)]:
+        raise Refused(problems)
+
+
+def _faults(name: str, text: str, most: int) -> Iterator[Problem]:
+    if not text.strip():
+        yield Problem("erase.empty", {"name": name}, (name,))
+    yield from faults_of(text, most, (name,))
+
+
+async def erase_plan(ptk_id: str, period: str, order: Order, clock: Clock) -> Erased | None:
+    """Erase the texts of one plan and say so in its chain, or nothing of both; None where nothing is left to erase."""
+    for _ in range(TRIES):
+        try:
+            return await in_unit_of_work(
+                lambda connection: _erase(ptk_id, period, order, clock.now(), connection)
+            )
+        except _MovedOn:
+            continue
+    raise Refused(Problem("erase.busy", {"period": period}))
+
+
+async def erase_comments_by(ptk_id: str, period: str | None, clock: Clock) -> int:
+    """Erase what the person wrote on others' plans: no event, as a comment is none."""
+    return await store.forget_comments_by(ptk_id, period, clock.now())
+
+
+class _MovedOn(Exception):
+    """Somebody changed the plan since it was read: nothing is stored, and it is read anew."""
+
+
+async def _erase(
+    ptk_id: str, period: str, order: Order, now: datetime, connection: BaseDBAsyncClient
+) -> Erased | None:
+    plan = await plans.load_plan(ptk_id, period)
+    if plan is None:
+        return None
+    texts, comments, more = await store.standing(ptk_id, period, connection)
+    more = await notifications.erase(ptk_id, period, connection) > 0 or more
+    if not texts and not comments and not more and plan.note is None:
+        return None
+    detail = {
+        "texts": {str(version): names for version, names in texts.items()},
+        "comments": comments,
+        "reason": order.reason,
+        "ordered_by": order.by,
+    }
+    told = Change(replace(plan, note=None), ()).then("texts_erased", SYSTEM, now, detail=detail)
+    if not await plans.commit(told, plan.version, None):
+        raise _MovedOn
+    await store.forget(ptk_id, period, comments, now, connection)
+    return Erased(period, sum(map(len, texts.values())), len(comments))

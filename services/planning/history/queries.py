@@ -1,0 +1,44 @@
+"""A plan's history, page by page; whoever sees the plan reads all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.kit.paging import check_size
+from services.planning.history import store
+from services.planning.history.model import Setting, Told
+from services.planning.people.services import Planning
+from services.planning.plan.model import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of events, newest first; whether older ones follow; and what their sentences need."""
+
+    events: tuple[Told, ...]
+    more: bool
+    setting: Setting
+
+
+async def history_of(planning: Planning, plan: Plan, size: int, before: int | None) -> History:
+    """Up to `size` events before a version (None: the newest first). Refused for a page out of bounds.
+
+    Two statements at most, and one where the plan never moved to another school.
+    """
+    check_size(size)
+    newest = plan.version + 1
+    rows = await store.select_events(
+        plan.ptk_id, plan.period, min(before or newest, newest), size + 1, planning.connection
+    )
+    shown = rows[:size]
+    schools = {plan.school.npsn: plan.school}
+    if any(row.body["npsn"] != plan.school.npsn or "moved_from" in row.body["detail"] for row in shown):
+        stood_at = await store.select_schools(plan.ptk_id, plan.period, planning.connection)
+        schools = {school.npsn: school for school in stood_at} | schools
+    workflows = {
+        sha256: await planning.workflows.get(sha256) for sha256 in {r.body["workflow"] for r in shown}
+    }
+    events = tuple(
+        Told(row.body, row.texts, row.is_erased, workflows[row.body["workflow"]].definition) for row in shown
+    )
+    return History(events, len(rows) > size, Setting(plan.ptk_id, plan.profile.nama.value, schools))

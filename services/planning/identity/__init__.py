@@ -1,1 +1,0 @@
-"""How planning asks identity: over HTTP, and never in another way."""

@@ -1,0 +1,173 @@
+"""Who may plan, who may read what, and who may confirm as Plt, each with the reason why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from services.kit.problems import Problem
+from services.planning.callers.model import Caller
+from services.planning.people.model import SchoolFacts, TeacherFacts
+from services.planning.period.catalog import Catalog
+from services.planning.period.model import Revision, day_of
+from services.planning.plan.model import Plan
+from workflows.model.facts import ParamValue
+
+
+class WhoCanFix(StrEnum):
+    """Who can remove the cause of a refusal; stands in its params as `who_can_fix`."""
+
+    OPERATOR_SEKOLAH = "operator_sekolah"  # mends the data in Dapodik
+    DINAS = "dinas"  # appoints, moves and judges
+    HELPDESK = "helpdesk"  # when the cause is on our side, or unknown
+
+
+class Obligation(StrEnum):
+    """ASN must plan, others may."""
+
+    MUST = "must"
+    MAY = "may"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Every rule that failed, or none; and what the teacher owes (None: employment status unknown)."""
+
+    problems: tuple[Problem, ...]
+    obligation: Obligation | None
+
+    @property
+    def may_plan(self) -> bool:
+        """Whether no rule failed."""
+        return not self.problems
+
+
+def access_of(teacher: TeacherFacts, school: SchoolFacts | None, account_id: str, catalog: Catalog) -> Access:
+    """Judge a teacher at the sekolah induk (`school`, None where not registered), by the account signed in.
+
+    Missing facts refuse only where a rule cannot pass without them. Someone who left is told just that: what
+    Dapodik still says about them is no news. Age is no rule: a PNS about to retire plans too (Guide FAQ).
+    """
+    if teacher.status == "left":
+        problems: tuple[Problem, ...] = (_refusal("left", WhoCanFix.OPERATOR_SEKOLAH),)
+    else:
+        problems = (
+            *_sekolah_induk(teacher, school, catalog),
+            *_status_kepegawaian(teacher, catalog),
+            *_kind_of_work(teacher, school, catalog),
+            *_account(teacher, account_id),
+        )
+    return Access(problems, _obligation(teacher, catalog))
+
+
+def is_definitif_at_induk(teacher: TeacherFacts, school: SchoolFacts | None) -> bool:
+    """Whether the teacher is the appointed principal of the own sekolah induk; a Plt elsewhere is not."""
+    induk = teacher.sekolah_induk.value
+    heads_it = school is not None and (school.head.kind, school.head.ptk_id) == ("definitif", teacher.ptk_id)
+    return heads_it or induk in teacher.kepala_at
+
+
+def _sekolah_induk(teacher: TeacherFacts, school: SchoolFacts | None, catalog: Catalog) -> Iterator[Problem]:
+    npsn = teacher.sekolah_induk.value
+    if npsn is None:
+        # Errors of sekolah induk and surat tugas are mended through the dinas only (Dapodik's own rule).
+        yield _refusal("no_sekolah_induk", WhoCanFix.DINAS)
+    elif school is None:
+        yield _refusal("school_unknown", WhoCanFix.HELPDESK, npsn=npsn)
+    elif school.bentuk_pendidikan.value is None:
+        yield _refusal("school_form_unknown", WhoCanFix.OPERATOR_SEKOLAH, sekolah=_name(teacher, school))
+    elif catalog.jenjang_of(school.bentuk_pendidikan.value.id) is None:
+        form = school.bentuk_pendidikan.value
+        yield _refusal(
+            "school_form_not_served", WhoCanFix.HELPDESK,
+            sekolah=_name(teacher, school), bentuk_pendidikan=form.label or form.id,
+        )  # fmt: skip
+
+
+def _status_kepegawaian(teacher: TeacherFacts, catalog: Catalog) -> Iterator[Problem]:
+    status = teacher.status_kepegawaian.value
+    row = catalog.find_status_kepegawaian(status.id) if status else None
+    if row and not row.served:
+        yield _refusal("status_not_served", WhoCanFix.OPERATOR_SEKOLAH, status_kepegawaian=row.label)
+
+
+def _kind_of_work(teacher: TeacherFacts, school: SchoolFacts | None, catalog: Catalog) -> Iterator[Problem]:
+    if is_definitif_at_induk(teacher, school):
+        # The jenis PTK of a principal says only "principal" again: one reason is enough.
+        yield _refusal("kepala_sekolah", WhoCanFix.DINAS, sekolah=_name(teacher, school))
+        return
+    jenis = teacher.jenis_ptk.value
+    if jenis is None:
+        yield _refusal("jenis_ptk_unknown", WhoCanFix.OPERATOR_SEKOLAH)
+        return
+    row = catalog.find_jenis_ptk(jenis.id, jenis.label)
+    label = jenis.label or (row and row.label) or jenis.id
+    if row is None or row.akses is False:
+        yield _refusal("jenis_ptk_not_listed", WhoCanFix.OPERATOR_SEKOLAH, jenis_ptk=label)
+    elif row.akses is None or not row.active:
+        yield _refusal("jenis_ptk_undecided", WhoCanFix.HELPDESK, jenis_ptk=label)
+
+
+def _account(teacher: TeacherFacts, account_id: str) -> Iterator[Problem]:
+    account, induk = teacher.account(account_id), teacher.sekolah_induk.value
+    if account is None:
+        yield _refusal("account_unknown", WhoCanFix.HELPDESK)
+    elif induk is not None and account.npsn is not None and account.npsn != induk:
+        yield _refusal(
+            "account_of_other_school", WhoCanFix.OPERATOR_SEKOLAH,
+            sekolah_induk=teacher.nama_sekolah_induk or induk, npsn=induk,
+        )  # fmt: skip
+
+
+def _obligation(teacher: TeacherFacts, catalog: Catalog) -> Obligation | None:
+    status = teacher.status_kepegawaian.value
+    group = catalog.status_group(status.id if status else None)
+    if group is None:
+        return None
+    return Obligation.MAY if group == "NON_ASN" else Obligation.MUST
+
+
+def _name(teacher: TeacherFacts, school: SchoolFacts | None) -> str:
+    return (school and school.nama.value) or teacher.nama_sekolah_induk or teacher.sekolah_induk.value or "…"
+
+
+def _refusal(rule: str, who: WhoCanFix, **params: object) -> Problem:
+    return Problem(f"access.{rule}", {"who_can_fix": who.value, **params})
+
+
+LEAST = 1  # minutes: the least that the parameter can say, for a workflow that no longer declares it
+
+
+def stale(as_of: datetime | None, now: datetime, params: Mapping[str, ParamValue]) -> Problem | None:
+    """`facts.stale`, to be tried again: older than `facts_max_age_minutes`, or nobody vouched for them."""
+    minutes = int(str(params.get("facts_max_age_minutes", LEAST)))
+    if as_of is not None and now - as_of <= timedelta(minutes=minutes):
+        return None
+    return Problem("facts.stale", {"minutes": minutes})
+
+
+def sees(caller: Caller, headed: Collection[str], plan: Plan, induk: str | None) -> bool:
+    """Whether this caller, who heads these schools, sees a plan; `induk` is where its teacher has moved to."""
+    if "admin" in caller.scopes or caller.ptk_id == plan.ptk_id:
+        return True
+    return plan.school.npsn in headed or induk in headed
+
+
+NPSN = re.compile(r"[0-9P][0-9A-Z]{7}", re.ASCII)
+
+
+def refusals(
+    ptk_id: str | None, school: SchoolFacts | None, revision: Revision, today: date
+) -> Iterator[Problem]:
+    """Why this person cannot confirm for this school today: every reason, or none. `today` is the school's day."""
+    head = school.head if school else None
+    if ptk_id is None or head is None or (head.kind, head.ptk_id) != ("plt", ptk_id):
+        # The same answer for a school that does not exist: who heads which school is nobody's to probe.
+        yield Problem("plt.not_plt_here", {}, ("input", "npsn"))
+        return
+    opens = day_of(revision, "plt_confirmation_from")
+    if today < opens:
+        yield Problem("plt.too_early", {"opens": opens}, ("input",))

@@ -1,0 +1,47 @@
+"""A signed-in person as identity knows them, and whether they may plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.kit.problems import Problem, Refused
+from services.planning.callers.model import Caller
+from services.planning.people.access import Access, access_of
+from services.planning.people.model import SchoolFacts, TeacherFacts
+from services.planning.people.services import Planning
+from services.planning.period.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A teacher and the sekolah induk, which the registry may not know.
+
+    `kept_as_of`: identity is away, and this is how old the older of what it last said is.
+    """
+
+    teacher: TeacherFacts
+    school: SchoolFacts | None
+    kept_as_of: datetime | None = None
+
+    @property
+    def zone(self) -> str | None:
+        """The zone of the sekolah induk, where it is known."""
+        return self.school.zone.value if self.school else None
+
+    def access(self, caller: Caller, catalog: Catalog) -> Access:
+        """Whether this person may plan through the account that was used, and why not."""
+        return access_of(self.teacher, self.school, caller.account, catalog)
+
+
+async def person_of(planning: Planning, caller: Caller) -> Person | None:
+    """The PTK behind a token; None for an account without one."""
+    if caller.ptk_id is None:
+        return None
+    teacher = await planning.identity.teacher(caller.ptk_id)
+    if teacher is None:
+        raise Refused(Problem("access.left", {"who_can_fix": "operator_sekolah"}))
+    npsn = teacher.facts.sekolah_induk.value
+    school = await planning.identity.school(npsn) if npsn else None
+    kept = [known.as_of for known in (teacher, school) if known and known.kept]
+    return Person(teacher.facts, school.facts if school else None, min(kept, default=None))

@@ -1,0 +1,28 @@
+"""What every use case of planning works with; put together in app.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+
+from services.kit.clock import Clock
+from services.planning.people.identity.client import IdentityClient
+from services.planning.period.store import Catalogs
+from services.planning.versions.store import Workflows
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """The clock, the way to identity, and what is kept in memory because it never changes."""
+
+    clock: Clock
+    identity: IdentityClient
+    catalogs: Catalogs = field(default_factory=Catalogs)
+    workflows: Workflows = field(default_factory=Workflows)
+
+    @property
+    def connection(self) -> BaseDBAsyncClient:
+        """Connection pool of the service; each statement takes a connection of its own."""
+        return get_connection("default")

@@ -1,0 +1,184 @@
+"""Storage of facts about people and schools, and of the confirmations of Plt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+
+from services.kit.sql import load_statements
+from services.planning.people.model import SchoolFacts
+from services.planning.storage.tables.registry import RegistryAnswerTable
+
+_KNOWN = "SELECT npsn FROM school_head WHERE npsn = ANY($1::text[])"
+# Several processes write the same rows: in one order, or they would wait for each other for ever.
+_KEEP = """
+INSERT INTO school_head AS s (npsn, kind, ptk_id, as_of)
+SELECT npsn, kind, ptk_id, as_of
+FROM jsonb_to_recordset($1::jsonb) AS g(npsn text, kind text, ptk_id uuid, as_of timestamptz) ORDER BY npsn
+ON CONFLICT (npsn) DO UPDATE SET kind = excluded.kind, ptk_id = excluded.ptk_id, as_of = excluded.as_of
+WHERE s.as_of <= excluded.as_of
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolHead:
+    """`kind` is definitif, plt or kosong, then without a person; `as_of` is when identity vouched for it."""
+
+    npsn: str
+    kind: str
+    ptk_id: str | None
+    as_of: datetime
+
+
+def read_head(facts: object, as_of: datetime) -> SchoolHead | None:
+    """Who leads the school that these facts are of; None where they are of none."""
+    if not isinstance(facts, SchoolFacts):
+        return None
+    return SchoolHead(facts.npsn, facts.head.kind, facts.head.ptk_id, as_of)
+
+
+async def select_known_schools(npsns: Sequence[str]) -> list[str]:
+    """Those of these schools that somebody asked about once: plans stand there, or may. One query."""
+    rows = await get_connection("default").execute_query_dict(_KNOWN, [list(npsns)])
+    return [row["npsn"] for row in rows]
+
+
+async def upsert_school_heads(heads: Iterable[SchoolHead]) -> None:
+    """Keep what is newer than what stands; each school once. One statement."""
+    given = [
+        {"npsn": one.npsn, "kind": one.kind, "ptk_id": one.ptk_id, "as_of": one.as_of.isoformat()}
+        for one in heads
+    ]
+    if given:
+        await get_connection("default").execute_query(_KEEP, [json.dumps(given)])
+
+
+# Several processes write the same rows: in one order, or they would wait for each other for ever.
+_REGISTRY_ANSWER_KEEP = """
+WITH given AS (
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS g(path, etag, body, as_of)),
+gone AS (
+  DELETE FROM registry_answer r USING given g
+  WHERE r.path = g.path AND g.body IS NULL AND r.as_of <= g.as_of),
+aged AS (
+  DELETE FROM registry_answer r WHERE r.as_of < $5 AND r.path <> ALL ($1::text[]))
+INSERT INTO registry_answer AS r (path, etag, body, as_of)
+SELECT path, etag, body, as_of FROM given WHERE body IS NOT NULL ORDER BY path
+ON CONFLICT (path) DO UPDATE SET etag = excluded.etag, body = excluded.body, as_of = excluded.as_of
+WHERE r.as_of <= excluded.as_of
+"""
+
+
+_HEADS = """
+SELECT body::jsonb ->> 'npsn' AS npsn, body::jsonb #>> '{head,kind}' AS kind, body::jsonb #>> '{head,ptk_id}' AS ptk_id
+FROM registry_answer WHERE path IN (SELECT '/v1/schools/' || n FROM unnest($1::text[]) AS n)
+  AND body::jsonb #>> '{head,kind}' IS NOT NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryAnswer:
+    """The body as identity sent it, and when it was last true; `body` None: identity knows nobody by this path.
+
+    `head` is who leads the school that it is about, where it is about one.
+    """
+
+    path: str
+    etag: str | None
+    body: str | None
+    as_of: datetime
+    head: SchoolHead | None = None
+
+
+async def load_answer(path: str) -> RegistryAnswer | None:
+    """The answer that was kept."""
+    rows = await RegistryAnswerTable.filter(path=path).values("path", "etag", "body", "as_of")
+    return RegistryAnswer(**rows[0]) if rows else None
+
+
+async def upsert_answers(answers: Sequence[RegistryAnswer], before: datetime) -> None:
+    """Keep what is newer than what stands, forget whom identity no longer knows, and all from before an instant."""
+    columns = zip(*((one.path, one.etag, one.body, one.as_of) for one in answers), strict=True)
+    values = [list(column) for column in columns] or [[], [], [], []]
+    await get_connection("default").execute_query(_REGISTRY_ANSWER_KEEP, [*values, before])
+
+
+async def load_answered_heads(npsns: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    """Who headed these schools when identity was last asked: the kind of head, and `ptk_id`. One query."""
+    rows = await get_connection("default").execute_query_dict(_HEADS, [list(npsns)])
+    return {row["npsn"]: (row["kind"], row["ptk_id"]) for row in rows}
+
+
+_SQL = load_statements(Path(__file__).with_suffix(".sql"))
+
+
+async def select_induk(
+    keys: Collection[tuple[str, str]], today: date, connection: BaseDBAsyncClient
+) -> dict[tuple[str, str], str]:
+    """Return the sekolah induk of those of these (ptk_id, period) who moved in a period that has not ended."""
+    rows = await _SQL["select_induk"].fetch(
+        connection,
+        ptk_ids=[ptk_id for ptk_id, _ in keys],
+        periods=[period for _, period in keys],
+        today=today,
+    )
+    return {(row["ptk_id"], row["period"]): row["npsn"] for row in rows}
+
+
+async def select_with_plans(ptk_ids: Sequence[str], today: date, connection: BaseDBAsyncClient) -> list[str]:
+    """Return those of these teachers who have a plan in a period that has not ended."""
+    rows = await _SQL["select_with_plans"].fetch(connection, ptk_ids=list(ptk_ids), today=today)
+    return [row["ptk_id"] for row in rows]
+
+
+async def update_moves(
+    induk: Mapping[str, str | None], today: date, noticed_at: datetime, connection: BaseDBAsyncClient
+) -> None:
+    """Store who is at another school than their plan and delete who is not, by the sekolah induk of each ptk_id.
+
+    None means that nobody knows the sekolah induk: such a teacher is at no other school.
+    """
+    teachers = json.dumps([{"ptk_id": ptk_id, "induk": npsn} for ptk_id, npsn in induk.items()])
+    await _SQL["update_moves"].fetch(connection, teachers=teachers, today=today, noticed_at=noticed_at)
+
+
+@dataclass(frozen=True, slots=True)
+class PltConfirmation:
+    """Who confirmed for a school and a period, and when. It covers later submissions too."""
+
+    npsn: str
+    period: str
+    ptk_id: str
+    account: str
+    at: datetime
+
+
+async def select_confirmation(
+    npsn: str, period: str, connection: BaseDBAsyncClient
+) -> PltConfirmation | None:
+    """Return the confirmation of a school for a period."""
+    rows = await _SQL["select_confirmation"].fetch(connection, npsn=npsn, period=period)
+    return PltConfirmation(**rows[0]) if rows else None
+
+
+async def select_confirmed(npsns: Iterable[str], period: str, connection: BaseDBAsyncClient) -> set[str]:
+    """Return those of these schools that have a confirmation for the period."""
+    rows = await _SQL["select_confirmed"].fetch(connection, npsns=list(npsns), period=period)
+    return {row["npsn"] for row in rows}
+
+
+async def insert_confirmation(confirmation: PltConfirmation, connection: BaseDBAsyncClient) -> bool:
+    """Store a confirmation. Returns False, and changes nothing, if the school has one for the period."""
+    return bool(await _SQL["insert_confirmation"].fetch(connection, **asdict(confirmation)))
+
+
+async def select_instants(period: str, connection: BaseDBAsyncClient) -> dict[str, datetime]:
+    """Return when the Plt of each school confirmed for the period, by NPSN."""
+    rows = await _SQL["select_instants"].fetch(connection, period=period)
+    return {row["npsn"]: row["at"] for row in rows}

@@ -1,0 +1,79 @@
+"""Questions about periods: which one is now, and what its values may be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from services.kit.problems import Problem, Refused
+from services.planning.people.services import Planning
+from services.planning.period import store as periods
+from services.planning.period.model import Declared
+from services.planning.period.store import PeriodInUse
+from services.planning.plan.model import Plan
+from services.planning.versions import store as stored_acts
+from services.planning.versions.model import published_of, to_come
+from services.planning.versions.store import Workflows
+from workflows.engine.machine import Workflow
+from workflows.files.loader import load, shipped
+from workflows.model.definition import Param, Phase
+
+
+async def declared_for(used: PeriodInUse, names: Collection[str], workflows: Workflows) -> Declared:
+    """What the published version declares; beside it, where one of `names` is not among it, what is to come.
+
+    Of versions to come that declare the same name the newest counts. One statement, and only where it is needed.
+    """
+    return await beside(used.workflow.definition.params, used.period.workflow, names, workflows)
+
+
+async def declared_in_file(workflow: str, names: Collection[str], workflows: Workflows) -> Declared:
+    """The same for the file of a period, which need not be there yet; and what this release itself reads of each."""
+    acts = await stored_acts.acts_of(workflow)
+    published = await workflows.buildable([sha256 for sha256 in [published_of(acts)] if sha256])
+    own = {param.name: param for version in published for param in version.definition.params}
+    own = {param.name: param for param in load(shipped()).params} | own
+    return await beside(tuple(own.values()), workflow, names, workflows)
+
+
+async def beside(
+    own: tuple[Param, ...], workflow: str, names: Collection[str], workflows: Workflows
+) -> Declared:
+    """These parameters and, where one of `names` is not among them, those of the versions to come."""
+    known = {param.name for param in own}
+    if known.issuperset(names):
+        return Declared(own)
+    versions = await workflows.buildable(to_come(await stored_acts.acts_of(workflow)))
+    coming = {param.name: param for version in reversed(versions) for param in version.definition.params}
+    return Declared(own, tuple(param for name, param in coming.items() if name not in known))
+
+
+# A gap in the registry is not the teacher's fault: where the zone is unknown, the day ends where it ends last.
+UNKNOWN_ZONE = "Asia/Jakarta"
+
+
+def today_in(planning: Planning, zone: str | None) -> date:
+    """The day it is where a school stands."""
+    return planning.clock.now().astimezone(ZoneInfo(zone or UNKNOWN_ZONE)).date()
+
+
+async def period_now(planning: Planning, zone: str | None) -> PeriodInUse | None:
+    """The period that today falls in, where the school stands: in the east a day begins two hours earlier."""
+    return await periods.load_period_at(today_in(planning, zone), planning.workflows)
+
+
+async def period_of(
+    planning: Planning, code: str | None, path: tuple[str, ...] = ("period",), *, zone: str | None = None
+) -> PeriodInUse:
+    """The period of a code, or the one that today falls in at a zone; Refused where there is none."""
+    found = await (periods.load_period(code, planning.workflows) if code else period_now(planning, zone))
+    if found is None:
+        raise Refused(Problem("period.unknown" if code else "period.none_now", {"code": code}, path))
+    return found
+
+
+def lists_of(plan: Plan, used: PeriodInUse, workflow: Workflow) -> str:
+    """The catalogue that a plan is read with: a draft sees today's lists, any other those it was handed in with."""
+    draft = workflow.definition.state(plan.state).phase is Phase.DRAFT
+    return used.catalog if draft else plan.catalog

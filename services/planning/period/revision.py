@@ -1,0 +1,229 @@
+"""A change of a period's values: proposed by one admin, approved by another, or withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.kit.problems import Problem
+from services.planning.callers.model import By
+from services.planning.period.model import Declared, Given, Period, Revision, as_given, closing
+from workflows.model.definition import Label, Param
+from workflows.model.facts import ParamValue
+from workflows.model.values import parse_value, read_values
+
+ID = ("input", "proposal")
+Standing = Mapping[str, ParamValue | None]
+ON, OFF, NOT_SET = Label("aktif", "on"), Label("tidak aktif", "off"), Label("belum diisi", "not set")
+
+
+class Ending(StrEnum):
+    """How a proposal ends."""
+
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The act that ended a proposal; `revisions` are the numbers of those that came of it."""
+
+    how: Ending
+    by: By
+    reason: str
+    at: datetime
+    revisions: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is to change, and what stood there `before`; `wanted` None: as soon as it is approved."""
+
+    period: str
+    number: int
+    before: Standing
+    values: Mapping[str, ParamValue]
+    wanted: datetime | None
+    by: By
+    reason: str
+    at: datetime
+    ended: Ended | None = None
+
+    def says_the_same(self, other: Proposal) -> bool:
+        """Whether the same person asks for the same again, after a lost answer perhaps."""
+        mine, theirs = (
+            (list(one.values.items()), one.wanted, one.reason, one.by.account) for one in (self, other)
+        )
+        return mine == theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that changes; None where nothing was set."""
+
+    name: str
+    label: Label
+    before: ParamValue | None
+    after: ParamValue
+
+    @property
+    def sentence(self) -> Problem:
+        """The change in a sentence."""
+        values = {"label": self.label, "before": in_words(self.before), "after": in_words(self.after)}
+        return Problem("period.value_set" if self.before is None else "period.value_changes", values)
+
+
+def in_words(value: ParamValue | None) -> object:
+    """A value as texts can show it."""
+    if value is None:
+        return NOT_SET
+    return (ON if value else OFF) if isinstance(value, bool) else value
+
+
+def changes(declared: Sequence[Param], before: Standing, after: Mapping[str, ParamValue]) -> list[Change]:
+    """What is another value after than before, by the labels of the workflow that the period uses."""
+    labels = {param.name: param.label for param in declared}
+    return [
+        Change(name, labels.get(name, Label(name, name)), before.get(name), value)
+        for name, value in after.items()
+        if before.get(name) != value
+    ]
+
+
+def before_revision(period: Period, revision: Revision) -> Standing:
+    """The values that a revision took the place of."""
+    earlier = tuple(one for one in period.revisions if one.number < revision.number)
+    return replace(period, revisions=earlier).parameters_at(revision.effective_from).values if earlier else {}
+
+
+def standing(declared: Sequence[Param], period: Period, instant: datetime) -> dict[str, ParamValue]:
+    """What holds at an instant: the period's values, and defaults where it has none."""
+    defaults = {param.name: param.default for param in declared if param.default is not None}
+    return {**defaults, **period.parameters_at(instant).values}
+
+
+def becomes(
+    period: Period, values: Mapping[str, ParamValue], effective: datetime
+) -> Iterator[tuple[datetime, Mapping[str, ParamValue]]]:
+    """All values of the period from each instant on, once some have changed.
+
+    A revision that is planned for later stays as it is in what it changes itself; the rest is carried into it, for
+    each revision is whole, and the change would end there unseen.
+    """
+    stood = period.parameters_at(effective).values
+    yield effective, {**stood, **values}
+    for later in sorted({one.effective_from for one in period.revisions if one.effective_from > effective}):
+        planned = period.parameters_at(later).values
+        values = {name: value for name, value in values.items() if planned.get(name) == stood.get(name)}
+        if not values:
+            return
+        yield later, {**planned, **values}
+        stood = planned
+
+
+def refusals(proposal: Proposal, wanted: Ending, by: By) -> Iterator[Problem]:
+    """Why this person may not end a proposal so, or nothing."""
+    if proposal.ended is None:
+        if wanted is Ending.APPROVED and by.is_same_person(proposal.by):
+            yield Problem("period.proposal_is_yours")
+    elif proposal.ended.how is Ending.APPROVED:
+        yield Problem("period.proposal_approved", {"number": proposal.ended.revisions[0]}, ID)
+    else:
+        yield Problem("period.proposal_withdrawn", {}, ID)
+
+
+def undeclared(proposal: Proposal, declared: Declared) -> Iterator[Problem]:
+    """What no version declares any more: the draft that was to ask for it has been retired meanwhile."""
+    known = tuple(param.name for param in declared.all)
+    for name in proposal.values:
+        if name not in known:
+            yield Problem("value.unknown", {"name": name, "known": known}, ID)
+
+
+def outdated(proposal: Proposal, declared: Sequence[Param], stands: Standing) -> Iterator[Problem]:
+    """What has changed since it was proposed, so that approving would undo it unseen."""
+    labels = {param.name: param.label for param in declared}
+    for name in proposal.values:
+        before, now = proposal.before.get(name), stands.get(name)
+        if before != now:
+            told = {"label": labels.get(name, name), "before": in_words(before), "now": in_words(now)}
+            yield Problem("period.proposal_outdated", told, ID)
+
+
+VALUES, WHEN = ("input", "values"), ("input", "effectiveFrom")
+FURTHEST = timedelta(days=366)
+
+Asked = tuple[str, Given]  # the name of a parameter, and its value as JSON holds it
+
+
+def typed(
+    period: Period, declared: Declared, asked: Sequence[Asked], effective: datetime
+) -> tuple[dict[str, ParamValue], list[Problem]]:
+    """Each value as its parameter's type, and everything that is wrong with any of them by itself."""
+    if not asked:
+        return {}, [Problem("period.proposal_empty", {}, VALUES)]
+    if len(asked) > len(declared.all):
+        return {}, [Problem("period.too_many_values", {"most": len(declared.all)}, VALUES)]
+    params, stands = {param.name: param for param in declared.all}, standing(declared.all, period, effective)
+    values: dict[str, ParamValue] = {}
+    problems: list[Problem] = []
+    for index, (name, raw) in enumerate(asked):
+        place = (*VALUES, str(index))
+        if name not in params:
+            known = {"name": name, "known": tuple(params)}
+            problems.append(Problem("value.unknown", known, (*place, "name")))
+            continue
+        if name in dict(asked[:index]):
+            problems.append(Problem("period.value_twice", {"name": name}, (*place, "name")))
+            continue
+        value, wrong = parse_value(params[name], raw)
+        problems += [Problem(found.code, found.params, (*place, "value")) for found in wrong]
+        if value is not None:
+            values[name] = value
+            problems += _beside(period, params[name], value, stands.get(name), (*place, "value"))
+    return values, problems
+
+
+def _beside(
+    period: Period, param: Param, value: ParamValue, stood: ParamValue | None, path: tuple[str, ...]
+) -> Iterator[Problem]:
+    """What is wrong with a value beside what the period gave: another type, which plans would not read, or the same."""
+    given = (revision.values[param.name] for revision in period.revisions if param.name in revision.values)
+    other = next((was for was in given if type(was) is not type(value)), None)
+    if other is not None:
+        told = {"label": param.label, "value": in_words(other)}
+        yield Problem("period.value_of_another_type", told, path)
+    elif stood == value:
+        yield Problem("period.value_same", {"label": param.label, "value": in_words(value)}, path)
+
+
+def together(
+    period: Period, declared: Declared, values: Mapping[str, ParamValue], effective: datetime
+) -> list[Problem]:
+    """What is wrong with the changed values beside those that stand or are planned, each once, at the value's place."""
+    judged = declared.judged(values)
+    places = {name: (*VALUES, str(index), "value") for index, name in enumerate(values)}
+    problems: list[Problem] = []
+    for _, whole in becomes(period, values, effective):
+        known = as_given({param.name: whole[param.name] for param in judged if param.name in whole})
+        found = [
+            Problem(finding.code, finding.params, places.get(str(finding.path[0]), VALUES))
+            for finding in read_values(judged, known)[1]
+        ]
+        found += closing(period, whole, places.get("planning_closes", VALUES))
+        problems += [problem for problem in found if problem not in problems]
+    return problems
+
+
+def moment(wanted: datetime | None, now: datetime) -> Iterator[Problem]:
+    """What is wrong with the instant from which a change is to be in force."""
+    if wanted is None:
+        return
+    if wanted.tzinfo is None:
+        yield Problem("period.effective_without_zone", {}, WHEN)
+    elif wanted < now:
+        yield Problem("period.effective_in_the_past", {}, WHEN)
+    elif wanted - now > FURTHEST:
+        yield Problem("period.effective_too_far", {"days": FURTHEST.days}, WHEN)

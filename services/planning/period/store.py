@@ -1,0 +1,270 @@
+"""Storage of periods, their revisions and catalogues."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+
+from services.planning.callers.model import By, Kind
+from services.planning.period import catalog_file
+from services.planning.period.catalog import Catalog
+from services.planning.period.model import Label, Period, Revision, as_given, as_read
+from services.planning.period.revision import Ended, Ending, Proposal
+from services.planning.reconcile.store import Waits
+from services.planning.storage.tables.period import (
+    CatalogTable,
+    PeriodProposalEndTable,
+    PeriodProposalTable,
+    PeriodRevisionTable,
+    PeriodTable,
+)
+from services.planning.versions.store import PUBLISHED, Workflows
+from workflows.engine.machine import Workflow
+
+_SELECT = f"""
+SELECT p.code, p.label, p.starts, p.ends, p.catalog, p.workflow,
+  (SELECT sha256 FROM catalog c WHERE c.code = p.catalog ORDER BY imported_at DESC LIMIT 1) AS catalog_sha256,
+  {PUBLISHED.format(name="p.workflow")} AS workflows,
+  (SELECT json_agg(r ORDER BY r.number) FROM period_revision r WHERE r.period = p.code) AS revisions
+FROM period p
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodInUse:
+    """A period with what it uses now: the identity of its catalogue, and its workflow."""
+
+    period: Period
+    catalog: str
+    workflow: Workflow
+
+
+async def load_period(code: str, workflows: Workflows) -> PeriodInUse | None:
+    """The period of this code, in one query."""
+    return await _one(f"{_SELECT} WHERE p.code = $1", [code], workflows)
+
+
+async def load_period_at(day: date, workflows: Workflows) -> PeriodInUse | None:
+    """The period that a day falls in; of several, the one that began last."""
+    where = "WHERE $1 BETWEEN p.starts AND p.ends ORDER BY p.starts DESC LIMIT 1"
+    return await _one(f"{_SELECT} {where}", [day], workflows)
+
+
+async def lock_period(code: str, connection: BaseDBAsyncClient) -> None:
+    """Let nobody else change this period until the transaction ends."""
+    await connection.execute_query("SELECT pg_advisory_xact_lock(hashtext($1))", [f"period {code}"])
+
+
+async def insert_period(period: Period, connection: BaseDBAsyncClient) -> None:
+    """Add a period, or the revisions it does not have yet; nothing that stands is changed."""
+    row = PeriodTable(
+        code=period.code,
+        label={"id": period.label.id, "en": period.label.en},
+        starts=period.starts,
+        ends=period.ends,
+        catalog=period.catalog,
+        workflow=period.workflow,
+    )
+    await PeriodTable.bulk_create([row], ignore_conflicts=True, using_db=connection)
+    revisions = [_revision_row(period.code, revision) for revision in period.revisions]
+    await PeriodRevisionTable.bulk_create(revisions, ignore_conflicts=True, using_db=connection)
+
+
+async def insert_revisions(code: str, revisions: Sequence[Revision], connection: BaseDBAsyncClient) -> None:
+    """Add revisions, under the lock of their period; a number that is taken fails."""
+    rows = [_revision_row(code, revision) for revision in revisions]
+    await PeriodRevisionTable.bulk_create(rows, using_db=connection)
+
+
+async def _one(statement: str, values: Sequence[object], workflows: Workflows) -> PeriodInUse | None:
+    rows = await get_connection("default").execute_query_dict(statement, list(values))
+    if not rows:
+        return None
+    row = rows[0]
+    return PeriodInUse(_period(row), row["catalog_sha256"], await workflows.newest(row["workflows"]))
+
+
+def _period(row: Mapping[str, Any]) -> Period:
+    revisions = tuple(_revision(revision) for revision in json.loads(row["revisions"]))
+    label = Label(**json.loads(row["label"]))
+    return Period(row["code"], label, row["starts"], row["ends"], row["catalog"], row["workflow"], revisions)
+
+
+def _revision(row: Mapping[str, Any]) -> Revision:
+    instant = datetime.fromisoformat(row["effective_from"])
+    return Revision(
+        row["number"], as_read(row["values"]), row["author"], row["approver"], row["reason"], instant
+    )
+
+
+def _revision_row(code: str, revision: Revision) -> PeriodRevisionTable:
+    return PeriodRevisionTable(
+        period=code,
+        number=revision.number,
+        values=dict(as_given(revision.values)),
+        author=revision.author,
+        approver=revision.approver,
+        reason=revision.reason,
+        effective_from=revision.effective_from,
+    )
+
+
+# Later than every other of its code, even where the clock stands still or went back.
+_STORE = """
+INSERT INTO catalog (sha256, code, body, imported_at)
+SELECT $1, $2::text, $3, greatest($4::timestamptz, max(imported_at) + interval '1 microsecond')
+FROM catalog WHERE code = $2::text
+ON CONFLICT (sha256) DO UPDATE SET imported_at = excluded.imported_at
+RETURNING xmax = 0 AS new
+"""
+
+
+class Catalogs:
+    """Catalogues by their SHA-256. They never change, so what was read once is never read again."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Catalog] = {}
+
+    async def get(self, sha256: str) -> Catalog:
+        """The catalogue of this identity; KeyError where it was never imported."""
+        if sha256 not in self._loaded:
+            rows = await CatalogTable.filter(sha256=sha256).values_list("body", flat=True)
+            if not rows:
+                raise KeyError(sha256)
+            self._loaded[sha256] = catalog_file.from_canonical(str(rows[0]))
+        return self._loaded[sha256]
+
+
+async def insert_catalog(catalog: Catalog, at: datetime) -> tuple[str, bool]:
+    """Keep a catalogue as the newest of its code; its SHA-256, and whether it is new. An old one is used again."""
+    sha256, body = catalog_file.sha256_of(catalog), catalog_file.canonical_json(catalog)
+    rows = await get_connection("default").execute_query_dict(_STORE, [sha256, catalog.code, body, at])
+    return sha256, bool(rows[0]["new"])
+
+
+async def find_newest_catalog(code: str) -> str | None:
+    """The SHA-256 of the catalogue last imported under this code."""
+    rows = (
+        await CatalogTable.filter(code=code)
+        .order_by("-imported_at")
+        .limit(1)
+        .values_list("sha256", flat=True)
+    )
+    return str(rows[0]) if rows else None
+
+
+NEWEST = 2**31 - 1
+_PERIOD_REVISION_SELECT = """
+SELECT to_jsonb(p) AS proposal, to_jsonb(e) AS ended
+FROM period_proposal p LEFT JOIN period_proposal_end e USING (period, number) WHERE p.period = $1
+"""
+_CONCERNED = """
+SELECT count(*)::int AS plans FROM plan
+WHERE period = $1 AND (workflow, state) IN (SELECT * FROM unnest($2::text[], $3::text[]))
+"""
+_MADE_HERE = """
+SELECT made::int AS number FROM period_proposal_end, jsonb_array_elements(revisions) AS made WHERE period = $1
+"""
+
+
+async def find_proposal(code: str, number: int) -> Proposal | None:
+    """One proposal of a period."""
+    found = await _found(f"{_PERIOD_REVISION_SELECT} AND p.number = $2", code, number)
+    return found[0] if found else None
+
+
+async def select_proposals(code: str, before: int, size: int) -> list[Proposal]:
+    """Up to `size` proposals of a period before a number, newest first. One query."""
+    statement = f"{_PERIOD_REVISION_SELECT} AND p.number < $2 ORDER BY p.number DESC LIMIT $3"
+    return await _found(statement, code, before, size)
+
+
+async def select_open_proposals(code: str) -> list[Proposal]:
+    """The proposals that nobody has approved or withdrawn, oldest first. One query."""
+    return await _found(f"{_PERIOD_REVISION_SELECT} AND e.number IS NULL ORDER BY p.number", code)
+
+
+async def count_proposals(code: str) -> int:
+    """How many proposals a period has seen; the number of the last one."""
+    return await PeriodProposalTable.filter(period=code).count()
+
+
+async def insert_proposal(proposal: Proposal, connection: BaseDBAsyncClient) -> None:
+    """Keep a proposal, under the lock of its period."""
+    before = {name: value for name, value in proposal.before.items() if value is not None}
+    row = PeriodProposalTable(
+        period=proposal.period,
+        number=proposal.number,
+        before=as_given(before),
+        values=as_given(proposal.values),
+        wanted=proposal.wanted,
+        reason=proposal.reason,
+        at=proposal.at,
+        **_who(proposal.by),
+    )
+    await PeriodProposalTable.bulk_create([row], using_db=connection)
+
+
+async def end_proposal(proposal: Proposal, ended: Ended, connection: BaseDBAsyncClient) -> None:
+    """Keep how a proposal ended, under the lock of its period; a second end fails."""
+    row = PeriodProposalEndTable(
+        period=proposal.period,
+        number=proposal.number,
+        how=ended.how.value,
+        revisions=list(ended.revisions),
+        reason=ended.reason,
+        at=ended.at,
+        **_who(ended.by),
+    )
+    await PeriodProposalEndTable.bulk_create([row], using_db=connection)
+
+
+async def select_proposed_revisions(code: str) -> set[int]:
+    """The numbers of the revisions that came of proposals, and so stand in no file."""
+    rows = await get_connection("default").execute_query_dict(_MADE_HERE, [code])
+    return {row["number"] for row in rows}
+
+
+async def count_waiting_plans(code: str, waits: Waits) -> int:
+    """How many plans of a period stand where the workflow may move them by itself: by index alone."""
+    values = [code, list(waits.workflows), list(waits.states)]
+    rows = await get_connection("default").execute_query_dict(_CONCERNED, values)
+    return int(rows[0]["plans"])
+
+
+async def _found(statement: str, *values: object) -> list[Proposal]:
+    rows = await get_connection("default").execute_query_dict(statement, list(values))
+    return [_proposal(json.loads(row["proposal"]), json.loads(row["ended"] or "null")) for row in rows]
+
+
+def _proposal(row: Mapping[str, Any], ended: Mapping[str, Any] | None) -> Proposal:
+    return Proposal(
+        period=row["period"],
+        number=row["number"],
+        before=as_read(row["before"]),
+        values=as_read(row["values"]),
+        wanted=datetime.fromisoformat(row["wanted"]) if row["wanted"] else None,
+        by=_by(row),
+        reason=row["reason"],
+        at=datetime.fromisoformat(row["at"]),
+        ended=_ended(ended) if ended else None,
+    )
+
+
+def _ended(row: Mapping[str, Any]) -> Ended:
+    at = datetime.fromisoformat(row["at"])
+    return Ended(Ending(row["how"]), _by(row), row["reason"], at, tuple(row["revisions"]))
+
+
+def _by(row: Mapping[str, Any]) -> By:
+    return By(Kind(row["kind"]), row["account"], row["ptk_id"])
+
+
+def _who(by: By) -> dict[str, Any]:
+    return {"kind": by.kind.value, "account": by.account, "ptk_id": by.ptk_id}

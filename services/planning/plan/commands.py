@@ -1,0 +1,242 @@
+"""Commands of the owner: start the plan, save its tabs, confirm or correct data diri."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from services.kit.problems import Problem, Refused
+from services.planning.callers.model import Caller
+from services.planning.people.queries import Person, person_of
+from services.planning.people.services import Planning
+from services.planning.period.catalog import Catalog, Choices, ProfileField
+from services.planning.period.queries import period_of
+from services.planning.period.store import PeriodInUse
+from services.planning.plan import profile as profiles
+from services.planning.plan import store as plans
+from services.planning.plan.decision import case_of
+from services.planning.plan.erasable_text import profile_text
+from services.planning.plan.events import GENESIS, canonical, sha256
+from services.planning.plan.model import By, Change, Plan, PlanRefused, conflict, school_of
+from services.planning.plan.profile import profile_of
+from services.planning.plan.queries import visible_plan
+from services.planning.plan.store import CommandKey, kept_keys
+from services.planning.plan.tabs import AnyTab, Content, Tab, TugasTambahan
+from services.planning.plan.timers import timers_of
+from workflows.engine.decide import check_start
+from workflows.model.definition import Phase
+
+PLAN_ID = ("input", "planId")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A mutation on a plan: which one, on which plan, read at which version, and its whole input (for the key)."""
+
+    mutation: str
+    ptk_id: str
+    period: str
+    expected_version: int
+    given: Mapping[str, Any]
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The plan after a command. `replayed`: it had been done before, and was not done again."""
+
+    plan: Plan
+    replayed: bool = False
+
+
+async def on_plan(
+    planning: Planning, caller: Caller, command: Command, decide: Callable[[Plan], Awaitable[Change]]
+) -> Outcome:
+    """Carry a command out, once. Raises Refused (the plan cannot be seen) or PlanRefused; then nothing changed."""
+    key = key_of(planning, caller, command.mutation, command.key, command.given)
+    plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
+    if await done_before(key, plan):
+        # Done, perhaps, only since the plan was read: the answer shows what was done.
+        plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
+        return Outcome(plan, replayed=True)
+    if plan.version != command.expected_version:
+        raise conflict(command.expected_version, plan)
+    try:
+        change = await decide(plan)
+    except Refused as refused:
+        raise PlanRefused(refused.problems, plan) from None
+    if await plans.commit(change, plan.version, key):
+        return Outcome(change.plan)
+    # Somebody was faster: perhaps this very command, sent twice at once.
+    plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
+    if await done_before(key, plan):
+        return Outcome(plan, replayed=True)
+    raise conflict(command.expected_version, plan)
+
+
+def key_of(
+    planning: Planning, caller: Caller, mutation: str, key: str | None, given: Mapping[str, Any]
+) -> CommandKey | None:
+    """The idempotency key in its scope, or None where the client sent none."""
+    if key is None:
+        return None
+    return CommandKey(caller.subject, mutation, key, sha256(canonical(given)), planning.clock.now())
+
+
+async def done_before(key: CommandKey | None, plan: Plan) -> bool:
+    """Whether this very input was committed under this key; PlanRefused where the key came with another input."""
+    kept = (await kept_keys([key])).get(key.key) if key else None
+    if key is None or kept is None:
+        return False
+    if not kept.is_of(key, (plan.ptk_id, plan.period)):
+        raise PlanRefused(Problem("key.reused", {}, ("input", "idempotencyKey")), plan)
+    return True
+
+
+async def start_plan(planning: Planning, caller: Caller, period: str | None) -> Outcome:
+    """Start, or go on: there is one plan per teacher and period, so a repeat finds what the first one made."""
+    person = await person_of(planning, caller)
+    if person is None:
+        raise Refused(Problem("access.no_ptk", {"who_can_fix": "helpdesk"}))
+    used = await period_of(planning, period, ("input", "period"), zone=person.zone)
+    catalog = await planning.catalogs.get(used.catalog)
+    if problems := person.access(caller, catalog).problems:
+        raise Refused(problems)
+    new = _new_plan(person, used, catalog, planning)
+    existing = await plans.load_plan(new.ptk_id, new.period)
+    if existing is not None:
+        # What identity once said is nothing to refresh a plan with: the plan may know better.
+        return await _go_on(planning, caller, existing, existing if person.kept_as_of else new)
+    case = await case_of(planning, new, caller, used)
+    if refusals := check_start(case.workflow, case.snapshot, case.facts):
+        raise Refused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
+    by = By(caller.ptk_id, caller.account)
+    started = Change(new, ()).then("started", by, case.facts.now, texts=(profile_text(new),))
+    started = replace(started, timers=timers_of(started.plan, case.workflow.definition, case.facts.params))
+    if await plans.commit(started, 0, None):
+        return Outcome(started.plan)
+    found = await plans.load_plan(new.ptk_id, new.period)  # started twice at once: one plan
+    assert found is not None
+    return Outcome(found, replayed=True)
+
+
+async def _go_on(planning: Planning, caller: Caller, plan: Plan, new: Plan) -> Outcome:
+    """The plan as it is; until data diri are confirmed they, and the school, follow the registry (Guide 5)."""
+    seen = replace(plan, profile=new.profile, school=new.school)
+    if plan.profile.confirmed or plan == seen:
+        return Outcome(plan, replayed=True)
+    told = Change(seen, ()).then(
+        "profile_refreshed",
+        By(caller.ptk_id, caller.account),
+        planning.clock.now(),
+        texts=(profile_text(seen),),
+    )
+    if await plans.commit(told, plan.version, None):
+        return Outcome(told.plan, replayed=True)
+    return Outcome(await plans.load_plan(plan.ptk_id, plan.period) or plan, replayed=True)
+
+
+def _new_plan(person: Person, used: PeriodInUse, catalog: Catalog, planning: Planning) -> Plan:
+    teacher, school = person.teacher, school_of(person.school, catalog)
+    assert school is not None, "access was given"
+    return Plan(
+        ptk_id=teacher.ptk_id,
+        period=used.period.code,
+        school=school,
+        workflow=used.workflow.sha256,
+        catalog=used.catalog,
+        state=used.workflow.definition.initial.name,
+        version=0,
+        last_hash=GENESIS,
+        tab=Tab.PRAKTIK_KINERJA,
+        profile=profile_of(teacher, catalog),
+        content=Content(),
+        updated_at=planning.clock.now(),
+    )
+
+
+async def save_tab(
+    planning: Planning, caller: Caller, command: Command, filled: AnyTab, *, go_on: bool
+) -> Outcome:
+    """Keep what one tab holds now. Raises PlanRefused with every reason, each with the path of its field."""
+
+    tab = Tab.of(filled)
+
+    async def decided(plan: Plan) -> Change:
+        await owner_may_edit(planning, caller, plan)
+        if not plan.profile.confirmed:
+            raise Refused(Problem("profile.not_confirmed", {}, ("profile",)))
+        used = await period_of(planning, plan.period)
+        catalog = await planning.catalogs.get(used.catalog)
+        choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
+        if problems := list(_problems(filled, choices, used.period.ends, go_on)):
+            raise Refused(problems)
+        saved = replace(
+            plan, content=plan.content.with_tab(filled), tab=tab.next if go_on else tab, catalog=used.catalog
+        )
+        by = By(caller.ptk_id, caller.account)
+        return Change(saved, ()).then("tab_saved", by, planning.clock.now(), detail={"tab": tab.value})
+
+    return await on_plan(planning, caller, command, decided)
+
+
+async def owner_may_edit(planning: Planning, caller: Caller, plan: Plan) -> None:
+    """Refused unless the caller owns the plan and it is in phase draft: in no other phase is it edited."""
+    if caller.ptk_id != plan.ptk_id:
+        raise Refused(Problem("actor.not_owner"))
+    workflow = await planning.workflows.get(plan.workflow)
+    state = workflow.definition.state(plan.state)
+    if state.phase is not Phase.DRAFT:
+        raise Refused(Problem("plan.not_editable", {"state": state.label.id, "state_en": state.label.en}))
+
+
+def _problems(filled: AnyTab, choices: Choices, last_day: date, go_on: bool) -> Iterator[Problem]:
+    faults = list(filled.refused(choices))
+    if isinstance(filled, TugasTambahan):
+        faults += filled.dated_after(last_day)
+    for fault in faults or (filled.missing(choices) if go_on else ()):
+        yield Problem(fault.code, fault.params, ("input", *fault.path))
+
+
+async def confirm_profile(planning: Planning, caller: Caller, command: Command) -> Outcome:
+    """*Data sudah sesuai*: planning may begin. Confirming twice is refused only by the version."""
+
+    async def decided(plan: Plan) -> Change:
+        await owner_may_edit(planning, caller, plan)
+        now = planning.clock.now()
+        profile = replace(plan.profile, confirmed_at=plan.profile.confirmed_at or now)
+        confirmed = replace(plan, profile=profile)
+        return Change(confirmed, ()).then(
+            "profile_confirmed", _by(caller), now, texts=(profile_text(confirmed),)
+        )
+
+    return await on_plan(planning, caller, command, decided)
+
+
+async def correct_profile(
+    planning: Planning, caller: Caller, command: Command, given: Mapping[ProfileField, str]
+) -> Outcome:
+    """*Edit* and *Simpan*: the one correction, by status group; it confirms the rest. Never told to Dapodik."""
+
+    async def decided(plan: Plan) -> Change:
+        await owner_may_edit(planning, caller, plan)
+        now = planning.clock.now()
+        catalog = await planning.catalogs.get((await period_of(planning, plan.period)).catalog)
+        try:
+            corrected = replace(plan, profile=profiles.correct(plan.profile, given, catalog, now))
+        except Refused as refused:
+            raise Refused(_in_input(problem) for problem in refused.problems) from None
+        detail, texts = {"fields": sorted(given)}, (profile_text(corrected),)
+        return Change(corrected, ()).then("profile_corrected", _by(caller), now, detail=detail, texts=texts)
+
+    return await on_plan(planning, caller, command, decided)
+
+
+def _by(caller: Caller) -> By:
+    return By(caller.ptk_id, caller.account)
+
+
+def _in_input(problem: Problem) -> Problem:
+    return Problem(problem.code, problem.params, ("input", *problem.path))

@@ -1,0 +1,143 @@
+"""What changed between two states of a plan: found by codes, then said in the words of a catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import zip_longest
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.planning.history import store
+from services.planning.people.model import Reference
+from services.planning.period.catalog import Catalog, Opsi, Row
+from services.planning.plan.erasable_text import HandedIn
+from services.planning.plan.queries import PlanView
+from services.planning.plan.tabs import Tugas
+from workflows.model.definition import Phase
+
+JENJANG_JABATAN = "Jenjang jabatan"  # of data diri the one field that is a code
+
+
+class Part(StrEnum):
+    """A part of the plan, in the order of the screen."""
+
+    DATA_DIRI = "data_diri"
+    PRAKTIK_KINERJA = "praktik_kinerja"
+    PENGEMBANGAN_KOMPETENSI = "pengembangan_kompetensi"
+    TUGAS_TAMBAHAN = "tugas_tambahan"
+    PERILAKU_KERJA = "perilaku_kerja"
+
+
+@dataclass(frozen=True, slots=True)
+class ContentChange:
+    """What was chosen before (None: it is new) and is now (None: it is gone); a duty stands with its decree.
+
+    `about` is the field, aspek or duty that changed; None where the part says enough.
+    """
+
+    part: Part
+    about: str | None
+    before: str | Tugas | None
+    after: str | Tugas | None
+
+
+def changes(old: HandedIn, new: HandedIn) -> tuple[ContentChange, ...]:
+    """Every change, by codes; another order of the same choices is none."""
+    was, now = old.content, new.content
+    praktik = (was.praktik_kinerja.indikator, now.praktik_kinerja.indikator)
+    found = (
+        *_field_by_field(Part.DATA_DIRI, _data_diri(old), _data_diri(new)),
+        ContentChange(Part.PRAKTIK_KINERJA, None, *praktik),
+        *_rhk(was.pengembangan_kompetensi.rhk, now.pengembangan_kompetensi.rhk),
+        *_tugas(was.tugas_tambahan.tugas, now.tugas_tambahan.tugas),
+        *_field_by_field(Part.PERILAKU_KERJA, was.perilaku_kerja.pilihan, now.perilaku_kerja.pilihan),
+    )
+    return tuple(change for change in found if change.before != change.after)
+
+
+def _field_by_field(
+    part: Part, old: Mapping[str, str | None], new: Mapping[str, str | None]
+) -> Iterator[ContentChange]:
+    for name in {**old, **new}:
+        yield ContentChange(part, name, old.get(name), new.get(name))
+
+
+def _rhk(old: Sequence[str], new: Sequence[str]) -> Iterator[ContentChange]:
+    part = Part.PENGEMBANGAN_KOMPETENSI
+    yield from (ContentChange(part, None, code, None) for code in old if code not in new)
+    yield from (ContentChange(part, None, None, code) for code in new if code not in old)
+
+
+def _tugas(old: Sequence[Tugas], new: Sequence[Tugas]) -> Iterator[ContentChange]:
+    """A duty that stands in both with another decree was changed; several of one code are paired in their order."""
+    for code in dict.fromkeys(tugas.code for tugas in (*old, *new)):
+        gone = [tugas for tugas in old if tugas.code == code and tugas not in new]
+        come = [tugas for tugas in new if tugas.code == code and tugas not in old]
+        for before, after in zip_longest(gone, come):
+            yield ContentChange(Part.TUGAS_TAMBAHAN, code, before, after)
+
+
+def _data_diri(state: HandedIn) -> dict[str, str | None]:
+    profile, school = state.profile, state.school
+    return {
+        "Nama": profile.nama.value,
+        "NIP": profile.nip.value,
+        "NUPTK": profile.nuptk.value,
+        "Status kepegawaian": _reference(profile.status_kepegawaian.value),
+        "Jenis PTK": _reference(profile.jenis_ptk.value),
+        "Pangkat/golongan": profile.pangkat_golongan.value,
+        JENJANG_JABATAN: profile.jenjang_jabatan.value,
+        "Satuan pendidikan": f"{school.nama} ({school.npsn})",
+    }
+
+
+def _reference(reference: Reference | None) -> str | None:
+    return (reference.label or str(reference.id)) if reference else None
+
+
+def in_words(change: ContentChange, catalog: Catalog) -> ContentChange:
+    """The same change with labels for codes; a code that the catalogue does not know stays as it is."""
+    about, labels = change.about, _labels(change, catalog)
+    if change.part is Part.TUGAS_TAMBAHAN and (duty := catalog.find_tugas_tambahan(about or "")):
+        about = duty.label
+    if change.part is Part.PERILAKU_KERJA and (aspek := catalog.find_aspek(about or "")):
+        about = aspek.label
+    before, after = (
+        labels.get(value, value) if isinstance(value, str) else value
+        for value in (change.before, change.after)
+    )
+    return ContentChange(change.part, about, before, after)
+
+
+def _labels(change: ContentChange, catalog: Catalog) -> dict[str, str]:
+    """The labels of what such a change can name; none where what it names are words already."""
+    rows: Iterable[Row | Opsi] = ()
+    match change.part:
+        case Part.DATA_DIRI if change.about == JENJANG_JABATAN:
+            rows = catalog.jenjang_jabatan
+        case Part.PRAKTIK_KINERJA:
+            rows = (*catalog.indikator, *catalog.sub_indikator)
+        case Part.PENGEMBANGAN_KOMPETENSI:
+            rows = catalog.rhk
+        case Part.PERILAKU_KERJA:
+            rows = (opsi for aspek in catalog.perilaku if aspek.code == change.about for opsi in aspek.opsi)
+    return {row.code: row.label for row in rows}
+
+
+async def changes_since_last_submission(
+    view: PlanView, connection: BaseDBAsyncClient
+) -> tuple[ContentChange, ...] | None:
+    """A draft against the last submission, any other plan's last submission against the one before it, in words.
+
+    None where there is nothing to compare with: no submission yet, only one, or its text was erased.
+    """
+    plan = view.plan
+    states = await store.select_last_submissions(plan.ptk_id, plan.period, connection)
+    if view.state.phase is Phase.DRAFT:
+        states = [HandedIn(plan.content, plan.profile, plan.school), *states]
+    match states:
+        case [HandedIn() as new, HandedIn() as old, *_]:
+            return tuple(in_words(change, view.catalog) for change in changes(old, new))
+    return None

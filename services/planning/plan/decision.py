@@ -1,0 +1,202 @@
+"""What a decision about a plan rests on, and what follows from it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.kit.concurrency import few_at_once
+from services.kit.problems import Problem
+from services.planning.callers.model import Caller
+from services.planning.people import store as plt_confirmation
+from services.planning.people.access import access_of
+from services.planning.people.identity.answers import Known
+from services.planning.people.model import School, SchoolFacts, TeacherFacts
+from services.planning.people.services import Planning
+from services.planning.period.model import read_by
+from services.planning.period.queries import UNKNOWN_ZONE, lists_of, period_of
+from services.planning.period.store import PeriodInUse
+from services.planning.plan import model as move
+from services.planning.plan.erasable_text import content_text, profile_text
+from services.planning.plan.events import ErasableText
+from services.planning.plan.model import SYSTEM, By, Change, Plan
+from services.planning.plan.timers import timers_of
+from workflows.engine.machine import Workflow
+from workflows.model.decision import Decision, Step
+from workflows.model.facts import Facts, Head, HeadKind, Missing, Snapshot, Withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`plan` names the lists it is judged by, `head_nama` who heads its school, `induk` where a move would take it."""
+
+    plan: Plan
+    workflow: Workflow
+    facts: Facts
+    head_nama: str | None
+    induk: School | None
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The plan as the workflow sees it."""
+        return Snapshot(self.plan.state, self.plan.ptk_id, self.plan.school.npsn)
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """A period as it stands now, schools with who heads them, and those of them whose Plt has confirmed."""
+
+    used: PeriodInUse
+    schools: Mapping[str, Known[SchoolFacts] | None]
+    confirmed: Collection[str]
+
+
+async def season_of(
+    planning: Planning, period: str, npsns: Collection[str], used: PeriodInUse | None = None
+) -> Season:
+    """What plans of a period at these schools have in common: three things to ask, whatever their number.
+
+    Without `used` the period is read.
+    """
+    used = used or await period_of(planning, period)
+    confirmed, known = await asyncio.gather(
+        plt_confirmation.select_confirmed(npsns, period, planning.connection),
+        few_at_once(planning.identity.school, npsns),
+    )
+    return Season(used, dict(zip(npsns, known, strict=True)), confirmed)
+
+
+async def case_of(
+    planning: Planning, plan: Plan, caller: Caller | None, used: PeriodInUse | None = None
+) -> Case:
+    """The case of a plan for a caller (None: the system); IdentityAway where nothing is known of the people.
+
+    Without `used` the plan's own period is read.
+    """
+    (case,) = await cases_of(planning, plan, [caller], used)
+    return case
+
+
+async def cases_of(
+    planning: Planning, plan: Plan, callers: Collection[Caller | None], used: PeriodInUse | None = None
+) -> list[Case]:
+    """The same for several callers, on the same facts: everything is asked for once."""
+    season, teacher = await asyncio.gather(
+        season_of(planning, plan.period, [plan.school.npsn], used), planning.identity.teacher(plan.ptk_id)
+    )
+    return [await case_in(planning, plan, caller, season, teacher) for caller in callers]
+
+
+async def case_in(
+    planning: Planning, plan: Plan, caller: Caller | None, season: Season, teacher: Known[TeacherFacts] | None
+) -> Case:
+    """The case of a plan, with what it shares with others and what is known of its owner."""
+    used, school = season.used, season.schools[plan.school.npsn]
+    workflow = await planning.workflows.get(plan.workflow)
+    lists = lists_of(plan, used, workflow)
+    catalog = await planning.catalogs.get(lists)
+    here = school.facts if school else None
+    npsn = teacher.facts.sekolah_induk.value if teacher else None
+    other = await _other_school(planning, npsn, plan)
+    induk = move.school_of(other.facts if other else None, catalog)
+    acts = caller if caller and caller.ptk_id == plan.ptk_id else None
+    own = access_of(teacher.facts, here, acts.account, catalog) if teacher and acts else None
+    choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
+    revision = used.period.parameters_at(planning.clock.now())
+    asked = [known.as_of for known in (teacher, school, other) if known]
+    facts = Facts(
+        now=planning.clock.now(),
+        zone=ZoneInfo(plan.school.zone or UNKNOWN_ZONE),
+        params=read_by(workflow.definition, revision),
+        params_revision=revision.number,
+        head=Head(HeadKind(here.head.kind), here.head.ptk_id) if here else Head(HeadKind.KOSONG),
+        facts_as_of=min(asked) if teacher and school else None,
+        sekolah_induk=npsn,
+        profile_confirmed=plan.profile.confirmed,
+        may_not_plan=_missing(own.problems) if own else (),
+        may_not_move=_missing(move.refusals(plan, npsn, induk)),
+        missing=_missing(plan.content.missing(choices)),
+        withdrawn=tuple(Withdrawn(str(p.params["code"]), p.path) for p in plan.content.not_offered(choices)),
+        points=plan.content.points(choices),
+        revision_due=plan.revision_due,
+        plt_confirmed=plan.school.npsn in season.confirmed,
+    )
+    return Case(replace(plan, catalog=lists), workflow, facts, here.head.nama if here else None, induk)
+
+
+async def _other_school(planning: Planning, npsn: str | None, plan: Plan) -> Known[SchoolFacts] | None:
+    if npsn is None or npsn == plan.school.npsn:
+        return None
+    return await planning.identity.school(npsn)
+
+
+def _missing(problems: Iterable[Problem]) -> tuple[Missing, ...]:
+    return tuple(Missing(problem.code, problem.path, problem.params) for problem in problems)
+
+
+def carry_out(
+    case: Case, decision: Decision, caller: Caller | None, detail: Mapping[str, Any] | None = None
+) -> Change:
+    """The change of all steps; `detail` goes into the event of the first one."""
+    change = Change(case.plan, ())
+    for step in decision.steps:
+        changed, texts = _effects(change.plan, step, case)
+        by, names = _by(step, case, caller)
+        moved = {"moved_from": change.plan.school.npsn} if changed.school != change.plan.school else {}
+        change = replace(change, plan=changed).then(
+            "transition",
+            by,
+            case.facts.now,
+            to=step.to_state,
+            texts=(*texts, *names),
+            detail={**({} if change.events else detail or {}), **moved},
+            trigger=step.trigger,
+            transition=step.transition,
+            parameters=case.facts.params_revision,
+            because=step.evidence,
+            acknowledged=[warning.code for warning in step.acknowledged],
+            exceptional=step.exceptional,
+        )
+    if all(step.to_state == step.from_state for step in decision.steps):
+        return change
+    return replace(change, timers=timers_of(change.plan, case.workflow.definition, case.facts.params))
+
+
+def _effects(plan: Plan, step: Step, case: Case) -> tuple[Plan, tuple[ErasableText, ...]]:
+    facts = case.facts
+    texts = [ErasableText.of("reason", step.reason)] if step.reason else []
+    for effect in step.effects:
+        match effect.name:
+            case "remember_submission":
+                texts += [content_text(plan), profile_text(plan)]
+                plan = replace(plan, submitted_at=facts.now, reopened_at=None)
+            case "open_revision":
+                due = facts.today + timedelta(days=int(str(effect.args["days"])))
+                plan = replace(plan, revision_due=due, note=step.reason)
+            case "remember_reopening":
+                plan = replace(plan, reopened_at=facts.now)
+            case "move_to_sekolah_induk":
+                assert case.induk is not None, "the guard `may_move` let it pass"
+                plan = replace(plan, school=case.induk)
+            case unknown:
+                raise LookupError(f"effect {unknown} is registered and not carried out")
+    return plan, tuple(texts)
+
+
+def _by(step: Step, case: Case, caller: Caller | None) -> tuple[By, tuple[ErasableText, ...]]:
+    """Who it was; of a head of the school also the name, which nobody could look up later.
+
+    As the row says: who heads the school and reopens a plan as an admin does not act on the school's behalf.
+    """
+    if step.by.system or caller is None:
+        return SYSTEM, ()
+    row = next(row for row in case.workflow.definition.transitions if row.id == step.transition)
+    if row.by.relation != "head_of_school":
+        return By(caller.ptk_id, caller.account), ()
+    behalf = {"npsn": case.plan.school.npsn, "head": case.facts.head.kind.value}
+    names = (ErasableText.of("nama", case.head_nama),) if case.head_nama else ()
+    return By(caller.ptk_id, caller.account, behalf), names

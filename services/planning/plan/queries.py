@@ -1,0 +1,125 @@
+"""Questions about plans: which ones a caller sees, what it takes to show them, and why they do not go on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from services.kit.problems import Problem, Refused
+from services.planning.callers.commands import admin_of
+from services.planning.callers.model import Caller
+from services.planning.people import store as moved_teacher
+from services.planning.people.access import sees
+from services.planning.people.model import TeacherFacts
+from services.planning.people.services import Planning
+from services.planning.period.catalog import Catalog, Choices
+from services.planning.period.queries import period_of, today_in
+from services.planning.period.store import PeriodInUse
+from services.planning.plan import store as plans
+from services.planning.plan.decision import case_of
+from services.planning.plan.model import Plan
+from services.planning.plan.tabs import PerilakuKerja, first_semester_of, still_offered
+from workflows.engine.decide import Explained, explain
+from workflows.engine.machine import Workflow
+from workflows.model.definition import Phase, State
+
+PlanKey = tuple[str, str]  # (ptk_id, period)
+
+
+async def visible_plans(planning: Planning, caller: Caller, keys: Collection[PlanKey]) -> dict[PlanKey, Plan]:
+    """Those of these plans that the caller sees; which of the others exist, nobody can tell."""
+    # Whom they head is asked before a plan is read: that identity is away must not tell whether one exists.
+    headed = await _headed_schools(planning, caller, keys)
+    found = await plans.load_plans(keys)
+    seen = {key: plan for key, plan in found.items() if sees(caller, headed, plan, None)}
+    if headed and len(seen) < len(keys):
+        induk = await moved_teacher.select_induk(
+            set(keys) - set(seen), today_in(planning, None), planning.connection
+        )
+        seen = {key: plan for key, plan in found.items() if sees(caller, headed, plan, induk.get(key))}
+    return seen
+
+
+async def _headed_schools(planning: Planning, caller: Caller, keys: Collection[PlanKey]) -> tuple[str, ...]:
+    if caller.ptk_id is None or "admin" in caller.scopes or all(owner == caller.ptk_id for owner, _ in keys):
+        return ()
+    known = await planning.identity.teacher(caller.ptk_id)
+    return known.facts.heads if known else ()
+
+
+async def visible_plan(
+    planning: Planning, caller: Caller, ptk_id: str, period: str, path: tuple[str, ...] = ("id",)
+) -> Plan:
+    """The plan, or Refused `plan.unknown` (at the `path` of its id), which does not tell whether it exists."""
+    seen = await visible_plans(planning, caller, [(ptk_id, period)])
+    if (ptk_id, period) not in seen:
+        raise Refused(Problem("plan.unknown", {}, path))
+    return seen[ptk_id, period]
+
+
+async def moved_to(planning: Planning, plan: Plan) -> str | None:
+    """The NPSN of the teacher's sekolah induk, as far as it is noticed, until the plan follows or its period ends."""
+    key = (plan.ptk_id, plan.period)
+    moves = await moved_teacher.select_induk([key], today_in(planning, None), planning.connection)
+    induk = moves.get(key)
+    return induk if induk != plan.school.npsn else None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan, and what its owner is offered; out of draft it is read with the catalogue it was decided by."""
+
+    plan: Plan
+    workflow: Workflow
+    catalog: Catalog
+    choices: Choices
+
+    @property
+    def state(self) -> State:
+        """The state of the plan, with label and phase."""
+        return self.workflow.definition.state(self.plan.state)
+
+
+async def view_of(planning: Planning, plan: Plan, used: PeriodInUse | None = None) -> PlanView:
+    """A draft sees the period's lists of today, where a choice may have been withdrawn since it was made.
+
+    Without `used` the plan's own period is read where the lists of today are needed.
+    """
+    workflow = await planning.workflows.get(plan.workflow)
+    if workflow.definition.state(plan.state).phase is Phase.DRAFT:
+        used = used or await period_of(planning, plan.period)
+        catalog = await planning.catalogs.get(used.catalog)
+    else:
+        catalog = await planning.catalogs.get(plan.catalog)
+    choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
+    return PlanView(plan, workflow, catalog, choices)
+
+
+async def previous_perilaku(caller: Caller, view: PlanView) -> PerilakuKerja:
+    """What was handed in for the first semester, as far as it is offered today; nothing where there is none.
+
+    For the owner alone: the head of today need not have been the head then, and may not see that plan.
+    """
+    plan, before = view.plan, first_semester_of(view.plan.period)
+    if before is None or caller.ptk_id != plan.ptk_id:
+        return PerilakuKerja()
+    first = await plans.load_plan(plan.ptk_id, before)
+    if first is None or first.submitted_at is None:
+        return PerilakuKerja()
+    return still_offered(first.content.perilaku_kerja, view.choices)
+
+
+async def explained(planning: Planning, caller: Caller, plan: Plan) -> tuple[Explained, ...]:
+    """All of them, whoever may fire them. Refused `actor.not_admin`, before anything is asked; IdentityAway."""
+    admin_of(caller)
+    known = await planning.identity.teacher(plan.ptk_id)
+    owner = Caller(_account(known.facts) if known else "", plan.ptk_id)
+    case = await case_of(planning, plan, owner)
+    return explain(case.workflow, case.snapshot, case.facts)
+
+
+def _account(teacher: TeacherFacts) -> str:
+    """The account by which the teacher would sign in: of the sekolah induk before any other; empty without one."""
+    induk = teacher.sekolah_induk.value
+    own = sorted(teacher.accounts, key=lambda account: (account.npsn != induk, account.npsn is not None))
+    return own[0].id if own else ""

@@ -1,0 +1,57 @@
+"""The timers of a plan: which its state has, and when they fall due where its school lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from services.planning.period.model import WIB
+from services.planning.plan.model import Plan
+from workflows.engine.timers import Armed, armed, replanned
+from workflows.model.definition import Definition
+from workflows.model.facts import ParamValue
+
+
+def timers_of(
+    plan: Plan,
+    definition: Definition,
+    params: Mapping[str, ParamValue],
+    reminded: datetime | None = None,
+) -> tuple[Armed, ...]:
+    """The timers of the state that a plan is in, by these values of its period.
+
+    None of them has fired yet; but what lies before `reminded` was told, where the plan had them until then.
+    """
+    return armed(definition, plan.state, since_of(plan), params, zone_of(plan.school.zone), reminded)
+
+
+def carried_over(
+    plan: Plan,
+    was: Mapping[str, Armed],
+    definition: Definition,
+    params: Mapping[str, ParamValue],
+    left: datetime | None = None,
+) -> tuple[Armed, ...]:
+    """The timers of a plan that came to another version of its workflow; `was` are those it had, by name.
+
+    One that it had goes on where it is, or is planned anew where its date moved; and where it comes back to a version
+    that it `left`, what lies before that was told by it. So nothing is told twice.
+    """
+    timers, zone = {timer.id: timer for timer in definition.timers}, zone_of(plan.school.zone)
+    return tuple(
+        replanned(timers[new.timer], was[new.timer], since_of(plan), params, zone)
+        if new.timer in was
+        else new
+        for new in timers_of(plan, definition, params, left)
+    )
+
+
+def since_of(plan: Plan) -> datetime:
+    """When the plan came to its state."""
+    return plan.state_since or plan.updated_at
+
+
+def zone_of(zone: str | None) -> ZoneInfo:
+    """Where a school lies; a gap in the registry is not the teacher's fault: the hour comes last in the west."""
+    return ZoneInfo(zone or WIB)

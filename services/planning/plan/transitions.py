@@ -1,0 +1,85 @@
+"""A transition of the workflow: submit, approve, return, begin, and whatever triggers admins add."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from services.kit.problems import Problem, Refused
+from services.planning.callers.model import Caller
+from services.planning.people.services import Planning
+from services.planning.plan import store as plans
+from services.planning.plan.commands import Command, Outcome, on_plan
+from services.planning.plan.decision import Case, carry_out, case_of
+from services.planning.plan.model import Acknowledgeable, Change, Plan
+from workflows.engine.decide import available, decide
+from workflows.model.decision import Availability, Decision
+from workflows.model.definition import entered
+from workflows.model.facts import SYSTEM, Actor, Given
+
+TRIES = 5  # a waiting plan is decided by one command after another; five in a row would be a wonder
+
+
+async def fire_transition(
+    planning: Planning, caller: Caller, command: Command, trigger: str, given: Given
+) -> Outcome:
+    """Fire a trigger on a plan. Raises PlanRefused with every reason and every warning to acknowledge."""
+
+    async def decided(plan: Plan) -> Change:
+        return await fired(planning, await case_of(planning, plan, caller), caller, trigger, given)
+
+    return await on_plan(planning, caller, command, decided)
+
+
+async def fired(planning: Planning, case: Case, caller: Caller, trigger: str, given: Given) -> Change:
+    """What a trigger makes of a case; Refused with every reason and every warning to acknowledge."""
+    decision = decide(case.workflow, case.snapshot, trigger, actor_of(caller), case.facts, given)
+    if not decision.allowed:
+        raise Refused(_problems(decision))
+    change = carry_out(case, decision, caller)
+    if change.plan.school == case.plan.school:
+        return change
+    # It stands at another school now, whose head decides: the same commit says so.
+    further = await _waiting_decided(planning, change.plan, {})
+    if further is None:
+        return change
+    timers = change.timers if further.timers is None else further.timers
+    return Change(further.plan, (*change.events, *further.events), timers)
+
+
+async def decide_again(planning: Planning, ptk_id: str, period: str, cause: Mapping[str, Any]) -> Plan | None:
+    """Have a waiting plan decided by the facts of now; the plan where it moved on, else None.
+
+    `cause` (what changed) stands in the event. Raises IdentityAway where the facts cannot be had.
+    """
+    for _ in range(TRIES):
+        plan = await plans.load_plan(ptk_id, period)
+        change = await _waiting_decided(planning, plan, {"cause": cause}) if plan else None
+        if plan is None or change is None:
+            return None
+        if await plans.commit(change, plan.version, None):
+            return change.plan
+    return None
+
+
+async def _waiting_decided(planning: Planning, plan: Plan, detail: Mapping[str, Any]) -> Change | None:
+    case = await case_of(planning, plan, None)
+    decision = decide(case.workflow, case.snapshot, entered(plan.state), SYSTEM, case.facts)
+    return carry_out(case, decision, None, detail) if decision.allowed else None
+
+
+def available_transitions(case: Case, caller: Caller) -> tuple[Availability, ...]:
+    """The buttons that this caller could ever press on the plan of a case, and why not now."""
+    return available(case.workflow, case.snapshot, actor_of(caller), case.facts)
+
+
+def actor_of(caller: Caller) -> Actor:
+    """The caller as the workflow sees them."""
+    return Actor(caller.ptk_id, caller.scopes)
+
+
+def _problems(decision: Decision) -> Iterator[Problem]:
+    for refusal in decision.refusals:
+        yield Problem(refusal.code, refusal.params, refusal.path)
+    for warning in decision.warnings:
+        yield Acknowledgeable(warning.code, warning.params, warning.path)

@@ -1,0 +1,212 @@
+"""Migrations as admins order, stop, resume and undo them. All that can be found wrong is found before a plan moves.
+
+Every order and act is one transaction under one lock, so of two that exclude each other one is refused. Plans are moved
+afterwards, batch by batch (move_plans.py), by the worker or by whoever works it off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.database import in_unit_of_work
+from services.kit.paging import check_size
+from services.kit.problems import Problem, Refused
+from services.kit.text import faults_of
+from services.planning.callers.model import By
+from services.planning.people.services import Planning
+from services.planning.period import store as periods
+from services.planning.period.model import unfit
+from services.planning.plan_migration import store as runs
+from services.planning.plan_migration import store as stored
+from services.planning.plan_migration.model import (
+    ID,
+    MOVED,
+    Act,
+    Acted,
+    Course,
+    Migration,
+    Run,
+    Work,
+    refusals,
+)
+from services.planning.plan_migration.store import Left
+from services.planning.versions.commands import sound
+from services.planning.versions.model import Status
+from services.planning.versions.queries import Version, version_of
+from workflows.diff.moving import map_faults
+from workflows.model.definition import Definition
+
+LONGEST_REASON = 500  # it stands in the event of each plan
+FROM, TO, STATES, REASON = (("input", name) for name in ("from", "to", "states", "reason"))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """From which version to which (SHA-256), states that names alone do not tell, which plans, and why."""
+
+    old: str
+    new: str
+    states: tuple[tuple[str, str], ...] = ()
+    period: str | None = None
+    npsn: str | None = None
+    reason: str = ""
+
+
+async def migrate(planning: Planning, by: By, order: Order) -> Course:
+    """Order living plans to be moved; Refused with everything that stands against it, and then nothing is stored."""
+    old, new, faults = await _versions(order)
+    faults += _reason_faults(order.reason)
+    if faults or old is None or new is None:
+        raise Refused(faults)
+    faults = [
+        Problem(one.code, one.params, (*STATES, *map(str, one.path)))
+        for one in map_faults(old, new, order.states)
+    ]
+
+    async def work(connection: BaseDBAsyncClient) -> Course:
+        await stored.lock_migrations(connection)
+        migration = Migration(
+            number=await stored.last_migration_number(connection) + 1,
+            old=order.old,
+            new=order.new,
+            states=dict(order.states),
+            period=order.period,
+            npsn=order.npsn,
+            by=by,
+            reason=order.reason.strip(),
+            at=planning.clock.now(),
+        )
+        plans = await stored.count_concerned(order.old, order.period, order.npsn)
+        wrong = [*faults, *_among_others(migration, await stored.select_unfinished_migrations())]
+        wrong += [Problem("migration.nobody", {}, FROM)] if not plans else await _unfit(planning, new, plans)
+        if wrong:
+            raise Refused(wrong)
+        run = Run(Work.MIGRATE, migration.number, sum(plans.values()), planning.clock.now())
+        await stored.insert_migration(migration, connection)
+        await runs.insert_run(run, connection)
+        return Course(migration, run)
+
+    return await in_unit_of_work(work)
+
+
+async def stop(planning: Planning, by: By, number: int, reason: str) -> Course:
+    """Move no further plan, there or back, until it is resumed; the batch at hand is finished first."""
+    return await _act(planning, Acted(Act.STOP, by, reason, planning.clock.now()), number)
+
+
+async def resume(planning: Planning, by: By, number: int, reason: str) -> Course:
+    """Go on where it was stopped."""
+    return await _act(planning, Acted(Act.RESUME, by, reason, planning.clock.now()), number)
+
+
+async def undo(planning: Planning, by: By, number: int, reason: str) -> Course:
+    """Take back every plan to which nothing has happened since; what is not moved yet, stays where it is."""
+    return await _act(planning, Acted(Act.UNDO, by, reason, planning.clock.now()), number)
+
+
+async def _act(planning: Planning, acted: Acted, number: int) -> Course:
+    faults = _reason_faults(acted.reason)
+
+    async def work(connection: BaseDBAsyncClient) -> Course:
+        await stored.lock_migrations(connection)
+        for one in (Work.MIGRATE, Work.UNDO):  # whoever does a batch of it ends that first
+            await runs.lock_run(one, number, connection)
+        course = await stored.find_migration(number)
+        if course is None:
+            raise Refused([Problem("migration.unknown", {}, ID), *faults])
+        wrong = [*refusals(course, acted.act), *faults]
+        if acted.act is Act.UNDO:
+            others = [
+                one for one in await stored.select_unfinished_migrations() if one.migration.number != number
+            ]
+            wrong += _among_others(course.migration, others, ID)
+        if wrong:
+            raise Refused(wrong)
+        await stored.insert_migration_act(
+            course.migration, replace(acted, reason=acted.reason.strip()), connection
+        )
+        if acted.act is Act.UNDO:
+            await _turn_back(course.there, acted, connection)
+        else:
+            await runs.update_run(replace(course.run, stopped=acted.act is Act.STOP), connection)
+        return await migration_of(number)
+
+    return await in_unit_of_work(work)
+
+
+async def _turn_back(there: Run, acted: Acted, connection: BaseDBAsyncClient) -> None:
+    ended = replace(there, stopped=False, ended_at=there.ended_at or acted.at)
+    await runs.update_run(ended, connection)
+    await runs.insert_run(Run(Work.UNDO, there.number, there.counts.get(MOVED, 0), acted.at), connection)
+
+
+async def migration_of(number: int) -> Course:
+    """A migration and how far it is; Refused where there is none."""
+    course = await stored.find_migration(number)
+    if course is None:
+        raise Refused(Problem("migration.unknown", {}, ("id",)))
+    return course
+
+
+async def migrations(first: int, before: int | None) -> tuple[list[Course], bool]:
+    """A page of all migrations, newest first, and whether more follow. One statement."""
+    check_size(first)
+    found = await stored.select_migrations(stored.NEWEST_MIGRATION if before is None else before, first + 1)
+    return found[:first], len(found) > first
+
+
+async def left_of(number: int, back: bool, first: int, after: tuple[str, str]) -> tuple[list[Left], bool]:
+    """A page of the plans that were left as they are, on the way there or `back`. One statement."""
+    check_size(first)
+    found = await stored.select_left_plans(number, back, after, first + 1)
+    return found[:first], len(found) > first
+
+
+async def _versions(order: Order) -> tuple[Definition | None, Definition | None, list[Problem]]:
+    faults: list[Problem] = []
+    if order.old == order.new:
+        faults.append(Problem("migration.same_version", {}, TO))
+    old, new = await version_of(order.old), await version_of(order.new)
+    first, second = _read(old, FROM, faults.append), _read(new, TO, faults.append)
+    if new and new.status not in {Status.APPROVED, Status.PUBLISHED}:
+        faults.append(Problem("migration.not_approved", {}, TO))
+    elif new and second:
+        try:  # the linter may know more by now than when it was approved
+            await sound(new.body.encode(), TO)
+        except Refused as refused:
+            faults += refused.problems
+    return first, second, faults
+
+
+def _read(
+    version: Version | None, path: tuple[str, ...], wrong: Callable[[Problem], object]
+) -> Definition | None:
+    definition = version.definition() if version else None
+    if definition is None:
+        wrong(Problem("workflow.beyond_release" if version else "workflow.unknown", {}, path))
+    return definition
+
+
+def _reason_faults(reason: str) -> list[Problem]:
+    missing = [] if reason.strip() else [Problem("reason.missing", {}, REASON)]
+    return [*missing, *faults_of(reason, LONGEST_REASON, REASON)]
+
+
+def _among_others(
+    migration: Migration, others: Collection[Course], path: tuple[str, ...] = FROM
+) -> Iterator[Problem]:
+    """Others would move on what this one moves, or brings back."""
+    for other in others:
+        if other.migration.meets(migration):
+            yield Problem("migration.under_way", {"number": other.migration.number}, path)
+
+
+async def _unfit(planning: Planning, definition: Definition, codes: Collection[str]) -> list[Problem]:
+    problems: list[Problem] = []
+    for code in codes:
+        used = await periods.load_period(code, planning.workflows)
+        problems += unfit(definition, used.period, planning.clock.now()) if used else []
+    return [replace(problem, path=TO) for problem in problems]

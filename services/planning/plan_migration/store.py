@@ -1,0 +1,382 @@
+"""How far long work is, as rows: claimed by whoever does a batch, moved on in the batch's own transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+
+from services.planning.callers.model import By, Kind
+from services.planning.people.model import School
+from services.planning.plan_migration.model import Act, Acted, Course, Migration, Run, Work
+from services.planning.plan_migration.past import KINDS, Past
+from services.planning.plan_migration.trial import Trial, Tried
+from services.planning.storage.tables.workflow import MigrationActTable, MigrationTable, RunTable, TrialTable
+from workflows.model.definition import Label
+
+_RUN = TypeAdapter(Run)
+_ONE = "SELECT * FROM run WHERE work = $1 AND number = $2"
+_FREE = f"{_ONE} AND ended_at IS NULL AND NOT stopped FOR UPDATE SKIP LOCKED"
+_OPEN = (
+    "SELECT work, number FROM run WHERE ended_at IS NULL AND NOT stopped AND work = ANY($1) ORDER BY number"
+)
+_KEEP = """
+UPDATE run SET ptk_id = $3, period = $4, counts = $5::jsonb, found = $6, seconds = $7, stopped = $8, ended_at = $9
+WHERE work = $1 AND number = $2
+"""
+
+
+async def insert_run(run: Run, connection: BaseDBAsyncClient) -> None:
+    """Write down that there is this to do."""
+    ptk_id, period = run.after
+    row = RunTable(**{name: value for name, value in asdict(run).items() if name != "after"})
+    row.ptk_id, row.period = ptk_id, period  # type: ignore[assignment]
+    await RunTable.bulk_create([row], using_db=connection)
+
+
+async def open_runs(works: Collection[Work]) -> list[tuple[Work, int]]:
+    """What is neither done nor stopped, the oldest first."""
+    rows = await get_connection("default").execute_query_dict(_OPEN, [[work.value for work in works]])
+    return [(Work(row["work"]), row["number"]) for row in rows]
+
+
+async def claim_run(work: Work, number: int, connection: BaseDBAsyncClient) -> Run | None:
+    """The run, for this transaction alone; None where another one holds it, or nothing is to be done."""
+    return _first(await connection.execute_query_dict(_FREE, [work.value, number]))
+
+
+async def lock_run(work: Work, number: int, connection: BaseDBAsyncClient) -> Run | None:
+    """The run, once nobody else holds it any more: to stop it, or to go on with it."""
+    return _first(await connection.execute_query_dict(f"{_ONE} FOR UPDATE", [work.value, number]))
+
+
+async def load_run(work: Work, number: int) -> Run | None:
+    """The run as it stands."""
+    return _first(await get_connection("default").execute_query_dict(_ONE, [work.value, number]))
+
+
+async def update_run(run: Run, connection: BaseDBAsyncClient) -> None:
+    """How far it is now; whoever keeps it holds it."""
+    ptk_id, period = run.after
+    counts = json.dumps(dict(run.counts))
+    values = [run.work.value, run.number, ptk_id, period, counts, run.found, run.seconds, run.stopped]
+    await connection.execute_query(_KEEP, [*values, run.ended_at])
+
+
+def run_of(row: Mapping[str, Any]) -> Run:
+    """The run in a row, or in a row as JSON."""
+    counts = row["counts"]
+    return _RUN.validate_python({
+        **row,
+        "counts": json.loads(counts) if isinstance(counts, str) else counts,
+        "after": (str(row["ptk_id"]), row["period"]),
+    })  # fmt: skip
+
+
+def _first(rows: list[dict[str, Any]]) -> Run | None:
+    return run_of(rows[0]) if rows else None
+
+
+_SCHOOL = TypeAdapter(School)
+NEWEST_MIGRATION = 2**31 - 1
+_COURSES = """
+SELECT to_jsonb(m) AS migration,
+  (SELECT coalesce(jsonb_agg(a ORDER BY a.number), '[]') FROM migration_act a WHERE a.migration = m.number) AS acts,
+  (SELECT jsonb_object_agg(r.work, r) FROM run r WHERE r.number = m.number AND r.work = ANY($1::text[])) AS runs
+FROM migration m
+"""
+_UNFINISHED = f"""{_COURSES}
+WHERE EXISTS (SELECT FROM run r WHERE r.number = m.number AND r.work = ANY($1::text[]) AND r.ended_at IS NULL)
+"""
+_CONCERNED = """
+SELECT period, count(*)::int AS plans FROM plan
+WHERE workflow = $1 AND ($2::text IS NULL OR period = $2) AND ($3::text IS NULL OR npsn = $3) GROUP BY 1 ORDER BY 1
+"""
+_PLANS = """
+SELECT o.ptk_id::text, o.period, o.state, o.version, o.code, o.params, p.school
+FROM migration_outcome o JOIN plan p USING (ptk_id, period)
+WHERE o.migration = $1 AND o.back = $2 AND o.version IS NULL AND (o.ptk_id, o.period) > ($3, $4)
+ORDER BY o.ptk_id, o.period LIMIT $5
+"""
+_WORKS = [Work.MIGRATE.value, Work.UNDO.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A plan that was left as it is: where it stands, and why (a code with its values)."""
+
+    ptk_id: str
+    period: str
+    school: School
+    state: str
+    code: str
+    params: Mapping[str, Any]
+
+
+async def lock_migrations(connection: BaseDBAsyncClient) -> None:
+    """Let nobody else order a migration, or act on one, until the transaction ends."""
+    await connection.execute_query("SELECT pg_advisory_xact_lock(hashtext('migration'))")
+
+
+async def last_migration_number(connection: BaseDBAsyncClient) -> int:
+    """The number of the last migration; 0 before the first."""
+    rows = await connection.execute_query_dict("SELECT coalesce(max(number), 0) AS last FROM migration")
+    return int(rows[0]["last"])
+
+
+async def insert_migration(migration: Migration, connection: BaseDBAsyncClient) -> None:
+    """Write an order down, under the lock."""
+    row = MigrationTable(
+        number=migration.number,
+        old=migration.old,
+        new=migration.new,
+        states=dict(migration.states),
+        period=migration.period,
+        npsn=migration.npsn,
+        reason=migration.reason,
+        at=migration.at,
+        **_who(migration.by),
+    )
+    await MigrationTable.bulk_create([row], using_db=connection)
+
+
+async def insert_migration_act(migration: Migration, acted: Acted, connection: BaseDBAsyncClient) -> None:
+    """Write an act down, under the lock."""
+    row = MigrationActTable(
+        migration=migration.number,
+        number=len(migration.acts) + 1,
+        act=acted.act.value,
+        reason=acted.reason,
+        at=acted.at,
+        **_who(acted.by),
+    )
+    await MigrationActTable.bulk_create([row], using_db=connection)
+
+
+async def find_migration(number: int) -> Course | None:
+    """A migration and how far it is, in one query."""
+    found = await _found(f"{_COURSES} WHERE m.number = $2", number)
+    return found[0] if found else None
+
+
+async def select_migrations(before: int, size: int) -> list[Course]:
+    """Up to `size` migrations before a number, newest first. One query."""
+    return await _found(f"{_COURSES} WHERE m.number < $2 ORDER BY m.number DESC LIMIT $3", before, size)
+
+
+async def select_unfinished_migrations() -> list[Course]:
+    """Those that are neither done nor undone, the stopped ones too. One query."""
+    return await _found(_UNFINISHED)
+
+
+async def count_concerned(old: str, period: str | None, npsn: str | None) -> dict[str, int]:
+    """How many plans live by a version, by period. One query."""
+    rows = await get_connection("default").execute_query_dict(_CONCERNED, [old, period, npsn])
+    return {row["period"]: row["plans"] for row in rows}
+
+
+async def select_left_plans(number: int, back: bool, after: tuple[str, str], size: int) -> list[Left]:
+    """Up to `size` plans that were left as they are, in the order of their keys. One query."""
+    rows = await get_connection("default").execute_query_dict(_PLANS, [number, back, *after, size])
+    return [
+        Left(
+            ptk_id=row["ptk_id"],
+            period=row["period"],
+            school=_SCHOOL.validate_json(row["school"]),
+            state=row["state"],
+            code=row["code"],
+            params={name: _value(name, one) for name, one in json.loads(row["params"]).items()},
+        )
+        for row in rows
+    ]
+
+
+def _value(name: str, value: Any) -> object:
+    """A value of a reason, as `storage/moving.py` wrote it."""
+    if isinstance(value, dict):
+        return Label(**value)
+    return datetime.fromisoformat(value) if name == "at" else value
+
+
+async def _found(statement: str, *values: object) -> list[Course]:
+    rows = await get_connection("default").execute_query_dict(statement, [_WORKS, *values])
+    return [_course(*(json.loads(row[part]) for part in ("migration", "acts", "runs"))) for row in rows]
+
+
+def _course(row: Mapping[str, Any], acts: Sequence[Mapping[str, Any]], runs: Mapping[str, Any]) -> Course:
+    migration = Migration(
+        number=row["number"],
+        old=row["old"],
+        new=row["new"],
+        states=row["states"],
+        period=row["period"],
+        npsn=row["npsn"],
+        by=_by(row),
+        reason=row["reason"],
+        at=datetime.fromisoformat(row["at"]),
+        acts=tuple(map(_act, acts)),
+    )
+    back = runs.get(Work.UNDO.value)
+    return Course(migration, run_of(runs[Work.MIGRATE.value]), run_of(back) if back else None)
+
+
+def _act(row: Mapping[str, Any]) -> Acted:
+    return Acted(Act(row["act"]), _by(row), row["reason"], datetime.fromisoformat(row["at"]))
+
+
+def _by(row: Mapping[str, Any]) -> By:
+    return By(Kind(row["kind"]), row["account"], row["ptk_id"])
+
+
+def _who(by: By) -> dict[str, Any]:
+    return {"kind": by.kind.value, "account": by.account, "ptk_id": by.ptk_id}
+
+
+NEWEST_DRY_RUN = 2**31 - 1
+_DRY_RUN_SCHOOL = TypeAdapter(School)
+_TRIED = f"""
+SELECT to_jsonb(t) AS trial, to_jsonb(r) AS run FROM trial t JOIN run r USING (number) WHERE r.work = '{Work.TRY.value}'
+"""
+_IN_STATES = """
+SELECT workflow, state, count(*)::int AS plans FROM plan WHERE period = $1 GROUP BY 1, 2 ORDER BY 1, 2
+"""
+_PASTS = """
+SELECT p.ptk_id::text, p.period, p.npsn, p.school ->> 'zone' AS zone, e.bodies
+FROM plan p, LATERAL (SELECT '[' || string_agg(e.body, ',' ORDER BY e.version) || ']' AS bodies FROM plan_event e
+  WHERE (e.ptk_id, e.period) = (p.ptk_id, p.period) AND e.kind = ANY($4)) e
+WHERE p.period = $1 AND p.ptk_id > $2 ORDER BY p.ptk_id LIMIT $3
+"""
+_HANDED_IN = """
+SELECT c.ptk_id::text, c.version, c.value AS content, p.value AS profile, e.body::json ->> 'catalog' AS catalog
+FROM unnest($2::uuid[], $3::int[]) AS k(ptk_id, version) JOIN plan_text c USING (ptk_id, version)
+JOIN plan_text p USING (ptk_id, period, version) JOIN plan_event e USING (ptk_id, period, version)
+WHERE c.period = $1 AND c.name = 'content' AND p.name = 'profile' AND c.value IS NOT NULL AND p.value IS NOT NULL
+"""
+_NAME = """
+INSERT INTO trial_finding (trial, verdict, ptk_id, period, version, detail)
+SELECT $1, x.verdict, x.ptk_id, x.period, x.version, x.detail
+FROM jsonb_to_recordset($2::jsonb) AS x(verdict text, ptk_id uuid, period text, version int, detail jsonb)
+"""
+_NAMED = """
+SELECT f.verdict, f.ptk_id::text, f.period, f.version, f.detail, p.school
+FROM trial_finding f JOIN plan p USING (ptk_id, period)
+WHERE f.trial = $1 AND f.verdict = $2 AND (f.ptk_id, f.period) > ($3, $4) ORDER BY f.ptk_id, f.period LIMIT $5
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A plan that a trial names; `detail` as `domain/trial.py` wrote it."""
+
+    ptk_id: str
+    period: str
+    version: int
+    school: School
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedInText:
+    """The texts of a submission, and the lists it was decided by."""
+
+    content: str
+    profile: str
+    catalog: str
+
+
+async def lock_dry_runs(connection: BaseDBAsyncClient) -> None:
+    """Let nobody else begin a trial until the transaction ends."""
+    await connection.execute_query("SELECT pg_advisory_xact_lock(hashtext('trial'))")
+
+
+async def last_dry_run_number(connection: BaseDBAsyncClient) -> int:
+    """The number of the last trial; 0 before the first."""
+    rows = await connection.execute_query_dict("SELECT coalesce(max(number), 0) AS last FROM trial")
+    return int(rows[0]["last"])
+
+
+async def insert_dry_run(trial: Trial, connection: BaseDBAsyncClient) -> None:
+    """Write a trial down, under the lock."""
+    row = TrialTable(
+        number=trial.number,
+        sha256=trial.sha256,
+        period=trial.period,
+        states=dict(trial.states),
+        kind=trial.by.kind.value,
+        account=trial.by.account,
+        ptk_id=trial.by.ptk_id,
+        at=trial.at,
+    )
+    await TrialTable.bulk_create([row], using_db=connection)
+
+
+async def find_dry_run(number: int) -> Tried | None:
+    """A trial and how far it is, in one query."""
+    rows = await get_connection("default").execute_query_dict(f"{_TRIED} AND t.number = $1", [number])
+    return _tried(rows[0]) if rows else None
+
+
+async def select_dry_runs(before: int, size: int) -> list[Tried]:
+    """Up to `size` trials before a number, newest first. One query."""
+    statement = f"{_TRIED} AND t.number < $1 ORDER BY t.number DESC LIMIT $2"
+    return list(map(_tried, await get_connection("default").execute_query_dict(statement, [before, size])))
+
+
+async def in_states(period: str) -> list[tuple[str, str, int]]:
+    """How many plans of a period stand in each state of each version: by index alone."""
+    rows = await get_connection("default").execute_query_dict(_IN_STATES, [period])
+    return [(row["workflow"], row["state"], row["plans"]) for row in rows]
+
+
+async def pasts(period: str, after: str, size: int) -> list[Past]:
+    """The transitions of up to `size` plans of a period, after a teacher's `ptk_id`. One query."""
+    values = [period, after, size, list(KINDS)]
+    rows = await get_connection("default").execute_query_dict(_PASTS, values)
+    return [
+        Past(row["ptk_id"], row["period"], row["npsn"], row["zone"], json.loads(row["bodies"] or "[]"))
+        for row in rows
+    ]
+
+
+async def handed_in(period: str, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], HandedInText]:
+    """The texts of submissions (ptk_id, version), as far as they are not erased. One query."""
+    values = [period, [ptk_id for ptk_id, _ in keys], [version for _, version in keys]]
+    rows = await get_connection("default").execute_query_dict(_HANDED_IN, values)
+    return {
+        (row["ptk_id"], row["version"]): HandedInText(row["content"], row["profile"], row["catalog"])
+        for row in rows
+    }
+
+
+async def name(number: int, rows: Sequence[Mapping[str, Any]], connection: BaseDBAsyncClient) -> None:
+    """Store plans by name: `verdict`, `ptk_id`, `period`, `version`, `detail`."""
+    await connection.execute_query(_NAME, [number, json.dumps(list(rows))])
+
+
+async def named(number: int, verdict: str, after: tuple[str, str], size: int) -> list[Named]:
+    """Up to `size` plans that a trial names, in the order of their keys. One query."""
+    values = [number, verdict, *after, size]
+    return [
+        Named(
+            row["ptk_id"],
+            row["period"],
+            row["version"],
+            _DRY_RUN_SCHOOL.validate_json(row["school"]),
+            json.loads(row["detail"]),
+        )
+        for row in await get_connection("default").execute_query_dict(_NAMED, values)
+    ]
+
+
+def _tried(row: Mapping[str, Any]) -> Tried:
+    trial, run = json.loads(row["trial"]), json.loads(row["run"])
+    by = By(Kind(trial["kind"]), trial["account"], trial["ptk_id"])
+    at = datetime.fromisoformat(trial["at"])
+    told = Trial(trial["number"], trial["sha256"], trial["period"], trial["states"], by, at)
+    return Tried(told, run_of(run))

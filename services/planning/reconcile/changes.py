@@ -1,0 +1,166 @@
+"""What waiting plans wait for: changes of identity and revisions of a period."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from prometheus_client import Gauge
+
+from services.kit.concurrency import few_at_once
+from services.planning.people import store as moved_teacher
+from services.planning.people import store as school_head
+from services.planning.people.services import Planning
+from services.planning.people.store import read_head
+from services.planning.period.queries import today_in
+from services.planning.reconcile import store as followed
+from services.planning.reconcile import store as waiting
+from services.planning.reconcile.retry import Owed
+from services.planning.reconcile.store import Waits
+from services.planning.reconcile.waiting import Revisions, decide_each
+
+
+async def note_heads(planning: Planning, npsns: Sequence[str]) -> None:
+    """Keep who leads these schools today. Raises IdentityAway where it cannot be asked; then nothing is kept."""
+    asked = await few_at_once(planning.identity.school, await school_head.select_known_schools(npsns))
+    heads = [read_head(known.facts, known.as_of) for known in asked if known]
+    await school_head.upsert_school_heads(head for head in heads if head)
+
+
+async def note_moves(planning: Planning, ptk_ids: Sequence[str]) -> None:
+    """Compare the sekolah induk of today with the schools of these teachers' plans, and keep what differs.
+
+    Periods that have ended are left as they are. Raises IdentityAway where it cannot be asked; then nothing is kept.
+    """
+    today = today_in(planning, None)
+    planned = await moved_teacher.select_with_plans(ptk_ids, today, planning.connection)
+    induk = await few_at_once(partial(_induk, planning), planned)
+    if planned:
+        found = dict(zip(planned, induk, strict=True))
+        await moved_teacher.update_moves(found, today, planning.clock.now(), planning.connection)
+
+
+async def _induk(planning: Planning, ptk_id: str) -> str | None:
+    known = await planning.identity.teacher(ptk_id)
+    return known.facts.sekolah_induk.value if known else None
+
+
+PAGE = 200  # of identity's feed in one round: each teacher and each school with a plan is asked for
+
+Note = Callable[[Planning, Sequence[str]], Awaitable[None]]
+
+
+class Moves:
+    """How far the feed is read for these: an import of a whole country stands before no plan that waits."""
+
+    def __init__(self, planning: Planning, owed: Owed) -> None:
+        self._planning, self._owed = planning, owed
+        self.read: int | None = None
+
+    async def follow(self, until: int | None) -> bool:
+        """Read one page, unless everything up to `until` is read; whether there is more."""
+        if self.read is None:
+            self.read = await followed.handled(followed.MOVES)
+        if self.read == until:
+            return False
+        page = await self._planning.identity.changes(self.read, PAGE)
+        for kind, note in (("teacher", note_moves), ("school", note_heads)):
+            await self._note(kind, note, [change.key for change in page.changes if change.kind == kind])
+        self.read = page.next
+        return page.more
+
+    async def _note(self, kind: str, note: Note, keys: Sequence[str]) -> None:
+        """Together, for that is cheap; one by one where one of them fails."""
+        if not keys:
+            return
+        try:
+            await note(self._planning, keys)
+        except Exception:  # noqa: BLE001 - it is told of those who fail alone, too
+            for key in keys:
+                await self._owed.attempt(f"change of {kind} {key}", partial(note, self._planning, [key]))
+
+
+READ = Gauge(
+    "rencana_worker_changes_read", "Number of the last of identity's changes whose school was dealt with"
+)
+
+CHANGES, ENTRIES = 1000, 200  # of identity's feed, and of new entries in one round
+# Longer than any command takes from its clock to its commit, and than clocks of servers differ.
+OVERLAP = timedelta(minutes=2)
+# What a worker that was away for days looks at together: the events of an hour are found in no time, all are not.
+SLICE = timedelta(hours=1)
+
+
+class Follower:
+    """Follows in rounds; what it keeps in memory is lost without harm. `stopping` ends a round between two plans."""
+
+    def __init__(self, planning: Planning) -> None:
+        self.owed = Owed(planning.identity)
+        self.stopping = asyncio.Event()
+        self._planning = planning
+        self._revisions = Revisions(planning, self.owed, self.stopping)
+        self._moves = Moves(planning, self.owed)
+        self._read: int | None = None
+        self._looked: datetime | None = None
+        self._entered: dict[tuple[str, str], int] = {}
+
+    async def round(self) -> bool:
+        """Look, and store how far it is done; whether there is more to do at once.
+
+        Raises IdentityAway, Stopped, and whatever a database raises: then no position has moved.
+        """
+        now = self._planning.clock.now()
+        more = not self.owed.is_full and await self._look(now)
+        await self.owed.pay()
+        await self._keep(now)
+        return more
+
+    async def _look(self, now: datetime) -> bool:
+        waits = Waits.of(await self._planning.workflows.readable())
+        if await self._heads(waits):
+            return True
+        # Each of them, also where one has more: no long work keeps another waiting.
+        revisions = await self._revisions.follow(waits, now)
+        entries = await self._entries(waits, now)
+        moves = await self._moves.follow(self._read)
+        return revisions or entries or moves
+
+    async def _heads(self, waits: Waits) -> bool:
+        before = await followed.handled(followed.HEADS) if self._read is None else self._read
+        page = await self._planning.identity.changes(before, CHANGES)
+        schools = {change.key: change.seq for change in page.changes if change.kind == "school"}
+        plans = await waiting.select_waiting_at_schools(schools, waits) if schools else []
+        await decide_each(
+            self._planning, self.owed, plans, lambda plan: {"registry": schools[plan.npsn]}, self.stopping
+        )
+        self._read = page.next
+        READ.set(page.next)
+        return page.more
+
+    async def _entries(self, waits: Waits, now: datetime) -> bool:
+        since = min(self._looked or await followed.entries_handled() or now, now)
+        until = since + SLICE if since + SLICE < now else None
+        found = await waiting.select_entered(since - OVERLAP, until, waits)
+        known = {(plan.ptk_id, plan.period): plan.version for plan in found}
+        self._entered = {key: version for key, version in self._entered.items() if known.get(key) == version}
+        new = [plan for plan in found if (plan.ptk_id, plan.period) not in self._entered]
+        some = new[:ENTRIES]
+        await decide_each(
+            self._planning, self.owed, some, lambda plan: {"waits_since": plan.version}, self.stopping
+        )
+        self._entered |= {(plan.ptk_id, plan.period): plan.version for plan in some}
+        if len(new) > len(some):
+            return True
+        self._looked = until or now
+        return until is not None
+
+    async def _keep(self, now: datetime) -> None:
+        read = (0, 0) if self.owed else (self._read or 0, self._moves.read or 0)
+        await followed.keep_handled(*read, now)
+        if self.owed:
+            return
+        if self._looked:
+            await followed.keep_entries_handled(self._looked, now)
+        await self._revisions.keep(now)

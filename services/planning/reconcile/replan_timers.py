@@ -1,0 +1,87 @@
+"""Values of a period that change: timers that count by them are planned anew, a page in each round.
+
+A command that knew the former values may commit a moment after they changed. So timers follow once a revision is in
+force for LATER; until then, and whatever slips through, firing holds each against the values in force.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.kit.problems import Refused
+from services.planning.people.services import Planning
+from services.planning.period import store as periods
+from services.planning.period.model import Revision, read_by
+from services.planning.plan.timers import zone_of
+from services.planning.reconcile import store as followed
+from services.planning.timers import store as timers
+from services.planning.timers.firing import timer_of
+from services.planning.timers.store import PlanTimer, Settled
+from workflows.engine.machine import Workflow
+from workflows.engine.timers import reads_params, replanned
+
+log = logging.getLogger(__name__)
+
+PAGE = 1000
+LATER = timedelta(minutes=2)  # longer than any command takes from its clock to its commit
+FIRST = "00000000-0000-0000-0000-000000000000", ""
+
+
+@dataclass(slots=True)
+class _Sweep:
+    number: int
+    after: tuple[str, str] = FIRST
+    moved: int = 0
+
+
+class Replanning:
+    """By which revision the timers of each period are planned; what it keeps in memory is lost without harm."""
+
+    def __init__(self, planning: Planning) -> None:
+        self._planning = planning
+        self._sweeps: dict[str, _Sweep] = {}
+
+    async def follow(self, workflows: Mapping[str, Workflow], now: datetime) -> bool:
+        """Plan one page anew, where another revision is in force than before; whether there is more."""
+        for code, planned in (await followed.timers_planned()).items():
+            used = await periods.load_period(code, self._planning.workflows)
+            if used is None:
+                continue
+            revision = used.period.parameters_at(now - LATER)
+            if revision.number != planned:
+                return await self._page(code, revision, workflows, now)
+        return False
+
+    async def _page(
+        self, period: str, revision: Revision, workflows: Mapping[str, Workflow], now: datetime
+    ) -> bool:
+        sweep = self._sweeps.get(period)
+        if sweep is None or sweep.number != revision.number:
+            sweep = self._sweeps[period] = _Sweep(revision.number)
+        names = sorted(
+            {timer.id for one in workflows.values() for timer in one.definition.timers if reads_params(timer)}
+        )
+        found = await timers.of_period(period, names, sweep.after, list(workflows), PAGE) if names else []
+        moved = [then for one in found if (then := _moved(one, workflows[one.workflow], revision))]
+        if moved:
+            sweep.moved += (await timers.settle(moved, now))[1]
+        if len(found) == PAGE:
+            sweep.after = found[-1].ptk_id, found[-1].armed.timer
+            return True
+        log.info("period %s, revision %d: %d timers planned anew", period, sweep.number, sweep.moved)
+        await followed.keep_timers_planned(period, sweep.number, now)
+        del self._sweeps[period]
+        return True
+
+
+def _moved(one: PlanTimer, workflow: Workflow, revision: Revision) -> Settled | None:
+    """How a timer goes on; None where it stays, or where only firing it can tell what is wrong with it."""
+    try:
+        params = read_by(workflow.definition, revision)
+        then = replanned(timer_of(one, workflow), one.armed, one.since, params, zone_of(one.zone))
+    except (Refused, LookupError):
+        return None
+    return None if then is one.armed else Settled(one, then)

@@ -1,0 +1,149 @@
+"""*Setujui* for many plans at once: each is a command and a commit of its own, and passes the doors of `approvePlan`.
+
+What they share is read once, whatever their number. A repeat with the same key finds what was done, and does the rest:
+so a crash in the middle is mended by sending the same request again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.kit.concurrency import few_at_once
+from services.kit.problems import Problem, Refused
+from services.planning.callers.model import Caller
+from services.planning.people.services import Planning
+from services.planning.plan import store as plans
+from services.planning.plan.commands import key_of
+from services.planning.plan.decision import Season, case_in, season_of
+from services.planning.plan.events import sha256
+from services.planning.plan.model import Plan, conflict
+from services.planning.plan.queries import PlanKey, PlanView, view_of, visible_plans
+from services.planning.plan.store import CommandKey, KeptKey, kept_keys
+from services.planning.plan.transitions import fired
+from workflows.model.facts import Given
+
+MOST = 100
+REUSED = Problem("key.reused", {}, ("input", "idempotencyKey"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A plan of the list by its place there, and the version that it was read at."""
+
+    place: int
+    plan: PlanKey
+    expected_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is to be approved, the warnings accepted for all of it, and the whole input (for the key)."""
+
+    asked: tuple[Asked, ...]
+    acknowledge: frozenset[str]
+    given: Mapping[str, Any]
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A plan as it stands, if the caller may see it, and every reason why it was not approved; none: it is."""
+
+    plan: Plan | None
+    problems: tuple[Problem, ...] = ()
+    replayed: bool = False
+    view: PlanView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """The plans that the caller sees, and the keys of this request that are kept."""
+
+    plans: Mapping[PlanKey, Plan]
+    kept: Mapping[str, KeptKey]
+
+
+async def approve_plans(planning: Planning, caller: Caller, batch: Batch) -> dict[int, Result]:
+    """What became of each plan, by its place. Refused (nothing was done) where the key came with another list."""
+    keys = _keys(planning, caller, batch)
+    seen = await visible_plans(planning, caller, [asked.plan for asked in batch.asked])
+    standing = _Standing(seen, await _kept(keys))
+    plan_at = {asked.place: asked.plan for asked in batch.asked}
+    for place, key in enumerate(keys):
+        if (kept := standing.kept.get(key.key)) and not kept.is_of(key, plan_at.get(place)):
+            raise Refused(REUSED)
+    seasons = await _seasons(planning, seen.values())
+
+    async def approved(asked: Asked) -> Result | None:
+        key = keys[asked.place] if keys else None
+        if settled := _settled(asked, standing, key):
+            return settled
+        plan = seen[asked.plan]
+        try:
+            teacher = await planning.identity.teacher(plan.ptk_id)
+            case = await case_in(planning, plan, caller, seasons[plan.period], teacher)
+            change = await fired(planning, case, caller, "approve", Given(acknowledge=batch.acknowledge))
+        except Refused as refused:
+            return Result(plan, refused.problems)
+        return Result(change.plan) if await plans.commit(change, plan.version, key) else None
+
+    results = dict(zip(batch.asked, await few_at_once(approved, batch.asked), strict=True))
+    if late := [asked for asked, result in results.items() if result is None]:
+        # Somebody was faster, perhaps this very request sent twice at once: the answer shows what stands now.
+        # A plan that an admin moved away meanwhile is no longer theirs to see.
+        now = _Standing(
+            await visible_plans(planning, caller, [asked.plan for asked in late]), await _kept(keys)
+        )
+        for asked in late:
+            results[asked] = _settled(asked, now, keys[asked.place] if keys else None)
+    return {asked.place: await _told(planning, asked, result, seasons) for asked, result in results.items()}
+
+
+def _keys(planning: Planning, caller: Caller, batch: Batch) -> list[CommandKey]:
+    """A key for each place that a list can have: with a shorter list too the same key is known again."""
+    key = key_of(planning, caller, "approvePlans", batch.key, batch.given)
+    return [replace(key, key=f"{sha256(key.key)}#{place}") for place in range(MOST)] if key else []
+
+
+async def _kept(keys: list[CommandKey]) -> dict[str, KeptKey]:
+    return await kept_keys(keys) if keys else {}
+
+
+async def _seasons(planning: Planning, found: Iterable[Plan]) -> dict[str, Season]:
+    schools: dict[str, set[str]] = {}
+    for plan in found:
+        schools.setdefault(plan.period, set()).add(plan.school.npsn)
+    return {period: await season_of(planning, period, npsns) for period, npsns in schools.items()}
+
+
+def _settled(asked: Asked, standing: _Standing, key: CommandKey | None) -> Result | None:
+    """The answer where there is nothing to decide: not seen, done before, or no longer as it was read."""
+    plan = standing.plans.get(asked.plan)
+    if plan is None:
+        return Result(None, (Problem("plan.unknown"),))
+    kept = standing.kept.get(key.key) if key else None
+    if key and kept and not kept.is_of(key, asked.plan):
+        return Result(plan, (REUSED,))
+    if plan.version == asked.expected_version:
+        return None  # or it was done only since it was read: then nothing is committed, and it is read again
+    return (
+        Result(plan, replayed=True) if kept else Result(plan, conflict(asked.expected_version, plan).problems)
+    )
+
+
+async def _told(
+    planning: Planning, asked: Asked, result: Result | None, seasons: Mapping[str, Season]
+) -> Result:
+    assert result is not None, "whoever was late finds another version, or the key"
+    plan = result.plan
+    view = await view_of(planning, plan, seasons[plan.period].used) if plan else None
+    problems = tuple(_in_list(problem, asked.place) for problem in result.problems)
+    return replace(result, problems=problems, view=view)
+
+
+def _in_list(problem: Problem, place: int) -> Problem:
+    """A problem of the whole plan is told at its place in the list."""
+    field = "expectedVersion" if problem.code == "version.conflict" else "planId"
+    return problem if problem.path else replace(problem, path=("input", "plans", str(place), field))

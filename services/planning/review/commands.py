@@ -1,0 +1,76 @@
+"""The discussion of a plan, both ways: its owner and the present head of its school write, in every phase (Guide 9).
+
+A comment decides nothing: it neither needs nor raises the version, and is no event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.paging import check_size
+from services.kit.problems import Problem, Refused
+from services.planning.callers.model import Caller
+from services.planning.people.access import stale
+from services.planning.people.services import Planning
+from services.planning.plan.commands import PLAN_ID, done_before, key_of
+from services.planning.plan.decision import case_of
+from services.planning.plan.model import Plan, PlanRefused
+from services.planning.plan.queries import visible_plan
+from services.planning.review import model as domain
+from services.planning.review import store
+from services.planning.review.model import As, Author, Comment
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody wants to say on which plan, and its whole input (for the key)."""
+
+    ptk_id: str
+    period: str
+    text: str
+    given: Mapping[str, Any]
+    key: str | None = None
+
+
+async def comment_on_plan(planning: Planning, caller: Caller, remark: Remark) -> tuple[Comment, bool]:
+    """The comment, and whether it stood already. Refused (the plan cannot be seen, the text) or PlanRefused."""
+    text = remark.text.strip()
+    if faults := tuple(domain.faults(text, ("input", "text"))):
+        raise Refused(faults)
+    key = key_of(planning, caller, "commentOnPlan", remark.key, remark.given)
+    plan = await visible_plan(planning, caller, remark.ptk_id, remark.period, PLAN_ID)
+    if key and await done_before(key, plan):
+        return await store.select_comment_of_key(key, planning.connection), True
+    author = await _author(planning, caller, plan)
+    new = Comment(plan.ptk_id, plan.period, 0, planning.clock.now(), author, text)
+    if number := await store.insert_comment(new, domain.MOST, key):
+        return replace(new, number=number), False
+    if key and await done_before(key, plan):  # sent twice at once
+        return await store.select_comment_of_key(key, planning.connection), True
+    raise PlanRefused(Problem("comment.too_many", {"most": domain.MOST}), plan)
+
+
+async def comments_on(
+    plan: Plan, size: int, after: int, connection: BaseDBAsyncClient
+) -> tuple[list[Comment], bool, int]:
+    """A page of the discussion, whether more follows, and the number of all comments; for whoever sees the plan."""
+    check_size(size)
+    found, total = await store.select_comments(plan.ptk_id, plan.period, after, size + 1, connection)
+    return found[:size], len(found) > size, total
+
+
+async def _author(planning: Planning, caller: Caller, plan: Plan) -> Author:
+    """As whom the caller takes part; who heads the school is asked as freshly as a submission asks it."""
+    if caller.ptk_id == plan.ptk_id:
+        return Author(plan.ptk_id, caller.account, As.OWNER, plan.profile.nama.value)
+    case = await case_of(planning, plan, caller)
+    head = case.facts.head
+    if too_old := stale(case.facts.facts_as_of, case.facts.now, case.facts.params):
+        raise PlanRefused(too_old, plan)
+    if caller.ptk_id is None or caller.ptk_id != head.ptk_id:
+        raise PlanRefused(Problem("comment.not_yours"), plan)
+    return Author(caller.ptk_id, caller.account, As(head.kind.value), case.head_nama)

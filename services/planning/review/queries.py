@@ -1,0 +1,82 @@
+"""The superior's queue: the plans of the schools one heads, as definitif or as Plt, with counts by phase."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.kit.paging import check_size
+from services.kit.problems import Problem, Refused
+from services.planning.callers.model import Caller
+from services.planning.people.services import Planning
+from services.planning.period.queries import period_of, today_in
+from services.planning.review import store
+from services.planning.review.store import QueuedPlan, QueueScope
+from workflows.model.definition import Phase, State
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is asked for: filters, and where to go on (`after` is the name and ptk_id of the last plan seen)."""
+
+    period: str | None = None
+    npsn: str | None = None
+    phase: Phase | None = None
+    name: str = ""
+    size: int = 20
+    after: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A page, whether more follow it, the states of its plans, and how many plans there are in each phase.
+
+    `arriving` counts those of teachers who came from elsewhere: in the pages, and for another head to decide.
+    `kept_as_of`: identity is away, and this is how old what it last said of the caller is.
+    """
+
+    period: str
+    plans: tuple[QueuedPlan, ...]
+    more: bool
+    states: Mapping[tuple[str, str], State]
+    counts: Mapping[Phase, int]
+    arriving: int
+    kept_as_of: datetime | None
+
+
+async def review_queue_of(planning: Planning, caller: Caller, wanted: Page) -> Queue:
+    """The queue of this caller. Refused to whoever heads no school (or not this one), and for a page out of bounds."""
+    check_size(wanted.size)
+    headed, kept_as_of = await _headed(planning, caller, wanted.npsn)
+    used = await period_of(planning, wanted.period)
+    running = today_in(planning, None) <= used.period.ends
+    scope = QueueScope(used.period.code, headed, str(caller.ptk_id), running)
+    counted = await store.count_queue(scope, planning.connection)
+    built = {row.workflow: await planning.workflows.get(row.workflow) for row in counted}
+    states = {(row.workflow, row.state): built[row.workflow].definition.state(row.state) for row in counted}
+    counts = Counter[Phase]()
+    for row in counted:
+        if row.is_here:
+            counts[states[row.workflow, row.state].phase] += row.plans
+    arriving = sum(row.plans for row in counted if not row.is_here)
+    chosen = [key for key, state in states.items() if wanted.phase in {None, state.phase}]
+    found = await store.select_queue(
+        scope, chosen, wanted.name.strip(), wanted.after, wanted.size + 1, planning.connection
+    )
+    more = len(found) > wanted.size
+    return Queue(scope.period, tuple(found[: wanted.size]), more, states, counts, arriving, kept_as_of)
+
+
+async def _headed(
+    planning: Planning, caller: Caller, npsn: str | None
+) -> tuple[tuple[str, ...], datetime | None]:
+    """The schools that the caller heads, those of `npsn`; and as of when, where identity is away."""
+    known = await planning.identity.teacher(caller.ptk_id) if caller.ptk_id else None
+    headed = known.facts.heads if known else ()
+    if known is None or not headed:
+        raise Refused(Problem("review.heads_no_school"))
+    if npsn is not None and npsn not in headed:
+        raise Refused(Problem("actor.not_head", {"npsn": npsn}, ("npsn",)))
+    return (npsn,) if npsn else headed, known.as_of if known.kept else None

@@ -1,0 +1,64 @@
+"""The partner's question: where the plans of these teachers stand.
+
+Whoever is unknown, has no plan, or has one beyond the asker's limits is answered alike, and after the same statements:
+limits are held against what was found before anything else is looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.kit.problems import Problem, Refused
+from services.planning.callers.model import Within
+from services.planning.people.model import TeacherKey
+from services.planning.people.services import Planning
+from services.planning.period.queries import period_of
+from services.planning.status.model import Course, StoredStatus, course_of
+from services.planning.status.store import select_statuses
+from workflows.model.definition import State
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStatus:
+    """One plan of a period, its state as its own workflow names it."""
+
+    period: str
+    stored: StoredStatus
+    state: State
+    course: Course
+
+
+async def plan_statuses(
+    planning: Planning, within: Within, keys: Sequence[TeacherKey], code: str | None
+) -> list[PlanStatus | None]:
+    """One answer for each key, in their order. Refused for too many keys and for a period that there is not."""
+    if len(keys) > MOST:
+        raise Refused(Problem("status.too_many", {"most": MOST}, ("keys",)))
+    used = await period_of(planning, code)
+    people = await _people(planning, keys)
+    found = await select_statuses(
+        used.period.code, {ptk_id for ptk_id in people if ptk_id}, planning.connection
+    )
+    seen = {
+        ptk_id: await _status(planning, used.period.code, stored)
+        for ptk_id, stored in found.items()
+        if within.holds(stored.school)
+    }
+    return [seen.get(ptk_id) if ptk_id else None for ptk_id in people]
+
+
+async def _people(planning: Planning, keys: Sequence[TeacherKey]) -> list[str | None]:
+    """Whom each key means; identity is asked once, and only where a key is a number of its."""
+    numbers = [key.as_number for key in keys if key.as_number]
+    named = iter(await planning.identity.people(numbers) if numbers else ())
+    return [next(named) if key.as_number else key.ptk_id for key in keys]
+
+
+async def _status(planning: Planning, period: str, stored: StoredStatus) -> PlanStatus:
+    workflow = await planning.workflows.get(stored.workflow)  # kept in memory
+    definition = workflow.definition
+    course = course_of(stored.moves, lambda name: definition.state(name).phase)
+    return PlanStatus(period, stored, definition.state(stored.state), course)

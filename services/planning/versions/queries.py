@@ -1,0 +1,95 @@
+"""What admins read about versions of a workflow: where each stands, who did what, and how many plans live by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+
+from services.kit.paging import check_size
+from services.planning.versions import store as stored
+from services.planning.versions import store as stored_acts
+from services.planning.versions.model import Act, Status, published_of, status_of
+from services.planning.versions.store import Living
+from workflows.files.loader import KEBAB, load
+from workflows.model.definition import Definition
+from workflows.model.findings import DefinitionError
+
+IN_USE = "perencanaan-kinerja"  # what is meant where no name is given
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version and its story."""
+
+    sha256: str
+    name: str
+    status: Status
+    acts: tuple[Act, ...]
+    body: str
+
+    @property
+    def parent(self) -> str | None:
+        """The version that it was made from, as its last draft says."""
+        return next((act.parent for act in reversed(self.acts) if act.parent), None)
+
+    @property
+    def number(self) -> int:
+        """Its place among the versions of its name."""
+        return self.acts[0].number
+
+    def definition(self) -> Definition | None:
+        """What it says; None where only another release can read it."""
+        with suppress(DefinitionError):
+            return _read(self.body)
+        return None
+
+
+@lru_cache(maxsize=128)
+def _read(body: str) -> Definition:
+    """Once for each version, which never changes: reading takes milliseconds that everybody would wait for."""
+    return load(body)
+
+
+async def version_of(sha256: str | None, name: str = IN_USE) -> Version | None:
+    """A version, by default the published one of a name; None where there is none. Two or three statements."""
+    known = name if sha256 is None else await stored_acts.name_of(sha256)
+    if known is None:
+        return None
+    acts = await stored_acts.acts_of(known)
+    wanted = published_of(acts) if sha256 is None else sha256
+    if wanted is None or status_of(acts, wanted) is None:
+        return None
+    (found,) = await _versions(acts, [wanted])
+    return found
+
+
+async def versions_of(name: str, first: int, before: int | None) -> tuple[list[Version], bool]:
+    """A page of the versions of a name, newest first, and whether more follow. Two statements."""
+    check_size(first)
+    if not KEBAB.fullmatch(name):
+        return [], False
+    acts = await stored_acts.acts_of(name)
+    began: dict[str, int] = {}
+    for act in acts:
+        began.setdefault(act.sha256, act.number)
+    older = [sha256 for sha256, number in reversed(began.items()) if before is None or number < before]
+    return await _versions(acts, older[:first]), len(older) > first
+
+
+async def _versions(acts: Sequence[Act], sha256s: Sequence[str]) -> list[Version]:
+    bodies = await stored.bodies(sha256s) if sha256s else {}
+    return [_version(acts, sha256, bodies[sha256]) for sha256 in sha256s]
+
+
+def _version(acts: Sequence[Act], sha256: str, body: str) -> Version:
+    status, own = status_of(acts, sha256), tuple(act for act in acts if act.sha256 == sha256)
+    assert status is not None, "every version has an act"
+    return Version(sha256, own[0].name, status, own, body)
+
+
+async def living_by(sha256s: list[str]) -> list[list[Living]]:
+    """How many plans live by each of these versions, by period and state. One statement."""
+    counted = await stored_acts.living(sha256s)
+    return [[one for one in counted if one.workflow == sha256] for sha256 in sha256s]

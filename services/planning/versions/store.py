@@ -1,0 +1,168 @@
+"""Storage of workflow versions and of what admins did with them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+
+from services.planning.callers.model import By, Kind
+from services.planning.storage.tables.period import PeriodTable
+from services.planning.storage.tables.workflow import WorkflowActTable, WorkflowVersionTable
+from services.planning.versions.model import Act, Status
+from workflows.engine.machine import Workflow
+from workflows.files.loader import load
+from workflows.lint.build import assemble
+from workflows.model.canonical import canonical
+from workflows.model.canonical import sha256 as sha256_of
+from workflows.model.definition import Definition
+from workflows.model.findings import DefinitionError
+
+log = logging.getLogger(__name__)
+
+LENGTH = 64  # of an identity; whatever is asked for in another length, the table refuses to look up
+
+
+class Workflows:
+    """Workflows by the SHA-256 of their definition."""
+
+    def __init__(self) -> None:
+        self._built: dict[str, Workflow] = {}
+        self._foreign: set[str] = set()
+
+    async def get(self, sha256: str) -> Workflow:
+        """The workflow of this identity; KeyError where it was never stored.
+
+        It was proved before it was published and is not proved again: plans live by it, whatever a later linter knows.
+        """
+        if sha256 not in self._built:
+            (body,) = (await bodies([sha256])).values() or [None]
+            if body is None:
+                raise KeyError(sha256)
+            self._built[sha256] = assemble(load(body))
+        return self._built[sha256]
+
+    async def newest(self, sha256s: Sequence[str]) -> Workflow:
+        """The first that this process can build: a newer release may have stored what an older one cannot."""
+        for sha256 in sha256s:
+            if sha256 not in self._foreign:
+                try:
+                    return await self.get(sha256)
+                except DefinitionError:
+                    log.warning("workflow version %s is beyond this release", sha256)
+                    self._foreign.add(sha256)
+        raise KeyError("no version of the workflow that this release can build")
+
+    async def readable(self) -> list[Workflow]:
+        """Every version that this process can build. One query, and one more for each version that is new to it."""
+        stored = await WorkflowVersionTable.all().order_by("sha256").values_list("sha256", flat=True)
+        return await self.buildable([str(sha256) for sha256 in stored])
+
+    async def buildable(self, sha256s: Sequence[str]) -> list[Workflow]:
+        """Those of these versions that this process can build, in this order; a query for each that is new to it."""
+        found: list[Workflow] = []
+        for sha256 in sha256s:
+            with suppress(DefinitionError):
+                found.append(await self.get(sha256))
+        return found
+
+
+async def bodies(sha256s: Sequence[str]) -> dict[str, str]:
+    """The canonical JSON of versions, as it was stored; those that never were are left out."""
+    possible = [sha256 for sha256 in sha256s if len(sha256) == LENGTH]
+    rows = await WorkflowVersionTable.filter(sha256__in=possible).values_list("sha256", "body")
+    return {str(sha256): str(body) for sha256, body in rows}
+
+
+async def beginning_with(prefix: str) -> list[str]:
+    """The SHA-256 of each version that begins so."""
+    found = await WorkflowVersionTable.filter(sha256__startswith=prefix).values_list("sha256", flat=True)
+    return [str(sha256) for sha256 in found]
+
+
+async def store(definition: Definition, at: datetime, connection: BaseDBAsyncClient) -> str:
+    """Keep a version, if it is not kept already; its SHA-256."""
+    sha256, body = sha256_of(definition), canonical(definition).decode()
+    row = WorkflowVersionTable(sha256=sha256, name=definition.name, body=body, stored_at=at)
+    await WorkflowVersionTable.bulk_create([row], ignore_conflicts=True, using_db=connection)
+    return sha256
+
+
+# Beside the last published one those before it, for a release that cannot build it; none that was retired since.
+PUBLISHED = """ARRAY(
+  SELECT sha256 FROM workflow_act w WHERE w.name = {name} AND w.act = 'published' AND NOT EXISTS (
+    SELECT FROM workflow_act r
+    WHERE r.name = w.name AND r.sha256 = w.sha256 AND r.act = 'retired' AND r.number > w.number)
+  ORDER BY number DESC)"""
+_PLANS = """
+SELECT workflow, period, state, count(*)::int AS plans FROM plan
+WHERE workflow = ANY($1::text[]) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """How many plans of a period live in a state of a version."""
+
+    workflow: str
+    period: str
+    state: str
+    plans: int
+
+
+async def lock(name: str, connection: BaseDBAsyncClient) -> None:
+    """Let nobody else act on the versions of this name until the transaction ends."""
+    await connection.execute_query("SELECT pg_advisory_xact_lock(hashtext($1))", [f"workflow {name}"])
+
+
+async def acts_of(name: str, connection: BaseDBAsyncClient | None = None) -> list[Act]:
+    """All acts on the versions of a name in their order: as many as admins have made decisions."""
+    found = WorkflowActTable.filter(name=name).order_by("number")
+    return [_act(row) for row in await (found.using_db(connection) if connection else found)]
+
+
+async def name_of(sha256: str) -> str | None:
+    """The name of a version, None where it was never stored."""
+    if len(sha256) != LENGTH:
+        return None
+    names = await WorkflowVersionTable.filter(sha256=sha256).values_list("name", flat=True)
+    return str(names[0]) if names else None
+
+
+async def add(act: Act, connection: BaseDBAsyncClient) -> None:
+    """Write an act down, under the lock of its name."""
+    row = WorkflowActTable(
+        name=act.name,
+        number=act.number,
+        sha256=act.sha256,
+        act=act.act.value,
+        kind=act.by.kind.value,
+        account=act.by.account,
+        ptk_id=act.by.ptk_id,
+        reason=act.reason,
+        at=act.at,
+        parent=act.parent,
+    )
+    await WorkflowActTable.bulk_create([row], using_db=connection)
+
+
+async def periods_by(name: str, day: date, connection: BaseDBAsyncClient) -> list[str]:
+    """The codes of the periods that use a workflow and have not ended on this day, in order."""
+    found = PeriodTable.filter(workflow=name, ends__gte=day).using_db(connection).order_by("code")
+    return [str(code) for code in await found.values_list("code", flat=True)]
+
+
+async def living(sha256s: Collection[str]) -> list[Living]:
+    """How many plans live by each version, by period and state: one statement, by index alone."""
+    rows = await get_connection("default").execute_query_dict(_PLANS, [list(sha256s)])
+    return [Living(**row) for row in rows]
+
+
+def _act(row: WorkflowActTable) -> Act:
+    by = By(Kind(row.kind), row.account, str(row.ptk_id) if row.ptk_id else None)
+    return Act(row.name, row.number, row.sha256, Status(row.act), by, row.reason, row.at, row.parent)

@@ -1,0 +1,206 @@
+"""The viewer: who I am, whether I may plan and why not, and what I should know now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.problems import Problem
+from services.planning.callers.model import Caller
+from services.planning.people import store as plt_confirmation
+from services.planning.people.access import Access
+from services.planning.people.model import SchoolFacts
+from services.planning.people.queries import Person, person_of
+from services.planning.people.services import Planning
+from services.planning.period.catalog import Catalog
+from services.planning.period.model import Revision, day_of
+from services.planning.period.queries import UNKNOWN_ZONE, period_now, today_in
+from services.planning.period.store import PeriodInUse
+from services.planning.plan import store as plans
+from services.planning.plan.model import Plan, still_due
+from services.planning.review.store import count_reopened
+from workflows.model.definition import Phase
+
+Role = Literal["teacher", "kepala_sekolah", "plt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """What is told, as whom, and of which school: a teacher here may be Plt there, and head yet another."""
+
+    told: Problem
+    role: Role
+    npsn: str
+
+
+def banners(
+    plan: Plan,
+    phase: Phase,
+    revision: Revision,
+    today: date,
+    *,
+    plt_to_confirm: bool,
+    is_plt: bool = False,
+) -> Iterator[Problem]:
+    """The banners due for the owner of a plan. `plt_to_confirm`: a Plt heads the school and has not confirmed.
+
+    `is_plt`: that Plt is the owner, whose own confirmation opens nothing; `Plan.turn` tells on whom the plan waits.
+    """
+    if phase is Phase.AUTO_APPROVED and is_plt:
+        return
+    if phase is Phase.AUTO_APPROVED and plt_to_confirm and today >= day_of(revision, "plt_banner_from"):
+        opens = day_of(revision, "plt_confirmation_from")
+        yield Problem("banner.tell_plt", {"sekolah": plan.school.nama, "opens": opens})
+    if phase is Phase.DRAFT and plan.revision_due is not None:
+        due = still_due(plan, revision.values.get("planning_closes"), today)
+        # The words themselves may have been erased since; that something is to be done stands.
+        if due is None:
+            yield Problem("banner.revision_passed", {"due": plan.revision_due})
+        elif plan.reopened_at is not None:
+            code = "banner.reopened" if plan.note else "banner.reopened_erased"
+            yield Problem(code, {"reason": plan.note, "due": due})
+        else:
+            yield Problem("banner.returned", {"due": due})
+    if phase is Phase.APPROVED or (phase is Phase.AUTO_APPROVED and not plt_to_confirm):
+        yield Problem("banner.may_begin", {})
+
+
+def banners_of_move(plan: Plan, phase: Phase, induk: str | None, sekolah: str) -> Iterator[Problem]:
+    """What the owner is told whose sekolah induk is another now; a plan in implementation stays where it is.
+
+    Until data diri are confirmed the plan follows by itself, with the next *Mulai*.
+    """
+    if induk in {None, plan.school.npsn} or phase is Phase.IN_IMPLEMENTATION or not plan.profile.confirmed:
+        return
+    yield Problem("banner.moved", {"sekolah": sekolah, "npsn": induk, "before": plan.school.nama})
+
+
+def banners_for_plt(sekolah: str, revision: Revision, today: date) -> Iterator[Problem]:
+    """What the Plt of a school that is not yet confirmed is told, from the day its teachers are."""
+    if today >= day_of(revision, "plt_banner_from"):
+        opens = day_of(revision, "plt_confirmation_from")
+        yield Problem("banner.confirm_as_plt", {"sekolah": sekolah, "opens": opens})
+
+
+async def for_plt(planning: Planning, npsns: Sequence[str], used: PeriodInUse) -> tuple[Banner, ...]:
+    """The reminder to confirm, for the schools that are not confirmed yet, each by its own calendar."""
+    revision = used.period.parameters_at(planning.clock.now())
+    schools = await asyncio.gather(*(planning.identity.school(npsn) for npsn in npsns))
+
+    def due() -> Iterator[Banner]:
+        for facts in (known.facts for known in schools if known):
+            today = today_in(planning, facts.zone.value)
+            for told in banners_for_plt(facts.nama.value or facts.npsn, revision, today):
+                yield Banner(told, "plt", facts.npsn)
+
+    return tuple(due())
+
+
+async def for_head(person: Person, used: PeriodInUse, connection: BaseDBAsyncClient) -> tuple[Banner, ...]:
+    """How many plans of each school an admin has opened again, until they are handed in."""
+    teacher = person.teacher
+    headed = teacher.heads
+    if not headed:
+        return ()
+    return tuple(
+        Banner(
+            Problem("banner.reopened_here", {"sekolah": here.nama, "plans": here.plans}),
+            "kepala_sekolah" if here.npsn in teacher.kepala_at else "plt",
+            here.npsn,
+        )
+        for here in await count_reopened(used.period.code, headed, teacher.ptk_id, connection)
+    )
+
+
+def registry_away(person: Person) -> Iterator[Banner]:
+    """Nothing while identity answers; else the instant of the facts, as clocks at the sekolah induk show it."""
+    if person.kept_as_of is not None:
+        as_of = person.kept_as_of.astimezone(ZoneInfo(person.zone or UNKNOWN_ZONE))
+        npsn = person.teacher.sekolah_induk.value or ""
+        role: Role = "kepala_sekolah" if npsn in person.teacher.kepala_at else "teacher"
+        yield Banner(Problem("banner.registry_away", {"as_of": as_of}), role, npsn)
+
+
+async def banners_due(
+    planning: Planning, person: Person, plan: Plan | None, used: PeriodInUse
+) -> tuple[Banner, ...]:
+    """Every banner due for this person in this period; at most two queries, whatever the person heads."""
+    teacher, here = person.teacher, await _school_of(planning, person, plan) if plan else None
+    plt = here.head if here and here.head.kind == "plt" else None
+    under_plt = [here.npsn] if here and plt else []
+    asked = {*under_plt, *teacher.plt_at}
+    confirmed = (
+        await plt_confirmation.select_confirmed(asked, used.period.code, planning.connection)
+        if asked
+        else set()
+    )
+    owner: tuple[Banner, ...] = ()
+    if plan:
+        waiting = not confirmed.issuperset(under_plt)
+        is_plt = plt is not None and plt.ptk_id == teacher.ptk_id
+        told = await _for_owner(planning, person, plan, used, plt_to_confirm=waiting, is_plt=is_plt)
+        owner = tuple(Banner(one, "teacher", plan.school.npsn) for one in told)
+    return (
+        *registry_away(person),
+        *owner,
+        *await for_plt(planning, [npsn for npsn in teacher.plt_at if npsn not in confirmed], used),
+        *await for_head(person, used, planning.connection),
+    )
+
+
+async def _for_owner(
+    planning: Planning, person: Person, plan: Plan, used: PeriodInUse, *, plt_to_confirm: bool, is_plt: bool
+) -> tuple[Problem, ...]:
+    phase = (await planning.workflows.get(plan.workflow)).definition.state(plan.state).phase
+    revision = used.period.parameters_at(planning.clock.now())
+    today = today_in(planning, plan.school.zone)
+    induk = person.teacher.sekolah_induk.value
+    nama = person.teacher.nama_sekolah_induk or induk or ""
+    return (
+        *banners_of_move(plan, phase, induk, nama),
+        *banners(plan, phase, revision, today, plt_to_confirm=plt_to_confirm, is_plt=is_plt),
+    )
+
+
+async def _school_of(planning: Planning, person: Person, plan: Plan) -> SchoolFacts | None:
+    """The school of the plan, which stays with it; the teacher may have moved since."""
+    if person.school is not None and person.school.npsn == plan.school.npsn:
+        return person.school
+    known = await planning.identity.school(plan.school.npsn)
+    return known.facts if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """`person` and `access` are None for an account without a PTK record; `plan` is the one of the period."""
+
+    caller: Caller
+    person: Person | None
+    used: PeriodInUse | None
+    access: Access | None = None
+    jenjang: str | None = None
+    plan: Plan | None = None
+    banners: tuple[Banner, ...] = ()
+
+
+async def viewer_of(planning: Planning, caller: Caller) -> Viewer:
+    """The signed-in person, in the period of today where there is one; Refused where identity is away."""
+    person = await person_of(planning, caller)
+    used = await period_now(planning, person.zone if person else None)
+    if person is None or used is None:
+        return Viewer(caller, person, used)
+    catalog = await planning.catalogs.get(used.catalog)
+    plan = await plans.load_plan(person.teacher.ptk_id, used.period.code)
+    due = await banners_due(planning, person, plan, used)
+    return Viewer(caller, person, used, person.access(caller, catalog), _jenjang(person, catalog), plan, due)
+
+
+def _jenjang(person: Person, catalog: Catalog) -> str | None:
+    form = person.school.bentuk_pendidikan.value if person.school else None
+    return catalog.jenjang_of(form.id) if form else None

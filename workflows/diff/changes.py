@@ -1,0 +1,117 @@
+"""One change between two versions: where, what, how grave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from workflows.model.definition import (
+    AllOf,
+    AnyOf,
+    Argument,
+    Call,
+    Definition,
+    Guard,
+    Label,
+    Not,
+    ParamRef,
+    Path,
+    as_json,
+)
+from workflows.model.texts import Language, Said, say
+
+
+class Gravity(StrEnum):
+    """Whether living plans could move to the new version without loss (`workflows.diff` says exactly when)."""
+
+    ADDITIVE = "additive"
+    BREAKING = "breaking"
+
+    def sentence(self, language: Language) -> str:
+        """What it means for the plans that live."""
+        return say(f"diff.{self}", {}, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`path` is the place in the new file, or in the old one for what is gone."""
+
+    code: str
+    path: Path
+    params: Mapping[str, object] = field(default_factory=dict)
+    gravity: Gravity = Gravity.ADDITIVE
+
+    def sentence(self, language: Language) -> str:
+        """The change as a person reads it."""
+        return say(self.code, self.params, language)
+
+
+def worse(breaking: bool) -> Gravity:
+    """The gravity of a change that breaks, or does not."""
+    return Gravity.BREAKING if breaking else Gravity.ADDITIVE
+
+
+def told(definition: Definition, guard: Guard) -> Said:
+    """A condition as a person reads it, with the labels of the parameters that it names."""
+    if isinstance(guard, Call):
+        return Said(f"cond.{guard.name}", {name: _argument(definition, value) for name, value in guard.args})
+    if isinstance(guard, Not):
+        return Said("cond.not", {"part": told(definition, guard.part)})
+    parts = tuple(told(definition, part) for part in guard.parts)
+    return Said("cond.any" if isinstance(guard, AnyOf) else "cond.all", {"parts": parts})
+
+
+def _argument(definition: Definition, value: Argument) -> object:
+    if isinstance(value, ParamRef):
+        labels = {param.name: param.label for param in definition.params}
+        return Said("cond.value", {"label": labels.get(value.name, value.name)})
+    return value
+
+
+def guard_changes(
+    old_version: Definition,
+    new_version: Definition,
+    path: Path,
+    what: Label,
+    old: Guard | None,
+    new: Guard | None,
+    tighter: Gravity = Gravity.ADDITIVE,
+    verb: str = "asks",
+) -> Iterator[Change]:
+    """What a guard asks for now, and what no more; `tighter`: how grave it is to ask for more."""
+    if written(old) == written(new):
+        return
+    before, after = ({written(part): part for part in conjuncts(guard)} for guard in (old, new))
+    more = tuple(told(new_version, part) for text, part in after.items() if text not in before)
+    less = tuple(told(old_version, part) for text, part in before.items() if text not in after)
+    if more:
+        code = "diff.warns" if verb == "warns" else "diff.asks"
+        yield Change(code, path, {"what": what, "conditions": more}, tighter)
+    if less:
+        code = "diff.warns_no_more" if verb == "warns" else "diff.asks_no_more"
+        yield Change(code, path, {"what": what, "conditions": less})
+    if not more and not less:
+        yield Change("diff.rewritten", path, {"what": what})
+
+
+def written(*trees: Guard | None) -> str:
+    """Trees as the canonical form writes them: what is equal here is equal there."""
+    return json.dumps([as_json(tree) for tree in trees], sort_keys=True)
+
+
+def label_changes(path: Path, name: str, old: Label, new: Label) -> Iterator[Change]:
+    """A label in both languages, since perhaps only one of them changed."""
+    if old != new:
+        shown = {"name": name, "old": f"{old.id} / {old.en}", "new": f"{new.id} / {new.en}"}
+        yield Change("diff.label", (*path, "label"), shown)
+
+
+def conjuncts(guard: Guard | None) -> Iterator[Guard]:
+    """The conditions that must all hold."""
+    if isinstance(guard, AllOf):
+        for part in guard.parts:
+            yield from conjuncts(part)
+    elif guard is not None:
+        yield guard

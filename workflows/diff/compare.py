@@ -1,0 +1,45 @@
+"""What changes between two versions, in words that a non-programmer reads, and whether living plans can follow.
+
+A change is *additive* when a living plan, moved to the new version as it stands, loses nothing: its state is there in
+the same phase, each command that was open to it under some facts still is, leads to the same state, has the same
+effects and asks for no more, what its state does by itself it still does and leads to no earlier phase, and every value
+has a default or already had to be given.
+Everything else is *breaking*. A whole difference is as grave as its gravest change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflows.diff.changes import Change, Gravity, guard_changes, label_changes
+from workflows.diff.declarations import params, states, timers
+from workflows.diff.outcomes import outcomes
+from workflows.diff.rows import rows
+from workflows.model.canonical import canonical
+from workflows.model.definition import Definition, Label
+
+__all__ = ["Change", "Gravity", "diff", "gravity"]
+
+
+def diff(old: Definition, new: Definition) -> tuple[Change, ...]:
+    """Every change from `old` to `new`; none exactly when both have the same canonical form."""
+    return () if canonical(old) == canonical(new) else tuple(_changes(old, new))
+
+
+def gravity(changes: tuple[Change, ...]) -> Gravity:
+    """The class of a whole difference: that of its gravest change."""
+    breaking = any(change.gravity is Gravity.BREAKING for change in changes)
+    return Gravity.BREAKING if breaking else Gravity.ADDITIVE
+
+
+def _changes(old: Definition, new: Definition) -> Iterator[Change]:
+    if old.name != new.name:
+        yield Change("diff.workflow", ("workflow",), {"old": old.name, "new": new.name}, Gravity.BREAKING)
+    yield from label_changes((), new.name, old.label, new.label)
+    yield from params(old, new)
+    yield from states(old, new)
+    # A plan that exists has passed Mulai: what it asks for concerns new plans only.
+    yield from guard_changes(old, new, ("start", "when"), Label("Mulai", "Mulai"), old.start, new.start)
+    yield from rows(old, new)
+    yield from timers(old, new)
+    yield from outcomes(old, new)

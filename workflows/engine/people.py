@@ -1,0 +1,114 @@
+"""Who may fire a transition. A role says as whom one acts, the relation how one stands to this very plan.
+
+Authority over a plan comes from facts when the command is decided; of a token, only the scope `admin` counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from workflows.engine.predicates import ArgType
+from workflows.model.definition import ALWAYS, AllOf, By, Call, Guard, Not
+from workflows.model.facts import Actor, Facts, HeadKind, ParamValue, Refused, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """`possible`: could this actor ever be the one for this plan; `refusal`: why not now, or None; `reads`:
+    the facts it looked at; `needs`: the same as a guard, that there is such a person at all."""
+
+    possible: Callable[[Actor, Snapshot], bool]
+    refusal: Callable[[Actor, Snapshot, Facts], Refused | None]
+    codes: tuple[str, ...]
+    reads: tuple[str, ...] = ()
+    needs: Guard = ALWAYS
+
+
+def _owns(actor: Actor, plan: Snapshot) -> bool:
+    return actor.ptk_id is not None and actor.ptk_id == plan.owner
+
+
+def _owner(actor: Actor, plan: Snapshot, facts: Facts) -> Refused | None:
+    return None if _owns(actor, plan) else Refused("actor.not_owner")
+
+
+def _another(actor: Actor, plan: Snapshot) -> bool:
+    return actor.ptk_id is not None and actor.ptk_id != plan.owner
+
+
+def _head(actor: Actor, plan: Snapshot, facts: Facts) -> Refused | None:
+    if _owns(actor, plan):
+        return Refused("actor.own_plan")
+    if facts.head.kind is HeadKind.KOSONG or facts.head.ptk_id is None:
+        return Refused("head.vacant", {"npsn": plan.npsn})
+    return None if actor.ptk_id == facts.head.ptk_id else Refused("actor.not_head", {"npsn": plan.npsn})
+
+
+def _administers(actor: Actor, plan: Snapshot) -> bool:
+    return "admin" in actor.scopes
+
+
+def _admin(actor: Actor, plan: Snapshot, facts: Facts) -> Refused | None:
+    return None if _administers(actor, plan) else Refused("actor.not_admin")
+
+
+def _is_system(actor: Actor, plan: Snapshot) -> bool:
+    return actor.system
+
+
+def _system(actor: Actor, plan: Snapshot, facts: Facts) -> Refused | None:
+    return None if actor.system else Refused("actor.not_system")
+
+
+LED = AllOf((Not(Call("head_is", (("kind", HeadKind.KOSONG.value),))), Not(Call("head_is_owner"))))
+WHO: Mapping[By, Who] = MappingProxyType(
+    {
+        By("teacher", "owner"): Who(_owns, _owner, ("actor.not_owner",)),
+        By("superior", "head_of_school"): Who(
+            _another, _head, ("actor.own_plan", "head.vacant", "actor.not_head"), ("head",), LED
+        ),
+        By("admin", "any"): Who(_administers, _admin, ("actor.not_admin",)),
+        By("system", "any"): Who(_is_system, _system, ("actor.not_system",)),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EffectKind:
+    """What can be carried out, with its arguments. `needs`: the row's guard has to make sure of it.
+
+    `changes_facts`: after it the facts are others (another school, another head): automatic steps wait for a new
+    decision.
+    """
+
+    meaning: str
+    args: Mapping[str, ArgType] = field(default_factory=dict)
+    needs: Call | None = None
+    changes_facts: bool = False
+
+
+EFFECTS: Mapping[str, EffectKind] = MappingProxyType(
+    {
+        "remember_submission": EffectKind("Keep the content as it was submitted."),
+        "open_revision": EffectKind(
+            "Give the plan a due date of its own, so many days from today.", {"days": ArgType.INT}
+        ),
+        "remember_reopening": EffectKind("Tell teacher and head, until the plan is submitted again."),
+        "move_to_sekolah_induk": EffectKind(
+            "The plan stands at the teacher's induk school of today from now on.",
+            needs=Call("may_move"),
+            changes_facts=True,
+        ),
+    }
+)
+CHANGING_FACTS = frozenset(name for name, kind in EFFECTS.items() if kind.changes_facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One effect of a step, its arguments already resolved to the period's values."""
+
+    name: str
+    args: Mapping[str, ParamValue | str] = field(default_factory=dict)

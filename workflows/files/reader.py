@@ -1,0 +1,150 @@
+"""Strict YAML: plain data with line numbers, or findings. For any bytes, never another exception.
+
+What YAML 1.1 reads by surprise is text here: `on`, `yes`, `12:30`, `0755`, `2024-01-31`, more than 15 digits
+(identifiers). Only `true`, `false`, `null`, whole numbers, and decimals that read back as written are more;
+`1.10` is refused, since nobody knows whether it means 1.1. So are anchors, aliases, tags, directives, several
+documents and duplicate keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from workflows.model.definition import Path
+from workflows.model.findings import DefinitionError, Finding
+
+LIMIT = 64 * 1024  # bytes
+DEPTH = 24  # far above any honest definition; keeps hostile nesting cheap
+
+CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
+INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})", re.ASCII)
+DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+", re.ASCII)
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# PyYAML lets these through for hostile escapes and directives; each only ever means: not YAML.
+FAULTS = (yaml.YAMLError, ValueError, OverflowError, IndexError)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Plain data (dict, list, str, int, float, bool, None) and the line of each path."""
+
+    value: Any
+    lines: Mapping[Path, int]
+
+
+def read_yaml(source: bytes | str, limit: int = LIMIT) -> dict[str, Any]:
+    """A strictly read mapping, for other rooms' files too. Raises `DefinitionError`; `limit` is in bytes."""
+    value = read(source, limit).value
+    if not isinstance(value, dict):
+        raise DefinitionError([Finding("yaml.mapping_expected", line=1)])
+    return value
+
+
+def read(source: bytes | str, limit: int = LIMIT) -> Document:
+    """One document, strictly. Raises `DefinitionError` with every finding that the text allows to tell."""
+    raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    if len(raw) > limit:
+        raise DefinitionError([Finding("yaml.too_large", params={"limit": limit, "size": len(raw)})])
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        line = raw[: fault.start].count(b"\n") + 1
+        raise DefinitionError([Finding("yaml.encoding", line=line)]) from None
+    return _Builder(text).document()
+
+
+class _Builder:
+    """Builds data from parser events, one document, never deeper than `DEPTH`."""
+
+    def __init__(self, text: str) -> None:
+        self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
+        self.lines: dict[Path, int] = {}
+        self.findings: list[Finding] = []
+
+    def document(self) -> Document:
+        try:
+            value = self._document()
+        except FAULTS as fault:
+            mark = getattr(fault, "problem_mark", None)
+            line = mark.line + 1 if mark else None
+            raise DefinitionError([*self.findings, Finding("yaml.syntax", line=line)]) from None
+        if self.findings:
+            raise DefinitionError(self.findings)
+        return Document(value, self.lines)
+
+    def _document(self) -> Any:
+        next(self.events)  # the stream's start
+        start = next(self.events)
+        if not isinstance(start, yaml.DocumentStartEvent):
+            raise DefinitionError([Finding("yaml.empty", line=1)])
+        if start.version or start.tags:
+            self._find("yaml.directive", (), start)
+        value = self._node(next(self.events), ())
+        next(self.events)  # the document's end
+        after = next(self.events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            self._find("yaml.documents", (), after)
+        return value
+
+    def _node(self, event: yaml.Event, path: Path) -> Any:
+        self.lines[path] = _line(event)
+        if len(path) > DEPTH:
+            raise DefinitionError([Finding("yaml.too_deep", path, {"limit": DEPTH}, self.lines[path])])
+        if isinstance(event, yaml.AliasEvent):
+            self._find("yaml.anchor", path, event)
+            return None
+        assert isinstance(event, yaml.CollectionStartEvent | yaml.ScalarEvent)
+        if event.anchor is not None:
+            self._find("yaml.anchor", path, event)
+        if event.tag is not None:
+            self._find("yaml.tag", path, event)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, path)
+        return self._mapping(path) if isinstance(event, yaml.MappingStartEvent) else self._sequence(path)
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        entries: dict[str, Any] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key = self._node(event, (*path, "?"))
+            if not isinstance(key, str):
+                self._find("yaml.key_not_text", path, event)
+                key = str(key)
+            elif key in entries:
+                self._find("yaml.duplicate_key", path, event, key=key)
+            entries[key] = self._node(next(self.events), (*path, key))
+            self.lines[(*path, key)] = _line(event)
+        return entries
+
+    def _sequence(self, path: Path) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            items.append(self._node(event, (*path, len(items))))
+        return items
+
+    def _scalar(self, event: yaml.ScalarEvent, path: Path) -> str | int | float | bool | None:
+        text = event.value
+        if UNPRINTABLE.search(text):
+            self._find("yaml.character", path, event)
+        if event.style is not None:
+            return str(text)
+        if text in CONSTANTS:
+            return CONSTANTS[text]
+        if INTEGER.fullmatch(text):
+            return int(text)
+        if DECIMAL.fullmatch(text):
+            if repr(float(text)) != text:
+                self._find("yaml.number_unclear", path, event, text=text)
+            return float(text)
+        return str(text)
+
+    def _find(self, code: str, path: Path, event: yaml.Event, **params: object) -> None:
+        self.findings.append(Finding(code, path, params, _line(event)))
+
+
+def _line(event: yaml.Event) -> int:
+    return int(event.start_mark.line) + 1 if event.start_mark else 1

@@ -1,0 +1,176 @@
+"""Proofs about single guards: some facts satisfy each of them, and each alternative in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from workflows.engine.people import EFFECTS, WHO
+from workflows.model.definition import (
+    ALWAYS,
+    AllOf,
+    AnyOf,
+    By,
+    Guard,
+    Not,
+    Path,
+    Transition,
+    both,
+    entered,
+    spelled,
+)
+from workflows.model.facts import SYSTEM, Actor
+from workflows.model.findings import Exclusion, Finding, Witness
+from workflows.proof.examples import ACTORS, HEAD, OWNER
+from workflows.proof.proof import Proof
+
+Part = tuple[Path, Guard]
+
+
+def guards_can_be_met(proof: Proof) -> Iterator[Finding]:
+    """Each guard is satisfied by some facts, together with what else has to hold at its place."""
+    for site, parts in _sites(proof):
+        if excluding := _core(proof, parts):
+            yield _contradiction(proof, site, excluding)
+        else:
+            for place, guard in _alternatives(parts):
+                if excluding := _core(proof, list(_conjuncts(place, guard))):
+                    yield _contradiction(proof, place, excluding)
+
+
+def _sites(proof: Proof) -> Iterator[tuple[Path, list[Part]]]:
+    """Each guard with its place, taken apart into all that must hold there at once."""
+    definition = proof.definition
+    if definition.start:
+        yield ("start", "when"), list(_conjuncts(("start", "when"), definition.start))
+    for state in definition.states:
+        before: list[Part] = []
+        for number, rule in enumerate(state.turn):
+            place: Path = ("states", state.name, "turn", number, "when")
+            if rule.when:
+                yield place, [*before, *_conjuncts(place, rule.when)]
+                before.append((place, Not(rule.when)))  # the first rule that holds decides
+    for number, row in enumerate(definition.transitions):
+        here: Path = ("transitions", number)
+        if row.when:
+            needs = [((*here, "by"), part) for _, part in _conjuncts((), WHO[row.by].needs)]
+            yield (*here, "when"), [*needs, *_conjuncts((*here, "when"), row.when)]
+        if row.warn:
+            yield (*here, "warn"), list(_conjuncts((*here, "warn"), row.warn))
+
+
+def _conjuncts(path: Path, guard: Guard) -> Iterator[Part]:
+    if isinstance(guard, AllOf):
+        for number, part in enumerate(guard.parts):
+            yield from _conjuncts((*path, "all", number), part)
+    else:
+        yield path, guard
+
+
+def _alternatives(parts: list[Part]) -> Iterator[Part]:
+    """Each branch of an `any`, at every depth."""
+    for path, guard in parts:
+        if isinstance(guard, AnyOf):
+            inner = [((*path, "any", number), part) for number, part in enumerate(guard.parts)]
+            yield from inner
+            for place, part in inner:
+                yield from _alternatives(list(_conjuncts(place, part)))
+
+
+def _core(proof: Proof, parts: list[Part]) -> list[Part]:
+    """The fewest parts that already exclude each other; empty where all can hold at once."""
+    if _together(proof, parts):
+        return []
+    for part in list(parts):
+        fewer = [other for other in parts if other is not part]
+        if not _together(proof, fewer):
+            parts = fewer
+    return parts
+
+
+def _together(proof: Proof, parts: list[Part]) -> bool:
+    return proof.solver.solve(both(*(guard for _, guard in parts))) is not None
+
+
+def _contradiction(proof: Proof, place: Path, core: list[Part]) -> Finding:
+    shown = tuple(
+        Exclusion(
+            path,
+            guard,
+            proof.satisfying(both(*(other for _, other in core if other is not guard), Not(guard))),
+        )
+        for path, guard in core
+    )
+    names = {"conditions": tuple(f"{spelled(guard)} ({Finding('', path).place})" for path, guard in core)}
+    return Finding("lint.contradiction", place, names, witness=Witness(excluding=shown))
+
+
+ADMIN_TOO = frozenset({"admin"})
+# People who are two things at once: a scope is of the token, so a teacher or a head may also be an admin.
+TWICE = {
+    frozenset({By("teacher", "owner"), By("admin", "any")}): Actor(OWNER, ADMIN_TOO),
+    frozenset({By("superior", "head_of_school"), By("admin", "any")}): Actor(HEAD, ADMIN_TOO),
+}
+
+
+def no_two_rows_answer(proof: Proof) -> Iterator[Finding]:
+    """For one state, trigger and actor at most one row fires; two roles of one person may agree."""
+    rows = proof.definition.transitions
+    for (_, one), (number, other) in combinations(enumerate(rows), 2):
+        actor = ACTORS.get(one.by) if one.by == other.by else TWICE.get(frozenset({one.by, other.by}))
+        agree = one.by != other.by and _outcome(one) == _outcome(other)
+        if one.trigger != other.trigger or actor is None or agree:
+            continue
+        needs = both(WHO[one.by].needs, WHO[other.by].needs, one.when, other.when)
+        for state in sorted(set(one.from_states) & set(other.from_states)):
+            if found := proof.firing(one, state, needs):
+                names = {"id": other.id, "other": one.id, "state": state}
+                shown = Witness(found.way, state, actor, found.example, (one.id, other.id))
+                yield Finding("lint.ambiguous", ("transitions", number), names, witness=shown)
+
+
+def _outcome(row: Transition) -> object:
+    return row.to_state, row.effects, row.exceptional
+
+
+def no_automatic_loop(proof: Proof) -> Iterator[Finding]:
+    """No facts lead automatic rows back to a state that they came from."""
+    for number, state in enumerate(proof.definition.states):
+        later = {other.name for other in proof.definition.states[number:]}
+        found = next(_circles(proof, state.name, state.name, later, ALWAYS, ()), None)
+        if found is None:
+            continue
+        guard, rows = found
+        first = proof.definition.transitions.index(rows[0])
+        way, shown = proof.way_to(state.name), proof.satisfying(guard)
+        witness = Witness(way, state.name, SYSTEM, shown, tuple(row.id for row in rows))
+        names = {"id": rows[0].id, "trigger": entered(state.name)}
+        yield Finding("lint.automatic_loop", ("transitions", first), names, witness=witness)
+
+
+def _circles(
+    proof: Proof, start: str, here: str, allowed: set[str], guard: Guard, rows: tuple[Transition, ...]
+) -> Iterator[tuple[Guard, tuple[Transition, ...]]]:
+    """Automatic ways from a state back to it, over states that have not been left yet."""
+    for row in proof.paths.leaving[here]:
+        further = both(guard, proof.paths.admits(row, here))
+        if not row.automatic or row.to_state not in allowed or proof.solver.solve(further) is None:
+            continue
+        if row.to_state == start:
+            yield further, (*rows, row)
+        else:
+            left = allowed - {row.to_state}
+            yield from _circles(proof, start, row.to_state, left, further, (*rows, row))
+
+
+def effects_are_guarded(proof: Proof) -> Iterator[Finding]:
+    """An effect that needs something of the plan stands only behind a guard that makes sure of it."""
+    for number, row in enumerate(proof.definition.transitions):
+        for place, effect in enumerate(row.effects):
+            need = EFFECTS[effect.name].needs
+            if need and (
+                shown := proof.firing(row, row.from_states[0], both(WHO[row.by].needs, row.when, Not(need)))
+            ):
+                names = {"id": row.id, "effect": effect.name, "needs": need.name}
+                path = ("transitions", number, "effects", place)
+                yield Finding("lint.effect_unguarded", path, names, witness=shown)

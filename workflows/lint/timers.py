@@ -1,0 +1,99 @@
+"""Proofs about timers: each can fall due, what it fires is there to be fired, and the system waits for nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workflows.engine.people import CHANGING_FACTS
+from workflows.lint.calls import follows
+from workflows.model.definition import (
+    AllOf,
+    At,
+    Call,
+    Definition,
+    Fire,
+    Guard,
+    ParamRef,
+    Path,
+    Timer,
+    Transition,
+)
+from workflows.model.findings import Finding, Witness
+from workflows.proof.proof import Proof
+
+
+def rows_are_fired(definition: Definition) -> Iterator[Finding]:
+    """What only the system may fire, and not by entering a state, some timer fires."""
+    fired = {
+        (timer.does.trigger, state)
+        for timer in definition.timers
+        if isinstance(timer.does, Fire)
+        for state in timer.states
+    }
+    for number, row in enumerate(definition.transitions):
+        ordinary = row.by.role == "system" and not row.automatic
+        if ordinary and not fired & {(row.trigger, state) for state in row.from_states}:
+            names = {"id": row.id, "trigger": row.trigger}
+            yield Finding("lint.never_fired", ("transitions", number), names)
+
+
+def timers_fall_due(proof: Proof) -> Iterator[Finding]:
+    """A plan can wait in the states of a timer, and be there when its day comes.
+
+    A state that no plan comes to at all is told by `lint_ways`.
+    """
+    waits = {situation.state for situation in proof.paths.legs}
+    for number, timer in enumerate(proof.definition.timers):
+        place: Path = ("timers", number)
+        for state in timer.states:
+            if state in proof.paths.passed and state not in waits:
+                rows = tuple(row.id for row in proof.paths.leaving[state] if row.automatic)
+                shown = Witness(proof.way_to(state), state, rows=rows)
+                names = {"id": timer.id, "state": state}
+                yield Finding("lint.timer_unwaited", (*place, "while"), names, witness=shown)
+        if isinstance(timer.when, At) and _passed(proof.definition, timer, timer.when):
+            # A plan comes into being under facts such as these, its timer's day lying behind it.
+            start = proof.definition.start
+            shown = Witness(state=timer.states[0], example=proof.satisfying(start) if start else None)
+            names = {"id": timer.id, "name": timer.when.param}
+            yield Finding("lint.timer_passed", (*place, "at"), names, witness=shown)
+
+
+def timers_fire_rows(proof: Proof) -> Iterator[Finding]:
+    """From each state of a timer a row of the system answers to its trigger."""
+    for number, timer in enumerate(proof.definition.timers):
+        if not isinstance(timer.does, Fire):
+            continue
+        for state in timer.states:
+            rows = [row for row in proof.paths.leaving[state] if row.trigger == timer.does.trigger]
+            if not any(_answers(row, state) for row in rows):
+                names = {"id": timer.id, "trigger": timer.does.trigger, "state": state}
+                shown = Witness(proof.way_to(state), state, rows=tuple(row.id for row in rows))
+                path: Path = ("timers", number, "do", "fire", "trigger")
+                yield Finding("lint.timer_unanswered", path, names, witness=shown)
+
+
+def _answers(row: Transition, state: str) -> bool:
+    """The system may fire it, asked for nothing; it leads to another state and to no other school."""
+    asks = row.require or row.warn is not None
+    moves = CHANGING_FACTS.intersection(effect.name for effect in row.effects)
+    return row.by.role == "system" and row.to_state != state and not asks and not moves
+
+
+def _passed(definition: Definition, timer: Timer, when: At) -> bool:
+    """Whether the last firing lies before the first day on which *Mulai* is possible, whatever a period sets."""
+    if timer.repeat or when.days >= 0:
+        return False
+    params = {param.name: param for param in definition.params}
+    return any(follows(params, opens, when.param) for opens in _openings(definition.start))
+
+
+def _openings(guard: Guard | None) -> Iterator[str]:
+    """The dates before which a guard never holds."""
+    if isinstance(guard, AllOf):
+        for part in guard.parts:
+            yield from _openings(part)
+    elif isinstance(guard, Call) and guard.name == "window_open":
+        opens = dict(guard.args).get("opens")
+        if isinstance(opens, ParamRef):
+            yield opens.name
