@@ -176,15 +176,15 @@ async def to_the_end(planning: Planning, run: Run) -> None:
     long_work, shown = LongWork(planning), 0
     with progress("plans", run.plans) as advance:
         while run.ended_at is None and not run.stopped:
-            run = await long_work.batch(run.work, run.number) or await _elsewhere(run)
+            run = await long_work.batch(run.work, run.number) or await _elsewhere(planning, run)
             advance(run.done - shown, f"{run.rate or 0:,.0f}/s")
             shown = run.done
 
 
-async def _elsewhere(run: Run) -> Run:
+async def _elsewhere(planning: Planning, run: Run) -> Run:
     """How far it is, where another process is at it."""
     await asyncio.sleep(PAUSE)
-    found = await runs.load_run(run.work, run.number)
+    found = await runs.load_run(run.work, run.number, planning.connection)
     assert found is not None, "a run stays"
     return found
 

@@ -17,7 +17,6 @@ FALSE_KEYS = {
     "period_proposal_end",
     "period_revision",
     "plan_timer",
-    "run",
     "workflow_act",
 }
 

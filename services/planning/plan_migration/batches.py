@@ -193,7 +193,7 @@ class LongWork:
         Raises what one of them failed by, once the others have nothing left to do.
         """
         more, failed = False, None
-        for work, number in await runs.open_runs(self._batch):
+        for work, number in await runs.open_runs(self._batch, self._planning.connection):
             if self.stopping.is_set():
                 return False
             try:

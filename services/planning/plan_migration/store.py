@@ -1,76 +1,64 @@
-"""How far long work is, as rows: claimed by whoever does a batch, moved on in the batch's own transaction."""
+"""Storage of long work over many plans: a process claims a run for one batch, in the transaction of the batch."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
+from services.kit.sql import load_statements
 from services.planning.callers.model import By, Kind
 from services.planning.people.model import School
 from services.planning.plan_migration.model import Act, Acted, Course, Migration, Run, Work
 from services.planning.plan_migration.past import KINDS, Past
 from services.planning.plan_migration.trial import Trial, Tried
-from services.planning.storage.tables.workflow import MigrationActTable, MigrationTable, RunTable, TrialTable
+from services.planning.storage.tables.workflow import MigrationActTable, MigrationTable, TrialTable
 from workflows.model.definition import Label
 
+_SQL = load_statements(Path(__file__).with_suffix(".sql"))
 _RUN = TypeAdapter(Run)
-_ONE = "SELECT * FROM run WHERE work = $1 AND number = $2"
-_FREE = f"{_ONE} AND ended_at IS NULL AND NOT stopped FOR UPDATE SKIP LOCKED"
-_OPEN = (
-    "SELECT work, number FROM run WHERE ended_at IS NULL AND NOT stopped AND work = ANY($1) ORDER BY number"
-)
-_KEEP = """
-UPDATE run SET ptk_id = $3, period = $4, counts = $5::jsonb, found = $6, seconds = $7, stopped = $8, ended_at = $9
-WHERE work = $1 AND number = $2
-"""
 
 
 async def insert_run(run: Run, connection: BaseDBAsyncClient) -> None:
-    """Write down that there is this to do."""
-    ptk_id, period = run.after
-    row = RunTable(**{name: value for name, value in asdict(run).items() if name != "after"})
-    row.ptk_id, row.period = ptk_id, period  # type: ignore[assignment]
-    await RunTable.bulk_create([row], using_db=connection)
+    """Store a new run."""
+    await _SQL["insert_run"].fetch(connection, plans=run.plans, began_at=run.began_at, **_progress(run))
 
 
-async def open_runs(works: Collection[Work]) -> list[tuple[Work, int]]:
-    """What is neither done nor stopped, the oldest first."""
-    rows = await get_connection("default").execute_query_dict(_OPEN, [[work.value for work in works]])
+async def open_runs(works: Collection[Work], connection: BaseDBAsyncClient) -> list[tuple[Work, int]]:
+    """Return the runs of these kinds that are neither ended nor stopped, oldest first."""
+    rows = await _SQL["select_open_runs"].fetch(connection, works=[work.value for work in works])
     return [(Work(row["work"]), row["number"]) for row in rows]
 
 
 async def claim_run(work: Work, number: int, connection: BaseDBAsyncClient) -> Run | None:
-    """The run, for this transaction alone; None where another one holds it, or nothing is to be done."""
-    return _first(await connection.execute_query_dict(_FREE, [work.value, number]))
+    """Lock an open run for this transaction. Returns None if another one holds it, or if it is not open."""
+    return await _first("claim_run", work, number, connection)
 
 
 async def lock_run(work: Work, number: int, connection: BaseDBAsyncClient) -> Run | None:
-    """The run, once nobody else holds it any more: to stop it, or to go on with it."""
-    return _first(await connection.execute_query_dict(f"{_ONE} FOR UPDATE", [work.value, number]))
+    """Wait until no other transaction holds the run, and lock it."""
+    return await _first("lock_run", work, number, connection)
 
 
-async def load_run(work: Work, number: int) -> Run | None:
-    """The run as it stands."""
-    return _first(await get_connection("default").execute_query_dict(_ONE, [work.value, number]))
+async def load_run(work: Work, number: int, connection: BaseDBAsyncClient) -> Run | None:
+    """Return the run without a lock."""
+    return await _first("select_run", work, number, connection)
 
 
 async def update_run(run: Run, connection: BaseDBAsyncClient) -> None:
-    """How far it is now; whoever keeps it holds it."""
-    ptk_id, period = run.after
-    counts = json.dumps(dict(run.counts))
-    values = [run.work.value, run.number, ptk_id, period, counts, run.found, run.seconds, run.stopped]
-    await connection.execute_query(_KEEP, [*values, run.ended_at])
+    """Store the progress of a run that this transaction has locked."""
+    await _SQL["update_run"].fetch(connection, **_progress(run))
 
 
 def run_of(row: Mapping[str, Any]) -> Run:
-    """The run in a row, or in a row as JSON."""
+    """Return the run in a row, or in a row as JSON."""
     counts = row["counts"]
     return _RUN.validate_python({
         **row,
@@ -79,8 +67,24 @@ def run_of(row: Mapping[str, Any]) -> Run:
     })  # fmt: skip
 
 
-def _first(rows: list[dict[str, Any]]) -> Run | None:
+async def _first(statement: str, work: Work, number: int, connection: BaseDBAsyncClient) -> Run | None:
+    rows = await _SQL[statement].fetch(connection, work=work.value, number=number)
     return run_of(rows[0]) if rows else None
+
+
+def _progress(run: Run) -> dict[str, object]:
+    ptk_id, period = run.after
+    return {
+        "work": run.work.value,
+        "number": run.number,
+        "ptk_id": ptk_id,
+        "period": period,
+        "counts": json.dumps(dict(run.counts)),
+        "found": run.found,
+        "seconds": run.seconds,
+        "stopped": run.stopped,
+        "ended_at": run.ended_at,
+    }
 
 
 _SCHOOL = TypeAdapter(School)

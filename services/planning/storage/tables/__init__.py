@@ -19,7 +19,6 @@ from services.planning.storage.tables.timer import PlanTimerTable
 from services.planning.storage.tables.workflow import (
     MigrationActTable,
     MigrationTable,
-    RunTable,
     TrialTable,
     WorkflowActTable,
     WorkflowVersionTable,
@@ -37,7 +36,6 @@ __all__ = [
     "PeriodTable",
     "PlanTimerTable",
     "RegistryAnswerTable",
-    "RunTable",
     "SchoolHeadTable",
     "TrialTable",
     "WorkflowActTable",

@@ -80,27 +80,6 @@ class MigrationActTable(Model):
         table = "migration_act"
 
 
-class RunTable(Model):
-    """How far long work over many plans is: it is held while a batch is done, and moves on with the batch's commit."""
-
-    work = fields.CharField(primary_key=True, max_length=16)
-    number = fields.IntField()
-    plans = fields.IntField()
-    began_at = fields.DatetimeField()
-    ptk_id = fields.UUIDField()
-    period = fields.CharField(max_length=16)
-    counts = fields.JSONField[dict[str, int]]()
-    found = fields.BooleanField(default=False)
-    seconds = fields.FloatField(default=0.0)
-    stopped = fields.BooleanField(default=False)
-    ended_at = fields.DatetimeField(null=True)
-
-    class Meta:
-        """Key (work, number): `migrate` and `undo` are of a migration, `try` is of a trial."""
-
-        table = "run"
-
-
 class TrialTable(Model):
     """A version tried on what really happened in a period: who asked, and when."""
 
