@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 from starlette.types import ASGIApp, Receive, Scope, Send
-from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.exceptions import BaseORMException
@@ -59,6 +59,11 @@ class Database:
         self.config = {"connections": {"default": parts}, "apps": self.apps}
         self.dsn = url.replace("asyncpg://", "postgresql://", 1)
         self.context = TortoiseContext()
+
+    @property
+    def connection(self) -> BaseDBAsyncClient:
+        """The pool of a connected database; each statement takes a connection of its own."""
+        return self.context.db()
 
     async def connect(self) -> None:
         """Load the tables and open the pool; raises OSError or asyncpg's errors where the server is away."""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import click
+from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.clock import Clock
 from services.kit.open_database import open_database
@@ -39,9 +40,9 @@ def verify(period: str | None, ptk_id: object, language: Language) -> None:
 
 async def _verify(period: str | None, ptk_id: str | None, language: Language) -> int:
     messages, plans, events, wrong = Messages.load(*MESSAGES), 0, 0, 0
-    async with _opened():
-        with progress("plans", await stored.count(period, ptk_id)) as advance:
-            async for verdict in verdicts(period, ptk_id):
+    async with _opened() as (_, connection):
+        with progress("plans", await stored.count(period, ptk_id, connection)) as advance:
+            async for verdict in verdicts(period, ptk_id, connection):
                 plans, events = plans + 1, events + verdict.events
                 wrong += bool(verdict.findings)
                 for found in verdict.findings:
@@ -65,8 +66,8 @@ def erase(ptk_id: object, period: str | None, reason: str, by: str, yes: bool) -
 
 async def _erase(ptk_id: str, period: str | None, order: erasing.Order, *, ask: bool) -> None:
     erasing.check(order)
-    async with _opened() as clock:
-        periods, comments = await erasing.to_erase(ptk_id, period)
+    async with _opened() as (clock, connection):
+        periods, comments = await erasing.to_erase(ptk_id, period, connection)
         click.echo(f"{ptk_id}: plans {', '.join(periods) or 'none'}; {comments} comments on others' plans")
         if ask:
             click.confirm("Erase the personal texts for good?", abort=True)
@@ -80,11 +81,12 @@ async def _erase(ptk_id: str, period: str | None, order: erasing.Order, *, ask: 
                 )
                 click.echo(f"{code}: {went}")
                 advance()
-        click.echo(f"others' plans: {await erasing.erase_comments_by(ptk_id, period, clock)} comments erased")
+        count = await erasing.erase_comments_by(ptk_id, period, clock, connection)
+        click.echo(f"others' plans: {count} comments erased")
 
 
 @asynccontextmanager
-async def _opened() -> AsyncIterator[Clock]:
+async def _opened() -> AsyncIterator[tuple[Clock, BaseDBAsyncClient]]:
     settings = load(PlanningSettings)
-    async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev):
-        yield Clock(settings.now)
+    async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
+        yield Clock(settings.now), database.connection

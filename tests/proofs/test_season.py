@@ -22,8 +22,7 @@ async def test_a_planted_season_is_whole_and_has_plans_of_every_kind(fresh_url: 
     async with connected(url, "services.planning") as database:
         await import_reference(database)
         await plant(url, Season(PLANS))
-        with database.active():
-            found = [verdict async for verdict in verdicts(None, None)]
+        found = [verdict async for verdict in verdicts(None, None, database.connection)]
         assert [one for one in found if one.findings] == []
         store = await asyncpg.connect(database.dsn)
         try:

@@ -12,10 +12,12 @@ from services.kit.clock import Clock
 from services.kit.database import in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.kit.text import faults_of
-from services.planning.erasure import store
 from services.planning.notifications import commands as notifications
 from services.planning.plan import store as plans
 from services.planning.plan.model import SYSTEM, Change
+from services.planning.review import store as comments
+from services.planning.storage.plan_text import erase_texts, select_periods, select_text_names
+from services.planning.storage.timer_reason import count_reasons, erase_reasons
 
 LONGEST_REASON, LONGEST_NAME = 500, 100
 TRIES = 5  # the owner may be at work; five commands in a row would be a wonder
@@ -38,12 +40,13 @@ class Erased:
     comments: int
 
 
-async def to_erase(ptk_id: str, period: str | None) -> tuple[list[str], int]:
+async def to_erase(ptk_id: str, period: str | None, connection: BaseDBAsyncClient) -> tuple[list[str], int]:
     """The periods of the person's plans, and how many comments they wrote elsewhere; Refused where there is nothing."""
-    periods, comments = await store.periods(ptk_id, period), await store.count_comments_by(ptk_id, period)
-    if not periods and not comments:
+    periods = await select_periods(ptk_id, period, connection)
+    comments_elsewhere = await comments.count_comments_by(ptk_id, period, connection)
+    if not periods and not comments_elsewhere:
         raise Refused(Problem("erase.nobody", {"ptk_id": ptk_id}, ("ptk_id",)))
-    return periods, comments
+    return periods, comments_elsewhere
 
 
 def check(order: Order) -> None:
@@ -70,9 +73,11 @@ async def erase_plan(ptk_id: str, period: str, order: Order, clock: Clock) -> Er
     raise Refused(Problem("erase.busy", {"period": period}))
 
 
-async def erase_comments_by(ptk_id: str, period: str | None, clock: Clock) -> int:
+async def erase_comments_by(
+    ptk_id: str, period: str | None, clock: Clock, connection: BaseDBAsyncClient
+) -> int:
     """Erase what the person wrote on others' plans: no event, as a comment is none."""
-    return await store.forget_comments_by(ptk_id, period, clock.now())
+    return await comments.erase_comments_by(ptk_id, period, clock.now(), connection)
 
 
 class _MovedOn(Exception):
@@ -85,18 +90,22 @@ async def _erase(
     plan = await plans.load_plan(ptk_id, period)
     if plan is None:
         return None
-    texts, comments, more = await store.standing(ptk_id, period, connection)
-    more = await notifications.erase(ptk_id, period, connection) > 0 or more
-    if not texts and not comments and not more and plan.note is None:
+    texts = await select_text_names(ptk_id, period, connection)
+    numbers = await comments.select_comment_numbers(ptk_id, period, connection)
+    reasons = await count_reasons(ptk_id, period, connection)
+    notified = await notifications.erase(ptk_id, period, connection)
+    if plan.note is None and not (texts or numbers or reasons or notified):
         return None
     detail = {
         "texts": {str(version): names for version, names in texts.items()},
-        "comments": comments,
+        "comments": numbers,
         "reason": order.reason,
         "ordered_by": order.by,
     }
     told = Change(replace(plan, note=None), ()).then("texts_erased", SYSTEM, now, detail=detail)
     if not await plans.commit(told, plan.version, None):
         raise _MovedOn
-    await store.forget(ptk_id, period, comments, now, connection)
-    return Erased(period, sum(map(len, texts.values())), len(comments))
+    await erase_texts(ptk_id, period, now, connection)
+    await comments.erase_comments(ptk_id, period, numbers, now, connection)
+    await erase_reasons(ptk_id, period, connection)
+    return Erased(period, sum(map(len, texts.values())), len(numbers))

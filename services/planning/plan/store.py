@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -14,6 +15,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
+from services.kit.sql import load_statements
 from services.planning.plan.chain import StoredPlan
 from services.planning.plan.events import Event
 from services.planning.plan.model import Change, Plan
@@ -199,35 +201,32 @@ def plan_of(row: Mapping[str, Any]) -> Plan:
 
 
 BATCH = 100
+_SQL = load_statements(Path(__file__).with_suffix(".sql"))
 _PLANS = TypeAdapter(list[StoredPlan])
-_CHOSEN = "($1::text IS NULL OR period = $1) AND ($2::uuid IS NULL OR ptk_id = $2)"
-_COUNT = f"SELECT count(*)::int AS plans FROM plan WHERE {_CHOSEN}"
-# One statement sees one instant: in several, a plan that somebody is working on would look broken.
-_BATCH = f"""
-SELECT coalesce(json_agg(p ORDER BY p.ptk_id, p.period), '[]')::text AS plans FROM (
-  SELECT ptk_id, period, npsn, state, workflow, catalog, version, last_hash, content, profile, school,
-    coalesce((SELECT json_agg(e ORDER BY e.version) FROM plan_event e
-      WHERE (e.ptk_id, e.period) = (plan.ptk_id, plan.period)), '[]') AS events,
-    coalesce((SELECT json_agg(t) FROM plan_text t
-      WHERE (t.ptk_id, t.period) = (plan.ptk_id, plan.period)), '[]') AS texts
-  FROM plan WHERE {_CHOSEN} AND (ptk_id, period) > ($3, $4) ORDER BY ptk_id, period LIMIT $5) p
-"""
 
 
-async def count(period: str | None, ptk_id: str | None) -> int:
-    """How many plans there are to check."""
-    rows = await get_connection("default").execute_query_dict(_COUNT, [period, ptk_id])
-    return int(rows[0]["plans"])
+async def count(period: str | None, ptk_id: str | None, connection: BaseDBAsyncClient) -> int:
+    """Count the plans of a period, of a person, or all."""
+    return int(await _SQL["count_plans"].fetch_value(connection, period=period, ptk_id=ptk_id))
 
 
-async def plans(period: str | None, ptk_id: str | None) -> AsyncIterator[StoredPlan]:
-    """Every plan of a period, of a person, or at all; memory holds one batch."""
-    place: list[Any] = ["00000000-0000-0000-0000-000000000000", ""]
+async def plans(
+    period: str | None, ptk_id: str | None, connection: BaseDBAsyncClient
+) -> AsyncIterator[StoredPlan]:
+    """Yield every plan of a period, of a person, or all. Memory holds one batch."""
+    after_ptk_id, after_period = "00000000-0000-0000-0000-000000000000", ""
     while True:
-        rows = await get_connection("default").execute_query_dict(_BATCH, [period, ptk_id, *place, BATCH])
-        batch = _PLANS.validate_json(rows[0]["plans"])
+        text = await _SQL["select_plans"].fetch_value(
+            connection,
+            period=period,
+            ptk_id=ptk_id,
+            after_ptk_id=after_ptk_id,
+            after_period=after_period,
+            size=BATCH,
+        )
+        batch = _PLANS.validate_json(text)
         for plan in batch:
             yield plan
         if len(batch) < BATCH:
             return
-        place = [batch[-1].ptk_id, batch[-1].period]
+        after_ptk_id, after_period = batch[-1].ptk_id, batch[-1].period

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from tortoise.backends.base.client import BaseDBAsyncClient
+
 from services.kit.problems import Problem
 from services.planning.plan import store as verify
 from services.planning.plan.chain import differences, findings
@@ -20,8 +22,10 @@ class Verdict:
     findings: tuple[Problem, ...]
 
 
-async def verdicts(period: str | None, ptk_id: str | None) -> AsyncIterator[Verdict]:
+async def verdicts(
+    period: str | None, ptk_id: str | None, connection: BaseDBAsyncClient
+) -> AsyncIterator[Verdict]:
     """The verdict on every plan of a period, of a person, or at all."""
-    async for plan in verify.plans(period, ptk_id):
+    async for plan in verify.plans(period, ptk_id, connection):
         found = (*findings(plan), *differences(plan))
         yield Verdict(plan.ptk_id, plan.period, len(plan.events), found)

@@ -171,6 +171,36 @@ async def count_reopened(
     return [ReopenedCount(**row) for row in rows]
 
 
+async def select_comment_numbers(ptk_id: str, period: str, connection: BaseDBAsyncClient) -> list[int]:
+    """Return the numbers of the comments on a plan that are not erased."""
+    rows = await _SQL["select_comment_numbers"].fetch(connection, ptk_id=ptk_id, period=period)
+    return [row["number"] for row in rows]
+
+
+async def erase_comments(
+    ptk_id: str, period: str, numbers: Sequence[int], erased_at: datetime, connection: BaseDBAsyncClient
+) -> None:
+    """Erase the words and the author's name of these comments on a plan."""
+    await _SQL["erase_comments"].fetch(
+        connection, ptk_id=ptk_id, period=period, numbers=list(numbers), erased_at=erased_at
+    )
+
+
+async def count_comments_by(author: str, period: str | None, connection: BaseDBAsyncClient) -> int:
+    """Count the comments of a person on other people's plans that are not erased."""
+    return int(await _SQL["count_comments_by"].fetch_value(connection, author=author, period=period))
+
+
+async def erase_comments_by(
+    author: str, period: str | None, erased_at: datetime, connection: BaseDBAsyncClient
+) -> int:
+    """Erase the comments of a person on other people's plans. Returns how many there were."""
+    rows = await _SQL["erase_comments_by"].fetch(
+        connection, author=author, period=period, erased_at=erased_at
+    )
+    return len(rows)
+
+
 def _comment(row: Mapping[str, Any]) -> Comment:
     author = Author(row["author"], row["account"], As(row["head"] or "owner"), row["nama"])
     return Comment(

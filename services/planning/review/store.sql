@@ -98,3 +98,27 @@ FROM plan
 WHERE period = :period AND npsn = ANY(:npsns::text[]) AND ptk_id <> :reviewer::uuid AND reopened_at IS NOT NULL
 GROUP BY npsn
 ORDER BY npsn;
+
+-- name: select_comment_numbers(ptk_id, period)
+SELECT number FROM plan_comment
+WHERE ptk_id = :ptk_id AND period = :period AND erased_at IS NULL
+ORDER BY number;
+
+-- name: erase_comments(ptk_id, period, numbers, erased_at)
+UPDATE plan_comment SET text = NULL, nama = NULL, erased_at = :erased_at
+WHERE ptk_id = :ptk_id AND period = :period AND number = ANY(:numbers::int[]);
+
+-- name: count_comments_by(author, period)
+SELECT count(*) FROM plan_comment
+WHERE author = :author AND ptk_id <> :author AND erased_at IS NULL AND (:period::text IS NULL OR period = :period);
+
+-- name: erase_comments_by(author, period, erased_at)
+-- An idempotency key stays without the hash of its input, from which a short comment could be guessed.
+WITH key_update AS (
+  UPDATE command_key SET input_hash = ''
+  WHERE subject = 'ptk:' || :author::uuid AND mutation = 'commentOnPlan' AND ptk_id <> :author
+    AND (:period::text IS NULL OR period = :period)
+)
+UPDATE plan_comment SET text = NULL, nama = NULL, erased_at = :erased_at
+WHERE author = :author AND ptk_id <> :author AND erased_at IS NULL AND (:period::text IS NULL OR period = :period)
+RETURNING number;

@@ -14,12 +14,11 @@ from tests.integration.planning.house import House
 
 async def findings_of(house: House) -> list[tuple[str, int]]:
     """What is wrong with any plan, and at which version."""
-    with house.database.active():
-        return [
-            (found.code.removeprefix("verify."), int(str(found.params["version"])))
-            async for verdict in verdicts(None, None)
-            for found in verdict.findings
-        ]
+    return [
+        (found.code.removeprefix("verify."), int(str(found.params["version"])))
+        async for verdict in verdicts(None, None, house.database.connection)
+        for found in verdict.findings
+    ]
 
 
 async def command(house: House, monkeypatch: pytest.MonkeyPatch, *words: str, answer: str = "") -> Result:

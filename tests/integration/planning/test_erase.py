@@ -9,7 +9,7 @@ import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.clock import Clock
-from services.planning.erasure import store
+from services.planning.erasure import commands as erasing
 from services.planning.erasure.commands import Order, erase_plan
 from services.planning.plan.store import CommandKey
 from services.planning.review import store as reviews
@@ -146,7 +146,7 @@ async def test_the_event_and_the_erasing_are_one(house: House, monkeypatch: pyte
     async def fails(*_: object) -> None:
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr(store, "forget", fails)
+    monkeypatch.setattr(erasing, "erase_reasons", fails)
     with house.database.active(), pytest.raises(RuntimeError):
         await erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(house.now))
     assert await house.everything() == before

@@ -166,15 +166,13 @@ async def test_every_plan_is_checked_whatever_the_size_of_a_batch(
         for _ in range(2):
             await copy_plan(house)
         copies = int((await house.sql("SELECT count(*) FROM plan"))[0]["count"])
-        with house.database.active():
-            read = [plan.ptk_id async for plan in verify.plans(None, None)]
+        read = [plan.ptk_id async for plan in verify.plans(None, None, house.database.connection)]
         assert len(read) == len(set(read)) == copies
         assert await verify_count(house) == copies
 
 
 async def verify_count(house: House) -> int:
-    with house.database.active():
-        return await verify.count(None, None)
+    return await verify.count(None, None, house.database.connection)
 
 
 async def copy_plan(house: House) -> None:
