@@ -103,9 +103,9 @@ async def _fill(registry: Database, store: Database, season: Season) -> None:
     await plant(store.url, season)
     await sql(registry, "ANALYZE")
     (last,) = await sql(registry, "SELECT max(seq) AS seq FROM changes")
-    with store.active():  # the worker has followed all this while
-        await followed.keep_handled(last["seq"], last["seq"], NOW)
-        await followed.keep_revision_handled("2024-1", 2, NOW)
+    # the worker has followed all this while
+    await followed.keep_handled(last["seq"], last["seq"], NOW, store.connection)
+    await followed.keep_revision_handled("2024-1", 2, NOW, store.connection)
 
 
 async def _decreed(country: Country, **values: object) -> int:

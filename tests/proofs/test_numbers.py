@@ -72,7 +72,7 @@ async def test_a_sweep_finds_the_few_that_wait_among_many(season: tuple[Season, 
     )
     waits = Waits.of(await Workflows().readable())
     for turn in ("first", "again"):
-        sweep = waiting.select_waiting_in_period(CODE, waits, waiting.FIRST, 200)
+        sweep = waiting.select_waiting_in_period(CODE, waits, waiting.FIRST, 200, connection)
         found = await _timed(f"a sweep of the period, {turn}", sweep)
         assert isinstance(found, list)
         assert len(found) == 5

@@ -62,7 +62,7 @@ class Moves:
     async def follow(self, until: int | None) -> bool:
         """Read one page, unless everything up to `until` is read; whether there is more."""
         if self.read is None:
-            self.read = await followed.handled(followed.MOVES)
+            self.read = await followed.handled(followed.MOVES, self._planning.connection)
         if self.read == until:
             return False
         page = await self._planning.identity.changes(self.read, PAGE)
@@ -128,10 +128,16 @@ class Follower:
         return revisions or entries or moves
 
     async def _heads(self, waits: Waits) -> bool:
-        before = await followed.handled(followed.HEADS) if self._read is None else self._read
+        before = self._read
+        if before is None:
+            before = await followed.handled(followed.HEADS, self._planning.connection)
         page = await self._planning.identity.changes(before, CHANGES)
         schools = {change.key: change.seq for change in page.changes if change.kind == "school"}
-        plans = await waiting.select_waiting_at_schools(schools, waits) if schools else []
+        plans = (
+            await waiting.select_waiting_at_schools(schools, waits, self._planning.connection)
+            if schools
+            else []
+        )
         await decide_each(
             self._planning, self.owed, plans, lambda plan: {"registry": schools[plan.npsn]}, self.stopping
         )
@@ -140,9 +146,9 @@ class Follower:
         return page.more
 
     async def _entries(self, waits: Waits, now: datetime) -> bool:
-        since = min(self._looked or await followed.entries_handled() or now, now)
+        since = min(self._looked or await followed.entries_handled(self._planning.connection) or now, now)
         until = since + SLICE if since + SLICE < now else None
-        found = await waiting.select_entered(since - OVERLAP, until, waits)
+        found = await waiting.select_entered(since - OVERLAP, until, waits, self._planning.connection)
         known = {(plan.ptk_id, plan.period): plan.version for plan in found}
         self._entered = {key: version for key, version in self._entered.items() if known.get(key) == version}
         new = [plan for plan in found if (plan.ptk_id, plan.period) not in self._entered]
@@ -158,9 +164,9 @@ class Follower:
 
     async def _keep(self, now: datetime) -> None:
         read = (0, 0) if self.owed else (self._read or 0, self._moves.read or 0)
-        await followed.keep_handled(*read, now)
+        await followed.keep_handled(*read, now, self._planning.connection)
         if self.owed:
             return
         if self._looked:
-            await followed.keep_entries_handled(self._looked, now)
+            await followed.keep_entries_handled(self._looked, now, self._planning.connection)
         await self._revisions.keep(now)

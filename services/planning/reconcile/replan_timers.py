@@ -46,7 +46,7 @@ class Replanning:
 
     async def follow(self, workflows: Mapping[str, Workflow], now: datetime) -> bool:
         """Plan one page anew, where another revision is in force than before; whether there is more."""
-        for code, planned in (await followed.timers_planned()).items():
+        for code, planned in (await followed.timers_planned(self._planning.connection)).items():
             used = await periods.load_period(code, self._planning.workflows)
             if used is None:
                 continue
@@ -72,7 +72,7 @@ class Replanning:
             sweep.after = found[-1].ptk_id, found[-1].armed.timer
             return True
         log.info("period %s, revision %d: %d timers planned anew", period, sweep.number, sweep.moved)
-        await followed.keep_timers_planned(period, sweep.number, now)
+        await followed.keep_timers_planned(period, sweep.number, now, self._planning.connection)
         del self._sweeps[period]
         return True
 

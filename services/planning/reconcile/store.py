@@ -5,104 +5,74 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
 
-from tortoise.connection import get_connection
+from tortoise.backends.base.client import BaseDBAsyncClient
 
-from services.planning.storage.tables.registry import FollowedTable
+from services.kit.sql import load_statements
 from workflows.engine.machine import Workflow
 
 HEADS, MOVES, ENTRIES = "identity", "moves", "entered"
-
-_ADVANCE = f"""
-INSERT INTO followed AS f (name, position, at) VALUES ('{HEADS}', $1, $3), ('{MOVES}', $2, $3)
-ON CONFLICT (name) DO UPDATE SET position = greatest(f.position, excluded.position), at = excluded.at
-"""
-_KEEP = """
-INSERT INTO followed (name, position, at) VALUES ($1, $2, $3)
-ON CONFLICT (name) DO UPDATE SET position = excluded.position, at = excluded.at
-"""
-_OF_PERIODS = (
-    "SELECT p.code, f.position FROM period p LEFT JOIN followed f ON f.name = '{} ' || p.code ORDER BY 1"
-)
-_REVISIONS, _TIMERS = _OF_PERIODS.format("period"), _OF_PERIODS.format("timers")
+_SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
-async def handled(name: str) -> int:
-    """The number of the last of identity's changes that needs no more work, of HEADS or of MOVES; 0 at first."""
-    return await _position(name) or 0
+async def handled(name: str, connection: BaseDBAsyncClient) -> int:
+    """Return the number of identity's last change that needs no more work, of HEADS or of MOVES; 0 at first."""
+    return await _position(name, connection) or 0
 
 
-async def keep_handled(heads: int, moves: int, at: datetime) -> None:
-    """So far it is done, and at this instant somebody was at work. Neither ever goes back. One statement."""
-    await get_connection("default").execute_query(_ADVANCE, [heads, moves, at])
+async def keep_handled(heads: int, moves: int, at: datetime, connection: BaseDBAsyncClient) -> None:
+    """Store both positions in identity's changes, and when the worker was there. Neither goes back."""
+    await _SQL["advance_positions"].fetch(connection, names=[HEADS, MOVES], positions=[heads, moves], at=at)
 
 
-async def entries_handled() -> datetime | None:
-    """Up to which instant the plans that came to wait were decided again; None at first."""
-    position = await _position(ENTRIES)
+async def entries_handled(connection: BaseDBAsyncClient) -> datetime | None:
+    """Return up to which instant the plans that came to wait were decided again; None at first."""
+    position = await _position(ENTRIES, connection)
     return None if position is None else datetime.fromtimestamp(position, UTC)
 
 
-async def keep_entries_handled(instant: datetime, at: datetime) -> None:
-    """Every plan that came to wait before `instant` was decided again."""
-    await get_connection("default").execute_query(_KEEP, [ENTRIES, int(instant.timestamp()), at])
+async def keep_entries_handled(instant: datetime, at: datetime, connection: BaseDBAsyncClient) -> None:
+    """Store that every plan that came to wait before `instant` was decided again."""
+    await _set_position(ENTRIES, int(instant.timestamp()), at, connection)
 
 
-async def revisions_handled() -> dict[str, int | None]:
-    """For every period the number of the revision by which its waiting plans were last decided, in one query."""
-    rows = await get_connection("default").execute_query_dict(_REVISIONS)
+async def revisions_handled(connection: BaseDBAsyncClient) -> dict[str, int | None]:
+    """Return for each period the revision by which its waiting plans were last decided."""
+    return await _period_positions("period", connection)
+
+
+async def keep_revision_handled(
+    period: str, number: int, at: datetime, connection: BaseDBAsyncClient
+) -> None:
+    """Store that all waiting plans of a period were decided by a revision, which may be an older one again."""
+    await _set_position(f"period {period}", number, at, connection)
+
+
+async def timers_planned(connection: BaseDBAsyncClient) -> dict[str, int | None]:
+    """Return for each period the revision by which its timers are planned."""
+    return await _period_positions("timers", connection)
+
+
+async def keep_timers_planned(period: str, number: int, at: datetime, connection: BaseDBAsyncClient) -> None:
+    """Store that all timers of a period are planned by a revision."""
+    await _set_position(f"timers {period}", number, at, connection)
+
+
+async def _position(name: str, connection: BaseDBAsyncClient) -> int | None:
+    rows = await _SQL["select_position"].fetch(connection, name=name)
+    return rows[0]["position"] if rows else None
+
+
+async def _set_position(name: str, position: int, at: datetime, connection: BaseDBAsyncClient) -> None:
+    await _SQL["set_position"].fetch(connection, name=name, position=position, at=at)
+
+
+async def _period_positions(prefix: str, connection: BaseDBAsyncClient) -> dict[str, int | None]:
+    rows = await _SQL["select_period_positions"].fetch(connection, prefix=prefix)
     return {row["code"]: row["position"] for row in rows}
 
 
-async def keep_revision_handled(period: str, number: int, at: datetime) -> None:
-    """All waiting plans of the period were decided by this revision, which may be an older one again."""
-    await get_connection("default").execute_query(_KEEP, [f"period {period}", number, at])
-
-
-async def timers_planned() -> dict[str, int | None]:
-    """For every period the number of the revision by which its timers are planned, in one query."""
-    rows = await get_connection("default").execute_query_dict(_TIMERS)
-    return {row["code"]: row["position"] for row in rows}
-
-
-async def keep_timers_planned(period: str, number: int, at: datetime) -> None:
-    """All timers of the period are planned by this revision."""
-    await get_connection("default").execute_query(_KEEP, [f"timers {period}", number, at])
-
-
-async def _position(name: str) -> int | None:
-    rows = await FollowedTable.filter(name=name).values_list("position", flat=True)
-    return int(str(rows[0])) if rows else None
-
-
-# A plan whose version this release cannot read is not passed over: deciding it fails, until a newer one decides it.
-_WAITS = "((p.workflow, p.state) IN (SELECT * FROM unnest($1::text[], $2::text[])) OR p.workflow <> ALL($3::text[]))"
-_NAMED = "p.ptk_id::text, p.period, p.npsn, p.version"
-_AT_SCHOOLS = f"""
-SELECT {_NAMED} FROM plan p
-WHERE p.period = ANY(ARRAY(SELECT code FROM period)) AND p.npsn = ANY($4::text[]) AND {_WAITS} ORDER BY 2, 3, 1
-"""
-# A few wait among millions: of each state in which some may wait, the index has them in their order.
-_OF_PERIOD = f"""
-SELECT {_NAMED} FROM (
-  SELECT q.* FROM unnest($1::text[], $2::text[]) AS w(workflow, state), LATERAL (
-    SELECT ptk_id, period, npsn, version FROM plan p
-    WHERE (p.workflow, p.period, p.state) = (w.workflow, $4, w.state) AND p.ptk_id > $5::uuid
-    ORDER BY p.ptk_id LIMIT $6) q
-  UNION ALL
-  SELECT q.* FROM workflow_version v, LATERAL (
-    SELECT ptk_id, period, npsn, version FROM plan p
-    WHERE (p.workflow, p.period) = (v.sha256, $4) AND p.ptk_id > $5::uuid
-    ORDER BY p.ptk_id LIMIT $6) q
-  WHERE v.sha256 <> ALL($3::text[])) p
-ORDER BY p.ptk_id LIMIT $6
-"""
-_ENTERED = f"""
-SELECT {_NAMED} FROM plan_event e JOIN plan p USING (ptk_id, period, version)
-WHERE e.at >= $4 AND e.at < $5 AND {_WAITS}
-ORDER BY e.at
-"""
 LATEST = datetime.max.replace(tzinfo=UTC)
 FIRST = "00000000-0000-0000-0000-000000000000"
 
@@ -143,22 +113,35 @@ class Waits:
         )
 
 
-async def select_waiting_at_schools(npsns: Collection[str], waits: Waits) -> list[WaitingPlan]:
-    """The waiting plans of these schools, whatever their period. One query."""
-    return await _found(_AT_SCHOOLS, waits, sorted(npsns))
+async def select_waiting_at_schools(
+    npsns: Collection[str], waits: Waits, connection: BaseDBAsyncClient
+) -> list[WaitingPlan]:
+    """Return the waiting plans of these schools, of any period."""
+    return await _select("select_at_schools", waits, connection, npsns=sorted(npsns))
 
 
-async def select_waiting_in_period(period: str, waits: Waits, after: str, size: int) -> list[WaitingPlan]:
-    """Up to `size` waiting plans of a period, in the order of `ptk_id`, after this one. One query."""
-    return await _found(_OF_PERIOD, waits, period, after, size)
+async def select_waiting_in_period(
+    period: str, waits: Waits, after: str, size: int, connection: BaseDBAsyncClient
+) -> list[WaitingPlan]:
+    """Return up to `size` waiting plans of a period after a ptk_id, in the order of ptk_id."""
+    return await _select("select_of_period", waits, connection, period=period, after=after, size=size)
 
 
-async def select_entered(since: datetime, until: datetime | None, waits: Waits) -> list[WaitingPlan]:
-    """The waiting plans whose last event is from then (None: up to the last one), the oldest first. One query."""
-    return await _found(_ENTERED, waits, since, until or LATEST)
+async def select_entered(
+    since: datetime, until: datetime | None, waits: Waits, connection: BaseDBAsyncClient
+) -> list[WaitingPlan]:
+    """Return the waiting plans whose last event is from `since` on and before `until` (None: no end), oldest first."""
+    return await _select("select_entered", waits, connection, since=since, until=until or LATEST)
 
 
-async def _found(statement: str, waits: Waits, *values: Any) -> list[WaitingPlan]:
-    waiting = [list(waits.workflows), list(waits.states), list(waits.read)]
-    rows = await get_connection("default").execute_query_dict(statement, [*waiting, *values])
+async def _select(
+    statement: str, waits: Waits, connection: BaseDBAsyncClient, **values: object
+) -> list[WaitingPlan]:
+    rows = await _SQL[statement].fetch(
+        connection,
+        workflows=list(waits.workflows),
+        states=list(waits.states),
+        readable=list(waits.read),
+        **values,
+    )
     return [WaitingPlan(**row) for row in rows]

@@ -81,7 +81,7 @@ class Revisions:
 
     async def follow(self, waits: Waits, now: datetime) -> bool:
         """Decide some plans, where another revision is in force than the last one; whether there may be more."""
-        for code, handled in (await followed.revisions_handled()).items():
+        for code, handled in (await followed.revisions_handled(self._planning.connection)).items():
             used = await periods.load_period(code, self._planning.workflows)
             number = used.period.parameters_at(now).number if used else handled
             sweep = self._sweeps.get(code)
@@ -98,11 +98,11 @@ class Revisions:
         """Store which periods are done with."""
         for period, sweep in list(self._sweeps.items()):
             if sweep.after is None:
-                await followed.keep_revision_handled(period, sweep.number, now)
+                await followed.keep_revision_handled(period, sweep.number, now, self._planning.connection)
                 del self._sweeps[period]
 
     async def _sweep(self, period: str, sweep: _Sweep, after: str, waits: Waits) -> None:
-        plans = await waiting.select_waiting_in_period(period, waits, after, PLANS)
+        plans = await waiting.select_waiting_in_period(period, waits, after, PLANS, self._planning.connection)
         await decide_each(
             self._planning, self._owed, plans, lambda _: {"parameters": sweep.number}, self._stopping
         )

@@ -14,7 +14,7 @@ from services.planning.storage.tables.period import (
     PeriodTable,
 )
 from services.planning.storage.tables.plan import CommandKeyTable
-from services.planning.storage.tables.registry import FollowedTable, RegistryAnswerTable, SchoolHeadTable
+from services.planning.storage.tables.registry import RegistryAnswerTable, SchoolHeadTable
 from services.planning.storage.tables.timer import PlanTimerTable
 from services.planning.storage.tables.workflow import (
     MigrationActTable,
@@ -27,7 +27,6 @@ from services.planning.storage.tables.workflow import (
 __all__ = [
     "CatalogTable",
     "CommandKeyTable",
-    "FollowedTable",
     "MigrationActTable",
     "MigrationTable",
     "PeriodProposalEndTable",

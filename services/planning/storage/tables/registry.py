@@ -32,16 +32,3 @@ class SchoolHeadTable(Model):
         """Named like its noun."""
 
         table = "school_head"
-
-
-class FollowedTable(Model):
-    """How far the worker has followed something: identity's changes, a period's revisions."""
-
-    name = fields.CharField(primary_key=True, max_length=64)
-    position = fields.BigIntField()
-    at = fields.DatetimeField()
-
-    class Meta:
-        """Named like its noun."""
-
-        table = "followed"

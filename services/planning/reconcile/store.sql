@@ -1,0 +1,71 @@
+-- name: select_position(name)
+SELECT position FROM followed WHERE name = :name;
+
+-- name: advance_positions(names, positions, at)
+-- A position never goes back.
+INSERT INTO followed (name, position, at)
+SELECT name, position, :at FROM unnest(:names::text[], :positions::bigint[]) AS given(name, position)
+ON CONFLICT (name) DO UPDATE SET position = greatest(followed.position, excluded.position), at = excluded.at;
+
+-- name: set_position(name, position, at)
+INSERT INTO followed (name, position, at) VALUES (:name, :position, :at)
+ON CONFLICT (name) DO UPDATE SET position = excluded.position, at = excluded.at;
+
+-- name: select_period_positions(prefix)
+SELECT code, followed.position
+FROM period
+LEFT JOIN followed ON followed.name = :prefix || ' ' || code
+ORDER BY code;
+
+-- A plan waits if its state has automatic transitions. A plan whose version this release cannot read counts too:
+-- deciding it fails until a newer release decides it.
+
+-- name: select_at_schools(workflows, states, readable, npsns)
+SELECT ptk_id::text, period, npsn, version
+FROM plan
+WHERE period = ANY(ARRAY(SELECT code FROM period)) AND npsn = ANY(:npsns::text[])
+  AND (
+    (workflow, state) IN (SELECT * FROM unnest(:workflows::text[], :states::text[]))
+    OR workflow <> ALL(:readable::text[])
+  )
+ORDER BY period, npsn, ptk_id::text;
+
+-- name: select_of_period(workflows, states, readable, period, after, size)
+-- A few wait among millions: the index has the plans of each state in their order.
+SELECT ptk_id::text, period, npsn, version
+FROM (
+  SELECT waiting.*
+  FROM unnest(:workflows::text[], :states::text[]) AS waiting_state(workflow, state)
+  CROSS JOIN LATERAL (
+    SELECT ptk_id, period, npsn, version
+    FROM plan
+    WHERE workflow = waiting_state.workflow AND period = :period AND state = waiting_state.state
+      AND ptk_id > :after::uuid
+    ORDER BY ptk_id
+    LIMIT :size
+  ) AS waiting
+  UNION ALL
+  SELECT unreadable.*
+  FROM workflow_version
+  CROSS JOIN LATERAL (
+    SELECT ptk_id, period, npsn, version
+    FROM plan
+    WHERE workflow = workflow_version.sha256 AND period = :period AND ptk_id > :after::uuid
+    ORDER BY ptk_id
+    LIMIT :size
+  ) AS unreadable
+  WHERE workflow_version.sha256 <> ALL(:readable::text[])
+) AS waiting_plan
+ORDER BY waiting_plan.ptk_id
+LIMIT :size;
+
+-- name: select_entered(workflows, states, readable, since, until)
+SELECT ptk_id::text, period, npsn, version
+FROM plan_event
+JOIN plan USING (ptk_id, period, version)
+WHERE plan_event.at >= :since AND plan_event.at < :until
+  AND (
+    (workflow, state) IN (SELECT * FROM unnest(:workflows::text[], :states::text[]))
+    OR workflow <> ALL(:readable::text[])
+  )
+ORDER BY plan_event.at;
