@@ -42,7 +42,7 @@ async def import_period(raw: bytes) -> Period:
         await stored_acts.lock(workflow, connection)  # no version is published in between
         await periods.lock_period(file.code, connection)
         workflows = Workflows()
-        stored = await periods.load_period(file.code, workflows)
+        stored = await periods.load_period(file.code, workflows, connection)
         names = {name for row in file.revisions for name in row.values}
         declared = await declared_in_file(workflow, names, workflows)
         period = period_file.typed(file, declared, stored.period if stored else None)

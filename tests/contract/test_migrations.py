@@ -15,7 +15,6 @@ FALSE_KEYS = {
     "migration_act",
     "period_proposal",
     "period_proposal_end",
-    "period_revision",
     "plan_timer",
     "workflow_act",
 }

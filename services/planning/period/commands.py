@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
 
 from services.kit.clock import Clock
 from services.kit.database import in_unit_of_work
@@ -153,7 +154,7 @@ async def _locked(
 ) -> PeriodInUse:
     """The period, which nobody else changes until the transaction ends."""
     await periods.lock_period(code, connection)
-    used = await periods.load_period(code, workflows)
+    used = await periods.load_period(code, workflows, connection)
     if used is None:
         problem = (
             Problem("period.proposal_unknown") if path == ID else Problem("period.unknown", {"code": code})
@@ -176,7 +177,7 @@ async def waiting_plans(code: str, workflows: Workflows) -> int:
 
 async def read_period(code: str, workflows: Workflows) -> tuple[PeriodInUse, list[Proposal]]:
     """A period and the proposals that wait in it; Refused where there is none."""
-    used = await periods.load_period(code, workflows)
+    used = await periods.load_period(code, workflows, get_connection("default"))
     if used is None:
         raise Refused(Problem("period.unknown", {"code": code}))
     return used, await stored.select_open_proposals(code)

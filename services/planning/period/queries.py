@@ -60,14 +60,17 @@ def today_in(planning: Planning, zone: str | None) -> date:
 
 async def period_now(planning: Planning, zone: str | None) -> PeriodInUse | None:
     """The period that today falls in, where the school stands: in the east a day begins two hours earlier."""
-    return await periods.load_period_at(today_in(planning, zone), planning.workflows)
+    return await periods.load_period_at(today_in(planning, zone), planning.workflows, planning.connection)
 
 
 async def period_of(
     planning: Planning, code: str | None, path: tuple[str, ...] = ("period",), *, zone: str | None = None
 ) -> PeriodInUse:
     """The period of a code, or the one that today falls in at a zone; Refused where there is none."""
-    found = await (periods.load_period(code, planning.workflows) if code else period_now(planning, zone))
+    if code:
+        found = await periods.load_period(code, planning.workflows, planning.connection)
+    else:
+        found = await period_now(planning, zone)
     if found is None:
         raise Refused(Problem("period.unknown" if code else "period.none_now", {"code": code}, path))
     return found

@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
+from services.kit.sql import load_statements
 from services.planning.callers.model import By, Kind
 from services.planning.period import catalog_file
 from services.planning.period.catalog import Catalog
@@ -21,19 +23,12 @@ from services.planning.storage.tables.period import (
     CatalogTable,
     PeriodProposalEndTable,
     PeriodProposalTable,
-    PeriodRevisionTable,
     PeriodTable,
 )
-from services.planning.versions.store import PUBLISHED, Workflows
+from services.planning.versions.store import Workflows
 from workflows.engine.machine import Workflow
 
-_SELECT = f"""
-SELECT p.code, p.label, p.starts, p.ends, p.catalog, p.workflow,
-  (SELECT sha256 FROM catalog c WHERE c.code = p.catalog ORDER BY imported_at DESC LIMIT 1) AS catalog_sha256,
-  {PUBLISHED.format(name="p.workflow")} AS workflows,
-  (SELECT json_agg(r ORDER BY r.number) FROM period_revision r WHERE r.period = p.code) AS revisions
-FROM period p
-"""
+_SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +40,21 @@ class PeriodInUse:
     workflow: Workflow
 
 
-async def load_period(code: str, workflows: Workflows) -> PeriodInUse | None:
-    """The period of this code, in one query."""
-    return await _one(f"{_SELECT} WHERE p.code = $1", [code], workflows)
+async def load_period(code: str, workflows: Workflows, connection: BaseDBAsyncClient) -> PeriodInUse | None:
+    """Return the period of this code."""
+    return await _select(code, None, workflows, connection)
 
 
-async def load_period_at(day: date, workflows: Workflows) -> PeriodInUse | None:
-    """The period that a day falls in; of several, the one that began last."""
-    where = "WHERE $1 BETWEEN p.starts AND p.ends ORDER BY p.starts DESC LIMIT 1"
-    return await _one(f"{_SELECT} {where}", [day], workflows)
+async def load_period_at(
+    day: date, workflows: Workflows, connection: BaseDBAsyncClient
+) -> PeriodInUse | None:
+    """Return the period that a day falls in; of several, the one that began last."""
+    return await _select(None, day, workflows, connection)
 
 
 async def lock_period(code: str, connection: BaseDBAsyncClient) -> None:
     """Let nobody else change this period until the transaction ends."""
-    await connection.execute_query("SELECT pg_advisory_xact_lock(hashtext($1))", [f"period {code}"])
+    await _SQL["lock_period"].fetch(connection, name=f"period {code}")
 
 
 async def insert_period(period: Period, connection: BaseDBAsyncClient) -> None:
@@ -72,18 +68,19 @@ async def insert_period(period: Period, connection: BaseDBAsyncClient) -> None:
         workflow=period.workflow,
     )
     await PeriodTable.bulk_create([row], ignore_conflicts=True, using_db=connection)
-    revisions = [_revision_row(period.code, revision) for revision in period.revisions]
-    await PeriodRevisionTable.bulk_create(revisions, ignore_conflicts=True, using_db=connection)
+    revisions = _revisions_json(period.revisions)
+    await _SQL["insert_new_revisions"].fetch(connection, period=period.code, revisions=revisions)
 
 
 async def insert_revisions(code: str, revisions: Sequence[Revision], connection: BaseDBAsyncClient) -> None:
-    """Add revisions, under the lock of their period; a number that is taken fails."""
-    rows = [_revision_row(code, revision) for revision in revisions]
-    await PeriodRevisionTable.bulk_create(rows, using_db=connection)
+    """Add revisions, under the lock of their period. Raises IntegrityError if a number is taken."""
+    await _SQL["insert_revisions"].fetch(connection, period=code, revisions=_revisions_json(revisions))
 
 
-async def _one(statement: str, values: Sequence[object], workflows: Workflows) -> PeriodInUse | None:
-    rows = await get_connection("default").execute_query_dict(statement, list(values))
+async def _select(
+    code: str | None, day: date | None, workflows: Workflows, connection: BaseDBAsyncClient
+) -> PeriodInUse | None:
+    rows = await _SQL["select_period"].fetch(connection, code=code, day=day)
     if not rows:
         return None
     row = rows[0]
@@ -103,15 +100,19 @@ def _revision(row: Mapping[str, Any]) -> Revision:
     )
 
 
-def _revision_row(code: str, revision: Revision) -> PeriodRevisionTable:
-    return PeriodRevisionTable(
-        period=code,
-        number=revision.number,
-        values=dict(as_given(revision.values)),
-        author=revision.author,
-        approver=revision.approver,
-        reason=revision.reason,
-        effective_from=revision.effective_from,
+def _revisions_json(revisions: Sequence[Revision]) -> str:
+    return json.dumps(
+        [
+            {
+                "number": revision.number,
+                "values": as_given(revision.values),
+                "author": revision.author,
+                "approver": revision.approver,
+                "reason": revision.reason,
+                "effective_from": revision.effective_from.isoformat(),
+            }
+            for revision in revisions
+        ]
     )
 
 
@@ -160,7 +161,7 @@ async def find_newest_catalog(code: str) -> str | None:
 
 
 NEWEST = 2**31 - 1
-_PERIOD_REVISION_SELECT = """
+_SELECT = """
 SELECT to_jsonb(p) AS proposal, to_jsonb(e) AS ended
 FROM period_proposal p LEFT JOIN period_proposal_end e USING (period, number) WHERE p.period = $1
 """
@@ -175,19 +176,18 @@ SELECT made::int AS number FROM period_proposal_end, jsonb_array_elements(revisi
 
 async def find_proposal(code: str, number: int) -> Proposal | None:
     """One proposal of a period."""
-    found = await _found(f"{_PERIOD_REVISION_SELECT} AND p.number = $2", code, number)
+    found = await _found(f"{_SELECT} AND p.number = $2", code, number)
     return found[0] if found else None
 
 
 async def select_proposals(code: str, before: int, size: int) -> list[Proposal]:
     """Up to `size` proposals of a period before a number, newest first. One query."""
-    statement = f"{_PERIOD_REVISION_SELECT} AND p.number < $2 ORDER BY p.number DESC LIMIT $3"
-    return await _found(statement, code, before, size)
+    return await _found(f"{_SELECT} AND p.number < $2 ORDER BY p.number DESC LIMIT $3", code, before, size)
 
 
 async def select_open_proposals(code: str) -> list[Proposal]:
     """The proposals that nobody has approved or withdrawn, oldest first. One query."""
-    return await _found(f"{_PERIOD_REVISION_SELECT} AND e.number IS NULL ORDER BY p.number", code)
+    return await _found(f"{_SELECT} AND e.number IS NULL ORDER BY p.number", code)
 
 
 async def count_proposals(code: str) -> int:

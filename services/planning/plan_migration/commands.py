@@ -207,6 +207,6 @@ def _among_others(
 async def _unfit(planning: Planning, definition: Definition, codes: Collection[str]) -> list[Problem]:
     problems: list[Problem] = []
     for code in codes:
-        used = await periods.load_period(code, planning.workflows)
+        used = await periods.load_period(code, planning.workflows, planning.connection)
         problems += unfit(definition, used.period, planning.clock.now()) if used else []
     return [replace(problem, path=TO) for problem in problems]

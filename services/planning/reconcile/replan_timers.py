@@ -47,7 +47,7 @@ class Replanning:
     async def follow(self, workflows: Mapping[str, Workflow], now: datetime) -> bool:
         """Plan one page anew, where another revision is in force than before; whether there is more."""
         for code, planned in (await followed.timers_planned(self._planning.connection)).items():
-            used = await periods.load_period(code, self._planning.workflows)
+            used = await periods.load_period(code, self._planning.workflows, self._planning.connection)
             if used is None:
                 continue
             revision = used.period.parameters_at(now - LATER)

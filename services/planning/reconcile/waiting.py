@@ -82,7 +82,7 @@ class Revisions:
     async def follow(self, waits: Waits, now: datetime) -> bool:
         """Decide some plans, where another revision is in force than the last one; whether there may be more."""
         for code, handled in (await followed.revisions_handled(self._planning.connection)).items():
-            used = await periods.load_period(code, self._planning.workflows)
+            used = await periods.load_period(code, self._planning.workflows, self._planning.connection)
             number = used.period.parameters_at(now).number if used else handled
             sweep = self._sweeps.get(code)
             if number is None or (sweep is None and number == handled):

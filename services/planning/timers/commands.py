@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tortoise.connection import get_connection
+
 from services.kit.clock import Clock
 from services.kit.paging import check_size
 from services.kit.problems import Problem, Refused
@@ -156,7 +158,7 @@ async def _act(
 
 
 async def _period(desk: Desk, code: str) -> PeriodInUse:
-    used = await periods.load_period(code, desk.workflows)
+    used = await periods.load_period(code, desk.workflows, get_connection("default"))
     assert used is not None, "it has plans"
     return used
 

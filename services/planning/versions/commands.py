@@ -147,7 +147,7 @@ async def unfit_periods(
     problems: list[Problem] = []
     for code in await stored_acts.periods_by(definition.name, _yesterday(clock), connection):
         await periods.lock_period(code, connection)  # no revision comes in between
-        used = await periods.load_period(code, workflows)
+        used = await periods.load_period(code, workflows, connection)
         problems += unfit(definition, used.period, clock.now()) if used else []
     return problems
 

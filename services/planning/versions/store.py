@@ -93,12 +93,6 @@ async def store(definition: Definition, at: datetime, connection: BaseDBAsyncCli
     return sha256
 
 
-# Beside the last published one those before it, for a release that cannot build it; none that was retired since.
-PUBLISHED = """ARRAY(
-  SELECT sha256 FROM workflow_act w WHERE w.name = {name} AND w.act = 'published' AND NOT EXISTS (
-    SELECT FROM workflow_act r
-    WHERE r.name = w.name AND r.sha256 = w.sha256 AND r.act = 'retired' AND r.number > w.number)
-  ORDER BY number DESC)"""
 _PLANS = """
 SELECT workflow, period, state, count(*)::int AS plans FROM plan
 WHERE workflow = ANY($1::text[]) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3

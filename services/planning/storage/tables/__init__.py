@@ -10,7 +10,6 @@ from services.planning.storage.tables.period import (
     CatalogTable,
     PeriodProposalEndTable,
     PeriodProposalTable,
-    PeriodRevisionTable,
     PeriodTable,
 )
 from services.planning.storage.tables.plan import CommandKeyTable
@@ -31,7 +30,6 @@ __all__ = [
     "MigrationTable",
     "PeriodProposalEndTable",
     "PeriodProposalTable",
-    "PeriodRevisionTable",
     "PeriodTable",
     "PlanTimerTable",
     "RegistryAnswerTable",

@@ -24,23 +24,6 @@ class PeriodTable(Model):
         table = "period"
 
 
-class PeriodRevisionTable(Model):
-    """Parameter values of a period, append-only: who, why, and from when."""
-
-    period = fields.CharField(primary_key=True, max_length=16)
-    number = fields.IntField()
-    values = fields.JSONField[dict[str, object]]()
-    author = fields.TextField()
-    approver = fields.TextField()
-    reason = fields.TextField()
-    effective_from = fields.DatetimeField()
-
-    class Meta:
-        """Key (period, number)."""
-
-        table = "period_revision"
-
-
 class PeriodProposalTable(Model):
     """A change of a period's values that an admin proposed: append-only, numbered by period."""
 
