@@ -14,10 +14,10 @@ from services.kit.problems import Problem, Refused
 from services.kit.text import faults_of
 from services.planning.notifications import commands as notifications
 from services.planning.plan import store as plans
+from services.planning.plan.erasure import erase_texts, select_periods, select_text_names
 from services.planning.plan.model import SYSTEM, Change
 from services.planning.review import store as comments
-from services.planning.storage.plan_text import erase_texts, select_periods, select_text_names
-from services.planning.storage.timer_reason import count_reasons, erase_reasons
+from services.planning.timers.erasure import count_reasons, erase_reasons
 
 LONGEST_REASON, LONGEST_NAME = 500, 100
 TRIES = 5  # the owner may be at work; five commands in a row would be a wonder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -27,7 +26,6 @@ from tests.integration.planning.publishing import (
     approved,
     did,
     import_second_admin,
-    publish_text,
     read,
     sha_of,
     shipped_with,
@@ -417,21 +415,6 @@ async def test_a_release_whose_definition_a_period_does_not_suffice_for_brings_a
     assert brought == {"status": "DRAFTED", "acts": [{"act": "DRAFTED"}]}
     await submitted(house, PNS)
     assert await workflow_of(house, PNS) == SHIPPED
-
-
-async def test_what_was_stored_before_acts_were_written_counts_as_published(
-    house: House, own: Database
-) -> None:
-    newest = await publish_text(own, OTHER)
-    await house.sql("DELETE FROM workflow_act")
-    migration = import_module("services.planning.migrations.0005_workflow_acts")
-    await house.sql("UPDATE workflow_version SET stored_at = $1 WHERE sha256 = $2", house.now, newest)
-    await house.sql(migration.PUBLISHED_AS_STORED)
-    admin = await house.person(ADMIN)
-    assert (await read(admin, "sha256 status"))["sha256"] == newest
-    assert (await read(admin, "status", SHIPPED))["status"] == "APPROVED"
-    await submitted(house, PNS)
-    assert await workflow_of(house, PNS) == newest
 
 
 async def test_yaml_out_is_yaml_in(house: House) -> None:
