@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.kit.region import province_key, regency_key
-from services.planning.people.model import School
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +57,13 @@ class Within:
     npsn: frozenset[str] = frozenset()
     nationwide: bool = False
 
-    def holds(self, school: School) -> bool:
-        """Whether the school itself, its kabupaten/kota or its province is named; a plan's own school is meant."""
+    def covers(self, npsn: str, provinsi: str | None, kabupaten_kota: str | None) -> bool:
+        """Whether a school is named, or its kabupaten/kota, or its province."""
         return (
             self.nationwide
-            or school.npsn in self.npsn
-            or (
-                school.kabupaten_kota is not None
-                and regency_key(school.kabupaten_kota) in self.kabupaten_kota
-            )
-            or (school.provinsi is not None and province_key(school.provinsi) in self.provinsi)
+            or npsn in self.npsn
+            or (kabupaten_kota is not None and regency_key(kabupaten_kota) in self.kabupaten_kota)
+            or (provinsi is not None and province_key(provinsi) in self.provinsi)
         )
 
 

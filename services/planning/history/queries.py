@@ -1,14 +1,20 @@
-"""A plan's history, page by page; whoever sees the plan reads all of it."""
+"""Questions about a plan's history: a page of events, and what changed since the last submission."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tortoise.backends.base.client import BaseDBAsyncClient
+
 from services.kit.paging import check_size
 from services.planning.history import store
 from services.planning.history.model import Setting, Told
 from services.planning.people.services import Planning
+from services.planning.plan.content_change import ContentChange, changes, in_words
+from services.planning.plan.erasable_text import HandedIn
 from services.planning.plan.model import Plan
+from services.planning.plan.queries import PlanView
+from workflows.model.definition import Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +48,20 @@ async def history_of(planning: Planning, plan: Plan, size: int, before: int | No
         Told(row.body, row.texts, row.is_erased, workflows[row.body["workflow"]].definition) for row in shown
     )
     return History(events, len(rows) > size, Setting(plan.ptk_id, plan.profile.nama.value, schools))
+
+
+async def changes_since_last_submission(
+    view: PlanView, connection: BaseDBAsyncClient
+) -> tuple[ContentChange, ...] | None:
+    """A draft against the last submission, any other plan's last submission against the one before it, in words.
+
+    None where there is nothing to compare with: no submission yet, only one, or its text was erased.
+    """
+    plan = view.plan
+    states = await store.select_last_submissions(plan.ptk_id, plan.period, connection)
+    if view.state.phase is Phase.DRAFT:
+        states = [HandedIn(plan.content, plan.profile, plan.school), *states]
+    match states:
+        case [HandedIn() as new, HandedIn() as old, *_]:
+            return tuple(in_words(change, view.catalog) for change in changes(old, new))
+    return None

@@ -13,7 +13,6 @@ from services.planning.callers.model import Caller
 from services.planning.people.model import SchoolFacts, TeacherFacts
 from services.planning.period.catalog import Catalog
 from services.planning.period.model import Revision, day_of
-from services.planning.plan.model import Plan
 from workflows.model.facts import ParamValue
 
 
@@ -149,11 +148,15 @@ def stale(as_of: datetime | None, now: datetime, params: Mapping[str, ParamValue
     return Problem("facts.stale", {"minutes": minutes})
 
 
-def sees(caller: Caller, headed: Collection[str], plan: Plan, induk: str | None) -> bool:
-    """Whether this caller, who heads these schools, sees a plan; `induk` is where its teacher has moved to."""
-    if "admin" in caller.scopes or caller.ptk_id == plan.ptk_id:
-        return True
-    return plan.school.npsn in headed or induk in headed
+def may_read(
+    caller: Caller, headed: Collection[str], owner: str, npsn: str, induk: str | None = None
+) -> bool:
+    """Whether the caller may read what belongs to a plan, its lists, documents and events alike.
+
+    `owner` is the ptk_id of the plan's owner, `npsn` the school of the plan, and `induk` the school that the owner
+    has moved to, if another. `headed` are the schools that the caller heads today. Admins read every plan.
+    """
+    return "admin" in caller.scopes or caller.ptk_id == owner or npsn in headed or induk in headed
 
 
 NPSN = re.compile(r"[0-9P][0-9A-Z]{7}", re.ASCII)

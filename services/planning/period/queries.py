@@ -4,20 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.clock import Clock
 from services.kit.problems import Problem, Refused
-from services.planning.people.services import Planning
 from services.planning.period import store as periods
 from services.planning.period.model import Declared
 from services.planning.period.store import PeriodInUse
-from services.planning.plan.model import Plan
 from services.planning.versions import store as stored_acts
 from services.planning.versions.model import published_of, to_come
 from services.planning.versions.store import Workflows
-from workflows.engine.machine import Workflow
 from workflows.files.loader import load, shipped
-from workflows.model.definition import Param, Phase
+from workflows.model.definition import Param
+
+
+class PeriodServices(Protocol):
+    """What the questions about periods need: the clock, the published versions, and the database."""
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the process."""
+
+    @property
+    def workflows(self) -> Workflows:
+        """The published versions of workflows."""
+
+    @property
+    def connection(self) -> BaseDBAsyncClient:
+        """The connection pool."""
 
 
 async def declared_for(used: PeriodInUse, names: Collection[str], workflows: Workflows) -> Declared:
@@ -53,30 +70,28 @@ async def beside(
 UNKNOWN_ZONE = "Asia/Jakarta"
 
 
-def today_in(planning: Planning, zone: str | None) -> date:
+def today_in(services: PeriodServices, zone: str | None) -> date:
     """The day it is where a school stands."""
-    return planning.clock.now().astimezone(ZoneInfo(zone or UNKNOWN_ZONE)).date()
+    return services.clock.now().astimezone(ZoneInfo(zone or UNKNOWN_ZONE)).date()
 
 
-async def period_now(planning: Planning, zone: str | None) -> PeriodInUse | None:
+async def period_now(services: PeriodServices, zone: str | None) -> PeriodInUse | None:
     """The period that today falls in, where the school stands: in the east a day begins two hours earlier."""
-    return await periods.load_period_at(today_in(planning, zone), planning.workflows, planning.connection)
+    return await periods.load_period_at(today_in(services, zone), services.workflows, services.connection)
 
 
 async def period_of(
-    planning: Planning, code: str | None, path: tuple[str, ...] = ("period",), *, zone: str | None = None
+    services: PeriodServices,
+    code: str | None,
+    path: tuple[str, ...] = ("period",),
+    *,
+    zone: str | None = None,
 ) -> PeriodInUse:
     """The period of a code, or the one that today falls in at a zone; Refused where there is none."""
     if code:
-        found = await periods.load_period(code, planning.workflows, planning.connection)
+        found = await periods.load_period(code, services.workflows, services.connection)
     else:
-        found = await period_now(planning, zone)
+        found = await period_now(services, zone)
     if found is None:
         raise Refused(Problem("period.unknown" if code else "period.none_now", {"code": code}, path))
     return found
-
-
-def lists_of(plan: Plan, used: PeriodInUse, workflow: Workflow) -> str:
-    """The catalogue that a plan is read with: a draft sees today's lists, any other those it was handed in with."""
-    draft = workflow.definition.state(plan.state).phase is Phase.DRAFT
-    return used.catalog if draft else plan.catalog

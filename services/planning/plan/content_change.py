@@ -7,15 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
-from services.planning.history import store
 from services.planning.people.model import Reference
 from services.planning.period.catalog import Catalog, Opsi, Row
 from services.planning.plan.erasable_text import HandedIn
-from services.planning.plan.queries import PlanView
 from services.planning.plan.tabs import Tugas
-from workflows.model.definition import Phase
 
 JENJANG_JABATAN = "Jenjang jabatan"  # of data diri the one field that is a code
 
@@ -124,20 +119,3 @@ def _labels(change: ContentChange, catalog: Catalog) -> dict[str, str]:
         case Part.PERILAKU_KERJA:
             rows = (opsi for aspek in catalog.perilaku if aspek.code == change.about for opsi in aspek.opsi)
     return {row.code: row.label for row in rows}
-
-
-async def changes_since_last_submission(
-    view: PlanView, connection: BaseDBAsyncClient
-) -> tuple[ContentChange, ...] | None:
-    """A draft against the last submission, any other plan's last submission against the one before it, in words.
-
-    None where there is nothing to compare with: no submission yet, only one, or its text was erased.
-    """
-    plan = view.plan
-    states = await store.select_last_submissions(plan.ptk_id, plan.period, connection)
-    if view.state.phase is Phase.DRAFT:
-        states = [HandedIn(plan.content, plan.profile, plan.school), *states]
-    match states:
-        case [HandedIn() as new, HandedIn() as old, *_]:
-            return tuple(in_words(change, view.catalog) for change in changes(old, new))
-    return None

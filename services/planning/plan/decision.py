@@ -18,7 +18,7 @@ from services.planning.people.identity.answers import Known
 from services.planning.people.model import School, SchoolFacts, TeacherFacts
 from services.planning.people.services import Planning
 from services.planning.period.model import read_by
-from services.planning.period.queries import UNKNOWN_ZONE, lists_of, period_of
+from services.planning.period.queries import UNKNOWN_ZONE, period_of
 from services.planning.period.store import PeriodInUse
 from services.planning.plan import model as move
 from services.planning.plan.erasable_text import content_text, profile_text
@@ -27,6 +27,7 @@ from services.planning.plan.model import SYSTEM, By, Change, Plan
 from services.planning.plan.timers import timers_of
 from workflows.engine.machine import Workflow
 from workflows.model.decision import Decision, Step
+from workflows.model.definition import Phase
 from workflows.model.facts import Facts, Head, HeadKind, Missing, Snapshot, Withdrawn
 
 
@@ -68,6 +69,12 @@ async def season_of(
         few_at_once(planning.identity.school, npsns),
     )
     return Season(used, dict(zip(npsns, known, strict=True)), confirmed)
+
+
+def lists_of(plan: Plan, used: PeriodInUse, workflow: Workflow) -> str:
+    """The catalogue that a plan is read with: a draft sees today's lists, any other those it was handed in with."""
+    draft = workflow.definition.state(plan.state).phase is Phase.DRAFT
+    return used.catalog if draft else plan.catalog
 
 
 async def case_of(

@@ -9,7 +9,7 @@ from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import admin_of
 from services.planning.callers.model import Caller
 from services.planning.people import store as moved_teacher
-from services.planning.people.access import sees
+from services.planning.people.access import may_read
 from services.planning.people.model import TeacherFacts
 from services.planning.people.services import Planning
 from services.planning.period.catalog import Catalog, Choices
@@ -31,12 +31,18 @@ async def visible_plans(planning: Planning, caller: Caller, keys: Collection[Pla
     # Whom they head is asked before a plan is read: that identity is away must not tell whether one exists.
     headed = await _headed_schools(planning, caller, keys)
     found = await plans.load_plans(keys)
-    seen = {key: plan for key, plan in found.items() if sees(caller, headed, plan, None)}
+    seen = {
+        key: plan for key, plan in found.items() if may_read(caller, headed, plan.ptk_id, plan.school.npsn)
+    }
     if headed and len(seen) < len(keys):
         induk = await moved_teacher.select_induk(
             set(keys) - set(seen), today_in(planning, None), planning.connection
         )
-        seen = {key: plan for key, plan in found.items() if sees(caller, headed, plan, induk.get(key))}
+        seen = {
+            key: plan
+            for key, plan in found.items()
+            if may_read(caller, headed, plan.ptk_id, plan.school.npsn, induk.get(key))
+        }
     return seen
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Within
-from services.planning.people.model import TeacherKey
+from services.planning.people.model import School, TeacherKey
 from services.planning.people.services import Planning
 from services.planning.period.queries import period_of
 from services.planning.status.model import Course, StoredStatus, course_of
@@ -45,7 +45,7 @@ async def plan_statuses(
     seen = {
         ptk_id: await _status(planning, used.period.code, stored)
         for ptk_id, stored in found.items()
-        if within.holds(stored.school)
+        if _is_within(within, stored.school)
     }
     return [seen.get(ptk_id) if ptk_id else None for ptk_id in people]
 
@@ -62,3 +62,7 @@ async def _status(planning: Planning, period: str, stored: StoredStatus) -> Plan
     definition = workflow.definition
     course = course_of(stored.moves, lambda name: definition.state(name).phase)
     return PlanStatus(period, stored, definition.state(stored.state), course)
+
+
+def _is_within(within: Within, school: School) -> bool:
+    return within.covers(school.npsn, school.provinsi, school.kabupaten_kota)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.planning.callers.model import NATIONWIDE, Within, within_of
-from services.planning.people.model import School
 from services.planning.status.model import Course, Move, course_of
 from workflows.model.definition import Phase
 
@@ -71,11 +70,9 @@ def test_limits_that_are_not_understood_open_nothing(claim: object) -> None:
     ],
 )
 def test_a_school_is_within_by_itself_or_by_its_region(claim: object, holds: bool) -> None:
-    school = School("99000001", "SD", "SD", None, "Prov. Jawa Barat", "Kab. Contoh")
-    assert within_of(claim).holds(school) is holds
+    assert within_of(claim).covers("99000001", "Prov. Jawa Barat", "Kab. Contoh") is holds
 
 
 def test_a_school_without_a_region_is_within_none() -> None:
-    school = School("99000001", "SD", "SD", None)
-    assert not Within(frozenset({""}), frozenset({"kab "})).holds(school)
-    assert NATIONWIDE.holds(school)
+    assert not Within(frozenset({""}), frozenset({"kab "})).covers("99000001", None, None)
+    assert NATIONWIDE.covers("99000001", None, None)

@@ -7,8 +7,8 @@ from enum import Enum
 import strawberry
 
 from services.planning.api.context import Context
+from services.planning.history.queries import changes_since_last_submission
 from services.planning.plan import content_change as domain
-from services.planning.plan.content_change import changes_since_last_submission
 from services.planning.plan.queries import PlanView
 from services.planning.plan.tabs import Tugas
 from workflows.model.texts import Language, show
