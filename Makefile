@@ -27,10 +27,11 @@ lint: .venv/ready ## ruff, mypy --strict, and squawk for the SQL of migrations
 bench: .venv/ready ## ratios against a hand-written handler on the same database
 	$(BIN)/python -m bench
 
-schema: .venv/ready ## write the contract, the list of problems and the format of definitions after a change
+schema: .venv/ready ## write the contract, the list of problems, the format of definitions and the schemas of files
 	$(BIN)/rencana schema export graphql/planning.graphql
 	$(BIN)/rencana schema problems docs/problems.md
 	$(BIN)/rencana schema format docs/workflow-format.md
+	$(BIN)/rencana schema files docs/schemas
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
+from pydantic import BaseModel
 
 from services.kit.clock import Clock
 from services.kit.open_database import open_database
@@ -15,13 +16,22 @@ from services.kit.process import serve
 from services.kit.settings import load
 from services.planning.api.schema import sdl
 from services.planning.app import MESSAGES, PACKAGE, create_app
+from services.planning.period.catalog import Catalog
+from services.planning.period.period_file import PeriodFile
 from services.planning.problem_list import problem_list
 from services.planning.reference_data import import_catalog
 from services.planning.settings import AskingSettings, PlanningSettings
+from workflows.files.models import Definition
 from workflows.files.reference import reference
+from workflows.files.schema import json_schema
 
 FILE = click.argument("file", type=click.File("rb"))
 CONTRACT = Path("graphql/planning.graphql")
+FILES: dict[str, tuple[type[BaseModel], str]] = {
+    "definition": (Definition, "A version of a workflow"),
+    "period": (PeriodFile, "A period with its revisions"),
+    "catalog": (Catalog, "A catalogue: the lists that teachers of a period choose from"),
+}
 
 
 @click.group()
@@ -82,6 +92,16 @@ def schema_format(file: Path) -> None:
     """Write the page of all that a workflow definition can say."""
     file.write_text(reference(), "utf-8")
     click.echo(f"wrote {file}")
+
+
+@schema.command("files")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("docs/schemas"))
+def schema_files(folder: Path) -> None:
+    """Write the JSON Schemas of definitions, periods and catalogues, for editors."""
+    for kind, (model, title) in FILES.items():
+        path = folder / f"{kind}.schema.json"
+        path.write_text(json_schema(model, title), "utf-8")
+        click.echo(f"wrote {path}")
 
 
 @schema.command("problems")

@@ -72,8 +72,8 @@ def tell_problem(problem: Problem, messages: Messages) -> None:
     """A problem on several lines: where, what in both languages, and what shows it."""
     found = problem if isinstance(problem, DefinitionProblem) else None
     place = found.finding.place if found else ".".join(problem.path)
-    line = f"(line {found.finding.line})" if found and found.finding.line else ""
-    click.echo(" ".join(filter(None, (problem.code, place, line))), err=True)
+    position = f"({found.finding.position})" if found and found.finding.position else ""
+    click.echo(" ".join(filter(None, (problem.code, place, position))), err=True)
     languages: tuple[Language, ...] = ("id", "en")
     for language in languages:
         click.echo(f"  {messages.text(problem, language)}", err=True)

@@ -125,12 +125,9 @@ def timers(old: Definition, new: Definition) -> Iterator[Change]:
         was = before[timer.id]
         yield from label_changes(path, timer.id, was.label, timer.label)
         if _content(was) != _content(timer):
-            names = {"name": timer.id, "label": timer.label}
-            yield Change(
-                "diff.timer_changed",
-                path,
-                {**names, "old": _describe_timer(old, was), "new": _describe_timer(new, timer)},
-            )
+            params = {"name": timer.id, "label": timer.label}
+            params |= {"old": _describe_timer(old, was), "new": _describe_timer(new, timer)}
+            yield Change("diff.timer_changed", path, params)
 
 
 def _content(timer: Timer) -> tuple[object, ...]:

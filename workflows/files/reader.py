@@ -1,4 +1,4 @@
-"""Strict YAML: plain data with line numbers, or findings. For any bytes, never another exception.
+"""Strict YAML: plain data with lines and columns, or findings. For any bytes, never another exception.
 
 What YAML 1.1 reads by surprise is text here: `on`, `yes`, `12:30`, `0755`, `2024-01-31`, more than 15 digits
 (identifiers). Only `true`, `false`, `null`, whole numbers, and decimals that read back as written are more;
@@ -15,12 +15,13 @@ from typing import Any
 
 import yaml
 
-from workflows.model.definition import Path
+from workflows.model.definition import Path, Position
 from workflows.model.findings import DefinitionError, Finding
 
 LIMIT = 64 * 1024  # bytes
 DEPTH = 24  # far above any honest definition; keeps hostile nesting cheap
 
+START = Position(1, 1)
 CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})", re.ASCII)
 DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+", re.ASCII)
@@ -31,18 +32,24 @@ FAULTS = (yaml.YAMLError, ValueError, OverflowError, IndexError)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Plain data (dict, list, str, int, float, bool, None) and the line of each path."""
+    """Plain data (dict, list, str, int, float, bool, None) and the position of each path."""
 
     value: Any
-    lines: Mapping[Path, int]
+    positions: Mapping[Path, Position]
 
 
 def read_yaml(source: bytes | str, limit: int = LIMIT) -> dict[str, Any]:
-    """A strictly read mapping, for other rooms' files too. Raises `DefinitionError`; `limit` is in bytes."""
-    value = read(source, limit).value
-    if not isinstance(value, dict):
-        raise DefinitionError([Finding("yaml.mapping_expected", line=1)])
-    return value
+    """A mapping, strictly read, from any file. Raises `DefinitionError`; `limit` is in bytes."""
+    mapping: dict[str, Any] = read_mapping(source, limit).value
+    return mapping
+
+
+def read_mapping(source: bytes | str, limit: int = LIMIT) -> Document:
+    """One document that is a mapping."""
+    document = read(source, limit)
+    if not isinstance(document.value, dict):
+        raise DefinitionError([Finding("yaml.mapping_expected", (), {}, *START)])
+    return document
 
 
 def read(source: bytes | str, limit: int = LIMIT) -> Document:
@@ -53,8 +60,9 @@ def read(source: bytes | str, limit: int = LIMIT) -> Document:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as fault:
-        line = raw[: fault.start].count(b"\n") + 1
-        raise DefinitionError([Finding("yaml.encoding", line=line)]) from None
+        before = raw[: fault.start]
+        column = len(before.rpartition(b"\n")[2].decode()) + 1
+        raise DefinitionError([Finding("yaml.encoding", (), {}, before.count(b"\n") + 1, column)]) from None
     return _Builder(text).document()
 
 
@@ -63,7 +71,7 @@ class _Builder:
 
     def __init__(self, text: str) -> None:
         self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
-        self.lines: dict[Path, int] = {}
+        self.positions: dict[Path, Position] = {}
         self.findings: list[Finding] = []
 
     def document(self) -> Document:
@@ -71,17 +79,17 @@ class _Builder:
             value = self._document()
         except FAULTS as fault:
             mark = getattr(fault, "problem_mark", None)
-            line = mark.line + 1 if mark else None
-            raise DefinitionError([*self.findings, Finding("yaml.syntax", line=line)]) from None
+            place = (mark.line + 1, mark.column + 1) if mark else (None, None)
+            raise DefinitionError([*self.findings, Finding("yaml.syntax", (), {}, *place)]) from None
         if self.findings:
             raise DefinitionError(self.findings)
-        return Document(value, self.lines)
+        return Document(value, self.positions)
 
     def _document(self) -> Any:
         next(self.events)  # the stream's start
         start = next(self.events)
         if not isinstance(start, yaml.DocumentStartEvent):
-            raise DefinitionError([Finding("yaml.empty", line=1)])
+            raise DefinitionError([Finding("yaml.empty", (), {}, *START)])
         if start.version or start.tags:
             self._find("yaml.directive", (), start)
         value = self._node(next(self.events), ())
@@ -92,9 +100,9 @@ class _Builder:
         return value
 
     def _node(self, event: yaml.Event, path: Path) -> Any:
-        self.lines[path] = _line(event)
+        self.positions[path] = _position(event)
         if len(path) > DEPTH:
-            raise DefinitionError([Finding("yaml.too_deep", path, {"limit": DEPTH}, self.lines[path])])
+            raise DefinitionError([Finding("yaml.too_deep", path, {"limit": DEPTH}, *self.positions[path])])
         if isinstance(event, yaml.AliasEvent):
             self._find("yaml.anchor", path, event)
             return None
@@ -117,7 +125,7 @@ class _Builder:
             elif key in entries:
                 self._find("yaml.duplicate_key", path, event, key=key)
             entries[key] = self._node(next(self.events), (*path, key))
-            self.lines[(*path, key)] = _line(event)
+            self.positions[(*path, key)] = _position(event)
         return entries
 
     def _sequence(self, path: Path) -> list[Any]:
@@ -143,8 +151,9 @@ class _Builder:
         return str(text)
 
     def _find(self, code: str, path: Path, event: yaml.Event, **params: object) -> None:
-        self.findings.append(Finding(code, path, params, _line(event)))
+        self.findings.append(Finding(code, path, params, *_position(event)))
 
 
-def _line(event: yaml.Event) -> int:
-    return int(event.start_mark.line) + 1 if event.start_mark else 1
+def _position(event: yaml.Event) -> Position:
+    mark = event.start_mark
+    return Position(int(mark.line) + 1, int(mark.column) + 1) if mark else START

@@ -8,8 +8,8 @@ from inspect import getdoc
 from workflows.engine.machine import REQUIREMENTS
 from workflows.engine.people import EFFECTS, WHO, EffectKind
 from workflows.engine.predicates import PREDICATES, ArgType, Predicate
-from workflows.files.format import FORMAT, SHAPES, Shape
-from workflows.files.nodes import TEXT_LIMIT
+from workflows.files.models import FORMAT, MODELS
+from workflows.files.parts import TEXT_LIMIT, Keys
 from workflows.files.reader import DEPTH, LIMIT
 from workflows.lint.calls import LIMITS
 from workflows.model.definition import ParamType, Phase, Recipient, Turn, spelled
@@ -31,7 +31,10 @@ HEAD = f"""# The format of a workflow definition
 
 Everything that a definition can say, format {FORMAT}. `rencana schema format` writes this page from the program that
 judges definitions. Worked examples are in [workflow-admins.md](workflow-admins.md), the shipped definition is
-[perencanaan-kinerja.yaml](../workflows/definitions/perencanaan-kinerja.yaml).
+[perencanaan-kinerja.yaml](../workflows/definitions/perencanaan-kinerja.yaml). Editors complete and check a file by its
+JSON Schema: [definition](schemas/definition.schema.json), [period](schemas/period.schema.json) or
+[catalogue](schemas/catalog.schema.json); many take it from a first line such as
+`# yaml-language-server: $schema=definition.schema.json`.
 
 A definition is one YAML document in UTF-8 of at most {LIMIT // 1024} KB, nested at most {DEPTH} levels deep. Anchors,
 aliases, tags, directives and duplicate keys are refused, and nothing is guessed: `on`, `yes` and `12:30` are texts,
@@ -62,13 +65,15 @@ def reference() -> str:
 
 def _keys() -> Iterator[str]:
     yield "\n## Keys\n"
-    for shape in SHAPES:
-        yield f"\n### {shape.title}\n\n" + _table(("key", "holds", ""), _key_rows(shape))
+    for model in MODELS:
+        title = (getdoc(model) or "").rstrip(".")
+        yield f"\n### {title}\n\n" + _table(("key", "holds", ""), _key_rows(model))
 
 
-def _key_rows(shape: Shape) -> Iterator[tuple[str, ...]]:
-    for key in shape.keys:
-        yield f"`{key.name}`", key.holds + ("" if key.needed else " (may be left out)"), key.meaning
+def _key_rows(model: type[Keys]) -> Iterator[tuple[str, ...]]:
+    for name, field in zip(model.keys(), model.model_fields.values(), strict=True):
+        optional = "" if field.is_required() else " (may be left out)"
+        yield f"`{name}`", f"{field.title}{optional}", str(field.description)
 
 
 def _terms() -> Iterator[str]:

@@ -19,7 +19,7 @@ from workflows.lint import progress as lint_progress
 from workflows.lint import progress as lint_ways
 from workflows.lint import timers as lint_timers
 from workflows.lint import words as lint_words
-from workflows.model.definition import Definition, Path
+from workflows.model.definition import Definition, Path, Position
 from workflows.model.findings import Finding
 from workflows.proof.proof import Proof
 from workflows.proof.solver import TooIntricate
@@ -57,10 +57,10 @@ SOUND: tuple[Callable[[Proof], Iterator[Finding]], ...] = (
 
 
 def lint(definition: Definition) -> list[Finding]:
-    """Everything wrong with a definition, with lines where its file is known; empty when it may be built."""
+    """Everything wrong with a definition, with positions where its file is known; empty when it may be built."""
     plain = (finding for check in PLAIN for finding in check(definition))
     findings = [*words(definition)] or [*plain] or [*_proved(definition)]
-    return [_with_line(finding, definition.lines) for finding in findings]
+    return [_with_position(finding, definition.positions) for finding in findings]
 
 
 def words(definition: Definition) -> Iterator[Finding]:
@@ -82,6 +82,7 @@ def _proved(definition: Definition) -> Iterator[Finding]:
         yield Finding("lint.too_intricate", ("transitions",))
 
 
-def _with_line(finding: Finding, lines: Mapping[Path, int]) -> Finding:
+def _with_position(finding: Finding, positions: Mapping[Path, Position]) -> Finding:
     ways = (finding.path[:length] for length in range(len(finding.path), 0, -1))
-    return replace(finding, line=next((lines[path] for path in ways if path in lines), None))
+    found = next((positions[path] for path in ways if path in positions), None)
+    return replace(finding, line=found.line, column=found.column) if found else finding

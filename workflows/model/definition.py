@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from workflows.model.facts import ParamValue
 from workflows.model.terms import Term
 
 Path = tuple[str | int, ...]
 Literal = bool | int | str
+
+
+class Position(NamedTuple):
+    """Where something begins in a file; both count from 1."""
+
+    line: int
+    column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +276,7 @@ def entered(state: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One version of a workflow. `start` guards Mulai, before a plan exists; `lines` finds file places."""
+    """One version of a workflow. `start` guards Mulai, before a plan exists; `positions` are places in its file."""
 
     name: str
     label: Label
@@ -277,7 +285,7 @@ class Definition:
     transitions: tuple[Transition, ...]
     start: Guard | None = None
     timers: tuple[Timer, ...] = ()
-    lines: Mapping[Path, int] = field(default_factory=dict, compare=False, repr=False)
+    positions: Mapping[Path, Position] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def initial(self) -> State:

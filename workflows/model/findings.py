@@ -67,12 +67,13 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One mistake; `path` leads to it in the file, `line` (from 1) where it is known, `witness` shows it."""
+    """One mistake; `path` leads to it in the file, `line` and `column` (from 1) where known, `witness` shows it."""
 
     code: str
     path: Path = ()
     params: Mapping[str, object] = field(default_factory=dict)
     line: int | None = None
+    column: int | None = None
     witness: Witness | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -80,6 +81,11 @@ class Finding:
         """The path as an author reads it: `transitions[2].when.all[1]`."""
         steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
         return "".join(steps).lstrip(".")
+
+    @property
+    def position(self) -> str:
+        """Line and column as an author reads them: `line 12, column 5`; empty where they are unknown."""
+        return f"line {self.line}, column {self.column}" if self.line else ""
 
     def message(self, language: Language) -> str:
         """The sentence in one language."""
@@ -95,5 +101,5 @@ class DefinitionError(Exception):
 
 
 def _line(finding: Finding) -> str:
-    line = f" (line {finding.line})" if finding.line else ""
-    return f"{finding.place or 'document'}{line}: {finding.message('en')} [{finding.code}]"
+    position = f" ({finding.position})" if finding.position else ""
+    return f"{finding.place or 'document'}{position}: {finding.message('en')} [{finding.code}]"

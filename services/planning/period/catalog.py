@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from workflows.files.model import FileModel, Flag, Several, Whole
 
 Confidence = Literal["official", "secondary", "regulation", "unverified"]
 Group = Literal["PNS", "PPPK", "NON_ASN"]
@@ -15,13 +17,7 @@ Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,39}$")]
 Codes = tuple[Code, ...]
 
 
-class Frozen(BaseModel):
-    """Strict and immutable: a wrong type or an unknown field in a file is refused, never bent into shape."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Source(Frozen):
+class Source(FileModel):
     """A text that rows were taken from."""
 
     code: Code
@@ -30,12 +26,12 @@ class Source(Frozen):
     kind: Literal["official", "secondary", "decision"]
 
 
-class Sourced(Frozen):
+class Sourced(FileModel):
     """Provenance of a row. A row that is not `active` is known but offered to nobody."""
 
     source: Codes = ()
     confidence: Confidence
-    active: bool = True
+    active: Flag = True
     note: Text | None = None
 
 
@@ -50,7 +46,7 @@ class Row(Sourced):
 class Jenjang(Row):
     """A level of schooling, the Dapodik school forms it covers, and what its teachers choose in tab 1."""
 
-    bentuk_pendidikan_id: Annotated[tuple[int, ...], Field(min_length=1)]
+    bentuk_pendidikan_id: Several[Whole]
     praktik_kinerja: Literal["indikator", "sub_indikator"]
 
 
@@ -83,11 +79,11 @@ class PraktikKinerja(Choice):
 class Rhk(Choice):
     """A rencana hasil kerja with its static points; `catatan` says what one unit of it is."""
 
-    no_official: int | None = None
-    poin: Annotated[int, Field(gt=0)]
+    no_official: Whole | None = None
+    poin: Annotated[Whole, Field(gt=0)]
     bukti_dukung: Text | None = None
     catatan: Text | None = None
-    paraphrase: bool = False
+    paraphrase: Flag = False
 
 
 class DasarHukum(Row):
@@ -101,13 +97,13 @@ class TugasTambahan(Choice):
     pasal: Text | None = None
 
 
-class Opsi(Frozen):
+class Opsi(FileModel):
     """One behaviour of an aspek; its provenance is that of the aspek."""
 
     code: Code
     label: Text
     gloss: Text
-    active: bool = True
+    active: Flag = True
     jenjang_jabatan: Codes = ()
 
     def offered_to(self, jenjang_jabatan: str | None) -> bool:
@@ -137,20 +133,20 @@ class PangkatGolongan(Row):
 class StatusKepegawaian(Sourced):
     """An employment status of Dapodik; `served` is false where its people do not plan here at all."""
 
-    id: int
+    id: Whole
     label: Text
     gloss: Text
     group: Group
-    served: bool = True
+    served: Flag = True
 
 
 class JenisPtk(Sourced):
     """A kind of educator in Dapodik; `akses` null: unknown whether it may plan. No id: known by its label."""
 
-    id: int | None = None
+    id: Whole | None = None
     label: Text | None = None
     gloss: Text
-    akses: bool | None = None
+    akses: Flag | None = None
 
 
 class EditDataDiri(Sourced):
@@ -170,7 +166,7 @@ class Choices:
     perilaku: tuple[Aspek, ...]
 
 
-class Catalog(Frozen):
+class Catalog(FileModel):
     """One immutable catalogue. Read it with `catalog_file.load`; its identity is `catalog_file.sha256_of`."""
 
     code: Code

@@ -4,49 +4,44 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from services.kit.problems import Problem, Refused
-from services.planning.period.catalog import Code, Frozen, Text
+from services.planning.period.catalog import Code, Text
 from services.planning.period.model import Declared, Label, Period, Revision, as_given, findings
-from workflows.files.reader import read_yaml
+from workflows.files.model import UNKNOWN_KEY, Day, FileModel, Instant, Scalar, Several, Whole, validate
+from workflows.files.reader import read_mapping
 from workflows.model.facts import ParamValue
 from workflows.model.findings import DefinitionError, Finding
 from workflows.model.values import read_values
 
 Model = TypeVar("Model", bound=BaseModel)
 
-# What pydantic found, in the words of our messages; all else is "malformed".
+# What pydantic finds, as codes of ours; all else is "malformed".
 FAULTS = {
-    "missing": "missing",
-    "extra_forbidden": "unknown_field",
-    "int_type": "not_integer",
-    "bool_type": "not_boolean",
-    "string_type": "not_text",
-    "tuple_type": "not_list",
-    "model_type": "not_mapping",
-    "dict_type": "not_mapping",
-    "literal_error": "not_one_of",
-    "greater_than": "not_positive",
-    "too_short": "empty",
-    "string_too_short": "empty",
+    "missing": "file.missing",
+    UNKNOWN_KEY: "file.unknown_field",
+    "int_type": "file.not_integer",
+    "bool_type": "file.not_boolean",
+    "string_type": "file.not_text",
+    "tuple_type": "file.not_list",
+    "model_type": "file.not_mapping",
+    "dict_type": "file.not_mapping",
+    "literal_error": "file.not_one_of",
+    "greater_than": "file.not_positive",
+    "too_short": "file.empty",
+    "string_too_short": "file.empty",
 }
 
 
 def parse(model: type[Model], raw: bytes) -> Model:
     """The model that a YAML file describes; Refused with `file.*` problems, one for each faulty place."""
     try:
-        data = read_yaml(raw)
+        return validate(model, read_mapping(raw), FAULTS, "file.malformed")
     except DefinitionError as error:
-        raise Refused(map(_unreadable, error.findings)) from error
-    try:
-        return model.model_validate_json(json.dumps(data))
-    except ValidationError as error:
-        faults = (_fault(item["type"], item["loc"], item.get("ctx", {})) for item in error.errors())
-        raise Refused(faults) from error
+        raise Refused(map(_problem, error.findings)) from error
 
 
 def canonical(model: BaseModel) -> str:
@@ -58,48 +53,46 @@ def canonical(model: BaseModel) -> str:
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _fault(kind: str, place: tuple[int | str, ...], context: dict[str, Any]) -> Problem:
-    path = tuple(str(step) for step in place)
-    params = {"place": ".".join(path) or "file"}
-    if "expected" in context:
-        params["expected"] = str(context["expected"]).replace(" or ", ", ")
-    return Problem(f"file.{FAULTS.get(kind, 'malformed')}", params, path)
+def _problem(finding: Finding) -> Problem:
+    position = {"line": finding.line or 1, "column": finding.column or 1}
+    path = tuple(map(str, finding.path))
+    if finding.code.startswith("yaml."):
+        detail = {"detail_id": finding.message("id"), "detail_en": finding.message("en")}
+        return Problem("file.unreadable", {**position, **detail}, path)
+    if finding.code == "file.missing":
+        path = (*path, str(finding.params["key"]))
+    known = {"known": finding.params["known"]} if "known" in finding.params else {}
+    return Problem(finding.code, {"place": ".".join(path) or "file", **position, **known}, path)
 
 
-def _unreadable(finding: Finding) -> Problem:
-    path = tuple(str(step) for step in finding.path)
-    detail = {"detail_id": finding.message("id"), "detail_en": finding.message("en")}
-    return Problem("file.unreadable", {"line": finding.line or 1, **detail}, path)
-
-
-class LabelInFile(Frozen):
+class LabelInFile(FileModel):
     """A name in both languages."""
 
     id: Text
     en: Text
 
 
-class RevisionInFile(Frozen):
+class RevisionInFile(FileModel):
     """One revision; its values get their types from the workflow."""
 
-    number: Annotated[int, Field(gt=0)]
-    effective_from: AwareDatetime
+    number: Annotated[Whole, Field(gt=0)]
+    effective_from: Instant
     author: Text
     approver: Text
     reason: Text
-    values: dict[str, str | int | bool]
+    values: dict[str, Scalar]
 
 
-class PeriodFile(Frozen):
+class PeriodFile(FileModel):
     """A period as its file writes it."""
 
     code: Code
     label: LabelInFile
-    starts: date
-    ends: date
+    starts: Day
+    ends: Day
     catalog: Code
     workflow: Code
-    revisions: Annotated[tuple[RevisionInFile, ...], Field(min_length=1)]
+    revisions: Several[RevisionInFile]
 
 
 def read(raw: bytes) -> PeriodFile:

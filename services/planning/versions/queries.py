@@ -12,7 +12,8 @@ from services.planning.versions import store as stored
 from services.planning.versions import store as stored_acts
 from services.planning.versions.model import Act, Status, published_of, status_of
 from services.planning.versions.store import Living
-from workflows.files.loader import KEBAB, load
+from workflows.files.loader import load
+from workflows.files.models import KEBAB
 from workflows.model.definition import Definition
 from workflows.model.findings import DefinitionError
 

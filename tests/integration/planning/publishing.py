@@ -22,7 +22,8 @@ NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 REASON = "Masukan dari para guru."
 
 TOLD = PROBLEMS.replace(
-    "... on TemporaryProblem", "... on WorkflowProblem { place line witness }\n    ... on TemporaryProblem"
+    "... on TemporaryProblem",
+    "... on WorkflowProblem { place line column witness }\n    ... on TemporaryProblem",
 )
 VERSION = """
 fragment Version on WorkflowVersion {

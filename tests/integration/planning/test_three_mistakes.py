@@ -61,7 +61,7 @@ async def test_over_graphql_it_is_refused_with_its_place_and_what_shows_it(
     finding, before = found(text, code), await stored(house)
     answer = await act(house, ADMIN, "draftWorkflow", language, yaml=text)
     told = next(one for one in answer["problems"] if one["code"] == code)
-    assert (told["place"], told["line"]) == (finding.place, finding.line)
+    assert (told["place"], told["line"], told["column"]) == (finding.place, finding.line, finding.column)
     assert told["message"] == finding.message(language)
     assert told["witness"] == list(tell(load(text), finding, language))
     assert len(told["witness"]) >= 2
@@ -74,17 +74,19 @@ async def test_at_the_command_line_it_is_refused_in_both_languages(
     desk: Desk, text: str, code: str, words: tuple[str, ...]
 ) -> None:
     told, finding = await desk.refused(*words, desk.file(text)), found(text, code)
-    assert f"{code} {finding.place} (line {finding.line})\n" in told
+    assert f"{code} {finding.place} ({finding.position})\n" in told
     for language in LANGUAGES:
         shown = [f"    - {sentence}" for sentence in tell(load(text), finding, language)]
         assert "\n".join([f"  {finding.message(language)}", *shown]) in told
 
 
-def without_lines(text: str) -> str:
+def without_positions(text: str) -> str:
     """Where in the file it stands may move with every release."""
-    return re.sub(r" \(line \d+\)", "", text)
+    return re.sub(r" \(line \d+, column \d+\)", "", text)
 
 
 @pytest.mark.parametrize(("text", "code"), MISTAKES)
 async def test_the_page_for_admins_shows_it_as_it_comes(desk: Desk, text: str, code: str) -> None:
-    assert without_lines(await desk.refused("lint", desk.file(text))) in without_lines(PAGE.read_text())
+    assert without_positions(await desk.refused("lint", desk.file(text))) in without_positions(
+        PAGE.read_text()
+    )

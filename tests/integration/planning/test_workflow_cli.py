@@ -64,7 +64,7 @@ async def test_a_file_that_is_no_definition_is_told_with_its_line(desk: Desk) ->
     path = desk.folder / "broken.yaml"
     path.write_text("format: 1\nformat: 1\n")
     assert (await desk.refused("lint", str(path))).startswith("yaml.duplicate_key")
-    assert "(line 2)" in await desk.refused("lint", str(path))
+    assert "(line 2, column 1)" in await desk.refused("lint", str(path))
 
 
 async def test_a_version_is_named_by_how_it_begins_if_that_is_enough(desk: Desk) -> None:

@@ -76,7 +76,7 @@ FAMILIES = {
     "phrase.": {f"phrase.{head.value}{named}" for head in HEADS for named in ("", "_named")},
     "phrase.because_": {f"phrase.because_{why}" for why in ("switch", "plt", "workflow")},
     "query.": {f"query.{what}" for what in LIMITS._fields},
-    "file.": {f"file.{fault}" for fault in (*FAULTS.values(), "malformed")},
+    "file.": {*FAULTS.values(), "file.malformed"},
     "example.": {f"example.{row.praktik_kinerja}" for row in catalog().jenjang},
     "notification.": {f"notification.{who}" for who in Recipient},
     "value.": {f"value.{kind}_expected" for kind in ("bool", "int", "date")},

@@ -49,7 +49,7 @@ def test_a_label_is_needed_in_both_languages(language: str) -> None:
     definition = load(shipped())
     label = replace(definition.label, **{language: " "})
     states = (replace(definition.states[0], label=label), *definition.states[1:])
-    findings = lint(replace(definition, states=states, lines={}))
+    findings = lint(replace(definition, states=states, positions={}))
     assert findings == [Finding("lint.no_label", ("states", "draft", "label", language))]
 
 

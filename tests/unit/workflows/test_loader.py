@@ -121,22 +121,23 @@ def test_what_is_not_the_format_is_named_with_its_place(
 ) -> None:
     findings = found(spoiled((path, value)))
     assert (code, place) in [(finding.code, finding.place) for finding in findings]
-    assert all(finding.line for finding in findings)
+    assert all(finding.line and finding.column for finding in findings)
 
 
 def test_a_finding_names_the_line_and_the_way_out_in_both_languages() -> None:
     text = shipped().decode().replace("    phase: submitted\n", "    phase: dikirim\n")
     (finding,) = found(text)
-    assert finding.line == text.splitlines().index("    phase: dikirim") + 1
+    assert (finding.line, finding.column) == (text.splitlines().index("    phase: dikirim") + 1, 5)
     assert "dikirim" in finding.message("id")
     assert "Choose one of: draft, submitted, approved" in finding.message("en")
-    assert str(DefinitionError([finding])).startswith(f"states.submitted.phase (line {finding.line}): ")
+    assert str(DefinitionError([finding])).startswith(f"states.submitted.phase ({finding.position}): ")
 
 
 def test_everything_wrong_is_told_at_once() -> None:
     findings = found("format: 1\nworkflow: x\nlabel: {id: A}\nstates: {}\ntransitions: [{}]\nextra: 1\n")
     assert [finding.code for finding in findings].count("definition.missing_key") == 7
-    assert findings[0].code == "definition.unknown_key"
+    assert findings[-1].code == "definition.unknown_key"
+    assert [finding.line for finding in findings] == [3, 5, 5, 5, 5, 5, 5, 6]
 
 
 def test_a_date_default_is_a_date() -> None:

@@ -17,7 +17,7 @@ from workflows.files.reader import read_yaml
 from workflows.model.texts import PATH, WORDS, Language, say, texts, words
 
 ROOM = PATH.parents[1]
-CODE = re.compile(r'(?:Refused|Finding|find|_find|_call)\([^"\n]*"([a-z]+\.[a-z_]+)"')
+CODE = re.compile(r'(?:Refused|Finding|fault|_find|_call)\([^"\n]*"([a-z]+\.[a-z_]+)"')
 
 
 def declared() -> set[str]:

@@ -85,6 +85,7 @@ class WorkflowProblem(Problem):
         description="The place in the definition, such as `transitions[2].when.all[1]`; empty for the whole of it."
     )
     line: int | None = strawberry.field(description="The line of the text, from 1, where it is known.")
+    column: int | None = strawberry.field(description="The column in that line, from 1, where it is known.")
     witness: list[str] = strawberry.field(
         description="An example that shows it, a sentence an item; empty where the place alone does."
     )
@@ -126,5 +127,6 @@ def _finding(found: DefinitionProblem, message: str, path: list[str], language: 
         path=path,
         place=finding.place,
         line=finding.line,
+        column=finding.column,
         witness=list(witness),
     )

@@ -1,0 +1,53 @@
+"""The JSON Schemas of files are current, accept what is shipped, and refuse what the loader refuses for its shape."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from services.planning.cli import FILES
+from tests.unit.planning.reference import CATALOG, PERIOD
+from tests.unit.workflows.test_loader import SPOILT
+from tests.unit.workflows.world import spoiled
+from workflows.files.loader import load, shipped
+from workflows.files.reader import read_yaml
+from workflows.files.schema import json_schema
+from workflows.files.writer import as_yaml
+
+FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
+# A schema knows neither the type of a parameter's default nor names that occur twice nor blank texts.
+BEYOND_A_SCHEMA = ("value.", "definition.twice", "definition.text_expected")
+SHAPELESS = [(path, value) for path, value, code, _ in SPOILT if not code.startswith(BEYOND_A_SCHEMA)]
+
+
+def validator(kind: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads((FOLDER / f"{kind}.schema.json").read_bytes()))
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_schema_is_current_and_well_formed(kind: str) -> None:
+    text = json_schema(*FILES[kind])
+
+    assert (FOLDER / f"{kind}.schema.json").read_text() == text, "run `make schema`, and read the difference"
+    Draft202012Validator.check_schema(json.loads(text))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        pytest.param("definition", shipped(), id="definition"),
+        pytest.param("definition", as_yaml(load(shipped())), id="definition written anew"),
+        pytest.param("period", PERIOD.read_bytes(), id="period"),
+        pytest.param("catalog", CATALOG.read_bytes(), id="catalog"),
+    ],
+)
+def test_a_schema_accepts_the_shipped_file(kind: str, text: bytes | str) -> None:
+    assert list(validator(kind).iter_errors(read_yaml(text))) == []
+
+
+@pytest.mark.parametrize(("path", "value"), SHAPELESS)
+def test_a_schema_refuses_another_shape(path: str, value: object) -> None:
+    assert not validator("definition").is_valid(read_yaml(spoiled((path, value))))

@@ -1,0 +1,269 @@
+"""A workflow definition as its file writes it: every key, the kind of value it holds, and what it means.
+
+The loader reads by these models; docs/workflow-format.md and the JSON Schema for editors are made from them. Whether
+the parts fit together is the linter's question.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+
+from workflows.engine.people import WHO
+from workflows.files.calls import Effect, Guard
+from workflows.files.model import Flag, Several, Whole
+from workflows.files.parts import (
+    NAME,
+    Days,
+    Keys,
+    Label,
+    Name,
+    Names,
+    ParamRef,
+    built,
+    fault,
+    key,
+    name_rules,
+)
+from workflows.model import definition
+from workflows.model.values import parse_value
+
+FORMAT = 1
+ROLES, RELATIONS = sorted({by.role for by in WHO}), sorted({by.relation for by in WHO})
+KEBAB = re.compile("[a-z][a-z0-9-]{0,59}", re.ASCII)
+# `state` is where the machine keeps the state, so the library refuses it as a trigger.
+EVENT = re.compile("(?!state$)[a-z][A-Za-z0-9]{0,59}", re.ASCII)
+TRIGGER = re.compile(rf"{EVENT.pattern}|@entered\({NAME.pattern}\)", re.ASCII)
+
+
+def _known_format(value: int) -> int:
+    if value != FORMAT:
+        raise fault("definition.unknown_format", {"known": FORMAT})
+    return value
+
+
+class Param(Keys):
+    """A parameter."""
+
+    type: definition.ParamType = key("a type", "The kind of value.")
+    label: Label = key("a label", "The name under which admins propose values.")
+    minimum: Whole | None = key(
+        "a whole number", "The least value of an `int`, itself allowed.", default=None
+    )
+    maximum: Whole | None = key(
+        "a whole number", "The greatest value of an `int`, itself allowed.", default=None
+    )
+    not_before: Name | None = key(
+        "the name of a parameter", "Another `date` that this one never precedes.", default=None
+    )
+    default: bool | int | date | None = key(
+        "a value", "What counts where a period gives none; without it every period has to.", default=None
+    )
+
+    @field_validator("default", mode="plain", json_schema_input_type=bool | int | str)
+    @classmethod
+    def _fits_the_type(cls, value: object, info: ValidationInfo) -> object:
+        if "type" not in info.data:
+            return None  # that is the fault to report
+        bounds = info.data.get("minimum"), info.data.get("maximum")
+        param = definition.Param("", info.data["type"], definition.Label("", ""), None, *bounds)
+        default, findings = parse_value(param, value)
+        for finding in findings:
+            raise fault(finding.code, finding.params)
+        return default
+
+
+class Start(Keys):
+    """`start`."""
+
+    when: Guard | None = key("a guard", "What must hold to start a plan.", default=None)
+
+    def build(self, **more: object) -> Any:
+        """Only the guard."""
+        return built(self.when)
+
+
+class TurnRule(Keys):
+    """A turn rule."""
+
+    who: definition.Turn = key("a turn", "Who is on turn.")
+    when: Guard | None = key(
+        "a guard", "If this holds. The last rule has none, and no other may lack it.", default=None
+    )
+
+
+class State(Keys):
+    """A state."""
+
+    label: Label = key("a label", "What screens show.")
+    phase: definition.Phase = key("a phase", "What clients rely on, whatever states there are.")
+    turn: Annotated[
+        Several[TurnRule],
+        BeforeValidator(
+            lambda value: value if isinstance(value, list) else [{"who": value}],
+            json_schema_input_type=definition.Turn | Several[TurnRule],
+        ),
+    ] = key(
+        "a turn, or a list of turn rules", "On whom a plan waits here; the first rule that holds decides."
+    )
+    initial: Flag = key("true or false", "New plans stand here: exactly one state.", default=False)
+    final: Flag = key(
+        "true or false", "The workflow has nothing more to do: at least one state.", default=False
+    )
+
+
+class By(Keys):
+    """`by`."""
+
+    role: Name = key("a role", "As whom one acts.", json_schema_extra={"enum": ROLES})
+    relation: Name = key(
+        "a relation",
+        "How one stands to this very plan; `any` if left out.",
+        default="any",
+        json_schema_extra={"enum": RELATIONS},
+    )
+
+
+class Transition(Keys):
+    """A transition."""
+
+    id: Name = key("a name", "Its own.")
+    trigger: Annotated[str, *name_rules(TRIGGER)] = key(
+        'a name (`camelCase`), or `"@entered(STATE)"`',
+        "What fires it: a command, or that a plan enters the state. That is tried again whenever what the plan "
+        "waits for may have changed.",
+    )
+    label: Label = key("a label", "What the button says, and the history.")
+    from_states: Names = key("a state, or a list of states", "Where it leads from.", alias="from")
+    to_state: Name = key("a state", "Where it leads to.", alias="to")
+    by: By = key("`by`", "Who may fire it.")
+    when: Guard | None = key("a guard", "What must hold; each reason why not is told.", default=None)
+    warn: Guard | None = key(
+        "a guard", "The same, but whoever acts may acknowledge what is lacking.", default=None
+    )
+    require: Names = key("a requirement, or a list of them", "What the command must bring.", default=())
+    effects: tuple[Effect, ...] = key(
+        "a list of effects", "What else happens, in the same commit.", default=()
+    )
+    exceptional: Flag = key(
+        "true or false", "It stands outside the normal course: a correction.", default=False
+    )
+
+
+class After(Keys):
+    """`after`."""
+
+    days: Days = key(
+        "a whole number from 1 to 366, or an argument from the period", "Days of the school's calendar."
+    )
+
+
+class At(Keys):
+    """`at`."""
+
+    param: Name = key(
+        "the name of a parameter", "A `date`, read when the timer is armed and again when it is due."
+    )
+    days: Whole = key(
+        "a whole number from -366 to 366", "How many days later, or earlier; 0 if left out.", default=0
+    )
+
+
+class Repeat(Keys):
+    """`repeat`."""
+
+    days: Days = key(
+        "a whole number from 1 to 366, or an argument from the period", "Days from one to the next."
+    )
+    most: Whole = key(
+        "a whole number from 1 to 100", "How often at most, the first time included.", alias="max"
+    )
+
+
+class Remind(Keys):
+    """`remind`."""
+
+    who: definition.Recipient = key("a recipient", "Who is told.")
+
+
+class Fire(Keys):
+    """`fire`."""
+
+    trigger: Annotated[str, *name_rules(EVENT)] = key(
+        "a name (`camelCase`)",
+        "From each state of `while` a transition by the system answers to it, leads to another state, and asks "
+        "for nothing.",
+    )
+
+
+class Do(Keys):
+    """`do`."""
+
+    exactly_one: ClassVar = ("remind", "fire")
+
+    remind: Remind | None = key(
+        "`remind`", "Tell somebody: the plan is not changed. Either this or `fire`.", default=None
+    )
+    fire: Fire | None = key(
+        "`fire`", "Move the plan by an event of the system. Either this or `remind`.", default=None
+    )
+
+    def build(self, **more: object) -> Any:
+        """What the timer does."""
+        return built(self.remind or self.fire)
+
+
+class Timer(Keys):
+    """A timer."""
+
+    exactly_one: ClassVar = ("after", "at")
+
+    id: Name = key("a name", "Its own.")
+    label: Label = key("a label", "What it is called, as in a notification.")
+    states: Names = key(
+        "a state, or a list of states",
+        "It runs while a plan stays there, and anew when it comes back.",
+        alias="while",
+    )
+    after: After | None = key("`after`", "When, from entering the state; either this or `at`.", default=None)
+    at: At | None = key("`at`", "When, by a date of the period; either this or `after`.", default=None)
+    hour: Whole = key("a whole number from 0 to 23", "On the clock of the school; 8 if left out.", default=8)
+    repeat: Repeat | None = key("`repeat`", "Again and again, as long as the plan stays.", default=None)
+    does: Do = key("`do`", "What then.", alias="do")
+
+    def built_fields(self) -> dict[str, Any]:
+        """The fields, with `after` or `at` as `when`."""
+        fields = super().built_fields()
+        after, at = fields.pop("after"), fields.pop("at")
+        return {**fields, "when": after or at}
+
+
+class Definition(Keys):
+    """The file."""
+
+    format: Annotated[Whole, AfterValidator(_known_format), Field(json_schema_extra={"const": FORMAT})] = key(
+        "a whole number", f"Always {FORMAT}."
+    )
+    name: Annotated[str, *name_rules(KEBAB)] = key(
+        "a name, with hyphens", "Which workflow this is a version of.", alias="workflow"
+    )
+    label: Label = key("a label", "Its name for people.")
+    params: dict[Name, Param] = key("parameters by name", "The values that a period gives.", default={})
+    start: Start | None = key("`start`", "What *Mulai* needs, before a plan exists.", default=None)
+    states: dict[Name, State] = key("states by name", "Where a plan can stand.")
+    transitions: Several[Transition] = key("a list of transitions", "How it gets from one state to another.")
+    timers: tuple[Timer, ...] = key("a list of timers", "What happens by the clock.", default=())
+
+    def built_fields(self) -> dict[str, Any]:
+        """The fields without the format."""
+        return {name: value for name, value in super().built_fields().items() if name != "format"}
+
+
+# In the order of the page that describes them.
+MODELS: tuple[type[Keys], ...] = (
+    Definition, Label, Param, Start, State, TurnRule, Transition, By, Timer, After, At, Repeat, Do, Remind, Fire,
+    ParamRef,
+)  # fmt: skip
