@@ -26,7 +26,6 @@ from services.identity.settings import IdentitySettings
 from services.identity.sign_in.dev_token import DEV_CLIENT, dev_token_routes
 from services.identity.sign_in.provider import Provider, Registration
 from services.identity.tokens.keys import Keyring
-from services.identity.usecases.turn_of_day import turning
 from services.kit.clock import Clock
 from services.kit.database import Database, InDatabase
 from services.kit.http import RequestLog, SecurityHeaders, health_routes
@@ -42,7 +41,7 @@ LARGEST_BODY = 2 * MAXIMUM_BODY
 
 
 def create_app(settings: IdentitySettings, database: Database, clock: Clock | None = None) -> Starlette:
-    """The ASGI app on a connected, migrated database. Its lifespan sees to a key to sign with, and turns the days.
+    """The ASGI app on a connected, migrated database. Its lifespan sees to a key to sign with.
 
     SettingsError at start-up when the key secret does not open the keys on record.
     """
@@ -64,7 +63,7 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with database.active():
             await keyring.ensure(clock.now())
-            async with turning(clock), sign_in.provider.connected() if sign_in else nullcontext():
+            async with sign_in.provider.connected() if sign_in else nullcontext():
                 yield
 
     routes: list[BaseRoute] = [

@@ -1,8 +1,8 @@
 """`rencana worker`: what planning does without being asked to. Composition, and the loop around the rounds.
 
-Who is on turn is right within a minute, with the settings as they are: identity records a head who came or went with
-the date within 25 seconds of midnight, and any other change in its own commit; a round begins `follow_seconds` (5)
-after the one before it, and a plan is decided in far less than a second. While identity or the database is away nothing
+Who is on turn is right within a minute, with the settings as they are: heads who come or go with the date are known
+before, and identity records any other change in its own commit; a round begins `follow_seconds` (5) after the one
+before it, and a plan is decided in far less than a second. While identity or the database is away nothing
 is skipped: the worker tries again within LONGEST_PAUSE, and goes on where it was.
 
 Timers are fired, and what admins ordered is worked off, in rounds of their own: none of these keeps another waiting.

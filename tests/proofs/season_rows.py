@@ -85,7 +85,7 @@ async def _copy(dsn: str, rows: Rows) -> None:
 
 
 def _rows(season: Season, schools: range) -> Rows:
-    rows: Rows = {"plan": [], "plan_event": [], "plan_text": [], "plt_confirmation": [], "school_head": []}
+    rows: Rows = {"plan": [], "plan_event": [], "plan_text": [], "plt_confirmation": []}
     for school in (school_of(season, number) for number in schools):
         for number in season.plans_of(school.number):
             change = course(season, school, number)
@@ -94,8 +94,6 @@ def _rows(season: Season, schools: range) -> Rows:
                 rows["plan_event"].append(_event_row(event))
                 rows["plan_text"].extend(_text_rows(event))
         rows["plt_confirmation"].extend(_confirmation(season, school))
-        if school.school.provinsi:  # of the others nobody has asked lately
-            rows["school_head"].append(_head(season, school))
     return rows
 
 
@@ -125,11 +123,6 @@ def _confirmation(season: Season, school: SeasonSchool) -> Iterator[Mapping[str,
         plt = caller_of(school.head)
         given = {"npsn": school.school.npsn, "period": "2024-1"}
         yield {**given, "ptk_id": plt.ptk_id, "account": plt.account, "at": at}
-
-
-def _head(season: Season, school: SeasonSchool) -> Mapping[str, Any]:
-    head = None if school.head is None else caller_of(school.head).ptk_id
-    return {"npsn": school.school.npsn, "kind": school.kind.value, "ptk_id": head, "as_of": season.now}
 
 
 @click.command()

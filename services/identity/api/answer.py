@@ -15,7 +15,7 @@ PRIVATE = "private, no-cache"
 def answer(request: Request, body: object, *, cache_control: str = PRIVATE) -> Response:
     """The body, or 304 without one when `If-None-Match` names it.
 
-    The tag is of the body, not of the revision: who heads a school changes with the date alone.
+    The tag is of the body, not of the revision: headships that are over leave the body with the date alone.
     """
     data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'

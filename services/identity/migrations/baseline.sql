@@ -83,13 +83,6 @@ CREATE TABLE changes (
 );
 CREATE INDEX ON changes (kind, key, seq);
 
--- The last local day of each time zone whose begins and ends are in `changes`.
-CREATE TABLE turned_days (
-  zone varchar(32) PRIMARY KEY,
-  day date NOT NULL,
-  at timestamptz NOT NULL
-);
-
 -- registry
 
 -- The hash of the bearer token with which one school pushes its data.

@@ -1,4 +1,4 @@
-"""The head of a school on a day: definitif, plt or kosong, with the evidence that decided (dapodik.md §4).
+"""Who heads a school from which day to which: definitif, plt or kosong, with the evidence (dapodik.md §4).
 
 - Definitif: jabatan 2, 151, 153 or 155, as a tugas tambahan or in the getGtk row, of a person whose jenis PTK
   is 20 or 57 and whose sekolah induk this is. Two of them contradict each other: the school counts as kosong.
@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -71,6 +71,38 @@ class Head:
     ptk_id: UUID | None = None
     nama: str | None = None
     since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Headship:
+    """A head and the days of it, local to the school: `valid_until` is the first day after; None: no end."""
+
+    head: Head
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether the head is in office on `day`."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day < self.valid_until
+        )
+
+
+def decide_headships(claims: Iterable[Claim]) -> tuple[Headship, ...]:
+    """Return every headship that the claims give, in order and without a gap; a kosong school has one too.
+
+    A headship ends where anything of the head or of the evidence changes, so neighbours may name one person.
+    """
+    claims = tuple(claims)
+    days = sorted({day for claim in claims if claim.post for day in (claim.tmt, claim.tst) if day})
+    headships: list[Headship] = []
+    for valid_from, valid_until in zip([None, *days], [*days, None], strict=True):
+        head = decide_head(claims, valid_from or date.min)
+        if headships and headships[-1].head == head:
+            headships[-1] = replace(headships[-1], valid_until=valid_until)
+        else:
+            headships.append(Headship(head, valid_from, valid_until))
+    return tuple(headships)
 
 
 def decide_head(claims: Iterable[Claim], day: date) -> Head:

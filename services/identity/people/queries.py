@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,9 +15,17 @@ from services.identity.people import store as duties
 from services.identity.people import store as schools
 from services.identity.people import store as teachers
 from services.identity.people import store as zones
-from services.identity.people.heads import KEPALA_JABATAN, KEPALA_JENIS, PLT_JABATAN, Claim, Head, decide_head
+from services.identity.people.heads import (
+    KEPALA_JABATAN,
+    KEPALA_JENIS,
+    PLT_JABATAN,
+    Claim,
+    Headship,
+    decide_headships,
+)
 from services.identity.people.model import ZONES, AssignmentFacts, DutyFacts, Row, ZoneFacts, induk_of
 from services.identity.people.views import (
+    HeadedSchool,
     SchoolRecord,
     TeacherKey,
     TeacherRecord,
@@ -31,6 +38,8 @@ from services.identity.people.views import (
 from services.kit.problems import Problem, Refused
 from services.kit.region import province_key
 
+UNKNOWN_ZONE = ZONES["WIB"]  # where four in five people live
+
 
 async def zone_of_province(provinsi: str | None) -> Row[ZoneFacts] | None:
     """The zone on record for a province as Dapodik writes it. At most one query."""
@@ -40,31 +49,35 @@ async def zone_of_province(provinsi: str | None) -> Row[ZoneFacts] | None:
     return (await zones.load_zones([key])).get(key)
 
 
+async def zones_at(npsns: Collection[str]) -> dict[str, str]:
+    """Return the IANA name of the zone at each school, UNKNOWN_ZONE where none is on record. Two queries."""
+    known = await schools.load_schools(npsns)
+    keys = {npsn: province_key(one.facts.provinsi) for npsn, one in known.items() if one.facts.provinsi}
+    rows = await zones.load_zones(set(keys.values()))
+    return {npsn: name_of(rows.get(keys.get(npsn, ""))) for npsn in npsns}
+
+
 async def day_at(npsn: str | None, now: datetime) -> date:
-    """The calendar day at a school; by WIB where the school or its zone is not known. At most two queries."""
-    school = (await schools.load_schools([npsn])).get(npsn) if npsn else None
-    zone = await zone_of_province(school.facts.provinsi) if school else None
+    """The calendar day at a school; by UNKNOWN_ZONE where the school is not known. At most two queries."""
+    zone = (await zones_at([npsn]))[npsn] if npsn else UNKNOWN_ZONE
     return day_in(zone, now)
 
 
-def day_in(zone: Row[ZoneFacts] | None, now: datetime) -> date:
-    """The calendar day in a zone; by WIB, where four in five people live, when there is none."""
-    return now.astimezone(ZoneInfo(zone.facts.zone if zone else ZONES["WIB"])).date()
+def name_of(zone: Row[ZoneFacts] | None) -> str:
+    """The IANA name of a zone on record, or UNKNOWN_ZONE."""
+    return zone.facts.zone if zone else UNKNOWN_ZONE
+
+
+def day_in(zone: str, now: datetime) -> date:
+    """The calendar day in a zone."""
+    return now.astimezone(ZoneInfo(zone)).date()
 
 
 HEAD_JABATAN = KEPALA_JABATAN | PLT_JABATAN
 
 
-@dataclass(frozen=True, slots=True)
-class Headships:
-    """The schools that a person heads, by NPSN."""
-
-    kepala_at: tuple[str, ...]
-    plt_at: tuple[str, ...]
-
-
-async def heads_of(npsns: Collection[str], day: date) -> dict[str, Head]:
-    """The head of each school on `day`, the school's own calendar day. Four queries."""
+async def headships_at(npsns: Collection[str]) -> dict[str, tuple[Headship, ...]]:
+    """Return the headships of each school, in order and without a gap. Four queries."""
     rows = await assignments.load_candidates_at(npsns, KEPALA_JENIS, HEAD_JABATAN)
     decrees = await duties.load_duties_at(npsns, HEAD_JABATAN)
     people = {row.facts.ptk_id for row in rows} | {row.facts.ptk_id for row in decrees}
@@ -76,20 +89,32 @@ async def heads_of(npsns: Collection[str], day: date) -> dict[str, Head]:
     for decree in decrees:
         theirs = places.get(decree.facts.ptk_id, [])
         claims[decree.facts.npsn].append(_duty_claim(decree, theirs, names))
-    return {npsn: decide_head(claims[npsn], day) for npsn in npsns}
+    return {npsn: decide_headships(claims[npsn]) for npsn in npsns}
 
 
-async def headships_of(ptk_id: UUID, day: date) -> Headships:
-    """Where a person is head on `day`: definitif, and as Plt."""
-    places = await assignments.load_assignments([ptk_id])
-    npsns = {row.facts.npsn for row in places[ptk_id] if row.left_at is None}
+def from_day(headships: Iterable[Headship], day: date) -> tuple[Headship, ...]:
+    """Drop those over before `day`. One that ended with the day before stays, for a reader whose clock is behind."""
+    return tuple(one for one in headships if one.valid_until is None or one.valid_until >= day)
+
+
+async def headed_by(
+    ptk_id: UUID, places: Collection[Row[AssignmentFacts]], now: datetime
+) -> list[HeadedSchool]:
+    """Return the headships of a person from today on, definitif and Plt, by NPSN and day. At most seven queries.
+
+    `places` are the person's assignments.
+    """
+    npsns = {row.facts.npsn for row in places if row.left_at is None}
     npsns |= {row.facts.npsn for row in await duties.load_duties([ptk_id])}
-    heads = await heads_of(sorted(npsns), day) if npsns else {}
-    theirs = {npsn: head.kind for npsn, head in heads.items() if head.ptk_id == ptk_id}
-    return Headships(
-        kepala_at=tuple(npsn for npsn, kind in theirs.items() if kind == "definitif"),
-        plt_at=tuple(npsn for npsn, kind in theirs.items() if kind == "plt"),
-    )
+    if not npsns:
+        return []
+    headships, zones = await headships_at(npsns), await zones_at(npsns)
+    return [
+        HeadedSchool(npsn, zones[npsn], one)
+        for npsn in sorted(npsns)
+        for one in from_day(headships[npsn], day_in(zones[npsn], now))
+        if one.head.ptk_id == ptk_id
+    ]
 
 
 def _row_claim(
@@ -126,21 +151,21 @@ def _duty_claim(row: Row[DutyFacts], theirs: list[Row[AssignmentFacts]], names: 
 
 
 async def answer_school(npsn: str, now: datetime) -> View:
-    """The school, its head judged by today in its zone; Refused `school.unknown`."""
+    """The school with its headships from today in its zone on; Refused `school.unknown`."""
     change = await changes.find_last_change("school", npsn)  # read first, as for a teacher
     known = (await schools.load_schools([npsn])).get(npsn)
     if known is None:
         raise Refused(Problem("school.unknown", path=("npsn",)))
     zone = await zone_of_province(known.facts.provinsi)
-    heads = await heads_of([npsn], day_in(zone, now))
-    # the head rests on the school's own data and on decrees; of both the younger word counts
+    headships = from_day((await headships_at([npsn]))[npsn], day_in(name_of(zone), now))
+    # a head rests on the school's own data and on decrees; of both the younger word counts
     told = [instant for instant in (await schools.load_school_read_at(npsn), change and change.at) if instant]
-    record = SchoolRecord(known, change.seq if change else 0, zone, heads[npsn], max(told))
+    record = SchoolRecord(known, change.seq if change else 0, zone, headships, max(told))
     return school_view(record)
 
 
 async def answer_teacher(ptk_id: UUID, now: datetime) -> View:
-    """The teacher, heads of schools judged by today at the sekolah induk; Refused `teacher.unknown`."""
+    """The teacher with the headships from today on; Refused `teacher.unknown`."""
     # read first: a reader then holds facts at least as new as the revision, and asks again at the next change
     revisions = await changes.load_revisions("teacher", [str(ptk_id)])
     known = (await teachers.load_teachers([ptk_id])).get(ptk_id)
@@ -148,16 +173,12 @@ async def answer_teacher(ptk_id: UUID, now: datetime) -> View:
         raise Refused(Problem("teacher.unknown", path=("ptk_id",)))
     rows = (await assignments.load_assignments([ptk_id])).get(ptk_id, [])
     places = await schools.load_schools({row.facts.npsn for row in rows if row.left_at is None})
-    induk = places.get(induk_of(rows) or "")
-    zone = await zone_of_province(induk.facts.provinsi if induk else None)
-    headships = await headships_of(ptk_id, day_in(zone, now))
     record = TeacherRecord(
         known=known,
         revision=revisions.get(str(ptk_id), 0),
         assignments=rows,
         school_names={npsn: school.facts.nama for npsn, school in places.items()},
-        kepala_at=headships.kepala_at,
-        plt_at=headships.plt_at,
+        headed=await headed_by(ptk_id, rows, now),
         accounts=await accounts.load_accounts_of(ptk_id),
     )
     return teacher_view(record)

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 from uuid import UUID
 
-from services.identity.people.heads import Head
+from services.identity.people.heads import Headship
 from services.identity.people.model import (
     Account,
     AssignmentFacts,
@@ -50,12 +50,15 @@ def day(value: date | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class SchoolRecord:
-    """All that is on record of one school; `as_of` is when anything about it was last told."""
+    """All that is on record of one school; `as_of` is when anything about it was last told.
+
+    `headships` has no gap and no end, and begins today or earlier.
+    """
 
     known: Known[SchoolFacts]
     revision: int
     zone: Row[ZoneFacts] | None
-    head: Head
+    headships: Sequence[Headship]
     as_of: datetime
 
 
@@ -72,32 +75,42 @@ def school_view(record: SchoolRecord) -> View:
         "kabupaten_kota": fact(facts.kabupaten_kota, told.get("kabupaten_kota")),
         "provinsi": fact(facts.provinsi, told.get("provinsi")),
         "zone": fact(zone.facts.zone if zone else None, zone.told if zone else None),
-        "head": _head(record.head, record.as_of),
+        "headships": [_headship(one) for one in record.headships],
+        "headships_as_of": instant(record.as_of),
     }
 
 
-def _head(head: Head, as_of: datetime) -> View:
-    evidence = [{"code": item.code, "params": dict(item.params)} for item in head.evidence]
+def _headship(headship: Headship) -> View:
+    head = headship.head
     return {
         "kind": head.kind,
         "ptk_id": str(head.ptk_id) if head.ptk_id else None,
         "nama": head.nama,
         "since": day(head.since),
-        "evidence": evidence,
-        "as_of": instant(as_of),
+        "valid_from": day(headship.valid_from),
+        "valid_until": day(headship.valid_until),
+        "evidence": [{"code": item.code, "params": dict(item.params)} for item in head.evidence],
     }
 
 
 @dataclass(frozen=True, slots=True)
+class HeadedSchool:
+    """A school that the person heads, with the days of it in the zone of the school."""
+
+    npsn: str
+    zone: str
+    headship: Headship
+
+
+@dataclass(frozen=True, slots=True)
 class TeacherRecord:
-    """All that is on record of one person; `school_names` by NPSN, `kepala_at` and `plt_at` as of today."""
+    """All that is on record of one person; `school_names` by NPSN, `headed` from today on."""
 
     known: Known[TeacherFacts]
     revision: int
     assignments: list[Row[AssignmentFacts]]
     school_names: Mapping[str, str]
-    kepala_at: Sequence[str]
-    plt_at: Sequence[str]
+    headed: Sequence[HeadedSchool]
     accounts: Sequence[Account]
 
 
@@ -112,8 +125,7 @@ def teacher_view(record: TeacherRecord) -> View:
         "revision": record.revision,
         "facts": _facts(record.known, next((row for row in active if row.facts.npsn == induk), None)),
         "assignments": [_assignment(row, record.school_names, induk) for row in active],
-        "plt_at": sorted(record.plt_at),
-        "kepala_at": sorted(record.kepala_at),
+        "headships": [_teacher_view_headship(one) for one in record.headed],
         "accounts": [_account(account) for account in record.accounts],
         "flags": [{"code": code, "fact": code.split(".")[0]} for code in record.known.facts.flags],
         "status": "active" if active else "left",
@@ -145,6 +157,16 @@ def _assignment(row: Row[AssignmentFacts], names: Mapping[str, str], induk: str 
         "since": day(row.facts.since),
         "source": row.told.source,
         "as_of": instant(row.told.as_of),
+    }
+
+
+def _teacher_view_headship(headed: HeadedSchool) -> View:
+    return {
+        "npsn": headed.npsn,
+        "zone": headed.zone,
+        "kind": headed.headship.head.kind,
+        "valid_from": day(headed.headship.valid_from),
+        "valid_until": day(headed.headship.valid_until),
     }
 
 

@@ -172,17 +172,6 @@ class Change(Model):
         indexes = (("kind", "key", "seq"),)
 
 
-class TurnedDay(Model):
-    """Up to which local day, in each time zone, it is recorded what began or ended with the day."""
-
-    zone = fields.CharField(max_length=32, primary_key=True)
-    day = fields.DateField()
-    at = fields.DatetimeField()
-
-    class Meta:
-        table = "turned_days"
-
-
 class Client(Model):
     """A machine with credentials of its own; revoked, never deleted."""
 

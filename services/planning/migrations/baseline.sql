@@ -101,14 +101,6 @@ CREATE TABLE registry_answer (
 );
 CREATE INDEX ON registry_answer (as_of);
 
--- Who heads a school that has plans, by the last answer of identity. Only counts read it.
-CREATE TABLE school_head (
-  npsn varchar(8) PRIMARY KEY,
-  kind varchar(16) NOT NULL,
-  ptk_id uuid,
-  as_of timestamptz NOT NULL
-);
-
 -- plan
 
 -- A plan as it is now. `version` is the number of its events, `last_hash` the hash of the last one.
@@ -382,6 +374,14 @@ CREATE TABLE followed (
   "position" bigint NOT NULL,
   at timestamptz NOT NULL
 );
+
+-- When a school with waiting plans gets another head. The worker has the plans decided again then.
+CREATE TABLE head_change (
+  npsn varchar(8) NOT NULL,
+  changes_at timestamptz NOT NULL,
+  PRIMARY KEY (npsn, changes_at)
+);
+CREATE INDEX ON head_change (changes_at);
 
 -- A teacher whose sekolah induk is another than the school of the plan, until the two agree again.
 CREATE TABLE moved_teacher (

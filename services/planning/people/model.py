@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from services.planning.period.model import WIB, local_midnight
 
 Value = TypeVar("Value")
 
@@ -33,28 +36,28 @@ Zone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """One of the facts that decided who heads a school."""
-
-    code: str
-    params: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Head:
     """The head of a school: appointed, acting, or nobody (`kosong`, then without person)."""
 
     kind: HeadKind
     ptk_id: str | None = None
     nama: str | None = None
-    since: date | None = None
-    evidence: tuple[Evidence, ...] = ()
-    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Headship(Head):
+    """A head and the days of it at the school: `valid_until` is the first day after; None: no end."""
+
+    valid_from: date | None = None
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SchoolFacts:
-    """One school at one revision of the registry; `zone` is an IANA name, or unknown."""
+    """One school at one revision of the registry; `zone` is an IANA name, or unknown.
+
+    `headships` has no gap and no end. `head` is the head at the instant of `at`, which the client of identity calls.
+    """
 
     npsn: str
     revision: int
@@ -64,7 +67,21 @@ class SchoolFacts:
     kabupaten_kota: Fact[str]
     provinsi: Fact[str]
     zone: Fact[Zone]
-    head: Head
+    headships: tuple[Headship, ...] = ()
+    head: Head = Head("kosong")
+
+    def at(self, now: datetime) -> SchoolFacts:
+        """The same facts with the head of the day that it is at the school."""
+        day = now.astimezone(ZoneInfo(self.zone.value or WIB)).date()
+        begun = [one for one in self.headships if one.valid_from is None or one.valid_from <= day]
+        in_office = (begun or self.headships[:1])[-1]
+        return replace(self, head=Head(in_office.kind, in_office.ptk_id, in_office.nama))
+
+    def head_changes(self, after: datetime) -> list[datetime]:
+        """Return the instants after this one at which another headship begins."""
+        days = [one.valid_from for one in self.headships[1:] if one.valid_from]
+        changes = (local_midnight(day, self.zone.value or WIB) for day in days)
+        return [change for change in changes if change > after]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +119,29 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadedSchool:
+    """A school that the teacher heads, and the days of it in the zone of the school, as of a Headship."""
+
+    npsn: str
+    zone: Zone
+    kind: Literal["definitif", "plt"]
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def is_headed_at(self, now: datetime) -> bool:
+        """Whether the day that it is at the school is one of these."""
+        day = now.astimezone(ZoneInfo(self.zone)).date()
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day < self.valid_until
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class TeacherFacts:
-    """One teacher at one revision of the registry; `plt_at`, `kepala_at`: schools headed so."""
+    """One teacher at one revision of the registry.
+
+    `plt_at` and `kepala_at` are the schools headed at the instant of `at`, which the client of identity calls.
+    """
 
     ptk_id: str
     revision: int
@@ -120,6 +158,16 @@ class TeacherFacts:
     kepala_at: tuple[str, ...] = ()
     accounts: tuple[Account, ...] = ()
     status: Literal["active", "left"] = "active"
+    headships: tuple[HeadedSchool, ...] = ()
+
+    def at(self, now: datetime) -> TeacherFacts:
+        """The same facts with the schools that are headed at this instant."""
+        headed = [one for one in self.headships if one.is_headed_at(now)]
+        return replace(
+            self,
+            plt_at=tuple(one.npsn for one in headed if one.kind == "plt"),
+            kepala_at=tuple(one.npsn for one in headed if one.kind == "definitif"),
+        )
 
     @property
     def heads(self) -> tuple[str, ...]:

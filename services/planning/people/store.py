@@ -12,55 +12,10 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
 from services.kit.sql import load_statements
-from services.planning.people.model import SchoolFacts
 from services.planning.storage.tables.registry import RegistryAnswerTable
 
-_KNOWN = "SELECT npsn FROM school_head WHERE npsn = ANY($1::text[])"
 # Several processes write the same rows: in one order, or they would wait for each other for ever.
 _KEEP = """
-INSERT INTO school_head AS s (npsn, kind, ptk_id, as_of)
-SELECT npsn, kind, ptk_id, as_of
-FROM jsonb_to_recordset($1::jsonb) AS g(npsn text, kind text, ptk_id uuid, as_of timestamptz) ORDER BY npsn
-ON CONFLICT (npsn) DO UPDATE SET kind = excluded.kind, ptk_id = excluded.ptk_id, as_of = excluded.as_of
-WHERE s.as_of <= excluded.as_of
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class SchoolHead:
-    """`kind` is definitif, plt or kosong, then without a person; `as_of` is when identity vouched for it."""
-
-    npsn: str
-    kind: str
-    ptk_id: str | None
-    as_of: datetime
-
-
-def read_head(facts: object, as_of: datetime) -> SchoolHead | None:
-    """Who leads the school that these facts are of; None where they are of none."""
-    if not isinstance(facts, SchoolFacts):
-        return None
-    return SchoolHead(facts.npsn, facts.head.kind, facts.head.ptk_id, as_of)
-
-
-async def select_known_schools(npsns: Sequence[str]) -> list[str]:
-    """Those of these schools that somebody asked about once: plans stand there, or may. One query."""
-    rows = await get_connection("default").execute_query_dict(_KNOWN, [list(npsns)])
-    return [row["npsn"] for row in rows]
-
-
-async def upsert_school_heads(heads: Iterable[SchoolHead]) -> None:
-    """Keep what is newer than what stands; each school once. One statement."""
-    given = [
-        {"npsn": one.npsn, "kind": one.kind, "ptk_id": one.ptk_id, "as_of": one.as_of.isoformat()}
-        for one in heads
-    ]
-    if given:
-        await get_connection("default").execute_query(_KEEP, [json.dumps(given)])
-
-
-# Several processes write the same rows: in one order, or they would wait for each other for ever.
-_REGISTRY_ANSWER_KEEP = """
 WITH given AS (
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS g(path, etag, body, as_of)),
 gone AS (
@@ -76,24 +31,21 @@ WHERE r.as_of <= excluded.as_of
 
 
 _HEADS = """
-SELECT body::jsonb ->> 'npsn' AS npsn, body::jsonb #>> '{head,kind}' AS kind, body::jsonb #>> '{head,ptk_id}' AS ptk_id
-FROM registry_answer WHERE path IN (SELECT '/v1/schools/' || n FROM unnest($1::text[]) AS n)
-  AND body::jsonb #>> '{head,kind}' IS NOT NULL
+SELECT body::jsonb ->> 'npsn' AS npsn, head ->> 'kind' AS kind, head ->> 'ptk_id' AS ptk_id
+FROM registry_answer, jsonb_array_elements(body::jsonb -> 'headships') AS head
+WHERE path IN (SELECT '/v1/schools/' || n FROM unnest($1::text[]) AS n)
+  AND daterange((head ->> 'valid_from')::date, (head ->> 'valid_until')::date) @> current_date
 """
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryAnswer:
-    """The body as identity sent it, and when it was last true; `body` None: identity knows nobody by this path.
-
-    `head` is who leads the school that it is about, where it is about one.
-    """
+    """The body as identity sent it, and when it was last true; `body` None: identity knows nobody by this path."""
 
     path: str
     etag: str | None
     body: str | None
     as_of: datetime
-    head: SchoolHead | None = None
 
 
 async def load_answer(path: str) -> RegistryAnswer | None:
@@ -106,7 +58,7 @@ async def upsert_answers(answers: Sequence[RegistryAnswer], before: datetime) ->
     """Keep what is newer than what stands, forget whom identity no longer knows, and all from before an instant."""
     columns = zip(*((one.path, one.etag, one.body, one.as_of) for one in answers), strict=True)
     values = [list(column) for column in columns] or [[], [], [], []]
-    await get_connection("default").execute_query(_REGISTRY_ANSWER_KEEP, [*values, before])
+    await get_connection("default").execute_query(_KEEP, [*values, before])
 
 
 async def load_answered_heads(npsns: Sequence[str]) -> dict[str, tuple[str, str | None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,22 +11,20 @@ from prometheus_client import Gauge
 
 from services.kit.concurrency import few_at_once
 from services.planning.people import store as moved_teacher
-from services.planning.people import store as school_head
 from services.planning.people.services import Planning
-from services.planning.people.store import read_head
 from services.planning.period.queries import today_in
 from services.planning.reconcile import store as followed
 from services.planning.reconcile import store as waiting
 from services.planning.reconcile.retry import Owed
-from services.planning.reconcile.store import Waits
-from services.planning.reconcile.waiting import Revisions, decide_each
+from services.planning.reconcile.store import WaitingPlan, Waits
+from services.planning.reconcile.waiting import Revisions, decide_each, name_of
 
 
-async def note_heads(planning: Planning, npsns: Sequence[str]) -> None:
-    """Keep who leads these schools today. Raises IdentityAway where it cannot be asked; then nothing is kept."""
-    asked = await few_at_once(planning.identity.school, await school_head.select_known_schools(npsns))
-    heads = [read_head(known.facts, known.as_of) for known in asked if known]
-    await school_head.upsert_school_heads(head for head in heads if head)
+async def note_head_changes(planning: Planning, npsns: Sequence[str], after: datetime) -> None:
+    """Store when the head of these schools changes after an instant. Raises IdentityAway where it does not answer."""
+    asked = await few_at_once(planning.identity.school, npsns)
+    changes = [(known.facts.npsn, at) for known in asked if known for at in known.facts.head_changes(after)]
+    await followed.insert_head_changes(changes, planning.connection)
 
 
 async def note_moves(planning: Planning, ptk_ids: Sequence[str]) -> None:
@@ -47,9 +45,7 @@ async def _induk(planning: Planning, ptk_id: str) -> str | None:
     return known.facts.sekolah_induk.value if known else None
 
 
-PAGE = 200  # of identity's feed in one round: each teacher and each school with a plan is asked for
-
-Note = Callable[[Planning, Sequence[str]], Awaitable[None]]
+PAGE = 200  # of identity's feed in one round: each teacher with a plan is asked for
 
 
 class Moves:
@@ -66,27 +62,18 @@ class Moves:
         if self.read == until:
             return False
         page = await self._planning.identity.changes(self.read, PAGE)
-        for kind, note in (("teacher", note_moves), ("school", note_heads)):
-            await self._note(kind, note, [change.key for change in page.changes if change.kind == kind])
+        teachers = [change.key for change in page.changes if change.kind == "teacher"]
+        await self._owed.attempt_all("change of teacher", partial(note_moves, self._planning), teachers)
         self.read = page.next
         return page.more
-
-    async def _note(self, kind: str, note: Note, keys: Sequence[str]) -> None:
-        """Together, for that is cheap; one by one where one of them fails."""
-        if not keys:
-            return
-        try:
-            await note(self._planning, keys)
-        except Exception:  # noqa: BLE001 - it is told of those who fail alone, too
-            for key in keys:
-                await self._owed.attempt(f"change of {kind} {key}", partial(note, self._planning, [key]))
 
 
 READ = Gauge(
     "rencana_worker_changes_read", "Number of the last of identity's changes whose school was dealt with"
 )
 
-CHANGES, ENTRIES = 1000, 200  # of identity's feed, and of new entries in one round
+# Of identity's feed, new entries, and schools whose head changed with the date, in one round.
+CHANGES, ENTRIES, SCHOOLS = 1000, 200, 1000
 # Longer than any command takes from its clock to its commit, and than clocks of servers differ.
 OVERLAP = timedelta(minutes=2)
 # What a worker that was away for days looks at together: the events of an hour are found in no time, all are not.
@@ -119,15 +106,36 @@ class Follower:
 
     async def _look(self, now: datetime) -> bool:
         waits = Waits.of(await self._planning.workflows.readable())
-        if await self._heads(waits):
+        dates = await self._dates(waits, now)
+        if await self._heads(waits, now):
             return True
         # Each of them, also where one has more: no long work keeps another waiting.
         revisions = await self._revisions.follow(waits, now)
         entries = await self._entries(waits, now)
         moves = await self._moves.follow(self._read)
-        return revisions or entries or moves
+        return dates or revisions or entries or moves
 
-    async def _heads(self, waits: Waits) -> bool:
+    async def _dates(self, waits: Waits, now: datetime) -> bool:
+        connection = self._planning.connection
+        due = await followed.find_due_schools(now, SCHOOLS, connection)
+        if not due:
+            return False
+        plans = await waiting.select_waiting_at_schools(due, waits, connection)
+        changed = {npsn: at.isoformat().replace("+00:00", "Z") for npsn, at in due.items()}
+        await decide_each(
+            self._planning, self.owed, plans, lambda plan: {"head_changed": changed[plan.npsn]}, self.stopping
+        )
+        # What is owed is kept in memory only: the school stays due until its plans are decided.
+        failed = {plan.npsn for plan in plans if name_of(plan) in self.owed}
+        await followed.delete_head_changes(due.keys() - failed, now, connection)
+        return len(due) == SCHOOLS and not failed
+
+    async def _note_head_changes(self, plans: Iterable[WaitingPlan], after: datetime) -> None:
+        npsns = sorted({plan.npsn for plan in plans})
+        note = partial(note_head_changes, self._planning, after=after)
+        await self.owed.attempt_all("head of school", note, npsns)
+
+    async def _heads(self, waits: Waits, now: datetime) -> bool:
         before = self._read
         if before is None:
             before = await followed.handled(followed.HEADS, self._planning.connection)
@@ -141,6 +149,7 @@ class Follower:
         await decide_each(
             self._planning, self.owed, plans, lambda plan: {"registry": schools[plan.npsn]}, self.stopping
         )
+        await self._note_head_changes(plans, now)
         self._read = page.next
         READ.set(page.next)
         return page.more
@@ -156,6 +165,7 @@ class Follower:
         await decide_each(
             self._planning, self.owed, some, lambda plan: {"waits_since": plan.version}, self.stopping
         )
+        await self._note_head_changes(some, now)
         self._entered |= {(plan.ptk_id, plan.period): plan.version for plan in some}
         if len(new) > len(some):
             return True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from prometheus_client import Gauge
 
@@ -32,6 +33,9 @@ class Owed:
     def __len__(self) -> int:
         return len(self._work)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._work
+
     @property
     def is_full(self) -> bool:
         """Too much is owed to begin anything new."""
@@ -44,6 +48,18 @@ class Owed:
         """
         if name not in self._work:
             await self._try(name, work)
+
+    async def attempt_all(
+        self, name: str, work: Callable[[Sequence[str]], Awaitable[object]], keys: Sequence[str]
+    ) -> None:
+        """Do it for all keys together, for that is cheap; one by one where it fails for one of them."""
+        if not keys:
+            return
+        try:
+            await work(keys)
+        except Exception:  # noqa: BLE001 - it is told of those who fail alone, too
+            for key in keys:
+                await self.attempt(f"{name} {key}", partial(work, [key]))
 
     async def pay(self) -> None:
         """Try what is owed, every AGAIN_SECONDS, for PAY_SECONDS; what was tried longest ago comes first."""

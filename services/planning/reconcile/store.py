@@ -73,6 +73,23 @@ async def _period_positions(prefix: str, connection: BaseDBAsyncClient) -> dict[
     return {row["code"]: row["position"] for row in rows}
 
 
+async def insert_head_changes(changes: Sequence[tuple[str, datetime]], connection: BaseDBAsyncClient) -> None:
+    """Store changes of head as NPSN and instant; those that are known stay."""
+    npsns, instants = zip(*changes, strict=True) if changes else ((), ())
+    await _SQL["insert_head_changes"].fetch(connection, npsns=list(npsns), instants=list(instants))
+
+
+async def find_due_schools(now: datetime, size: int, connection: BaseDBAsyncClient) -> dict[str, datetime]:
+    """Return schools whose head has changed, with the last instant, those that wait longest first."""
+    rows = await _SQL["find_due_schools"].fetch(connection, now=now, size=size)
+    return {row["npsn"]: row["changed_at"] for row in rows}
+
+
+async def delete_head_changes(npsns: Collection[str], until: datetime, connection: BaseDBAsyncClient) -> None:
+    """Remove the changes up to an instant at which the waiting plans of these schools were decided."""
+    await _SQL["delete_head_changes"].fetch(connection, npsns=list(npsns), until=until)
+
+
 LATEST = datetime.max.replace(tzinfo=UTC)
 FIRST = "00000000-0000-0000-0000-000000000000"
 

@@ -69,3 +69,17 @@ WHERE plan_event.at >= :since AND plan_event.at < :until
     OR workflow <> ALL(:readable::text[])
   )
 ORDER BY plan_event.at;
+
+-- name: insert_head_changes(npsns, instants)
+-- Several workers write the same rows: in one order, or they would wait for each other for ever.
+INSERT INTO head_change (npsn, changes_at)
+SELECT npsn, changes_at FROM unnest(:npsns::text[], :instants::timestamptz[]) AS given (npsn, changes_at)
+ORDER BY npsn, changes_at
+ON CONFLICT DO NOTHING;
+
+-- name: find_due_schools(now, size)
+SELECT npsn, max(changes_at) AS changed_at FROM head_change
+WHERE changes_at <= :now GROUP BY npsn ORDER BY min(changes_at), npsn LIMIT :size;
+
+-- name: delete_head_changes(npsns, until)
+DELETE FROM head_change WHERE npsn = ANY(:npsns::text[]) AND changes_at <= :until;

@@ -30,6 +30,11 @@ class Stopped(Exception):
     """The worker was told to stop; the plans at hand are finished, no position has moved."""
 
 
+def name_of(plan: WaitingPlan) -> str:
+    """The name by which the decision of a plan is owed."""
+    return f"plan {plan.ptk_id} {plan.period}"
+
+
 async def decide_each(
     planning: Planning,
     owed: Owed,
@@ -49,10 +54,7 @@ async def decide_each(
         if stopping.is_set():
             raise Stopped
         outcomes = await asyncio.gather(
-            *(
-                owed.attempt(f"plan {plan.ptk_id} {plan.period}", partial(decide, plan))
-                for plan in plans[first : first + AT_ONCE]
-            ),
+            *(owed.attempt(name_of(plan), partial(decide, plan)) for plan in plans[first : first + AT_ONCE]),
             return_exceptions=True,  # all of them end before anything else goes on
         )
         for outcome in outcomes:

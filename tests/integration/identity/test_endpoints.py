@@ -76,8 +76,7 @@ async def test_a_teacher_is_told_with_the_source_and_time_of_each_fact(client: a
         "assignments": [
             {"npsn": NPSN, "nama": "SD NEGERI CONTOH 01", "induk": True, "since": "2015-07-01", **GTK}
         ],
-        "plt_at": [],
-        "kepala_at": [],
+        "headships": [],
         "accounts": [
             {
                 "id": str(await account_id("lama@guru.smp.belajar.id")),
@@ -111,15 +110,19 @@ async def test_whoever_left_is_told_as_left_without_a_school(client: aiohttp.Cli
 async def test_a_principal_heads_the_school_that_says_so(client: aiohttp.ClientSession) -> None:
     _, teacher = await _get(client, f"/v1/teachers/{KEPALA}")
     _, school = await _get(client, f"/v1/schools/{NPSN}")
-    assert (teacher["kepala_at"], teacher["plt_at"]) == ([NPSN], [])
-    assert (school["head"]["kind"], school["head"]["ptk_id"]) == ("definitif", str(KEPALA))
+    (head,) = school["headships"][-1:]
+    assert (head["kind"], head["ptk_id"], head["valid_until"]) == ("definitif", str(KEPALA), None)
+    assert teacher["headships"] == [
+        {"npsn": NPSN, "zone": "Asia/Jakarta", "kind": "definitif", "valid_from": head["valid_from"],
+         "valid_until": None}
+    ]  # fmt: skip
 
 
 async def test_a_school_is_told_with_its_zone_and_its_head(client: aiohttp.ClientSession) -> None:
     status, told = await _get(client, f"/v1/schools/{NPSN}")
     assert status == 200
     assert told.pop("revision") > 0
-    evidence = told["head"].pop("evidence")
+    evidence = told["headships"][0].pop("evidence")
     assert [item["code"] for item in evidence] == ["head.definitif_row"]
     assert evidence[0]["params"]["ptk_id"] == str(KEPALA)
     assert told == {
@@ -130,32 +133,47 @@ async def test_a_school_is_told_with_its_zone_and_its_head(client: aiohttp.Clien
         "kabupaten_kota": {"value": "Kab. Contoh", **SEKOLAH},
         "provinsi": {"value": "Prov. Jawa Barat", **SEKOLAH},
         "zone": {"value": "Asia/Jakarta", "source": "file:zones", "as_of": "2024-01-02T03:00:00Z"},
-        "head": {
-            "kind": "definitif",
-            "ptk_id": str(KEPALA),
-            "nama": "Guru Contoh 9",
-            "since": "2015-07-01",
-            "as_of": "2024-01-05T03:00:00Z",
-        },
+        "headships": [
+            {
+                "kind": "definitif",
+                "ptk_id": str(KEPALA),
+                "nama": "Guru Contoh 9",
+                "since": "2015-07-01",
+                "valid_from": "2015-07-01",
+                "valid_until": None,
+            }
+        ],
+        "headships_as_of": "2024-01-05T03:00:00Z",
     }
 
 
 @pytest.mark.parametrize(
-    ("now", "kind", "plt_at"),
+    ("now", "kinds"),
     [
-        (datetime(2024, 1, 5, 14, 59, tzinfo=UTC), "kosong", []),  # 23:59 in Papua
-        (datetime(2024, 1, 5, 15, 0, tzinfo=UTC), "plt", []),  # the day of the decree begins in Papua
-        (datetime(2024, 1, 5, 17, 0, tzinfo=UTC), "plt", [OTHER_NPSN]),  # and in Jawa, where the person is
+        (datetime(2024, 1, 5, 3, tzinfo=UTC), ["kosong", "plt"]),
+        (datetime(2024, 1, 6, 14, 59, tzinfo=UTC), ["kosong", "plt"]),  # who is behind still asks of the 5th
+        (datetime(2024, 1, 6, 15, 0, tzinfo=UTC), ["plt"]),  # 7 January in Papua
     ],
 )
-async def test_a_decree_begins_with_the_day_of_the_schools_zone(
-    registry: Database, now: datetime, kind: str, plt_at: list[str]
+async def test_a_decree_to_come_is_told_with_its_day(
+    registry: Database, now: datetime, kinds: list[str]
 ) -> None:
     async with identity_at(registry, now) as client:
         _, school = await _get(client, f"/v1/schools/{OTHER_NPSN}")
         _, teacher = await _get(client, f"/v1/teachers/{PLT_TEACHER}")
-    assert (school["head"]["kind"], teacher["plt_at"]) == (kind, plt_at)
-    assert school["head"]["ptk_id"] == (str(PLT_TEACHER) if kind == "plt" else None)
+    heads = school["headships"]
+    assert [one["kind"] for one in heads] == kinds
+    assert (heads[-1]["ptk_id"], heads[-1]["valid_from"]) == (str(PLT_TEACHER), "2024-01-06")
+    assert [one["valid_until"] for one in heads] == ["2024-01-06"] * (len(heads) - 1) + [None]
+    assert teacher["headships"] == [
+        {
+            "npsn": OTHER_NPSN,
+            "zone": "Asia/Jayapura",
+            "kind": "plt",
+            "valid_from": "2024-01-06",
+            "valid_until": None,
+        }
+    ]
 
 
 @pytest.mark.parametrize(

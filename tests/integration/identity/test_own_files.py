@@ -8,12 +8,12 @@ from services.identity.accounts.commands import import_accounts
 from services.identity.people import store as accounts
 from services.identity.people import store as changes
 from services.identity.people import store as zones
-from services.identity.people.queries import heads_of, headships_of
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
 from services.identity.storage import tables
 from services.kit.database import Database
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, kepala, ptk, sekolah
+from tests.integration.identity.world import headed_by, heads_on
 
 T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)
 T1 = T0 + timedelta(days=1)
@@ -40,15 +40,14 @@ async def test_a_plt_heads_a_school_that_is_not_the_induk(database: Database) ->
         f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,2023-07-01,\n".encode(), "plt.csv", T0
     )
     assert len(report.new) == 1
-    heads = await heads_of([NPSN, OTHER_NPSN, "99999999"], DAY)
+    heads = await heads_on([NPSN, OTHER_NPSN, "99999999"], DAY)
     assert {npsn: (head.kind, head.ptk_id) for npsn, head in heads.items()} == {
         NPSN: ("definitif", ptk(9)),
         OTHER_NPSN: ("plt", ptk(1)),
         "99999999": ("kosong", None),
     }
-    plt, principal = await headships_of(ptk(1), DAY), await headships_of(ptk(9), DAY)
-    assert (plt.kepala_at, plt.plt_at) == ((), (OTHER_NPSN,))
-    assert (principal.kepala_at, principal.plt_at) == ((NPSN,), ())
+    assert [(one["npsn"], one["kind"]) for one in await headed_by(ptk(1), T0)] == [(OTHER_NPSN, "plt")]
+    assert [(one["npsn"], one["kind"]) for one in await headed_by(ptk(9), T0)] == [(NPSN, "definitif")]
     assert await _changed_since(last) == {("school", OTHER_NPSN), ("teacher", str(ptk(1)))}
 
 
@@ -62,8 +61,8 @@ async def test_the_same_duties_again_change_nothing_and_an_end_is_a_change(datab
     assert await _changed_since(last) == set()
     ended = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T1)
     assert [item.fields for item in ended.changed] == [("tst",)]
-    assert (await heads_of([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "kosong"
-    assert (await heads_of([OTHER_NPSN], date(2024, 1, 9)))[OTHER_NPSN].kind == "plt"
+    assert (await heads_on([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "kosong"
+    assert (await heads_on([OTHER_NPSN], date(2024, 1, 9)))[OTHER_NPSN].kind == "plt"
     assert await _changed_since(last) == {("school", OTHER_NPSN), ("teacher", str(ptk(1)))}
 
 
@@ -73,7 +72,7 @@ async def test_older_duties_do_not_overwrite_newer_ones(database: Database) -> N
     await import_duties(line.encode(), "plt.csv", T1)
     older = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T0)
     assert (older.changed, [warning.code for warning in older.warnings]) == ((), ["row.older"])
-    assert (await heads_of([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "plt"
+    assert (await heads_on([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "plt"
 
 
 async def test_a_duty_of_an_unknown_person_or_school_is_refused_and_the_others_land(

@@ -17,13 +17,14 @@ from services.identity.api.push import MAXIMUM_BODY, push_routes
 from services.identity.people import store as changes
 from services.identity.people import store as schools
 from services.identity.people import store as teachers
-from services.identity.people.queries import answer_teacher, heads_of
+from services.identity.people.queries import answer_teacher
 from services.identity.registry.commands import issue_push_token, revoke_push_tokens
 from services.identity.storage import tables
 from services.kit.clock import Clock
 from services.kit.database import Database, InDatabase
 from services.kit.problems import Messages
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, kepala, pengguna, ptk, sekolah
+from tests.integration.identity.world import headed_by, heads_on
 from tests.serving import serving
 
 NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
@@ -157,11 +158,11 @@ async def test_a_school_cannot_push_itself_the_principal_of_another(client: aioh
         ("induk.claim_refused", True)
     ]
     assert [one["code"] for one in report["refused"]] == ["field.in_the_future"]
-    heads = await heads_of([NPSN, OTHER_NPSN], NOW.date())
+    heads = await heads_on([NPSN, OTHER_NPSN], NOW.date())
     assert [(heads[npsn].kind, heads[npsn].ptk_id) for npsn in (NPSN, OTHER_NPSN)] == [
         ("definitif", ptk(9)),
         ("kosong", None),
     ]
     after = await answer_teacher(ptk(9), NOW)
-    assert (after["facts"], after["kepala_at"]) == (before["facts"], before["kepala_at"])
-    assert after["kepala_at"] == [NPSN]
+    assert (after["facts"], after["headships"]) == (before["facts"], before["headships"])
+    assert [(one["npsn"], one["kind"]) for one in await headed_by(ptk(9), NOW)] == [(NPSN, "definitif")]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Collection, Coroutine
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from uuid import UUID
@@ -17,6 +17,8 @@ from tortoise.models import Model
 import services.identity
 from services.identity.accounts.commands import grant_scope, import_accounts
 from services.identity.app import PACKAGE, create_app
+from services.identity.people.heads import Head
+from services.identity.people.queries import answer_teacher, headships_at
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
 from services.identity.settings import IdentitySettings
@@ -113,6 +115,18 @@ def codes_of(answer: Any) -> list[str]:
     """The codes of the problems in an answer, each of which has a sentence."""
     assert all(problem["message"] and problem["message"] != problem["code"] for problem in answer["problems"])
     return [problem["code"] for problem in answer["problems"]]
+
+
+async def heads_on(npsns: Collection[str], day: date) -> dict[str, Head]:
+    """Who heads each of these schools on its own day."""
+    headships = await headships_at(npsns)
+    return {npsn: next(one.head for one in headships[npsn] if one.covers(day)) for npsn in npsns}
+
+
+async def headed_by(who: UUID, now: datetime) -> list[dict[str, Any]]:
+    """The headships of a person, as planning is told."""
+    view: Any = await answer_teacher(who, now)
+    return list(view["headships"])
 
 
 async def account_id(email: str) -> UUID:

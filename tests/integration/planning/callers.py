@@ -29,7 +29,7 @@ from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, PLT_OF_TK, PNS, e
 Headers = Mapping[str, str]
 
 # None of them is about who asks: what identity last said is written behind the requests.
-NOT_OF_A_REQUEST = {"registry_answer", "school_head", "audit"}
+NOT_OF_A_REQUEST = {"registry_answer", "audit"}
 
 
 async def callers(house: House, registry: Database) -> dict[str, Headers]:

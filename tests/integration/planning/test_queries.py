@@ -21,7 +21,7 @@ from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, import_registry
 
 KEY = "0190f0a0-7b1e-7000-8000-00000000000{}"
 # Not of a request: answers of identity, written every few seconds, and a driver that meets a type for the first time.
-BEHIND = ("registry_answer", "INSERT INTO school_head", "typeinfo_tree", "set_config('jit'")
+BEHIND = ("registry_answer", "typeinfo_tree", "set_config('jit'")
 SMALL_PLAN = "... on Plan { id version } ... on Refused { problems { code } }"
 
 

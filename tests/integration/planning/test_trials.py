@@ -149,7 +149,7 @@ async def test_how_a_school_was_led_is_told_by_today_where_that_is_marked_or_not
     assert counts(trial) == {"same": 2, "untold": 2}
     (first, _) = await named(house, trial, "UNTOLD")
     assert (first["would"], first["unknown"]) == ("auto_approved", ["head"])
-    await heard(house, f'{{"npsn": "{SD}", "head": {{"kind": "definitif", "ptk_id": null}}}}')
+    await heard(house, f'{{"npsn": "{SD}", "headships": [{{"kind": "definitif", "ptk_id": null}}]}}')
     again = await tried(house, AUTOMATIC)
     assert counts(again) == {"same": 2, "otherwiseToday": 2}
 

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.people.heads import Claim, decide_head
+from services.identity.people.heads import Claim, Headship, decide_head, decide_headships
 from tests.identity_samples import ptk
 
 DAY = date(2024, 1, 15)
@@ -121,3 +122,55 @@ def test_whoever_heads_is_named_and_kosong_names_nobody(claims: list[Claim]) -> 
     assert (head.kind == "kosong") == (head.ptk_id is None)
     if head.kind == "definitif":
         assert any(c.ptk_id == head.ptk_id and c.is_induk and c.jenis_ptk_id in ("20", "57") for c in claims)
+
+
+def spans(headships: tuple[Headship, ...]) -> list[tuple[str, date | None, date | None]]:
+    return [(one.head.kind, one.valid_from, one.valid_until) for one in headships]
+
+
+def test_a_headship_ends_with_its_decree_and_nobody_follows() -> None:
+    headships = decide_headships([replace(PLT, tmt=ENDED, tst=LATER)])
+    assert spans(headships) == [("kosong", None, ENDED), ("plt", ENDED, LATER), ("kosong", LATER, None)]
+
+
+def test_a_school_without_dates_has_one_headship() -> None:
+    assert spans(decide_headships([replace(row(1, "2"), tmt=None)])) == [("definitif", None, None)]
+    assert spans(decide_headships([])) == [("kosong", None, None)]
+
+
+def test_a_plt_bridges_the_time_between_two_principals() -> None:
+    before = duty(1, "2", tst=ENDED)
+    after = replace(duty(3, "2"), tmt=LATER)
+    bridge = replace(PLT, tmt=ENDED, tst=LATER)
+    assert spans(decide_headships([before, bridge, after])) == [
+        ("kosong", None, date(2021, 1, 1)),
+        ("definitif", date(2021, 1, 1), ENDED),
+        ("plt", ENDED, LATER),
+        ("definitif", LATER, None),
+    ]
+
+
+_days = st.dates(date(2023, 12, 1), date(2024, 8, 1))
+_dated = st.lists(
+    st.builds(replace, st.sampled_from([KS, PLT, row(3, "2"), row(4, "33"), row(5, None), duty(6, "2", "3")]),
+              tmt=st.none() | _days, tst=st.none() | _days),
+    max_size=5,
+)  # fmt: skip
+
+
+@given(_dated, _days)
+def test_the_headship_of_a_day_is_the_head_that_the_claims_give_on_that_day(
+    claims: list[Claim], day: date
+) -> None:
+    (headship,) = [one for one in decide_headships(claims) if one.covers(day)]
+    assert headship.head == decide_head(claims, day)
+
+
+@given(_dated)
+def test_headships_have_no_gap_and_neighbours_differ(claims: list[Claim]) -> None:
+    headships = decide_headships(claims)
+    assert (headships[0].valid_from, headships[-1].valid_until) == (None, None)
+    for one, following in pairwise(headships):
+        assert one.valid_until == following.valid_from
+        assert one.head != following.head
+        assert one.valid_from is None or (one.valid_until and one.valid_from < one.valid_until)

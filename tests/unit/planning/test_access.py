@@ -20,7 +20,7 @@ from tests.unit.planning.reference import catalog, messages, told
 NPSN, OTHER = "99000001", "99000002"
 SCHOOL = SchoolFacts(
     NPSN, 1, Fact("SD NEGERI CONTOH 01"), Fact(Reference(5, "SD")), Fact("Negeri"), Fact("Kab. Contoh"),
-    Fact("Prov. Contoh"), Fact("Asia/Jakarta"), Head("definitif", "kepala", "Kepala Contoh"),
+    Fact("Prov. Contoh"), Fact("Asia/Jakarta"), head=Head("definitif", "kepala", "Kepala Contoh"),
 )  # fmt: skip
 TEACHER = TeacherFacts(
     "guru", 1, Fact("Guru Contoh"), Fact("198502032010012901"), Fact(), Fact(Reference(1, "PNS")),

@@ -16,15 +16,21 @@ HEAD: dict[str, Any] = {
     "ptk_id": None,
     "nama": None,
     "since": None,
+    "valid_from": None,
+    "valid_until": None,
     "evidence": [],
-    "as_of": None,
 }
+
+
+def from_to(valid_from: str | None, valid_until: str | None) -> dict[str, Any]:
+    """A headship of nobody."""
+    return HEAD | {"valid_from": valid_from, "valid_until": valid_until}
 
 
 def school(**changed: Any) -> dict[str, Any]:
     """A school as identity tells it, right but for what is changed."""
     names = ("nama", "bentuk_pendidikan", "status_sekolah", "kabupaten_kota", "provinsi", "zone")
-    return {"npsn": SD, "revision": 1, "head": HEAD, **dict.fromkeys(names, FACT), **changed}
+    return {"npsn": SD, "revision": 1, "headships": [HEAD], **dict.fromkeys(names, FACT), **changed}
 
 
 def test_facts_are_believed_when_they_have_the_agreed_shape() -> None:
@@ -36,8 +42,19 @@ def test_facts_are_believed_when_they_have_the_agreed_shape() -> None:
     "changed",
     [
         {"zone": FACT | {"value": "Mars/Olympus"}},
-        {"head": HEAD | {"kind": "raja"}},
-        {"head": HEAD | {"kind": "plt"}},
+        {"headships": [HEAD | {"kind": "raja"}]},
+        {"headships": [HEAD | {"kind": "plt"}]},
+        {"headships": []},
+        {"headships": [from_to(None, "2024-01-16")]},
+        {"headships": [from_to(None, "2024-01-16"), from_to("2024-01-17", None)]},
+        {
+            "headships": [
+                from_to(None, "2024-01-16"),
+                from_to("2024-01-16", "2024-01-16"),
+                from_to("2024-01-16", None),
+            ]
+        },
+        {"headships": [from_to(None, None), from_to(None, None)]},
         {"revision": None},
         {"npsn": None},
         {"npsn": SMP},
@@ -46,7 +63,7 @@ def test_facts_are_believed_when_they_have_the_agreed_shape() -> None:
     ids=str,
 )
 def test_a_school_of_another_shape_is_not_believed(changed: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"validation error|another school"):
+    with pytest.raises(ValueError, match=r"validation error|another school|out of order"):
         school_of(school(**changed), SD)
 
 

@@ -17,10 +17,9 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from services.kit.clock import Clock
 from services.kit.problems import Problem, Refused
 from services.planning.people import store as registry_answer
-from services.planning.people import store as school_head
 from services.planning.people.identity.shapes import parsed, says_unknown
 from services.planning.people.identity.wire import FAILURES, BreakerOpen, Wire
-from services.planning.people.store import RegistryAnswer, read_head
+from services.planning.people.store import RegistryAnswer
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +58,6 @@ class KeptAnswers:
         while batch := list(islice(self._waiting.values(), AT_ONCE)):
             try:
                 await registry_answer.upsert_answers(batch, self._clock.now() - self.life)
-                await school_head.upsert_school_heads(answer.head for answer in batch if answer.head)
             except Exception:
                 # Requests do not need what is kept, so none of them may suffer for it.
                 log.exception("answers of identity could not be kept")
@@ -219,8 +217,7 @@ class Answers:
         ASKED.labels(question.about, "answered" if held else "unknown").inc()
         if self._kept and question.is_held:
             tag, body, as_of = (held.tag, held.body, held.as_of) if held else (None, None, self._clock.now())
-            head = read_head(held.facts, as_of) if held else None
-            self._kept.note(RegistryAnswer(question.path, tag, body, as_of, head))
+            self._kept.note(RegistryAnswer(question.path, tag, body, as_of))
         return Known(held.facts, held.as_of) if held else None
 
     async def last(self, question: Question[Facts], life: timedelta) -> Known[Facts]:

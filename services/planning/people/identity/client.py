@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
@@ -80,6 +81,7 @@ class IdentityClient:
         kept: KeptAnswers | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
         self._wire = Wire(url, credentials, Breaker(seconds), seconds)
         self._answers = Answers(Questions(self._wire, clock), clock, kept)
         self._flights: dict[tuple[int, str], asyncio.Task[Any]] = {}
@@ -99,15 +101,16 @@ class IdentityClient:
         await self._wire.close()
 
     async def teacher(self, ptk_id: str) -> Known[TeacherFacts] | None:
-        """What identity knows of a teacher; None where it knows nobody of this id."""
+        """What identity knows of a teacher who heads schools by the day; None where it knows nobody of this id."""
         path = f"/v1/teachers/{ptk_id}"
-        return await self._together(Question("teacher", path, lambda told: teacher_of(told, ptk_id)))
+        known = await self._together(Question("teacher", path, lambda told: teacher_of(told, ptk_id)))
+        return known and replace(known, facts=known.facts.at(self._clock.now()))
 
     async def school(self, npsn: str) -> Known[SchoolFacts] | None:
-        """What identity knows of a school and its head; None where it knows no such school."""
-        return await self._together(
-            Question("school", f"/v1/schools/{npsn}", lambda told: school_of(told, npsn))
-        )
+        """What identity knows of a school, with the head of the day; None where it knows no such school."""
+        path = f"/v1/schools/{npsn}"
+        known = await self._together(Question("school", path, lambda told: school_of(told, npsn)))
+        return known and replace(known, facts=known.facts.at(self._clock.now()))
 
     async def people(self, numbers: Sequence[Mapping[str, str]]) -> list[str | None]:
         """Whom each number (`{"nip": …}` or `{"nuptk": …}`) means, by ptk_id: None where nobody is known for sure.

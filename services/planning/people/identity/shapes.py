@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal
 from uuid import UUID
@@ -10,7 +11,15 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 from pydantic_core import from_json
 
-from services.planning.people.model import Account, Assignment, Fact, Reference, SchoolFacts, TeacherFacts
+from services.planning.people.model import (
+    Account,
+    Assignment,
+    Fact,
+    HeadedSchool,
+    Reference,
+    SchoolFacts,
+    TeacherFacts,
+)
 
 _Id = Annotated[int | None, BeforeValidator(lambda value: int(value) if isinstance(value, str) else value)]
 
@@ -38,8 +47,7 @@ class _Teacher(BaseModel):
     revision: int
     facts: _TeacherFacts
     assignments: tuple[Assignment, ...]
-    plt_at: tuple[str, ...]
-    kepala_at: tuple[str, ...]
+    headships: tuple[HeadedSchool, ...]
     accounts: tuple[Account, ...]
     status: Literal["active", "left"]
 
@@ -99,8 +107,8 @@ def teacher_of(answer: object, ptk_id: str) -> TeacherFacts:
     for name in ("status_kepegawaian", "jenis_ptk"):
         facts[name] = _referring(facts[name])
     return TeacherFacts(
-        ptk_id=told.ptk_id, revision=told.revision, assignments=told.assignments, plt_at=told.plt_at,
-        kepala_at=told.kepala_at, accounts=told.accounts, status=told.status, **facts,
+        ptk_id=told.ptk_id, revision=told.revision, assignments=told.assignments,
+        headships=told.headships, accounts=told.accounts, status=told.status, **facts,
     )  # fmt: skip
 
 
@@ -113,10 +121,14 @@ def address_of(answer: object, account: str) -> str:
 
 
 def school_of(answer: object, npsn: str) -> SchoolFacts:
-    """The facts about this school and its head; ValueError for any other shape or school."""
+    """The facts about this school and its headships; ValueError for any other shape or school."""
     told = _SCHOOL.validate_python(answer)
-    if told.npsn != npsn or (told.head.kind == "kosong") != (told.head.ptk_id is None):
+    if told.npsn != npsn or any((one.kind == "kosong") != (one.ptk_id is None) for one in told.headships):
         raise ValueError("another school, or a head without a person")
+    begins = [one.valid_from or date.min for one in told.headships]
+    ends = [one.valid_until for one in told.headships]
+    if ends != [*begins[1:], None] or begins != sorted(set(begins)):
+        raise ValueError("headships with a gap or out of order")
     return told
 
 

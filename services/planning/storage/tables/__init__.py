@@ -13,7 +13,7 @@ from services.planning.storage.tables.period import (
     PeriodTable,
 )
 from services.planning.storage.tables.plan import CommandKeyTable
-from services.planning.storage.tables.registry import RegistryAnswerTable, SchoolHeadTable
+from services.planning.storage.tables.registry import RegistryAnswerTable
 from services.planning.storage.tables.timer import PlanTimerTable
 from services.planning.storage.tables.workflow import (
     MigrationActTable,
@@ -33,7 +33,6 @@ __all__ = [
     "PeriodTable",
     "PlanTimerTable",
     "RegistryAnswerTable",
-    "SchoolHeadTable",
     "TrialTable",
     "WorkflowActTable",
     "WorkflowVersionTable",

@@ -18,17 +18,3 @@ class RegistryAnswerTable(Model):
         """Named like its noun."""
 
         table = "registry_answer"
-
-
-class SchoolHeadTable(Model):
-    """Who leads a school that plans stand at, as identity last said: for numbers only."""
-
-    npsn = fields.CharField(primary_key=True, max_length=8)
-    kind = fields.CharField(max_length=16)
-    ptk_id = fields.UUIDField(null=True)
-    as_of = fields.DatetimeField()
-
-    class Meta:
-        """Named like its noun."""
-
-        table = "school_head"

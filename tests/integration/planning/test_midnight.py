@@ -1,0 +1,210 @@
+"""Heads come and go with the local day: plans show it and are decided again, and identity records no change."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.identity.registry.commands import import_duties
+from services.kit.clock import Clock
+from services.kit.database import Database
+from services.planning.reconcile import waiting as follow_plans
+from tests.identity_samples import ptk
+from tests.integration.planning.away import impatient, town
+from tests.integration.planning.composing import complete, submitted
+from tests.integration.planning.following import TEACHES, feed, follow, follower_of, last_event, states
+from tests.integration.planning.front import SHUT
+from tests.integration.planning.house import House, house_at
+from tests.integration.planning.test_turn import turn
+from tests.small_registry import (
+    COLLEAGUE,
+    HEAD_OF_SD,
+    HEAD_OF_SMP,
+    OF_SMA,
+    OF_SMP,
+    OF_TK,
+    PNS,
+    SD,
+    SMA,
+    SMP,
+    import_one_school,
+)
+
+pytestmark = pytest.mark.usefixtures("patient")
+
+# 16 January begins in WIT, WITA and WIB.
+WIT, WITA, WIB = (datetime(2024, 1, 15, hour, tzinfo=UTC) for hour in (15, 16, 17))
+SECOND = timedelta(seconds=1)
+
+
+@dataclass
+class MovingClock:
+    """The clock of all services and of the worker."""
+
+    now: datetime
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> MovingClock:
+    moving = MovingClock(WIT - timedelta(hours=1))
+    monkeypatch.setattr(Clock, "now", lambda _: moving.now)
+    return moving
+
+
+@pytest.fixture
+async def house(clock: MovingClock, changing: Database, own: Database) -> AsyncIterator[House]:
+    """Both services on the eve; the SMP is in Bali, the SMA in Papua, and nobody heads these and the SD."""
+    with changing.active():
+        await import_one_school(SD, clock.now, **{f"p{HEAD_OF_SD}": TEACHES})
+        await import_one_school(
+            SMP, clock.now, school={"provinsi": "Prov. Bali"}, **{f"p{HEAD_OF_SMP}": TEACHES}
+        )
+    async with house_at(changing, own, clock.now) as house:
+        yield house
+
+
+async def decree(
+    identity: Database, who: int, npsn: str, begins: str, ends: str = "", *, jabatan: int = 33
+) -> None:
+    line = f"{ptk(who)},{jabatan},{npsn},SK/CONTOH/2,{begins},{ends}"
+    with identity.active():
+        report = await import_duties(
+            f"ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n{line}\n".encode(),
+            "duties",
+            WIT - timedelta(hours=1),
+        )
+    assert not report.refused
+
+
+async def changes_to_come(house: House) -> list[tuple[str, datetime]]:
+    rows = await house.sql("SELECT npsn, changes_at FROM head_change")
+    return [(row["npsn"], row["changes_at"]) for row in rows]
+
+
+async def test_waiting_plans_are_decided_again_at_the_midnight_of_their_school(
+    clock: MovingClock, house: House, changing: Database
+) -> None:
+    schools = {OF_SMA: (SMA, WIT), OF_SMP: (SMP, WITA), PNS: (SD, WIB)}
+    for npsn, _ in schools.values():
+        await decree(changing, OF_TK, npsn, "2024-01-16")
+    for who in schools:
+        await submitted(house, who)
+    before = await feed(house)
+
+    approved: dict[int, datetime] = {}
+    async with follower_of(house) as follower:
+        for midnight in (WIT, WITA, WIB):
+            for clock.now in (midnight - SECOND, midnight):
+                while await follower.round():
+                    pass
+                found = await states(house)
+                for who in schools:
+                    if found[str(ptk(who))] == "auto_approved":
+                        approved.setdefault(who, clock.now)
+
+    assert approved == {who: midnight for who, (_, midnight) in schools.items()}
+    assert await feed(house) == before, "nobody told planning of the midnights"
+    for who, (_, midnight) in schools.items():
+        event = await last_event(house, str(ptk(who)))
+        assert event["because"]["head"] == {"kind": "plt", "ptk_id": str(ptk(OF_TK))}
+        assert event["detail"] == {"cause": {"head_changed": midnight.isoformat().replace("+00:00", "Z")}}
+    assert await changes_to_come(house) == []
+
+
+async def test_a_decree_that_comes_just_before_midnight_is_in_time(
+    clock: MovingClock, house: House, changing: Database
+) -> None:
+    await submitted(house, OF_SMA)
+    async with follower_of(house) as follower:
+        clock.now = WIT - SECOND
+        await follower.round()
+        await decree(changing, OF_TK, SMA, "2024-01-16")
+        while await follower.round():
+            pass
+        assert await states(house) == {str(ptk(OF_SMA)): "submitted"}
+        assert await changes_to_come(house) == [(SMA, WIT)]
+        clock.now = WIT
+        await follower.round()
+    assert await states(house) == {str(ptk(OF_SMA)): "auto_approved"}
+
+
+async def test_a_worker_that_was_away_for_days_goes_by_the_head_of_now(
+    clock: MovingClock, house: House, changing: Database
+) -> None:
+    await decree(changing, OF_TK, SMA, "2024-01-16", "2024-01-17")
+    await decree(changing, OF_TK, SD, "2024-01-16")
+    for who in (OF_SMA, PNS):
+        await submitted(house, who)
+    await follow(house)
+    clock.now = WIB + timedelta(days=3)
+    await follow(house)
+    assert await states(house) == {str(ptk(OF_SMA)): "submitted", str(ptk(PNS)): "auto_approved"}
+    assert await changes_to_come(house) == []
+
+
+async def test_a_plan_that_cannot_be_decided_at_midnight_is_not_forgotten_by_the_next_worker(
+    clock: MovingClock, house: House, changing: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await decree(changing, OF_TK, SMA, "2024-01-16")
+    await submitted(house, OF_SMA)
+    await follow(house)
+    clock.now = WIT
+
+    async def fails(*_: object) -> None:
+        raise ValueError("this plan cannot be read")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(follow_plans, "decide_again", fails)
+        async with follower_of(house) as follower:
+            await follower.round()
+            assert len(follower.owed) == 1
+    await follow(house)
+    assert await states(house) == {str(ptk(OF_SMA)): "auto_approved"}
+
+
+async def test_after_the_end_of_a_headship_nobody_heads_the_school(
+    clock: MovingClock, house: House, changing: Database
+) -> None:
+    await decree(changing, OF_TK, SD, "2024-01-01", "2024-01-16")
+    colleague = await house.person(COLLEAGUE)
+    await complete(colleague)
+    clock.now = WIB - SECOND
+    await submitted(house, PNS)
+
+    clock.now = WIB
+    house.people.clear()
+    await (await house.person(COLLEAGUE)).done("submitPlan", 6)
+    await follow(house)
+
+    assert await states(house) == {str(ptk(PNS)): "auto_approved", str(ptk(COLLEAGUE)): "submitted"}
+    waiting = await turn(await house.person(COLLEAGUE))
+    assert waiting["who"] == "DINAS"
+
+
+async def test_what_identity_last_said_shows_the_head_of_the_day_while_it_is_away(
+    clock: MovingClock, changing: Database, own: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with changing.active():
+        await import_one_school(SD, clock.now, **{f"p{HEAD_OF_SD}": {"jabatan_ptk_id": None}})
+    await decree(changing, HEAD_OF_SD, SD, "2024-01-01", "2024-01-16", jabatan=2)
+    impatient(monkeypatch)
+    clock.now = WIB - SECOND
+    async with town(changing, own) as place, place.at(clock.now) as house:
+        teacher = await submitted(house, PNS)
+        head = await house.person(HEAD_OF_SD)
+        assert (await turn(teacher))["who"] == "HEAD"
+        assert (await turn_seen_by(head, teacher.plan_id))["who"] == "HEAD"
+        place.door.set(SHUT)
+        assert (await turn(teacher))["who"] == "HEAD"
+        clock.now = WIB
+        assert (await turn(teacher))["who"] == "DINAS"
+        assert await turn_seen_by(head, teacher.plan_id) is None
+
+
+async def turn_seen_by(person: Any, plan: str) -> Any:
+    answer = await person.ask("query Q($id: ID!) { plan(id: $id) { turn { who } } }", id=plan)
+    return answer["plan"] and answer["plan"]["turn"]
