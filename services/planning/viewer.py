@@ -22,8 +22,8 @@ from services.planning.period.catalog import Catalog
 from services.planning.period.model import Revision, day_of
 from services.planning.period.queries import UNKNOWN_ZONE, period_now, today_in
 from services.planning.period.store import PeriodInUse
-from services.planning.plan import store as plans
 from services.planning.plan.model import Plan, still_due
+from services.planning.plan.store import load_plan
 from services.planning.review.store import count_reopened
 from workflows.model.definition import Phase
 
@@ -196,7 +196,7 @@ async def viewer_of(planning: Planning, caller: Caller) -> Viewer:
     if person is None or used is None:
         return Viewer(caller, person, used)
     catalog = await planning.catalogs.get(used.catalog)
-    plan = await plans.load_plan(person.teacher.ptk_id, used.period.code)
+    plan = await load_plan(person.teacher.ptk_id, used.period.code, planning.connection)
     due = await banners_due(planning, person, plan, used)
     return Viewer(caller, person, used, person.access(caller, catalog), _jenjang(person, catalog), plan, due)
 

@@ -25,7 +25,7 @@ from services.planning.people.model import School
 from services.planning.plan.events import Event
 from services.planning.plan.model import Plan
 from services.planning.plan.profile import Profile
-from services.planning.plan.store import event_row, found_by
+from services.planning.plan.store import event_row, school_columns
 from services.planning.plan.tabs import Content
 from tests.proofs.season import Season, SeasonSchool, caller_of, school_of
 from tests.proofs.season_course import course
@@ -100,7 +100,7 @@ def _rows(season: Season, schools: range) -> Rows:
 def _plan_row(plan: Plan) -> Mapping[str, Any]:
     row = {field.name: getattr(plan, field.name) for field in fields(Plan)}
     parts = {name: adapter.dump_json(row[name]).decode() for name, adapter in JSON.items()}
-    return {**row, **parts, **found_by(plan)}
+    return {**row, **parts, **school_columns(plan)}
 
 
 def _event_row(event: Event) -> Mapping[str, Any]:

@@ -13,9 +13,9 @@ from services.kit.database import in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.kit.text import faults_of
 from services.planning.notifications import commands as notifications
-from services.planning.plan import store as plans
 from services.planning.plan.erasure import erase_texts, select_periods, select_text_names
 from services.planning.plan.model import SYSTEM, Change
+from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from services.planning.review import store as comments
 from services.planning.timers.erasure import count_reasons, erase_reasons
 
@@ -87,7 +87,7 @@ class _MovedOn(Exception):
 async def _erase(
     ptk_id: str, period: str, order: Order, now: datetime, connection: BaseDBAsyncClient
 ) -> Erased | None:
-    plan = await plans.load_plan(ptk_id, period)
+    plan = await load_plan(ptk_id, period, connection)
     if plan is None:
         return None
     texts = await select_text_names(ptk_id, period, connection)
@@ -103,7 +103,7 @@ async def _erase(
         "ordered_by": order.by,
     }
     told = Change(replace(plan, note=None), ()).then("texts_erased", SYSTEM, now, detail=detail)
-    if not await plans.commit(told, plan.version, None):
+    if await commit_change(Commit(told, plan.version), connection) is not CommitOutcome.STORED:
         raise _MovedOn
     await erase_texts(ptk_id, period, now, connection)
     await comments.erase_comments(ptk_id, period, numbers, now, connection)

@@ -1,0 +1,1 @@
+"""The plan: its row, its events and texts, and the commit of changes."""

@@ -15,14 +15,14 @@ from services.planning.period.catalog import Catalog, Choices, ProfileField
 from services.planning.period.queries import period_of
 from services.planning.period.store import PeriodInUse
 from services.planning.plan import profile as profiles
-from services.planning.plan import store as plans
+from services.planning.plan.command_key import CommandKey
 from services.planning.plan.decision import case_of
 from services.planning.plan.erasable_text import profile_text
 from services.planning.plan.events import GENESIS, canonical, sha256
 from services.planning.plan.model import By, Change, Plan, PlanRefused, conflict, school_of
 from services.planning.plan.profile import profile_of
 from services.planning.plan.queries import visible_plan
-from services.planning.plan.store import CommandKey, kept_keys
+from services.planning.plan.store import Commit, CommitOutcome, commit_change, find_keys, load_plan
 from services.planning.plan.tabs import AnyTab, Content, Tab, TugasTambahan
 from services.planning.plan.timers import timers_of
 from workflows.engine.decide import check_start
@@ -57,7 +57,7 @@ async def on_plan(
     """Carry a command out, once. Raises Refused (the plan cannot be seen) or PlanRefused; then nothing changed."""
     key = key_of(planning, caller, command.mutation, command.key, command.given)
     plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
-    if await done_before(key, plan):
+    if await done_before(planning, key, plan):
         # Done, perhaps, only since the plan was read: the answer shows what was done.
         plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
         return Outcome(plan, replayed=True)
@@ -67,11 +67,12 @@ async def on_plan(
         change = await decide(plan)
     except Refused as refused:
         raise PlanRefused(refused.problems, plan) from None
-    if await plans.commit(change, plan.version, key):
+    outcome = await commit_change(Commit(change, plan.version, key), planning.connection)
+    if outcome is CommitOutcome.STORED:
         return Outcome(change.plan)
     # Somebody was faster: perhaps this very command, sent twice at once.
     plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
-    if await done_before(key, plan):
+    if await done_before(planning, key, plan):
         return Outcome(plan, replayed=True)
     raise conflict(command.expected_version, plan)
 
@@ -85,12 +86,12 @@ def key_of(
     return CommandKey(caller.subject, mutation, key, sha256(canonical(given)), planning.clock.now())
 
 
-async def done_before(key: CommandKey | None, plan: Plan) -> bool:
+async def done_before(planning: Planning, key: CommandKey | None, plan: Plan) -> bool:
     """Whether this very input was committed under this key; PlanRefused where the key came with another input."""
-    kept = (await kept_keys([key])).get(key.key) if key else None
-    if key is None or kept is None:
+    stored = (await find_keys([key], planning.connection)).get(key.key) if key else None
+    if key is None or stored is None:
         return False
-    if not kept.is_of(key, (plan.ptk_id, plan.period)):
+    if not stored.matches(key, (plan.ptk_id, plan.period)):
         raise PlanRefused(Problem("key.reused", {}, ("input", "idempotencyKey")), plan)
     return True
 
@@ -105,7 +106,8 @@ async def start_plan(planning: Planning, caller: Caller, period: str | None) -> 
     if problems := person.access(caller, catalog).problems:
         raise Refused(problems)
     new = _new_plan(person, used, catalog, planning)
-    existing = await plans.load_plan(new.ptk_id, new.period)
+    connection = planning.connection
+    existing = await load_plan(new.ptk_id, new.period, connection)
     if existing is not None:
         # What identity once said is nothing to refresh a plan with: the plan may know better.
         return await _go_on(planning, caller, existing, existing if person.kept_as_of else new)
@@ -115,9 +117,9 @@ async def start_plan(planning: Planning, caller: Caller, period: str | None) -> 
     by = By(caller.ptk_id, caller.account)
     started = Change(new, ()).then("started", by, case.facts.now, texts=(profile_text(new),))
     started = replace(started, timers=timers_of(started.plan, case.workflow.definition, case.facts.params))
-    if await plans.commit(started, 0, None):
+    if await commit_change(Commit(started, 0), connection) is CommitOutcome.STORED:
         return Outcome(started.plan)
-    found = await plans.load_plan(new.ptk_id, new.period)  # started twice at once: one plan
+    found = await load_plan(new.ptk_id, new.period, connection)  # started twice at once: one plan
     assert found is not None
     return Outcome(found, replayed=True)
 
@@ -133,9 +135,10 @@ async def _go_on(planning: Planning, caller: Caller, plan: Plan, new: Plan) -> O
         planning.clock.now(),
         texts=(profile_text(seen),),
     )
-    if await plans.commit(told, plan.version, None):
+    connection = planning.connection
+    if await commit_change(Commit(told, plan.version), connection) is CommitOutcome.STORED:
         return Outcome(told.plan, replayed=True)
-    return Outcome(await plans.load_plan(plan.ptk_id, plan.period) or plan, replayed=True)
+    return Outcome(await load_plan(plan.ptk_id, plan.period, connection) or plan, replayed=True)
 
 
 def _new_plan(person: Person, used: PeriodInUse, catalog: Catalog, planning: Planning) -> Plan:

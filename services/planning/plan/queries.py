@@ -15,22 +15,20 @@ from services.planning.people.services import Planning
 from services.planning.period.catalog import Catalog, Choices
 from services.planning.period.queries import period_of, today_in
 from services.planning.period.store import PeriodInUse
-from services.planning.plan import store as plans
 from services.planning.plan.decision import case_of
 from services.planning.plan.model import Plan
+from services.planning.plan.store import PlanKey, load_plan, load_plans
 from services.planning.plan.tabs import PerilakuKerja, first_semester_of, still_offered
 from workflows.engine.decide import Explained, explain
 from workflows.engine.machine import Workflow
 from workflows.model.definition import Phase, State
-
-PlanKey = tuple[str, str]  # (ptk_id, period)
 
 
 async def visible_plans(planning: Planning, caller: Caller, keys: Collection[PlanKey]) -> dict[PlanKey, Plan]:
     """Those of these plans that the caller sees; which of the others exist, nobody can tell."""
     # Whom they head is asked before a plan is read: that identity is away must not tell whether one exists.
     headed = await _headed_schools(planning, caller, keys)
-    found = await plans.load_plans(keys)
+    found = await load_plans(keys, planning.connection)
     seen = {
         key: plan for key, plan in found.items() if may_read(caller, headed, plan.ptk_id, plan.school.npsn)
     }
@@ -101,7 +99,7 @@ async def view_of(planning: Planning, plan: Plan, used: PeriodInUse | None = Non
     return PlanView(plan, workflow, catalog, choices)
 
 
-async def previous_perilaku(caller: Caller, view: PlanView) -> PerilakuKerja:
+async def previous_perilaku(planning: Planning, caller: Caller, view: PlanView) -> PerilakuKerja:
     """What was handed in for the first semester, as far as it is offered today; nothing where there is none.
 
     For the owner alone: the head of today need not have been the head then, and may not see that plan.
@@ -109,7 +107,7 @@ async def previous_perilaku(caller: Caller, view: PlanView) -> PerilakuKerja:
     plan, before = view.plan, first_semester_of(view.plan.period)
     if before is None or caller.ptk_id != plan.ptk_id:
         return PerilakuKerja()
-    first = await plans.load_plan(plan.ptk_id, before)
+    first = await load_plan(plan.ptk_id, before, planning.connection)
     if first is None or first.submitted_at is None:
         return PerilakuKerja()
     return still_offered(first.content.perilaku_kerja, view.choices)

@@ -8,10 +8,10 @@ from typing import Any
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Caller
 from services.planning.people.services import Planning
-from services.planning.plan import store as plans
 from services.planning.plan.commands import Command, Outcome, on_plan
 from services.planning.plan.decision import Case, carry_out, case_of
 from services.planning.plan.model import Acknowledgeable, Change, Plan
+from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from workflows.engine.decide import available, decide
 from workflows.model.decision import Availability, Decision
 from workflows.model.definition import entered
@@ -53,11 +53,12 @@ async def decide_again(planning: Planning, ptk_id: str, period: str, cause: Mapp
     `cause` (what changed) stands in the event. Raises IdentityAway where the facts cannot be had.
     """
     for _ in range(TRIES):
-        plan = await plans.load_plan(ptk_id, period)
+        plan = await load_plan(ptk_id, period, planning.connection)
         change = await _waiting_decided(planning, plan, {"cause": cause}) if plan else None
         if plan is None or change is None:
             return None
-        if await plans.commit(change, plan.version, None):
+        outcome = await commit_change(Commit(change, plan.version), planning.connection)
+        if outcome is CommitOutcome.STORED:
             return change.plan
     return None
 

@@ -1,0 +1,1 @@
+"""Migration of living plans to another version of the workflow."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,9 +18,10 @@ from services.planning.people.services import Planning
 from services.planning.period.model import read_by, unfit
 from services.planning.period.queries import period_of
 from services.planning.plan.model import Change, Plan
+from services.planning.plan.store import Commit, CommitOutcome, PlanKey, commit_changes
 from services.planning.plan.timers import carried_over
-from services.planning.plan_migration import store as runs
-from services.planning.plan_migration import store as stored
+from services.planning.plan_migration import batch_store, store
+from services.planning.plan_migration.batch_store import Refusal
 from services.planning.plan_migration.dry_run import Benches
 from services.planning.plan_migration.model import (
     FIRST,
@@ -33,8 +34,6 @@ from services.planning.plan_migration.model import (
     moved,
     moved_back,
 )
-from services.planning.storage import moving
-from services.planning.storage.moving import Key, Leaving
 from workflows.diff.moving import state_under
 from workflows.engine.timers import Armed
 from workflows.model.definition import Definition
@@ -43,7 +42,7 @@ from workflows.model.facts import ParamValue, Refused
 PLANS = 500  # of one batch: who changes one of them meanwhile waits for less than a tenth of a second
 
 Sorted = tuple[
-    list[Change], list[Leaving], list[Plan]
+    list[Change], list[Refusal], list[Plan]
 ]  # what moves, what stays, and all in the order they were read
 
 
@@ -52,17 +51,17 @@ async def batch(planning: Planning, work: Work, number: int) -> Run | None:
 
     async def transaction(connection: BaseDBAsyncClient) -> Run | None:
         began = time.monotonic()
-        run = await runs.claim_run(work, number, connection)
+        run = await store.claim_run(work, number, connection)
         if run is None:
             return None
-        course = await stored.find_migration(number)
+        course = await store.find_migration(number)
         assert course is not None, "a run is of a migration"
         sort = _to_move_back if work is Work.UNDO else _to_move
         run = await _written(
             run, await sort(planning, course.migration, run.after, connection), planning, connection
         )
         run = replace(run, seconds=run.seconds + time.monotonic() - began)
-        await runs.update_run(run, connection)
+        await store.update_run(run, connection)
         return run
 
     return await in_unit_of_work(transaction)
@@ -72,15 +71,15 @@ async def _to_move(
     planning: Planning, migration: Migration, after: tuple[str, str], connection: BaseDBAsyncClient
 ) -> Sorted:
     old, new = [(await planning.workflows.get(sha)).definition for sha in (migration.old, migration.new)]
-    plans = await moving.to_move(migration, after, PLANS, connection)
+    plans = await batch_store.lock_plans_to_move(migration, after, PLANS, connection)
     changes, left, at = [], [], planning.clock.now()
     lacking = await _lacking(planning, new, {plan.period for plan in plans})
     for plan in plans:
         state = state_under(old, new, migration.states, plan.state)
         if (why := lacking.get(plan.period)) is not None:
-            left.append(Leaving(plan, why.code, why.params))
+            left.append(Refusal(plan, why.code, why.params))
         elif isinstance(state, Refused):
-            left.append(Leaving(plan, state.code, state.params))
+            left.append(Refusal(plan, state.code, state.params))
         else:
             changes.append(moved(plan, migration, state, at))
     return changes, left, plans
@@ -99,44 +98,90 @@ async def _lacking(planning: Planning, new: Definition, codes: set[str]) -> Mapp
 async def _to_move_back(
     planning: Planning, migration: Migration, after: tuple[str, str], connection: BaseDBAsyncClient
 ) -> Sorted:
-    found, at = await moving.to_move_back(migration, after, PLANS, connection), planning.clock.now()
+    found, at = await batch_store.lock_moved_plans(migration, after, PLANS, connection), planning.clock.now()
     untouched = [one for one in found if one.plan.version == one.moved_at]
     touched = [one for one in found if one.plan.version != one.moved_at]
-    changes = [moved_back(one.plan, migration, one.former, at) for one in untouched]
+    changes = [moved_back(one.plan, migration, one.former_state, at) for one in untouched]
     new = (await planning.workflows.get(migration.new)).definition
-    since = await moving.happened_since(touched, connection) if touched else {}
+    events = await batch_store.find_next_events(touched, connection) if touched else {}
     left = []
     for one in touched:
-        why = happened_since(new, *since[one.plan.ptk_id, one.plan.period])
-        left.append(Leaving(one.plan, why.code, why.params))
+        event = events[one.plan.ptk_id, one.plan.period]
+        why = happened_since(new, event.kind, event.trigger, event.at)
+        left.append(Refusal(one.plan, why.code, why.params))
     return changes, left, [one.plan for one in found]
 
 
 async def _written(run: Run, batch: Sorted, planning: Planning, connection: BaseDBAsyncClient) -> Run:
     changes, left, plans = batch
-    number, back, counts = run.number, run.work is Work.UNDO, Counter[str]()
-    if changes:
-        were = await moving.timers([change.plan for change in changes], connection)
-        # What is taken back was last changed by the move.
-        left_at = {(plan.ptk_id, plan.period): plan.updated_at for plan in plans} if back else {}
-        timed = await _with_timers(planning, changes, were, left_at)
-        done, refused_before = await moving.move(number, back, timed, were, connection)
-        counts.update({MOVED: done, REFUSED: -refused_before})
-    if left:
-        counts[REFUSED] += await moving.leave(number, back, left, planning.clock.now(), connection)
-    run = replace(run.with_counts(counts), found=run.found or bool(changes))
+    before = {(plan.ptk_id, plan.period): plan for plan in plans}
+    back, stored = run.work is Work.UNDO, await _commit(run, changes, before, planning, connection)
+    moves = [(change, before[_key(change.plan)].state) for change in stored]
+    refused = 0
+    if moves or left:
+        at = planning.clock.now()
+        refused = await batch_store.record_outcomes(run.number, back, moves, left, at, connection)
+    run = run.with_counts(Counter({MOVED: len(moves), REFUSED: refused}))
+    run = replace(run, found=run.found or bool(moves))
+    if len(stored) < len(changes):
+        faster = {_key(change.plan) for change in changes} - {_key(change.plan) for change in stored}
+        return replace(run, after=before_first(faster, list(before), run.after))
     if len(plans) == PLANS:
-        return replace(run, after=(plans[-1].ptk_id, plans[-1].period))
+        return replace(run, after=_key(plans[-1]))
     return _at_the_end(run, planning)
+
+
+def before_first(faster: Collection[PlanKey], keys: Sequence[PlanKey], after: PlanKey) -> PlanKey:
+    """Return the key before the first of the plans that another change was faster with: the next batch reads it again.
+
+    `after` is the key before all of the batch.
+    """
+    place = next(place for place, key in enumerate(keys) if key in faster)
+    return keys[place - 1] if place else after
+
+
+async def _commit(
+    run: Run,
+    changes: list[Change],
+    before: Mapping[PlanKey, Plan],
+    planning: Planning,
+    connection: BaseDBAsyncClient,
+) -> list[Change]:
+    """Store the changes, with one statement for each period, and return those that no other was faster with."""
+    if not changes:
+        return []
+    timers_before = await batch_store.lock_timers([change.plan for change in changes], connection)
+    # A plan that is taken back left the version when it was moved.
+    left_at = {key: plan.updated_at for key, plan in before.items()} if run.work is Work.UNDO else {}
+    commits: dict[str, list[Commit]] = {}
+    for change in await _with_timers(planning, changes, timers_before, left_at):
+        here = timers_before.get(_key(change.plan), {})
+        unchanged = {timer.timer for timer in change.timers or () if here.get(timer.timer) == timer}
+        commit = Commit(change, before[_key(change.plan)].version, unchanged_timers=unchanged)
+        commits.setdefault(change.plan.period, []).append(commit)
+    stored = []
+    for period, each in commits.items():
+        outcomes = await commit_changes(period, each, connection)
+        stored += [
+            commit.change for commit in each if outcomes[commit.change.plan.ptk_id] is CommitOutcome.STORED
+        ]
+    return stored
+
+
+def _key(plan: Plan) -> PlanKey:
+    return plan.ptk_id, plan.period
 
 
 async def _with_timers(
     planning: Planning,
     changes: list[Change],
-    were: Mapping[Key, Mapping[str, Armed]],
-    left_at: Mapping[Key, datetime],
+    before: Mapping[PlanKey, Mapping[str, Armed]],
+    left_at: Mapping[PlanKey, datetime],
 ) -> list[Change]:
-    """The timers of where the plans have come to, by the values in force; `left_at`: when they left this version."""
+    """Give each change the timers of its new state, by the values in force.
+
+    `left_at` says when a plan left this version.
+    """
     definition = (await planning.workflows.get(changes[0].plan.workflow)).definition
     values = {
         code: await _values(planning, code, definition) for code in {change.plan.period for change in changes}
@@ -146,10 +191,10 @@ async def _with_timers(
             change,
             timers=carried_over(
                 change.plan,
-                were.get((change.plan.ptk_id, change.plan.period), {}),
+                before.get(_key(change.plan), {}),
                 definition,
                 values[change.plan.period],
-                left_at.get((change.plan.ptk_id, change.plan.period)),
+                left_at.get(_key(change.plan)),
             ),
         )
         for change in changes
@@ -193,7 +238,7 @@ class LongWork:
         Raises what one of them failed by, once the others have nothing left to do.
         """
         more, failed = False, None
-        for work, number in await runs.open_runs(self._batch, self._planning.connection):
+        for work, number in await store.open_runs(self._batch, self._planning.connection):
             if self.stopping.is_set():
                 return False
             try:

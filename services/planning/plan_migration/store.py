@@ -202,7 +202,7 @@ async def select_left_plans(number: int, back: bool, after: tuple[str, str], siz
 
 
 def _value(name: str, value: Any) -> object:
-    """A value of a reason, as `storage/moving.py` wrote it."""
+    """A value of a reason, as `batch_store.py` wrote it."""
     if isinstance(value, dict):
         return Label(**value)
     return datetime.fromisoformat(value) if name == "at" else value

@@ -1,7 +1,7 @@
-"""*Setujui* for many plans at once: each is a command and a commit of its own, and passes the doors of `approvePlan`.
+"""*Setujui* for many plans at once: each is decided by itself, by the rules of `approvePlan`; one commit stores them.
 
-What they share is read once, whatever their number. A repeat with the same key finds what was done, and does the rest:
-so a crash in the middle is mended by sending the same request again.
+What they share is read once, whatever their number. Plans that another command was faster with are left out of the
+commit. A repeat with the same key finds what was stored, and does the rest.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from services.kit.concurrency import few_at_once
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Caller
 from services.planning.people.services import Planning
-from services.planning.plan import store as plans
+from services.planning.plan.command_key import CommandKey, StoredKey
 from services.planning.plan.commands import key_of
 from services.planning.plan.decision import Season, case_in, season_of
 from services.planning.plan.events import sha256
-from services.planning.plan.model import Plan, conflict
-from services.planning.plan.queries import PlanKey, PlanView, view_of, visible_plans
-from services.planning.plan.store import CommandKey, KeptKey, kept_keys
+from services.planning.plan.model import Change, Plan, conflict
+from services.planning.plan.queries import PlanView, view_of, visible_plans
+from services.planning.plan.store import Commit, CommitOutcome, PlanKey, commit_changes, find_keys
 from services.planning.plan.transitions import fired
 from workflows.model.facts import Given
 
@@ -62,43 +62,63 @@ class _Standing:
     """The plans that the caller sees, and the keys of this request that are kept."""
 
     plans: Mapping[PlanKey, Plan]
-    kept: Mapping[str, KeptKey]
+    kept: Mapping[str, StoredKey]
 
 
 async def approve_plans(planning: Planning, caller: Caller, batch: Batch) -> dict[int, Result]:
     """What became of each plan, by its place. Refused (nothing was done) where the key came with another list."""
     keys = _keys(planning, caller, batch)
     seen = await visible_plans(planning, caller, [asked.plan for asked in batch.asked])
-    standing = _Standing(seen, await _kept(keys))
+    standing = _Standing(seen, await _kept(planning, keys))
     plan_at = {asked.place: asked.plan for asked in batch.asked}
     for place, key in enumerate(keys):
-        if (kept := standing.kept.get(key.key)) and not kept.is_of(key, plan_at.get(place)):
+        if (kept := standing.kept.get(key.key)) and not kept.matches(key, plan_at.get(place)):
             raise Refused(REUSED)
     seasons = await _seasons(planning, seen.values())
 
-    async def approved(asked: Asked) -> Result | None:
-        key = keys[asked.place] if keys else None
-        if settled := _settled(asked, standing, key):
+    async def decide(asked: Asked) -> Result | Change:
+        if settled := _settled(asked, standing, keys[asked.place] if keys else None):
             return settled
         plan = seen[asked.plan]
         try:
             teacher = await planning.identity.teacher(plan.ptk_id)
             case = await case_in(planning, plan, caller, seasons[plan.period], teacher)
-            change = await fired(planning, case, caller, "approve", Given(acknowledge=batch.acknowledge))
+            return await fired(planning, case, caller, "approve", Given(acknowledge=batch.acknowledge))
         except Refused as refused:
             return Result(plan, refused.problems)
-        return Result(change.plan) if await plans.commit(change, plan.version, key) else None
 
-    results = dict(zip(batch.asked, await few_at_once(approved, batch.asked), strict=True))
+    decisions = dict(zip(batch.asked, await few_at_once(decide, batch.asked), strict=True))
+    changes = {asked: change for asked, change in decisions.items() if isinstance(change, Change)}
+    results = await _commit(planning, changes, keys)
+    results |= {asked: result for asked, result in decisions.items() if isinstance(result, Result)}
     if late := [asked for asked, result in results.items() if result is None]:
         # Somebody was faster, perhaps this very request sent twice at once: the answer shows what stands now.
         # A plan that an admin moved away meanwhile is no longer theirs to see.
         now = _Standing(
-            await visible_plans(planning, caller, [asked.plan for asked in late]), await _kept(keys)
+            await visible_plans(planning, caller, [asked.plan for asked in late]), await _kept(planning, keys)
         )
         for asked in late:
             results[asked] = _settled(asked, now, keys[asked.place] if keys else None)
     return {asked.place: await _told(planning, asked, result, seasons) for asked, result in results.items()}
+
+
+async def _commit(
+    planning: Planning, changes: Mapping[Asked, Change], keys: list[CommandKey]
+) -> dict[Asked, Result | None]:
+    """Store the changes, with one statement for each period; None for a plan that another command changed first."""
+    commits = {
+        asked: Commit(change, asked.expected_version, keys[asked.place] if keys else None)
+        for asked, change in changes.items()
+    }
+    outcomes: dict[PlanKey, CommitOutcome] = {}
+    for period in sorted({asked.plan[1] for asked in commits}):
+        of_period = [commit for asked, commit in commits.items() if asked.plan[1] == period]
+        stored = await commit_changes(period, of_period, planning.connection)
+        outcomes |= {(ptk_id, period): outcome for ptk_id, outcome in stored.items()}
+    return {
+        asked: Result(change.plan) if outcomes[asked.plan] is CommitOutcome.STORED else None
+        for asked, change in changes.items()
+    }
 
 
 def _keys(planning: Planning, caller: Caller, batch: Batch) -> list[CommandKey]:
@@ -107,8 +127,8 @@ def _keys(planning: Planning, caller: Caller, batch: Batch) -> list[CommandKey]:
     return [replace(key, key=f"{sha256(key.key)}#{place}") for place in range(MOST)] if key else []
 
 
-async def _kept(keys: list[CommandKey]) -> dict[str, KeptKey]:
-    return await kept_keys(keys) if keys else {}
+async def _kept(planning: Planning, keys: list[CommandKey]) -> dict[str, StoredKey]:
+    return await find_keys(keys, planning.connection) if keys else {}
 
 
 async def _seasons(planning: Planning, found: Iterable[Plan]) -> dict[str, Season]:
@@ -124,7 +144,7 @@ def _settled(asked: Asked, standing: _Standing, key: CommandKey | None) -> Resul
     if plan is None:
         return Result(None, (Problem("plan.unknown"),))
     kept = standing.kept.get(key.key) if key else None
-    if key and kept and not kept.is_of(key, asked.plan):
+    if key and kept and not kept.matches(key, asked.plan):
         return Result(plan, (REUSED,))
     if plan.version == asked.expected_version:
         return None  # or it was done only since it was read: then nothing is committed, and it is read again

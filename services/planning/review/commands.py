@@ -43,13 +43,13 @@ async def comment_on_plan(planning: Planning, caller: Caller, remark: Remark) ->
         raise Refused(faults)
     key = key_of(planning, caller, "commentOnPlan", remark.key, remark.given)
     plan = await visible_plan(planning, caller, remark.ptk_id, remark.period, PLAN_ID)
-    if key and await done_before(key, plan):
+    if key and await done_before(planning, key, plan):
         return await store.select_comment_of_key(key, planning.connection), True
     author = await _author(planning, caller, plan)
     new = Comment(plan.ptk_id, plan.period, 0, planning.clock.now(), author, text)
     if number := await store.insert_comment(new, domain.MOST, key):
         return replace(new, number=number), False
-    if key and await done_before(key, plan):  # sent twice at once
+    if key and await done_before(planning, key, plan):  # sent twice at once
         return await store.select_comment_of_key(key, planning.connection), True
     raise PlanRefused(Problem("comment.too_many", {"most": domain.MOST}), plan)
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.exceptions import IntegrityError
 
 from services.kit.database import in_unit_of_work
 from services.kit.sql import load_statements
-from services.planning.plan.store import CommandKey, is_taken
+from services.planning.plan.command_key import CommandKey
 from services.planning.review.model import As, Author, Comment
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -101,15 +100,10 @@ async def insert_comment(comment: Comment, max_comments: int, key: CommandKey | 
             nama=author.nama,
             text=comment.text,
             max_comments=max_comments,
-            key=json.dumps([key.row()] if key else []),
+            key=json.dumps([asdict(key) | {"at": key.at.isoformat()}]) if key else None,
         )
 
-    try:
-        rows = await in_unit_of_work(write)
-    except IntegrityError as error:
-        if is_taken(error):
-            return None
-        raise
+    rows = await in_unit_of_work(write)
     return int(rows[0]["number"]) if rows else None
 
 

@@ -4,22 +4,26 @@
 SELECT pg_advisory_xact_lock(hashtextextended(:plan, 0));
 
 -- name: insert_comment(ptk_id, period, at, author, account, head, nama, text, max_comments, key)
--- The comment and its idempotency key are stored together, or neither: beyond :max_comments nothing is stored.
+-- The comment and its idempotency key are stored together, or neither: if the key is taken, or beyond :max_comments,
+-- nothing is stored.
 WITH next_number AS (
   SELECT count(*) + 1 AS number FROM plan_comment WHERE ptk_id = :ptk_id AND period = :period
+),
+key_insert AS (
+  INSERT INTO command_key (subject, mutation, key, input_hash, ptk_id, period, version, at)
+  SELECT key.subject, key.mutation, key.key, key.input_hash, :ptk_id, :period, number, key.at
+  FROM next_number CROSS JOIN jsonb_to_recordset(:key::jsonb)
+    AS key(subject text, mutation text, key text, input_hash text, at timestamptz)
+  WHERE number <= :max_comments
+  ON CONFLICT DO NOTHING
+  RETURNING version
 ),
 comment_insert AS (
   INSERT INTO plan_comment (ptk_id, period, number, at, author, account, head, nama, text)
   SELECT :ptk_id, :period, number, :at, :author, :account, :head, :nama, :text
   FROM next_number
-  WHERE number <= :max_comments
-  RETURNING ptk_id, period, number
-),
-key_insert AS (
-  INSERT INTO command_key (subject, mutation, key, input_hash, ptk_id, period, version, at)
-  SELECT key.subject, key.mutation, key.key, key.input_hash, ptk_id, period, number, key.at
-  FROM comment_insert, jsonb_to_recordset(:key::jsonb)
-    AS key(subject text, mutation text, key text, input_hash text, at timestamptz)
+  WHERE number <= :max_comments AND (:key::jsonb IS NULL OR EXISTS (SELECT FROM key_insert))
+  RETURNING number
 )
 SELECT number FROM comment_insert;
 

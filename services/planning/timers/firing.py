@@ -16,9 +16,9 @@ from services.planning.people.identity.answers import Known
 from services.planning.people.model import SchoolFacts
 from services.planning.people.services import Planning
 from services.planning.period.model import Revision, read_by
-from services.planning.plan import store as plans
 from services.planning.plan.decision import carry_out, case_of
 from services.planning.plan.model import Change, Plan
+from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from services.planning.plan.timers import since_of, zone_of
 from services.planning.timers import store as timers
 from services.planning.timers.store import PlanTimer, Settled
@@ -105,7 +105,7 @@ async def fire_timer(planning: Planning, due: PlanTimer, now: datetime) -> str |
 
     Raises IdentityAway where the facts cannot be had.
     """
-    plan = await plans.load_plan(due.ptk_id, due.period)
+    plan = await load_plan(due.ptk_id, due.period, planning.connection)
     if plan is None or (plan.state, plan.workflow) != (due.state, due.workflow):
         return "late"
     case = await case_of(planning, plan, None)
@@ -127,7 +127,8 @@ async def fire_timer(planning: Planning, due: PlanTimer, now: datetime) -> str |
 
 async def _committed(change: Change, plan: Plan, due: PlanTimer) -> bool:
     async def work(connection: BaseDBAsyncClient) -> bool:
-        held = await timers.hold(due, plan.version, connection)
-        return held and await plans.commit(change, plan.version, None, connection)
+        if not await timers.hold(due, plan.version, connection):
+            return False
+        return await commit_change(Commit(change, plan.version), connection) is CommitOutcome.STORED
 
     return await in_unit_of_work(work)

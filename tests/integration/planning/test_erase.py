@@ -11,7 +11,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.clock import Clock
 from services.planning.erasure import commands as erasing
 from services.planning.erasure.commands import Order, erase_plan
-from services.planning.plan.store import CommandKey
+from services.planning.plan.command_key import CommandKey
 from services.planning.review import store as reviews
 from services.planning.review.model import Comment
 from tests.identity_samples import ptk

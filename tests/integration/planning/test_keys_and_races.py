@@ -7,11 +7,12 @@ from typing import Any
 
 import asyncpg
 import pytest
+from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
-from services.planning.plan import store as plans
+from services.planning.plan.command_key import CommandKey
 from services.planning.plan.model import By, Change
-from services.planning.plan.store import CommandKey
+from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import INDIKATOR, NOTE, complete, submitted
 from tests.integration.planning.house import PERIOD_CODE, House, Person, codes
@@ -137,7 +138,7 @@ async def _prepared(house: House) -> Change:
     person = await confirmed(house)
     assert person.ptk_id is not None
     with house.database.active():
-        plan = await plans.load_plan(person.ptk_id, PERIOD_CODE)
+        plan = await load_plan(person.ptk_id, PERIOD_CODE, get_connection("default"))
     assert plan is not None
     return Change(plan, ()).then("tab_saved", By(person.ptk_id, "account"), house.now)
 
@@ -151,7 +152,8 @@ async def test_a_key_that_another_plan_took_meanwhile_leaves_neither_state_nor_e
     before = await house.everything()
     key = CommandKey(f"ptk:{ptk(HEAD_OF_SD)}", "approvePlan", KEY, "y", house.now)
     with house.database.active():
-        assert await plans.commit(change, 2, key) is False
+        outcome = await commit_change(Commit(change, 2, key), get_connection("default"))
+    assert outcome is CommitOutcome.KEY_CONFLICT
     assert await house.everything() == before
 
 
@@ -161,6 +163,6 @@ async def test_an_event_that_cannot_be_stored_leaves_no_state(house: House) -> N
     doubled = Change(change.plan, (event, event))
     before = await house.everything()
     with house.database.active(), pytest.raises(IntegrityError) as failed:
-        await plans.commit(doubled, 2, None)
+        await commit_change(Commit(doubled, 2), get_connection("default"))
     assert isinstance(failed.value.__cause__, asyncpg.UniqueViolationError)
     assert await house.everything() == before

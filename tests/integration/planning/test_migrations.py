@@ -10,11 +10,21 @@ import asyncpg
 import pytest
 
 from services.kit.database import Database
+from services.planning.plan_migration.model import MOVED, Work
+from services.planning.worker import working
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.audit import findings_of
 from tests.integration.planning.composing import complete, decided, submitted
-from tests.integration.planning.following import fire, follow, last_event, led_by_plt, revise, somebody_waits
+from tests.integration.planning.following import (
+    fire,
+    follow,
+    last_event,
+    led_by_plt,
+    revise,
+    settings_of,
+    somebody_waits,
+)
 from tests.integration.planning.house import JANUARY, House, codes, connected, house_at
 from tests.integration.planning.migrating import (
     WHY,
@@ -421,6 +431,31 @@ async def test_what_stands_against_an_order_is_told_at_once_and_nothing_is_store
     assert await whole(house) == before
 
 
+async def test_a_plan_that_the_commit_leaves_out_is_moved_by_the_next_batch(house: House) -> None:
+    teachers = sorted((PNS, COLLEAGUE, NON_ASN), key=ptk)
+    for who in teachers:
+        await submitted(house, who)
+    migration = await ordered(house, "migratePlans", **{"from": SHIPPED, "to": await approved(house)})
+    await house.sql("CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$")
+    await house.sql(
+        f"CREATE TRIGGER skips BEFORE UPDATE ON plan FOR EACH ROW WHEN (NEW.ptk_id = '{ptk(teachers[1])}') "
+        "EXECUTE FUNCTION skip()"
+    )
+
+    with house.database.active():
+        async with working(settings_of(house)) as (*_, long_work):
+            run = await long_work.batch(Work.MIGRATE, migration["number"])
+    assert run is not None
+    assert (run.after, run.counts[MOVED], run.ended_at) == ((str(ptk(teachers[0])), "2024-1"), 2, None)
+    assert len(await house.sql("SELECT FROM migration_outcome")) == 2
+    await house.sql("DROP FUNCTION skip CASCADE")
+    await work_off(house)
+
+    done = await course(house, migration["id"])
+    assert (done["status"], done["there"]["moved"], done["there"]["refused"]) == ("DONE", 3, 0)
+    assert await findings_of(house) == []
+
+
 async def test_how_many_statements_it_takes(house: House) -> None:
     for who in (PNS, COLLEAGUE, NON_ASN):
         await submitted(house, who)
@@ -432,7 +467,7 @@ async def test_how_many_statements_it_takes(house: House) -> None:
         await work_off(house)
     batches = [query for query in queries if "FOR NO KEY UPDATE" in query and "FROM plan\n" in query]
     assert len(batches) == 2  # three plans are one batch; a second look finds nobody
-    assert len(queries) == 16
+    assert len(queries) == 17
     with counting_queries() as queries:
         await course(house, migration["id"])
     assert len(queries) == 1

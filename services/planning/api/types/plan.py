@@ -161,7 +161,8 @@ class Plan:
     )
     async def perilaku_kerja_sebelumnya(self, info: Info) -> list[Pilihan] | None:
         """Guide, tab 4: "satu tahun ke depan". Nullable, as all that is fetched beside a plan."""
-        return pilihan_of(await previous_perilaku(info.context.signed_in(), self.view))
+        context = info.context
+        return pilihan_of(await previous_perilaku(context.planning, context.signed_in(), self.view))
 
     @described(
         "What the clock will do about this plan while it is in its state, the first due first. Null, with an error "
