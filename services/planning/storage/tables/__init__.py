@@ -12,7 +12,6 @@ from services.planning.storage.tables.period import (
     PeriodProposalTable,
     PeriodTable,
 )
-from services.planning.storage.tables.plan import CommandKeyTable
 from services.planning.storage.tables.registry import RegistryAnswerTable
 from services.planning.storage.tables.timer import PlanTimerTable
 from services.planning.storage.tables.workflow import (
@@ -25,7 +24,6 @@ from services.planning.storage.tables.workflow import (
 
 __all__ = [
     "CatalogTable",
-    "CommandKeyTable",
     "MigrationActTable",
     "MigrationTable",
     "PeriodProposalEndTable",
