@@ -25,6 +25,7 @@ from services.planning.app import PACKAGE as PLANNING
 from services.planning.cli_command import tell_problem
 from services.planning.reference_data import keep_shipped_workflow
 from services.planning.settings import PlanningSettings
+from workflows.model.texts import show
 
 
 @click.group()
@@ -68,7 +69,7 @@ def main() -> None:
             click.echo(f"settings: {complaint}", err=True)
         sys.exit(1)
     except Refused as refused:
-        messages = Messages.load(*PLANNING_MESSAGES, *IDENTITY_MESSAGES)
+        messages = Messages.load(*PLANNING_MESSAGES, *IDENTITY_MESSAGES, format_value=show)
         for problem in refused.problems:
             tell_problem(problem, messages)
         sys.exit(2)

@@ -32,6 +32,7 @@ from services.kit.http import RequestLog, SecurityHeaders, health_routes
 from services.kit.open_database import open_database
 from services.kit.problems import Messages
 from services.kit.process import serve, set_up_log
+from workflows.model.texts import show
 
 PACKAGE = "services.identity"
 MESSAGES = (Path(__file__).parent / "messages.yaml",)
@@ -46,7 +47,7 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     SettingsError at start-up when the key secret does not open the keys on record.
     """
     clock = clock or Clock(settings.now)
-    messages = Messages.load(*MESSAGES)
+    messages = Messages.load(*MESSAGES, format_value=show)
     keyring = Keyring(*settings.sealing_secrets)
     limits = Limits(settings)
     guard = Guard(messages, keyring, settings.issuer, clock)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
-from workflows.files.reader import read_yaml
-from workflows.model.texts import Language, show
+import yaml
+
+Language = Literal["id", "en"]
+# How a value of a problem reads in a language: days, instants and labels differ.
+FormatValue = Callable[[object, Language], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +31,27 @@ class Refused(Exception):
         super().__init__(", ".join(problem.code for problem in self.problems))
 
 
-LARGEST_FILE = 512 * 1024
-
-
 class Messages:
     """Every text of a service. A code without a text is a mistake of ours, found by a test, never a 500."""
 
-    def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
-        self.texts = texts
+    def __init__(self, texts: Mapping[str, Mapping[str, str]], format_value: FormatValue) -> None:
+        self.texts, self._format_value = texts, format_value
 
     @classmethod
-    def load(cls, *paths: Path) -> Self:
-        """Read and merge message files; the same code twice is refused."""
+    def load(cls, *paths: Path, format_value: FormatValue) -> Self:
+        """Read and merge message files. Raises ValueError if two files have the same code."""
         merged: dict[str, Mapping[str, str]] = {}
         for path in paths:
-            for code, texts in read_yaml(path.read_bytes(), LARGEST_FILE).items():
+            for code, texts in yaml.safe_load(path.read_bytes()).items():
                 if code in merged:
-                    raise ValueError(f"message {code} stands twice")
+                    raise ValueError(f"message {code} is in two files")
                 merged[code] = texts
-        return cls(merged)
+        return cls(merged, format_value)
 
     def text(self, problem: Problem, language: Language) -> str:
         """The sentence for a problem, or its code where none is written."""
         template = self.texts.get(problem.code, {}).get(language)
-        shown = {name: show(value, language) for name, value in problem.params.items()}
+        shown = {name: self._format_value(value, language) for name, value in problem.params.items()}
         return template.format_map(_Shown(shown)) if template else problem.code
 
 

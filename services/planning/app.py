@@ -28,6 +28,7 @@ from services.planning.people.services import Planning
 from services.planning.reference_data import keep_shipped_workflow
 from services.planning.settings import PlanningSettings
 from workflows.model import texts
+from workflows.model.texts import show
 
 PACKAGE = "services.planning"
 MESSAGES = (
@@ -43,7 +44,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     kept = KeptAnswers(clock, timedelta(hours=settings.kept_facts_hours))
     identity = IdentityClient(settings.identity_url, settings.credentials, clock, kept=kept)
     planning = Planning(clock, identity)
-    messages = Messages.load(*MESSAGES)
+    messages = Messages.load(*MESSAGES, format_value=show)
     tokens = Tokens(Keys(identity.keys, kept=identity.kept_keys), settings.issuer, clock)
     graphql = GraphQLApp(
         build_schema(extensions(prod=not settings.is_dev)),

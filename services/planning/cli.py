@@ -24,6 +24,7 @@ from services.planning.settings import AskingSettings, PlanningSettings
 from workflows.files.models import Definition
 from workflows.files.reference import reference
 from workflows.files.schema import json_schema
+from workflows.model.texts import show
 
 FILE = click.argument("file", type=click.File("rb"))
 CONTRACT = Path("graphql/planning.graphql")
@@ -108,5 +109,5 @@ def schema_files(folder: Path) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default=Path("docs/problems.md"))
 def schema_problems(file: Path) -> None:
     """Write the page of all problem codes."""
-    file.write_text(problem_list(Messages.load(*MESSAGES)), "utf-8")
+    file.write_text(problem_list(Messages.load(*MESSAGES, format_value=show)), "utf-8")
     click.echo(f"wrote {file}")

@@ -20,7 +20,7 @@ from services.planning.erasure import commands as erasing
 from services.planning.plan import store as stored
 from services.planning.plan.verify import verdicts
 from services.planning.settings import PlanningSettings
-from workflows.model.texts import Language
+from workflows.model.texts import Language, show
 
 WRONG = 2
 
@@ -39,7 +39,7 @@ def verify(period: str | None, ptk_id: object, language: Language) -> None:
 
 
 async def _verify(period: str | None, ptk_id: str | None, language: Language) -> int:
-    messages, plans, events, wrong = Messages.load(*MESSAGES), 0, 0, 0
+    messages, plans, events, wrong = Messages.load(*MESSAGES, format_value=show), 0, 0, 0
     async with _opened() as (_, connection):
         with progress("plans", await stored.count(period, ptk_id, connection)) as advance:
             async for verdict in verdicts(period, ptk_id, connection):

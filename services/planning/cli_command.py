@@ -21,7 +21,7 @@ from services.planning.reference_data import keep_shipped_workflow
 from services.planning.settings import PlanningSettings
 from services.planning.versions.model import DefinitionProblem
 from workflows.lint.witness_text import tell
-from workflows.model.texts import Language
+from workflows.model.texts import Language, show
 
 WRONG = 2
 
@@ -38,7 +38,7 @@ def command(work: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]
         try:
             asyncio.run(work(*args, **kwargs))
         except Refused as refused:
-            messages = Messages.load(*MESSAGES)
+            messages = Messages.load(*MESSAGES, format_value=show)
             for problem in refused.problems:
                 tell_problem(problem, messages)
             sys.exit(WRONG)

@@ -22,7 +22,7 @@ from services.planning.plan_migration import store as runs
 from services.planning.plan_migration.batches import LongWork
 from services.planning.plan_migration.model import FIRST, MOVED, REFUSED, Course, Run, Status
 from services.planning.settings import PlanningSettings
-from workflows.model.texts import Language
+from workflows.model.texts import Language, show
 
 NUMBER = click.argument("number", type=click.IntRange(1, 2**31 - 1))
 PAUSE = 0.2  # seconds, while another process is at it
@@ -135,7 +135,7 @@ async def show_migrations() -> None:
 @command
 async def show_migration(number: int, language: Language) -> None:
     """A migration, what was done with it, and which plans were left as they are, and why."""
-    messages = Messages.load(*MESSAGES)
+    messages = Messages.load(*MESSAGES, format_value=show)
     async with planning_here():
         course = await migrations.migration_of(number)
         told(course)

@@ -121,7 +121,7 @@ async def withdraw(proposal: str, reason: str, by: By) -> None:
 
 
 def _tell(proposal: Proposal, declared: tuple[Param, ...], language: Language) -> None:
-    messages = Messages.load(*MESSAGES)
+    messages = Messages.load(*MESSAGES, format_value=show)
     since = _instant(proposal.wanted) if proposal.wanted else "as soon as it is approved"
     click.echo(
         f"proposed: {proposal.period}/{proposal.number} by {proposal.by.account}, {since}: {proposal.reason}"

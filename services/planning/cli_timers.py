@@ -16,7 +16,7 @@ from services.planning.timers import commands as timer_admin
 from services.planning.timers.commands import Desk, Key, Shown, Wanted
 from services.planning.timers.store import FIRST, LATEST
 from services.planning.versions.store import Workflows
-from workflows.model.texts import Language
+from workflows.model.texts import Language, show
 
 ID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/([0-9-]{4,6})/([a-z][a-z0-9_]{0,59})")
 TIMER = click.argument("timer", metavar="ID")
@@ -96,7 +96,7 @@ def _lines(one: Shown, language: Language) -> Iterator[str]:
     id = f"{timer.ptk_id}/{timer.period}/{timer.armed.timer}"
     yield f"{_told(timer.armed.due)}  {id}  {label}: {listed.nama}, {listed.sekolah} ({timer.npsn})"
     if listed.incident is not None:
-        messages = Messages.load(*MESSAGES)
+        messages = Messages.load(*MESSAGES, format_value=show)
         yield f"  failed {_told(listed.tried_at)}, tries: {listed.tries}"
         for problem in listed.incident:
             yield f"  {problem.code}: {messages.text(problem, language)}"

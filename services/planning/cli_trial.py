@@ -14,7 +14,7 @@ from services.planning.plan_migration import dry_run as trials
 from services.planning.plan_migration.model import FIRST
 from services.planning.plan_migration.store import Named
 from services.planning.plan_migration.trial import Outcome, Touched, Tried
-from workflows.model.texts import Language
+from workflows.model.texts import Language, show
 
 FIRST_ONES = 20
 WORDS = {
@@ -40,7 +40,7 @@ async def try_out(
     sha: str, period: str, states: tuple[tuple[str, str], ...], first: int, language: Language, by: By
 ) -> None:
     """Try a version, a draft too: which living plans could move to it, and what would have gone otherwise by it."""
-    messages = Messages.load(*MESSAGES)
+    messages = Messages.load(*MESSAGES, format_value=show)
     async with planning_here() as planning:
         tried = await trials.try_workflow(planning, by, await named(sha), period, states)
         await to_the_end(planning, tried.run)

@@ -19,6 +19,7 @@ from services.planning.api.schema import sdl
 from services.planning.app import MESSAGES
 from services.planning.problem_list import problem_list
 from tests.contract.sdl import GRAPHQL, PROMISED, broken, promised, running
+from workflows.model.texts import show
 
 SMALL = """
 type Query { plan(id: ID!, draft: Boolean): Plan! }
@@ -121,4 +122,6 @@ def test_every_mutation_on_a_plan_takes_a_version_and_may_take_a_key() -> None:
 
 def test_the_page_of_problems_is_made_from_the_texts() -> None:
     page = GRAPHQL.parent / "docs" / "problems.md"
-    assert page.read_text() == problem_list(Messages.load(*MESSAGES)), "run `rencana schema problems`"
+    assert page.read_text() == problem_list(Messages.load(*MESSAGES, format_value=show)), (
+        "run `rencana schema problems`"
+    )

@@ -26,6 +26,7 @@ from services.kit.problems import Messages
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, kepala, pengguna, ptk, sekolah
 from tests.integration.identity.world import headed_by, heads_on
 from tests.serving import serving
+from workflows.model.texts import show
 
 NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
 MESSAGES = Path(services.identity.__file__).parent / "messages.yaml"
@@ -34,7 +35,7 @@ MESSAGES = Path(services.identity.__file__).parent / "messages.yaml"
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
     app = Starlette(
-        routes=push_routes(Messages.load(MESSAGES), Clock(NOW)),
+        routes=push_routes(Messages.load(MESSAGES, format_value=show), Clock(NOW)),
         middleware=[Middleware(InDatabase, database=database)],
     )
     async with serving(app) as url, aiohttp.ClientSession(url) as session:

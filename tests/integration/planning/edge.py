@@ -26,8 +26,9 @@ from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Planning
 from tests.credentials import PLANNING
 from tests.serving import serving
+from workflows.model.texts import show
 
-MESSAGES = Messages.load(*PLANNING_MESSAGES)
+MESSAGES = Messages.load(*PLANNING_MESSAGES, format_value=show)
 CLOCK = Clock()
 SECRET = "the secret of a stack trace"
 

@@ -23,8 +23,9 @@ from tests.integration.planning.away import (
 )
 from tests.integration.planning.front import LATE, OPEN, SHUT, answer
 from tests.integration.planning.house import Person, connected, import_reference
+from workflows.model.texts import show
 
-TEXTS = Messages.load(*MESSAGES)
+TEXTS = Messages.load(*MESSAGES, format_value=show)
 RUBBISH = answer(b"<html>Sedang dalam perbaikan</html>")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import services.identity
 from services.kit.problems import Messages, Problem
+from workflows.model.texts import show
 
 PACKAGE = Path(services.identity.__file__).parent
 CODES = {
@@ -20,7 +21,7 @@ CODES = {
 
 
 def test_every_code_has_a_sentence_in_both_languages() -> None:
-    messages = Messages.load(PACKAGE / "messages.yaml")
+    messages = Messages.load(PACKAGE / "messages.yaml", format_value=show)
     assert len(CODES) > 50
     for code in sorted(CODES):
         for language in ("id", "en"):
@@ -28,5 +29,5 @@ def test_every_code_has_a_sentence_in_both_languages() -> None:
 
 
 def test_no_sentence_is_written_for_a_code_that_does_not_exist() -> None:
-    written = set(Messages.load(PACKAGE / "messages.yaml").texts)
+    written = set(Messages.load(PACKAGE / "messages.yaml", format_value=show).texts)
     assert {code for code in written if code.split(".")[0] in {code.split(".")[0] for code in CODES}} <= CODES

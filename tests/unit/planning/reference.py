@@ -16,6 +16,7 @@ from services.planning.period.catalog import Catalog
 from services.planning.period.model import Declared, Period
 from workflows.files.loader import load, shipped
 from workflows.files.reader import read_yaml
+from workflows.model.texts import show
 
 PLANNING = Path(services.planning.__file__).parent
 CATALOG = PLANNING / "data" / "catalog-2024-1.yaml"
@@ -49,7 +50,7 @@ def told(problem: Problem) -> tuple[str, str]:
 
 @cache
 def messages() -> Messages:
-    return Messages.load(*MESSAGES)
+    return Messages.load(*MESSAGES, format_value=show)
 
 
 def spoiled(path: Path, spoil: Callable[[Any], object]) -> bytes:

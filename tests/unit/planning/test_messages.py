@@ -12,6 +12,7 @@ import pytest
 import services.kit
 import services.planning
 import workflows
+from services.identity.app import MESSAGES as IDENTITY_MESSAGES
 from services.kit.problems import Messages
 from services.planning.api.limits import LIMITS
 from services.planning.app import MESSAGES
@@ -21,9 +22,11 @@ from tests.unit.planning.reference import catalog
 from workflows.engine.machine import REQUIREMENTS
 from workflows.engine.people import WHO
 from workflows.engine.predicates import PREDICATES
+from workflows.files.reader import read_yaml
 from workflows.model.definition import Recipient
+from workflows.model.texts import show
 
-TEXTS = Messages.load(*MESSAGES).texts
+TEXTS = Messages.load(*MESSAGES, format_value=show).texts
 ROOMS = [
     Path(package.__file__).parent
     for package in (services.planning, services.kit, workflows)
@@ -115,6 +118,11 @@ def placeholders(text: str) -> set[str]:
 def in_any_language(names: set[str]) -> set[str]:
     """Placeholders without what one language alone needs: its own wording, the gloss of an Indonesian label."""
     return {name.removesuffix("_id").removesuffix("_en") for name in names if not name.endswith("gloss")}
+
+
+@pytest.mark.parametrize("path", [*MESSAGES, *IDENTITY_MESSAGES], ids=str)
+def test_a_message_file_names_each_code_once(path: Path) -> None:
+    assert read_yaml(path.read_bytes(), 512 * 1024)
 
 
 def test_every_code_that_is_said_has_a_text() -> None:

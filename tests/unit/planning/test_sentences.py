@@ -20,9 +20,9 @@ from services.planning.plan.model import SYSTEM, By, Change
 from tests.unit.planning.plans import new_plan
 from workflows.files.loader import load, shipped
 from workflows.model.definition import Definition
-from workflows.model.texts import Language
+from workflows.model.texts import Language, show
 
-TEXTS = Messages.load(*MESSAGES)
+TEXTS = Messages.load(*MESSAGES, format_value=show)
 SHIPPED = load(shipped())
 PLAN = new_plan()
 THERE = School("99000003", "SMP NEGERI CONTOH 03", "SMP", "Asia/Jayapura")
