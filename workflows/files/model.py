@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, Self, TypeVar
@@ -31,11 +32,14 @@ Model = TypeVar("Model", bound=BaseModel)
 UNKNOWN_KEY, NOT_ONE_OF, NO_SCALAR = "unknown_key", "not_exactly_one", "no_scalar"
 
 
-def _text_of_a_day(value: object) -> object:
-    # Pydantic also reads numbers, and texts of digits, as seconds since 1970.
-    if isinstance(value, str) and value[4:5] == "-":
-        return value
-    raise PydanticCustomError("date_type", "a day such as 2024-01-31")
+def _written_as(pattern: str) -> BeforeValidator:
+    # Pydantic also reads numbers, and texts of digits, as seconds since 1970, and midnights as days.
+    def check(value: object) -> object:
+        if isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII):
+            return value
+        raise PydanticCustomError("date_type", "a day such as 2024-01-31")
+
+    return BeforeValidator(check)
 
 
 def _not_empty(items: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -54,8 +58,8 @@ def _scalar(value: object) -> object:
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
 Scalar = Annotated[Flag | Whole | str, BeforeValidator(_scalar)]
-Day = Annotated[date, BeforeValidator(_text_of_a_day)]
-Instant = Annotated[AwareDatetime, BeforeValidator(_text_of_a_day)]
+Day = Annotated[date, _written_as(r"\d{4}-\d\d-\d\d")]
+Instant = Annotated[AwareDatetime, _written_as(r"\d{4}-\d\d-\d\d[T ].+")]
 Several = Annotated[tuple[Item, ...], AfterValidator(_not_empty), Field(json_schema_extra={"minItems": 1})]
 
 

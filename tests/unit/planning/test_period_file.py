@@ -51,6 +51,8 @@ def found(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
         (lambda d: d.update(colour="red"), "file.unknown_field", "colour"),
         (lambda d: d.update(revisions=[]), "file.empty", "revisions"),
         (lambda d: d.update(starts="1 January"), "file.malformed", "starts"),
+        (lambda d: d.update(starts="2024-01-01T00:00:00"), "file.malformed", "starts"),
+        (lambda d: d.update(starts=1704067200), "file.malformed", "starts"),
         (lambda d: d["label"].pop("en"), "file.missing", "label.en"),
         (lambda d: d.update(code="semester-1"), "period.code_malformed", "code"),
         (lambda d: d.update(code="2024-2"), "period.days_of_other_period", "starts"),
@@ -67,6 +69,8 @@ def test_a_period_that_does_not_add_up_is_refused(
     ("index", "field", "value", "code"),
     [
         (0, "effective_from", "2024-01-01T00:00:00", "file.malformed"),
+        (0, "effective_from", "2024-01-01", "file.malformed"),
+        (0, "effective_from", "1704067200", "file.malformed"),
         (1, "number", 3, "period.revision_number"),
         (1, "number", 1, "period.revision_number"),
         (1, "effective_from", "2023-12-01T00:00:00Z", "period.revision_out_of_order"),
