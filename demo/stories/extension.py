@@ -29,10 +29,14 @@ async def play(stage: Stage, say: Transcript) -> None:
     proposal = await laras.acts("ProposeRevision", period="2024-1", values=APRIL_15, reason=REASON)
     say.answer(*(change["sentence"] for change in proposal["changes"]))
     await laras.is_refused(
-        "ApproveRevision", None, "period.proposal_is_yours", proposal=proposal["id"], reason="Setuju."
+        "ApproveRevision", None, "change_request.is_yours", proposal=proposal["id"], reason="Setuju."
     )
     teguh = await stage.enter(cast.TEGUH, say, app="admin")
     await _finds(teguh, proposal, say)
+    longer = await laras.acts("ProposeRevision", period="2024-1", values=APRIL_30, reason=REASON)
+    say.tell("Another extension has no decree, and the second admin rejects it:")
+    rejected = await teguh.acts("RejectRevision", proposal=longer["id"], reason="Tidak ada surat edarannya.")
+    assert rejected["status"] == "REJECTED"
     approved = await teguh.acts("ApproveRevision", proposal=proposal["id"], reason="Sesuai surat edaran.")
     assert approved["ended"]["address"] == cast.TEGUH.email
     window = (await teguh.asks("Period", code="2024-1"))["window"]

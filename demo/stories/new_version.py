@@ -38,10 +38,13 @@ async def play(stage: Stage, say: Transcript) -> None:
     decree = shipped().decode().replace(DECREE[0].replace("\\", ""), DECREE[1])
     draft = await laras.acts("DraftWorkflow", yaml=decree, reason=REASON)
     sha = draft["sha256"]
-    await laras.is_refused(
-        "ApproveWorkflow", None, "workflow.approver_is_author", sha256=sha, reason="Setuju."
-    )
-    await _published(await stage.enter(cast.TEGUH, say, app="admin"), sha, say)
+    await laras.is_refused("ApproveWorkflow", None, "change_request.is_yours", sha256=sha, reason="Setuju.")
+    say.tell("A draft that the second admin does not want is rejected:")
+    other = shipped().decode().replace("id: Diajukan,", "id: Sudah dikirim,", 1)
+    unwanted = (await laras.acts("DraftWorkflow", yaml=other, reason=REASON))["sha256"]
+    teguh = await stage.enter(cast.TEGUH, say, app="admin")
+    await teguh.acts("RejectWorkflow", sha256=unwanted, reason="Istilah lama tetap dipakai.")
+    await _published(teguh, sha, say)
     await _taken_back(await stage.enter(cast.LARAS, say, app="admin"), sha, draft["parent"], say)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -35,7 +36,7 @@ def _in_file(text: str) -> bytes | None:
 
 async def version_named(sha: str) -> Version:
     """The version whose SHA-256 begins so."""
-    version = await version_of(await named(sha))
+    version = await version_of(await named(sha), datetime.now(UTC))
     if version is None:
         raise Refused(Problem("workflow.unknown"))
     return version

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 import click
 
+from services.kit.change_request import Decision
 from services.planning.callers.model import By
 from services.planning.cli_command import BY, LANGUAGE, REASON, command, opened
 from services.planning.cli_migration import COMMANDS as OF_MIGRATIONS
@@ -75,7 +77,7 @@ async def draft(file: BinaryIO, parent: str | None, reason: str, by: By) -> None
 async def approve(sha: str, reason: str, by: By) -> None:
     """Approve a draft of somebody else."""
     async with opened() as clock:
-        told(await versions.approve(clock, by, await named(sha), reason), "approved")
+        told(await versions.decide(clock, by, await named(sha), Decision.APPROVE, reason), "approved")
 
 
 @workflow.command()
@@ -109,7 +111,7 @@ async def show_list(name: str) -> None:
     async with opened():
         before, more = None, True
         while more:
-            found, more = await versions_of(name, 100, before)
+            found, more = await versions_of(name, 100, before, datetime.now(UTC))
             for version in found:
                 click.echo(f"{version.sha256[:SHOWN]}  {version.status.value}")
                 for act in version.acts:

@@ -12,10 +12,7 @@ from tests.conftest import Fresh
 # Models with one column of a key of several, until the storage modules that use them speak SQL.
 FALSE_KEYS = {
     "migration_act",
-    "period_proposal",
-    "period_proposal_end",
     "plan_timer",
-    "workflow_act",
 }
 
 _COLUMNS = """

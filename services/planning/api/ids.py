@@ -15,11 +15,10 @@ from services.planning.period.model import bounds_of
 _TEXT = re.compile(r"[A-Za-z0-9_-]{1,120}")
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
 _PLAN = re.compile(r"Plan:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9-]{4,6})")
-_NUMBERED = re.compile(r"(Migration|Trial):([1-9][0-9]{0,8})")
+_NUMBERED = re.compile(r"(ChangeRequest|Migration|Trial):([1-9][0-9]{0,8})")
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TIMER = re.compile(rf"Timer:({_UUID}):([0-9-]{{4,6}}):([a-z][a-z0-9_]{{0,59}})")
 _NOTIFICATION = re.compile(rf"Notification:({_UUID})")
-_PROPOSAL = re.compile(r"Proposal:([0-9-]{4,6}):([1-9][0-9]{0,8})")
 
 
 def plan_id(ptk_id: str, period: str) -> str:
@@ -38,17 +37,14 @@ def parse_plan_id(text: str, path: tuple[str, ...]) -> tuple[str, str]:
     return match[1], match[2]
 
 
-def proposal_id(period: str, number: int) -> str:
-    """The id of a proposed change of a period's values."""
-    return _opaque(f"Proposal:{period}:{number}")
+def change_request_id(number: int) -> str:
+    """The id of a change request."""
+    return _opaque(f"ChangeRequest:{number}")
 
 
-def parse_proposal_id(text: str, path: tuple[str, ...]) -> tuple[str, int]:
-    """Period and number of a proposal's id; Refused `id.invalid` for anything that `proposal_id` never makes."""
-    match = _PROPOSAL.fullmatch(_clear(text))
-    if match is None or proposal_id(match[1], int(match[2])) != text:
-        raise Refused(Problem("id.invalid", {}, path))
-    return match[1], int(match[2])
+def parse_change_request_id(text: str, path: tuple[str, ...]) -> int:
+    """The number of a change request; Refused `id.invalid` for anything that `change_request_id` never makes."""
+    return _number(text, "ChangeRequest", path)
 
 
 def migration_id(number: int) -> str:

@@ -218,7 +218,7 @@ class DraftWorkflowInput:
 
 
 @strawberry.input(
-    description="A version of a workflow, and why it is approved, published or retired. For admins."
+    description="A version of a workflow, and why it is approved, rejected, published or retired. For admins."
 )
 class WorkflowActInput:
     """The reason is required."""

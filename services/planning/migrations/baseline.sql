@@ -1,6 +1,38 @@
 -- The tables of planning, by feature. Until release 0.1.0 this file is edited in place.
 -- Rows of plans are keyed (ptk_id, period), so that big tables can be partitioned by period later.
 
+-- change_requests
+
+-- A change that one admin proposes and a second person decides. `before` and `after` have the form of the kind.
+CREATE TABLE change_request (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  kind varchar(32) NOT NULL,
+  kind_version integer NOT NULL,
+  subject varchar(80) NOT NULL,
+  before jsonb NOT NULL,
+  after jsonb NOT NULL,
+  reason text NOT NULL,
+  state varchar(16) NOT NULL,
+  expires_at timestamptz NOT NULL
+);
+CREATE INDEX ON change_request (subject, kind, id);
+
+-- What an admin, an operator or a release did to a subject. Rows are only added.
+CREATE TABLE admin_act (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  change_request bigint REFERENCES change_request (id),
+  subject varchar(80) NOT NULL,
+  act varchar(16) NOT NULL,
+  actor_kind varchar(16) NOT NULL,
+  account text NOT NULL,
+  ptk_id uuid,
+  reason text NOT NULL,
+  at timestamptz NOT NULL,
+  detail jsonb NOT NULL
+);
+CREATE INDEX ON admin_act (subject, id);
+CREATE INDEX ON admin_act (change_request, id) WHERE change_request IS NOT NULL;
+
 -- versions
 
 -- A version of a workflow. Its key is the SHA-256 of its canonical JSON.
@@ -11,21 +43,6 @@ CREATE TABLE workflow_version (
   stored_at timestamptz NOT NULL
 );
 CREATE INDEX ON workflow_version (name, stored_at);
-
--- What somebody did with a version, numbered by workflow. The status of a version follows from it.
-CREATE TABLE workflow_act (
-  name varchar(64) NOT NULL,
-  number integer NOT NULL,
-  sha256 varchar(64) NOT NULL REFERENCES workflow_version (sha256),
-  act varchar(16) NOT NULL,
-  kind varchar(16) NOT NULL,
-  account text NOT NULL,
-  ptk_id uuid,
-  reason text NOT NULL,
-  at timestamptz NOT NULL,
-  parent varchar(64),
-  PRIMARY KEY (name, number)
-);
 
 -- period
 
@@ -58,36 +75,6 @@ CREATE TABLE period_revision (
   reason text NOT NULL,
   effective_from timestamptz NOT NULL,
   PRIMARY KEY (period, number)
-);
-
--- A change of parameter values that an admin proposed.
-CREATE TABLE period_proposal (
-  period varchar(16) NOT NULL,
-  number integer NOT NULL,
-  before jsonb NOT NULL,
-  "values" jsonb NOT NULL,
-  wanted timestamptz,
-  kind varchar(16) NOT NULL,
-  account text NOT NULL,
-  ptk_id uuid,
-  reason text NOT NULL,
-  at timestamptz NOT NULL,
-  PRIMARY KEY (period, number)
-);
-
--- How a proposal ended, once: approved by a second person, or withdrawn.
-CREATE TABLE period_proposal_end (
-  period varchar(16) NOT NULL,
-  number integer NOT NULL,
-  how varchar(16) NOT NULL,
-  revisions jsonb NOT NULL,
-  kind varchar(16) NOT NULL,
-  account text NOT NULL,
-  ptk_id uuid,
-  reason text NOT NULL,
-  at timestamptz NOT NULL,
-  PRIMARY KEY (period, number),
-  FOREIGN KEY (period, number) REFERENCES period_proposal (period, number)
 );
 
 -- people

@@ -5,32 +5,35 @@ Every act is one transaction under the lock of its period, so of two approvers a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.connection import get_connection
 
+from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import in_unit_of_work
-from services.kit.paging import check_size
 from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import reason_faults
 from services.planning.callers.model import By
+from services.planning.change_requests import commands, queries
+from services.planning.change_requests import store as requests
+from services.planning.change_requests.commands import Kind, Path, Verdict
+from services.planning.change_requests.model import ChangeRequest, is_repeat
 from services.planning.period import store as periods
 from services.planning.period import store as stored
-from services.planning.period.model import Declared, Period, Revision
+from services.planning.period.model import Declared, Period, Revision, as_given
 from services.planning.period.queries import declared_for
 from services.planning.period.revision import (
     ID,
+    SUBJECT,
     Asked,
-    Ended,
-    Ending,
     Proposal,
     becomes,
     moment,
     outdated,
-    refusals,
     standing,
     together,
     typed,
@@ -39,6 +42,8 @@ from services.planning.period.revision import (
 from services.planning.period.store import PeriodInUse
 from services.planning.reconcile.store import Waits
 from services.planning.versions.store import Workflows
+
+KIND = "period_revision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +65,75 @@ class Done:
     replayed: bool = field(default=False, kw_only=True)
 
 
+def revision_kind(workflows: Workflows) -> Kind:
+    """Return how changes of a period's values are checked and executed."""
+
+    async def find_staleness(
+        request: ChangeRequest, now: datetime, connection: BaseDBAsyncClient
+    ) -> list[Problem]:
+        proposal = Proposal.of(request)
+        return await _staleness(
+            proposal, await _load(proposal.period, workflows, ID, connection), workflows, now
+        )
+
+    async def validate(request: ChangeRequest, now: datetime, connection: BaseDBAsyncClient) -> list[Problem]:
+        proposal = Proposal.of(request)
+        used = await _load(proposal.period, workflows, ID, connection)
+        declared = await declared_for(used, proposal.values, workflows, now)
+        problems = together(used.period, declared, proposal.values, proposal.effective_at(now))
+        return [replace(problem, path=ID) for problem in problems]
+
+    async def execute(
+        request: ChangeRequest, approver: By, now: datetime, connection: BaseDBAsyncClient
+    ) -> Mapping[str, Any]:
+        proposal = Proposal.of(request)
+        used = await _load(proposal.period, workflows, ID, connection)
+        revisions = _revisions(used.period, proposal, approver, proposal.effective_at(now))
+        await periods.insert_revisions(proposal.period, revisions, connection)
+        return {"revisions": [revision.number for revision in revisions]}
+
+    return Kind(KIND, 1, validate, find_staleness, execute)
+
+
+async def is_stale(proposal: Proposal, used: PeriodInUse, workflows: Workflows, now: datetime) -> bool:
+    """Tell whether something has changed since a change was proposed, so that nobody can approve it any more."""
+    return bool(await _staleness(proposal, used, workflows, now))
+
+
+async def _staleness(
+    proposal: Proposal, used: PeriodInUse, workflows: Workflows, now: datetime
+) -> list[Problem]:
+    declared = await declared_for(used, proposal.values, workflows, now)
+    stands = standing(declared.all, used.period, proposal.effective_at(now))
+    return [*undeclared(proposal, declared)] or [*outdated(proposal, declared.all, stands)]
+
+
 async def propose(clock: Clock, workflows: Workflows, by: By, wish: Wish) -> Done:
     """Keep a proposal for somebody else to approve; Refused with everything that is wrong with it."""
 
     async def work(connection: BaseDBAsyncClient) -> Done:
-        used = await _locked(wish.period, workflows, connection)
-        declared = await declared_for(used, dict(wish.asked), workflows)
-        proposal = _proposal(used.period, declared, clock.now(), by, wish)
-        for one in await stored.select_open_proposals(wish.period):
-            if one.says_the_same(proposal):
-                return Done(one, used, replayed=True)
-        proposal = replace(proposal, number=await stored.count_proposals(wish.period) + 1)
-        await stored.insert_proposal(proposal, connection)
-        return Done(proposal, used)
+        await requests.lock_subject(f"{SUBJECT}{wish.period}", connection)
+        used = await _load(wish.period, workflows, ("input", "period"), connection)
+        now = clock.now()
+        declared = await declared_for(used, dict(wish.asked), workflows, now)
+        before, after = _change(used.period, declared, now, wish)
+        request, replayed = await commands.propose(
+            revision_kind(workflows),
+            f"{SUBJECT}{wish.period}",
+            before,
+            after,
+            (by, wish.reason, now),
+            connection,
+        )
+        return Done(Proposal.of(request), used, replayed=replayed)
 
     return await in_unit_of_work(work)
 
 
-def _proposal(period: Period, declared: Declared, now: datetime, by: By, wish: Wish) -> Proposal:
+def _change(
+    period: Period, declared: Declared, now: datetime, wish: Wish
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what stands and what is to come, as JSON. Raises Refused with everything that is wrong."""
     problems = [*moment(wish.wanted, now), *reason_faults(wish.reason)]
     # An instant that is refused is not compared with others, which may fail.
     wanted = None if problems or wish.wanted is None else wish.wanted.astimezone(UTC)
@@ -86,98 +142,60 @@ def _proposal(period: Period, declared: Declared, now: datetime, by: By, wish: W
     if problems := [*problems, *(wrong or together(period, declared, values, effective))]:
         raise Refused(problems)
     stands = standing(declared.all, period, effective)
-    before = {name: stands.get(name) for name in values}
-    return Proposal(wish.period, 0, before, values, wanted, by, wish.reason, now)
+    before = {name: value for name in values if (value := stands.get(name)) is not None}
+    after = {"values": as_given(values), "effective_from": wanted.isoformat() if wanted else None}
+    return as_given(before), after
 
 
-async def approve(clock: Clock, workflows: Workflows, by: By, period: str, number: int, reason: str) -> Done:
-    """The second person's yes: the change is in force from the wanted instant on, and never before now.
-
-    Refused for the author, for what ended otherwise, and where what the proposal showed no longer holds.
-    """
-    return await _end(clock, workflows, by, (period, number), Ending.APPROVED, reason)
-
-
-async def withdraw(clock: Clock, workflows: Workflows, by: By, period: str, number: int, reason: str) -> Done:
-    """The proposal is off, by its author or another admin; Refused where it has ended already."""
-    return await _end(clock, workflows, by, (period, number), Ending.WITHDRAWN, reason)
-
-
-async def _end(
-    clock: Clock, workflows: Workflows, by: By, key: tuple[str, int], how: Ending, reason: str
+async def decide(
+    clock: Clock, workflows: Workflows, by: By, decision: Decision, id: int, reason: str
 ) -> Done:
-    faults = list(reason_faults(reason))
+    """Approve, reject or withdraw a proposal. Approved, it is in force from the wanted instant on, never before now.
+
+    Refused for a decision that takes a second person, for what ended otherwise, and where what the proposal showed no
+    longer holds.
+    """
+    kind = revision_kind(workflows)
 
     async def work(connection: BaseDBAsyncClient) -> Done:
-        used = await _locked(key[0], workflows, connection, ID)
-        proposal = await stored.find_proposal(*key)
-        if proposal is None:
-            raise Refused([Problem("period.proposal_unknown", {}, ID), *faults])
-        if proposal.ended and proposal.ended.how is how and proposal.ended.by.is_same_person(by):
-            return Done(proposal, used, replayed=True)
-        if problems := [*refusals(proposal, how, by), *faults]:
-            raise Refused(problems)
-        now = clock.now()
-        declared = await declared_for(used, proposal.values, workflows)
-        revisions = _revisions(used.period, declared, proposal, by, now) if how is Ending.APPROVED else []
-        await periods.insert_revisions(key[0], revisions, connection)
-        ended = Ended(how, by, reason, now, tuple(revision.number for revision in revisions))
-        await stored.end_proposal(proposal, ended, connection)
-        after = replace(used.period, revisions=(*used.period.revisions, *revisions))
-        return Done(replace(proposal, ended=ended), replace(used, period=after))
+        request = await commands.load_locked(id, {KIND: kind}, ID, connection)
+        replayed = is_repeat(request, decision, by)
+        if not replayed:
+            verdict = Verdict(by, reason, clock.now(), ID)
+            request = await commands.decide(request, kind, decision, verdict, connection)
+        used = await _load(request.subject.removeprefix(SUBJECT), workflows, ID, connection)
+        return Done(Proposal.of(request), used, replayed=replayed)
 
     return await in_unit_of_work(work)
 
 
-def _revisions(
-    period: Period, declared: Declared, proposal: Proposal, by: By, now: datetime
-) -> list[Revision]:
+def _revisions(period: Period, proposal: Proposal, approver: By, effective: datetime) -> list[Revision]:
     """What an approval adds: a revision, and one more for each that is planned for later and would undo it."""
-    effective = max(now, proposal.wanted or now)  # in the past it would change decisions already taken
-    problems = [*undeclared(proposal, declared)]
-    problems = problems or [*outdated(proposal, declared.all, standing(declared.all, period, effective))]
-    if problems := problems or together(period, declared, proposal.values, effective):
-        raise Refused(replace(problem, path=ID) for problem in problems)
+    request = proposal.request
     return [
-        Revision(number, values, proposal.by.account, by.account, proposal.reason, instant)
+        Revision(number, values, request.proposal.actor.account, approver.account, request.reason, instant)
         for number, (instant, values) in enumerate(
             becomes(period, proposal.values, effective), len(period.revisions) + 1
         )
     ]
 
 
-async def _locked(
-    code: str,
-    workflows: Workflows,
-    connection: BaseDBAsyncClient,
-    path: tuple[str, ...] = ("input", "period"),
-) -> PeriodInUse:
-    """The period, which nobody else changes until the transaction ends."""
-    await periods.lock_period(code, connection)
+async def _load(code: str, workflows: Workflows, path: Path, connection: BaseDBAsyncClient) -> PeriodInUse:
     used = await periods.load_period(code, workflows, connection)
     if used is None:
-        problem = (
-            Problem("period.proposal_unknown") if path == ID else Problem("period.unknown", {"code": code})
-        )
-        raise Refused(replace(problem, path=path))
+        raise Refused(Problem("period.unknown", {"code": code}, path))
     return used
 
 
-async def proposals_of(code: str, first: int, before: int | None) -> tuple[list[Proposal], bool]:
-    """A page of a period's proposals, newest first, and whether more follow. One statement."""
-    check_size(first)
-    found = await stored.select_proposals(code, stored.NEWEST if before is None else before, first + 1)
-    return found[:first], len(found) > first
+async def list_proposals(
+    code: str, first: int, before: int | None, connection: BaseDBAsyncClient
+) -> tuple[list[Proposal], bool]:
+    """List a page of a period's proposals, newest first, and whether more follow. One statement."""
+    before = requests.NEWEST if before is None else before
+    found, more = await queries.list_change_requests([KIND], f"{SUBJECT}{code}", before, first, connection)
+    return [Proposal.of(request) for request in found], more
 
 
 async def waiting_plans(code: str, workflows: Workflows) -> int:
     """How many plans of a period stand where the workflow may move them by itself, and are decided again."""
     return await stored.count_waiting_plans(code, Waits.of(await workflows.readable()))
-
-
-async def read_period(code: str, workflows: Workflows) -> tuple[PeriodInUse, list[Proposal]]:
-    """A period and the proposals that wait in it; Refused where there is none."""
-    used = await periods.load_period(code, workflows, get_connection("default"))
-    if used is None:
-        raise Refused(Problem("period.unknown", {"code": code}))
-    return used, await stored.select_open_proposals(code)

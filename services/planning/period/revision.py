@@ -2,61 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from services.kit.problems import Problem
-from services.planning.callers.model import By
-from services.planning.period.model import Declared, Given, Period, Revision, as_given, closing
+from services.planning.change_requests.model import AdminAct, ChangeRequest
+from services.planning.period.model import Declared, Given, Period, Revision, as_given, as_read, closing
 from workflows.model.definition import Label, Param
 from workflows.model.facts import ParamValue
 from workflows.model.values import parse_value, read_values
 
 ID = ("input", "proposal")
+SUBJECT = "period "
 Standing = Mapping[str, ParamValue | None]
 ON, OFF, NOT_SET = Label("aktif", "on"), Label("tidak aktif", "off"), Label("belum diisi", "not set")
 
 
-class Ending(StrEnum):
-    """How a proposal ends."""
-
-    APPROVED = "approved"
-    WITHDRAWN = "withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The act that ended a proposal; `revisions` are the numbers of those that came of it."""
-
-    how: Ending
-    by: By
-    reason: str
-    at: datetime
-    revisions: tuple[int, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is to change, and what stood there `before`; `wanted` None: as soon as it is approved."""
+    """A change request read as values of a period. `wanted` None: in force as soon as it is approved."""
 
+    request: ChangeRequest
     period: str
-    number: int
     before: Standing
     values: Mapping[str, ParamValue]
     wanted: datetime | None
-    by: By
-    reason: str
-    at: datetime
-    ended: Ended | None = None
 
-    def says_the_same(self, other: Proposal) -> bool:
-        """Whether the same person asks for the same again, after a lost answer perhaps."""
-        mine, theirs = (
-            (list(one.values.items()), one.wanted, one.reason, one.by.account) for one in (self, other)
+    @classmethod
+    def of(cls, request: ChangeRequest) -> Proposal:
+        """Read the values that a request holds as JSON."""
+        wanted = request.after["effective_from"]
+        return cls(
+            request,
+            request.subject.removeprefix(SUBJECT),
+            as_read(request.before),
+            as_read(request.after["values"]),
+            datetime.fromisoformat(wanted) if wanted else None,
         )
-        return mine == theirs
+
+    def effective_at(self, now: datetime) -> datetime:
+        """When the change comes in force if it is approved now: in the past it would change decisions already taken."""
+        return max(now, self.wanted or now)
+
+    @property
+    def revisions(self) -> tuple[int, ...]:
+        """The numbers of the revisions that came of it."""
+        return tuple(made_by(self.request.acts))
+
+
+def made_by(acts: Iterable[AdminAct]) -> Iterator[int]:
+    """The numbers of the revisions that these acts made, which stand in no file."""
+    for act in acts:
+        yield from act.detail.get("revisions", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +119,6 @@ def becomes(
             return
         yield later, {**planned, **values}
         stood = planned
-
-
-def refusals(proposal: Proposal, wanted: Ending, by: By) -> Iterator[Problem]:
-    """Why this person may not end a proposal so, or nothing."""
-    if proposal.ended is None:
-        if wanted is Ending.APPROVED and by.is_same_person(proposal.by):
-            yield Problem("period.proposal_is_yours")
-    elif proposal.ended.how is Ending.APPROVED:
-        yield Problem("period.proposal_approved", {"number": proposal.ended.revisions[0]}, ID)
-    else:
-        yield Problem("period.proposal_withdrawn", {}, ID)
 
 
 def undeclared(proposal: Proposal, declared: Declared) -> Iterator[Problem]:

@@ -13,18 +13,11 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
 from services.kit.sql import load_statements
-from services.planning.callers.model import By, Kind
 from services.planning.period import catalog_file
 from services.planning.period.catalog import Catalog
 from services.planning.period.model import Label, Period, Revision, as_given, as_read
-from services.planning.period.revision import Ended, Ending, Proposal
 from services.planning.reconcile.store import Waits
-from services.planning.storage.tables.period import (
-    CatalogTable,
-    PeriodProposalEndTable,
-    PeriodProposalTable,
-    PeriodTable,
-)
+from services.planning.storage.tables.period import CatalogTable, PeriodTable
 from services.planning.versions.store import Workflows
 from workflows.engine.machine import Workflow
 
@@ -75,6 +68,11 @@ async def insert_period(period: Period, connection: BaseDBAsyncClient) -> None:
 async def insert_revisions(code: str, revisions: Sequence[Revision], connection: BaseDBAsyncClient) -> None:
     """Add revisions, under the lock of their period. Raises IntegrityError if a number is taken."""
     await _SQL["insert_revisions"].fetch(connection, period=code, revisions=_revisions_json(revisions))
+
+
+async def has_plans(connection: BaseDBAsyncClient) -> bool:
+    """Tell whether there is a plan, so that lists and values change only with a second person."""
+    return bool(await _SQL["has_plans"].fetch_value(connection))
 
 
 async def _select(
@@ -160,75 +158,10 @@ async def find_newest_catalog(code: str) -> str | None:
     return str(rows[0]) if rows else None
 
 
-NEWEST = 2**31 - 1
-_SELECT = """
-SELECT to_jsonb(p) AS proposal, to_jsonb(e) AS ended
-FROM period_proposal p LEFT JOIN period_proposal_end e USING (period, number) WHERE p.period = $1
-"""
 _CONCERNED = """
 SELECT count(*)::int AS plans FROM plan
 WHERE period = $1 AND (workflow, state) IN (SELECT * FROM unnest($2::text[], $3::text[]))
 """
-_MADE_HERE = """
-SELECT made::int AS number FROM period_proposal_end, jsonb_array_elements(revisions) AS made WHERE period = $1
-"""
-
-
-async def find_proposal(code: str, number: int) -> Proposal | None:
-    """One proposal of a period."""
-    found = await _found(f"{_SELECT} AND p.number = $2", code, number)
-    return found[0] if found else None
-
-
-async def select_proposals(code: str, before: int, size: int) -> list[Proposal]:
-    """Up to `size` proposals of a period before a number, newest first. One query."""
-    return await _found(f"{_SELECT} AND p.number < $2 ORDER BY p.number DESC LIMIT $3", code, before, size)
-
-
-async def select_open_proposals(code: str) -> list[Proposal]:
-    """The proposals that nobody has approved or withdrawn, oldest first. One query."""
-    return await _found(f"{_SELECT} AND e.number IS NULL ORDER BY p.number", code)
-
-
-async def count_proposals(code: str) -> int:
-    """How many proposals a period has seen; the number of the last one."""
-    return await PeriodProposalTable.filter(period=code).count()
-
-
-async def insert_proposal(proposal: Proposal, connection: BaseDBAsyncClient) -> None:
-    """Keep a proposal, under the lock of its period."""
-    before = {name: value for name, value in proposal.before.items() if value is not None}
-    row = PeriodProposalTable(
-        period=proposal.period,
-        number=proposal.number,
-        before=as_given(before),
-        values=as_given(proposal.values),
-        wanted=proposal.wanted,
-        reason=proposal.reason,
-        at=proposal.at,
-        **_who(proposal.by),
-    )
-    await PeriodProposalTable.bulk_create([row], using_db=connection)
-
-
-async def end_proposal(proposal: Proposal, ended: Ended, connection: BaseDBAsyncClient) -> None:
-    """Keep how a proposal ended, under the lock of its period; a second end fails."""
-    row = PeriodProposalEndTable(
-        period=proposal.period,
-        number=proposal.number,
-        how=ended.how.value,
-        revisions=list(ended.revisions),
-        reason=ended.reason,
-        at=ended.at,
-        **_who(ended.by),
-    )
-    await PeriodProposalEndTable.bulk_create([row], using_db=connection)
-
-
-async def select_proposed_revisions(code: str) -> set[int]:
-    """The numbers of the revisions that came of proposals, and so stand in no file."""
-    rows = await get_connection("default").execute_query_dict(_MADE_HERE, [code])
-    return {row["number"] for row in rows}
 
 
 async def count_waiting_plans(code: str, waits: Waits) -> int:
@@ -236,35 +169,3 @@ async def count_waiting_plans(code: str, waits: Waits) -> int:
     values = [code, list(waits.workflows), list(waits.states)]
     rows = await get_connection("default").execute_query_dict(_CONCERNED, values)
     return int(rows[0]["plans"])
-
-
-async def _found(statement: str, *values: object) -> list[Proposal]:
-    rows = await get_connection("default").execute_query_dict(statement, list(values))
-    return [_proposal(json.loads(row["proposal"]), json.loads(row["ended"] or "null")) for row in rows]
-
-
-def _proposal(row: Mapping[str, Any], ended: Mapping[str, Any] | None) -> Proposal:
-    return Proposal(
-        period=row["period"],
-        number=row["number"],
-        before=as_read(row["before"]),
-        values=as_read(row["values"]),
-        wanted=datetime.fromisoformat(row["wanted"]) if row["wanted"] else None,
-        by=_by(row),
-        reason=row["reason"],
-        at=datetime.fromisoformat(row["at"]),
-        ended=_ended(ended) if ended else None,
-    )
-
-
-def _ended(row: Mapping[str, Any]) -> Ended:
-    at = datetime.fromisoformat(row["at"])
-    return Ended(Ending(row["how"]), _by(row), row["reason"], at, tuple(row["revisions"]))
-
-
-def _by(row: Mapping[str, Any]) -> By:
-    return By(Kind(row["kind"]), row["account"], row["ptk_id"])
-
-
-def _who(by: By) -> dict[str, Any]:
-    return {"kind": by.kind.value, "account": by.account, "ptk_id": by.ptk_id}

@@ -7,15 +7,15 @@ SELECT
     SELECT sha256 FROM catalog WHERE catalog.code = period.catalog ORDER BY imported_at DESC LIMIT 1
   ) AS catalog_sha256,
   ARRAY(
-    SELECT sha256
-    FROM workflow_act AS publication
-    WHERE name = period.workflow AND act = 'published'
+    SELECT publication.detail ->> 'sha256'
+    FROM admin_act AS publication
+    WHERE subject = 'workflow ' || period.workflow AND act IN ('executed', 'published')
       AND NOT EXISTS (
-        SELECT FROM workflow_act AS retirement
-        WHERE retirement.name = publication.name AND retirement.sha256 = publication.sha256
-          AND retirement.act = 'retired' AND retirement.number > publication.number
+        SELECT FROM admin_act AS retirement
+        WHERE retirement.subject = publication.subject AND retirement.act = 'retired'
+          AND retirement.detail ->> 'sha256' = publication.detail ->> 'sha256' AND retirement.id > publication.id
       )
-    ORDER BY number DESC
+    ORDER BY id DESC
   ) AS workflows,
   (
     SELECT json_agg(period_revision ORDER BY number) FROM period_revision WHERE period_revision.period = period.code
@@ -42,3 +42,6 @@ INSERT INTO period_revision (period, number, "values", author, approver, reason,
 SELECT :period, number, "values", author, approver, reason, effective_from
 FROM jsonb_to_recordset(:revisions::jsonb)
   AS revision(number int, "values" jsonb, author text, approver text, reason text, effective_from timestamptz);
+
+-- name: has_plans()
+SELECT EXISTS (SELECT FROM plan);

@@ -57,7 +57,7 @@ class Order:
 
 async def migrate(planning: Planning, by: By, order: Order) -> Course:
     """Order living plans to be moved; Refused with everything that stands against it, and then nothing is stored."""
-    old, new, faults = await _versions(order)
+    old, new, faults = await _versions(planning, order)
     faults += _reason_faults(order.reason)
     if faults or old is None or new is None:
         raise Refused(faults)
@@ -165,11 +165,14 @@ async def left_of(number: int, back: bool, first: int, after: tuple[str, str]) -
     return found[:first], len(found) > first
 
 
-async def _versions(order: Order) -> tuple[Definition | None, Definition | None, list[Problem]]:
+async def _versions(
+    planning: Planning, order: Order
+) -> tuple[Definition | None, Definition | None, list[Problem]]:
     faults: list[Problem] = []
     if order.old == order.new:
         faults.append(Problem("migration.same_version", {}, TO))
-    old, new = await version_of(order.old), await version_of(order.new)
+    now = planning.clock.now()
+    old, new = await version_of(order.old, now), await version_of(order.new, now)
     first, second = _read(old, FROM, faults.append), _read(new, TO, faults.append)
     if new and new.status not in {Status.APPROVED, Status.PUBLISHED}:
         faults.append(Problem("migration.not_approved", {}, TO))

@@ -179,7 +179,7 @@ async def try_workflow(
 ) -> Tried:
     """Have a version, a draft too, tried on a period; Refused where it could not live there at all."""
     used = await period_of(planning, period, PERIOD)
-    version = await version_of(sha256)
+    version = await version_of(sha256, planning.clock.now())
     definition = version.definition() if version else None
     if definition is None:
         raise Refused(Problem("workflow.beyond_release" if version else "workflow.unknown", {}, SHA256))

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from services.kit.change_request import Decision, State
 from services.kit.clock import Clock
 from services.kit.database import in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import reason_faults
 from services.planning.callers.model import By
+from services.planning.change_requests import commands
+from services.planning.change_requests import store as requests
+from services.planning.change_requests.commands import Kind, Verdict
+from services.planning.change_requests.model import AdminAct, ChangeRequest
 from services.planning.period import store as periods
 from services.planning.period.model import unfit
 from services.planning.versions import store as stored
-from services.planning.versions import store as stored_acts
-from services.planning.versions.model import Act, DefinitionProblem, Status, published_of, refusals, status_of
+from services.planning.versions.model import (
+    OVER,
+    PATH,
+    Act,
+    DefinitionProblem,
+    Status,
+    published_of,
+    refusals,
+    request_of,
+    status_of,
+)
 from services.planning.versions.store import Workflows
 from workflows.files.loader import load
 from workflows.files.writer import as_yaml
@@ -59,7 +74,7 @@ def findings_in(raw: bytes) -> tuple[Definition | None, Sequence[Finding]]:
     return definition, ()
 
 
-Check = Callable[[BaseDBAsyncClient], Awaitable[list[Problem]]]
+KIND = "workflow_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,33 +86,69 @@ class Done:
     replayed: bool = False
 
 
+async def _find_nothing(_: ChangeRequest, __: datetime, ___: BaseDBAsyncClient) -> list[Problem]:
+    """A draft is a whole definition, proved when it came and again before it is published: it is never stale."""
+    return []
+
+
+async def _name_version(
+    request: ChangeRequest, _: By, __: datetime, ___: BaseDBAsyncClient
+) -> Mapping[str, Any]:
+    """Publishing is the act itself: the published version is the last one that an act published."""
+    return {"sha256": request.after["sha256"]}
+
+
+WORKFLOW_VERSION = Kind(KIND, 1, _find_nothing, _find_nothing, _name_version)
+
+
 async def draft(clock: Clock, by: By, raw: bytes, reason: str, parent: str | None = None) -> Done:
     """Keep a sound definition as a draft made from `parent` (default: the published version).
 
     Refused with everything that is wrong with it; then nothing is stored. What stands already stands.
     """
     definition = await sound(raw, YAML, list(reason_faults(reason)))
-    name, sha256 = definition.name, sha256_of(definition)
+    name, sha256, now = definition.name, sha256_of(definition), clock.now()
 
     async def work(connection: BaseDBAsyncClient) -> Done:
-        await stored_acts.lock(name, connection)
-        acts = await stored_acts.acts_of(name, connection)
-        if parent is not None and status_of(acts, parent) is None:
+        await requests.lock_subject(stored.subject_of(name), connection)
+        acts = await stored.acts_of(name, connection)
+        if parent is not None and status_of(acts, parent, now) is None:
             raise Refused(Problem("workflow.parent_unknown", {"name": name}, ("input", "parent")))
-        if status_of(acts, sha256) not in {None, Status.RETIRED}:
+        if status_of(acts, sha256, now) not in {None, *OVER}:
             return Done(sha256, name, replayed=True)
-        await stored.store(definition, clock.now(), connection)
-        origin = parent or published_of(acts)
-        act = Act(name, len(acts) + 1, sha256, Status.DRAFTED, by, reason, clock.now(), origin)
-        await stored_acts.add(act, connection)
+        await propose_version(definition, acts, (by, reason, now), connection, parent)
         return Done(sha256, name)
 
     return await in_unit_of_work(work)
 
 
-async def approve(clock: Clock, by: By, sha256: str, reason: str) -> Done:
-    """The second person's yes; Refused for the author, and for what is no draft."""
-    return await _act(clock, by, sha256, Status.APPROVED, reason)
+async def propose_version(
+    definition: Definition,
+    acts: Sequence[Act],
+    proposal: tuple[By, str, datetime],
+    connection: BaseDBAsyncClient,
+    parent: str | None = None,
+) -> None:
+    """Store a definition and the request to have it approved, under the lock of its name."""
+    await stored.store(definition, proposal[2], connection)
+    published = published_of(acts)
+    before, after = {"sha256": published}, {"sha256": sha256_of(definition), "parent": parent or published}
+    subject = stored.subject_of(definition.name)
+    await commands.propose(WORKFLOW_VERSION, subject, before, after, proposal, connection)
+
+
+async def decide(clock: Clock, by: By, sha256: str, decision: Decision, reason: str) -> Done:
+    """Approve or reject a draft, as a second person; Refused for the author, and for what is no draft."""
+    wanted = Status.APPROVED if decision is Decision.APPROVE else Status.REJECTED
+
+    async def work(version: _Version, request: ChangeRequest | None, connection: BaseDBAsyncClient) -> None:
+        assert request is not None, "every draft is a change request"
+        if decision is Decision.APPROVE:
+            await commands.approve(request, WORKFLOW_VERSION, version.verdict, connection)
+        else:
+            await commands.stop(request, decision, version.verdict, connection)
+
+    return await _act(_Version(sha256, wanted, Verdict(by, reason, clock.now(), PATH)), work)
 
 
 async def publish(clock: Clock, by: By, sha256: str, reason: str, workflows: Workflows) -> Done:
@@ -108,36 +159,75 @@ async def publish(clock: Clock, by: By, sha256: str, reason: str, workflows: Wor
     """
     definition = await sound(await _body(sha256), SHA256, list(reason_faults(reason)))
 
-    async def fits(connection: BaseDBAsyncClient) -> list[Problem]:
-        return await unfit_periods(definition, clock, workflows, connection)
+    async def work(version: _Version, request: ChangeRequest | None, connection: BaseDBAsyncClient) -> None:
+        if problems := await unfit_periods(definition, clock, workflows, connection):
+            raise Refused(problems)
+        if request is not None and request.state is State.APPROVED:
+            await commands.execute(request, WORKFLOW_VERSION, version.verdict, connection)
+        else:
+            await _record(definition.name, version, connection)
 
-    return await _act(clock, by, sha256, Status.PUBLISHED, reason, fits)
+    return await _act(_Version(sha256, Status.PUBLISHED, Verdict(by, reason, clock.now(), PATH)), work)
 
 
 async def retire(clock: Clock, by: By, sha256: str, reason: str) -> Done:
     """No plan starts by this version any more; Refused for the published one, which can only be replaced."""
-    return await _act(clock, by, sha256, Status.RETIRED, reason)
+
+    async def work(version: _Version, request: ChangeRequest | None, connection: BaseDBAsyncClient) -> None:
+        if request is not None and request.state in {State.PROPOSED, State.APPROVED}:
+            await commands.stop(request, Decision.WITHDRAW, version.verdict, connection)
+        else:
+            name = await stored.name_of(sha256)
+            await _record(str(name), version, connection)
+
+    return await _act(_Version(sha256, Status.RETIRED, Verdict(by, reason, clock.now(), PATH)), work)
 
 
-async def _act(
-    clock: Clock, by: By, sha256: str, wanted: Status, reason: str, check: Check | None = None
-) -> Done:
-    faults, name = list(reason_faults(reason)), await stored_acts.name_of(sha256)
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A version, the status that somebody wants it to have, and who wants it and why."""
+
+    sha256: str
+    wanted: Status
+    verdict: Verdict
+
+
+Work = Callable[[_Version, ChangeRequest | None, BaseDBAsyncClient], Awaitable[None]]
+
+
+async def _act(version: _Version, change: Work) -> Done:
+    """Run `change` on a version that may have the wanted status next, under the lock of its name."""
+    sha256, verdict = version.sha256, version.verdict
+    faults, name = list(reason_faults(verdict.reason)), await stored.name_of(sha256)
     if name is None:
         raise Refused([Problem("workflow.unknown", {}, SHA256), *faults])
     known = name
 
     async def work(connection: BaseDBAsyncClient) -> Done:
-        await stored_acts.lock(known, connection)
-        acts = await stored_acts.acts_of(known, connection)
-        problems = [*refusals(acts, sha256, wanted, by), *faults]
-        if problems or (check and (problems := await check(connection))):
+        await requests.lock_subject(stored.subject_of(known), connection)
+        acts = await stored.acts_of(known, connection)
+        if problems := [*refusals(acts, sha256, version.wanted, verdict.at), *faults]:
             raise Refused(problems)
-        act = Act(known, len(acts) + 1, sha256, wanted, by, reason, clock.now())
-        await stored_acts.add(act, connection)
+        number = request_of(acts, sha256)
+        request = await requests.load_change_request(number, connection) if number else None
+        await change(version, request, connection)
         return Done(sha256, known)
 
     return await in_unit_of_work(work)
+
+
+async def _record(name: str, version: _Version, connection: BaseDBAsyncClient) -> None:
+    """Record an act that takes one person: a version is retired, or published again."""
+    verdict = version.verdict
+    act = AdminAct(
+        stored.subject_of(name),
+        version.wanted,
+        verdict.actor,
+        verdict.reason,
+        verdict.at,
+        {"sha256": version.sha256},
+    )
+    await requests.insert_admin_acts([act], connection)
 
 
 async def unfit_periods(
@@ -145,7 +235,7 @@ async def unfit_periods(
 ) -> list[Problem]:
     """What the periods that have not ended lack for a version, under the lock of its name, and theirs from now on."""
     problems: list[Problem] = []
-    for code in await stored_acts.periods_by(definition.name, _yesterday(clock), connection):
+    for code in await stored.periods_by(definition.name, _yesterday(clock), connection):
         await periods.lock_period(code, connection)  # no revision comes in between
         used = await periods.load_period(code, workflows, connection)
         problems += unfit(definition, used.period, clock.now()) if used else []

@@ -1,6 +1,6 @@
 """Versions of a workflow: drafted, approved by a second admin, published, retired.
 
-What anybody did is an act, and acts are only ever added; where a version stands follows from them. One version of a
+A draft is a change request. The status of a version follows from its acts, which are only ever added. One version of a
 name is the published one, by which new plans live; a plan keeps the version it started with, whatever becomes of it.
 """
 
@@ -11,24 +11,45 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from services.kit.change_request import EXPIRES_AFTER
 from services.kit.problems import Problem
 from services.planning.callers.model import By, Kind
 from workflows.model.definition import Definition
 from workflows.model.findings import Finding
 
+PATH = ("input", "sha256")
+
 
 class Status(StrEnum):
-    """Where a version stands; the act of the same name leads there."""
+    """Where a version stands; the act of the same name leads there. `expired` is computed, no act says so."""
 
     DRAFTED = "drafted"
     APPROVED = "approved"
     PUBLISHED = "published"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
     RETIRED = "retired"
+
+
+OVER = frozenset({Status.REJECTED, Status.EXPIRED, Status.RETIRED})  # the same content can be drafted again
+# How the record of admin acts names what leads to a status.
+BY_ACT = {
+    "proposed": Status.DRAFTED,
+    "approved": Status.APPROVED,
+    "executed": Status.PUBLISHED,
+    "published": Status.PUBLISHED,
+    "rejected": Status.REJECTED,
+    "withdrawn": Status.RETIRED,
+    "retired": Status.RETIRED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act on a version. `number` counts the acts of the name; `parent` is what a draft was made from."""
+    """One act on a version. `number` counts the acts of the name; `parent` is what a draft was made from.
+
+    `request` is the change request that the act belongs to; None for what needs no second person.
+    """
 
     name: str
     number: int
@@ -38,6 +59,7 @@ class Act:
     reason: str
     at: datetime
     parent: str | None = None
+    request: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,59 +75,69 @@ def published_of(acts: Sequence[Act]) -> str | None:
     return next((act.sha256 for act in reversed(acts) if act.act is Status.PUBLISHED), None)
 
 
-def status_of(acts: Sequence[Act], sha256: str) -> Status | None:
+def status_of(acts: Sequence[Act], sha256: str, now: datetime) -> Status | None:
     """Where a version stands, of the acts of its name; None where nobody did anything with it.
 
     A version that was published and replaced is an approved one again: publishing it takes the change back.
     """
-    own = [act.act for act in acts if act.sha256 == sha256]
-    if not own or own[-1] is not Status.PUBLISHED:
-        return own[-1] if own else None
-    return Status.PUBLISHED if published_of(acts) == sha256 else Status.APPROVED
+    own = [act for act in acts if act.sha256 == sha256]
+    if not own:
+        return None
+    last = own[-1].act
+    if last is Status.DRAFTED and now >= own[-1].at + EXPIRES_AFTER:
+        return Status.EXPIRED
+    if last is Status.PUBLISHED and published_of(acts) != sha256:
+        return Status.APPROVED
+    return last
 
 
-def to_come(acts: Sequence[Act]) -> list[str]:
+def to_come(acts: Sequence[Act], now: datetime) -> list[str]:
     """The versions of a name that may yet be published: drafts and approved ones, last acted on first."""
     newest_first = dict.fromkeys(act.sha256 for act in reversed(acts))
-    return [one for one in newest_first if status_of(acts, one) in {Status.DRAFTED, Status.APPROVED}]
+    return [one for one in newest_first if status_of(acts, one, now) in {Status.DRAFTED, Status.APPROVED}]
 
 
-def drafted_by(acts: Sequence[Act], sha256: str) -> By | None:
-    """The author: who drafted it last, else who first did anything with it."""
-    own = [act for act in acts if act.sha256 == sha256]
-    drafts = [act.by for act in own if act.act is Status.DRAFTED]
-    return drafts[-1] if drafts else own[0].by if own else None
+def request_of(acts: Sequence[Act], sha256: str) -> int | None:
+    """The change request that a version was last drafted with; None where a release published it."""
+    own = (act for act in reversed(acts) if act.sha256 == sha256)
+    return next((act.request for act in own if act.request is not None), None)
 
 
-def shipped_act(acts: Sequence[Act], sha256: str) -> Status | None:
-    """What a release does with the definition it brings: publish it, unless a person has published one; then draft it.
+def shipped_act(acts: Sequence[Act], sha256: str, *, has_plans: bool) -> Status | None:
+    """What a release does with the definition it brings: publish it before there are plans, draft it afterwards.
 
-    Nothing where it did so before: of two releases running side by side neither takes back what the other did.
+    It is a draft too once a person has published a version. Nothing where it did so before: of two releases running
+    side by side neither takes back what the other did.
     """
     own = [act.act for act in acts if act.sha256 == sha256]
-    if any(act.act is Status.PUBLISHED and act.by.kind is not Kind.RELEASE for act in acts):
+    by_person = any(act.act is Status.PUBLISHED and act.by.kind is not Kind.RELEASE for act in acts)
+    if by_person or (has_plans and acts):
         return None if own else Status.DRAFTED
     return None if {Status.PUBLISHED, Status.RETIRED}.intersection(own) else Status.PUBLISHED
 
 
-def refusals(acts: Sequence[Act], sha256: str, wanted: Status, by: By) -> Iterator[Problem]:
-    """Why this may not be done with a version now, or nothing."""
-    status, author = status_of(acts, sha256), drafted_by(acts, sha256)
+def refusals(acts: Sequence[Act], sha256: str, wanted: Status, now: datetime) -> Iterator[Problem]:
+    """Why this may not be done with a version now, whoever asks, or nothing."""
+    status = status_of(acts, sha256, now)
     if status is None:
-        yield Problem("workflow.unknown", {}, ("input", "sha256"))
+        yield Problem("workflow.unknown", {}, PATH)
     elif (code := _NOT_FROM.get((wanted, status))) is not None:
-        yield Problem(code, {}, ("input", "sha256"))
-    elif wanted is Status.APPROVED and author is not None and by.is_same_person(author):
-        yield Problem("workflow.approver_is_author")
+        yield Problem(code, {}, PATH)
 
 
+_DECISIONS = (Status.APPROVED, Status.REJECTED)
 _NOT_FROM = {
-    (Status.APPROVED, Status.APPROVED): "workflow.approved_already",
-    (Status.APPROVED, Status.PUBLISHED): "workflow.published_already",
-    (Status.APPROVED, Status.RETIRED): "workflow.retired",
+    **{(wanted, Status.APPROVED): "workflow.approved_already" for wanted in _DECISIONS},
+    **{
+        (wanted, Status.PUBLISHED): "workflow.published_already" for wanted in (*_DECISIONS, Status.PUBLISHED)
+    },
+    **{(wanted, Status.RETIRED): "workflow.retired" for wanted in (*_DECISIONS, Status.PUBLISHED)},
+    **{
+        (wanted, over): f"change_request.{over}"
+        for wanted in (*_DECISIONS, Status.PUBLISHED)
+        for over in (Status.REJECTED, Status.EXPIRED)
+    },
+    **{(Status.RETIRED, over): "workflow.retired_already" for over in OVER},
     (Status.PUBLISHED, Status.DRAFTED): "workflow.not_approved",
-    (Status.PUBLISHED, Status.PUBLISHED): "workflow.published_already",
-    (Status.PUBLISHED, Status.RETIRED): "workflow.retired",
     (Status.RETIRED, Status.PUBLISHED): "workflow.in_use",
-    (Status.RETIRED, Status.RETIRED): "workflow.retired_already",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from services.kit.paging import check_size
@@ -53,20 +54,20 @@ def _read(body: str) -> Definition:
     return load(body)
 
 
-async def version_of(sha256: str | None, name: str = IN_USE) -> Version | None:
+async def version_of(sha256: str | None, now: datetime, name: str = IN_USE) -> Version | None:
     """A version, by default the published one of a name; None where there is none. Two or three statements."""
     known = name if sha256 is None else await stored_acts.name_of(sha256)
     if known is None:
         return None
     acts = await stored_acts.acts_of(known)
     wanted = published_of(acts) if sha256 is None else sha256
-    if wanted is None or status_of(acts, wanted) is None:
+    if wanted is None or status_of(acts, wanted, now) is None:
         return None
-    (found,) = await _versions(acts, [wanted])
+    (found,) = await _versions(acts, [wanted], now)
     return found
 
 
-async def versions_of(name: str, first: int, before: int | None) -> tuple[list[Version], bool]:
+async def versions_of(name: str, first: int, before: int | None, now: datetime) -> tuple[list[Version], bool]:
     """A page of the versions of a name, newest first, and whether more follow. Two statements."""
     check_size(first)
     if not KEBAB.fullmatch(name):
@@ -76,16 +77,16 @@ async def versions_of(name: str, first: int, before: int | None) -> tuple[list[V
     for act in acts:
         began.setdefault(act.sha256, act.number)
     older = [sha256 for sha256, number in reversed(began.items()) if before is None or number < before]
-    return await _versions(acts, older[:first]), len(older) > first
+    return await _versions(acts, older[:first], now), len(older) > first
 
 
-async def _versions(acts: Sequence[Act], sha256s: Sequence[str]) -> list[Version]:
+async def _versions(acts: Sequence[Act], sha256s: Sequence[str], now: datetime) -> list[Version]:
     bodies = await stored.bodies(sha256s) if sha256s else {}
-    return [_version(acts, sha256, bodies[sha256]) for sha256 in sha256s]
+    return [_version(acts, sha256, bodies[sha256], now) for sha256 in sha256s]
 
 
-def _version(acts: Sequence[Act], sha256: str, body: str) -> Version:
-    status, own = status_of(acts, sha256), tuple(act for act in acts if act.sha256 == sha256)
+def _version(acts: Sequence[Act], sha256: str, body: str, now: datetime) -> Version:
+    status, own = status_of(acts, sha256, now), tuple(act for act in acts if act.sha256 == sha256)
     assert status is not None, "every version has an act"
     return Version(sha256, own[0].name, status, own, body)
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
+from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
+from services.kit.sql import load_statements
 from services.planning.callers.model import By, Kind
 from services.planning.storage.tables.period import PeriodTable
-from services.planning.storage.tables.workflow import WorkflowActTable, WorkflowVersionTable
-from services.planning.versions.model import Act, Status
+from services.planning.storage.tables.workflow import WorkflowVersionTable
+from services.planning.versions.model import BY_ACT, Act
 from workflows.engine.machine import Workflow
 from workflows.files.loader import load
 from workflows.lint.build import assemble
@@ -93,6 +96,7 @@ async def store(definition: Definition, at: datetime, connection: BaseDBAsyncCli
     return sha256
 
 
+_SQL = load_statements(Path(__file__).with_name("store.sql"))
 _PLANS = """
 SELECT workflow, period, state, count(*)::int AS plans FROM plan
 WHERE workflow = ANY($1::text[]) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
@@ -109,15 +113,15 @@ class Living:
     plans: int
 
 
-async def lock(name: str, connection: BaseDBAsyncClient) -> None:
-    """Let nobody else act on the versions of this name until the transaction ends."""
-    await connection.execute_query("SELECT pg_advisory_xact_lock(hashtext($1))", [f"workflow {name}"])
+def subject_of(name: str) -> str:
+    """The subject of acts on the versions of a name."""
+    return f"workflow {name}"
 
 
 async def acts_of(name: str, connection: BaseDBAsyncClient | None = None) -> list[Act]:
     """All acts on the versions of a name in their order: as many as admins have made decisions."""
-    found = WorkflowActTable.filter(name=name).order_by("number")
-    return [_act(row) for row in await (found.using_db(connection) if connection else found)]
+    rows = await _SQL["select_acts"].fetch(connection or get_connection("default"), subject=subject_of(name))
+    return [_act(name, number, row) for number, row in enumerate(rows, 1)]
 
 
 async def name_of(sha256: str) -> str | None:
@@ -126,23 +130,6 @@ async def name_of(sha256: str) -> str | None:
         return None
     names = await WorkflowVersionTable.filter(sha256=sha256).values_list("name", flat=True)
     return str(names[0]) if names else None
-
-
-async def add(act: Act, connection: BaseDBAsyncClient) -> None:
-    """Write an act down, under the lock of its name."""
-    row = WorkflowActTable(
-        name=act.name,
-        number=act.number,
-        sha256=act.sha256,
-        act=act.act.value,
-        kind=act.by.kind.value,
-        account=act.by.account,
-        ptk_id=act.by.ptk_id,
-        reason=act.reason,
-        at=act.at,
-        parent=act.parent,
-    )
-    await WorkflowActTable.bulk_create([row], using_db=connection)
 
 
 async def periods_by(name: str, day: date, connection: BaseDBAsyncClient) -> list[str]:
@@ -157,6 +144,17 @@ async def living(sha256s: Collection[str]) -> list[Living]:
     return [Living(**row) for row in rows]
 
 
-def _act(row: WorkflowActTable) -> Act:
-    by = By(Kind(row.kind), row.account, str(row.ptk_id) if row.ptk_id else None)
-    return Act(row.name, row.number, row.sha256, Status(row.act), by, row.reason, row.at, row.parent)
+def _act(name: str, number: int, row: Mapping[str, Any]) -> Act:
+    parent = row["parent"] if row["act"] == "proposed" else None
+    by = By(Kind(row["actor_kind"]), row["account"], row["ptk_id"])
+    return Act(
+        name,
+        number,
+        row["sha256"],
+        BY_ACT[row["act"]],
+        by,
+        row["reason"],
+        row["at"],
+        parent,
+        row["change_request"],
+    )

@@ -35,8 +35,8 @@ class Desk:
         return str(result.stdout)
 
     async def refused(self, *words: str) -> str:
-        before = await self.house.sql("SELECT a::text FROM workflow_act a ORDER BY number")
+        before = await self.house.sql("SELECT a::text FROM admin_act a ORDER BY id")
         result = await self.type(*words)
         assert (result.exit_code, result.stdout) == (2, "")
-        assert await self.house.sql("SELECT a::text FROM workflow_act a ORDER BY number") == before
+        assert await self.house.sql("SELECT a::text FROM admin_act a ORDER BY id") == before
         return str(result.stderr)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.identity.accounts.commands import grant_scope, import_accounts
+from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.callers.model import By, Kind
@@ -99,6 +100,6 @@ async def publish_text(database: Database, text: str) -> str:
     with database.active():
         clock = Clock(NEW_YEAR)
         done = await versions.draft(clock, SARI, text.encode(), REASON)
-        await versions.approve(clock, BUDI, done.sha256, REASON)
+        await versions.decide(clock, BUDI, done.sha256, Decision.APPROVE, REASON)
         await versions.publish(clock, BUDI, done.sha256, REASON, Workflows())
     return done.sha256

@@ -16,7 +16,7 @@ ON, OFF = {"bool": True}, {"bool": False}
 REASON = "Surat edaran contoh."
 SHOWN = """
   __typename
-  ... on RevisionProposal { id status replayed byViewer author reason effectiveFrom waitingPlans
+  ... on RevisionProposal { id status replayed byViewer author reason effectiveFrom expiresAt isStale waitingPlans
     changes { name label before after sentence } ended { by reason revisions } }
   ... on Refused { problems { code path message } plan { id } }
 """
@@ -36,7 +36,7 @@ async def appoint_admins(identity: Database) -> None:
 
 
 async def ask_for(person: Person, mutation: str, language: str = "id", **given: Any) -> dict[str, Any]:
-    """What one of the three mutations answered."""
+    """What one of the four mutations answered."""
     kind = "ProposeRevisionInput" if mutation == "proposeRevision" else "ProposalInput"
     query = f"mutation M($input: {kind}!) {{ answer: {mutation}(input: $input) {{ {SHOWN} }} }}"
     return dict((await person.ask(query, language, input={"reason": REASON, **given}))["answer"])
@@ -49,7 +49,7 @@ async def propose(person: Person, language: str = "id", /, **values: object) -> 
 
 
 async def end(person: Person, mutation: str, proposal: Mapping[str, Any]) -> dict[str, Any]:
-    """What approving or withdrawing was answered."""
+    """What approving, rejecting or withdrawing was answered."""
     return await ask_for(person, mutation, proposal=proposal["id"])
 
 
@@ -63,8 +63,8 @@ async def changed(house: House, **values: object) -> int:
 
 
 async def on_record(house: House) -> dict[str, list[str]]:
-    """All that the three acts write, to the letter."""
-    tables = ("period_revision", "period_proposal", "period_proposal_end")
+    """All that these acts write, to the letter."""
+    tables = ("period_revision", "change_request", "admin_act")
     return {
         table: [row["row"] for row in await house.sql(f"SELECT t::text AS row FROM {table} t ORDER BY 1")]
         for table in tables

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from services.kit.database import Database
+from services.planning.api.ids import change_request_id
 from services.planning.reference_data import import_period
 from tests.conftest import Fresh
-from tests.integration.planning.audit import command
 from tests.integration.planning.composing import complete, submitted
 from tests.integration.planning.following import follow, last_event, states
 from tests.integration.planning.house import House, codes, connected, house_at
@@ -159,7 +159,7 @@ async def test_the_same_again_is_done_once(house: House) -> None:
     before = await on_record(house)
     assert await end(approver, "approveRevision", first) == done | {"replayed": True}
     for who, mutation in ((PNS, "approveRevision"), (ADMIN, "approveRevision"), (ADMIN, "withdrawRevision")):
-        assert codes(await end(await house.person(who), mutation, first)) == ["period.proposal_approved"]
+        assert codes(await end(await house.person(who), mutation, first)) == ["change_request.executed"]
     assert await on_record(house) == before
 
 
@@ -173,7 +173,8 @@ async def test_of_two_approvers_at_once_one_makes_the_revision(house: House) -> 
     assert kinds.count(("RevisionProposal", False)) == 1
     assert kinds.count(("RevisionProposal", True)) == 3
     assert kinds.count(("Refused", None)) == 4
-    assert len((await on_record(house))["period_proposal_end"]) == 1
+    acts = await house.sql("SELECT act FROM admin_act WHERE change_request IS NOT NULL ORDER BY id")
+    assert [row["act"] for row in acts] == ["proposed", "approved", "executed"]
 
 
 async def test_two_proposals_do_not_overwrite_each_other(house: House) -> None:
@@ -190,11 +191,63 @@ async def test_two_proposals_do_not_overwrite_each_other(house: House) -> None:
     assert await on_record(house) == before
     withdrawn = await end(author, "withdrawRevision", both)
     assert (withdrawn["status"], withdrawn["ended"]["revisions"]) == ("WITHDRAWN", [])
-    assert codes(await end(approver, "approveRevision", both)) == ["period.proposal_withdrawn"]
+    assert codes(await end(approver, "approveRevision", both)) == ["change_request.withdrawn"]
     values = await house.sql(
         "SELECT values::jsonb ->> 'revision_days' AS d FROM period_revision WHERE number > 2"
     )
     assert {row["d"] for row in values} == {"20"}
+
+
+async def test_a_rejected_proposal_is_over(house: House) -> None:
+    proposal = await propose(await house.person(ADMIN), **{SWITCH: ON})
+    second = await house.person(SECOND_ADMIN)
+
+    rejected = await end(second, "rejectRevision", proposal)
+
+    assert (rejected["status"], rejected["ended"]) == (
+        "REJECTED",
+        {"by": rejected["ended"]["by"], "reason": REASON, "revisions": []},
+    )
+    before = await on_record(house)
+    assert await end(second, "rejectRevision", proposal) == rejected | {"replayed": True}
+    for mutation in ("approveRevision", "withdrawRevision"):
+        assert codes(await end(second, mutation, proposal)) == ["change_request.rejected"]
+    assert await on_record(house) == before
+
+
+async def test_a_proposal_expires_and_cannot_be_decided_any_more(admins: Database, own: Database) -> None:
+    async with house_at(admins, own) as house:
+        proposal = await propose(await house.person(ADMIN), **{SWITCH: ON})
+    expires_at = datetime.fromisoformat(proposal["expiresAt"])
+    assert expires_at == house.now + 30 * DAY
+
+    async with house_at(admins, own, expires_at) as later:
+        second, before = await later.person(SECOND_ADMIN), await on_record(later)
+        for mutation in ("approveRevision", "rejectRevision", "withdrawRevision"):
+            assert codes(await end(second, mutation, proposal)) == ["change_request.expired"]
+        listed = (await second.ask(PERIOD))["period"]["proposals"]["edges"]
+        assert [(one["node"]["status"], one["node"]["waitingPlans"]) for one in listed] == [("EXPIRED", None)]
+        assert await on_record(later) == before
+        assert not (await propose(await later.person(ADMIN), **{SWITCH: ON}))["replayed"]
+
+    async with house_at(admins, own, expires_at - timedelta(seconds=1)) as earlier:
+        answer = await end(await earlier.person(SECOND_ADMIN), "approveRevision", proposal)
+        assert answer["status"] == "APPROVED"
+
+
+async def test_a_proposal_is_stale_once_its_value_has_changed(house: House) -> None:
+    author = await house.person(ADMIN)
+    proposal = await propose(author, revision_days={"int": 10})
+    assert not proposal["isStale"]
+
+    await changed(house, revision_days={"int": 20})
+
+    again = await propose(author, revision_days={"int": 10})
+    assert (again["isStale"], again["replayed"]) == (False, False)
+    query = 'query Q { period(code: "2024-1") { proposals { edges { node { id isStale } } } } }'
+    listed = (await author.ask(query))["period"]["proposals"]["edges"]
+    stale = {one["node"]["id"]: one["node"]["isStale"] for one in listed}
+    assert (stale[proposal["id"]], stale[again["id"]]) == (True, False)
 
 
 async def test_proposals_are_read_page_by_page_newest_first(house: House) -> None:
@@ -225,13 +278,16 @@ AUTHOR_ELSEWHERE = OTHER_ACCOUNT  # of PNS, who proposes here
     ("who", "outcome"),
     [
         (COLLEAGUE, {"proposeRevision": "actor.not_admin", "approveRevision": "actor.not_admin",
-                     "withdrawRevision": "actor.not_admin"}),
+                     "rejectRevision": "actor.not_admin", "withdrawRevision": "actor.not_admin"}),
         (HEAD_OF_SD, {"proposeRevision": "actor.not_admin", "approveRevision": "actor.not_admin",
-                      "withdrawRevision": "actor.not_admin"}),
-        (PNS, {"approveRevision": "period.proposal_is_yours", "withdrawRevision": None}),
-        (AUTHOR_ELSEWHERE, {"approveRevision": "period.proposal_is_yours", "withdrawRevision": None}),
+                      "rejectRevision": "actor.not_admin", "withdrawRevision": "actor.not_admin"}),
+        (PNS, {"approveRevision": "change_request.is_yours", "rejectRevision": "change_request.is_yours",
+               "withdrawRevision": None}),
+        (AUTHOR_ELSEWHERE, {"approveRevision": "change_request.is_yours", "rejectRevision": "change_request.is_yours",
+                             "withdrawRevision": None}),
         (SECOND_ADMIN, {"proposeRevision": None, "approveRevision": None}),
         (ADMIN, {"withdrawRevision": None}),
+        (ADMIN, {"rejectRevision": None}),
     ],
 )  # fmt: skip
 async def test_who_may_do_what(house: House, who: int | str, outcome: dict[str, str | None]) -> None:
@@ -258,6 +314,7 @@ async def test_nobody_who_has_not_signed_in_does_anything(house: House) -> None:
     for mutation, kind, given in (
         ("proposeRevision", "ProposeRevisionInput", {"period": "2024-1", "values": value}),
         ("approveRevision", "ProposalInput", {"proposal": proposal["id"]}),
+        ("rejectRevision", "ProposalInput", {"proposal": proposal["id"]}),
         ("withdrawRevision", "ProposalInput", {"proposal": proposal["id"]}),
     ):
         query = f"mutation M($input: {kind}!) {{ {mutation}(input: $input) {{ __typename }} }}"
@@ -313,15 +370,14 @@ async def test_what_does_not_add_up_is_refused_with_its_place(
 
 @pytest.mark.parametrize(
     ("id", "code"),
-    [("usulan", "id.invalid"), ("UHJvcG9zYWw6MjAyNC0xOjk", "period.proposal_unknown"),
-     ("UHJvcG9zYWw6MjAzMS0xOjE", "period.proposal_unknown")],
-)  # fmt: skip
+    [("usulan", "id.invalid"), (change_request_id(9), "change_request.unknown")],
+)
 async def test_a_proposal_that_is_not_there(house: House, id: str, code: str) -> None:
-    for mutation in ("approveRevision", "withdrawRevision"):
+    for mutation in ("approveRevision", "rejectRevision", "withdrawRevision"):
         assert codes(await end(await house.person(ADMIN), mutation, {"id": id})) == [code]
 
 
-# ── beside files and at the command line ──
+# ── beside files ──
 
 
 async def test_an_import_of_the_file_goes_on_beside_what_admins_decided(house: House, own: Database) -> None:
@@ -330,36 +386,3 @@ async def test_an_import_of_the_file_goes_on_beside_what_admins_decided(house: H
     with own.active():
         await import_period(FILE.read_bytes())
     assert await on_record(house) == before
-
-
-async def test_the_same_at_the_command_line(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def run(*words: str) -> tuple[int, str]:
-        result = await command(house, monkeypatch, "period", *words)
-        return result.exit_code, result.output
-
-    reason = ("--reason", "Gangguan jaringan.")
-    set_both = ("--set", "approve_automatically=true", "--set", "revision_days=20")
-    proposed = await run("propose", "2024-1", *set_both, *reason, "--by", "Sari Contoh", "--language", "en")
-    assert proposed == (0, (
-        "proposed: 2024-1/1 by Sari Contoh, as soon as it is approved: Gangguan jaringan.\n"
-        "  Approve every plan automatically: from off to on.\n  Days to revise a returned plan: from 14 to 20.\n"
-    ))  # fmt: skip
-    code, said = await run("approve", "2024-1/1", *reason, "--by", "sari contoh ")
-    assert (code, said.splitlines()[0]) == (2, "period.proposal_is_yours")
-    assert "2024-1/1 by Sari Contoh" in (await run("show", "2024-1"))[1]
-    approved = await run("approve", "2024-1/1", *reason, "--by", "Budi Contoh")
-    assert approved == (0, (
-        "period 2024-1: revision 3, from 2024-01-15T02:00:00Z\n"
-        "period 2024-1: revision 4, from 2024-01-30T15:00:00Z\n"
-    ))  # fmt: skip
-    code, shown = await run("show", "2024-1", "--language", "en")
-    assert shown.startswith(
-        "2024-1: revision 3, in force since 2024-01-15T02:00:00Z\n  Sari Contoh, approved by"
-    )
-    assert "  approve_automatically = on  (Approve every plan automatically)\n" in shown
-    assert "proposed" not in shown
-    closes = ("--set", "planning_closes=2024-03-01", "--effective-from", "2024-01-20T07:00:00+07:00")
-    assert (await run("propose", "2024-1", *closes, *reason, "--by", "Sari Contoh"))[0] == 0
-    assert await run("withdraw", "2024-1/2", *reason, "--by", "Sari Contoh") == (0, "withdrawn: 2024-1/2\n")
-    assert (await run("approve", "2024-1", *reason, "--by", "Budi Contoh"))[0] == 2
-    assert (await run("show", "2031-1"))[0] == 2

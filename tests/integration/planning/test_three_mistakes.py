@@ -48,7 +48,7 @@ def found(text: str, code: str) -> Finding:
 async def stored(house: House) -> list[str]:
     """Every version and every act, to the letter."""
     rows = await house.sql(
-        "SELECT v::text AS row FROM workflow_version v UNION ALL SELECT a::text FROM workflow_act a ORDER BY 1"
+        "SELECT v::text AS row FROM workflow_version v UNION ALL SELECT a::text FROM admin_act a ORDER BY 1"
     )
     return [row["row"] for row in rows]
 

@@ -10,7 +10,6 @@ import pytest
 
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.integration.planning.audit import command
 from tests.integration.planning.house import House, Person, codes, connected, house_at
 from tests.integration.planning.publishing import (
     SECOND,
@@ -143,16 +142,6 @@ async def test_a_value_of_a_version_that_was_retired_meanwhile_is_not_approved(
     assert await on_record(house) == before
     assert (await end(author, "withdrawRevision", proposal))["status"] == "WITHDRAWN"
     assert places(await propose(author, **FIVE)) == ["value.unknown@input.values.0.name"]
-
-
-async def test_the_same_at_the_command_line(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    await drafted(house, NEEDS_MORE)
-    words = ("propose", "2024-1", "--set", "stars=5", "--reason", "Bintang.", "--by", "Sari Contoh")
-    result = await command(house, monkeypatch, "period", *words)
-    assert (result.exit_code, result.output.splitlines()[1]) == (0, "  Bintang: ditetapkan 5.")
-    shown = await command(house, monkeypatch, "period", "show", "2024-1")
-    assert "  stars = belum diisi  (Bintang)\n" in shown.output
-    assert "  Bintang: ditetapkan 5.\n" in shown.output
 
 
 BANNER = re.search(r"  plt_banner_from:\n.*?(?=  plt_confirmation_from:)", shipped().decode(), re.S)

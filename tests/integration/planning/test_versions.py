@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.problems import Refused
@@ -58,8 +59,9 @@ async def beyond_this_release(own: Database) -> str:
     )  # fmt: skip
     await sql(
         own,
-        "INSERT INTO workflow_act (name, number, sha256, act, kind, account, reason, at) "
-        "VALUES ('perencanaan-kinerja', 2, $1, 'published', 'release', 'rencana 99', '', $2)",
+        "INSERT INTO admin_act (subject, act, actor_kind, account, reason, at, detail) VALUES "
+        "('workflow perencanaan-kinerja', 'published', 'release', 'rencana 99', '', $2, "
+        "jsonb_build_object('sha256', $1::text))",
         sha256, NEW_YEAR,
     )  # fmt: skip
     return sha256
@@ -249,7 +251,7 @@ async def test_a_periods_file_gives_what_the_published_version_and_one_to_come_a
         february = Clock(datetime(2024, 2, 1, tzinfo=UTC))  # the third revision counts since January
         sha256 = (await versions.draft(february, SARI, text.encode(), REASON)).sha256
         await import_period(file({"stars": 4}))
-        await versions.approve(february, BUDI, sha256, REASON)
+        await versions.decide(february, BUDI, sha256, Decision.APPROVE, REASON)
         await versions.publish(february, BUDI, sha256, REASON, Workflows())
         await import_period(file({"stars": 4}))  # the two before it stand, though they give no such value
         before = await periods(own)

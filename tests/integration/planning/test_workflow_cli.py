@@ -37,7 +37,7 @@ async def test_a_change_from_the_file_to_published_and_back(desk: Desk) -> None:
     assert told.splitlines()[-1] == "1 changes: additive"
     assert await desk.done("draft", file, *WHY, *BY_SARI) == f"drafted: perencanaan-kinerja {sha}\n"
     assert await desk.done("draft", file, *WHY, *BY_BUDI) == f"stands already: perencanaan-kinerja {sha}\n"
-    assert "workflow.approver_is_author" in await desk.refused("approve", sha, *WHY, *BY_SARI)
+    assert "change_request.is_yours" in await desk.refused("approve", sha, *WHY, *BY_SARI)
     assert "workflow.not_approved" in await desk.refused("publish", sha, *WHY, *BY_SARI)
     assert await desk.done("approve", sha, *WHY, *BY_BUDI) == f"approved: perencanaan-kinerja {sha}\n"
     assert await desk.done("publish", sha, *WHY, *BY_SARI) == f"published: perencanaan-kinerja {sha}\n"

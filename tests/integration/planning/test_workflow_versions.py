@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.identity.accounts.commands import grant_scope
+from services.kit.change_request import EXPIRES_AFTER
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning import reference_data as reference
@@ -45,7 +46,7 @@ from workflows.files.loader import load, shipped
 from workflows.model.canonical import canonical
 from workflows.model.definition import Definition
 
-ACTS = ("draftWorkflow", "approveWorkflow", "publishWorkflow", "retireWorkflow")
+ACTS = ("draftWorkflow", "approveWorkflow", "rejectWorkflow", "publishWorkflow", "retireWorkflow")
 UNSOUND = shipped_with("from: submitted\n    to: approved\n", "from: submitted\n    to: draft\n")
 NEEDS_MORE = shipped_with(
     "params:\n", "params:\n  stars:\n    type: int\n    maximum: 5\n    label: {id: Bintang, en: Stars}\n"
@@ -77,7 +78,7 @@ async def house(admins: Database, own: Database) -> AsyncIterator[House]:
 async def stored(house: House) -> list[dict[str, Any]]:
     """All that acts write, to the letter."""
     versions = await house.sql("SELECT v::text AS row FROM workflow_version v ORDER BY sha256")
-    return [*versions, *await house.sql("SELECT a::text AS row FROM workflow_act a ORDER BY name, number")]
+    return [*versions, *await house.sql("SELECT a::text AS row FROM admin_act a ORDER BY id")]
 
 
 async def workflow_of(house: House, teacher: int) -> str:
@@ -201,7 +202,7 @@ async def test_the_same_content_again_is_the_version_that_stands_with_its_author
     )  # fmt: skip
     assert await stored(house) == before
     assert codes(await act(house, ADMIN, "approveWorkflow", sha256=first["sha256"])) == [
-        "workflow.approver_is_author"
+        "change_request.is_yours"
     ]
 
 
@@ -209,7 +210,7 @@ async def test_somebody_with_two_accounts_is_no_second_person(house: House) -> N
     sha = (await did(house, PNS, "draftWorkflow", yaml=OTHER))["sha256"]
     before = await stored(house)
     assert codes(await act(house, OTHER_ACCOUNT, "approveWorkflow", sha256=sha)) == [
-        "workflow.approver_is_author"
+        "change_request.is_yours"
     ]
     assert await stored(house) == before
     assert (await did(house, ADMIN, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
@@ -256,19 +257,67 @@ async def test_what_a_version_is_not_ready_for_is_refused(house: House) -> None:
         assert await refused(what, "DROP TABLE plan") == "workflow.unknown"
     sha = (await did(house, ADMIN, "draftWorkflow", yaml=OTHER))["sha256"]
     assert await refused("publishWorkflow", sha) == "workflow.not_approved"
-    assert await refused("approveWorkflow", sha, ADMIN) == "workflow.approver_is_author"
+    assert await refused("approveWorkflow", sha, ADMIN) == "change_request.is_yours"
     await did(house, SECOND, "approveWorkflow", sha256=sha)
     assert await refused("approveWorkflow", sha) == "workflow.approved_already"
     assert await refused("retireWorkflow", SHIPPED) == "workflow.in_use"
     assert await refused("publishWorkflow", SHIPPED) == "workflow.published_already"
+    assert await refused("rejectWorkflow", sha) == "workflow.approved_already"
     await did(house, ADMIN, "retireWorkflow", sha256=sha)
-    assert await refused("publishWorkflow", sha) == "workflow.retired"
-    assert await refused("approveWorkflow", sha) == "workflow.retired"
+    for what in ("publishWorkflow", "approveWorkflow", "rejectWorkflow"):
+        assert await refused(what, sha) == "workflow.retired"
     assert await refused("retireWorkflow", sha) == "workflow.retired_already"
     again = await did(house, SECOND, "draftWorkflow", yaml=OTHER)
     assert (again["status"], again["replayed"]) == ("DRAFTED", False)
-    assert await refused("approveWorkflow", sha) == "workflow.approver_is_author"
+    assert await refused("approveWorkflow", sha) == "change_request.is_yours"
     assert (await did(house, ADMIN, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
+
+
+async def test_a_rejected_draft_is_over_until_it_is_drafted_again(house: House) -> None:
+    sha = (await did(house, ADMIN, "draftWorkflow", yaml=OTHER))["sha256"]
+    before = await stored(house)
+    assert codes(await act(house, ADMIN, "rejectWorkflow", sha256=sha)) == ["change_request.is_yours"]
+    assert await stored(house) == before
+
+    rejected = await did(house, SECOND, "rejectWorkflow", sha256=sha)
+
+    assert (rejected["status"], [one["act"] for one in rejected["acts"]]) == (
+        "REJECTED",
+        ["DRAFTED", "REJECTED"],
+    )
+    before = await stored(house)
+    for what in ("approveWorkflow", "publishWorkflow", "rejectWorkflow"):
+        assert codes(await act(house, SECOND, what, sha256=sha)) == ["change_request.rejected"]
+    assert await stored(house) == before
+    assert (await did(house, ADMIN, "draftWorkflow", yaml=OTHER))["status"] == "DRAFTED"
+    assert (await did(house, SECOND, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
+
+
+async def test_a_draft_expires(house: House, own: Database, admins: Database) -> None:
+    sha = (await did(house, ADMIN, "draftWorkflow", yaml=OTHER))["sha256"]
+    async with house_at(admins, own, JANUARY + EXPIRES_AFTER) as later:
+        before = await stored(later)
+        for what in ("approveWorkflow", "rejectWorkflow", "publishWorkflow"):
+            assert codes(await act(later, SECOND, what, sha256=sha)) == ["change_request.expired"]
+        assert (await read(await later.person(SECOND), "status", sha))["status"] == "EXPIRED"
+        assert await stored(later) == before
+        assert not (await did(later, ADMIN, "draftWorkflow", yaml=OTHER))["replayed"]
+        assert (await did(later, SECOND, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
+
+
+async def test_what_a_release_ships_is_a_draft_once_there_are_plans(
+    house: House, own: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await complete(await house.person(PNS))
+    text = shipped_with("id: Disetujui,", "id: Telah disetujui,")
+    monkeypatch.setattr(reference, "shipped", text.encode)
+    for _ in range(2):
+        with own.active():
+            await reference.keep_shipped_workflow(Clock(JANUARY))
+    assert (await read(await house.person(ADMIN), "sha256"))["sha256"] == SHIPPED
+    assert (await read(await house.person(ADMIN), "status", sha_of(text)))["status"] == "DRAFTED"
+    await did(house, ADMIN, "approveWorkflow", sha256=sha_of(text))
+    assert (await did(house, ADMIN, "publishWorkflow", sha256=sha_of(text)))["status"] == "PUBLISHED"
 
 
 @pytest.mark.parametrize("name", ["a" * 5_000, "a" * 65, "é", ""])
@@ -338,11 +387,12 @@ async def test_what_a_later_linter_refuses_is_not_published_any_more(house: Hous
         "INSERT INTO workflow_version (sha256, name, body, stored_at) VALUES ($1, 'perencanaan-kinerja', $2, $3)",
         sha, body, NEW_YEAR,
     )  # fmt: skip
-    for number, done in ((2, "drafted"), (3, "approved")):
-        await house.sql(
-            "INSERT INTO workflow_act (name, number, sha256, act, kind, account, reason, at) "
-            "VALUES ('perencanaan-kinerja', $1, $2, $3, 'operator', 'Sari', '', $4)", number, sha, done, NEW_YEAR,
-        )  # fmt: skip
+    await house.sql(
+        "INSERT INTO admin_act (subject, act, actor_kind, account, reason, at, detail) SELECT "
+        "'workflow perencanaan-kinerja', act, 'operator', 'Sari', '', $2, jsonb_build_object('sha256', $1::text) "
+        "FROM unnest(ARRAY['published', 'published']) AS act", sha, NEW_YEAR,
+    )  # fmt: skip
+    await did(house, ADMIN, "publishWorkflow", sha256=SHIPPED)
     before = await stored(house)
     answer = await act(house, ADMIN, "publishWorkflow", sha256=sha)
     assert "lint.unreachable" in codes(answer)
@@ -365,7 +415,7 @@ async def test_a_definition_that_could_not_be_given_out_again_is_refused(house: 
 async def test_of_ten_approvals_at_once_one_counts(house: House, own: Database) -> None:
     sha = (await did(house, ADMIN, "draftWorkflow", yaml=OTHER))["sha256"]
     outcomes = await at_once(
-        own, "workflow_act", [act(house, SECOND, "approveWorkflow", sha256=sha) for _ in range(10)]
+        own, "change_request", [act(house, SECOND, "approveWorkflow", sha256=sha) for _ in range(10)]
     )
     kinds = [told["__typename"] for told in outcomes if isinstance(told, dict)]
     assert sorted(kinds) == ["Refused"] * 9 + ["WorkflowVersion"]
@@ -481,8 +531,12 @@ async def test_a_version_of_another_release_is_shown_with_what_is_known_of_it(ho
         "workflow"
     ] is None
     await house.sql(
-        "INSERT INTO workflow_act (name, number, sha256, act, kind, account, reason, at) "
-        "VALUES ('perencanaan-kinerja', 2, $1, 'drafted', 'release', 'rencana 99', '', $2)", "f" * 64, NEW_YEAR,
+        "WITH request AS (INSERT INTO change_request (kind, kind_version, subject, before, after, reason, state, "
+        "expires_at) VALUES ('workflow_version', 1, 'workflow perencanaan-kinerja', '{}', "
+        "jsonb_build_object('sha256', $1::text), '', 'proposed', now() + interval '1 day') RETURNING id) "
+        "INSERT INTO admin_act (change_request, subject, act, actor_kind, account, reason, at, detail) SELECT id, "
+        "'workflow perencanaan-kinerja', 'proposed', 'release', 'rencana 99', '', $2, '{}' FROM request",
+        "f" * 64, NEW_YEAR,
     )  # fmt: skip
     shown = await read(admin, f'status label yaml diagram diff(to: "{SHIPPED}") {{ class }}', "f" * 64)
     assert shown == {"status": "DRAFTED", "label": None, "yaml": None, "diagram": None, "diff": None}

@@ -13,6 +13,7 @@ import services.kit
 import services.planning
 import workflows
 from services.identity.app import MESSAGES as IDENTITY_MESSAGES
+from services.kit.change_request import State
 from services.kit.problems import Messages
 from services.planning.api.limits import LIMITS
 from services.planning.app import MESSAGES
@@ -73,6 +74,7 @@ def said() -> dict[str, list[ast.Call]]:
 
 
 FAMILIES = {
+    "change_request.": {f"change_request.{state}" for state in State if state is not State.PROPOSED},
     "access.": {code for code in said() if code.startswith("access.")},
     "period.": {code for code in said() if code.startswith("period.")},
     "verify.": {code for code in said() if code.startswith("verify.")},

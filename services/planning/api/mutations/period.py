@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import strawberry
 
+from services.kit.change_request import Decision
 from services.planning.api.context import Context, Info
 from services.planning.api.describe import mutation
-from services.planning.api.ids import parse_proposal_id
+from services.planning.api.ids import parse_change_request_id
 from services.planning.api.inputs import Given, ProposalInput, ProposeRevisionInput
 from services.planning.api.types.period_revisions import (
     RevisionProposal,
@@ -14,7 +15,7 @@ from services.planning.api.types.period_revisions import (
     proposals_shown,
 )
 from services.planning.callers.commands import admin_of
-from services.planning.period.commands import Done, Wish, approve, propose, withdraw
+from services.planning.period.commands import Done, Wish, decide, propose
 from services.planning.period.revision import ID
 
 
@@ -42,20 +43,24 @@ class Periods:
     )
     async def approve_revision(self, info: Info, input: Given[ProposalInput]) -> RevisionProposalResult:
         """By account and by person another."""
-        context, by = info.context, admin_of(info.context.signed_in())
-        period, number = parse_proposal_id(input.proposal, ID)
-        planning = context.planning
-        done = await approve(planning.clock, planning.workflows, by, period, number, input.reason)
-        return await _shown(done, context)
+        return await _decide(info.context, Decision.APPROVE, input)
+
+    @mutation("Reject a proposal of another admin. For admins.")
+    async def reject_revision(self, info: Info, input: Given[ProposalInput]) -> RevisionProposalResult:
+        """By account and by person another."""
+        return await _decide(info.context, Decision.REJECT, input)
 
     @mutation("Withdraw a proposal that waits, one's own or another's. For admins.")
     async def withdraw_revision(self, info: Info, input: Given[ProposalInput]) -> RevisionProposalResult:
         """It stays on record."""
-        context, by = info.context, admin_of(info.context.signed_in())
-        period, number = parse_proposal_id(input.proposal, ID)
-        planning = context.planning
-        done = await withdraw(planning.clock, planning.workflows, by, period, number, input.reason)
-        return await _shown(done, context)
+        return await _decide(info.context, Decision.WITHDRAW, input)
+
+
+async def _decide(context: Context, decision: Decision, input: ProposalInput) -> RevisionProposal:
+    by, planning = admin_of(context.signed_in()), context.planning
+    number = parse_change_request_id(input.proposal, ID)
+    done = await decide(planning.clock, planning.workflows, by, decision, number, input.reason)
+    return await _shown(done, context)
 
 
 async def _shown(done: Done, context: Context) -> RevisionProposal:

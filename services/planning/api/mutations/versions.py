@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from services.kit.change_request import Decision
 from services.planning.api.context import Context, Info
 from services.planning.api.describe import mutation
 from services.planning.api.inputs import DraftWorkflowInput, Given, WorkflowActInput
@@ -33,8 +34,15 @@ class Workflows:
     async def approve_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
         """By account and by person another."""
         context, by = info.context, admin_of(info.context.signed_in())
-        done = await versions.approve(context.planning.clock, by, input.sha256, input.reason)
-        return await _shown(done, context)
+        clock, decision = context.planning.clock, Decision.APPROVE
+        return await _shown(await versions.decide(clock, by, input.sha256, decision, input.reason), context)
+
+    @mutation("Reject a draft, as another admin than its author. The same content can be drafted again.")
+    async def reject_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
+        """By account and by person another."""
+        context, by = info.context, admin_of(info.context.signed_in())
+        clock, decision = context.planning.clock, Decision.REJECT
+        return await _shown(await versions.decide(clock, by, input.sha256, decision, input.reason), context)
 
     @mutation(
         "Have new plans live by an approved version from now on. Plans that live keep theirs. An older version that "
@@ -58,6 +66,6 @@ class Workflows:
 
 
 async def _shown(done: Done, context: Context) -> WorkflowVersion:
-    version = await version_of(done.sha256)
+    version = await version_of(done.sha256, context.planning.clock.now())
     assert version is not None, "it was acted on"
     return shown_version(version, context, replayed=done.replayed)

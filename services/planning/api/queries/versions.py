@@ -42,7 +42,7 @@ class WorkflowQueries:
         """Fetched once; what is counted or compared, only where it is asked for."""
         context = info.context
         admin_of(context.signed_in())
-        version = await version_of(sha256)
+        version = await version_of(sha256, context.planning.clock.now())
         return shown_version(version, context) if version else None
 
     @described("The versions of a workflow, newest first. For admins.")
@@ -56,7 +56,9 @@ class WorkflowQueries:
         """Two statements, and one more where plans are counted, whatever their number."""
         context = info.context
         admin_of(context.signed_in())
-        found, more = await versions_of(name, first, _number(after) if after else None)
+        found, more = await versions_of(
+            name, first, _number(after) if after else None, context.planning.clock.now()
+        )
         counts = counts_of()
         edges = [
             WorkflowVersionEdge(

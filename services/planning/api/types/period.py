@@ -111,7 +111,7 @@ def period_of(used: PeriodInUse, context: Context) -> Period:
     return Period(
         used=used,
         revision=revision,
-        revisions=revisions_of(used, context.planning.workflows),
+        revisions=revisions_of(used, context.planning),
         code=strawberry.ID(told.code),
         label=getattr(told.label, context.language),
         starts=told.starts,

@@ -11,20 +11,21 @@ from typing import Annotated, Protocol
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from services.kit.change_request import State
 from services.kit.problems import Problem
 from services.kit.problems import Refused as NotDone
 from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
-from services.planning.api.ids import cursor, parse_cursor, proposal_id
+from services.planning.api.ids import change_request_id, cursor, parse_cursor
 from services.planning.api.types.result import Refused
 from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
 from services.planning.callers.model import By, Kind
+from services.planning.people.services import Planning
 from services.planning.period import revision as domain
-from services.planning.period.commands import proposals_of, waiting_plans
+from services.planning.period.commands import is_stale, list_proposals, waiting_plans
 from services.planning.period.model import Revision
 from services.planning.period.queries import declared_for
 from services.planning.period.store import PeriodInUse
-from services.planning.versions.store import Workflows
 from workflows.model.definition import Param
 from workflows.model.facts import ParamValue
 from workflows.model.texts import show
@@ -77,20 +78,20 @@ class PeriodRevision:
         return await shown_changes(self.params, before, self.revision.values, info.context)
 
 
-def params_of(used: PeriodInUse, workflows: Workflows) -> Params:
+def params_of(used: PeriodInUse, planning: Planning) -> Params:
     """The parameters of names, looked up together for all that ask in one answer; None for what is declared no more."""
 
     async def load(names: list[str]) -> list[Param | None]:
-        declared = await declared_for(used, names, workflows)
+        declared = await declared_for(used, names, planning.workflows, planning.clock.now())
         known = {param.name: param for param in declared.all}
         return [known.get(name) for name in names]
 
     return DataLoader(load_fn=load)
 
 
-def revisions_of(used: PeriodInUse, workflows: Workflows) -> list[PeriodRevision]:
+def revisions_of(used: PeriodInUse, planning: Planning) -> list[PeriodRevision]:
     """Every revision of a period, in order."""
-    params = params_of(used, workflows)
+    params = params_of(used, planning)
     return [
         PeriodRevision(
             revision=one,
@@ -123,16 +124,23 @@ async def shown_changes(
     ]
 
 
-PLACE, NUMBER = "proposals", re.compile(r"[0-9]{1,9}")
+PLACE, NUMBER, WAITS = "proposals", re.compile(r"[0-9]{1,9}"), State.PROPOSED
 
 
 @strawberry.enum(description="Where a proposal stands.")
 class ProposalStatus(Enum):
-    """It ends once."""
+    """The states of a change request that is executed as soon as it is approved."""
 
-    WAITING = strawberry.enum_value("waiting", description="Another admin may approve it.")
-    APPROVED = strawberry.enum_value("approved", description="A revision came of it.")
-    WITHDRAWN = strawberry.enum_value("withdrawn", description="It is off.")
+    WAITING = strawberry.enum_value("proposed", description="Another admin may approve it.")
+    APPROVED = strawberry.enum_value(
+        "executed", description="A second admin approved it, and it is in force."
+    )
+    REJECTED = strawberry.enum_value("rejected", description="A second admin rejected it.")
+    WITHDRAWN = strawberry.enum_value("withdrawn", description="Its author or another admin withdrew it.")
+    FAILED = strawberry.enum_value(
+        "failed", description="A second admin approved it, but it could not be put in force."
+    )
+    EXPIRED = strawberry.enum_value("expired", description="Nobody decided it before `expiresAt`.")
 
 
 @strawberry.type(description="The act that ended a proposal.")
@@ -170,7 +178,12 @@ class RevisionProposal:
     )
     reason: str = strawberry.field(description="Why.")
     proposed_at: datetime = strawberry.field(description="When.")
-    ended: ProposalEnd | None = strawberry.field(description="How it ended; null while it waits.")
+    expires_at: datetime = strawberry.field(description="It can be decided until this instant.")
+    is_stale: bool = strawberry.field(
+        description="Whether a value that it changes has been changed since, so that it can no longer be approved. "
+        "Always false once it is decided."
+    )
+    ended: ProposalEnd | None = strawberry.field(description="The decision; null while it waits.")
     waiting_plans: int | None = strawberry.field(
         description="While it waits: how many plans of the period stand where the workflow may move them by itself. "
         "Each is decided again once the change is in force; not each of them moves."
@@ -227,10 +240,10 @@ async def shown_proposals(
     context, code = info.context, root.used.period.code
     if "admin" not in context.signed_in().scopes:
         return None
-    found, more = await proposals_of(code, first, _number(after) if after else None)
+    found, more = await list_proposals(code, first, _number(after) if after else None, context.connection)
     nodes = await proposals_shown(found, root.used, context)
     edges = [
-        RevisionProposalEdge(cursor=cursor(PLACE, str(one.number)), node=node)
+        RevisionProposalEdge(cursor=cursor(PLACE, str(one.request.id)), node=node)
         for one, node in zip(found, nodes, strict=True)
     ]
     end = edges[-1].cursor if edges else None
@@ -241,31 +254,37 @@ async def proposals_shown(
     proposals: Sequence[domain.Proposal], used: PeriodInUse, context: Context, *, replayed: bool = False
 ) -> list[RevisionProposal]:
     """Proposals of one period, with the plans that those which wait concern."""
-    waits = any(one.ended is None for one in proposals)
-    plans = await waiting_plans(used.period.code, context.planning.workflows) if waits else None
-    params, caller = params_of(used, context.planning.workflows), context.signed_in()
+    now = context.planning.clock.now()
+    states = [one.request.state_at(now) for one in proposals]
+    plans = await waiting_plans(used.period.code, context.planning.workflows) if WAITS in states else None
+    params, caller = params_of(used, context.planning), context.signed_in()
     viewer = By(Kind.ADMIN, caller.account, caller.ptk_id)
     return [
         RevisionProposal(
-            id=strawberry.ID(proposal_id(one.period, one.number)),
+            id=strawberry.ID(change_request_id(one.request.id)),
             period=strawberry.ID(one.period),
-            status=ProposalStatus(one.ended.how.value if one.ended else "waiting"),
+            status=ProposalStatus(state.value),
             changes=await shown_changes(params, one.before, one.values, context),
             effective_from=one.wanted,
-            author=one.by.account,
-            by_viewer=one.by.is_same_person(viewer),
-            reason=one.reason,
-            proposed_at=one.at,
-            ended=_ended(one.ended) if one.ended else None,
-            waiting_plans=None if one.ended else plans,
+            author=one.request.proposal.actor.account,
+            by_viewer=one.request.proposal.actor.is_same_person(viewer),
+            reason=one.request.reason,
+            proposed_at=one.request.proposal.at,
+            expires_at=one.request.expires_at,
+            is_stale=state is WAITS and await is_stale(one, used, context.planning.workflows, now),
+            ended=_ended(one),
+            waiting_plans=plans if state is WAITS else None,
             replayed=replayed,
         )
-        for one in proposals
+        for one, state in zip(proposals, states, strict=True)
     ]
 
 
-def _ended(ended: domain.Ended) -> ProposalEnd:
-    return ProposalEnd(by=ended.by.account, at=ended.at, reason=ended.reason, revisions=list(ended.revisions))
+def _ended(proposal: domain.Proposal) -> ProposalEnd | None:
+    act = proposal.request.decision
+    if act is None:
+        return None
+    return ProposalEnd(by=act.actor.account, at=act.at, reason=act.reason, revisions=list(proposal.revisions))
 
 
 def _number(after: str) -> int:

@@ -16,7 +16,7 @@ from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
 from services.planning.api.types.result import Refused as NotDone
 from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
-from services.planning.callers.model import By, Caller
+from services.planning.callers.model import By, Caller, Kind
 from services.planning.versions.model import Act
 from services.planning.versions.queries import Version, living_by, version_of
 from services.planning.versions.store import Living
@@ -39,6 +39,10 @@ class WorkflowStatus(Enum):
         "approved", description="Can be published; also one that was published until another took its place."
     )
     PUBLISHED = strawberry.enum_value("published", description="New plans live by it.")
+    REJECTED = strawberry.enum_value("rejected", description="A second admin rejected the draft.")
+    EXPIRED = strawberry.enum_value(
+        "expired", description="Nobody approved the draft within 30 days; no act says so."
+    )
     RETIRED = strawberry.enum_value(
         "retired", description="No plan starts by it; plans that live by it go on."
     )
@@ -69,7 +73,7 @@ class WorkflowActor:
     account: str = strawberry.field(
         description="The id of an admin's account, the name an operator gave, or name and version of the release."
     )
-    is_viewer: bool = strawberry.field(description="Whether it was you.")
+    is_viewer: bool = strawberry.field(description="Whether it was you, with this account or another.")
 
     @described(ADDRESS)
     async def address(self, info: Info) -> str | None:
@@ -145,7 +149,7 @@ class WorkflowVersion:
         self, info: Info, to: Annotated[strawberry.ID, strawberry.argument(description="The other version.")]
     ) -> WorkflowDiff | None:
         """Proved for each kind of head: away from the loop that serves everybody."""
-        other = await version_of(to)
+        other = await version_of(to, info.context.planning.clock.now())
         if other is None:
             raise Refused(Problem("workflow.unknown", {}, ("to",)))
         content = other.definition()
@@ -233,7 +237,8 @@ def shown_version(
 def actor_of(by: By, caller: Caller) -> WorkflowActor:
     """Who acted, as the caller sees them."""
     kind = WorkflowActorKind(by.kind.value)
-    return WorkflowActor(kind=kind, account=by.account, is_viewer=by.account == caller.account)
+    viewer = By(Kind.ADMIN, caller.account, caller.ptk_id)
+    return WorkflowActor(kind=kind, account=by.account, is_viewer=by.is_same_person(viewer))
 
 
 def _act(act: Act, caller: Caller) -> WorkflowAct:

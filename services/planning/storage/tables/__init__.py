@@ -6,19 +6,13 @@ first column of the key only, so nothing may call `save()` or `get(pk=…)` on t
 
 from __future__ import annotations
 
-from services.planning.storage.tables.period import (
-    CatalogTable,
-    PeriodProposalEndTable,
-    PeriodProposalTable,
-    PeriodTable,
-)
+from services.planning.storage.tables.period import CatalogTable, PeriodTable
 from services.planning.storage.tables.registry import RegistryAnswerTable
 from services.planning.storage.tables.timer import PlanTimerTable
 from services.planning.storage.tables.workflow import (
     MigrationActTable,
     MigrationTable,
     TrialTable,
-    WorkflowActTable,
     WorkflowVersionTable,
 )
 
@@ -26,12 +20,9 @@ __all__ = [
     "CatalogTable",
     "MigrationActTable",
     "MigrationTable",
-    "PeriodProposalEndTable",
-    "PeriodProposalTable",
     "PeriodTable",
     "PlanTimerTable",
     "RegistryAnswerTable",
     "TrialTable",
-    "WorkflowActTable",
     "WorkflowVersionTable",
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tortoise import fields
 from tortoise.models import Model
 
@@ -22,45 +20,6 @@ class PeriodTable(Model):
         """Named like its noun."""
 
         table = "period"
-
-
-class PeriodProposalTable(Model):
-    """A change of a period's values that an admin proposed: append-only, numbered by period."""
-
-    period = fields.CharField(primary_key=True, max_length=16)
-    number = fields.IntField()
-    before = fields.JSONField[dict[str, Any]]()
-    values = fields.JSONField[dict[str, Any]]()
-    wanted = fields.DatetimeField(null=True)
-    kind = fields.CharField(max_length=16)
-    account = fields.TextField()
-    ptk_id = fields.UUIDField(null=True)
-    reason = fields.TextField()
-    at = fields.DatetimeField()
-
-    class Meta:
-        """Key (period, number). `before` is what stood for each of `values`; `wanted` null: once approved."""
-
-        table = "period_proposal"
-
-
-class PeriodProposalEndTable(Model):
-    """How a proposal ended, once: approved by a second person, or withdrawn."""
-
-    period = fields.CharField(primary_key=True, max_length=16)
-    number = fields.IntField()
-    how = fields.CharField(max_length=16)
-    revisions = fields.JSONField[list[int]]()
-    kind = fields.CharField(max_length=16)
-    account = fields.TextField()
-    ptk_id = fields.UUIDField(null=True)
-    reason = fields.TextField()
-    at = fields.DatetimeField()
-
-    class Meta:
-        """Key (period, number), that of the proposal. `revisions` are the numbers of those that came of it."""
-
-        table = "period_proposal_end"
 
 
 class CatalogTable(Model):

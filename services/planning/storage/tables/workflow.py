@@ -21,26 +21,6 @@ class WorkflowVersionTable(Model):
         indexes = (("name", "stored_at"),)
 
 
-class WorkflowActTable(Model):
-    """What somebody did with a version of a workflow: append-only, numbered by name; its status follows from it."""
-
-    name = fields.CharField(primary_key=True, max_length=64)
-    number = fields.IntField()
-    sha256 = fields.CharField(max_length=64)
-    act = fields.CharField(max_length=16)
-    kind = fields.CharField(max_length=16)
-    account = fields.TextField()
-    ptk_id = fields.UUIDField(null=True)
-    reason = fields.TextField()
-    at = fields.DatetimeField()
-    parent = fields.CharField(max_length=64, null=True)
-
-    class Meta:
-        """Key (name, number). `kind` says who: an admin, an operator, or a release of this software."""
-
-        table = "workflow_act"
-
-
 class MigrationTable(Model):
     """An order to move living plans to another version of the workflow: who, when, why, which; never edited."""
 

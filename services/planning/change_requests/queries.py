@@ -1,0 +1,30 @@
+"""Questions about change requests, for admins."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.change_request import State
+from services.kit.paging import check_size
+from services.planning.change_requests import store
+from services.planning.change_requests.commands import Kind
+from services.planning.change_requests.model import ChangeRequest
+
+
+async def list_change_requests(
+    kinds: Collection[str], subject: str | None, before_id: int, size: int, connection: BaseDBAsyncClient
+) -> tuple[list[ChangeRequest], bool]:
+    """List a page of requests, newest first, and whether more follow."""
+    check_size(size)
+    requests = await store.list_change_requests(kinds, subject, before_id, size + 1, connection)
+    return requests[:size], len(requests) > size
+
+
+async def is_stale(request: ChangeRequest, kind: Kind, now: datetime, connection: BaseDBAsyncClient) -> bool:
+    """Tell whether a request that waits can no longer be approved, because its subject has changed since."""
+    if request.state_at(now) is not State.PROPOSED:
+        return False
+    return bool(await kind.find_staleness(request, now, connection))

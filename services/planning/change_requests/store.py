@@ -1,0 +1,141 @@
+"""The tables `change_request` and `admin_act`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.change_request import State
+from services.kit.sql import load_statements
+from services.planning.callers.model import By, Kind
+from services.planning.change_requests.model import AdminAct, ChangeRequest
+
+NEWEST = 2**63 - 1
+
+_SQL = load_statements(Path(__file__).with_name("store.sql"))
+
+
+async def lock_subject(subject: str, connection: BaseDBAsyncClient) -> None:
+    """Wait until no other transaction changes this subject, and keep others out until this one ends."""
+    await _SQL["lock_subject"].fetch(connection, subject=subject)
+
+
+async def insert_change_request(
+    request: ChangeRequest, proposal: AdminAct, connection: BaseDBAsyncClient
+) -> ChangeRequest:
+    """Store a proposed change with the act that proposes it. Returns it with its id."""
+    id = await _SQL["insert_change_request"].fetch_value(
+        connection,
+        kind=request.kind,
+        kind_version=request.kind_version,
+        subject=request.subject,
+        before=json.dumps(request.before),
+        after=json.dumps(request.after),
+        expires_at=request.expires_at,
+        **_actor_columns(proposal.actor),
+        reason=proposal.reason,
+        at=proposal.at,
+    )
+    return replace(request, id=id, acts=(replace(proposal, change_request=id),))
+
+
+async def update_state(
+    request: ChangeRequest, state: State, act: AdminAct, connection: BaseDBAsyncClient
+) -> ChangeRequest | None:
+    """Move a request to its next state and record the act. Returns None if it has left its state meanwhile."""
+    rows = await _SQL["update_state"].fetch(
+        connection,
+        id=request.id,
+        former=request.state.value,
+        state=state.value,
+        **_actor_columns(act.actor),
+        reason=act.reason,
+        at=act.at,
+        detail=json.dumps(act.detail),
+    )
+    return replace(request, state=state, acts=(*request.acts, act)) if rows else None
+
+
+async def insert_admin_acts(acts: Sequence[AdminAct], connection: BaseDBAsyncClient) -> None:
+    """Record acts that need no second person, in their order."""
+    rows = [
+        {
+            "change_request": act.change_request,
+            "subject": act.subject,
+            "act": act.act,
+            **_actor_columns(act.actor),
+            "reason": act.reason,
+            "at": act.at.isoformat(),
+            "detail": act.detail,
+        }
+        for act in acts
+    ]
+    await _SQL["insert_admin_acts"].fetch(connection, acts=json.dumps(rows))
+
+
+async def load_change_request(id: int, connection: BaseDBAsyncClient) -> ChangeRequest | None:
+    """Load a change request with its acts."""
+    rows = await _SQL["select_by_id"].fetch(connection, id=id)
+    return _request(rows[0]) if rows else None
+
+
+async def list_change_requests(
+    kinds: Collection[str], subject: str | None, before_id: int, size: int, connection: BaseDBAsyncClient
+) -> list[ChangeRequest]:
+    """List up to `size` requests of these kinds, about one subject or all, before an id, newest first."""
+    rows = await _SQL["select_page"].fetch(
+        connection, kinds=list(kinds), subject=subject, before_id=before_id, size=size
+    )
+    return [_request(row) for row in rows]
+
+
+async def list_open(
+    kind: str, subject: str, now: datetime, connection: BaseDBAsyncClient
+) -> list[ChangeRequest]:
+    """List the requests of a kind that wait for a decision about a subject, oldest first."""
+    rows = await _SQL["select_open"].fetch(connection, kind=kind, subject=subject, now=now)
+    return [_request(row) for row in rows]
+
+
+async def list_admin_acts(subject: str, connection: BaseDBAsyncClient) -> list[AdminAct]:
+    """List everything that was done to a subject, oldest first."""
+    rows = await _SQL["select_admin_acts"].fetch(connection, subject=subject)
+    return [_act(json.loads(row["act"])) for row in rows]
+
+
+def _request(row: Mapping[str, Any]) -> ChangeRequest:
+    columns, acts = json.loads(row["request"]), json.loads(row["acts"])
+    return ChangeRequest(
+        id=columns["id"],
+        kind=columns["kind"],
+        kind_version=columns["kind_version"],
+        subject=columns["subject"],
+        before=columns["before"],
+        after=columns["after"],
+        reason=columns["reason"],
+        state=State(columns["state"]),
+        expires_at=datetime.fromisoformat(columns["expires_at"]),
+        acts=tuple(map(_act, acts)),
+    )
+
+
+def _act(columns: Mapping[str, Any]) -> AdminAct:
+    return AdminAct(
+        subject=columns["subject"],
+        act=columns["act"],
+        actor=By(Kind(columns["actor_kind"]), columns["account"], columns["ptk_id"]),
+        reason=columns["reason"],
+        at=datetime.fromisoformat(columns["at"]),
+        detail=columns["detail"],
+        change_request=columns["change_request"],
+    )
+
+
+def _actor_columns(actor: By) -> dict[str, Any]:
+    return {"actor_kind": actor.kind.value, "account": actor.account, "ptk_id": actor.ptk_id}

@@ -1,0 +1,9 @@
+-- name: select_acts(subject)
+-- What was done with the versions of a workflow. A draft and its approval name the version by their change request.
+SELECT
+  act, actor_kind, account, admin_act.ptk_id::text, admin_act.reason, at, change_request,
+  coalesce(detail ->> 'sha256', after ->> 'sha256') AS sha256, after ->> 'parent' AS parent
+FROM admin_act
+LEFT JOIN change_request ON change_request.id = admin_act.change_request
+WHERE admin_act.subject = :subject
+ORDER BY admin_act.id;

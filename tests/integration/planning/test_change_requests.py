@@ -1,0 +1,215 @@
+"""Change requests of a kind that only these tests know: decided once, executed once, failed with the reason."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.change_request import EXPIRES_AFTER, Decision, State
+from services.kit.database import Database, in_unit_of_work
+from services.kit.problems import Problem, Refused
+from services.planning.callers.model import By
+from services.planning.callers.model import Kind as ActorKind
+from services.planning.change_requests import commands, store
+from services.planning.change_requests.commands import Kind, Verdict
+from services.planning.change_requests.model import AdminAct, ChangeRequest, is_repeat
+from tests.integration.planning.house import sql
+
+NOW = datetime(2024, 1, 15, 2, tzinfo=UTC)
+PTK = "33333333-3333-4333-8333-000000000001"
+AUTHOR = By(ActorKind.ADMIN, "akun-1", PTK)
+AUTHOR_AGAIN = By(ActorKind.ADMIN, "akun-2", PTK)
+SECOND = By(ActorKind.ADMIN, "akun-3")
+THIRD = By(ActorKind.ADMIN, "akun-4")
+OPERATOR = By(ActorKind.OPERATOR, "budi")
+SUBJECT = "lamp lobby"
+
+
+@dataclass
+class Lamp:
+    """A subject in memory, and the kind of its changes."""
+
+    problems: list[Problem] = field(default_factory=list)
+    stale: list[Problem] = field(default_factory=list)
+    refused: Problem | None = None
+    executions: int = 0
+
+    def kind(self, version: int = 1) -> Kind:
+        async def validate(_: ChangeRequest, __: datetime, ___: BaseDBAsyncClient) -> list[Problem]:
+            return self.problems
+
+        async def find_staleness(_: ChangeRequest, __: datetime, ___: BaseDBAsyncClient) -> list[Problem]:
+            return self.stale
+
+        async def execute(
+            request: ChangeRequest, actor: By, now: datetime, connection: BaseDBAsyncClient
+        ) -> Mapping[str, Any]:
+            self.executions += 1
+            act = AdminAct(request.subject, "switched", actor, "", now)
+            await store.insert_admin_acts([act], connection)
+            if self.refused:
+                raise Refused(self.refused)
+            return {"lamp": request.after["lamp"]}
+
+        return Kind("lamp", version, validate, find_staleness, execute)
+
+
+@pytest.fixture
+def lamp() -> Lamp:
+    return Lamp()
+
+
+async def propose(own: Database, lamp: Lamp, actor: By = AUTHOR) -> ChangeRequest:
+    async def work(connection: BaseDBAsyncClient) -> ChangeRequest:
+        await store.lock_subject(SUBJECT, connection)
+        before, after = {"lamp": "off"}, {"lamp": "on"}
+        request, _ = await commands.propose(
+            lamp.kind(), SUBJECT, before, after, (actor, "Gelap.", NOW), connection
+        )
+        return request
+
+    with own.active():
+        return await in_unit_of_work(work)
+
+
+async def decide(
+    own: Database,
+    lamp: Lamp,
+    id: int,
+    decision: Decision = Decision.APPROVE,
+    actor: By = SECOND,
+    now: datetime = NOW,
+    version: int = 1,
+    reason: str = "Benar.",
+) -> ChangeRequest:
+    kind = lamp.kind(version)
+
+    async def work(connection: BaseDBAsyncClient) -> ChangeRequest:
+        request = await commands.load_locked(id, {"lamp": kind}, ("id",), connection)
+        return await commands.decide(
+            request, kind, decision, Verdict(actor, reason, now, ("id",)), connection
+        )
+
+    with own.active():
+        return await in_unit_of_work(work)
+
+
+async def acts(own: Database) -> list[tuple[str, str]]:
+    rows = await sql(own, "SELECT act, account FROM admin_act WHERE subject = $1 ORDER BY id", SUBJECT)
+    return [(row["act"], row["account"]) for row in rows]
+
+
+async def refusal(own: Database, lamp: Lamp, id: int, **given: Any) -> list[str]:
+    """The codes of a decision that is refused and leaves no trace."""
+    before = await acts(own)
+    with pytest.raises(Refused) as refused:
+        await decide(own, lamp, id, **given)
+    assert await acts(own) == before
+    return [problem.code for problem in refused.value.problems]
+
+
+async def test_an_approved_change_is_executed_and_recorded(own: Database, lamp: Lamp) -> None:
+    request = await propose(own, lamp, OPERATOR)
+
+    done = await decide(own, lamp, request.id)
+
+    assert (done.state, lamp.executions) == (State.EXECUTED, 1)
+    assert (done.acts[-1].act, done.acts[-1].detail) == ("executed", {"lamp": "on"})
+    assert await acts(own) == [
+        ("proposed", "budi"), ("approved", "akun-3"), ("switched", "akun-3"), ("executed", "akun-3"),
+    ]  # fmt: skip
+    assert (is_repeat(done, Decision.APPROVE, SECOND), is_repeat(done, Decision.APPROVE, THIRD)) == (
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize("decision", [Decision.APPROVE, Decision.REJECT])
+@pytest.mark.parametrize("actor", [AUTHOR, AUTHOR_AGAIN, replace(AUTHOR, ptk_id=None)])
+async def test_nobody_decides_on_their_own_change(
+    own: Database, lamp: Lamp, actor: By, decision: Decision
+) -> None:
+    request = await propose(own, lamp)
+
+    assert await refusal(own, lamp, request.id, actor=actor, decision=decision) == ["change_request.is_yours"]
+
+    assert (await decide(own, lamp, request.id, Decision.WITHDRAW, actor)).state is State.WITHDRAWN
+    assert lamp.executions == 0
+
+
+@pytest.mark.parametrize("decision", list(Decision))
+async def test_a_change_that_was_decided_stays_so(own: Database, lamp: Lamp, decision: Decision) -> None:
+    for first in Decision:
+        request = await propose(own, lamp)
+        done = await decide(own, lamp, request.id, first)
+        codes = await refusal(own, lamp, request.id, decision=decision, actor=THIRD)
+        assert codes == [f"change_request.{done.state}"]
+    assert lamp.executions == 1
+
+
+async def test_a_change_that_is_stale_or_invalid_is_not_approved(own: Database, lamp: Lamp) -> None:
+    request = await propose(own, lamp)
+    lamp.problems = [Problem("lamp.broken")]
+    lamp.stale = [Problem("lamp.stale")]
+    assert await refusal(own, lamp, request.id) == ["lamp.stale"]
+    lamp.stale = []
+    assert await refusal(own, lamp, request.id) == ["lamp.broken"]
+    assert await refusal(own, lamp, request.id, version=2) == ["change_request.other_release"]
+    assert lamp.executions == 0
+    assert (await decide(own, lamp, request.id, Decision.REJECT)).state is State.REJECTED
+
+
+async def test_an_execution_that_is_refused_leaves_nothing_but_its_reason(own: Database, lamp: Lamp) -> None:
+    request = await propose(own, lamp)
+    lamp.refused = Problem("lamp.broken")
+
+    done = await decide(own, lamp, request.id)
+
+    assert (done.state, done.acts[-1].detail) == (State.FAILED, {"problems": "lamp.broken"})
+    assert await acts(own) == [("proposed", "akun-1"), ("approved", "akun-3"), ("failed", "akun-3")]
+    assert await refusal(own, lamp, request.id) == ["change_request.failed"]
+
+
+async def test_a_change_expires(own: Database, lamp: Lamp) -> None:
+    request = await propose(own, lamp)
+    for decision in Decision:
+        given = {"decision": decision, "now": NOW + EXPIRES_AFTER}
+        assert await refusal(own, lamp, request.id, **given) == ["change_request.expired"]
+    done = await decide(own, lamp, request.id, now=NOW + EXPIRES_AFTER - timedelta(microseconds=1))
+    assert done.state is State.EXECUTED
+
+
+async def test_a_reason_is_required_and_unknown_requests_are_refused(own: Database, lamp: Lamp) -> None:
+    request = await propose(own, lamp)
+    for decision in Decision:
+        assert await refusal(own, lamp, request.id, decision=decision, reason=" ") == ["reason.missing"]
+    assert await refusal(own, lamp, request.id + 1) == ["change_request.unknown"]
+
+
+async def test_of_many_decisions_at_once_one_counts(own: Database, lamp: Lamp) -> None:
+    request = await propose(own, lamp)
+    deciders = [By(ActorKind.ADMIN, f"akun-{number}") for number in range(10, 20)]
+
+    outcomes = await asyncio.gather(
+        *(
+            decide(own, lamp, request.id, Decision.APPROVE if index % 2 else Decision.REJECT, actor)
+            for index, actor in enumerate(deciders)
+        ),
+        return_exceptions=True,
+    )
+
+    assert sum(isinstance(one, ChangeRequest) for one in outcomes) == 1
+    assert sum(isinstance(one, Refused) for one in outcomes) == 9
+    assert len(await acts(own)) in {2, 4}
+
+
+async def test_the_same_proposal_of_the_same_person_is_made_once(own: Database, lamp: Lamp) -> None:
+    first = await propose(own, lamp)
+    assert (await propose(own, lamp, AUTHOR_AGAIN)).id == first.id
+    assert (await propose(own, lamp, SECOND)).id != first.id
