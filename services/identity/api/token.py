@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote_plus
@@ -15,9 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.identity.api.edges import Limits
-from services.identity.audit import store as audit
-from services.identity.audit.model import Audited, AuditEvent
-from services.identity.tokens.commands import DevClient, authenticate, client_token
+from services.identity.tokens.commands import DevClient, authenticate, client_token, record_refusal
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import TokenRefused
 from services.kit.clock import Clock
@@ -89,8 +86,6 @@ def _basic(headers: list[str]) -> tuple[str, str]:
         raise TokenRefused("invalid_client", Problem("token.client")) from None
 
 
-log = logging.getLogger(__name__)
-
 LARGEST_BODY = 8 * 1024
 UNCACHED = {**NO_STORE, "pragma": "no-cache"}  # RFC 6749, section 5.1
 
@@ -120,19 +115,10 @@ def form_route(path: str, answered: Grant, messages: Messages, clock: Clock) -> 
         try:
             return JSONResponse(dict(await answered(await read_token_request(request))), headers=UNCACHED)
         except TokenRefused as refused:
-            await _record(refused, request, clock)
+            await record_refusal(refused, request_id_of(request), clock.now())
             return _refusal(request, messages, refused)
 
     return Route(path, endpoint, methods=["POST"], max_body_size=LARGEST_BODY)
-
-
-async def _record(refused: TokenRefused, request: Request, clock: Clock) -> None:
-    log.info("no token: %s", refused)
-    event = AuditEvent(
-        clock.now(), Audited.TOKEN, refused.problems[0].code, account=refused.account, client=refused.client,
-        request=request_id_of(request),
-    )  # fmt: skip
-    await audit.record(event)
 
 
 def _refusal(request: Request, messages: Messages, refused: TokenRefused) -> Response:

@@ -17,6 +17,8 @@ from services.identity.tokens.model import TOKEN_LIFE, ClientBearer, Holder, Tok
 from services.kit.problems import Problem
 from services.kit.secret import hash_of
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
@@ -30,9 +32,6 @@ async def signed_token(holder: Holder, keyring: Keyring, issuer: str, now: datet
     """A token for anybody; whoever calls this has made sure of who it is, and records it."""
     token = sign(claims_for(holder, issuer, now), await keyring.signing_key(now))
     return IssuedToken(token, int(TOKEN_LIFE.total_seconds()))
-
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +84,14 @@ async def client_token(
     await audit.record(AuditEvent(now, Audited.TOKEN, client=client.id, scope=scope, request=request))
     log.info("token issued to client %s", client.id)
     return token, scope
+
+
+async def record_refusal(refused: TokenRefused, request_id: str, now: datetime) -> None:
+    """Record in the audit that a token was refused, and why. One statement."""
+    log.info("no token: %s", refused)
+    code = refused.problems[0].code
+    await audit.record(
+        AuditEvent(
+            now, Audited.TOKEN, code, account=refused.account, client=refused.client, request=request_id
+        )
+    )

@@ -1,8 +1,8 @@
-"""A comment on a plan: the discussion between the owner and the head of the school (Guide 9). It decides nothing."""
+"""The review of plans: the queue of the superior, and comments between owner and head (Guide 9)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,3 +50,59 @@ def faults(text: str, path: tuple[str, ...]) -> Iterator[Problem]:
     if not any(letter.isprintable() and not letter.isspace() for letter in text):
         yield Problem("comment.empty", {}, path)
     yield from faults_of(text, LONGEST, path)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueScope:
+    """The plans of a period at these schools, without the reviewer's own."""
+
+    period: str
+    npsns: Collection[str]
+    reviewer: str
+    is_running: bool
+
+    def parameters(self) -> dict[str, object]:
+        """Return the parameters that the statements of the queue share."""
+        return {
+            "period": self.period,
+            "npsns": sorted(self.npsns),
+            "reviewer": self.reviewer,
+            "is_running": self.is_running,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """The number of plans in a state of a workflow version; not `is_here` if their teachers came from elsewhere."""
+
+    workflow: str
+    state: str
+    is_here: bool
+    plans: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedPlan:
+    """A plan in a queue. `moved_to` is the teacher's present school, `is_here` if the plan is at these schools."""
+
+    ptk_id: str
+    npsn: str
+    workflow: str
+    state: str
+    version: int
+    submitted_at: datetime | None
+    updated_at: datetime
+    reopened_at: datetime | None
+    nama: str
+    moved_to: str | None
+    is_here: bool
+    comments: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenedCount:
+    """The number of plans of a school that an admin reopened and that were not submitted since."""
+
+    npsn: str
+    nama: str
+    plans: int

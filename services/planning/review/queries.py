@@ -13,7 +13,7 @@ from services.planning.callers.model import Caller
 from services.planning.people.services import Planning
 from services.planning.period.queries import period_of, today_in
 from services.planning.review import store
-from services.planning.review.store import QueuedPlan, QueueScope
+from services.planning.review.model import QueuedPlan, QueueScope
 from workflows.model.definition import Phase, State
 
 

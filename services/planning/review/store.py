@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,69 +15,21 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.database import in_unit_of_work
 from services.kit.sql import load_statements
 from services.planning.plan.command_key import CommandKey
-from services.planning.review.model import As, Author, Comment
+from services.planning.review.model import (
+    As,
+    Author,
+    Comment,
+    QueuedPlan,
+    QueueScope,
+    ReopenedCount,
+    StateCount,
+)
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 # A database with the collation C lowers ASCII only; names have other capitals too.
 _CAPITALS = "".join(
     letter for letter in map(chr, range(0xC0, 0x180)) if letter.isupper() and len(letter.lower()) == 1
 )
-
-
-@dataclass(frozen=True, slots=True)
-class QueueScope:
-    """The plans of a period at these schools, without the reviewer's own."""
-
-    period: str
-    npsns: Collection[str]
-    reviewer: str
-    is_running: bool
-
-    def parameters(self) -> dict[str, object]:
-        """Return the parameters that the statements of the queue share."""
-        return {
-            "period": self.period,
-            "npsns": sorted(self.npsns),
-            "reviewer": self.reviewer,
-            "is_running": self.is_running,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class StateCount:
-    """The number of plans in a state of a workflow version; not `is_here` if their teachers came from elsewhere."""
-
-    workflow: str
-    state: str
-    is_here: bool
-    plans: int
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedPlan:
-    """A plan in a queue. `moved_to` is the teacher's present school, `is_here` if the plan is at these schools."""
-
-    ptk_id: str
-    npsn: str
-    workflow: str
-    state: str
-    version: int
-    submitted_at: datetime | None
-    updated_at: datetime
-    reopened_at: datetime | None
-    nama: str
-    moved_to: str | None
-    is_here: bool
-    comments: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReopenedCount:
-    """The number of plans of a school that an admin reopened and that were not submitted since."""
-
-    npsn: str
-    nama: str
-    plans: int
 
 
 async def insert_comment(comment: Comment, max_comments: int, key: CommandKey | None) -> int | None:

@@ -17,8 +17,8 @@ from services.planning.callers.model import Caller
 from services.planning.plan.model import Plan
 from services.planning.review import model as domain
 from services.planning.review.commands import comments_on
+from services.planning.review.model import QueuedPlan as Stored
 from services.planning.review.queries import Queue
-from services.planning.review.store import QueuedPlan as Stored
 from workflows.model.definition import State
 
 _IN_A_LIST = "comment"  # what its cursors begin with
