@@ -41,7 +41,7 @@ MESSAGES = (
 def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     """The ASGI app on a connected, migrated database. Its lifespan proves the shipped workflow before it serves."""
     clock = Clock(settings.now)
-    kept = KeptAnswers(clock, timedelta(hours=settings.kept_facts_hours))
+    kept = KeptAnswers(clock, timedelta(hours=settings.kept_facts_hours), database)
     identity = IdentityClient(settings.identity_url, settings.credentials, clock, kept=kept)
     planning = Planning(clock, identity)
     messages = Messages.load(*MESSAGES, format_value=show)
@@ -58,14 +58,13 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with database.active():
             await keep_shipped_workflow(clock)
-            writing = asyncio.create_task(kept.write_behind())
+        writing = asyncio.create_task(kept.write_behind())
         await identity.start()
         yield
         await identity.close()
         writing.cancel()
         await asyncio.wait([writing])
-        with database.active():
-            await kept.flush()
+        await kept.flush()
 
     return Starlette(
         routes=[Route("/graphql", graphql, middleware=[own_pages]), *health_routes(database.ping)],

@@ -12,24 +12,8 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
 from services.kit.sql import load_statements
-from services.planning.storage.tables.registry import RegistryAnswerTable
 
-# Several processes write the same rows: in one order, or they would wait for each other for ever.
-_KEEP = """
-WITH given AS (
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS g(path, etag, body, as_of)),
-gone AS (
-  DELETE FROM registry_answer r USING given g
-  WHERE r.path = g.path AND g.body IS NULL AND r.as_of <= g.as_of),
-aged AS (
-  DELETE FROM registry_answer r WHERE r.as_of < $5 AND r.path <> ALL ($1::text[]))
-INSERT INTO registry_answer AS r (path, etag, body, as_of)
-SELECT path, etag, body, as_of FROM given WHERE body IS NOT NULL ORDER BY path
-ON CONFLICT (path) DO UPDATE SET etag = excluded.etag, body = excluded.body, as_of = excluded.as_of
-WHERE r.as_of <= excluded.as_of
-"""
-
-
+_SQL = load_statements(Path(__file__).with_suffix(".sql"))
 _HEADS = """
 SELECT body::jsonb ->> 'npsn' AS npsn, head ->> 'kind' AS kind, head ->> 'ptk_id' AS ptk_id
 FROM registry_answer, jsonb_array_elements(body::jsonb -> 'headships') AS head
@@ -40,7 +24,7 @@ WHERE path IN (SELECT '/v1/schools/' || n FROM unnest($1::text[]) AS n)
 
 @dataclass(frozen=True, slots=True)
 class RegistryAnswer:
-    """The body as identity sent it, and when it was last true; `body` None: identity knows nobody by this path."""
+    """The body as identity sent it, and when it was last true. None if identity knows nobody by this path."""
 
     path: str
     etag: str | None
@@ -48,26 +32,30 @@ class RegistryAnswer:
     as_of: datetime
 
 
-async def load_answer(path: str) -> RegistryAnswer | None:
-    """The answer that was kept."""
-    rows = await RegistryAnswerTable.filter(path=path).values("path", "etag", "body", "as_of")
+async def select_answer(path: str, connection: BaseDBAsyncClient) -> RegistryAnswer | None:
+    """Return the stored answer to a question."""
+    rows = await _SQL["select_answer"].fetch(connection, path=path)
     return RegistryAnswer(**rows[0]) if rows else None
 
 
-async def upsert_answers(answers: Sequence[RegistryAnswer], before: datetime) -> None:
-    """Keep what is newer than what stands, forget whom identity no longer knows, and all from before an instant."""
-    columns = zip(*((one.path, one.etag, one.body, one.as_of) for one in answers), strict=True)
-    values = [list(column) for column in columns] or [[], [], [], []]
-    await get_connection("default").execute_query(_KEEP, [*values, before])
+async def upsert_answers(
+    answers: Sequence[RegistryAnswer], expired_before: datetime, connection: BaseDBAsyncClient
+) -> None:
+    """Store newer answers, delete those that have no body now, and all others from before an instant."""
+    await _SQL["upsert_answers"].fetch(
+        connection,
+        paths=[answer.path for answer in answers],
+        etags=[answer.etag for answer in answers],
+        bodies=[answer.body for answer in answers],
+        instants=[answer.as_of for answer in answers],
+        expired_before=expired_before,
+    )
 
 
 async def load_answered_heads(npsns: Sequence[str]) -> dict[str, tuple[str, str | None]]:
     """Who headed these schools when identity was last asked: the kind of head, and `ptk_id`. One query."""
     rows = await get_connection("default").execute_query_dict(_HEADS, [list(npsns)])
     return {row["npsn"]: (row["kind"], row["ptk_id"]) for row in rows}
-
-
-_SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
 async def select_induk(

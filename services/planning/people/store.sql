@@ -46,3 +46,27 @@ RETURNING npsn;
 
 -- name: select_instants(period)
 SELECT npsn, at FROM plt_confirmation WHERE period = :period;
+
+-- name: select_answer(path)
+SELECT path, etag, body, as_of FROM registry_answer WHERE path = :path;
+
+-- name: upsert_answers(paths, etags, bodies, instants, expired_before)
+-- An answer without a body deletes: identity knows nobody by this path. All processes write in the order of paths,
+-- because two that write the same rows in different orders deadlock.
+WITH answer AS (
+  SELECT *
+  FROM unnest(:paths::text[], :etags::text[], :bodies::text[], :instants::timestamptz[])
+    AS given(path, etag, body, as_of)
+),
+unknown_delete AS (
+  DELETE FROM registry_answer
+  USING answer
+  WHERE registry_answer.path = answer.path AND answer.body IS NULL AND registry_answer.as_of <= answer.as_of
+),
+expired_delete AS (
+  DELETE FROM registry_answer WHERE as_of < :expired_before AND path <> ALL(:paths::text[])
+)
+INSERT INTO registry_answer (path, etag, body, as_of)
+SELECT path, etag, body, as_of FROM answer WHERE body IS NOT NULL ORDER BY path
+ON CONFLICT (path) DO UPDATE SET etag = excluded.etag, body = excluded.body, as_of = excluded.as_of
+WHERE registry_answer.as_of <= excluded.as_of;

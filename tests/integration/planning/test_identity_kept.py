@@ -41,9 +41,8 @@ async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def kept(database: Database) -> Iterator[KeptAnswers]:
-    with database.active():
-        yield KeptAnswers(Clock(NOW), LIFE)
+def kept(database: Database) -> KeptAnswers:
+    return KeptAnswers(Clock(NOW), LIFE, database)
 
 
 async def rows(database: Database) -> list[tuple[str, str, datetime]]:
@@ -52,8 +51,8 @@ async def rows(database: Database) -> list[tuple[str, str, datetime]]:
 
 
 @asynccontextmanager
-async def asking(door: Door) -> AsyncIterator[tuple[IdentityClient, KeptAnswers]]:
-    kept = KeptAnswers(Clock(NOW), LIFE)
+async def asking(door: Door, database: Database) -> AsyncIterator[tuple[IdentityClient, KeptAnswers]]:
+    kept = KeptAnswers(Clock(NOW), LIFE, database)
     client = IdentityClient(door.url, PLANNING, Clock(NOW), kept=kept)
     await client.start()
     try:
@@ -99,7 +98,7 @@ async def test_an_answer_that_still_holds_is_written_again_now_and_then(
 
 
 async def test_what_another_process_heard_later_stands(database: Database, kept: KeptAnswers) -> None:
-    another = KeptAnswers(Clock(NOW), LIFE)
+    another = KeptAnswers(Clock(NOW), LIFE, database)
     with database.active():
         another.note(told(body='"later"', after=timedelta(minutes=1)))
         await another.flush()
@@ -141,13 +140,13 @@ async def test_while_identity_is_away_what_any_process_heard_last_serves_not_wha
     """Elsewhere it was heard that the head went, then that nobody knows the school any more."""
     path = f"/v1/schools/{SD}"
     with database.active():
-        async with door_before("", 0) as door, asking(door) as (one, kept):
+        async with door_before("", 0) as door, asking(door, database) as (one, kept):
             told_once = answer(json.dumps(school(revision=1)).encode())
             door.set(knowing_us(lambda _: told_once))
             assert await one.school(SD)
             await kept.flush()
             door.set(SHUT)
-            elsewhere = KeptAnswers(Clock(NOW), LIFE)
+            elsewhere = KeptAnswers(Clock(NOW), LIFE, database)
             elsewhere.note(told(path, json.dumps(school(revision=2)), timedelta(minutes=1)))
             await elsewhere.flush()
             known = await one.school(SD)

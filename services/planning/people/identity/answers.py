@@ -15,8 +15,9 @@ from prometheus_client import Counter
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from services.kit.clock import Clock
+from services.kit.database import Database
 from services.kit.problems import Problem, Refused
-from services.planning.people import store as registry_answer
+from services.planning.people import store
 from services.planning.people.identity.shapes import parsed, says_unknown
 from services.planning.people.identity.wire import FAILURES, BreakerOpen, Wire
 from services.planning.people.store import RegistryAnswer
@@ -31,15 +32,15 @@ AT_ONCE, LONGEST_QUEUE = 500, 10_000
 class KeptAnswers:
     """What is kept, and what waits to be. `life`: older answers serve nobody, and are forgotten."""
 
-    def __init__(self, clock: Clock, life: timedelta) -> None:
+    def __init__(self, clock: Clock, life: timedelta, database: Database) -> None:
         self.life = life
-        self._clock = clock
+        self._clock, self._database = clock, database
         self._noted: dict[str, RegistryAnswer] = {}
         self._waiting: dict[str, RegistryAnswer] = {}
 
     async def load(self, path: str) -> RegistryAnswer | None:
         """The last answer of any process; None where there was none, or it was that nobody is known."""
-        answer = self._waiting.get(path) or await registry_answer.load_answer(path)
+        answer = self._waiting.get(path) or await store.select_answer(path, self._database.connection)
         return answer if answer and answer.body is not None else None
 
     def note(self, answer: RegistryAnswer) -> None:
@@ -57,7 +58,8 @@ class KeptAnswers:
         """Write what waits, AT_ONCE with each statement; what cannot be written goes on waiting."""
         while batch := list(islice(self._waiting.values(), AT_ONCE)):
             try:
-                await registry_answer.upsert_answers(batch, self._clock.now() - self.life)
+                expired_before = self._clock.now() - self.life
+                await store.upsert_answers(batch, expired_before, self._database.connection)
             except Exception:
                 # Requests do not need what is kept, so none of them may suffer for it.
                 log.exception("answers of identity could not be kept")

@@ -7,7 +7,6 @@ first column of the key only, so nothing may call `save()` or `get(pk=…)` on t
 from __future__ import annotations
 
 from services.planning.storage.tables.period import CatalogTable, PeriodTable
-from services.planning.storage.tables.registry import RegistryAnswerTable
 from services.planning.storage.tables.timer import PlanTimerTable
 from services.planning.storage.tables.workflow import (
     MigrationActTable,
@@ -22,7 +21,6 @@ __all__ = [
     "MigrationTable",
     "PeriodTable",
     "PlanTimerTable",
-    "RegistryAnswerTable",
     "TrialTable",
     "WorkflowVersionTable",
 ]
