@@ -15,3 +15,7 @@ def definition() -> str:
     states, rows = ((PARTS / f"{name}.yaml").read_text("utf-8") for name in ("states", "transitions"))
     text = shipped().decode()
     return text.replace(STATE, states + STATE, 1).replace(OUTSIDE, f"{rows}\n{OUTSIDE}", 1)
+
+
+if __name__ == "__main__":
+    print(definition(), end="")

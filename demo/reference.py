@@ -7,7 +7,6 @@ import shlex
 from collections.abc import Mapping
 from glob import glob
 from pathlib import Path
-from types import MappingProxyType
 
 from demo.service import RENCANA
 from demo.transcript import Transcript
@@ -20,8 +19,8 @@ REGISTRY = (
     ("dapodik", "import", *AS_OF, "demo/data/sekolah/*.json"),
     ("accounts", "import", *AS_OF, "demo/data/accounts.csv"),
     ("tugas-tambahan", "import", *AS_OF, "demo/data/tugas-tambahan.csv"),
-    ("admin", "grant", "laras.contoh@dinas.belajar.id", "admin", "--by", "dinas"),
-    ("admin", "grant", "teguh.contoh@dinas.belajar.id", "admin", "--by", "dinas"),
+    ("admin", "grant", "laras.contoh@dinas.belajar.id", "admin"),
+    ("admin", "grant", "teguh.contoh@dinas.belajar.id", "admin"),
 )
 PERIOD = (
     ("catalog", "import", "services/planning/data/catalog-2024-1.yaml"),
@@ -45,17 +44,9 @@ async def _import(
         await told(words, environment, say)
 
 
-async def told(
-    words: tuple[str, ...],
-    environment: Mapping[str, str],
-    say: Transcript,
-    files: Mapping[str, str] = MappingProxyType({}),
-) -> str:
-    """A command `rencana`, as an operator types it, and the gist of what it answers. NotImported where it fails.
-
-    `files` says where a file lies that is typed by its name alone.
-    """
-    report = await _run(tuple(files.get(word, word) for word in words), environment)
+async def told(words: tuple[str, ...], environment: Mapping[str, str], say: Transcript) -> str:
+    """A command `rencana`, as an operator types it, and the gist of what it answers. NotImported where it fails."""
+    report = await _run(words, environment)
     say.request(" ".join(("rencana", *(shlex.quote(word) if " " in word else word for word in words))))
     say.answer(*(line for line in report.splitlines() if not line.startswith(" ")))
     return report

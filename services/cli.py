@@ -2,74 +2,84 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import click
 
-from services.identity import cli as identity_cli
-from services.identity import cli_admin as identity_admin
-from services.identity import cli_clients, cli_sessions
-from services.identity.app import MESSAGES as IDENTITY_MESSAGES
-from services.identity.app import PACKAGE as IDENTITY
-from services.identity.settings import IdentitySettings
-from services.kit.clock import Clock
-from services.kit.open_database import open_database
-from services.kit.problems import Messages, Refused
-from services.kit.settings import SettingsError, load
-from services.planning import cli as planning_cli
-from services.planning import cli_care as planning_care
-from services.planning import cli_period, cli_timers, cli_worker, cli_workflow
-from services.planning.app import MESSAGES as PLANNING_MESSAGES
-from services.planning.app import PACKAGE as PLANNING
-from services.planning.cli_command import tell_problem
-from services.planning.reference_data import keep_shipped_workflow
-from services.planning.settings import PlanningSettings
-from workflows.model.texts import show
+from services.kit.command_line import LazyGroup
+
+SETTINGS, REFUSED = 1, 2  # exit codes
 
 
-@click.group()
+class Rencana(LazyGroup):
+    """All commands. Exit 1: a setting or the environment is wrong; 2: refused, with every reason; 0: done."""
+
+    registry: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "migrate": (
+            "services.migrate:migrate",
+            "Bring the tables of both services up to date.",
+        ),
+        "identity": ("services.identity.cli.serve:identity", "The identity service."),
+        "planning": ("services.planning.cli.serve:planning", "The planning service."),
+        "worker": ("services.planning.cli.worker:worker", "Fire timers, migrate plans, follow changes."),
+        "dapodik": ("services.identity.cli.registry:dapodik", "Schools and their people, from Dapodik."),
+        "accounts": ("services.identity.cli.registry:accounts", "Accounts of belajar.id."),
+        "tugas-tambahan": (
+            "services.identity.cli.registry:tugas_tambahan",
+            "Additional duties, Plt among them.",
+        ),
+        "zones": ("services.identity.cli.registry:zones", "Time zones of provinces."),
+        "catalog": ("services.planning.cli.reference:catalog", "Catalogues: the lists teachers choose from."),
+        "period": ("services.planning.cli.reference:period", "Periods: their dates and values."),
+        "admin": ("services.identity.cli.admin:admin", "Platform scopes of accounts."),
+        "clients": ("services.identity.cli.clients:clients", "Machines with credentials of their own."),
+        "keys": ("services.identity.cli.keys:keys", "The keys that sign tokens."),
+        "sessions": ("services.identity.cli.sessions:sessions", "Sessions of people who signed in."),
+        "audit": ("services.identity.cli.audit:audit", "Sign-ins, tokens and refusals."),
+        "verify": ("services.planning.cli.care:verify", "Check every plan against its chain of events."),
+        "erase": ("services.planning.cli.care:erase", "Erase the personal texts of a person's plans."),
+        "workflow": ("services.planning.cli.workflow:workflow", "Files of workflow definitions."),
+        "schema": ("services.planning.cli.schema:schema", "The GraphQL contract and generated pages."),
+    }
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; report an error of the settings, or a refusal, on stderr."""
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort, click.ClickException):
+            raise
+        except Exception as error:
+            code = _report(error)
+            if code is None:
+                raise
+            ctx.exit(code)
+
+
+@click.command(cls=Rencana)
 @click.version_option(package_name="rencana")
 def rencana() -> None:
     """Rencana: the open backend of Perencanaan Kinerja."""
 
 
-@rencana.command()
-def migrate() -> None:
-    """Bring the tables of both services up to date, and keep this release's workflow."""
-
-    async def run() -> None:
-        known, plans = load(IdentitySettings), load(PlanningSettings)
-        async with open_database(known.identity_database_url, IDENTITY, dev=known.is_dev) as database:
-            await database.migrate()
-        async with open_database(plans.planning_database_url, PLANNING, dev=plans.is_dev) as database:
-            await database.migrate()
-            await keep_shipped_workflow(Clock(plans.now))
-
-    asyncio.run(run())
-    click.echo("identity and planning are up to date")
-
-
-for group in (
-    identity_admin.identity, identity_admin.admin, identity_admin.keys, cli_sessions.sessions,
-    cli_clients.client_group, cli_clients.audit_group,
-    identity_cli.dapodik, identity_cli.accounts, identity_cli.tugas_tambahan, identity_cli.zones,
-    planning_cli.planning, planning_cli.catalog, cli_period.period, planning_cli.schema, cli_worker.worker,
-    planning_care.verify, planning_care.erase, cli_workflow.workflow, cli_timers.timers,
-):  # fmt: skip
-    rencana.add_command(group)
-
-
 def main() -> None:
-    """Run a command. Exit 1: a setting or the environment; 2: refused, with every reason; 0: done."""
-    try:
-        rencana()
-    except SettingsError as error:
+    """Run a command."""
+    rencana()
+
+
+def _report(error: Exception) -> int | None:
+    """Report an error of the settings or a refusal. Returns the exit code, None for any other error."""
+    # imported here: `rencana --help` needs none of it
+    from services.kit.problems import Refused
+    from services.kit.settings import SettingsError
+
+    if isinstance(error, SettingsError):
         for complaint in error.problems:
             click.echo(f"settings: {complaint}", err=True)
-        sys.exit(1)
-    except Refused as refused:
-        messages = Messages.load(*PLANNING_MESSAGES, *IDENTITY_MESSAGES, format_value=show)
-        for problem in refused.problems:
-            tell_problem(problem, messages)
-        sys.exit(2)
+        return SETTINGS
+    if isinstance(error, Refused):
+        from services.report_refusal import report_refusal
+
+        report_refusal(error)
+        return REFUSED
+    return None

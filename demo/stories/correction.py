@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 from demo import cast
 from demo.client import Json
 from demo.correction import definition
 from demo.person import Person
-from demo.reference import told
 from demo.stage import Stage
 from demo.stories.extension import THURSDAY
 from demo.stories.meanwhile import history_read, worker_has
 from demo.transcript import Transcript
-from workflows.files.loader import load, shipped
-from workflows.model.canonical import sha256
 
 GIST = (
     "Each correction needs the helpdesk. So admins add a state and three transitions, try them on what really "
@@ -27,13 +21,11 @@ REASON = "Indikator keliru dipilih."
 async def play(stage: Stage, say: Transcript) -> None:
     """Tried, published, moved; corrected; taken back."""
     await stage.at(THURSDAY, "WIT", say)
-    new, old = sha256(load(definition())), sha256(load(shipped()))
-    with TemporaryDirectory() as name:
-        file = Path(name) / "koreksi.yaml"
-        file.write_text(definition(), "utf-8")
-        say.tell("koreksi.yaml is the shipped definition with what stands in demo/data/koreksi.")
-        await _typed(stage, say, file, "draft", "koreksi.yaml", "Sari Contoh", "Koreksi tanpa helpdesk.")
+    say.tell("The shipped definition with what stands in demo/data/koreksi:")
+    say.request("YAML=$(.venv/bin/python -m demo.correction)")
     laras = await stage.enter(cast.LARAS, say, app="admin")
+    draft = await laras.acts("DraftWorkflow", yaml=definition(), reason="Koreksi tanpa helpdesk.")
+    new, old = draft["sha256"], draft["parent"]
     trial = await laras.acts("TryWorkflow", sha256=new, period="2024-1")
     await worker_has(lambda: _ended(laras, "Trial", trial["id"], "progress"), "tried the version")
     found = await laras.asks("Trial", id=trial["id"])
@@ -41,8 +33,10 @@ async def play(stage: Stage, say: Transcript) -> None:
     say.answer(f"{progress['done']} plans: {progress['same']} would have gone the same way")
     assert progress["same"] == progress["done"] > 0
     assert all(one["to"] == one["state"] for one in found["touched"])
-    await _typed(stage, say, None, "approve", new[:12], "Budi Contoh", "Diperiksa.")
-    await _typed(stage, say, None, "publish", new[:12], "Sari Contoh", "Untuk rencana baru.")
+    teguh = await stage.enter(cast.TEGUH, say, app="admin")
+    await teguh.acts("ApproveWorkflow", sha256=new, reason="Diperiksa.")
+    await teguh.acts("PublishWorkflow", sha256=new, reason="Untuk rencana baru.")
+    laras = await stage.enter(cast.LARAS, say, app="admin")
     migration = await laras.acts(
         "MigratePlans", **{"from": old, "to": new, "reason": "Koreksi dimungkinkan."}
     )
@@ -85,14 +79,6 @@ async def _taken_back(laras: Person, migration: str, plan: Json, say: Transcript
     say.answer(f"{edge['node']['satuanPendidikan']['nama']}: {edge['node']['problem']['message']}")
     (one,) = (await laras.asks("Migrations"))["edges"]
     assert one["node"]["status"] == "UNDONE"
-
-
-async def _typed(
-    stage: Stage, say: Transcript, file: Path | None, what: str, named: str, by: str, reason: str
-) -> None:
-    """What an operator types about the version."""
-    words = ("workflow", what, named, "--by", by, "--reason", reason)
-    await told(words, stage.environment, say, {"koreksi.yaml": str(file)} if file else {})
 
 
 async def _ended(laras: Person, document: str, id: str, part: str) -> bool:

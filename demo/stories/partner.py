@@ -19,7 +19,7 @@ GIST = (
 )
 REGISTER = (
     "clients", "register", "Dinas Kalimantan Tengah", "--contact", "data@dinas.contoh.invalid",
-    "--scope", "status:read", "--provinsi", "Kalimantan Tengah", "--by", "dinas",
+    "--scope", "status:read", "--provinsi", "Kalimantan Tengah",
 )  # fmt: skip
 RATNA, RIZAL, NOBODY = (
     {"nip": "198502032010012902"},

@@ -22,7 +22,7 @@ from services.identity.api.session import session_routes
 from services.identity.api.sign_in import sign_in_routes
 from services.identity.api.signing_in import SignIn
 from services.identity.api.token import client_credentials, token_routes
-from services.identity.settings import IdentitySettings
+from services.identity.settings import PACKAGE, IdentitySettings
 from services.identity.sign_in.dev_token import DEV_CLIENT, dev_token_routes
 from services.identity.sign_in.provider import Provider, Registration
 from services.identity.tokens.keys import Keyring
@@ -34,7 +34,6 @@ from services.kit.problems import Messages
 from services.kit.process import serve, set_up_log
 from workflows.model.texts import show
 
-PACKAGE = "services.identity"
 MESSAGES = (Path(__file__).parent / "messages.yaml",)
 
 # a net under the limits of the routes that read a body

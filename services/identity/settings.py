@@ -14,6 +14,7 @@ from services.identity.sign_in.apps import LONGEST_NAME, is_app_name, is_redirec
 from services.kit.secret import MINIMUM_PASSWORD
 from services.kit.settings import CommonSettings, Names
 
+PACKAGE = "services.identity"  # names the database: its migrations, and its URL in messages
 DEV_KEY_SECRET = "dev-only-key-secret-dev-only-key-secret"
 
 WITHDRAW = "please withdraw the keys that lie under it with `rencana keys drop`, and leave it out"

@@ -30,7 +30,6 @@ from services.planning.settings import PlanningSettings
 from workflows.model import texts
 from workflows.model.texts import show
 
-PACKAGE = "services.planning"
 MESSAGES = (
     *sorted((Path(__file__).parent / "messages").glob("*.yaml")),
     *sorted(Path(__file__).parent.glob("*/messages.yaml")),

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr
 from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET, CommonSettings
 from services.planning.people.identity.credentials import Credentials
 
+PACKAGE = "services.planning"  # names the database: its migrations, and its URL in messages
 REGISTER = "rencana clients register --scope registry:read gives one"
 
 

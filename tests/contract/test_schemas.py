@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from services.planning.cli import FILES
+from services.planning.cli.schema import FILES
 from tests.unit.planning.reference import CATALOG, PERIOD
 from tests.unit.workflows.test_loader import SPOILT
 from tests.unit.workflows.world import spoiled

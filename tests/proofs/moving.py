@@ -1,4 +1,4 @@
-"""The commands of an operator who moves a whole season: run as processes, measured, and killed in the middle."""
+"""Workers that migrate a whole season: run as processes, measured, and killed in the middle."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.until import until
 
 BATCH = 500
 PATIENCE = 1_800  # seconds in which half of a season is moved, whatever else the machine does
-ORDER = ("--reason", "Bukti.", "--by", "Sari Contoh")
+WORKER = ("worker", "--once")
 
 
 @dataclass(frozen=True)

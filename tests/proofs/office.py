@@ -17,19 +17,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.identity.app import PACKAGE as IDENTITY
+from services.identity.settings import PACKAGE as IDENTITY
 from services.identity.settings import IdentitySettings
 from services.kit.clock import Clock
 from services.kit.http import health_routes
 from services.kit.open_database import open_database
 from services.kit.process import serve
 from services.kit.settings import load
-from services.planning.app import PACKAGE as PLANNING
 from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Planning
 from services.planning.plan.transitions import decide_again
 from services.planning.reconcile.changes import Follower
+from services.planning.settings import PACKAGE as PLANNING
 from services.planning.settings import PlanningSettings
 from tests.identity_samples import ptk
 from tests.proofs.registry import Lane, let_head

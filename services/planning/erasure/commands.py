@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,13 +18,13 @@ from services.planning.plan.store import Commit, CommitOutcome, commit_change, l
 from services.planning.review import store as comments
 from services.planning.timers.erasure import count_reasons, erase_reasons
 
-LONGEST_REASON, LONGEST_NAME = 500, 100
+LONGEST_REASON = 500
 TRIES = 5  # the owner may be at work; five commands in a row would be a wonder
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Who ordered it and why, in words that are not personal themselves: they stay for ever."""
+    """Who ordered it and why. The reason must name no person: it stays for ever."""
 
     reason: str
     by: str
@@ -51,14 +50,11 @@ async def to_erase(ptk_id: str, period: str | None, connection: BaseDBAsyncClien
 
 def check(order: Order) -> None:
     """Refused with everything that is wrong with an order."""
-    if problems := [*_faults("reason", order.reason, LONGEST_REASON), *_faults("by", order.by, LONGEST_NAME)]:
+    problems = [*faults_of(order.reason, LONGEST_REASON, ("reason",))]
+    if not order.reason.strip():
+        problems.insert(0, Problem("erase.empty", {"name": "reason"}, ("reason",)))
+    if problems:
         raise Refused(problems)
-
-
-def _faults(name: str, text: str, most: int) -> Iterator[Problem]:
-    if not text.strip():
-        yield Problem("erase.empty", {"name": name}, (name,))
-    yield from faults_of(text, most, (name,))
 
 
 async def erase_plan(ptk_id: str, period: str, order: Order, clock: Clock) -> Erased | None:

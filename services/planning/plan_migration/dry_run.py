@@ -205,14 +205,6 @@ async def try_workflow(
     return await in_unit_of_work(work)
 
 
-async def trial_of(number: int) -> Tried:
-    """A trial and how far it is; Refused where there is none."""
-    tried = await stored.find_dry_run(number)
-    if tried is None:
-        raise Refused(Problem("trial.unknown", {}, ("id",)))
-    return tried
-
-
 async def named_of(
     number: int, outcome: Outcome, first: int, after: tuple[str, str]
 ) -> tuple[list[Named], bool]:

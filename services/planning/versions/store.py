@@ -82,12 +82,6 @@ async def bodies(sha256s: Sequence[str]) -> dict[str, str]:
     return {str(sha256): str(body) for sha256, body in rows}
 
 
-async def beginning_with(prefix: str) -> list[str]:
-    """The SHA-256 of each version that begins so."""
-    found = await WorkflowVersionTable.filter(sha256__startswith=prefix).values_list("sha256", flat=True)
-    return [str(sha256) for sha256 in found]
-
-
 async def store(definition: Definition, at: datetime, connection: BaseDBAsyncClient) -> str:
     """Keep a version, if it is not kept already; its SHA-256."""
     sha256, body = sha256_of(definition), canonical(definition).decode()

@@ -8,9 +8,9 @@ import pytest
 from click import Group
 from click.testing import CliRunner, Result
 
-from services.identity.app import PACKAGE
-from services.identity.cli import accounts, dapodik, tugas_tambahan, zones
+from services.identity.cli.registry import accounts, dapodik, tugas_tambahan, zones
 from services.identity.registry.dapodik_files import count_schools, schools_in
+from services.identity.settings import PACKAGE
 from services.kit.database import Database
 from services.kit.problems import Refused
 from tests.conftest import Fresh

@@ -12,9 +12,11 @@ from services.identity.accounts import store as grants
 from services.identity.accounts.commands import grant_scope, revoke_scope
 from services.identity.audit import store as audit
 from services.identity.audit.model import Audited, AuditEvent
-from services.identity.cli_admin import admin, keys
+from services.identity.cli.admin import admin
+from services.identity.cli.keys import keys
 from services.identity.sign_in.commands import admit
 from services.identity.storage import tables
+from services.kit.command_line import operator
 from services.kit.database import Database
 from services.kit.problems import Refused
 from tests.integration.identity.world import NOW, account_id, contents, fill, race
@@ -89,7 +91,7 @@ async def test_an_operator_grants_lists_revokes_and_rotates(
 
     def walk() -> list[str]:
         steps = [
-            _run(admin, "grant", OFFICER, "admin", "--by", "kepala"),
+            _run(admin, "grant", OFFICER, "admin"),
             _run(admin, "grant", OFFICER, "admin"),
             _run(admin, "list"),
             _run(admin, "revoke", OFFICER, "admin"),
@@ -103,7 +105,7 @@ async def test_an_operator_grants_lists_revokes_and_rotates(
     granted, held, listed, revoked, not_held, rotated, shown = await asyncio.to_thread(walk)
     assert (granted, held, revoked, not_held) == ("granted", "held already", "revoked", "not held")
     (line,) = (line for line in listed.splitlines() if line.startswith(f"{OFFICER}  admin"))
-    assert "kepala" in line
+    assert f"  {operator()}  " in line
     assert line.endswith(f"  {await account_id(OFFICER)}")
     assert shown.split()[0] == rotated.split()[0]
     assert "PRIVATE" not in rotated + shown

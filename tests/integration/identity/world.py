@@ -16,12 +16,12 @@ from tortoise.models import Model
 
 import services.identity
 from services.identity.accounts.commands import grant_scope, import_accounts
-from services.identity.app import PACKAGE, create_app
+from services.identity.app import create_app
 from services.identity.people.heads import Head
 from services.identity.people.queries import answer_teacher, headships_at
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
-from services.identity.settings import IdentitySettings
+from services.identity.settings import PACKAGE, IdentitySettings
 from services.identity.storage import tables
 from services.kit.clock import Clock
 from services.kit.database import Database

@@ -1,4 +1,4 @@
-"""Three mistakes as an admin meets them: refused over GraphQL and at the command line, with what shows each."""
+"""Three mistakes as an admin meets them: refused over GraphQL and by `rencana workflow lint`, with what shows each."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from services.cli import rencana
 from services.kit.database import Database
-from tests.integration.planning.desk import BY_SARI, WHY, Desk
 from tests.integration.planning.house import House, house_at
 from tests.integration.planning.publishing import act
 from tests.small_registry import ADMIN
@@ -33,11 +34,6 @@ LANGUAGES: tuple[Language, ...] = ("id", "en")
 async def house(registry: Database, own: Database) -> AsyncIterator[House]:
     async with house_at(registry, own) as house:
         yield house
-
-
-@pytest.fixture
-def desk(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    return Desk(house, tmp_path, monkeypatch)
 
 
 def found(text: str, code: str) -> Finding:
@@ -68,25 +64,27 @@ async def test_over_graphql_it_is_refused_with_its_place_and_what_shows_it(
     assert await stored(house) == before
 
 
-@pytest.mark.parametrize("words", [("lint",), ("draft", *WHY, *BY_SARI)], ids=["lint", "draft"])
 @pytest.mark.parametrize(("text", "code"), MISTAKES)
-async def test_at_the_command_line_it_is_refused_in_both_languages(
-    desk: Desk, text: str, code: str, words: tuple[str, ...]
-) -> None:
-    told, finding = await desk.refused(*words, desk.file(text)), found(text, code)
-    assert f"{code} {finding.place} ({finding.position})\n" in told
+def test_the_command_refuses_it_in_both_languages(text: str, code: str) -> None:
+    refusal, finding = refusal_of(text), found(text, code)
+    assert f"{code} {finding.place} ({finding.position})\n" in refusal
     for language in LANGUAGES:
         shown = [f"    - {sentence}" for sentence in tell(load(text), finding, language)]
-        assert "\n".join([f"  {finding.message(language)}", *shown]) in told
+        assert "\n".join([f"  {finding.message(language)}", *shown]) in refusal
+
+
+@pytest.mark.parametrize(("text", "code"), MISTAKES)
+def test_the_page_for_admins_shows_it_as_it_comes(text: str, code: str) -> None:
+    assert without_positions(refusal_of(text)) in without_positions(PAGE.read_text())
+
+
+def refusal_of(text: str) -> str:
+    """What `rencana workflow lint` writes about a definition that is not sound."""
+    result = CliRunner().invoke(rencana, ["workflow", "lint", "-"], input=text)
+    assert (result.exit_code, result.stdout) == (2, "")
+    return result.stderr
 
 
 def without_positions(text: str) -> str:
     """Where in the file it stands may move with every release."""
     return re.sub(r" \(line \d+, column \d+\)", "", text)
-
-
-@pytest.mark.parametrize(("text", "code"), MISTAKES)
-async def test_the_page_for_admins_shows_it_as_it_comes(desk: Desk, text: str, code: str) -> None:
-    assert without_positions(await desk.refused("lint", desk.file(text))) in without_positions(
-        PAGE.read_text()
-    )

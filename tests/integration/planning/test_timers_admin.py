@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from services.kit.database import Database
-from tests.identity_samples import ptk
-from tests.integration.planning.audit import command
 from tests.integration.planning.composing import decided, submitted
 from tests.integration.planning.following import fire
 from tests.integration.planning.house import PROBLEMS, House, Person, codes, house_at
@@ -273,34 +271,6 @@ async def test_a_page_out_of_bounds_and_a_strange_cursor(
     _, answer = await (await house.person(ADMIN)).send({"query": query, "variables": given})
     code = answer["errors"][0]["extensions"]["problem"]["code"]
     assert code == ("page.size" if "first" in given else "cursor.invalid")
-
-
-# ── at the command line ──
-
-
-async def test_an_operator_lists_and_acts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    await failed(house)
-    listed = await command(house, monkeypatch, "timers", "list", "2024-1", "--incidents")
-    id = f"{ptk(PNS)}/2024-1/expire"
-    assert id in listed.output
-    assert "tries: 1" in listed.output
-    assert "head.is_other" in listed.output
-    by = ("--reason", REASON, "--by", "Sari Contoh")
-    retried = await command(house, monkeypatch, "timers", "retry", id, *by)
-    assert (retried.exit_code, retried.output) == (0, "due: 2024-01-20T01:00Z\n")
-    again = await command(house, monkeypatch, "timers", "retry", id, *by)
-    assert again.exit_code == 2
-    assert "timer.no_incident" in again.stderr
-    moved = await command(
-        house, monkeypatch, "timers", "reschedule", id, "--due", "2024-01-16T10:00:00+07:00", *by
-    )
-    assert moved.output == "due: 2024-01-16T03:00Z\n"
-    skipped = await command(house, monkeypatch, "timers", "skip", id, *by)
-    assert skipped.output == "it fires no more\n"
-    due = await command(house, monkeypatch, "timers", "list", "2024-1", "--until", "2024-01-22")
-    assert due.output.splitlines()[0].startswith(f"2024-01-21T01:00Z  {ptk(PNS)}/2024-1/remind_superior")
-    acts = [row["act"] for row in await house.sql("SELECT act FROM plan_timer_act ORDER BY at, act")]
-    assert sorted(acts) == ["rescheduled", "retried", "skipped"]
 
 
 # ── what it costs ──

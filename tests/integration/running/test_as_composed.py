@@ -78,9 +78,7 @@ class Composition:
 
     def register_planning(self) -> None:
         """As the first installation has it: `rencana clients register`, and what it shows is kept."""
-        command = (
-            "clients register planning --contact operator --scope registry:read --nationwide --by operator"
-        )
+        command = "clients register planning --contact operator --scope registry:read --nationwide"
         shown = subprocess.run(
             [self.program, *command.split()], cwd=self.folder, env=self.environment("rencana"), check=True,
             capture_output=True, text=True,

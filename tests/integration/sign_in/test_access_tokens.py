@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from click.testing import CliRunner
 
-from services.identity.cli_sessions import sessions
+from services.identity.cli.sessions import sessions
 from tests.integration.planning.house import Person
 from tests.integration.sign_in.app import entered
 from tests.integration.sign_in.forged import (
@@ -56,6 +56,6 @@ async def test_an_operator_signs_an_account_out_at_the_command_line(
     await house.knows(3)
     async with house.browser() as browser:
         await signed_in(house, browser)
-        told = await asyncio.to_thread(CliRunner().invoke, sessions, ["end", email_of(3), "--by", "operator"])
+        told = await asyncio.to_thread(CliRunner().invoke, sessions, ["end", email_of(3)])
         assert (told.exit_code, told.output) == (0, "1 ended\n")
         assert (await session_token(house, browser))[0] == 401

@@ -1,6 +1,6 @@
-"""`rencana dapodik …`, `accounts …`, `tugas-tambahan …`, `zones …`.
+"""`rencana dapodik …`, `accounts …`, `tugas-tambahan …`, `zones …`: imports into the registry.
 
-Exit code 0: everything landed; 2: something was refused, the rest landed.
+Exit code 0: everything was stored; 2: something was refused, the rest was stored.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from services.identity.accounts.commands import import_accounts
-from services.identity.app import PACKAGE
+from services.identity.cli.options import identity_database
 from services.identity.registry.bundle import ReadSchool
 from services.identity.registry.commands import (
     import_duties,
@@ -26,21 +26,21 @@ from services.identity.registry.commands import (
 from services.identity.registry.dapodik_files import count_schools, schools_in
 from services.identity.registry.fields import Npsn
 from services.identity.registry.report import Report, Reports
-from services.identity.settings import IdentitySettings
+from services.identity.settings import PACKAGE, IdentitySettings
 from services.kit.clock import Clock
+from services.kit.command_line import LANGUAGE, command
 from services.kit.open_database import open_database
 from services.kit.problems import Problem, Refused
 from services.kit.process import progress
 from services.kit.settings import load
 from workflows.model.texts import Language
 
-HERE = Path(__file__).parent
+SHIPPED_ZONES = Path(__file__).parents[1] / "data" / "zones.csv"
 
 FILES = click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 REPORT = click.option("--report", "form", type=click.Choice(["text", "json"]), default="text")
-LANGUAGE = click.option("--language", type=click.Choice(["id", "en"]), default="id", help="of the messages")
 AS_OF = click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"]),
@@ -111,19 +111,14 @@ def _npsn(_: click.Context, __: click.Parameter, value: str) -> str:
 @dapodik.command("token")
 @click.argument("npsn", callback=_npsn)
 @click.option("--revoke", is_flag=True, help="stop the school's tokens instead of issuing one")
-def dapodik_token(npsn: str, revoke: bool) -> None:
+@command
+async def dapodik_token(npsn: str, revoke: bool) -> None:
     """Issue a school's push token. It is shown once; earlier ones stop working."""
-
-    async def run() -> None:
-        settings = load(IdentitySettings)
-        at = _instant(None, settings)
-        async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
-            if revoke:
-                click.echo(f"{await revoke_push_tokens(npsn, at)} revoked")
-            else:
-                click.echo(await issue_push_token(npsn, at))
-
-    asyncio.run(run())
+    async with identity_database() as now:
+        if revoke:
+            click.echo(f"{await revoke_push_tokens(npsn, now)} revoked")
+        else:
+            click.echo(await issue_push_token(npsn, now))
 
 
 @accounts.command("import")
@@ -153,7 +148,7 @@ def duties_import(files: tuple[Path, ...], form: str, language: Language, as_of:
 @AS_OF
 def zones_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns provinsi, zone; without a file, the 38 provinces that are shipped."""
-    _import_files(files or (HERE / "data" / "zones.csv",), as_of, Reports(form, language), import_zones)
+    _import_files(files or (SHIPPED_ZONES,), as_of, Reports(form, language), import_zones)
 
 
 def _import_files(files: tuple[Path, ...], as_of: datetime | None, show: Reports, import_one: Import) -> None:

@@ -1,0 +1,52 @@
+"""`rencana admin …`: platform scopes of accounts."""
+
+from __future__ import annotations
+
+import click
+
+from services.identity.accounts import store as grants
+from services.identity.accounts.commands import grant_scope, revoke_scope
+from services.identity.accounts.model import PLATFORM_SCOPES
+from services.identity.cli.options import identity_database
+from services.kit.command_line import command, operator
+
+SCOPE = click.argument("scope", type=click.Choice(PLATFORM_SCOPES))
+
+
+@click.group()
+def admin() -> None:
+    """Platform scopes of accounts. Tokens follow within 15 minutes."""
+
+
+@admin.command("grant")
+@click.argument("email")
+@SCOPE
+@command
+async def admin_grant(email: str, scope: str) -> None:
+    """Give the account at EMAIL a platform scope."""
+    async with identity_database() as now:
+        new = await grant_scope(email, scope, operator(), now)
+    click.echo("granted" if new else "held already")
+
+
+@admin.command("revoke")
+@click.argument("email")
+@SCOPE
+@command
+async def admin_revoke(email: str, scope: str) -> None:
+    """Take a platform scope away from the account at EMAIL."""
+    async with identity_database() as now:
+        was_held = await revoke_scope(email, scope, operator(), now)
+    click.echo("revoked" if was_held else "not held")
+
+
+@admin.command("list")
+@command
+async def admin_list() -> None:
+    """Show every grant there ever was: address, scope, from, by, until, and the account's id."""
+    async with identity_database():
+        every = await grants.load_grants()
+    for one in every:
+        until = f"until {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "holds"
+        since = f"{one.granted_at:%Y-%m-%d}"
+        click.echo("  ".join((one.email, one.scope, since, one.granted_by, until, str(one.account))))

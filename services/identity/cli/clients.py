@@ -1,0 +1,95 @@
+"""`rencana clients …`: machines and their secrets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import click
+
+from services.identity.cli.options import MINUTE, identity_database
+from services.identity.clients import store
+from services.identity.clients.commands import Shown, register, revoke, rotate
+from services.identity.clients.model import AUDIENCES, LONGEST_OVERLAP, Within, read_registration
+from services.kit.command_line import command, operator
+
+CLIENT = click.argument("client", type=click.UUID)
+HOURS = int(LONGEST_OVERLAP.total_seconds() // 3600)
+
+
+@click.group()
+def clients() -> None:
+    """Machines with credentials of their own: planning itself, and partner platforms."""
+
+
+@clients.command("register")
+@click.argument("name")
+@click.option("--contact", required=True, help="whom to ask about this client")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(list(AUDIENCES)))
+@click.option("--provinsi", multiple=True, help="a province that it may ask about")
+@click.option(
+    "--kabupaten-kota", multiple=True, help="a kabupaten or kota, as `Kab. Contoh` or `Kota Contoh`"
+)
+@click.option("--npsn", multiple=True, help="a school")
+@click.option("--nationwide", is_flag=True, help="no limit; excludes the other limits")
+@command
+async def clients_register(
+    name: str, contact: str, scopes: tuple[str, ...], provinsi: tuple[str, ...],
+    kabupaten_kota: tuple[str, ...], npsn: tuple[str, ...], nationwide: bool,
+) -> None:  # fmt: skip
+    """Register the client NAME. Its secret is shown this once."""
+    limits = Within(provinsi, kabupaten_kota, npsn)
+    within = {**limits.as_json(), **({"nationwide": True} if nationwide else {})}
+    registration = read_registration(
+        {"name": name, "contact": contact, "scopes": [*scopes], "within": within}
+    )
+    async with identity_database() as now:
+        _show(await register(registration, operator(), now))
+
+
+@clients.command("rotate")
+@CLIENT
+@click.option("--overlap-hours", type=click.IntRange(0, HOURS), default=24, show_default=True)
+@command
+async def clients_rotate(client: UUID, overlap_hours: int) -> None:
+    """Give CLIENT a new secret, shown this once. The former secret stays valid for the overlap."""
+    async with identity_database() as now:
+        _show(await rotate(client, timedelta(hours=overlap_hours), operator(), now))
+
+
+@clients.command("revoke")
+@CLIENT
+@command
+async def clients_revoke(client: UUID) -> None:
+    """End CLIENT: no token from now on; its tokens expire within 15 minutes."""
+    async with identity_database() as now:
+        await revoke(client, operator(), now)
+    click.echo("revoked")
+
+
+@clients.command("list")
+@command
+async def clients_list() -> None:
+    """Show every client there ever was: id, name, scopes, limits, and its live secrets."""
+    async with identity_database() as now:
+        live, every = await store.live_secrets(now), await store.every()
+    for client in every:
+        secrets = [one for one in live if one.client_id == client.id]
+        ends = [f"until {one.ends_at:{MINUTE}}" if one.ends_at else "without end" for one in secrets]
+        state = (
+            f"revoked {client.revoked_at:{MINUTE}}" if client.revoked_at else f"secrets: {', '.join(ends)}"
+        )
+        limits = _limits(client.within)
+        click.echo(f"{client.id}  {client.name}  {' '.join(client.scopes)}  {limits}  {state}")
+
+
+def _show(credentials: Shown) -> None:
+    click.echo(f"client_id: {credentials.client_id}\nclient_secret: {credentials.secret}")
+    if credentials.older_ends_at:
+        click.echo(f"the one before it ends {credentials.older_ends_at:{MINUTE}}")
+
+
+def _limits(within: Within) -> str:
+    if within.nationwide:
+        return "nationwide"
+    return ", ".join((*within.provinsi, *within.kabupaten_kota, *within.npsn))

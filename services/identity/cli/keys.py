@@ -1,0 +1,74 @@
+"""`rencana keys …`: the keys that sign tokens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import click
+
+from services.identity.cli.options import SECOND, identity_database
+from services.identity.settings import IdentitySettings
+from services.identity.tokens import store as signing_keys
+from services.identity.tokens.keys import Keyring
+from services.identity.tokens.model import shown, signing
+from services.kit.command_line import command
+from services.kit.settings import load
+
+
+@click.group()
+def keys() -> None:
+    """The keys that sign tokens."""
+
+
+@keys.command("rotate")
+@command
+async def keys_rotate() -> None:
+    """Make the next signing key. Nobody is signed out; nothing needs a restart."""
+    async with _keyring() as (keyring, now):
+        key = await keyring.rotate(now)
+    click.echo(f"{key.kid} is shown now and signs from {key.active_from:{SECOND}}")
+
+
+@keys.command("reseal")
+@command
+async def keys_reseal() -> None:
+    """Move the signing keys from RENCANA_KEY_SECRET_PREVIOUS to RENCANA_KEY_SECRET. Nobody is signed out.
+
+    `rencana identity serve` does the same when it starts.
+    """
+    async with _keyring() as (keyring, now):
+        await keyring.ensure(now)
+    click.echo("the signing keys lie under RENCANA_KEY_SECRET")
+
+
+@keys.command("drop")
+@click.argument("kid")
+@command
+async def keys_drop(kid: str) -> None:
+    """Withdraw the signing key KID at once: it has leaked. What it signed is refused within minutes.
+
+    Clients get a new token as they do every 15 minutes; nobody has to sign in again for it.
+    """
+    async with _keyring() as (keyring, now):
+        key = await keyring.drop(kid, now)
+    click.echo(f"{kid} is withdrawn; {key.kid} signs now")
+
+
+@keys.command("list")
+@command
+async def keys_list() -> None:
+    """Show every signing key there ever was, and what it does now."""
+    async with identity_database() as now:
+        every = await signing_keys.every()
+    signs, seen = signing(every, now), shown(every, now)
+    for key in every:
+        state = "signs" if key is signs else "shown" if key in seen else "retired"
+        click.echo(f"{key.kid}  {state}  from {key.active_from:{SECOND}}")
+
+
+@asynccontextmanager
+async def _keyring() -> AsyncIterator[tuple[Keyring, datetime]]:
+    async with identity_database() as now:
+        yield Keyring(*load(IdentitySettings).sealing_secrets), now

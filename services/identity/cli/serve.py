@@ -1,0 +1,22 @@
+"""`rencana identity serve`."""
+
+from __future__ import annotations
+
+import click
+
+from services.identity.app import serve_identity
+from services.identity.settings import IdentitySettings
+from services.kit.command_line import command
+from services.kit.settings import load
+
+
+@click.group()
+def identity() -> None:
+    """The identity service."""
+
+
+@identity.command("serve")
+@command
+async def identity_serve() -> None:
+    """Serve sign-in, tokens and the registry until stopped."""
+    await serve_identity(load(IdentitySettings))

@@ -1,0 +1,23 @@
+"""`rencana sessions …`: who is signed in."""
+
+from __future__ import annotations
+
+import click
+
+from services.identity.cli.options import identity_database
+from services.identity.sign_in.commands import end_sessions_of
+from services.kit.command_line import command, operator
+
+
+@click.group()
+def sessions() -> None:
+    """The sessions of accounts, in browsers and apps."""
+
+
+@sessions.command("end")
+@click.argument("email")
+@command
+async def sessions_end(email: str) -> None:
+    """Sign the account at EMAIL out everywhere. Tokens that it holds stay valid for 15 minutes at most."""
+    async with identity_database() as now:
+        click.echo(f"{await end_sessions_of(email, operator(), now)} ended")

@@ -1,0 +1,71 @@
+"""`rencana verify` (the chains of events) and `rencana erase` (the personal texts of a person)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import click
+
+from services.kit.command_line import LANGUAGE, command, operator
+from services.kit.problems import Messages
+from services.kit.process import progress
+from services.planning.app import MESSAGES
+from services.planning.cli.options import planning_database
+from services.planning.erasure import commands as erasing
+from services.planning.plan import store as stored
+from services.planning.plan.verify import verdicts
+from workflows.model.texts import Language, show
+
+WRONG = 2
+
+PERIOD = click.option("--period", help="only plans of this period")
+
+
+@click.command()
+@PERIOD
+@click.option("--ptk-id", type=click.UUID, help="only plans of this person")
+@LANGUAGE
+@command
+async def verify(period: str | None, ptk_id: UUID | None, language: Language) -> None:
+    """Check every plan against its chain of events. Exit 0: all whole; 2: something is wrong."""
+    messages, plans, events, wrong = Messages.load(*MESSAGES, format_value=show), 0, 0, 0
+    owner = str(ptk_id) if ptk_id else None
+    async with planning_database() as (_, connection):
+        with progress("plans", await stored.count(period, owner, connection)) as advance:
+            async for verdict in verdicts(period, owner, connection):
+                plans, events = plans + 1, events + verdict.events
+                wrong += bool(verdict.findings)
+                for finding in verdict.findings:
+                    place = f"{verdict.ptk_id} {verdict.period} version {finding.params['version']}"
+                    click.echo(f"{place} [{finding.code}] {messages.text(finding, language)}")
+                advance()
+    click.echo(f"{plans} plans, {events} events checked: {plans - wrong} whole, {wrong} with findings")
+    if wrong:
+        raise click.exceptions.Exit(WRONG)
+
+
+@click.command()
+@click.option("--ptk-id", type=click.UUID, required=True, help="whose texts")
+@PERIOD
+@click.option("--reason", required=True, help="why, in words that are not personal: they stay in the history")
+@click.option("--yes", is_flag=True, help="do not ask")
+@command
+async def erase(ptk_id: UUID, period: str | None, reason: str, yes: bool) -> None:
+    """Erase the personal texts of a person's plans, for good; see docs/events.md for what stays."""
+    order, owner = erasing.Order(reason, operator()), str(ptk_id)
+    erasing.check(order)
+    async with planning_database() as (clock, connection):
+        periods, comments = await erasing.to_erase(owner, period, connection)
+        click.echo(f"{owner}: plans {', '.join(periods) or 'none'}; {comments} comments on others' plans")
+        if not yes:
+            click.confirm("Erase the personal texts for good?", abort=True)
+        with progress("plans", len(periods)) as advance:
+            for code in periods:
+                click.echo(f"{code}: {_result(await erasing.erase_plan(owner, code, order, clock))}")
+                advance()
+        count = await erasing.erase_comments_by(owner, period, clock, connection)
+        click.echo(f"others' plans: {count} comments erased")
+
+
+def _result(erased: erasing.Erased | None) -> str:
+    return f"{erased.texts} texts, {erased.comments} comments erased" if erased else "nothing left to erase"

@@ -1,0 +1,31 @@
+"""`rencana worker`."""
+
+from __future__ import annotations
+
+import click
+
+from services.kit.command_line import command
+from services.kit.open_database import open_database
+from services.kit.process import serve, set_up_log
+from services.kit.settings import load
+from services.planning.settings import PACKAGE, AskingSettings
+from services.planning.worker import create_worker, follow_once
+
+
+@click.command("worker")
+@click.option(
+    "--once",
+    is_flag=True,
+    help="Do what there is to do now, and end. Exit 1: some of it failed; 2: identity is away.",
+)
+@command
+async def worker(once: bool) -> None:
+    """Fire timers, do migrations and dry runs, and decide waiting plans again when a head or a value changes."""
+    settings = load(AskingSettings)
+    async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
+        if not once:
+            await serve(create_worker(settings, database), settings.worker_host, settings.worker_port)
+            return
+        set_up_log()
+        if not await follow_once(settings):
+            raise click.exceptions.Exit(1)

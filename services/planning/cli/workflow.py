@@ -1,0 +1,53 @@
+"""`rencana workflow …`: files of workflow definitions, without a database."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import click
+
+from services.kit.command_line import LANGUAGE, command
+from services.planning.versions.commands import sound
+from workflows.diff.compare import diff, gravity
+from workflows.files.diagram import diagram
+from workflows.model.canonical import sha256
+from workflows.model.texts import Language
+
+SHOWN = 12  # characters of a SHA-256, enough to name a version
+
+
+@click.group()
+def workflow() -> None:
+    """Files of workflow definitions. What is stored is read and changed over GraphQL."""
+
+
+@workflow.command()
+@click.argument("file", type=click.File("rb"))
+@command
+async def lint(file: BinaryIO) -> None:
+    """Prove a definition. Each finding comes with its place and an example that shows it."""
+    definition = await sound(file.read(), ())
+    click.echo(f"{definition.name} {sha256(definition)[:SHOWN]}: sound")
+
+
+@workflow.command("diff")
+@click.argument("first", type=click.File("rb"))
+@click.argument("second", type=click.File("rb"))
+@LANGUAGE
+@command
+async def show_diff(first: BinaryIO, second: BinaryIO, language: Language) -> None:
+    """Say in words what changes from the definition FIRST to SECOND."""
+    old, new = await sound(first.read(), ()), await sound(second.read(), ())
+    changes = diff(old, new)
+    for change in changes:
+        click.echo(f"[{change.gravity.value}] {change.sentence(language)}")
+    click.echo(f"{len(changes)} changes: {gravity(changes).value}" if changes else "both say the same")
+
+
+@workflow.command("diagram")
+@click.argument("file", type=click.File("rb"))
+@LANGUAGE
+@command
+async def show_diagram(file: BinaryIO, language: Language) -> None:
+    """Write a definition as a Mermaid diagram."""
+    click.echo(diagram(await sound(file.read(), ()), language, None), nl=False)

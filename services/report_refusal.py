@@ -1,0 +1,34 @@
+"""Refusals as the command line shows them: every problem, with its text in both languages."""
+
+from __future__ import annotations
+
+import click
+
+from services.identity.app import MESSAGES as IDENTITY_MESSAGES
+from services.kit.problems import Messages, Problem, Refused
+from services.planning.app import MESSAGES as PLANNING_MESSAGES
+from services.planning.versions.model import DefinitionProblem
+from workflows.lint.witness_text import tell
+from workflows.model.texts import Language, show
+
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+
+
+def report_refusal(refused: Refused) -> None:
+    """Write every problem of a refusal to stderr."""
+    messages = Messages.load(*PLANNING_MESSAGES, *IDENTITY_MESSAGES, format_value=show)
+    for problem in refused.problems:
+        _report(problem, messages)
+
+
+def _report(problem: Problem, messages: Messages) -> None:
+    """Write a problem on several lines: its place, its text in both languages, and its witness."""
+    found = problem if isinstance(problem, DefinitionProblem) else None
+    place = found.finding.place if found else ".".join(problem.path)
+    position = f"({found.finding.position})" if found and found.finding.position else ""
+    click.echo(" ".join(filter(None, (problem.code, place, position))), err=True)
+    for language in LANGUAGES:
+        click.echo(f"  {messages.text(problem, language)}", err=True)
+        if found and found.definition:
+            for sentence in tell(found.definition, found.finding, language):
+                click.echo(f"    - {sentence}", err=True)

@@ -1,0 +1,64 @@
+"""`rencana workflow lint|diff|diagram FILE`: files only, no database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from services.cli import rencana
+from workflows.files.loader import load, shipped
+from workflows.model.canonical import sha256
+
+SHIPPED = "workflows/definitions/perencanaan-kinerja.yaml"
+OTHER = shipped().decode().replace("id: Diajukan,", "id: Sudah diajukan,")
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> str:
+    """A definition that names a state differently."""
+    file = tmp_path / "other.yaml"
+    file.write_text(OTHER)
+    return str(file)
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(rencana, ["workflow", *words])
+
+
+def test_lint_names_a_sound_definition(other: str) -> None:
+    result = run("lint", other)
+    assert (result.exit_code, result.output) == (
+        0,
+        f"perencanaan-kinerja {sha256(load(OTHER))[:12]}: sound\n",
+    )
+
+
+def test_lint_refuses_a_broken_file_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("format: 1\nformat: 1\n")
+    result = run("lint", str(tmp_path / "broken.yaml"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("yaml.duplicate_key")
+    assert "(line 2, column 1)" in result.stderr
+
+
+def test_diff_says_what_changes_in_words(other: str) -> None:
+    assert run("diff", SHIPPED, SHIPPED).output == "both say the same\n"
+    lines = run("diff", SHIPPED, other, "--language", "en").output.splitlines()
+    assert (len(lines), lines[-1]) == (2, "1 changes: additive")
+
+
+def test_diagram_is_mermaid_in_both_languages(other: str) -> None:
+    assert 'state "Sudah diajukan" as s_submitted' in run("diagram", other).output
+    assert 'state "Submitted" as s_submitted' in run("diagram", other, "--language", "en").output
+
+
+@pytest.mark.parametrize(
+    "words", [("diff", "a" * 5_000, SHIPPED), ("diff", "/", SHIPPED), ("lint", "\udcff")]
+)
+def test_a_file_that_is_not_there_is_no_traceback(words: tuple[str, ...]) -> None:
+    result = run(*words)
+    assert isinstance(result.exception, SystemExit)
+    assert result.exit_code == 2
+    assert result.stderr
