@@ -15,10 +15,12 @@ enter_client() {
     [ -n "$TOKEN" ] && echo "signed in as client $1" || echo "could not sign in as client $1" >&2
 }
 
-# ask web/OPERATION name=value…: send a document of graphql/operations; the plan it tells of becomes $PLAN
+# ask web/OPERATION name=value…: send a document of graphql/operations; the plan in its answer becomes $PLAN.
+# Answers are in Indonesian; after ANSWERS=en in English.
 ask() {
     ANSWER=$(curl -s http://127.0.0.1:8000/graphql -H "authorization: Bearer $TOKEN" \
-        -H 'content-type: application/json' -d "$(.venv/bin/python -m demo.request "$@")")
+        -H 'content-type: application/json' -H "accept-language: ${ANSWERS:-id}" \
+        -d "$(.venv/bin/python -m demo.request "$@")")
     FOUND=$(printf '%s' "$ANSWER" | sed -n 's/.*[{,]"id":"\(UGxhb[^"]*\)".*/\1/p')
     PLAN=${FOUND:-$PLAN}
     printf '%s' "$ANSWER" | .venv/bin/python -m json.tool --no-ensure-ascii
