@@ -7,7 +7,7 @@ from typing import BinaryIO
 import click
 
 from services.kit.command_line import LANGUAGE, command
-from services.planning.versions.commands import sound
+from services.planning.versions.proof import sound
 from workflows.diff.compare import diff, gravity
 from workflows.files.diagram import diagram
 from workflows.model.canonical import sha256

@@ -33,8 +33,8 @@ from services.planning.plan_migration.model import (
     refusals,
 )
 from services.planning.plan_migration.store import Left
-from services.planning.versions.commands import sound
 from services.planning.versions.model import Status
+from services.planning.versions.proof import sound
 from services.planning.versions.queries import Version, version_of
 from workflows.diff.moving import map_faults
 from workflows.model.definition import Definition

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -27,52 +26,16 @@ from services.planning.versions.model import (
     OVER,
     PATH,
     Act,
-    DefinitionProblem,
     Status,
     published_of,
     refusals,
     request_of,
     status_of,
 )
+from services.planning.versions.proof import SHA256, YAML, sound
 from services.planning.versions.store import Workflows
-from workflows.files.loader import load
-from workflows.files.writer import as_yaml
-from workflows.lint.build import assemble
-from workflows.lint.check import lint
-from workflows.model.canonical import canonical
 from workflows.model.canonical import sha256 as sha256_of
 from workflows.model.definition import Definition
-from workflows.model.findings import DefinitionError, Finding
-
-YAML, SHA256 = ("input", "yaml"), ("input", "sha256")
-
-
-async def sound(raw: bytes, path: tuple[str, ...] = YAML, others: Sequence[Problem] = ()) -> Definition:
-    """The definition in a text, proved; Refused with every finding, and with what else is wrong."""
-    definition, findings = await asyncio.to_thread(findings_in, raw)
-    problems = [
-        DefinitionProblem(one.code, one.params, path, finding=one, definition=definition) for one in findings
-    ]
-    if definition is None or problems or others:
-        raise Refused([*others, *problems])
-    return definition
-
-
-def findings_in(raw: bytes) -> tuple[Definition | None, Sequence[Finding]]:
-    """What a text defines, if it can be read at all, and everything wrong with it."""
-    definition = None
-    try:
-        definition = load(raw)
-        if findings := lint(definition):
-            return definition, findings
-        assemble(definition)
-        # Kept as canonical JSON and given out as YAML: neither may come to be larger than what is read.
-        load(canonical(definition))
-        load(as_yaml(definition))
-    except DefinitionError as error:
-        return definition, error.findings
-    return definition, ()
-
 
 KIND = "workflow_version"
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.cli import rencana
-from services.planning.versions.commands import findings_in
+from services.planning.versions.proof import findings_in
 from tests.unit.workflows.world import document, written
 from workflows.files.loader import shipped
 from workflows.model.texts import texts
