@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from workflows.engine.machine import REQUIREMENTS
 from workflows.engine.people import EFFECTS, WHO
-from workflows.engine.predicates import PREDICATES, ArgType, Mender
+from workflows.engine.predicates import PREDICATES, ArgType, ResolvedBy
 from workflows.files.models import MODELS
 from workflows.files.reference import FINDINGS, TERMS, reference
 from workflows.model.terms import Term
@@ -23,7 +23,7 @@ FIELDS = [
     for name, field in zip(model.keys(), model.model_fields.values(), strict=True)
 ]
 CODES = [
-    *(code for predicate in PREDICATES.values() for code in (*predicate.codes, predicate.negative)),
+    *(code for predicate in PREDICATES.values() for code in (*predicate.codes, predicate.negated_code)),
     *(code for who in WHO.values() for code in who.codes),
     *REQUIREMENTS.values(),
     *(code for code in texts() if code.partition(".")[0] in FINDINGS),
@@ -41,7 +41,7 @@ def test_a_key_has_its_kind_of_value_and_its_meaning(name: str, field: FieldInfo
 
 
 def test_every_word_of_a_closed_list_has_a_meaning() -> None:
-    lists: list[type[Term]] = [*TERMS.values(), ArgType, Mender]
+    lists: list[type[Term]] = [*TERMS.values(), ArgType, ResolvedBy]
     assert all(word.meaning for words in lists for word in words)
 
 

@@ -55,10 +55,10 @@ def _ask(call: Call, facts: Facts, plan: Snapshot, wanted: bool) -> Verdict:
     args = resolve(call, facts.params)
     refusals = predicate.test(facts, plan, **args)
     if not wanted:
-        refusals = () if refusals else (Refused(predicate.negative, args),)
+        refusals = () if refusals else (Refused(predicate.negated_code, args),)
     if not refusals:
         return Pass(_evidence(call, args, predicate.reads, facts))
-    if predicate.circumstance:
+    if predicate.unactionable:
         return tuple(Refused(no.code, no.params, no.path, moot=True) for no in refusals)
     return refusals
 

@@ -1,20 +1,24 @@
 """The fixed registry of predicates: what a guard can ask. Pure, typed, each "no" with a code (messages.yaml).
 
-A definition only ever names what stands here; it can bring nothing of its own that runs.
+A definition only ever names what stands here; it can bring nothing of its own that runs. A predicate is declared at
+its function, once: name, arguments and meaning are those of the function.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from datetime import date
+from inspect import Parameter, getdoc, signature
 from types import MappingProxyType
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 from workflows.model.facts import Facts, Refused, Snapshot
 from workflows.model.terms import Term
 
 No = tuple[Refused, ...]
 YES: No = ()
+Function = TypeVar("Function", bound=Callable[..., No])
 
 
 class ArgType(Term):
@@ -26,7 +30,15 @@ class ArgType(Term):
     HEAD = "head", "a kind of head"
 
 
-class Mender(Term):
+KindOfHead = Annotated[str, ArgType.HEAD]
+ARG_TYPES: Mapping[Any, ArgType] = {
+    bool: ArgType.BOOL, int: ArgType.INT, date: ArgType.DATE, KindOfHead: ArgType.HEAD
+}  # fmt: skip
+# The instant and the day of a decision: they pass by themselves, so no answer waits for them.
+CLOCK = frozenset({"now", "today"})
+
+
+class ResolvedBy(Term):
     """Who or what makes a predicate true: on what a plan may wait, and on what it may not."""
 
     OWNER = "owner", "the teacher, while the plan is a draft; later it stays as it was handed in"
@@ -42,50 +54,144 @@ class Mender(Term):
 class Predicate:
     """A question with its typed arguments, the facts it reads, and the codes it may refuse with.
 
-    `negative` is the code when `not` finds it true. `circumstance`: nobody can mend it, so beside another
-    reason it is not worth telling. `hinges`: the facts and arguments on which yes or no depends.
+    `negated_code` is the code when `not` finds it true. `depends_on` names the facts and arguments that decide between
+    yes and no. `unactionable`: nobody can make it true, so beside another reason it is not told.
     """
 
+    name: str
     test: Callable[..., No]
+    args: Mapping[str, ArgType]
     reads: tuple[str, ...]
+    depends_on: tuple[str, ...]
     codes: tuple[str, ...]
-    negative: str
-    mender: Mender
-    hinges: tuple[str, ...]
-    args: Mapping[str, ArgType] = field(default_factory=dict)
-    circumstance: bool = False
+    negated_code: str
+    resolved_by: ResolvedBy
+    unactionable: bool
 
 
+_REGISTRY: dict[str, Predicate] = {}
+PREDICATES: Mapping[str, Predicate] = MappingProxyType(_REGISTRY)
+READABLE = {part.name for part in fields(Facts)} | {"today"}
+
+
+def predicate(
+    *,
+    negated_code: str,
+    resolved_by: ResolvedBy,
+    reads: tuple[str, ...] = (),
+    codes: tuple[str, ...] = (),
+    depends_on: tuple[str, ...] | None = None,
+    unactionable: bool = False,
+) -> Callable[[Function], Function]:
+    """Register a function `(facts, plan, …arguments) -> No` as a predicate.
+
+    Without `codes` it refuses with codes of planning. Without `depends_on` the answer depends on all that it reads, but
+    the clock, and on all arguments. Raises TypeError if the function or the declaration is wrong.
+    """
+
+    def register(function: Function) -> Function:
+        name, args = function.__name__, _arguments(function)
+        depends = (
+            tuple(one for one in (*reads, *args) if one not in CLOCK) if depends_on is None else depends_on
+        )
+        declared = Predicate(
+            name, function, args, reads, depends, codes, negated_code, resolved_by, unactionable
+        )
+        if name in _REGISTRY:
+            raise TypeError(f"two predicates are called {name}")
+        if unknown := {*reads} - READABLE or {*depends} - {*reads, *args}:
+            raise TypeError(f"{name} reads or depends on what is not there: {sorted(unknown)}")
+        if not getdoc(function):
+            raise TypeError(f"{name} has no docstring, which the reference of the format shows")
+        _REGISTRY[name] = declared
+        return function
+
+    return register
+
+
+def _arguments(function: Callable[..., No]) -> Mapping[str, ArgType]:
+    """The arguments after facts and plan, by their annotations. Raises TypeError for any that a guard cannot give."""
+    name, hints = function.__name__, get_type_hints(function, include_extras=True)
+    parameters = list(signature(function).parameters.values())
+    if [hints.get(one.name) for one in parameters[:2]] != [Facts, Snapshot] or hints.get("return") != No:
+        raise TypeError(f"{name} is not declared as (facts: Facts, plan: Snapshot, …) -> No")
+    for one in parameters:
+        if one.kind is not Parameter.POSITIONAL_OR_KEYWORD or one.default is not Parameter.empty:
+            raise TypeError(f"{name}: {one.name} is keyword-only, variable or has a default")
+        if one not in parameters[:2] and hints.get(one.name) not in ARG_TYPES:
+            raise TypeError(f"{name}: {one.name} is of none of the types of arguments")
+    return MappingProxyType({one.name: ARG_TYPES[hints[one.name]] for one in parameters[2:]})
+
+
+@predicate(
+    reads=("profile_confirmed",),
+    codes=("profile.not_confirmed",),
+    negated_code="profile.confirmed",
+    resolved_by=ResolvedBy.OWNER,
+)
 def profile_confirmed(facts: Facts, plan: Snapshot) -> No:
     """Data diri was confirmed or corrected (Guide 5)."""
     return YES if facts.profile_confirmed else (Refused("profile.not_confirmed", path=("profile",)),)
 
 
+@predicate(
+    reads=("missing",),
+    negated_code="tabs.complete",
+    resolved_by=ResolvedBy.OWNER,
+)
 def tabs_complete(facts: Facts, plan: Snapshot) -> No:
     """Nothing is missing in the tabs; each missing part is one reason, with planning's own code."""
     return tuple(Refused(part.code, part.params, part.path) for part in facts.missing)
 
 
+@predicate(
+    reads=("may_not_plan",),
+    negated_code="access.granted",
+    resolved_by=ResolvedBy.OPERATOR,
+)
 def may_plan(facts: Facts, plan: Snapshot) -> No:
     """The teacher may still plan; each rule of access that fails is one reason, with planning's own code."""
     return tuple(Refused(rule.code, rule.params, rule.path) for rule in facts.may_not_plan)
 
 
+@predicate(
+    reads=("may_not_move",),
+    negated_code="move.possible",
+    resolved_by=ResolvedBy.STANDING,
+)
 def may_move(facts: Facts, plan: Snapshot) -> No:
     """The teacher's induk school is another now, and plans are made there; each reason with planning's own code."""
     return tuple(Refused(reason.code, reason.params, reason.path) for reason in facts.may_not_move)
 
 
+@predicate(
+    reads=("head",),
+    codes=("head.is_another",),
+    negated_code="head.is_owner",
+    resolved_by=ResolvedBy.STANDING,
+)
 def head_is_owner(facts: Facts, plan: Snapshot) -> No:
     """The school is led by the very teacher whose plan this is, who must not decide on it (DOMAIN.md)."""
     return YES if facts.head.ptk_id == plan.owner else (Refused("head.is_another"),)
 
 
+@predicate(
+    reads=("withdrawn",),
+    codes=("choice.withdrawn",),
+    negated_code="choice.all_offered",
+    resolved_by=ResolvedBy.OWNER,
+)
 def choices_offered(facts: Facts, plan: Snapshot) -> No:
     """Everything chosen is still in the catalogue for this teacher (DOMAIN.md, journey 3)."""
     return tuple(Refused("choice.withdrawn", {"choice": gone.choice}, gone.path) for gone in facts.withdrawn)
 
 
+@predicate(
+    reads=("sekolah_induk",),
+    codes=("satminkal.unknown", "satminkal.other"),
+    negated_code="satminkal.same",
+    resolved_by=ResolvedBy.OPERATOR,
+)
 def at_satminkal(facts: Facts, plan: Snapshot) -> No:
     """The plan stands at the teacher's induk school of today (FAQ: SATMINKAL only)."""
     if facts.sekolah_induk is None:
@@ -95,6 +201,12 @@ def at_satminkal(facts: Facts, plan: Snapshot) -> No:
     return (Refused("satminkal.other", {"npsn": plan.npsn, "sekolah_induk": facts.sekolah_induk}),)
 
 
+@predicate(
+    reads=("today",),
+    codes=("window.not_open", "window.closed"),
+    negated_code="window.open",
+    resolved_by=ResolvedBy.CALENDAR,
+)
 def window_open(facts: Facts, plan: Snapshot, opens: date, closes: date) -> No:
     """Today lies within the planning window; both days included, in the school's own zone."""
     if facts.today < opens:
@@ -102,6 +214,12 @@ def window_open(facts: Facts, plan: Snapshot, opens: date, closes: date) -> No:
     return YES if facts.today <= closes else (Refused("window.closed", {"opens": opens, "closes": closes}),)
 
 
+@predicate(
+    reads=("today", "revision_due"),
+    codes=("revision.none", "revision.passed"),
+    negated_code="revision.open",
+    resolved_by=ResolvedBy.REVISION,
+)
 def within_revision(facts: Facts, plan: Snapshot) -> No:
     """A returned or reopened plan is still within its own due date, that day included."""
     if facts.revision_due is None:
@@ -113,6 +231,12 @@ def within_revision(facts: Facts, plan: Snapshot) -> No:
     )
 
 
+@predicate(
+    reads=("now", "facts_as_of"),
+    codes=("facts.stale",),
+    negated_code="facts.fresh",
+    resolved_by=ResolvedBy.SYSTEM,
+)
 def facts_fresh(facts: Facts, plan: Snapshot, minutes: int) -> No:
     """The registry was asked at most `minutes` ago, so that the decision rests on who people are now."""
     if facts.facts_as_of is not None and (facts.now - facts.facts_as_of).total_seconds() <= minutes * 60:
@@ -120,7 +244,14 @@ def facts_fresh(facts: Facts, plan: Snapshot, minutes: int) -> No:
     return (Refused("facts.stale", {"minutes": minutes}),)
 
 
-def head_is(facts: Facts, plan: Snapshot, kind: str) -> No:
+@predicate(
+    reads=("head",),
+    codes=("head.is_other",),
+    negated_code="head.is",
+    resolved_by=ResolvedBy.STANDING,
+    unactionable=True,
+)
+def head_is(facts: Facts, plan: Snapshot, kind: KindOfHead) -> No:
     """The school is led in this way now."""
     return (
         YES
@@ -129,11 +260,23 @@ def head_is(facts: Facts, plan: Snapshot, kind: str) -> No:
     )
 
 
+@predicate(
+    codes=("param.off",),
+    negated_code="param.on",
+    resolved_by=ResolvedBy.STANDING,
+    unactionable=True,
+)
 def param_on(facts: Facts, plan: Snapshot, value: bool) -> No:
     """A switch of the period is on."""
     return YES if value else (Refused("param.off"),)
 
 
+@predicate(
+    reads=("points",),
+    codes=("points.below_minimum",),
+    negated_code="points.reached",
+    resolved_by=ResolvedBy.OWNER,
+)
 def points_at_least(facts: Facts, plan: Snapshot, minimum: int) -> No:
     """The chosen RHK reach the minimum (Guide, tab 2)."""
     if facts.points >= minimum:
@@ -142,135 +285,16 @@ def points_at_least(facts: Facts, plan: Snapshot, minimum: int) -> No:
     return (Refused("points.below_minimum", {"points": facts.points, "minimum": minimum}, path),)
 
 
+@predicate(
+    reads=("plt_confirmed", "today"),
+    codes=("plt.not_confirmed", "plt.confirmation_not_open"),
+    negated_code="plt.confirmed",
+    resolved_by=ResolvedBy.PLT,
+    depends_on=("plt_confirmed",),
+)
 def plt_confirmed(facts: Facts, plan: Snapshot, opens: date) -> No:
     """The Plt has confirmed for this school and period, possible from `opens` on (Guide 11)."""
     if facts.plt_confirmed:
         return YES
     code = "plt.not_confirmed" if facts.today >= opens else "plt.confirmation_not_open"
     return (Refused(code, {"opens": opens}),)
-
-
-PREDICATES: Mapping[str, Predicate] = MappingProxyType(
-    {
-        "profile_confirmed": Predicate(
-            profile_confirmed,
-            reads=("profile_confirmed",),
-            codes=("profile.not_confirmed",),
-            negative="profile.confirmed",
-            mender=Mender.OWNER,
-            hinges=("profile_confirmed",),
-        ),
-        "tabs_complete": Predicate(
-            tabs_complete,
-            reads=("missing",),
-            codes=(),
-            negative="tabs.complete",
-            mender=Mender.OWNER,
-            hinges=("missing",),
-        ),
-        "may_plan": Predicate(
-            may_plan,
-            reads=("may_not_plan",),
-            codes=(),
-            negative="access.granted",
-            mender=Mender.OPERATOR,
-            hinges=("may_not_plan",),
-        ),
-        "may_move": Predicate(
-            may_move,
-            reads=("may_not_move",),
-            codes=(),
-            negative="move.possible",
-            mender=Mender.STANDING,
-            hinges=("may_not_move",),
-        ),
-        "head_is_owner": Predicate(
-            head_is_owner,
-            reads=("head",),
-            codes=("head.is_another",),
-            negative="head.is_owner",
-            mender=Mender.STANDING,
-            hinges=("head",),
-        ),
-        "choices_offered": Predicate(
-            choices_offered,
-            reads=("withdrawn",),
-            codes=("choice.withdrawn",),
-            negative="choice.all_offered",
-            mender=Mender.OWNER,
-            hinges=("withdrawn",),
-        ),
-        "at_satminkal": Predicate(
-            at_satminkal,
-            reads=("sekolah_induk",),
-            codes=("satminkal.unknown", "satminkal.other"),
-            negative="satminkal.same",
-            mender=Mender.OPERATOR,
-            hinges=("sekolah_induk",),
-        ),
-        "window_open": Predicate(
-            window_open,
-            reads=("today",),
-            codes=("window.not_open", "window.closed"),
-            negative="window.open",
-            mender=Mender.CALENDAR,
-            hinges=("opens", "closes"),
-            args={"opens": ArgType.DATE, "closes": ArgType.DATE},
-        ),
-        "within_revision": Predicate(
-            within_revision,
-            reads=("today", "revision_due"),
-            codes=("revision.none", "revision.passed"),
-            negative="revision.open",
-            mender=Mender.REVISION,
-            hinges=("revision_due",),
-        ),
-        "facts_fresh": Predicate(
-            facts_fresh,
-            reads=("now", "facts_as_of"),
-            codes=("facts.stale",),
-            negative="facts.fresh",
-            mender=Mender.SYSTEM,
-            hinges=("facts_as_of", "minutes"),
-            args={"minutes": ArgType.INT},
-        ),
-        "head_is": Predicate(
-            head_is,
-            reads=("head",),
-            codes=("head.is_other",),
-            negative="head.is",
-            mender=Mender.STANDING,
-            hinges=("head", "kind"),
-            args={"kind": ArgType.HEAD},
-            circumstance=True,
-        ),
-        "param_on": Predicate(
-            param_on,
-            reads=(),
-            codes=("param.off",),
-            negative="param.on",
-            mender=Mender.STANDING,
-            hinges=("value",),
-            args={"value": ArgType.BOOL},
-            circumstance=True,
-        ),
-        "points_at_least": Predicate(
-            points_at_least,
-            reads=("points",),
-            codes=("points.below_minimum",),
-            negative="points.reached",
-            mender=Mender.OWNER,
-            hinges=("points", "minimum"),
-            args={"minimum": ArgType.INT},
-        ),
-        "plt_confirmed": Predicate(
-            plt_confirmed,
-            reads=("plt_confirmed", "today"),
-            codes=("plt.not_confirmed", "plt.confirmation_not_open"),
-            negative="plt.confirmed",
-            mender=Mender.PLT,
-            hinges=("plt_confirmed",),  # the day only chooses the words of a no
-            args={"opens": ArgType.DATE},
-        ),
-    }
-)

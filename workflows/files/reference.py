@@ -94,7 +94,7 @@ def _people() -> Iterator[str]:
 def _predicates() -> Iterator[str]:
     for name, predicate in sorted(PREDICATES.items()):
         yield f"\n### `{name}`\n\n{getdoc(predicate.test)}\n\n{''.join(_facts_about(name, predicate))}\n"
-        yield _sentences((*predicate.codes, predicate.negative), negated=name)
+        yield _sentences((*predicate.codes, predicate.negated_code), negated=name)
 
 
 def _facts_about(name: str, predicate: Predicate) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _facts_about(name: str, predicate: Predicate) -> Iterator[str]:
     if predicate.args:
         yield f"- Arguments: {_arguments(predicate.args)}\n"
     yield f"- Reads: {', '.join(f'`{fact}`' for fact in predicate.reads) or 'nothing but its argument'}\n"
-    yield f"- Made true by: {predicate.mender.meaning}\n"
+    yield f"- Made true by: {predicate.resolved_by.meaning}\n"
     if not predicate.codes:
         yield "- Refuses with the reasons that the plan's own rules give ([problems](problems.md))\n"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
+from typing import Any, get_type_hints
 
 from workflows.model.terms import Term
 
@@ -70,6 +71,14 @@ class Facts:
     def today(self) -> date:
         """The day it is at the plan's school."""
         return self.now.astimezone(self.zone).date()
+
+
+# The facts about a plan by name, with their types; the rest of `Facts` is known of every decision.
+FACT_TYPES: Mapping[str, Any] = {
+    name: kind
+    for name, kind in get_type_hints(Facts).items()
+    if name not in {"now", "zone", "params", "params_revision"}
+}
 
 
 @dataclass(frozen=True, slots=True)

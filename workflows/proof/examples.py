@@ -11,8 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
-from workflows.model.definition import By, Call, Definition, Param, ParamRef, ParamType
-from workflows.model.facts import SYSTEM, Actor, Facts, Head, HeadKind, Missing, ParamValue, Withdrawn
+from workflows.engine.predicates import PREDICATES, ArgType
+from workflows.model.definition import Argument, By, Call, Definition, Param, ParamRef, ParamType
+from workflows.model.facts import (
+    FACT_TYPES,
+    SYSTEM,
+    Actor,
+    Facts,
+    Head,
+    HeadKind,
+    Missing,
+    ParamValue,
+    Withdrawn,
+)
 from workflows.model.findings import Example
 
 OWNER, HEAD, ADMIN = "guru", "kepala", "admin"
@@ -27,35 +38,55 @@ HEADS = (
     Head(HeadKind.PLT, OWNER),
     Head(HeadKind.DEFINITIF, OWNER),
 )
-# The first value is the ordinary one: it stands wherever nothing depends on it.
-FACTS: Mapping[str, tuple[object, ...]] = {
-    "head": HEADS,
+# The values that stand for all of a type. The first one is the ordinary one: it counts wherever nothing depends on it.
+TYPES: Mapping[Any, tuple[object, ...]] = {
+    Head: HEADS,
+    bool: (False, True),
+    date | None: (None, FUTURE, PAST),
+    tuple[Missing, ...]: ((), (Missing("example.incomplete"),)),
+    tuple[Withdrawn, ...]: ((), (Withdrawn("contoh"),)),
+}
+# Facts whose values are others than those of their type.
+OTHERS: Mapping[str, tuple[object, ...]] = {
     "profile_confirmed": (True, False),
-    "missing": ((), (Missing("example.incomplete"),)),
-    "withdrawn": ((), (Withdrawn("contoh"),)),
     "may_not_plan": ((), (Missing("example.no_access"),)),
     "may_not_move": ((Missing("example.stays"),), ()),
     "sekolah_induk": (NPSN, ELSEWHERE),
-    "revision_due": (None, FUTURE, PAST),
-    "plt_confirmed": (False, True),
 }
-# Numbers that guards compare, and their argument. Beyond LONGEST no instant is left: it means never asked.
-COMPARED = {"points": ("points_at_least", "minimum"), "facts_as_of": ("facts_fresh", "minutes")}
-LONGEST = 10**8
+# Numbers and instants are compared, each with the whole-number arguments of the predicates that read it.
+COMPARED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    fact: tuple(
+        (name, argument)
+        for name, one in PREDICATES.items()
+        if fact in one.depends_on
+        for argument, type_ in one.args.items()
+        if type_ is ArgType.INT
+    )
+    for fact, kind in FACT_TYPES.items()
+    if kind in (int, datetime | None)
+}
+FACTS: Mapping[str, tuple[object, ...]] = {
+    name: OTHERS.get(name) or TYPES[kind] for name, kind in FACT_TYPES.items() if name not in COMPARED
+}
+LONGEST = 10**8  # minutes; beyond it no instant is left: it means never asked
 
 
 def domains(definition: Definition, asked: Iterable[Call]) -> dict[str, tuple[object, ...]]:
     """The values to try for each fact and each parameter (`params.name`), given every call of the guards."""
     calls, params = tuple(asked), {param.name: param for param in definition.params}
-    found = dict(FACTS)
-    numbers = {fact: _numbers(calls, params, *where) for fact, where in COMPARED.items()}
-    found["points"] = tuple(sorted((n for n in numbers["points"] if n >= 0), reverse=True))
-    ages = sorted(n for n in numbers["facts_as_of"] if 0 <= n <= LONGEST)
-    found["facts_as_of"] = (*(NOW - timedelta(minutes=age) for age in ages), None)
+    numbers = {fact: _numbers(calls, params, places) for fact, places in COMPARED.items()}
+    found = {**FACTS, **{fact: _compared(fact, some) for fact, some in numbers.items()}}
     for name, param in params.items():
-        used = {n for fact, where in COMPARED.items() if name in _refs(calls, *where) for n in numbers[fact]}
+        used = {n for fact, places in COMPARED.items() if name in _refs(calls, places) for n in numbers[fact]}
         found[f"params.{name}"] = _values(param, used)
     return found
+
+
+def _compared(fact: str, numbers: set[int]) -> tuple[object, ...]:
+    if FACT_TYPES[fact] is int:
+        return tuple(sorted((n for n in numbers if n >= 0), reverse=True))
+    ages = sorted(n for n in numbers if 0 <= n <= LONGEST)
+    return (*(NOW - timedelta(minutes=age) for age in ages), None)
 
 
 def _values(param: Param, numbers: set[int]) -> tuple[object, ...]:
@@ -73,11 +104,12 @@ def _bounds(param: Param) -> tuple[int, int]:
     return low, param.maximum if param.maximum is not None else 10**15
 
 
-def _numbers(calls: Iterable[Call], params: Mapping[str, Param], name: str, argument: str) -> set[int]:
+def _numbers(
+    calls: Iterable[Call], params: Mapping[str, Param], places: Iterable[tuple[str, str]]
+) -> set[int]:
     """Before, at and after each number that may be compared with, and what lies beyond them all."""
     marks = {0}
-    for call in calls:
-        value = dict(call.args)[argument] if call.name == name else None
+    for value in _given(calls, places):
         if isinstance(value, ParamRef):
             marks |= set(_marks(params[value.name]))
         elif isinstance(value, int):
@@ -90,9 +122,14 @@ def _marks(param: Param) -> Iterator[int]:
     yield _bounds(param)[0]
 
 
-def _refs(calls: Iterable[Call], name: str, argument: str) -> set[str]:
-    given = (dict(call.args)[argument] for call in calls if call.name == name)
-    return {value.name for value in given if isinstance(value, ParamRef)}
+def _refs(calls: Iterable[Call], places: Iterable[tuple[str, str]]) -> set[str]:
+    return {value.name for value in _given(calls, places) if isinstance(value, ParamRef)}
+
+
+def _given(calls: Iterable[Call], places: Iterable[tuple[str, str]]) -> list[Argument]:
+    """What calls give for the arguments at these places: predicate and name of the argument."""
+    wanted = set(places)
+    return [value for call in calls for name, value in call.args if (call.name, name) in wanted]
 
 
 WIB = timezone(timedelta(hours=7), "WIB")
@@ -110,8 +147,7 @@ def facts_of(
     definition: Definition, domains: Mapping[str, tuple[object, ...]], known: Mapping[str, int]
 ) -> Facts:
     """`Facts` for an assignment; a fact that it does not name has its ordinary value, a date keeps its order."""
-    names = (*FACTS, "points", "facts_as_of")
-    facts: dict[str, Any] = {name: domains[name][known.get(name, 0)] for name in names}
+    facts: dict[str, Any] = {name: domains[name][known.get(name, 0)] for name in FACT_TYPES}
     return Facts(now=NOW, zone=WIB, params=_params(definition, domains, known), params_revision=1, **facts)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workflows.engine.people import CHANGING_FACTS, WHO
-from workflows.engine.predicates import PREDICATES, Mender
+from workflows.engine.predicates import PREDICATES, ResolvedBy
 from workflows.model.definition import ALWAYS, Definition, Guard, Not, Phase, Transition, both, calls
 from workflows.proof.solver import Assignment, Solver, hinges_of
 
@@ -89,7 +89,7 @@ class Paths:
         for row in self.definition.transitions:
             if set(row.from_states) - self.drafts:
                 for _, call in calls(row.when, ()):
-                    if PREDICATES[call.name].mender is Mender.OWNER:
+                    if PREDICATES[call.name].resolved_by is ResolvedBy.OWNER:
                         own |= {name for name in hinges_of(call) if "." not in name}
         return tuple(sorted(own))
 

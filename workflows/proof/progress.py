@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from workflows.engine.predicates import PREDICATES, Mender
+from workflows.engine.predicates import PREDICATES, ResolvedBy
 from workflows.model.definition import Phase, Transition, both, calls
 from workflows.model.facts import HeadKind
 from workflows.proof.examples import HEADS, OWNER
@@ -94,13 +94,13 @@ class Progress:
         for row in self.normal:
             for _, call in calls(row.when, ()):
                 for name in hinges_of(call):
-                    match PREDICATES[call.name].mender:
-                        case Mender.SYSTEM | Mender.OPERATOR | Mender.REVISION:
+                    match PREDICATES[call.name].resolved_by:
+                        case ResolvedBy.SYSTEM | ResolvedBy.OPERATOR | ResolvedBy.REVISION:
                             if "." not in name:
                                 coming[name] = 0
-                        case Mender.STANDING | Mender.PLT:
+                        case ResolvedBy.STANDING | ResolvedBy.PLT:
                             lasting.add(name)
-                        case Mender.OWNER if name not in self.paths.freezing and "." in name:
+                        case ResolvedBy.OWNER if name not in self.paths.freezing and "." in name:
                             # A number that a period may raise when the plan can no longer be changed.
                             if set(row.from_states) - self.paths.drafts:
                                 lasting.add(name)

@@ -52,7 +52,7 @@ def hinges_of(call: Call) -> tuple[str, ...]:
     """The variables on which a call's answer depends: facts, and parameters of the period."""
     given, predicate = dict(call.args), PREDICATES[call.name]
     refs = {name: value.name for name, value in given.items() if isinstance(value, ParamRef)}
-    own = (name for name in predicate.hinges if name not in given or name in refs)
+    own = (name for name in predicate.depends_on if name not in given or name in refs)
     return tuple(f"params.{refs[name]}" if name in refs else name for name in own)
 
 

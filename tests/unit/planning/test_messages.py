@@ -90,7 +90,7 @@ FAMILIES = {
 
 
 def declared() -> set[str]:
-    codes = {code for predicate in PREDICATES.values() for code in (*predicate.codes, predicate.negative)}
+    codes = {code for predicate in PREDICATES.values() for code in (*predicate.codes, predicate.negated_code)}
     return codes | {code for who in WHO.values() for code in who.codes} | set(REQUIREMENTS.values())
 
 

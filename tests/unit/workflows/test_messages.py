@@ -21,7 +21,7 @@ CODE = re.compile(r'(?:Refused|Finding|fault|_find|_call)\([^"\n]*"([a-z]+\.[a-z
 
 
 def declared() -> set[str]:
-    codes = {code for predicate in PREDICATES.values() for code in (*predicate.codes, predicate.negative)}
+    codes = {code for predicate in PREDICATES.values() for code in (*predicate.codes, predicate.negated_code)}
     return codes | {code for who in WHO.values() for code in who.codes} | set(REQUIREMENTS.values())
 
 

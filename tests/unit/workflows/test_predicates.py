@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.unit.workflows.world import DEFINITIF, ELSEWHERE, KOSONG, MID_JANUARY, OWNER, PLT, facts, plan
-from workflows.engine.predicates import PREDICATES, ArgType
-from workflows.model.facts import Facts, Head, HeadKind, Missing, Refused, Withdrawn
+from workflows.engine.predicates import PREDICATES, ArgType, No, ResolvedBy, predicate
+from workflows.model.facts import Facts, Head, HeadKind, Missing, Refused, Snapshot, Withdrawn
 
 OPENS, CLOSES = date(2024, 1, 1), date(2024, 1, 31)
 WINDOW = {"opens": OPENS, "closes": CLOSES}
@@ -151,12 +151,12 @@ def test_a_predicate_holds_or_says_why_not(
 
 
 def test_the_table_shows_every_predicate_both_ways_and_every_declared_code() -> None:
-    for name, predicate in PREDICATES.items():
+    for name, declared in PREDICATES.items():
         outcomes = [refusals for case, _, _, refusals in CASES if case == name]
         assert [] in outcomes
         told = {refusal.code for refusals in outcomes for refusal in refusals}
         assert told, name
-        assert name in {"tabs_complete", "may_plan", "may_move"} or told == set(predicate.codes)
+        assert name in {"tabs_complete", "may_plan", "may_move"} or told == set(declared.codes)
 
 
 class Watched:
@@ -183,8 +183,76 @@ def test_a_predicate_reads_only_the_facts_that_it_declares(name: str) -> None:
 
 def test_what_predicates_declare_to_read_exists() -> None:
     known = {part.name for part in fields(Facts)} | {"today"}
-    assert all(set(predicate.reads) <= known for predicate in PREDICATES.values())
+    assert all(set(one.reads) <= known for one in PREDICATES.values())
 
 
 def test_arguments_that_are_parameters_have_parameter_types() -> None:
     assert {kind for p in PREDICATES.values() for kind in p.args.values()} == set(ArgType)
+
+
+# ── declarations ──
+
+
+def answer(facts: Facts, plan: Snapshot, limit: int) -> No:
+    """Never asked."""
+    return ()
+
+
+def without_docstring(facts: Facts, plan: Snapshot) -> No:
+    return ()
+
+
+def with_default(facts: Facts, plan: Snapshot, limit: int = 1) -> No:
+    """Never asked."""
+    return ()
+
+
+def with_keyword(facts: Facts, plan: Snapshot, *, limit: int) -> No:
+    """Never asked."""
+    return ()
+
+
+def of_another_type(facts: Facts, plan: Snapshot, limit: float) -> No:
+    """Never asked."""
+    return ()
+
+
+def without_plan(facts: Facts) -> No:
+    """Never asked."""
+    return ()
+
+
+def without_answer(facts: Facts, plan: Snapshot) -> bool:
+    """Never asked."""
+    return True
+
+
+def head_is(facts: Facts, plan: Snapshot) -> No:
+    """Its name is taken."""
+    return ()
+
+
+@pytest.mark.parametrize(
+    ("function", "declared", "reason"),
+    [
+        (without_docstring, {}, "no docstring"),
+        (with_default, {}, "has a default"),
+        (with_keyword, {}, "keyword-only"),
+        (of_another_type, {}, "none of the types"),
+        (without_plan, {}, "is not declared as"),
+        (without_answer, {}, "is not declared as"),
+        (head_is, {}, "two predicates"),
+        (answer, {"reads": ("shoe_size",)}, "not there: .'shoe_size'"),
+        (answer, {"depends_on": ("points",)}, "not there: .'points'"),
+    ],
+)
+def test_a_wrong_declaration_fails_at_import(function: Any, declared: dict[str, Any], reason: str) -> None:
+    with pytest.raises(TypeError, match=reason):
+        predicate(negated_code="example.no", resolved_by=ResolvedBy.STANDING, **declared)(function)
+    assert function.__name__ not in PREDICATES or PREDICATES[function.__name__].test is not function
+
+
+def test_an_answer_depends_on_all_that_is_read_but_the_clock_where_nothing_else_is_declared() -> None:
+    fresh, confirmed = PREDICATES["facts_fresh"], PREDICATES["plt_confirmed"]
+    assert (fresh.reads, fresh.depends_on) == (("now", "facts_as_of"), ("facts_as_of", "minutes"))
+    assert (dict(confirmed.args), confirmed.depends_on) == ({"opens": ArgType.DATE}, ("plt_confirmed",))

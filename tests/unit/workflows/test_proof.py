@@ -83,7 +83,7 @@ def test_an_answer_depends_on_the_hinges_alone(raw: Any, one: Facts, other: Fact
 
 def test_hinges_are_facts_and_arguments_and_facts_have_values() -> None:
     for predicate in PREDICATES.values():
-        assert set(predicate.hinges) <= {*FACTS, *COMPARED, *predicate.args}
+        assert set(predicate.depends_on) <= {*FACTS, *COMPARED, *predicate.args}
 
 
 def knot(size: int) -> bytes:
