@@ -84,7 +84,7 @@ async def cross(house: House, planning: Planning, other: str, chance: Random, re
 async def _there_and_back(planning: Planning, number: int) -> None:
     """To the other version and back; who was quicker on the way stays there."""
     long_work = LongWork(planning)
-    course = await migrations.migration_of(number)
+    course = await migrations.migration_of(number, planning.connection)
     await _to_the_end(long_work, course.there)
     course = await migrations.undo(planning, BUDI, number, "Lomba.")
     await _to_the_end(long_work, course.run)

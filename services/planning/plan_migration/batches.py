@@ -54,7 +54,7 @@ async def batch(planning: Planning, work: Work, number: int) -> Run | None:
         run = await store.claim_run(work, number, connection)
         if run is None:
             return None
-        course = await store.find_migration(number)
+        course = await store.find_migration(number, connection)
         assert course is not None, "a run is of a migration"
         sort = _to_move_back if work is Work.UNDO else _to_move
         run = await _written(

@@ -79,8 +79,9 @@ async def migrate(planning: Planning, by: By, order: Order) -> Course:
             reason=order.reason.strip(),
             at=planning.clock.now(),
         )
-        plans = await stored.count_concerned(order.old, order.period, order.npsn)
-        wrong = [*faults, *_among_others(migration, await stored.select_unfinished_migrations())]
+        plans = await stored.count_concerned(order.old, order.period, order.npsn, connection)
+        unfinished = await stored.select_unfinished_migrations(connection)
+        wrong = [*faults, *_among_others(migration, unfinished)]
         wrong += [Problem("migration.nobody", {}, FROM)] if not plans else await _unfit(planning, new, plans)
         if wrong:
             raise Refused(wrong)
@@ -114,14 +115,13 @@ async def _act(planning: Planning, acted: Acted, number: int) -> Course:
         await stored.lock_migrations(connection)
         for one in (Work.MIGRATE, Work.UNDO):  # whoever does a batch of it ends that first
             await runs.lock_run(one, number, connection)
-        course = await stored.find_migration(number)
+        course = await stored.find_migration(number, connection)
         if course is None:
             raise Refused([Problem("migration.unknown", {}, ID), *faults])
         wrong = [*refusals(course, acted.act), *faults]
         if acted.act is Act.UNDO:
-            others = [
-                one for one in await stored.select_unfinished_migrations() if one.migration.number != number
-            ]
+            unfinished = await stored.select_unfinished_migrations(connection)
+            others = [one for one in unfinished if one.migration.number != number]
             wrong += _among_others(course.migration, others, ID)
         if wrong:
             raise Refused(wrong)
@@ -132,7 +132,7 @@ async def _act(planning: Planning, acted: Acted, number: int) -> Course:
             await _turn_back(course.there, acted, connection)
         else:
             await runs.update_run(replace(course.run, stopped=acted.act is Act.STOP), connection)
-        return await migration_of(number)
+        return await migration_of(number, connection)
 
     return await in_unit_of_work(work)
 
@@ -143,25 +143,29 @@ async def _turn_back(there: Run, acted: Acted, connection: BaseDBAsyncClient) ->
     await runs.insert_run(Run(Work.UNDO, there.number, there.counts.get(MOVED, 0), acted.at), connection)
 
 
-async def migration_of(number: int) -> Course:
+async def migration_of(number: int, connection: BaseDBAsyncClient) -> Course:
     """A migration and how far it is; Refused where there is none."""
-    course = await stored.find_migration(number)
+    course = await stored.find_migration(number, connection)
     if course is None:
         raise Refused(Problem("migration.unknown", {}, ("id",)))
     return course
 
 
-async def migrations(first: int, before: int | None) -> tuple[list[Course], bool]:
+async def migrations(
+    first: int, before: int | None, connection: BaseDBAsyncClient
+) -> tuple[list[Course], bool]:
     """A page of all migrations, newest first, and whether more follow. One statement."""
     check_size(first)
-    found = await stored.select_migrations(stored.NEWEST_MIGRATION if before is None else before, first + 1)
+    found = await stored.select_migrations(before, first + 1, connection)
     return found[:first], len(found) > first
 
 
-async def left_of(number: int, back: bool, first: int, after: tuple[str, str]) -> tuple[list[Left], bool]:
+async def left_of(
+    number: int, back: bool, first: int, after: tuple[str, str], connection: BaseDBAsyncClient
+) -> tuple[list[Left], bool]:
     """A page of the plans that were left as they are, on the way there or `back`. One statement."""
     check_size(first)
-    found = await stored.select_left_plans(number, back, after, first + 1)
+    found = await stored.select_left_plans(number, back, after, first + 1, connection)
     return found[:first], len(found) > first
 
 

@@ -19,7 +19,7 @@ from services.planning.people.model import School
 from services.planning.plan_migration.model import Act, Acted, Course, Migration, Run, Work
 from services.planning.plan_migration.past import KINDS, Past
 from services.planning.plan_migration.trial import Trial, Tried
-from services.planning.storage.tables.workflow import MigrationActTable, MigrationTable, TrialTable
+from services.planning.storage.tables.workflow import TrialTable
 from workflows.model.definition import Label
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -88,27 +88,6 @@ def _progress(run: Run) -> dict[str, object]:
 
 
 _SCHOOL = TypeAdapter(School)
-NEWEST_MIGRATION = 2**31 - 1
-_COURSES = """
-SELECT to_jsonb(m) AS migration,
-  (SELECT coalesce(jsonb_agg(a ORDER BY a.number), '[]') FROM migration_act a WHERE a.migration = m.number) AS acts,
-  (SELECT jsonb_object_agg(r.work, r) FROM run r WHERE r.number = m.number AND r.work = ANY($1::text[])) AS runs
-FROM migration m
-"""
-_UNFINISHED = f"""{_COURSES}
-WHERE EXISTS (SELECT FROM run r WHERE r.number = m.number AND r.work = ANY($1::text[]) AND r.ended_at IS NULL)
-"""
-_CONCERNED = """
-SELECT period, count(*)::int AS plans FROM plan
-WHERE workflow = $1 AND ($2::text IS NULL OR period = $2) AND ($3::text IS NULL OR npsn = $3) GROUP BY 1 ORDER BY 1
-"""
-_PLANS = """
-SELECT o.ptk_id::text, o.period, o.state, o.version, o.code, o.params, p.school
-FROM migration_outcome o JOIN plan p USING (ptk_id, period)
-WHERE o.migration = $1 AND o.back = $2 AND o.version IS NULL AND (o.ptk_id, o.period) > ($3, $4)
-ORDER BY o.ptk_id, o.period LIMIT $5
-"""
-_WORKS = [Work.MIGRATE.value, Work.UNDO.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,34 +104,34 @@ class Left:
 
 async def lock_migrations(connection: BaseDBAsyncClient) -> None:
     """Let nobody else order a migration, or act on one, until the transaction ends."""
-    await connection.execute_query("SELECT pg_advisory_xact_lock(hashtext('migration'))")
+    await _SQL["lock_migrations"].fetch(connection)
 
 
 async def last_migration_number(connection: BaseDBAsyncClient) -> int:
-    """The number of the last migration; 0 before the first."""
-    rows = await connection.execute_query_dict("SELECT coalesce(max(number), 0) AS last FROM migration")
-    return int(rows[0]["last"])
+    """Return the number of the last migration, 0 before the first."""
+    return int(await _SQL["select_last_number"].fetch_value(connection))
 
 
 async def insert_migration(migration: Migration, connection: BaseDBAsyncClient) -> None:
-    """Write an order down, under the lock."""
-    row = MigrationTable(
+    """Store an order, under the lock."""
+    await _SQL["insert_migration"].fetch(
+        connection,
         number=migration.number,
         old=migration.old,
         new=migration.new,
-        states=dict(migration.states),
+        states=json.dumps(dict(migration.states)),
         period=migration.period,
         npsn=migration.npsn,
         reason=migration.reason,
         at=migration.at,
         **_who(migration.by),
     )
-    await MigrationTable.bulk_create([row], using_db=connection)
 
 
 async def insert_migration_act(migration: Migration, acted: Acted, connection: BaseDBAsyncClient) -> None:
-    """Write an act down, under the lock."""
-    row = MigrationActTable(
+    """Store an act on a migration, under the lock."""
+    await _SQL["insert_migration_act"].fetch(
+        connection,
         migration=migration.number,
         number=len(migration.acts) + 1,
         act=acted.act.value,
@@ -160,34 +139,39 @@ async def insert_migration_act(migration: Migration, acted: Acted, connection: B
         at=acted.at,
         **_who(acted.by),
     )
-    await MigrationActTable.bulk_create([row], using_db=connection)
 
 
-async def find_migration(number: int) -> Course | None:
-    """A migration and how far it is, in one query."""
-    found = await _found(f"{_COURSES} WHERE m.number = $2", number)
+async def find_migration(number: int, connection: BaseDBAsyncClient) -> Course | None:
+    """Return a migration and its progress."""
+    found = await _select_migrations(connection, number=number, size=1)
     return found[0] if found else None
 
 
-async def select_migrations(before: int, size: int) -> list[Course]:
-    """Up to `size` migrations before a number, newest first. One query."""
-    return await _found(f"{_COURSES} WHERE m.number < $2 ORDER BY m.number DESC LIMIT $3", before, size)
+async def select_migrations(before: int | None, size: int, connection: BaseDBAsyncClient) -> list[Course]:
+    """Return up to `size` migrations before a number (None: the newest), newest first."""
+    return await _select_migrations(connection, before=before, size=size)
 
 
-async def select_unfinished_migrations() -> list[Course]:
-    """Those that are neither done nor undone, the stopped ones too. One query."""
-    return await _found(_UNFINISHED)
+async def select_unfinished_migrations(connection: BaseDBAsyncClient) -> list[Course]:
+    """Return the migrations with a run that has not ended, the stopped ones too."""
+    return await _select_migrations(connection, is_unfinished=True)
 
 
-async def count_concerned(old: str, period: str | None, npsn: str | None) -> dict[str, int]:
-    """How many plans live by a version, by period. One query."""
-    rows = await get_connection("default").execute_query_dict(_CONCERNED, [old, period, npsn])
+async def count_concerned(
+    workflow: str, period: str | None, npsn: str | None, connection: BaseDBAsyncClient
+) -> dict[str, int]:
+    """Count the plans of a workflow version by period."""
+    rows = await _SQL["count_concerned"].fetch(connection, workflow=workflow, period=period, npsn=npsn)
     return {row["period"]: row["plans"] for row in rows}
 
 
-async def select_left_plans(number: int, back: bool, after: tuple[str, str], size: int) -> list[Left]:
-    """Up to `size` plans that were left as they are, in the order of their keys. One query."""
-    rows = await get_connection("default").execute_query_dict(_PLANS, [number, back, *after, size])
+async def select_left_plans(
+    number: int, back: bool, after: tuple[str, str], size: int, connection: BaseDBAsyncClient
+) -> list[Left]:
+    """Return up to `size` plans that a migration left as they were, after (ptk_id, period), in that order."""
+    rows = await _SQL["select_left_plans"].fetch(
+        connection, migration=number, is_back=back, after_ptk_id=after[0], after_period=after[1], size=size
+    )
     return [
         Left(
             ptk_id=row["ptk_id"],
@@ -208,8 +192,17 @@ def _value(name: str, value: Any) -> object:
     return datetime.fromisoformat(value) if name == "at" else value
 
 
-async def _found(statement: str, *values: object) -> list[Course]:
-    rows = await get_connection("default").execute_query_dict(statement, [_WORKS, *values])
+async def _select_migrations(
+    connection: BaseDBAsyncClient,
+    *,
+    number: int | None = None,
+    before: int | None = None,
+    is_unfinished: bool = False,
+    size: int | None = None,
+) -> list[Course]:
+    rows = await _SQL["select_migrations"].fetch(
+        connection, number=number, before=before, is_unfinished=is_unfinished, size=size
+    )
     return [_course(*(json.loads(row[part]) for part in ("migration", "acts", "runs"))) for row in rows]
 
 

@@ -26,3 +26,61 @@ SET
   ptk_id = :ptk_id, period = :period, counts = :counts::jsonb, found = :found, seconds = :seconds,
   stopped = :stopped, ended_at = :ended_at
 WHERE work = :work AND number = :number;
+
+-- name: lock_migrations()
+SELECT pg_advisory_xact_lock(hashtext('migration'));
+
+-- name: select_last_number()
+SELECT coalesce(max(number), 0) FROM migration;
+
+-- name: insert_migration(number, old, new, states, period, npsn, kind, account, ptk_id, reason, at)
+INSERT INTO migration (number, old, new, states, period, npsn, kind, account, ptk_id, reason, at)
+VALUES (
+  :number, :old, :new, :states::jsonb, :period, :npsn, :kind, :account, :ptk_id, :reason, :at
+);
+
+-- name: insert_migration_act(migration, number, act, kind, account, ptk_id, reason, at)
+INSERT INTO migration_act (migration, number, act, kind, account, ptk_id, reason, at)
+VALUES (:migration, :number, :act, :kind, :account, :ptk_id, :reason, :at);
+
+-- name: select_migrations(number, before, is_unfinished, size)
+-- One migration, or those before a number, newest first; if :is_unfinished only those with a run that has not ended.
+SELECT
+  to_jsonb(migration) AS migration,
+  (
+    SELECT coalesce(jsonb_agg(migration_act ORDER BY migration_act.number), '[]')
+    FROM migration_act
+    WHERE migration_act.migration = migration.number
+  ) AS acts,
+  (
+    SELECT jsonb_object_agg(run.work, run) FROM run
+    WHERE run.number = migration.number AND run.work IN ('migrate', 'undo')
+  ) AS runs
+FROM migration
+WHERE (:number::int IS NULL OR number = :number) AND (:before::int IS NULL OR number < :before)
+  AND (
+    NOT :is_unfinished
+    OR EXISTS (
+      SELECT FROM run
+      WHERE run.number = migration.number AND run.work IN ('migrate', 'undo') AND run.ended_at IS NULL
+    )
+  )
+ORDER BY number DESC
+LIMIT :size;
+
+-- name: count_concerned(workflow, period, npsn)
+SELECT period, count(*)::int AS plans
+FROM plan
+WHERE workflow = :workflow AND (:period::text IS NULL OR period = :period) AND (:npsn::text IS NULL OR npsn = :npsn)
+GROUP BY period
+ORDER BY period;
+
+-- name: select_left_plans(migration, is_back, after_ptk_id, after_period, size)
+SELECT
+  migration_outcome.ptk_id::text, migration_outcome.period, migration_outcome.state, code, params, plan.school
+FROM migration_outcome
+JOIN plan USING (ptk_id, period)
+WHERE migration = :migration AND back = :is_back AND migration_outcome.version IS NULL
+  AND (migration_outcome.ptk_id, migration_outcome.period) > (:after_ptk_id, :after_period)
+ORDER BY migration_outcome.ptk_id, migration_outcome.period
+LIMIT :size;

@@ -38,7 +38,7 @@ class MigrationQueries:
         """One statement."""
         context = info.context
         admin_of(context.signed_in())
-        course = await find_migration(parse_migration_id(id, ("id",)))
+        course = await find_migration(parse_migration_id(id, ("id",)), context.connection)
         return shown_migration(course, context) if course else None
 
     @described("All migrations of living plans, newest first. For admins.")
@@ -51,7 +51,7 @@ class MigrationQueries:
         """One statement."""
         context = info.context
         admin_of(context.signed_in())
-        found, more = await migrations(first, _number(after) if after else None)
+        found, more = await migrations(first, _number(after) if after else None, context.connection)
         edges = [
             MigrationEdge(cursor=cursor(PLACE, str(one.migration.number)), node=shown_migration(one, context))
             for one in found

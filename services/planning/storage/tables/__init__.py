@@ -9,16 +9,12 @@ from __future__ import annotations
 from services.planning.storage.tables.period import CatalogTable, PeriodTable
 from services.planning.storage.tables.timer import PlanTimerTable
 from services.planning.storage.tables.workflow import (
-    MigrationActTable,
-    MigrationTable,
     TrialTable,
     WorkflowVersionTable,
 )
 
 __all__ = [
     "CatalogTable",
-    "MigrationActTable",
-    "MigrationTable",
     "PeriodTable",
     "PlanTimerTable",
     "TrialTable",
