@@ -1,4 +1,4 @@
-"""A plan waits for days: the clock reminds the superior, the dinas sees what falls due next, and may change it."""
+"""A plan waits for days: the clock reminds the superior, and the dinas skips what is not needed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from demo.stories.meanwhile import worker_has
 from demo.transcript import Transcript
 
 FRIDAY = "2024-01-19T02:00:00Z"
-SD = "99000001"
 GIST = (
     "Bima's plan has waited since Tuesday. Nobody has to think of it: three days later the workflow reminds his "
     "principal, and after seven it would tell the dinas."
@@ -30,8 +29,8 @@ async def play(stage: Stage, say: Transcript) -> None:
         say.message(edge["node"]["sentence"], other["node"]["sentence"])
     read = await hartini.asks("MarkNotificationsRead", ids=[edge["node"]["id"] for edge in page["edges"]])
     assert read["unreadCount"] == 0
-    await _on_a_phone(stage, page["edges"][0]["node"]["id"], say)
-    await _dinas(stage, say)
+    plan = await _on_a_phone(stage, page["edges"][0]["node"]["id"], say)
+    await _dinas(stage, plan, say)
 
 
 async def _told(head: Person) -> bool:
@@ -39,7 +38,7 @@ async def _told(head: Person) -> bool:
     return bool(len(page["notifications"]["edges"]) == 2)
 
 
-async def _on_a_phone(stage: Stage, others: str, say: Transcript) -> None:
+async def _on_a_phone(stage: Stage, others: str, say: Transcript) -> str:
     bima = await stage.enter(cast.BIMA, say, app="mobile")
     assert (await bima.asks("Notifications"))["notifications"]["edges"] == []
     say.tell("Nothing for Bima himself: it is not his turn. Nor can he mark what is another's.")
@@ -50,29 +49,22 @@ async def _on_a_phone(stage: Stage, others: str, say: Transcript) -> None:
     for timer in timers:
         say.answer(f"{timer['label']}: {timer['due']}")
     assert [timer["due"] for timer in timers] == ["2024-01-22T01:00:00+00:00", "2024-01-23T01:00:00+00:00"]
+    return str(plan["id"])
 
 
-async def _dinas(stage: Stage, say: Transcript) -> None:
+async def _dinas(stage: Stage, plan: str, say: Transcript) -> None:
     laras = await stage.enter(cast.LARAS, say, app="admin")
-    due = [edge["node"] for edge in (await laras.asks("TimersDue", npsn=SD))["edges"]]
-    escalations = [timer for timer in due if timer["label"] == "Eskalasi ke dinas"]
-    assert len(escalations) == 2
-    for timer in due:
-        say.answer(f"{timer['due']}  {timer['label']}: {timer['nama']}")
-    say.tell(
-        "Hartini is away until Thursday, as Laras knows. One escalation may wait, the other is not needed."
-    )
-    moved = await laras.asks(
-        "RescheduleTimer", **_asked(escalations[0]), due="2024-01-26T08:00:00+07:00", reason=REASON
-    )
-    assert (moved["due"], moved["rescheduled"]) == ("2024-01-26T01:00:00+00:00", True)
-    say.answer(f"due {moved['due']}, on record: {moved['acts'][0]['reason']}")
-    skipped = await laras.asks("SkipTimer", **_asked(escalations[1]), reason=REASON)
+    timers = (await laras.asks("PlanTimers", id=plan))["timers"]
+    (escalation,) = (timer for timer in timers if timer["label"] == "Eskalasi ke dinas")
+    say.tell("Hartini is away until Thursday, as Laras knows. The escalation is not needed.")
+    skipped = await laras.asks("SkipTimer", **_input(escalation), reason=REASON)
     assert (skipped["due"], skipped["count"]) == (None, 1)
+    say.answer(f"on record: {skipped['acts'][0]['reason']}")
     say.tell("Nothing has failed, so there is nothing to try again:")
     assert (await laras.asks("Incidents"))["edges"] == []
-    await laras.is_refused("RetryTimer", None, "timer.no_incident", **_asked(escalations[0]), reason=REASON)
+    reminder = next(timer for timer in timers if timer["id"] != escalation["id"])
+    await laras.is_refused("RetryTimer", None, "timer.no_incident", **_input(reminder), reason=REASON)
 
 
-def _asked(timer: Json) -> Json:
+def _input(timer: Json) -> Json:
     return {"timer": timer["id"], "expectedCount": timer["count"]}

@@ -32,7 +32,7 @@ from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Planning
 from services.planning.plan_migration.batches import LongWork
 from services.planning.reconcile.changes import Follower
-from services.planning.reconcile.fire_timers import Timers
+from services.planning.reconcile.replan_timers import Timers
 from services.planning.reconcile.waiting import Stopped
 from services.planning.settings import PlanningSettings
 

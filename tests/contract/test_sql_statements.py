@@ -27,6 +27,8 @@ WRITE = re.compile(r"\b(?:INSERT INTO|(?<!DO )(?<!FOR )(?<!KEY )UPDATE|DELETE FR
 GUESTS = {
     ("moved_teacher", "plan"): "only the head of a plan's school finds it once it is at its teacher's school",
     ("command_key", "review"): "a comment and its idempotency key are stored together or not at all",
+    ("plan_timer", "plan"): "the commit of a plan replaces the timers of the state that it leaves",
+    ("notification", "timers"): "a worker that stops between two statements would hold row locks",
 }
 
 

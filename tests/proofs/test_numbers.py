@@ -9,9 +9,8 @@ import click
 import pytest
 
 from services.kit.database import Database
-from services.planning.numbers.model import Level, Numbers, Order, PageRequest, Scope
+from services.planning.numbers.model import FIRST, Level, Numbers, Order, PageRequest, Scope
 from services.planning.numbers.queries import count_numbers
-from services.planning.numbers.store import FIRST
 from services.planning.reconcile import store as waiting
 from services.planning.reconcile.store import Waits
 from services.planning.versions.store import Workflows

@@ -288,15 +288,6 @@ class TimerActInput:
     reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")
 
 
-@strawberry.input(description="A timer that is to fall due at another instant. For admins.")
-class RescheduleTimerInput(TimerActInput):
-    """For this firing only."""
-
-    due: datetime = strawberry.field(
-        description="From now on, and until the period ends. A change of the period's dates does not move it."
-    )
-
-
 @strawberry.input(description="The notifications to mark as read.")
 class MarkNotificationsReadInput:
     """Input of `markNotificationsRead`."""

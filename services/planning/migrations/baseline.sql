@@ -211,7 +211,7 @@ CREATE TABLE notification_read (
 
 -- timers
 
--- A timer of a plan in its state. `due` is null when it fires no more, `fixed` if an admin set `due`.
+-- A timer of a plan in its state. `due` is null when it fires no more.
 -- `incident` holds the problems of the last try.
 CREATE TABLE plan_timer (
   ptk_id uuid NOT NULL,
@@ -220,7 +220,6 @@ CREATE TABLE plan_timer (
   first_due timestamptz NOT NULL,
   due timestamptz,
   count integer NOT NULL,
-  fixed boolean NOT NULL,
   incident jsonb,
   tries integer NOT NULL,
   tried_at timestamptz,

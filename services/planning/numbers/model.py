@@ -11,6 +11,7 @@ from workflows.engine.machine import Workflow
 from workflows.model.definition import Phase, State
 
 PHASES = list(Phase)
+FIRST = -(2**63), ""  # before every place
 
 
 class Level(StrEnum):

@@ -23,7 +23,6 @@ from services.planning.numbers.model import (
 )
 from workflows.engine.machine import Workflow
 
-FIRST = -(2**63), ""
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 _OF_PLACE = (
     "place",

@@ -37,8 +37,8 @@ class CommitOutcome(StrEnum):
 class Commit:
     """A change to store, the version that its plan was read at (0: the plan is new), and its idempotency key.
 
-    `unchanged_timers` names timers of the change that the plan has already: they stay as they are, with an incident or
-    a due date that an admin set.
+    `unchanged_timers` names timers of the change that the plan has already: they stay as they are, with their
+    incidents.
     """
 
     change: Change

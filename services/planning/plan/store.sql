@@ -109,12 +109,12 @@ timer_delete AS (
     AND plan_timer.ptk_id = plan_write.ptk_id AND plan_timer.period = :period AND timer <> ALL(timer_names)
 ),
 timer_upsert AS (
-  INSERT INTO plan_timer (ptk_id, period, timer, first_due, due, count, fixed, tries)
-  SELECT ptk_id, :period, timer, first_due, due, count, false, 0
+  INSERT INTO plan_timer (ptk_id, period, timer, first_due, due, count, tries)
+  SELECT ptk_id, :period, timer, first_due, due, count, 0
   FROM plan_write CROSS JOIN jsonb_to_recordset(timers) AS timer(
     timer text, first_due timestamptz, due timestamptz, count int)
   ON CONFLICT (ptk_id, period, timer) DO UPDATE SET
-    first_due = excluded.first_due, due = excluded.due, count = excluded.count, fixed = false, incident = NULL,
+    first_due = excluded.first_due, due = excluded.due, count = excluded.count, incident = NULL,
     tries = 0, tried_at = NULL
 ),
 -- Once the plan is at the teacher's present school, only the head of that school finds it.

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.kit.problems import Refused
+from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.services import Planning
 from services.planning.period import store as periods
 from services.planning.period.model import Revision, read_by
 from services.planning.plan.timers import zone_of
 from services.planning.reconcile import store as followed
 from services.planning.timers import store as timers
-from services.planning.timers.firing import timer_of
-from services.planning.timers.store import PlanTimer, Settled
+from services.planning.timers.firing import TimerFiring
+from services.planning.timers.model import PlanTimer, TimerUpdate, find_timer
 from workflows.engine.machine import Workflow
 from workflows.engine.timers import reads_params, replanned
 
@@ -64,10 +65,16 @@ class Replanning:
         names = sorted(
             {timer.id for one in workflows.values() for timer in one.definition.timers if reads_params(timer)}
         )
-        found = await timers.of_period(period, names, sweep.after, list(workflows), PAGE) if names else []
+        found = (
+            await timers.select_of_period(
+                period, names, sweep.after, workflows, PAGE, self._planning.connection
+            )
+            if names
+            else []
+        )
         moved = [then for one in found if (then := _moved(one, workflows[one.workflow], revision))]
         if moved:
-            sweep.moved += (await timers.settle(moved, now))[1]
+            sweep.moved += await timers.update_timers(moved, now, self._planning.connection)
         if len(found) == PAGE:
             sweep.after = found[-1].ptk_id, found[-1].armed.timer
             return True
@@ -77,11 +84,36 @@ class Replanning:
         return True
 
 
-def _moved(one: PlanTimer, workflow: Workflow, revision: Revision) -> Settled | None:
+def _moved(one: PlanTimer, workflow: Workflow, revision: Revision) -> TimerUpdate | None:
     """How a timer goes on; None where it stays, or where only firing it can tell what is wrong with it."""
     try:
         params = read_by(workflow.definition, revision)
-        then = replanned(timer_of(one, workflow), one.armed, one.since, params, zone_of(one.zone))
+        then = replanned(find_timer(one, workflow), one.armed, one.since, params, zone_of(one.zone))
     except (Refused, LookupError):
         return None
-    return None if then is one.armed else Settled(one, then)
+    return None if then is one.armed else TimerUpdate(one, then)
+
+
+class Timers:
+    """The worker's rounds of timers: replan those whose dates changed, then fire those that are due.
+
+    Set `stopping` to end a round between two pages.
+    """
+
+    def __init__(self, planning: Planning) -> None:
+        self._planning = planning
+        self._replanning = Replanning(planning)
+        self._firing = TimerFiring(planning)
+        self.stopping = self._firing.stopping
+
+    async def round(self) -> bool:
+        """Do a page of each. Returns whether there is more. Raises IdentityAway if all that remains needs identity."""
+        now = self._planning.clock.now()
+        workflows = {one.sha256: one for one in await self._planning.workflows.readable()}
+        more = await self._replanning.follow(workflows, now)
+        try:
+            return await self._firing.round(workflows, now) or more
+        except IdentityAway:
+            if more:
+                return True
+            raise

@@ -1,133 +1,164 @@
-"""Timers that fall due: what is to be done about each, and the transition that one fires."""
+"""Firing of timers that are due, in rounds of `rencana worker`.
+
+A round takes one page of each timer of each period, so that a million reminders of one delay no other. A reminder
+changes no plan: one statement continues the timer and inserts the notification. A transition is an ordinary command of
+the system. Both apply only to the timer as it was read, so several workers, a killed one, or a clock that jumps do
+nothing twice. Both check the timer against the values in force, so nothing fires early. A timer that fails becomes an
+incident and waits for an admin. While identity is away, timers that need it wait and all others go on.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
+from prometheus_client import Counter
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from services.kit.concurrency import few_at_once
 from services.kit.database import in_unit_of_work
-from services.kit.problems import Problem, Refused
-from services.planning.notifications.model import DINAS_ADDRESS, Address, address_head, address_owner
-from services.planning.people.identity.answers import Known
-from services.planning.people.model import SchoolFacts
+from services.kit.problems import Problem
+from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.services import Planning
-from services.planning.period.model import Revision, read_by
+from services.planning.period.queries import period_of
 from services.planning.plan.decision import carry_out, case_of
 from services.planning.plan.model import Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from services.planning.plan.timers import since_of, zone_of
-from services.planning.timers import store as timers
-from services.planning.timers.store import PlanTimer, Settled
+from services.planning.timers import store
+from services.planning.timers.due import Reminder, sort_due_timers
+from services.planning.timers.model import FIRST, PlanTimer, TimerFailure, TimerUpdate, find_timer
 from workflows.engine.decide import decide
 from workflows.engine.machine import Workflow
-from workflows.engine.timers import Armed, after_firing, replanned
-from workflows.model.definition import Fire, Recipient, Remind, Timer
+from workflows.engine.timers import replanned
+from workflows.model.definition import Fire
 from workflows.model.facts import SYSTEM
 
 log = logging.getLogger(__name__)
+TIMERS = Counter("rencana_worker_timers", "Timers that fell due, by what became of them", ["outcome"])
+
+PAGE_SIZE = 1000
+TRANSITIONS_AT_ONCE = 50  # each is a commit of its own: the worker can stop after so many
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """A reminder that is due, and how its timer goes on after it."""
+class TimerFiring:
+    """Fires timers in rounds. Its position in each timer is lost without harm. `stopping` ends a round early."""
 
-    timer: PlanTimer
-    who: Recipient
-    then: Armed
+    def __init__(self, planning: Planning) -> None:
+        self.stopping = asyncio.Event()
+        self._planning = planning
+        self._positions: dict[tuple[str, str], tuple[datetime, str]] = {}
 
-    def told(self, school: Known[SchoolFacts] | None = None) -> Settled:
-        """Told to whom it is for; `school` says who heads it, where the head is meant."""
-        return Settled(self.timer, self.then, self._address(school))
+    async def round(self, workflows: Mapping[str, Workflow], now: datetime) -> bool:
+        """Fire a page of each timer. Returns whether more are due.
 
-    def _address(self, school: Known[SchoolFacts] | None) -> Address:
-        if self.who is Recipient.OWNER:
-            return address_owner(self.timer.ptk_id)
-        if self.who is Recipient.HEAD and school:
-            return address_head(school.facts.head, self.timer.ptk_id)
-        return DINAS_ADDRESS
+        Raises IdentityAway once only timers remain that need identity.
+        """
+        more, away = False, None
+        names = sorted({timer.id for workflow in workflows.values() for timer in workflow.definition.timers})
+        for period, name in (
+            await store.list_due_names(names, now, self._planning.connection) if names else []
+        ):
+            if self.stopping.is_set():
+                return False
+            try:
+                more |= await self._fire_page(period, name, workflows, now)
+            except IdentityAway as error:
+                away = error
+        if away and not more:
+            raise away
+        return more
 
+    async def _fire_page(
+        self, period: str, name: str, workflows: Mapping[str, Workflow], now: datetime
+    ) -> bool:
+        after = self._positions.pop((period, name), FIRST)
+        timers = await store.select_due(
+            period, name, now, after, workflows, PAGE_SIZE, self._planning.connection
+        )
+        if len(timers) == PAGE_SIZE and (due := timers[-1].armed.due):
+            self._positions[period, name] = due, timers[-1].ptk_id
+        used = await period_of(self._planning, period)
+        page = sort_due_timers(timers, workflows, used.period.parameters_at(now), now)
+        await self._update("replanned", page.moves, now)
+        await self._fail(page.failures, now)
+        await self._update("reminded", [reminder.update() for reminder in page.reminders], now)
+        await self._remind_heads(page.head_reminders, now)
+        for first in range(0, len(page.transitions), TRANSITIONS_AT_ONCE):
+            if not self.stopping.is_set():
+                await few_at_once(
+                    partial(self._fire, now=now), page.transitions[first : first + TRANSITIONS_AT_ONCE]
+                )
+        return len(timers) == PAGE_SIZE
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Timers by what is to be done: those whose date moved, reminders that need nobody's answer, those for heads,
-    those that fire a transition, and what is wrong with the others."""
+    async def _remind_heads(self, reminders: Sequence[Reminder], now: datetime) -> None:
+        """Send reminders to heads. Identity is asked for each school once."""
+        npsns = sorted({reminder.timer.npsn for reminder in reminders})
+        schools = dict(zip(npsns, await few_at_once(self._planning.identity.school, npsns), strict=True))
+        updates, failures = [], []
+        for reminder in reminders:
+            npsn = reminder.timer.npsn
+            if school := schools[npsn]:
+                updates.append(reminder.update(school.facts.head))
+            else:
+                problem = Problem("timer.school_unknown", {"npsn": npsn})
+                failures.append(TimerFailure(reminder.timer, [problem]))
+        await self._update("reminded", updates, now)
+        await self._fail(failures, now)
 
-    moved: list[Settled] = field(default_factory=list)
-    plain: list[Reminder] = field(default_factory=list)
-    heads: list[Reminder] = field(default_factory=list)
-    fires: list[PlanTimer] = field(default_factory=list)
-    failed: list[tuple[PlanTimer, Sequence[Problem]]] = field(default_factory=list)
-
-
-def sorted_out(
-    found: Iterable[PlanTimer], workflows: Mapping[str, Workflow], revision: Revision, now: datetime
-) -> Page:
-    """Each timer held against the values in force: too early is planned anew, never fired."""
-    page = Page()
-    for one in found:
+    async def _fire(self, timer: PlanTimer, now: datetime) -> None:
         try:
-            _sort(page, one, workflows[one.workflow], revision, now)
-        except Refused as refused:
-            page.failed.append((one, refused.problems))
+            outcome = await fire_timer(self._planning, timer, now)
+        except IdentityAway:
+            raise
         except Exception:
-            log.exception("timer %s of plan %s %s", one.armed.timer, one.ptk_id, one.period)
-            page.failed.append((one, [Problem("timer.failed")]))
-    return page
+            log.exception("timer %s of plan %s %s failed", timer.armed.timer, timer.ptk_id, timer.period)
+            outcome = [Problem("timer.failed")]
+        if isinstance(outcome, str):
+            TIMERS.labels(outcome).inc()
+        else:
+            await self._fail([TimerFailure(timer, outcome)], now)
 
+    async def _update(self, outcome: str, updates: Collection[TimerUpdate], now: datetime) -> None:
+        if updates:
+            TIMERS.labels(outcome).inc(await store.update_timers(updates, now, self._planning.connection))
 
-def _sort(page: Page, one: PlanTimer, workflow: Workflow, revision: Revision, now: datetime) -> None:
-    timer, params = timer_of(one, workflow), read_by(workflow.definition, revision)
-    zone = zone_of(one.zone)
-    was = one.armed if one.fixed else replanned(timer, one.armed, one.since, params, zone)
-    if was.due is None or was.due > now:
-        page.moved.append(Settled(one, was))
-    elif isinstance(timer.does, Remind):
-        reminder = Reminder(one, timer.does.who, after_firing(timer, was, params, zone, now))
-        (page.heads if reminder.who is Recipient.HEAD else page.plain).append(reminder)
-    else:
-        page.fires.append(one)
-
-
-def timer_of(one: PlanTimer, workflow: Workflow) -> Timer:
-    """The timer as the plan's version of the workflow has it; LookupError where it has none."""
-    found = (timer for timer in workflow.definition.timers if timer.id == one.armed.timer)
-    if (timer := next(found, None)) is None:
-        raise LookupError(f"{one.armed.timer} is no timer of {one.workflow}")
-    return timer
+    async def _fail(self, failures: Collection[TimerFailure], now: datetime) -> None:
+        if failures:
+            await store.fail_timers(failures, now, self._planning.connection)
+            TIMERS.labels("failed").inc(len(failures))
 
 
 async def fire_timer(planning: Planning, due: PlanTimer, now: datetime) -> str | Sequence[Problem]:
-    """Decide and commit once, as long as plan and timer are as they were read: what became of it, or why not.
+    """Fire a transition if plan and timer are still as they were read. Returns the outcome, or why it was refused.
 
-    Raises IdentityAway where the facts cannot be had.
+    Raises IdentityAway if the facts cannot be had.
     """
     plan = await load_plan(due.ptk_id, due.period, planning.connection)
     if plan is None or (plan.state, plan.workflow) != (due.state, due.workflow):
         return "late"
     case = await case_of(planning, plan, None)
-    timer = timer_of(due, case.workflow)
-    zone = zone_of(plan.school.zone)
-    was = due.armed if due.fixed else replanned(timer, due.armed, since_of(plan), case.facts.params, zone)
-    if was.due is None or was.due > now:
-        await timers.settle([Settled(due, was)], now)
+    timer, zone = find_timer(due, case.workflow), zone_of(plan.school.zone)
+    armed = replanned(timer, due.armed, since_of(plan), case.facts.params, zone)
+    if armed.due is None or armed.due > now:
+        await store.update_timers([TimerUpdate(due, armed)], now, planning.connection)
         return "replanned"
     assert isinstance(timer.does, Fire)
     decision = decide(case.workflow, case.snapshot, timer.does.trigger, SYSTEM, case.facts)
     if not decision.allowed:
-        refused = (*decision.refusals, *decision.warnings)
-        return [Problem(no.code, no.params, no.path) for no in refused]
+        refusals = (*decision.refusals, *decision.warnings)
+        return [Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals]
     cause = {"timer": timer.id, "count": due.armed.count + 1}
     change = carry_out(case, decision, None, {"cause": cause})
-    return "fired" if await _committed(change, plan, due) else "late"
+    return "fired" if await _commit(change, plan, due) else "late"
 
 
-async def _committed(change: Change, plan: Plan, due: PlanTimer) -> bool:
+async def _commit(change: Change, plan: Plan, due: PlanTimer) -> bool:
     async def work(connection: BaseDBAsyncClient) -> bool:
-        if not await timers.hold(due, plan.version, connection):
+        if not await store.lock_plan_and_timer(due, plan.version, connection):
             return False
         return await commit_change(Commit(change, plan.version), connection) is CommitOutcome.STORED
 

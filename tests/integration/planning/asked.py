@@ -71,7 +71,6 @@ ASKED = {
     "Query.workflows": _question("workflows { edges { node { sha256 } } }", {"admin"}),
     "Query.planStatus": _question(f'planStatus(key: {{ptkId: "{ptk(PNS)}"}}) {{ ptkId }}', {"partner"}),
     "Query.planStatuses": _question(f'planStatuses(keys: [{{ptkId: "{ptk(PNS)}"}}]) {{ ptkId }}', {"partner"}),
-    "Query.timersDue": _question("timersDue { edges { node { id } } }", {"admin"}),
     "Query.incidents": _question("incidents { edges { node { id } } }", {"admin"}),
     "Query.planNumbers": _question("planNumbers { plans }", {"admin"}),
     "Query.migrations": _question("migrations { edges { node { id } } }", {"admin"}),
@@ -148,9 +147,6 @@ ASKED = {
         "retryTimer", "TimerAct", "admin", "submitted", "timer.no_incident", **ESCALATION
     ),
     "Mutation.skipTimer": _command("skipTimer", "TimerAct", "admin", "submitted", **ESCALATION),
-    "Mutation.rescheduleTimer": _command(
-        "rescheduleTimer", "RescheduleTimer", "admin", "submitted", due="2024-06-01T01:00:00Z", **ESCALATION
-    ),
     "Mutation.markNotificationsRead": _command(
         "markNotificationsRead", "MarkNotificationsRead", ", ".join(PEOPLE), "submitted", "notification.unknown",
         ids=[notification_id(str(ptk(PNS)))],

@@ -14,7 +14,7 @@ from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_school
 from services.kit.database import Database
 from services.planning.reconcile.changes import Follower
-from services.planning.reconcile.fire_timers import Timers
+from services.planning.reconcile.replan_timers import Timers
 from services.planning.settings import PlanningSettings
 from services.planning.worker import working
 from tests.credentials import authorization

@@ -67,10 +67,10 @@ async def test_who_acted_on_versions_and_values_is_told_to_admins_by_address(pla
 
 async def test_who_acted_on_a_timer_is_told_to_admins_by_address(place: Town) -> None:
     async with place.at(JANUARY) as house:
-        await submitted(house, PNS)
-        admin = await house.person(ADMIN)
-        due = (await admin.ask("{ timersDue(first: 1) { edges { node { id } } } }"))["timersDue"]["edges"]
-        given = {"timer": due[0]["node"]["id"], "expectedCount": 0, "reason": "Sudah dibicarakan."}
+        teacher, admin = await submitted(house, PNS), await house.person(ADMIN)
+        query = "query Q($id: ID!) { plan(id: $id) { timers { id } } }"
+        timer, *_ = (await admin.ask(query, id=teacher.plan_id))["plan"]["timers"]
+        given = {"timer": timer["id"], "expectedCount": 0, "reason": "Sudah dibicarakan."}
         skipped = await admin.ask(SKIP, input=given)
         assert skipped["skipTimer"]["acts"] == [{"address": ADMIN}]
 

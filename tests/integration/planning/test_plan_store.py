@@ -103,7 +103,7 @@ async def test_unchanged_timers_keep_their_incident_and_other_timers_lose_it(
     connection: BaseDBAsyncClient, plans: list[Plan]
 ) -> None:
     await connection.execute_query(
-        """UPDATE plan_timer SET fixed = true, incident = '[]' WHERE ptk_id = ANY($1::uuid[])""",
+        """UPDATE plan_timer SET incident = '[]' WHERE ptk_id = ANY($1::uuid[])""",
         [[plan.ptk_id for plan in plans[:2]]],
     )
     timer = Armed("remind_superior", NOW, NOW, 0)
@@ -115,10 +115,10 @@ async def test_unchanged_timers_keep_their_incident_and_other_timers_lose_it(
     await commit_changes(PERIOD, commits, connection)
 
     rows = await connection.execute_query_dict(
-        "SELECT fixed, incident FROM plan_timer WHERE ptk_id = ANY($1::uuid[]) ORDER BY ptk_id",
+        "SELECT incident FROM plan_timer WHERE ptk_id = ANY($1::uuid[]) ORDER BY ptk_id",
         [[plan.ptk_id for plan in plans[:2]]],
     )
-    assert rows == [{"fixed": True, "incident": "[]"}, {"fixed": False, "incident": None}]
+    assert rows == [{"incident": "[]"}, {"incident": None}]
 
 
 async def test_commit_takes_one_change_of_each_plan_of_one_period(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,22 +13,17 @@ from tests.integration.planning.composing import decided, submitted
 from tests.integration.planning.following import fire
 from tests.integration.planning.house import PROBLEMS, House, Person, codes, house_at
 from tests.integration.planning.publishing import publish_text
-from tests.integration.planning.ticking import AGAIN, DUE, EXPIRY, MINUTE, expiring, told
+from tests.integration.planning.ticking import AGAIN, DUE, EXPIRY, expiring, told
 from tests.queries import counting_queries
-from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OF_SMA, PNS, PPPK, SD
+from tests.small_registry import ADMIN, HEAD_OF_SD, OF_SMA, PNS, PPPK
 
 pytestmark = pytest.mark.usefixtures("patient")
 
-TIMER = """fragment Timer on ArmedTimer { id timer label planId nama npsn satuanPendidikan state due count rescheduled
+TIMER = """fragment Timer on ArmedTimer { id timer label planId nama npsn satuanPendidikan state due count
   incident { problems { code message } tries at } }"""
-ACT = """mutation M($input: {kind}!) {{ answer: {name}(input: $input) {{ __typename ...Timer ...Told
-  ... on ArmedTimer {{ acts {{ act by reason at count dueBefore dueAfter }} }} }} }}"""
-DUE_PAGE = (
-    """query Q($npsn: String, $until: DateTime, $first: Int! = 20, $after: String, $period: ID) {
-  page: timersDue(npsn: $npsn, until: $until, first: $first, after: $after, period: $period) {
-    edges { node { ...Timer } } pageInfo { hasNextPage endCursor } } }"""
-    + TIMER
-)
+ACT = """mutation M($input: TimerActInput!) {{ answer: {name}(input: $input) {{ __typename ...Timer ...Told
+  ... on ArmedTimer {{ acts {{ act by reason at count }} }} }} }}"""
+TIMERS = "query Q($id: ID!) { plan(id: $id) { timers { id label due count } } }"
 INCIDENTS = (
     """query Q($period: ID, $first: Int! = 20, $after: String) {
   page: incidents(period: $period, first: $first, after: $after) {
@@ -46,9 +41,12 @@ async def house(changing: Database, own: Database) -> AsyncIterator[House]:
 
 
 async def act(person: Person, name: str, /, **given: Any) -> dict[str, Any]:
-    kind = "RescheduleTimerInput" if name == "rescheduleTimer" else "TimerActInput"
-    query = ACT.format(kind=kind, name=name) + TIMER + PROBLEMS
+    query = ACT.format(name=name) + TIMER + PROBLEMS
     return dict((await person.ask(query, input={"reason": REASON, "expectedCount": 0, **given}))["answer"])
+
+
+async def timers_of(person: Person, plan_id: str) -> list[dict[str, Any]]:
+    return list((await person.ask(TIMERS, "en", id=plan_id))["plan"]["timers"])
 
 
 async def page(person: Person, query: str, **given: Any) -> list[dict[str, Any]]:
@@ -65,44 +63,28 @@ async def failed(house: House) -> dict[str, Any]:
     return incident
 
 
-# ── what falls due ──
+async def started(house: House) -> dict[str, Any]:
+    """The only timer of a draft."""
+    teacher = await house.person(PNS)
+    await teacher.start()
+    (timer,) = await timers_of(teacher, teacher.plan_id)
+    return timer
 
 
-async def test_what_falls_due_when_by_school_and_until_page_by_page(house: House) -> None:
-    for who in (PNS, PPPK, OF_SMA):
-        await submitted(house, who)
-    await (await house.person(COLLEAGUE)).start()
-    admin = await house.person(ADMIN)
-    whole = await page(admin, DUE_PAGE)
-    assert [one["due"] for one in whole] == sorted(one["due"] for one in whole)
-    assert [one["timer"] for one in whole] == ["remind_superior"] * 3 + ["escalate"] * 3 + [
-        "remind_draft_owner"
-    ]
-    assert whole[0]["due"] == "2024-01-17T23:00:00+00:00"
-    assert (whole[0]["label"], whole[0]["state"]) == ("Pengingat kepada atasan", "submitted")
-    assert {one["npsn"] for one in await page(admin, DUE_PAGE, npsn=SD)} == {SD}
-    assert len(await page(admin, DUE_PAGE, until="2024-01-18T01:00:00Z")) == 3
-    walked: list[dict[str, Any]] = []
-    after = None
-    while after is not None or not walked:
-        answer = (await admin.ask(DUE_PAGE, first=2, after=after))["page"]
-        walked += [edge["node"] for edge in answer["edges"]]
-        after = answer["pageInfo"]["endCursor"] if answer["pageInfo"]["hasNextPage"] else None
-    assert walked == whole
+# ── the timers of a plan ──
 
 
 async def test_a_plan_says_what_the_clock_will_do_about_it_to_who_sees_it(house: House) -> None:
     teacher = await submitted(house, PNS)
-    query = "query Q($id: ID!) { plan(id: $id) { timers { id label due } } }"
-    for reader in (teacher, await house.person(HEAD_OF_SD)):
-        timers = (await reader.ask(query, "en", id=teacher.plan_id))["plan"]["timers"]
-        assert [(one["label"], one["due"]) for one in timers] == [
-            ("Reminder to the superior", "2024-01-18T01:00:00+00:00"),
-            ("Escalation to the dinas", "2024-01-22T01:00:00+00:00"),
+    for who in (PNS, HEAD_OF_SD, ADMIN):
+        timers = await timers_of(await house.person(who), teacher.plan_id)
+        assert [(one["label"], one["due"], one["count"]) for one in timers] == [
+            ("Reminder to the superior", "2024-01-18T01:00:00+00:00", 0),
+            ("Escalation to the dinas", "2024-01-22T01:00:00+00:00", 0),
         ]
-    assert (await (await house.person(OF_SMA)).ask(query, id=teacher.plan_id))["plan"] is None
+    assert (await (await house.person(OF_SMA)).ask(TIMERS, id=teacher.plan_id))["plan"] is None
     await decided(house, HEAD_OF_SD, teacher, "approvePlan")
-    assert (await teacher.ask(query, id=teacher.plan_id))["plan"]["timers"] == []
+    assert await timers_of(teacher, teacher.plan_id) == []
 
 
 # ── incidents ──
@@ -119,7 +101,8 @@ async def test_an_incident_says_why_and_when(house: House) -> None:
     admin = await house.person(ADMIN)
     assert await page(admin, INCIDENTS, period="2024-1") == [incident]
     assert await page(admin, INCIDENTS, period="2024-2") == []
-    assert incident["id"] not in [one["id"] for one in await page(admin, DUE_PAGE)]
+    plan_timers = await timers_of(admin, incident["planId"])
+    assert incident["id"] not in [one["id"] for one in plan_timers]
 
 
 async def test_what_failed_is_tried_again_once_it_is_mended(house: House, changing: Database) -> None:
@@ -150,9 +133,8 @@ async def test_a_failed_one_is_skipped(house: House) -> None:
 
 
 async def test_a_repeated_one_goes_on_after_it_was_skipped(house: House) -> None:
-    await submitted(house, PNS)
-    admin = await house.person(ADMIN)
-    listed = next(one for one in await page(admin, DUE_PAGE) if one["timer"] == "remind_superior")
+    teacher, admin = await submitted(house, PNS), await house.person(ADMIN)
+    listed, _ = await timers_of(admin, teacher.plan_id)
     skipped = await act(admin, "skipTimer", timer=listed["id"])
     assert (skipped["due"], skipped["count"]) == (AGAIN.isoformat(), 1)
     await fire(house, DUE)
@@ -162,44 +144,9 @@ async def test_a_repeated_one_goes_on_after_it_was_skipped(house: House) -> None
     assert [(name, count) for _, name, count in await told(house)] == [("remind_superior", 1)]
 
 
-async def test_a_new_instant_holds_whatever_the_dates_say(house: House) -> None:
-    await (await house.person(PNS)).start()
-    admin = await house.person(ADMIN)
-    (listed,) = await page(admin, DUE_PAGE)
-    due = house.now + timedelta(days=1)
-    moved = await act(admin, "rescheduleTimer", timer=listed["id"], due=due.isoformat())
-    assert (moved["due"], moved["rescheduled"]) == (due.isoformat(), True)
-    assert moved["acts"][0]["dueBefore"] == listed["due"]
-    await fire(house, due - MINUTE)
-    assert await told(house) == []
-    await fire(house, due)
-    assert [name for _, name, _ in await told(house)] == ["remind_draft_owner"]
-    await fire(house, datetime.fromisoformat(listed["due"]))
-    assert len(await told(house)) == 1
-
-
-@pytest.mark.parametrize(
-    ("due", "code"),
-    [
-        ("2024-01-15T02:00:00Z", "timer.due_out_of_bounds"),
-        ("2024-06-30T17:00:00Z", "timer.due_out_of_bounds"),
-        ("2024-01-16T02:00:00", "timer.without_zone"),
-    ],
-)
-async def test_an_instant_that_makes_no_sense_is_refused(house: House, due: str, code: str) -> None:
-    await (await house.person(PNS)).start()
-    admin = await house.person(ADMIN)
-    (listed,) = await page(admin, DUE_PAGE)
-    before = await house.everything()
-    answer = await act(admin, "rescheduleTimer", timer=listed["id"], due=due)
-    assert [(one["code"], one["path"]) for one in answer["problems"]] == [(code, ["input", "due"])]
-    assert await house.everything() == before
-
-
 async def test_a_timer_of_a_version_that_only_another_release_reads_is_left_to_that(house: House) -> None:
-    await (await house.person(PNS)).start()
     admin = await house.person(ADMIN)
-    (listed,) = await page(admin, DUE_PAGE)
+    listed = await started(house)
     await house.sql(
         "INSERT INTO workflow_version SELECT $1, name, '{}', stored_at FROM workflow_version LIMIT 1", BEYOND
     )
@@ -209,32 +156,24 @@ async def test_a_timer_of_a_version_that_only_another_release_reads_is_left_to_t
     assert await house.everything() == before
 
 
-ACTS: list[tuple[str, dict[str, Any]]] = [
-    ("retryTimer", {}),
-    ("skipTimer", {}),
-    ("rescheduleTimer", {"due": "2024-01-20T02:00:00Z"}),
-]
+ACTS = ["retryTimer", "skipTimer"]
 
 
-@pytest.mark.parametrize(("name", "given"), ACTS)
-async def test_only_admins_act_and_nothing_happens_otherwise(
-    house: House, name: str, given: dict[str, Any]
-) -> None:
+@pytest.mark.parametrize("name", ACTS)
+async def test_only_admins_act_and_nothing_happens_otherwise(house: House, name: str) -> None:
     incident = await failed(house)
     before = await house.everything()
     for who in (PNS, HEAD_OF_SD):
-        answer = await act(await house.person(who), name, timer=incident["id"], **given)
+        answer = await act(await house.person(who), name, timer=incident["id"])
         assert codes(answer) == ["actor.not_admin"]
     assert await house.everything() == before
 
 
-@pytest.mark.parametrize(("name", "given"), ACTS)
-async def test_what_is_wrong_is_told_and_nothing_happens(
-    house: House, name: str, given: dict[str, Any]
-) -> None:
+@pytest.mark.parametrize("name", ACTS)
+async def test_what_is_wrong_is_told_and_nothing_happens(house: House, name: str) -> None:
     incident = await failed(house)
     admin, before = await house.person(ADMIN), await house.everything()
-    other = {"timer": incident["id"], **given}
+    other = {"timer": incident["id"]}
     assert codes(await act(admin, name, **other, reason=" ")) == ["reason.missing"]
     assert codes(await act(admin, name, **other, expectedCount=1)) == ["timer.moved_on"]
     assert codes(await act(admin, name, **{**other, "timer": "x"})) == ["id.invalid"]
@@ -245,30 +184,25 @@ async def test_what_is_wrong_is_told_and_nothing_happens(
 
 
 async def test_what_did_not_fail_needs_no_retry(house: House) -> None:
-    await (await house.person(PNS)).start()
     admin = await house.person(ADMIN)
-    (listed,) = await page(admin, DUE_PAGE)
+    listed = await started(house)
     before = await house.everything()
     assert codes(await act(admin, "retryTimer", timer=listed["id"])) == ["timer.no_incident"]
     assert await house.everything() == before
 
 
-@pytest.mark.parametrize("query", [DUE_PAGE, INCIDENTS])
-async def test_only_admins_see_all_timers(house: House, query: str) -> None:
+async def test_only_admins_see_incidents(house: House) -> None:
     await submitted(house, PNS)
     for who in (PNS, HEAD_OF_SD):
         person = await house.person(who)
-        _, answer = await person.send({"query": query})
+        _, answer = await person.send({"query": INCIDENTS})
         assert answer["data"] is None
         assert answer["errors"][0]["extensions"]["problem"]["code"] == "actor.not_admin"
 
 
-@pytest.mark.parametrize("query", [DUE_PAGE, INCIDENTS])
 @pytest.mark.parametrize("given", [{"first": 0}, {"first": 101}, {"after": "x"}, {"after": "WyJhIiwiYiJd"}])
-async def test_a_page_out_of_bounds_and_a_strange_cursor(
-    house: House, query: str, given: dict[str, Any]
-) -> None:
-    _, answer = await (await house.person(ADMIN)).send({"query": query, "variables": given})
+async def test_a_page_out_of_bounds_and_a_strange_cursor(house: House, given: dict[str, Any]) -> None:
+    _, answer = await (await house.person(ADMIN)).send({"query": INCIDENTS, "variables": given})
     code = answer["errors"][0]["extensions"]["problem"]["code"]
     assert code == ("page.size" if "first" in given else "cursor.invalid")
 
@@ -277,18 +211,19 @@ async def test_a_page_out_of_bounds_and_a_strange_cursor(
 
 
 async def test_lists_cost_the_same_whatever_they_hold(house: House) -> None:
+    await publish_text(house.database, expiring("{head_is: {kind: kosong}}"))
     admin, sent = await house.person(ADMIN), []
-    await page(admin, DUE_PAGE)
+    await page(admin, INCIDENTS)
+    plain = TIMERS.replace("timers { id label due count }", "id")
     for who in (PNS, PPPK):
         teacher = await submitted(house, who)
-        own = "query Q($id: ID!) { plan(id: $id) { id timers { due } } }"
         counts = []
-        for person, query, given in (
-            (admin, DUE_PAGE, {}), (admin, INCIDENTS, {}), (teacher, own, {"id": teacher.plan_id}),
-            (teacher, own.replace("timers { due }", ""), {"id": teacher.plan_id}),
-        ):  # fmt: skip
+        for query in (TIMERS, plain):
             with counting_queries() as queries:
-                await person.ask(query, **given)
+                await teacher.ask(query, id=teacher.plan_id)
             counts.append(len(queries))
-        sent.append((counts[0], counts[1], counts[2] - counts[3]))
-    assert sent[0] == sent[1] == (3, 2, 1)
+        await fire(house, EXPIRY)
+        with counting_queries() as queries:
+            incidents = await page(admin, INCIDENTS)
+        sent.append((len(incidents), len(queries), counts[0] - counts[1]))
+    assert sent == [(1, 3, 1), (2, 3, 1)]

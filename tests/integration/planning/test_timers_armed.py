@@ -18,9 +18,7 @@ SUBMITTED = [
 
 async def armed(house: House, ptk_id: str | None) -> list[tuple[Any, ...]]:
     rows = await house.sql("SELECT * FROM plan_timer WHERE ptk_id = $1 ORDER BY timer", ptk_id)
-    assert all(
-        (row["count"], row["fixed"], row["tries"], row["incident"]) == (0, False, 0, None) for row in rows
-    )
+    assert all((row["count"], row["tries"], row["incident"]) == (0, 0, None) for row in rows)
     assert all(row["first_due"] == row["due"] for row in rows)
     return [(row["timer"], row["due"]) for row in rows]
 
@@ -63,7 +61,7 @@ async def test_a_change_that_loses_the_race_arms_nothing(house: House) -> None:
 
 async def test_a_timer_that_comes_back_starts_anew(house: House) -> None:
     teacher = await submitted(house, PNS)
-    await house.sql("UPDATE plan_timer SET due = NULL, count = 2, tries = 3, incident = '[]', fixed = true")
+    await house.sql("UPDATE plan_timer SET due = NULL, count = 2, tries = 3, incident = '[]'")
     await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
     await teacher.done("submitPlan")
     assert await armed(house, teacher.ptk_id) == SUBMITTED

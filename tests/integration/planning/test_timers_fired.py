@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
 
 from services.kit.database import Database
 from services.planning.people.identity.answers import IdentityAway
-from services.planning.timers import store as stored
+from services.planning.timers import store
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, decided, submitted
 from tests.integration.planning.following import fire, last_event, led_by_plt, revise, timers_of
@@ -122,19 +123,19 @@ async def test_a_worker_that_slept_between_looking_and_firing_does_nothing_twice
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await submitted(house, PNS)
-    looked, awake, find = asyncio.Event(), asyncio.Event(), stored.due
+    looked, awake, find = asyncio.Event(), asyncio.Event(), store.select_due
 
-    async def asleep(*given: object) -> object:
-        found = await find(*given)  # type: ignore[arg-type]
+    async def asleep(*given: Any) -> Any:
+        found = await find(*given)
         looked.set()
         await awake.wait()
         return found
 
     async with timers_of(house, DUE) as slow:
-        monkeypatch.setattr(stored, "due", asleep)
+        monkeypatch.setattr(store, "select_due", asleep)
         sleeping = asyncio.create_task(slow.round())
         await looked.wait()
-        monkeypatch.setattr(stored, "due", find)
+        monkeypatch.setattr(store, "select_due", find)
         await fire(house, DUE)
         awake.set()
         await sleeping

@@ -1,56 +1,24 @@
-"""The questions of admins about what goes by the clock: what falls due when, and what failed."""
+"""Query of the timers that failed, for admins."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
-from services.kit.problems import Problem, Refused
 from services.planning.api.context import Info
 from services.planning.api.describe import described
-from services.planning.api.ids import parse_place
-from services.planning.api.types.timers import ArmedTimerConnection, timers_shown
+from services.planning.api.ids import cursor, parse_place
+from services.planning.api.types.shared import PageInfo
+from services.planning.api.types.timers import ArmedTimerConnection, ArmedTimerEdge, armed_timer_of
 from services.planning.callers.commands import admin_of
-from services.planning.period.queries import period_of
-from services.planning.timers.commands import Shown, Wanted, due_until, incidents
-from services.planning.timers.store import FIRST, LATEST
-
-AFTER = ("after",)
+from services.planning.timers.model import FIRST
+from services.planning.timers.queries import list_incidents
 
 
 @strawberry.type
 class TimerQueries:
     """Merged into Query."""
-
-    @described(
-        "The timers of plans that fall due, the first due first, without those that failed. For admins."
-    )
-    async def timers_due(
-        self,
-        info: Info,
-        period: Annotated[
-            strawberry.ID | None, strawberry.argument(description="The period's code; today's if left out.")
-        ] = None,
-        npsn: Annotated[
-            str | None, strawberry.argument(description="Plans of one school; all if left out.")
-        ] = None,
-        until: Annotated[
-            datetime | None, strawberry.argument(description="Only what falls due until then.")
-        ] = None,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
-        after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
-    ) -> ArmedTimerConnection:
-        """A constant number of statements, whatever there is."""
-        context = info.context
-        admin_of(context.signed_in())
-        at, names = parse_place(after, AFTER, 2) if after else (FIRST[0], [*FIRST[1:]])
-        used = await period_of(context.planning, period)
-        last = _aware(until) if until else LATEST
-        wanted = Wanted(used.period.code, npsn, last, first, (at, names[0], names[1]))
-        found, more = await due_until(context.planning.workflows, wanted)
-        return timers_shown(found, more, _by_due, context)
 
     @described(
         "The timers that failed and wait for an admin, those that failed first at the beginning. For admins."
@@ -64,26 +32,19 @@ class TimerQueries:
         first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
     ) -> ArmedTimerConnection:
-        """Two statements."""
+        """Three statements."""
         context = info.context
         admin_of(context.signed_in())
-        at, names = parse_place(after, AFTER, 3) if after else (FIRST[0], [FIRST[1], "", ""])
+        at, names = parse_place(after, ("after",), 3) if after else (FIRST[0], [FIRST[1], "", ""])
         place = at, names[0], names[1], names[2]
-        found, more = await incidents(context.planning.workflows, period, place, first)
-        return timers_shown(found, more, _by_failure, context)
-
-
-def _by_due(one: Shown) -> tuple[datetime | None, str]:
-    timer = one.listed.timer
-    return timer.armed.due, f"{timer.ptk_id} {timer.armed.timer}"
-
-
-def _by_failure(one: Shown) -> tuple[datetime | None, str]:
-    timer = one.listed.timer
-    return one.listed.tried_at, f"{timer.ptk_id} {timer.period} {timer.armed.timer}"
-
-
-def _aware(until: datetime) -> datetime:
-    if until.tzinfo is None:
-        raise Refused(Problem("timer.without_zone", {}, ("until",)))
-    return until
+        timers, has_more = await list_incidents(
+            period, place, first, context.planning.workflows, context.connection
+        )
+        edges = []
+        for one in timers:
+            assert one.incident is not None, "the list holds incidents only"
+            names = [one.timer.ptk_id, one.timer.period, one.timer.armed.timer]
+            edge_cursor = cursor(one.incident.at.isoformat(), " ".join(names))
+            edges.append(ArmedTimerEdge(cursor=edge_cursor, node=armed_timer_of(one, context)))
+        end = edges[-1].cursor if edges else None
+        return ArmedTimerConnection(edges=edges, page_info=PageInfo(has_next_page=has_more, end_cursor=end))

@@ -16,9 +16,17 @@ from services.planning.api.describe import described
 from services.planning.api.ids import cursor, parse_cursor
 from services.planning.api.types.plan_state import PlanPhase
 from services.planning.api.types.shared import PageInfo
-from services.planning.numbers.model import Level, Numbers, Order, PageRequest, Place, Scope, StateCount
+from services.planning.numbers.model import (
+    FIRST,
+    Level,
+    Numbers,
+    Order,
+    PageRequest,
+    Place,
+    Scope,
+    StateCount,
+)
 from services.planning.numbers.queries import count_numbers
-from services.planning.numbers.store import FIRST
 from workflows.model.texts import Language
 
 

@@ -37,11 +37,11 @@ from services.planning.api.types.plan_state import (
 )
 from services.planning.api.types.problems import Problem, shown
 from services.planning.api.types.review import CommentConnection, comments_of
-from services.planning.api.types.timers import PlanTimer, plan_timer_of
+from services.planning.api.types.timers import PlanTimer, plan_timers_of
 from services.planning.plan.queries import PlanView, explained, moved_to, previous_perilaku
 from services.planning.plan.rangkuman import rangkuman_of as summarised
 from services.planning.plan.transitions import available_transitions
-from services.planning.timers.commands import timers_of_plan
+from services.planning.timers.queries import list_plan_timers
 
 
 @strawberry.enum(description="A tab of the plan, in the order of the screen.")
@@ -170,8 +170,8 @@ class Plan:
     )
     async def timers(self, info: Info) -> list[PlanTimer] | None:
         """One statement."""
-        found = await timers_of_plan(self.view.plan, self.view.workflow)
-        return [plan_timer_of(self.view.plan, timer, due, info.context.language) for timer, due in found]
+        found = await list_plan_timers(self.view.plan, self.view.workflow, info.context.connection)
+        return plan_timers_of(self.view.plan, found, info.context.language)
 
     @described("The discussion, oldest first. Null, with an error beside the data, for a page out of bounds.")
     async def comments(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -10,12 +9,12 @@ import strawberry
 
 from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
-from services.planning.api.ids import cursor, plan_id, timer_id
+from services.planning.api.ids import plan_id, timer_id
 from services.planning.api.types.problems import Problem, shown
 from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
 from services.planning.plan.model import Plan
-from services.planning.timers.commands import Shown
-from services.planning.timers.store import Recorded
+from services.planning.timers.model import AdminTimer
+from workflows.engine.timers import Armed
 from workflows.model.definition import Timer
 
 
@@ -26,15 +25,15 @@ class PlanTimer:
     id: strawberry.ID = strawberry.field(description="Opaque and global.")
     label: str = strawberry.field(description="What it is called.")
     due: datetime = strawberry.field(description="When it falls due next.")
+    count: int = strawberry.field(description="How often it has fired; an admin sends it as `expectedCount`.")
 
 
 @strawberry.enum(description="What an admin does with a timer.")
 class TimerActKind(Enum):
-    """As in storage/timer_list.py."""
+    """Act."""
 
     RETRIED = strawberry.enum_value("retried", description="What failed was to be tried again.")
     SKIPPED = strawberry.enum_value("skipped", description="A firing was passed over.")
-    RESCHEDULED = strawberry.enum_value("rescheduled", description="It was to fall due at another instant.")
 
 
 @strawberry.type(description="What an admin did with a timer: for good, and never edited.")
@@ -46,8 +45,6 @@ class TimerAct:
     at: datetime = strawberry.field(description="When.")
     reason: str | None = strawberry.field(description="Why; null once erased.")
     count: int = strawberry.field(description="How often the timer had fired then.")
-    due_before: datetime | None = strawberry.field(description="When it would have fallen due.")
-    due_after: datetime | None = strawberry.field(description="When it fell due instead; null: no more.")
 
     @described(ADDRESS)
     async def address(self, info: Info) -> str | None:
@@ -80,7 +77,6 @@ class ArmedTimer:
     state: str = strawberry.field(description="The name of the state that the plan is in.")
     due: datetime | None = strawberry.field(description="When it falls due next; null: no more.")
     count: int = strawberry.field(description="How often it has fired; send it as `expectedCount`.")
-    rescheduled: bool = strawberry.field(description="Whether an admin gave `due`.")
     incident: TimerIncident | None = strawberry.field(description="Why it failed; null where nothing did.")
     acts: list[TimerAct] = strawberry.field(description="What admins did with it, oldest first.")
 
@@ -101,59 +97,46 @@ class ArmedTimerConnection:
     page_info: PageInfo = strawberry.field(description="Where it ends.")
 
 
-def plan_timer_of(plan: Plan, timer: Timer, due: datetime, language: str) -> PlanTimer:
-    """A timer for who sees the plan."""
-    id = strawberry.ID(timer_id(plan.ptk_id, plan.period, timer.id))
-    return PlanTimer(id=id, label=getattr(timer.label, language), due=due)
+def plan_timers_of(plan: Plan, timers: list[tuple[Timer, Armed]], language: str) -> list[PlanTimer]:
+    """The timers of a plan that will fire, for readers of the plan."""
+    return [
+        PlanTimer(
+            id=strawberry.ID(timer_id(plan.ptk_id, plan.period, timer.id)),
+            label=getattr(timer.label, language),
+            due=armed.due,
+            count=armed.count,
+        )
+        for timer, armed in timers
+        if armed.due
+    ]
 
 
-def armed_timer_of(found: Shown, context: Context) -> ArmedTimer:
+def armed_timer_of(found: AdminTimer, context: Context) -> ArmedTimer:
     """A timer for admins, in their language."""
-    listed, timer, armed = found.listed, found.listed.timer, found.listed.timer.armed
-    incident = None
-    if listed.incident is not None and listed.tried_at:
-        problems = [shown(problem, context) for problem in listed.incident]
-        incident = TimerIncident(problems=problems, tries=listed.tries, at=listed.tried_at)
+    timer, armed, incident = found.timer, found.timer.armed, None
+    if found.incident:
+        problems = [shown(problem, context) for problem in found.incident.problems]
+        incident = TimerIncident(problems=problems, tries=found.incident.tries, at=found.incident.at)
     return ArmedTimer(
         id=strawberry.ID(timer_id(timer.ptk_id, timer.period, armed.timer)),
         timer=armed.timer,
         label=getattr(found.label, context.language) if found.label else None,
         plan_id=strawberry.ID(plan_id(timer.ptk_id, timer.period)),
-        nama=listed.nama,
+        nama=found.nama,
         npsn=timer.npsn,
-        satuan_pendidikan=listed.sekolah,
+        satuan_pendidikan=found.sekolah,
         state=timer.state,
         due=armed.due,
         count=armed.count,
-        rescheduled=timer.fixed,
         incident=incident,
-        acts=[_act(one) for one in listed.acts],
-    )
-
-
-def timers_shown(
-    found: Sequence[Shown],
-    more: bool,
-    place: Callable[[Shown], tuple[datetime | None, str]],
-    context: Context,
-) -> ArmedTimerConnection:
-    """A page of timers; `place` says where each stands in the list."""
-    edges = []
-    for one in found:
-        at, names = place(one)
-        assert at is not None, "it is in a list by this instant"
-        edges.append(ArmedTimerEdge(cursor=cursor(at.isoformat(), names), node=armed_timer_of(one, context)))
-    end = edges[-1].cursor if edges else None
-    return ArmedTimerConnection(edges=edges, page_info=PageInfo(has_next_page=more, end_cursor=end))
-
-
-def _act(one: Recorded) -> TimerAct:
-    return TimerAct(
-        act=TimerActKind(one.act.value),
-        by=one.by.account,
-        at=one.at,
-        reason=one.reason,
-        count=one.count,
-        due_before=one.due_before,
-        due_after=one.due_after,
+        acts=[
+            TimerAct(
+                act=TimerActKind(act.act.value),
+                by=act.by.account,
+                at=act.at,
+                reason=act.reason,
+                count=act.count,
+            )
+            for act in found.acts
+        ],
     )

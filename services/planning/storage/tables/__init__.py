@@ -7,7 +7,6 @@ first column of the key only, so nothing may call `save()` or `get(pk=…)` on t
 from __future__ import annotations
 
 from services.planning.storage.tables.period import CatalogTable, PeriodTable
-from services.planning.storage.tables.timer import PlanTimerTable
 from services.planning.storage.tables.workflow import (
     TrialTable,
     WorkflowVersionTable,
@@ -16,7 +15,6 @@ from services.planning.storage.tables.workflow import (
 __all__ = [
     "CatalogTable",
     "PeriodTable",
-    "PlanTimerTable",
     "TrialTable",
     "WorkflowVersionTable",
 ]

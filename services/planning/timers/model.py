@@ -1,0 +1,99 @@
+"""Timers of plans as they are stored, what becomes of one, and what admins see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from services.kit.problems import Problem
+from services.planning.callers.model import By
+from services.planning.notifications.model import Address
+from workflows.engine.machine import Workflow
+from workflows.engine.timers import Armed
+from workflows.model.definition import Label, Timer
+
+TimerKey = tuple[str, str, str]  # ptk_id, period and name
+FIRST = datetime.min.replace(tzinfo=UTC), "00000000-0000-0000-0000-000000000000"  # before every timer
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTimer:
+    """A timer of a plan, with the school, the state and the version of the workflow that decide about it.
+
+    `zone` is the time zone of the school, `since` the instant at which the plan entered its state.
+    """
+
+    ptk_id: str
+    period: str
+    npsn: str
+    zone: str | None
+    workflow: str
+    state: str
+    since: datetime
+    armed: Armed
+
+
+@dataclass(frozen=True, slots=True)
+class TimerUpdate:
+    """How a timer continues, and the address of its notification, if any. Applies only to the timer as it was read."""
+
+    timer: PlanTimer
+    next: Armed
+    address: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFailure:
+    """A timer that could not do its work, and every reason."""
+
+    timer: PlanTimer
+    problems: Sequence[Problem]
+
+
+class Act(StrEnum):
+    """What an admin does with a timer."""
+
+    RETRIED = "retried"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class TimerAct:
+    """An act of an admin. `count` is how often the timer had fired, `reason` None if it was erased."""
+
+    act: Act
+    by: By
+    at: datetime
+    reason: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Why a timer failed: it waits for an admin."""
+
+    problems: tuple[Problem, ...]
+    tries: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AdminTimer:
+    """A timer as admins see it. `label` is None if this release cannot read the plan's version of the workflow."""
+
+    timer: PlanTimer
+    nama: str
+    sekolah: str
+    incident: Incident | None
+    label: Label | None = None
+    acts: tuple[TimerAct, ...] = ()
+
+
+def find_timer(plan_timer: PlanTimer, workflow: Workflow) -> Timer:
+    """Return the definition of a timer. Raises LookupError if the version of the workflow has none of this name."""
+    for timer in workflow.definition.timers:
+        if timer.id == plan_timer.armed.timer:
+            return timer
+    raise LookupError(f"{plan_timer.armed.timer} is no timer of {plan_timer.workflow}")
