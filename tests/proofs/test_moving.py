@@ -116,7 +116,7 @@ async def test_a_season_is_tried_moved_killed_resumed_and_taken_back(country: Co
     found = (await country.send("Trial", id=trial["id"]))["progress"]
     shown("tried", plans, tried, found)
     assert found["done"] == plans
-    assert found["untold"] > 0
+    assert found["unknown"] > 0
 
     # Held: a plan of a batch in the middle. The batches before it are done as it is killed, that one is not.
     batches = plans // BATCH // 2

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from workflows.engine.predicates import PREDICATES
-from workflows.model.definition import AllOf, Argument, Call, Guard, Not, ParamRef
+from workflows.model.definition import AllOf, Argument, Call, Guard, Not, ParamRef, calls
 from workflows.model.facts import Facts, ParamValue, Pass, Refused, Snapshot, Verdict, worth_telling
 
 
@@ -61,6 +61,14 @@ def _ask(call: Call, facts: Facts, plan: Snapshot, wanted: bool) -> Verdict:
     if predicate.unactionable:
         return tuple(Refused(no.code, no.params, no.path, moot=True) for no in refusals)
     return refusals
+
+
+def read_evidence(guard: Guard | None, facts: Facts) -> dict[str, object]:
+    """Every fact and parameter that a guard reads, whether it holds or not."""
+    evidence: dict[str, object] = {}
+    for _, call in calls(guard, ()):
+        evidence |= _evidence(call, resolve(call, facts.params), PREDICATES[call.name].reads, facts)
+    return evidence
 
 
 def resolve(call: Call, params: Mapping[str, ParamValue]) -> dict[str, ParamValue | str]:

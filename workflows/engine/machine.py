@@ -9,7 +9,7 @@ from functools import partial
 
 from transitions import EventData, Machine, MachineError
 
-from workflows.engine.guards import as_json, resolve, weigh
+from workflows.engine.guards import as_json, read_evidence, resolve, weigh
 from workflows.engine.people import WHO, Effect
 from workflows.model.canonical import sha256
 from workflows.model.decision import Step
@@ -61,6 +61,9 @@ def try_row(row: Transition, plan: Snapshot, attempt: Attempt) -> Tried:
         evidence |= verdict.evidence if isinstance(verdict, Pass) else {}
     warnings = () if isinstance(warn, Pass) else warn
     accepted = attempt.given.acknowledge
+    if warnings and accepted:
+        # A replay needs what an accepted warning was about.
+        evidence |= read_evidence(row.warn, attempt.facts)
     return Tried(
         row,
         fits=True,

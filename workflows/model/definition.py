@@ -80,6 +80,15 @@ def both(*guards: Guard | None) -> Guard:
     return AllOf(tuple(guard for guard in guards if guard is not None))
 
 
+def conjuncts(guard: Guard | None) -> Iterator[Guard]:
+    """The conditions that must all hold."""
+    if isinstance(guard, AllOf):
+        for part in guard.parts:
+            yield from conjuncts(part)
+    elif guard is not None:
+        yield guard
+
+
 def as_json(guard: Guard | None) -> object:
     """The tree in its one canonical spelling: arguments always by name."""
     if guard is None:

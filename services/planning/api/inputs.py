@@ -342,7 +342,7 @@ class MigrationActInput:
     )
 
 
-@strawberry.input(description="A version to be tried on what really happened in a period. For admins.")
+@strawberry.input(description="A version for a dry run on the recorded commands of a period. For admins.")
 class TryWorkflowInput:
     """A draft will do."""
 

@@ -53,7 +53,7 @@ FETCHING = frozenset({
     "Plan.transitions",
     "Plan.turn",
     "PlanNumbers.parts",
-    "Trial.named",
+    "Trial.commands",
     "Trial.touched",
     "Viewer.notifications",
     "Viewer.plan",

@@ -329,9 +329,9 @@ CREATE TABLE run (
   PRIMARY KEY (work, number)
 );
 
--- A dry run of a version over the events of a period.
+-- A dry run of a version over the recorded commands of a period.
 CREATE TABLE trial (
-  number integer PRIMARY KEY,
+  number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   sha256 varchar(64) NOT NULL,
   period varchar(16) NOT NULL,
   states jsonb NOT NULL,
@@ -341,15 +341,19 @@ CREATE TABLE trial (
   at timestamptz NOT NULL
 );
 
--- A plan whose outcome differs in a dry run, or is not known. `version` is that of the first such event.
+-- Commands of a dry run with the same result, counted. `next_state` is empty if the version refuses.
+-- `reasons` are codes of refusals, or facts that were not recorded.
 CREATE TABLE trial_finding (
-  trial integer NOT NULL,
-  verdict varchar(16) NOT NULL,
-  ptk_id uuid NOT NULL,
-  period varchar(16) NOT NULL,
-  version integer NOT NULL,
-  detail jsonb NOT NULL,
-  PRIMARY KEY (trial, verdict, ptk_id, period)
+  trial integer NOT NULL REFERENCES trial (number),
+  "trigger" text NOT NULL,
+  from_state varchar(64) NOT NULL,
+  to_state varchar(64) NOT NULL,
+  outcome varchar(16) NOT NULL,
+  next_state varchar(64) NOT NULL,
+  reasons text[] NOT NULL,
+  commands integer NOT NULL,
+  samples jsonb NOT NULL,
+  PRIMARY KEY (trial, "trigger", from_state, to_state, outcome, next_state, reasons)
 );
 
 -- reconcile

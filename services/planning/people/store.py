@@ -9,17 +9,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.connection import get_connection
 
 from services.kit.sql import load_statements
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
-_HEADS = """
-SELECT body::jsonb ->> 'npsn' AS npsn, head ->> 'kind' AS kind, head ->> 'ptk_id' AS ptk_id
-FROM registry_answer, jsonb_array_elements(body::jsonb -> 'headships') AS head
-WHERE path IN (SELECT '/v1/schools/' || n FROM unnest($1::text[]) AS n)
-  AND daterange((head ->> 'valid_from')::date, (head ->> 'valid_until')::date) @> current_date
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +43,6 @@ async def upsert_answers(
         instants=[answer.as_of for answer in answers],
         expired_before=expired_before,
     )
-
-
-async def load_answered_heads(npsns: Sequence[str]) -> dict[str, tuple[str, str | None]]:
-    """Who headed these schools when identity was last asked: the kind of head, and `ptk_id`. One query."""
-    rows = await get_connection("default").execute_query_dict(_HEADS, [list(npsns)])
-    return {row["npsn"]: (row["kind"], row["ptk_id"]) for row in rows}
 
 
 async def select_induk(

@@ -22,7 +22,7 @@ from services.planning.plan.store import Commit, CommitOutcome, PlanKey, commit_
 from services.planning.plan.timers import carried_over
 from services.planning.plan_migration import batch_store, store
 from services.planning.plan_migration.batch_store import Refusal
-from services.planning.plan_migration.dry_run import Benches
+from services.planning.plan_migration.dry_run.commands import Batches
 from services.planning.plan_migration.model import (
     FIRST,
     MOVED,
@@ -225,7 +225,7 @@ class LongWork:
         self._batch = {
             Work.MIGRATE: batch,
             Work.UNDO: batch,
-            Work.TRY: Benches().batch,
+            Work.TRY: Batches().batch,
         }
 
     async def batch(self, work: Work, number: int) -> Run | None:

@@ -31,7 +31,7 @@ class Run:
     """
 
     work: Work
-    number: int  # of the migration, or of the trial
+    number: int  # of the migration, or of the dry run
     plans: int
     began_at: datetime
     after: tuple[str, str] = FIRST

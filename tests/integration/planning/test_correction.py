@@ -59,7 +59,7 @@ async def test_the_correction(house: House) -> None:
     assert "requestCorrection" not in await buttons(teacher, teacher.plan_id)
 
     trial = await tried(house, CORRECTING)
-    assert counts(trial) == {"same": 3}
+    assert counts(trial) == {"same": 4}
     assert all(one["to"] == one["state"] for one in trial["touched"])
     sha = await approved(house, CORRECTING)
     await did(house, SECOND, "publishWorkflow", sha256=sha)

@@ -217,7 +217,7 @@ async def test_long_work_that_fails_keeps_no_other_waiting(house: House) -> None
     await house.sql(
         'INSERT INTO run SELECT (jsonb_populate_record(r, \'{"work": "try", "number": 0}\')).* FROM run r'
     )
-    with pytest.raises(AssertionError, match="a run is of a trial"):
+    with pytest.raises(AssertionError, match="a run belongs to a dry run"):
         await work_off(house)
     assert (await course(house, migration["id"]))["status"] == "DONE"
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.diff.replay import facts_in
+from workflows.diff.replay import read_facts
 from workflows.engine.guards import as_json
 from workflows.model.facts import FACT_TYPES
 
@@ -54,6 +54,6 @@ def types_of(value: Any) -> Any:
 @given(data=st.data())
 def test_a_fact_is_read_back_as_it_was_written(name: str, data: st.DataObject) -> None:
     value = data.draw(values_of(FACT_TYPES[name]))
-    read = facts_in(json.loads(json.dumps({name: as_json(value)})))
+    read = read_facts(json.loads(json.dumps({name: as_json(value)})))
     assert read == {name: value}
     assert types_of(read[name]) == types_of(value)

@@ -13,7 +13,7 @@ from services.planning.api.types.plan_migration import MigrationResult, shown_mi
 from services.planning.callers.commands import admin_of
 from services.planning.plan_migration import commands as migrations
 from services.planning.plan_migration.commands import Order
-from services.planning.plan_migration.dry_run import try_workflow
+from services.planning.plan_migration.dry_run.commands import start_dry_run
 from services.planning.plan_migration.model import ID
 
 
@@ -66,13 +66,13 @@ class Trials:
     """Merged into Mutation."""
 
     @mutation(
-        "Try a version, a draft too, on what really happened in a period: which living plans could move to it, and how "
-        "many would have gone otherwise by it. Answered at once, and worked off by `rencana worker`; no plan is "
-        "touched. For admins."
+        "Start a dry run of a version, a draft too: which living plans could move to it, and to which state it would "
+        "lead each recorded command of a period. Returns at once; `rencana worker` replays the commands. No plan "
+        "changes. For admins."
     )
     async def try_workflow(self, info: Info, input: Given[TryWorkflowInput]) -> TrialResult:
         """Read only."""
         context, by = info.context, admin_of(info.context.signed_in())
         states = tuple((one.from_, one.to) for one in input.states)
-        tried = await try_workflow(context.planning, by, input.sha256, input.period, states)
-        return shown_trial(tried, context)
+        progress = await start_dry_run(context.planning, by, input.sha256, input.period, states)
+        return shown_trial(progress, context)

@@ -21,7 +21,8 @@ from services.planning.api.types.plan_migration import (
 from services.planning.api.types.shared import PageInfo
 from services.planning.callers.commands import admin_of
 from services.planning.plan_migration.commands import migrations
-from services.planning.plan_migration.store import find_dry_run, find_migration
+from services.planning.plan_migration.dry_run.queries import find_dry_run
+from services.planning.plan_migration.store import find_migration
 
 PLACE = "migrations"  # beside the number, so that a cursor of another list is none of this one
 NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
@@ -78,5 +79,5 @@ class TrialQueries:
         """One statement, and one more for each of its lists."""
         context = info.context
         admin_of(context.signed_in())
-        tried = await find_dry_run(parse_trial_id(id, ("id",)))
-        return shown_trial(tried, context) if tried else None
+        progress = await find_dry_run(parse_trial_id(id, ("id",)), context.connection)
+        return shown_trial(progress, context) if progress else None

@@ -1,4 +1,4 @@
-"""Trials of versions as GraphQL shows them to admins."""
+"""Dry runs of versions as GraphQL shows them to admins."""
 
 from __future__ import annotations
 
@@ -11,34 +11,24 @@ import strawberry
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
-from services.planning.api.ids import cursor, parse_plan_cursor, plan_id, trial_id
-from services.planning.api.types.people import SatuanPendidikan, shown_school
+from services.planning.api.ids import plan_id, trial_id
 from services.planning.api.types.plan_migration import StateMove
 from services.planning.api.types.problems import Problem, shown
 from services.planning.api.types.result import Refused
-from services.planning.api.types.shared import PageInfo
 from services.planning.api.types.versions import WorkflowActor, actor_of
-from services.planning.plan_migration.dry_run import named_of, touched_by
-from services.planning.plan_migration.model import FIRST
-from services.planning.plan_migration.store import Named
-from services.planning.plan_migration.trial import Outcome, Touched, Tried
+from services.planning.plan_migration.dry_run.model import Finding, Progress, StateCount
+from services.planning.plan_migration.dry_run.queries import count_by_state, list_findings
+from workflows.diff.replay import Outcome
 
 
-@strawberry.enum(description="What a trial says of a plan.")
+@strawberry.enum(description="How the next state by the version compares with the recorded one.")
 class TrialOutcome(Enum):
-    """As in domain/trial.py."""
+    """As in workflows/replay.py."""
 
-    OTHERWISE = strawberry.enum_value("otherwise", description="It would have gone otherwise.")
-    UNTOLD = strawberry.enum_value(
-        "untold", description="It cannot be told: a fact that the version asks for was not recorded."
-    )
-    SAME_TODAY = strawberry.enum_value(
-        "same_today",
-        description="The same way, if the school was led as it is today; that was not recorded.",
-    )
-    OTHERWISE_TODAY = strawberry.enum_value(
-        "otherwise_today",
-        description="Otherwise, if the school was led as it is today; that was not recorded.",
+    SAME = strawberry.enum_value("same", description="The same state.")
+    DIFFERENT = strawberry.enum_value("different", description="Another state, or the version refuses.")
+    UNKNOWN = strawberry.enum_value(
+        "unknown", description="Not known: the version reads a fact that was not recorded."
     )
 
 
@@ -49,59 +39,56 @@ class TrialTouched:
     workflow: strawberry.ID = strawberry.field(description="The version that they live by.")
     state: str = strawberry.field(description="The name of their state.")
     plans: int = strawberry.field(description="How many.")
+    samples: list[strawberry.ID] = strawberry.field(description="The ids of up to 5 of these plans.")
     to: str | None = strawberry.field(
         description="The state that they would get by a migration; null where they could not move."
     )
     problem: Problem | None = strawberry.field(description="Why they could not move.")
 
 
-@strawberry.type(description="A plan that a trial names, and the command where the ways part.")
-class TrialPlan:
-    """The first thing that would have gone otherwise, or cannot be told."""
+@strawberry.type(description="A recorded command, as a sample.")
+class TrialSample:
+    """Read with the plan's history."""
 
     plan_id: strawberry.ID = strawberry.field(description="The plan's id.")
-    satuan_pendidikan: SatuanPendidikan = strawberry.field(description="Where it stands.")
     version: int = strawberry.field(description="The version that the command led to, as in the history.")
-    at: datetime = strawberry.field(description="When.")
-    trigger: str = strawberry.field(description="What was fired.")
+    refusals: list[str] = strawberry.field(
+        description="Why the version refuses, in sentences; empty if it does not."
+    )
+
+
+@strawberry.type(description="Recorded commands with the same result by the version, counted.")
+class TrialCommands:
+    """One row of the report."""
+
+    trigger: str = strawberry.field(description="The trigger of the commands.")
     from_: str = strawberry.field(name="from", description="The state before.")
-    to: str = strawberry.field(description="The state that it led to.")
+    to: str = strawberry.field(description="The state that they led to.")
+    outcome: TrialOutcome = strawberry.field(description="How `would` compares with `to`.")
     would: str | None = strawberry.field(
-        description="The state that it would have led to (of what cannot be told: might have); null where refused."
+        description="The state that they would lead to by the version, or might if the outcome is `UNKNOWN`; null if "
+        "the version refuses."
     )
-    refusals: list[Problem] = strawberry.field(description="Why it would, or might, have been refused.")
-    unknown: list[str] = strawberry.field(
-        description="The facts that were not recorded and on which it hangs."
+    reasons: list[str] = strawberry.field(
+        description="The codes of the refusals; if the outcome is `UNKNOWN`, the facts that were not recorded."
+    )
+    commands: int = strawberry.field(description="How many commands.")
+    samples: list[TrialSample] = strawberry.field(
+        description="Up to 5 of them; none if the outcome is `SAME`."
     )
 
 
-@strawberry.type(description="A plan that a trial names, and its place in the list.")
-class TrialPlanEdge:
-    """As in Relay's connections."""
-
-    cursor: str = strawberry.field(description="For `after`, to go on from here.")
-    node: TrialPlan = strawberry.field(description="The plan.")
-
-
-@strawberry.type(description="The plans that a trial names: the first thousand of each outcome.")
-class TrialPlans:
-    """A page of them."""
-
-    edges: list[TrialPlanEdge] = strawberry.field(description="The plans of this page.")
-    page_info: PageInfo = strawberry.field(description="Where it ends.")
-
-
-@strawberry.type(description="How far a trial is, and what it has found: plans, each counted once.")
+@strawberry.type(
+    description="How far a trial is over plans, and how many commands have which outcome so far."
+)
 class TrialProgress:
     """Counted as it goes."""
 
     plans: int = strawberry.field(description="How many plans the period had as it began.")
-    done: int = strawberry.field(description="How many were looked at.")
-    same: int = strawberry.field(description="Those that would have gone the same way.")
-    otherwise: int = strawberry.field(description="Those that would have gone otherwise.")
-    untold: int = strawberry.field(description="Those of which that cannot be told.")
-    same_today: int = strawberry.field(description="The same way, if their school was led as it is today.")
-    otherwise_today: int = strawberry.field(description="Otherwise, if their school was led as it is today.")
+    done: int = strawberry.field(description="How many plans were looked at.")
+    same: int = strawberry.field(description="Commands with the outcome `SAME`.")
+    different: int = strawberry.field(description="Commands with the outcome `DIFFERENT`.")
+    unknown: int = strawberry.field(description="Commands with the outcome `UNKNOWN`.")
     per_second: float | None = strawberry.field(
         description="Plans per second of work; null before the first ones."
     )
@@ -109,14 +96,14 @@ class TrialProgress:
 
 
 @strawberry.type(
-    description="A version tried on what really happened in a period. No plan is touched. For admins."
+    description="A dry run of a version on the recorded commands of a period. No plan changes. For admins."
 )
 class Trial:
-    """What nobody asked for then is not replayed."""
+    """Replays what people and the system did, not what only the version would allow."""
 
-    tried: strawberry.Private[Tried]
+    progress_data: strawberry.Private[Progress]
     id: strawberry.ID = strawberry.field(description="Its id.")
-    number: int = strawberry.field(description="Its number, as the command line calls it.")
+    number: int = strawberry.field(description="Its number.")
     sha256: strawberry.ID = strawberry.field(description="The version that is tried.")
     period: strawberry.ID = strawberry.field(description="The period.")
     states: list[StateMove] = strawberry.field(description="Where names alone do not tell.")
@@ -129,29 +116,16 @@ class Trial:
     )
     async def touched(self, info: Info) -> list[TrialTouched]:
         """One statement; those that live by it already are left out."""
-        context = info.context
-        return [_touched(one, context) for one in await touched_by(context.planning, self.tried.trial)]
+        context, dry_run = info.context, self.progress_data.dry_run
+        counts = await count_by_state(context.planning, dry_run, context.connection)
+        return [_touched(one, dry_run.period, context) for one in counts]
 
-    @described("The plans of an outcome, by name: the first thousand.")
-    async def named(
-        self,
-        info: Info,
-        outcome: Annotated[
-            TrialOutcome, strawberry.argument(description="Which of them.")
-        ] = TrialOutcome.OTHERWISE,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
-        after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
-    ) -> TrialPlans:
+    @described("The commands by result: the largest groups of each outcome, 200 groups at most.")
+    async def commands(self, info: Info) -> list[TrialCommands]:
         """One statement."""
-        place = parse_plan_cursor(after) if after else FIRST
-        wanted = Outcome(str(outcome.value))
-        found, more = await named_of(self.tried.trial.number, wanted, first, place)
-        edges = [
-            TrialPlanEdge(cursor=cursor(one.ptk_id, one.period), node=_plan(one, info.context))
-            for one in found
-        ]
-        ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)
-        return TrialPlans(edges=edges, page_info=ends)
+        context, dry_run = info.context, self.progress_data.dry_run
+        findings = await list_findings(dry_run.number, context.connection)
+        return [_commands(one, dry_run.period, context) for one in findings]
 
 
 TrialResult = Annotated[
@@ -160,43 +134,62 @@ TrialResult = Annotated[
 ]
 
 
-def shown_trial(tried: Tried, context: Context) -> Trial:
-    """A trial for an admin."""
-    trial, run = tried.trial, tried.run
-    counts = {outcome.value: run.counts.get(outcome.value, 0) for outcome in Outcome}
+def shown_trial(progress: Progress, context: Context) -> Trial:
+    """A dry run for an admin."""
+    dry_run, run = progress.dry_run, progress.run
     return Trial(
-        tried=tried,
-        id=strawberry.ID(trial_id(trial.number)),
-        number=trial.number,
-        sha256=strawberry.ID(trial.sha256),
-        period=strawberry.ID(trial.period),
-        states=[StateMove(from_=first, to=second) for first, second in trial.states.items()],
-        by=actor_of(trial.by, context.signed_in()),
-        at=trial.at,
+        progress_data=progress,
+        id=strawberry.ID(trial_id(dry_run.number)),
+        number=dry_run.number,
+        sha256=strawberry.ID(dry_run.sha256),
+        period=strawberry.ID(dry_run.period),
+        states=[StateMove(from_=first, to=second) for first, second in dry_run.states.items()],
+        by=actor_of(dry_run.by, context.signed_in()),
+        at=dry_run.at,
         progress=TrialProgress(
-            plans=run.plans, done=run.done, per_second=run.rate, ended_at=run.ended_at, **counts
+            plans=run.plans,
+            done=run.done,
+            same=progress.commands[Outcome.SAME],
+            different=progress.commands[Outcome.DIFFERENT],
+            unknown=progress.commands[Outcome.UNKNOWN],
+            per_second=run.rate,
+            ended_at=run.ended_at,
         ),
     )
 
 
-def _touched(one: Touched, context: Context) -> TrialTouched:
-    problem = shown(DomainProblem(one.code, one.params), context) if one.code else None
+def _touched(one: StateCount, period: str, context: Context) -> TrialTouched:
+    why = one.refusal
     return TrialTouched(
-        workflow=strawberry.ID(one.workflow), state=one.state, plans=one.plans, to=one.to, problem=problem
+        workflow=strawberry.ID(one.workflow),
+        state=one.state,
+        plans=one.plans,
+        samples=[strawberry.ID(plan_id(ptk_id, period)) for ptk_id in one.samples],
+        to=one.to,
+        problem=shown(DomainProblem(why.code, why.params), context) if why else None,
     )
 
 
-def _plan(one: Named, context: Context) -> TrialPlan:
-    told = one.detail
-    return TrialPlan(
-        plan_id=strawberry.ID(plan_id(one.ptk_id, one.period)),
-        satuan_pendidikan=shown_school(one.school),
-        version=one.version,
-        at=datetime.fromisoformat(told["at"]),
-        trigger=told["trigger"],
-        from_=told["from"],
-        to=told["to"],
-        would=told["would"],
-        refusals=[shown(DomainProblem(no["code"], no["params"]), context) for no in told["refusals"]],
-        unknown=told["unknown"],
+def _commands(one: Finding, period: str, context: Context) -> TrialCommands:
+    key = one.key
+    samples = [
+        TrialSample(
+            plan_id=strawberry.ID(plan_id(sample.ptk_id, period)),
+            version=sample.version,
+            refusals=[
+                context.messages.text(DomainProblem(why["code"], why["params"]), context.language)
+                for why in sample.refusals
+            ],
+        )
+        for sample in one.samples
+    ]
+    return TrialCommands(
+        trigger=key.trigger,
+        from_=key.from_state,
+        to=key.to_state,
+        outcome=TrialOutcome(key.outcome.value),
+        would=key.next_state or None,
+        reasons=list(key.reasons),
+        commands=one.commands,
+        samples=samples,
     )

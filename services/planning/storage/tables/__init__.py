@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from services.planning.storage.tables.period import CatalogTable, PeriodTable
 from services.planning.storage.tables.workflow import (
-    TrialTable,
     WorkflowVersionTable,
 )
 
 __all__ = [
     "CatalogTable",
     "PeriodTable",
-    "TrialTable",
     "WorkflowVersionTable",
 ]

@@ -19,21 +19,3 @@ class WorkflowVersionTable(Model):
 
         table = "workflow_version"
         indexes = (("name", "stored_at"),)
-
-
-class TrialTable(Model):
-    """A version tried on what really happened in a period: who asked, and when."""
-
-    number = fields.IntField(primary_key=True, generated=False)
-    sha256 = fields.CharField(max_length=64)
-    period = fields.CharField(max_length=16)
-    states = fields.JSONField[dict[str, str]]()
-    kind = fields.CharField(max_length=16)
-    account = fields.TextField()
-    ptk_id = fields.UUIDField(null=True)
-    at = fields.DatetimeField()
-
-    class Meta:
-        """Named like its noun."""
-
-        table = "trial"

@@ -1,0 +1,129 @@
+"""Start a dry run, and replay the commands of the period batch by batch. No plan changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.database import in_unit_of_work
+from services.kit.problems import Problem, Refused
+from services.planning.callers.model import By
+from services.planning.people import store as people
+from services.planning.people.services import Planning
+from services.planning.period.model import unfit
+from services.planning.period.queries import period_of
+from services.planning.plan_migration import store as runs
+from services.planning.plan_migration.dry_run import store
+from services.planning.plan_migration.dry_run.model import (
+    DryRun,
+    PeriodHistory,
+    Progress,
+    count_findings,
+    read_commands,
+)
+from services.planning.plan_migration.model import Run, Work
+from services.planning.versions.queries import version_of
+from workflows.diff.moving import map_faults
+from workflows.diff.replay import Outcome, Replay
+from workflows.engine.machine import Workflow
+
+PLANS = 500  # of one batch
+
+
+async def start_dry_run(
+    planning: Planning, by: By, sha256: str, period: str, states: tuple[tuple[str, str], ...] = ()
+) -> Progress:
+    """Store a dry run for the worker. `states` maps states of living plans to states of the version.
+
+    Raises Refused if the period is unknown, or if the version is unknown, cannot be read or does not fit the period.
+    """
+    used = await period_of(planning, period, ("input", "period"))
+    version = await version_of(sha256, planning.clock.now())
+    definition = version.definition() if version else None
+    if definition is None:
+        code = "workflow.beyond_release" if version else "workflow.unknown"
+        raise Refused(Problem(code, {}, ("input", "sha256")))
+    problems = unfit(definition, used.period, planning.clock.now())
+    for fault in map_faults(used.workflow.definition, definition, states):
+        if fault.code != "map.from_unknown":  # plans may have states of versions other than the period's
+            problems.append(Problem(fault.code, fault.params, ("input", "states", *map(str, fault.path))))
+    if problems:
+        raise Refused(problems)
+
+    async def insert(connection: BaseDBAsyncClient) -> Progress:
+        now = planning.clock.now()
+        dry_run = await store.insert_dry_run(sha256, period, dict(states), by, now, connection)
+        counts = await store.count_plans(period, connection)
+        run = Run(Work.TRY, dry_run.number, sum(row["plans"] for row in counts), now)
+        await runs.insert_run(run, connection)
+        return Progress(dry_run, run, dict.fromkeys(Outcome, 0))
+
+    return await in_unit_of_work(insert)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the batches of a dry run have in common."""
+
+    replay: Replay
+    workflows: Mapping[str, Workflow]
+    period: PeriodHistory
+
+
+class Batches:
+    """The batches of dry runs. Keeps a context per dry run in memory; another process loads its own."""
+
+    def __init__(self) -> None:
+        self._contexts: dict[int, Context] = {}
+
+    async def batch(self, planning: Planning, work: Work, number: int) -> Run | None:
+        """Replay one batch of plans and return the progress.
+
+        Returns None if the dry run has ended or another process works on it.
+        """
+
+        async def transaction(connection: BaseDBAsyncClient) -> Run | None:
+            began = time.monotonic()
+            run = await runs.claim_run(work, number, connection)
+            if run is None:
+                return None
+            progress = await store.find_dry_run(number, connection)
+            assert progress is not None, "a run belongs to a dry run"
+            if number not in self._contexts:
+                self._contexts[number] = await _load_context(planning, progress.dry_run)
+            run = await _replay_batch(planning, self._contexts[number], progress.dry_run, run, connection)
+            if run.ended_at:
+                del self._contexts[number]
+            run = replace(run, seconds=run.seconds + time.monotonic() - began)
+            await runs.update_run(run, connection)
+            return run
+
+        return await in_unit_of_work(transaction)
+
+
+async def _load_context(planning: Planning, dry_run: DryRun) -> Context:
+    used = await period_of(planning, dry_run.period)
+    latest = used.period.parameters_at(planning.clock.now()).values
+    values = {one.number: {**latest, **one.values} for one in used.period.revisions}
+    workflows = {one.sha256: one for one in await planning.workflows.readable()}
+    period = PeriodHistory(values, await people.select_instants(dry_run.period, planning.connection))
+    return Context(Replay(await planning.workflows.get(dry_run.sha256), dry_run.states), workflows, period)
+
+
+async def _replay_batch(
+    planning: Planning, context: Context, dry_run: DryRun, run: Run, connection: BaseDBAsyncClient
+) -> Run:
+    histories = await store.select_histories(dry_run.period, run.after[0], PLANS, connection)
+    results = (
+        (history.ptk_id, version, command, context.replay.run(command))
+        for history in histories
+        for version, command in read_commands(history, context.workflows, context.period)
+    )
+    await store.add_findings(dry_run.number, count_findings(results), connection)
+    run = run.with_counts({"replayed": len(histories)})
+    if len(histories) == PLANS:
+        return replace(run, after=(histories[-1].ptk_id, dry_run.period))
+    return replace(run, ended_at=planning.clock.now())

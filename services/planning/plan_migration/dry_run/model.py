@@ -1,0 +1,200 @@
+"""Dry runs: the recorded commands of a plan, and findings that count commands with the same result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.planning.callers.model import By
+from services.planning.plan.timers import zone_of
+from services.planning.plan_migration.model import Run
+from workflows.diff.moving import state_under
+from workflows.diff.replay import Outcome, RecordedCommand, Result, read_facts
+from workflows.engine.guards import as_json
+from workflows.engine.machine import Workflow
+from workflows.model.facts import SYSTEM, Actor, Given, ParamValue, Refused
+
+MAX_SAMPLES = 5  # of one finding
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """Who tries which version on which period. `states` maps states of other versions to states of this one."""
+
+    number: int
+    sha256: str
+    period: str
+    states: Mapping[str, str]
+    by: By
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A dry run with its progress over plans, and the number of commands by outcome."""
+
+    dry_run: DryRun
+    run: Run
+    commands: Mapping[Outcome, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A command that a finding counts: the plan, the version of the event, the refusals of the draft."""
+
+    ptk_id: str
+    version: int
+    refusals: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FindingKey:
+    """What the commands of a finding have in common.
+
+    `next_state` is the state by the draft, or a possible one if the outcome is unknown; empty if the draft refuses.
+    `reasons` are the codes of its refusals, or the facts that were not recorded.
+    """
+
+    trigger: str
+    from_state: str
+    to_state: str
+    outcome: Outcome
+    next_state: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Finding:
+    """The number of commands with the same result, and some of them as samples."""
+
+    key: FindingKey
+    commands: int = 0
+    samples: list[Sample] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """Plans of one version in one state. `to` is their state after a move; without it `refusal` says why not."""
+
+    workflow: str
+    state: str
+    plans: int
+    samples: Sequence[str]
+    to: str | None
+    refusal: Refused | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHistory:
+    """The transition events of a plan in their order, with the school of the plan today."""
+
+    ptk_id: str
+    zone: str | None
+    events: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodHistory:
+    """The values of the period by revision, and when the Plt of each school confirmed."""
+
+    values: Mapping[int, Mapping[str, ParamValue]]
+    confirmed_at: Mapping[str, datetime]
+
+
+def check_move(
+    old: Workflow | None, draft: Workflow, states: Mapping[str, str], state: str
+) -> tuple[str | None, Refused | None]:
+    """Return the state that plans in `state` get by the draft, or why they cannot move."""
+    if old is None:
+        return None, Refused("workflow.beyond_release")
+    to = state_under(old.definition, draft.definition, states, state)
+    return (None, to) if isinstance(to, Refused) else (to, None)
+
+
+def read_commands(
+    history: PlanHistory, workflows: Mapping[str, Workflow], period: PeriodHistory
+) -> Iterator[tuple[int, RecordedCommand]]:
+    """Yield each command with the version of its first event.
+
+    Leaves out commands by a version that this release cannot read.
+    """
+    for steps in _group_steps(history.events):
+        workflow = workflows.get(steps[0]["workflow"])
+        if workflow is not None:
+            yield steps[0]["version"], _read_command(steps, workflow, history, period)
+
+
+def count_findings(results: Iterable[tuple[str, int, RecordedCommand, Result]]) -> list[Finding]:
+    """Group the results of commands, each with its plan and version, into findings."""
+    findings: dict[FindingKey, Finding] = {}
+    for ptk_id, version, command, result in results:
+        key = _key_of(command, result)
+        finding = findings.setdefault(key, Finding(key))
+        finding.commands += 1
+        if result.outcome is not Outcome.SAME and len(finding.samples) < MAX_SAMPLES:
+            refusals = tuple({"code": one.code, "params": as_json(one.params)} for one in result.refusals)
+            finding.samples.append(Sample(ptk_id, version, refusals))
+    return list(findings.values())
+
+
+def _key_of(command: RecordedCommand, result: Result) -> FindingKey:
+    first, last = command.transitions[0], command.transitions[-1]
+    codes = {refusal.code for refusal in result.refusals}
+    reasons = tuple(sorted({*codes, *result.unknown_facts}))
+    return FindingKey(
+        first.trigger, command.from_state, last.to_state, result.outcome, result.state or "", reasons
+    )
+
+
+def _group_steps(events: Iterable[Event]) -> Iterator[list[Event]]:
+    """Yield each command with the automatic steps that followed by the same facts."""
+    steps: list[Event] = []
+    for event in events:
+        if steps and not _follows(event, steps[-1]):
+            yield steps
+            steps = []
+        steps.append(event)
+    if steps:
+        yield steps
+
+
+def _follows(event: Event, before: Event) -> bool:
+    decided_anew = "cause" in event["detail"] or "moved_from" in before["detail"]
+    adjacent = event["at"] == before["at"] and event["version"] == before["version"] + 1
+    return str(event["trigger"]).startswith("@") and adjacent and not decided_anew
+
+
+def _read_command(
+    steps: Sequence[Event], workflow: Workflow, history: PlanHistory, period: PeriodHistory
+) -> RecordedCommand:
+    first, at = steps[0], datetime.fromisoformat(steps[0]["at"])
+    npsn = first["detail"].get("moved_from", first["npsn"])
+    confirmed_at = period.confirmed_at.get(npsn)
+    facts: dict[str, Any] = {"plt_confirmed": confirmed_at is not None and confirmed_at <= at}
+    for step in steps:
+        facts |= read_facts(step["because"])
+    rows = {row.id: row for row in workflow.definition.transitions}
+    reason = "…" if "reason" in first["digests"] else None  # guards ask only whether there is one
+    return RecordedCommand(
+        workflow=workflow,
+        from_state=first["from"],
+        transitions=tuple(rows[step["transition"]] for step in steps),
+        actor=_read_actor(first, rows[first["transition"]].by.role),
+        given=Given(reason, frozenset(code for step in steps for code in step["acknowledged"])),
+        owner=history.ptk_id,
+        npsn=npsn,
+        at=at,
+        zone=zone_of(history.zone),
+        params=period.values.get(first["parameters"], {}),
+        facts=facts,
+    )
+
+
+def _read_actor(event: Event, role: str) -> Actor:
+    """The actor in the role of the row that fired: an admin may be the owner or the head as well."""
+    if event["actor"]["kind"] == "system":
+        return SYSTEM
+    return Actor(event["actor"]["ptk_id"], frozenset({"admin"}) if role == "admin" else frozenset())

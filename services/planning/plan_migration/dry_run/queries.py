@@ -1,0 +1,40 @@
+"""Questions about a dry run: which living plans could move, and where the draft leads recorded commands."""
+
+from __future__ import annotations
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.planning.people.services import Planning
+from services.planning.plan_migration.dry_run import store
+from services.planning.plan_migration.dry_run.model import DryRun, Finding, Progress, StateCount, check_move
+
+MAX_FINDINGS = 200
+
+
+async def find_dry_run(number: int, connection: BaseDBAsyncClient) -> Progress | None:
+    """Return a dry run with its progress, or None."""
+    return await store.find_dry_run(number, connection)
+
+
+async def list_findings(number: int, connection: BaseDBAsyncClient) -> list[Finding]:
+    """Return the findings of a dry run: different results first, then the same, then unknown ones."""
+    return await store.select_findings(number, MAX_FINDINGS, connection)
+
+
+async def count_by_state(
+    planning: Planning, dry_run: DryRun, connection: BaseDBAsyncClient
+) -> list[StateCount]:
+    """Count the plans of the period by version and state of today, with the state that they would move to.
+
+    Leaves out plans that have the version already.
+    """
+    draft = await planning.workflows.get(dry_run.sha256)
+    rows = await store.count_plans(dry_run.period, connection)
+    shas = sorted({row["workflow"] for row in rows})
+    readable = {one.sha256: one for one in await planning.workflows.buildable(shas)}
+    found = []
+    for row in rows:
+        if row["workflow"] != draft.sha256:
+            to, refusal = check_move(readable.get(row["workflow"]), draft, dry_run.states, row["state"])
+            found.append(StateCount(**row, to=to, refusal=refusal))
+    return found
