@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workflows.model.definition import (
-    AllOf,
     AnyOf,
     Argument,
     Call,
@@ -19,6 +18,7 @@ from workflows.model.definition import (
     ParamRef,
     Path,
     as_json,
+    conjuncts,
 )
 from workflows.model.texts import Language, Said, say
 
@@ -77,10 +77,11 @@ def guard_changes(
     what: Label,
     old: Guard | None,
     new: Guard | None,
-    tighter: Gravity = Gravity.ADDITIVE,
+    stricter: Gravity = Gravity.ADDITIVE,
+    looser: Gravity = Gravity.ADDITIVE,
     verb: str = "asks",
 ) -> Iterator[Change]:
-    """What a guard asks for now, and what no more; `tighter`: how grave it is to ask for more."""
+    """What a guard asks for now, and what no more; `stricter` and `looser` are the gravity of more and of less."""
     if written(old) == written(new):
         return
     before, after = ({written(part): part for part in conjuncts(guard)} for guard in (old, new))
@@ -88,10 +89,10 @@ def guard_changes(
     less = tuple(told(old_version, part) for text, part in before.items() if text not in after)
     if more:
         code = "diff.warns" if verb == "warns" else "diff.asks"
-        yield Change(code, path, {"what": what, "conditions": more}, tighter)
+        yield Change(code, path, {"what": what, "conditions": more}, stricter)
     if less:
         code = "diff.warns_no_more" if verb == "warns" else "diff.asks_no_more"
-        yield Change(code, path, {"what": what, "conditions": less})
+        yield Change(code, path, {"what": what, "conditions": less}, looser)
     if not more and not less:
         yield Change("diff.rewritten", path, {"what": what})
 
@@ -106,12 +107,3 @@ def label_changes(path: Path, name: str, old: Label, new: Label) -> Iterator[Cha
     if old != new:
         shown = {"name": name, "old": f"{old.id} / {old.en}", "new": f"{new.id} / {new.en}"}
         yield Change("diff.label", (*path, "label"), shown)
-
-
-def conjuncts(guard: Guard | None) -> Iterator[Guard]:
-    """The conditions that must all hold."""
-    if isinstance(guard, AllOf):
-        for part in guard.parts:
-            yield from conjuncts(part)
-    elif guard is not None:
-        yield guard

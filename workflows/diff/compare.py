@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 from workflows.diff.changes import Change, Gravity, guard_changes, label_changes
 from workflows.diff.declarations import params, states, timers
-from workflows.diff.outcomes import outcomes
 from workflows.diff.rows import rows
 from workflows.model.canonical import canonical
 from workflows.model.definition import Definition, Label
@@ -42,4 +41,3 @@ def _changes(old: Definition, new: Definition) -> Iterator[Change]:
     yield from guard_changes(old, new, ("start", "when"), Label("Mulai", "Mulai"), old.start, new.start)
     yield from rows(old, new)
     yield from timers(old, new)
-    yield from outcomes(old, new)

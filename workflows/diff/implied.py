@@ -1,39 +1,50 @@
-"""Does one guard follow from another, whatever the facts? Asked over the facts that both versions compare with."""
+"""Comparison of guards: facts under which one version of a guard holds and the other does not."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from workflows.engine.people import WHO
 from workflows.lint.check import words
-from workflows.model.definition import ALWAYS, Definition, Guard, Not, both
+from workflows.lint.witness_text import tell_facts
+from workflows.model.definition import ALWAYS, Definition, Label, Not, Transition, both
+from workflows.proof.examples import example
 from workflows.proof.solver import Solver, TooIntricate
 
 
-class Implied:
-    """Called with an old and a new guard: True where whatever satisfied the old one satisfies the new one.
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A guard refuses what another lets through. `facts` shows it in words, None if the proof was given up."""
 
-    Where that cannot be told (a version that could not run, a parameter of another type), the answer is no.
-    """
+    facts: Label | None = None
+
+
+class GuardComparison:
+    """Compares guards of two versions over the facts that either version compares with."""
 
     def __init__(self, old: Definition, new: Definition) -> None:
         before, after = ({param.name: param for param in version.params} for version in (old, new))
-        same = all(before[name].type is after[name].type for name in before.keys() & after.keys())
+        same_types = all(before[name].type is after[name].type for name in before.keys() & after.keys())
         joined = replace(
             new,
             params=tuple({**before, **after}.values()),
             states=(*old.states, *new.states),
             transitions=(*old.transitions, *new.transitions),
         )
-        runs = same and not any(words(old)) and not any(words(new))
-        self.solver = Solver(joined) if runs else None
+        runs = same_types and not any(words(old)) and not any(words(new))
+        self._solver = Solver(joined) if runs else None
 
-    def __call__(self, old: Guard | None, new: Guard | None) -> bool:
-        """Whether the new guard asks for no more than the old one."""
-        if old == new or new is None:
-            return True
-        if self.solver is None:
-            return False
+    def find_difference(self, one: Transition, other: Transition) -> Difference | None:
+        """Find facts under which the guard of `one` holds and that of `other` does not; None if there are none."""
+        if one.when == other.when or other.when is None:
+            return None
+        if self._solver is None:
+            return Difference()
         try:
-            return self.solver.solve(both(old or ALWAYS, Not(new))) is None
+            found = self._solver.solve(both(WHO[other.by].needs, one.when or ALWAYS, Not(other.when)))
         except TooIntricate:
-            return False
+            return Difference()
+        if found is None:
+            return None
+        shown = example(self._solver.definition, self._solver.domains, found)
+        return Difference(tell_facts(self._solver.definition, shown))

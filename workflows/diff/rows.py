@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflows.diff.changes import Change, Gravity, guard_changes, label_changes, worse, written
-from workflows.diff.implied import Implied
+from workflows.diff.implied import GuardComparison
 from workflows.model.definition import Definition, Label, Path, Phase, Transition, spelled
 from workflows.model.texts import Said
 
@@ -24,10 +24,10 @@ def rows(old: Definition, new: Definition) -> Iterator[Change]:
     for number, row in enumerate(old.transitions):
         if row.id not in after:
             yield Change("diff.row_removed", ("transitions", number), _names(old, row), Gravity.BREAKING)
-    implied = Implied(old, new)
+    comparison = GuardComparison(old, new)
     for number, row in enumerate(new.transitions):
         if row.id in before:
-            yield from _changed(old, new, ("transitions", number), before[row.id], row, implied)
+            yield from _changed(old, new, ("transitions", number), before[row.id], row, comparison)
         else:
             grave = worse(goes_back(new, row))
             yield Change("diff.row_added", ("transitions", number), _names(new, row), grave)
@@ -51,7 +51,7 @@ def _changed(
     path: Path,
     old: Transition,
     new: Transition,
-    implied: Implied,
+    comparison: GuardComparison,
 ) -> Iterator[Change]:
     named = {"name": new.id, "label": new.label}
     yield from label_changes(path, new.id, old.label, new.label)
@@ -84,10 +84,14 @@ def _changed(
     if old.exceptional is not new.exceptional:
         code = "diff.row_exceptional" if new.exceptional else "diff.row_normal"
         yield Change(code, (*path, "exceptional"), named, worse(new.exceptional))
-    tighter = worse(not implied(old.when, new.when))
-    yield from guard_changes(
-        old_version, new_version, (*path, "when"), new.label, old.when, new.when, tighter
-    )
+    refused, admitted = comparison.find_difference(old, new), comparison.find_difference(new, old)
+    stricter, looser = worse(refused is not None), worse(admitted is not None and goes_back(new_version, new))
+    when: Path = (*path, "when")
+    yield from guard_changes(old_version, new_version, when, new.label, old.when, new.when, stricter, looser)
+    if refused and refused.facts:
+        yield Change("diff.stricter", when, {"what": new.label, "facts": refused.facts}, stricter)
+    if admitted and admitted.facts:
+        yield Change("diff.looser", when, {"what": new.label, "facts": admitted.facts}, looser)
     yield from guard_changes(
         old_version, new_version, (*path, "warn"), new.label, old.warn, new.warn, verb="warns"
     )

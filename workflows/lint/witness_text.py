@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from workflows.model.definition import Definition, Transition, spelled
+from workflows.model.definition import Definition, Label, Transition, spelled
 from workflows.model.findings import Example, Finding, Lack, Move, Witness
 from workflows.model.texts import Language, say, show
 from workflows.proof.examples import NOW, OWNER, TODAY
@@ -16,6 +16,11 @@ def tell(definition: Definition, finding: Finding, language: Language) -> tuple[
     if finding.witness is None:
         return ()
     return tuple(_Teller(definition, language).sentences(finding.code, finding.witness))
+
+
+def tell_facts(definition: Definition, shown: Example) -> Label:
+    """The facts of an example in both languages."""
+    return Label(_Teller(definition, "id").facts(shown), _Teller(definition, "en").facts(shown))
 
 
 class _Teller:
@@ -31,7 +36,7 @@ class _Teller:
             return
         if witness.state and witness.example:
             yield self.phrase(
-                "told.here", state=self._state(witness.state), facts=self._facts(witness.example)
+                "told.here", state=self._state(witness.state), facts=self.facts(witness.example)
             )
         elif witness.state:
             yield self.phrase("told.state", state=self._state(witness.state))
@@ -62,7 +67,7 @@ class _Teller:
                 yield self.phrase("told.excluded", condition=spelled(part.condition), facts=facts)
 
     def _move(self, move: Move) -> str:
-        facts = self._facts(move.example)
+        facts = self.facts(move.example)
         states = {"source": self._state(move.state), "to": self._state(move.to)}
         return self.phrase("told.move", **self._of(self.rows[move.row]), **states, facts=facts)
 
@@ -76,7 +81,7 @@ class _Teller:
     def _of(self, row: Transition) -> dict[str, str]:
         return {"label": self._label(row.label), "who": self.phrase(f"who.{row.by.role}")}
 
-    def _facts(self, shown: Example) -> str:
+    def facts(self, shown: Example) -> str:
         """How the school is led, every switch, and whatever is not as it usually is."""
         switches = {name for name in shown.matters if isinstance(shown.facts.params.get(name[7:]), bool)}
         told = {"head", *switches, *shown.unusual}

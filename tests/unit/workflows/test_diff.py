@@ -35,7 +35,7 @@ BACK = {"id": "back", "trigger": "@entered(approved)", "label": LABEL, "from": "
 DEFINITIF = {"head_is": {"kind": "definitif"}}
 PLT = {"all": [{"head_is": {"kind": "plt"}}, {"not": "head_is_owner"}]}
 ASKS, ASKS_NO_MORE = ("diff.asks", ADDITIVE), ("diff.asks_no_more", ADDITIVE)
-MOVED = (("diff.impossible", BREAKING), ("diff.possible", ADDITIVE))
+STRICTER, LOOSER = ("diff.stricter", BREAKING), ("diff.looser", ADDITIVE)
 CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Gravity]]]] = [
     ([("workflow", "lain")], [("diff.workflow", BREAKING)]),
     ([("label.en", "Another")], [("diff.label", ADDITIVE)]),
@@ -65,8 +65,8 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Gravity]]]] = [
     ([("transitions.11", BACK)], [("diff.row_added", BREAKING)]),
     ([("transitions.3.exceptional", True)], [("diff.row_exceptional", BREAKING)]),
     ([("transitions.6.exceptional", False)], [("diff.row_normal", ADDITIVE)]),
-    ([("transitions.0.when.all.0", REMOVED)], [("diff.asks_no_more", ADDITIVE)]),
-    ([("transitions.2.when", {"all": [FRESH, "may_plan"]})], [("diff.asks", BREAKING)]),
+    ([("transitions.0.when.all.0", REMOVED)], [ASKS_NO_MORE, LOOSER]),
+    ([("transitions.2.when", {"all": [FRESH, "may_plan"]})], [("diff.asks", BREAKING), STRICTER]),
     ([("transitions.2.when", {"all": [FRESH]})], [("diff.rewritten", ADDITIVE)]),
     ([("timers.1", REMOVED)], [("diff.timer_removed", ADDITIVE)]),
     ([("timers.0.after.days", {"param": "revision_days"})], [("diff.timer_changed", ADDITIVE)]),
@@ -75,13 +75,13 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Gravity]]]] = [
      [("diff.label", ADDITIVE), ("diff.timer_changed", ADDITIVE)]),
     ([("timers.0.do", {"fire": {"trigger": "expire"}})], [("diff.timer_changed", ADDITIVE)]),
     # what follows from what stood there before asks for no more, however it is written
-    ([("transitions.2.when", {"any": [FRESH, "may_plan"]})], [ASKS, ASKS_NO_MORE]),
+    ([("transitions.2.when", {"any": [FRESH, "may_plan"]})], [ASKS, ASKS_NO_MORE, LOOSER]),
     ([("transitions.0.warn", "tabs_complete")], [("diff.warns", ADDITIVE), ("diff.warns_no_more", ADDITIVE)]),
     ([("transitions.1", ROWS[2]), ("transitions.2", ROWS[1])], [("diff.order", ADDITIVE)]),
-    ([(f"{WHEN}.all.0", {"any": [DEFINITIF, PLT, SWITCH]})], [ASKS, ASKS_NO_MORE, ("diff.automatic", ADDITIVE)]),
-    ([(f"{WHEN}.all.0", SWITCH)], [("diff.asks", BREAKING), ASKS_NO_MORE, ("diff.automatic_ends", BREAKING)]),
-    ([("transitions.4.to", "submitted")], [("diff.row_to", BREAKING), *MOVED]),
-    ([("transitions.2.by", {"role": "admin"})], [("diff.row_by", BREAKING), ("diff.possible", ADDITIVE)]),
+    ([(f"{WHEN}.all.0", {"any": [DEFINITIF, PLT, SWITCH]})], [ASKS, ASKS_NO_MORE, LOOSER]),
+    ([(f"{WHEN}.all.0", SWITCH)], [("diff.asks", BREAKING), ASKS_NO_MORE, STRICTER]),
+    ([("transitions.4.to", "submitted")], [("diff.row_to", BREAKING)]),
+    ([("transitions.2.by", {"role": "admin"})], [("diff.row_by", BREAKING)]),
     ([("transitions.2.from", ["submitted", "draft"])], [("diff.row_from", ADDITIVE)]),
     ([("states.draft.initial", False), ("states.approved.initial", True)],
      [("diff.state_not_initial", ADDITIVE), ("diff.state_initial", ADDITIVE)]),
@@ -105,32 +105,45 @@ def assert_told(changes: tuple[Change, ...]) -> None:
         sentences = [change.sentence("id"), change.sentence("en")]
         assert sentences[0] != sentences[1]
         assert all(text.endswith(".") and "…" not in text.replace(" … ", "") for text in sentences), sentences
-        assert not any(
-            f"{room}." in text for text in sentences for room in ("diff", "cond", "who", "schools", "fact")
-        )
+        assert not any(f"{room}." in text for text in sentences for room in ("diff", "cond", "who", "fact"))
 
 
-def test_who_is_concerned_is_named_and_while_which_switch() -> None:
-    alike = {"any": [DEFINITIF, SWITCH]}
-    told = [change.sentence("en") for change in diff(SHIPPED, load(spoiled((f"{WHEN}.all.0", alike))))]
-    way = "plans in the state “Submitted” now go to “Approved automatically” by themselves"
-    off = "while “Approve every plan automatically” is off."
-    assert told[2].startswith("For schools with a definitif principal, schools that the owner leads")
-    assert told[2].endswith(f": {way} {off}")
-    assert told[3].startswith("For schools led by a Plt: plans in the state “Submitted” no longer go to")
-    in_indonesian = diff(SHIPPED, load(spoiled((f"{WHEN}.all.0", alike))))[2].sentence("id")
-    assert in_indonesian.startswith("Bagi sekolah dengan kepala sekolah definitif")
+def test_a_looser_guard_comes_with_facts_that_show_it() -> None:
+    switch_or_definitif = {"any": [DEFINITIF, SWITCH]}
+
+    changes = diff(SHIPPED, load(spoiled((f"{WHEN}.all.0", switch_or_definitif))))
+
+    (looser,) = (change for change in changes if change.code == "diff.looser")
+    facts = "the school has a definitif principal; “Approve every plan automatically” is off"
+    assert looser.sentence("en").endswith(f"for example under these facts: {facts}.")
+    (stricter,) = (change for change in changes if change.code == "diff.stricter")
+    facts = "the school is led by a Plt; “Approve every plan automatically” is off"
+    assert stricter.sentence("en").endswith(f"for example under these facts: {facts}.")
+    assert "kini menolak rencana yang sebelumnya diperbolehkan" in stricter.sentence("id")
 
 
-def test_of_two_rows_of_one_trigger_the_one_that_leads_there_is_named() -> None:
-    few = {"not": {"points_at_least": {"minimum": 32}}}
-    other = ROWS[2] | {"id": "few", "label": {"id": "Kurang", "en": "Too few"}, "to": "draft", "when": few}
-    told = diff(SHIPPED, load(spoiled(("transitions.11", other))))
-    assert [(one.code, one.path) for one in told] == [
-        ("diff.row_added", ("transitions", 11)),
-        ("diff.possible", ("transitions", 11)),
+def test_a_looser_guard_of_an_automatic_way_back_breaks() -> None:
+    old, new = (
+        load(spoiled(("transitions.11", BACK | {"when": when})))
+        for when in ({"all": [{"not": "at_satminkal"}, {"not": "may_plan"}]}, {"not": "at_satminkal"})
+    )
+
+    assert [(change.code, change.gravity) for change in diff(old, new)] == [
+        ("diff.asks_no_more", BREAKING),
+        ("diff.looser", BREAKING),
     ]
-    assert "“Too few”" in told[1].sentence("en")
+    assert gravity(diff(new, old)) is BREAKING
+
+
+def test_a_difference_is_told_without_facts_if_a_version_cannot_run() -> None:
+    broken = load(
+        spoiled((f"{PARAMS}.minimum_points.not_before", "planning_opens"), ("transitions.2.when", "may_plan"))
+    )
+
+    changes = {change.code: change.gravity for change in diff(SHIPPED, broken)}
+
+    assert changes["diff.asks"] is BREAKING
+    assert "diff.stricter" not in changes
 
 
 def test_a_switch_is_told_as_definitions_write_it() -> None:
