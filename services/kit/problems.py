@@ -16,11 +16,15 @@ FormatValue = Callable[[object, Language], str]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A stable dotted `code`, the values its text needs, and the path of the field it is about."""
+    """A stable dotted `code`, the values its text needs, and the path of the field it is about.
+
+    The path names a field of the request in snake_case; with `in_plan` it names a place in the plan.
+    """
 
     code: str
     params: Mapping[str, object] = field(default_factory=dict)
     path: tuple[str, ...] = ()
+    in_plan: bool = False
 
 
 class Refused(Exception):

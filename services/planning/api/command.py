@@ -16,7 +16,7 @@ from services.planning.api.context import Context, Info
 from services.planning.api.ids import parse_plan_id
 from services.planning.api.inputs import OnPlan
 from services.planning.api.types.plan import Plan, plan_of
-from services.planning.api.types.problems import shown
+from services.planning.api.types.problems import shown_rejection
 from services.planning.api.types.result import Refused
 from services.planning.plan import model as domain
 from services.planning.plan.commands import Command, Outcome
@@ -28,9 +28,9 @@ def command_of(info: Info, given: OnPlan) -> Command:
     """The command in an input; ApiError for nobody, refused for a malformed id, version or key."""
     info.context.signed_in()
     key, version = given.idempotency_key, given.expected_version
-    if problems := [*key_faults(key), *version_faults(version, ("input", "expectedVersion"))]:
+    if problems := [*key_faults(key), *version_faults(version, ("expected_version",))]:
         raise NotDone(problems)
-    ptk_id, period = parse_plan_id(given.plan_id, ("input", "planId"))
+    ptk_id, period = parse_plan_id(given.plan_id, ("plan_id",))
     return Command(info.field_name, ptk_id, period, version, whole_of(given), key)
 
 
@@ -51,13 +51,15 @@ class RefusalIsData(strawberry.ExceptionHandler[NotDone, Refused]):
         """Every reason, and the plan where there is one to show."""
         context: Context = info.context
         plan = await shown_plan(exception.plan, context) if isinstance(exception, PlanRefused) else None
-        return Refused(problems=[shown(problem, context) for problem in exception.problems], plan=plan)
+        return Refused(
+            problems=[shown_rejection(problem, context) for problem in exception.problems], plan=plan
+        )
 
 
 def key_faults(key: str | None) -> Iterator[Problem]:
     """What is wrong with an idempotency key."""
     if key is not None and not (8 <= len(key) <= 128 and key.isascii() and key.isprintable()):
-        yield Problem("key.malformed", {}, ("input", "idempotencyKey"))
+        yield Problem("key.malformed", {}, ("idempotency_key",))
 
 
 def version_faults(version: int, path: tuple[str, ...]) -> Iterator[Problem]:

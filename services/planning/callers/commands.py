@@ -21,5 +21,5 @@ def admin_of(caller: Caller) -> By:
 def reason_faults(reason: str) -> Iterator[Problem]:
     """What is wrong with a reason: none is given, or nobody can read it."""
     if not reason.strip():
-        yield Problem("reason.missing", {}, ("input", "reason"))
-    yield from faults_of(reason, LONGEST_REASON, ("input", "reason"))
+        yield Problem("reason.missing", {}, ("reason",))
+    yield from faults_of(reason, LONGEST_REASON, ("reason",))

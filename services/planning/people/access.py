@@ -169,8 +169,8 @@ def refusals(
     head = school.head if school else None
     if ptk_id is None or head is None or (head.kind, head.ptk_id) != ("plt", ptk_id):
         # The same answer for a school that does not exist: who heads which school is nobody's to probe.
-        yield Problem("plt.not_plt_here", {}, ("input", "npsn"))
+        yield Problem("plt.not_plt_here", {}, ("npsn",))
         return
     opens = day_of(revision, "plt_confirmation_from")
     if today < opens:
-        yield Problem("plt.too_early", {"opens": opens}, ("input",))
+        yield Problem("plt.too_early", {"opens": opens}, ("npsn",))

@@ -20,7 +20,7 @@ async def confirm_as_plt(
 ) -> tuple[PltConfirmation, bool]:
     """The fact, and whether it stood already; who heads the school is asked now. Refused with every reason."""
     if not plt.NPSN.fullmatch(npsn):
-        raise Refused(Problem("npsn.malformed", {}, ("input", "npsn")))
+        raise Refused(Problem("npsn.malformed", {}, ("npsn",)))
     used = await period_of(planning, period)
     school = await planning.identity.school(npsn)
     facts = school.facts if school else None

@@ -113,7 +113,7 @@ async def propose(clock: Clock, workflows: Workflows, by: By, wish: Wish) -> Don
 
     async def work(connection: BaseDBAsyncClient) -> Done:
         await requests.lock_subject(f"{SUBJECT}{wish.period}", connection)
-        used = await _load(wish.period, workflows, ("input", "period"), connection)
+        used = await _load(wish.period, workflows, ("period",), connection)
         now = clock.now()
         declared = await declared_for(used, dict(wish.asked), workflows, now)
         before, after = _change(used.period, declared, now, wish)

@@ -194,7 +194,7 @@ def closing(period: Period, values: Mapping[str, ParamValue], path: tuple[str, .
         yield Problem("period.closes_after_period", {"ends": period.ends.isoformat()}, path)
 
 
-PATH = ("input", "sha256")
+PATH = ("sha256",)
 
 
 def unfit(definition: Definition, period: Period, now: datetime) -> list[Problem]:

@@ -13,7 +13,7 @@ from workflows.model.definition import Label, Param
 from workflows.model.facts import ParamValue
 from workflows.model.values import parse_value, read_values
 
-ID = ("input", "proposal")
+ID = ("proposal",)
 SUBJECT = "period "
 Standing = Mapping[str, ParamValue | None]
 ON, OFF, NOT_SET = Label("aktif", "on"), Label("tidak aktif", "off"), Label("belum diisi", "not set")
@@ -139,7 +139,7 @@ def outdated(proposal: Proposal, declared: Sequence[Param], stands: Standing) ->
             yield Problem("period.proposal_outdated", told, ID)
 
 
-VALUES, WHEN = ("input", "values"), ("input", "effectiveFrom")
+VALUES, WHEN = ("values",), ("effective_from",)
 FURTHEST = timedelta(days=366)
 
 Asked = tuple[str, Given]  # the name of a parameter, and its value as JSON holds it

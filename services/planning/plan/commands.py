@@ -28,7 +28,7 @@ from services.planning.plan.timers import timers_of
 from workflows.engine.decide import check_start
 from workflows.model.definition import Phase
 
-PLAN_ID = ("input", "planId")
+PLAN_ID = ("plan_id",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ async def done_before(planning: Planning, key: CommandKey | None, plan: Plan) ->
     if key is None or stored is None:
         return False
     if not stored.matches(key, (plan.ptk_id, plan.period)):
-        raise PlanRefused(Problem("key.reused", {}, ("input", "idempotencyKey")), plan)
+        raise PlanRefused(Problem("key.reused", {}, ("idempotency_key",)), plan)
     return True
 
 
@@ -101,7 +101,7 @@ async def start_plan(planning: Planning, caller: Caller, period: str | None) -> 
     person = await person_of(planning, caller)
     if person is None:
         raise Refused(Problem("access.no_ptk", {"who_can_fix": "helpdesk"}))
-    used = await period_of(planning, period, ("input", "period"), zone=person.zone)
+    used = await period_of(planning, period, ("period",), zone=person.zone)
     catalog = await planning.catalogs.get(used.catalog)
     if problems := person.access(caller, catalog).problems:
         raise Refused(problems)
@@ -170,7 +170,7 @@ async def save_tab(
     async def decided(plan: Plan) -> Change:
         await owner_may_edit(planning, caller, plan)
         if not plan.profile.confirmed:
-            raise Refused(Problem("profile.not_confirmed", {}, ("profile",)))
+            raise Refused(Problem("profile.not_confirmed", {}, ("profile",), in_plan=True))
         used = await period_of(planning, plan.period)
         catalog = await planning.catalogs.get(used.catalog)
         choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
@@ -199,8 +199,7 @@ def _problems(filled: AnyTab, choices: Choices, last_day: date, go_on: bool) -> 
     faults = list(filled.refused(choices))
     if isinstance(filled, TugasTambahan):
         faults += filled.dated_after(last_day)
-    for fault in faults or (filled.missing(choices) if go_on else ()):
-        yield Problem(fault.code, fault.params, ("input", *fault.path))
+    yield from faults or (filled.missing(choices) if go_on else ())
 
 
 async def confirm_profile(planning: Planning, caller: Caller, command: Command) -> Outcome:
@@ -227,10 +226,7 @@ async def correct_profile(
         await owner_may_edit(planning, caller, plan)
         now = planning.clock.now()
         catalog = await planning.catalogs.get((await period_of(planning, plan.period)).catalog)
-        try:
-            corrected = replace(plan, profile=profiles.correct(plan.profile, given, catalog, now))
-        except Refused as refused:
-            raise Refused(_in_input(problem) for problem in refused.problems) from None
+        corrected = replace(plan, profile=profiles.correct(plan.profile, given, catalog, now))
         detail, texts = {"fields": sorted(given)}, (profile_text(corrected),)
         return Change(corrected, ()).then("profile_corrected", _by(caller), now, detail=detail, texts=texts)
 
@@ -239,7 +235,3 @@ async def correct_profile(
 
 def _by(caller: Caller) -> By:
     return By(caller.ptk_id, caller.account)
-
-
-def _in_input(problem: Problem) -> Problem:
-    return Problem(problem.code, problem.params, ("input", *problem.path))

@@ -143,9 +143,7 @@ class PerilakuKerja:
         pilihan: dict[str, str] = {}
         for place, (aspek, opsi) in enumerate(pairs):
             if aspek in pilihan:
-                raise Refused(
-                    Problem("perilaku_kerja.twice", {"aspek": aspek}, ("input", "pilihan", str(place)))
-                )
+                raise Refused(Problem("perilaku_kerja.twice", {"aspek": aspek}, ("pilihan", str(place))))
             pilihan[aspek] = opsi
         return cls(pilihan)
 

@@ -18,6 +18,7 @@ from workflows.model.definition import entered
 from workflows.model.facts import SYSTEM, Actor, Given
 
 TRIES = 5  # a waiting plan is decided by one command after another; five in a row would be a wonder
+REASON = ("reason",)  # the one field of the request that a workflow can require
 
 
 async def fire_transition(
@@ -81,6 +82,6 @@ def actor_of(caller: Caller) -> Actor:
 
 def _problems(decision: Decision) -> Iterator[Problem]:
     for refusal in decision.refusals:
-        yield Problem(refusal.code, refusal.params, refusal.path)
+        yield Problem(refusal.code, refusal.params, refusal.path, in_plan=refusal.path != REASON)
     for warning in decision.warnings:
-        yield Acknowledgeable(warning.code, warning.params, warning.path)
+        yield Acknowledgeable(warning.code, warning.params, warning.path, in_plan=True)

@@ -40,7 +40,7 @@ from workflows.diff.moving import map_faults
 from workflows.model.definition import Definition
 
 LONGEST_REASON = 500  # it stands in the event of each plan
-FROM, TO, STATES, REASON = (("input", name) for name in ("from", "to", "states", "reason"))
+FROM, TO, STATES, REASON = ((name,) for name in ("from", "to", "states", "reason"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Run:
 
 MOVED, REFUSED = "moved", "refused"  # as a run counts
 MIGRATED, UNDONE = "migrated", "migration_undone"  # kinds of events
-ID = ("input", "id")
+ID = ("id",)
 
 
 class Act(StrEnum):

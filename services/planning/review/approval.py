@@ -25,7 +25,7 @@ from services.planning.plan.transitions import fired
 from workflows.model.facts import Given
 
 MOST = 100
-REUSED = Problem("key.reused", {}, ("input", "idempotencyKey"))
+REUSED = Problem("key.reused", {}, ("idempotency_key",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,5 +165,5 @@ async def _told(
 
 def _in_list(problem: Problem, place: int) -> Problem:
     """A problem of the whole plan is told at its place in the list."""
-    field = "expectedVersion" if problem.code == "version.conflict" else "planId"
-    return problem if problem.path else replace(problem, path=("input", "plans", str(place), field))
+    field = "expected_version" if problem.code == "version.conflict" else "plan_id"
+    return problem if problem.path else replace(problem, path=("plans", str(place), field), in_plan=False)

@@ -39,7 +39,7 @@ class Remark:
 async def comment_on_plan(planning: Planning, caller: Caller, remark: Remark) -> tuple[Comment, bool]:
     """The comment, and whether it stood already. Refused (the plan cannot be seen, the text) or PlanRefused."""
     text = remark.text.strip()
-    if faults := tuple(domain.faults(text, ("input", "text"))):
+    if faults := tuple(domain.faults(text, ("text",))):
         raise Refused(faults)
     key = key_of(planning, caller, "commentOnPlan", remark.key, remark.given)
     plan = await visible_plan(planning, caller, remark.ptk_id, remark.period, PLAN_ID)

@@ -20,7 +20,7 @@ from services.planning.timers.model import Act, AdminTimer, TimerAct, TimerKey, 
 from services.planning.timers.queries import add_labels_and_acts
 from workflows.engine.timers import Armed, after_firing
 
-TIMER, COUNT = ("input", "timer"), ("input", "expectedCount")
+TIMER, COUNT = ("timer",), ("expected_count",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ async def draft(clock: Clock, by: By, raw: bytes, reason: str, parent: str | Non
         await requests.lock_subject(stored.subject_of(name), connection)
         acts = await stored.acts_of(name, connection)
         if parent is not None and status_of(acts, parent, now) is None:
-            raise Refused(Problem("workflow.parent_unknown", {"name": name}, ("input", "parent")))
+            raise Refused(Problem("workflow.parent_unknown", {"name": name}, ("parent",)))
         if status_of(acts, sha256, now) not in {None, *OVER}:
             return Done(sha256, name, replayed=True)
         await propose_version(definition, acts, (by, reason, now), connection, parent)

@@ -17,7 +17,7 @@ from services.planning.callers.model import By, Kind
 from workflows.model.definition import Definition
 from workflows.model.findings import Finding
 
-PATH = ("input", "sha256")
+PATH = ("sha256",)
 
 
 class Status(StrEnum):

@@ -15,7 +15,7 @@ from workflows.model.canonical import canonical
 from workflows.model.definition import Definition
 from workflows.model.findings import DefinitionError, Finding
 
-YAML, SHA256 = ("input", "yaml"), ("input", "sha256")
+YAML, SHA256 = ("yaml",), ("sha256",)
 
 
 async def sound(raw: bytes, path: tuple[str, ...] = YAML, others: Sequence[Problem] = ()) -> Definition:

@@ -83,7 +83,7 @@ async def test_before_its_date_nobody_confirms_and_the_date_is_told_in_both_lang
         for language, day in (("id", "16 Februari 2024"), ("en", "16 February 2024")):
             answer = await confirms(plt, TK, language)
             (problem,) = answer["problems"]
-            assert (problem["code"], problem["path"]) == ("plt.too_early", ["input"])
+            assert (problem["code"], problem["path"]) == ("plt.too_early", ["input", "npsn"])
             assert day in problem["message"]
         assert await stored(house) == []
 

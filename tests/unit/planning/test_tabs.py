@@ -102,9 +102,7 @@ def test_paud_chooses_a_sub_indikator_and_nobody_else_does() -> None:
 def test_an_aspek_given_twice_is_refused_where_it_stands() -> None:
     with pytest.raises(Refused) as refused:
         PerilakuKerja.of([("BP", "BP-1"), ("AK", "AK-1"), ("BP", "BP-1")])
-    assert [told(problem) for problem in refused.value.problems] == [
-        ("perilaku_kerja.twice", "input.pilihan.2")
-    ]
+    assert [told(problem) for problem in refused.value.problems] == [("perilaku_kerja.twice", "pilihan.2")]
     assert PerilakuKerja.of(SEVEN.items()) == PerilakuKerja(SEVEN)
 
 

@@ -58,7 +58,7 @@ class Review:
         context, caller = info.context, info.context.signed_in()
         if problems := list(key_faults(input.idempotency_key)):
             raise NotDone(problems)
-        ptk_id, period = parse_plan_id(input.plan_id, ("input", "planId"))
+        ptk_id, period = parse_plan_id(input.plan_id, ("plan_id",))
         remark = Remark(ptk_id, period, input.text, whole_of(input), input.idempotency_key)
         comment, replayed = await comment_on_plan(context.planning, caller, remark)
         return shown_comment(comment, caller, replayed=replayed)
@@ -66,20 +66,20 @@ class Review:
 
 def _list_faults(given: list[PlanToApprove]) -> Iterator[Problem]:
     if not 1 <= len(given) <= MOST:
-        yield Problem("approve.how_many", {"most": MOST}, ("input", "plans"))
+        yield Problem("approve.how_many", {"most": MOST}, ("plans",))
         return
     ids = [one.plan_id for one in given]
     for place, plan_id in enumerate(ids):
         if plan_id in ids[:place]:  # a plan has one id only
-            yield Problem("approve.twice", {}, ("input", "plans", str(place), "planId"))
+            yield Problem("approve.twice", {}, ("plans", str(place), "plan_id"))
 
 
 def _asked(place: int, given: PlanToApprove) -> Asked | Result:
     """A plan of the list; or, where its id or version cannot be read, its answer."""
-    path = ("input", "plans", str(place))
-    problems = list(version_faults(given.expected_version, (*path, "expectedVersion")))
+    path = ("plans", str(place))
+    problems = list(version_faults(given.expected_version, (*path, "expected_version")))
     try:
-        key = parse_plan_id(given.plan_id, (*path, "planId"))
+        key = parse_plan_id(given.plan_id, (*path, "plan_id"))
     except NotDone as refused:
         return Result(None, (*refused.problems, *problems))
     return Result(None, tuple(problems)) if problems else Asked(place, key, given.expected_version)

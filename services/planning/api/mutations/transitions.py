@@ -63,7 +63,7 @@ async def fired(
     """Fire; `words` is the field of the input that holds the reason."""
     context = info.context
     caller, command = context.signed_in(), command_of(info, given)
-    if faults := tuple(faults_of(brought.reason or "", LONGEST_REASON, ("input", words))):
+    if faults := tuple(faults_of(brought.reason or "", LONGEST_REASON, (words,))):
         raise NotDone(faults)
     try:
         return await changed(
@@ -74,7 +74,7 @@ async def fired(
 
 
 def _at(problem: Problem, words: str) -> Problem:
-    return replace(problem, path=("input", words)) if problem.path == ("reason",) else problem
+    return replace(problem, path=(words,)) if problem.path == ("reason",) else problem
 
 
 @strawberry.type

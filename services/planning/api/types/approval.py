@@ -8,7 +8,7 @@ import strawberry
 
 from services.planning.api.context import Context
 from services.planning.api.types.plan import plan_of
-from services.planning.api.types.problems import shown
+from services.planning.api.types.problems import shown_rejection
 from services.planning.api.types.result import PlanResult, Refused
 from services.planning.review.approval import Result
 
@@ -46,5 +46,5 @@ def approved_plan_of(plan_id: strawberry.ID, result: Result, context: Context) -
     plan = plan_of(result.view, context.language, replayed=result.replayed) if result.view else None
     if plan and not result.problems:
         return ApprovedPlan(plan_id=plan_id, result=plan)
-    problems = [shown(problem, context) for problem in result.problems]
+    problems = [shown_rejection(problem, context) for problem in result.problems]
     return ApprovedPlan(plan_id=plan_id, result=Refused(problems=problems, plan=plan))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 
 import strawberry
@@ -116,6 +117,13 @@ def shown(problem: DomainProblem, context: Context) -> Problem:
             code=code, message=message, path=path, retry_after_seconds=RETRY_AFTER_SECONDS
         )
     return PlainProblem(code=code, message=message, path=path)
+
+
+def shown_rejection(problem: DomainProblem, context: Context) -> Problem:
+    """A problem of a mutation: the path of a field of its input begins with `input`."""
+    if problem.path and not problem.in_plan:
+        problem = replace(problem, path=("input", *problem.path))
+    return shown(problem, context)
 
 
 def _finding(found: DefinitionProblem, message: str, path: list[str], language: Language) -> WorkflowProblem:

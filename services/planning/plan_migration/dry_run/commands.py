@@ -40,16 +40,16 @@ async def start_dry_run(
 
     Raises Refused if the period is unknown, or if the version is unknown, cannot be read or does not fit the period.
     """
-    used = await period_of(planning, period, ("input", "period"))
+    used = await period_of(planning, period, ("period",))
     version = await version_of(sha256, planning.clock.now())
     definition = version.definition() if version else None
     if definition is None:
         code = "workflow.beyond_release" if version else "workflow.unknown"
-        raise Refused(Problem(code, {}, ("input", "sha256")))
+        raise Refused(Problem(code, {}, ("sha256",)))
     problems = unfit(definition, used.period, planning.clock.now())
     for fault in map_faults(used.workflow.definition, definition, states):
         if fault.code != "map.from_unknown":  # plans may have states of versions other than the period's
-            problems.append(Problem(fault.code, fault.params, ("input", "states", *map(str, fault.path))))
+            problems.append(Problem(fault.code, fault.params, ("states", *map(str, fault.path))))
     if problems:
         raise Refused(problems)
 
