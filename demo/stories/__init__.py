@@ -12,6 +12,7 @@ from demo.stories import (
     lost_answer,
     moved,
     new_version,
+    next_period,
     non_asn,
     not_a_teacher,
     other_school,
@@ -56,6 +57,7 @@ STORIES = (
     Story("Guru TK di bawah Plt Kepala Sekolah", under_plt.GIST, under_plt.play),
     Story("Platform mitra menanyakan status", partner.GIST, partner.play),
     Story("Masa perencanaan diperpanjang", extension.GIST, extension.play),
+    Story("Semester berikutnya disiapkan berdua", next_period.GIST, next_period.play),
     Story("Alur kerja diubah di tengah musim", new_version.GIST, new_version.play),
     Story("Rencana dikoreksi atas permintaan guru", correction.GIST, correction.play),
 )

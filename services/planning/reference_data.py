@@ -1,8 +1,7 @@
-"""Importing a catalogue, a period, the shipped workflow: data of a period, never code."""
+"""The definition of the workflow that a release ships."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from importlib.metadata import version
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -10,16 +9,10 @@ from tortoise.connection import get_connection
 
 from services.kit.clock import Clock
 from services.kit.database import in_unit_of_work
-from services.kit.problems import Problem, Refused
 from services.planning.callers.model import By, Kind
 from services.planning.change_requests import store as requests
 from services.planning.change_requests.model import AdminAct
-from services.planning.period import catalog_file, period_file
-from services.planning.period import store as catalogs
 from services.planning.period import store as periods
-from services.planning.period.model import Period
-from services.planning.period.queries import declared_in_file
-from services.planning.period.revision import SUBJECT, made_by
 from services.planning.versions import store as stored_acts
 from services.planning.versions import store as stored_workflows
 from services.planning.versions.commands import propose_version, unfit_periods
@@ -31,39 +24,6 @@ from workflows.model.canonical import sha256 as sha256_of
 from workflows.model.definition import Definition
 
 SHIPPED = "Shipped with this release."
-
-
-async def import_catalog(raw: bytes, clock: Clock) -> tuple[str, bool]:
-    """Keep a catalogue; periods that name its code use it at once. Its SHA-256 and whether it is new."""
-    return await catalogs.insert_catalog(catalog_file.load(raw), clock.now())
-
-
-async def import_period(raw: bytes) -> Period:
-    """Add a period or the revisions it lacks; Refused where it would rewrite, or names what is not there."""
-    file, workflow = period_file.read(raw), load(shipped()).name
-    if file.workflow != workflow:
-        raise Refused(Problem("period.workflow_unknown", {"workflow": file.workflow}, ("workflow",)))
-
-    async def check_and_store(connection: BaseDBAsyncClient) -> Period:
-        await requests.lock_subject(
-            stored_acts.subject_of(workflow), connection
-        )  # no version is published in between
-        await periods.lock_period(file.code, connection)
-        workflows = Workflows()
-        stored = await periods.load_period(file.code, workflows, connection)
-        names = {name for row in file.revisions for name in row.values}
-        declared = await declared_in_file(workflow, names, workflows, datetime.now(UTC))
-        period = period_file.typed(file, declared, stored.period if stored else None)
-        if await catalogs.find_newest_catalog(period.catalog) is None:
-            raise Refused(Problem("period.catalog_unknown", {"catalog": period.catalog}, ("catalog",)))
-        acts = await requests.list_admin_acts(f"{SUBJECT}{period.code}", connection)
-        made_here = set(made_by(acts))
-        if stored and (problems := period_file.rewritten(stored.period, period, made_here)):
-            raise Refused(problems)
-        await periods.insert_period(period, connection)
-        return period
-
-    return await in_unit_of_work(check_and_store)
 
 
 async def keep_shipped_workflow(clock: Clock) -> None:

@@ -277,6 +277,22 @@ class ProposalInput:
     reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")
 
 
+@strawberry.input(description="A catalogue or a period as a file. For admins.")
+class ProposeFileInput:
+    """The text, and why."""
+
+    yaml: str = strawberry.field(description="The whole file as strict YAML.")
+    reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")
+
+
+@strawberry.input(description="A decision on a change request. For admins.")
+class ChangeRequestInput:
+    """The reason is required."""
+
+    change_request: strawberry.ID = strawberry.field(description="The id of the change request.")
+    reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")
+
+
 @strawberry.input(description="A timer that is to be tried again, or skipped. For admins.")
 class TimerActInput:
     """The reason is required."""

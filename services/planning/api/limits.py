@@ -40,6 +40,7 @@ ITEMS_OF_A_PAGE = frozenset({"edges", "nodes"})
 # Fields that ask the database or identity by themselves, each time one is met; a field that fetches for all of a page
 # at once is not one of them. A test holds this list against every awaited field below the roots.
 FETCHING = frozenset({
+    "ChangeRequest.isStale",
     "Migration.refused",
     "NotificationConnection.unreadCount",
     "Period.proposals",

@@ -9,6 +9,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from services.planning.api.command import RefusalIsData
+from services.planning.api.mutations.change_requests import ChangeRequests
 from services.planning.api.mutations.notifications import Notifications
 from services.planning.api.mutations.people import Plt
 from services.planning.api.mutations.period import Periods
@@ -37,6 +38,7 @@ class Mutation(
     Migrations,
     Trials,
     Periods,
+    ChangeRequests,
     Timers,
     Notifications,
 ):

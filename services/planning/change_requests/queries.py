@@ -13,6 +13,8 @@ from services.planning.change_requests import store
 from services.planning.change_requests.commands import Kind
 from services.planning.change_requests.model import ChangeRequest
 
+NEWEST = store.NEWEST
+
 
 async def list_change_requests(
     kinds: Collection[str], subject: str | None, before_id: int, size: int, connection: BaseDBAsyncClient

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import BinaryIO
 
 import click
 
 from services.kit.command_line import command
+from services.planning.callers.model import By, Kind
 from services.planning.cli.options import planning_database
-from services.planning.reference_data import import_catalog, import_period, keep_shipped_workflow
+from services.planning.period.imports import Imported, import_catalog, import_period
+from services.planning.reference_data import keep_shipped_workflow
 
 FILE = click.argument("file", type=click.File("rb"))
 
@@ -27,18 +30,29 @@ def period() -> None:
 @FILE
 @command
 async def catalog_import(file: BinaryIO) -> None:
-    """Check and store a catalogue; periods that name its code use it at once."""
+    """Check a catalogue and put it in use; once there are plans, propose it for an admin to approve."""
     async with planning_database() as (clock, _):
-        sha256, new = await import_catalog(file.read(), clock)
-        click.echo(f"{'imported' if new else 'there before, and in use'}: catalogue {sha256[:12]}")
+        _report("catalogue", await import_catalog(file.read(), clock, _machine_user()))
 
 
 @period.command("import")
 @FILE
 @command
 async def period_import(file: BinaryIO) -> None:
-    """Add a period, or revisions that it lacks; nothing stored is rewritten."""
+    """Add a period, or revisions that it lacks; once there are plans, propose them for an admin to approve."""
     async with planning_database() as (clock, _):
         await keep_shipped_workflow(clock)  # it declares the values of the period
-        stored = await import_period(file.read())
-        click.echo(f"period {stored.code}: {len(stored.revisions)} revisions of its values")
+        _report("period", await import_period(file.read(), clock, _machine_user()))
+
+
+def _machine_user() -> By:
+    """The user of this machine, whose act it is on record."""
+    return By(Kind.OPERATOR, getpass.getuser())
+
+
+def _report(what: str, imported: Imported) -> None:
+    name = imported.name[:12]
+    if imported.request:
+        click.echo(f"proposed: {what} {name}, change request {imported.request.id}; an admin approves it")
+    else:
+        click.echo(f"{'in use' if imported.is_new else 'in use before'}: {what} {name}")

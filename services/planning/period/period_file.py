@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, Field
@@ -141,7 +142,7 @@ def rewritten(
 ) -> tuple[Problem, ...]:
     """What an import would change of a period in use, whose days and revisions stay as they were.
 
-    Revisions that were `made_here`, by approving a proposal, need not stand in the file.
+    Revisions that were `made_here`, by approving a change, need not stand in the file, and name the persons who did so.
     """
     problems = [
         Problem("period.field_rewritten", {"code": stored.code, "field": name}, (name,))
@@ -150,7 +151,9 @@ def rewritten(
     ]
     known = {revision.number: revision for revision in imported.revisions}
     for revision in stored.revisions:
-        missing = revision.number not in known and revision.number in made_here
-        if not missing and known.get(revision.number) != revision:
+        written = known.get(revision.number)
+        if revision.number in made_here:
+            written = replace(written or revision, author=revision.author, approver=revision.approver)
+        if written != revision:
             problems.append(Problem("period.revision_rewritten", {"number": revision.number}, ("revisions",)))
     return tuple(problems)

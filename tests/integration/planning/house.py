@@ -18,9 +18,10 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
 from services.planning.app import create_app as create_planning
-from services.planning.reference_data import import_catalog, import_period, keep_shipped_workflow
+from services.planning.reference_data import keep_shipped_workflow
 from services.planning.settings import PlanningSettings
 from tests.identity_samples import ptk
+from tests.integration.planning.importing import import_catalog, import_period
 from tests.serving import serving
 from tests.small_registry import email_of
 from tests.unit.planning.reference import CATALOG, PERIOD

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from services.kit.database import Database
-from services.planning.reference_data import import_period
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import (
@@ -27,6 +26,7 @@ from tests.integration.planning.composing import (
     submitted,
 )
 from tests.integration.planning.house import House, codes, connected, house_at
+from tests.integration.planning.importing import import_period
 from tests.small_registry import (
     ADMIN,
     COLLEAGUE,

@@ -14,10 +14,11 @@ import pytest
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.reference_data import import_catalog, import_period, keep_shipped_workflow
+from services.planning.reference_data import keep_shipped_workflow
 from tests.conftest import Fresh
 from tests.integration.planning.composing import INDIKATOR, NOTE, SUB_INDIKATOR, complete, decided
 from tests.integration.planning.house import TABLES, House, Person, codes, connected, house_at
+from tests.integration.planning.importing import import_catalog, import_period
 from tests.integration.planning.test_plt import confirms
 from tests.integration.planning.test_reopen import reopen
 from tests.small_registry import (

@@ -11,11 +11,11 @@ import pytest
 
 from services.kit.database import Database
 from services.planning.api.ids import change_request_id
-from services.planning.reference_data import import_period
 from tests.conftest import Fresh
 from tests.integration.planning.composing import complete, submitted
 from tests.integration.planning.following import follow, last_event, states
 from tests.integration.planning.house import House, codes, connected, house_at
+from tests.integration.planning.importing import import_period
 from tests.integration.planning.revising import (
     OFF,
     ON,

@@ -11,10 +11,10 @@ import pytest
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
-from services.planning.reference_data import import_catalog, import_period
 from tests.conftest import Fresh
 from tests.integration.planning.composing import PERILAKU, complete, decided, submitted
 from tests.integration.planning.house import JANUARY, House, Person, connected, house_at, import_reference
+from tests.integration.planning.importing import import_catalog, import_period
 from tests.small_registry import HEAD_OF_SD, PNS
 from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
 

@@ -109,6 +109,7 @@ ONCE_FOR_ALL = {
     "PeriodRevision.changes",
     "PeriodRevision.authorAddress",
     "PeriodRevision.approverAddress",
+    "ChangeRequest.authorAddress",
     "RevisionProposal.authorAddress",
     "ProposalEnd.address",
 }

@@ -11,6 +11,7 @@ from services.planning.api.command import shown_plan
 from services.planning.api.context import Info
 from services.planning.api.describe import described
 from services.planning.api.ids import parse_plan_id
+from services.planning.api.queries.change_requests import ChangeRequestQueries
 from services.planning.api.queries.numbers import NumberQueries
 from services.planning.api.queries.plan_migration import MigrationQueries, TrialQueries
 from services.planning.api.queries.status import StatusQueries
@@ -37,7 +38,15 @@ Code = Annotated[
 
 
 @strawberry.type(description="What can be asked: all but the statuses needs a person who signed in.")
-class Query(StatusQueries, WorkflowQueries, MigrationQueries, TrialQueries, TimerQueries, NumberQueries):
+class Query(
+    StatusQueries,
+    WorkflowQueries,
+    ChangeRequestQueries,
+    MigrationQueries,
+    TrialQueries,
+    TimerQueries,
+    NumberQueries,
+):
     """The root of questions."""
 
     @described("Who you are, whether you may plan and why not, and what you should know now.")

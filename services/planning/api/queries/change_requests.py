@@ -1,0 +1,67 @@
+"""The change requests that admins decide."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import strawberry
+
+from services.kit.problems import Problem, Refused
+from services.planning.api.context import Info
+from services.planning.api.describe import described
+from services.planning.api.ids import cursor, parse_cursor
+from services.planning.api.types.change_requests import (
+    ChangeRequestConnection,
+    ChangeRequestEdge,
+    ChangeRequestKind,
+    show_change_request,
+)
+from services.planning.api.types.shared import PageInfo
+from services.planning.callers.commands import admin_of
+from services.planning.change_requests.queries import NEWEST, list_change_requests
+
+PLACE, NUMBER = "change_requests", re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+
+
+@strawberry.type
+class ChangeRequestQueries:
+    """Merged into Query."""
+
+    @described(
+        "Catalogues, periods and revisions that admins or operators propose, newest first. For admins."
+    )
+    async def change_requests(
+        self,
+        info: Info,
+        kinds: Annotated[
+            list[ChangeRequestKind] | None,
+            strawberry.argument(description="Of these kinds; all if left out."),
+        ] = None,
+        subject: Annotated[
+            str | None, strawberry.argument(description="About this subject; all if left out.")
+        ] = None,
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
+    ) -> ChangeRequestConnection:
+        """One statement, and one or more for each request whose staleness is asked for."""
+        context = info.context
+        admin_of(context.signed_in())
+        before = NEWEST if after is None else _number(after)
+        names = [str(kind.value) for kind in (kinds or ChangeRequestKind)]
+        requests, has_next_page = await list_change_requests(
+            names, subject, before, first, context.planning.connection
+        )
+        edges = [
+            ChangeRequestEdge(cursor=cursor(PLACE, str(one.id)), node=show_change_request(one, context))
+            for one in requests
+        ]
+        page_info = PageInfo(has_next_page=has_next_page, end_cursor=edges[-1].cursor if edges else None)
+        return ChangeRequestConnection(edges=edges, page_info=page_info)
+
+
+def _number(after: str) -> int:
+    place, number = parse_cursor(after, ("after",))
+    if place != PLACE or not NUMBER.fullmatch(number):
+        raise Refused(Problem("cursor.invalid", {}, ("after",)))
+    return int(number)

@@ -1,0 +1,274 @@
+"""Catalogues and periods from files: in use at once while there is no plan, afterwards by two persons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from services.kit.change_request import Decision
+from services.kit.clock import Clock
+from services.kit.database import in_unit_of_work
+from services.kit.problems import Problem, Refused
+from services.planning.callers.commands import reason_faults
+from services.planning.callers.model import By
+from services.planning.change_requests import commands
+from services.planning.change_requests import store as requests
+from services.planning.change_requests.commands import Kind, Path, Verdict
+from services.planning.change_requests.model import AdminAct, ChangeRequest, is_repeat
+from services.planning.period import catalog_file, period_file
+from services.planning.period import store as periods
+from services.planning.period.commands import KIND as REVISION
+from services.planning.period.commands import revision_kind
+from services.planning.period.model import Period
+from services.planning.period.period_file import PeriodFile
+from services.planning.period.queries import declared_in_file
+from services.planning.period.revision import SUBJECT, made_by
+from services.planning.versions.store import Workflows, subject_of
+from workflows.files.loader import load, shipped
+
+CATALOG, PERIOD = "catalog", "period"
+YAML = ("input", "yaml")
+
+File = TypeVar("File")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a file: `request` waits for a second person; None where what it says is in use.
+
+    `is_new`: it was not in use before.
+    """
+
+    name: str
+    request: ChangeRequest | None
+    is_new: bool
+
+
+def reference_kinds(workflows: Workflows) -> Mapping[str, Kind]:
+    """The kinds of change that are executed as soon as a second person approves."""
+    return {CATALOG: _catalog_kind(), PERIOD: _period_kind(workflows), REVISION: revision_kind(workflows)}
+
+
+async def import_catalog(raw: bytes, clock: Clock, by: By, reason: str = "Imported.") -> Imported:
+    """Put a catalogue in use, or propose it if there are plans. Raises Refused with every fault of the file."""
+    catalog, now = catalog_file.load(raw), clock.now()
+    sha256, kind = catalog_file.sha256_of(catalog), _catalog_kind()
+
+    async def work(connection: BaseDBAsyncClient) -> Imported:
+        subject = f"{CATALOG} {catalog.code}"
+        await requests.lock_subject(subject, connection)
+        newest = await periods.find_newest_catalog(catalog.code)
+        if newest == sha256:
+            return Imported(sha256, None, is_new=False)
+        before, after = {"sha256": newest}, {"sha256": sha256, "yaml": raw.decode()}
+        if await periods.has_plans(connection):
+            request, _ = await commands.propose(kind, subject, before, after, (by, reason, now), connection)
+            return Imported(sha256, request, is_new=True)
+        await periods.insert_catalog(catalog, now)
+        await requests.insert_admin_acts(
+            [AdminAct(subject, "imported", by, reason, now, {"sha256": sha256})], connection
+        )
+        return Imported(sha256, None, is_new=True)
+
+    return await in_unit_of_work(work)
+
+
+async def import_period(raw: bytes, clock: Clock, by: By, reason: str = "Imported.") -> Imported:
+    """Add a period or the revisions it lacks, or propose them if there are plans.
+
+    Raises Refused if the file would rewrite what is stored, or names what is not there.
+    """
+    file, now, workflows = period_file.read(raw), clock.now(), Workflows()
+
+    async def work(connection: BaseDBAsyncClient) -> Imported:
+        await _lock_period(file.code, connection)
+        period, stored = await _check_period(file, workflows, now, connection)
+        if stored is not None and len(_new(period, stored)) == 0:
+            return Imported(file.code, None, is_new=False)
+        if await periods.has_plans(connection):
+            before, after = _period_change(raw, stored)
+            request, _ = await commands.propose(
+                _period_kind(workflows), f"{SUBJECT}{file.code}", before, after, (by, reason, now), connection
+            )
+            return Imported(file.code, request, is_new=True)
+        await periods.insert_period(period, connection)
+        detail = {"numbers": _new(period, stored)}
+        act = AdminAct(f"{SUBJECT}{file.code}", "imported", by, reason, now, detail)
+        await requests.insert_admin_acts([act], connection)
+        return Imported(file.code, None, is_new=True)
+
+    return await in_unit_of_work(work)
+
+
+async def propose_catalog(clock: Clock, by: By, yaml: str, reason: str) -> tuple[ChangeRequest, bool]:
+    """Propose a catalogue for a second person to approve. Returns it, and whether it was proposed before."""
+    faults, now = list(reason_faults(reason)), clock.now()
+    catalog = _read(lambda: catalog_file.load(yaml.encode()), faults)
+    sha256 = catalog_file.sha256_of(catalog)
+
+    async def work(connection: BaseDBAsyncClient) -> tuple[ChangeRequest, bool]:
+        subject = f"{CATALOG} {catalog.code}"
+        await requests.lock_subject(subject, connection)
+        newest = await periods.find_newest_catalog(catalog.code)
+        if newest == sha256:
+            raise Refused(Problem("catalog.in_use", {}, YAML))
+        before, after = {"sha256": newest}, {"sha256": sha256, "yaml": yaml}
+        return await commands.propose(_catalog_kind(), subject, before, after, (by, reason, now), connection)
+
+    return await in_unit_of_work(work)
+
+
+async def propose_period(
+    clock: Clock, workflows: Workflows, by: By, yaml: str, reason: str
+) -> tuple[ChangeRequest, bool]:
+    """Propose a period, or revisions that it lacks. Returns the request, and whether it was proposed before."""
+    faults, now = list(reason_faults(reason)), clock.now()
+    file = _read(lambda: period_file.read(yaml.encode()), faults)
+
+    async def work(connection: BaseDBAsyncClient) -> tuple[ChangeRequest, bool]:
+        await _lock_period(file.code, connection)
+        try:
+            period, stored = await _check_period(file, workflows, now, connection)
+        except Refused as refused:
+            raise Refused(replace(problem, path=YAML) for problem in refused.problems) from None
+        if stored is not None and not _new(period, stored):
+            raise Refused(Problem("period.in_use", {}, YAML))
+        before, after = _period_change(yaml.encode(), stored)
+        kind, subject = _period_kind(workflows), f"{SUBJECT}{file.code}"
+        return await commands.propose(kind, subject, before, after, (by, reason, now), connection)
+
+    return await in_unit_of_work(work)
+
+
+async def decide(
+    clock: Clock, workflows: Workflows, by: By, decision: Decision, id: int, reason: str, path: Path
+) -> tuple[ChangeRequest, bool]:
+    """Approve, reject or withdraw a catalogue, a period or a revision. What is approved is in use at once.
+
+    Returns the request, and whether the same person had decided the same before.
+    """
+    kinds = reference_kinds(workflows)
+
+    async def work(connection: BaseDBAsyncClient) -> tuple[ChangeRequest, bool]:
+        # Before the lock of a period, in the order in which a version is published.
+        await requests.lock_subject(subject_of(load(shipped()).name), connection)
+        request = await commands.load_locked(id, kinds, path, connection)
+        if is_repeat(request, decision, by):
+            return request, True
+        verdict = Verdict(by, reason, clock.now(), path)
+        kind = kinds[request.kind]
+        return await commands.decide(request, kind, decision, verdict, connection), False
+
+    return await in_unit_of_work(work)
+
+
+def _catalog_kind() -> Kind:
+    async def validate(request: ChangeRequest, _: datetime, __: BaseDBAsyncClient) -> list[Problem]:
+        return _problems(lambda: catalog_file.load(request.after["yaml"].encode()))
+
+    async def find_staleness(request: ChangeRequest, _: datetime, __: BaseDBAsyncClient) -> list[Problem]:
+        newest = await periods.find_newest_catalog(request.subject.removeprefix(f"{CATALOG} "))
+        return [Problem("catalog.proposal_outdated")] if newest != request.before["sha256"] else []
+
+    async def execute(
+        request: ChangeRequest, _: By, now: datetime, __: BaseDBAsyncClient
+    ) -> Mapping[str, Any]:
+        catalog = catalog_file.load(request.after["yaml"].encode())
+        sha256, _new = await periods.insert_catalog(catalog, now)
+        return {"sha256": sha256}
+
+    return Kind(CATALOG, 1, validate, find_staleness, execute)
+
+
+def _period_kind(workflows: Workflows) -> Kind:
+    def read(request: ChangeRequest) -> PeriodFile:
+        return period_file.read(request.after["yaml"].encode())
+
+    async def validate(request: ChangeRequest, now: datetime, connection: BaseDBAsyncClient) -> list[Problem]:
+        try:
+            await _check_period(read(request), workflows, now, connection)
+        except Refused as refused:
+            return list(refused.problems)
+        return []
+
+    async def find_staleness(
+        request: ChangeRequest, _: datetime, connection: BaseDBAsyncClient
+    ) -> list[Problem]:
+        used = await periods.load_period(request.subject.removeprefix(SUBJECT), workflows, connection)
+        revisions = len(used.period.revisions) if used else 0
+        return [Problem("period.file_outdated")] if revisions != request.before["revisions"] else []
+
+    async def execute(
+        request: ChangeRequest, approver: By, now: datetime, connection: BaseDBAsyncClient
+    ) -> Mapping[str, Any]:
+        period, stored = await _check_period(read(request), workflows, now, connection)
+        numbers = _new(period, stored)
+        # Who drew it up and who approved it is who did, whatever the file says.
+        author = request.proposal.actor.account
+        revisions = tuple(
+            replace(one, author=author, approver=approver.account) if one.number in numbers else one
+            for one in period.revisions
+        )
+        await periods.insert_period(replace(period, revisions=revisions), connection)
+        return {"revisions": numbers}
+
+    return Kind(PERIOD, 1, validate, find_staleness, execute)
+
+
+async def _lock_period(code: str, connection: BaseDBAsyncClient) -> None:
+    # No version is published in between. This order is that of publishing.
+    await requests.lock_subject(subject_of(load(shipped()).name), connection)
+    await requests.lock_subject(f"{SUBJECT}{code}", connection)
+
+
+async def _check_period(
+    file: PeriodFile, workflows: Workflows, now: datetime, connection: BaseDBAsyncClient
+) -> tuple[Period, Period | None]:
+    """Return the period of a file, and what is stored of it. Raises Refused with everything that is wrong."""
+    workflow = load(shipped()).name
+    if file.workflow != workflow:
+        raise Refused(Problem("period.workflow_unknown", {"workflow": file.workflow}, ("workflow",)))
+    used = await periods.load_period(file.code, workflows, connection)
+    stored = used.period if used else None
+    names = {name for row in file.revisions for name in row.values}
+    declared = await declared_in_file(workflow, names, workflows, now)
+    period = period_file.typed(file, declared, stored)
+    if await periods.find_newest_catalog(period.catalog) is None:
+        raise Refused(Problem("period.catalog_unknown", {"catalog": period.catalog}, ("catalog",)))
+    made_here = set(made_by(await requests.list_admin_acts(f"{SUBJECT}{period.code}", connection)))
+    if stored and (problems := period_file.rewritten(stored, period, made_here)):
+        raise Refused(problems)
+    return period, stored
+
+
+def _new(period: Period, stored: Period | None) -> list[int]:
+    """The numbers of the revisions that a file adds."""
+    known = {revision.number for revision in stored.revisions} if stored else set()
+    return [revision.number for revision in period.revisions if revision.number not in known]
+
+
+def _period_change(raw: bytes, stored: Period | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"revisions": len(stored.revisions) if stored else 0}, {"yaml": raw.decode()}
+
+
+def _read(read: Callable[[], File], faults: list[Problem]) -> File:
+    """Read a file that came with a reason. Raises Refused with what is wrong with both."""
+    try:
+        file = read()
+    except Refused as refused:
+        raise Refused([*faults, *(replace(problem, path=YAML) for problem in refused.problems)]) from None
+    if faults:
+        raise Refused(faults)
+    return file
+
+
+def _problems(read: Callable[[], object]) -> list[Problem]:
+    try:
+        read()
+    except Refused as refused:
+        return list(refused.problems)
+    return []

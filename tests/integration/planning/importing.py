@@ -1,0 +1,34 @@
+"""How tests bring catalogues and periods into a database, with plans or without."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from services.kit.change_request import Decision, State
+from services.kit.clock import Clock
+from services.planning.callers.model import By, Kind
+from services.planning.period import imports
+from services.planning.period.imports import Imported
+from services.planning.versions.store import Workflows
+
+OPERATOR, SECOND_PERSON = By(Kind.OPERATOR, "operator"), By(Kind.ADMIN, "penyetuju")
+DECEMBER = Clock(datetime(2023, 12, 1, tzinfo=UTC))
+
+
+async def import_catalog(raw: bytes, clock: Clock = DECEMBER) -> None:
+    """Import a catalogue as an operator does; a second person approves it where there are plans."""
+    await _approve(await imports.import_catalog(raw, clock, OPERATOR), clock)
+
+
+async def import_period(raw: bytes, clock: Clock = DECEMBER) -> None:
+    """Import a period as an operator does; a second person approves it where there are plans."""
+    await _approve(await imports.import_period(raw, clock, OPERATOR), clock)
+
+
+async def _approve(imported: Imported, clock: Clock) -> None:
+    if imported.request is not None:
+        id, path = imported.request.id, ("change_request",)
+        request, _ = await imports.decide(
+            clock, Workflows(), SECOND_PERSON, Decision.APPROVE, id, "Diperiksa.", path
+        )
+        assert request.state is State.EXECUTED

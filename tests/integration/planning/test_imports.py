@@ -1,0 +1,259 @@
+"""Catalogues and periods change by two persons once there are plans, whoever brings them and from where."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from services.kit.change_request import EXPIRES_AFTER
+from services.kit.clock import Clock
+from services.kit.database import Database
+from services.planning.callers.model import By, Kind
+from services.planning.period import imports
+from services.planning.period.imports import Imported
+from tests.conftest import Fresh
+from tests.integration.planning.composing import complete
+from tests.integration.planning.house import JANUARY, PROBLEMS, House, codes, connected, house_at
+from tests.integration.planning.revising import SECOND_ADMIN, appoint_admins, changed
+from tests.integration.planning.test_second_semester import second_catalog, second_period
+from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OTHER_ACCOUNT, PNS, import_registry
+from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
+
+OPERATOR = By(Kind.OPERATOR, "budi")
+CHANGE = """
+  __typename
+  ... on ChangeRequest { id kind subject state author byViewer reason isStale file replayed
+    acts { state reason detail by { kind account isViewer } } }
+  ...Told
+"""
+MUTATIONS = ("proposeCatalog", "proposePeriod", "approveChange", "rejectChange", "withdrawChange")
+
+
+def more_points(data: Any, poin: int = 12) -> None:
+    (row,) = (row for row in data["rhk"] if row["code"] == "RHK-01")
+    row["poin"] = poin
+
+
+def third_revision(data: Any, days: int = 21) -> None:
+    last = data["revisions"][-1]
+    data["revisions"].append({**last, "number": 3, "values": {**last["values"], "revision_days": days}})
+
+
+OTHER_LISTS = spoiled(CATALOG, lambda data: more_points(data, 16)).decode()
+LISTS, REVISED = spoiled(CATALOG, more_points).decode(), spoiled(PERIOD, third_revision).decode()
+
+
+@pytest.fixture(scope="module")
+async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
+    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+        with database.active():
+            await import_registry()
+        await appoint_admins(database)
+        yield database
+
+
+@pytest.fixture
+async def house(admins: Database, own: Database) -> AsyncIterator[House]:
+    async with house_at(admins, own) as house:
+        yield house
+
+
+async def act(house: House, who: int | str, mutation: str, **given: object) -> dict[str, Any]:
+    kind = "ProposeFileInput" if mutation.startswith("propose") else "ChangeRequestInput"
+    query = f"mutation M($input: {kind}!) {{ answer: {mutation}(input: $input) {{ {CHANGE} }} }}"
+    person = await house.person(who)
+    given = {"reason": "Surat edaran contoh."} | given
+    return dict((await person.ask(query + PROBLEMS, input=given))["answer"])
+
+
+async def stored(house: House) -> list[str]:
+    """All that these acts write, to the letter."""
+    tables = ("catalog", "period", "period_revision", "change_request", "admin_act")
+    union = " UNION ALL ".join(f"SELECT t::text AS row FROM {table} t" for table in tables)
+    return sorted(row["row"] for row in await house.sql(union))
+
+
+async def poin(house: House) -> set[int]:
+    """The points of RHK-01 in the catalogue in use."""
+    (row,) = await house.sql(
+        "SELECT body FROM catalog WHERE code = '2024-1' ORDER BY imported_at DESC LIMIT 1"
+    )
+    return {12} if '"poin":12' in row["body"] else {8}
+
+
+async def import_as_operator(
+    own: Database, catalog: str | None = None, period: str | None = None
+) -> Imported:
+    with own.active():
+        if catalog is not None:
+            return await imports.import_catalog(catalog.encode(), Clock(JANUARY), OPERATOR)
+        assert period is not None
+        return await imports.import_period(period.encode(), Clock(JANUARY), OPERATOR)
+
+
+async def test_a_catalogue_is_proposed_by_one_and_in_use_once_another_approves(house: House) -> None:
+    proposal = await act(house, ADMIN, "proposeCatalog", yaml=LISTS)
+    assert (proposal["kind"], proposal["subject"], proposal["state"]) == (
+        "CATALOG",
+        "catalog 2024-1",
+        "PROPOSED",
+    )
+    assert (proposal["byViewer"], proposal["isStale"], await poin(house)) == (True, False, {8})
+    again = await act(house, ADMIN, "proposeCatalog", yaml=LISTS)
+    assert again == proposal | {"replayed": True}
+
+    approved = await act(house, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+
+    assert approved["state"] == "EXECUTED"
+    assert [one["state"] for one in approved["acts"]] == ["PROPOSED", "APPROVED", "EXECUTED"]
+    assert await poin(house) == {12}
+    before = await stored(house)
+    repeat = await act(house, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+    assert repeat == approved | {"replayed": True}
+    assert codes(await act(house, ADMIN, "proposeCatalog", yaml=LISTS)) == ["catalog.in_use"]
+    assert await stored(house) == before
+
+
+async def test_a_period_names_who_proposed_and_approved_it_whatever_the_file_says(house: House) -> None:
+    lists = await act(house, ADMIN, "proposeCatalog", yaml=spoiled(CATALOG, second_catalog).decode())
+    text = spoiled(PERIOD, second_period).decode()
+    before = await stored(house)
+    assert codes(await act(house, ADMIN, "proposePeriod", yaml=text)) == ["period.catalog_unknown"]
+    assert await stored(house) == before
+    await act(house, SECOND_ADMIN, "approveChange", changeRequest=lists["id"])
+
+    proposal = await act(house, ADMIN, "proposePeriod", yaml=text)
+    approved = await act(house, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+
+    (row,) = await house.sql("SELECT author, approver FROM period_revision WHERE period = '2024-2'")
+    assert (row["author"], row["approver"]) == (proposal["author"], approved["acts"][-1]["by"]["account"])
+    before = await stored(house)
+    assert codes(await act(house, ADMIN, "proposePeriod", yaml=text)) == ["period.in_use"]
+    assert await stored(house) == before
+
+
+async def test_what_an_operator_imports_is_in_use_at_once_only_while_there_is_no_plan(
+    house: House, own: Database
+) -> None:
+    points = await import_as_operator(own, catalog=LISTS)
+    assert (points.request, points.is_new, await poin(house)) == (None, True, {12})
+    assert not (await import_as_operator(own, catalog=LISTS)).is_new
+    await complete(await house.person(PNS))
+
+    imported = await import_as_operator(own, catalog=CATALOG.read_text())
+    assert imported.request is not None
+    assert await poin(house) == {12}
+    revised = await import_as_operator(own, period=REVISED)
+    assert revised.request is not None
+    assert len(await house.sql("SELECT FROM period_revision")) == 2
+    assert not (await import_as_operator(own, period=PERIOD.read_text())).is_new
+
+    listed = await (await house.person(ADMIN)).ask(
+        "query Q { changeRequests { edges { node { id kind author state } } } }"
+    )
+    nodes = [edge["node"] for edge in listed["changeRequests"]["edges"]]
+    assert [(one["kind"], one["author"], one["state"]) for one in nodes] == [
+        ("PERIOD", "budi", "PROPOSED"), ("CATALOG", "budi", "PROPOSED"),
+    ]  # fmt: skip
+    for one in nodes:
+        assert (await act(house, ADMIN, "approveChange", changeRequest=one["id"]))["state"] == "EXECUTED"
+    assert await poin(house) == {8}
+    (third,) = await house.sql("SELECT author FROM period_revision WHERE number = 3")
+    assert third["author"] == "budi"
+    with own.active():
+        assert not (await imports.import_period(REVISED.encode(), Clock(JANUARY), OPERATOR)).is_new
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+@pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SD])
+async def test_who_is_no_admin_does_nothing(house: House, who: int, mutation: str) -> None:
+    proposal = await act(house, ADMIN, "proposeCatalog", yaml=LISTS)
+    before = await stored(house)
+    given = {"yaml": REVISED} if mutation.startswith("propose") else {"changeRequest": proposal["id"]}
+    assert codes(await act(house, who, mutation, **given)) == ["actor.not_admin"]
+    assert await stored(house) == before
+    _, answer = await (await house.person(who)).send({"query": "{ changeRequests { edges { cursor } } }"})
+    assert [error["extensions"]["problem"]["code"] for error in answer["errors"]] == ["actor.not_admin"]
+
+
+@pytest.mark.parametrize("mutation", ["approveChange", "rejectChange"])
+@pytest.mark.parametrize("who", [PNS, OTHER_ACCOUNT])
+async def test_nobody_decides_their_own_with_either_account(
+    house: House, who: int | str, mutation: str
+) -> None:
+    proposal = await act(house, PNS, "proposeCatalog", yaml=LISTS)
+    before = await stored(house)
+    assert codes(await act(house, who, mutation, changeRequest=proposal["id"])) == ["change_request.is_yours"]
+    assert await stored(house) == before
+    assert (await act(house, who, "withdrawChange", changeRequest=proposal["id"]))["state"] == "WITHDRAWN"
+
+
+async def test_what_is_over_cannot_be_approved(house: House, own: Database, admins: Database) -> None:
+    for mutation, code in (("rejectChange", "rejected"), ("withdrawChange", "withdrawn")):
+        proposal = await act(house, ADMIN, "proposeCatalog", yaml=LISTS)
+        await act(house, SECOND_ADMIN, mutation, changeRequest=proposal["id"])
+        before = await stored(house)
+        answer = await act(house, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+        assert mutation == "approveChange" or codes(answer) == [f"change_request.{code}"]
+        assert await stored(house) == before
+    late = await act(house, ADMIN, "proposePeriod", yaml=REVISED)
+    async with house_at(admins, own, JANUARY + EXPIRES_AFTER) as later:
+        before = await stored(later)
+        answer = await act(later, SECOND_ADMIN, "approveChange", changeRequest=late["id"])
+        assert codes(answer) == ["change_request.expired"]
+        assert await stored(later) == before
+
+
+async def test_what_was_proposed_from_something_older_is_stale(house: House) -> None:
+    first = await act(house, ADMIN, "proposeCatalog", yaml=LISTS)
+    other = await act(house, ADMIN, "proposeCatalog", yaml=OTHER_LISTS)
+    period = await act(house, ADMIN, "proposePeriod", yaml=REVISED)
+    await act(house, SECOND_ADMIN, "approveChange", changeRequest=other["id"])
+    await changed(house, minimum_points={"int": 16})
+
+    for proposal, code in ((first, "catalog.proposal_outdated"), (period, "period.file_outdated")):
+        before = await stored(house)
+        answer = await act(house, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+        assert codes(answer) == [code]
+        assert await stored(house) == before
+    listed = await (await house.person(ADMIN)).ask("{ changeRequests { edges { node { state isStale } } } }")
+    nodes = [edge["node"] for edge in listed["changeRequests"]["edges"]]
+    assert [one["isStale"] for one in nodes] == [False, True, False, True]
+
+
+async def test_of_many_approvals_at_once_one_executes_the_change(house: House) -> None:
+    proposal = await act(house, ADMIN, "proposeCatalog", yaml=LISTS)
+    people = (SECOND_ADMIN, PNS, OTHER_ACCOUNT)
+    answers = await asyncio.gather(
+        *(act(house, who, "approveChange", changeRequest=proposal["id"]) for who in people * 3)
+    )
+    done = [one for one in answers if one["__typename"] == "ChangeRequest" and not one["replayed"]]
+    assert len(done) == 1
+    acts = await house.sql("SELECT act FROM admin_act WHERE change_request IS NOT NULL ORDER BY id")
+    assert [row["act"] for row in acts] == ["proposed", "approved", "executed"]
+
+
+@pytest.mark.parametrize(
+    ("mutation", "given", "told"),
+    [
+        ("proposeCatalog", {"yaml": "code: [1"}, "file.unreadable@input.yaml"),
+        ("proposeCatalog", {"yaml": "a: 1"}, "file.missing@input.yaml"),
+        ("proposePeriod", {"yaml": "a: 1"}, "file.missing@input.yaml"),
+        ("proposeCatalog", {"yaml": LISTS, "reason": " "}, "reason.missing@input.reason"),
+        ("proposePeriod", {"yaml": REVISED, "reason": "x" * 2001}, "text.too_long@input.reason"),
+        ("proposePeriod", {"yaml": REVISED.replace("perencanaan-kinerja", "lain")},
+         "period.workflow_unknown@input.yaml"),
+        ("approveChange", {"changeRequest": "usulan"}, "id.invalid@input.changeRequest"),
+    ],
+)  # fmt: skip
+async def test_what_is_wrong_is_refused_with_its_place(
+    house: House, mutation: str, given: dict[str, object], told: str
+) -> None:
+    before = await stored(house)
+    answer = await act(house, ADMIN, mutation, **given)
+    codes(answer)
+    assert told in [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]]
+    assert await stored(house) == before
