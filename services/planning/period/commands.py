@@ -196,6 +196,6 @@ async def list_proposals(
     return [Proposal.of(request) for request in found], more
 
 
-async def waiting_plans(code: str, workflows: Workflows) -> int:
+async def waiting_plans(code: str, workflows: Workflows, connection: BaseDBAsyncClient) -> int:
     """How many plans of a period stand where the workflow may move them by itself, and are decided again."""
-    return await stored.count_waiting_plans(code, Waits.of(await workflows.readable()))
+    return await stored.count_waiting_plans(code, Waits.of(await workflows.readable()), connection)

@@ -158,14 +158,9 @@ async def find_newest_catalog(code: str) -> str | None:
     return str(rows[0]) if rows else None
 
 
-_CONCERNED = """
-SELECT count(*)::int AS plans FROM plan
-WHERE period = $1 AND (workflow, state) IN (SELECT * FROM unnest($2::text[], $3::text[]))
-"""
-
-
-async def count_waiting_plans(code: str, waits: Waits) -> int:
-    """How many plans of a period stand where the workflow may move them by itself: by index alone."""
-    values = [code, list(waits.workflows), list(waits.states)]
-    rows = await get_connection("default").execute_query_dict(_CONCERNED, values)
-    return int(rows[0]["plans"])
+async def count_waiting_plans(code: str, waits: Waits, connection: BaseDBAsyncClient) -> int:
+    """Count the plans of a period in states that they may leave without a command."""
+    count = await _SQL["count_waiting_plans"].fetch_value(
+        connection, period=code, workflows=list(waits.workflows), states=list(waits.states)
+    )
+    return int(count)

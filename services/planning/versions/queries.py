@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from tortoise.backends.base.client import BaseDBAsyncClient
+
 from services.kit.paging import check_size
 from services.planning.versions import store as stored
 from services.planning.versions import store as stored_acts
@@ -91,7 +93,7 @@ def _version(acts: Sequence[Act], sha256: str, body: str, now: datetime) -> Vers
     return Version(sha256, own[0].name, status, own, body)
 
 
-async def living_by(sha256s: list[str]) -> list[list[Living]]:
+async def living_by(sha256s: list[str], connection: BaseDBAsyncClient) -> list[list[Living]]:
     """How many plans live by each of these versions, by period and state. One statement."""
-    counted = await stored_acts.living(sha256s)
+    counted = await stored_acts.living(sha256s, connection)
     return [[one for one in counted if one.workflow == sha256] for sha256 in sha256s]

@@ -91,10 +91,6 @@ async def store(definition: Definition, at: datetime, connection: BaseDBAsyncCli
 
 
 _SQL = load_statements(Path(__file__).with_name("store.sql"))
-_PLANS = """
-SELECT workflow, period, state, count(*)::int AS plans FROM plan
-WHERE workflow = ANY($1::text[]) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +128,9 @@ async def periods_by(name: str, day: date, connection: BaseDBAsyncClient) -> lis
     return [str(code) for code in await found.values_list("code", flat=True)]
 
 
-async def living(sha256s: Collection[str]) -> list[Living]:
-    """How many plans live by each version, by period and state: one statement, by index alone."""
-    rows = await get_connection("default").execute_query_dict(_PLANS, [list(sha256s)])
+async def living(sha256s: Collection[str], connection: BaseDBAsyncClient) -> list[Living]:
+    """Count the plans of each version by period and state."""
+    rows = await _SQL["count_plans_by_state"].fetch(connection, sha256s=list(sha256s))
     return [Living(**row) for row in rows]
 
 

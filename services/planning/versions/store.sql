@@ -7,3 +7,11 @@ FROM admin_act
 LEFT JOIN change_request ON change_request.id = admin_act.change_request
 WHERE admin_act.subject = :subject
 ORDER BY admin_act.id;
+
+-- name: count_plans_by_state(sha256s)
+-- By index alone.
+SELECT workflow, period, state, count(*)::int AS plans
+FROM plan
+WHERE workflow = ANY(:sha256s::text[])
+GROUP BY workflow, period, state
+ORDER BY workflow, period, state;

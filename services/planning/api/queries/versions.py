@@ -59,7 +59,7 @@ class WorkflowQueries:
         found, more = await versions_of(
             name, first, _number(after) if after else None, context.planning.clock.now()
         )
-        counts = counts_of()
+        counts = counts_of(context)
         edges = [
             WorkflowVersionEdge(
                 cursor=cursor(PLACE, str(version.number)), node=shown_version(version, context, counts)

@@ -256,7 +256,9 @@ async def proposals_shown(
     """Proposals of one period, with the plans that those which wait concern."""
     now = context.planning.clock.now()
     states = [one.request.state_at(now) for one in proposals]
-    plans = await waiting_plans(used.period.code, context.planning.workflows) if WAITS in states else None
+    plans = None
+    if WAITS in states:
+        plans = await waiting_plans(used.period.code, context.planning.workflows, context.connection)
     params, caller = params_of(used, context.planning), context.signed_in()
     viewer = By(Kind.ADMIN, caller.account, caller.ptk_id)
     return [

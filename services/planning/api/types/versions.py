@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -210,9 +211,9 @@ WorkflowResult = Annotated[
 ]
 
 
-def counts_of() -> Counts:
+def counts_of(context: Context) -> Counts:
     """Counts plans for all versions that ask in one answer, in one statement."""
-    return DataLoader(load_fn=living_by)
+    return DataLoader(load_fn=partial(living_by, connection=context.connection))
 
 
 def shown_version(
@@ -223,7 +224,7 @@ def shown_version(
     return WorkflowVersion(
         version=version,
         content=content,
-        counts=counts or counts_of(),
+        counts=counts or counts_of(context),
         sha256=strawberry.ID(version.sha256),
         name=version.name,
         status=WorkflowStatus(version.status.value),
