@@ -9,11 +9,6 @@ from tortoise.utils import get_schema_sql
 from services.kit.database import Database
 from tests.conftest import Fresh
 
-# Models with one column of a key of several, until the storage modules that use them speak SQL.
-FALSE_KEYS = {
-    "plan_timer",
-}
-
 _COLUMNS = """
 SELECT relname AS table, attname AS column, format_type(atttypid, atttypmod) AS type, attnotnull AS required
 FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
@@ -50,6 +45,4 @@ async def test_models_and_migrated_tables_agree(fresh_url: Fresh, package: str) 
     migrated = await _describe(connection, "public")
     await connection.close()
 
-    assert {name: migrated[name] for name in models if name not in FALSE_KEYS} == {
-        name: table for name, table in models.items() if name not in FALSE_KEYS
-    }
+    assert {name: migrated[name] for name in models} == models
