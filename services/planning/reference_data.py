@@ -13,9 +13,10 @@ from services.planning.callers.model import By, Kind
 from services.planning.change_requests import store as requests
 from services.planning.change_requests.model import AdminAct
 from services.planning.period import store as periods
+from services.planning.period.queries import find_unfit_periods
 from services.planning.versions import store as stored_acts
 from services.planning.versions import store as stored_workflows
-from services.planning.versions.commands import propose_version, unfit_periods
+from services.planning.versions.commands import propose_version
 from services.planning.versions.model import Status, shipped_act
 from services.planning.versions.store import Workflows
 from workflows.files.loader import load, shipped
@@ -58,6 +59,6 @@ async def keep_shipped_workflow(clock: Clock) -> None:
 async def _suffices(definition: Definition, clock: Clock, connection: BaseDBAsyncClient) -> bool:
     """Whether every period gives what a definition needs; where nothing else can be read, there is no choice."""
     try:
-        return not await unfit_periods(definition, clock, Workflows(), connection)
+        return not await find_unfit_periods(Workflows(), clock.now(), definition, connection)
     except KeyError:
         return True

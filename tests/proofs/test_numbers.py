@@ -11,8 +11,8 @@ import pytest
 from services.kit.database import Database
 from services.planning.numbers.model import FIRST, Level, Numbers, Order, PageRequest, Scope
 from services.planning.numbers.queries import count_numbers
+from services.planning.plan.waiting import Waits
 from services.planning.reconcile import store as waiting
-from services.planning.reconcile.store import Waits
 from services.planning.versions.store import Workflows
 from tests.conftest import Fresh
 from tests.integration.planning.house import connected, import_reference

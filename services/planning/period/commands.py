@@ -23,7 +23,6 @@ from services.planning.change_requests import store as requests
 from services.planning.change_requests.commands import Kind, Path, Verdict
 from services.planning.change_requests.model import ChangeRequest, is_repeat
 from services.planning.period import store as periods
-from services.planning.period import store as stored
 from services.planning.period.model import Declared, Period, Revision, as_given
 from services.planning.period.queries import declared_for
 from services.planning.period.revision import (
@@ -40,7 +39,6 @@ from services.planning.period.revision import (
     undeclared,
 )
 from services.planning.period.store import PeriodInUse
-from services.planning.reconcile.store import Waits
 from services.planning.versions.store import Workflows
 
 KIND = "period_revision"
@@ -194,8 +192,3 @@ async def list_proposals(
     before = requests.NEWEST if before is None else before
     found, more = await queries.list_change_requests([KIND], f"{SUBJECT}{code}", before, first, connection)
     return [Proposal.of(request) for request in found], more
-
-
-async def waiting_plans(code: str, workflows: Workflows, connection: BaseDBAsyncClient) -> int:
-    """How many plans of a period stand where the workflow may move them by itself, and are decided again."""
-    return await stored.count_waiting_plans(code, Waits.of(await workflows.readable()), connection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -12,13 +12,13 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.clock import Clock
 from services.kit.problems import Problem, Refused
 from services.planning.period import store as periods
-from services.planning.period.model import Declared
+from services.planning.period.model import Declared, unfit
 from services.planning.period.store import PeriodInUse
 from services.planning.versions import store as stored_acts
 from services.planning.versions.model import published_of, to_come
 from services.planning.versions.store import Workflows
 from workflows.files.loader import load, shipped
-from workflows.model.definition import Param
+from workflows.model.definition import Definition, Param
 
 
 class PeriodServices(Protocol):
@@ -99,3 +99,16 @@ async def period_of(
     if found is None:
         raise Refused(Problem("period.unknown" if code else "period.none_now", {"code": code}, path))
     return found
+
+
+async def find_unfit_periods(
+    workflows: Workflows, now: datetime, definition: Definition, connection: BaseDBAsyncClient
+) -> list[Problem]:
+    """Return what the periods that have not ended lack for a version. Locks them: no revision comes in between."""
+    problems: list[Problem] = []
+    yesterday = now.date() - timedelta(days=1)  # a day that is past in every zone
+    for code in await stored_acts.periods_by(definition.name, yesterday, connection):
+        await periods.lock_period(code, connection)
+        used = await periods.load_period(code, workflows, connection)
+        problems += unfit(definition, used.period, now) if used else []
+    return problems

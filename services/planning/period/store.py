@@ -16,7 +16,6 @@ from services.kit.sql import load_statements
 from services.planning.period import catalog_file
 from services.planning.period.catalog import Catalog
 from services.planning.period.model import Label, Period, Revision, as_given, as_read
-from services.planning.reconcile.store import Waits
 from services.planning.storage.tables.period import CatalogTable, PeriodTable
 from services.planning.versions.store import Workflows
 from workflows.engine.machine import Workflow
@@ -156,11 +155,3 @@ async def find_newest_catalog(code: str) -> str | None:
         .values_list("sha256", flat=True)
     )
     return str(rows[0]) if rows else None
-
-
-async def count_waiting_plans(code: str, waits: Waits, connection: BaseDBAsyncClient) -> int:
-    """Count the plans of a period in states that they may leave without a command."""
-    count = await _SQL["count_waiting_plans"].fetch_value(
-        connection, period=code, workflows=list(waits.workflows), states=list(waits.states)
-    )
-    return int(count)

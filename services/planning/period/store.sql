@@ -45,8 +45,3 @@ FROM jsonb_to_recordset(:revisions::jsonb)
 
 -- name: has_plans()
 SELECT EXISTS (SELECT FROM plan);
-
--- name: count_waiting_plans(period, workflows, states)
--- By index alone.
-SELECT count(*) FROM plan
-WHERE period = :period AND (workflow, state) IN (SELECT * FROM unnest(:workflows::text[], :states::text[]));

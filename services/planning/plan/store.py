@@ -201,3 +201,13 @@ async def plans(
         if len(batch) < BATCH:
             return
         after_ptk_id, after_period = batch[-1].ptk_id, batch[-1].period
+
+
+async def count_waiting_plans(
+    period: str, workflows: Sequence[str], states: Sequence[str], connection: BaseDBAsyncClient
+) -> int:
+    """Count the plans of a period in these states; `workflows` and `states` are pairs, at the same places."""
+    count = await _SQL["count_waiting_plans"].fetch_value(
+        connection, period=period, workflows=list(workflows), states=list(states)
+    )
+    return int(count)

@@ -157,3 +157,8 @@ FROM (
   ORDER BY ptk_id, period
   LIMIT :size
 ) AS batch;
+
+-- name: count_waiting_plans(period, workflows, states)
+-- By index alone.
+SELECT count(*) FROM plan
+WHERE period = :period AND (workflow, state) IN (SELECT * FROM unnest(:workflows::text[], :states::text[]));

@@ -13,10 +13,11 @@ from services.kit.concurrency import few_at_once
 from services.planning.people import store as moved_teacher
 from services.planning.people.services import Planning
 from services.planning.period.queries import today_in
+from services.planning.plan.waiting import Waits
 from services.planning.reconcile import store as followed
 from services.planning.reconcile import store as waiting
 from services.planning.reconcile.retry import Owed
-from services.planning.reconcile.store import WaitingPlan, Waits
+from services.planning.reconcile.store import WaitingPlan
 from services.planning.reconcile.waiting import Revisions, decide_each, name_of
 
 

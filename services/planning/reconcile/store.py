@@ -10,7 +10,7 @@ from pathlib import Path
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.sql import load_statements
-from workflows.engine.machine import Workflow
+from services.planning.plan.waiting import Waits
 
 HEADS, MOVES, ENTRIES = "identity", "moves", "entered"
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -102,32 +102,6 @@ class WaitingPlan:
     period: str
     npsn: str
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """In which states plans wait: by version of the workflow, of all versions that are `read`."""
-
-    workflows: tuple[str, ...]
-    states: tuple[str, ...]
-    read: tuple[str, ...]
-
-    @classmethod
-    def of(cls, read: Sequence[Workflow]) -> Waits:
-        """The states with automatic transitions."""
-        pairs = {
-            (version.sha256, state)
-            for version in read
-            for row in version.definition.transitions
-            if row.automatic
-            for state in row.from_states
-        }
-        ordered = sorted(pairs)
-        return cls(
-            workflows=tuple(workflow for workflow, _ in ordered),
-            states=tuple(state for _, state in ordered),
-            read=tuple(version.sha256 for version in read),
-        )
 
 
 async def select_waiting_at_schools(

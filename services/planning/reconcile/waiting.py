@@ -15,10 +15,11 @@ from prometheus_client import Counter
 from services.planning.people.services import Planning
 from services.planning.period import store as periods
 from services.planning.plan.transitions import decide_again
+from services.planning.plan.waiting import Waits
 from services.planning.reconcile import store as followed
 from services.planning.reconcile import store as waiting
 from services.planning.reconcile.retry import Owed
-from services.planning.reconcile.store import WaitingPlan, Waits
+from services.planning.reconcile.store import WaitingPlan
 
 log = logging.getLogger(__name__)
 DECIDED = Counter("rencana_worker_plans", "Waiting plans decided again, by what became of them", ["outcome"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -19,8 +19,6 @@ from services.planning.change_requests import commands
 from services.planning.change_requests import store as requests
 from services.planning.change_requests.commands import Kind, Verdict
 from services.planning.change_requests.model import AdminAct, ChangeRequest
-from services.planning.period import store as periods
-from services.planning.period.model import unfit
 from services.planning.versions import store as stored
 from services.planning.versions.model import (
     OVER,
@@ -33,7 +31,6 @@ from services.planning.versions.model import (
     status_of,
 )
 from services.planning.versions.proof import SHA256, YAML, sound
-from services.planning.versions.store import Workflows
 from workflows.model.canonical import sha256 as sha256_of
 from workflows.model.definition import Definition
 
@@ -114,16 +111,20 @@ async def decide(clock: Clock, by: By, sha256: str, decision: Decision, reason: 
     return await _act(_Version(sha256, wanted, Verdict(by, reason, clock.now(), PATH)), work)
 
 
-async def publish(clock: Clock, by: By, sha256: str, reason: str, workflows: Workflows) -> Done:
-    """New plans live by this approved version from now on, in every process; those that live keep theirs.
+# What periods lack for a definition; called with the connection of the transaction that publishes it.
+CheckPeriods = Callable[[Definition, BaseDBAsyncClient], Awaitable[list[Problem]]]
 
-    Proved again first, for the linter may know more by now, and held against the values of every period that has not
-    ended: Refused where one of them would not suffice.
+
+async def publish(clock: Clock, by: By, sha256: str, reason: str, check_periods: CheckPeriods) -> Done:
+    """Publish an approved version: new plans live by it from now on, in every process; others keep theirs.
+
+    The version is proved again, because the linter may know more by now. Raises Refused with the findings, and with
+    what `check_periods` finds: a period whose values do not suffice.
     """
     definition = await sound(await _body(sha256), SHA256, list(reason_faults(reason)))
 
     async def work(version: _Version, request: ChangeRequest | None, connection: BaseDBAsyncClient) -> None:
-        if problems := await unfit_periods(definition, clock, workflows, connection):
+        if problems := await check_periods(definition, connection):
             raise Refused(problems)
         if request is not None and request.state is State.APPROVED:
             await commands.execute(request, WORKFLOW_VERSION, version.verdict, connection)
@@ -191,23 +192,6 @@ async def _record(name: str, version: _Version, connection: BaseDBAsyncClient) -
         {"sha256": version.sha256},
     )
     await requests.insert_admin_acts([act], connection)
-
-
-async def unfit_periods(
-    definition: Definition, clock: Clock, workflows: Workflows, connection: BaseDBAsyncClient
-) -> list[Problem]:
-    """What the periods that have not ended lack for a version, under the lock of its name, and theirs from now on."""
-    problems: list[Problem] = []
-    for code in await stored.periods_by(definition.name, _yesterday(clock), connection):
-        await periods.lock_period(code, connection)  # no revision comes in between
-        used = await periods.load_period(code, workflows, connection)
-        problems += unfit(definition, used.period, clock.now()) if used else []
-    return problems
-
-
-def _yesterday(clock: Clock) -> date:
-    """A day that is past in every zone."""
-    return clock.now().date() - timedelta(days=1)
 
 
 async def _body(sha256: str) -> bytes:

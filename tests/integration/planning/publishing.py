@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from services.identity.accounts.commands import grant_scope, import_accounts
@@ -10,6 +11,7 @@ from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.callers.model import By, Kind
+from services.planning.period.queries import find_unfit_periods
 from services.planning.versions import commands as versions
 from services.planning.versions.store import Workflows
 from tests.integration.planning.house import PROBLEMS, House, Person
@@ -101,5 +103,7 @@ async def publish_text(database: Database, text: str) -> str:
         clock = Clock(NEW_YEAR)
         done = await versions.draft(clock, SARI, text.encode(), REASON)
         await versions.decide(clock, BUDI, done.sha256, Decision.APPROVE, REASON)
-        await versions.publish(clock, BUDI, done.sha256, REASON, Workflows())
+        await versions.publish(
+            clock, BUDI, done.sha256, REASON, partial(find_unfit_periods, Workflows(), NEW_YEAR)
+        )
     return done.sha256

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.problems import Refused
+from services.planning.period.queries import find_unfit_periods
 from services.planning.versions import commands as versions
 from services.planning.versions.store import Workflows
 from tests.identity_samples import ptk
@@ -252,7 +254,8 @@ async def test_a_periods_file_gives_what_the_published_version_and_one_to_come_a
         sha256 = (await versions.draft(february, SARI, text.encode(), REASON)).sha256
         await import_period(file({"stars": 4}))
         await versions.decide(february, BUDI, sha256, Decision.APPROVE, REASON)
-        await versions.publish(february, BUDI, sha256, REASON, Workflows())
+        check_periods = partial(find_unfit_periods, Workflows(), february.now())
+        await versions.publish(february, BUDI, sha256, REASON, check_periods)
         await import_period(file({"stars": 4}))  # the two before it stand, though they give no such value
         before = await periods(own)
         with pytest.raises(Refused) as refused:

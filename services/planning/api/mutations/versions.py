@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import strawberry
 
 from services.kit.change_request import Decision
@@ -10,6 +12,7 @@ from services.planning.api.describe import mutation
 from services.planning.api.inputs import DraftWorkflowInput, Given, WorkflowActInput
 from services.planning.api.types.versions import WorkflowResult, WorkflowVersion, shown_version
 from services.planning.callers.commands import admin_of
+from services.planning.period.queries import find_unfit_periods
 from services.planning.versions import commands as versions
 from services.planning.versions.commands import Done
 from services.planning.versions.queries import version_of
@@ -51,7 +54,8 @@ class Workflows:
     async def publish_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
         """Proved again, and held against the values of every period that has not ended."""
         planning, by = info.context.planning, admin_of(info.context.signed_in())
-        done = await versions.publish(planning.clock, by, input.sha256, input.reason, planning.workflows)
+        check_periods = partial(find_unfit_periods, planning.workflows, planning.clock.now())
+        done = await versions.publish(planning.clock, by, input.sha256, input.reason, check_periods)
         return await _shown(done, info.context)
 
     @mutation(

@@ -22,10 +22,11 @@ from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
 from services.planning.callers.model import By, Kind
 from services.planning.people.services import Planning
 from services.planning.period import revision as domain
-from services.planning.period.commands import is_stale, list_proposals, waiting_plans
+from services.planning.period.commands import is_stale, list_proposals
 from services.planning.period.model import Revision
 from services.planning.period.queries import declared_for
 from services.planning.period.store import PeriodInUse
+from services.planning.plan.waiting import count_waiting_plans
 from workflows.model.definition import Param
 from workflows.model.facts import ParamValue
 from workflows.model.texts import show
@@ -258,7 +259,7 @@ async def proposals_shown(
     states = [one.request.state_at(now) for one in proposals]
     plans = None
     if WAITS in states:
-        plans = await waiting_plans(used.period.code, context.planning.workflows, context.connection)
+        plans = await count_waiting_plans(used.period.code, context.planning.workflows, context.connection)
     params, caller = params_of(used, context.planning), context.signed_in()
     viewer = By(Kind.ADMIN, caller.account, caller.ptk_id)
     return [
