@@ -23,6 +23,9 @@ logging.getLogger("tortoise").setLevel(logging.INFO)
 
 APP = "models"
 
+# The pool of a service, or the connection of a transaction; a function that runs statements takes it last.
+Connection = BaseDBAsyncClient
+
 # no statement of a request takes seconds; a probe asks every few seconds and must not wait for the last one
 COMMAND_SECONDS = 30.0
 PING_SECONDS = 3.0

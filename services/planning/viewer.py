@@ -19,9 +19,8 @@ from services.planning.people.model import SchoolFacts
 from services.planning.people.queries import Person, person_of
 from services.planning.people.services import Planning
 from services.planning.period.catalog import Catalog
-from services.planning.period.model import Revision, day_of
+from services.planning.period.model import PeriodInUse, Revision, day_of
 from services.planning.period.queries import UNKNOWN_ZONE, period_now, today_in
-from services.planning.period.store import PeriodInUse
 from services.planning.plan.model import Plan, still_due
 from services.planning.plan.store import load_plan
 from services.planning.review.store import count_reopened

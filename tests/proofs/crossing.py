@@ -12,6 +12,7 @@ from services.planning.people.services import Planning
 from services.planning.plan_migration import commands as migrations
 from services.planning.plan_migration.batches import LongWork
 from services.planning.plan_migration.model import Run
+from services.planning.plan_migration.queries import migration_of
 from tests.identity_samples import ptk
 from tests.integration.planning.publishing import BUDI, SHIPPED
 from tests.proofs import stored
@@ -84,7 +85,7 @@ async def cross(house: House, planning: Planning, other: str, chance: Random, re
 async def _there_and_back(planning: Planning, number: int) -> None:
     """To the other version and back; who was quicker on the way stays there."""
     long_work = LongWork(planning)
-    course = await migrations.migration_of(number, planning.connection)
+    course = await migration_of(number, planning.connection)
     await _to_the_end(long_work, course.there)
     course = await migrations.undo(planning, BUDI, number, "Lomba.")
     await _to_the_end(long_work, course.run)

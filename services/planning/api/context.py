@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import strawberry
 from starlette.requests import Request
-from tortoise.backends.base.client import BaseDBAsyncClient
 
+from services.kit.database import Connection
 from services.kit.http import request_id_of
 from services.kit.problems import Messages, Problem, language_of
 from services.planning.api.auth import Tokens
@@ -33,7 +33,7 @@ class Context:
     cases: Cases
 
     @property
-    def connection(self) -> BaseDBAsyncClient:
+    def connection(self) -> Connection:
         """Connection pool of the service; each statement takes a connection of its own."""
         return self.planning.connection
 

@@ -23,7 +23,7 @@ from services.planning.change_requests import store as requests
 from services.planning.change_requests.commands import Kind, Path, Verdict
 from services.planning.change_requests.model import ChangeRequest, is_repeat
 from services.planning.period import store as periods
-from services.planning.period.model import Declared, Period, Revision, as_given
+from services.planning.period.model import Declared, Period, PeriodInUse, Revision, as_given
 from services.planning.period.queries import declared_for
 from services.planning.period.revision import (
     ID,
@@ -38,7 +38,6 @@ from services.planning.period.revision import (
     typed,
     undeclared,
 )
-from services.planning.period.store import PeriodInUse
 from services.planning.versions.store import Workflows
 
 KIND = "period_revision"

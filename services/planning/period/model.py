@@ -10,6 +10,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from services.kit.problems import Problem, Refused
+from workflows.engine.machine import Workflow
 from workflows.model.definition import Definition, Param
 from workflows.model.facts import ParamValue
 from workflows.model.findings import Finding
@@ -214,3 +215,12 @@ def _problem(period: Period, finding: Finding) -> Problem:
         return Problem("workflow.parameter_missing", {"period": period.code, "name": name}, PATH)
     why = Said(finding.code, finding.params)
     return Problem("workflow.parameter_unfit", {"period": period.code, "name": name, "why": why}, PATH)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodInUse:
+    """A period with what it uses now: the identity of its catalogue, and its workflow."""
+
+    period: Period
+    catalog: str
+    workflow: Workflow

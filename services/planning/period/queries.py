@@ -12,8 +12,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.clock import Clock
 from services.kit.problems import Problem, Refused
 from services.planning.period import store as periods
-from services.planning.period.model import Declared, unfit
-from services.planning.period.store import PeriodInUse
+from services.planning.period.model import Declared, PeriodInUse, unfit
 from services.planning.versions import store as stored_acts
 from services.planning.versions.model import published_of, to_come
 from services.planning.versions.store import Workflows

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,21 +14,11 @@ from tortoise.connection import get_connection
 from services.kit.sql import load_statements
 from services.planning.period import catalog_file
 from services.planning.period.catalog import Catalog
-from services.planning.period.model import Label, Period, Revision, as_given, as_read
+from services.planning.period.model import Label, Period, PeriodInUse, Revision, as_given, as_read
 from services.planning.storage.tables.period import CatalogTable, PeriodTable
 from services.planning.versions.store import Workflows
-from workflows.engine.machine import Workflow
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodInUse:
-    """A period with what it uses now: the identity of its catalogue, and its workflow."""
-
-    period: Period
-    catalog: str
-    workflow: Workflow
 
 
 async def load_period(code: str, workflows: Workflows, connection: BaseDBAsyncClient) -> PeriodInUse | None:

@@ -12,8 +12,8 @@ from services.planning.callers.model import Caller
 from services.planning.people.queries import Person, person_of
 from services.planning.people.services import Planning
 from services.planning.period.catalog import Catalog, Choices, ProfileField
+from services.planning.period.model import PeriodInUse
 from services.planning.period.queries import period_of
-from services.planning.period.store import PeriodInUse
 from services.planning.plan import profile as profiles
 from services.planning.plan.command_key import CommandKey
 from services.planning.plan.decision import case_of

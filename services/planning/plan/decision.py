@@ -17,9 +17,8 @@ from services.planning.people.access import access_of
 from services.planning.people.identity.answers import Known
 from services.planning.people.model import School, SchoolFacts, TeacherFacts
 from services.planning.people.services import Planning
-from services.planning.period.model import read_by
+from services.planning.period.model import PeriodInUse, read_by
 from services.planning.period.queries import UNKNOWN_ZONE, period_of
-from services.planning.period.store import PeriodInUse
 from services.planning.plan import model as move
 from services.planning.plan.erasable_text import content_text, profile_text
 from services.planning.plan.events import ErasableText

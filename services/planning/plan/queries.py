@@ -13,8 +13,8 @@ from services.planning.people.access import may_read
 from services.planning.people.model import TeacherFacts
 from services.planning.people.services import Planning
 from services.planning.period.catalog import Catalog, Choices
+from services.planning.period.model import PeriodInUse
 from services.planning.period.queries import period_of, today_in
-from services.planning.period.store import PeriodInUse
 from services.planning.plan.decision import case_of
 from services.planning.plan.model import Plan
 from services.planning.plan.store import PlanKey, load_plan, load_plans

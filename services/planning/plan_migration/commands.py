@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.database import in_unit_of_work
-from services.kit.paging import check_size
 from services.kit.problems import Problem, Refused
 from services.kit.text import faults_of
 from services.planning.callers.model import By
@@ -32,7 +31,7 @@ from services.planning.plan_migration.model import (
     Work,
     refusals,
 )
-from services.planning.plan_migration.store import Left
+from services.planning.plan_migration.queries import migration_of
 from services.planning.versions.model import Status
 from services.planning.versions.proof import sound
 from services.planning.versions.queries import Version, version_of
@@ -141,32 +140,6 @@ async def _turn_back(there: Run, acted: Acted, connection: BaseDBAsyncClient) ->
     ended = replace(there, stopped=False, ended_at=there.ended_at or acted.at)
     await runs.update_run(ended, connection)
     await runs.insert_run(Run(Work.UNDO, there.number, there.counts.get(MOVED, 0), acted.at), connection)
-
-
-async def migration_of(number: int, connection: BaseDBAsyncClient) -> Course:
-    """A migration and how far it is; Refused where there is none."""
-    course = await stored.find_migration(number, connection)
-    if course is None:
-        raise Refused(Problem("migration.unknown", {}, ("id",)))
-    return course
-
-
-async def migrations(
-    first: int, before: int | None, connection: BaseDBAsyncClient
-) -> tuple[list[Course], bool]:
-    """A page of all migrations, newest first, and whether more follow. One statement."""
-    check_size(first)
-    found = await stored.select_migrations(before, first + 1, connection)
-    return found[:first], len(found) > first
-
-
-async def left_of(
-    number: int, back: bool, first: int, after: tuple[str, str], connection: BaseDBAsyncClient
-) -> tuple[list[Left], bool]:
-    """A page of the plans that were left as they are, on the way there or `back`. One statement."""
-    check_size(first)
-    found = await stored.select_left_plans(number, back, after, first + 1, connection)
-    return found[:first], len(found) > first
 
 
 async def _versions(

@@ -10,6 +10,7 @@ from typing import Any
 
 from services.kit.problems import Problem
 from services.planning.callers import model as admin
+from services.planning.people.model import School
 from services.planning.plan.model import SYSTEM, By, Change, Plan
 from workflows.model.definition import Definition
 
@@ -182,3 +183,15 @@ def happened_since(new: Definition, kind: str, trigger: str | None, at: datetime
     labels = {row.trigger: row.label for row in new.transitions}
     what = labels.get(trigger, trigger) if trigger else kind
     return Problem("migration.changed_since", {"what": what, "at": at})
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A plan that was left as it is: where it stands, and why (a code with its values)."""
+
+    ptk_id: str
+    period: str
+    school: School
+    state: str
+    code: str
+    params: Mapping[str, Any]

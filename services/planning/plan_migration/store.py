@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.sql import load_statements
 from services.planning.callers.model import By, Kind
 from services.planning.people.model import School
-from services.planning.plan_migration.model import Act, Acted, Course, Migration, Run, Work
+from services.planning.plan_migration.model import Act, Acted, Course, Left, Migration, Run, Work
 from workflows.model.definition import Label
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -84,18 +83,6 @@ def _progress(run: Run) -> dict[str, object]:
 
 
 _SCHOOL = TypeAdapter(School)
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A plan that was left as it is: where it stands, and why (a code with its values)."""
-
-    ptk_id: str
-    period: str
-    school: School
-    state: str
-    code: str
-    params: Mapping[str, Any]
 
 
 async def lock_migrations(connection: BaseDBAsyncClient) -> None:

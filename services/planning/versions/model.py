@@ -141,3 +141,13 @@ _NOT_FROM = {
     (Status.PUBLISHED, Status.DRAFTED): "workflow.not_approved",
     (Status.RETIRED, Status.PUBLISHED): "workflow.in_use",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """How many plans of a period live in a state of a version."""
+
+    workflow: str
+    period: str
+    state: str
+    plans: int

@@ -13,8 +13,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.paging import check_size
 from services.planning.versions import store as stored
 from services.planning.versions import store as stored_acts
-from services.planning.versions.model import Act, Status, published_of, status_of
-from services.planning.versions.store import Living
+from services.planning.versions.model import Act, Living, Status, published_of, status_of
 from workflows.files.loader import load
 from workflows.files.models import KEBAB
 from workflows.model.definition import Definition

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from services.kit.sql import load_statements
 from services.planning.callers.model import By, Kind
 from services.planning.storage.tables.period import PeriodTable
 from services.planning.storage.tables.workflow import WorkflowVersionTable
-from services.planning.versions.model import BY_ACT, Act
+from services.planning.versions.model import BY_ACT, Act, Living
 from workflows.engine.machine import Workflow
 from workflows.files.loader import load
 from workflows.lint.build import assemble
@@ -91,16 +90,6 @@ async def store(definition: Definition, at: datetime, connection: BaseDBAsyncCli
 
 
 _SQL = load_statements(Path(__file__).with_name("store.sql"))
-
-
-@dataclass(frozen=True, slots=True)
-class Living:
-    """How many plans of a period live in a state of a version."""
-
-    workflow: str
-    period: str
-    state: str
-    plans: int
 
 
 def subject_of(name: str) -> str:

@@ -20,9 +20,8 @@ from services.planning.api.types.plan_migration import (
 )
 from services.planning.api.types.shared import PageInfo
 from services.planning.callers.commands import admin_of
-from services.planning.plan_migration.commands import migrations
 from services.planning.plan_migration.dry_run.queries import find_dry_run
-from services.planning.plan_migration.store import find_migration
+from services.planning.plan_migration.queries import find_migration, migrations
 
 PLACE = "migrations"  # beside the number, so that a cursor of another list is none of this one
 NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)

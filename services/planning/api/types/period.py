@@ -20,7 +20,7 @@ from services.planning.api.types.period_revisions import (
 from services.planning.period import model as period
 from services.planning.period.catalog import Catalog as DomainCatalog
 from services.planning.period.example_plan import example_plan
-from services.planning.period.store import PeriodInUse
+from services.planning.period.model import PeriodInUse
 
 
 @strawberry.enum(description="The three time zones of Indonesia.")

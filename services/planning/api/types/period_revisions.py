@@ -23,9 +23,8 @@ from services.planning.callers.model import By, Kind
 from services.planning.people.services import Planning
 from services.planning.period import revision as domain
 from services.planning.period.commands import is_stale, list_proposals
-from services.planning.period.model import Revision
+from services.planning.period.model import PeriodInUse, Revision
 from services.planning.period.queries import declared_for
-from services.planning.period.store import PeriodInUse
 from services.planning.plan.waiting import count_waiting_plans
 from workflows.model.definition import Param
 from workflows.model.facts import ParamValue

@@ -18,9 +18,8 @@ from services.planning.api.types.problems import Problem, shown
 from services.planning.api.types.result import Refused
 from services.planning.api.types.shared import PageInfo
 from services.planning.api.types.versions import WorkflowActor, actor_of
-from services.planning.plan_migration.commands import left_of
-from services.planning.plan_migration.model import FIRST, MOVED, REFUSED, Course, Run
-from services.planning.plan_migration.store import Left
+from services.planning.plan_migration.model import FIRST, MOVED, REFUSED, Course, Left, Run
+from services.planning.plan_migration.queries import left_of
 from workflows.engine.machine import Workflow
 
 

@@ -18,9 +18,8 @@ from services.planning.api.describe import described
 from services.planning.api.types.result import Refused as NotDone
 from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
 from services.planning.callers.model import By, Caller, Kind
-from services.planning.versions.model import Act
+from services.planning.versions.model import Act, Living
 from services.planning.versions.queries import Version, living_by, version_of
-from services.planning.versions.store import Living
 from workflows.diff.changes import Change
 from workflows.diff.compare import diff, gravity
 from workflows.files.diagram import diagram
