@@ -15,6 +15,11 @@ async def load_scopes(account_id: UUID) -> frozenset[str]:
     return frozenset(await held.values_list("scope", flat=True))  # type: ignore[arg-type]
 
 
+async def has_admin() -> bool:
+    """Tell whether an account holds the scope `admin`, so that there is a second person. One query."""
+    return await tables.Grant.filter(scope="admin", revoked_at__isnull=True).exists()
+
+
 async def insert_grant(account_id: UUID, scope: str, by: str, at: datetime) -> None:
     """Write a grant."""
     await tables.Grant.create(id=uuid4(), account_id=account_id, scope=scope, granted_at=at, granted_by=by)

@@ -13,15 +13,27 @@ from starlette.routing import Route
 from services.identity.api.auth import Guard, bearer_of
 from services.identity.clients import store as clients
 from services.identity.clients.commands import Shown, register, revoke, rotate
-from services.identity.clients.model import Client, Secret, read_registration
+from services.identity.clients.model import Client, ClientRequest, Secret, read_registration
+from services.identity.clients.requests import (
+    Actor,
+    decide,
+    execute,
+    is_own,
+    list_requests,
+    propose_registration,
+    propose_rotation,
+    state_at,
+)
 from services.identity.people.views import instant
 from services.identity.registry.json_input import read_json
+from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.http import NO_STORE, problem_response
 from services.kit.problems import Messages, Problem, Refused
 
 LARGEST_BODY = 16 * 1024
 DEFAULT_OVERLAP_HOURS = 24
+UNKNOWN = (["client.unknown"], ["change_request.unknown"])
 
 Work = Callable[[Request], Awaitable[Response]]
 
@@ -35,7 +47,7 @@ def client_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Route]
             try:
                 return await work(request)
             except Refused as refused:
-                unknown = refused.problems == (Problem("client.unknown"),)
+                unknown = [problem.code for problem in refused.problems] in UNKNOWN
                 return problem_response(request, messages, refused.problems, 404 if unknown else 422)
 
         return admins_only(endpoint)
@@ -48,14 +60,38 @@ def client_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Route]
 
     @refusing
     async def registered(request: Request) -> Response:
-        wanted = read_registration(await _json(request))
-        return _shown(await register(wanted, _by(request), clock.now()), 201)
+        body, now = await _json(request), clock.now()
+        wanted = read_registration(body)
+        if wanted.within.nationwide:
+            return _proposed(await propose_registration(wanted, _actor(request), _reason(body), now), now)
+        return _shown(await register(wanted, _by(request), now), 201)
 
     @refusing
     async def rotated(request: Request) -> Response:
-        hours = _overlap_hours(await _json(request))
-        overlap = timedelta(hours=hours)
-        return _shown(await rotate(_id(request), overlap, _by(request), clock.now()), 200)
+        body, now, actor = await _json(request), clock.now(), _actor(request)
+        client_id, overlap = _id(request), timedelta(hours=_overlap_hours(body))
+        if await is_own(client_id, actor):
+            return _shown(await rotate(client_id, overlap, actor.by, now), 200)
+        return _proposed(await propose_rotation(client_id, overlap, actor, _reason(body), now), now)
+
+    @refusing
+    async def proposed(_: Request) -> Response:
+        now = clock.now()
+        found = [_request_json(one, now) for one in await list_requests()]
+        return JSONResponse({"requests": found}, headers=NO_STORE)
+
+    def deciding(decision: Decision) -> Work:
+        @refusing
+        async def decided(request: Request) -> Response:
+            body, now = await _json(request), clock.now()
+            request_ = await decide(_request_id(request), decision, _actor(request), _reason(body), now)
+            return JSONResponse({"request": _request_json(request_, now)}, headers=NO_STORE)
+
+        return decided
+
+    @refusing
+    async def executed(request: Request) -> Response:
+        return _shown(await execute(_request_id(request), _actor(request), clock.now()), 201)
 
     @refusing
     async def revoked(request: Request) -> Response:
@@ -65,6 +101,17 @@ def client_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Route]
     return [
         Route("/admin/clients", every),
         Route("/admin/clients", registered, methods=["POST"], max_body_size=LARGEST_BODY),
+        Route("/admin/clients/requests", proposed),
+        Route("/admin/clients/requests/{id}/execute", executed, methods=["POST"]),
+        *(
+            Route(
+                f"/admin/clients/requests/{{id}}/{decision}",
+                deciding(decision),
+                methods=["POST"],
+                max_body_size=LARGEST_BODY,
+            )
+            for decision in Decision
+        ),
         Route("/admin/clients/{id}/rotate", rotated, methods=["POST"], max_body_size=LARGEST_BODY),
         Route("/admin/clients/{id}/revoke", revoked, methods=["POST"], max_body_size=LARGEST_BODY),
     ]
@@ -90,6 +137,44 @@ def _overlap_hours(given: object) -> int:
 
 def _by(request: Request) -> str:
     return f"account:{bearer_of(request).account}"
+
+
+def _actor(request: Request) -> Actor:
+    bearer = bearer_of(request)
+    return Actor(_by(request), UUID(bearer.id) if bearer.kind == "ptk" else None)
+
+
+def _reason(given: object) -> str:
+    reason = given.get("reason") if isinstance(given, dict) else None
+    return reason if isinstance(reason, str) else ""
+
+
+def _request_id(request: Request) -> UUID:
+    try:
+        return UUID(request.path_params["id"])
+    except ValueError:
+        raise Refused(Problem("change_request.unknown")) from None
+
+
+def _proposed(request: ClientRequest, now: datetime) -> Response:
+    return JSONResponse({"request": _request_json(request, now)}, 202, headers=NO_STORE)
+
+
+def _request_json(request: ClientRequest, now: datetime) -> dict[str, object]:
+    return {
+        "id": str(request.id),
+        "kind": request.kind,
+        "client_id": str(request.client_id),
+        "values": dict(request.values),
+        "reason": request.reason,
+        "state": state_at(request, now).value,
+        "expires_at": instant(request.expires_at),
+        "proposed_by": request.proposed_by,
+        "proposed_at": instant(request.proposed_at),
+        "decided_by": request.decided_by,
+        "decided_at": _instant(request.decided_at),
+        "decision_reason": request.decision_reason,
+    }
 
 
 def _id(request: Request) -> UUID:

@@ -15,6 +15,10 @@ class Audited(StrEnum):
 
     SCOPE_GRANTED = "scope.granted"
     SCOPE_REVOKED = "scope.revoked"
+    CLIENT_PROPOSED = "client.proposed"
+    CLIENT_APPROVED = "client.approved"
+    CLIENT_REJECTED = "client.rejected"
+    CLIENT_WITHDRAWN = "client.withdrawn"
     CLIENT_REGISTERED = "client.registered"
     CLIENT_ROTATED = "client.rotated"
     CLIENT_REVOKED = "client.revoked"

@@ -7,13 +7,32 @@ from uuid import UUID
 
 import click
 
+from services.identity.accounts.store import has_admin
 from services.identity.cli.options import MINUTE, identity_database
 from services.identity.clients import store
 from services.identity.clients.commands import Shown, register, revoke, rotate
-from services.identity.clients.model import AUDIENCES, LONGEST_OVERLAP, Within, read_registration
+from services.identity.clients.model import (
+    AUDIENCES,
+    LONGEST_OVERLAP,
+    ClientRequest,
+    Within,
+    read_registration,
+)
+from services.identity.clients.requests import (
+    Actor,
+    execute,
+    is_own,
+    list_requests,
+    propose_registration,
+    propose_rotation,
+    state_at,
+)
 from services.kit.command_line import command, operator
 
 CLIENT = click.argument("client", type=click.UUID)
+REASON = click.option(
+    "--reason", default="", help="why, where an admin has to approve it; stays on record", metavar="TEXT"
+)
 HOURS = int(LONGEST_OVERLAP.total_seconds() // 3600)
 
 
@@ -32,29 +51,64 @@ def clients() -> None:
 )
 @click.option("--npsn", multiple=True, help="a school")
 @click.option("--nationwide", is_flag=True, help="no limit; excludes the other limits")
+@REASON
 @command
 async def clients_register(
     name: str, contact: str, scopes: tuple[str, ...], provinsi: tuple[str, ...],
-    kabupaten_kota: tuple[str, ...], npsn: tuple[str, ...], nationwide: bool,
+    kabupaten_kota: tuple[str, ...], npsn: tuple[str, ...], nationwide: bool, reason: str,
 ) -> None:  # fmt: skip
-    """Register the client NAME. Its secret is shown this once."""
+    """Register the client NAME. Its secret is shown this once.
+
+    A nationwide client is proposed for an admin to approve, as soon as there is an admin.
+    """
     limits = Within(provinsi, kabupaten_kota, npsn)
     within = {**limits.as_json(), **({"nationwide": True} if nationwide else {})}
     registration = read_registration(
         {"name": name, "contact": contact, "scopes": [*scopes], "within": within}
     )
     async with identity_database() as now:
-        _show(await register(registration, operator(), now))
+        if registration.within.nationwide and await has_admin():
+            _show_request(await propose_registration(registration, Actor(operator()), reason, now))
+        else:
+            _show(await register(registration, operator(), now))
 
 
 @clients.command("rotate")
 @CLIENT
 @click.option("--overlap-hours", type=click.IntRange(0, HOURS), default=24, show_default=True)
+@REASON
 @command
-async def clients_rotate(client: UUID, overlap_hours: int) -> None:
-    """Give CLIENT a new secret, shown this once. The former secret stays valid for the overlap."""
+async def clients_rotate(client: UUID, overlap_hours: int, reason: str) -> None:
+    """Give CLIENT a new secret, shown this once. The former secret stays valid for the overlap.
+
+    For a client that somebody else registered it is proposed for an admin to approve, as soon as there is an admin.
+    """
+    actor, overlap = Actor(operator()), timedelta(hours=overlap_hours)
     async with identity_database() as now:
-        _show(await rotate(client, timedelta(hours=overlap_hours), operator(), now))
+        if await is_own(client, actor) or not await has_admin():
+            _show(await rotate(client, overlap, actor.by, now))
+        else:
+            _show_request(await propose_rotation(client, overlap, actor, reason, now))
+
+
+@clients.command("requests")
+@command
+async def clients_requests() -> None:
+    """Show the last 100 requests of credentials of wide reach, with their state."""
+    async with identity_database() as now:
+        for one in await list_requests():
+            click.echo(
+                f"{one.id}  {one.kind} {one.client_id}  {state_at(one, now)}  by={one.proposed_by}  {one.reason}"
+            )
+
+
+@clients.command("execute")
+@click.argument("request", type=click.UUID)
+@command
+async def clients_execute(request: UUID) -> None:
+    """Execute REQUEST, which you proposed and an admin approved. The secret is shown this once."""
+    async with identity_database() as now:
+        _show(await execute(request, Actor(operator()), now))
 
 
 @clients.command("revoke")
@@ -81,6 +135,12 @@ async def clients_list() -> None:
         )
         limits = _limits(client.within)
         click.echo(f"{client.id}  {client.name}  {' '.join(client.scopes)}  {limits}  {state}")
+
+
+def _show_request(request: ClientRequest) -> None:
+    click.echo(
+        f"proposed: {request.id}\nan admin approves it; then `rencana clients execute {request.id}` shows the secret"
+    )
 
 
 def _show(credentials: Shown) -> None:

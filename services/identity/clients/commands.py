@@ -40,47 +40,68 @@ class Shown:
 
 async def register(wanted: Registration, by: str, now: datetime) -> Shown:
     """A new client with its first secret; Refused where the registry does not know a place that it names."""
-    within = placed(wanted.within, await _places(wanted.within))
+    within = await place(wanted.within)
     client = Client(uuid4(), wanted.name, wanted.contact, wanted.scopes, within, now, by)
-    shown = Shown(client.id, new_client_secret())
-    scope = " ".join(client.scopes)
 
-    async def work(_: object) -> None:
-        await clients.add(client)
-        await clients.add_secret(client.id, hash_of(shown.secret), now)
-        await audit.record(AuditEvent(now, Audited.CLIENT_REGISTERED, client=client.id, by=by, scope=scope))
+    async def work(_: object) -> Shown:
+        return await insert_client(client)
 
-    await in_unit_of_work(work)
+    return await in_unit_of_work(work)
+
+
+async def insert_client(client: Client) -> Shown:
+    """Store a client with its first secret, in the caller's transaction."""
+    secret, scope = new_client_secret(), " ".join(client.scopes)
+    await clients.add(client)
+    await clients.add_secret(client.id, hash_of(secret), client.registered_at)
+    await audit.record(
+        AuditEvent(
+            client.registered_at,
+            Audited.CLIENT_REGISTERED,
+            client=client.id,
+            by=client.registered_by,
+            scope=scope,
+        )
+    )
     log.info("client %s registered", client.id)
-    return shown
+    return Shown(client.id, secret)
 
 
 async def rotate(client_id: UUID, overlap: timedelta, by: str, now: datetime) -> Shown:
     """One more secret; the younger one before it opens for `overlap` still. Refused for a client that has ended."""
+    check_overlap(overlap)
+
+    async def work(_: object) -> Shown:
+        await find_living(client_id)
+        return await insert_secret(client_id, overlap, by, now)
+
+    return await in_unit_of_work(work)
+
+
+def check_overlap(overlap: timedelta) -> None:
+    """Raise Refused `client.overlap` for a time out of bounds."""
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         most = int(LONGEST_OVERLAP.total_seconds() // 3600)
         raise Refused(Problem("client.overlap", {"most": most}, ("overlap_hours",)))
+
+
+async def insert_secret(client_id: UUID, overlap: timedelta, by: str, now: datetime) -> Shown:
+    """Give a living client one more secret, in the caller's transaction."""
     secret = new_client_secret()
-
-    async def work(_: object) -> datetime | None:
-        await _living(client_id)
-        ends = ends_after_rotation(await clients.live_secrets(now, client_id), now, overlap)
-        for secret_id, at in ends.items():
-            await clients.end_secret(secret_id, at)
-        await clients.add_secret(client_id, hash_of(secret), now)
-        await audit.record(AuditEvent(now, Audited.CLIENT_ROTATED, client=client_id, by=by))
-        return max(ends.values(), default=None)
-
-    older_ends_at = await in_unit_of_work(work)
+    ends = ends_after_rotation(await clients.live_secrets(now, client_id), now, overlap)
+    for secret_id, at in ends.items():
+        await clients.end_secret(secret_id, at)
+    await clients.add_secret(client_id, hash_of(secret), now)
+    await audit.record(AuditEvent(now, Audited.CLIENT_ROTATED, client=client_id, by=by))
     log.info("client %s has a new secret", client_id)
-    return Shown(client_id, secret, older_ends_at)
+    return Shown(client_id, secret, max(ends.values(), default=None))
 
 
 async def revoke(client_id: UUID, by: str, now: datetime) -> None:
     """End a client: no token from now on, and those it has end within their life. Refused where it has ended."""
 
     async def work(_: object) -> None:
-        await _living(client_id)
+        await find_living(client_id)
         await clients.revoke(client_id, now)
         await audit.record(AuditEvent(now, Audited.CLIENT_REVOKED, client=client_id, by=by))
 
@@ -88,7 +109,7 @@ async def revoke(client_id: UUID, by: str, now: datetime) -> None:
     log.info("client %s revoked", client_id)
 
 
-async def _living(client_id: UUID) -> None:
+async def find_living(client_id: UUID) -> None:
     """Until this transaction ends nobody else changes this client; Refused for one that is unknown or has ended."""
     await changes.lock_keys([f"client {client_id}"])
     client = await clients.find(client_id)
@@ -96,6 +117,11 @@ async def _living(client_id: UUID) -> None:
         raise Refused(Problem("client.unknown"))
     if client.revoked_at is not None:
         raise Refused(Problem("client.revoked"))
+
+
+async def place(within: Within) -> Within:
+    """Return the limits in the registry's own spelling. Raises Refused with each place that it does not know."""
+    return placed(within, await _places(within))
 
 
 async def _places(within: Within) -> Places:

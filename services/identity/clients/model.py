@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from pydantic_core import PydanticCustomError
 
 from services.identity.registry.fields import clean_text
+from services.kit.change_request import EXPIRES_AFTER, State
 from services.kit.problems import Problem, Refused
 from services.kit.region import province_key, regency_key
 from services.kit.secret import new_secret
@@ -93,6 +95,32 @@ class Secret:
     def lives(self, now: datetime) -> bool:
         """Whether it opens anything now."""
         return self.ends_at is None or now < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRequest:
+    """A change of credentials that one person proposes and a second one approves. `values` is JSON of the kind."""
+
+    id: UUID
+    kind: str
+    client_id: UUID
+    values: Mapping[str, Any]
+    reason: str
+    state: State
+    expires_at: datetime
+    proposed_at: datetime
+    proposed_by: str = ""
+    proposed_ptk_id: UUID | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    decision_reason: str | None = None
+
+    @classmethod
+    def of(
+        cls, id: UUID, kind: str, client_id: UUID, values: Mapping[str, Any], reason: str, now: datetime
+    ) -> ClientRequest:
+        """A request that is proposed now."""
+        return cls(id, kind, client_id, values, reason, State.PROPOSED, now + EXPIRES_AFTER, now)
 
 
 def new_client_secret() -> str:

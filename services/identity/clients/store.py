@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from tortoise.expressions import Q
 
-from services.identity.clients.model import Client, Secret, within_of
+from services.identity.clients.model import Client, ClientRequest, Secret, within_of
 from services.identity.people.columns import columns_of, facts_of
 from services.identity.storage import tables
+from services.kit.change_request import State
 
 
 async def add(client: Client) -> None:
@@ -50,6 +52,51 @@ async def live_secrets(now: datetime, client_id: UUID | None = None) -> list[Sec
     if client_id is not None:
         rows = rows.filter(client_id=client_id)
     return [facts_of(row, Secret) for row in await rows.order_by("created_at", "ends_at", "id")]
+
+
+async def find_person(by: str) -> UUID | None:
+    """The person (ptk_id) behind `account:` with an id; None for anybody else."""
+    kind, _, id = by.partition(":")
+    if kind != "account":
+        return None
+    found = await tables.Account.filter(id=UUID(id)).values_list("ptk_id", flat=True)
+    return found[0] if found else None  # type: ignore[return-value]
+
+
+async def add_request(request: ClientRequest) -> None:
+    """Write a proposed request."""
+    await tables.ClientRequest.create(**columns_of(request))
+
+
+async def find_request(id: UUID) -> ClientRequest | None:
+    """The request of this id. One query."""
+    row = await tables.ClientRequest.get_or_none(id=id)
+    return _request(row) if row else None
+
+
+async def list_requests(size: int) -> list[ClientRequest]:
+    """The last requests, newest first. One query."""
+    return [
+        _request(row) for row in await tables.ClientRequest.all().order_by("-proposed_at", "id").limit(size)
+    ]
+
+
+async def update_request(former: State, request: ClientRequest) -> bool:
+    """Write what was decided; False where the request has left its former state meanwhile."""
+    rows = tables.ClientRequest.filter(id=request.id, state=former.value)
+    return bool(
+        await rows.update(
+            state=request.state.value,
+            decided_by=request.decided_by,
+            decided_at=request.decided_at,
+            decision_reason=request.decision_reason,
+        )
+    )
+
+
+def _request(row: tables.ClientRequest) -> ClientRequest:
+    request = facts_of(row, ClientRequest)
+    return replace(request, state=State(request.state))
 
 
 def _client(row: tables.Client) -> Client:

@@ -135,6 +135,23 @@ CREATE TABLE clients (
   revoked_at timestamptz
 );
 
+-- A client of wide reach, or a secret for somebody else's client: proposed by one person, approved by another.
+CREATE TABLE client_request (
+  id uuid PRIMARY KEY,
+  kind varchar(16) NOT NULL,
+  client_id uuid NOT NULL,
+  "values" jsonb NOT NULL,
+  reason text NOT NULL,
+  state varchar(16) NOT NULL,
+  expires_at timestamptz NOT NULL,
+  proposed_at timestamptz NOT NULL,
+  proposed_by text NOT NULL,
+  proposed_ptk_id uuid,
+  decided_by text,
+  decided_at timestamptz,
+  decision_reason text
+);
+
 -- The hash of a client's secret. After a rotation two are valid until the older one ends.
 CREATE TABLE client_secrets (
   id uuid PRIMARY KEY,

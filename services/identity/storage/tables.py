@@ -188,6 +188,27 @@ class Client(Model):
         table = "clients"
 
 
+class ClientRequest(Model):
+    """A client of wide reach, or a secret for somebody else's: proposed by one person, approved by another."""
+
+    id = fields.UUIDField(primary_key=True)
+    kind = fields.CharField(max_length=16)
+    client_id = fields.UUIDField()
+    values: fields.Field[dict[str, object]] = fields.JSONField()
+    reason = fields.TextField()
+    state = fields.CharField(max_length=16)
+    expires_at = fields.DatetimeField()
+    proposed_at = fields.DatetimeField()
+    proposed_by = fields.TextField()
+    proposed_ptk_id = fields.UUIDField(null=True)
+    decided_by = fields.TextField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    decision_reason = fields.TextField(null=True)
+
+    class Meta:
+        table = "client_request"
+
+
 class ClientSecret(Model):
     """The hash of a client's secret; after a rotation two live side by side until the older one ends."""
 

@@ -13,6 +13,7 @@ import pytest
 from click import Group
 from click.testing import CliRunner, Result
 
+from services.identity.accounts.commands import grant_scope, import_accounts
 from services.identity.audit import store as audit
 from services.identity.audit.model import Audited
 from services.identity.cli.audit import audit as audit_group
@@ -20,12 +21,14 @@ from services.identity.cli.clients import clients as client_group
 from services.identity.clients.commands import register, revoke, rotate
 from services.identity.clients.model import read_registration
 from services.identity.storage import tables
+from services.kit.change_request import EXPIRES_AFTER
 from services.kit.command_line import operator
 from services.kit.database import Database
 from services.kit.problems import Refused
 from services.planning.people.identity.credentials import Credentials
 from tests.conftest import Fresh
 from tests.credentials import FORM, authorization
+from tests.identity_samples import ptk
 from tests.integration.identity.world import (
     NOW,
     account_id,
@@ -128,7 +131,7 @@ async def test_no_secret_stands_in_the_database(client: aiohttp.ClientSession) -
         (f"/{UUID(int=9)}/rotate", {}, 404, "client.unknown"),
         (f"/{UUID(int=9)}/revoke", {}, 404, "client.unknown"),
         ("/x/revoke", {}, 404, "client.unknown"),
-        ("/{gone}/rotate", {}, 422, "client.revoked"),
+        ("/{gone}/rotate", {"reason": "Bocor."}, 422, "client.revoked"),
         ("/{gone}/revoke", {}, 422, "client.revoked"),
     ],
 )
@@ -146,6 +149,156 @@ async def test_what_is_refused_changes_nothing(
     assert after == before
 
 
+WIDE = WANTED | {"within": {"nationwide": True}, "reason": "Pemantauan nasional."}
+REASON = {"reason": "Diperiksa."}
+# a teacher who is an admin with two accounts, and another admin
+AUTHOR, OTHER_ACCOUNT, SECOND = TEACHER, "satu.lagi@guru.sd.belajar.id", ADMIN
+
+
+@pytest.fixture
+async def admins(database: Database) -> None:
+    rows = f"email,ptk_id,npsn,opened,closed\n{OTHER_ACCOUNT},{ptk(1)},99000001,2020-01-01,\n"
+    await import_accounts(rows.encode(), "accounts", NOW)
+    for email in (AUTHOR, OTHER_ACCOUNT):
+        await grant_scope(email, "admin", "test", NOW)
+
+
+async def without_sign_ins() -> dict[str, Any]:
+    found = await contents()
+    found.pop("Audit")
+    return found
+
+
+async def propose(client: aiohttp.ClientSession, who: str = AUTHOR, path: str = "", body: Any = None) -> str:
+    status, told = await send(client, path, body or WIDE, who=who)
+    assert (status, told["request"]["state"]) == (202, "proposed")
+    assert "client_secret" not in told
+    return str(told["request"]["id"])
+
+
+async def refused(client: aiohttp.ClientSession, path: str, who: str, body: Any = REASON) -> list[str]:
+    """The codes of what is refused and changes nothing."""
+    before = await without_sign_ins()
+    status, told = await send(client, path, body, who=who)
+    assert status in {404, 422}, told
+    assert await without_sign_ins() == before
+    return codes_of(told)
+
+
+@pytest.mark.usefixtures("admins")
+async def test_a_nationwide_client_takes_two_persons(client: aiohttp.ClientSession) -> None:
+    id = await propose(client)
+    for act in ("approve", "reject"):
+        for who in (AUTHOR, OTHER_ACCOUNT):
+            assert await refused(client, f"/requests/{id}/{act}", who) == ["change_request.is_yours"]
+    assert await refused(client, f"/requests/{id}/execute", AUTHOR) == ["change_request.proposed"]
+    assert await refused(client, f"/requests/{id}/approve", SECOND, {"reason": " "}) == ["client.reason"]
+
+    status, told = await send(client, f"/requests/{id}/approve", REASON, who=SECOND)
+
+    assert (status, told["request"]["state"]) == (200, "approved")
+    assert await tables.Client.all().count() == 0
+    assert await refused(client, f"/requests/{id}/execute", SECOND) == ["change_request.not_yours"]
+    status, made = await send(client, f"/requests/{id}/execute", who=AUTHOR)
+    assert (status, await opens(client, made["client_id"], made["client_secret"])) == (201, True)
+    assert await refused(client, f"/requests/{id}/execute", AUTHOR) == ["change_request.executed"]
+    (shown,) = (await send(client, "", method="GET"))[1]["clients"]
+    assert (shown["within"], shown["registered_by"]) == (
+        {"nationwide": True}, f"account:{await account_id(AUTHOR)}",
+    )  # fmt: skip
+    kept = await audit.latest(50, client=UUID(made["client_id"]))
+    assert [event.what for event in kept if event.what.startswith("client.")] == [
+        "client.proposed", "client.approved", "client.registered",
+    ]  # fmt: skip
+    assert made["client_secret"] not in str(await contents())
+
+
+@pytest.mark.usefixtures("admins")
+async def test_a_secret_for_somebody_elses_client_takes_two_persons(client: aiohttp.ClientSession) -> None:
+    _, made = await send(client, "", WANTED, who=AUTHOR)
+    path = f"/{made['client_id']}/rotate"
+    assert (await send(client, path, {"overlap_hours": 2}, who=OTHER_ACCOUNT))[0] == 200
+    before = await tables.ClientSecret.all().count()
+
+    id = await propose(client, SECOND, path, {"overlap_hours": 2, "reason": "Bocor."})
+    await send(client, f"/requests/{id}/approve", REASON, who=AUTHOR)
+    assert await tables.ClientSecret.all().count() == before
+    status, shown = await send(client, f"/requests/{id}/execute", who=SECOND)
+
+    assert (status, await opens(client, made["client_id"], shown["client_secret"])) == (201, True)
+    late = await propose(client, SECOND, path, {"reason": "Bocor."})
+    await send(client, f"/requests/{late}/approve", REASON, who=AUTHOR)
+    assert await send(client, f"/{made['client_id']}/revoke", who=SECOND) == (204, None)
+    assert await refused(client, f"/requests/{late}/execute", SECOND) == ["client.revoked"]
+
+
+@pytest.mark.usefixtures("admins")
+async def test_what_is_rejected_withdrawn_or_expired_opens_nothing(
+    database: Database, client: aiohttp.ClientSession
+) -> None:
+    for act, who, state in (("reject", SECOND, "rejected"), ("withdraw", AUTHOR, "withdrawn")):
+        id = await propose(client)
+        _, told = await send(client, f"/requests/{id}/{act}", REASON, who=who)
+        assert told["request"]["state"] == state
+        assert await refused(client, f"/requests/{id}/approve", SECOND) == [f"change_request.{state}"]
+        assert await refused(client, f"/requests/{id}/execute", AUTHOR) == [f"change_request.{state}"]
+    waiting, approved = await propose(client), await propose(client)
+    await send(client, f"/requests/{approved}/approve", REASON, who=SECOND)
+    async with identity_at(database, NOW + EXPIRES_AFTER) as later:
+        assert await refused(later, f"/requests/{waiting}/approve", SECOND) == ["change_request.expired"]
+        assert await refused(later, f"/requests/{approved}/execute", AUTHOR) == ["change_request.expired"]
+        _, told = await send(later, "/requests", method="GET")
+        states = {one["id"]: one["state"] for one in told["requests"]}
+        assert (states[waiting], states[approved]) == ("expired", "expired")
+    for path in (f"/requests/{UUID(int=9)}/approve", "/requests/x/execute"):
+        assert await refused(client, path, SECOND) == ["change_request.unknown"]
+
+
+@pytest.mark.usefixtures("admins")
+async def test_a_reason_is_needed_for_wide_reach(client: aiohttp.ClientSession) -> None:
+    for reason in ({}, {"reason": ""}, {"reason": 5}, {"reason": "x" * 2001}):
+        body = WANTED | {"within": {"nationwide": True}} | reason
+        assert await refused(client, "", AUTHOR, body) == ["client.reason"]
+
+
+@pytest.mark.usefixtures("admins")
+async def test_of_many_decisions_and_executions_at_once_one_counts(client: aiohttp.ClientSession) -> None:
+    id = await propose(client)
+    await bearer(client, SECOND)
+    acts = [f"/requests/{id}/{act}" for act in ("approve", "reject") * 3]
+    answers = await asyncio.gather(*(send(client, path, REASON, who=SECOND) for path in acts))
+    assert sorted(status for status, _ in answers) == [200, *[422] * 5]
+    other = await propose(client)
+    await send(client, f"/requests/{other}/approve", REASON, who=SECOND)
+    path = f"/requests/{other}/execute"
+    shown = await asyncio.gather(*(send(client, path, who=AUTHOR) for _ in range(5)))
+    assert sorted(status for status, _ in shown) == [201, *[422] * 4]
+    assert await tables.Client.all().count() == 1
+
+
+@pytest.mark.usefixtures("admins")
+async def test_an_operator_proposes_too_once_there_is_an_admin(
+    database: Database, client: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RENCANA_IDENTITY_DATABASE_URL", database.url)
+    monkeypatch.setenv("RENCANA_NOW", NOW.isoformat())
+
+    async def run(*words: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, client_group, [*words])
+
+    words = ("register", "planning", "--contact", "x", "--scope", "registry:read", "--nationwide")
+    assert isinstance((await run(*words)).exception, Refused)
+    proposed = await run(*words, "--reason", "Pemasangan kedua.")
+    id = proposed.output.splitlines()[0].removeprefix("proposed: ")
+    assert isinstance((await run("execute", id)).exception, Refused)
+    assert id in (await run("requests")).output
+    await send(client, f"/requests/{id}/approve", REASON)
+    made = dict(line.split(": ", 1) for line in (await run("execute", id)).output.splitlines())
+    assert made.keys() == {"client_id", "client_secret"}
+    await tables.Grant.all().delete()
+    assert (await run(*words)).output.startswith("client_id: ")
+
+
 @pytest.mark.parametrize("who", [TEACHER, "nobody", "service"])
 async def test_only_admins_manage_clients(client: aiohttp.ClientSession, who: str) -> None:
     headers = {}
@@ -157,6 +310,8 @@ async def test_only_admins_manage_clients(client: aiohttp.ClientSession, who: st
         ("POST", ""),
         ("POST", f"/{uuid4()}/rotate"),
         ("POST", f"/{uuid4()}/revoke"),
+        ("GET", "/requests"),
+        *(("POST", f"/requests/{uuid4()}/{act}") for act in ("approve", "reject", "withdraw", "execute")),
     ):
         async with client.request(method, f"/admin/clients{path}", json=WANTED, headers=headers) as response:
             assert response.status == (403 if who == "service" else 401), await response.text()

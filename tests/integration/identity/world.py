@@ -153,6 +153,6 @@ async def contents() -> dict[str, list[dict[str, Any]]]:
     nouns: list[type[Model]] = [
         tables.School, tables.Teacher, tables.Assignment, tables.TugasTambahan, tables.ProvinceZone,
         tables.Account, tables.Grant, tables.SigningKey, tables.PushCredential, tables.Change,
-        tables.Client, tables.ClientSecret, tables.Audit,
+        tables.Client, tables.ClientSecret, tables.ClientRequest, tables.Audit,
     ]  # fmt: skip
     return {noun.__name__: await noun.all().order_by(noun._meta.pk_attr).values() for noun in nouns}

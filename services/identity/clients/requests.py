@@ -1,0 +1,177 @@
+"""Credentials of wide reach take two persons: nationwide clients, and a secret for somebody else's client.
+
+One person proposes, another admin approves, then the proposer executes the request and is shown the secret, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.identity.audit import store as audit
+from services.identity.audit.model import Audited, AuditEvent
+from services.identity.clients import store
+from services.identity.clients.commands import (
+    Shown,
+    check_overlap,
+    find_living,
+    insert_client,
+    insert_secret,
+    place,
+)
+from services.identity.clients.model import Client, ClientRequest, Registration, within_of
+from services.kit.change_request import Decision, State, find_refusal, find_state
+from services.kit.database import in_unit_of_work
+from services.kit.problems import Problem, Refused
+
+REGISTER, ROTATE = "register", "rotate"
+LONGEST_REASON = 2_000
+_AUDITED = {
+    Decision.APPROVE: Audited.CLIENT_APPROVED,
+    Decision.REJECT: Audited.CLIENT_REJECTED,
+    Decision.WITHDRAW: Audited.CLIENT_WITHDRAWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: `by` is `account:` with an id, or the user of the machine; `ptk_id` is the person behind an account."""
+
+    by: str
+    ptk_id: UUID | None = None
+
+    def is_same_person(self, by: str, ptk_id: UUID | None) -> bool:
+        """By account or by person: somebody with two accounts is still one."""
+        return self.by == by or (self.ptk_id is not None and self.ptk_id == ptk_id)
+
+
+async def is_own(client_id: UUID, actor: Actor) -> bool:
+    """Tell whether a client was registered by this person. Raises Refused `client.unknown`."""
+    client = await store.find(client_id)
+    if client is None:
+        raise Refused(Problem("client.unknown"))
+    return actor.is_same_person(client.registered_by, await store.find_person(client.registered_by))
+
+
+async def propose_registration(
+    wanted: Registration, actor: Actor, reason: str, now: datetime
+) -> ClientRequest:
+    """Propose a client. Raises Refused where the registry does not know a place that it names."""
+    within = await place(wanted.within)
+    values = {
+        "name": wanted.name, "contact": wanted.contact, "scopes": list(wanted.scopes), "within": within.as_json()
+    }  # fmt: skip
+    return await _propose(ClientRequest.of(uuid4(), REGISTER, uuid4(), values, reason, now), actor)
+
+
+async def propose_rotation(
+    client_id: UUID, overlap: timedelta, actor: Actor, reason: str, now: datetime
+) -> ClientRequest:
+    """Propose a new secret for a client that somebody else registered. Raises Refused for one that has ended."""
+    check_overlap(overlap)
+    values = {"overlap_hours": overlap.total_seconds() / 3600}
+    return await _propose(ClientRequest.of(uuid4(), ROTATE, client_id, values, reason, now), actor)
+
+
+async def _propose(request: ClientRequest, actor: Actor) -> ClientRequest:
+    _check_reason(request.reason)
+    proposed = replace(request, proposed_by=actor.by, proposed_ptk_id=actor.ptk_id)
+
+    async def work(_: object) -> None:
+        if request.kind == ROTATE:
+            await find_living(request.client_id)
+        await store.add_request(proposed)
+        await _record(proposed, Audited.CLIENT_PROPOSED, actor, proposed.proposed_at)
+
+    await in_unit_of_work(work)
+    return proposed
+
+
+async def decide(id: UUID, decision: Decision, actor: Actor, reason: str, now: datetime) -> ClientRequest:
+    """Approve, reject or withdraw a request. Raises Refused for its proposer, and for what is decided already."""
+    _check_reason(reason)
+
+    async def work(_: object) -> ClientRequest:
+        request = await _find(id)
+        is_proposer = actor.is_same_person(request.proposed_by, request.proposed_ptk_id)
+        if code := find_refusal(state_at(request, now), decision, is_proposer=is_proposer):
+            raise Refused(Problem(code))
+        decided = replace(
+            request, state=decision.state, decided_by=actor.by, decided_at=now, decision_reason=reason
+        )
+        await _update(request, decided)
+        await _record(decided, _AUDITED[decision], actor, now)
+        return decided
+
+    return await in_unit_of_work(work)
+
+
+async def execute(id: UUID, actor: Actor, now: datetime) -> Shown:
+    """Register the client or give it a new secret, once. Returns the secret, which nobody is shown again.
+
+    Raises Refused for everybody but the proposer, and before a second person has approved.
+    """
+
+    async def work(_: object) -> Shown:
+        request = await _find(id)
+        if not actor.is_same_person(request.proposed_by, request.proposed_ptk_id):
+            raise Refused(Problem("change_request.not_yours"))
+        if (state := state_at(request, now)) is not State.APPROVED:
+            raise Refused(Problem(f"change_request.{state}"))
+        await _update(request, replace(request, state=State.EXECUTED))
+        if request.kind == ROTATE:
+            await find_living(request.client_id)
+            overlap = timedelta(hours=float(request.values["overlap_hours"]))
+            return await insert_secret(request.client_id, overlap, actor.by, now)
+        return await insert_client(_client(request, now))
+
+    return await in_unit_of_work(work)
+
+
+async def list_requests() -> list[ClientRequest]:
+    """List the last 100 requests, newest first."""
+    return await store.list_requests(100)
+
+
+def state_at(request: ClientRequest, now: datetime) -> State:
+    """Return the state at an instant. An approval nobody used expires like a proposal nobody decided."""
+    if request.state is State.APPROVED and now >= request.expires_at:
+        return State.EXPIRED
+    return find_state(request.state, request.expires_at, now)
+
+
+def _client(request: ClientRequest, now: datetime) -> Client:
+    values: Mapping[str, Any] = request.values
+    within = within_of(values["within"])
+    scopes = tuple(values["scopes"])
+    return Client(
+        request.client_id, values["name"], values["contact"], scopes, within, now, request.proposed_by
+    )
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip() or len(reason) > LONGEST_REASON:
+        raise Refused(Problem("client.reason", {"most": LONGEST_REASON}, ("reason",)))
+
+
+async def _find(id: UUID) -> ClientRequest:
+    request = await store.find_request(id)
+    if request is None:
+        raise Refused(Problem("change_request.unknown"))
+    return request
+
+
+async def _update(former: ClientRequest, request: ClientRequest) -> None:
+    """Of two that change a request at once, one counts."""
+    if not await store.update_request(former.state, request):
+        raise Refused(Problem("change_request.decided"))
+
+
+async def _record(request: ClientRequest, what: Audited, actor: Actor, at: datetime) -> None:
+    scope = " ".join(request.values.get("scopes", ())) or None
+    await audit.record(
+        AuditEvent(at, what, client=request.client_id, by=actor.by, scope=scope, request=str(request.id))
+    )
