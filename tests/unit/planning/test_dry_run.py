@@ -1,0 +1,83 @@
+"""Dry runs: which events belong to one command, and how results become findings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.planning.plan_migration.dry_run.model import (
+    MAX_SAMPLES,
+    FindingKey,
+    PeriodHistory,
+    PlanHistory,
+    count_findings,
+    read_commands,
+)
+from workflows.diff.replay import Outcome, RecordedCommand, Result
+from workflows.files.loader import load, shipped
+from workflows.lint.build import assemble
+from workflows.model.facts import SYSTEM, Actor, Head, HeadKind, Refused
+
+WORKFLOW = assemble(load(shipped()))
+PERIOD = PeriodHistory({1: {"minimum_points": 32}}, {})
+SUBMIT = {"transition": "submit", "trigger": "submit", "from": "draft", "to": "submitted"}
+AUTOMATIC = {
+    "transition": "approve_automatically",
+    "trigger": "@entered(submitted)",
+    "from": "submitted",
+    "to": "auto_approved",
+    "actor": {"kind": "system"},
+}
+
+
+def event(version: int, **values: Any) -> dict[str, Any]:
+    """A transition event as its body has it."""
+    return {
+        "workflow": WORKFLOW.sha256, "version": version, "at": "2024-01-15T02:00:00Z", "npsn": "99000001",
+        "actor": {"kind": "person", "ptk_id": "guru"}, "because": {}, "detail": {}, "digests": {},
+        "acknowledged": [], "parameters": 1, **values,
+    }  # fmt: skip
+
+
+def read(*events: dict[str, Any]) -> list[tuple[int, RecordedCommand]]:
+    history = PlanHistory("guru", "Asia/Jakarta", events)
+    return list(read_commands(history, {WORKFLOW.sha256: WORKFLOW}, PERIOD))
+
+
+def test_automatic_steps_belong_to_the_command_before_them() -> None:
+    head = {"head": {"kind": "plt", "ptk_id": "kepala"}}
+
+    ((version, command),) = read(event(7, **SUBMIT), event(8, **AUTOMATIC, because=head))
+
+    assert (version, command.from_state, command.actor) == (7, "draft", Actor("guru"))
+    assert [row.id for row in command.transitions] == ["submit", "approve_automatically"]
+    assert command.facts == {"plt_confirmed": False, "head": Head(HeadKind.PLT, "kepala")}
+
+
+def test_a_new_decision_by_the_system_is_a_command_of_its_own() -> None:
+    again = event(8, **AUTOMATIC, detail={"cause": {"parameters": 2}})
+
+    commands = read(event(7, **SUBMIT), again)
+
+    assert [(version, command.actor) for version, command in commands] == [(7, Actor("guru")), (8, SYSTEM)]
+
+
+def test_commands_of_an_unreadable_version_are_left_out() -> None:
+    assert read(event(7, **SUBMIT, workflow="f" * 64)) == []
+
+
+def test_findings_count_equal_results_and_keep_the_first_samples() -> None:
+    ((_, command),) = read(event(7, **SUBMIT))
+    refused = Result(Outcome.DIFFERENT, None, (Refused("points.below_minimum", {"points": 8}),))
+    same = Result(Outcome.SAME, "submitted")
+
+    different, unchanged = count_findings(
+        (str(number), 7, command, result) for result in (refused, same) for number in range(MAX_SAMPLES + 1)
+    )
+
+    assert different.key == FindingKey(
+        "submit", "draft", "submitted", Outcome.DIFFERENT, "", ("points.below_minimum",)
+    )
+    assert different.commands == unchanged.commands == MAX_SAMPLES + 1
+    assert [sample.ptk_id for sample in different.samples] == ["0", "1", "2", "3", "4"]
+    assert different.samples[0].refusals == ({"code": "points.below_minimum", "params": {"points": 8}},)
+    assert unchanged.samples == []
