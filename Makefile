@@ -18,10 +18,11 @@ test: .venv/ready ## the whole suite, each worker on a private PostgreSQL of its
 prove: .venv/ready ## the proofs under races and kills in their full size, twenty minutes or more
 	$(BIN)/python -m pytest tests/proofs --full -s --timeout 7200
 
-lint: .venv/ready ## ruff, mypy --strict, and squawk for the SQL of migrations
+lint: .venv/ready ## ruff, mypy --strict, the import contracts, and squawk for the SQL of migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/squawk services/*/migrations/*.sql
 
 bench: .venv/ready ## ratios against a hand-written handler on the same database
