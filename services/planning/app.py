@@ -31,7 +31,6 @@ from workflows.model import texts
 from workflows.model.texts import show
 
 MESSAGES = (
-    *sorted((Path(__file__).parent / "messages").glob("*.yaml")),
     *sorted(Path(__file__).parent.glob("*/messages.yaml")),
     texts.PATH,
 )

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from services.planning.plan.model import Plan
-from services.planning.viewer import banners, banners_of_move
+from services.planning.viewer.queries import banners, banners_of_move
 from tests.unit.planning.plans import new_plan
 from tests.unit.planning.reference import messages, period, told
 from workflows.model.definition import Phase

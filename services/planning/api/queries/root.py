@@ -28,7 +28,7 @@ from services.planning.api.types.viewer import viewer_of as shown_viewer
 from services.planning.period.queries import period_of
 from services.planning.plan.queries import visible_plan
 from services.planning.review.queries import Page, review_queue_of
-from services.planning.viewer import viewer_of
+from services.planning.viewer.queries import viewer_of
 from workflows.model.definition import Phase
 
 LONGEST_NAME = 100

@@ -17,8 +17,8 @@ from services.planning.api.types.period import Period, period_of
 from services.planning.api.types.plan import Plan, plan_of
 from services.planning.api.types.problems import Problem, shown
 from services.planning.plan.queries import view_of
-from services.planning.viewer import Banner as DomainBanner
-from services.planning.viewer import Viewer as ViewerFacts
+from services.planning.viewer.queries import Banner as DomainBanner
+from services.planning.viewer.queries import Viewer as ViewerFacts
 
 
 @strawberry.enum(description="As whom you may act. A person may be several, at different schools.")
