@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 from workflows.engine.decide import decide
 from workflows.files.loader import load, shipped
-from workflows.lint.build import build
-from workflows.lint.check import lint
+from workflows.lint.check import build, lint
 from workflows.model.facts import Actor, Facts, Head, HeadKind, Snapshot
 from workflows.model.values import parse_values
 

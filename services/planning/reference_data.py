@@ -20,7 +20,7 @@ from services.planning.versions.commands import propose_version
 from services.planning.versions.model import Status, shipped_act
 from services.planning.versions.store import Workflows
 from workflows.files.loader import load, shipped
-from workflows.lint.build import build
+from workflows.lint.check import build
 from workflows.model.canonical import sha256 as sha256_of
 from workflows.model.definition import Definition
 

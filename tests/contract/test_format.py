@@ -13,7 +13,7 @@ from workflows.engine.people import EFFECTS, WHO
 from workflows.engine.predicates import PREDICATES, ArgType, ResolvedBy
 from workflows.files.models import MODELS
 from workflows.files.reference import FINDINGS, TERMS, reference
-from workflows.model.terms import Term
+from workflows.model.facts import Term
 from workflows.model.texts import texts
 
 PAGE = Path(__file__).parents[2] / "docs" / "workflow-format.md"

@@ -12,10 +12,9 @@ from services.planning.cli.schema import FILES
 from tests.unit.planning.reference import CATALOG, PERIOD
 from tests.unit.workflows.test_loader import SPOILT
 from tests.unit.workflows.world import spoiled
-from workflows.files.loader import load, shipped
+from workflows.files.loader import as_yaml, load, shipped
 from workflows.files.reader import read_yaml
 from workflows.files.schema import json_schema
-from workflows.files.writer import as_yaml
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
 # A schema knows neither the type of a parameter's default nor names that occur twice nor blank texts.

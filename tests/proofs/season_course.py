@@ -30,7 +30,7 @@ from tests.unit.planning.reference import period
 from workflows.engine.decide import decide
 from workflows.engine.machine import Workflow
 from workflows.files.loader import load, shipped
-from workflows.lint.build import build
+from workflows.lint.check import build
 from workflows.model.facts import Actor, Facts, Given, Head, Missing
 
 GIVES_UP, IS_RETURNED = 0.03, 0.12

@@ -21,7 +21,7 @@ from workflows.engine.guards import weigh
 from workflows.engine.machine import Workflow
 from workflows.engine.people import CHANGING_FACTS, WHO
 from workflows.engine.predicates import PREDICATES
-from workflows.lint.build import assemble
+from workflows.lint.check import assemble
 from workflows.model.decision import Decision
 from workflows.model.definition import (
     AllOf,

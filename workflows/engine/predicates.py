@@ -13,8 +13,7 @@ from inspect import Parameter, getdoc, signature
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar, get_type_hints
 
-from workflows.model.facts import Facts, Refused, Snapshot
-from workflows.model.terms import Term
+from workflows.model.facts import Facts, Refused, Snapshot, Term
 
 No = tuple[Refused, ...]
 YES: No = ()

@@ -1,13 +1,17 @@
-"""Strict YAML → `Definition`. Refuses what is not exactly the format, and reports every fault at once."""
+"""Definitions read from YAML and written as YAML."""
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
+
+import yaml
 
 from workflows.files.model import NO_SCALAR, NOT_ONE_OF, UNKNOWN_KEY, validate
 from workflows.files.models import Definition
 from workflows.files.reader import read
 from workflows.model import definition
+from workflows.model.canonical import canonical
 
 # What pydantic finds, as codes of ours; the other faults have one already.
 CODES = {
@@ -36,3 +40,13 @@ def load(source: bytes | str) -> definition.Definition:
     file = validate(Definition, document, CODES, "definition.malformed")
     built: definition.Definition = file.build(positions=document.positions)
     return built
+
+
+def as_yaml(version: definition.Definition) -> str:
+    """Strict YAML that `load` reads as the same version; what has its default is left out."""
+    file = Definition.model_validate(json.loads(canonical(version)))
+    document = file.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    text: str = yaml.safe_dump(
+        document, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110
+    )
+    return text

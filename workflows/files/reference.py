@@ -13,8 +13,7 @@ from workflows.files.parts import TEXT_LIMIT, Keys
 from workflows.files.reader import DEPTH, LIMIT
 from workflows.lint.calls import LIMITS
 from workflows.model.definition import ParamType, Phase, Recipient, Turn, spelled
-from workflows.model.facts import HeadKind
-from workflows.model.terms import Term
+from workflows.model.facts import HeadKind, Term
 from workflows.model.texts import texts, words
 
 TERMS: Mapping[str, type[Term]] = {

@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from workflows.files.parts import Keys
-from workflows.model.terms import Term
+from workflows.model.facts import Term
 
 
 def json_schema(model: type[BaseModel], title: str) -> str:

@@ -1,26 +1,18 @@
-"""The linter: refuses a broken definition before anyone depends on it. Each check is small, pure, on its own.
-
-First what is written: `lint_words`: does everything named exist and fit; `lint_calls`: are guards and effects called
-rightly. Where that is clean, what it means is proved (`workflows.proof`), and each finding carries a witness:
-`lint_conditions`: can guards be met; `lint_guards`: do rows contradict or circle; `lint_phases`: is approval decided;
-`lint_ways` and `lint_progress`: does every plan reach the end; `lint_timers`: does what is timed come to happen.
-"""
+"""The linter: everything that is wrong with a definition, and a workflow built from one that passed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from workflows.engine.machine import Workflow, build_machine
 from workflows.lint import calls as lint_calls
-from workflows.lint import guards as lint_conditions
 from workflows.lint import guards as lint_guards
-from workflows.lint import progress as lint_phases
 from workflows.lint import progress as lint_progress
-from workflows.lint import progress as lint_ways
 from workflows.lint import timers as lint_timers
 from workflows.lint import words as lint_words
 from workflows.model.definition import Definition, Path, Position
-from workflows.model.findings import Finding
+from workflows.model.findings import DefinitionError, Finding
 from workflows.proof.proof import Proof
 from workflows.proof.solver import TooIntricate
 
@@ -36,21 +28,21 @@ WORDS: tuple[Callable[[Definition], Iterator[Finding]], ...] = (
     lint_calls.predicates_are_right,
     lint_calls.effects_are_right,
     lint_calls.timers_are_right,
-    lint_ways.one_initial_state,
+    lint_progress.one_initial_state,
 )
 PLAIN: tuple[Callable[[Definition], Iterator[Finding]], ...] = (
     lint_calls.windows_open_before_they_close,
-    lint_ways.there_is_an_end,
+    lint_progress.there_is_an_end,
     lint_timers.rows_are_fired,
 )
 SOUND: tuple[Callable[[Proof], Iterator[Finding]], ...] = (
-    lint_conditions.guards_can_be_met,
+    lint_guards.guards_can_be_met,
     lint_guards.no_two_rows_answer,
     lint_guards.no_automatic_loop,
     lint_guards.effects_are_guarded,
-    lint_phases.approval_is_decided,
-    lint_ways.every_state_is_reached,
-    lint_ways.every_state_reaches_the_end,
+    lint_progress.approval_is_decided,
+    lint_progress.every_state_is_reached,
+    lint_progress.every_state_reaches_the_end,
     lint_timers.timers_fall_due,
     lint_timers.timers_fire_rows,
 )
@@ -86,3 +78,21 @@ def _with_position(finding: Finding, positions: Mapping[Path, Position]) -> Find
     ways = (finding.path[:length] for length in range(len(finding.path), 0, -1))
     found = next((positions[path] for path in ways if path in positions), None)
     return replace(finding, line=found.line, column=found.column) if found else finding
+
+
+def build(definition: Definition) -> Workflow:
+    """Prove a definition and build its machine. Raises `DefinitionError` with every finding of the linter."""
+    if findings := lint(definition):
+        raise DefinitionError(findings)
+    return assemble(definition)
+
+
+def assemble(definition: Definition) -> Workflow:
+    """Build the machine of a definition that was proved before, or that is only tried.
+
+    A version that plans live by stays alive under a later release whose linter knows more, so only names are
+    checked. Raises `DefinitionError` if the engine could not run it at all.
+    """
+    if findings := [*words(definition)]:
+        raise DefinitionError(findings)
+    return build_machine(definition)

@@ -1,4 +1,4 @@
-"""A workflow definition as data: states, transitions, guards as trees, parameters, timers."""
+"""Words of closed lists that carry their meaning along, so that the reference of the format is told by the code."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from workflows.model.facts import ParamValue
-from workflows.model.terms import Term
+from workflows.model.facts import ParamValue, Term
 
 Path = tuple[str | int, ...]
 Literal = bool | int | str

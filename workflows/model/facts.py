@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
+from enum import StrEnum
 from typing import Any, get_type_hints
 
-from workflows.model.terms import Term
-
 ParamValue = bool | int | date
+
+
+class Term(StrEnum):
+    """A word as definitions write it, and what it means: `OWNER = "owner", "the teacher"`."""
+
+    meaning: str
+
+    def __new__(cls, word: str, meaning: str = "") -> Term:
+        """The word itself is the value; its meaning is only told."""
+        term = str.__new__(cls, word)
+        term._value_ = word
+        term.meaning = meaning
+        return term
 
 
 class HeadKind(Term):

@@ -7,10 +7,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.paging import check_size
 from services.kit.problems import Problem, Refused
 from services.planning.plan_migration import store as stored
-from services.planning.plan_migration.model import (
-    Course,
-    Left,
-)
+from services.planning.plan_migration.model import Course, Left
 
 
 async def find_migration(number: int, connection: BaseDBAsyncClient) -> Course | None:

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 
 from services.kit.problems import Problem, Refused
 from services.planning.versions.model import DefinitionProblem
-from workflows.files.loader import load
-from workflows.files.writer import as_yaml
-from workflows.lint.build import assemble
-from workflows.lint.check import lint
+from workflows.files.loader import as_yaml, load
+from workflows.lint.check import assemble, lint
 from workflows.model.canonical import canonical
 from workflows.model.definition import Definition
 from workflows.model.findings import DefinitionError, Finding

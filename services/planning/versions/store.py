@@ -19,7 +19,7 @@ from services.planning.storage.tables.workflow import WorkflowVersionTable
 from services.planning.versions.model import BY_ACT, Act, Living
 from workflows.engine.machine import Workflow
 from workflows.files.loader import load
-from workflows.lint.build import assemble
+from workflows.lint.check import assemble
 from workflows.model.canonical import canonical
 from workflows.model.canonical import sha256 as sha256_of
 from workflows.model.definition import Definition

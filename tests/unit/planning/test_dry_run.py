@@ -14,7 +14,7 @@ from services.planning.plan_migration.dry_run.model import (
 )
 from workflows.diff.replay import Outcome, RecordedCommand, Result
 from workflows.files.loader import load, shipped
-from workflows.lint.build import assemble
+from workflows.lint.check import assemble
 from workflows.model.facts import SYSTEM, Actor, Head, HeadKind, Refused
 
 WORKFLOW = assemble(load(shipped()))

@@ -9,8 +9,7 @@ from datetime import timedelta
 from workflows.engine.decide import decide, whose_turn
 from workflows.engine.guards import weigh
 from workflows.engine.machine import Attempt, Tried, Workflow, try_row
-from workflows.lint.build import assemble
-from workflows.lint.check import lint
+from workflows.lint.check import assemble, lint
 from workflows.model.definition import Definition, Fire, Guard, Turn, entered
 from workflows.model.facts import SYSTEM, Facts, Pass, Snapshot
 from workflows.model.findings import Finding, Witness

@@ -13,8 +13,7 @@ from tests.unit.workflows.world import document, written
 from workflows.diff.compare import diff
 from workflows.files.diagram import diagram
 from workflows.files.loader import load, shipped
-from workflows.lint.build import build
-from workflows.lint.check import lint
+from workflows.lint.check import build, lint
 from workflows.lint.witness_text import tell
 from workflows.model.findings import DefinitionError, Finding
 

@@ -10,8 +10,7 @@ from tests.unit.workflows.mistakes import BROKEN
 from tests.unit.workflows.replay import SHOWN, replay
 from tests.unit.workflows.world import REMOVED, spoiled
 from workflows.files.loader import load, shipped
-from workflows.lint.build import assemble, build
-from workflows.lint.check import lint
+from workflows.lint.check import assemble, build, lint
 from workflows.model.definition import Label
 from workflows.model.findings import DefinitionError, Finding
 from workflows.model.texts import texts

@@ -15,7 +15,7 @@ from workflows.engine.decide import available, decide
 from workflows.engine.machine import Workflow
 from workflows.files.loader import load, shipped
 from workflows.files.reader import LIMIT
-from workflows.lint.build import build
+from workflows.lint.check import build
 from workflows.model.definition import By, ParamType, Turn
 from workflows.model.facts import SYSTEM, Actor
 from workflows.model.findings import DefinitionError, Finding

@@ -12,8 +12,7 @@ from tests.unit.workflows.replay import SHOWN, holds, plan, replay
 from tests.unit.workflows.world import written
 from workflows.engine.decide import decide, whose_turn
 from workflows.files.loader import load
-from workflows.lint.build import assemble, build
-from workflows.lint.check import lint
+from workflows.lint.check import assemble, build, lint
 from workflows.lint.witness_text import tell
 from workflows.model.definition import Definition, Phase
 from workflows.model.facts import Facts

@@ -19,7 +19,7 @@ from workflows.diff.replay import Outcome, RecordedCommand, Replay, Result, read
 from workflows.engine.decide import decide
 from workflows.engine.machine import Workflow
 from workflows.files.loader import load, shipped
-from workflows.lint.build import assemble
+from workflows.lint.check import assemble
 from workflows.model.decision import Decision
 from workflows.model.definition import Definition
 from workflows.model.facts import SYSTEM, Actor, Facts, Given, Head, HeadKind, ParamValue

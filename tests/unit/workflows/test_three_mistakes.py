@@ -7,8 +7,7 @@ import pytest
 from tests.unit.workflows.replay import replay
 from tests.unit.workflows.three_mistakes import AMBIGUOUS, STUCK, UNDECIDED
 from workflows.files.loader import load
-from workflows.lint.build import build
-from workflows.lint.check import lint
+from workflows.lint.check import build, lint
 from workflows.lint.witness_text import tell
 from workflows.model.findings import DefinitionError, Finding
 from workflows.model.texts import Language

@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 
 from tests.unit.workflows.drafts import drafts
-from workflows.files.loader import load, shipped
-from workflows.files.writer import as_yaml
+from workflows.files.loader import as_yaml, load, shipped
 from workflows.model.canonical import sha256
 from workflows.model.definition import Definition
 

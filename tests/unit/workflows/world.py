@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from workflows.engine.machine import Workflow
 from workflows.files.loader import load, shipped
 from workflows.files.reader import read_yaml
-from workflows.lint.build import build
+from workflows.lint.check import build
 from workflows.model.facts import Actor, Facts, Head, HeadKind, Snapshot
 from workflows.model.values import parse_values
 

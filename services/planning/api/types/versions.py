@@ -23,7 +23,7 @@ from services.planning.versions.queries import Version, living_by, version_of
 from workflows.diff.changes import Change
 from workflows.diff.compare import diff, gravity
 from workflows.files.diagram import diagram
-from workflows.files.writer import as_yaml
+from workflows.files.loader import as_yaml
 from workflows.model.definition import Definition
 from workflows.model.texts import Language
 
