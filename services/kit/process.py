@@ -44,6 +44,8 @@ async def serve(
 
 async def ends_within(seconds: float, ending: asyncio.Event) -> bool:
     """Wait so long, or until `ending` is set; whether it is."""
+    if ending.is_set():  # with 0 seconds wait_for cancels the wait before it looks (Python 3.11)
+        return True
     try:
         await asyncio.wait_for(ending.wait(), seconds)
     except TimeoutError:
