@@ -19,9 +19,10 @@ from tests.conftest import Fresh
 from tests.contract.sdl import GRAPHQL
 from tests.integration.planning.house import House, connected, house_at, import_reference, sql
 from tests.integration.planning.publishing import SHIPPED, publish_text, shipped_with
-from tests.proofs.moving import BATCH, WORKER, Desk, Ran
+from tests.proofs.moving import BATCH, Desk, Ran
 from tests.proofs.season import NOW, Season
 from tests.proofs.season_rows import plant
+from tests.serving import free_port
 from tests.small_registry import ADMIN, import_registry
 
 # Where an appointed principal leads, the system approves as well: every submission is held against it.
@@ -83,6 +84,7 @@ async def country(registry: Database, fresh_url: Fresh, plans: int, tmp_path: Pa
                     "RENCANA_ENV": "dev",
                     "RENCANA_NOW": NOW.isoformat(),
                     "RENCANA_PLANNING_DATABASE_URL": url,
+                    "RENCANA_WORKER_PORT": str(free_port()),
                     "RENCANA_IDENTITY_URL": str(house.identity._base_url).rstrip("/"),
                     "STORE": database.dsn,
                 }
@@ -112,7 +114,7 @@ async def test_a_season_is_tried_moved_killed_resumed_and_taken_back(country: Co
     desk = country.desk
     draft = next(sha for sha in await versions(desk) if sha != SHIPPED)
     trial = await country.send("TryWorkflow", sha256=draft, period="2024-1")
-    tried = await desk.run(*WORKER)
+    tried = await desk.work_off()
     found = (await country.send("Trial", id=trial["id"]))["progress"]
     shown("tried", plans, tried, found)
     assert found["done"] == plans
@@ -125,20 +127,20 @@ async def test_a_season_is_tried_moved_killed_resumed_and_taken_back(country: Co
     )
     migration = await country.send("MigratePlans", **{"from": SHIPPED, "to": draft, "reason": "Bukti."})
     done = batches * BATCH
-    await desk.killed(str(held), done, *WORKER)
+    await desk.killed(str(held), done)
     assert await desk.by_version() == {draft: done, SHIPPED: plans - done}
     assert (await desk.outcomes(back=False), await desk.done()) == (done, done)
 
-    rest = await desk.run(*WORKER)
+    rest = await desk.work_off()
     shown("moved", plans, rest, (await country.send("Migration", id=migration["id"]))["there"])
     assert await desk.by_version() == {draft: plans}
     assert await desk.outcomes(back=False) == plans
     await whole(desk, plans)
 
     await country.send("UndoMigration", id=migration["id"], reason="Bukti.")
-    await desk.killed(str(held), done, *WORKER)
+    await desk.killed(str(held), done)
     assert await desk.by_version() == {SHIPPED: done, draft: plans - done}
-    back = await desk.run(*WORKER)
+    back = await desk.work_off()
     shown("taken back", plans, back, (await country.send("Migration", id=migration["id"]))["back"])
     assert await desk.by_version() == {SHIPPED: plans}
     assert await desk.outcomes(back=True) == plans
