@@ -40,7 +40,7 @@ async def _no_reset(_: asyncpg.Connection) -> None:
 
 
 class Database:
-    """The database of `package` (for example `services.planning`): its tables and its migrations."""
+    """The database of `package`: the models that `{package}.tables` lists, and `{package}.migrations`."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Database:
             "server_settings": dict(session),
         }  # fmt: skip
         self.url, self.package = url, package
-        tables, migrations = f"{package}.storage.tables", f"{package}.migrations"
+        tables, migrations = f"{package}.tables", f"{package}.migrations"
         self.apps = {APP: {"models": [tables], "migrations": migrations, "default_connection": "default"}}
         self.config = {"connections": {"default": parts}, "apps": self.apps}
         self.dsn = url.replace("asyncpg://", "postgresql://", 1)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+from importlib import import_module
+from pathlib import Path
+
 import asyncpg
 import pytest
+from tortoise.models import Model
 from tortoise.utils import get_schema_sql
 
+import services
 from services.kit.database import Database
 from tests.conftest import Fresh
 
@@ -46,3 +52,17 @@ async def test_models_and_migrated_tables_agree(fresh_url: Fresh, package: str) 
     await connection.close()
 
     assert {name: migrated[name] for name in models} == models
+
+
+@pytest.mark.parametrize("package", ["services.identity", "services.planning"])
+def test_database_loads_the_models_of_every_feature(package: str) -> None:
+    folder = Path(services.__file__).parent / package.rpartition(".")[2]
+    features = [import_module(f"{package}.{file.parent.name}.tables") for file in folder.glob("*/tables.py")]
+    defined = {
+        member
+        for feature in features
+        for _, member in inspect.getmembers(feature, inspect.isclass)
+        if issubclass(member, Model) and member is not Model
+    }
+
+    assert set(import_module(f"{package}.tables").__models__) == defined

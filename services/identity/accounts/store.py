@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from services.identity.accounts import tables
 from services.identity.accounts.model import Grant
-from services.identity.storage import tables
+from services.identity.people import tables as people_tables
 
 
 async def load_scopes(account_id: UUID) -> frozenset[str]:
@@ -34,7 +35,9 @@ async def revoke_grant(account_id: UUID, scope: str, at: datetime) -> int:
 async def load_grants() -> list[Grant]:
     """Every grant, revoked ones too, in the order they were given. Two queries."""
     rows = await tables.Grant.all().order_by("granted_at", "id")
-    pairs = await tables.Account.filter(id__in={row.account_id for row in rows}).values_list("id", "email")
+    pairs = await people_tables.Account.filter(id__in={row.account_id for row in rows}).values_list(
+        "id", "email"
+    )
     emails: dict[UUID, str] = dict(pairs)
     return [
         Grant(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from services.identity.audit import tables
 from services.identity.audit.model import Audited, AuditEvent
 from services.identity.people.columns import columns_of, facts_of
-from services.identity.storage import tables
 
 
 async def record(event: AuditEvent) -> None:

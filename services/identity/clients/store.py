@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 
 from tortoise.expressions import Q
 
+from services.identity.clients import tables
 from services.identity.clients.model import Client, ClientRequest, Secret, within_of
+from services.identity.people import tables as people_tables
 from services.identity.people.columns import columns_of, facts_of
-from services.identity.storage import tables
 from services.kit.change_request import State
 
 
@@ -59,7 +60,7 @@ async def find_person(by: str) -> UUID | None:
     kind, _, id = by.partition(":")
     if kind != "account":
         return None
-    found = await tables.Account.filter(id=UUID(id)).values_list("ptk_id", flat=True)
+    found = await people_tables.Account.filter(id=UUID(id)).values_list("ptk_id", flat=True)
     return found[0] if found else None  # type: ignore[return-value]
 
 

@@ -74,6 +74,19 @@ CREATE TABLE province_zones (
   as_of timestamptz NOT NULL
 );
 
+-- A belajar.id address in lower case. A closed account stays: it is the history of a person's addresses.
+CREATE TABLE accounts (
+  id uuid PRIMARY KEY,
+  email varchar(254) NOT NULL UNIQUE,
+  ptk_id uuid,
+  npsn varchar(8),
+  opened date,
+  closed date,
+  source text NOT NULL,
+  as_of timestamptz NOT NULL
+);
+CREATE INDEX ON accounts (ptk_id);
+
 -- A teacher or a school changed. The revision of either is the `seq` of its last change.
 CREATE TABLE changes (
   seq bigint PRIMARY KEY,
@@ -96,19 +109,6 @@ CREATE TABLE push_credentials (
 CREATE INDEX ON push_credentials (npsn);
 
 -- accounts
-
--- A belajar.id address in lower case. A closed account stays: it is the history of a person's addresses.
-CREATE TABLE accounts (
-  id uuid PRIMARY KEY,
-  email varchar(254) NOT NULL UNIQUE,
-  ptk_id uuid,
-  npsn varchar(8),
-  opened date,
-  closed date,
-  source text NOT NULL,
-  as_of timestamptz NOT NULL
-);
-CREATE INDEX ON accounts (ptk_id);
 
 -- A platform scope of an account. It is revoked, never deleted.
 CREATE TABLE grants (

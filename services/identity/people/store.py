@@ -14,6 +14,7 @@ from tortoise.connection import get_connection
 from tortoise.expressions import Q
 from tortoise.functions import Max
 
+from services.identity.people import tables
 from services.identity.people.columns import columns_of, facts_of, provenance_column, provenance_of
 from services.identity.people.model import (
     Account,
@@ -28,7 +29,6 @@ from services.identity.people.model import (
     ZoneFacts,
 )
 from services.identity.people.views import Numbers
-from services.identity.storage import tables
 
 
 async def load_schools(npsns: Collection[str]) -> dict[str, Known[SchoolFacts]]:

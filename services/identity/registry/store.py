@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid4
 
-from services.identity.storage import tables
+from services.identity.registry import tables
 
 
 async def add(npsn: str, token_hash: str, at: datetime) -> None:

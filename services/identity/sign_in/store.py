@@ -10,8 +10,8 @@ from uuid import UUID
 from tortoise.connection import get_connection
 
 from services.identity.people.columns import columns_of, facts_of
+from services.identity.sign_in import tables
 from services.identity.sign_in.model import AppCode, AppRequest, Attempt, Session
-from services.identity.storage import tables
 
 # whoever has not the browser's secret takes nothing away from it
 _TAKE = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.identity.storage import tables
+from services.identity.tokens import tables
 from services.identity.tokens.model import SigningKey
 
 

@@ -106,7 +106,7 @@ async def find_unfit_periods(
     """Return what the periods that have not ended lack for a version. Locks them: no revision comes in between."""
     problems: list[Problem] = []
     yesterday = now.date() - timedelta(days=1)  # a day that is past in every zone
-    for code in await stored_acts.periods_by(definition.name, yesterday, connection):
+    for code in await periods.list_codes_by_workflow(definition.name, yesterday, connection):
         await periods.lock_period(code, connection)
         used = await periods.load_period(code, workflows, connection)
         problems += unfit(definition, used.period, now) if used else []

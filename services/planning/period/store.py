@@ -15,7 +15,7 @@ from services.kit.sql import load_statements
 from services.planning.period import catalog_file
 from services.planning.period.catalog import Catalog
 from services.planning.period.model import Label, Period, PeriodInUse, Revision, as_given, as_read
-from services.planning.storage.tables.period import CatalogTable, PeriodTable
+from services.planning.period.tables import CatalogTable, PeriodTable
 from services.planning.versions.store import Workflows
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -100,6 +100,12 @@ def _revisions_json(revisions: Sequence[Revision]) -> str:
             for revision in revisions
         ]
     )
+
+
+async def list_codes_by_workflow(workflow: str, day: date, connection: BaseDBAsyncClient) -> list[str]:
+    """List the periods that use a workflow and have not ended on this day, in order of their codes."""
+    periods = PeriodTable.filter(workflow=workflow, ends__gte=day).using_db(connection).order_by("code")
+    return [str(code) for code in await periods.values_list("code", flat=True)]
 
 
 # Later than every other of its code, even where the clock stands still or went back.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,8 @@ from tortoise.connection import get_connection
 
 from services.kit.sql import load_statements
 from services.planning.callers.model import By, Kind
-from services.planning.storage.tables.period import PeriodTable
-from services.planning.storage.tables.workflow import WorkflowVersionTable
 from services.planning.versions.model import BY_ACT, Act, Living
+from services.planning.versions.tables import WorkflowVersionTable
 from workflows.engine.machine import Workflow
 from workflows.files.loader import load
 from workflows.lint.check import assemble
@@ -109,12 +108,6 @@ async def name_of(sha256: str) -> str | None:
         return None
     names = await WorkflowVersionTable.filter(sha256=sha256).values_list("name", flat=True)
     return str(names[0]) if names else None
-
-
-async def periods_by(name: str, day: date, connection: BaseDBAsyncClient) -> list[str]:
-    """The codes of the periods that use a workflow and have not ended on this day, in order."""
-    found = PeriodTable.filter(workflow=name, ends__gte=day).using_db(connection).order_by("code")
-    return [str(code) for code in await found.values_list("code", flat=True)]
 
 
 async def living(sha256s: Collection[str], connection: BaseDBAsyncClient) -> list[Living]:

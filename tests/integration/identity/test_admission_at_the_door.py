@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import aiohttp
 import pytest
 
-from services.identity.storage import tables
+from services.identity.people import tables
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.identity_samples import NPSN

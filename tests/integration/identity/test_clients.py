@@ -14,13 +14,14 @@ from click import Group
 from click.testing import CliRunner, Result
 
 from services.identity.accounts.commands import grant_scope, import_accounts
+from services.identity.accounts.tables import Grant
 from services.identity.audit import store as audit
 from services.identity.audit.model import Audited
 from services.identity.cli.audit import audit as audit_group
 from services.identity.cli.clients import clients as client_group
+from services.identity.clients import tables
 from services.identity.clients.commands import register, revoke, rotate
 from services.identity.clients.model import read_registration
-from services.identity.storage import tables
 from services.kit.change_request import EXPIRES_AFTER
 from services.kit.command_line import operator
 from services.kit.database import Database
@@ -295,7 +296,7 @@ async def test_an_operator_proposes_too_once_there_is_an_admin(
     await send(client, f"/requests/{id}/approve", REASON)
     made = dict(line.split(": ", 1) for line in (await run("execute", id)).output.splitlines())
     assert made.keys() == {"client_id", "client_secret"}
-    await tables.Grant.all().delete()
+    await Grant.all().delete()
     assert (await run(*words)).output.startswith("client_id: ")
 
 

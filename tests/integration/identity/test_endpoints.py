@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from services.identity.people import store as changes
-from services.identity.storage import tables
+from services.identity.people import tables
 from services.kit.database import Database, in_unit_of_work
 from services.kit.settings import DEV_CLIENT_SECRET
 from tests.conftest import Fresh

@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.identity.accounts import store as grants
+from services.identity.accounts import tables
 from services.identity.accounts.commands import grant_scope, revoke_scope
 from services.identity.audit import store as audit
 from services.identity.audit.model import Audited, AuditEvent
 from services.identity.cli.admin import admin
 from services.identity.cli.keys import keys
 from services.identity.sign_in.commands import admit
-from services.identity.storage import tables
 from services.kit.command_line import operator
 from services.kit.database import Database
 from services.kit.problems import Refused

@@ -16,11 +16,11 @@ from services.identity.people import store as assignments
 from services.identity.people import store as changes
 from services.identity.people import store as schools
 from services.identity.people import store as teachers
+from services.identity.people import tables
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_school
 from services.identity.registry.json_input import read_json
 from services.identity.registry.report import Report
-from services.identity.storage import tables
 from services.kit.database import Database
 from services.kit.problems import Refused
 from tests.identity_samples import (

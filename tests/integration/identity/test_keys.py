@@ -14,8 +14,8 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from services.identity.settings import DEV_KEY_SECRET
-from services.identity.storage import tables
 from services.identity.tokens import store as signing_keys
+from services.identity.tokens import tables
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import SHOWN_BEFORE_USE, SKEW, TOKEN_LIFE
 from services.kit.database import Database

@@ -8,9 +8,9 @@ from services.identity.accounts.commands import import_accounts
 from services.identity.people import store as accounts
 from services.identity.people import store as changes
 from services.identity.people import store as zones
+from services.identity.people import tables
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
-from services.identity.storage import tables
 from services.kit.database import Database
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, kepala, ptk, sekolah
 from tests.integration.identity.world import headed_by, heads_on

@@ -18,8 +18,9 @@ from services.identity.people import store as changes
 from services.identity.people import store as schools
 from services.identity.people import store as teachers
 from services.identity.people.queries import answer_teacher
+from services.identity.people.tables import Account
 from services.identity.registry.commands import issue_push_token, revoke_push_tokens
-from services.identity.storage import tables
+from services.identity.registry.tables import PushCredential
 from services.kit.clock import Clock
 from services.kit.database import Database, InDatabase
 from services.kit.problems import Messages
@@ -75,7 +76,7 @@ async def test_a_push_opens_no_account_and_shows_no_password(client: aiohttp.Cli
     token = f"Bearer {await issue_push_token(NPSN, NOW)}"
     users = [pengguna(1), pengguna(2, username=5)]
     status, report = await _push(client, token, bundle(gtk(1), users=users) | {"password": PASSWORD})
-    assert (status, PASSWORD in json.dumps(report), await tables.Account.all().count()) == (200, False, 0)
+    assert (status, PASSWORD in json.dumps(report), await Account.all().count()) == (200, False, 0)
 
 
 async def _nothing_happened() -> bool:
@@ -106,7 +107,7 @@ async def test_a_revoked_or_replaced_credential_is_dead(client: aiohttp.ClientSe
 
 async def test_only_the_hash_of_a_token_is_stored(client: aiohttp.ClientSession) -> None:
     token = await issue_push_token(NPSN, NOW)
-    stored = await tables.PushCredential.get(npsn=NPSN)
+    stored = await PushCredential.get(npsn=NPSN)
     assert token not in {str(value) for value in vars(stored).values()}
 
 

@@ -17,9 +17,9 @@ from joserfc.jwk import KeySet
 from services.identity.audit import store as audit
 from services.identity.audit.model import Audited, AuditEvent
 from services.identity.clients import store as clients
+from services.identity.clients import tables
 from services.identity.clients.model import Client, Within
 from services.identity.settings import DEV_KEY_SECRET
-from services.identity.storage import tables
 from services.identity.tokens.keys import Keyring
 from services.kit.database import Database
 from services.kit.secret import hash_of

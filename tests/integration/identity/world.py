@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Coroutine
+from collections.abc import AsyncIterator, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,10 +19,11 @@ from services.identity.accounts.commands import grant_scope, import_accounts
 from services.identity.app import create_app
 from services.identity.people.heads import Head
 from services.identity.people.queries import answer_teacher, headships_at
+from services.identity.people.tables import Account
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
 from services.identity.settings import PACKAGE, IdentitySettings
-from services.identity.storage import tables
+from services.identity.tables import __models__
 from services.kit.clock import Clock
 from services.kit.database import Database
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, kepala, ptk, sekolah
@@ -131,7 +132,7 @@ async def headed_by(who: UUID, now: datetime) -> list[dict[str, Any]]:
 
 async def account_id(email: str) -> UUID:
     """The id of the account with this address."""
-    return (await tables.Account.get(email=email)).id
+    return (await Account.get(email=email)).id
 
 
 async def race(database: Database, table: str, *racers: Coroutine[Any, Any, Result]) -> list[Result]:
@@ -150,9 +151,5 @@ async def race(database: Database, table: str, *racers: Coroutine[Any, Any, Resu
 
 async def contents() -> dict[str, list[dict[str, Any]]]:
     """Everything that stands in identity's database."""
-    nouns: list[type[Model]] = [
-        tables.School, tables.Teacher, tables.Assignment, tables.TugasTambahan, tables.ProvinceZone,
-        tables.Account, tables.Grant, tables.SigningKey, tables.PushCredential, tables.Change,
-        tables.Client, tables.ClientSecret, tables.ClientRequest, tables.Audit,
-    ]  # fmt: skip
-    return {noun.__name__: await noun.all().order_by(noun._meta.pk_attr).values() for noun in nouns}
+    models: Sequence[type[Model]] = __models__
+    return {model.__name__: await model.all().order_by(model._meta.pk_attr).values() for model in models}

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.identity.audit import tables
 from services.identity.clients.commands import register, revoke, rotate
 from services.identity.clients.model import read_registration
 from services.identity.settings import DEV_KEY_SECRET
-from services.identity.storage import tables
 from services.identity.tokens import store as signing_keys
 from services.identity.tokens.keys import Keyring
 from services.kit.clock import Clock

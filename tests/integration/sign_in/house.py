@@ -14,8 +14,8 @@ from yarl import URL
 
 from services.identity.accounts.commands import import_accounts
 from services.identity.app import create_app as create_identity
+from services.identity.people import tables
 from services.identity.settings import IdentitySettings
-from services.identity.storage import tables
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.app import create_app as create_planning

@@ -1,4 +1,4 @@
-"""Versions of the workflow, what was done with them, and living plans moved from one to another."""
+"""Tortoise model of workflow versions."""
 
 from __future__ import annotations
 

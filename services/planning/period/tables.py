@@ -1,4 +1,4 @@
-"""Periods with the values that admins give them, and the lists of a period."""
+"""Tortoise models of periods and catalogues."""
 
 from __future__ import annotations
 

@@ -1,0 +1,24 @@
+# ruff: noqa: D106  (Tortoise's Meta)
+"""Tortoise model of the audit."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Audit(Model):
+    """Who got in, with what, by whom, or why not: only ever added to."""
+
+    seq = fields.BigIntField(primary_key=True)
+    at = fields.DatetimeField()
+    what = fields.CharField(max_length=32)
+    outcome = fields.CharField(max_length=64)
+    account = fields.UUIDField(null=True, db_index=True)
+    client = fields.UUIDField(null=True, db_index=True)
+    by = fields.TextField(null=True)
+    scope = fields.TextField(null=True)
+    request = fields.CharField(max_length=64, null=True)
+
+    class Meta:
+        table = "audit"

@@ -1,0 +1,66 @@
+# ruff: noqa: D106  (Tortoise's Meta)
+"""Tortoise models of sign-ins at the provider, sessions, codes and refresh tokens."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class SignInAttempt(Model):
+    """Somebody is at the provider: kept for one browser and one use, for minutes."""
+
+    state_hash = fields.CharField(max_length=64, primary_key=True)
+    browser_hash = fields.CharField(max_length=64)
+    nonce = fields.CharField(max_length=64)
+    code_verifier = fields.CharField(max_length=128)
+    return_to = fields.TextField(null=True)
+    app: fields.Field[dict[str, str] | None] = fields.JSONField(null=True)
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "sign_in_attempts"
+
+
+class Session(Model):
+    """An account that signed in, in a browser (known by the hash of its cookie) or in an app (by refresh tokens)."""
+
+    id = fields.UUIDField(primary_key=True)
+    account_id = fields.UUIDField(db_index=True)
+    app = fields.CharField(max_length=64, null=True)
+    cookie_hash = fields.CharField(max_length=64, null=True, unique=True)
+    created_at = fields.DatetimeField()
+    used_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+    # of the refresh tokens that were shown: how many in a row, and the hash of the last one
+    generation = fields.IntField(default=0)
+    shown = fields.CharField(max_length=64, null=True)
+
+    class Meta:
+        table = "sessions"
+
+
+class AppCode(Model):
+    """What an app gets after a sign-in and changes for tokens, once; `session_id` is what it was changed for."""
+
+    code_hash = fields.CharField(max_length=64, primary_key=True)
+    account_id = fields.UUIDField()
+    app = fields.CharField(max_length=64)
+    redirect_uri = fields.TextField()
+    code_challenge = fields.CharField(max_length=64)
+    created_at = fields.DatetimeField(db_index=True)
+    session_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "app_codes"
+
+
+class RefreshToken(Model):
+    """A refresh token of a session in an app: kept when its time has passed, so that a copy is recognised."""
+
+    token_hash = fields.CharField(max_length=64, primary_key=True)
+    session_id = fields.UUIDField(db_index=True)
+    generation = fields.IntField()
+
+    class Meta:
+        table = "refresh_tokens"
