@@ -121,6 +121,19 @@ def parse_cursor(text: str, path: tuple[str, ...]) -> tuple[str, str]:
     return first, second
 
 
+def parse_numbered_cursor(after: str | None, list_name: str, digits: int = 9) -> int | None:
+    """Return the number in a cursor of this list, None without one. Raises Refused `cursor.invalid` at `after`.
+
+    `digits` bounds what the column of the number can hold.
+    """
+    if after is None:
+        return None
+    name, number = parse_cursor(after, ("after",))
+    if name != list_name or not (number.isascii() and number.isdigit() and len(number) <= digits):
+        raise Refused(Problem("cursor.invalid", {}, ("after",)))
+    return int(number)
+
+
 def parse_plan_cursor(text: str) -> tuple[str, str]:
     """The plan (ptk_id, period) to go on after; Refused at `after` for a cursor of another list."""
     ptk_id, period = parse_cursor(text, ("after",))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import strawberry
 
-from services.kit.problems import Problem, Refused
 from services.planning.api.context import Info
 from services.planning.api.describe import described
-from services.planning.api.ids import cursor, parse_cursor
+from services.planning.api.ids import cursor, parse_numbered_cursor
 from services.planning.api.types.change_requests import (
     ChangeRequestConnection,
     ChangeRequestEdge,
@@ -21,7 +19,7 @@ from services.planning.api.types.shared import PageInfo
 from services.planning.callers.commands import admin_of
 from services.planning.change_requests.queries import NEWEST, list_change_requests
 
-PLACE, NUMBER = "change_requests", re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+PLACE = "change_requests"
 
 
 @strawberry.type
@@ -47,7 +45,7 @@ class ChangeRequestQueries:
         """One statement, and one or more for each request whose staleness is asked for."""
         context = info.context
         admin_of(context.signed_in())
-        before = NEWEST if after is None else _number(after)
+        before = parse_numbered_cursor(after, PLACE, digits=18) or NEWEST
         names = [str(kind.value) for kind in (kinds or ChangeRequestKind)]
         requests, has_next_page = await list_change_requests(
             names, subject, before, first, context.planning.connection
@@ -58,10 +56,3 @@ class ChangeRequestQueries:
         ]
         page_info = PageInfo(has_next_page=has_next_page, end_cursor=edges[-1].cursor if edges else None)
         return ChangeRequestConnection(edges=edges, page_info=page_info)
-
-
-def _number(after: str) -> int:
-    place, number = parse_cursor(after, ("after",))
-    if place != PLACE or not NUMBER.fullmatch(number):
-        raise Refused(Problem("cursor.invalid", {}, ("after",)))
-    return int(number)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import strawberry
 
-from services.kit.problems import Problem, Refused
 from services.planning.api.context import Info
 from services.planning.api.describe import described
-from services.planning.api.ids import cursor, parse_cursor, parse_migration_id, parse_trial_id
+from services.planning.api.ids import (
+    cursor,
+    parse_migration_id,
+    parse_numbered_cursor,
+    parse_trial_id,
+)
 from services.planning.api.types.dry_run import Trial, shown_trial
 from services.planning.api.types.plan_migration import (
     Migration,
@@ -24,7 +27,6 @@ from services.planning.plan_migration.dry_run.queries import find_dry_run
 from services.planning.plan_migration.queries import find_migration, migrations
 
 PLACE = "migrations"  # beside the number, so that a cursor of another list is none of this one
-NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 @strawberry.type
@@ -51,20 +53,13 @@ class MigrationQueries:
         """One statement."""
         context = info.context
         admin_of(context.signed_in())
-        found, more = await migrations(first, _number(after) if after else None, context.connection)
+        found, more = await migrations(first, parse_numbered_cursor(after, PLACE), context.connection)
         edges = [
             MigrationEdge(cursor=cursor(PLACE, str(one.migration.number)), node=shown_migration(one, context))
             for one in found
         ]
         ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)
         return MigrationConnection(edges=edges, page_info=ends)
-
-
-def _number(after: str) -> int:
-    place, number = parse_cursor(after, ("after",))
-    if place != PLACE or not NUMBER.fullmatch(number):
-        raise Refused(Problem("cursor.invalid", {}, ("after",)))
-    return int(number)
 
 
 @strawberry.type

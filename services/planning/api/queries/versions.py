@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import strawberry
 
-from services.kit.problems import Problem, Refused
 from services.planning.api.context import Info
 from services.planning.api.describe import described
-from services.planning.api.ids import cursor, parse_cursor
+from services.planning.api.ids import cursor, parse_numbered_cursor
 from services.planning.api.types.shared import PageInfo
 from services.planning.api.types.versions import (
     WorkflowVersion,
@@ -23,7 +21,6 @@ from services.planning.callers.commands import admin_of
 from services.planning.versions.queries import IN_USE, version_of, versions_of
 
 PLACE = "workflow"  # beside the number, so that a cursor of another list is none of this one
-NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 @strawberry.type
@@ -57,7 +54,7 @@ class WorkflowQueries:
         context = info.context
         admin_of(context.signed_in())
         found, more = await versions_of(
-            name, first, _number(after) if after else None, context.planning.clock.now()
+            name, first, parse_numbered_cursor(after, PLACE), context.planning.clock.now()
         )
         counts = counts_of(context)
         edges = [
@@ -68,10 +65,3 @@ class WorkflowQueries:
         ]
         ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)
         return WorkflowVersionConnection(edges=edges, page_info=ends)
-
-
-def _number(after: str) -> int:
-    place, number = parse_cursor(after, ("after",))
-    if place != PLACE or not NUMBER.fullmatch(number):
-        raise Refused(Problem("cursor.invalid", {}, ("after",)))
-    return int(number)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Protocol
 
 import strawberry
 
-from services.kit.problems import Messages, Problem, Refused
+from services.kit.problems import Messages, Problem
 from services.planning.api.context import Context, Info
-from services.planning.api.ids import cursor, parse_cursor
+from services.planning.api.ids import cursor, parse_numbered_cursor
 from services.planning.api.types.people import HeadKind, PlanRole
 from services.planning.api.types.plan_state import PlanState, state_of
 from services.planning.api.types.shared import PageInfo, WarningCode
@@ -22,7 +21,6 @@ from workflows.model.definition import Label
 from workflows.model.texts import Language
 
 PLACE = "history"  # beside the version, so that a cursor of another list is none of this one
-VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 @strawberry.type(description="Who changed a plan.")
@@ -102,7 +100,7 @@ async def shown_history(
 ) -> PlanHistory | None:
     """Nullable, as all that is fetched beside a plan: what a mutation has done must be told, history or not."""
     plan, context = root.view.plan, info.context
-    history = await history_of(context.planning, plan, first, _version(after) if after else None)
+    history = await history_of(context.planning, plan, first, parse_numbered_cursor(after, PLACE))
     edges = [
         HistoryEdge(
             cursor=cursor(PLACE, str(told.body["version"])), node=_entry(told, history.setting, context)
@@ -111,13 +109,6 @@ async def shown_history(
     ]
     end = edges[-1].cursor if edges else None
     return PlanHistory(edges=edges, page_info=PageInfo(has_next_page=history.more, end_cursor=end))
-
-
-def _version(after: str) -> int:
-    place, version = parse_cursor(after, ("after",))
-    if place != PLACE or not VERSION.fullmatch(version):
-        raise Refused(Problem("cursor.invalid", {}, ("after",)))
-    return int(version)
 
 
 def _entry(told: Told, setting: Setting, context: Context) -> HistoryEntry:

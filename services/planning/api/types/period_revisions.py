@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
@@ -12,11 +11,9 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from services.kit.change_request import State
-from services.kit.problems import Problem
-from services.kit.problems import Refused as NotDone
 from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
-from services.planning.api.ids import change_request_id, cursor, parse_cursor
+from services.planning.api.ids import change_request_id, cursor, parse_numbered_cursor
 from services.planning.api.types.result import Refused
 from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
 from services.planning.callers.model import By, Kind
@@ -124,7 +121,7 @@ async def shown_changes(
     ]
 
 
-PLACE, NUMBER, WAITS = "proposals", re.compile(r"[0-9]{1,9}"), State.PROPOSED
+PLACE, WAITS = "proposals", State.PROPOSED
 
 
 @strawberry.enum(description="Where a proposal stands.")
@@ -240,7 +237,7 @@ async def shown_proposals(
     context, code = info.context, root.used.period.code
     if "admin" not in context.signed_in().scopes:
         return None
-    found, more = await list_proposals(code, first, _number(after) if after else None, context.connection)
+    found, more = await list_proposals(code, first, parse_numbered_cursor(after, PLACE), context.connection)
     nodes = await proposals_shown(found, root.used, context)
     edges = [
         RevisionProposalEdge(cursor=cursor(PLACE, str(one.request.id)), node=node)
@@ -287,10 +284,3 @@ def _ended(proposal: domain.Proposal) -> ProposalEnd | None:
     if act is None:
         return None
     return ProposalEnd(by=act.actor.account, at=act.at, reason=act.reason, revisions=list(proposal.revisions))
-
-
-def _number(after: str) -> int:
-    place, number = parse_cursor(after, ("after",))
-    if place != PLACE or not NUMBER.fullmatch(number):
-        raise NotDone(Problem("cursor.invalid", {}, ("after",)))
-    return int(number)

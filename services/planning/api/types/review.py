@@ -9,7 +9,7 @@ import strawberry
 
 from services.kit.problems import Problem, Refused
 from services.planning.api.context import Context
-from services.planning.api.ids import comment_id, cursor, parse_cursor, plan_id
+from services.planning.api.ids import comment_id, cursor, parse_cursor, parse_numbered_cursor, plan_id
 from services.planning.api.types.people import PlanRole
 from services.planning.api.types.plan_state import PlanPhase, PlanState, state_of
 from services.planning.api.types.shared import PageInfo
@@ -22,7 +22,6 @@ from services.planning.review.queries import Queue
 from workflows.model.definition import State
 
 _IN_A_LIST = "comment"  # what its cursors begin with
-_NUMBER = 9  # digits that a number may have
 _ROLES = {
     domain.As.OWNER: PlanRole.OWNER,
     domain.As.DEFINITIF: PlanRole.KEPALA_SEKOLAH,
@@ -74,7 +73,9 @@ class CommentConnection:
 
 async def comments_of(plan: Plan, context: Context, first: int, after: str | None) -> CommentConnection:
     """A page of the discussion; Refused for a page out of bounds or a cursor of something else."""
-    found, more, total = await comments_on(plan, first, _number(after) if after else 0, context.connection)
+    found, more, total = await comments_on(
+        plan, first, parse_numbered_cursor(after, _IN_A_LIST) or 0, context.connection
+    )
     shown = [shown_comment(comment, context.signed_in()) for comment in found]
     edges = [CommentEdge(cursor=cursor(_IN_A_LIST, str(node.number)), node=node) for node in shown]
     ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)
@@ -97,13 +98,6 @@ def shown_comment(comment: domain.Comment, caller: Caller, *, replayed: bool = F
         erased=comment.erased_at is not None,
         replayed=replayed,
     )
-
-
-def _number(after: str) -> int:
-    kind, number = parse_cursor(after, ("after",))
-    if kind != _IN_A_LIST or not (number.isascii() and number.isdigit() and len(number) <= _NUMBER):
-        raise Refused(Problem("cursor.invalid", {}, ("after",)))
-    return int(number)
 
 
 @strawberry.type(description="A plan as the queue shows it; `plan(id)` has the whole.")
