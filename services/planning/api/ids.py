@@ -129,7 +129,7 @@ def parse_numbered_cursor(after: str | None, list_name: str, digits: int = 9) ->
     if after is None:
         return None
     name, number = parse_cursor(after, ("after",))
-    if name != list_name or not (number.isascii() and number.isdigit() and len(number) <= digits):
+    if name != list_name or not re.fullmatch(rf"[1-9][0-9]{{0,{digits - 1}}}", number):
         raise Refused(Problem("cursor.invalid", {}, ("after",)))
     return int(number)
 
