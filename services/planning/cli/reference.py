@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import BinaryIO
 
 import click
 
-from services.kit.command_line import command
+from services.kit.command_line import command, operator
 from services.planning.callers.model import By, Kind
 from services.planning.cli.options import planning_database
 from services.planning.period.imports import Imported, import_catalog, import_period
@@ -47,7 +46,7 @@ async def period_import(file: BinaryIO) -> None:
 
 def _machine_user() -> By:
     """The user of this machine, whose act it is on record."""
-    return By(Kind.OPERATOR, getpass.getuser())
+    return By(Kind.OPERATOR, operator())
 
 
 def _report(what: str, imported: Imported) -> None:
