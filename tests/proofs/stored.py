@@ -19,7 +19,6 @@ TABLES = (
     "notification",
     "notification_read",
     "plan_timer",
-    "plan_timer_act",
     "moved_teacher",
     "plan",
 )

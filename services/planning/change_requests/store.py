@@ -106,7 +106,17 @@ async def list_open(
 async def list_admin_acts(subject: str, connection: BaseDBAsyncClient) -> list[AdminAct]:
     """List everything that was done to a subject, oldest first."""
     rows = await _SQL["select_admin_acts"].fetch(connection, subject=subject)
-    return [_act(json.loads(row["act"])) for row in rows]
+    return [read_act(json.loads(row["act"])) for row in rows]
+
+
+async def count_reasons(subject: str, connection: BaseDBAsyncClient) -> int:
+    """Count the reasons of acts on a subject that are not erased."""
+    return int(await _SQL["count_reasons"].fetch_value(connection, subject=subject))
+
+
+async def erase_reasons(subject: str, connection: BaseDBAsyncClient) -> None:
+    """Erase the reasons of acts on a subject, which may name a person. The acts stay."""
+    await _SQL["erase_reasons"].fetch(connection, subject=subject)
 
 
 def _request(row: Mapping[str, Any]) -> ChangeRequest:
@@ -121,16 +131,17 @@ def _request(row: Mapping[str, Any]) -> ChangeRequest:
         reason=columns["reason"],
         state=State(columns["state"]),
         expires_at=datetime.fromisoformat(columns["expires_at"]),
-        acts=tuple(map(_act, acts)),
+        acts=tuple(map(read_act, acts)),
     )
 
 
-def _act(columns: Mapping[str, Any]) -> AdminAct:
+def read_act(columns: Mapping[str, Any]) -> AdminAct:
+    """Read an act from its row as JSON."""
     return AdminAct(
         subject=columns["subject"],
         act=columns["act"],
         actor=By(Kind(columns["actor_kind"]), columns["account"], columns["ptk_id"]),
-        reason=columns["reason"],
+        reason=columns["reason"] or "",  # an erased reason is null
         at=datetime.fromisoformat(columns["at"]),
         detail=columns["detail"],
         change_request=columns["change_request"],

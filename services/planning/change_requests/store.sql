@@ -58,5 +58,11 @@ FROM change_request
 WHERE kind = :kind AND subject = :subject AND state = 'proposed' AND expires_at > :now
 ORDER BY id;
 
+-- name: count_reasons(subject)
+SELECT count(*) FROM admin_act WHERE subject = :subject AND reason IS NOT NULL;
+
+-- name: erase_reasons(subject)
+UPDATE admin_act SET reason = NULL WHERE subject = :subject;
+
 -- name: select_admin_acts(subject)
 SELECT to_jsonb(admin_act) AS act FROM admin_act WHERE subject = :subject ORDER BY id;

@@ -17,7 +17,7 @@ CREATE TABLE change_request (
 );
 CREATE INDEX ON change_request (subject, kind, id);
 
--- What an admin, an operator or a release did to a subject. Rows are only added.
+-- What an admin, an operator or a release did to a subject. Rows are only added. Erasure empties `reason` of acts on a plan.
 CREATE TABLE admin_act (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   change_request bigint REFERENCES change_request (id),
@@ -26,7 +26,7 @@ CREATE TABLE admin_act (
   actor_kind varchar(16) NOT NULL,
   account text NOT NULL,
   ptk_id uuid,
-  reason text NOT NULL,
+  reason text,
   at timestamptz NOT NULL,
   detail jsonb NOT NULL
 );
@@ -231,25 +231,6 @@ CREATE INDEX ON plan_timer (period, timer, due, ptk_id) WHERE due IS NOT NULL AN
 -- Timers that failed, for admins.
 CREATE INDEX ON plan_timer (tried_at, ptk_id, period, timer) WHERE incident IS NOT NULL;
 
--- What an admin did with a timer. Erasure empties `reason`.
-CREATE TABLE plan_timer_act (
-  ptk_id uuid NOT NULL,
-  period varchar(16) NOT NULL,
-  id uuid NOT NULL,
-  timer varchar(60) NOT NULL,
-  count integer NOT NULL,
-  act varchar(16) NOT NULL,
-  due_before timestamptz,
-  due_after timestamptz,
-  kind varchar(16) NOT NULL,
-  account text NOT NULL,
-  by_ptk_id uuid,
-  reason text,
-  at timestamptz NOT NULL,
-  PRIMARY KEY (ptk_id, period, id),
-  FOREIGN KEY (ptk_id, period) REFERENCES plan (ptk_id, period)
-);
-
 -- review
 
 -- The discussion of a plan. `head` says as which kind of head the author wrote, null for the owner.
@@ -278,25 +259,7 @@ CREATE TABLE migration (
   new varchar(64) NOT NULL REFERENCES workflow_version (sha256),
   states jsonb NOT NULL,
   period varchar(16),
-  npsn varchar(8),
-  kind varchar(16) NOT NULL,
-  account text NOT NULL,
-  ptk_id uuid,
-  reason text NOT NULL,
-  at timestamptz NOT NULL
-);
-
--- What an admin did with a migration after the order.
-CREATE TABLE migration_act (
-  migration integer NOT NULL,
-  number integer NOT NULL,
-  act varchar(16) NOT NULL,
-  kind varchar(16) NOT NULL,
-  account text NOT NULL,
-  ptk_id uuid,
-  reason text NOT NULL,
-  at timestamptz NOT NULL,
-  PRIMARY KEY (migration, number)
+  npsn varchar(8)
 );
 
 -- What became of a plan: moved (`version` is that of its event) or left, and why. `back` when it was undone.
@@ -334,11 +297,7 @@ CREATE TABLE trial (
   number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   sha256 varchar(64) NOT NULL,
   period varchar(16) NOT NULL,
-  states jsonb NOT NULL,
-  kind varchar(16) NOT NULL,
-  account text NOT NULL,
-  ptk_id uuid,
-  at timestamptz NOT NULL
+  states jsonb NOT NULL
 );
 
 -- Commands of a dry run with the same result, counted. `next_state` is empty if the version refuses.

@@ -12,7 +12,9 @@ from pydantic import TypeAdapter
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.sql import load_statements
-from services.planning.callers.model import By, Kind
+from services.planning.callers.model import By
+from services.planning.change_requests import store as admin_acts
+from services.planning.change_requests.model import AdminAct
 from services.planning.people.model import School
 from services.planning.plan_migration.model import Act, Acted, Course, Left, Migration, Run, Work
 from workflows.model.definition import Label
@@ -83,6 +85,7 @@ def _progress(run: Run) -> dict[str, object]:
 
 
 _SCHOOL = TypeAdapter(School)
+ORDERED = "order"
 
 
 async def lock_migrations(connection: BaseDBAsyncClient) -> None:
@@ -105,23 +108,20 @@ async def insert_migration(migration: Migration, connection: BaseDBAsyncClient) 
         states=json.dumps(dict(migration.states)),
         period=migration.period,
         npsn=migration.npsn,
-        reason=migration.reason,
-        at=migration.at,
-        **_who(migration.by),
     )
+    await _record(migration, ORDERED, migration.by, migration.reason, migration.at, connection)
 
 
 async def insert_migration_act(migration: Migration, acted: Acted, connection: BaseDBAsyncClient) -> None:
     """Store an act on a migration, under the lock."""
-    await _SQL["insert_migration_act"].fetch(
-        connection,
-        migration=migration.number,
-        number=len(migration.acts) + 1,
-        act=acted.act.value,
-        reason=acted.reason,
-        at=acted.at,
-        **_who(acted.by),
-    )
+    await _record(migration, acted.act, acted.by, acted.reason, acted.at, connection)
+
+
+async def _record(
+    migration: Migration, act: str, by: By, reason: str, at: datetime, connection: BaseDBAsyncClient
+) -> None:
+    row = AdminAct(f"migration {migration.number}", act, by, reason, at)
+    await admin_acts.insert_admin_acts([row], connection)
 
 
 async def find_migration(number: int, connection: BaseDBAsyncClient) -> Course | None:
@@ -190,6 +190,7 @@ async def _select_migrations(
 
 
 def _course(row: Mapping[str, Any], acts: Sequence[Mapping[str, Any]], runs: Mapping[str, Any]) -> Course:
+    order, *others = map(admin_acts.read_act, acts)
     migration = Migration(
         number=row["number"],
         old=row["old"],
@@ -197,22 +198,10 @@ def _course(row: Mapping[str, Any], acts: Sequence[Mapping[str, Any]], runs: Map
         states=row["states"],
         period=row["period"],
         npsn=row["npsn"],
-        by=_by(row),
-        reason=row["reason"],
-        at=datetime.fromisoformat(row["at"]),
-        acts=tuple(map(_act, acts)),
+        by=order.actor,
+        reason=order.reason,
+        at=order.at,
+        acts=tuple(Acted(Act(one.act), one.actor, one.reason, one.at) for one in others),
     )
     back = runs.get(Work.UNDO.value)
     return Course(migration, run_of(runs[Work.MIGRATE.value]), run_of(back) if back else None)
-
-
-def _act(row: Mapping[str, Any]) -> Acted:
-    return Acted(Act(row["act"]), _by(row), row["reason"], datetime.fromisoformat(row["at"]))
-
-
-def _by(row: Mapping[str, Any]) -> By:
-    return By(Kind(row["kind"]), row["account"], row["ptk_id"])
-
-
-def _who(by: By) -> dict[str, Any]:
-    return {"kind": by.kind.value, "account": by.account, "ptk_id": by.ptk_id}

@@ -33,24 +33,17 @@ SELECT pg_advisory_xact_lock(hashtext('migration'));
 -- name: select_last_number()
 SELECT coalesce(max(number), 0) FROM migration;
 
--- name: insert_migration(number, old, new, states, period, npsn, kind, account, ptk_id, reason, at)
-INSERT INTO migration (number, old, new, states, period, npsn, kind, account, ptk_id, reason, at)
-VALUES (
-  :number, :old, :new, :states::jsonb, :period, :npsn, :kind, :account, :ptk_id, :reason, :at
-);
-
--- name: insert_migration_act(migration, number, act, kind, account, ptk_id, reason, at)
-INSERT INTO migration_act (migration, number, act, kind, account, ptk_id, reason, at)
-VALUES (:migration, :number, :act, :kind, :account, :ptk_id, :reason, :at);
+-- name: insert_migration(number, old, new, states, period, npsn)
+INSERT INTO migration (number, old, new, states, period, npsn)
+VALUES (:number, :old, :new, :states::jsonb, :period, :npsn);
 
 -- name: select_migrations(number, before, is_unfinished, size)
 -- One migration, or those before a number, newest first; if :is_unfinished only those with a run that has not ended.
 SELECT
   to_jsonb(migration) AS migration,
   (
-    SELECT coalesce(jsonb_agg(migration_act ORDER BY migration_act.number), '[]')
-    FROM migration_act
-    WHERE migration_act.migration = migration.number
+    SELECT jsonb_agg(admin_act ORDER BY admin_act.id) FROM admin_act
+    WHERE admin_act.subject = 'migration ' || migration.number
   ) AS acts,
   (
     SELECT jsonb_object_agg(run.work, run) FROM run

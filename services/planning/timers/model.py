@@ -52,6 +52,11 @@ class TimerFailure:
     problems: Sequence[Problem]
 
 
+def subject_of(ptk_id: str, period: str) -> str:
+    """Return the subject of acts on the timers of a plan, in the record of admin acts."""
+    return f"plan {ptk_id} {period}"
+
+
 class Act(StrEnum):
     """What an admin does with a timer."""
 

@@ -18,6 +18,8 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.problems import Problem
 from services.kit.sql import load_statements
 from services.planning.callers.model import By, Kind
+from services.planning.change_requests import store as admin_acts
+from services.planning.change_requests.model import AdminAct
 from services.planning.timers.model import (
     Act,
     AdminTimer,
@@ -27,6 +29,7 @@ from services.planning.timers.model import (
     TimerFailure,
     TimerKey,
     TimerUpdate,
+    subject_of,
 )
 from workflows.engine.guards import as_json
 from workflows.engine.timers import Armed
@@ -178,34 +181,22 @@ async def skip_timer(timer: PlanTimer, next: Armed, connection: BaseDBAsyncClien
 async def insert_act(key: TimerKey, act: TimerAct, connection: BaseDBAsyncClient) -> None:
     """Record what an admin did with a timer."""
     ptk_id, period, timer = key
-    await _SQL["insert_act"].fetch(
-        connection,
-        ptk_id=ptk_id,
-        period=period,
-        timer=timer,
-        act=act.act,
-        count=act.count,
-        kind=act.by.kind.value,
-        account=act.by.account,
-        by_ptk_id=act.by.ptk_id,
-        reason=act.reason,
-        at=act.at,
-    )
+    detail = {"timer": timer, "count": act.count}
+    row = AdminAct(subject_of(ptk_id, period), act.act, act.by, act.reason or "", act.at, detail)
+    await admin_acts.insert_admin_acts([row], connection)
 
 
 async def list_acts(
     keys: Collection[TimerKey], connection: BaseDBAsyncClient
 ) -> Mapping[TimerKey, list[TimerAct]]:
     """Return what admins did with these timers, oldest first."""
-    ptk_ids, periods, timers = zip(*keys, strict=True) if keys else ((), (), ())
-    rows = await _SQL["list_acts"].fetch(
-        connection, ptk_ids=list(ptk_ids), periods=list(periods), timers=list(timers)
-    )
+    plans = {subject_of(ptk_id, period): (ptk_id, period) for ptk_id, period, _ in keys}
+    rows = await _SQL["list_acts"].fetch(connection, subjects=list(plans))
     acts = defaultdict(list)
     for row in rows:
-        by = By(Kind(row["kind"]), row["account"], row["by_ptk_id"])
+        by = By(Kind(row["actor_kind"]), row["account"], row["ptk_id"])
         act = TimerAct(Act(row["act"]), by, row["at"], row["reason"], row["count"])
-        acts[row["ptk_id"], row["period"], row["timer"]].append(act)
+        acts[*plans[row["subject"]], row["timer"]].append(act)
     return acts
 
 

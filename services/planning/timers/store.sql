@@ -119,15 +119,10 @@ UPDATE plan_timer SET due = :next_due, count = :next_count, incident = NULL, tri
 WHERE ptk_id = :ptk_id AND period = :period AND timer = :timer AND due = :due AND count = :count
 RETURNING timer;
 
--- name: insert_act(ptk_id, period, timer, act, count, kind, account, by_ptk_id, reason, at)
-INSERT INTO plan_timer_act (ptk_id, period, id, timer, count, act, kind, account, by_ptk_id, reason, at)
-VALUES (
-  :ptk_id, :period, gen_random_uuid(), :timer, :count, :act, :kind, :account, :by_ptk_id::uuid, :reason, :at
-);
-
--- name: list_acts(ptk_ids, periods, timers)
-SELECT ptk_id::text, period, timer, act, count, kind, account, by_ptk_id::text, reason, at
-FROM plan_timer_act
-JOIN unnest(:ptk_ids::uuid[], :periods::text[], :timers::text[]) AS key(ptk_id, period, timer)
-  USING (ptk_id, period, timer)
-ORDER BY at, id;
+-- name: list_acts(subjects)
+SELECT
+  subject, act, actor_kind, account, ptk_id::text, reason, at, detail ->> 'timer' AS timer,
+  (detail ->> 'count')::int AS count
+FROM admin_act
+WHERE subject = ANY(:subjects::text[]) AND detail ? 'timer'
+ORDER BY id;

@@ -31,7 +31,7 @@ ISSUER = "http://identity.test"
 PERIOD_CODE = "2024-1"
 TABLES = (
     "plan", "plan_event", "plan_text", "plan_comment", "moved_teacher", "command_key", "plt_confirmation",
-    "plan_timer", "plan_timer_act", "notification", "notification_read",
+    "plan_timer", "notification", "notification_read",
 )  # fmt: skip
 
 Given = Mapping[str, Any]

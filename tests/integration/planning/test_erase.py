@@ -237,11 +237,12 @@ async def test_reasons_of_timer_acts_are_erased_and_the_acts_stay(
     await submitted(house, PNS)
     await submitted(house, COLLEAGUE)
     await house.sql(
-        "INSERT INTO plan_timer_act SELECT ptk_id, period, gen_random_uuid(), timer, 0, 'skipped', due, due, 'admin', "
-        "'x', NULL, 'Alasan.', due FROM plan_timer"
+        "INSERT INTO admin_act (subject, act, actor_kind, account, reason, at, detail) SELECT 'plan ' || ptk_id || ' ' "
+        "|| period, 'skipped', 'admin', 'x', 'Alasan.', due, jsonb_build_object('timer', timer) FROM plan_timer"
     )
     await erase(house, monkeypatch, PNS)
     assert "nothing left to erase" in await erase(house, monkeypatch, PNS)
-    acts = await house.sql("SELECT ptk_id, reason FROM plan_timer_act")
-    assert {act["reason"] for act in acts if act["ptk_id"] == ptk(PNS)} == {None}
-    assert {act["reason"] for act in acts if act["ptk_id"] == ptk(COLLEAGUE)} == {"Alasan."}
+    acts = await house.sql("SELECT subject, reason FROM admin_act WHERE subject LIKE 'plan %'")
+    for teacher, reason in ((PNS, None), (COLLEAGUE, "Alasan.")):
+        subject = f"plan {ptk(teacher)} 2024-1"
+        assert {act["reason"] for act in acts if act["subject"] == subject} == {reason}

@@ -13,7 +13,9 @@ from pydantic import TypeAdapter
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.sql import load_statements
-from services.planning.callers.model import By, Kind
+from services.planning.callers.model import By
+from services.planning.change_requests import store as admin_acts
+from services.planning.change_requests.model import AdminAct
 from services.planning.plan_migration.dry_run.model import (
     MAX_SAMPLES,
     DryRun,
@@ -39,11 +41,8 @@ async def insert_dry_run(
         sha256=sha256,
         period=period,
         states=json.dumps(dict(states)),
-        kind=by.kind.value,
-        account=by.account,
-        ptk_id=by.ptk_id,
-        at=at,
     )
+    await admin_acts.insert_admin_acts([AdminAct(f"trial {number}", "order", by, "", at)], connection)
     return DryRun(number, sha256, period, states, by, at)
 
 
@@ -51,9 +50,8 @@ async def find_dry_run(number: int, connection: BaseDBAsyncClient) -> Progress |
     """Return a dry run with its progress, or None."""
     for row in await _SQL["find_dry_run"].fetch(connection, number=number):
         found = json.loads(row["dry_run"])
-        by = By(Kind(found["kind"]), found["account"], found["ptk_id"])
-        at = datetime.fromisoformat(found["at"])
-        dry_run = DryRun(number, found["sha256"], found["period"], found["states"], by, at)
+        act = admin_acts.read_act(json.loads(row["act"]))
+        dry_run = DryRun(number, found["sha256"], found["period"], found["states"], act.actor, act.at)
         commands = json.loads(row["commands"] or "{}")
         return Progress(
             dry_run,

@@ -1,10 +1,12 @@
--- name: insert_dry_run(sha256, period, states, kind, account, ptk_id, at)
-INSERT INTO trial (sha256, period, states, kind, account, ptk_id, at)
-VALUES (:sha256, :period, :states::jsonb, :kind, :account, :ptk_id, :at)
+-- name: insert_dry_run(sha256, period, states)
+INSERT INTO trial (sha256, period, states)
+VALUES (:sha256, :period, :states::jsonb)
 RETURNING number;
 
 -- name: find_dry_run(number)
 SELECT to_jsonb(t) AS dry_run, to_jsonb(r) AS run, (
+    SELECT to_jsonb(a) FROM admin_act AS a WHERE a.subject = 'trial ' || t.number ORDER BY a.id LIMIT 1
+  ) AS act, (
     SELECT jsonb_object_agg(outcome, commands) FROM (
       SELECT outcome, sum(commands) AS commands FROM trial_finding WHERE trial = t.number GROUP BY outcome
     ) AS by_outcome
