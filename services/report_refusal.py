@@ -16,7 +16,7 @@ LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 def report_refusal(refused: Refused) -> None:
     """Write every problem of a refusal to stderr."""
-    messages = Messages.load(*PLANNING_MESSAGES, *IDENTITY_MESSAGES, format_value=show)
+    messages = Messages.load(*{*PLANNING_MESSAGES, *IDENTITY_MESSAGES}, format_value=show)
     for problem in refused.problems:
         _report(problem, messages)
 

@@ -26,6 +26,7 @@ from services.identity.settings import PACKAGE, IdentitySettings
 from services.identity.sign_in.dev_token import DEV_CLIENT, dev_token_routes
 from services.identity.sign_in.provider import Provider, Registration
 from services.identity.tokens.keys import Keyring
+from services.kit import change_request
 from services.kit.clock import Clock
 from services.kit.database import Database, InDatabase
 from services.kit.http import RequestLog, SecurityHeaders, health_routes
@@ -34,7 +35,7 @@ from services.kit.problems import Messages
 from services.kit.process import serve, set_up_log
 from workflows.model.texts import show
 
-MESSAGES = (Path(__file__).parent / "messages.yaml",)
+MESSAGES = (Path(__file__).parent / "messages.yaml", change_request.MESSAGES)
 
 # a net under the limits of the routes that read a body
 LARGEST_BODY = 2 * MAXIMUM_BODY

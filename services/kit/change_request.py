@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 EXPIRES_AFTER = timedelta(days=30)
+MESSAGES = Path(__file__).with_suffix(".yaml")
 
 
 class State(StrEnum):

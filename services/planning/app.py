@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from services.kit import change_request
 from services.kit.clock import Clock
 from services.kit.database import Database, InDatabase
 from services.kit.http import RequestLog, SecurityHeaders, asked_first, health_routes
@@ -31,6 +32,7 @@ from workflows.model import texts
 from workflows.model.texts import show
 
 MESSAGES = (
+    change_request.MESSAGES,
     *sorted(Path(__file__).parent.glob("*/messages.yaml")),
     texts.PATH,
 )

@@ -118,7 +118,7 @@ async def execute(id: UUID, actor: Actor, now: datetime) -> Shown:
     async def work(_: object) -> Shown:
         request = await _find(id)
         if not actor.is_same_person(request.proposed_by, request.proposed_ptk_id):
-            raise Refused(Problem("change_request.not_yours"))
+            raise Refused(Problem("client.not_proposer"))
         if (state := state_at(request, now)) is not State.APPROVED:
             raise Refused(Problem(f"change_request.{state}"))
         await _update(request, replace(request, state=State.EXECUTED))

@@ -199,7 +199,7 @@ async def test_a_nationwide_client_takes_two_persons(client: aiohttp.ClientSessi
 
     assert (status, told["request"]["state"]) == (200, "approved")
     assert await tables.Client.all().count() == 0
-    assert await refused(client, f"/requests/{id}/execute", SECOND) == ["change_request.not_yours"]
+    assert await refused(client, f"/requests/{id}/execute", SECOND) == ["client.not_proposer"]
     status, made = await send(client, f"/requests/{id}/execute", who=AUTHOR)
     assert (status, await opens(client, made["client_id"], made["client_secret"])) == (201, True)
     assert await refused(client, f"/requests/{id}/execute", AUTHOR) == ["change_request.executed"]

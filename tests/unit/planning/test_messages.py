@@ -74,7 +74,7 @@ def said() -> dict[str, list[ast.Call]]:
 
 
 FAMILIES = {
-    "change_request.": {f"change_request.{state}" for state in State if state is not State.PROPOSED},
+    "change_request.": {f"change_request.{state}" for state in State},
     "access.": {code for code in said() if code.startswith("access.")},
     "period.": {code for code in said() if code.startswith("period.")},
     "verify.": {code for code in said() if code.startswith("verify.")},
