@@ -28,9 +28,10 @@ lint: .venv/ready ## ruff, mypy --strict, the import contracts, and squawk for t
 bench: .venv/ready ## ratios against a hand-written handler on the same database
 	$(BIN)/python -m bench
 
-schema: .venv/ready ## write the contract, the list of problems, the format of definitions and the schemas of files
+schema: .venv/ready ## write the contract, the list of problems, the tables of events, the format of definitions and the schemas of files
 	$(BIN)/rencana schema export graphql/planning.graphql
 	$(BIN)/rencana schema problems docs/problems.md
+	$(BIN)/rencana schema events docs/events.md
 	$(BIN)/rencana schema format docs/workflow-format.md
 	$(BIN)/rencana schema files docs/schemas
 

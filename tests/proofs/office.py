@@ -27,6 +27,7 @@ from services.kit.settings import load
 from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Planning
+from services.planning.plan.event_kinds import RegistryChange
 from services.planning.plan.transitions import decide_again
 from services.planning.reconcile.changes import Follower
 from services.planning.settings import PACKAGE as PLANNING
@@ -67,7 +68,9 @@ async def main() -> None:
                 await let_head([lane], "plt")
             with plans.active():
                 await patiently(
-                    lambda: decide_again(planning, str(ptk(lane.teacher)), PERIOD, {"registry": lane.npsn})
+                    lambda: decide_again(
+                        planning, str(ptk(lane.teacher)), PERIOD, RegistryChange(int(lane.npsn))
+                    )
                 )
             return Response(status_code=204)
 

@@ -7,13 +7,11 @@ against a definition again. A plan ends where the season's present finds it: del
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from random import Random
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.planning.callers.model import Caller
@@ -21,8 +19,9 @@ from services.planning.period.catalog import Choices
 from services.planning.period.model import read_by
 from services.planning.plan.decision import Case, carry_out
 from services.planning.plan.erasable_text import profile_text
-from services.planning.plan.events import ErasableText
-from services.planning.plan.model import By, Change, Plan
+from services.planning.plan.event_kinds import EventData, PlanStarted, ProfileConfirmed, TabSaved
+from services.planning.plan.events import By, ErasableText
+from services.planning.plan.model import Change, Plan
 from services.planning.plan.tabs import AnyTab, Tab
 from tests.proofs.season import TEACHERS_FROM, Season, SeasonSchool, caller_of, name_of
 from tests.proofs.season_content import choices_of, filled_tabs, new_plan, other_rhk
@@ -47,7 +46,7 @@ def course(season: Season, school: SeasonSchool, number: int) -> Change:
     owner = caller_of(TEACHERS_FROM + number)
     plan = new_plan(chance, season, school, TEACHERS_FROM + number, workflow().sha256)
     by = By(owner.ptk_id, owner.account)
-    started = Change(plan, ()).then("started", by, plan.updated_at, texts=(profile_text(plan),))
+    started = Change(plan, ()).then(PlanStarted(), by, plan.updated_at, texts=(profile_text(plan),))
     going = _Course(school, season.now, owner, chance, started, plan.updated_at)
     with suppress(Over):
         going.on()
@@ -79,7 +78,7 @@ class _Course:
         self._pass(0.2)
         profile = replace(self.change.plan.profile, confirmed_at=self.at)
         confirmed = replace(self.change.plan, profile=profile)
-        self._write("profile_confirmed", confirmed, texts=(profile_text(confirmed),))
+        self._write(ProfileConfirmed(), confirmed, texts=(profile_text(confirmed),))
 
     def _hand_in(self) -> None:
         self._pass(24)
@@ -111,17 +110,11 @@ class _Course:
     def _save(self, filled: AnyTab) -> None:
         plan, tab = self.change.plan, Tab.of(filled)
         kept = replace(plan, content=plan.content.with_tab(filled), tab=tab.next)
-        self._write("tab_saved", kept, detail={"tab": tab.value})
+        self._write(TabSaved(tab), kept)
 
-    def _write(
-        self,
-        kind: str,
-        plan: Plan,
-        texts: tuple[ErasableText, ...] = (),
-        detail: Mapping[str, Any] | None = None,
-    ) -> None:
+    def _write(self, data: EventData, plan: Plan, texts: tuple[ErasableText, ...] = ()) -> None:
         by = By(self.owner.ptk_id, self.owner.account)
-        self.change = Change(plan, self.change.events).then(kind, by, self.at, texts=texts, detail=detail)
+        self.change = Change(plan, self.change.events).then(data, by, self.at, texts=texts)
 
     def _fire(self, trigger: str, caller: Caller) -> None:
         if self.at > self.now:

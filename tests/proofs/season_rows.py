@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 
 from services.kit.process import progress
 from services.planning.people.model import School
-from services.planning.plan.events import Event
+from services.planning.plan.events import Link
 from services.planning.plan.model import Plan
 from services.planning.plan.profile import Profile
 from services.planning.plan.store import event_row, school_columns
@@ -90,9 +90,9 @@ def _rows(season: Season, schools: range) -> Rows:
         for number in season.plans_of(school.number):
             change = course(season, school, number)
             rows["plan"].append(_plan_row(change.plan))
-            for event in change.events:
-                rows["plan_event"].append(_event_row(event))
-                rows["plan_text"].extend(_text_rows(event))
+            for link in change.events:
+                rows["plan_event"].append(_event_row(link))
+                rows["plan_text"].extend(_text_rows(link))
         rows["plt_confirmation"].extend(_confirmation(season, school))
     return rows
 
@@ -103,18 +103,18 @@ def _plan_row(plan: Plan) -> Mapping[str, Any]:
     return {**row, **parts, **school_columns(plan)}
 
 
-def _event_row(event: Event) -> Mapping[str, Any]:
-    row = event_row(event)
-    return {**_plan_of(event), **row, "at": datetime.fromisoformat(row["at"])}
+def _event_row(link: Link) -> Mapping[str, Any]:
+    row = event_row(link)
+    return {**_plan_of(link), **row, "at": datetime.fromisoformat(row["at"])}
 
 
-def _text_rows(event: Event) -> Iterator[Mapping[str, Any]]:
-    for text in event.texts:
-        yield {**_plan_of(event), "version": event.fields["version"], **asdict(text)}
+def _text_rows(link: Link) -> Iterator[Mapping[str, Any]]:
+    for text in link.texts:
+        yield {**_plan_of(link), "version": link.event.version, **asdict(text)}
 
 
-def _plan_of(event: Event) -> Mapping[str, Any]:
-    return {name: event.fields[name] for name in ("ptk_id", "period")}
+def _plan_of(link: Link) -> Mapping[str, Any]:
+    return {"ptk_id": link.event.ptk_id, "period": link.event.period}
 
 
 def _confirmation(season: Season, school: SeasonSchool) -> Iterator[Mapping[str, Any]]:

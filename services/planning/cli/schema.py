@@ -12,6 +12,7 @@ from services.planning.api.schema import sdl
 from services.planning.app import MESSAGES
 from services.planning.period.catalog import Catalog
 from services.planning.period.period_file import PeriodFile
+from services.planning.plan.event_list import with_tables
 from services.planning.problem_list import problem_list
 from workflows.files.models import Definition
 from workflows.files.reference import reference
@@ -59,6 +60,13 @@ def schema_files(folder: Path) -> None:
 def schema_problems(file: Path) -> None:
     """Write the page of all problem codes."""
     _write(file, problem_list(Messages.load(*MESSAGES, format_value=show)))
+
+
+@schema.command("events")
+@click.argument("file", type=PATH, default=Path("docs/events.md"))
+def schema_events(file: Path) -> None:
+    """Write the tables of events into their page, between its markers."""
+    _write(file, with_tables(file.read_text("utf-8")))
 
 
 def _write(file: Path, text: str) -> None:

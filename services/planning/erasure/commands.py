@@ -13,7 +13,9 @@ from services.kit.problems import Problem, Refused
 from services.kit.text import faults_of
 from services.planning.notifications import commands as notifications
 from services.planning.plan.erasure import erase_texts, select_periods, select_text_names
-from services.planning.plan.model import SYSTEM, Change
+from services.planning.plan.event_kinds import TextsErased
+from services.planning.plan.events import SYSTEM
+from services.planning.plan.model import Change
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from services.planning.review import store as comments
 from services.planning.timers.erasure import count_reasons, erase_reasons
@@ -92,14 +94,14 @@ async def _erase(
     notified = await notifications.erase(ptk_id, period, connection)
     if plan.note is None and not (texts or numbers or reasons or notified):
         return None
-    detail = {
-        "texts": {str(version): names for version, names in texts.items()},
-        "comments": numbers,
-        "reason": order.reason,
-        "ordered_by": order.by,
-    }
-    told = Change(replace(plan, note=None), ()).then("texts_erased", SYSTEM, now, detail=detail)
-    if await commit_change(Commit(told, plan.version), connection) is not CommitOutcome.STORED:
+    data = TextsErased(
+        texts={version: tuple(names) for version, names in texts.items()},
+        comments=tuple(numbers),
+        reason=order.reason,
+        ordered_by=order.by,
+    )
+    change = Change(replace(plan, note=None), ()).then(data, SYSTEM, now)
+    if await commit_change(Commit(change, plan.version), connection) is not CommitOutcome.STORED:
         raise _MovedOn
     await erase_texts(ptk_id, period, now, connection)
     await comments.erase_comments(ptk_id, period, numbers, now, connection)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +11,21 @@ from zoneinfo import ZoneInfo
 from services.kit.problems import Problem
 from services.planning.people.model import School
 from services.planning.period.model import WIB
+from services.planning.plan.event_kinds import (
+    DueTimer,
+    MigrationUndone,
+    ParameterChange,
+    PlanMigrated,
+    ProfileCorrected,
+    RegistryChange,
+    TabSaved,
+    TextsErased,
+    TransitionFired,
+    UnknownEvent,
+)
+from services.planning.plan.events import Event
 from workflows.model.definition import Definition, Phase, State, Transition
+from workflows.model.facts import HeadKind
 
 
 class ActorRole(StrEnum):
@@ -25,18 +38,18 @@ class ActorRole(StrEnum):
     SYSTEM = "system"
 
 
-OF_ADMINS = {"texts_erased", "migrated", "migration_undone"}  # kinds of events that nobody else orders
+OF_ADMINS = (TextsErased, PlanMigrated, MigrationUndone)  # nobody else orders these
 HEADS = (ActorRole.KEPALA_SEKOLAH, ActorRole.PLT)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event as stored: its body, what people wrote with it by name (None: erased), and its workflow.
+    """An event, what people wrote with it by name (None: erased), and its workflow.
 
     `erased`: some personal text of it, shown here or not, is no longer there.
     """
 
-    body: Mapping[str, Any]
+    event: Event
     texts: Mapping[str, str | None]
     erased: bool
     workflow: Definition
@@ -44,12 +57,30 @@ class Told:
     @property
     def row(self) -> Transition | None:
         """The row that allowed a transition."""
-        rows = self.workflow.transitions
-        return next((row for row in rows if row.id == self.body["transition"]), None)
+        data = self.event.data
+        fired = data.transition if isinstance(data, TransitionFired) else None
+        return next((row for row in self.workflow.transitions if row.id == fired), None)
 
-    def state(self, end: str) -> State | None:
-        """The state at an end, `from` or `to`; None for the first event, and where another workflow named it."""
-        return next((state for state in self.workflow.states if state.name == self.body[end]), None)
+    @property
+    def from_state(self) -> State | None:
+        """The state before; None for the first event, and where another workflow named it."""
+        return self._state(self.event.from_state)
+
+    @property
+    def to_state(self) -> State | None:
+        """The state from then on; None where another workflow named it."""
+        return self._state(self.event.to_state)
+
+    @property
+    def reason(self) -> str | None:
+        """The reason as it was written; None if there is none, or once it is erased."""
+        match self.event.data:
+            case PlanMigrated(reason=reason) | MigrationUndone(reason=reason) | TextsErased(reason=reason):
+                return reason
+        return self.texts.get("reason")
+
+    def _state(self, name: str | None) -> State | None:
+        return next((state for state in self.workflow.states if state.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +98,14 @@ class Setting:
 
 def role_of(told: Told, setting: Setting) -> ActorRole:
     """As whom the actor acted: as the row of the workflow says; an admin may be a teacher or a head as well."""
-    body, row = told.body, told.row
-    if body["kind"] in OF_ADMINS or (row is not None and row.by.role == "admin"):
+    by, row = told.event.by, told.row
+    if isinstance(told.event.data, OF_ADMINS) or (row is not None and row.by.role == "admin"):
         return ActorRole.ADMIN
-    if body["on_behalf_of"]:
-        return ActorRole.PLT if body["on_behalf_of"]["head"] == "plt" else ActorRole.KEPALA_SEKOLAH
-    if body["actor"]["kind"] == "system":
+    if by.on_behalf_of:
+        return ActorRole.PLT if by.on_behalf_of.head is HeadKind.PLT else ActorRole.KEPALA_SEKOLAH
+    if by.is_system:
         return ActorRole.SYSTEM
-    return ActorRole.OWNER if body["actor"]["ptk_id"] == setting.owner else ActorRole.ADMIN
+    return ActorRole.OWNER if by.ptk_id == setting.owner else ActorRole.ADMIN
 
 
 def nama_of(told: Told, setting: Setting) -> str | None:
@@ -84,20 +115,10 @@ def nama_of(told: Told, setting: Setting) -> str | None:
 
 
 ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
-KINDS = {
-    "started": "history.started",
-    "profile_refreshed": "history.profile_refreshed",
-    "profile_confirmed": "history.profile_confirmed",
-    "profile_corrected": "history.profile_corrected",
-    "tab_saved": "history.tab_saved",
-    "texts_erased": "history.texts_erased",
-    "migrated": "history.migrated",
-    "migration_undone": "history.migration_undone",
-}
 CAUSES = {
-    "registry": "phrase.changed_registry",
-    "parameters": "phrase.changed_parameters",
-    "timer": "phrase.time_passed",
+    RegistryChange: "phrase.changed_registry",
+    ParameterChange: "phrase.changed_parameters",
+    DueTimer: "phrase.time_passed",
 }
 # A trigger that leads elsewhere than in the shipped workflow is told by its label.
 TRANSITIONS = {
@@ -111,53 +132,79 @@ TRANSITIONS = {
 
 def sentences_of(told: Told, setting: Setting) -> Iterator[Problem]:
     """The event in one sentence; a warning that was accepted, and the reason, in one more each."""
-    body = told.body
+    data = told.event.data
     yield Problem(_code(told), _values(told, setting))
-    if "points.below_minimum" in body["acknowledged"]:
+    acknowledged = data.acknowledged if isinstance(data, TransitionFired) else ()
+    if "points.below_minimum" in acknowledged:
         yield Problem("history.below_minimum")
-    elif body["acknowledged"]:
+    elif acknowledged:
         yield Problem("history.acknowledged")
-    if "reason" in body["digests"] or "reason" in body["detail"]:
-        text = told.texts.get("reason", body["detail"].get("reason"))
-        yield Problem("history.reason", {"reason": _quoted(text) if text else Problem("phrase.erased")})
+    if told.reason or "reason" in told.event.digests:
+        text = _quoted(told.reason) if told.reason else Problem("phrase.erased")
+        yield Problem("history.reason", {"reason": text})
+
+
+def moved_from(event: Event) -> str | None:
+    """Return the NPSN of the school before, if the event moved the plan to another one."""
+    return event.data.moved_from if isinstance(event.data, TransitionFired) else None
 
 
 def _code(told: Told) -> str:
-    body, state = told.body, told.state("to")
-    if body["kind"] != "transition":
-        # a newer release may write kinds that this one does not know
-        return KINDS.get(body["kind"], "history.changed")
-    if "moved_from" in body["detail"]:
+    match told.event.data:
+        case TransitionFired() as fired:
+            return _code_of_transition(told, fired)
+        case UnknownEvent():
+            return "history.changed"
+        case data:
+            return f"history.{data.KIND}"
+
+
+def _code_of_transition(told: Told, fired: TransitionFired) -> str:
+    state = told.to_state
+    if fired.moved_from:
         return "history.moved"
-    if body["actor"]["kind"] == "system":
+    if told.event.by.is_system:
         if state is None or state.phase is not Phase.AUTO_APPROVED:
-            return "history.timed" if "timer" in body["detail"].get("cause", {}) else "history.followed"
-        return "history.decided_again" if "cause" in body["detail"] else "history.approved_automatically"
-    return TRANSITIONS.get((body["trigger"], state.phase), "history.fired") if state else "history.fired"
+            return "history.timed" if isinstance(fired.cause, DueTimer) else "history.followed"
+        return "history.decided_again" if fired.cause else "history.approved_automatically"
+    return TRANSITIONS.get((fired.trigger, state.phase), "history.fired") if state else "history.fired"
 
 
 def _values(told: Told, setting: Setting) -> Mapping[str, object]:
     """All that any sentence may show; a text takes what it needs."""
-    body, detail, row, to = told.body, told.body["detail"], told.row, told.state("to")
-    sekolah, why = setting.school(body["npsn"]), _why(body["because"])
+    event, to = told.event, told.to_state
     return {
-        "when": _when(body, setting),
+        "when": _when(event, setting),
         "who": _who(told, setting),
-        "sekolah": sekolah,
-        "from": setting.school(detail.get("moved_from", body["npsn"])),
-        "tab": str(detail.get("tab", "")).replace("_", " ").title(),
-        "fields": [name.replace("_", " ") for name in detail.get("fields", ())],
-        "label": row.label if row else str(body["trigger"]),
-        "state": to.label if to else body["to"],
-        "why": Problem(f"phrase.because_{why}", {"revision": body["parameters"], "sekolah": sekolah}),
-        "cause": Problem(_cause(detail.get("cause", {}))),
+        "sekolah": setting.school(event.npsn),
+        "state": to.label if to else event.to_state,
+        **_values_of_kind(told, setting),
     }
 
 
-def _when(body: Mapping[str, Any], setting: Setting) -> Problem:
-    school = setting.schools.get(body["npsn"])
+def _values_of_kind(told: Told, setting: Setting) -> Mapping[str, object]:
+    match told.event.data:
+        case TabSaved(tab=tab):
+            return {"tab": tab.replace("_", " ").title()}
+        case ProfileCorrected(fields=names):
+            return {"fields": [name.replace("_", " ") for name in names]}
+        case TransitionFired() as fired:
+            row, sekolah = told.row, setting.school(told.event.npsn)
+            why = {"revision": fired.parameters, "sekolah": sekolah}
+            return {
+                "from": setting.school(fired.moved_from or told.event.npsn),
+                "label": row.label if row else fired.trigger,
+                "why": Problem(f"phrase.because_{_why(fired.because)}", why),
+                # a plan that only came to wait was looked at once more
+                "cause": Problem(CAUSES.get(type(fired.cause), "phrase.looked_again")),
+            }
+    return {}
+
+
+def _when(event: Event, setting: Setting) -> Problem:
+    school = setting.schools.get(event.npsn)
     zone = school.zone if school and school.zone else WIB
-    at = datetime.fromisoformat(body["at"]).astimezone(ZoneInfo(zone))
+    at = event.at.astimezone(ZoneInfo(zone))
     return Problem(
         "phrase.at",
         {"day": at.date(), "hour": f"{at:%H}", "minute": f"{at:%M}", "zone": ZONES.get(zone, zone)},
@@ -174,7 +221,9 @@ def _who(told: Told, setting: Setting) -> Problem | str:
         case ActorRole.SYSTEM:
             return Problem("phrase.system")
         case role:
-            sekolah = setting.school(told.body["on_behalf_of"]["npsn"])
+            behalf = told.event.by.on_behalf_of
+            assert behalf is not None, "so acts a head"
+            sekolah = setting.school(behalf.npsn)
             known = "_named" if nama else ""
             return Problem(f"phrase.{role.value}{known}", {"sekolah": sekolah, "nama": nama})
 
@@ -184,11 +233,6 @@ def _why(because: Mapping[str, Any]) -> str:
     if any(name.startswith("params.") and value is True for name, value in because.items()):
         return "switch"
     return "plt" if (because.get("head") or {}).get("kind") == "plt" else "workflow"
-
-
-def _cause(cause: Mapping[str, Any]) -> str:
-    """What made the system decide again; a plan that only came to wait was looked at once more."""
-    return next((phrase for name, phrase in CAUSES.items() if name in cause), "phrase.looked_again")
 
 
 def _quoted(text: str) -> str:

@@ -8,7 +8,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.paging import check_size
 from services.planning.history import store
-from services.planning.history.model import Setting, Told
+from services.planning.history.model import Setting, Told, moved_from
 from services.planning.people.services import Planning
 from services.planning.plan.content_change import ContentChange, changes, in_words
 from services.planning.plan.erasable_text import HandedIn
@@ -38,14 +38,12 @@ async def history_of(planning: Planning, plan: Plan, size: int, before: int | No
     )
     shown = rows[:size]
     schools = {plan.school.npsn: plan.school}
-    if any(row.body["npsn"] != plan.school.npsn or "moved_from" in row.body["detail"] for row in shown):
+    if any(row.event.npsn != plan.school.npsn or moved_from(row.event) for row in shown):
         stood_at = await store.select_schools(plan.ptk_id, plan.period, planning.connection)
         schools = {school.npsn: school for school in stood_at} | schools
-    workflows = {
-        sha256: await planning.workflows.get(sha256) for sha256 in {r.body["workflow"] for r in shown}
-    }
+    workflows = {sha256: await planning.workflows.get(sha256) for sha256 in {r.event.workflow for r in shown}}
     events = tuple(
-        Told(row.body, row.texts, row.is_erased, workflows[row.body["workflow"]].definition) for row in shown
+        Told(row.event, row.texts, row.is_erased, workflows[row.event.workflow].definition) for row in shown
     )
     return History(events, len(rows) > size, Setting(plan.ptk_id, plan.profile.nama.value, schools))
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -14,6 +13,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.sql import load_statements
 from services.planning.people.model import School
 from services.planning.plan.erasable_text import HandedIn, handed_in
+from services.planning.plan.events import Event, read_event
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 _SCHOOL = TypeAdapter(School)
@@ -21,9 +21,9 @@ _SCHOOL = TypeAdapter(School)
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """The body of an event and its texts by name. An erased text is None; `is_erased` if any text is."""
+    """An event and its texts by name. An erased text is None; `is_erased` if any text is."""
 
-    body: Mapping[str, Any]
+    event: Event
     texts: Mapping[str, str | None]
     is_erased: bool
 
@@ -36,7 +36,7 @@ async def select_events(
         connection, ptk_id=ptk_id, period=period, version=before, size=size
     )
     return [
-        StoredEvent(json.loads(row["body"]), json.loads(row["texts"] or "{}"), row["is_erased"])
+        StoredEvent(read_event(json.loads(row["body"])), json.loads(row["texts"] or "{}"), row["is_erased"])
         for row in rows
     ]
 

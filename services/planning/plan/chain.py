@@ -10,6 +10,7 @@ from typing import Any
 
 from services.kit.problems import Problem
 from services.planning.plan.erasable_text import part_of
+from services.planning.plan.event_kinds import TabSaved, TextsErased, TransitionFired, read_data
 from services.planning.plan.events import GENESIS, ErasableText, sha256
 
 Place = tuple[int, str]  # a text: the version of its event, and its name
@@ -161,13 +162,11 @@ def _of_text(place: Place, digest: str | None, text: StoredText | None, *, told:
 
 
 def _erased_by(body: Mapping[str, Any]) -> set[Place]:
-    """Which texts an event says it erased; none, where nobody of ours wrote it."""
-    try:
-        return {
-            (int(version), str(name)) for version, names in body["detail"]["texts"].items() for name in names
-        }
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return set()
+    """Return the texts that an event says it erased."""
+    match read_data(body):
+        case TextsErased(texts=texts):
+            return {(version, name) for version, names in texts.items() for name in names}
+    return set()
 
 
 def _map(body: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
@@ -194,15 +193,22 @@ def differences(plan: StoredPlan) -> Iterator[Problem]:
     """
     handed_in, seen = _last(plan, "content"), _last(plan, "profile")
     if handed_in and not any(
-        event.kind == "tab_saved" and event.version > handed_in.version for event in plan.events
+        event.kind == TabSaved.KIND and event.version > handed_in.version for event in plan.events
     ):
         yield from _difference(handed_in, {"content": _snapshot_read(handed_in)}, plan)
     if seen:
         told = _snapshot_read(seen)
         parts = {name: told.get(name) for name in ("profile", "school")} if isinstance(told, dict) else {}
-        if any(event.version >= seen.version and '"moved_from":' in event.body for event in plan.events):
+        if any(event.version >= seen.version and _moved_school(event) for event in plan.events):
             parts.pop("school", None)
         yield from _difference(seen, parts, plan)
+
+
+def _moved_school(event: StoredEvent) -> bool:
+    if event.kind != TransitionFired.KIND:
+        return False
+    data = read_data(_read(event.body) or {})
+    return isinstance(data, TransitionFired) and data.moved_from is not None
 
 
 def _last(plan: StoredPlan, name: str) -> StoredText | None:

@@ -18,8 +18,15 @@ from services.planning.plan import profile as profiles
 from services.planning.plan.command_key import CommandKey
 from services.planning.plan.decision import case_of
 from services.planning.plan.erasable_text import profile_text
-from services.planning.plan.events import GENESIS, canonical, sha256
-from services.planning.plan.model import By, Change, Plan, PlanRefused, conflict, school_of
+from services.planning.plan.event_kinds import (
+    PlanStarted,
+    ProfileConfirmed,
+    ProfileCorrected,
+    ProfileRefreshed,
+    TabSaved,
+)
+from services.planning.plan.events import GENESIS, By, canonical, sha256
+from services.planning.plan.model import Change, Plan, PlanRefused, conflict, school_of
 from services.planning.plan.profile import profile_of
 from services.planning.plan.queries import visible_plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, find_keys, load_plan
@@ -115,7 +122,7 @@ async def start_plan(planning: Planning, caller: Caller, period: str | None) -> 
     if refusals := check_start(case.workflow, case.snapshot, case.facts):
         raise Refused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
     by = By(caller.ptk_id, caller.account)
-    started = Change(new, ()).then("started", by, case.facts.now, texts=(profile_text(new),))
+    started = Change(new, ()).then(PlanStarted(), by, case.facts.now, texts=(profile_text(new),))
     started = replace(started, timers=timers_of(started.plan, case.workflow.definition, case.facts.params))
     if await commit_change(Commit(started, 0), connection) is CommitOutcome.STORED:
         return Outcome(started.plan)
@@ -130,7 +137,7 @@ async def _go_on(planning: Planning, caller: Caller, plan: Plan, new: Plan) -> O
     if plan.profile.confirmed or plan == seen:
         return Outcome(plan, replayed=True)
     told = Change(seen, ()).then(
-        "profile_refreshed",
+        ProfileRefreshed(),
         By(caller.ptk_id, caller.account),
         planning.clock.now(),
         texts=(profile_text(seen),),
@@ -180,7 +187,7 @@ async def save_tab(
             plan, content=plan.content.with_tab(filled), tab=tab.next if go_on else tab, catalog=used.catalog
         )
         by = By(caller.ptk_id, caller.account)
-        return Change(saved, ()).then("tab_saved", by, planning.clock.now(), detail={"tab": tab.value})
+        return Change(saved, ()).then(TabSaved(tab), by, planning.clock.now())
 
     return await on_plan(planning, caller, command, decided)
 
@@ -211,7 +218,7 @@ async def confirm_profile(planning: Planning, caller: Caller, command: Command) 
         profile = replace(plan.profile, confirmed_at=plan.profile.confirmed_at or now)
         confirmed = replace(plan, profile=profile)
         return Change(confirmed, ()).then(
-            "profile_confirmed", _by(caller), now, texts=(profile_text(confirmed),)
+            ProfileConfirmed(), _by(caller), now, texts=(profile_text(confirmed),)
         )
 
     return await on_plan(planning, caller, command, decided)
@@ -227,8 +234,8 @@ async def correct_profile(
         now = planning.clock.now()
         catalog = await planning.catalogs.get((await period_of(planning, plan.period)).catalog)
         corrected = replace(plan, profile=profiles.correct(plan.profile, given, catalog, now))
-        detail, texts = {"fields": sorted(given)}, (profile_text(corrected),)
-        return Change(corrected, ()).then("profile_corrected", _by(caller), now, detail=detail, texts=texts)
+        data, texts = ProfileCorrected(tuple(sorted(given))), (profile_text(corrected),)
+        return Change(corrected, ()).then(data, _by(caller), now, texts=texts)
 
     return await on_plan(planning, caller, command, decided)
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.kit.concurrency import few_at_once
@@ -21,8 +20,9 @@ from services.planning.period.model import PeriodInUse, read_by
 from services.planning.period.queries import UNKNOWN_ZONE, period_of
 from services.planning.plan import model as move
 from services.planning.plan.erasable_text import content_text, profile_text
-from services.planning.plan.events import ErasableText
-from services.planning.plan.model import SYSTEM, By, Change, Plan
+from services.planning.plan.event_kinds import Cause, TransitionFired
+from services.planning.plan.events import SYSTEM, By, ErasableText, OnBehalfOf
+from services.planning.plan.model import Change, Plan
 from services.planning.plan.timers import timers_of
 from workflows.engine.machine import Workflow
 from workflows.model.decision import Decision, Step
@@ -144,28 +144,24 @@ def _missing(problems: Iterable[Problem]) -> tuple[Missing, ...]:
     return tuple(Missing(problem.code, problem.path, problem.params) for problem in problems)
 
 
-def carry_out(
-    case: Case, decision: Decision, caller: Caller | None, detail: Mapping[str, Any] | None = None
-) -> Change:
-    """The change of all steps; `detail` goes into the event of the first one."""
+def carry_out(case: Case, decision: Decision, caller: Caller | None, cause: Cause | None = None) -> Change:
+    """The change of all steps; `cause` goes into the event of the first one."""
     change = Change(case.plan, ())
     for step in decision.steps:
         changed, texts = _effects(change.plan, step, case)
         by, names = _by(step, case, caller)
-        moved = {"moved_from": change.plan.school.npsn} if changed.school != change.plan.school else {}
-        change = replace(change, plan=changed).then(
-            "transition",
-            by,
-            case.facts.now,
-            to=step.to_state,
-            texts=(*texts, *names),
-            detail={**({} if change.events else detail or {}), **moved},
+        data = TransitionFired(
             trigger=step.trigger,
             transition=step.transition,
             parameters=case.facts.params_revision,
             because=step.evidence,
-            acknowledged=[warning.code for warning in step.acknowledged],
+            acknowledged=tuple(warning.code for warning in step.acknowledged),
             exceptional=step.exceptional,
+            moved_from=change.plan.school.npsn if changed.school != change.plan.school else None,
+            cause=None if change.events else cause,
+        )
+        change = replace(change, plan=changed).then(
+            data, by, case.facts.now, to=step.to_state, texts=(*texts, *names)
         )
     if all(step.to_state == step.from_state for step in decision.steps):
         return change
@@ -203,6 +199,6 @@ def _by(step: Step, case: Case, caller: Caller | None) -> tuple[By, tuple[Erasab
     row = next(row for row in case.workflow.definition.transitions if row.id == step.transition)
     if row.by.relation != "head_of_school":
         return By(caller.ptk_id, caller.account), ()
-    behalf = {"npsn": case.plan.school.npsn, "head": case.facts.head.kind.value}
+    behalf = OnBehalfOf(case.plan.school.npsn, case.facts.head.kind)
     names = (ErasableText.of("nama", case.head_nama),) if case.head_nama else ()
     return By(caller.ptk_id, caller.account, behalf), names

@@ -1,8 +1,8 @@
-"""The event: what happened to a plan, once and for all. Its format is final (docs/events.md).
+"""Events: what happened to a plan, once and for all. The format is final (docs/events.md).
 
-The bytes that are hashed are the bytes that are stored: canonical JSON, each event naming the hash of the one before
-it, so that a changed or a missing event shows. Personal free text is not in it: it stands as a salted digest, and
-the text itself in a row that can be erased while the chain still verifies.
+The stored bytes are the hashed bytes: canonical JSON. Each event names the hash of the event before it, so that a
+changed or missing event shows. Personal text is not in it: the event holds a salted digest, and the text itself is in a
+row that can be erased while the chain still verifies.
 """
 
 from __future__ import annotations
@@ -11,11 +11,118 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
+
+from services.planning.plan.event_kinds import EventData, UnknownEvent, data_fields, read_data
+from workflows.model.facts import HeadKind
 
 FORMAT = 1
 GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class OnBehalfOf:
+    """The school that a head acted for, and in which office."""
+
+    npsn: str
+    head: HeadKind
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who did it: a person through an account, or the system; and on whose behalf."""
+
+    ptk_id: str | None = None
+    account: str | None = None
+    on_behalf_of: OnBehalfOf | None = None
+
+    @property
+    def is_system(self) -> bool:
+        """Whether no person did it."""
+        return not self.account
+
+
+SYSTEM = By()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An event of a plan. `version` is its place in the chain; `digests` are those of its texts, by name."""
+
+    id: str
+    ptk_id: str
+    period: str
+    version: int
+    npsn: str
+    at: datetime
+    by: By
+    from_state: str | None
+    to_state: str
+    workflow: str
+    catalog: str
+    data: EventData | UnknownEvent
+    digests: Mapping[str, str] = field(default_factory=dict)
+    prev_hash: str = GENESIS
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind."""
+        return self.data.kind if isinstance(self.data, UnknownEvent) else self.data.KIND
+
+
+def to_fields(event: Event) -> dict[str, Any]:
+    """Return an event as the JSON object that is hashed. Raises ValueError for an unknown kind."""
+    behalf = event.by.on_behalf_of
+    return {
+        **data_fields(event.data),
+        "format": FORMAT,
+        "id": event.id,
+        "kind": event.kind,
+        "ptk_id": event.ptk_id,
+        "period": event.period,
+        "version": event.version,
+        "npsn": event.npsn,
+        "at": event.at.isoformat(),
+        "actor": {
+            "kind": "system" if event.by.is_system else "person",
+            "ptk_id": event.by.ptk_id,
+            "account": event.by.account,
+        },
+        "on_behalf_of": {"npsn": behalf.npsn, "head": behalf.head.value} if behalf else None,
+        "from": event.from_state,
+        "to": event.to_state,
+        "workflow": event.workflow,
+        "catalog": event.catalog,
+        "digests": dict(event.digests),
+        "prev_hash": event.prev_hash,
+    }
+
+
+def read_event(fields: Mapping[str, Any]) -> Event:
+    """Return the event of a JSON object. Raises KeyError or ValueError if it is none."""
+    actor, behalf = fields["actor"], fields["on_behalf_of"]
+    return Event(
+        id=fields["id"],
+        ptk_id=fields["ptk_id"],
+        period=fields["period"],
+        version=fields["version"],
+        npsn=fields["npsn"],
+        at=datetime.fromisoformat(fields["at"]),
+        by=By(
+            actor["ptk_id"],
+            actor["account"],
+            OnBehalfOf(behalf["npsn"], HeadKind(behalf["head"])) if behalf else None,
+        ),
+        from_state=fields["from"],
+        to_state=fields["to"],
+        workflow=fields["workflow"],
+        catalog=fields["catalog"],
+        data=read_data(fields),
+        digests=fields["digests"],
+        prev_hash=fields["prev_hash"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +153,21 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """A link of a plan's chain: the canonical JSON as stored, its hash, and the texts that belong to it."""
+class Link:
+    """A link of a plan's chain: an event, its canonical JSON as stored, the hash of that, and its texts."""
 
-    fields: Mapping[str, Any]
+    event: Event
     body: str
     hash: str
     texts: tuple[ErasableText, ...] = ()
     stay: Stay | None = None
 
 
-def link(previous_hash: str, fields: Mapping[str, Any], texts: tuple[ErasableText, ...] = ()) -> Event:
-    """The event that follows `previous_hash` (GENESIS for the first one of a plan)."""
-    whole = {
-        **fields,
-        "format": FORMAT,
-        "digests": {text.name: text.digest for text in texts},
-        "prev_hash": previous_hash,
-    }
-    body = canonical(whole)
-    return Event(whole, body, sha256(body), texts)
+def link(previous_hash: str, event: Event, texts: tuple[ErasableText, ...] = ()) -> Link:
+    """Return the link that follows `previous_hash` (GENESIS for the first one of a plan)."""
+    event = replace(event, prev_hash=previous_hash, digests={text.name: text.digest for text in texts})
+    body = canonical(to_fields(event))
+    return Link(event, body, sha256(body), texts)
 
 
 def canonical(value: object) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 from uuid import uuid4
 
 from services.kit.problems import Problem, Refused
 from services.planning.people.model import School, SchoolFacts
 from services.planning.period.catalog import Catalog
-from services.planning.plan.events import ErasableText, Event, Stay, link
+from services.planning.plan.event_kinds import EventData
+from services.planning.plan.events import By, ErasableText, Event, Link, Stay, link
 from services.planning.plan.profile import Profile
 from services.planning.plan.tabs import Content, Tab
 from workflows.engine.timers import Armed
@@ -53,24 +53,6 @@ def still_due(plan: Plan, closes: object, today: date) -> date | None:
 
 
 @dataclass(frozen=True, slots=True)
-class By:
-    """Who did it: a person through an account, or the system; and on whose behalf."""
-
-    ptk_id: str | None = None
-    account: str | None = None
-    on_behalf_of: Mapping[str, str] | None = None
-
-    def as_fields(self) -> Mapping[str, Any]:
-        """As it stands in an event."""
-        kind = "person" if self.account else "system"
-        actor = {"kind": kind, "ptk_id": self.ptk_id, "account": self.account}
-        return {"actor": actor, "on_behalf_of": self.on_behalf_of}
-
-
-SYSTEM = By()
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """A plan after a command, and the events that brought it there: they are committed together or not at all.
 
@@ -78,62 +60,47 @@ class Change:
     """
 
     plan: Plan
-    events: tuple[Event, ...]
+    events: tuple[Link, ...]
     timers: tuple[Armed, ...] | None = None
 
     def then(
         self,
-        kind: str,
+        data: EventData,
         by: By,
         at: datetime,
         *,
         texts: tuple[ErasableText, ...] = (),
-        detail: Mapping[str, Any] | None = None,
         to: str | None = None,
-        **fields: Any,
     ) -> Change:
         """One more event, and the plan moved along: state, version, end of the chain, time."""
         plan = self.plan
-        event = link(
-            plan.last_hash,
-            {
-                **by.as_fields(),
-                **{
-                    "trigger": None,
-                    "transition": None,
-                    "parameters": None,
-                    "because": {},
-                    "acknowledged": [],
-                    "exceptional": False,
-                },
-                **fields,
-                "id": str(uuid4()),
-                "kind": kind,
-                "ptk_id": plan.ptk_id,
-                "period": plan.period,
-                "npsn": plan.school.npsn,
-                "version": plan.version + 1,
-                "at": at.isoformat(),
-                "from": plan.state if plan.version else None,
-                "to": to or plan.state,
-                "workflow": plan.workflow,
-                "catalog": plan.catalog,
-                "detail": detail or {},
-            },
-            texts,
+        event = Event(
+            id=str(uuid4()),
+            ptk_id=plan.ptk_id,
+            period=plan.period,
+            version=plan.version + 1,
+            npsn=plan.school.npsn,
+            at=at,
+            by=by,
+            from_state=plan.state if plan.version else None,
+            to_state=to or plan.state,
+            workflow=plan.workflow,
+            catalog=plan.catalog,
+            data=data,
         )
+        new_link = link(plan.last_hash, event, texts)
         stays = plan.version > 0 and to in {None, plan.state}
         ended = None if stays or plan.state_since is None else at - plan.state_since
         stay = Stay(plan.state, int(ended.total_seconds())) if ended is not None else None
         moved = replace(
             plan,
-            state=to or plan.state,
+            state=event.to_state,
             state_since=plan.state_since if stays else at,
-            version=plan.version + 1,
-            last_hash=event.hash,
+            version=event.version,
+            last_hash=new_link.hash,
             updated_at=at,
         )
-        return replace(self, plan=moved, events=(*self.events, replace(event, stay=stay)))
+        return replace(self, plan=moved, events=(*self.events, replace(new_link, stay=stay)))
 
 
 @dataclass(frozen=True, slots=True)

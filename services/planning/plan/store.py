@@ -15,7 +15,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.sql import load_statements
 from services.planning.plan.chain import StoredPlan
 from services.planning.plan.command_key import CommandKey, StoredKey
-from services.planning.plan.events import Event
+from services.planning.plan.events import Link
 from services.planning.plan.model import Change, Plan
 from workflows.engine.timers import Armed
 
@@ -118,14 +118,18 @@ def school_columns(plan: Plan) -> Mapping[str, str | None]:
     return {"npsn": school.npsn, "provinsi": school.provinsi, "kabupaten_kota": school.kabupaten_kota}
 
 
-def event_row(event: Event) -> Mapping[str, Any]:
+def event_row(link: Link) -> Mapping[str, Any]:
     """Return the columns of an event beside the key of its plan, instants as text."""
     return {
-        **{name: event.fields[name] for name in ("version", "id", "kind", "to", "at")},
-        "hash": event.hash,
-        "body": event.body,
-        "ended": event.stay.state if event.stay else None,
-        "lasted": event.stay.seconds if event.stay else None,
+        "version": link.event.version,
+        "id": link.event.id,
+        "kind": link.event.kind,
+        "to": link.event.to_state,
+        "at": link.event.at.isoformat(),
+        "hash": link.hash,
+        "body": link.body,
+        "ended": link.stay.state if link.stay else None,
+        "lasted": link.stay.seconds if link.stay else None,
     }
 
 
@@ -136,8 +140,8 @@ def _change_row(commit: Commit) -> Mapping[str, Any]:
         **school_columns(change.plan),
         "expected_version": commit.expected_version,
         **(_key_columns(commit.key) if commit.key else {}),
-        "events": [event_row(event) for event in change.events],
-        "texts": [text for event in change.events for text in _text_rows(event)],
+        "events": [event_row(link) for link in change.events],
+        "texts": [text for link in change.events for text in _text_rows(link)],
         **({} if change.timers is None else _timer_columns(change.timers, commit.unchanged_timers)),
     }
 
@@ -149,11 +153,10 @@ def _key_columns(key: CommandKey) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _text_rows(event: Event) -> list[Mapping[str, Any]]:
-    version = event.fields["version"]
+def _text_rows(link: Link) -> list[Mapping[str, Any]]:
+    version = link.event.version
     return [
-        {"version": version, "name": text.name, "salt": text.salt, "value": text.value}
-        for text in event.texts
+        {"version": version, "name": text.name, "salt": text.salt, "value": text.value} for text in link.texts
     ]
 
 

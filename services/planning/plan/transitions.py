@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Caller
 from services.planning.people.services import Planning
 from services.planning.plan.commands import Command, Outcome, on_plan
 from services.planning.plan.decision import Case, carry_out, case_of
+from services.planning.plan.event_kinds import Cause
 from services.planning.plan.model import Acknowledgeable, Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from workflows.engine.decide import available, decide
@@ -41,21 +41,21 @@ async def fired(planning: Planning, case: Case, caller: Caller, trigger: str, gi
     if change.plan.school == case.plan.school:
         return change
     # It stands at another school now, whose head decides: the same commit says so.
-    further = await _waiting_decided(planning, change.plan, {})
+    further = await _waiting_decided(planning, change.plan)
     if further is None:
         return change
     timers = change.timers if further.timers is None else further.timers
     return Change(further.plan, (*change.events, *further.events), timers)
 
 
-async def decide_again(planning: Planning, ptk_id: str, period: str, cause: Mapping[str, Any]) -> Plan | None:
+async def decide_again(planning: Planning, ptk_id: str, period: str, cause: Cause) -> Plan | None:
     """Have a waiting plan decided by the facts of now; the plan where it moved on, else None.
 
     `cause` (what changed) stands in the event. Raises IdentityAway where the facts cannot be had.
     """
     for _ in range(TRIES):
         plan = await load_plan(ptk_id, period, planning.connection)
-        change = await _waiting_decided(planning, plan, {"cause": cause}) if plan else None
+        change = await _waiting_decided(planning, plan, cause) if plan else None
         if plan is None or change is None:
             return None
         outcome = await commit_change(Commit(change, plan.version), planning.connection)
@@ -64,10 +64,10 @@ async def decide_again(planning: Planning, ptk_id: str, period: str, cause: Mapp
     return None
 
 
-async def _waiting_decided(planning: Planning, plan: Plan, detail: Mapping[str, Any]) -> Change | None:
+async def _waiting_decided(planning: Planning, plan: Plan, cause: Cause | None = None) -> Change | None:
     case = await case_of(planning, plan, None)
     decision = decide(case.workflow, case.snapshot, entered(plan.state), SYSTEM, case.facts)
-    return carry_out(case, decision, None, detail) if decision.allowed else None
+    return carry_out(case, decision, None, cause) if decision.allowed else None
 
 
 def available_transitions(case: Case, caller: Caller) -> tuple[Availability, ...]:

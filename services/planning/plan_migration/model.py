@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,9 @@ from typing import Any
 from services.kit.problems import Problem
 from services.planning.callers import model as admin
 from services.planning.people.model import School
-from services.planning.plan.model import SYSTEM, By, Change, Plan
+from services.planning.plan.event_kinds import MigrationUndone, PlanMigrated
+from services.planning.plan.events import SYSTEM, By
+from services.planning.plan.model import Change, Plan
 from workflows.model.definition import Definition
 
 FIRST = ("00000000-0000-0000-0000-000000000000", "")
@@ -61,7 +63,6 @@ class Run:
 
 
 MOVED, REFUSED = "moved", "refused"  # as a run counts
-MIGRATED, UNDONE = "migrated", "migration_undone"  # kinds of events
 ID = ("id",)
 
 
@@ -154,28 +155,37 @@ def refusals(course: Course, wanted: Act) -> Iterator[Problem]:
 
 def moved(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
     """The plan under the new version, in this state of it, and the event that says so."""
-    return _told(MIGRATED, plan, migration, migration.new, state, at)
+    return _change(PlanMigrated, plan, migration, migration.new, state, at)
 
 
 def moved_back(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
     """The plan under the former version again, in the state it had there. The undoing's own order tells it."""
-    return _told(UNDONE, plan, migration, migration.old, state, at)
+    return _change(MigrationUndone, plan, migration, migration.old, state, at)
 
 
-def _told(kind: str, plan: Plan, migration: Migration, workflow: str, state: str, at: datetime) -> Change:
-    by, reason = _order(kind, migration.by, migration.reason, migration.acts)
-    detail: dict[str, Any] = {
-        "migration": migration.number, "former_workflow": plan.workflow, "reason": reason,
-    }  # fmt: skip
-    if by.kind is not admin.Kind.ADMIN:
-        detail["ordered_by"] = by.account  # a name at a command line is no account
-    actor = By(by.ptk_id, by.account) if by.kind is admin.Kind.ADMIN else SYSTEM
-    return Change(replace(plan, workflow=workflow), ()).then(kind, actor, at, to=state, detail=detail)
+def _change(
+    kind: type[PlanMigrated | MigrationUndone],
+    plan: Plan,
+    migration: Migration,
+    workflow: str,
+    state: str,
+    at: datetime,
+) -> Change:
+    by, reason = _order(kind, migration)
+    is_admin = by.kind is admin.Kind.ADMIN
+    data = kind(
+        migration=migration.number,
+        former_workflow=plan.workflow,
+        reason=reason,
+        ordered_by=None if is_admin else by.account,  # a name at a command line is no account
+    )
+    actor = By(by.ptk_id, by.account) if is_admin else SYSTEM
+    return Change(replace(plan, workflow=workflow), ()).then(data, actor, at, to=state)
 
 
-def _order(kind: str, by: admin.By, reason: str, acts: Sequence[Acted]) -> tuple[admin.By, str]:
-    undo = next((act for act in acts if act.act is Act.UNDO), None) if kind == UNDONE else None
-    return (undo.by, undo.reason) if undo else (by, reason)
+def _order(kind: type[PlanMigrated | MigrationUndone], migration: Migration) -> tuple[admin.By, str]:
+    undo = next((act for act in migration.acts if act.act is Act.UNDO), None)
+    return (undo.by, undo.reason) if undo and kind is MigrationUndone else (migration.by, migration.reason)
 
 
 def happened_since(new: Definition, kind: str, trigger: str | None, at: datetime) -> Problem:

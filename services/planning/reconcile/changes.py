@@ -13,6 +13,7 @@ from services.kit.concurrency import few_at_once
 from services.planning.people import store as moved_teacher
 from services.planning.people.services import Planning
 from services.planning.period.queries import today_in
+from services.planning.plan.event_kinds import HeadChange, RegistryChange, StateEntry
 from services.planning.plan.waiting import Waits
 from services.planning.reconcile import store as followed
 from services.planning.reconcile import store as waiting
@@ -122,9 +123,8 @@ class Follower:
         if not due:
             return False
         plans = await waiting.select_waiting_at_schools(due, waits, connection)
-        changed = {npsn: at.isoformat().replace("+00:00", "Z") for npsn, at in due.items()}
         await decide_each(
-            self._planning, self.owed, plans, lambda plan: {"head_changed": changed[plan.npsn]}, self.stopping
+            self._planning, self.owed, plans, lambda plan: HeadChange(due[plan.npsn]), self.stopping
         )
         # What is owed is kept in memory only: the school stays due until its plans are decided.
         failed = {plan.npsn for plan in plans if name_of(plan) in self.owed}
@@ -148,7 +148,7 @@ class Follower:
             else []
         )
         await decide_each(
-            self._planning, self.owed, plans, lambda plan: {"registry": schools[plan.npsn]}, self.stopping
+            self._planning, self.owed, plans, lambda plan: RegistryChange(schools[plan.npsn]), self.stopping
         )
         await self._note_head_changes(plans, now)
         self._read = page.next
@@ -164,7 +164,7 @@ class Follower:
         new = [plan for plan in found if (plan.ptk_id, plan.period) not in self._entered]
         some = new[:ENTRIES]
         await decide_each(
-            self._planning, self.owed, some, lambda plan: {"waits_since": plan.version}, self.stopping
+            self._planning, self.owed, some, lambda plan: StateEntry(plan.version), self.stopping
         )
         await self._note_head_changes(some, now)
         self._entered |= {(plan.ptk_id, plan.period): plan.version for plan in some}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from prometheus_client import Counter
 
 from services.planning.people.services import Planning
 from services.planning.period import store as periods
+from services.planning.plan.event_kinds import Cause, ParameterChange
 from services.planning.plan.transitions import decide_again
 from services.planning.plan.waiting import Waits
 from services.planning.reconcile import store as followed
@@ -40,7 +40,7 @@ async def decide_each(
     planning: Planning,
     owed: Owed,
     plans: Sequence[WaitingPlan],
-    cause: Callable[[WaitingPlan], Mapping[str, Any]],
+    cause: Callable[[WaitingPlan], Cause],
     stopping: asyncio.Event,
 ) -> None:
     """Have each plan decided by the facts of now, or owe it. Raises IdentityAway, and Stopped between two plans."""
@@ -107,7 +107,7 @@ class Revisions:
     async def _sweep(self, period: str, sweep: _Sweep, after: str, waits: Waits) -> None:
         plans = await waiting.select_waiting_in_period(period, waits, after, PLANS, self._planning.connection)
         await decide_each(
-            self._planning, self._owed, plans, lambda _: {"parameters": sweep.number}, self._stopping
+            self._planning, self._owed, plans, lambda _: ParameterChange(sweep.number), self._stopping
         )
         sweep.seen += len(plans)
         sweep.after = plans[-1].ptk_id if len(plans) == PLANS else None

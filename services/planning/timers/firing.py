@@ -25,6 +25,7 @@ from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.services import Planning
 from services.planning.period.queries import period_of
 from services.planning.plan.decision import carry_out, case_of
+from services.planning.plan.event_kinds import DueTimer
 from services.planning.plan.model import Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from services.planning.plan.timers import since_of, zone_of
@@ -151,8 +152,7 @@ async def fire_timer(planning: Planning, due: PlanTimer, now: datetime) -> str |
     if not decision.allowed:
         refusals = (*decision.refusals, *decision.warnings)
         return [Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals]
-    cause = {"timer": timer.id, "count": due.armed.count + 1}
-    change = carry_out(case, decision, None, {"cause": cause})
+    change = carry_out(case, decision, None, DueTimer(timer.id, due.armed.count + 1))
     return "fired" if await _commit(change, plan, due) else "late"
 
 

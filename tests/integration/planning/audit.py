@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from click.testing import CliRunner, Result
 
 from services.cli import rencana
+from services.kit.database import Database
+from services.planning.plan.event_kinds import UnknownEvent
+from services.planning.plan.events import canonical, read_event, sha256, to_fields
 from services.planning.plan.verify import verdicts
-from tests.integration.planning.house import House
+from tests.integration.planning.house import House, sql
 
 
 async def findings_of(house: House) -> list[tuple[str, int]]:
@@ -19,6 +23,20 @@ async def findings_of(house: House) -> list[tuple[str, int]]:
         async for verdict in verdicts(None, None, house.database.connection)
         for found in verdict.findings
     ]
+
+
+async def unread_events(database: Database) -> list[str]:
+    """The bodies of events that are of no kind, or that the dataclass of their kind would write otherwise.
+
+    Bodies that a test forged, and that do not fit their hash, are left out.
+    """
+    rows = await sql(database, "SELECT body, hash FROM plan_event")
+    return [row["body"] for row in rows if sha256(row["body"]) == row["hash"] and not _is_read(row["body"])]
+
+
+def _is_read(body: str) -> bool:
+    event = read_event(json.loads(body))
+    return not isinstance(event.data, UnknownEvent) and canonical(to_fields(event)) == body
 
 
 async def command(house: House, monkeypatch: pytest.MonkeyPatch, *words: str, answer: str = "") -> Result:

@@ -13,6 +13,7 @@ from services.kit.database import Database
 from services.planning.people.identity import answers as questions
 from services.planning.people.identity import wire
 from tests.conftest import Fresh
+from tests.integration.planning.audit import unread_events
 from tests.integration.planning.house import TABLES, House, connected, house_at, import_reference, sql
 from tests.small_registry import import_registry
 
@@ -39,6 +40,7 @@ async def shared(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connected(await fresh_url("services.planning"), "services.planning") as database:
         await import_reference(database)
         yield database
+        assert await unread_events(database) == []
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +58,10 @@ async def planning(shared: Database) -> Database:
 
 
 @pytest.fixture
-async def house(january: House, planning: Database) -> House:
-    """Both services on 15 January 2024, and no plan."""
-    return january
+async def house(january: House, planning: Database) -> AsyncIterator[House]:
+    """Both services on 15 January 2024, and no plan. A test leaves no event that is of no kind."""
+    yield january
+    assert await unread_events(planning) == []
 
 
 @pytest.fixture
@@ -72,7 +75,8 @@ async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def own(fresh_url: Fresh) -> AsyncIterator[Database]:
-    """Planning's database with the shipped catalogue and period, which the test may change."""
+    """Planning's database with the shipped catalogue and period, which the test may change; no event is of no kind."""
     async with connected(await fresh_url("services.planning"), "services.planning") as database:
         await import_reference(database)
         yield database
+        assert await unread_events(database) == []

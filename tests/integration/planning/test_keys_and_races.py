@@ -11,8 +11,11 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
 from services.planning.plan.command_key import CommandKey
-from services.planning.plan.model import By, Change
+from services.planning.plan.event_kinds import TabSaved
+from services.planning.plan.events import By
+from services.planning.plan.model import Change
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
+from services.planning.plan.tabs import Tab
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import INDIKATOR, NOTE, complete, submitted
 from tests.integration.planning.house import PERIOD_CODE, House, Person, codes
@@ -140,7 +143,7 @@ async def _prepared(house: House) -> Change:
     with house.database.active():
         plan = await load_plan(person.ptk_id, PERIOD_CODE, get_connection("default"))
     assert plan is not None
-    return Change(plan, ()).then("tab_saved", By(person.ptk_id, "account"), house.now)
+    return Change(plan, ()).then(TabSaved(Tab.PRAKTIK_KINERJA), By(person.ptk_id, "account"), house.now)
 
 
 async def test_a_key_that_another_plan_took_meanwhile_leaves_neither_state_nor_event(house: House) -> None:

@@ -13,9 +13,11 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
 from services.planning.plan.command_key import CommandKey
-from services.planning.plan.events import ErasableText
-from services.planning.plan.model import SYSTEM, Change, Plan
+from services.planning.plan.event_kinds import PlanStarted, TabSaved
+from services.planning.plan.events import SYSTEM, ErasableText
+from services.planning.plan.model import Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_changes, load_plans
+from services.planning.plan.tabs import Tab
 from tests.conftest import Fresh
 from tests.integration.planning.house import connected
 from tests.unit.planning.plans import NOW, new_plan
@@ -51,14 +53,16 @@ def new_key() -> CommandKey:
 
 def first_commit(number: int) -> Commit:
     plan = replace(new_plan(), ptk_id=str(UUID(int=number)))
-    change = Change(plan, (), (Armed("remind_superior", NOW, NOW, 0),)).then("plan_started", SYSTEM, NOW)
+    change = Change(plan, (), (Armed("remind_superior", NOW, NOW, 0),)).then(PlanStarted(), SYSTEM, NOW)
     return Commit(change, 0)
 
 
 def edit(plan: Plan, key: CommandKey | None = None) -> Commit:
     text = ErasableText.of("note", "Catatan")
     return Commit(
-        Change(plan, ()).then("tab_saved", SYSTEM, NOW, texts=(text,)), plan.version, key or new_key()
+        Change(plan, ()).then(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, NOW, texts=(text,)),
+        plan.version,
+        key or new_key(),
     )
 
 

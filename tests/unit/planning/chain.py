@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 
 from services.planning.plan.chain import StoredEvent, StoredPlan, StoredText, findings
 from services.planning.plan.erasable_text import content_text, profile_text
@@ -15,22 +14,22 @@ def stored(change: Change) -> StoredPlan:
     plan = change.plan
     events = [
         StoredEvent(
-            version=event.fields["version"],
-            id=event.fields["id"],
-            kind=event.fields["kind"],
-            to=event.fields["to"],
-            at=datetime.fromisoformat(event.fields["at"]),
-            hash=event.hash,
-            body=event.body,
-            ended=event.stay.state if event.stay else None,
-            lasted=event.stay.seconds if event.stay else None,
+            version=link.event.version,
+            id=link.event.id,
+            kind=link.event.kind,
+            to=link.event.to_state,
+            at=link.event.at,
+            hash=link.hash,
+            body=link.body,
+            ended=link.stay.state if link.stay else None,
+            lasted=link.stay.seconds if link.stay else None,
         )
-        for event in change.events
+        for link in change.events
     ]
     texts = [
-        StoredText(event.fields["version"], text.name, text.salt, text.value, None)
-        for event in change.events
-        for text in event.texts
+        StoredText(link.event.version, text.name, text.salt, text.value, None)
+        for link in change.events
+        for text in link.texts
     ]
     return StoredPlan(
         ptk_id=plan.ptk_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from services.planning.people.model import Fact, School
+from services.planning.plan.event_kinds import TransitionFired
 from services.planning.plan.events import GENESIS
 from services.planning.plan.model import Plan
 from services.planning.plan.profile import Profile
@@ -30,3 +31,8 @@ def new_plan() -> Plan:
         content=Content(),
         updated_at=NOW,
     )
+
+
+def fired(trigger: str = "submit", transition: str = "submit", parameters: int = 1) -> TransitionFired:
+    """A transition that read no fact."""
+    return TransitionFired(trigger, transition, parameters)

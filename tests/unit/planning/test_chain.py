@@ -10,23 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.planning.plan.chain import StoredEvent, StoredPlan, findings
-from services.planning.plan.events import ErasableText, canonical, sha256
-from services.planning.plan.model import SYSTEM, By, Change
+from services.planning.plan.event_kinds import PlanStarted, ProfileCorrected, TextsErased
+from services.planning.plan.events import SYSTEM, By, ErasableText, canonical, sha256
+from services.planning.plan.model import Change
 from tests.unit.planning.chain import found, stored
-from tests.unit.planning.plans import NOW, new_plan
+from tests.unit.planning.plans import NOW, fired, new_plan
 
 OWNER = By(new_plan().ptk_id, "account")
-details = st.lists(
-    st.dictionaries(st.text(max_size=4), st.integers() | st.text(), max_size=3), min_size=3, max_size=6
-)
+names = st.lists(st.lists(st.text(max_size=4), max_size=3).map(tuple), min_size=3, max_size=6)
+History = list[tuple[str, ...]]
 
 
-def plan_of(history: list[dict[str, Any]]) -> StoredPlan:
-    """A plan with an event of each detail, and a text with each."""
+def plan_of(history: History) -> StoredPlan:
+    """A plan with an event for each tuple of names, and a text with each."""
     change = Change(new_plan(), ())
-    for detail in history:
+    for fields in history:
         note = ErasableText.of("reason", "Mohon lengkapi.")
-        change = change.then("tab_saved", OWNER, NOW, detail=detail, texts=(note,))
+        change = change.then(ProfileCorrected(fields), OWNER, NOW, texts=(note,))
     return stored(change)
 
 
@@ -34,21 +34,19 @@ def with_event(plan: StoredPlan, which: int, event: StoredEvent) -> StoredPlan:
     return replace(plan, events=[*plan.events[:which], event, *plan.events[which + 1 :]])
 
 
-@given(details)
-def test_an_untouched_plan_has_no_finding(history: list[dict[str, Any]]) -> None:
+@given(names)
+def test_an_untouched_plan_has_no_finding(history: History) -> None:
     assert found(plan_of(history)) == []
 
 
 def test_in_whatever_zone_the_session_of_the_database_tells_it_an_instant_is_the_same() -> None:
-    plan, wib = plan_of([{}, {}]), timezone(timedelta(hours=7))
+    plan, wib = plan_of([(), ()]), timezone(timedelta(hours=7))
     told = [replace(event, at=event.at.astimezone(wib)) for event in plan.events]
     assert found(replace(plan, events=told)) == []
 
 
-@given(details, st.data())
-def test_any_changed_byte_of_any_body_is_found_there(
-    history: list[dict[str, Any]], data: st.DataObject
-) -> None:
+@given(names, st.data())
+def test_any_changed_byte_of_any_body_is_found_there(history: History, data: st.DataObject) -> None:
     plan = plan_of(history)
     which = data.draw(st.integers(0, len(history) - 1))
     body = bytearray(plan.events[which].body.encode())
@@ -57,9 +55,9 @@ def test_any_changed_byte_of_any_body_is_found_there(
     assert ("body_changed", which + 1) in found(with_event(plan, which, spoiled))
 
 
-@given(details, st.data())
+@given(names, st.data())
 def test_a_changed_body_with_its_hash_made_anew_is_found_by_what_follows(
-    history: list[dict[str, Any]], data: st.DataObject
+    history: History, data: st.DataObject
 ) -> None:
     plan = plan_of(history)
     which = data.draw(st.integers(0, len(history) - 1))
@@ -69,10 +67,8 @@ def test_a_changed_body_with_its_hash_made_anew_is_found_by_what_follows(
     assert found(forged) == [("last_hash_differs", which + 1) if last else ("link_broken", which + 2)]
 
 
-@given(details, st.data())
-def test_a_lost_a_doubled_and_a_moved_event_are_found(
-    history: list[dict[str, Any]], data: st.DataObject
-) -> None:
+@given(names, st.data())
+def test_a_lost_a_doubled_and_a_moved_event_are_found(history: History, data: st.DataObject) -> None:
     plan = plan_of(history)
     which = data.draw(st.integers(0, len(history) - 1))
     lost = replace(plan, events=[*plan.events[:which], *plan.events[which + 1 :]])
@@ -88,9 +84,9 @@ def test_a_lost_a_doubled_and_a_moved_event_are_found(
 
 
 def test_an_event_of_another_plan_is_found_though_it_is_whole() -> None:
-    plan = plan_of([{}, {}])
+    plan = plan_of([(), ()])
     stranger = replace(new_plan(), ptk_id="33333333-3333-4333-8333-000000000002")
-    event = stored(Change(stranger, ()).then("started", SYSTEM, NOW)).events[0]
+    event = stored(Change(stranger, ()).then(PlanStarted(), SYSTEM, NOW)).events[0]
     assert ("columns_differ", 1) in found(with_event(plan, 0, event))
 
 
@@ -98,12 +94,13 @@ def test_an_event_of_another_plan_is_found_though_it_is_whole() -> None:
     st.recursive(st.none() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s))
 )
 def test_a_body_that_nobody_of_ours_wrote_is_a_finding_and_never_a_fault(value: Any) -> None:
-    plan = plan_of([{}, {}])
+    plan = plan_of([(), ()])
     fields = value if isinstance(value, dict) else {"detail": value, "digests": value}
     for body in (
         canonical(value),
         canonical(fields),
-        canonical({"detail": {"texts": value}}),
+        canonical({"kind": "texts_erased", "detail": {"texts": value}}),
+        canonical({"kind": value, "detail": {}}),
         "{",
         "[" * 99_999,
     ):
@@ -112,7 +109,7 @@ def test_a_body_that_nobody_of_ours_wrote_is_a_finding_and_never_a_fault(value: 
 
 
 def test_each_text_is_held_against_its_digest() -> None:
-    plan = plan_of([{}, {}])
+    plan = plan_of([(), ()])
     first, second = plan.texts
     assert found(replace(plan, texts=[replace(first, value="Sudah baik."), second])) == [("text_changed", 1)]
     assert found(replace(plan, texts=[replace(first, salt="0" * 32), second])) == [("text_changed", 1)]
@@ -126,14 +123,14 @@ def test_each_text_is_held_against_its_digest() -> None:
 
 def test_what_an_event_says_was_erased_is_erased() -> None:
     note = ErasableText.of("reason", "Mohon lengkapi.")
-    change = Change(new_plan(), ()).then("transition", OWNER, NOW, texts=(note,))
-    plan = stored(change.then("texts_erased", SYSTEM, NOW, detail={"texts": {"1": ["reason"]}}))
+    change = Change(new_plan(), ()).then(fired(), OWNER, NOW, texts=(note,))
+    plan = stored(change.then(TextsErased({1: ("reason",)}, (), "Permintaan", "budi"), SYSTEM, NOW))
     assert found(plan) == [("text_not_erased", 1)]
     assert found(replace(plan, texts=[replace(plan.texts[0], value=None, salt=None, erased_at=NOW)])) == []
 
 
 def test_the_row_of_the_plan_is_held_against_its_last_event() -> None:
-    plan = plan_of([{}, {}])
+    plan = plan_of([(), ()])
     for column in ("state", "npsn", "workflow", "catalog"):
         other: dict[str, Any] = {column: "x"}
         finding = next(findings(replace(plan, **other)))

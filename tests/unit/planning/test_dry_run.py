@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
+from services.planning.plan.event_kinds import ParameterChange, TransitionFired
+from services.planning.plan.events import By, Event
 from services.planning.plan_migration.dry_run.model import (
     MAX_SAMPLES,
     FindingKey,
@@ -12,6 +14,7 @@ from services.planning.plan_migration.dry_run.model import (
     count_findings,
     read_commands,
 )
+from tests.unit.planning.plans import NOW
 from workflows.diff.replay import Outcome, RecordedCommand, Result
 from workflows.files.loader import load, shipped
 from workflows.lint.check import assemble
@@ -19,26 +22,30 @@ from workflows.model.facts import SYSTEM, Actor, Head, HeadKind, Refused
 
 WORKFLOW = assemble(load(shipped()))
 PERIOD = PeriodHistory({1: {"minimum_points": 32}}, {})
-SUBMIT = {"transition": "submit", "trigger": "submit", "from": "draft", "to": "submitted"}
-AUTOMATIC = {
-    "transition": "approve_automatically",
-    "trigger": "@entered(submitted)",
-    "from": "submitted",
-    "to": "auto_approved",
-    "actor": {"kind": "system"},
-}
+SUBMIT = TransitionFired("submit", "submit", 1)
+AUTOMATIC = TransitionFired("@entered(submitted)", "approve_automatically", 1)
 
 
-def event(version: int, **values: Any) -> dict[str, Any]:
-    """A transition event as its body has it."""
-    return {
-        "workflow": WORKFLOW.sha256, "version": version, "at": "2024-01-15T02:00:00Z", "npsn": "99000001",
-        "actor": {"kind": "person", "ptk_id": "guru"}, "because": {}, "detail": {}, "digests": {},
-        "acknowledged": [], "parameters": 1, **values,
-    }  # fmt: skip
+def event(version: int, fired: TransitionFired, workflow: str = WORKFLOW.sha256) -> Event:
+    """A transition of a plan: of its owner to `submitted`, or of the system from there."""
+    is_automatic = fired.trigger.startswith("@")
+    return Event(
+        id=str(version),
+        ptk_id="guru",
+        period="2024-1",
+        version=version,
+        npsn="99000001",
+        at=NOW,
+        by=By() if is_automatic else By("guru", "akun"),
+        from_state="submitted" if is_automatic else "draft",
+        to_state="auto_approved" if is_automatic else "submitted",
+        workflow=workflow,
+        catalog="c",
+        data=fired,
+    )
 
 
-def read(*events: dict[str, Any]) -> list[tuple[int, RecordedCommand]]:
+def read(*events: Event) -> list[tuple[int, RecordedCommand]]:
     history = PlanHistory("guru", "Asia/Jakarta", events)
     return list(read_commands(history, {WORKFLOW.sha256: WORKFLOW}, PERIOD))
 
@@ -46,7 +53,7 @@ def read(*events: dict[str, Any]) -> list[tuple[int, RecordedCommand]]:
 def test_automatic_steps_belong_to_the_command_before_them() -> None:
     head = {"head": {"kind": "plt", "ptk_id": "kepala"}}
 
-    ((version, command),) = read(event(7, **SUBMIT), event(8, **AUTOMATIC, because=head))
+    ((version, command),) = read(event(7, SUBMIT), event(8, replace(AUTOMATIC, because=head)))
 
     assert (version, command.from_state, command.actor) == (7, "draft", Actor("guru"))
     assert [row.id for row in command.transitions] == ["submit", "approve_automatically"]
@@ -54,19 +61,19 @@ def test_automatic_steps_belong_to_the_command_before_them() -> None:
 
 
 def test_a_new_decision_by_the_system_is_a_command_of_its_own() -> None:
-    again = event(8, **AUTOMATIC, detail={"cause": {"parameters": 2}})
+    again = event(8, replace(AUTOMATIC, cause=ParameterChange(2)))
 
-    commands = read(event(7, **SUBMIT), again)
+    commands = read(event(7, SUBMIT), again)
 
     assert [(version, command.actor) for version, command in commands] == [(7, Actor("guru")), (8, SYSTEM)]
 
 
 def test_commands_of_an_unreadable_version_are_left_out() -> None:
-    assert read(event(7, **SUBMIT, workflow="f" * 64)) == []
+    assert read(event(7, SUBMIT, workflow="f" * 64)) == []
 
 
 def test_findings_count_equal_results_and_keep_the_first_samples() -> None:
-    ((_, command),) = read(event(7, **SUBMIT))
+    ((_, command),) = read(event(7, SUBMIT))
     refused = Result(Outcome.DIFFERENT, None, (Refused("points.below_minimum", {"points": 8}),))
     same = Result(Outcome.SAME, "submitted")
 

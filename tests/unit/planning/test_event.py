@@ -8,13 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.plan.events import GENESIS, ErasableText, canonical, link, sha256
+from services.planning.plan.event_kinds import PlanStarted
+from services.planning.plan.events import GENESIS, SYSTEM, ErasableText, Event, canonical, link, sha256
+from services.planning.plan.model import Change
+from tests.unit.planning.plans import NOW, new_plan
 
 values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=12,
 )
+
+
+def started() -> Event:
+    return Change(new_plan(), ()).then(PlanStarted(), SYSTEM, NOW).events[0].event
 
 
 @given(values)
@@ -37,7 +44,7 @@ def test_what_json_cannot_hold_is_refused(value: object) -> None:
 
 def test_a_text_stands_in_the_event_as_a_salted_digest_only() -> None:
     note = ErasableText.of("reason", "Mohon lengkapi RHK.")
-    event = link(GENESIS, {"version": 1}, (note,))
+    event = link(GENESIS, started(), (note,))
     assert note.value not in event.body
     assert note.salt not in event.body
     told = json.loads(event.body)
@@ -57,6 +64,7 @@ def test_the_same_text_has_another_salt_and_digest_each_time() -> None:
     assert len(bytes.fromhex(once.salt)) == 16
 
 
-def test_what_the_format_says_is_not_overruled_by_a_field() -> None:
-    event = link(GENESIS, {"format": 9, "prev_hash": "x", "digests": {"a": "b"}})
-    assert json.loads(event.body) == {"format": 1, "prev_hash": GENESIS, "digests": {}}
+def test_a_link_names_the_hash_before_and_the_digests_of_its_own_texts() -> None:
+    event = replace(started(), prev_hash="x", digests={"a": "b"})
+    told = json.loads(link("f" * 64, event).body)
+    assert (told["prev_hash"], told["digests"]) == ("f" * 64, {})

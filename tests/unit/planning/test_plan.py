@@ -8,34 +8,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.plan.events import GENESIS, ErasableText
-from services.planning.plan.model import SYSTEM, By, Change
+from services.planning.plan.event_kinds import PlanStarted, TabSaved
+from services.planning.plan.events import GENESIS, SYSTEM, By, ErasableText, OnBehalfOf
+from services.planning.plan.model import Change
+from services.planning.plan.tabs import Tab
 from tests.unit.planning.chain import found, stored
-from tests.unit.planning.plans import NOW, new_plan
+from tests.unit.planning.plans import NOW, fired, new_plan
+from workflows.model.facts import HeadKind
 
 TEACHER = By("33333333-3333-4333-8333-000000000001", "66666666-6666-4666-8666-000000000001")
-HEAD = By(
-    "33333333-3333-4333-8333-000000000009", "66666666-6666-4666-8666-000000000009", {"npsn": "99000001"}
-)
+BEHALF = OnBehalfOf("99000001", HeadKind.PLT)
+HEAD = By("33333333-3333-4333-8333-000000000009", "66666666-6666-4666-8666-000000000009", BEHALF)
 
 
 def test_an_event_moves_version_state_time_and_the_end_of_the_chain() -> None:
     later = NOW + timedelta(hours=1)
-    change = Change(new_plan(), ()).then("started", TEACHER, NOW)
-    moved = change.then("transition", TEACHER, later, to="submitted", trigger="submit")
+    change = Change(new_plan(), ()).then(PlanStarted(), TEACHER, NOW)
+    moved = change.then(fired(), TEACHER, later, to="submitted")
     plan, (first, second) = moved.plan, moved.events
     assert (plan.version, plan.state, plan.last_hash, plan.updated_at) == (2, "submitted", second.hash, later)
-    assert (first.fields["prev_hash"], second.fields["prev_hash"]) == (GENESIS, first.hash)
+    assert (first.event.prev_hash, second.event.prev_hash) == (GENESIS, first.hash)
     before = replace(plan, version=0, state="draft", last_hash=GENESIS, updated_at=NOW, state_since=None)
     assert before == new_plan()
 
 
 def test_the_first_event_comes_from_nowhere_and_later_ones_from_the_state_before() -> None:
     change = (
-        Change(new_plan(), ()).then("started", TEACHER, NOW).then("transition", TEACHER, NOW, to="submitted")
+        Change(new_plan(), ()).then(PlanStarted(), TEACHER, NOW).then(fired(), TEACHER, NOW, to="submitted")
     )
-    change = change.then("transition", SYSTEM, NOW, to="auto_approved")
-    assert [(event.fields["from"], event.fields["to"]) for event in change.events] == [
+    change = change.then(fired(), SYSTEM, NOW, to="auto_approved")
+    assert [(link.event.from_state, link.event.to_state) for link in change.events] == [
         (None, "draft"),
         ("draft", "submitted"),
         ("submitted", "auto_approved"),
@@ -44,28 +46,33 @@ def test_the_first_event_comes_from_nowhere_and_later_ones_from_the_state_before
 
 @pytest.mark.parametrize(
     ("by", "kind", "behalf"),
-    [(TEACHER, "person", None), (HEAD, "person", {"npsn": "99000001"}), (SYSTEM, "system", None)],
+    [
+        (TEACHER, "person", None),
+        (HEAD, "person", {"npsn": "99000001", "head": "plt"}),
+        (SYSTEM, "system", None),
+    ],
 )
 def test_an_event_says_who_and_on_whose_behalf(by: By, kind: str, behalf: dict[str, str] | None) -> None:
-    told = json.loads(Change(new_plan(), ()).then("x", by, NOW).events[0].body)
+    told = json.loads(Change(new_plan(), ()).then(PlanStarted(), by, NOW).events[0].body)
     assert (told["actor"]["kind"], told["actor"]["ptk_id"], told["on_behalf_of"]) == (kind, by.ptk_id, behalf)
 
 
 def test_no_two_events_have_one_id() -> None:
-    change = Change(new_plan(), ()).then("started", TEACHER, NOW).then("tab_saved", TEACHER, NOW)
-    assert len({event.fields["id"] for event in change.events}) == 2
-
-
-def test_a_field_that_a_caller_gives_never_overrules_who_the_plan_is() -> None:
-    change = Change(new_plan(), ()).then("x", TEACHER, NOW, ptk_id="somebody", version=99, id="mine")
-    told = change.events[0].fields
-    assert (told["ptk_id"], told["version"]) == (new_plan().ptk_id, 1)
-    assert told["id"] != "mine"
+    change = (
+        Change(new_plan(), ())
+        .then(PlanStarted(), TEACHER, NOW)
+        .then(TabSaved(Tab.PRAKTIK_KINERJA), TEACHER, NOW)
+    )
+    assert len({link.event.id for link in change.events}) == 2
 
 
 def test_texts_belong_to_their_event() -> None:
     note = ErasableText.of("reason", "Mohon lengkapi.")
-    change = Change(new_plan(), ()).then("started", TEACHER, NOW).then("returned", HEAD, NOW, texts=(note,))
+    change = (
+        Change(new_plan(), ())
+        .then(PlanStarted(), TEACHER, NOW)
+        .then(fired("return", "return"), HEAD, NOW, texts=(note,))
+    )
     assert [event.texts for event in change.events] == [(), (note,)]
 
 
@@ -75,16 +82,16 @@ def test_however_a_plan_moves_its_version_counts_its_events_and_the_chain_is_who
 ) -> None:
     change = Change(new_plan(), ())
     for state in states:
-        change = change.then("moved", TEACHER, NOW, to=state)
+        change = change.then(fired(), TEACHER, NOW, to=state)
     assert change.plan.version == len(change.events) == len(states)
     assert found(stored(change)) == []
 
 
 def test_a_plan_knows_since_when_it_is_in_its_state() -> None:
     later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
-    started = Change(new_plan(), ()).then("started", SYSTEM, NOW)
-    saved = started.then("tab_saved", SYSTEM, later)
-    moved_within = saved.then("transition", SYSTEM, later, to="draft")
-    submitted = moved_within.then("transition", SYSTEM, latest, to="submitted")
+    started = Change(new_plan(), ()).then(PlanStarted(), SYSTEM, NOW)
+    saved = started.then(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, later)
+    moved_within = saved.then(fired(), SYSTEM, later, to="draft")
+    submitted = moved_within.then(fired(), SYSTEM, latest, to="submitted")
     since = [change.plan.state_since for change in (started, saved, moved_within, submitted)]
     assert since == [NOW, NOW, NOW, latest]

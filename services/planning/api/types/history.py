@@ -16,11 +16,15 @@ from services.planning.api.types.plan_state import PlanState, state_of
 from services.planning.api.types.shared import PageInfo, WarningCode
 from services.planning.history.model import Setting, Told, nama_of, role_of, sentences_of
 from services.planning.history.queries import history_of
+from services.planning.plan.event_kinds import KINDS, TransitionFired
 from services.planning.plan.queries import PlanView
 from workflows.model.definition import Label
 from workflows.model.texts import Language
 
 PLACE = "history"  # beside the version, so that a cursor of another list is none of this one
+
+
+*_KINDS, _LAST_KIND = KINDS
 
 
 @strawberry.type(description="Who changed a plan.")
@@ -48,8 +52,7 @@ class HistoryEntry:
     version: int = strawberry.field(description="The version that the plan had from then on.")
     at: datetime = strawberry.field(description="When.")
     kind: str = strawberry.field(
-        description="`started`, `profile_refreshed`, `profile_confirmed`, `profile_corrected`, `tab_saved`, "
-        "`transition`, `migrated`, `migration_undone` or `texts_erased`; others may be added."
+        description=f"{', '.join(f'`{kind}`' for kind in _KINDS)} or `{_LAST_KIND}`; others may be added."
     )
     sentence: str = strawberry.field(
         description="Who, on whose behalf, what, why, and when where the school stands (WIB, WITA, WIT)."
@@ -103,7 +106,7 @@ async def shown_history(
     history = await history_of(context.planning, plan, first, parse_numbered_cursor(after, PLACE))
     edges = [
         HistoryEdge(
-            cursor=cursor(PLACE, str(told.body["version"])), node=_entry(told, history.setting, context)
+            cursor=cursor(PLACE, str(told.event.version)), node=_entry(told, history.setting, context)
         )
         for told in history.events
     ]
@@ -112,22 +115,23 @@ async def shown_history(
 
 
 def _entry(told: Told, setting: Setting, context: Context) -> HistoryEntry:
-    body, language, behalf = told.body, context.language, told.body["on_behalf_of"]
-    before, after = told.state("from"), told.state("to")
+    event, language, behalf = told.event, context.language, told.event.by.on_behalf_of
+    before, after = told.from_state, told.to_state
+    fired = event.data if isinstance(event.data, TransitionFired) else None
     sentences = (say(problem, context.messages, language) for problem in sentences_of(told, setting))
     return HistoryEntry(
-        version=body["version"],
-        at=datetime.fromisoformat(body["at"]),
-        kind=body["kind"],
+        version=event.version,
+        at=event.at,
+        kind=event.kind,
         sentence=" ".join(sentences),
         actor=HistoryActor(role=PlanRole(role_of(told, setting).value), nama=nama_of(told, setting)),
-        on_behalf_of=OnBehalfOf(npsn=behalf["npsn"], head=HeadKind(behalf["head"])) if behalf else None,
-        reason=told.texts.get("reason", body["detail"].get("reason")),
+        on_behalf_of=OnBehalfOf(npsn=behalf.npsn, head=HeadKind(behalf.head.value)) if behalf else None,
+        reason=told.reason,
         erased=told.erased,
         from_state=state_of(before, language) if before else None,
         to_state=state_of(after, language) if after else None,
-        exceptional=body["exceptional"],
-        acknowledged=[WarningCode(code) for code in body["acknowledged"]],
+        exceptional=fired is not None and fired.exceptional,
+        acknowledged=[WarningCode(code) for code in (fired.acknowledged if fired else ())],
     )
 
 

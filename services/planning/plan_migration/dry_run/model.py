@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from services.planning.callers.model import By
+from services.planning.plan.event_kinds import TransitionFired
+from services.planning.plan.events import Event
 from services.planning.plan.timers import zone_of
 from services.planning.plan_migration.model import Run
 from workflows.diff.moving import state_under
@@ -17,7 +19,7 @@ from workflows.engine.machine import Workflow
 from workflows.model.facts import SYSTEM, Actor, Given, ParamValue, Refused
 
 MAX_SAMPLES = 5  # of one finding
-Event = Mapping[str, Any]
+Step = tuple[Event, TransitionFired]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,10 @@ def read_commands(
     Leaves out commands by a version that this release cannot read.
     """
     for steps in _group_steps(history.events):
-        workflow = workflows.get(steps[0]["workflow"])
+        first, _ = steps[0]
+        workflow = workflows.get(first.workflow)
         if workflow is not None:
-            yield steps[0]["version"], _read_command(steps, workflow, history, period)
+            yield first.version, _read_command(steps, workflow, history, period)
 
 
 def count_findings(results: Iterable[tuple[str, int, RecordedCommand, Result]]) -> list[Finding]:
@@ -149,52 +152,57 @@ def _key_of(command: RecordedCommand, result: Result) -> FindingKey:
     )
 
 
-def _group_steps(events: Iterable[Event]) -> Iterator[list[Event]]:
+def _group_steps(events: Iterable[Event]) -> Iterator[list[Step]]:
     """Yield each command with the automatic steps that followed by the same facts."""
-    steps: list[Event] = []
+    steps: list[Step] = []
     for event in events:
-        if steps and not _follows(event, steps[-1]):
+        if not isinstance(event.data, TransitionFired):
+            continue
+        step = event, event.data
+        if steps and not _follows(step, steps[-1]):
             yield steps
             steps = []
-        steps.append(event)
+        steps.append(step)
     if steps:
         yield steps
 
 
-def _follows(event: Event, before: Event) -> bool:
-    decided_anew = "cause" in event["detail"] or "moved_from" in before["detail"]
-    adjacent = event["at"] == before["at"] and event["version"] == before["version"] + 1
-    return str(event["trigger"]).startswith("@") and adjacent and not decided_anew
+def _follows(step: Step, before: Step) -> bool:
+    (event, fired), (event_before, fired_before) = step, before
+    decided_anew = fired.cause or fired_before.moved_from
+    adjacent = event.at == event_before.at and event.version == event_before.version + 1
+    return fired.trigger.startswith("@") and adjacent and not decided_anew
 
 
 def _read_command(
-    steps: Sequence[Event], workflow: Workflow, history: PlanHistory, period: PeriodHistory
+    steps: Sequence[Step], workflow: Workflow, history: PlanHistory, period: PeriodHistory
 ) -> RecordedCommand:
-    first, at = steps[0], datetime.fromisoformat(steps[0]["at"])
-    npsn = first["detail"].get("moved_from", first["npsn"])
+    first, command = steps[0]
+    npsn = command.moved_from or first.npsn
     confirmed_at = period.confirmed_at.get(npsn)
-    facts: dict[str, Any] = {"plt_confirmed": confirmed_at is not None and confirmed_at <= at}
-    for step in steps:
-        facts |= read_facts(step["because"])
+    facts: dict[str, Any] = {"plt_confirmed": confirmed_at is not None and confirmed_at <= first.at}
+    for _, fired in steps:
+        facts |= read_facts(fired.because)
     rows = {row.id: row for row in workflow.definition.transitions}
-    reason = "…" if "reason" in first["digests"] else None  # guards ask only whether there is one
+    reason = "…" if "reason" in first.digests else None  # guards ask only whether there is one
+    assert first.from_state is not None, "a plan is started before it moves"
     return RecordedCommand(
         workflow=workflow,
-        from_state=first["from"],
-        transitions=tuple(rows[step["transition"]] for step in steps),
-        actor=_read_actor(first, rows[first["transition"]].by.role),
-        given=Given(reason, frozenset(code for step in steps for code in step["acknowledged"])),
+        from_state=first.from_state,
+        transitions=tuple(rows[fired.transition] for _, fired in steps),
+        actor=_read_actor(first, rows[command.transition].by.role),
+        given=Given(reason, frozenset(code for _, fired in steps for code in fired.acknowledged)),
         owner=history.ptk_id,
         npsn=npsn,
-        at=at,
+        at=first.at,
         zone=zone_of(history.zone),
-        params=period.values.get(first["parameters"], {}),
+        params=period.values.get(command.parameters, {}),
         facts=facts,
     )
 
 
 def _read_actor(event: Event, role: str) -> Actor:
     """The actor in the role of the row that fired: an admin may be the owner or the head as well."""
-    if event["actor"]["kind"] == "system":
+    if event.by.is_system:
         return SYSTEM
-    return Actor(event["actor"]["ptk_id"], frozenset({"admin"}) if role == "admin" else frozenset())
+    return Actor(event.by.ptk_id, frozenset({"admin"}) if role == "admin" else frozenset())

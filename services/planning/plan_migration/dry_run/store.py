@@ -16,6 +16,7 @@ from services.kit.sql import load_statements
 from services.planning.callers.model import By
 from services.planning.change_requests import store as admin_acts
 from services.planning.change_requests.model import AdminAct
+from services.planning.plan.events import read_event
 from services.planning.plan_migration.dry_run.model import (
     MAX_SAMPLES,
     DryRun,
@@ -71,7 +72,12 @@ async def select_histories(
 ) -> list[PlanHistory]:
     """Return the histories of up to `size` plans after a `ptk_id`, in the order of `ptk_id`."""
     rows = await _SQL["select_histories"].fetch(connection, period=period, after=after, size=size)
-    return [PlanHistory(row["ptk_id"], row["zone"], json.loads(row["events"] or "[]")) for row in rows]
+    return [
+        PlanHistory(
+            row["ptk_id"], row["zone"], [read_event(body) for body in json.loads(row["events"] or "[]")]
+        )
+        for row in rows
+    ]
 
 
 async def add_findings(number: int, findings: Sequence[Finding], connection: BaseDBAsyncClient) -> None:

@@ -1,0 +1,250 @@
+"""The kinds of events, one dataclass for each: what is recorded of it beside who, when, from where and to where.
+
+A docstring says when the event happens and what each field is; `rencana schema events` makes the tables of
+docs/events.md from them. `data_fields` and `read_data` are the only places that know the JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, get_args
+
+from pydantic import Field, TypeAdapter
+
+from services.planning.plan.tabs import Tab
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryChange:
+    """The registry changed the head or the data of the school.
+
+    registry: number of the change in identity's feed
+    """
+
+    registry: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeadChange:
+    """The head of the school changed with the date.
+
+    head_changed: the local midnight, in UTC
+    """
+
+    head_changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterChange:
+    """Another revision of the period's parameters came into force.
+
+    parameters: number of the revision
+    """
+
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True)
+class StateEntry:
+    """The plan came to wait, and the worker looked at it once more.
+
+    waits_since: version of the plan from which on it waits
+    """
+
+    waits_since: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueTimer:
+    """A timer of the plan's state fired.
+
+    timer: its name in the definition
+    count: 1 for its first firing
+    """
+
+    timer: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownCause:
+    """A cause that a later release wrote."""
+
+
+Cause = RegistryChange | HeadChange | ParameterChange | StateEntry | DueTimer
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStarted:
+    """*Mulai*: the teacher started the plan."""
+
+    KIND: ClassVar[str] = "started"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRefreshed:
+    """Data diri, not yet confirmed, followed the registry."""
+
+    KIND: ClassVar[str] = "profile_refreshed"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileConfirmed:
+    """*Data diri sudah sesuai*: the teacher confirmed data diri."""
+
+    KIND: ClassVar[str] = "profile_confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileCorrected:
+    """The teacher made the one correction of data diri.
+
+    fields: names of the corrected fields, sorted
+    """
+
+    KIND: ClassVar[str] = "profile_corrected"
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TabSaved:
+    """The teacher saved a tab.
+
+    tab: which tab
+    """
+
+    KIND: ClassVar[str] = "tab_saved"
+    tab: Tab
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionFired:
+    """The workflow moved the plan.
+
+    trigger: what was fired
+    transition: the row of the definition that allowed it
+    parameters: number of the period's revision that was in force
+    because: the facts that the guards read, also for accepted warnings, by name (`head`, `params.minimum_points`, …)
+    acknowledged: codes of the warnings that were accepted
+    exceptional: whether the transition is not part of the normal course
+    moved_from: NPSN of the school before, where the school changed
+    cause: what changed, where the system decided a waiting plan again or a timer fired
+    """
+
+    KIND: ClassVar[str] = "transition"
+    trigger: str
+    transition: str
+    parameters: int
+    because: Mapping[str, Any] = field(default_factory=dict)
+    acknowledged: tuple[str, ...] = ()
+    exceptional: bool = False
+    moved_from: str | None = None
+    cause: Annotated[Cause | UnknownCause, Field(union_mode="left_to_right")] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMigrated:
+    """An admin moved the plan to another version, the event's `workflow`; the actor is who ordered it.
+
+    migration: number of the migration
+    former_workflow: SHA-256 of the version before
+    reason: why, as it was ordered
+    ordered_by: name of the operator, where the order came from the command line (the actor is the system then)
+    """
+
+    KIND: ClassVar[str] = "migrated"
+    migration: int
+    former_workflow: str
+    reason: str
+    ordered_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationUndone:
+    """An admin took a migration back; the actor is who ordered that.
+
+    migration: number of the migration
+    former_workflow: SHA-256 of the version that the plan left
+    reason: why it was taken back
+    ordered_by: name of the operator, where the order came from the command line (the actor is the system then)
+    """
+
+    KIND: ClassVar[str] = "migration_undone"
+    migration: int
+    former_workflow: str
+    reason: str
+    ordered_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextsErased:
+    """An operator erased the personal texts of the plan (`rencana erase`).
+
+    texts: names of the erased texts by the version of their event
+    comments: numbers of the erased comments
+    reason: why, naming no person
+    ordered_by: name of the operator
+    """
+
+    KIND: ClassVar[str] = "texts_erased"
+    texts: Mapping[int, tuple[str, ...]]
+    comments: tuple[int, ...]
+    reason: str
+    ordered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownEvent:
+    """An event that a later release wrote: a kind, or fields of a kind, that this one cannot read."""
+
+    kind: str
+
+
+EventData = (
+    PlanStarted
+    | ProfileRefreshed
+    | ProfileConfirmed
+    | ProfileCorrected
+    | TabSaved
+    | TransitionFired
+    | PlanMigrated
+    | MigrationUndone
+    | TextsErased
+)
+KINDS: Mapping[str, type[EventData]] = {kind.KIND: kind for kind in get_args(EventData)}
+
+# These keys stand beside `detail`, with these values in all events that are no transition.
+NO_TRANSITION: Mapping[str, Any] = {
+    "trigger": None,
+    "transition": None,
+    "parameters": None,
+    "because": {},
+    "acknowledged": [],
+    "exceptional": False,
+}
+_ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in KINDS.items()}
+
+
+def data_fields(data: EventData | UnknownEvent) -> dict[str, Any]:
+    """Return the JSON that is particular to a kind: `detail` and the keys of transitions. ValueError if unknown."""
+    if isinstance(data, UnknownEvent):
+        raise ValueError(f"nobody here writes events of kind {data.kind}")
+    own = _ADAPTERS[data.KIND].dump_python(data, mode="json")
+    of_transition = {name: own.pop(name, value) for name, value in NO_TRANSITION.items()}
+    return {**of_transition, "detail": {name: value for name, value in own.items() if value is not None}}
+
+
+def read_data(fields: Mapping[str, Any]) -> EventData | UnknownEvent:
+    """Return what an event's JSON object says for its kind; UnknownEvent if this release cannot read it."""
+    kind, detail = str(fields.get("kind")), fields.get("detail")
+    if kind not in KINDS or not isinstance(detail, Mapping):
+        return UnknownEvent(kind)
+    try:
+        data: EventData = _ADAPTERS[kind].validate_python(
+            {**detail, **{name: fields.get(name) for name in NO_TRANSITION}}
+        )
+    except ValueError:
+        return UnknownEvent(kind)
+    return data

@@ -1,0 +1,58 @@
+"""The tables of kinds and causes in docs/events.md, made from the dataclasses and their docstrings."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import get_args
+
+from services.planning.plan.event_kinds import KINDS, NO_TRANSITION, Cause
+
+BEGIN = "<!-- made by `rencana schema events` from services/planning/plan/event_kinds.py -->\n"
+END = "<!-- end -->\n"
+
+
+def with_tables(page: str) -> str:
+    """Return the page with its tables made anew. Raises ValueError if it lacks a marker."""
+    before, rest = _split(page, BEGIN)
+    _, after = _split(rest, END)
+    return before + BEGIN + "\n" + "".join(_tables()) + "\n" + END + after
+
+
+def describe(kind: type) -> tuple[str, dict[str, str]]:
+    """Return what a dataclass stands for, and the meaning of each of its fields.
+
+    Raises ValueError if its docstring explains other fields than it has.
+    """
+    first, *lines = (inspect.getdoc(kind) or "").split("\n")
+    meanings = dict(line.split(": ", 1) for line in lines if line)
+    if list(meanings) != [field.name for field in fields(kind)]:
+        raise ValueError(f"{kind.__name__}: the docstring explains {list(meanings)}")
+    return first, meanings
+
+
+def _tables() -> Iterator[str]:
+    yield "| kind | what happened | keys of its own |\n|---|---|---|\n"
+    for name, kind in KINDS.items():
+        first, meanings = describe(kind)
+        keys = {key if key in NO_TRANSITION else f"detail.{key}": text for key, text in meanings.items()}
+        yield _row(f"`{name}`", first, keys)
+    yield "\n| keys of `detail.cause` | what changed |\n|---|---|\n"
+    for cause in get_args(Cause):
+        first, meanings = describe(cause)
+        yield _row("; ".join(f"`{key}`: {text}" for key, text in meanings.items()), first)
+
+
+def _row(first: str, second: str, keys: dict[str, str] | None = None) -> str:
+    cells = [first, second]
+    if keys is not None:
+        cells.append("; ".join(f"`{key}`: {text}" for key, text in keys.items()))
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _split(page: str, marker: str) -> tuple[str, str]:
+    before, found, after = page.partition(marker)
+    if not found:
+        raise ValueError(f"the page lacks the line {marker.strip()}")
+    return before, after

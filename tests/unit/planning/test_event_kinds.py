@@ -1,0 +1,195 @@
+"""Each kind of event is written to the bytes that were recorded once, and read back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from services.planning.plan.event_kinds import (
+    KINDS,
+    Cause,
+    DueTimer,
+    EventData,
+    HeadChange,
+    MigrationUndone,
+    ParameterChange,
+    PlanMigrated,
+    PlanStarted,
+    ProfileConfirmed,
+    ProfileCorrected,
+    ProfileRefreshed,
+    RegistryChange,
+    StateEntry,
+    TabSaved,
+    TextsErased,
+    TransitionFired,
+    UnknownCause,
+    UnknownEvent,
+    read_data,
+)
+from services.planning.plan.events import (
+    GENESIS,
+    SYSTEM,
+    By,
+    ErasableText,
+    Event,
+    OnBehalfOf,
+    canonical,
+    link,
+    read_event,
+    to_fields,
+)
+from services.planning.plan.tabs import Tab
+from tests.unit.planning.plans import new_plan
+from workflows.model.facts import HeadKind
+
+RECORDED = {
+    row["name"]: row["body"]
+    for row in map(json.loads, Path(__file__).with_name("recorded_events.jsonl").read_text().splitlines())
+}
+PLAN = new_plan()
+AT = datetime(2024, 1, 16, 1, 30, 0, 250000, tzinfo=UTC)
+OWNER = By(PLAN.ptk_id, "66666666-6666-4666-8666-000000000001")
+HEAD = By(
+    "33333333-3333-4333-8333-000000000009",
+    "66666666-6666-4666-8666-000000000009",
+    OnBehalfOf("99000001", HeadKind.PLT),
+)
+ADMIN = By(None, "66666666-6666-4666-8666-00000000000a")
+SWITCH = {"params.approve_automatically": True}
+READ_BY_SUBMIT = {
+    "today": "2024-01-15",
+    "head": {"kind": "plt", "ptk_id": None},
+    "params.minimum_points": 32,
+    "missing": [],
+}
+FORMER, WHY, UNDO_WHY = "cd" * 32, "Juknis baru.", "Keliru."
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An event after the sixth of a plan, or its first one if it comes from no state."""
+
+    data: EventData
+    by: By
+    from_state: str | None = "draft"
+    to_state: str = "draft"
+    texts: tuple[str, ...] = ()
+
+    def body(self) -> str:
+        event = Event(
+            id="44444444-4444-4444-8444-444444444444",
+            ptk_id=PLAN.ptk_id,
+            period=PLAN.period,
+            version=7 if self.from_state else 1,
+            npsn=PLAN.school.npsn,
+            at=AT,
+            by=self.by,
+            from_state=self.from_state,
+            to_state=self.to_state,
+            workflow=PLAN.workflow,
+            catalog=PLAN.catalog,
+            data=self.data,
+        )
+        texts = tuple(ErasableText(name, f"Isi {name}.", "0f" * 16) for name in self.texts)
+        return link("ab" * 32 if self.from_state else GENESIS, event, texts).body
+
+
+def automatic(cause: Cause | None) -> Sample:
+    data = TransitionFired("@entered(submitted)", "approve_automatically", 3, SWITCH, cause=cause)
+    return Sample(data, SYSTEM, "submitted", "auto_approved")
+
+
+SUBMIT = TransitionFired("submit", "submit", 1, READ_BY_SUBMIT, ("points.below_minimum",))
+RETURN = TransitionFired("return", "return", 1, {"head": {"kind": "plt", "ptk_id": HEAD.ptk_id}})
+MOVE = TransitionFired("move", "move_submitted", 1, exceptional=True, moved_from="99000003")
+ERASURE = TextsErased(
+    {1: ("profile",), 10: ("content", "profile"), 2: ()}, (2, 5), "Permintaan pemilik", "budi"
+)
+SAMPLES = {
+    "start": Sample(PlanStarted(), OWNER, None, texts=("profile",)),
+    "profile refresh": Sample(ProfileRefreshed(), OWNER, texts=("profile",)),
+    "profile confirmation": Sample(ProfileConfirmed(), OWNER, texts=("profile",)),
+    "profile correction": Sample(ProfileCorrected(("pangkat_golongan", "ruang")), OWNER, texts=("profile",)),
+    "saved tab": Sample(TabSaved(Tab.PRAKTIK_KINERJA), OWNER),
+    "submission": Sample(SUBMIT, OWNER, to_state="submitted", texts=("content", "profile")),
+    "return by the head": Sample(RETURN, HEAD, "submitted", texts=("reason", "nama")),
+    "transition after a change of the registry": automatic(RegistryChange(7)),
+    "transition after a change of head": automatic(HeadChange(datetime(2024, 1, 16, 17, tzinfo=UTC))),
+    "transition after a change of parameters": automatic(ParameterChange(3)),
+    "transition after a wait": automatic(StateEntry(6)),
+    "transition after a timer": automatic(DueTimer("expire", 1)),
+    "automatic transition": automatic(None),
+    "move": Sample(MOVE, ADMIN, "submitted", "submitted", ("reason",)),
+    "migration by an admin": Sample(PlanMigrated(1, FORMER, WHY), ADMIN, "submitted", "diajukan"),
+    "migration by an operator": Sample(
+        PlanMigrated(1, FORMER, WHY, "Sari Contoh"), SYSTEM, "submitted", "diajukan"
+    ),
+    "undo": Sample(MigrationUndone(1, FORMER, UNDO_WHY), ADMIN, "submitted", "submitted"),
+    "undo by an operator": Sample(
+        MigrationUndone(1, FORMER, UNDO_WHY, "Sari Contoh"), SYSTEM, "submitted", "submitted"
+    ),
+    "erasure": Sample(ERASURE, SYSTEM, "submitted", "submitted"),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_an_event_is_written_to_the_recorded_bytes(name: str) -> None:
+    assert SAMPLES[name].body() == RECORDED[name]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_an_event_is_read_back(name: str) -> None:
+    sample, body = SAMPLES[name], RECORDED[name]
+
+    event = read_event(json.loads(body))
+
+    assert (event.data, event.by, event.at) == (sample.data, sample.by, AT)
+    assert (event.from_state, event.to_state) == (sample.from_state, sample.to_state)
+    assert canonical(to_fields(event)) == body
+
+
+def test_every_kind_and_cause_is_recorded() -> None:
+    transitions = [one.data for one in SAMPLES.values() if isinstance(one.data, TransitionFired)]
+
+    assert {type(one.data) for one in SAMPLES.values()} == set(KINDS.values())
+    assert {type(one.cause) for one in transitions} == {*get_args(Cause), type(None)}
+    assert SAMPLES.keys() == RECORDED.keys()
+
+
+def started(**changes: object) -> Mapping[str, Any]:
+    return {**json.loads(RECORDED["start"]), **changes}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param(started(kind="of_a_later_release"), id="kind"),
+        pytest.param(started(kind="tab_saved", detail={"tab": "of_a_later_release"}), id="value"),
+        pytest.param(started(kind="tab_saved", detail=None), id="no detail"),
+        pytest.param({}, id="no event"),
+    ],
+)
+def test_what_this_release_cannot_read_is_unknown(fields: Mapping[str, Any]) -> None:
+    assert read_data(fields) == UnknownEvent(str(fields.get("kind")))
+
+
+def test_details_and_causes_of_a_later_release_are_passed_over() -> None:
+    detail = {"cause": {"strike": 1}, "weather": "hujan"}
+
+    data = read_data({**json.loads(RECORDED["automatic transition"]), "detail": detail})
+
+    assert data == TransitionFired(
+        "@entered(submitted)", "approve_automatically", 3, SWITCH, cause=UnknownCause()
+    )
+
+
+def test_an_unknown_event_is_not_written() -> None:
+    with pytest.raises(ValueError, match="of_a_later_release"):
+        to_fields(read_event(started(kind="of_a_later_release")))
