@@ -9,6 +9,14 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from services.planning.api.types.shared import WarningCode
+from services.planning.plan.tabs import (
+    AnyTab,
+    PengembanganKompetensi,
+    PerilakuKerja,
+    PraktikKinerja,
+    Tugas,
+    TugasTambahan,
+)
 
 KEY_TEXT = (
     "Any text of 8 to 128 visible ASCII characters, new for each intent. Send the same key again after a lost answer: "
@@ -44,6 +52,10 @@ class OnTab(OnPlan):
     """And where to go from there."""
 
     then: Then = strawberry.field(description="Stay or go on.", default=Then.STAY)
+
+    def filled(self) -> AnyTab:
+        """The tab as it was filled in. Raises Refused if it holds what no tab can."""
+        raise NotImplementedError
 
 
 @strawberry.input(description="*Mulai*.")
@@ -82,12 +94,20 @@ class SavePraktikKinerjaInput(OnTab):
         default=None,
     )
 
+    def filled(self) -> PraktikKinerja:
+        """The first tab."""
+        return PraktikKinerja(self.indikator)
+
 
 @strawberry.input(description="Tab 2, Pengembangan Kompetensi.")
 class SavePengembanganKompetensiInput(OnTab):
     """One or more RHK, each once."""
 
     rhk: list[str] = strawberry.field(description="The codes of all chosen RHK, in your order.")
+
+    def filled(self) -> PengembanganKompetensi:
+        """The second tab."""
+        return PengembanganKompetensi(tuple(self.rhk))
 
 
 @strawberry.input(description="An additional duty with its surat keputusan or surat tugas.")
@@ -105,6 +125,10 @@ class SaveTugasTambahanInput(OnTab):
 
     tugas: list[TugasInput] = strawberry.field(description="All duties; an empty list skips the tab.")
 
+    def filled(self) -> TugasTambahan:
+        """The third tab."""
+        return TugasTambahan(tuple(Tugas(row.code, row.nomor_sk, row.tanggal_sk) for row in self.tugas))
+
 
 @strawberry.input(description="The behaviour chosen in one aspek.")
 class PilihanInput:
@@ -119,6 +143,10 @@ class SavePerilakuKerjaInput(OnTab):
     """One behaviour in each aspek."""
 
     pilihan: list[PilihanInput] = strawberry.field(description="All choices so far.")
+
+    def filled(self) -> PerilakuKerja:
+        """The fourth tab."""
+        return PerilakuKerja.of((row.aspek, row.opsi) for row in self.pilihan)
 
 
 @strawberry.input(description="*Ajukan*, *Setujui*, *Mulai Pelaksanaan*: a transition that needs no words.")

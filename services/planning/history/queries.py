@@ -10,7 +10,7 @@ from services.kit.paging import check_size
 from services.planning.history import store
 from services.planning.history.model import Setting, Told, moved_from
 from services.planning.people.services import Planning
-from services.planning.plan.content_change import ContentChange, changes, in_words
+from services.planning.plan.content_change import ChangeInWords, changes, in_words
 from services.planning.plan.erasable_text import HandedIn
 from services.planning.plan.model import Plan
 from services.planning.plan.queries import PlanView
@@ -50,7 +50,7 @@ async def history_of(planning: Planning, plan: Plan, size: int, before: int | No
 
 async def changes_since_last_submission(
     view: PlanView, connection: BaseDBAsyncClient
-) -> tuple[ContentChange, ...] | None:
+) -> tuple[ChangeInWords, ...] | None:
     """A draft against the last submission, any other plan's last submission against the one before it, in words.
 
     None where there is nothing to compare with: no submission yet, only one, or its text was erased.

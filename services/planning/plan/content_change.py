@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from itertools import zip_longest
 
@@ -11,8 +12,20 @@ from services.planning.people.model import Reference
 from services.planning.period.catalog import Catalog, Opsi, Row
 from services.planning.plan.erasable_text import HandedIn
 from services.planning.plan.tabs import Tugas
+from workflows.model.definition import Label
 
-JENJANG_JABATAN = "Jenjang jabatan"  # of data diri the one field that is a code
+# Names of fields that a change can be about.
+FIELDS = {
+    "nama": Label("Nama", "Name"),
+    "nip": Label("NIP", "NIP"),
+    "nuptk": Label("NUPTK", "NUPTK"),
+    "status_kepegawaian": Label("Status kepegawaian", "Employment status"),
+    "jenis_ptk": Label("Jenis PTK", "Kind of staff (jenis PTK)"),
+    "pangkat_golongan": Label("Pangkat/golongan", "Rank (pangkat/golongan)"),
+    "jenjang_jabatan": Label("Jenjang jabatan", "Level of position (jenjang jabatan)"),
+    "school": Label("Satuan pendidikan", "School"),
+}
+NO_DECREE = Label("surat keputusan belum diisi", "no decree filled in")
 
 
 class Part(StrEnum):
@@ -27,7 +40,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContentChange:
-    """What was chosen before (None: it is new) and is now (None: it is gone); a duty stands with its decree.
+    """What was chosen before (None: it is new) and is now (None: it is gone), by codes.
 
     `about` is the field, aspek or duty that changed; None where the part says enough.
     """
@@ -36,6 +49,19 @@ class ContentChange:
     about: str | None
     before: str | Tugas | None
     after: str | Tugas | None
+
+
+Words = str | Label | tuple[str | date, ...]  # as `show` takes them
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeInWords:
+    """The same with names and labels for codes; of a duty the number and date of its decree."""
+
+    part: Part
+    about: Words | None
+    before: Words | None
+    after: Words | None
 
 
 def changes(old: HandedIn, new: HandedIn) -> tuple[ContentChange, ...]:
@@ -77,14 +103,14 @@ def _tugas(old: Sequence[Tugas], new: Sequence[Tugas]) -> Iterator[ContentChange
 def _data_diri(state: HandedIn) -> dict[str, str | None]:
     profile, school = state.profile, state.school
     return {
-        "Nama": profile.nama.value,
-        "NIP": profile.nip.value,
-        "NUPTK": profile.nuptk.value,
-        "Status kepegawaian": _reference(profile.status_kepegawaian.value),
-        "Jenis PTK": _reference(profile.jenis_ptk.value),
-        "Pangkat/golongan": profile.pangkat_golongan.value,
-        JENJANG_JABATAN: profile.jenjang_jabatan.value,
-        "Satuan pendidikan": f"{school.nama} ({school.npsn})",
+        "nama": profile.nama.value,
+        "nip": profile.nip.value,
+        "nuptk": profile.nuptk.value,
+        "status_kepegawaian": _reference(profile.status_kepegawaian.value),
+        "jenis_ptk": _reference(profile.jenis_ptk.value),
+        "pangkat_golongan": profile.pangkat_golongan.value,
+        "jenjang_jabatan": profile.jenjang_jabatan.value,
+        "school": f"{school.nama} ({school.npsn})",
     }
 
 
@@ -92,25 +118,38 @@ def _reference(reference: Reference | None) -> str | None:
     return (reference.label or str(reference.id)) if reference else None
 
 
-def in_words(change: ContentChange, catalog: Catalog) -> ContentChange:
-    """The same change with labels for codes; a code that the catalogue does not know stays as it is."""
-    about, labels = change.about, _labels(change, catalog)
-    if change.part is Part.TUGAS_TAMBAHAN and (duty := catalog.find_tugas_tambahan(about or "")):
-        about = duty.label
-    if change.part is Part.PERILAKU_KERJA and (aspek := catalog.find_aspek(about or "")):
-        about = aspek.label
-    before, after = (
-        labels.get(value, value) if isinstance(value, str) else value
-        for value in (change.before, change.after)
-    )
-    return ContentChange(change.part, about, before, after)
+def in_words(change: ContentChange, catalog: Catalog) -> ChangeInWords:
+    """The same change in words; a code that the catalogue does not know stays as it is."""
+    labels = _labels(change, catalog)
+    before, after = (_value(value, labels) for value in (change.before, change.after))
+    return ChangeInWords(change.part, _about(change, catalog), before, after)
+
+
+def _about(change: ContentChange, catalog: Catalog) -> Words | None:
+    code = change.about
+    if code is None:
+        return None
+    match change.part:
+        case Part.DATA_DIRI:
+            return FIELDS[code]
+        case Part.TUGAS_TAMBAHAN if duty := catalog.find_tugas_tambahan(code):
+            return duty.label
+        case Part.PERILAKU_KERJA if aspek := catalog.find_aspek(code):
+            return aspek.label
+    return code
+
+
+def _value(value: str | Tugas | None, labels: Mapping[str, str]) -> Words | None:
+    if not isinstance(value, Tugas):
+        return value if value is None else labels.get(value, value)
+    return tuple(part for part in (value.nomor_sk, value.tanggal_sk) if part) or NO_DECREE
 
 
 def _labels(change: ContentChange, catalog: Catalog) -> dict[str, str]:
     """The labels of what such a change can name; none where what it names are words already."""
     rows: Iterable[Row | Opsi] = ()
     match change.part:
-        case Part.DATA_DIRI if change.about == JENJANG_JABATAN:
+        case Part.DATA_DIRI if change.about == "jenjang_jabatan":
             rows = catalog.jenjang_jabatan
         case Part.PRAKTIK_KINERJA:
             rows = (*catalog.indikator, *catalog.sub_indikator)

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from services.planning.period.catalog import Catalog, Choices, RhkOtomatis
-from services.planning.plan.tabs import Content
+from services.planning.plan.tabs import Content, Tugas
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,10 @@ class RhkLine:
 
 @dataclass(frozen=True, slots=True)
 class TugasLine:
-    """An additional duty with its decree."""
+    """An additional duty with its name."""
 
     label: str
-    nomor_sk: str | None
-    tanggal_sk: date | None
+    tugas: Tugas
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +43,9 @@ class PerilakuLine:
 
 @dataclass(frozen=True, slots=True)
 class Rangkuman:
-    """The summary before submitting, in words."""
+    """The summary before submitting: what is chosen, and the same in words."""
 
+    content: Content
     praktik_kinerja: str | None
     rhk: tuple[RhkLine, ...]
     poin: int
@@ -61,6 +60,7 @@ def rangkuman_of(content: Content, choices: Choices, catalog: Catalog) -> Rangku
     label = known.label if known else None
     automatic = (row for row in catalog.rhk_otomatis if row.active and (row.trigger == "always" or chosen))
     return Rangkuman(
+        content,
         label or chosen,
         (*(_automatic(row, label) for row in automatic), *_chosen(content, catalog)),
         content.points(choices),
@@ -85,7 +85,7 @@ def _chosen(content: Content, catalog: Catalog) -> Iterator[RhkLine]:
 def _tugas(content: Content, catalog: Catalog) -> Iterator[TugasLine]:
     for tugas in content.tugas_tambahan.tugas:
         row = catalog.find_tugas_tambahan(tugas.code)
-        yield TugasLine(row.label if row else tugas.code, tugas.nomor_sk, tugas.tanggal_sk)
+        yield TugasLine(row.label if row else tugas.code, tugas)
 
 
 def _perilaku(content: Content, catalog: Catalog) -> Iterator[PerilakuLine]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.planning.people.model import Fact, Reference
-from services.planning.plan.content_change import ContentChange, Part, changes, in_words
+from services.planning.plan.content_change import FIELDS, NO_DECREE, ContentChange, Part, changes, in_words
 from services.planning.plan.erasable_text import HandedIn, content_text, handed_in, profile_text
 from services.planning.plan.tabs import (
     Content,
@@ -34,7 +34,7 @@ def state(content: Content | None = None, **facts: Any) -> HandedIn:
     return HandedIn(content or Content(), replace(PLAN.profile, **facts), PLAN.school)
 
 
-def told(old: HandedIn, new: HandedIn) -> list[tuple[str, str | None, object, object]]:
+def told(old: HandedIn, new: HandedIn) -> list[tuple[str, object, object, object]]:
     words = (in_words(change, catalog()) for change in changes(old, new))
     return [(change.part.value, change.about, change.before, change.after) for change in words]
 
@@ -116,9 +116,10 @@ WORDS = [
      Content(pengembangan_kompetensi=PengembanganKompetensi(("RHK-01", "RHK-98"))),
      [("pengembangan_kompetensi", None, "RHK-99", None), ("pengembangan_kompetensi", None, None, "RHK-98")]),
     (Content(tugas_tambahan=TugasTambahan((WALAS,))), Content(tugas_tambahan=TugasTambahan((OTHER_DECREE, PIKET))),
-     [("tugas_tambahan", "Wali Kelas", WALAS, OTHER_DECREE), ("tugas_tambahan", "Guru Piket", None, PIKET)]),
+     [("tugas_tambahan", "Wali Kelas", ("421/1", DAY), ("421/2", DAY)),
+      ("tugas_tambahan", "Guru Piket", None, ("421/1", DAY))]),
     (Content(tugas_tambahan=TugasTambahan((Tugas("TT-OLD"),))), Content(),
-     [("tugas_tambahan", "TT-OLD", Tugas("TT-OLD"), None)]),
+     [("tugas_tambahan", "TT-OLD", NO_DECREE, None)]),
     (Content(perilaku_kerja=PerilakuKerja({"ZZ": "ZZ-1"})), Content(perilaku_kerja=PerilakuKerja({"ZZ": "ZZ-2"})),
      [("perilaku_kerja", "ZZ", "ZZ-1", "ZZ-2")]),
 ]  # fmt: skip
@@ -126,7 +127,7 @@ WORDS = [
 
 @pytest.mark.parametrize(("old", "new", "expected"), WORDS)
 def test_a_change_is_told_in_words_and_an_unknown_code_as_it_is(
-    old: Content, new: Content, expected: list[tuple[str, str | None, object, object]]
+    old: Content, new: Content, expected: list[tuple[str, object, object, object]]
 ) -> None:
     assert told(state(old), state(new)) == expected
 
@@ -149,10 +150,10 @@ def test_data_diri_are_compared_by_value_whoever_said_it() -> None:
         jenjang_jabatan=Fact(level.code), status_kepegawaian=Fact(Reference(1, "PPPK")),
     )  # fmt: skip
     assert told(old, new) == [
-        ("data_diri", "Status kepegawaian", "PNS", "PPPK"),
-        ("data_diri", "Jenis PTK", "3", None),
-        ("data_diri", "Pangkat/golongan", "III/c", "III/d"),
-        ("data_diri", "Jenjang jabatan", None, level.label),
+        ("data_diri", FIELDS["status_kepegawaian"], "PNS", "PPPK"),
+        ("data_diri", FIELDS["jenis_ptk"], "3", None),
+        ("data_diri", FIELDS["pangkat_golongan"], "III/c", "III/d"),
+        ("data_diri", FIELDS["jenjang_jabatan"], None, level.label),
     ]
 
 
@@ -161,7 +162,7 @@ def test_a_plan_that_moved_shows_both_schools() -> None:
     assert told(state(), moved) == [
         (
             "data_diri",
-            "Satuan pendidikan",
+            FIELDS["school"],
             "SD NEGERI CONTOH 01 (99000001)",
             "SMP NEGERI CONTOH 03 (99000003)",
         )

@@ -14,14 +14,6 @@ from services.planning.api.types.result import PlanResult
 from services.planning.period.catalog import ProfileField
 from services.planning.plan import commands as profile
 from services.planning.plan.commands import save_tab, start_plan
-from services.planning.plan.tabs import (
-    AnyTab,
-    PengembanganKompetensi,
-    PerilakuKerja,
-    PraktikKinerja,
-    Tugas,
-    TugasTambahan,
-)
 
 FIELDS: tuple[ProfileField, ...] = ("pangkat_golongan", "ruang", "jenjang_jabatan")
 
@@ -61,35 +53,32 @@ class Tabs:
         self, info: Info, input: Given[inputs.SavePraktikKinerjaInput]
     ) -> PlanResult:
         """Guide, tab 1."""
-        return await _saved(info, input, PraktikKinerja(input.indikator))
+        return await _saved(info, input)
 
     @mutation("Tab 2, Pengembangan Kompetensi: one or more RHK.")
     async def save_pengembangan_kompetensi(
         self, info: Info, input: Given[inputs.SavePengembanganKompetensiInput]
     ) -> PlanResult:
         """Guide, tab 2."""
-        return await _saved(info, input, PengembanganKompetensi(tuple(input.rhk)))
+        return await _saved(info, input)
 
     @mutation("Tab 3, Tugas Tambahan: none, one or many, each with its decree.")
     async def save_tugas_tambahan(
         self, info: Info, input: Given[inputs.SaveTugasTambahanInput]
     ) -> PlanResult:
         """Guide, tab 3."""
-        tugas = tuple(Tugas(row.code, row.nomor_sk, row.tanggal_sk) for row in input.tugas)
-        return await _saved(info, input, TugasTambahan(tugas))
+        return await _saved(info, input)
 
     @mutation("Tab 4, Perilaku Kerja: one behaviour in each of the seven aspects.")
     async def save_perilaku_kerja(
         self, info: Info, input: Given[inputs.SavePerilakuKerjaInput]
     ) -> PlanResult:
         """Guide, tab 4."""
-        info.context.signed_in()
-        return await _saved(info, input, PerilakuKerja.of((row.aspek, row.opsi) for row in input.pilihan))
+        return await _saved(info, input)
 
 
-async def _saved(info: Info, given: inputs.OnTab, filled: AnyTab) -> Plan:
-    context, command = info.context, command_of(info, given)
-    go_on = given.then is Then.NEXT
-    return await changed(
-        await save_tab(context.planning, context.signed_in(), command, filled, go_on=go_on), context
-    )
+async def _saved(info: Info, given: inputs.OnTab) -> Plan:
+    context, caller = info.context, info.context.signed_in()
+    filled, command = given.filled(), command_of(info, given)
+    outcome = await save_tab(context.planning, caller, command, filled, go_on=given.then is Then.NEXT)
+    return await changed(outcome, context)

@@ -8,21 +8,9 @@ import strawberry
 
 from services.planning.api.context import Context
 from services.planning.history.queries import changes_since_last_submission
-from services.planning.plan import content_change as domain
+from services.planning.plan.content_change import ChangeInWords
 from services.planning.plan.queries import PlanView
-from services.planning.plan.tabs import Tugas
 from workflows.model.texts import Language, show
-
-# The domain names data diri as Dapodik does; those that English has a word for.
-_ENGLISH = {
-    "Nama": "Name",
-    "Status kepegawaian": "Employment status",
-    "Jenis PTK": "Kind of staff (jenis PTK)",
-    "Pangkat/golongan": "Rank (pangkat/golongan)",
-    "Jenjang jabatan": "Level of position (jenjang jabatan)",
-    "Satuan pendidikan": "School",
-}
-_NO_DECREE = {"id": "surat keputusan belum diisi", "en": "no decree filled in"}
 
 
 @strawberry.enum(description="A part of the plan, in the order of the screen.")
@@ -69,25 +57,12 @@ async def content_changes_of(view: PlanView, context: Context) -> list[ContentCh
     return None if found is None else [_shown(change, context.language) for change in found]
 
 
-def _shown(change: domain.ContentChange, language: Language) -> ContentChange:
+def _shown(change: ChangeInWords, language: Language) -> ContentChange:
     kind = "added" if change.before is None else "removed" if change.after is None else "replaced"
-    return ContentChange(
-        part=PlanPart(change.part.value),
-        kind=ChangeKind(kind),
-        about=_about(change, language),
-        before=_words(change.before, language),
-        after=_words(change.after, language),
+    about, before, after = (
+        None if words is None else show(words, language)
+        for words in (change.about, change.before, change.after)
     )
-
-
-def _about(change: domain.ContentChange, language: Language) -> str | None:
-    if change.part is domain.Part.DATA_DIRI and language == "en":
-        return _ENGLISH.get(change.about or "", change.about)
-    return change.about
-
-
-def _words(value: str | Tugas | None, language: Language) -> str | None:
-    if not isinstance(value, Tugas):
-        return value
-    told = (show(part, language) for part in (value.nomor_sk, value.tanggal_sk) if part)
-    return ", ".join(told) or _NO_DECREE[language]
+    return ContentChange(
+        part=PlanPart(change.part.value), kind=ChangeKind(kind), about=about, before=before, after=after
+    )

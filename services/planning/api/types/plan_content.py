@@ -183,7 +183,9 @@ def rangkuman_of(told: rangkumans.Rangkuman) -> Rangkuman:
         ],
         poin=told.poin,
         tugas_tambahan=[
-            RangkumanTugas(label=line.label, nomor_sk=line.nomor_sk, tanggal_sk=line.tanggal_sk)
+            RangkumanTugas(
+                label=line.label, nomor_sk=line.tugas.nomor_sk, tanggal_sk=line.tugas.tanggal_sk
+            )
             for line in told.tugas_tambahan
         ],
         perilaku_kerja=[
