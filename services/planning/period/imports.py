@@ -31,7 +31,7 @@ from services.planning.versions.store import Workflows, subject_of
 from workflows.files.loader import load, shipped
 
 CATALOG, PERIOD = "catalog", "period"
-YAML = ("input", "yaml")
+YAML = ("yaml",)
 
 File = TypeVar("File")
 

@@ -17,7 +17,7 @@ from services.planning.api.types.change_requests import (
 from services.planning.callers.commands import admin_of
 from services.planning.period.imports import decide, propose_catalog, propose_period
 
-PATH = ("input", "changeRequest")
+PATH = ("change_request",)
 
 
 @strawberry.type
