@@ -4,13 +4,16 @@ BIN := .venv/bin
 # Tests wait more than they compute: for answers, for deadlines, for processes that start.
 WORKERS ?= 4
 
-.PHONY: demo run test prove lint bench schema clean
+.PHONY: demo run postgres test prove lint bench schema clean
 
 demo: .venv/ready ## both services and the worker, the journeys walked over real HTTP, printed
 	$(BIN)/python -m demo
 
 run: .venv/ready ## both services and the worker with the demo's data, until Ctrl-C
 	$(BIN)/python -m demo --serve
+
+postgres: .venv/ready ## a private PostgreSQL until Ctrl-C, and the settings with which services use it
+	$(BIN)/python -m devtools.postgres
 
 test: .venv/ready ## the whole suite, each worker on a private PostgreSQL of its own
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile

@@ -17,13 +17,14 @@ from demo.stage import MONDAY
 from demo.stories import STORIES
 from demo.theatre import passing_folder, staged
 from demo.transcript import Transcript
-from services.kit.postgres import default_folder
+from devtools.postgres import PostgresUnavailable, default_folder
 
 PORTS = (8001, 8000, 8002)
 HOW = (
     "Two services and a worker, each a process of its own, on a private PostgreSQL; every answer below came over HTTP "
     "just now. To follow by hand: `make run` in one terminal, `. demo/follow.sh` in another; then paste any line of "
-    "`enter` or `ask`. The documents that `ask` sends stand in graphql/operations. First, five schools are imported:"
+    "`enter` or `ask`. The documents that `ask` sends stand in graphql/operations. First, tables are "
+    "created and five schools are imported:"
 )
 
 
@@ -74,7 +75,7 @@ def main(serving: bool) -> None:
         asyncio.run(until_terminated(serve(say) if serving else tell_all(say)))
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit(0 if serving else 130)
-    except (Died, NotImported, Unexpected) as error:
+    except (Died, NotImported, PostgresUnavailable, Unexpected) as error:
         sys.exit(f"\n{error}")
 
 

@@ -33,7 +33,8 @@ class NotImported(Exception):
 
 
 async def import_all(environment: Mapping[str, str], say: Transcript) -> None:
-    """Fill both databases; each has its own, so they are filled at the same time. Repeating it changes nothing."""
+    """Migrate both databases, then fill both at the same time. Repeating it changes nothing."""
+    await told(("migrate",), environment, say)
     await asyncio.gather(_import(REGISTRY, environment, say), _import(PERIOD, environment, say))
 
 

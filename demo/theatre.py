@@ -15,8 +15,7 @@ from demo.reference import import_all
 from demo.service import Service, free_port
 from demo.stage import Stage
 from demo.transcript import Transcript
-from services.kit.open_database import private_url
-from services.kit.postgres import private_postgres
+from devtools.postgres import development_settings, private_postgres
 
 
 @contextmanager
@@ -38,10 +37,8 @@ async def staged(
         identity = Service("identity", identity_port, folder / "identity.log")
         planning = Service("planning", planning_port, folder / "planning.log")
         worker = Service("worker", worker_port, folder / "worker.log", ("worker",))
-        environment = {name: text for name, text in os.environ.items() if not name.startswith("RENCANA_")} | {
-            "RENCANA_ENV": "dev",
-            "RENCANA_IDENTITY_DATABASE_URL": await private_url(server, "services.identity"),
-            "RENCANA_PLANNING_DATABASE_URL": await private_url(server, "services.planning"),
+        environment = {name: text for name, text in os.environ.items() if not name.startswith("RENCANA_")}
+        environment |= await development_settings(server) | {
             "RENCANA_IDENTITY_URL": identity.url,
             "RENCANA_IDENTITY_PORT": str(identity_port),
             "RENCANA_PLANNING_PORT": str(planning_port),

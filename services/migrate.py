@@ -8,7 +8,7 @@ from services.identity.settings import PACKAGE as IDENTITY
 from services.identity.settings import IdentitySettings
 from services.kit.clock import Clock
 from services.kit.command_line import command
-from services.kit.open_database import open_database
+from services.kit.database import open_database
 from services.kit.settings import load
 from services.planning.reference_data import keep_shipped_workflow
 from services.planning.settings import PACKAGE as PLANNING
@@ -20,9 +20,9 @@ from services.planning.settings import PlanningSettings
 async def migrate() -> None:
     """Bring the tables of both services up to date, and store this release's workflow."""
     known, plans = load(IdentitySettings), load(PlanningSettings)
-    async with open_database(known.identity_database_url, IDENTITY, dev=known.is_dev) as database:
+    async with open_database(known.identity_database_url, IDENTITY) as database:
         await database.migrate()
-    async with open_database(plans.planning_database_url, PLANNING, dev=plans.is_dev) as database:
+    async with open_database(plans.planning_database_url, PLANNING) as database:
         await database.migrate()
         await keep_shipped_workflow(Clock(plans.now))
     click.echo("identity and planning are up to date")

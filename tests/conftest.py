@@ -14,12 +14,15 @@ import asyncpg
 import pytest
 from hypothesis import settings
 
+from devtools.postgres import PrivatePostgres, private_postgres
 from services.kit.database import Database
-from services.kit.postgres import PrivatePostgres, private_postgres
 
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
 os.environ["RENCANA_ENV"] = "dev"
+# settings need a URL, also where a test brings a database of its own; nobody serves this port
+for name in ("identity", "planning"):
+    os.environ[f"RENCANA_{name}_DATABASE_URL".upper()] = f"asyncpg://127.0.0.1:9/{name}"
 # tests sign the same few in as fast as they can; the limits have tests of their own, which set them
 os.environ |= {"RENCANA_SIGN_INS_PER_ADDRESS": "100000", "RENCANA_SIGN_INS_PER_ACCOUNT": "100000"}
 

@@ -28,9 +28,8 @@ from services.identity.sign_in.provider import Provider, Registration
 from services.identity.tokens.keys import Keyring
 from services.kit import change_request
 from services.kit.clock import Clock
-from services.kit.database import Database, InDatabase
+from services.kit.database import Database, InDatabase, open_database
 from services.kit.http import RequestLog, SecurityHeaders, health_routes
-from services.kit.open_database import open_database
 from services.kit.problems import Messages
 from services.kit.process import serve, set_up_log
 from workflows.model.texts import show
@@ -114,7 +113,7 @@ def _sign_in(settings: IdentitySettings, messages: Messages, clock: Clock, limit
 async def serve_identity(settings: IdentitySettings) -> None:
     """Serve until told to stop; what was accepted is finished first. SettingsError as of `create_app`."""
     set_up_log()
-    async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev) as database:
+    async with open_database(settings.identity_database_url, PACKAGE) as database:
         # here a wrong secret is one line; in the lifespan uvicorn would show where in the program it was found
         await Keyring(*settings.sealing_secrets).ensure(Clock(settings.now).now())
         app = create_app(settings, database)

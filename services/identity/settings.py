@@ -34,7 +34,7 @@ Apps = Annotated[dict[str, tuple[str, ...]], NoDecode, BeforeValidator(_read)]
 class IdentitySettings(CommonSettings):
     """What the identity service reads from the environment."""
 
-    identity_database_url: SecretStr | None = None
+    identity_database_url: SecretStr = SecretStr("")
     identity_host: str = "127.0.0.1"
     identity_port: int = 8001
     key_secret: SecretStr = SecretStr("")

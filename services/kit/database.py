@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 import asyncpg
+from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext, _current_context
-from tortoise.exceptions import BaseORMException
+from tortoise.exceptions import BaseORMException, DBConnectionError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
+
+from services.kit.settings import SettingsError, variable
 
 # Tortoise logs every query with its values at DEBUG: personal data, whatever level the operator chose.
 logging.getLogger("tortoise").setLevel(logging.INFO)
@@ -118,6 +121,22 @@ class Database:
         finally:
             await patient.close()
             await lock.close()
+
+
+@asynccontextmanager
+async def open_database(url: SecretStr, package: str) -> AsyncIterator[Database]:
+    """Open the database of a package and make it current in the body; SettingsError if it cannot be used."""
+    database = Database(url.get_secret_value(), package)
+    try:
+        await database.connect()
+    except (OSError, asyncpg.PostgresError, DBConnectionError) as error:
+        setting = variable(f"{package.rpartition('.')[2]}_database_url")
+        raise SettingsError(f"{setting}: this database cannot be used: {error}") from None
+    try:
+        with database.active():
+            yield database
+    finally:
+        await database.close()
 
 
 class InDatabase:

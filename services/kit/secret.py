@@ -38,7 +38,7 @@ def password_of(url: str) -> str:
 def why_no_database(url: str) -> str | None:
     """What is wrong with the URL of a database, as the end of a sentence that begins with its name."""
     if not url:
-        return "is required in prod"
+        return "is required"
     try:
         parts = urlsplit(url)
         whole = parts.scheme == "asyncpg" and parts.hostname and parts.port != 0 and parts.path.strip("/")

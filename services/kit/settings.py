@@ -130,14 +130,19 @@ class CommonSettings(BaseSettings):
             yield f"{variable(name)} {weakness}; {way_out}; name its file by {variable(name)}_FILE"
 
     def unfit_database(self, name: str) -> Iterator[str]:
-        """In prod the URL of a database that is missing, malformed, or has a weak password."""
+        """The URL of a database that is missing or malformed, or in prod has a weak password."""
         url = self._secret(name)
-        if self.is_dev:
-            return
         if unfit := why_no_database(url):
-            yield f"{variable(name)} {unfit}; please name a file that holds it by {variable(name)}_FILE"
+            yield f"{variable(name)} {unfit}; {self._database_way_out(name)}"
+        elif self.is_dev:
+            return
         elif (password := password_of(url)) and (weakness := why_weak(password, MINIMUM_PASSWORD)):
             yield f"{variable(name)} has a password that {weakness}; please give its role a better one"
+
+    def _database_way_out(self, name: str) -> str:
+        if self.is_dev:
+            return "`make run` sets it; `make postgres` starts a private PostgreSQL and prints it"
+        return f"please name a file that holds it by {variable(name)}_FILE"
 
     def stay_home_in_dev(self, name: str) -> Iterator[str]:
         """In dev a host that would show the process to others: its secrets are known to all."""

@@ -16,7 +16,7 @@ REGISTER = "rencana clients register --scope registry:read gives one"
 class PlanningSettings(CommonSettings):
     """What the planning service reads from the environment."""
 
-    planning_database_url: SecretStr | None = None
+    planning_database_url: SecretStr = SecretStr("")
     # who planning and the worker are to identity
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")

@@ -41,6 +41,6 @@ async def test_the_password_of_getpengguna_vanishes(performance: Performance) ->
 
 async def test_a_service_that_cannot_start_says_why(tmp_path: Path) -> None:
     planning = Service("planning", free_port(), tmp_path / "planning.log")
-    with pytest.raises(Died, match=re.escape("RENCANA_PLANNING_DATABASE_URL is required in prod")):
+    with pytest.raises(Died, match=re.escape("RENCANA_PLANNING_DATABASE_URL is required")):
         await planning.start({"RENCANA_ENV": "prod", "PATH": "/usr/bin:/bin"})
     await planning.stop()

@@ -20,8 +20,8 @@ from starlette.routing import Route
 from services.identity.settings import PACKAGE as IDENTITY
 from services.identity.settings import IdentitySettings
 from services.kit.clock import Clock
+from services.kit.database import open_database
 from services.kit.http import health_routes
-from services.kit.open_database import open_database
 from services.kit.process import serve
 from services.kit.settings import load
 from services.planning.people.identity.answers import IdentityAway
@@ -58,8 +58,8 @@ async def main() -> None:
     clock = Clock(settings.now)
     planning = Planning(clock, IdentityClient(settings.identity_url, settings.credentials, clock))
     async with (
-        open_database(known.identity_database_url, IDENTITY, dev=False) as registry,
-        open_database(settings.planning_database_url, PLANNING, dev=False) as plans,
+        open_database(known.identity_database_url, IDENTITY) as registry,
+        open_database(settings.planning_database_url, PLANNING) as plans,
     ):
 
         async def head(request: Request) -> Response:

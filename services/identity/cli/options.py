@@ -8,7 +8,7 @@ from datetime import datetime
 
 from services.identity.settings import PACKAGE, IdentitySettings
 from services.kit.clock import Clock
-from services.kit.open_database import open_database
+from services.kit.database import open_database
 from services.kit.settings import load
 
 MINUTE, SECOND = "%Y-%m-%d %H:%M %Z", "%Y-%m-%d %H:%M:%S %Z"
@@ -18,5 +18,5 @@ MINUTE, SECOND = "%Y-%m-%d %H:%M %Z", "%Y-%m-%d %H:%M:%S %Z"
 async def identity_database() -> AsyncIterator[datetime]:
     """Open identity's database and make it current in the body. Yields the present instant."""
     settings = load(IdentitySettings)
-    async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
+    async with open_database(settings.identity_database_url, PACKAGE):
         yield Clock(settings.now).now()

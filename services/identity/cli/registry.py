@@ -29,7 +29,7 @@ from services.identity.registry.report import Report, Reports
 from services.identity.settings import PACKAGE, IdentitySettings
 from services.kit.clock import Clock
 from services.kit.command_line import LANGUAGE, command
-from services.kit.open_database import open_database
+from services.kit.database import open_database
 from services.kit.problems import Problem, Refused
 from services.kit.process import progress
 from services.kit.settings import load
@@ -86,7 +86,7 @@ async def _import_schools(files: tuple[Path, ...], as_of: datetime | None, show:
     settings = load(IdentitySettings)
     at = _instant(as_of, settings)
     with progress("schools", sum(map(count_schools, files))) as advance:
-        async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
+        async with open_database(settings.identity_database_url, PACKAGE):
             for place, read in (found for path in files for found in schools_in(path)):
                 show.add(await _outcome(place, read, at))
                 advance()
@@ -156,7 +156,7 @@ def _import_files(files: tuple[Path, ...], as_of: datetime | None, show: Reports
         settings = load(IdentitySettings)
         at = _instant(as_of, settings)
         with progress("files", len(files)) as advance:
-            async with open_database(settings.identity_database_url, PACKAGE, dev=settings.is_dev):
+            async with open_database(settings.identity_database_url, PACKAGE):
                 for path in files:
                     try:
                         show.add(await import_one(path.read_bytes(), path.name, at))

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.clock import Clock
-from services.kit.open_database import open_database
+from services.kit.database import open_database
 from services.kit.settings import load
 from services.planning.settings import PACKAGE, PlanningSettings
 
@@ -17,5 +17,5 @@ from services.planning.settings import PACKAGE, PlanningSettings
 async def planning_database() -> AsyncIterator[tuple[Clock, BaseDBAsyncClient]]:
     """Open planning's database and make it current in the body. Yields the clock and the connection."""
     settings = load(PlanningSettings)
-    async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
+    async with open_database(settings.planning_database_url, PACKAGE) as database:
         yield Clock(settings.now), database.connection

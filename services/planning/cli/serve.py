@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from services.kit.command_line import command
-from services.kit.open_database import open_database
+from services.kit.database import open_database
 from services.kit.process import serve
 from services.kit.settings import load
 from services.planning.app import create_app
@@ -22,6 +22,6 @@ def planning() -> None:
 async def planning_serve() -> None:
     """Serve GraphQL until stopped."""
     settings = load(AskingSettings)
-    async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
+    async with open_database(settings.planning_database_url, PACKAGE) as database:
         app = create_app(settings, database)
         await serve(app, settings.planning_host, settings.planning_port, settings.trusted_proxies)

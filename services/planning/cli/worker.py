@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from services.kit.command_line import command
-from services.kit.open_database import open_database
+from services.kit.database import open_database
 from services.kit.process import serve, set_up_log
 from services.kit.settings import load
 from services.planning.settings import PACKAGE, AskingSettings
@@ -22,7 +22,7 @@ from services.planning.worker import create_worker, follow_once
 async def worker(once: bool) -> None:
     """Fire timers, do migrations and dry runs, and decide waiting plans again when a head or a value changes."""
     settings = load(AskingSettings)
-    async with open_database(settings.planning_database_url, PACKAGE, dev=settings.is_dev) as database:
+    async with open_database(settings.planning_database_url, PACKAGE) as database:
         if not once:
             await serve(create_worker(settings, database), settings.worker_host, settings.worker_port)
             return

@@ -22,7 +22,7 @@ import asyncpg
 import pytest
 
 from demo.service import RENCANA, free_port
-from services.kit.postgres import PrivatePostgres
+from devtools.postgres import PrivatePostgres
 from tests.composed import ROOT, SERVICES, copied, instructions
 from tests.integration.running.command import PATIENCE
 from tests.until import until

@@ -78,6 +78,8 @@ CASES: list[Case] = [
     (PLANNING, {"RENCANA_ENV": "production"}, ["RENCANA_ENV: Input should be 'prod' or 'dev'"]),
     (PLANNING, {"RENCANA_ENV": "dev", "RENCANA_PLANNING_HOST": "0.0.0.0"},
      ["RENCANA_PLANNING_HOST must be 127.0.0.1, ::1 or localhost with RENCANA_ENV=dev"]),
+    (PLANNING, {"RENCANA_ENV": "dev", "RENCANA_PLANNING_DATABASE_URL": None},
+     ["RENCANA_PLANNING_DATABASE_URL is required; `make run` sets it"]),
     (IDENTITY, dict.fromkeys(GOOD), [
         "RENCANA_IDENTITY_DATABASE_URL is required",
         "RENCANA_KEY_SECRET is required",

@@ -8,10 +8,9 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
+from devtools.postgres import PrivatePostgres, create_database
 from services.kit import database as kit
 from services.kit.database import Database
-from services.kit.open_database import private_url
-from services.kit.postgres import PrivatePostgres
 from tests.conftest import Fresh
 
 PACKAGE = "services.identity"
@@ -109,7 +108,7 @@ async def test_a_statement_that_takes_too_long_is_given_up(fresh_url: Fresh) -> 
 
 
 async def test_a_migration_may_take_its_time(postgres: PrivatePostgres) -> None:
-    url = await private_url(postgres, "services.slowly")
+    url = await create_database(postgres, "slowly")
     await Database(url, PACKAGE, command_seconds=0.000_001).migrate()
     connection = await asyncpg.connect(url.replace("asyncpg", "postgresql", 1))
     assert await connection.fetchval("SELECT count(*) FROM teachers") == 0
@@ -120,7 +119,7 @@ async def test_a_migration_gives_up_waiting_for_a_lock(
     postgres: PrivatePostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(kit.MIGRATION_LIMITS, "lock_timeout", "100ms")
-    database = Database(await private_url(postgres, "services.locked"), PACKAGE)
+    database = Database(await create_database(postgres, "locked"), PACKAGE)
     other = await asyncpg.connect(database.dsn)
     await other.execute("BEGIN; LOCK TABLE pg_class IN SHARE MODE")
 

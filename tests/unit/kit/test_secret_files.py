@@ -29,7 +29,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.usefixtures("folder")
 def test_every_secret_comes_from_its_file_and_is_shown_nowhere() -> None:
     settings = load(IdentitySettings)
-    assert settings.identity_database_url is not None
     assert settings.identity_database_url.get_secret_value() == URL
     assert (settings.sealing_secrets, settings.oidc_client_secret.get_secret_value()) == ((KEY,), ISSUED)
     shown = repr(settings) + str(settings) + settings.model_dump_json()

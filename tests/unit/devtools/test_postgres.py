@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
@@ -12,15 +13,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from services.kit.open_database import private_url
-from services.kit.postgres import PrivatePostgres, private_postgres
-from services.kit.settings import SettingsError
+from devtools.postgres import PostgresUnavailable, PrivatePostgres, create_database, private_postgres
 
 # uses the server until its input ends, and tells where it is
 USER = """
 import sys
 from pathlib import Path
-from services.kit.postgres import private_postgres
+from devtools.postgres import private_postgres
 
 with private_postgres(Path(sys.argv[1]), durable=False) as server:
     print(server.url("postgres"), flush=True)
@@ -91,8 +90,29 @@ async def test_a_process_that_was_killed_leaves_a_server_that_the_next_one_uses_
         assert not await _answers(url)
 
 
-async def test_commands_of_one_service_that_come_at_once_make_one_database(postgres: PrivatePostgres) -> None:
-    urls = await asyncio.gather(*(private_url(postgres, "services.together") for _ in range(8)))
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+async def test_the_command_prints_settings_and_runs_until_it_is_interrupted(
+    folder: Path, ending: signal.Signals
+) -> None:
+    async with asyncio.timeout(120):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "devtools.postgres", "--folder", str(folder), stdout=PIPE, stderr=PIPE
+        )
+        assert process.stdout is not None
+        lines = [(await process.stdout.readline()).decode().strip() for _ in range(3)]
+        settings = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+        urls = [settings[f"RENCANA_{name}_DATABASE_URL"] for name in ("IDENTITY", "PLANNING")]
+        assert settings["RENCANA_ENV"] == "dev"
+        assert [await _answers(url) for url in urls] == [True, True]
+        process.send_signal(ending)
+        _, instructions = await process.communicate()
+        assert process.returncode == 0
+        assert b"rencana migrate" in instructions
+        assert not await _answers(urls[0])
+
+
+async def test_processes_that_create_one_database_at_once_get_one(postgres: PrivatePostgres) -> None:
+    urls = await asyncio.gather(*(create_database(postgres, "together") for _ in range(8)))
     assert urls == [postgres.url("together")] * 8
     assert await _answers(urls[0])
 
@@ -100,7 +120,7 @@ async def test_commands_of_one_service_that_come_at_once_make_one_database(postg
 def test_a_folder_that_is_a_link_is_not_used(folder: Path) -> None:
     (folder.parent / "elsewhere").mkdir()
     folder.symlink_to(folder.parent / "elsewhere")
-    with pytest.raises(SettingsError, match="is a link"), private_postgres(folder):
+    with pytest.raises(PostgresUnavailable, match="is a link"), private_postgres(folder):
         pass
     assert list((folder.parent / "elsewhere").iterdir()) == []
 
@@ -112,6 +132,6 @@ def test_a_folder_of_another_user_is_not_used(folder: Path) -> None:
         os.chown(folder, 12345, 12345)
         foreign = folder
     before = foreign.stat()
-    with pytest.raises(SettingsError, match="belongs to another user"), private_postgres(foreign):
+    with pytest.raises(PostgresUnavailable, match="belongs to another user"), private_postgres(foreign):
         pass
     assert foreign.stat() == before

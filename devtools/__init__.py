@@ -1,0 +1,1 @@
+"""Conveniences of development, tests, demo and bench. Services and workflows never import this package."""
