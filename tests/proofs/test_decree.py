@@ -22,7 +22,7 @@ import pytest
 
 from services.identity.accounts.commands import grant_scope, import_accounts
 from services.kit.database import Database
-from services.planning.plan.verify import verdicts
+from services.planning.plan.queries import verdicts
 from services.planning.reconcile import store as followed
 from tests.conftest import Fresh
 from tests.contract.sdl import GRAPHQL

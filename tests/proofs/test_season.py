@@ -7,7 +7,7 @@ from collections import Counter
 import asyncpg
 import click
 
-from services.planning.plan.verify import verdicts
+from services.planning.plan.queries import verdicts
 from tests.conftest import Fresh
 from tests.integration.planning.house import connected, import_reference
 from tests.proofs.season import Season

@@ -13,7 +13,7 @@ from services.planning.app import MESSAGES
 from services.planning.cli.options import planning_database
 from services.planning.erasure import commands as erasing
 from services.planning.plan import store as stored
-from services.planning.plan.verify import verdicts
+from services.planning.plan.queries import verdicts
 from workflows.model.texts import Language, show
 
 WRONG = 2

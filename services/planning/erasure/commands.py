@@ -12,13 +12,20 @@ from services.kit.database import in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.kit.text import faults_of
 from services.planning.notifications import commands as notifications
-from services.planning.plan.erasure import erase_texts, select_periods, select_text_names
 from services.planning.plan.event_kinds import TextsErased
 from services.planning.plan.events import SYSTEM
 from services.planning.plan.model import Change
-from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
+from services.planning.plan.store import (
+    Commit,
+    CommitOutcome,
+    commit_change,
+    erase_texts,
+    load_plan,
+    select_periods,
+    select_text_names,
+)
 from services.planning.review import store as comments
-from services.planning.timers.erasure import count_reasons, erase_reasons
+from services.planning.timers.store import count_reasons, erase_reasons
 
 LONGEST_REASON = 500
 TRIES = 5  # the owner may be at work; five commands in a row would be a wonder

@@ -15,7 +15,6 @@ from services.planning.period.catalog import Catalog, Choices, ProfileField
 from services.planning.period.model import PeriodInUse
 from services.planning.period.queries import period_of
 from services.planning.plan import profile as profiles
-from services.planning.plan.command_key import CommandKey
 from services.planning.plan.decision import case_of
 from services.planning.plan.erasable_text import profile_text
 from services.planning.plan.event_kinds import (
@@ -26,7 +25,7 @@ from services.planning.plan.event_kinds import (
     TabSaved,
 )
 from services.planning.plan.events import GENESIS, By, canonical, sha256
-from services.planning.plan.model import Change, Plan, PlanRefused, conflict, school_of
+from services.planning.plan.model import Change, CommandKey, Plan, PlanRefused, conflict, school_of
 from services.planning.plan.profile import profile_of
 from services.planning.plan.queries import visible_plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, find_keys, load_plan

@@ -145,3 +145,26 @@ def refusals(plan: Plan, sekolah_induk: str | None, there: School | None) -> Ite
         yield Problem("move.same_school", {"npsn": sekolah_induk})
     elif there is None:
         yield Problem("move.school_not_served", {"npsn": sekolah_induk})
+
+
+@dataclass(frozen=True, slots=True)
+class CommandKey:
+    """A key in its scope (subject and mutation), and the hash of the input that it came with."""
+
+    subject: str
+    mutation: str
+    key: str
+    input_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """The plan (ptk_id, period) and the hash of the input that a key was stored with; the hash is '' once erased."""
+
+    plan: tuple[str, str]
+    input_hash: str
+
+    def matches(self, key: CommandKey, plan: tuple[str, str] | None) -> bool:
+        """Return whether the input is the same, or, once that is erased, the plan."""
+        return self.input_hash == key.input_hash if self.input_hash else self.plan == plan

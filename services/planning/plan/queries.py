@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
+
+from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import admin_of
@@ -15,6 +17,8 @@ from services.planning.people.services import Planning
 from services.planning.period.catalog import Catalog, Choices
 from services.planning.period.model import PeriodInUse
 from services.planning.period.queries import period_of, today_in
+from services.planning.plan import store as verify
+from services.planning.plan.chain import differences, findings
 from services.planning.plan.decision import case_of
 from services.planning.plan.model import Plan
 from services.planning.plan.store import PlanKey, load_plan, load_plans
@@ -127,3 +131,22 @@ def _account(teacher: TeacherFacts) -> str:
     induk = teacher.sekolah_induk.value
     own = sorted(teacher.accounts, key=lambda account: (account.npsn != induk, account.npsn is not None))
     return own[0].id if own else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A plan that was checked: how many events it has, and all that is wrong with it."""
+
+    ptk_id: str
+    period: str
+    events: int
+    findings: tuple[Problem, ...]
+
+
+async def verdicts(
+    period: str | None, ptk_id: str | None, connection: BaseDBAsyncClient
+) -> AsyncIterator[Verdict]:
+    """The verdict on every plan of a period, of a person, or at all."""
+    async for plan in verify.plans(period, ptk_id, connection):
+        found = (*findings(plan), *differences(plan))
+        yield Verdict(plan.ptk_id, plan.period, len(plan.events), found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,8 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.sql import load_statements
 from services.planning.plan.chain import StoredPlan
-from services.planning.plan.command_key import CommandKey, StoredKey
 from services.planning.plan.events import Link
-from services.planning.plan.model import Change, Plan
+from services.planning.plan.model import Change, CommandKey, Plan, StoredKey
 from workflows.engine.timers import Armed
 
 PlanKey = tuple[str, str]  # ptk_id and period
@@ -175,7 +175,6 @@ def _timer_columns(timers: Sequence[Armed], unchanged: Collection[str]) -> Mappi
 
 
 BATCH = 100
-_SQL = load_statements(Path(__file__).with_suffix(".sql"))
 _PLANS = TypeAdapter(list[StoredPlan])
 
 
@@ -214,3 +213,22 @@ async def count_waiting_plans(
         connection, period=period, workflows=list(workflows), states=list(states)
     )
     return int(count)
+
+
+async def select_periods(ptk_id: str, period: str | None, connection: BaseDBAsyncClient) -> list[str]:
+    """Return the periods in which a person has a plan, or the given one of them."""
+    rows = await _SQL["select_periods"].fetch(connection, ptk_id=ptk_id, period=period)
+    return [row["period"] for row in rows]
+
+
+async def select_text_names(
+    ptk_id: str, period: str, connection: BaseDBAsyncClient
+) -> Mapping[int, list[str]]:
+    """Return the names of the texts of a plan that are not erased, by the version of their event."""
+    rows = await _SQL["select_text_names"].fetch(connection, ptk_id=ptk_id, period=period)
+    return {row["version"]: row["names"] for row in rows}
+
+
+async def erase_texts(ptk_id: str, period: str, erased_at: datetime, connection: BaseDBAsyncClient) -> None:
+    """Erase the texts of a plan's events, and the input hashes of the keys of all commands and comments on it."""
+    await _SQL["erase_texts"].fetch(connection, ptk_id=ptk_id, period=period, erased_at=erased_at)

@@ -14,11 +14,10 @@ from services.kit.concurrency import few_at_once
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Caller
 from services.planning.people.services import Planning
-from services.planning.plan.command_key import CommandKey, StoredKey
 from services.planning.plan.commands import key_of
 from services.planning.plan.decision import Season, case_in, season_of
 from services.planning.plan.events import sha256
-from services.planning.plan.model import Change, Plan, conflict
+from services.planning.plan.model import Change, CommandKey, Plan, StoredKey, conflict
 from services.planning.plan.queries import PlanView, view_of, visible_plans
 from services.planning.plan.store import Commit, CommitOutcome, PlanKey, commit_changes, find_keys
 from services.planning.plan.transitions import fired

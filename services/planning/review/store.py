@@ -14,7 +14,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.database import in_unit_of_work
 from services.kit.sql import load_statements
-from services.planning.plan.command_key import CommandKey
+from services.planning.plan.model import CommandKey
 from services.planning.review.model import (
     As,
     Author,

@@ -18,6 +18,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.problems import Problem
 from services.kit.sql import load_statements
 from services.planning.callers.model import By, Kind
+from services.planning.change_requests import store
 from services.planning.change_requests import store as admin_acts
 from services.planning.change_requests.model import AdminAct
 from services.planning.timers.model import (
@@ -246,3 +247,13 @@ def _update_row(update: TimerUpdate) -> dict[str, Any]:
 
 def _format_instant(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
+
+
+async def count_reasons(ptk_id: str, period: str, connection: BaseDBAsyncClient) -> int:
+    """Count the reasons that are not erased."""
+    return await store.count_reasons(subject_of(ptk_id, period), connection)
+
+
+async def erase_reasons(ptk_id: str, period: str, connection: BaseDBAsyncClient) -> None:
+    """Erase the reasons. The acts stay."""
+    await store.erase_reasons(subject_of(ptk_id, period), connection)

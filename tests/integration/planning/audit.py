@@ -12,7 +12,7 @@ from services.cli import rencana
 from services.kit.database import Database
 from services.planning.plan.event_kinds import UnknownEvent
 from services.planning.plan.events import canonical, read_event, sha256, to_fields
-from services.planning.plan.verify import verdicts
+from services.planning.plan.queries import verdicts
 from tests.integration.planning.house import House, sql
 
 

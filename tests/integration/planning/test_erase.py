@@ -12,7 +12,7 @@ from services.kit.clock import Clock
 from services.kit.command_line import operator
 from services.planning.erasure import commands as erasing
 from services.planning.erasure.commands import Order, erase_plan
-from services.planning.plan.command_key import CommandKey
+from services.planning.plan.model import CommandKey
 from services.planning.review import store as reviews
 from services.planning.review.model import Comment
 from tests.identity_samples import ptk

@@ -10,10 +10,9 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
-from services.planning.plan.command_key import CommandKey
 from services.planning.plan.event_kinds import TabSaved
 from services.planning.plan.events import By
-from services.planning.plan.model import Change
+from services.planning.plan.model import Change, CommandKey
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from services.planning.plan.tabs import Tab
 from tests.identity_samples import ptk

@@ -12,10 +12,9 @@ import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
-from services.planning.plan.command_key import CommandKey
 from services.planning.plan.event_kinds import PlanStarted, TabSaved
 from services.planning.plan.events import SYSTEM, ErasableText
-from services.planning.plan.model import Change, Plan
+from services.planning.plan.model import Change, CommandKey, Plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_changes, load_plans
 from services.planning.plan.tabs import Tab
 from tests.conftest import Fresh

@@ -8,12 +8,7 @@ import strawberry
 
 from services.planning.api.context import Info
 from services.planning.api.describe import described
-from services.planning.api.ids import (
-    cursor,
-    parse_migration_id,
-    parse_numbered_cursor,
-    parse_trial_id,
-)
+from services.planning.api.ids import cursor, parse_migration_id, parse_numbered_cursor, parse_trial_id
 from services.planning.api.types.dry_run import Trial, shown_trial
 from services.planning.api.types.plan_migration import (
     Migration,
