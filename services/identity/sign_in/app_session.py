@@ -87,7 +87,7 @@ async def use_refresh_token(token: str, app: str, now: datetime, request: str, l
 
     Refused as `admit`, or TooMany over the `limit` of the person: then it stays as it was.
 
-    A token that was left behind ends its session (domain/refresh.py).
+    A token that was left behind ends its session (sign_in/model.py).
     """
 
     async def work(_: object) -> Entered | None:

@@ -25,7 +25,7 @@ from workflows.engine.machine import Workflow
 
 @strawberry.enum(description="Where a migration stands.")
 class MigrationStatus(Enum):
-    """As in domain/migration.py."""
+    """As in plan_migration/model.py."""
 
     RUNNING = strawberry.enum_value("running", description="Plans are being moved, or wait for the worker.")
     STOPPED = strawberry.enum_value(
@@ -42,7 +42,7 @@ class MigrationStatus(Enum):
 
 @strawberry.enum(description="What an admin does with a migration.")
 class MigrationActKind(Enum):
-    """As in domain/migration.py."""
+    """As in plan_migration/model.py."""
 
     STOP = strawberry.enum_value("stop", description="Move no further plan for now.")
     RESUME = strawberry.enum_value("resume", description="Go on.")

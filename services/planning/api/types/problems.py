@@ -20,7 +20,7 @@ RETRY_AFTER_SECONDS = 5
 
 @strawberry.enum(description="Who can remove the cause of a refusal.")
 class WhoCanFix(Enum):
-    """As in domain/access.py."""
+    """As in people/access.py."""
 
     OPERATOR_SEKOLAH = strawberry.enum_value(
         "operator_sekolah", description="The operator sekolah, in Dapodik (data of persons and schools)."

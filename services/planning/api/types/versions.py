@@ -32,7 +32,7 @@ Counts = DataLoader[str, list[Living]]
 
 @strawberry.enum(description="Where a version stands, and the act that led there.")
 class WorkflowStatus(Enum):
-    """As in domain/workflow_version.py."""
+    """As in versions/model.py."""
 
     DRAFTED = strawberry.enum_value("drafted", description="Proved and kept; waits for a second admin.")
     APPROVED = strawberry.enum_value(
@@ -50,7 +50,7 @@ class WorkflowStatus(Enum):
 
 @strawberry.enum(description="Who acts on versions.")
 class WorkflowActorKind(Enum):
-    """As in domain/workflow_version.py."""
+    """As in versions/model.py."""
 
     ADMIN = strawberry.enum_value("admin", description="An admin, through this API.")
     OPERATOR = strawberry.enum_value("operator", description="An operator, at the command line.")
