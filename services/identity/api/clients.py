@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.identity.api.auth import Guard, bearer_of
-from services.identity.clients import store as clients
 from services.identity.clients.commands import Shown, register, revoke, rotate
 from services.identity.clients.model import Client, ClientRequest, Secret, read_registration
+from services.identity.clients.queries import list_clients
 from services.identity.clients.requests import (
     Actor,
     decide,
@@ -54,8 +54,7 @@ def client_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Route]
 
     @refusing
     async def every(request: Request) -> Response:
-        known, live = await clients.every(), await clients.live_secrets(clock.now())
-        told = [_told(client, [one for one in live if one.client_id == client.id]) for client in known]
+        told = [_told(client, live) for client, live in await list_clients(clock.now())]
         return JSONResponse({"clients": told}, headers=NO_STORE)
 
     @refusing

@@ -9,7 +9,6 @@ import click
 
 from services.identity.accounts.store import has_admin
 from services.identity.cli.options import MINUTE, identity_database
-from services.identity.clients import store
 from services.identity.clients.commands import Shown, register, revoke, rotate
 from services.identity.clients.model import (
     AUDIENCES,
@@ -18,6 +17,7 @@ from services.identity.clients.model import (
     Within,
     read_registration,
 )
+from services.identity.clients.queries import list_clients
 from services.identity.clients.requests import (
     Actor,
     execute,
@@ -126,9 +126,8 @@ async def clients_revoke(client: UUID) -> None:
 async def clients_list() -> None:
     """Show every client there ever was: id, name, scopes, limits, and its live secrets."""
     async with identity_database() as now:
-        live, every = await store.live_secrets(now), await store.every()
-    for client in every:
-        secrets = [one for one in live if one.client_id == client.id]
+        every = await list_clients(now)
+    for client, secrets in every:
         ends = [f"until {one.ends_at:{MINUTE}}" if one.ends_at else "without end" for one in secrets]
         state = (
             f"revoked {client.revoked_at:{MINUTE}}" if client.revoked_at else f"secrets: {', '.join(ends)}"
