@@ -49,12 +49,12 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     messages = Messages.load(*MESSAGES, format_value=show)
     keyring = Keyring(*settings.sealing_secrets)
     limits = Limits(settings)
-    guard = Guard(messages, keyring, settings.issuer, clock)
+    guard = Guard(messages, keyring, settings.issuer, clock, database)
     known_without_registering = DEV_CLIENT if settings.is_dev else None
-    sign_in = _sign_in(settings, messages, clock, limits)
+    sign_in = _sign_in(settings, messages, clock, limits, database)
     grants = {
         "client_credentials": client_credentials(
-            keyring, settings.issuer, clock, known_without_registering, limits
+            keyring, settings.issuer, clock, known_without_registering, limits, database
         ),
         **(app_grants(sign_in, keyring) if sign_in else {}),
     }
@@ -67,16 +67,16 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
                 yield
 
     routes: list[BaseRoute] = [
-        *registry_routes(messages, clock, guard),
-        *push_routes(messages, clock),
-        *client_routes(messages, clock, guard),
-        *token_routes(messages, clock, grants),
+        *registry_routes(messages, clock, guard, database),
+        *push_routes(messages, clock, database),
+        *client_routes(messages, clock, guard, database),
+        *token_routes(messages, clock, grants, database),
         *metadata_routes(settings.issuer, grants),
-        *jwks_routes(keyring, clock),
+        *jwks_routes(keyring, clock, database),
         *health_routes(database.ping),
     ]
     if settings.is_dev:
-        routes += dev_token_routes(messages, clock, keyring, settings.issuer)
+        routes += dev_token_routes(messages, clock, keyring, settings.issuer, database)
     if sign_in:
         routes += [*sign_in_routes(sign_in), *session_routes(sign_in, keyring), *revoke_routes(sign_in)]
     middleware = [
@@ -95,7 +95,9 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     )
 
 
-def _sign_in(settings: IdentitySettings, messages: Messages, clock: Clock, limits: Limits) -> SignIn | None:
+def _sign_in(
+    settings: IdentitySettings, messages: Messages, clock: Clock, limits: Limits, database: Database
+) -> SignIn | None:
     """Sign-in at the configured provider; None without one: then nobody signs in but by the development token."""
     if settings.oidc_issuer is None:
         return None
@@ -106,7 +108,15 @@ def _sign_in(settings: IdentitySettings, messages: Messages, clock: Clock, limit
     provider = Provider(registration, loopback=settings.is_dev)
     secure = not settings.is_dev
     return SignIn(
-        provider, messages, clock, settings.issuer, settings.web_origins, settings.apps, secure, limits
+        provider,
+        messages,
+        clock,
+        settings.issuer,
+        settings.web_origins,
+        settings.apps,
+        secure,
+        limits,
+        database,
     )
 
 

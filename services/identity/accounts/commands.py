@@ -17,7 +17,7 @@ from services.identity.people.model import Account, AccountFacts, Row, Told
 from services.identity.registry.diff import RowsDiff, compare_rows
 from services.identity.registry.own_files import read_accounts
 from services.identity.registry.report import Report
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 
 SOURCE = "file:accounts"
@@ -39,17 +39,17 @@ async def import_accounts(data: bytes, subject: str, as_of: datetime) -> Report:
 
 
 async def _import_part(part: dict[str, AccountFacts], told: Told) -> RowsDiff[AccountFacts]:
-    async def work(_: object) -> RowsDiff[AccountFacts]:
+    async def work(connection: Connection) -> RowsDiff[AccountFacts]:
         people = {account.ptk_id for account in part.values() if account.ptk_id}
-        await changes.lock_keys([accounts.ACCOUNTS_LOCK])
-        known = await accounts.load_accounts(part)
-        refusals = _refusals(part, known, set(await teachers.load_teacher_names(people)))
+        await changes.lock_keys([accounts.ACCOUNTS_LOCK], connection)
+        known = await accounts.load_accounts(part, connection)
+        refusals = _refusals(part, known, set(await teachers.load_teacher_names(people, connection)))
         good = {email: account for email, account in part.items() if email not in refusals}
         diff = compare_rows("account", good, known, told)
         diff.refused = list(refusals.values())
-        await accounts.upsert_accounts(diff.to_save)
+        await accounts.upsert_accounts(diff.to_save, connection)
         owners = {row.facts.ptk_id for row in diff.to_save if row.facts.ptk_id}
-        await changes.insert_changes({("teacher", str(ptk_id)) for ptk_id in owners}, told.as_of)
+        await changes.insert_changes({("teacher", str(ptk_id)) for ptk_id in owners}, told.as_of, connection)
         return diff
 
     return await in_unit_of_work(work)
@@ -76,12 +76,14 @@ async def grant_scope(email: str, scope: str, by: str, at: datetime) -> bool:
     if scope not in PLATFORM_SCOPES:
         raise Refused(Problem("grant.scope_unknown", {"scope": scope, "known": ", ".join(PLATFORM_SCOPES)}))
 
-    async def work(_: object) -> bool:
-        account = await _held(email)
-        if scope in await grants.load_scopes(account.id):
+    async def work(connection: Connection) -> bool:
+        account = await _held(email, connection)
+        if scope in await grants.load_scopes(account.id, connection):
             return False
-        await grants.insert_grant(account.id, scope, by, at)
-        await audit.record(AuditEvent(at, Audited.SCOPE_GRANTED, account=account.id, by=by, scope=scope))
+        await grants.insert_grant(account.id, scope, by, at, connection)
+        await audit.record(
+            AuditEvent(at, Audited.SCOPE_GRANTED, account=account.id, by=by, scope=scope), connection
+        )
         log.info("scope %s granted to account %s", scope, account.id)
         return True
 
@@ -91,22 +93,22 @@ async def grant_scope(email: str, scope: str, by: str, at: datetime) -> bool:
 async def revoke_scope(email: str, scope: str, by: str, at: datetime) -> bool:
     """Take the scope away; False when the account does not hold it. Refused for an unknown account."""
 
-    async def work(_: object) -> bool:
-        account = await _held(email)
-        revoked = await grants.revoke_grant(account.id, scope, at)
+    async def work(connection: Connection) -> bool:
+        account = await _held(email, connection)
+        revoked = await grants.revoke_grant(account.id, scope, at, connection)
         if revoked:
             event = AuditEvent(at, Audited.SCOPE_REVOKED, account=account.id, by=by, scope=scope)
-            await audit.record(event)
+            await audit.record(event, connection)
             log.info("scope %s revoked from account %s", scope, account.id)
         return bool(revoked)
 
     return await in_unit_of_work(work)
 
 
-async def _held(email: str) -> Account:
+async def _held(email: str, connection: Connection) -> Account:
     """The account, which nobody else grants to or revokes from until this transaction ends."""
-    account = await accounts.find_account(email.strip().lower())
+    account = await accounts.find_account(email.strip().lower(), connection)
     if account is None:
         raise Refused(Problem("grant.account_unknown"))
-    await changes.lock_keys([f"grants {account.id}"])
+    await changes.lock_keys([f"grants {account.id}"], connection)
     return account

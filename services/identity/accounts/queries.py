@@ -5,12 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.identity.people import store as accounts
+from services.kit.database import Connection
 from services.kit.problems import Problem, Refused
 
 
-async def answer_account(account_id: UUID) -> dict[str, str]:
+async def answer_account(account_id: UUID, connection: Connection) -> dict[str, str]:
     """The account's id and belajar.id address, both for good, open or closed; Refused `account.unknown`."""
-    account = await accounts.get_account(account_id)
+    account = await accounts.get_account(account_id, connection)
     if account is None:
         raise Refused(Problem("account.unknown", path=("account_id",)))
     return {"id": str(account.id), "email": account.email}

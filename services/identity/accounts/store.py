@@ -8,35 +8,42 @@ from uuid import UUID, uuid4
 from services.identity.accounts import tables
 from services.identity.accounts.model import Grant
 from services.identity.people import tables as people_tables
+from services.kit.database import Connection
 
 
-async def load_scopes(account_id: UUID) -> frozenset[str]:
+async def load_scopes(account_id: UUID, connection: Connection) -> frozenset[str]:
     """The scopes an account holds now. One query."""
-    held = tables.Grant.filter(account_id=account_id, revoked_at__isnull=True)
+    held = tables.Grant.filter(account_id=account_id, revoked_at__isnull=True).using_db(connection)
     return frozenset(await held.values_list("scope", flat=True))  # type: ignore[arg-type]
 
 
-async def has_admin() -> bool:
+async def has_admin(connection: Connection) -> bool:
     """Tell whether an account holds the scope `admin`, so that there is a second person. One query."""
-    return await tables.Grant.filter(scope="admin", revoked_at__isnull=True).exists()
+    return await tables.Grant.filter(scope="admin", revoked_at__isnull=True).using_db(connection).exists()
 
 
-async def insert_grant(account_id: UUID, scope: str, by: str, at: datetime) -> None:
+async def insert_grant(account_id: UUID, scope: str, by: str, at: datetime, connection: Connection) -> None:
     """Write a grant."""
-    await tables.Grant.create(id=uuid4(), account_id=account_id, scope=scope, granted_at=at, granted_by=by)
+    await tables.Grant.create(
+        id=uuid4(), account_id=account_id, scope=scope, granted_at=at, granted_by=by, using_db=connection
+    )
 
 
-async def revoke_grant(account_id: UUID, scope: str, at: datetime) -> int:
+async def revoke_grant(account_id: UUID, scope: str, at: datetime, connection: Connection) -> int:
     """End an account's grant of a scope; the number that were alive."""
-    held = tables.Grant.filter(account_id=account_id, scope=scope, revoked_at__isnull=True)
+    held = tables.Grant.filter(account_id=account_id, scope=scope, revoked_at__isnull=True).using_db(
+        connection
+    )
     return await held.update(revoked_at=at)
 
 
-async def load_grants() -> list[Grant]:
+async def load_grants(connection: Connection) -> list[Grant]:
     """Every grant, revoked ones too, in the order they were given. Two queries."""
-    rows = await tables.Grant.all().order_by("granted_at", "id")
-    pairs = await people_tables.Account.filter(id__in={row.account_id for row in rows}).values_list(
-        "id", "email"
+    rows = await tables.Grant.all(connection).order_by("granted_at", "id")
+    pairs = (
+        await people_tables.Account.filter(id__in={row.account_id for row in rows})
+        .using_db(connection)
+        .values_list("id", "email")
     )
     emails: dict[UUID, str] = dict(pairs)
     return [

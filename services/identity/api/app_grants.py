@@ -43,7 +43,9 @@ def app_grants(ours: SignIn, keyring: Keyring) -> Mapping[str, Grant]:
             raise TokenRefused("invalid_grant", *refusal.problems, account=refusal.account) from None
         except Refused as refusal:
             raise TokenRefused("invalid_grant", *refusal.problems) from None
-        issued = await issue_token(entered.bearer, keyring, ours.issuer, ours.clock.now(), asked.request_id)
+        issued = await issue_token(
+            entered.bearer, keyring, ours.issuer, ours.clock.now(), asked.request_id, ours.database.connection
+        )
         return {
             "access_token": issued.access_token,
             "token_type": "Bearer",
@@ -59,10 +61,10 @@ def revoke_routes(ours: SignIn) -> list[Route]:
 
     async def revoke(asked: TokenRequest) -> Mapping[str, object]:
         app, token = _app(asked, ours), asked.required("token")
-        await end_app_session(token, app, ours.clock.now(), asked.request_id)
+        await end_app_session(token, app, ours.clock.now(), asked.request_id, ours.database.connection)
         return {}
 
-    return [form_route("/revoke", revoke, ours.messages, ours.clock)]
+    return [form_route("/revoke", revoke, ours.messages, ours.clock, ours.database)]
 
 
 def _app(asked: TokenRequest, ours: SignIn) -> str:

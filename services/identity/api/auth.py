@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.identity.tokens.keys import Keyring
 from services.kit.clock import Clock
+from services.kit.database import Database
 from services.kit.http import problem_response
 from services.kit.problems import Messages, Problem
 from services.kit.tokens import IDENTITY, AccessTokens, Bearer, TokenExpired, TokenInvalid
@@ -19,10 +20,12 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Guard:
     """Reads our own tokens by our own keys: one statement for each."""
 
-    def __init__(self, messages: Messages, keyring: Keyring, issuer: str, clock: Clock) -> None:
+    def __init__(
+        self, messages: Messages, keyring: Keyring, issuer: str, clock: Clock, database: Database
+    ) -> None:
         self._messages = messages
         self._tokens = AccessTokens(
-            lambda kid: keyring.verifying_key(kid, clock.now()), issuer, IDENTITY, clock
+            lambda kid: keyring.verifying_key(kid, clock.now(), database.connection), issuer, IDENTITY, clock
         )
 
     def needs(self, scope: str) -> Callable[[Endpoint], Endpoint]:

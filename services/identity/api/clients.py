@@ -28,6 +28,7 @@ from services.identity.people.views import instant
 from services.identity.registry.json_input import read_json
 from services.kit.change_request import Decision
 from services.kit.clock import Clock
+from services.kit.database import Database
 from services.kit.http import NO_STORE, problem_response
 from services.kit.problems import Messages, Problem, Refused
 
@@ -38,7 +39,7 @@ UNKNOWN = (["client.unknown"], ["change_request.unknown"])
 Work = Callable[[Request], Awaitable[Response]]
 
 
-def client_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Route]:
+def client_routes(messages: Messages, clock: Clock, guard: Guard, database: Database) -> list[Route]:
     """The routes, for admins; what is refused is 422 with every reason, an id that is none 404."""
     admins_only = guard.needs("admin")
 
@@ -54,7 +55,9 @@ def client_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Route]
 
     @refusing
     async def every(request: Request) -> Response:
-        told = [_told(client, live) for client, live in await list_clients(clock.now())]
+        told = [
+            _told(client, secrets) for client, secrets in await list_clients(clock.now(), database.connection)
+        ]
         return JSONResponse({"clients": told}, headers=NO_STORE)
 
     @refusing
@@ -69,14 +72,14 @@ def client_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Route]
     async def rotated(request: Request) -> Response:
         body, now, actor = await _json(request), clock.now(), _actor(request)
         client_id, overlap = _id(request), timedelta(hours=_overlap_hours(body))
-        if await is_own(client_id, actor):
+        if await is_own(client_id, actor, database.connection):
             return _shown(await rotate(client_id, overlap, actor.by, now), 200)
         return _proposed(await propose_rotation(client_id, overlap, actor, _reason(body), now), now)
 
     @refusing
     async def proposed(_: Request) -> Response:
         now = clock.now()
-        found = [_request_json(one, now) for one in await list_requests()]
+        found = [_request_json(one, now) for one in await list_requests(database.connection)]
         return JSONResponse({"requests": found}, headers=NO_STORE)
 
     def deciding(decision: Decision) -> Work:

@@ -13,6 +13,7 @@ from services.identity.clients.model import AUDIENCES
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import CACHED
 from services.kit.clock import Clock
+from services.kit.database import Database
 
 
 def metadata_routes(issuer: str, grants: Collection[str]) -> list[Route]:
@@ -42,11 +43,13 @@ def metadata_routes(issuer: str, grants: Collection[str]) -> list[Route]:
     return [Route("/.well-known/oauth-authorization-server", metadata)]
 
 
-def jwks_routes(keyring: Keyring, clock: Clock) -> list[Route]:
+def jwks_routes(keyring: Keyring, clock: Clock, database: Database) -> list[Route]:
     """The route: public, and cacheable for less time than a new key is shown before it signs."""
     cache_control = f"public, max-age={int(CACHED.total_seconds())}"
 
     async def jwks(request: Request) -> Response:
-        return answer(request, await keyring.jwks(clock.now()), cache_control=cache_control)
+        return answer(
+            request, await keyring.jwks(clock.now(), database.connection), cache_control=cache_control
+        )
 
     return [Route("/.well-known/jwks.json", jwks)]

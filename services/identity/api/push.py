@@ -12,6 +12,7 @@ from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_school, may_push
 from services.identity.registry.json_input import read_json
 from services.kit.clock import Clock
+from services.kit.database import Database
 from services.kit.http import NO_STORE, problem_response
 from services.kit.problems import Messages, Problem, Refused, language_of
 
@@ -21,13 +22,13 @@ log = logging.getLogger(__name__)
 MAXIMUM_BODY = 8 * 1024 * 1024
 
 
-def push_routes(messages: Messages, clock: Clock) -> list[Route]:
+def push_routes(messages: Messages, clock: Clock, database: Database) -> list[Route]:
     """The route; Refused becomes 422, a wrong or absent credential 401, a body over 8 MB 413."""
 
     async def push(request: Request) -> Response:
         npsn = request.path_params["npsn"].upper()
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not await may_push(token.strip(), npsn):
+        if scheme.lower() != "bearer" or not await may_push(token.strip(), npsn, database.connection):
             refusal = problem_response(request, messages, [Problem("push.credential")], 401)
             refusal.headers["www-authenticate"] = "Bearer"
             return refusal

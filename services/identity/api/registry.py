@@ -16,6 +16,7 @@ from services.identity.people.queries import answer_changes, answer_school, answ
 from services.identity.people.views import MOST, read_keys
 from services.identity.registry.json_input import read_json
 from services.kit.clock import Clock
+from services.kit.database import Database
 from services.kit.http import NO_STORE, problem_response
 from services.kit.problems import Messages, Problem, Refused
 
@@ -27,7 +28,7 @@ LARGEST_SEQ = 2**63 - 1
 LARGEST_KEYS = 16 * 1024
 
 
-def registry_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Route]:
+def registry_routes(messages: Messages, clock: Clock, guard: Guard, database: Database) -> list[Route]:
     """The routes, for services of the house only; a malformed id or number is 400, an unknown thing 404."""
     services_only = guard.needs("registry:read")
 
@@ -37,7 +38,7 @@ def registry_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Rout
         if not _UUID.fullmatch(ptk_id):
             return problem_response(request, messages, [Problem("teacher.bad_id", path=("ptk_id",))], 400)
         try:
-            return answer(request, await answer_teacher(UUID(ptk_id), clock.now()))
+            return answer(request, await answer_teacher(UUID(ptk_id), clock.now(), database.connection))
         except Refused as refusal:
             return problem_response(request, messages, refusal.problems, 404)
 
@@ -47,7 +48,7 @@ def registry_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Rout
         if not _NPSN.fullmatch(npsn):
             return problem_response(request, messages, [Problem("school.bad_npsn", path=("npsn",))], 400)
         try:
-            return answer(request, await answer_school(npsn, clock.now()))
+            return answer(request, await answer_school(npsn, clock.now(), database.connection))
         except Refused as refusal:
             return problem_response(request, messages, refusal.problems, 404)
 
@@ -58,7 +59,7 @@ def registry_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Rout
         except Refused:
             problem = Problem("teacher.bad_keys", {"most": MOST}, ("keys",))
             return problem_response(request, messages, [problem], 400)
-        return JSONResponse(await resolve_teachers(keys), headers=NO_STORE)
+        return JSONResponse(await resolve_teachers(keys, database.connection), headers=NO_STORE)
 
     @services_only
     async def account(request: Request) -> Response:
@@ -66,7 +67,7 @@ def registry_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Rout
         if not _UUID.fullmatch(account_id):
             return problem_response(request, messages, [Problem("account.bad_id", path=("account_id",))], 400)
         try:
-            return answer(request, await answer_account(UUID(account_id)))
+            return answer(request, await answer_account(UUID(account_id), database.connection))
         except Refused as refusal:
             return problem_response(request, messages, refusal.problems, 404)
 
@@ -77,7 +78,7 @@ def registry_routes(messages: Messages, clock: Clock, guard: Guard) -> list[Rout
             limit = _number(request, "limit", default=PAGE, least=1, most=LARGEST_PAGE)
         except Refused as refusal:
             return problem_response(request, messages, refusal.problems, 400)
-        return answer(request, await answer_changes(after, limit))
+        return answer(request, await answer_changes(after, limit, database.connection))
 
     return [
         Route("/v1/teachers/resolve", meant, methods=["POST"], max_body_size=LARGEST_KEYS),

@@ -27,19 +27,26 @@ def session_routes(ours: SignIn, keyring: Keyring) -> list[Route]:
         now = ours.clock.now()
         ours.limits.address.take(source_of(request.scope))
         try:
-            bearer = await admit_session(ours.session_cookie.read(request), now)
+            bearer = await admit_session(ours.session_cookie.read(request), now, ours.database.connection)
         except NotAdmitted as refusal:
             return problem_response(request, ours.messages, refusal.problems, 403)
         except Refused as refusal:
             return problem_response(request, ours.messages, refusal.problems, 401)
         ours.limits.account.take(bearer.subject)
-        issued = await issue_token(bearer, keyring, ours.issuer, now, request_id_of(request))
+        issued = await issue_token(
+            bearer, keyring, ours.issuer, now, request_id_of(request), ours.database.connection
+        )
         body = {"access_token": issued.access_token, "token_type": "Bearer", "expires_in": issued.expires_in}
         return JSONResponse(body, headers=NO_STORE)
 
     @guarded
     async def logout(request: Request) -> Response:
-        await end_session(ours.session_cookie.read(request), ours.clock.now(), request_id_of(request))
+        await end_session(
+            ours.session_cookie.read(request),
+            ours.clock.now(),
+            request_id_of(request),
+            ours.database.connection,
+        )
         response = JSONResponse({"go_to": f"{request.headers['origin']}/"}, headers=NO_STORE)
         ours.session_cookie.take(response)
         return response

@@ -49,18 +49,24 @@ def sign_in_routes(ours: SignIn) -> list[Route]:
         now, known_as, browser = ours.clock.now(), request_id_of(request), ours.attempt_cookie.read(request)
         try:
             asked = _asked(request)
-            attempt = await taken(asked.get("state", ""), browser, now, known_as)
+            attempt = await taken(asked.get("state", ""), browser, now, known_as, ours.database.connection)
         except Refused as refusal:
             return _page(request, ours, refusal, 400)
         answer = Answer(asked.get("code"), asked.get("error"), asked.get("iss"))
         try:
-            bearer = await let_in(ours.provider, attempt, answer, now, known_as, ours.limits.account)
+            bearer = await let_in(
+                ours.provider, attempt, answer, now, known_as, ours.limits.account, ours.database.connection
+            )
         except Refused as refusal:
             return _failed(request, ours, attempt, refusal)
         if app := attempt.app:
-            return code_to_app(ours, app, await issue_code(bearer.account_id, app, now))
+            return code_to_app(
+                ours, app, await issue_code(bearer.account_id, app, now, ours.database.connection)
+            )
         response = RedirectResponse(attempt.return_to or ours.origins[0], 303, NO_STORE)
-        ours.session_cookie.give(response, await open_session(bearer.account_id, now))
+        ours.session_cookie.give(
+            response, await open_session(bearer.account_id, now, ours.database.connection)
+        )
         return response
 
     return [Route("/login", login), Route("/authorize", authorize), Route("/callback", callback)]
@@ -75,7 +81,11 @@ def _asked(request: Request) -> Mapping[str, str]:
 
 async def _sent_off(request: Request, ours: SignIn, attempt: Attempt) -> Response:
     browser = ours.attempt_cookie.read(request) or new_secret()
-    response = RedirectResponse(await begin(ours.provider, attempt, browser, ours.clock.now()), 303, NO_STORE)
+    response = RedirectResponse(
+        await begin(ours.provider, attempt, browser, ours.clock.now(), ours.database.connection),
+        303,
+        NO_STORE,
+    )
     ours.attempt_cookie.give(response, browser)
     return response
 

@@ -10,6 +10,7 @@ from services.identity.sign_in.apps import Apps
 from services.identity.sign_in.model import ATTEMPT_LIFE, BROWSER
 from services.identity.sign_in.provider import Provider
 from services.kit.clock import Clock
+from services.kit.database import Database
 from services.kit.problems import Messages
 
 
@@ -25,6 +26,7 @@ class SignIn:
     apps: Apps
     secure: bool
     limits: Limits
+    database: Database
 
     @property
     def attempt_cookie(self) -> Cookie:

@@ -18,6 +18,7 @@ from services.identity.tokens.commands import DevClient, authenticate, client_to
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import TokenRefused
 from services.kit.clock import Clock
+from services.kit.database import Database
 from services.kit.http import NO_STORE, problem_response, request_id_of
 from services.kit.problems import Messages, Problem
 
@@ -93,7 +94,9 @@ UNCACHED = {**NO_STORE, "pragma": "no-cache"}  # RFC 6749, section 5.1
 Grant = Callable[[TokenRequest], Awaitable[Mapping[str, object]]]
 
 
-def token_routes(messages: Messages, clock: Clock, grants: Mapping[str, Grant]) -> list[Route]:
+def token_routes(
+    messages: Messages, clock: Clock, grants: Mapping[str, Grant], database: Database
+) -> list[Route]:
     """The route, with a handler for each `grant_type`; a handler raises TokenRefused."""
 
     async def answered(asked: TokenRequest) -> Mapping[str, object]:
@@ -105,17 +108,17 @@ def token_routes(messages: Messages, clock: Clock, grants: Mapping[str, Grant]) 
             )
         return await grant(asked)
 
-    return [form_route("/token", answered, messages, clock)]
+    return [form_route("/token", answered, messages, clock, database)]
 
 
-def form_route(path: str, answered: Grant, messages: Messages, clock: Clock) -> Route:
+def form_route(path: str, answered: Grant, messages: Messages, clock: Clock, database: Database) -> Route:
     """A route where clients post forms and TokenRefused is told as OAuth tells it."""
 
     async def endpoint(request: Request) -> Response:
         try:
             return JSONResponse(dict(await answered(await read_token_request(request))), headers=UNCACHED)
         except TokenRefused as refused:
-            await record_refusal(refused, request_id_of(request), clock.now())
+            await record_refusal(refused, request_id_of(request), clock.now(), database.connection)
             return _refusal(request, messages, refused)
 
     return Route(path, endpoint, methods=["POST"], max_body_size=LARGEST_BODY)
@@ -135,7 +138,7 @@ def _refusal(request: Request, messages: Messages, refused: TokenRefused) -> Res
 
 
 def client_credentials(
-    keyring: Keyring, issuer: str, clock: Clock, dev: DevClient | None, limits: Limits
+    keyring: Keyring, issuer: str, clock: Clock, dev: DevClient | None, limits: Limits, database: Database
 ) -> Grant:
     """The handler; `dev` is a client that need not be registered, None in prod."""
 
@@ -144,10 +147,12 @@ def client_credentials(
         if client_id is None or asked.secret is None:
             raise TokenRefused("invalid_client", Problem("token.client"))
         now = clock.now()
-        client = await authenticate(client_id, asked.secret, now, dev)
+        client = await authenticate(client_id, asked.secret, now, dev, database.connection)
         limits.account.take(f"client:{client.id}")
         wanted = frozenset(asked.form.get("scope", "").split())
-        token, scope = await client_token(client, wanted, keyring, issuer, now, asked.request_id)
+        token, scope = await client_token(
+            client, wanted, keyring, issuer, now, asked.request_id, database.connection
+        )
         return {
             "access_token": token.access_token,
             "token_type": "Bearer",

@@ -24,7 +24,7 @@ def admin() -> None:
 @command
 async def admin_grant(email: str, scope: str) -> None:
     """Give the account at EMAIL a platform scope."""
-    async with identity_database() as now:
+    async with identity_database() as (now, _):
         new = await grant_scope(email, scope, operator(), now)
     click.echo("granted" if new else "held already")
 
@@ -35,7 +35,7 @@ async def admin_grant(email: str, scope: str) -> None:
 @command
 async def admin_revoke(email: str, scope: str) -> None:
     """Take a platform scope away from the account at EMAIL."""
-    async with identity_database() as now:
+    async with identity_database() as (now, _):
         was_held = await revoke_scope(email, scope, operator(), now)
     click.echo("revoked" if was_held else "not held")
 
@@ -44,8 +44,8 @@ async def admin_revoke(email: str, scope: str) -> None:
 @command
 async def admin_list() -> None:
     """Show every grant there ever was: address, scope, from, by, until, and the account's id."""
-    async with identity_database():
-        every = await grants.load_grants()
+    async with identity_database() as (_, connection):
+        every = await grants.load_grants(connection)
     for one in every:
         until = f"until {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "holds"
         since = f"{one.granted_at:%Y-%m-%d}"

@@ -23,8 +23,8 @@ def audit() -> None:
 @command
 async def audit_list(client: UUID | None, account: UUID | None, last: int) -> None:
     """Show the last events, the oldest of them first: when, what, outcome, whom, scope, by, request."""
-    async with identity_database():
-        events = await store.latest(last, client, account)
+    async with identity_database() as (_, connection):
+        events = await store.latest(last, client, account, connection)
     for event in events:
         whom = f"account:{event.account}" if event.account else "-"
         if event.client:

@@ -66,8 +66,8 @@ async def clients_register(
     registration = read_registration(
         {"name": name, "contact": contact, "scopes": [*scopes], "within": within}
     )
-    async with identity_database() as now:
-        if registration.within.nationwide and await has_admin():
+    async with identity_database() as (now, connection):
+        if registration.within.nationwide and await has_admin(connection):
             _show_request(await propose_registration(registration, Actor(operator()), reason, now))
         else:
             _show(await register(registration, operator(), now))
@@ -84,8 +84,8 @@ async def clients_rotate(client: UUID, overlap_hours: int, reason: str) -> None:
     For a client that somebody else registered it is proposed for an admin to approve, as soon as there is an admin.
     """
     actor, overlap = Actor(operator()), timedelta(hours=overlap_hours)
-    async with identity_database() as now:
-        if await is_own(client, actor) or not await has_admin():
+    async with identity_database() as (now, connection):
+        if await is_own(client, actor, connection) or not await has_admin(connection):
             _show(await rotate(client, overlap, actor.by, now))
         else:
             _show_request(await propose_rotation(client, overlap, actor, reason, now))
@@ -95,8 +95,8 @@ async def clients_rotate(client: UUID, overlap_hours: int, reason: str) -> None:
 @command
 async def clients_requests() -> None:
     """Show the last 100 requests of credentials of wide reach, with their state."""
-    async with identity_database() as now:
-        for one in await list_requests():
+    async with identity_database() as (now, connection):
+        for one in await list_requests(connection):
             click.echo(
                 f"{one.id}  {one.kind} {one.client_id}  {state_at(one, now)}  by={one.proposed_by}  {one.reason}"
             )
@@ -107,7 +107,7 @@ async def clients_requests() -> None:
 @command
 async def clients_execute(request: UUID) -> None:
     """Execute REQUEST, which you proposed and an admin approved. The secret is shown this once."""
-    async with identity_database() as now:
+    async with identity_database() as (now, _):
         _show(await execute(request, Actor(operator()), now))
 
 
@@ -116,7 +116,7 @@ async def clients_execute(request: UUID) -> None:
 @command
 async def clients_revoke(client: UUID) -> None:
     """End CLIENT: no token from now on; its tokens expire within 15 minutes."""
-    async with identity_database() as now:
+    async with identity_database() as (now, _):
         await revoke(client, operator(), now)
     click.echo("revoked")
 
@@ -125,8 +125,8 @@ async def clients_revoke(client: UUID) -> None:
 @command
 async def clients_list() -> None:
     """Show every client there ever was: id, name, scopes, limits, and its live secrets."""
-    async with identity_database() as now:
-        every = await list_clients(now)
+    async with identity_database() as (now, connection):
+        every = await list_clients(now, connection)
     for client, secrets in every:
         ends = [f"until {one.ends_at:{MINUTE}}" if one.ends_at else "without end" for one in secrets]
         state = (

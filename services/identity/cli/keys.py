@@ -60,8 +60,8 @@ async def keys_drop(kid: str) -> None:
 @command
 async def keys_list() -> None:
     """Show every signing key there ever was, and what it does now."""
-    async with identity_database() as now:
-        every = await signing_keys.every()
+    async with identity_database() as (now, connection):
+        every = await signing_keys.every(connection)
     signs, seen = signing(every, now), shown(every, now)
     for key in every:
         state = "signs" if key is signs else "shown" if key in seen else "retired"
@@ -70,5 +70,5 @@ async def keys_list() -> None:
 
 @asynccontextmanager
 async def _keyring() -> AsyncIterator[tuple[Keyring, datetime]]:
-    async with identity_database() as now:
+    async with identity_database() as (now, _):
         yield Keyring(*load(IdentitySettings).sealing_secrets), now

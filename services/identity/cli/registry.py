@@ -114,9 +114,9 @@ def _npsn(_: click.Context, __: click.Parameter, value: str) -> str:
 @command
 async def dapodik_token(npsn: str, revoke: bool) -> None:
     """Issue a school's push token. It is shown once; earlier ones stop working."""
-    async with identity_database() as now:
+    async with identity_database() as (now, connection):
         if revoke:
-            click.echo(f"{await revoke_push_tokens(npsn, now)} revoked")
+            click.echo(f"{await revoke_push_tokens(npsn, now, connection)} revoked")
         else:
             click.echo(await issue_push_token(npsn, now))
 

@@ -19,5 +19,5 @@ def sessions() -> None:
 @command
 async def sessions_end(email: str) -> None:
     """Sign the account at EMAIL out everywhere. Tokens that it holds stay valid for 15 minutes at most."""
-    async with identity_database() as now:
+    async with identity_database() as (now, _):
         click.echo(f"{await end_sessions_of(email, operator(), now)} ended")

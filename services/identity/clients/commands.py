@@ -22,7 +22,7 @@ from services.identity.clients.model import (
 )
 from services.identity.people import store as changes
 from services.identity.people import store as schools
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.kit.secret import hash_of
 
@@ -40,20 +40,20 @@ class Shown:
 
 async def register(wanted: Registration, by: str, now: datetime) -> Shown:
     """A new client with its first secret; Refused where the registry does not know a place that it names."""
-    within = await place(wanted.within)
-    client = Client(uuid4(), wanted.name, wanted.contact, wanted.scopes, within, now, by)
 
-    async def work(_: object) -> Shown:
-        return await insert_client(client)
+    async def work(connection: Connection) -> Shown:
+        within = await place(wanted.within, connection)
+        client = Client(uuid4(), wanted.name, wanted.contact, wanted.scopes, within, now, by)
+        return await insert_client(client, connection)
 
     return await in_unit_of_work(work)
 
 
-async def insert_client(client: Client) -> Shown:
+async def insert_client(client: Client, connection: Connection) -> Shown:
     """Store a client with its first secret, in the caller's transaction."""
     secret, scope = new_client_secret(), " ".join(client.scopes)
-    await clients.add(client)
-    await clients.add_secret(client.id, hash_of(secret), client.registered_at)
+    await clients.add(client, connection)
+    await clients.add_secret(client.id, hash_of(secret), client.registered_at, connection)
     await audit.record(
         AuditEvent(
             client.registered_at,
@@ -61,7 +61,8 @@ async def insert_client(client: Client) -> Shown:
             client=client.id,
             by=client.registered_by,
             scope=scope,
-        )
+        ),
+        connection,
     )
     log.info("client %s registered", client.id)
     return Shown(client.id, secret)
@@ -71,9 +72,9 @@ async def rotate(client_id: UUID, overlap: timedelta, by: str, now: datetime) ->
     """One more secret; the younger one before it opens for `overlap` still. Refused for a client that has ended."""
     check_overlap(overlap)
 
-    async def work(_: object) -> Shown:
-        await find_living(client_id)
-        return await insert_secret(client_id, overlap, by, now)
+    async def work(connection: Connection) -> Shown:
+        await find_living(client_id, connection)
+        return await insert_secret(client_id, overlap, by, now, connection)
 
     return await in_unit_of_work(work)
 
@@ -85,14 +86,16 @@ def check_overlap(overlap: timedelta) -> None:
         raise Refused(Problem("client.overlap", {"most": most}, ("overlap_hours",)))
 
 
-async def insert_secret(client_id: UUID, overlap: timedelta, by: str, now: datetime) -> Shown:
+async def insert_secret(
+    client_id: UUID, overlap: timedelta, by: str, now: datetime, connection: Connection
+) -> Shown:
     """Give a living client one more secret, in the caller's transaction."""
     secret = new_client_secret()
-    ends = ends_after_rotation(await clients.live_secrets(now, client_id), now, overlap)
+    ends = ends_after_rotation(await clients.live_secrets(now, client_id, connection), now, overlap)
     for secret_id, at in ends.items():
-        await clients.end_secret(secret_id, at)
-    await clients.add_secret(client_id, hash_of(secret), now)
-    await audit.record(AuditEvent(now, Audited.CLIENT_ROTATED, client=client_id, by=by))
+        await clients.end_secret(secret_id, at, connection)
+    await clients.add_secret(client_id, hash_of(secret), now, connection)
+    await audit.record(AuditEvent(now, Audited.CLIENT_ROTATED, client=client_id, by=by), connection)
     log.info("client %s has a new secret", client_id)
     return Shown(client_id, secret, max(ends.values(), default=None))
 
@@ -100,34 +103,36 @@ async def insert_secret(client_id: UUID, overlap: timedelta, by: str, now: datet
 async def revoke(client_id: UUID, by: str, now: datetime) -> None:
     """End a client: no token from now on, and those it has end within their life. Refused where it has ended."""
 
-    async def work(_: object) -> None:
-        await find_living(client_id)
-        await clients.revoke(client_id, now)
-        await audit.record(AuditEvent(now, Audited.CLIENT_REVOKED, client=client_id, by=by))
+    async def work(connection: Connection) -> None:
+        await find_living(client_id, connection)
+        await clients.revoke(client_id, now, connection)
+        await audit.record(AuditEvent(now, Audited.CLIENT_REVOKED, client=client_id, by=by), connection)
 
     await in_unit_of_work(work)
     log.info("client %s revoked", client_id)
 
 
-async def find_living(client_id: UUID) -> None:
+async def find_living(client_id: UUID, connection: Connection) -> None:
     """Until this transaction ends nobody else changes this client; Refused for one that is unknown or has ended."""
-    await changes.lock_keys([f"client {client_id}"])
-    client = await clients.find(client_id)
+    await changes.lock_keys([f"client {client_id}"], connection)
+    client = await clients.find(client_id, connection)
     if client is None:
         raise Refused(Problem("client.unknown"))
     if client.revoked_at is not None:
         raise Refused(Problem("client.revoked"))
 
 
-async def place(within: Within) -> Within:
+async def place(within: Within, connection: Connection) -> Within:
     """Return the limits in the registry's own spelling. Raises Refused with each place that it does not know."""
-    return placed(within, await _places(within))
+    return placed(within, await _places(within, connection))
 
 
-async def _places(within: Within) -> Places:
+async def _places(within: Within, connection: Connection) -> Places:
     """One query for each kind of place that is named."""
     return Places(
-        tuple(await schools.load_province_names()) if within.provinsi else (),
-        tuple(await schools.load_regency_names()) if within.kabupaten_kota else (),
-        tuple(await schools.load_schools([npsn.upper() for npsn in within.npsn])) if within.npsn else (),
+        tuple(await schools.load_province_names(connection)) if within.provinsi else (),
+        tuple(await schools.load_regency_names(connection)) if within.kabupaten_kota else (),
+        tuple(await schools.load_schools([npsn.upper() for npsn in within.npsn], connection))
+        if within.npsn
+        else (),
     )

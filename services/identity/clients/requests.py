@@ -24,7 +24,7 @@ from services.identity.clients.commands import (
 )
 from services.identity.clients.model import Client, ClientRequest, Registration, within_of
 from services.kit.change_request import Decision, State, find_refusal, find_state
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 
 REGISTER, ROTATE = "register", "rotate"
@@ -48,23 +48,30 @@ class Actor:
         return self.by == by or (self.ptk_id is not None and self.ptk_id == ptk_id)
 
 
-async def is_own(client_id: UUID, actor: Actor) -> bool:
+async def is_own(client_id: UUID, actor: Actor, connection: Connection) -> bool:
     """Tell whether a client was registered by this person. Raises Refused `client.unknown`."""
-    client = await store.find(client_id)
+    client = await store.find(client_id, connection)
     if client is None:
         raise Refused(Problem("client.unknown"))
-    return actor.is_same_person(client.registered_by, await store.find_person(client.registered_by))
+    return actor.is_same_person(
+        client.registered_by, await store.find_person(client.registered_by, connection)
+    )
 
 
 async def propose_registration(
     wanted: Registration, actor: Actor, reason: str, now: datetime
 ) -> ClientRequest:
     """Propose a client. Raises Refused where the registry does not know a place that it names."""
-    within = await place(wanted.within)
-    values = {
-        "name": wanted.name, "contact": wanted.contact, "scopes": list(wanted.scopes), "within": within.as_json()
-    }  # fmt: skip
-    return await _propose(ClientRequest.of(uuid4(), REGISTER, uuid4(), values, reason, now), actor)
+
+    async def work(connection: Connection) -> ClientRequest:
+        within = await place(wanted.within, connection)
+        values = {
+            "name": wanted.name, "contact": wanted.contact, "scopes": list(wanted.scopes), "within": within.as_json()
+        }  # fmt: skip
+        request = ClientRequest.of(uuid4(), REGISTER, uuid4(), values, reason, now)
+        return await _insert(request, actor, connection)
+
+    return await in_unit_of_work(work)
 
 
 async def propose_rotation(
@@ -73,20 +80,20 @@ async def propose_rotation(
     """Propose a new secret for a client that somebody else registered. Raises Refused for one that has ended."""
     check_overlap(overlap)
     values = {"overlap_hours": overlap.total_seconds() / 3600}
-    return await _propose(ClientRequest.of(uuid4(), ROTATE, client_id, values, reason, now), actor)
+
+    async def work(connection: Connection) -> ClientRequest:
+        await find_living(client_id, connection)
+        request = ClientRequest.of(uuid4(), ROTATE, client_id, values, reason, now)
+        return await _insert(request, actor, connection)
+
+    return await in_unit_of_work(work)
 
 
-async def _propose(request: ClientRequest, actor: Actor) -> ClientRequest:
+async def _insert(request: ClientRequest, actor: Actor, connection: Connection) -> ClientRequest:
     _check_reason(request.reason)
     proposed = replace(request, proposed_by=actor.by, proposed_ptk_id=actor.ptk_id)
-
-    async def work(_: object) -> None:
-        if request.kind == ROTATE:
-            await find_living(request.client_id)
-        await store.add_request(proposed)
-        await _record(proposed, Audited.CLIENT_PROPOSED, actor, proposed.proposed_at)
-
-    await in_unit_of_work(work)
+    await store.add_request(proposed, connection)
+    await _record(proposed, Audited.CLIENT_PROPOSED, actor, proposed.proposed_at, connection)
     return proposed
 
 
@@ -94,16 +101,16 @@ async def decide(id: UUID, decision: Decision, actor: Actor, reason: str, now: d
     """Approve, reject or withdraw a request. Raises Refused for its proposer, and for what is decided already."""
     _check_reason(reason)
 
-    async def work(_: object) -> ClientRequest:
-        request = await _find(id)
+    async def work(connection: Connection) -> ClientRequest:
+        request = await _find(id, connection)
         is_proposer = actor.is_same_person(request.proposed_by, request.proposed_ptk_id)
         if code := find_refusal(state_at(request, now), decision, is_proposer=is_proposer):
             raise Refused(Problem(code))
         decided = replace(
             request, state=decision.state, decided_by=actor.by, decided_at=now, decision_reason=reason
         )
-        await _update(request, decided)
-        await _record(decided, _AUDITED[decision], actor, now)
+        await _update(request, decided, connection)
+        await _record(decided, _AUDITED[decision], actor, now, connection)
         return decided
 
     return await in_unit_of_work(work)
@@ -115,25 +122,25 @@ async def execute(id: UUID, actor: Actor, now: datetime) -> Shown:
     Raises Refused for everybody but the proposer, and before a second person has approved.
     """
 
-    async def work(_: object) -> Shown:
-        request = await _find(id)
+    async def work(connection: Connection) -> Shown:
+        request = await _find(id, connection)
         if not actor.is_same_person(request.proposed_by, request.proposed_ptk_id):
             raise Refused(Problem("client.not_proposer"))
         if (state := state_at(request, now)) is not State.APPROVED:
             raise Refused(Problem(f"change_request.{state}"))
-        await _update(request, replace(request, state=State.EXECUTED))
+        await _update(request, replace(request, state=State.EXECUTED), connection)
         if request.kind == ROTATE:
-            await find_living(request.client_id)
+            await find_living(request.client_id, connection)
             overlap = timedelta(hours=float(request.values["overlap_hours"]))
-            return await insert_secret(request.client_id, overlap, actor.by, now)
-        return await insert_client(_client(request, now))
+            return await insert_secret(request.client_id, overlap, actor.by, now, connection)
+        return await insert_client(_client(request, now), connection)
 
     return await in_unit_of_work(work)
 
 
-async def list_requests() -> list[ClientRequest]:
+async def list_requests(connection: Connection) -> list[ClientRequest]:
     """List the last 100 requests, newest first."""
-    return await store.list_requests(100)
+    return await store.list_requests(100, connection)
 
 
 def state_at(request: ClientRequest, now: datetime) -> State:
@@ -157,21 +164,24 @@ def _check_reason(reason: str) -> None:
         raise Refused(Problem("client.reason", {"most": LONGEST_REASON}, ("reason",)))
 
 
-async def _find(id: UUID) -> ClientRequest:
-    request = await store.find_request(id)
+async def _find(id: UUID, connection: Connection) -> ClientRequest:
+    request = await store.find_request(id, connection)
     if request is None:
         raise Refused(Problem("change_request.unknown"))
     return request
 
 
-async def _update(former: ClientRequest, request: ClientRequest) -> None:
+async def _update(former: ClientRequest, request: ClientRequest, connection: Connection) -> None:
     """Of two that change a request at once, one counts."""
-    if not await store.update_request(former.state, request):
+    if not await store.update_request(former.state, request, connection):
         raise Refused(Problem("change_request.decided"))
 
 
-async def _record(request: ClientRequest, what: Audited, actor: Actor, at: datetime) -> None:
+async def _record(
+    request: ClientRequest, what: Audited, actor: Actor, at: datetime, connection: Connection
+) -> None:
     scope = " ".join(request.values.get("scopes", ())) or None
     await audit.record(
-        AuditEvent(at, what, client=request.client_id, by=actor.by, scope=scope, request=str(request.id))
+        AuditEvent(at, what, client=request.client_id, by=actor.by, scope=scope, request=str(request.id)),
+        connection,
     )

@@ -14,77 +14,89 @@ from services.identity.clients.model import Client, ClientRequest, Secret, withi
 from services.identity.people import tables as people_tables
 from services.identity.people.columns import columns_of, facts_of
 from services.kit.change_request import State
+from services.kit.database import Connection
 
 
-async def add(client: Client) -> None:
+async def add(client: Client, connection: Connection) -> None:
     """Write a new client."""
-    await tables.Client.create(**columns_of(client) | {"within": client.within.as_json()})
+    await tables.Client.create(
+        **columns_of(client) | {"within": client.within.as_json()}, using_db=connection
+    )
 
 
-async def find(client_id: UUID) -> Client | None:
+async def find(client_id: UUID, connection: Connection) -> Client | None:
     """The client of this id, a revoked one too. One query."""
-    row = await tables.Client.get_or_none(id=client_id)
+    row = await tables.Client.get_or_none(id=client_id, using_db=connection)
     return _client(row) if row else None
 
 
-async def every() -> list[Client]:
+async def every(connection: Connection) -> list[Client]:
     """Every client there ever was, oldest first. One query."""
-    return [_client(row) for row in await tables.Client.all().order_by("registered_at", "id")]
+    return [_client(row) for row in await tables.Client.all(connection).order_by("registered_at", "id")]
 
 
-async def revoke(client_id: UUID, at: datetime) -> bool:
+async def revoke(client_id: UUID, at: datetime, connection: Connection) -> bool:
     """End a client; False where it had ended before."""
-    return bool(await tables.Client.filter(id=client_id, revoked_at__isnull=True).update(revoked_at=at))
+    return bool(
+        await tables.Client.filter(id=client_id, revoked_at__isnull=True)
+        .using_db(connection)
+        .update(revoked_at=at)
+    )
 
 
-async def add_secret(client_id: UUID, hash: str, at: datetime) -> None:
+async def add_secret(client_id: UUID, hash: str, at: datetime, connection: Connection) -> None:
     """Give a client one more secret."""
-    await tables.ClientSecret.create(id=uuid4(), client_id=client_id, hash=hash, created_at=at)
+    await tables.ClientSecret.create(
+        id=uuid4(), client_id=client_id, hash=hash, created_at=at, using_db=connection
+    )
 
 
-async def end_secret(secret_id: UUID, at: datetime) -> None:
+async def end_secret(secret_id: UUID, at: datetime, connection: Connection) -> None:
     """Let a secret open nothing from `at` on."""
-    await tables.ClientSecret.filter(id=secret_id).update(ends_at=at)
+    await tables.ClientSecret.filter(id=secret_id).using_db(connection).update(ends_at=at)
 
 
-async def live_secrets(now: datetime, client_id: UUID | None = None) -> list[Secret]:
+async def live_secrets(now: datetime, client_id: UUID | None, connection: Connection) -> list[Secret]:
     """The secrets that open something now, of one client or of all, oldest first. One query."""
-    rows: Any = tables.ClientSecret.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+    rows: Any = tables.ClientSecret.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now)).using_db(connection)
     if client_id is not None:
         rows = rows.filter(client_id=client_id)
     return [facts_of(row, Secret) for row in await rows.order_by("created_at", "ends_at", "id")]
 
 
-async def find_person(by: str) -> UUID | None:
+async def find_person(by: str, connection: Connection) -> UUID | None:
     """The person (ptk_id) behind `account:` with an id; None for anybody else."""
     kind, _, id = by.partition(":")
     if kind != "account":
         return None
-    found = await people_tables.Account.filter(id=UUID(id)).values_list("ptk_id", flat=True)
+    found = (
+        await people_tables.Account.filter(id=UUID(id)).using_db(connection).values_list("ptk_id", flat=True)
+    )
     return found[0] if found else None  # type: ignore[return-value]
 
 
-async def add_request(request: ClientRequest) -> None:
+async def add_request(request: ClientRequest, connection: Connection) -> None:
     """Write a proposed request."""
-    await tables.ClientRequest.create(**columns_of(request))
+    await tables.ClientRequest.create(**columns_of(request), using_db=connection)
 
 
-async def find_request(id: UUID) -> ClientRequest | None:
+async def find_request(id: UUID, connection: Connection) -> ClientRequest | None:
     """The request of this id. One query."""
-    row = await tables.ClientRequest.get_or_none(id=id)
+    row = await tables.ClientRequest.get_or_none(id=id, using_db=connection)
     return _request(row) if row else None
 
 
-async def list_requests(size: int) -> list[ClientRequest]:
+async def list_requests(size: int, connection: Connection) -> list[ClientRequest]:
     """The last requests, newest first. One query."""
     return [
-        _request(row) for row in await tables.ClientRequest.all().order_by("-proposed_at", "id").limit(size)
+        _request(row)
+        for row in await tables.ClientRequest.all(connection).order_by("-proposed_at", "id").limit(size)
     ]
 
 
-async def update_request(former: State, request: ClientRequest) -> bool:
+async def update_request(former: State, request: ClientRequest, connection: Connection) -> bool:
     """Write what was decided; False where the request has left its former state meanwhile."""
-    rows = tables.ClientRequest.filter(id=request.id, state=former.value)
+    rows = tables.ClientRequest.filter(id=request.id, state=former.value).using_db(connection)
     return bool(
         await rows.update(
             state=request.state.value,

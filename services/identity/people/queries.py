@@ -35,31 +35,32 @@ from services.identity.people.views import (
     school_view,
     teacher_view,
 )
+from services.kit.database import Connection
 from services.kit.problems import Problem, Refused
 from services.kit.region import province_key
 
 UNKNOWN_ZONE = ZONES["WIB"]  # where four in five people live
 
 
-async def zone_of_province(provinsi: str | None) -> Row[ZoneFacts] | None:
+async def zone_of_province(provinsi: str | None, connection: Connection) -> Row[ZoneFacts] | None:
     """The zone on record for a province as Dapodik writes it. At most one query."""
     if provinsi is None:
         return None
     key = province_key(provinsi)
-    return (await zones.load_zones([key])).get(key)
+    return (await zones.load_zones([key], connection)).get(key)
 
 
-async def zones_at(npsns: Collection[str]) -> dict[str, str]:
+async def zones_at(npsns: Collection[str], connection: Connection) -> dict[str, str]:
     """Return the IANA name of the zone at each school, UNKNOWN_ZONE where none is on record. Two queries."""
-    known = await schools.load_schools(npsns)
+    known = await schools.load_schools(npsns, connection)
     keys = {npsn: province_key(one.facts.provinsi) for npsn, one in known.items() if one.facts.provinsi}
-    rows = await zones.load_zones(set(keys.values()))
+    rows = await zones.load_zones(set(keys.values()), connection)
     return {npsn: name_of(rows.get(keys.get(npsn, ""))) for npsn in npsns}
 
 
-async def day_at(npsn: str | None, now: datetime) -> date:
+async def day_at(npsn: str | None, now: datetime, connection: Connection) -> date:
     """The calendar day at a school; by UNKNOWN_ZONE where the school is not known. At most two queries."""
-    zone = (await zones_at([npsn]))[npsn] if npsn else UNKNOWN_ZONE
+    zone = (await zones_at([npsn], connection))[npsn] if npsn else UNKNOWN_ZONE
     return day_in(zone, now)
 
 
@@ -76,13 +77,13 @@ def day_in(zone: str, now: datetime) -> date:
 HEAD_JABATAN = KEPALA_JABATAN | PLT_JABATAN
 
 
-async def headships_at(npsns: Collection[str]) -> dict[str, tuple[Headship, ...]]:
+async def headships_at(npsns: Collection[str], connection: Connection) -> dict[str, tuple[Headship, ...]]:
     """Return the headships of each school, in order and without a gap. Four queries."""
-    rows = await assignments.load_candidates_at(npsns, KEPALA_JENIS, HEAD_JABATAN)
-    decrees = await duties.load_duties_at(npsns, HEAD_JABATAN)
+    rows = await assignments.load_candidates_at(npsns, KEPALA_JENIS, HEAD_JABATAN, connection)
+    decrees = await duties.load_duties_at(npsns, HEAD_JABATAN, connection)
     people = {row.facts.ptk_id for row in rows} | {row.facts.ptk_id for row in decrees}
-    names = await teachers.load_teacher_names(people)
-    places = await assignments.load_assignments(people)
+    names = await teachers.load_teacher_names(people, connection)
+    places = await assignments.load_assignments(people, connection)
     claims: dict[str, list[Claim]] = defaultdict(list)
     for row in rows:
         claims[row.facts.npsn].append(_row_claim(row, places[row.facts.ptk_id], names))
@@ -98,17 +99,17 @@ def from_day(headships: Iterable[Headship], day: date) -> tuple[Headship, ...]:
 
 
 async def headed_by(
-    ptk_id: UUID, places: Collection[Row[AssignmentFacts]], now: datetime
+    ptk_id: UUID, places: Collection[Row[AssignmentFacts]], now: datetime, connection: Connection
 ) -> list[HeadedSchool]:
     """Return the headships of a person from today on, definitif and Plt, by NPSN and day. At most seven queries.
 
     `places` are the person's assignments.
     """
     npsns = {row.facts.npsn for row in places if row.left_at is None}
-    npsns |= {row.facts.npsn for row in await duties.load_duties([ptk_id])}
+    npsns |= {row.facts.npsn for row in await duties.load_duties([ptk_id], connection)}
     if not npsns:
         return []
-    headships, zones = await headships_at(npsns), await zones_at(npsns)
+    headships, zones = await headships_at(npsns, connection), await zones_at(npsns, connection)
     return [
         HeadedSchool(npsn, zones[npsn], one)
         for npsn in sorted(npsns)
@@ -150,43 +151,47 @@ def _duty_claim(row: Row[DutyFacts], theirs: list[Row[AssignmentFacts]], names: 
     )
 
 
-async def answer_school(npsn: str, now: datetime) -> View:
+async def answer_school(npsn: str, now: datetime, connection: Connection) -> View:
     """The school with its headships from today in its zone on; Refused `school.unknown`."""
-    change = await changes.find_last_change("school", npsn)  # read first, as for a teacher
-    known = (await schools.load_schools([npsn])).get(npsn)
+    change = await changes.find_last_change("school", npsn, connection)  # read first, as for a teacher
+    known = (await schools.load_schools([npsn], connection)).get(npsn)
     if known is None:
         raise Refused(Problem("school.unknown", path=("npsn",)))
-    zone = await zone_of_province(known.facts.provinsi)
-    headships = from_day((await headships_at([npsn]))[npsn], day_in(name_of(zone), now))
+    zone = await zone_of_province(known.facts.provinsi, connection)
+    headships = from_day((await headships_at([npsn], connection))[npsn], day_in(name_of(zone), now))
     # a head rests on the school's own data and on decrees; of both the younger word counts
-    told = [instant for instant in (await schools.load_school_read_at(npsn), change and change.at) if instant]
+    told = [
+        instant
+        for instant in (await schools.load_school_read_at(npsn, connection), change and change.at)
+        if instant
+    ]
     record = SchoolRecord(known, change.seq if change else 0, zone, headships, max(told))
     return school_view(record)
 
 
-async def answer_teacher(ptk_id: UUID, now: datetime) -> View:
+async def answer_teacher(ptk_id: UUID, now: datetime, connection: Connection) -> View:
     """The teacher with the headships from today on; Refused `teacher.unknown`."""
     # read first: a reader then holds facts at least as new as the revision, and asks again at the next change
-    revisions = await changes.load_revisions("teacher", [str(ptk_id)])
-    known = (await teachers.load_teachers([ptk_id])).get(ptk_id)
+    revisions = await changes.load_revisions("teacher", [str(ptk_id)], connection)
+    known = (await teachers.load_teachers([ptk_id], connection)).get(ptk_id)
     if known is None:
         raise Refused(Problem("teacher.unknown", path=("ptk_id",)))
-    rows = (await assignments.load_assignments([ptk_id])).get(ptk_id, [])
-    places = await schools.load_schools({row.facts.npsn for row in rows if row.left_at is None})
+    rows = (await assignments.load_assignments([ptk_id], connection)).get(ptk_id, [])
+    places = await schools.load_schools({row.facts.npsn for row in rows if row.left_at is None}, connection)
     record = TeacherRecord(
         known=known,
         revision=revisions.get(str(ptk_id), 0),
         assignments=rows,
         school_names={npsn: school.facts.nama for npsn, school in places.items()},
-        headed=await headed_by(ptk_id, rows, now),
-        accounts=await accounts.load_accounts_of(ptk_id),
+        headed=await headed_by(ptk_id, rows, now, connection),
+        accounts=await accounts.load_accounts_of(ptk_id, connection),
     )
     return teacher_view(record)
 
 
-async def answer_changes(after: int, limit: int) -> View:
+async def answer_changes(after: int, limit: int, connection: Connection) -> View:
     """The changes after `after`, oldest first; `next` is where to go on, `more` whether to do so at once."""
-    found = await changes.select_changes_after(after, limit + 1)
+    found = await changes.select_changes_after(after, limit + 1, connection)
     page = found[:limit]
     return {
         "changes": [
@@ -197,9 +202,9 @@ async def answer_changes(after: int, limit: int) -> View:
     }
 
 
-async def resolve_teachers(keys: Sequence[TeacherKey]) -> View:
+async def resolve_teachers(keys: Sequence[TeacherKey], connection: Connection) -> View:
     """`{"ptk_ids": […]}` in the order of the keys, null for whoever is not known for sure. One query."""
     sound = [key for key in keys if key.is_sound]
     numbers = {kind: [key.value for key in sound if key.kind == kind] for kind in ("nip", "nuptk")}
-    people = await teachers.load_teachers_by_numbers(numbers["nip"], numbers["nuptk"])
+    people = await teachers.load_teachers_by_numbers(numbers["nip"], numbers["nuptk"], connection)
     return {"ptk_ids": [ptk_id and str(ptk_id) for ptk_id in resolved(keys, people)]}

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from pathlib import Path
 from typing import Literal
 from uuid import UUID, uuid4
 
-from tortoise.connection import get_connection
 from tortoise.expressions import Q
 from tortoise.functions import Max
 
@@ -29,72 +29,89 @@ from services.identity.people.model import (
     ZoneFacts,
 )
 from services.identity.people.views import Numbers
+from services.kit.database import Connection
+from services.kit.sql import load_statements
+
+_SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
-async def load_schools(npsns: Collection[str]) -> dict[str, Known[SchoolFacts]]:
+async def load_schools(npsns: Collection[str], connection: Connection) -> dict[str, Known[SchoolFacts]]:
     """The schools with these NPSN; unknown ones are absent. One query."""
-    rows = await tables.School.filter(npsn__in=list(npsns))
+    rows = await tables.School.filter(npsn__in=list(npsns)).using_db(connection)
     return {row.npsn: Known(facts_of(row, SchoolFacts), provenance_of(row.provenance)) for row in rows}
 
 
-async def load_school_read_at(npsn: str) -> datetime | None:
+async def load_school_read_at(npsn: str, connection: Connection) -> datetime | None:
     """When the school's data were last read."""
-    instants: list[datetime] = await tables.School.filter(npsn=npsn).values_list("read_at", flat=True)  # type: ignore[assignment]
+    schools = tables.School.filter(npsn=npsn).using_db(connection)
+    instants: list[datetime] = await schools.values_list("read_at", flat=True)  # type: ignore[assignment]
     return instants[0] if instants else None
 
 
-async def upsert_school(school: Known[SchoolFacts], read: datetime) -> None:
+async def upsert_school(school: Known[SchoolFacts], read: datetime, connection: Connection) -> None:
     """Write a school, new or changed. One statement."""
     columns = columns_of(school.facts) | {"provenance": provenance_column(school.told), "read_at": read}
     updated = [name for name in columns if name != "npsn"]
-    await tables.School.bulk_create([tables.School(**columns)], on_conflict=["npsn"], update_fields=updated)
+    await tables.School.bulk_create(
+        [tables.School(**columns)], on_conflict=["npsn"], update_fields=updated, using_db=connection
+    )
 
 
-async def load_provinces() -> dict[str, list[str]]:
+async def load_provinces(connection: Connection) -> dict[str, list[str]]:
     """The NPSN of the schools of each province, as the province is written."""
     found: dict[str, list[str]] = {}
-    async for npsn, provinsi in tables.School.filter(provinsi__isnull=False).values_list("npsn", "provinsi"):
+    async for npsn, provinsi in (
+        tables.School.filter(provinsi__isnull=False).using_db(connection).values_list("npsn", "provinsi")
+    ):
         found.setdefault(provinsi, []).append(npsn)
     return found
 
 
-async def load_regency_names() -> list[str]:
+async def load_regency_names(connection: Connection) -> list[str]:
     """The kabupaten and kota that schools are in, each as it is written. One query."""
-    names = tables.School.filter(kabupaten_kota__isnull=False).distinct()
+    names = tables.School.filter(kabupaten_kota__isnull=False).using_db(connection).distinct()
     return [str(name) for name in await names.values_list("kabupaten_kota", flat=True)]
 
 
-async def load_province_names() -> list[str]:
+async def load_province_names(connection: Connection) -> list[str]:
     """The provinces that schools are in, each as it is written. One query."""
-    names = tables.School.filter(provinsi__isnull=False).distinct()
+    names = tables.School.filter(provinsi__isnull=False).using_db(connection).distinct()
     return [str(name) for name in await names.values_list("provinsi", flat=True)]
 
 
-async def load_teachers(ptk_ids: Collection[UUID]) -> dict[UUID, Known[TeacherFacts]]:
+async def load_teachers(ptk_ids: Collection[UUID], connection: Connection) -> dict[UUID, Known[TeacherFacts]]:
     """The people with these `ptk_id`; unknown ones are absent. One query."""
-    rows = await tables.Teacher.filter(ptk_id__in=list(ptk_ids))
+    rows = await tables.Teacher.filter(ptk_id__in=list(ptk_ids)).using_db(connection)
     return {row.ptk_id: Known(facts_of(row, TeacherFacts), provenance_of(row.provenance)) for row in rows}
 
 
-async def load_teacher_names(ptk_ids: Collection[UUID]) -> dict[UUID, str]:
+async def load_teacher_names(ptk_ids: Collection[UUID], connection: Connection) -> dict[UUID, str]:
     """The names of these people. One query."""
-    pairs = await tables.Teacher.filter(ptk_id__in=list(ptk_ids)).values_list("ptk_id", "nama")
+    pairs = (
+        await tables.Teacher.filter(ptk_id__in=list(ptk_ids))
+        .using_db(connection)
+        .values_list("ptk_id", "nama")
+    )
     return {ptk_id: nama for ptk_id, nama in pairs}  # noqa: C416  (the driver's rows are wider than a pair for mypy)
 
 
-async def load_teachers_by_numbers(nips: Collection[str], nuptks: Collection[str]) -> list[Numbers]:
+async def load_teachers_by_numbers(
+    nips: Collection[str], nuptks: Collection[str], connection: Connection
+) -> list[Numbers]:
     """Everybody who has one of these numbers on record. One query."""
-    rows = await tables.Teacher.filter(Q(nip__in=list(nips)) | Q(nuptk__in=list(nuptks)))
+    rows = await tables.Teacher.filter(Q(nip__in=list(nips)) | Q(nuptk__in=list(nuptks))).using_db(connection)
     return [facts_of(row, Numbers) for row in rows]
 
 
-async def upsert_teachers(teachers: Iterable[Known[TeacherFacts]]) -> None:
+async def upsert_teachers(teachers: Iterable[Known[TeacherFacts]], connection: Connection) -> None:
     """Write people, new or changed. One statement."""
     columns = [columns_of(one.facts) | {"provenance": provenance_column(one.told)} for one in teachers]
     if columns:
         updated = [name for name in columns[0] if name != "ptk_id"]
         rows = [tables.Teacher(**values) for values in columns]
-        await tables.Teacher.bulk_create(rows, on_conflict=["ptk_id"], update_fields=updated)
+        await tables.Teacher.bulk_create(
+            rows, on_conflict=["ptk_id"], update_fields=updated, using_db=connection
+        )
 
 
 Assignments = list[Row[AssignmentFacts]]
@@ -104,38 +121,38 @@ def _row(row: tables.Assignment) -> Row[AssignmentFacts]:
     return Row(facts_of(row, AssignmentFacts), Told(row.source, row.as_of), row.left_at)
 
 
-async def load_assignments_at(npsn: str, ptk_ids: Collection[UUID]) -> Assignments:
+async def load_assignments_at(npsn: str, ptk_ids: Collection[UUID], connection: Connection) -> Assignments:
     """The school's assignments, and those of these people anywhere, ended ones included. One query."""
-    rows = await tables.Assignment.filter(Q(npsn=npsn) | Q(ptk_id__in=list(ptk_ids)))
+    rows = await tables.Assignment.filter(Q(npsn=npsn) | Q(ptk_id__in=list(ptk_ids))).using_db(connection)
     return [_row(row) for row in rows]
 
 
-async def load_assignments(ptk_ids: Collection[UUID]) -> dict[UUID, Assignments]:
+async def load_assignments(ptk_ids: Collection[UUID], connection: Connection) -> dict[UUID, Assignments]:
     """The assignments of these people, ended ones included. One query."""
     found: dict[UUID, Assignments] = defaultdict(list)
-    for row in await tables.Assignment.filter(ptk_id__in=list(ptk_ids)):
+    for row in await tables.Assignment.filter(ptk_id__in=list(ptk_ids)).using_db(connection):
         found[row.ptk_id].append(_row(row))
     return found
 
 
-async def load_people_at(npsn: str) -> set[UUID]:
+async def load_people_at(npsn: str, connection: Connection) -> set[UUID]:
     """Who is at a school. One query."""
-    here = tables.Assignment.filter(npsn=npsn, left_at__isnull=True)
+    here = tables.Assignment.filter(npsn=npsn, left_at__isnull=True).using_db(connection)
     return set(await here.values_list("ptk_id", flat=True))  # type: ignore[arg-type]
 
 
 async def load_candidates_at(
-    npsns: Collection[str], jenis: Collection[str], jabatan: Collection[str]
+    npsns: Collection[str], jenis: Collection[str], jabatan: Collection[str], connection: Connection
 ) -> Assignments:
     """Active assignments at these schools whose jenis or jabatan could make a head. One query."""
     rows = await tables.Assignment.filter(
         Q(npsn__in=list(npsns), left_at__isnull=True),
         Q(jenis_ptk_id__in=list(jenis)) | Q(jabatan_ptk_id__in=list(jabatan)),
-    )
+    ).using_db(connection)
     return [_row(row) for row in rows]
 
 
-async def upsert_assignments(assignments: Iterable[Row[AssignmentFacts]]) -> None:
+async def upsert_assignments(assignments: Iterable[Row[AssignmentFacts]], connection: Connection) -> None:
     """Write assignments, new, changed or ended. One statement."""
     columns = [
         columns_of(one.facts) | {"source": one.told.source, "as_of": one.told.as_of, "left_at": one.left_at}
@@ -144,7 +161,9 @@ async def upsert_assignments(assignments: Iterable[Row[AssignmentFacts]]) -> Non
     if columns:
         updated = [name for name in columns[0] if name not in ("ptk_id", "npsn")]
         rows = [tables.Assignment(id=uuid4(), **values) for values in columns]
-        await tables.Assignment.bulk_create(rows, on_conflict=["ptk_id", "npsn"], update_fields=updated)
+        await tables.Assignment.bulk_create(
+            rows, on_conflict=["ptk_id", "npsn"], update_fields=updated, using_db=connection
+        )
 
 
 Duties = list[Row[DutyFacts]]
@@ -154,58 +173,68 @@ def _duties_row(row: tables.TugasTambahan) -> Row[DutyFacts]:
     return Row(facts_of(row, DutyFacts), Told(row.source, row.as_of))
 
 
-async def load_duties(ptk_ids: Collection[UUID]) -> Duties:
+async def load_duties(ptk_ids: Collection[UUID], connection: Connection) -> Duties:
     """Every duty of these people. One query."""
-    return [_duties_row(row) for row in await tables.TugasTambahan.filter(ptk_id__in=list(ptk_ids))]
+    return [
+        _duties_row(row)
+        for row in await tables.TugasTambahan.filter(ptk_id__in=list(ptk_ids)).using_db(connection)
+    ]
 
 
-async def load_duties_at(npsns: Collection[str], jabatan: Collection[str]) -> Duties:
+async def load_duties_at(npsns: Collection[str], jabatan: Collection[str], connection: Connection) -> Duties:
     """The duties of these kinds at these schools, past and present. One query."""
-    rows = await tables.TugasTambahan.filter(npsn__in=list(npsns), jabatan_ptk_id__in=list(jabatan))
+    rows = await tables.TugasTambahan.filter(npsn__in=list(npsns), jabatan_ptk_id__in=list(jabatan)).using_db(
+        connection
+    )
     return [_duties_row(row) for row in rows]
 
 
-async def upsert_duties(duties: Iterable[Row[DutyFacts]]) -> None:
+async def upsert_duties(duties: Iterable[Row[DutyFacts]], connection: Connection) -> None:
     """Write duties, new or changed. One statement."""
     key = ["ptk_id", "npsn", "jabatan_ptk_id", "tmt"]
     columns = [columns_of(one.facts) | {"source": one.told.source, "as_of": one.told.as_of} for one in duties]
     if columns:
         rows = [tables.TugasTambahan(id=uuid4(), **values) for values in columns]
         updated = [name for name in columns[0] if name not in key]
-        await tables.TugasTambahan.bulk_create(rows, on_conflict=key, update_fields=updated)
+        await tables.TugasTambahan.bulk_create(
+            rows, on_conflict=key, update_fields=updated, using_db=connection
+        )
 
 
-async def load_zones(keys: Collection[str]) -> dict[str, Row[ZoneFacts]]:
+async def load_zones(keys: Collection[str], connection: Connection) -> dict[str, Row[ZoneFacts]]:
     """The zones of these provinces (`province_key`). One query."""
-    rows = await tables.ProvinceZone.filter(key__in=list(keys))
+    rows = await tables.ProvinceZone.filter(key__in=list(keys)).using_db(connection)
     return {row.key: Row(facts_of(row, ZoneFacts), Told(row.source, row.as_of)) for row in rows}
 
 
-async def upsert_zones(zones: Iterable[Row[ZoneFacts]]) -> None:
+async def upsert_zones(zones: Iterable[Row[ZoneFacts]], connection: Connection) -> None:
     """Write zones, new or changed. One statement."""
     columns = [columns_of(one.facts) | {"source": one.told.source, "as_of": one.told.as_of} for one in zones]
     if columns:
         rows = [tables.ProvinceZone(**values) for values in columns]
         updated = [name for name in columns[0] if name != "key"]
-        await tables.ProvinceZone.bulk_create(rows, on_conflict=["key"], update_fields=updated)
+        await tables.ProvinceZone.bulk_create(
+            rows, on_conflict=["key"], update_fields=updated, using_db=connection
+        )
 
 
 # whoever writes accounts holds this: an address is looked up and given away in one step
 ACCOUNTS_LOCK = "accounts"
 
 
-async def load_accounts(emails: Collection[str]) -> dict[str, Row[AccountFacts]]:
+async def load_accounts(emails: Collection[str], connection: Connection) -> dict[str, Row[AccountFacts]]:
     """The accounts with these addresses (lower case). One query."""
-    rows = await tables.Account.filter(email__in=list(emails))
+    rows = await tables.Account.filter(email__in=list(emails)).using_db(connection)
     return {row.email: Row(facts_of(row, AccountFacts), Told(row.source, row.as_of)) for row in rows}
 
 
-async def load_people_with_account(ptk_ids: Collection[UUID]) -> set[UUID]:
+async def load_people_with_account(ptk_ids: Collection[UUID], connection: Connection) -> set[UUID]:
     """Those of these people who have an account, open or closed. One query."""
-    return set(await tables.Account.filter(ptk_id__in=list(ptk_ids)).values_list("ptk_id", flat=True))  # type: ignore[arg-type]
+    accounts = tables.Account.filter(ptk_id__in=list(ptk_ids)).using_db(connection)
+    return set(await accounts.values_list("ptk_id", flat=True))  # type: ignore[arg-type]
 
 
-async def upsert_accounts(accounts: Iterable[Row[AccountFacts]]) -> None:
+async def upsert_accounts(accounts: Iterable[Row[AccountFacts]], connection: Connection) -> None:
     """Write accounts, new or changed; an account keeps its id for good. One statement."""
     columns = [
         columns_of(one.facts) | {"source": one.told.source, "as_of": one.told.as_of} for one in accounts
@@ -213,24 +242,26 @@ async def upsert_accounts(accounts: Iterable[Row[AccountFacts]]) -> None:
     if columns:
         rows = [tables.Account(id=uuid4(), **values) for values in columns]
         updated = [name for name in columns[0] if name != "email"]
-        await tables.Account.bulk_create(rows, on_conflict=["email"], update_fields=updated)
+        await tables.Account.bulk_create(
+            rows, on_conflict=["email"], update_fields=updated, using_db=connection
+        )
 
 
-async def find_account(email: str) -> Account | None:
+async def find_account(email: str, connection: Connection) -> Account | None:
     """The account with this address (lower case). One query."""
-    row = await tables.Account.get_or_none(email=email)
+    row = await tables.Account.get_or_none(email=email, using_db=connection)
     return facts_of(row, Account) if row else None
 
 
-async def get_account(account_id: UUID) -> Account | None:
+async def get_account(account_id: UUID, connection: Connection) -> Account | None:
     """The account of this id. One query."""
-    row = await tables.Account.get_or_none(id=account_id)
+    row = await tables.Account.get_or_none(id=account_id, using_db=connection)
     return facts_of(row, Account) if row else None
 
 
-async def load_accounts_of(ptk_id: UUID) -> list[Account]:
+async def load_accounts_of(ptk_id: UUID, connection: Connection) -> list[Account]:
     """Every account a person ever had, the oldest first. One query."""
-    rows = await tables.Account.filter(ptk_id=ptk_id).order_by("opened", "id")
+    rows = await tables.Account.filter(ptk_id=ptk_id).using_db(connection).order_by("opened", "id")
     return [facts_of(row, Account) for row in rows]
 
 
@@ -248,20 +279,13 @@ class Change:
     at: datetime
 
 
-async def lock_keys(keys: Iterable[str]) -> None:
-    """Until this transaction ends, nobody else writes what these keys name. One query.
-
-    The locks are taken in one order by all, so that two imports that share a person wait and never deadlock.
-    """
-    numbers = sorted({_lock_number(key) for key in keys})
-    await get_connection("default").execute_query_dict(
-        "SELECT count(pg_advisory_xact_lock(key)) "
-        "FROM (SELECT unnest($1::bigint[]) AS key ORDER BY 1) AS keys",
-        [numbers],
-    )
+async def lock_keys(keys: Iterable[str], connection: Connection) -> None:
+    """Until this transaction ends, nobody else writes what these keys name. One query."""
+    numbers = {_lock_number(key) for key in keys}
+    await _SQL["lock_numbers"].fetch(connection, numbers=list(numbers))
 
 
-async def insert_changes(touched: Collection[Touched], at: datetime) -> None:
+async def insert_changes(touched: Collection[Touched], at: datetime, connection: Connection) -> None:
     """Number and write the changes: the LAST statement of a unit of work.
 
     The counter's lock is held until the commit, so numbers become visible in their order and a reader who
@@ -270,31 +294,32 @@ async def insert_changes(touched: Collection[Touched], at: datetime) -> None:
     if not touched:
         return
     ordered = sorted(set(touched))
-    connection = get_connection("default")
-    await connection.execute_query_dict("SELECT pg_advisory_xact_lock($1)::text", [_lock_number("changes")])
-    await connection.execute_query_dict(
-        "INSERT INTO changes (seq, kind, key, at) "
-        "SELECT (SELECT coalesce(max(seq), 0) FROM changes) + place, kind, key, $3 "
-        "FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS touched (kind, key, place)",
-        [[kind for kind, _ in ordered], [key for _, key in ordered], at],
+    await lock_keys(["changes"], connection)
+    await _SQL["insert_changes"].fetch(
+        connection, kinds=[kind for kind, _ in ordered], keys=[key for _, key in ordered], at=at
     )
 
 
-async def select_changes_after(seq: int, limit: int) -> list[Change]:
+async def select_changes_after(seq: int, limit: int, connection: Connection) -> list[Change]:
     """The changes that follow `seq`, oldest first."""
-    rows = await tables.Change.filter(seq__gt=seq).order_by("seq").limit(limit)
+    rows = await tables.Change.filter(seq__gt=seq).using_db(connection).order_by("seq").limit(limit)
     return [Change(row.seq, row.kind, row.key, row.at) for row in rows]
 
 
-async def load_revisions(kind: Kind, keys: Collection[str]) -> dict[str, int]:
+async def load_revisions(kind: Kind, keys: Collection[str], connection: Connection) -> dict[str, int]:
     """The revision of each thing: the number of its last change. One query."""
-    rows = tables.Change.filter(kind=kind, key__in=list(keys)).annotate(last=Max("seq")).group_by("key")
+    rows = (
+        tables.Change.filter(kind=kind, key__in=list(keys))
+        .using_db(connection)
+        .annotate(last=Max("seq"))
+        .group_by("key")
+    )
     return dict(await rows.values_list("key", "last"))
 
 
-async def find_last_change(kind: Kind, key: str) -> Change | None:
+async def find_last_change(kind: Kind, key: str, connection: Connection) -> Change | None:
     """The last change of one thing. One query."""
-    row = await tables.Change.filter(kind=kind, key=key).order_by("-seq").first()
+    row = await tables.Change.filter(kind=kind, key=key).using_db(connection).order_by("-seq").first()
     return Change(row.seq, row.kind, row.key, row.at) if row else None
 
 

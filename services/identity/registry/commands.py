@@ -33,7 +33,7 @@ from services.identity.registry.own_files import (
     shown_accounts,
 )
 from services.identity.registry.report import Item, Report
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.kit.region import province_key
 from services.kit.secret import hash_of, new_secret
@@ -51,56 +51,62 @@ async def import_school(read: ReadSchool, as_of: datetime, *, pushed: bool = Fal
     """
     read = refuse_future(read, as_of)
 
-    async def work(_: object) -> Report:
+    async def work(connection: Connection) -> Report:
         # one order for all locks: two schools that share a person wait for each other and never deadlock. Who leaves
         # is held too: a duty that is being recorded elsewhere depends on it
-        people = await assignments.load_people_at(read.school.npsn) | set(read.people)
+        people = await assignments.load_people_at(read.school.npsn, connection) | set(read.people)
         await changes.lock_keys(
-            [read.school.npsn, *map(str, people), *([] if pushed else [accounts.ACCOUNTS_LOCK])]
+            [read.school.npsn, *map(str, people), *([] if pushed else [accounts.ACCOUNTS_LOCK])], connection
         )
-        last = await schools.load_school_read_at(read.school.npsn)
+        last = await schools.load_school_read_at(read.school.npsn, connection)
         if last and last > as_of:
             raise Refused(Problem("import.older", {"npsn": read.school.npsn, "read_at": last.isoformat()}))
-        diff = compare_school(read, await _known(read), Told("dapodik", as_of), pushed=pushed)
-        await schools.upsert_school(diff.school, as_of)
-        await teachers.upsert_teachers(diff.teachers)
-        await assignments.upsert_assignments(diff.assignments)
-        report, owners = (diff.report, set()) if pushed else await _open_accounts(read, diff.report, as_of)
-        await changes.insert_changes(await _touched(diff, owners), as_of)
+        diff = compare_school(read, await _known(read, connection), Told("dapodik", as_of), pushed=pushed)
+        await schools.upsert_school(diff.school, as_of, connection)
+        await teachers.upsert_teachers(diff.teachers, connection)
+        await assignments.upsert_assignments(diff.assignments, connection)
+        report, owners = (
+            (diff.report, set()) if pushed else await _open_accounts(read, diff.report, as_of, connection)
+        )
+        await changes.insert_changes(await _touched(diff, owners, connection), as_of, connection)
         return report
 
     return await in_unit_of_work(work)
 
 
-async def _known(read: ReadSchool) -> KnownSchool:
+async def _known(read: ReadSchool, connection: Connection) -> KnownSchool:
     npsn = read.school.npsn
     return KnownSchool(
-        school=(await schools.load_schools([npsn])).get(npsn),
-        teachers=await teachers.load_teachers(read.people),
-        assignments=await assignments.load_assignments_at(npsn, read.people),
+        school=(await schools.load_schools([npsn], connection)).get(npsn),
+        teachers=await teachers.load_teachers(read.people, connection),
+        assignments=await assignments.load_assignments_at(npsn, read.people, connection),
     )
 
 
-async def _open_accounts(read: ReadSchool, report: Report, as_of: datetime) -> tuple[Report, set[UUID]]:
+async def _open_accounts(
+    read: ReadSchool, report: Report, as_of: datetime, connection: Connection
+) -> tuple[Report, set[UUID]]:
     shown = shown_accounts(read)
-    known = await accounts.load_accounts(shown)
+    known = await accounts.load_accounts(shown, connection)
     people = {account.ptk_id for account in shown.values() if account.ptk_id}
-    opened, warnings = new_accounts(shown, known, await accounts.load_people_with_account(people))
-    await accounts.upsert_accounts(Row(account, Told(PENGGUNA, as_of)) for account in opened)
+    opened, warnings = new_accounts(shown, known, await accounts.load_people_with_account(people, connection))
+    await accounts.upsert_accounts([Row(account, Told(PENGGUNA, as_of)) for account in opened], connection)
     items = tuple(Item("account", account.email) for account in opened)
     whole = replace(report, new=(*report.new, *items), warnings=(*report.warnings, *warnings))
     return whole, {account.ptk_id for account in opened if account.ptk_id}
 
 
-async def _touched(diff: SchoolDiff, owners: set[UUID]) -> set[changes.Touched]:
+async def _touched(diff: SchoolDiff, owners: set[UUID], connection: Connection) -> set[changes.Touched]:
     """Every person and school that looks different now: a head's name shows at each school that they head."""
     touched: set[changes.Touched] = {("teacher", str(ptk_id)) for ptk_id in diff.touched_people | owners}
     if diff.school_changed or diff.heads_moved:
         touched.add(("school", diff.school.facts.npsn))
     if diff.heads_moved:
-        places = await assignments.load_assignments(diff.heads_moved)
+        places = await assignments.load_assignments(diff.heads_moved, connection)
         touched |= {("school", row.facts.npsn) for rows in places.values() for row in rows if not row.left_at}
-        touched |= {("school", row.facts.npsn) for row in await duties.load_duties(diff.heads_moved)}
+        touched |= {
+            ("school", row.facts.npsn) for row in await duties.load_duties(diff.heads_moved, connection)
+        }
     return touched
 
 
@@ -120,18 +126,20 @@ async def import_duties(data: bytes, subject: str, as_of: datetime) -> Report:
 
 
 async def _import_school(npsn: str, rows: dict[str, DutyFacts], told: Told) -> RowsDiff[DutyFacts]:
-    async def work(_: object) -> RowsDiff[DutyFacts]:
+    async def work(connection: Connection) -> RowsDiff[DutyFacts]:
         people = {duty.ptk_id for duty in rows.values()}
-        await changes.lock_keys([npsn, *map(str, people)])
-        is_known = bool(await schools.load_schools([npsn]))
-        refusals = _refusals(rows, is_known, set(await teachers.load_teacher_names(people)))
+        await changes.lock_keys([npsn, *map(str, people)], connection)
+        is_known = bool(await schools.load_schools([npsn], connection))
+        refusals = _refusals(rows, is_known, set(await teachers.load_teacher_names(people, connection)))
         good = {key: duty for key, duty in rows.items() if key not in refusals}
-        known = {duty_key(row.facts): row for row in await duties.load_duties(people)}
+        known = {duty_key(row.facts): row for row in await duties.load_duties(people, connection)}
         diff = compare_rows("tugas_tambahan", good, known, told)
         diff.refused = list(refusals.values())
-        await duties.upsert_duties(diff.to_save)
+        await duties.upsert_duties(diff.to_save, connection)
         touched: set[changes.Touched] = {("teacher", str(row.facts.ptk_id)) for row in diff.to_save}
-        await changes.insert_changes(touched | ({("school", npsn)} if touched else set()), told.as_of)
+        await changes.insert_changes(
+            touched | ({("school", npsn)} if touched else set()), told.as_of, connection
+        )
         return diff
 
     return await in_unit_of_work(work)
@@ -154,19 +162,19 @@ async def import_zones(data: bytes, subject: str, as_of: datetime) -> Report:
     """Record the zones; Refused when the file cannot be read."""
     read, refused = read_zones(data)
 
-    async def work(_: object) -> Report:
-        await changes.lock_keys(["zones"])
-        diff = compare_rows("zone", read, await zones.load_zones(read), Told(ZONES_SOURCE, as_of))
-        await zones.upsert_zones(diff.to_save)
+    async def work(connection: Connection) -> Report:
+        await changes.lock_keys(["zones"], connection)
+        diff = compare_rows("zone", read, await zones.load_zones(read, connection), Told(ZONES_SOURCE, as_of))
+        await zones.upsert_zones(diff.to_save, connection)
         moved = {row.facts.key for row in diff.to_save}
-        provinces = await schools.load_provinces() if moved else {}
+        provinces = await schools.load_provinces(connection) if moved else {}
         touched: set[changes.Touched] = {
             ("school", npsn)
             for name, npsns in provinces.items()
             if province_key(name) in moved
             for npsn in npsns
         }
-        await changes.insert_changes(touched, as_of)
+        await changes.insert_changes(touched, as_of, connection)
         diff.refused = refused
         return diff.report(subject)
 
@@ -177,20 +185,20 @@ async def issue_push_token(npsn: str, at: datetime) -> str:
     """A new token for the school, shown this once; earlier ones stop working."""
     token = f"rencana_push_{new_secret()}"
 
-    async def work(_: object) -> str:
-        await changes.lock_keys([f"push {npsn}"])
-        await push_credentials.revoke(npsn, at)
-        await push_credentials.add(npsn, hash_of(token), at)
+    async def work(connection: Connection) -> str:
+        await changes.lock_keys([f"push {npsn}"], connection)
+        await push_credentials.revoke(npsn, at, connection)
+        await push_credentials.add(npsn, hash_of(token), at, connection)
         return token
 
     return await in_unit_of_work(work)
 
 
-async def revoke_push_tokens(npsn: str, at: datetime) -> int:
+async def revoke_push_tokens(npsn: str, at: datetime, connection: Connection) -> int:
     """Stop every token of the school; the number that were alive."""
-    return await push_credentials.revoke(npsn, at)
+    return await push_credentials.revoke(npsn, at, connection)
 
 
-async def may_push(token: str, npsn: str) -> bool:
+async def may_push(token: str, npsn: str, connection: Connection) -> bool:
     """Whether the token is alive and of this school."""
-    return await push_credentials.npsn_of(hash_of(token)) == npsn
+    return await push_credentials.npsn_of(hash_of(token), connection) == npsn

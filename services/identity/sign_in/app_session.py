@@ -29,7 +29,7 @@ from services.identity.sign_in.model import (
     use_of,
 )
 from services.identity.tokens.model import Bearer
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.kit.rate_limit import RateLimit
 from services.kit.secret import hash_of, new_secret
@@ -43,12 +43,12 @@ class Entered:
     refresh_token: str
 
 
-async def issue_code(account_id: UUID, request: AppRequest, now: datetime) -> str:
+async def issue_code(account_id: UUID, request: AppRequest, now: datetime, connection: Connection) -> str:
     """A code for the app that asked, shown to it once through the browser."""
     code = new_secret()
-    await app_codes.delete_codes_before(now - REMEMBERED)
+    await app_codes.delete_codes_before(now - REMEMBERED, connection)
     kept = AppCode(account_id, request.app, request.redirect_uri, request.code_challenge, now)
-    await app_codes.insert_code(hash_of(code), kept)
+    await app_codes.insert_code(hash_of(code), kept, connection)
     return code
 
 
@@ -62,22 +62,24 @@ async def use_code(
     Whoever shows a used code has a copy: what it was used for ends (RFC 6749, section 4.1.2).
     """
 
-    async def work(_: object) -> Entered | None:
-        kept = await app_codes.lock_code(hash_of(code))
+    async def work(connection: Connection) -> Entered | None:
+        kept = await app_codes.lock_code(hash_of(code), connection)
         if kept is None or (kept.app, kept.redirect_uri) != (app, redirect_uri):
             return None
         if kept.session_id:
-            await _end_copied(kept.session_id, kept.account_id, Audited.CODE_REUSED, app, now, request)
+            await _end_copied(
+                kept.session_id, kept.account_id, Audited.CODE_REUSED, app, now, request, connection
+            )
             return None
         if now >= kept.created_at + CODE_LIFE or not answers(verifier, kept.code_challenge):
             return None
         session = Session(uuid4(), kept.account_id, app, now, now)
-        bearer = await admit_again(kept.account_id, now)
+        bearer = await admit_again(kept.account_id, now, connection)
         limit.take(bearer.subject)
-        await sessions.delete_sessions_before(now - APP.whole, kept.account_id)
-        await sessions.insert_session(session)
-        await app_codes.mark_code_used(hash_of(code), session.id)
-        return Entered(bearer, await _successor(session))
+        await sessions.delete_sessions_before(now - APP.whole, kept.account_id, connection)
+        await sessions.insert_session(session, None, connection)
+        await app_codes.mark_code_used(hash_of(code), session.id, connection)
+        return Entered(bearer, await _successor(session, 0, connection))
 
     return _unless_none(await in_unit_of_work(work), "signin.app_code")
 
@@ -90,44 +92,54 @@ async def use_refresh_token(token: str, app: str, now: datetime, request: str, l
     A token that was left behind ends its session (sign_in/model.py).
     """
 
-    async def work(_: object) -> Entered | None:
+    async def work(connection: Connection) -> Entered | None:
         token_hash = hash_of(token)
-        session_id, generation = await refresh_tokens.find_refresh_token(token_hash) or (None, 0)
-        session = await sessions.lock_session(session_id) if session_id else None
+        session_id, generation = await refresh_tokens.find_refresh_token(token_hash, connection) or (None, 0)
+        session = await sessions.lock_session(session_id, connection) if session_id else None
         if session is None or session.app != app or not is_alive(session, now):
             return None
         if use_of(token_hash, generation, session) is Use.REUSE:
-            await _end_copied(session.id, session.account_id, Audited.REFRESH_REUSED, app, now, request)
+            await _end_copied(
+                session.id, session.account_id, Audited.REFRESH_REUSED, app, now, request, connection
+            )
             return None
-        bearer = await admit_again(session.account_id, now)
+        bearer = await admit_again(session.account_id, now, connection)
         limit.take(bearer.subject)
-        await sessions.mark_token_shown(session.id, token_hash, generation, now)
-        await refresh_tokens.delete_refresh_tokens_before(generation - REMEMBERED_GENERATIONS, session.id)
-        return Entered(bearer, await _successor(session, generation))
+        await sessions.mark_token_shown(session.id, token_hash, generation, now, connection)
+        await refresh_tokens.delete_refresh_tokens_before(
+            generation - REMEMBERED_GENERATIONS, session.id, connection
+        )
+        return Entered(bearer, await _successor(session, generation, connection))
 
     return _unless_none(await in_unit_of_work(work), "signin.refresh_token")
 
 
-async def end_app_session(token: str, app: str, now: datetime, request: str) -> None:
+async def end_app_session(token: str, app: str, now: datetime, request: str, connection: Connection) -> None:
     """Sign out the app whose refresh token this is, used or not; nothing where it is none of its (RFC 7009)."""
-    found = await refresh_tokens.find_refresh_token(hash_of(token))
-    session = await sessions.find_session(found[0]) if found else None
-    if session and session.app == app and await sessions.end_session(session.id, now):
+    found = await refresh_tokens.find_refresh_token(hash_of(token), connection)
+    session = await sessions.find_session(found[0], connection) if found else None
+    if session and session.app == app and await sessions.end_session(session.id, now, connection):
         event = AuditEvent(now, Audited.SIGN_OUT, account=session.account_id, by=app, request=request)
-        await audit.record(event)
+        await audit.record(event, connection)
 
 
 async def _end_copied(
-    session_id: UUID, account_id: UUID, what: Audited, app: str, now: datetime, request: str
+    session_id: UUID,
+    account_id: UUID,
+    what: Audited,
+    app: str,
+    now: datetime,
+    request: str,
+    connection: Connection,
 ) -> None:
-    await sessions.end_session(session_id, now)
+    await sessions.end_session(session_id, now, connection)
     event = AuditEvent(now, what, "session.ended", account=account_id, by=app, request=request)
-    await audit.record(event)
+    await audit.record(event, connection)
 
 
-async def _successor(session: Session, generation: int = 0) -> str:
+async def _successor(session: Session, generation: int, connection: Connection) -> str:
     secret = new_secret()
-    await refresh_tokens.insert_refresh_token(hash_of(secret), session.id, generation + 1)
+    await refresh_tokens.insert_refresh_token(hash_of(secret), session.id, generation + 1, connection)
     return secret
 
 

@@ -24,7 +24,7 @@ from services.identity.sign_in.provider import Provider
 from services.identity.tokens.commands import IssuedToken, signed_token
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import Bearer
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.kit.rate_limit import RateLimit
 from services.kit.secret import hash_of, new_secret
@@ -40,21 +40,21 @@ class NotAdmitted(Refused):
         self.account = account
 
 
-async def admit(email: str, now: datetime) -> Bearer:
+async def admit(email: str, now: datetime, connection: Connection) -> Bearer:
     """Who may have a token, for a proven address in any case; NotAdmitted with every rule that failed."""
-    return await _admitted(await accounts.find_account(email.strip().lower()), now)
+    return await _admitted(await accounts.find_account(email.strip().lower(), connection), now, connection)
 
 
-async def admit_again(account_id: UUID, now: datetime) -> Bearer:
+async def admit_again(account_id: UUID, now: datetime, connection: Connection) -> Bearer:
     """Who may have another token, for an account that signed in before; NotAdmitted as `admit`."""
-    return await _admitted(await accounts.get_account(account_id), now)
+    return await _admitted(await accounts.get_account(account_id, connection), now, connection)
 
 
-async def _admitted(account: Account | None, now: datetime) -> Bearer:
-    scopes = await grants.load_scopes(account.id) if account else frozenset()
-    places = await _active_places(account)
+async def _admitted(account: Account | None, now: datetime, connection: Connection) -> Bearer:
+    scopes = await grants.load_scopes(account.id, connection) if account else frozenset()
+    places = await _active_places(account, connection)
     npsn = (account.npsn if account else None) or induk_of(places)
-    day = await day_at(npsn, now)
+    day = await day_at(npsn, now, connection)
     problems = admission_problems(account, is_active=bool(places), scopes=scopes, day=day)
     if problems or account is None:
         log.info("sign-in refused: %s", ", ".join(problem.code for problem in problems))
@@ -63,24 +63,23 @@ async def _admitted(account: Account | None, now: datetime) -> Bearer:
 
 
 async def issue_token(
-    bearer: Bearer, keyring: Keyring, issuer: str, now: datetime, request: str | None = None
+    bearer: Bearer, keyring: Keyring, issuer: str, now: datetime, request: str | None, connection: Connection
 ) -> IssuedToken:
     """A token for one whom `admit` let in; `request` is the id by which the log knows the request."""
-    token = await signed_token(bearer, keyring, issuer, now)
+    token = await signed_token(bearer, keyring, issuer, now, connection)
     await audit.record(
         AuditEvent(
             now, Audited.TOKEN, account=bearer.account_id, scope=" ".join(sorted(bearer.scopes)),
             request=request,
-        )
-    )  # fmt: skip
+        ), connection)  # fmt: skip
     log.info("token issued to account %s", bearer.account_id)
     return token
 
 
-async def _active_places(account: Account | None) -> assignments.Assignments:
+async def _active_places(account: Account | None, connection: Connection) -> assignments.Assignments:
     if account is None or account.ptk_id is None:
         return []
-    rows = (await assignments.load_assignments([account.ptk_id])).get(account.ptk_id, [])
+    rows = (await assignments.load_assignments([account.ptk_id], connection)).get(account.ptk_id, [])
     return [row for row in rows if row.left_at is None]
 
 
@@ -93,26 +92,34 @@ class Answer:
     issuer: str | None
 
 
-async def begin(provider: Provider, attempt: Attempt, browser: str, now: datetime) -> str:
+async def begin(
+    provider: Provider, attempt: Attempt, browser: str, now: datetime, connection: Connection
+) -> str:
     """Keep the attempt of a browser; where the browser goes now. ProviderAway before anything is kept."""
     state = new_secret()
     address = await provider.address_for(attempt, state)
-    await attempts.delete_expired_attempts(now)
-    await attempts.insert_attempt(hash_of(state), hash_of(browser), attempt, now + ATTEMPT_LIFE)
+    await attempts.delete_expired_attempts(now, connection)
+    await attempts.insert_attempt(hash_of(state), hash_of(browser), attempt, now + ATTEMPT_LIFE, connection)
     return address
 
 
-async def taken(state: str, browser: str, now: datetime, request: str) -> Attempt:
+async def taken(state: str, browser: str, now: datetime, request: str, connection: Connection) -> Attempt:
     """The attempt that the provider answers, for this once; Refused where this browser has none such, or no longer."""
-    attempt = await attempts.take_attempt(hash_of(state), hash_of(browser), now)
+    attempt = await attempts.take_attempt(hash_of(state), hash_of(browser), now, connection)
     if attempt is None:
-        await audit.record(AuditEvent(now, Audited.SIGN_IN, "signin.attempt", request=request))
+        await audit.record(AuditEvent(now, Audited.SIGN_IN, "signin.attempt", request=request), connection)
         raise Refused(Problem("signin.attempt", path=("state",)))
     return attempt
 
 
 async def let_in(
-    provider: Provider, attempt: Attempt, answer: Answer, now: datetime, request: str, limit: RateLimit
+    provider: Provider,
+    attempt: Attempt,
+    answer: Answer,
+    now: datetime,
+    request: str,
+    limit: RateLimit,
+    connection: Connection,
 ) -> Bearer:
     """Whom the provider's answer proves, if they may enter; Refused with the rule that failed, or ProviderAway.
 
@@ -121,14 +128,18 @@ async def let_in(
     """
     app = attempt.app.app if attempt.app else None
     try:
-        bearer = await admit(await _proven(provider, attempt, answer), now)
+        bearer = await admit(await _proven(provider, attempt, answer), now, connection)
     except Refused as refusal:
         account = refusal.account if isinstance(refusal, NotAdmitted) else None
         why = _why(refusal.problems[0])
-        await audit.record(AuditEvent(now, Audited.SIGN_IN, why, account=account, by=app, request=request))
+        await audit.record(
+            AuditEvent(now, Audited.SIGN_IN, why, account=account, by=app, request=request), connection
+        )
         raise
     limit.take(bearer.subject)
-    await audit.record(AuditEvent(now, Audited.SIGN_IN, account=bearer.account_id, by=app, request=request))
+    await audit.record(
+        AuditEvent(now, Audited.SIGN_IN, account=bearer.account_id, by=app, request=request), connection
+    )
     return bearer
 
 
@@ -144,41 +155,45 @@ def _why(problem: Problem) -> str:
     return " ".join([problem.code, *(str(rule) for name, rule in problem.params.items() if name == "rule")])
 
 
-async def open_session(account_id: UUID, now: datetime) -> str:
+async def open_session(account_id: UUID, now: datetime, connection: Connection) -> str:
     """The secret of a new session, which goes into the browser's cookie."""
     secret = new_secret()
-    await sessions.delete_sessions_before(now - APP.whole, account_id)
-    await sessions.insert_session(Session(uuid4(), account_id, None, now, now), hash_of(secret))
+    await sessions.delete_sessions_before(now - APP.whole, account_id, connection)
+    await sessions.insert_session(Session(uuid4(), account_id, None, now, now), hash_of(secret), connection)
     return secret
 
 
-async def admit_session(secret: str, now: datetime) -> Bearer:
+async def admit_session(secret: str, now: datetime, connection: Connection) -> Bearer:
     """Who is signed in, if they may still enter; Refused without a living session, NotAdmitted as `admit`."""
-    session = await sessions.find_session_by_cookie(hash_of(secret))
+    session = await sessions.find_session_by_cookie(hash_of(secret), connection)
     if session is None or not is_alive(session, now):
         raise Refused(Problem("signin.no_session"))
-    bearer = await admit_again(session.account_id, now)
-    await sessions.mark_session_used(session.id, now)
+    bearer = await admit_again(session.account_id, now, connection)
+    await sessions.mark_session_used(session.id, now, connection)
     return bearer
 
 
-async def end_session(secret: str, now: datetime, request: str) -> None:
+async def end_session(secret: str, now: datetime, request: str, connection: Connection) -> None:
     """Sign out; nothing where nobody is signed in."""
-    session = await sessions.find_session_by_cookie(hash_of(secret))
-    if session and await sessions.end_session(session.id, now):
-        await audit.record(AuditEvent(now, Audited.SIGN_OUT, account=session.account_id, request=request))
+    session = await sessions.find_session_by_cookie(hash_of(secret), connection)
+    if session and await sessions.end_session(session.id, now, connection):
+        await audit.record(
+            AuditEvent(now, Audited.SIGN_OUT, account=session.account_id, request=request), connection
+        )
 
 
 async def end_sessions_of(email: str, by: str, now: datetime) -> int:
     """End every session of the account at an address, in browsers and apps; how many. Refused where it is unknown."""
-    account = await accounts.find_account(email.strip().lower())
-    if account is None:
-        raise Refused(Problem("grant.account_unknown"))
 
-    async def work(_: object) -> int:
-        await app_codes.delete_codes_of(account.id)  # an app that is signing in has no session yet
-        ended = await sessions.end_sessions_of(account.id, now)
-        await audit.record(AuditEvent(now, Audited.SESSIONS_ENDED, account=account.id, by=by))
+    async def work(connection: Connection) -> int:
+        account = await accounts.find_account(email.strip().lower(), connection)
+        if account is None:
+            raise Refused(Problem("grant.account_unknown"))
+        await app_codes.delete_codes_of(
+            account.id, connection
+        )  # an app that is signing in has no session yet
+        ended = await sessions.end_sessions_of(account.id, now, connection)
+        await audit.record(AuditEvent(now, Audited.SESSIONS_ENDED, account=account.id, by=by), connection)
         return ended
 
     return await in_unit_of_work(work)

@@ -17,6 +17,7 @@ from services.identity.sign_in.commands import admit, issue_token
 from services.identity.tokens.commands import DevClient
 from services.identity.tokens.keys import Keyring
 from services.kit.clock import Clock
+from services.kit.database import Database
 from services.kit.http import NO_STORE, problem_response, request_id_of
 from services.kit.problems import Messages, Problem, Refused
 from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET
@@ -38,7 +39,9 @@ DEV_CLIENT = DevClient(
 LARGEST_BODY = 4 * 1024
 
 
-def dev_token_routes(messages: Messages, clock: Clock, keyring: Keyring, issuer: str) -> list[Route]:
+def dev_token_routes(
+    messages: Messages, clock: Clock, keyring: Keyring, issuer: str, database: Database
+) -> list[Route]:
     """The route: 200 with the token, 400 or 415 for a malformed body, 403 for who may not enter."""
 
     async def dev_token(request: Request) -> Response:
@@ -52,7 +55,14 @@ def dev_token_routes(messages: Messages, clock: Clock, keyring: Keyring, issuer:
             return problem_response(request, messages, refusal.problems, 400)
         now = clock.now()
         try:
-            token = await issue_token(await admit(email, now), keyring, issuer, now, request_id_of(request))
+            token = await issue_token(
+                await admit(email, now, database.connection),
+                keyring,
+                issuer,
+                now,
+                request_id_of(request),
+                database.connection,
+            )
         except Refused as refusal:
             return problem_response(request, messages, refusal.problems, 403)
         body = {"access_token": token.access_token, "token_type": "Bearer", "expires_in": token.expires_in}

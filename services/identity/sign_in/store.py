@@ -5,22 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
-
-from tortoise.connection import get_connection
 
 from services.identity.people.columns import columns_of, facts_of
 from services.identity.sign_in import tables
 from services.identity.sign_in.model import AppCode, AppRequest, Attempt, Session
+from services.kit.database import Connection
+from services.kit.sql import load_statements
 
-# whoever has not the browser's secret takes nothing away from it
-_TAKE = """
-DELETE FROM sign_in_attempts WHERE state_hash = $1 AND browser_hash = $2 AND expires_at > $3
-RETURNING nonce, code_verifier, return_to, app::text
-"""
+_SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
-async def insert_attempt(state_hash: str, browser_hash: str, attempt: Attempt, expires_at: datetime) -> None:
+async def insert_attempt(
+    state_hash: str, browser_hash: str, attempt: Attempt, expires_at: datetime, connection: Connection
+) -> None:
     """Write an attempt."""
     app = asdict(attempt.app) if attempt.app else None
     await tables.SignInAttempt.create(
@@ -31,12 +30,17 @@ async def insert_attempt(state_hash: str, browser_hash: str, attempt: Attempt, e
         return_to=attempt.return_to,
         app=app,
         expires_at=expires_at,
+        using_db=connection,
     )
 
 
-async def take_attempt(state_hash: str, browser_hash: str, now: datetime) -> Attempt | None:
+async def take_attempt(
+    state_hash: str, browser_hash: str, now: datetime, connection: Connection
+) -> Attempt | None:
     """The attempt of this state in this browser, for this once. One statement: of two who take it, one gets it."""
-    rows = await get_connection("default").execute_query_dict(_TAKE, [state_hash, browser_hash, now])
+    rows = await _SQL["take_attempt"].fetch(
+        connection, state_hash=state_hash, browser_hash=browser_hash, now=now
+    )
     if not rows:
         return None
     row = rows[0]
@@ -44,45 +48,44 @@ async def take_attempt(state_hash: str, browser_hash: str, now: datetime) -> Att
     return Attempt(row["nonce"], row["code_verifier"], row["return_to"], app)
 
 
-async def delete_expired_attempts(now: datetime) -> None:
+async def delete_expired_attempts(now: datetime, connection: Connection) -> None:
     """Delete what nobody can answer any more."""
-    await tables.SignInAttempt.filter(expires_at__lte=now).delete()
+    await tables.SignInAttempt.filter(expires_at__lte=now).using_db(connection).delete()
 
 
-async def insert_code(code_hash: str, code: AppCode) -> None:
+async def insert_code(code_hash: str, code: AppCode, connection: Connection) -> None:
     """Write a new code."""
-    await tables.AppCode.create(code_hash=code_hash, **columns_of(code))
+    await tables.AppCode.create(code_hash=code_hash, **columns_of(code), using_db=connection)
 
 
-async def lock_code(code_hash: str) -> AppCode | None:
+async def lock_code(code_hash: str, connection: Connection) -> AppCode | None:
     """The code, which nobody else uses until this transaction ends. One query."""
-    row = await tables.AppCode.filter(code_hash=code_hash).select_for_update().get_or_none()
+    row = (
+        await tables.AppCode.filter(code_hash=code_hash)
+        .using_db(connection)
+        .select_for_update()
+        .get_or_none()
+    )
     return facts_of(row, AppCode) if row else None
 
 
-async def mark_code_used(code_hash: str, session_id: UUID) -> None:
+async def mark_code_used(code_hash: str, session_id: UUID, connection: Connection) -> None:
     """Note for which session a code was used."""
-    await tables.AppCode.filter(code_hash=code_hash).update(session_id=session_id)
+    await tables.AppCode.filter(code_hash=code_hash).using_db(connection).update(session_id=session_id)
 
 
-async def delete_codes_of(account_id: UUID) -> None:
+async def delete_codes_of(account_id: UUID, connection: Connection) -> None:
     """Delete the codes of an account, used or not."""
-    await tables.AppCode.filter(account_id=account_id).delete()
+    await tables.AppCode.filter(account_id=account_id).using_db(connection).delete()
 
 
-async def delete_codes_before(instant: datetime) -> None:
+async def delete_codes_before(instant: datetime, connection: Connection) -> None:
     """Delete the codes that were made before."""
-    await tables.AppCode.filter(created_at__lt=instant).delete()
+    await tables.AppCode.filter(created_at__lt=instant).using_db(connection).delete()
 
 
-_FORGET = """
-WITH old AS (DELETE FROM sessions WHERE account_id = $1 AND created_at < $2 RETURNING id)
-DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM old)
-"""
-
-
-async def insert_session(session: Session, cookie_hash: str | None = None) -> None:
-    """Write a new session; `cookie_hash` where it is a browser's."""
+async def insert_session(session: Session, cookie_hash: str | None, connection: Connection) -> None:
+    """Write a new session; `cookie_hash` where it is a browser's, else None."""
     await tables.Session.create(
         id=session.id,
         account_id=session.account_id,
@@ -90,63 +93,86 @@ async def insert_session(session: Session, cookie_hash: str | None = None) -> No
         cookie_hash=cookie_hash,
         created_at=session.created_at,
         used_at=session.used_at,
+        using_db=connection,
     )
 
 
-async def find_session_by_cookie(cookie_hash: str) -> Session | None:
+async def find_session_by_cookie(cookie_hash: str, connection: Connection) -> Session | None:
     """The browser's session, ended or not. One query."""
-    row = await tables.Session.get_or_none(cookie_hash=cookie_hash)
+    row = await tables.Session.get_or_none(cookie_hash=cookie_hash, using_db=connection)
     return facts_of(row, Session) if row else None
 
 
-async def find_session(session_id: UUID) -> Session | None:
+async def find_session(session_id: UUID, connection: Connection) -> Session | None:
     """The session of this id, ended or not. One query."""
-    row = await tables.Session.get_or_none(id=session_id)
+    row = await tables.Session.get_or_none(id=session_id, using_db=connection)
     return facts_of(row, Session) if row else None
 
 
-async def lock_session(session_id: UUID) -> Session | None:
+async def lock_session(session_id: UUID, connection: Connection) -> Session | None:
     """The session, which nobody else changes until this transaction ends. One query."""
-    row = await tables.Session.filter(id=session_id).select_for_update().get_or_none()
+    row = await tables.Session.filter(id=session_id).using_db(connection).select_for_update().get_or_none()
     return facts_of(row, Session) if row else None
 
 
-async def mark_session_used(session_id: UUID, at: datetime) -> None:
+async def mark_session_used(session_id: UUID, at: datetime, connection: Connection) -> None:
     """Note that it was used."""
-    await tables.Session.filter(id=session_id).update(used_at=at)
+    await tables.Session.filter(id=session_id).using_db(connection).update(used_at=at)
 
 
-async def mark_token_shown(session_id: UUID, token_hash: str, generation: int, at: datetime) -> None:
+async def mark_token_shown(
+    session_id: UUID, token_hash: str, generation: int, at: datetime, connection: Connection
+) -> None:
     """Note which refresh token was shown last, and when."""
-    await tables.Session.filter(id=session_id).update(shown=token_hash, generation=generation, used_at=at)
+    await (
+        tables.Session.filter(id=session_id)
+        .using_db(connection)
+        .update(shown=token_hash, generation=generation, used_at=at)
+    )
 
 
-async def end_session(session_id: UUID, at: datetime) -> int:
+async def end_session(session_id: UUID, at: datetime, connection: Connection) -> int:
     """End a session; the number that were alive."""
-    return await tables.Session.filter(id=session_id, ended_at__isnull=True).update(ended_at=at)
+    return (
+        await tables.Session.filter(id=session_id, ended_at__isnull=True)
+        .using_db(connection)
+        .update(ended_at=at)
+    )
 
 
-async def end_sessions_of(account_id: UUID, at: datetime) -> int:
+async def end_sessions_of(account_id: UUID, at: datetime, connection: Connection) -> int:
     """End every session of an account; the number that were alive."""
-    return await tables.Session.filter(account_id=account_id, ended_at__isnull=True).update(ended_at=at)
+    return (
+        await tables.Session.filter(account_id=account_id, ended_at__isnull=True)
+        .using_db(connection)
+        .update(ended_at=at)
+    )
 
 
-async def delete_sessions_before(instant: datetime, account_id: UUID) -> None:
+async def delete_sessions_before(instant: datetime, account_id: UUID, connection: Connection) -> None:
     """Delete the account's sessions of before, with their tokens. One statement."""
-    await get_connection("default").execute_query(_FORGET, [account_id, instant])
+    await _SQL["delete_sessions_before"].fetch(connection, account_id=account_id, instant=instant)
 
 
-async def insert_refresh_token(token_hash: str, session_id: UUID, generation: int) -> None:
+async def insert_refresh_token(
+    token_hash: str, session_id: UUID, generation: int, connection: Connection
+) -> None:
     """Write a token of a session."""
-    await tables.RefreshToken.create(token_hash=token_hash, session_id=session_id, generation=generation)
+    await tables.RefreshToken.create(
+        token_hash=token_hash, session_id=session_id, generation=generation, using_db=connection
+    )
 
 
-async def find_refresh_token(token_hash: str) -> tuple[UUID, int] | None:
+async def find_refresh_token(token_hash: str, connection: Connection) -> tuple[UUID, int] | None:
     """The session of a token, and the token's generation. One query."""
-    row = await tables.RefreshToken.get_or_none(token_hash=token_hash)
+    row = await tables.RefreshToken.get_or_none(token_hash=token_hash, using_db=connection)
     return (row.session_id, row.generation) if row else None
 
 
-async def delete_refresh_tokens_before(generation: int, session_id: UUID) -> None:
+async def delete_refresh_tokens_before(generation: int, session_id: UUID, connection: Connection) -> None:
     """Delete the session's tokens of older generations."""
-    await tables.RefreshToken.filter(session_id=session_id, generation__lt=generation).delete()
+    await (
+        tables.RefreshToken.filter(session_id=session_id, generation__lt=generation)
+        .using_db(connection)
+        .delete()
+    )

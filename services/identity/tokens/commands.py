@@ -14,6 +14,7 @@ from services.identity.clients import store as clients
 from services.identity.clients.model import AUDIENCES, Client
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import TOKEN_LIFE, ClientBearer, Holder, TokenRefused, claims_for, sign
+from services.kit.database import Connection
 from services.kit.problems import Problem
 from services.kit.secret import hash_of
 
@@ -28,9 +29,11 @@ class IssuedToken:
     expires_in: int
 
 
-async def signed_token(holder: Holder, keyring: Keyring, issuer: str, now: datetime) -> IssuedToken:
+async def signed_token(
+    holder: Holder, keyring: Keyring, issuer: str, now: datetime, connection: Connection
+) -> IssuedToken:
     """A token for anybody; whoever calls this has made sure of who it is, and records it."""
-    token = sign(claims_for(holder, issuer, now), await keyring.signing_key(now))
+    token = sign(claims_for(holder, issuer, now), await keyring.signing_key(now, connection))
     return IssuedToken(token, int(TOKEN_LIFE.total_seconds()))
 
 
@@ -42,14 +45,18 @@ class DevClient:
     secret: str
 
 
-async def authenticate(client_id: UUID, secret: str, now: datetime, dev: DevClient | None = None) -> Client:
+async def authenticate(
+    client_id: UUID, secret: str, now: datetime, dev: DevClient | None, connection: Connection
+) -> Client:
     """The client of this id and secret; TokenRefused `invalid_client`, alike for every reason."""
     if dev and client_id == dev.client.id and hmac.compare_digest(secret.encode(), dev.secret.encode()):
         return dev.client
     shown = hash_of(secret)
-    known = await clients.find(client_id)
+    known = await clients.find(client_id, connection)
     live = [
-        known for one in await clients.live_secrets(now, client_id) if hmac.compare_digest(one.hash, shown)
+        known
+        for one in await clients.live_secrets(now, client_id, connection)
+        if hmac.compare_digest(one.hash, shown)
     ]
     if known is None or not live or known.revoked_at is not None:
         raise TokenRefused("invalid_client", Problem("token.client"), client=known.id if known else None)
@@ -75,23 +82,34 @@ def bearer_for(client: Client, wanted: frozenset[str]) -> ClientBearer:
 
 
 async def client_token(
-    client: Client, wanted: frozenset[str], keyring: Keyring, issuer: str, now: datetime, request: str
+    client: Client,
+    wanted: frozenset[str],
+    keyring: Keyring,
+    issuer: str,
+    now: datetime,
+    request: str,
+    connection: Connection,
 ) -> tuple[IssuedToken, str]:
     """A token for a client that `authenticate` knows, and the scopes in it."""
     bearer = bearer_for(client, wanted)
     scope = " ".join(sorted(bearer.scopes))
-    token = await signed_token(bearer, keyring, issuer, now)
-    await audit.record(AuditEvent(now, Audited.TOKEN, client=client.id, scope=scope, request=request))
+    token = await signed_token(bearer, keyring, issuer, now, connection)
+    await audit.record(
+        AuditEvent(now, Audited.TOKEN, client=client.id, scope=scope, request=request), connection
+    )
     log.info("token issued to client %s", client.id)
     return token, scope
 
 
-async def record_refusal(refused: TokenRefused, request_id: str, now: datetime) -> None:
+async def record_refusal(
+    refused: TokenRefused, request_id: str, now: datetime, connection: Connection
+) -> None:
     """Record in the audit that a token was refused, and why. One statement."""
     log.info("no token: %s", refused)
     code = refused.problems[0].code
     await audit.record(
         AuditEvent(
             now, Audited.TOKEN, code, account=refused.account, client=refused.client, request=request_id
-        )
+        ),
+        connection,
     )

@@ -6,18 +6,19 @@ from datetime import datetime
 
 from services.identity.tokens import tables
 from services.identity.tokens.model import SigningKey
+from services.kit.database import Connection
 
 
-async def every() -> list[SigningKey]:
+async def every(connection: Connection) -> list[SigningKey]:
     """Every key there ever was, oldest first. One query."""
-    rows = await tables.SigningKey.all().order_by("active_from", "kid")
+    rows = await tables.SigningKey.all(connection).order_by("active_from", "kid")
     return [
         SigningKey(row.kid, row.private_pem, row.public_jwk, row.created_at, row.active_from, row.retired_at)
         for row in rows
     ]
 
 
-async def add(key: SigningKey) -> None:
+async def add(key: SigningKey, connection: Connection) -> None:
     """Write a new key."""
     await tables.SigningKey.create(
         kid=key.kid,
@@ -25,19 +26,20 @@ async def add(key: SigningKey) -> None:
         public_jwk=key.public_jwk,
         created_at=key.created_at,
         active_from=key.active_from,
+        using_db=connection,
     )
 
 
-async def retire_all(at: datetime) -> None:
+async def retire_all(at: datetime, connection: Connection) -> None:
     """Let every key that has no end yet go at `at`."""
-    await tables.SigningKey.filter(retired_at__isnull=True).update(retired_at=at)
+    await tables.SigningKey.filter(retired_at__isnull=True).using_db(connection).update(retired_at=at)
 
 
-async def retire(kid: str, at: datetime) -> None:
+async def retire(kid: str, at: datetime, connection: Connection) -> None:
     """Let one key go at `at`, earlier than it would."""
-    await tables.SigningKey.filter(kid=kid).update(retired_at=at)
+    await tables.SigningKey.filter(kid=kid).using_db(connection).update(retired_at=at)
 
 
-async def reseal(kid: str, sealed: str) -> None:
+async def reseal(kid: str, sealed: str, connection: Connection) -> None:
     """Keep the private part of a key under another secret."""
-    await tables.SigningKey.filter(kid=kid).update(private_pem=sealed)
+    await tables.SigningKey.filter(kid=kid).using_db(connection).update(private_pem=sealed)

@@ -37,6 +37,7 @@ from tests.integration.identity.world import (
     contents,
     filled,
     identity_at,
+    pool,
     race,
     sign_in,
 )
@@ -107,7 +108,7 @@ async def test_an_admin_registers_rotates_and_revokes(
     assert await send(client, f"/{client_id}/revoke") == (204, None)
     assert not await opens(client, client_id, second)
     acts = [Audited.CLIENT_REGISTERED, Audited.CLIENT_ROTATED, Audited.CLIENT_REVOKED]
-    kept = [event for event in await audit.latest(50, client=UUID(client_id)) if event.what in acts]
+    kept = [event for event in await audit.latest(50, UUID(client_id), None, pool()) if event.what in acts]
     admin = f"account:{await account_id(ADMIN)}"
     assert [(event.what, event.outcome, event.by) for event in kept] == [(act, "ok", admin) for act in acts]
 
@@ -207,7 +208,7 @@ async def test_a_nationwide_client_takes_two_persons(client: aiohttp.ClientSessi
     assert (shown["within"], shown["registered_by"]) == (
         {"nationwide": True}, f"account:{await account_id(AUTHOR)}",
     )  # fmt: skip
-    kept = await audit.latest(50, client=UUID(made["client_id"]))
+    kept = await audit.latest(50, UUID(made["client_id"]), None, pool())
     assert [event.what for event in kept if event.what.startswith("client.")] == [
         "client.proposed", "client.approved", "client.registered",
     ]  # fmt: skip

@@ -19,7 +19,7 @@ from services.identity.sign_in.commands import admit
 from services.kit.command_line import operator
 from services.kit.database import Database
 from services.kit.problems import Refused
-from tests.integration.identity.world import NOW, account_id, contents, fill, race
+from tests.integration.identity.world import NOW, account_id, contents, fill, pool, race
 
 OFFICER, TEACHER = "kosong@admin.sd.belajar.id", "satu@guru.sd.belajar.id"
 
@@ -28,10 +28,10 @@ OFFICER, TEACHER = "kosong@admin.sd.belajar.id", "satu@guru.sd.belajar.id"
 async def test_a_scope_is_granted_once_and_opens_an_account_without_a_ptk() -> None:
     await fill()
     with pytest.raises(Refused, match="no_person"):
-        await admit(OFFICER, NOW)
+        await admit(OFFICER, NOW, pool())
     assert await grant_scope(OFFICER.upper(), "admin", "kepala", NOW)
     assert not await grant_scope(OFFICER, "admin", "another", NOW)
-    assert (await admit(OFFICER, NOW)).scopes == {"admin"}
+    assert (await admit(OFFICER, NOW, pool())).scopes == {"admin"}
     assert await tables.Grant.filter(account_id=await account_id(OFFICER)).count() == 1
 
 
@@ -39,15 +39,15 @@ async def test_a_scope_is_granted_once_and_opens_an_account_without_a_ptk() -> N
 async def test_a_revoked_scope_is_gone_at_the_next_sign_in_and_stays_on_record() -> None:
     await fill()
     await grant_scope(TEACHER, "admin", "kepala", NOW)
-    assert (await admit(TEACHER, NOW)).scopes == {"admin"}
+    assert (await admit(TEACHER, NOW, pool())).scopes == {"admin"}
     later = NOW + timedelta(days=1)
     assert await revoke_scope(TEACHER, "admin", "dinas", later)
     assert not await revoke_scope(TEACHER, "admin", "dinas", later)
-    assert (await admit(TEACHER, NOW)).scopes == frozenset()
-    (kept,) = [grant for grant in await grants.load_grants() if grant.email == TEACHER]
+    assert (await admit(TEACHER, NOW, pool())).scopes == frozenset()
+    (kept,) = [grant for grant in await grants.load_grants(pool()) if grant.email == TEACHER]
     assert (kept.granted_by, kept.granted_at, kept.revoked_at) == ("kepala", NOW, later)
     account = await account_id(TEACHER)
-    assert await audit.latest(10, account=account) == [
+    assert await audit.latest(10, None, account, pool()) == [
         AuditEvent(NOW, Audited.SCOPE_GRANTED, account=account, by="kepala", scope="admin"),
         AuditEvent(later, Audited.SCOPE_REVOKED, account=account, by="dinas", scope="admin"),
     ]

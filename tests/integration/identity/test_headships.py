@@ -16,7 +16,7 @@ from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
 from services.kit.database import Database
 from tests.identity_samples import bundle, gtk, kepala, ptk, sekolah
-from tests.integration.identity.world import WAITING, headed_by, heads_on
+from tests.integration.identity.world import WAITING, headed_by, heads_on, pool
 from tests.until import until
 
 SD, SMP, PAPUA = "99000001", "99000002", "99000003"
@@ -55,19 +55,19 @@ async def three_schools() -> None:
 
 async def headships() -> dict[str, tuple[Headship, ...]]:
     """Who heads each school, and from which day to which."""
-    return await headships_at([SD, SMP, PAPUA])
+    return await headships_at([SD, SMP, PAPUA], pool())
 
 
 async def head_in_papua(now: datetime) -> Head:
-    return (await heads_on([PAPUA], await day_at(PAPUA, now)))[PAPUA]
+    return (await heads_on([PAPUA], await day_at(PAPUA, now, pool())))[PAPUA]
 
 
 async def told_since(seq: int) -> Touched:
-    return {(change.kind, change.key) for change in await changes.select_changes_after(seq, 1000)}
+    return {(change.kind, change.key) for change in await changes.select_changes_after(seq, 1000, pool())}
 
 
 async def last_seq() -> int:
-    return max((change.seq for change in await changes.select_changes_after(0, 1000)), default=0)
+    return max((change.seq for change in await changes.select_changes_after(0, 1000, pool())), default=0)
 
 
 async def _definitif_leaves(at: datetime) -> None:
@@ -203,7 +203,7 @@ async def test_who_leaves_while_becoming_plt_elsewhere_is_noticed_there_too(data
         await holder.close()
     await asyncio.gather(becoming, leaving)
     assert (await head_in_papua(T0 + timedelta(hours=2))).kind == "kosong"
-    told = [change.key for change in await changes.select_changes_after(0, 1000)]
+    told = [change.key for change in await changes.select_changes_after(0, 1000, pool())]
     assert told.count(PAPUA) == 3, "as it came, with the duty, and as its Plt left"
 
 

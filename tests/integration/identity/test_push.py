@@ -25,7 +25,7 @@ from services.kit.clock import Clock
 from services.kit.database import Database, InDatabase
 from services.kit.problems import Messages
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, kepala, pengguna, ptk, sekolah
-from tests.integration.identity.world import headed_by, heads_on
+from tests.integration.identity.world import headed_by, heads_on, pool
 from tests.serving import serving
 from workflows.model.texts import show
 
@@ -36,7 +36,7 @@ MESSAGES = Path(services.identity.__file__).parent / "messages.yaml"
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
     app = Starlette(
-        routes=push_routes(Messages.load(MESSAGES, format_value=show), Clock(NOW)),
+        routes=push_routes(Messages.load(MESSAGES, format_value=show), Clock(NOW), database),
         middleware=[Middleware(InDatabase, database=database)],
     )
     async with serving(app) as url, aiohttp.ClientSession(url) as session:
@@ -67,7 +67,7 @@ async def test_a_school_pushes_its_data_and_reads_what_changed(client: aiohttp.C
         ("identifier.number", ["getGtk", "rows", "1", "nip"])
     ]
     assert report["refused"][0]["message"].startswith("Isian nip dikirim sebagai bilangan")
-    assert await schools.load_school_read_at(NPSN) == NOW
+    assert await schools.load_school_read_at(NPSN, pool()) == NOW
     status, again = await _push(client, token, bundle(gtk(1), gtk(2, nip=5)))
     assert (status, again["new"], again["changed"], again["left"], again["unchanged"]) == (200, [], [], [], 2)
 
@@ -80,7 +80,9 @@ async def test_a_push_opens_no_account_and_shows_no_password(client: aiohttp.Cli
 
 
 async def _nothing_happened() -> bool:
-    return not await changes.select_changes_after(0, 1) and not await teachers.load_teacher_names([ptk(1)])
+    return not await changes.select_changes_after(0, 1, pool()) and not await teachers.load_teacher_names(
+        [ptk(1)], pool()
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ async def test_a_revoked_or_replaced_credential_is_dead(client: aiohttp.ClientSe
     first = await issue_push_token(NPSN, NOW)
     second = await issue_push_token(NPSN, NOW)
     assert (await _push(client, f"Bearer {first}", bundle(gtk(1))))[0] == 401
-    assert await revoke_push_tokens(NPSN, NOW) == 1
+    assert await revoke_push_tokens(NPSN, NOW, pool()) == 1
     assert (await _push(client, f"Bearer {second}", bundle(gtk(1))))[0] == 401
     assert await _nothing_happened()
 
@@ -151,7 +153,7 @@ async def test_a_school_cannot_push_itself_the_principal_of_another(client: aioh
     own = f"Bearer {await issue_push_token(NPSN, NOW)}"
     other = f"Bearer {await issue_push_token(OTHER_NPSN, NOW)}"
     await _push(client, own, bundle(kepala(9), gtk(1)))
-    before = await answer_teacher(ptk(9), NOW)
+    before = await answer_teacher(ptk(9), NOW, pool())
     claimed = kepala(9, nama="Nama Lain", tanggal_surat_tugas="2024-01-05")
     value = bundle(claimed, gtk(1, tanggal_surat_tugas="2100-01-01"), school=sekolah(OTHER_NPSN))
     status, report = await _push(client, other, value, OTHER_NPSN)
@@ -165,6 +167,6 @@ async def test_a_school_cannot_push_itself_the_principal_of_another(client: aioh
         ("definitif", ptk(9)),
         ("kosong", None),
     ]
-    after = await answer_teacher(ptk(9), NOW)
+    after = await answer_teacher(ptk(9), NOW, pool())
     assert (after["facts"], after["headships"]) == (before["facts"], before["headships"])
     assert [(one["npsn"], one["kind"]) for one in await headed_by(ptk(9), NOW)] == [(NPSN, "definitif")]

@@ -26,7 +26,15 @@ from services.kit.secret import hash_of
 from services.planning.people.identity.credentials import Credentials
 from tests.conftest import Fresh
 from tests.credentials import FORM, PLANNING
-from tests.integration.identity.world import ISSUER, NOW, codes_of, connected_identity, contents, identity_at
+from tests.integration.identity.world import (
+    ISSUER,
+    NOW,
+    codes_of,
+    connected_identity,
+    contents,
+    identity_at,
+    pool,
+)
 
 SECRET, OLD, ENDED = "rencana_secret_one", "rencana_secret_two", "rencana_secret_three"
 PARTNER = Client(
@@ -43,16 +51,16 @@ STATUS = {"scope": "status:read"}
 async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connected_identity(await fresh_url("services.identity")) as database:
         for client in (PARTNER, GONE):
-            await clients.add(client)
-            await clients.add_secret(client.id, hash_of(f"{SECRET}{client.id}"), NOW)
-        await clients.add_secret(PARTNER.id, hash_of(OLD), NOW - timedelta(days=9))
-        await clients.add_secret(PARTNER.id, hash_of(ENDED), NOW - timedelta(days=10))
+            await clients.add(client, pool())
+            await clients.add_secret(client.id, hash_of(f"{SECRET}{client.id}"), NOW, pool())
+        await clients.add_secret(PARTNER.id, hash_of(OLD), NOW - timedelta(days=9), pool())
+        await clients.add_secret(PARTNER.id, hash_of(ENDED), NOW - timedelta(days=10), pool())
         old, ended = (
             await tables.ClientSecret.get(hash=hash_of(OLD)),
             await tables.ClientSecret.get(hash=hash_of(ENDED)),
         )
-        await clients.end_secret(old.id, NOW + timedelta(seconds=1))
-        await clients.end_secret(ended.id, NOW)
+        await clients.end_secret(old.id, NOW + timedelta(seconds=1), pool())
+        await clients.end_secret(ended.id, NOW, pool())
         yield database
 
 
@@ -101,7 +109,7 @@ async def test_a_client_gets_a_token_in_its_own_name_within_its_limits(client: a
         "iat": issued, "nbf": issued, "exp": issued + 900,
     }  # fmt: skip
     event = AuditEvent(NOW, Audited.TOKEN, client=PARTNER.id, scope="status:read", request=request)
-    assert await audit.latest(1) == [event]
+    assert await audit.latest(1, None, None, pool()) == [event]
 
 
 @pytest.mark.parametrize("secret", [GOOD.secret, OLD])
@@ -187,7 +195,7 @@ async def test_a_refused_secret_is_told_of_its_client_and_of_nobody_else(
         (Credentials(str(UUID(int=9)), "x"), None),
     ):
         await post(client, FORM, **basic(credentials))
-        assert [event.client for event in await audit.latest(1)] == [about]
+        assert [event.client for event in await audit.latest(1, None, None, pool())] == [about]
 
 
 async def test_in_prod_planning_is_nobody_until_it_is_registered(database: Database) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import aiohttp
 import asyncpg
+from tortoise.connection import get_connection
 from tortoise.models import Model
 
 import services.identity
@@ -25,7 +26,7 @@ from services.identity.registry.commands import import_duties, import_school, im
 from services.identity.settings import PACKAGE, IdentitySettings
 from services.identity.tables import __models__
 from services.kit.clock import Clock
-from services.kit.database import Database
+from services.kit.database import Connection, Database
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, kepala, ptk, sekolah
 from tests.serving import serving
 
@@ -118,15 +119,20 @@ def codes_of(answer: Any) -> list[str]:
     return [problem["code"] for problem in answer["problems"]]
 
 
+def pool() -> Connection:
+    """The pool of the test's current database."""
+    return get_connection("default")
+
+
 async def heads_on(npsns: Collection[str], day: date) -> dict[str, Head]:
     """Who heads each of these schools on its own day."""
-    headships = await headships_at(npsns)
+    headships = await headships_at(npsns, pool())
     return {npsn: next(one.head for one in headships[npsn] if one.covers(day)) for npsn in npsns}
 
 
 async def headed_by(who: UUID, now: datetime) -> list[dict[str, Any]]:
     """The headships of a person, as planning is told."""
-    view: Any = await answer_teacher(who, now)
+    view: Any = await answer_teacher(who, now, pool())
     return list(view["headships"])
 
 

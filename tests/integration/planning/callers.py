@@ -51,9 +51,11 @@ async def _signed(house: House, registry: Database, kind: str) -> Headers:
     """A token that is good in all but one thing, signed by identity's own key."""
     ring, now = Keyring(DEV_KEY_SECRET), house.now
     with registry.active():
-        key = await ring.signing_key(now)
+        key = await ring.signing_key(now, registry.connection)
         if kind == "expired":
-            claims = claims_for(await admit(email_of(PNS), now), ISSUER, now - timedelta(hours=1))
+            claims = claims_for(
+                await admit(email_of(PNS), now, registry.connection), ISSUER, now - timedelta(hours=1)
+            )
         else:
             bearer = ClientBearer(UUID(int=7), frozenset(), PLANNING, Within(nationwide=True))
             claims = claims_for(bearer, ISSUER, now)

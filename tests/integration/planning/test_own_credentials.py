@@ -111,7 +111,7 @@ async def test_keys_that_are_lost_cost_one_more_question(changing: Database) -> 
     ):
         assert await knows(planning)
         with changing.active():
-            await signing_keys.retire_all(JANUARY - timedelta(seconds=1))
+            await signing_keys.retire_all(JANUARY - timedelta(seconds=1), changing.connection)
             await Keyring(DEV_KEY_SECRET).ensure(JANUARY)
         assert await knows(planning)
 

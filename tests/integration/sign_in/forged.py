@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 async def _signed(house: House, issuer: str, at: datetime, key: ECKey | None = None) -> str:
     with house.database.active():
-        own = await Keyring(DEV_KEY_SECRET).signing_key(JANUARY)
+        own = await Keyring(DEV_KEY_SECRET).signing_key(JANUARY, house.database.connection)
     return sign(claims_for(TEACHER, issuer, at), key or own)
 
 
@@ -38,5 +38,5 @@ async def of_another_issuer(house: House) -> str:
 
 async def by_a_foreign_key(house: House) -> str:
     with house.database.active():
-        own = await Keyring(DEV_KEY_SECRET).signing_key(JANUARY)
+        own = await Keyring(DEV_KEY_SECRET).signing_key(JANUARY, house.database.connection)
     return await _signed(house, house.identity, JANUARY, ECKey.generate_key("P-256", {"kid": str(own.kid)}))

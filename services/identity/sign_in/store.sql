@@ -1,0 +1,11 @@
+-- name: take_attempt(state_hash, browser_hash, now)
+-- Nobody takes an attempt without the secret of its browser.
+DELETE FROM sign_in_attempts
+WHERE state_hash = :state_hash AND browser_hash = :browser_hash AND expires_at > :now
+RETURNING nonce, code_verifier, return_to, app::text;
+
+-- name: delete_sessions_before(account_id, instant)
+WITH session_delete AS (
+  DELETE FROM sessions WHERE account_id = :account_id AND created_at < :instant RETURNING id
+)
+DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM session_delete);
