@@ -24,5 +24,5 @@ async def migrate() -> None:
         await database.migrate()
     async with open_database(plans.planning_database_url, PLANNING) as database:
         await database.migrate()
-        await keep_shipped_workflow(Clock(plans.now))
+        await keep_shipped_workflow(Clock(plans.now), database.connection)
     click.echo("identity and planning are up to date")

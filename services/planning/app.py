@@ -57,7 +57,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with database.active():
-            await keep_shipped_workflow(clock)
+            await keep_shipped_workflow(clock, database.connection)
         writing = asyncio.create_task(kept.write_behind())
         await identity.start()
         yield

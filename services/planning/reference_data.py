@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.connection import get_connection
 
 from services.kit.clock import Clock
 from services.kit.database import in_unit_of_work
@@ -27,7 +26,7 @@ from workflows.model.definition import Definition
 SHIPPED = "Shipped with this release."
 
 
-async def keep_shipped_workflow(clock: Clock) -> None:
+async def keep_shipped_workflow(clock: Clock, connection: BaseDBAsyncClient) -> None:
     """Prove this release's definition and keep it, so that plans started with it live on under later releases.
 
     It is published by itself before there are plans, if nobody has published a version and every period gives the
@@ -35,8 +34,8 @@ async def keep_shipped_workflow(clock: Clock) -> None:
     """
     definition = build(load(shipped())).definition
     name, sha256 = definition.name, sha256_of(definition)
-    has_plans = await periods.has_plans(get_connection("default"))
-    if shipped_act(await stored_acts.acts_of(name), sha256, has_plans=has_plans) is None:
+    has_plans = await periods.has_plans(connection)
+    if shipped_act(await stored_acts.acts_of(name, connection), sha256, has_plans=has_plans) is None:
         return
 
     async def work(connection: BaseDBAsyncClient) -> None:

@@ -54,7 +54,9 @@ async def test_numbers_of_every_kind_agree_and_take_so_long(season: tuple[Season
     for turn in ("first", "again"):
         for name, (scope, level, order) in ways.items():
             page = PageRequest(level, order, FIRST, 100)
-            numbers = await _timed(f"{name}, {turn}", count_numbers(scope, [page], workflows))
+            numbers = await _timed(
+                f"{name}, {turn}", count_numbers(scope, [page], workflows, season[1].connection)
+            )
             assert isinstance(numbers, Numbers)
             totals[name] = sum(state.plans for state in numbers.states)
     assert {total for name, total in totals.items() if "all" in name} == {season[0].plans}
@@ -69,7 +71,7 @@ async def test_a_sweep_finds_the_few_that_wait_among_many(season: tuple[Season, 
         "UPDATE plan SET state = 'approved' WHERE state = 'submitted' AND ptk_id NOT IN "
         "(SELECT ptk_id FROM plan WHERE state = 'submitted' ORDER BY ptk_id DESC LIMIT 5)"
     )
-    waits = Waits.of(await Workflows().readable())
+    waits = Waits.of(await Workflows().readable(connection))
     for turn in ("first", "again"):
         sweep = waiting.select_waiting_in_period(CODE, waits, waiting.FIRST, 200, connection)
         found = await _timed(f"a sweep of the period, {turn}", sweep)

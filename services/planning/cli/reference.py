@@ -39,8 +39,8 @@ async def catalog_import(file: BinaryIO) -> None:
 @command
 async def period_import(file: BinaryIO) -> None:
     """Add a period, or revisions that it lacks; once there are plans, propose them for an admin to approve."""
-    async with planning_database() as (clock, _):
-        await keep_shipped_workflow(clock)  # it declares the values of the period
+    async with planning_database() as (clock, connection):
+        await keep_shipped_workflow(clock, connection)  # it declares the values of the period
         _report("period", await import_period(file.read(), clock, _machine_user()))
 
 

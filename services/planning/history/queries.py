@@ -41,7 +41,10 @@ async def history_of(planning: Planning, plan: Plan, size: int, before: int | No
     if any(row.event.npsn != plan.school.npsn or moved_from(row.event) for row in shown):
         stood_at = await store.select_schools(plan.ptk_id, plan.period, planning.connection)
         schools = {school.npsn: school for school in stood_at} | schools
-    workflows = {sha256: await planning.workflows.get(sha256) for sha256 in {r.event.workflow for r in shown}}
+    workflows = {
+        sha256: await planning.workflows.get(sha256, planning.connection)
+        for sha256 in {r.event.workflow for r in shown}
+    }
     events = tuple(
         Told(row.event, row.texts, row.is_erased, workflows[row.event.workflow].definition) for row in shown
     )

@@ -13,10 +13,12 @@ from services.planning.versions.store import Workflows
 from workflows.engine.machine import Workflow
 
 
-async def count_numbers(scope: Scope, pages: Collection[PageRequest], workflows: Workflows) -> Numbers:
+async def count_numbers(
+    scope: Scope, pages: Collection[PageRequest], workflows: Workflows, connection: BaseDBAsyncClient
+) -> Numbers:
     """Count the plans of a scope, with these pages of places, all in one snapshot."""
-    versions = {workflow.sha256: workflow for workflow in await workflows.readable()}
-    return await in_unit_of_work(lambda connection: _count(scope, pages, versions, connection))
+    versions = {workflow.sha256: workflow for workflow in await workflows.readable(connection)}
+    return await in_unit_of_work(lambda transaction: _count(scope, pages, versions, transaction))
 
 
 async def _count(

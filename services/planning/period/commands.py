@@ -70,13 +70,13 @@ def revision_kind(workflows: Workflows) -> Kind:
     ) -> list[Problem]:
         proposal = Proposal.of(request)
         return await _staleness(
-            proposal, await _load(proposal.period, workflows, ID, connection), workflows, now
+            proposal, await _load(proposal.period, workflows, ID, connection), workflows, now, connection
         )
 
     async def validate(request: ChangeRequest, now: datetime, connection: BaseDBAsyncClient) -> list[Problem]:
         proposal = Proposal.of(request)
         used = await _load(proposal.period, workflows, ID, connection)
-        declared = await declared_for(used, proposal.values, workflows, now)
+        declared = await declared_for(used, proposal.values, workflows, now, connection)
         problems = together(used.period, declared, proposal.values, proposal.effective_at(now))
         return [replace(problem, path=ID) for problem in problems]
 
@@ -92,15 +92,17 @@ def revision_kind(workflows: Workflows) -> Kind:
     return Kind(KIND, 1, validate, find_staleness, execute)
 
 
-async def is_stale(proposal: Proposal, used: PeriodInUse, workflows: Workflows, now: datetime) -> bool:
+async def is_stale(
+    proposal: Proposal, used: PeriodInUse, workflows: Workflows, now: datetime, connection: BaseDBAsyncClient
+) -> bool:
     """Tell whether something has changed since a change was proposed, so that nobody can approve it any more."""
-    return bool(await _staleness(proposal, used, workflows, now))
+    return bool(await _staleness(proposal, used, workflows, now, connection))
 
 
 async def _staleness(
-    proposal: Proposal, used: PeriodInUse, workflows: Workflows, now: datetime
+    proposal: Proposal, used: PeriodInUse, workflows: Workflows, now: datetime, connection: BaseDBAsyncClient
 ) -> list[Problem]:
-    declared = await declared_for(used, proposal.values, workflows, now)
+    declared = await declared_for(used, proposal.values, workflows, now, connection)
     stands = standing(declared.all, used.period, proposal.effective_at(now))
     return [*undeclared(proposal, declared)] or [*outdated(proposal, declared.all, stands)]
 
@@ -112,7 +114,7 @@ async def propose(clock: Clock, workflows: Workflows, by: By, wish: Wish) -> Don
         await requests.lock_subject(f"{SUBJECT}{wish.period}", connection)
         used = await _load(wish.period, workflows, ("period",), connection)
         now = clock.now()
-        declared = await declared_for(used, dict(wish.asked), workflows, now)
+        declared = await declared_for(used, dict(wish.asked), workflows, now, connection)
         before, after = _change(used.period, declared, now, wish)
         request, replayed = await commands.propose(
             revision_kind(workflows),

@@ -61,14 +61,14 @@ async def import_catalog(raw: bytes, clock: Clock, by: By, reason: str = "Import
     async def work(connection: BaseDBAsyncClient) -> Imported:
         subject = f"{CATALOG} {catalog.code}"
         await requests.lock_subject(subject, connection)
-        newest = await periods.find_newest_catalog(catalog.code)
+        newest = await periods.find_newest_catalog(catalog.code, connection)
         if newest == sha256:
             return Imported(sha256, None, is_new=False)
         before, after = {"sha256": newest}, {"sha256": sha256, "yaml": raw.decode()}
         if await periods.has_plans(connection):
             request, _ = await commands.propose(kind, subject, before, after, (by, reason, now), connection)
             return Imported(sha256, request, is_new=True)
-        await periods.insert_catalog(catalog, now)
+        await periods.insert_catalog(catalog, now, connection)
         await requests.insert_admin_acts(
             [AdminAct(subject, "imported", by, reason, now, {"sha256": sha256})], connection
         )
@@ -113,7 +113,7 @@ async def propose_catalog(clock: Clock, by: By, yaml: str, reason: str) -> tuple
     async def work(connection: BaseDBAsyncClient) -> tuple[ChangeRequest, bool]:
         subject = f"{CATALOG} {catalog.code}"
         await requests.lock_subject(subject, connection)
-        newest = await periods.find_newest_catalog(catalog.code)
+        newest = await periods.find_newest_catalog(catalog.code, connection)
         if newest == sha256:
             raise Refused(Problem("catalog.in_use", {}, YAML))
         before, after = {"sha256": newest}, {"sha256": sha256, "yaml": yaml}
@@ -170,15 +170,17 @@ def _catalog_kind() -> Kind:
     async def validate(request: ChangeRequest, _: datetime, __: BaseDBAsyncClient) -> list[Problem]:
         return _problems(lambda: catalog_file.load(request.after["yaml"].encode()))
 
-    async def find_staleness(request: ChangeRequest, _: datetime, __: BaseDBAsyncClient) -> list[Problem]:
-        newest = await periods.find_newest_catalog(request.subject.removeprefix(f"{CATALOG} "))
+    async def find_staleness(
+        request: ChangeRequest, _: datetime, connection: BaseDBAsyncClient
+    ) -> list[Problem]:
+        newest = await periods.find_newest_catalog(request.subject.removeprefix(f"{CATALOG} "), connection)
         return [Problem("catalog.proposal_outdated")] if newest != request.before["sha256"] else []
 
     async def execute(
-        request: ChangeRequest, _: By, now: datetime, __: BaseDBAsyncClient
+        request: ChangeRequest, _: By, now: datetime, connection: BaseDBAsyncClient
     ) -> Mapping[str, Any]:
         catalog = catalog_file.load(request.after["yaml"].encode())
-        sha256, _new = await periods.insert_catalog(catalog, now)
+        sha256, _new = await periods.insert_catalog(catalog, now, connection)
         return {"sha256": sha256}
 
     return Kind(CATALOG, 1, validate, find_staleness, execute)
@@ -235,9 +237,9 @@ async def _check_period(
     used = await periods.load_period(file.code, workflows, connection)
     stored = used.period if used else None
     names = {name for row in file.revisions for name in row.values}
-    declared = await declared_in_file(workflow, names, workflows, now)
+    declared = await declared_in_file(workflow, names, workflows, now, connection)
     period = period_file.typed(file, declared, stored)
-    if await periods.find_newest_catalog(period.catalog) is None:
+    if await periods.find_newest_catalog(period.catalog, connection) is None:
         raise Refused(Problem("period.catalog_unknown", {"catalog": period.catalog}, ("catalog",)))
     made_here = set(made_by(await requests.list_admin_acts(f"{SUBJECT}{period.code}", connection)))
     if stored and (problems := period_file.rewritten(stored, period, made_here)):

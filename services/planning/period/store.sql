@@ -45,3 +45,12 @@ FROM jsonb_to_recordset(:revisions::jsonb)
 
 -- name: has_plans()
 SELECT EXISTS (SELECT FROM plan);
+
+-- name: insert_catalog(sha256, code, body, at)
+-- Later than every other of its code, even where the clock stands still or went back.
+INSERT INTO catalog (sha256, code, body, imported_at)
+SELECT :sha256, :code::text, :body, greatest(:at::timestamptz, max(imported_at) + interval '1 microsecond')
+FROM catalog
+WHERE code = :code::text
+ON CONFLICT (sha256) DO UPDATE SET imported_at = excluded.imported_at
+RETURNING xmax = 0 AS new;

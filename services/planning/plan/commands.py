@@ -108,7 +108,7 @@ async def start_plan(planning: Planning, caller: Caller, period: str | None) -> 
     if person is None:
         raise Refused(Problem("access.no_ptk", {"who_can_fix": "helpdesk"}))
     used = await period_of(planning, period, ("period",), zone=person.zone)
-    catalog = await planning.catalogs.get(used.catalog)
+    catalog = await planning.catalogs.get(used.catalog, planning.connection)
     if problems := person.access(caller, catalog).problems:
         raise Refused(problems)
     new = _new_plan(person, used, catalog, planning)
@@ -178,7 +178,7 @@ async def save_tab(
         if not plan.profile.confirmed:
             raise Refused(Problem("profile.not_confirmed", {}, ("profile",), in_plan=True))
         used = await period_of(planning, plan.period)
-        catalog = await planning.catalogs.get(used.catalog)
+        catalog = await planning.catalogs.get(used.catalog, planning.connection)
         choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
         if problems := list(_problems(filled, choices, used.period.ends, go_on)):
             raise Refused(problems)
@@ -195,7 +195,7 @@ async def owner_may_edit(planning: Planning, caller: Caller, plan: Plan) -> None
     """Refused unless the caller owns the plan and it is in phase draft: in no other phase is it edited."""
     if caller.ptk_id != plan.ptk_id:
         raise Refused(Problem("actor.not_owner"))
-    workflow = await planning.workflows.get(plan.workflow)
+    workflow = await planning.workflows.get(plan.workflow, planning.connection)
     state = workflow.definition.state(plan.state)
     if state.phase is not Phase.DRAFT:
         raise Refused(Problem("plan.not_editable", {"state": state.label.id, "state_en": state.label.en}))
@@ -231,7 +231,9 @@ async def correct_profile(
     async def decided(plan: Plan) -> Change:
         await owner_may_edit(planning, caller, plan)
         now = planning.clock.now()
-        catalog = await planning.catalogs.get((await period_of(planning, plan.period)).catalog)
+        catalog = await planning.catalogs.get(
+            (await period_of(planning, plan.period)).catalog, planning.connection
+        )
         corrected = replace(plan, profile=profiles.correct(plan.profile, given, catalog, now))
         data, texts = ProfileCorrected(tuple(sorted(given))), (profile_text(corrected),)
         return Change(corrected, ()).then(data, _by(caller), now, texts=texts)

@@ -102,9 +102,9 @@ async def case_in(
 ) -> Case:
     """The case of a plan, with what it shares with others and what is known of its owner."""
     used, school = season.used, season.schools[plan.school.npsn]
-    workflow = await planning.workflows.get(plan.workflow)
+    workflow = await planning.workflows.get(plan.workflow, planning.connection)
     lists = lists_of(plan, used, workflow)
-    catalog = await planning.catalogs.get(lists)
+    catalog = await planning.catalogs.get(lists, planning.connection)
     here = school.facts if school else None
     npsn = teacher.facts.sekolah_induk.value if teacher else None
     other = await _other_school(planning, npsn, plan)

@@ -93,12 +93,12 @@ async def view_of(planning: Planning, plan: Plan, used: PeriodInUse | None = Non
 
     Without `used` the plan's own period is read where the lists of today are needed.
     """
-    workflow = await planning.workflows.get(plan.workflow)
+    workflow = await planning.workflows.get(plan.workflow, planning.connection)
     if workflow.definition.state(plan.state).phase is Phase.DRAFT:
         used = used or await period_of(planning, plan.period)
-        catalog = await planning.catalogs.get(used.catalog)
+        catalog = await planning.catalogs.get(used.catalog, planning.connection)
     else:
-        catalog = await planning.catalogs.get(plan.catalog)
+        catalog = await planning.catalogs.get(plan.catalog, planning.connection)
     choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
     return PlanView(plan, workflow, catalog, choices)
 

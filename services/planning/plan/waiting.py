@@ -40,5 +40,5 @@ class Waits:
 
 async def count_waiting_plans(period: str, workflows: Workflows, connection: BaseDBAsyncClient) -> int:
     """Count the plans of a period in states with automatic transitions. One statement, by index alone."""
-    waits = Waits.of(await workflows.readable())
+    waits = Waits.of(await workflows.readable(connection))
     return await store.count_waiting_plans(period, waits.workflows, waits.states, connection)

@@ -70,7 +70,9 @@ async def batch(planning: Planning, work: Work, number: int) -> Run | None:
 async def _to_move(
     planning: Planning, migration: Migration, after: tuple[str, str], connection: BaseDBAsyncClient
 ) -> Sorted:
-    old, new = [(await planning.workflows.get(sha)).definition for sha in (migration.old, migration.new)]
+    old, new = [
+        (await planning.workflows.get(sha, connection)).definition for sha in (migration.old, migration.new)
+    ]
     plans = await batch_store.lock_plans_to_move(migration, after, PLANS, connection)
     changes, left, at = [], [], planning.clock.now()
     lacking = await _lacking(planning, new, {plan.period for plan in plans})
@@ -102,7 +104,7 @@ async def _to_move_back(
     untouched = [one for one in found if one.plan.version == one.moved_at]
     touched = [one for one in found if one.plan.version != one.moved_at]
     changes = [moved_back(one.plan, migration, one.former_state, at) for one in untouched]
-    new = (await planning.workflows.get(migration.new)).definition
+    new = (await planning.workflows.get(migration.new, connection)).definition
     events = await batch_store.find_next_events(touched, connection) if touched else {}
     left = []
     for one in touched:
@@ -182,7 +184,7 @@ async def _with_timers(
 
     `left_at` says when a plan left this version.
     """
-    definition = (await planning.workflows.get(changes[0].plan.workflow)).definition
+    definition = (await planning.workflows.get(changes[0].plan.workflow, planning.connection)).definition
     values = {
         code: await _values(planning, code, definition) for code in {change.plan.period for change in changes}
     }

@@ -149,7 +149,10 @@ async def _versions(
     if order.old == order.new:
         faults.append(Problem("migration.same_version", {}, TO))
     now = planning.clock.now()
-    old, new = await version_of(order.old, now), await version_of(order.new, now)
+    old, new = (
+        await version_of(order.old, now, planning.connection),
+        await version_of(order.new, now, planning.connection),
+    )
     first, second = _read(old, FROM, faults.append), _read(new, TO, faults.append)
     if new and new.status not in {Status.APPROVED, Status.PUBLISHED}:
         faults.append(Problem("migration.not_approved", {}, TO))

@@ -107,7 +107,7 @@ class Follower:
         return more
 
     async def _look(self, now: datetime) -> bool:
-        waits = Waits.of(await self._planning.workflows.readable())
+        waits = Waits.of(await self._planning.workflows.readable(self._planning.connection))
         dates = await self._dates(waits, now)
         if await self._heads(waits, now):
             return True

@@ -109,7 +109,9 @@ class Timers:
     async def round(self) -> bool:
         """Do a page of each. Returns whether there is more. Raises IdentityAway if all that remains needs identity."""
         now = self._planning.clock.now()
-        workflows = {one.sha256: one for one in await self._planning.workflows.readable()}
+        workflows = {
+            one.sha256: one for one in await self._planning.workflows.readable(self._planning.connection)
+        }
         more = await self._replanning.follow(workflows, now)
         try:
             return await self._firing.round(workflows, now) or more

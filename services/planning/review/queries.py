@@ -54,7 +54,7 @@ async def review_queue_of(planning: Planning, caller: Caller, wanted: Page) -> Q
     running = today_in(planning, None) <= used.period.ends
     scope = QueueScope(used.period.code, headed, str(caller.ptk_id), running)
     counted = await store.count_queue(scope, planning.connection)
-    built = {row.workflow: await planning.workflows.get(row.workflow) for row in counted}
+    built = {row.workflow: await planning.workflows.get(row.workflow, planning.connection) for row in counted}
     states = {(row.workflow, row.state): built[row.workflow].definition.state(row.state) for row in counted}
     counts = Counter[Phase]()
     for row in counted:

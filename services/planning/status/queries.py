@@ -58,7 +58,7 @@ async def _people(planning: Planning, keys: Sequence[TeacherKey]) -> list[str | 
 
 
 async def _status(planning: Planning, period: str, stored: StoredStatus) -> PlanStatus:
-    workflow = await planning.workflows.get(stored.workflow)  # kept in memory
+    workflow = await planning.workflows.get(stored.workflow, planning.connection)  # kept in memory
     definition = workflow.definition
     course = course_of(stored.moves, lambda name: definition.state(name).phase)
     return PlanStatus(period, stored, definition.state(stored.state), course)

@@ -81,7 +81,9 @@ async def _load(command: TimerCommand, connection: BaseDBAsyncClient) -> AdminTi
 
 async def _next_firing(planning: Planning, found: AdminTimer) -> Armed:
     timer, now = found.timer, planning.clock.now()
-    versions = {workflow.sha256: workflow for workflow in await planning.workflows.readable()}
+    versions = {
+        workflow.sha256: workflow for workflow in await planning.workflows.readable(planning.connection)
+    }
     workflow = versions.get(timer.workflow)
     if workflow is None:
         raise Refused(Problem("workflow.beyond_release", {}, TIMER))

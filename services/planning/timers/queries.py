@@ -46,7 +46,7 @@ async def add_labels_and_acts(
     timers: list[AdminTimer], workflows: Workflows, connection: BaseDBAsyncClient
 ) -> list[AdminTimer]:
     """Return timers with their labels and with what admins did with them."""
-    versions = {workflow.sha256: workflow for workflow in await workflows.readable()}
+    versions = {workflow.sha256: workflow for workflow in await workflows.readable(connection)}
     keys = [(one.timer.ptk_id, one.timer.period, one.timer.armed.timer) for one in timers]
     acts = await store.list_acts(keys, connection)
     return [

@@ -115,13 +115,15 @@ async def decide(clock: Clock, by: By, sha256: str, decision: Decision, reason: 
 CheckPeriods = Callable[[Definition, BaseDBAsyncClient], Awaitable[list[Problem]]]
 
 
-async def publish(clock: Clock, by: By, sha256: str, reason: str, check_periods: CheckPeriods) -> Done:
+async def publish(
+    clock: Clock, by: By, sha256: str, reason: str, check_periods: CheckPeriods, connection: BaseDBAsyncClient
+) -> Done:
     """Publish an approved version: new plans live by it from now on, in every process; others keep theirs.
 
     The version is proved again, because the linter may know more by now. Raises Refused with the findings, and with
     what `check_periods` finds: a period whose values do not suffice.
     """
-    definition = await sound(await _body(sha256), SHA256, list(reason_faults(reason)))
+    definition = await sound(await _body(sha256, connection), SHA256, list(reason_faults(reason)))
 
     async def work(version: _Version, request: ChangeRequest | None, connection: BaseDBAsyncClient) -> None:
         if problems := await check_periods(definition, connection):
@@ -141,7 +143,7 @@ async def retire(clock: Clock, by: By, sha256: str, reason: str) -> Done:
         if request is not None and request.state in {State.PROPOSED, State.APPROVED}:
             await commands.stop(request, Decision.WITHDRAW, version.verdict, connection)
         else:
-            name = await stored.name_of(sha256)
+            name = await stored.name_of(sha256, connection)
             await _record(str(name), version, connection)
 
     return await _act(_Version(sha256, Status.RETIRED, Verdict(by, reason, clock.now(), PATH)), work)
@@ -162,20 +164,20 @@ Work = Callable[[_Version, ChangeRequest | None, BaseDBAsyncClient], Awaitable[N
 async def _act(version: _Version, change: Work) -> Done:
     """Run `change` on a version that may have the wanted status next, under the lock of its name."""
     sha256, verdict = version.sha256, version.verdict
-    faults, name = list(reason_faults(verdict.reason)), await stored.name_of(sha256)
-    if name is None:
-        raise Refused([Problem("workflow.unknown", {}, SHA256), *faults])
-    known = name
+    faults = list(reason_faults(verdict.reason))
 
     async def work(connection: BaseDBAsyncClient) -> Done:
-        await requests.lock_subject(stored.subject_of(known), connection)
-        acts = await stored.acts_of(known, connection)
+        name = await stored.name_of(sha256, connection)
+        if name is None:
+            raise Refused([Problem("workflow.unknown", {}, SHA256), *faults])
+        await requests.lock_subject(stored.subject_of(name), connection)
+        acts = await stored.acts_of(name, connection)
         if problems := [*refusals(acts, sha256, version.wanted, verdict.at), *faults]:
             raise Refused(problems)
         number = request_of(acts, sha256)
         request = await requests.load_change_request(number, connection) if number else None
         await change(version, request, connection)
-        return Done(sha256, known)
+        return Done(sha256, name)
 
     return await in_unit_of_work(work)
 
@@ -194,8 +196,8 @@ async def _record(name: str, version: _Version, connection: BaseDBAsyncClient) -
     await requests.insert_admin_acts([act], connection)
 
 
-async def _body(sha256: str) -> bytes:
-    body = (await stored.bodies([sha256])).get(sha256)
+async def _body(sha256: str, connection: BaseDBAsyncClient) -> bytes:
+    body = (await stored.bodies([sha256], connection)).get(sha256)
     if body is None:
         raise Refused(Problem("workflow.unknown", {}, SHA256))
     return body.encode()

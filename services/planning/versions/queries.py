@@ -55,34 +55,38 @@ def _read(body: str) -> Definition:
     return load(body)
 
 
-async def version_of(sha256: str | None, now: datetime, name: str = IN_USE) -> Version | None:
-    """A version, by default the published one of a name; None where there is none. Two or three statements."""
-    known = name if sha256 is None else await stored_acts.name_of(sha256)
+async def version_of(sha256: str | None, now: datetime, connection: BaseDBAsyncClient) -> Version | None:
+    """Return a version, by default the published one. Returns None where there is none. Two or three statements."""
+    known = IN_USE if sha256 is None else await stored_acts.name_of(sha256, connection)
     if known is None:
         return None
-    acts = await stored_acts.acts_of(known)
+    acts = await stored_acts.acts_of(known, connection)
     wanted = published_of(acts) if sha256 is None else sha256
     if wanted is None or status_of(acts, wanted, now) is None:
         return None
-    (found,) = await _versions(acts, [wanted], now)
+    (found,) = await _versions(acts, [wanted], now, connection)
     return found
 
 
-async def versions_of(name: str, first: int, before: int | None, now: datetime) -> tuple[list[Version], bool]:
+async def versions_of(
+    name: str, first: int, before: int | None, now: datetime, connection: BaseDBAsyncClient
+) -> tuple[list[Version], bool]:
     """A page of the versions of a name, newest first, and whether more follow. Two statements."""
     check_size(first)
     if not KEBAB.fullmatch(name):
         return [], False
-    acts = await stored_acts.acts_of(name)
+    acts = await stored_acts.acts_of(name, connection)
     began: dict[str, int] = {}
     for act in acts:
         began.setdefault(act.sha256, act.number)
     older = [sha256 for sha256, number in reversed(began.items()) if before is None or number < before]
-    return await _versions(acts, older[:first], now), len(older) > first
+    return await _versions(acts, older[:first], now, connection), len(older) > first
 
 
-async def _versions(acts: Sequence[Act], sha256s: Sequence[str], now: datetime) -> list[Version]:
-    bodies = await stored.bodies(sha256s) if sha256s else {}
+async def _versions(
+    acts: Sequence[Act], sha256s: Sequence[str], now: datetime, connection: BaseDBAsyncClient
+) -> list[Version]:
+    bodies = await stored.bodies(sha256s, connection) if sha256s else {}
     return [_version(acts, sha256, bodies[sha256], now) for sha256 in sha256s]
 
 

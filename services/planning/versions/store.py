@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.connection import get_connection
 
 from services.kit.sql import load_statements
 from services.planning.callers.model import By, Kind
@@ -36,47 +35,53 @@ class Workflows:
         self._built: dict[str, Workflow] = {}
         self._foreign: set[str] = set()
 
-    async def get(self, sha256: str) -> Workflow:
+    async def get(self, sha256: str, connection: BaseDBAsyncClient) -> Workflow:
         """The workflow of this identity; KeyError where it was never stored.
 
         It was proved before it was published and is not proved again: plans live by it, whatever a later linter knows.
         """
         if sha256 not in self._built:
-            (body,) = (await bodies([sha256])).values() or [None]
+            (body,) = (await bodies([sha256], connection)).values() or [None]
             if body is None:
                 raise KeyError(sha256)
             self._built[sha256] = assemble(load(body))
         return self._built[sha256]
 
-    async def newest(self, sha256s: Sequence[str]) -> Workflow:
+    async def newest(self, sha256s: Sequence[str], connection: BaseDBAsyncClient) -> Workflow:
         """The first that this process can build: a newer release may have stored what an older one cannot."""
         for sha256 in sha256s:
             if sha256 not in self._foreign:
                 try:
-                    return await self.get(sha256)
+                    return await self.get(sha256, connection)
                 except DefinitionError:
                     log.warning("workflow version %s is beyond this release", sha256)
                     self._foreign.add(sha256)
         raise KeyError("no version of the workflow that this release can build")
 
-    async def readable(self) -> list[Workflow]:
+    async def readable(self, connection: BaseDBAsyncClient) -> list[Workflow]:
         """Every version that this process can build. One query, and one more for each version that is new to it."""
-        stored = await WorkflowVersionTable.all().order_by("sha256").values_list("sha256", flat=True)
-        return await self.buildable([str(sha256) for sha256 in stored])
+        stored = (
+            await WorkflowVersionTable.all(connection).order_by("sha256").values_list("sha256", flat=True)
+        )
+        return await self.buildable([str(sha256) for sha256 in stored], connection)
 
-    async def buildable(self, sha256s: Sequence[str]) -> list[Workflow]:
+    async def buildable(self, sha256s: Sequence[str], connection: BaseDBAsyncClient) -> list[Workflow]:
         """Those of these versions that this process can build, in this order; a query for each that is new to it."""
         found: list[Workflow] = []
         for sha256 in sha256s:
             with suppress(DefinitionError):
-                found.append(await self.get(sha256))
+                found.append(await self.get(sha256, connection))
         return found
 
 
-async def bodies(sha256s: Sequence[str]) -> dict[str, str]:
+async def bodies(sha256s: Sequence[str], connection: BaseDBAsyncClient) -> dict[str, str]:
     """The canonical JSON of versions, as it was stored; those that never were are left out."""
     possible = [sha256 for sha256 in sha256s if len(sha256) == LENGTH]
-    rows = await WorkflowVersionTable.filter(sha256__in=possible).values_list("sha256", "body")
+    rows = (
+        await WorkflowVersionTable.filter(sha256__in=possible)
+        .using_db(connection)
+        .values_list("sha256", "body")
+    )
     return {str(sha256): str(body) for sha256, body in rows}
 
 
@@ -96,17 +101,18 @@ def subject_of(name: str) -> str:
     return f"workflow {name}"
 
 
-async def acts_of(name: str, connection: BaseDBAsyncClient | None = None) -> list[Act]:
+async def acts_of(name: str, connection: BaseDBAsyncClient) -> list[Act]:
     """All acts on the versions of a name in their order: as many as admins have made decisions."""
-    rows = await _SQL["select_acts"].fetch(connection or get_connection("default"), subject=subject_of(name))
+    rows = await _SQL["select_acts"].fetch(connection, subject=subject_of(name))
     return [_act(name, number, row) for number, row in enumerate(rows, 1)]
 
 
-async def name_of(sha256: str) -> str | None:
+async def name_of(sha256: str, connection: BaseDBAsyncClient) -> str | None:
     """The name of a version, None where it was never stored."""
     if len(sha256) != LENGTH:
         return None
-    names = await WorkflowVersionTable.filter(sha256=sha256).values_list("name", flat=True)
+    versions = WorkflowVersionTable.filter(sha256=sha256).using_db(connection)
+    names = await versions.values_list("name", flat=True)
     return str(names[0]) if names else None
 
 

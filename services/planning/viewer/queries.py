@@ -156,7 +156,9 @@ async def banners_due(
 async def _for_owner(
     planning: Planning, person: Person, plan: Plan, used: PeriodInUse, *, plt_to_confirm: bool, is_plt: bool
 ) -> tuple[Problem, ...]:
-    phase = (await planning.workflows.get(plan.workflow)).definition.state(plan.state).phase
+    phase = (
+        (await planning.workflows.get(plan.workflow, planning.connection)).definition.state(plan.state).phase
+    )
     revision = used.period.parameters_at(planning.clock.now())
     today = today_in(planning, plan.school.zone)
     induk = person.teacher.sekolah_induk.value
@@ -194,7 +196,7 @@ async def viewer_of(planning: Planning, caller: Caller) -> Viewer:
     used = await period_now(planning, person.zone if person else None)
     if person is None or used is None:
         return Viewer(caller, person, used)
-    catalog = await planning.catalogs.get(used.catalog)
+    catalog = await planning.catalogs.get(used.catalog, planning.connection)
     plan = await load_plan(person.teacher.ptk_id, used.period.code, planning.connection)
     due = await banners_due(planning, person, plan, used)
     return Viewer(caller, person, used, person.access(caller, catalog), _jenjang(person, catalog), plan, due)

@@ -232,6 +232,6 @@ async def import_reference(database: Database) -> None:
     """The shipped workflow, catalogue and period, as the commands import them."""
     with database.active():
         clock = Clock(datetime(2023, 12, 1, tzinfo=UTC))
-        await keep_shipped_workflow(clock)
+        await keep_shipped_workflow(clock, database.connection)
         await import_catalog(CATALOG.read_bytes(), clock)
         await import_period(PERIOD.read_bytes())

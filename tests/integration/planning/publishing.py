@@ -104,6 +104,11 @@ async def publish_text(database: Database, text: str) -> str:
         done = await versions.draft(clock, SARI, text.encode(), REASON)
         await versions.decide(clock, BUDI, done.sha256, Decision.APPROVE, REASON)
         await versions.publish(
-            clock, BUDI, done.sha256, REASON, partial(find_unfit_periods, Workflows(), NEW_YEAR)
+            clock,
+            BUDI,
+            done.sha256,
+            REASON,
+            partial(find_unfit_periods, Workflows(), NEW_YEAR),
+            database.connection,
         )
     return done.sha256

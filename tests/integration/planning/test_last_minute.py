@@ -81,7 +81,7 @@ async def only_the_first_revision(database: Database) -> None:
     """The period as it was before the extension."""
     with database.active():
         clock = Clock(BEFORE_ALL)
-        await keep_shipped_workflow(clock)
+        await keep_shipped_workflow(clock, database.connection)
         await import_catalog(CATALOG.read_bytes(), clock)
         await import_period(spoiled(PERIOD, lambda data: data["revisions"].pop()))
 

@@ -255,7 +255,7 @@ async def test_a_periods_file_gives_what_the_published_version_and_one_to_come_a
         await import_period(file({"stars": 4}))
         await versions.decide(february, BUDI, sha256, Decision.APPROVE, REASON)
         check_periods = partial(find_unfit_periods, Workflows(), february.now())
-        await versions.publish(february, BUDI, sha256, REASON, check_periods)
+        await versions.publish(february, BUDI, sha256, REASON, check_periods, own.connection)
         await import_period(file({"stars": 4}))  # the two before it stand, though they give no such value
         before = await periods(own)
         with pytest.raises(Refused) as refused:

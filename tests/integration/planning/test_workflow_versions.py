@@ -313,7 +313,7 @@ async def test_what_a_release_ships_is_a_draft_once_there_are_plans(
     monkeypatch.setattr(reference, "shipped", text.encode)
     for _ in range(2):
         with own.active():
-            await reference.keep_shipped_workflow(Clock(JANUARY))
+            await reference.keep_shipped_workflow(Clock(JANUARY), own.connection)
     assert (await read(await house.person(ADMIN), "sha256"))["sha256"] == SHIPPED
     assert (await read(await house.person(ADMIN), "status", sha_of(text)))["status"] == "DRAFTED"
     await did(house, ADMIN, "approveWorkflow", sha256=sha_of(text))
@@ -427,7 +427,7 @@ async def test_the_next_release_brings_a_draft_once_admins_have_published(
     async def released(text: str) -> None:
         monkeypatch.setattr(reference, "shipped", text.encode)
         with own.active():
-            await reference.keep_shipped_workflow(Clock(NEW_YEAR))
+            await reference.keep_shipped_workflow(Clock(NEW_YEAR), own.connection)
 
     admin = await house.person(ADMIN)
     second_release = shipped_with("id: Disetujui,", "id: Telah disetujui,")
@@ -458,7 +458,7 @@ async def test_a_release_whose_definition_a_period_does_not_suffice_for_brings_a
     monkeypatch.setattr(reference, "shipped", needy.encode)
     for _ in range(2):
         with own.active():
-            await reference.keep_shipped_workflow(Clock(NEW_YEAR))
+            await reference.keep_shipped_workflow(Clock(NEW_YEAR), own.connection)
     admin = await house.person(ADMIN)
     assert (await read(admin, "sha256"))["sha256"] == SHIPPED
     brought = await read(admin, "status acts { act }", sha_of(needy))

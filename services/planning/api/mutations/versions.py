@@ -55,7 +55,9 @@ class Workflows:
         """Proved again, and held against the values of every period that has not ended."""
         planning, by = info.context.planning, admin_of(info.context.signed_in())
         check_periods = partial(find_unfit_periods, planning.workflows, planning.clock.now())
-        done = await versions.publish(planning.clock, by, input.sha256, input.reason, check_periods)
+        done = await versions.publish(
+            planning.clock, by, input.sha256, input.reason, check_periods, planning.connection
+        )
         return await _shown(done, info.context)
 
     @mutation(
@@ -70,6 +72,6 @@ class Workflows:
 
 
 async def _shown(done: Done, context: Context) -> WorkflowVersion:
-    version = await version_of(done.sha256, context.planning.clock.now())
+    version = await version_of(done.sha256, context.planning.clock.now(), context.planning.connection)
     assert version is not None, "it was acted on"
     return shown_version(version, context, replayed=done.replayed)

@@ -122,7 +122,7 @@ class Query(
         context = info.context
         context.signed_in()
         used = await period_of(context.planning, period)
-        catalog = await context.planning.catalogs.get(used.catalog)
+        catalog = await context.planning.catalogs.get(used.catalog, context.planning.connection)
         if jenjang not in {level.code for level in catalog.jenjang}:
             raise Refused(Problem("jenjang.unknown", {"jenjang": jenjang}, ("jenjang",)))
         if jenjang_jabatan not in {None, *(row.code for row in catalog.jenjang_jabatan)}:

@@ -39,7 +39,7 @@ class WorkflowQueries:
         """Fetched once; what is counted or compared, only where it is asked for."""
         context = info.context
         admin_of(context.signed_in())
-        version = await version_of(sha256, context.planning.clock.now())
+        version = await version_of(sha256, context.planning.clock.now(), context.planning.connection)
         return shown_version(version, context) if version else None
 
     @described("The versions of a workflow, newest first. For admins.")
@@ -54,7 +54,11 @@ class WorkflowQueries:
         context = info.context
         admin_of(context.signed_in())
         found, more = await versions_of(
-            name, first, parse_numbered_cursor(after, PLACE), context.planning.clock.now()
+            name,
+            first,
+            parse_numbered_cursor(after, PLACE),
+            context.planning.clock.now(),
+            context.planning.connection,
         )
         counts = counts_of(context)
         edges = [

@@ -176,10 +176,11 @@ class PlanNumbers:
 
 def plan_numbers(scope: Scope, context: Context) -> PlanNumbers:
     """Return the numbers of a scope. They are counted once the fields of the answer are known."""
-    workflows = context.planning.workflows
+    planning = context.planning
 
     async def count(pages: list[PageRequest | None]) -> list[Numbers]:
-        return [await count_numbers(scope, [page for page in pages if page], workflows)] * len(pages)
+        wanted = [page for page in pages if page]
+        return [await count_numbers(scope, wanted, planning.workflows, planning.connection)] * len(pages)
 
     return PlanNumbers(
         loader=DataLoader(load_fn=count),

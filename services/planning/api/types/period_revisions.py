@@ -79,7 +79,9 @@ def params_of(used: PeriodInUse, planning: Planning) -> Params:
     """The parameters of names, looked up together for all that ask in one answer; None for what is declared no more."""
 
     async def load(names: list[str]) -> list[Param | None]:
-        declared = await declared_for(used, names, planning.workflows, planning.clock.now())
+        declared = await declared_for(
+            used, names, planning.workflows, planning.clock.now(), planning.connection
+        )
         known = {param.name: param for param in declared.all}
         return [known.get(name) for name in names]
 
@@ -270,7 +272,8 @@ async def proposals_shown(
             reason=one.request.reason,
             proposed_at=one.request.proposal.at,
             expires_at=one.request.expires_at,
-            is_stale=state is WAITS and await is_stale(one, used, context.planning.workflows, now),
+            is_stale=state is WAITS
+            and await is_stale(one, used, context.planning.workflows, now, context.planning.connection),
             ended=_ended(one),
             waiting_plans=plans if state is WAITS else None,
             replayed=replayed,

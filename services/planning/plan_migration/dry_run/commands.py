@@ -41,7 +41,7 @@ async def start_dry_run(
     Raises Refused if the period is unknown, or if the version is unknown, cannot be read or does not fit the period.
     """
     used = await period_of(planning, period, ("period",))
-    version = await version_of(sha256, planning.clock.now())
+    version = await version_of(sha256, planning.clock.now(), planning.connection)
     definition = version.definition() if version else None
     if definition is None:
         code = "workflow.beyond_release" if version else "workflow.unknown"
@@ -108,9 +108,13 @@ async def _load_context(planning: Planning, dry_run: DryRun) -> Context:
     used = await period_of(planning, dry_run.period)
     latest = used.period.parameters_at(planning.clock.now()).values
     values = {one.number: {**latest, **one.values} for one in used.period.revisions}
-    workflows = {one.sha256: one for one in await planning.workflows.readable()}
+    workflows = {one.sha256: one for one in await planning.workflows.readable(planning.connection)}
     period = PeriodHistory(values, await people.select_instants(dry_run.period, planning.connection))
-    return Context(Replay(await planning.workflows.get(dry_run.sha256), dry_run.states), workflows, period)
+    return Context(
+        Replay(await planning.workflows.get(dry_run.sha256, planning.connection), dry_run.states),
+        workflows,
+        period,
+    )
 
 
 async def _replay_batch(

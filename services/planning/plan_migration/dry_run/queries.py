@@ -28,10 +28,10 @@ async def count_by_state(
 
     Leaves out plans that have the version already.
     """
-    draft = await planning.workflows.get(dry_run.sha256)
+    draft = await planning.workflows.get(dry_run.sha256, connection)
     rows = await store.count_plans(dry_run.period, connection)
     shas = sorted({row["workflow"] for row in rows})
-    readable = {one.sha256: one for one in await planning.workflows.buildable(shas)}
+    readable = {one.sha256: one for one in await planning.workflows.buildable(shas, connection)}
     found = []
     for row in rows:
         if row["workflow"] != draft.sha256:
