@@ -20,12 +20,26 @@ from tests.integration.planning.composing import (
 )
 from tests.integration.planning.house import PERIOD_CODE, House
 from tests.small_registry import HEAD_OF_SD, PNS, TK
+from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
 
 PLAN = plan_id(str(ptk(PNS)), PERIOD_CODE)
 PEOPLE = {"teacher", "other teacher", "head", "Plt", "admin"}
 WHY = {"reason": "Alasan contoh."}
 ESCALATION = {"timer": timer_id(str(ptk(PNS)), PERIOD_CODE, "escalate"), "expectedCount": 0, **WHY}
 WHOLE = "__typename ... on Refused { problems { code } }"
+
+
+def _more_points(data: Any) -> None:
+    data["rhk"][0]["poin"] += 1
+
+
+def _third_revision(data: Any) -> None:
+    last = data["revisions"][-1]
+    data["revisions"].append({**last, "number": 3, "values": {**last["values"], "revision_days": 21}})
+
+
+OTHER_CATALOG = spoiled(CATALOG, _more_points).decode()
+OTHER_PERIOD = spoiled(PERIOD, _third_revision).decode()
 
 Given = Mapping[str, Any]
 
@@ -77,6 +91,7 @@ ASKED = {
     "Query.migration": _question(
         f'migration(id: "{migration_id(1)}") {{ status }}', {"admin"}, scene="migrating"
     ),
+    "Query.changeRequests": _question("changeRequests { edges { node { id } } }", {"admin"}),
     "Query.trial": _question(f'trial(id: "{trial_id(1)}") {{ sha256 }}', {"admin"}, scene="trying"),
     "Mutation.startPlan": _command("startPlan", "StartPlan", "teacher, other teacher, Plt", "nothing"),
     "Mutation.confirmProfile": _on_plan("confirmProfile", "ConfirmProfile", "teacher", "started"),
@@ -118,6 +133,9 @@ ASKED = {
     "Mutation.approveWorkflow": _command(
         "approveWorkflow", "WorkflowAct", "admin", "drafted", sha256=publishing.sha_of(publishing.OTHER), **WHY
     ),
+    "Mutation.rejectWorkflow": _command(
+        "rejectWorkflow", "WorkflowAct", "admin", "drafted", sha256=publishing.sha_of(publishing.OTHER), **WHY
+    ),
     "Mutation.publishWorkflow": _command(
         "publishWorkflow", "WorkflowAct", "admin", "accepted", sha256=publishing.sha_of(publishing.OTHER), **WHY
     ),
@@ -129,7 +147,17 @@ ASKED = {
         values=[{"name": revising.SWITCH, "value": revising.ON}], **WHY,
     ),
     "Mutation.approveRevision": _command("approveRevision", "Proposal", "admin", "proposed", **WHY),
+    "Mutation.rejectRevision": _command("rejectRevision", "Proposal", "admin", "proposed", **WHY),
     "Mutation.withdrawRevision": _command("withdrawRevision", "Proposal", "admin", "proposed", **WHY),
+    "Mutation.proposeCatalog": _command(
+        "proposeCatalog", "ProposeFile", "admin", "submitted", yaml=OTHER_CATALOG, **WHY
+    ),
+    "Mutation.proposePeriod": _command(
+        "proposePeriod", "ProposeFile", "admin", "submitted", yaml=OTHER_PERIOD, **WHY
+    ),
+    "Mutation.approveChange": _command("approveChange", "ChangeRequest", "admin", "catalog proposed", **WHY),
+    "Mutation.rejectChange": _command("rejectChange", "ChangeRequest", "admin", "catalog proposed", **WHY),
+    "Mutation.withdrawChange": _command("withdrawChange", "ChangeRequest", "admin", "catalog proposed", **WHY),
     "Mutation.tryWorkflow": _command(
         "tryWorkflow", "TryWorkflow", "admin", "drafted", sha256=publishing.sha_of(publishing.OTHER),
         period=PERIOD_CODE,
@@ -208,9 +236,18 @@ async def _proposed(house: House) -> Given:
     return {"proposal": proposal["id"]}
 
 
+async def _catalog_proposed(house: House) -> Given:
+    await submitted(house, PNS)
+    document = "mutation M($input: ProposeFileInput!) { p: proposeCatalog(input: $input) { ... on ChangeRequest { id } } }"
+    second = await house.person(publishing.SECOND)
+    answer = await second.ask(document, input={"yaml": OTHER_CATALOG, **WHY})
+    return {"changeRequest": answer["p"]["id"]}
+
+
 # what stands there before somebody asks, and what only then is known of the input
 SCENES: Mapping[str, Callable[[House], Awaitable[Given]]] = {
     "nothing": _nothing, "started": _started, "complete": _complete, "submitted": _submitted,
     "approved": _approved, "drafted": _drafted, "accepted": _accepted, "proposed": _proposed,
+    "catalog proposed": _catalog_proposed,
     "migrating": _migrating, "trying": _trying,
 }  # fmt: skip

@@ -5,6 +5,7 @@ Run with -s to read the tables. A root field or a route that is new has no row, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests.integration.planning.asked import ASKED, PEOPLE, SCENES, Asked
 from tests.integration.planning.away import MORNING
 from tests.integration.planning.callers import Everything, Headers, callers, everything, outcome_of, printed
 from tests.integration.planning.house import House, Person, house_at
-from tests.integration.planning.publishing import import_second_admin
+from tests.integration.planning.publishing import SECOND, import_second_admin
 from tests.small_registry import ADMIN, PNS, SD, email_of
 
 # How a door says no. Anything else is a reason about the matter itself, told to who may ask.
@@ -34,6 +35,8 @@ FORM = "application/x-www-form-urlencoded"
 EVERYBODY = {
     "nobody", *PEOPLE, "partner", "partner without scope", "service", "expired", "foreign key",
 }  # fmt: skip
+REASON = {"reason": "Alasan contoh."}
+CLIENT = {"name": "Mitra", "contact": "x", "scopes": ["status:read"], "within": {"npsn": [SD]}}
 # Whom an endpoint serves, and what is sent. A school pushes with a credential of its own and a client shows its secret:
 # no token opens either.
 ENDPOINTS: Mapping[str, tuple[set[str], object]] = {
@@ -44,10 +47,12 @@ ENDPOINTS: Mapping[str, tuple[set[str], object]] = {
     "GET /v1/changes": ({"service"}, None),
     "PUT /v1/schools/{npsn}/dapodik": (set(), {}),
     "GET /admin/clients": ({"admin"}, None),
-    "POST /admin/clients": (
-        {"admin"},
-        {"name": "Mitra", "contact": "x", "scopes": ["status:read"], "within": {"npsn": [SD]}},
-    ),
+    "POST /admin/clients": ({"admin"}, CLIENT),
+    "GET /admin/clients/requests": ({"admin"}, None),
+    "POST /admin/clients/requests/{open}/approve": ({"admin"}, REASON),
+    "POST /admin/clients/requests/{open}/reject": ({"admin"}, REASON),
+    "POST /admin/clients/requests/{open}/withdraw": ({"admin"}, REASON),
+    "POST /admin/clients/requests/{approved}/execute": ({"admin"}, None),
     "POST /admin/clients/{id}/rotate": ({"admin"}, {"overlap_hours": 1}),
     "POST /admin/clients/{id}/revoke": ({"admin"}, {}),
     "POST /token": (set(), "grant_type=client_credentials"),
@@ -98,17 +103,29 @@ async def test_every_endpoint_of_identity_is_open_to_whom_it_should_be_and_to_no
     changing: Database, house: House
 ) -> None:
     shown, table = await callers(house, changing), dict[str, dict[str, str]]()
-    admin = await house.person(ADMIN)
-    wanted = {"name": "Mitra", "contact": "x", "scopes": ["status:read"], "within": {"nationwide": True}}
-    async with house.identity.post("/admin/clients", json=wanted, headers=admin.headers) as response:
-        client = (await response.json())["client_id"]
+    admin, second = await house.person(ADMIN), await house.person(SECOND)
+    client = (await _posted(house, admin, "/admin/clients", CLIENT))["client_id"]
+    nationwide = {**CLIENT, "within": {"nationwide": True}, **REASON}
+    open_, approved = [
+        (await _posted(house, person, "/admin/clients", nationwide))["request"]["id"]
+        for person in (second, admin)
+    ]
+    await _posted(house, second, f"/admin/clients/requests/{approved}/approve", REASON)
     async with house.identity.get("/admin/clients", headers=admin.headers) as response:
         account = (await response.json())["clients"][0]["registered_by"].removeprefix("account:")
-    assert _endpoints(changing) == set(ENDPOINTS)
+    ids = {
+        "ptk_id": ptk(PNS),
+        "account_id": account,
+        "npsn": SD,
+        "id": client,
+        "open": open_,
+        "approved": approved,
+    }
+    assert _endpoints(changing) == {re.sub("{(open|approved)}", "{id}", endpoint) for endpoint in ENDPOINTS}
     async with everything(changing) as rows:
         await rows.keep("scene")
         for endpoint, (_, body) in ENDPOINTS.items():
-            place = endpoint.format(ptk_id=ptk(PNS), account_id=account, npsn=SD, id=client)
+            place = endpoint.format(**ids)
             table[endpoint] = {
                 kind: await _told(house, rows, place, body, headers) for kind, headers in shown.items()
             }
@@ -117,6 +134,12 @@ async def test_every_endpoint_of_identity_is_open_to_whom_it_should_be_and_to_no
         assert {kind for kind, outcome in table[endpoint].items() if outcome == "ok"} == set(open_to), (
             endpoint
         )
+
+
+async def _posted(house: House, person: Person, path: str, body: object) -> dict[str, Any]:
+    async with house.identity.post(path, json=body, headers=person.headers) as response:
+        assert response.status < 300
+        return dict(await response.json())
 
 
 async def _answered(
