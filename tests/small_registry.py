@@ -27,6 +27,7 @@ PNS, PPPK, NON_ASN, UNKNOWN, COLLEAGUE, STAFF, RETIRING, HEAD_OF_SD = 1, 2, 3, 4
 OF_TK, PLT_OF_TK, OF_SMP, HEAD_OF_SMP, OF_SMA = 21, 32, 31, 39, 41
 OTHER_ACCOUNT = "guru1@guru.smp.belajar.id"  # of PNS, issued by the SMP where they teach too
 ADMIN = "pengelola@dinas.belajar.id"  # an account without a PTK record, with the scope admin
+SECOND = "pengelola2@dinas.belajar.id"  # another one: a client of wide reach takes two persons
 
 SCHOOLS: Mapping[str, tuple[dict[str, Any], tuple[dict[str, Any], ...]]] = {
     SD: (
@@ -77,13 +78,14 @@ async def import_registry(at: datetime = AS_OF) -> None:
         for person in people
         if person["ptk_induk"] == "1"
     ]
-    rows += [f"{OTHER_ACCOUNT},{ptk(PNS)},{SMP},,", f"{ADMIN},,,,"]
+    rows += [f"{OTHER_ACCOUNT},{ptk(PNS)},{SMP},,", f"{ADMIN},,,,", f"{SECOND},,,,"]
     accounts = await import_accounts(
         "\n".join(["email,ptk_id,npsn,opened,closed", *rows]).encode(), "accounts", at
     )
     assert not accounts.refused
     await appoint_plt(PLT_OF_TK, TK, at=at)
-    await grant_scope(ADMIN, "admin", "test", at)
+    for admin in (ADMIN, SECOND):
+        await grant_scope(admin, "admin", "test", at)
 
 
 async def import_one_school(npsn: str, at: datetime, **changed: dict[str, Any]) -> None:

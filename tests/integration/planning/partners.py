@@ -7,9 +7,10 @@ from typing import Any
 from services.planning.people.identity.credentials import Credentials
 from tests.credentials import authorization
 from tests.integration.planning.house import House, Person
-from tests.small_registry import ADMIN
+from tests.small_registry import ADMIN, SECOND
 
 NATIONWIDE = {"nationwide": True}
+REASON = {"reason": "Perjanjian contoh."}
 STATUSES = """
 query Q($keys: [TeacherKey!]!, $period: ID) { answer: planStatuses(keys: $keys, period: $period) {
   ptkId period state { name label phase } satuanPendidikan { npsn nama jenjang zone }
@@ -19,13 +20,24 @@ query Q($keys: [TeacherKey!]!, $period: ID) { answer: planStatuses(keys: $keys, 
 
 
 async def registered(house: House, within: object = NATIONWIDE, scope: str = "status:read") -> Credentials:
-    """A new client with one scope."""
+    """A new client with one scope; a second admin approves one with nationwide reach."""
     wanted = {"name": "Mitra Contoh", "contact": "data@mitra.example", "scopes": [scope], "within": within}
-    admin = await house.person(ADMIN)
-    async with house.identity.post("/admin/clients", json=wanted, headers=admin.headers) as response:
-        told = await response.json()
-        assert response.status == 201, told
-    return Credentials(told["client_id"], told["client_secret"])
+    admin, path = await house.person(ADMIN), "/admin/clients"
+    if within == NATIONWIDE:
+        request = (await _post(house, admin, path, wanted | REASON))["request"]
+        path = f"{path}/requests/{request['id']}"
+        await _post(house, await house.person(SECOND), f"{path}/approve", REASON)
+        client = await _post(house, admin, f"{path}/execute", {})
+    else:
+        client = await _post(house, admin, path, wanted)
+    return Credentials(client["client_id"], client["client_secret"])
+
+
+async def _post(house: House, person: Person, path: str, body: object) -> dict[str, Any]:
+    async with house.identity.post(path, json=body, headers=person.headers) as response:
+        answer = dict(await response.json())
+        assert response.status < 300, answer
+        return answer
 
 
 async def partner(house: House, within: object = NATIONWIDE, scope: str = "status:read") -> Person:

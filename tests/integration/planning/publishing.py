@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from services.identity.accounts.commands import grant_scope, import_accounts
 from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Database
@@ -15,11 +14,11 @@ from services.planning.period.queries import find_unfit_periods
 from services.planning.versions import commands as versions
 from services.planning.versions.store import Workflows
 from tests.integration.planning.house import PROBLEMS, House, Person
-from tests.small_registry import ADMIN, AS_OF
+from tests.small_registry import ADMIN
+from tests.small_registry import SECOND as SECOND
 from workflows.files.loader import load, shipped
 from workflows.model.canonical import sha256
 
-SECOND = "pengelola2@dinas.belajar.id"  # another admin without a PTK record
 SARI, BUDI = By(Kind.OPERATOR, "Sari Contoh"), By(Kind.OPERATOR, "Budi Contoh")
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 REASON = "Masukan dari para guru."
@@ -51,15 +50,6 @@ def sha_of(text: str) -> str:
 
 
 SHIPPED = sha_of(shipped().decode())
-
-
-async def import_second_admin() -> None:
-    """Another admin, into the current identity database that has the small registry."""
-    accounts = await import_accounts(
-        f"email,ptk_id,npsn,opened,closed\n{SECOND},,,,\n".encode(), "accounts", AS_OF
-    )
-    assert not accounts.refused
-    await grant_scope(SECOND, "admin", "test", AS_OF)
 
 
 async def act(

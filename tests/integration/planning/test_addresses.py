@@ -12,7 +12,7 @@ from tests.integration.planning.away import Town, impatient, town
 from tests.integration.planning.composing import submitted
 from tests.integration.planning.front import OPEN, SHUT
 from tests.integration.planning.house import JANUARY, House, connected
-from tests.integration.planning.publishing import SECOND, approved, import_second_admin
+from tests.integration.planning.publishing import SECOND, approved
 from tests.integration.planning.revising import end, propose
 from tests.small_registry import ADMIN, PNS, import_registry
 from tests.until import until
@@ -32,7 +32,6 @@ async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connected(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
-            await import_second_admin()
         yield database
 
 

@@ -14,7 +14,7 @@ from tests.integration.planning.composing import complete, decided, submitted
 from tests.integration.planning.correcting import CORRECTING
 from tests.integration.planning.house import House, Person, codes, connected, house_at
 from tests.integration.planning.migrating import left, lives_by, moved, undone
-from tests.integration.planning.publishing import SECOND, SHIPPED, approved, did, import_second_admin
+from tests.integration.planning.publishing import SECOND, SHIPPED, approved, did
 from tests.integration.planning.test_migrations import history
 from tests.integration.planning.test_trials import counts, tried
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS, PPPK, import_registry
@@ -27,7 +27,6 @@ async def house(fresh_url: Fresh, own: Database) -> AsyncIterator[House]:
     async with connected(await fresh_url("services.identity"), "services.identity") as admins:
         with admins.active():
             await import_registry()
-            await import_second_admin()
         async with house_at(admins, own) as house:
             yield house
 

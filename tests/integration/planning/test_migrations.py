@@ -42,7 +42,6 @@ from tests.integration.planning.publishing import (
     SHIPPED,
     approved,
     did,
-    import_second_admin,
     publish_text,
     sha_of,
     shipped_with,
@@ -70,7 +69,6 @@ async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connected(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
-            await import_second_admin()
         yield database
 
 
@@ -478,8 +476,6 @@ async def test_a_head_who_comes_finds_a_moved_plan_too(
     admins: Database, own: Database, changing: Database
 ) -> None:
     async with house_at(changing, own) as house:
-        with changing.active():
-            await import_second_admin()
         teacher = await submitted(house, PNS)
         sha = await approved(house)
         await follow(house)

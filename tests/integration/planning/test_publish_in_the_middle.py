@@ -29,7 +29,7 @@ from tests.integration.planning.house import (
     plan_in,
     planning_at,
 )
-from tests.integration.planning.publishing import SHIPPED, approved, did, import_second_admin
+from tests.integration.planning.publishing import SHIPPED, approved, did
 from tests.small_registry import ADMIN, AS_OF, SCHOOLS, SD, email_of, import_registry
 
 pytestmark = pytest.mark.usefixtures("patient")
@@ -54,7 +54,6 @@ async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
     async with connected(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
-            await import_second_admin()
             report = await import_school(read_bundle(bundle(*people, *more, school=school)), JANUARY)
             listed = "\n".join(["email,ptk_id,npsn,opened,closed", *rows]).encode()
             assert not report.refused

@@ -13,7 +13,7 @@ from tests.conftest import Fresh
 from tests.integration.planning.composing import TOO_FEW, WARNED, complete, decided, submitted
 from tests.integration.planning.house import PROBLEMS, House, codes, connected, house_at
 from tests.integration.planning.migrating import moved, undone, work_off
-from tests.integration.planning.publishing import SHIPPED, approved, did, import_second_admin, shipped_with
+from tests.integration.planning.publishing import SHIPPED, approved, did, shipped_with
 from tests.queries import counting_queries
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OF_TK, PNS, PPPK, import_registry
 from tests.unit.workflows.renamed import renamed
@@ -40,7 +40,6 @@ async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connected(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
-            await import_second_admin()
         yield database
 
 

@@ -15,7 +15,6 @@ from tests.integration.planning.publishing import (
     SECOND,
     act,
     did,
-    import_second_admin,
     publish_text,
     shipped_with,
 )
@@ -40,7 +39,6 @@ async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connected(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
-            await import_second_admin()
         yield database
 
 

@@ -21,7 +21,7 @@ from tests.integration.planning.asked import ASKED, PEOPLE, SCENES, Asked
 from tests.integration.planning.away import MORNING
 from tests.integration.planning.callers import Everything, Headers, callers, everything, outcome_of, printed
 from tests.integration.planning.house import House, Person, house_at
-from tests.integration.planning.publishing import SECOND, import_second_admin
+from tests.integration.planning.publishing import SECOND
 from tests.small_registry import ADMIN, PNS, SD, email_of
 
 # How a door says no. Anything else is a reason about the matter itself, told to who may ask.
@@ -67,8 +67,6 @@ ENDPOINTS: Mapping[str, tuple[set[str], object]] = {
 
 @pytest.fixture
 async def house(changing: Database, own: Database) -> AsyncIterator[House]:
-    with changing.active():
-        await import_second_admin()
     async with house_at(changing, own, MORNING) as house:
         yield house
 

@@ -26,7 +26,6 @@ from tests.integration.planning.publishing import (
     act,
     approved,
     did,
-    import_second_admin,
     read,
     sha_of,
     shipped_with,
@@ -63,7 +62,6 @@ async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connected(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
-            await import_second_admin()
             for account in (email_of(PNS), OTHER_ACCOUNT):
                 await grant_scope(account, "admin", "test", AS_OF)
         yield database
