@@ -25,7 +25,7 @@ from services.planning.api.http import GraphQLApp
 from services.planning.api.schema import build_schema
 from services.planning.people.identity.answers import KeptAnswers
 from services.planning.people.identity.client import IdentityClient
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.reference_data import keep_shipped_workflow
 from services.planning.settings import PlanningSettings
 from workflows.model import texts
@@ -43,7 +43,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     clock = Clock(settings.now)
     kept = KeptAnswers(clock, timedelta(hours=settings.kept_facts_hours), database)
     identity = IdentityClient(settings.identity_url, settings.credentials, clock, kept=kept)
-    planning = Planning(clock, identity)
+    planning = Services(clock, identity)
     messages = Messages.load(*MESSAGES, format_value=show)
     tokens = Tokens(Keys(identity.keys, kept=identity.kept_keys), settings.issuer, clock)
     graphql = GraphQLApp(

@@ -9,12 +9,11 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.clock import Clock
 from services.kit.database import in_unit_of_work
 from services.planning.callers.model import By, Kind
-from services.planning.change_requests import store as requests
+from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.model import AdminAct
-from services.planning.period import store as periods
+from services.planning.period import store as period_store
 from services.planning.period.queries import find_unfit_periods
-from services.planning.versions import store as stored_acts
-from services.planning.versions import store as stored_workflows
+from services.planning.versions import store as versions_store
 from services.planning.versions.commands import propose_version
 from services.planning.versions.model import Status, shipped_act
 from services.planning.versions.store import Workflows
@@ -34,23 +33,23 @@ async def keep_shipped_workflow(clock: Clock, connection: BaseDBAsyncClient) -> 
     """
     definition = build(load(shipped())).definition
     name, sha256 = definition.name, sha256_of(definition)
-    has_plans = await periods.has_plans(connection)
-    if shipped_act(await stored_acts.acts_of(name, connection), sha256, has_plans=has_plans) is None:
+    has_plans = await period_store.has_plans(connection)
+    if shipped_act(await versions_store.acts_of(name, connection), sha256, has_plans=has_plans) is None:
         return
 
     async def work(connection: BaseDBAsyncClient) -> None:
-        await requests.lock_subject(stored_acts.subject_of(name), connection)
-        acts = await stored_acts.acts_of(name, connection)
-        wanted = shipped_act(acts, sha256, has_plans=await periods.has_plans(connection))
+        await change_requests_store.lock_subject(versions_store.subject_of(name), connection)
+        acts = await versions_store.acts_of(name, connection)
+        wanted = shipped_act(acts, sha256, has_plans=await period_store.has_plans(connection))
         if wanted is Status.PUBLISHED and not await _suffices(definition, clock, connection):
             wanted = None if any(act.sha256 == sha256 for act in acts) else Status.DRAFTED
         by, reason, now = By(Kind.RELEASE, f"rencana {version('rencana')}"), SHIPPED, clock.now()
         if wanted is Status.DRAFTED:
             await propose_version(definition, acts, (by, reason, now), connection)
         elif wanted is Status.PUBLISHED:
-            await stored_workflows.store(definition, now, connection)
-            act = AdminAct(stored_acts.subject_of(name), wanted, by, reason, now, {"sha256": sha256})
-            await requests.insert_admin_acts([act], connection)
+            await versions_store.store(definition, now, connection)
+            act = AdminAct(versions_store.subject_of(name), wanted, by, reason, now, {"sha256": sha256})
+            await change_requests_store.insert_admin_acts([act], connection)
 
     await in_unit_of_work(work)
 

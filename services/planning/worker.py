@@ -29,7 +29,7 @@ from services.kit.http import SecurityHeaders, health_routes
 from services.kit.process import ends_within
 from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.identity.client import IdentityClient
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.plan_migration.batches import LongWork
 from services.planning.reconcile.changes import Follower
 from services.planning.reconcile.replan_timers import Timers
@@ -61,7 +61,7 @@ async def working(settings: PlanningSettings) -> AsyncIterator[tuple[Follower, T
     identity = IdentityClient(settings.identity_url, settings.credentials, clock)
     await identity.start()
     try:
-        planning = Planning(clock, identity)
+        planning = Services(clock, identity)
         yield Follower(planning), Timers(planning), LongWork(planning)
     finally:
         await identity.close()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from uuid import uuid4
 
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.plan_migration import commands as migrations
 from services.planning.plan_migration.batches import LongWork
 from services.planning.plan_migration.model import Run
@@ -41,7 +41,7 @@ class Crossing:
         self.faults += other.faults
 
 
-async def cross_often(house: House, planning: Planning, other: str, times: int, chance: Random) -> Crossing:
+async def cross_often(house: House, planning: Services, other: str, times: int, chance: Random) -> Crossing:
     """So many rounds in which planning went by what identity says now."""
     record, kept = Crossing(), await house.answers_kept()
     while record.rounds < times:
@@ -55,7 +55,7 @@ async def cross_often(house: House, planning: Planning, other: str, times: int, 
     return record
 
 
-async def cross(house: House, planning: Planning, other: str, chance: Random, record: Crossing) -> None:
+async def cross(house: House, planning: Services, other: str, chance: Random, record: Crossing) -> None:
     """One round: everybody at once, and then the look at what stands."""
     await stored.restore(house.store, "draft")
     lanes = house.lanes
@@ -82,7 +82,7 @@ async def cross(house: House, planning: Planning, other: str, chance: Random, re
     await _versions_add_up(house, number, other, record)
 
 
-async def _there_and_back(planning: Planning, number: int) -> None:
+async def _there_and_back(planning: Services, number: int) -> None:
     """To the other version and back; who was quicker on the way stays there."""
     long_work = LongWork(planning)
     course = await migration_of(number, planning.connection)

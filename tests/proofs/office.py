@@ -26,7 +26,7 @@ from services.kit.process import serve
 from services.kit.settings import load
 from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.identity.client import IdentityClient
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.plan.event_kinds import RegistryChange
 from services.planning.plan.transitions import decide_again
 from services.planning.reconcile.changes import Follower
@@ -56,7 +56,7 @@ async def main() -> None:
     """Serve until told to stop."""
     known, settings = load(IdentitySettings), load(PlanningSettings)
     clock = Clock(settings.now)
-    planning = Planning(clock, IdentityClient(settings.identity_url, settings.credentials, clock))
+    planning = Services(clock, IdentityClient(settings.identity_url, settings.credentials, clock))
     async with (
         open_database(known.identity_database_url, IDENTITY) as registry,
         open_database(settings.planning_database_url, PLANNING) as plans,

@@ -10,7 +10,7 @@ import pytest
 from services.kit.clock import Clock
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.identity.credentials import Credentials
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.plan_migration import batches as move_plans
 from tests.integration.planning.house import connected
 from tests.integration.planning.publishing import OTHER, publish_text
@@ -35,7 +35,7 @@ async def test_plans_cross_to_another_version_while_people_work_on_them(
         other = await publish_text(database, OTHER)
         clock = Clock(AT)
         nobody = Credentials("", "")  # moving plans asks identity nothing
-        planning = Planning(clock, IdentityClient(house.identity.url, nobody, clock))
+        planning = Services(clock, IdentityClient(house.identity.url, nobody, clock))
         with database.active():
             record = await cross_often(house, planning, other, size.races, Random("crossing"))
     told = ", ".join(f"{what}: {n}" for what, n in sorted(record.counts.items()))

@@ -23,7 +23,7 @@ import pytest
 from services.identity.accounts.commands import grant_scope, import_accounts
 from services.kit.database import Database
 from services.planning.plan.queries import verdicts
-from services.planning.reconcile import store as followed
+from services.planning.reconcile import store as reconcile_store
 from tests.conftest import Fresh
 from tests.contract.sdl import GRAPHQL
 from tests.integration.planning.house import House, Person, connected, import_reference, sql
@@ -104,8 +104,8 @@ async def _fill(registry: Database, store: Database, season: Season) -> None:
     await sql(registry, "ANALYZE")
     (last,) = await sql(registry, "SELECT max(seq) AS seq FROM changes")
     # the worker has followed all this while
-    await followed.keep_handled(last["seq"], last["seq"], NOW, store.connection)
-    await followed.keep_revision_handled("2024-1", 2, NOW, store.connection)
+    await reconcile_store.keep_handled(last["seq"], last["seq"], NOW, store.connection)
+    await reconcile_store.keep_revision_handled("2024-1", 2, NOW, store.connection)
 
 
 async def _decreed(country: Country, **values: object) -> int:

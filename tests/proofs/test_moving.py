@@ -14,7 +14,7 @@ import click
 import pytest
 
 from services.kit.database import Database
-from services.planning.reconcile import store as followed
+from services.planning.reconcile import store as reconcile_store
 from tests.conftest import Fresh
 from tests.contract.sdl import GRAPHQL
 from tests.integration.planning.house import House, connected, house_at, import_reference, sql
@@ -73,8 +73,8 @@ async def country(registry: Database, fresh_url: Fresh, plans: int, tmp_path: Pa
         await publish_text(database, DRAFT)
         (last,) = await sql(registry, "SELECT max(seq) AS seq FROM changes")
         with database.active():  # the worker has followed all this while
-            await followed.keep_handled(last["seq"], last["seq"], NOW, database.connection)
-            await followed.keep_revision_handled("2024-1", 2, NOW, database.connection)
+            await reconcile_store.keep_handled(last["seq"], last["seq"], NOW, database.connection)
+            await reconcile_store.keep_revision_handled("2024-1", 2, NOW, database.connection)
         store = await asyncpg.connect(database.dsn)
         kept = {name: text for name, text in os.environ.items() if not name.startswith("RENCANA_")}
         try:

@@ -12,7 +12,7 @@ from services.kit.database import Database
 from services.planning.numbers.model import FIRST, Level, Numbers, Order, PageRequest, Scope
 from services.planning.numbers.queries import count_numbers
 from services.planning.plan.waiting import Waits
-from services.planning.reconcile import store as waiting
+from services.planning.reconcile import store as reconcile_store
 from services.planning.versions.store import Workflows
 from tests.conftest import Fresh
 from tests.integration.planning.house import connected, import_reference
@@ -73,7 +73,7 @@ async def test_a_sweep_finds_the_few_that_wait_among_many(season: tuple[Season, 
     )
     waits = Waits.of(await Workflows().readable(connection))
     for turn in ("first", "again"):
-        sweep = waiting.select_waiting_in_period(CODE, waits, waiting.FIRST, 200, connection)
+        sweep = reconcile_store.select_waiting_in_period(CODE, waits, reconcile_store.FIRST, 200, connection)
         found = await _timed(f"a sweep of the period, {turn}", sweep)
         assert isinstance(found, list)
         assert len(found) == 5

@@ -6,13 +6,11 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
-from services.identity.accounts import store as grants
+from services.identity.accounts import store
 from services.identity.accounts.model import PLATFORM_SCOPES
-from services.identity.audit import store as audit
+from services.identity.audit import store as audit_store
 from services.identity.audit.model import Audited, AuditEvent
-from services.identity.people import store as accounts
-from services.identity.people import store as changes
-from services.identity.people import store as teachers
+from services.identity.people import store as people_store
 from services.identity.people.model import Account, AccountFacts, Row, Told
 from services.identity.registry.diff import RowsDiff, compare_rows
 from services.identity.registry.own_files import read_accounts
@@ -41,15 +39,17 @@ async def import_accounts(data: bytes, subject: str, as_of: datetime) -> Report:
 async def _import_part(part: dict[str, AccountFacts], told: Told) -> RowsDiff[AccountFacts]:
     async def work(connection: Connection) -> RowsDiff[AccountFacts]:
         people = {account.ptk_id for account in part.values() if account.ptk_id}
-        await changes.lock_keys([accounts.ACCOUNTS_LOCK], connection)
-        known = await accounts.load_accounts(part, connection)
-        refusals = _refusals(part, known, set(await teachers.load_teacher_names(people, connection)))
+        await people_store.lock_keys([people_store.ACCOUNTS_LOCK], connection)
+        known = await people_store.load_accounts(part, connection)
+        refusals = _refusals(part, known, set(await people_store.load_teacher_names(people, connection)))
         good = {email: account for email, account in part.items() if email not in refusals}
         diff = compare_rows("account", good, known, told)
         diff.refused = list(refusals.values())
-        await accounts.upsert_accounts(diff.to_save, connection)
+        await people_store.upsert_accounts(diff.to_save, connection)
         owners = {row.facts.ptk_id for row in diff.to_save if row.facts.ptk_id}
-        await changes.insert_changes({("teacher", str(ptk_id)) for ptk_id in owners}, told.as_of, connection)
+        await people_store.insert_changes(
+            {("teacher", str(ptk_id)) for ptk_id in owners}, told.as_of, connection
+        )
         return diff
 
     return await in_unit_of_work(work)
@@ -78,10 +78,10 @@ async def grant_scope(email: str, scope: str, by: str, at: datetime) -> bool:
 
     async def work(connection: Connection) -> bool:
         account = await _held(email, connection)
-        if scope in await grants.load_scopes(account.id, connection):
+        if scope in await store.load_scopes(account.id, connection):
             return False
-        await grants.insert_grant(account.id, scope, by, at, connection)
-        await audit.record(
+        await store.insert_grant(account.id, scope, by, at, connection)
+        await audit_store.record(
             AuditEvent(at, Audited.SCOPE_GRANTED, account=account.id, by=by, scope=scope), connection
         )
         log.info("scope %s granted to account %s", scope, account.id)
@@ -95,10 +95,10 @@ async def revoke_scope(email: str, scope: str, by: str, at: datetime) -> bool:
 
     async def work(connection: Connection) -> bool:
         account = await _held(email, connection)
-        revoked = await grants.revoke_grant(account.id, scope, at, connection)
+        revoked = await store.revoke_grant(account.id, scope, at, connection)
         if revoked:
             event = AuditEvent(at, Audited.SCOPE_REVOKED, account=account.id, by=by, scope=scope)
-            await audit.record(event, connection)
+            await audit_store.record(event, connection)
             log.info("scope %s revoked from account %s", scope, account.id)
         return bool(revoked)
 
@@ -107,8 +107,8 @@ async def revoke_scope(email: str, scope: str, by: str, at: datetime) -> bool:
 
 async def _held(email: str, connection: Connection) -> Account:
     """The account, which nobody else grants to or revokes from until this transaction ends."""
-    account = await accounts.find_account(email.strip().lower(), connection)
+    account = await people_store.find_account(email.strip().lower(), connection)
     if account is None:
         raise Refused(Problem("grant.account_unknown"))
-    await changes.lock_keys([f"grants {account.id}"], connection)
+    await people_store.lock_keys([f"grants {account.id}"], connection)
     return account

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.identity.people import store as accounts
+from services.identity.people import store as people_store
 from services.kit.database import Connection
 from services.kit.problems import Problem, Refused
 
 
 async def answer_account(account_id: UUID, connection: Connection) -> dict[str, str]:
     """The account's id and belajar.id address, both for good, open or closed; Refused `account.unknown`."""
-    account = await accounts.get_account(account_id, connection)
+    account = await people_store.get_account(account_id, connection)
     if account is None:
         raise Refused(Problem("account.unknown", path=("account_id",)))
     return {"id": str(account.id), "email": account.email}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from services.identity.accounts import store as grants
+from services.identity.accounts import store as accounts_store
 from services.identity.accounts.commands import grant_scope, revoke_scope
 from services.identity.accounts.model import PLATFORM_SCOPES
 from services.identity.cli.options import identity_database
@@ -45,7 +45,7 @@ async def admin_revoke(email: str, scope: str) -> None:
 async def admin_list() -> None:
     """Show every grant there ever was: address, scope, from, by, until, and the account's id."""
     async with identity_database() as (_, connection):
-        every = await grants.load_grants(connection)
+        every = await accounts_store.load_grants(connection)
     for one in every:
         until = f"until {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "holds"
         since = f"{one.granted_at:%Y-%m-%d}"

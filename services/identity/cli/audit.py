@@ -6,7 +6,7 @@ from uuid import UUID
 
 import click
 
-from services.identity.audit import store
+from services.identity.audit import store as audit_store
 from services.identity.cli.options import SECOND, identity_database
 from services.kit.command_line import command
 
@@ -24,7 +24,7 @@ def audit() -> None:
 async def audit_list(client: UUID | None, account: UUID | None, last: int) -> None:
     """Show the last events, the oldest of them first: when, what, outcome, whom, scope, by, request."""
     async with identity_database() as (_, connection):
-        events = await store.latest(last, client, account, connection)
+        events = await audit_store.latest(last, client, account, connection)
     for event in events:
         whom = f"account:{event.account}" if event.account else "-"
         if event.client:

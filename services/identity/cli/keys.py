@@ -10,7 +10,7 @@ import click
 
 from services.identity.cli.options import SECOND, identity_database
 from services.identity.settings import IdentitySettings
-from services.identity.tokens import store as signing_keys
+from services.identity.tokens import store as tokens_store
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import shown, signing
 from services.kit.command_line import command
@@ -61,7 +61,7 @@ async def keys_drop(kid: str) -> None:
 async def keys_list() -> None:
     """Show every signing key there ever was, and what it does now."""
     async with identity_database() as (now, connection):
-        every = await signing_keys.every(connection)
+        every = await tokens_store.every(connection)
     signs, seen = signing(every, now), shown(every, now)
     for key in every:
         state = "signs" if key is signs else "shown" if key in seen else "retired"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from services.identity.audit import store as audit
+from services.identity.audit import store as audit_store
 from services.identity.audit.model import Audited, AuditEvent
-from services.identity.clients import store as clients
+from services.identity.clients import store
 from services.identity.clients.model import (
     LONGEST_OVERLAP,
     Client,
@@ -20,8 +20,7 @@ from services.identity.clients.model import (
     new_client_secret,
     placed,
 )
-from services.identity.people import store as changes
-from services.identity.people import store as schools
+from services.identity.people import store as people_store
 from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.kit.secret import hash_of
@@ -52,9 +51,9 @@ async def register(wanted: Registration, by: str, now: datetime) -> Shown:
 async def insert_client(client: Client, connection: Connection) -> Shown:
     """Store a client with its first secret, in the caller's transaction."""
     secret, scope = new_client_secret(), " ".join(client.scopes)
-    await clients.add(client, connection)
-    await clients.add_secret(client.id, hash_of(secret), client.registered_at, connection)
-    await audit.record(
+    await store.add(client, connection)
+    await store.add_secret(client.id, hash_of(secret), client.registered_at, connection)
+    await audit_store.record(
         AuditEvent(
             client.registered_at,
             Audited.CLIENT_REGISTERED,
@@ -91,11 +90,11 @@ async def insert_secret(
 ) -> Shown:
     """Give a living client one more secret, in the caller's transaction."""
     secret = new_client_secret()
-    ends = ends_after_rotation(await clients.live_secrets(now, client_id, connection), now, overlap)
+    ends = ends_after_rotation(await store.live_secrets(now, client_id, connection), now, overlap)
     for secret_id, at in ends.items():
-        await clients.end_secret(secret_id, at, connection)
-    await clients.add_secret(client_id, hash_of(secret), now, connection)
-    await audit.record(AuditEvent(now, Audited.CLIENT_ROTATED, client=client_id, by=by), connection)
+        await store.end_secret(secret_id, at, connection)
+    await store.add_secret(client_id, hash_of(secret), now, connection)
+    await audit_store.record(AuditEvent(now, Audited.CLIENT_ROTATED, client=client_id, by=by), connection)
     log.info("client %s has a new secret", client_id)
     return Shown(client_id, secret, max(ends.values(), default=None))
 
@@ -105,8 +104,8 @@ async def revoke(client_id: UUID, by: str, now: datetime) -> None:
 
     async def work(connection: Connection) -> None:
         await find_living(client_id, connection)
-        await clients.revoke(client_id, now, connection)
-        await audit.record(AuditEvent(now, Audited.CLIENT_REVOKED, client=client_id, by=by), connection)
+        await store.revoke(client_id, now, connection)
+        await audit_store.record(AuditEvent(now, Audited.CLIENT_REVOKED, client=client_id, by=by), connection)
 
     await in_unit_of_work(work)
     log.info("client %s revoked", client_id)
@@ -114,8 +113,8 @@ async def revoke(client_id: UUID, by: str, now: datetime) -> None:
 
 async def find_living(client_id: UUID, connection: Connection) -> None:
     """Until this transaction ends nobody else changes this client; Refused for one that is unknown or has ended."""
-    await changes.lock_keys([f"client {client_id}"], connection)
-    client = await clients.find(client_id, connection)
+    await people_store.lock_keys([f"client {client_id}"], connection)
+    client = await store.find(client_id, connection)
     if client is None:
         raise Refused(Problem("client.unknown"))
     if client.revoked_at is not None:
@@ -130,9 +129,9 @@ async def place(within: Within, connection: Connection) -> Within:
 async def _places(within: Within, connection: Connection) -> Places:
     """One query for each kind of place that is named."""
     return Places(
-        tuple(await schools.load_province_names(connection)) if within.provinsi else (),
-        tuple(await schools.load_regency_names(connection)) if within.kabupaten_kota else (),
-        tuple(await schools.load_schools([npsn.upper() for npsn in within.npsn], connection))
+        tuple(await people_store.load_province_names(connection)) if within.provinsi else (),
+        tuple(await people_store.load_regency_names(connection)) if within.kabupaten_kota else (),
+        tuple(await people_store.load_schools([npsn.upper() for npsn in within.npsn], connection))
         if within.npsn
         else (),
     )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.identity.audit import store as audit
+from services.identity.audit import store as audit_store
 from services.identity.audit.model import Audited, AuditEvent
 from services.identity.clients import store
 from services.identity.clients.commands import (
@@ -181,7 +181,7 @@ async def _record(
     request: ClientRequest, what: Audited, actor: Actor, at: datetime, connection: Connection
 ) -> None:
     scope = " ".join(request.values.get("scopes", ())) or None
-    await audit.record(
+    await audit_store.record(
         AuditEvent(at, what, client=request.client_id, by=actor.by, scope=scope, request=str(request.id)),
         connection,
     )

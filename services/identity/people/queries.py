@@ -8,13 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.identity.people import store as accounts
-from services.identity.people import store as assignments
-from services.identity.people import store as changes
-from services.identity.people import store as duties
-from services.identity.people import store as schools
-from services.identity.people import store as teachers
-from services.identity.people import store as zones
+from services.identity.people import store
 from services.identity.people.heads import (
     KEPALA_JABATAN,
     KEPALA_JENIS,
@@ -47,14 +41,14 @@ async def zone_of_province(provinsi: str | None, connection: Connection) -> Row[
     if provinsi is None:
         return None
     key = province_key(provinsi)
-    return (await zones.load_zones([key], connection)).get(key)
+    return (await store.load_zones([key], connection)).get(key)
 
 
 async def zones_at(npsns: Collection[str], connection: Connection) -> dict[str, str]:
     """Return the IANA name of the zone at each school, UNKNOWN_ZONE where none is on record. Two queries."""
-    known = await schools.load_schools(npsns, connection)
+    known = await store.load_schools(npsns, connection)
     keys = {npsn: province_key(one.facts.provinsi) for npsn, one in known.items() if one.facts.provinsi}
-    rows = await zones.load_zones(set(keys.values()), connection)
+    rows = await store.load_zones(set(keys.values()), connection)
     return {npsn: name_of(rows.get(keys.get(npsn, ""))) for npsn in npsns}
 
 
@@ -79,11 +73,11 @@ HEAD_JABATAN = KEPALA_JABATAN | PLT_JABATAN
 
 async def headships_at(npsns: Collection[str], connection: Connection) -> dict[str, tuple[Headship, ...]]:
     """Return the headships of each school, in order and without a gap. Four queries."""
-    rows = await assignments.load_candidates_at(npsns, KEPALA_JENIS, HEAD_JABATAN, connection)
-    decrees = await duties.load_duties_at(npsns, HEAD_JABATAN, connection)
+    rows = await store.load_candidates_at(npsns, KEPALA_JENIS, HEAD_JABATAN, connection)
+    decrees = await store.load_duties_at(npsns, HEAD_JABATAN, connection)
     people = {row.facts.ptk_id for row in rows} | {row.facts.ptk_id for row in decrees}
-    names = await teachers.load_teacher_names(people, connection)
-    places = await assignments.load_assignments(people, connection)
+    names = await store.load_teacher_names(people, connection)
+    places = await store.load_assignments(people, connection)
     claims: dict[str, list[Claim]] = defaultdict(list)
     for row in rows:
         claims[row.facts.npsn].append(_row_claim(row, places[row.facts.ptk_id], names))
@@ -106,7 +100,7 @@ async def headed_by(
     `places` are the person's assignments.
     """
     npsns = {row.facts.npsn for row in places if row.left_at is None}
-    npsns |= {row.facts.npsn for row in await duties.load_duties([ptk_id], connection)}
+    npsns |= {row.facts.npsn for row in await store.load_duties([ptk_id], connection)}
     if not npsns:
         return []
     headships, zones = await headships_at(npsns, connection), await zones_at(npsns, connection)
@@ -153,8 +147,8 @@ def _duty_claim(row: Row[DutyFacts], theirs: list[Row[AssignmentFacts]], names: 
 
 async def answer_school(npsn: str, now: datetime, connection: Connection) -> View:
     """The school with its headships from today in its zone on; Refused `school.unknown`."""
-    change = await changes.find_last_change("school", npsn, connection)  # read first, as for a teacher
-    known = (await schools.load_schools([npsn], connection)).get(npsn)
+    change = await store.find_last_change("school", npsn, connection)  # read first, as for a teacher
+    known = (await store.load_schools([npsn], connection)).get(npsn)
     if known is None:
         raise Refused(Problem("school.unknown", path=("npsn",)))
     zone = await zone_of_province(known.facts.provinsi, connection)
@@ -162,7 +156,7 @@ async def answer_school(npsn: str, now: datetime, connection: Connection) -> Vie
     # a head rests on the school's own data and on decrees; of both the younger word counts
     told = [
         instant
-        for instant in (await schools.load_school_read_at(npsn, connection), change and change.at)
+        for instant in (await store.load_school_read_at(npsn, connection), change and change.at)
         if instant
     ]
     record = SchoolRecord(known, change.seq if change else 0, zone, headships, max(told))
@@ -172,26 +166,26 @@ async def answer_school(npsn: str, now: datetime, connection: Connection) -> Vie
 async def answer_teacher(ptk_id: UUID, now: datetime, connection: Connection) -> View:
     """The teacher with the headships from today on; Refused `teacher.unknown`."""
     # read first: a reader then holds facts at least as new as the revision, and asks again at the next change
-    revisions = await changes.load_revisions("teacher", [str(ptk_id)], connection)
-    known = (await teachers.load_teachers([ptk_id], connection)).get(ptk_id)
+    revisions = await store.load_revisions("teacher", [str(ptk_id)], connection)
+    known = (await store.load_teachers([ptk_id], connection)).get(ptk_id)
     if known is None:
         raise Refused(Problem("teacher.unknown", path=("ptk_id",)))
-    rows = (await assignments.load_assignments([ptk_id], connection)).get(ptk_id, [])
-    places = await schools.load_schools({row.facts.npsn for row in rows if row.left_at is None}, connection)
+    rows = (await store.load_assignments([ptk_id], connection)).get(ptk_id, [])
+    places = await store.load_schools({row.facts.npsn for row in rows if row.left_at is None}, connection)
     record = TeacherRecord(
         known=known,
         revision=revisions.get(str(ptk_id), 0),
         assignments=rows,
         school_names={npsn: school.facts.nama for npsn, school in places.items()},
         headed=await headed_by(ptk_id, rows, now, connection),
-        accounts=await accounts.load_accounts_of(ptk_id, connection),
+        accounts=await store.load_accounts_of(ptk_id, connection),
     )
     return teacher_view(record)
 
 
 async def answer_changes(after: int, limit: int, connection: Connection) -> View:
     """The changes after `after`, oldest first; `next` is where to go on, `more` whether to do so at once."""
-    found = await changes.select_changes_after(after, limit + 1, connection)
+    found = await store.select_changes_after(after, limit + 1, connection)
     page = found[:limit]
     return {
         "changes": [
@@ -206,5 +200,5 @@ async def resolve_teachers(keys: Sequence[TeacherKey], connection: Connection) -
     """`{"ptk_ids": […]}` in the order of the keys, null for whoever is not known for sure. One query."""
     sound = [key for key in keys if key.is_sound]
     numbers = {kind: [key.value for key in sound if key.kind == kind] for kind in ("nip", "nuptk")}
-    people = await teachers.load_teachers_by_numbers(numbers["nip"], numbers["nuptk"], connection)
+    people = await store.load_teachers_by_numbers(numbers["nip"], numbers["nuptk"], connection)
     return {"ptk_ids": [ptk_id and str(ptk_id) for ptk_id in resolved(keys, people)]}

@@ -7,15 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.identity.people import store as accounts
-from services.identity.people import store as assignments
-from services.identity.people import store as changes
-from services.identity.people import store as duties
-from services.identity.people import store as schools
-from services.identity.people import store as teachers
-from services.identity.people import store as zones
+from services.identity.people import store as people_store
 from services.identity.people.model import DutyFacts, Row, Told
-from services.identity.registry import store as push_credentials
+from services.identity.registry import store
 from services.identity.registry.bundle import ReadSchool
 from services.identity.registry.diff import (
     KnownSchool,
@@ -54,21 +48,22 @@ async def import_school(read: ReadSchool, as_of: datetime, *, pushed: bool = Fal
     async def work(connection: Connection) -> Report:
         # one order for all locks: two schools that share a person wait for each other and never deadlock. Who leaves
         # is held too: a duty that is being recorded elsewhere depends on it
-        people = await assignments.load_people_at(read.school.npsn, connection) | set(read.people)
-        await changes.lock_keys(
-            [read.school.npsn, *map(str, people), *([] if pushed else [accounts.ACCOUNTS_LOCK])], connection
+        people = await people_store.load_people_at(read.school.npsn, connection) | set(read.people)
+        await people_store.lock_keys(
+            [read.school.npsn, *map(str, people), *([] if pushed else [people_store.ACCOUNTS_LOCK])],
+            connection,
         )
-        last = await schools.load_school_read_at(read.school.npsn, connection)
+        last = await people_store.load_school_read_at(read.school.npsn, connection)
         if last and last > as_of:
             raise Refused(Problem("import.older", {"npsn": read.school.npsn, "read_at": last.isoformat()}))
         diff = compare_school(read, await _known(read, connection), Told("dapodik", as_of), pushed=pushed)
-        await schools.upsert_school(diff.school, as_of, connection)
-        await teachers.upsert_teachers(diff.teachers, connection)
-        await assignments.upsert_assignments(diff.assignments, connection)
+        await people_store.upsert_school(diff.school, as_of, connection)
+        await people_store.upsert_teachers(diff.teachers, connection)
+        await people_store.upsert_assignments(diff.assignments, connection)
         report, owners = (
             (diff.report, set()) if pushed else await _open_accounts(read, diff.report, as_of, connection)
         )
-        await changes.insert_changes(await _touched(diff, owners, connection), as_of, connection)
+        await people_store.insert_changes(await _touched(diff, owners, connection), as_of, connection)
         return report
 
     return await in_unit_of_work(work)
@@ -77,9 +72,9 @@ async def import_school(read: ReadSchool, as_of: datetime, *, pushed: bool = Fal
 async def _known(read: ReadSchool, connection: Connection) -> KnownSchool:
     npsn = read.school.npsn
     return KnownSchool(
-        school=(await schools.load_schools([npsn], connection)).get(npsn),
-        teachers=await teachers.load_teachers(read.people, connection),
-        assignments=await assignments.load_assignments_at(npsn, read.people, connection),
+        school=(await people_store.load_schools([npsn], connection)).get(npsn),
+        teachers=await people_store.load_teachers(read.people, connection),
+        assignments=await people_store.load_assignments_at(npsn, read.people, connection),
     )
 
 
@@ -87,25 +82,29 @@ async def _open_accounts(
     read: ReadSchool, report: Report, as_of: datetime, connection: Connection
 ) -> tuple[Report, set[UUID]]:
     shown = shown_accounts(read)
-    known = await accounts.load_accounts(shown, connection)
+    known = await people_store.load_accounts(shown, connection)
     people = {account.ptk_id for account in shown.values() if account.ptk_id}
-    opened, warnings = new_accounts(shown, known, await accounts.load_people_with_account(people, connection))
-    await accounts.upsert_accounts([Row(account, Told(PENGGUNA, as_of)) for account in opened], connection)
+    opened, warnings = new_accounts(
+        shown, known, await people_store.load_people_with_account(people, connection)
+    )
+    await people_store.upsert_accounts(
+        [Row(account, Told(PENGGUNA, as_of)) for account in opened], connection
+    )
     items = tuple(Item("account", account.email) for account in opened)
     whole = replace(report, new=(*report.new, *items), warnings=(*report.warnings, *warnings))
     return whole, {account.ptk_id for account in opened if account.ptk_id}
 
 
-async def _touched(diff: SchoolDiff, owners: set[UUID], connection: Connection) -> set[changes.Touched]:
+async def _touched(diff: SchoolDiff, owners: set[UUID], connection: Connection) -> set[people_store.Touched]:
     """Every person and school that looks different now: a head's name shows at each school that they head."""
-    touched: set[changes.Touched] = {("teacher", str(ptk_id)) for ptk_id in diff.touched_people | owners}
+    touched: set[people_store.Touched] = {("teacher", str(ptk_id)) for ptk_id in diff.touched_people | owners}
     if diff.school_changed or diff.heads_moved:
         touched.add(("school", diff.school.facts.npsn))
     if diff.heads_moved:
-        places = await assignments.load_assignments(diff.heads_moved, connection)
+        places = await people_store.load_assignments(diff.heads_moved, connection)
         touched |= {("school", row.facts.npsn) for rows in places.values() for row in rows if not row.left_at}
         touched |= {
-            ("school", row.facts.npsn) for row in await duties.load_duties(diff.heads_moved, connection)
+            ("school", row.facts.npsn) for row in await people_store.load_duties(diff.heads_moved, connection)
         }
     return touched
 
@@ -128,16 +127,16 @@ async def import_duties(data: bytes, subject: str, as_of: datetime) -> Report:
 async def _import_school(npsn: str, rows: dict[str, DutyFacts], told: Told) -> RowsDiff[DutyFacts]:
     async def work(connection: Connection) -> RowsDiff[DutyFacts]:
         people = {duty.ptk_id for duty in rows.values()}
-        await changes.lock_keys([npsn, *map(str, people)], connection)
-        is_known = bool(await schools.load_schools([npsn], connection))
-        refusals = _refusals(rows, is_known, set(await teachers.load_teacher_names(people, connection)))
+        await people_store.lock_keys([npsn, *map(str, people)], connection)
+        is_known = bool(await people_store.load_schools([npsn], connection))
+        refusals = _refusals(rows, is_known, set(await people_store.load_teacher_names(people, connection)))
         good = {key: duty for key, duty in rows.items() if key not in refusals}
-        known = {duty_key(row.facts): row for row in await duties.load_duties(people, connection)}
+        known = {duty_key(row.facts): row for row in await people_store.load_duties(people, connection)}
         diff = compare_rows("tugas_tambahan", good, known, told)
         diff.refused = list(refusals.values())
-        await duties.upsert_duties(diff.to_save, connection)
-        touched: set[changes.Touched] = {("teacher", str(row.facts.ptk_id)) for row in diff.to_save}
-        await changes.insert_changes(
+        await people_store.upsert_duties(diff.to_save, connection)
+        touched: set[people_store.Touched] = {("teacher", str(row.facts.ptk_id)) for row in diff.to_save}
+        await people_store.insert_changes(
             touched | ({("school", npsn)} if touched else set()), told.as_of, connection
         )
         return diff
@@ -163,18 +162,20 @@ async def import_zones(data: bytes, subject: str, as_of: datetime) -> Report:
     read, refused = read_zones(data)
 
     async def work(connection: Connection) -> Report:
-        await changes.lock_keys(["zones"], connection)
-        diff = compare_rows("zone", read, await zones.load_zones(read, connection), Told(ZONES_SOURCE, as_of))
-        await zones.upsert_zones(diff.to_save, connection)
+        await people_store.lock_keys(["zones"], connection)
+        diff = compare_rows(
+            "zone", read, await people_store.load_zones(read, connection), Told(ZONES_SOURCE, as_of)
+        )
+        await people_store.upsert_zones(diff.to_save, connection)
         moved = {row.facts.key for row in diff.to_save}
-        provinces = await schools.load_provinces(connection) if moved else {}
-        touched: set[changes.Touched] = {
+        provinces = await people_store.load_provinces(connection) if moved else {}
+        touched: set[people_store.Touched] = {
             ("school", npsn)
             for name, npsns in provinces.items()
             if province_key(name) in moved
             for npsn in npsns
         }
-        await changes.insert_changes(touched, as_of, connection)
+        await people_store.insert_changes(touched, as_of, connection)
         diff.refused = refused
         return diff.report(subject)
 
@@ -186,9 +187,9 @@ async def issue_push_token(npsn: str, at: datetime) -> str:
     token = f"rencana_push_{new_secret()}"
 
     async def work(connection: Connection) -> str:
-        await changes.lock_keys([f"push {npsn}"], connection)
-        await push_credentials.revoke(npsn, at, connection)
-        await push_credentials.add(npsn, hash_of(token), at, connection)
+        await people_store.lock_keys([f"push {npsn}"], connection)
+        await store.revoke(npsn, at, connection)
+        await store.add(npsn, hash_of(token), at, connection)
         return token
 
     return await in_unit_of_work(work)
@@ -196,9 +197,9 @@ async def issue_push_token(npsn: str, at: datetime) -> str:
 
 async def revoke_push_tokens(npsn: str, at: datetime, connection: Connection) -> int:
     """Stop every token of the school; the number that were alive."""
-    return await push_credentials.revoke(npsn, at, connection)
+    return await store.revoke(npsn, at, connection)
 
 
 async def may_push(token: str, npsn: str, connection: Connection) -> bool:
     """Whether the token is alive and of this school."""
-    return await push_credentials.npsn_of(hash_of(token), connection) == npsn
+    return await store.npsn_of(hash_of(token), connection) == npsn

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from services.identity.audit import store as audit
+from services.identity.audit import store as audit_store
 from services.identity.audit.model import Audited, AuditEvent
-from services.identity.sign_in import store as app_codes
-from services.identity.sign_in import store as refresh_tokens
-from services.identity.sign_in import store as sessions
+from services.identity.sign_in import store
 from services.identity.sign_in.apps import answers
 from services.identity.sign_in.commands import admit_again
 from services.identity.sign_in.model import (
@@ -46,9 +44,9 @@ class Entered:
 async def issue_code(account_id: UUID, request: AppRequest, now: datetime, connection: Connection) -> str:
     """A code for the app that asked, shown to it once through the browser."""
     code = new_secret()
-    await app_codes.delete_codes_before(now - REMEMBERED, connection)
+    await store.delete_codes_before(now - REMEMBERED, connection)
     kept = AppCode(account_id, request.app, request.redirect_uri, request.code_challenge, now)
-    await app_codes.insert_code(hash_of(code), kept, connection)
+    await store.insert_code(hash_of(code), kept, connection)
     return code
 
 
@@ -63,7 +61,7 @@ async def use_code(
     """
 
     async def work(connection: Connection) -> Entered | None:
-        kept = await app_codes.lock_code(hash_of(code), connection)
+        kept = await store.lock_code(hash_of(code), connection)
         if kept is None or (kept.app, kept.redirect_uri) != (app, redirect_uri):
             return None
         if kept.session_id:
@@ -76,9 +74,9 @@ async def use_code(
         session = Session(uuid4(), kept.account_id, app, now, now)
         bearer = await admit_again(kept.account_id, now, connection)
         limit.take(bearer.subject)
-        await sessions.delete_sessions_before(now - APP.whole, kept.account_id, connection)
-        await sessions.insert_session(session, None, connection)
-        await app_codes.mark_code_used(hash_of(code), session.id, connection)
+        await store.delete_sessions_before(now - APP.whole, kept.account_id, connection)
+        await store.insert_session(session, None, connection)
+        await store.mark_code_used(hash_of(code), session.id, connection)
         return Entered(bearer, await _successor(session, 0, connection))
 
     return _unless_none(await in_unit_of_work(work), "signin.app_code")
@@ -94,8 +92,8 @@ async def use_refresh_token(token: str, app: str, now: datetime, request: str, l
 
     async def work(connection: Connection) -> Entered | None:
         token_hash = hash_of(token)
-        session_id, generation = await refresh_tokens.find_refresh_token(token_hash, connection) or (None, 0)
-        session = await sessions.lock_session(session_id, connection) if session_id else None
+        session_id, generation = await store.find_refresh_token(token_hash, connection) or (None, 0)
+        session = await store.lock_session(session_id, connection) if session_id else None
         if session is None or session.app != app or not is_alive(session, now):
             return None
         if use_of(token_hash, generation, session) is Use.REUSE:
@@ -105,10 +103,8 @@ async def use_refresh_token(token: str, app: str, now: datetime, request: str, l
             return None
         bearer = await admit_again(session.account_id, now, connection)
         limit.take(bearer.subject)
-        await sessions.mark_token_shown(session.id, token_hash, generation, now, connection)
-        await refresh_tokens.delete_refresh_tokens_before(
-            generation - REMEMBERED_GENERATIONS, session.id, connection
-        )
+        await store.mark_token_shown(session.id, token_hash, generation, now, connection)
+        await store.delete_refresh_tokens_before(generation - REMEMBERED_GENERATIONS, session.id, connection)
         return Entered(bearer, await _successor(session, generation, connection))
 
     return _unless_none(await in_unit_of_work(work), "signin.refresh_token")
@@ -116,11 +112,11 @@ async def use_refresh_token(token: str, app: str, now: datetime, request: str, l
 
 async def end_app_session(token: str, app: str, now: datetime, request: str, connection: Connection) -> None:
     """Sign out the app whose refresh token this is, used or not; nothing where it is none of its (RFC 7009)."""
-    found = await refresh_tokens.find_refresh_token(hash_of(token), connection)
-    session = await sessions.find_session(found[0], connection) if found else None
-    if session and session.app == app and await sessions.end_session(session.id, now, connection):
+    found = await store.find_refresh_token(hash_of(token), connection)
+    session = await store.find_session(found[0], connection) if found else None
+    if session and session.app == app and await store.end_session(session.id, now, connection):
         event = AuditEvent(now, Audited.SIGN_OUT, account=session.account_id, by=app, request=request)
-        await audit.record(event, connection)
+        await audit_store.record(event, connection)
 
 
 async def _end_copied(
@@ -132,14 +128,14 @@ async def _end_copied(
     request: str,
     connection: Connection,
 ) -> None:
-    await sessions.end_session(session_id, now, connection)
+    await store.end_session(session_id, now, connection)
     event = AuditEvent(now, what, "session.ended", account=account_id, by=app, request=request)
-    await audit.record(event, connection)
+    await audit_store.record(event, connection)
 
 
 async def _successor(session: Session, generation: int, connection: Connection) -> str:
     secret = new_secret()
-    await refresh_tokens.insert_refresh_token(hash_of(secret), session.id, generation + 1, connection)
+    await store.insert_refresh_token(hash_of(secret), session.id, generation + 1, connection)
     return secret
 
 

@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from services.identity.accounts import store as grants
+from services.identity.accounts import store as accounts_store
 from services.identity.accounts.model import admission_problems
-from services.identity.audit import store as audit
+from services.identity.audit import store as audit_store
 from services.identity.audit.model import Audited, AuditEvent
-from services.identity.people import store as accounts
-from services.identity.people import store as assignments
+from services.identity.people import store as people_store
 from services.identity.people.model import Account, induk_of
 from services.identity.people.queries import day_at
-from services.identity.sign_in import store as app_codes
-from services.identity.sign_in import store as attempts
-from services.identity.sign_in import store as sessions
+from services.identity.sign_in import store
 from services.identity.sign_in.model import APP, ATTEMPT_LIFE, Attempt, Session, is_alive
 from services.identity.sign_in.provider import Provider
 from services.identity.tokens.commands import IssuedToken, signed_token
@@ -42,16 +39,18 @@ class NotAdmitted(Refused):
 
 async def admit(email: str, now: datetime, connection: Connection) -> Bearer:
     """Who may have a token, for a proven address in any case; NotAdmitted with every rule that failed."""
-    return await _admitted(await accounts.find_account(email.strip().lower(), connection), now, connection)
+    return await _admitted(
+        await people_store.find_account(email.strip().lower(), connection), now, connection
+    )
 
 
 async def admit_again(account_id: UUID, now: datetime, connection: Connection) -> Bearer:
     """Who may have another token, for an account that signed in before; NotAdmitted as `admit`."""
-    return await _admitted(await accounts.get_account(account_id, connection), now, connection)
+    return await _admitted(await people_store.get_account(account_id, connection), now, connection)
 
 
 async def _admitted(account: Account | None, now: datetime, connection: Connection) -> Bearer:
-    scopes = await grants.load_scopes(account.id, connection) if account else frozenset()
+    scopes = await accounts_store.load_scopes(account.id, connection) if account else frozenset()
     places = await _active_places(account, connection)
     npsn = (account.npsn if account else None) or induk_of(places)
     day = await day_at(npsn, now, connection)
@@ -67,7 +66,7 @@ async def issue_token(
 ) -> IssuedToken:
     """A token for one whom `admit` let in; `request` is the id by which the log knows the request."""
     token = await signed_token(bearer, keyring, issuer, now, connection)
-    await audit.record(
+    await audit_store.record(
         AuditEvent(
             now, Audited.TOKEN, account=bearer.account_id, scope=" ".join(sorted(bearer.scopes)),
             request=request,
@@ -76,10 +75,10 @@ async def issue_token(
     return token
 
 
-async def _active_places(account: Account | None, connection: Connection) -> assignments.Assignments:
+async def _active_places(account: Account | None, connection: Connection) -> people_store.Assignments:
     if account is None or account.ptk_id is None:
         return []
-    rows = (await assignments.load_assignments([account.ptk_id], connection)).get(account.ptk_id, [])
+    rows = (await people_store.load_assignments([account.ptk_id], connection)).get(account.ptk_id, [])
     return [row for row in rows if row.left_at is None]
 
 
@@ -98,16 +97,18 @@ async def begin(
     """Keep the attempt of a browser; where the browser goes now. ProviderAway before anything is kept."""
     state = new_secret()
     address = await provider.address_for(attempt, state)
-    await attempts.delete_expired_attempts(now, connection)
-    await attempts.insert_attempt(hash_of(state), hash_of(browser), attempt, now + ATTEMPT_LIFE, connection)
+    await store.delete_expired_attempts(now, connection)
+    await store.insert_attempt(hash_of(state), hash_of(browser), attempt, now + ATTEMPT_LIFE, connection)
     return address
 
 
 async def taken(state: str, browser: str, now: datetime, request: str, connection: Connection) -> Attempt:
     """The attempt that the provider answers, for this once; Refused where this browser has none such, or no longer."""
-    attempt = await attempts.take_attempt(hash_of(state), hash_of(browser), now, connection)
+    attempt = await store.take_attempt(hash_of(state), hash_of(browser), now, connection)
     if attempt is None:
-        await audit.record(AuditEvent(now, Audited.SIGN_IN, "signin.attempt", request=request), connection)
+        await audit_store.record(
+            AuditEvent(now, Audited.SIGN_IN, "signin.attempt", request=request), connection
+        )
         raise Refused(Problem("signin.attempt", path=("state",)))
     return attempt
 
@@ -132,12 +133,12 @@ async def let_in(
     except Refused as refusal:
         account = refusal.account if isinstance(refusal, NotAdmitted) else None
         why = _why(refusal.problems[0])
-        await audit.record(
+        await audit_store.record(
             AuditEvent(now, Audited.SIGN_IN, why, account=account, by=app, request=request), connection
         )
         raise
     limit.take(bearer.subject)
-    await audit.record(
+    await audit_store.record(
         AuditEvent(now, Audited.SIGN_IN, account=bearer.account_id, by=app, request=request), connection
     )
     return bearer
@@ -158,26 +159,26 @@ def _why(problem: Problem) -> str:
 async def open_session(account_id: UUID, now: datetime, connection: Connection) -> str:
     """The secret of a new session, which goes into the browser's cookie."""
     secret = new_secret()
-    await sessions.delete_sessions_before(now - APP.whole, account_id, connection)
-    await sessions.insert_session(Session(uuid4(), account_id, None, now, now), hash_of(secret), connection)
+    await store.delete_sessions_before(now - APP.whole, account_id, connection)
+    await store.insert_session(Session(uuid4(), account_id, None, now, now), hash_of(secret), connection)
     return secret
 
 
 async def admit_session(secret: str, now: datetime, connection: Connection) -> Bearer:
     """Who is signed in, if they may still enter; Refused without a living session, NotAdmitted as `admit`."""
-    session = await sessions.find_session_by_cookie(hash_of(secret), connection)
+    session = await store.find_session_by_cookie(hash_of(secret), connection)
     if session is None or not is_alive(session, now):
         raise Refused(Problem("signin.no_session"))
     bearer = await admit_again(session.account_id, now, connection)
-    await sessions.mark_session_used(session.id, now, connection)
+    await store.mark_session_used(session.id, now, connection)
     return bearer
 
 
 async def end_session(secret: str, now: datetime, request: str, connection: Connection) -> None:
     """Sign out; nothing where nobody is signed in."""
-    session = await sessions.find_session_by_cookie(hash_of(secret), connection)
-    if session and await sessions.end_session(session.id, now, connection):
-        await audit.record(
+    session = await store.find_session_by_cookie(hash_of(secret), connection)
+    if session and await store.end_session(session.id, now, connection):
+        await audit_store.record(
             AuditEvent(now, Audited.SIGN_OUT, account=session.account_id, request=request), connection
         )
 
@@ -186,14 +187,14 @@ async def end_sessions_of(email: str, by: str, now: datetime) -> int:
     """End every session of the account at an address, in browsers and apps; how many. Refused where it is unknown."""
 
     async def work(connection: Connection) -> int:
-        account = await accounts.find_account(email.strip().lower(), connection)
+        account = await people_store.find_account(email.strip().lower(), connection)
         if account is None:
             raise Refused(Problem("grant.account_unknown"))
-        await app_codes.delete_codes_of(
-            account.id, connection
-        )  # an app that is signing in has no session yet
-        ended = await sessions.end_sessions_of(account.id, now, connection)
-        await audit.record(AuditEvent(now, Audited.SESSIONS_ENDED, account=account.id, by=by), connection)
+        await store.delete_codes_of(account.id, connection)  # an app that is signing in has no session yet
+        ended = await store.end_sessions_of(account.id, now, connection)
+        await audit_store.record(
+            AuditEvent(now, Audited.SESSIONS_ENDED, account=account.id, by=by), connection
+        )
         return ended
 
     return await in_unit_of_work(work)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.identity.audit import store as audit
+from services.identity.audit import store as audit_store
 from services.identity.audit.model import Audited, AuditEvent
-from services.identity.clients import store as clients
+from services.identity.clients import store as clients_store
 from services.identity.clients.model import AUDIENCES, Client
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import TOKEN_LIFE, ClientBearer, Holder, TokenRefused, claims_for, sign
@@ -52,10 +52,10 @@ async def authenticate(
     if dev and client_id == dev.client.id and hmac.compare_digest(secret.encode(), dev.secret.encode()):
         return dev.client
     shown = hash_of(secret)
-    known = await clients.find(client_id, connection)
+    known = await clients_store.find(client_id, connection)
     live = [
         known
-        for one in await clients.live_secrets(now, client_id, connection)
+        for one in await clients_store.live_secrets(now, client_id, connection)
         if hmac.compare_digest(one.hash, shown)
     ]
     if known is None or not live or known.revoked_at is not None:
@@ -94,7 +94,7 @@ async def client_token(
     bearer = bearer_for(client, wanted)
     scope = " ".join(sorted(bearer.scopes))
     token = await signed_token(bearer, keyring, issuer, now, connection)
-    await audit.record(
+    await audit_store.record(
         AuditEvent(now, Audited.TOKEN, client=client.id, scope=scope, request=request), connection
     )
     log.info("token issued to client %s", client.id)
@@ -107,7 +107,7 @@ async def record_refusal(
     """Record in the audit that a token was refused, and why. One statement."""
     log.info("no token: %s", refused)
     code = refused.problems[0].code
-    await audit.record(
+    await audit_store.record(
         AuditEvent(
             now, Audited.TOKEN, code, account=refused.account, client=refused.client, request=request_id
         ),

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from joserfc.jwk import ECKey
 
-from services.identity.people import store as changes
-from services.identity.tokens import store as signing_keys
+from services.identity.people import store as people_store
+from services.identity.tokens import store
 from services.identity.tokens.model import SHOWN_BEFORE_USE, SigningKey, retirement, shown, signing
 from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
@@ -54,10 +54,10 @@ class Keyring:
         """
 
         async def work(connection: Connection) -> None:
-            await changes.lock_keys([_LOCK], connection)
+            await people_store.lock_keys([_LOCK], connection)
             await self._reseal(connection)
-            if signing(await signing_keys.every(connection), now) is None:
-                await signing_keys.add(self._new(now, active_from=now), connection)
+            if signing(await store.every(connection), now) is None:
+                await store.add(self._new(now, active_from=now), connection)
             await self.signing_key(now, connection)
 
         await in_unit_of_work(work)
@@ -66,10 +66,10 @@ class Keyring:
         """Make the next key. The ones before it go once their last token has expired."""
 
         async def work(connection: Connection) -> SigningKey:
-            await changes.lock_keys([_LOCK], connection)
+            await people_store.lock_keys([_LOCK], connection)
             key = self._new(now, active_from=now + SHOWN_BEFORE_USE)
-            await signing_keys.retire_all(retirement(key.active_from), connection)
-            await signing_keys.add(key, connection)
+            await store.retire_all(retirement(key.active_from), connection)
+            await store.add(key, connection)
             return key
 
         return await in_unit_of_work(work)
@@ -82,12 +82,12 @@ class Keyring:
         """
 
         async def work(connection: Connection) -> SigningKey:
-            await changes.lock_keys([_LOCK], connection)
-            if kid not in {key.kid for key in shown(await signing_keys.every(connection), now)}:
+            await people_store.lock_keys([_LOCK], connection)
+            if kid not in {key.kid for key in shown(await store.every(connection), now)}:
                 raise Refused(Problem("key.not_shown", {"kid": kid}))
-            await signing_keys.retire(kid, now, connection)
+            await store.retire(kid, now, connection)
             key = self._new(now, active_from=now)
-            await signing_keys.add(key, connection)
+            await store.add(key, connection)
             log.warning("signing key %s is withdrawn", kid)
             return key
 
@@ -95,21 +95,21 @@ class Keyring:
 
     async def signing_key(self, now: datetime, connection: Connection) -> ECKey:
         """The private key that signs now."""
-        key = signing(await signing_keys.every(connection), now)
+        key = signing(await store.every(connection), now)
         if key is None:
             raise LookupError("no signing key: the service has not been started on this database")
         return self._open(key)
 
     async def verifying_key(self, kid: str, now: datetime, connection: Connection) -> ECKey:
         """The public key by which a token of ours is checked now; ValueError where none of this id is shown."""
-        for key in shown(await signing_keys.every(connection), now):
+        for key in shown(await store.every(connection), now):
             if key.kid == kid:
                 return ECKey.import_key(dict(key.public_jwk))
         raise ValueError("kid")
 
     async def jwks(self, now: datetime, connection: Connection) -> dict[str, list[dict[str, str]]]:
         """The public keys that a verifier needs now (RFC 7517)."""
-        return {"keys": [key.public_jwk for key in shown(await signing_keys.every(connection), now)]}
+        return {"keys": [key.public_jwk for key in shown(await store.every(connection), now)]}
 
     def _new(self, now: datetime, *, active_from: datetime) -> SigningKey:
         key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, private=True, auto_kid=True)
@@ -121,9 +121,9 @@ class Keyring:
     async def _reseal(self, connection: Connection) -> None:
         if self._previous is None:
             return
-        for key in await signing_keys.every(connection):
+        for key in await store.every(connection):
             if unseal(key, [self._secret]) is None and (opened := unseal(key, [self._previous])):
-                await signing_keys.reseal(key.kid, seal(opened, self._secret), connection)
+                await store.reseal(key.kid, seal(opened, self._secret), connection)
                 log.info("signing key %s lies under the new secret now", key.kid)
 
     def _open(self, key: SigningKey) -> ECKey:

@@ -16,7 +16,7 @@ from services.kit.problems import Messages, Problem, language_of
 from services.planning.api.auth import Tokens
 from services.planning.api.errors import ApiError
 from services.planning.callers.model import NATIONWIDE, Caller, Partner, Within
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.plan.decision import Case, cases_of
 from services.planning.plan.model import Plan
 from workflows.model.texts import Language
@@ -26,7 +26,7 @@ Key = tuple[str, str, int]
 Cases = DataLoader[Asked, Case]
 
 
-def case_loader(planning: Planning) -> Cases:
+def case_loader(planning: Services) -> Cases:
     """For one request. A plan is another one after each of its events; IdentityAway fails only whom it concerns."""
 
     async def load(asked: list[Asked]) -> Sequence[Case | BaseException]:
@@ -40,7 +40,7 @@ def case_loader(planning: Planning) -> Cases:
     return DataLoader(load_fn=load, cache_key_fn=lambda one: (_key(one[0]), one[1]))
 
 
-async def _cases(planning: Planning, asked: Sequence[Asked]) -> list[tuple[Asked, Case | BaseException]]:
+async def _cases(planning: Services, asked: Sequence[Asked]) -> list[tuple[Asked, Case | BaseException]]:
     """The cases of one plan, for all who asked."""
     plan = asked[0][0]
     try:
@@ -61,7 +61,7 @@ STATUS = "status:read"
 class Context:
     """One request: who asks (None without a token), in which language, and everything needed to answer."""
 
-    planning: Planning
+    planning: Services
     caller: Caller | Partner | None
     language: Language
     messages: Messages
@@ -94,7 +94,7 @@ Info = strawberry.Info[Context, None]
 MakeContext = Callable[[Request], Awaitable[Context]]
 
 
-def context_maker(planning: Planning, messages: Messages, tokens: Tokens) -> MakeContext:
+def context_maker(planning: Services, messages: Messages, tokens: Tokens) -> MakeContext:
     """How a request becomes its context; ApiError UNAUTHENTICATED for a token that cannot be trusted."""
 
     async def make(request: Request) -> Context:

@@ -24,7 +24,7 @@ from services.planning.plan.store import (
     select_periods,
     select_text_names,
 )
-from services.planning.review import store as comments
+from services.planning.review import store as review_store
 from services.planning.timers.store import count_reasons, erase_reasons
 
 LONGEST_REASON = 500
@@ -51,7 +51,7 @@ class Erased:
 async def to_erase(ptk_id: str, period: str | None, connection: BaseDBAsyncClient) -> tuple[list[str], int]:
     """The periods of the person's plans, and how many comments they wrote elsewhere; Refused where there is nothing."""
     periods = await select_periods(ptk_id, period, connection)
-    comments_elsewhere = await comments.count_comments_by(ptk_id, period, connection)
+    comments_elsewhere = await review_store.count_comments_by(ptk_id, period, connection)
     if not periods and not comments_elsewhere:
         raise Refused(Problem("erase.nobody", {"ptk_id": ptk_id}, ("ptk_id",)))
     return periods, comments_elsewhere
@@ -82,7 +82,7 @@ async def erase_comments_by(
     ptk_id: str, period: str | None, clock: Clock, connection: BaseDBAsyncClient
 ) -> int:
     """Erase what the person wrote on others' plans: no event, as a comment is none."""
-    return await comments.erase_comments_by(ptk_id, period, clock.now(), connection)
+    return await review_store.erase_comments_by(ptk_id, period, clock.now(), connection)
 
 
 class _MovedOn(Exception):
@@ -96,7 +96,7 @@ async def _erase(
     if plan is None:
         return None
     texts = await select_text_names(ptk_id, period, connection)
-    numbers = await comments.select_comment_numbers(ptk_id, period, connection)
+    numbers = await review_store.select_comment_numbers(ptk_id, period, connection)
     reasons = await count_reasons(ptk_id, period, connection)
     notified = await notifications.erase(ptk_id, period, connection)
     if plan.note is None and not (texts or numbers or reasons or notified):
@@ -111,6 +111,6 @@ async def _erase(
     if await commit_change(Commit(change, plan.version), connection) is not CommitOutcome.STORED:
         raise _MovedOn
     await erase_texts(ptk_id, period, now, connection)
-    await comments.erase_comments(ptk_id, period, numbers, now, connection)
+    await review_store.erase_comments(ptk_id, period, numbers, now, connection)
     await erase_reasons(ptk_id, period, connection)
     return Erased(period, sum(map(len, texts.values())), len(numbers))

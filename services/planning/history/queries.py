@@ -9,7 +9,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.paging import check_size
 from services.planning.history import store
 from services.planning.history.model import Setting, Told, moved_from
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.plan.content_change import ChangeInWords, changes, in_words
 from services.planning.plan.erasable_text import HandedIn
 from services.planning.plan.model import Plan
@@ -26,7 +26,7 @@ class History:
     setting: Setting
 
 
-async def history_of(planning: Planning, plan: Plan, size: int, before: int | None) -> History:
+async def history_of(planning: Services, plan: Plan, size: int, before: int | None) -> History:
     """Up to `size` events before a version (None: the newest first). Refused for a page out of bounds.
 
     Two statements at most, and one where the plan never moved to another school.

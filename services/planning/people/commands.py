@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Caller
 from services.planning.people import access as plt
-from services.planning.people import store as plt_confirmation
+from services.planning.people import store
 from services.planning.people.access import stale
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.people.store import PltConfirmation
 from services.planning.period.model import read_by
 from services.planning.period.queries import UNKNOWN_ZONE, period_of
 
 
 async def confirm_as_plt(
-    planning: Planning, caller: Caller, npsn: str, period: str | None
+    planning: Services, caller: Caller, npsn: str, period: str | None
 ) -> tuple[PltConfirmation, bool]:
     """The fact, and whether it stood already; who heads the school is asked now. Refused with every reason."""
     if not plt.NPSN.fullmatch(npsn):
@@ -33,9 +33,9 @@ async def confirm_as_plt(
         raise Refused(problems)
     assert caller.ptk_id is not None, "a Plt is a person"
     code, connection = used.period.code, planning.connection
-    if standing := await plt_confirmation.select_confirmation(npsn, code, connection):
+    if standing := await store.select_confirmation(npsn, code, connection):
         return standing, True
     given = PltConfirmation(npsn, code, caller.ptk_id, caller.account, now)
-    if await plt_confirmation.insert_confirmation(given, connection):
+    if await store.insert_confirmation(given, connection):
         return given, False
-    return await plt_confirmation.select_confirmation(npsn, code, connection) or given, True
+    return await store.select_confirmation(npsn, code, connection) or given, True

@@ -9,7 +9,7 @@ from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Caller
 from services.planning.people.access import Access, access_of
 from services.planning.people.model import SchoolFacts, TeacherFacts
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog
 
 
@@ -34,7 +34,7 @@ class Person:
         return access_of(self.teacher, self.school, caller.account, catalog)
 
 
-async def person_of(planning: Planning, caller: Caller) -> Person | None:
+async def person_of(planning: Services, caller: Caller) -> Person | None:
     """The PTK behind a token; None for an account without one."""
     if caller.ptk_id is None:
         return None

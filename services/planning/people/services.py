@@ -14,7 +14,7 @@ from services.planning.versions.store import Workflows
 
 
 @dataclass(frozen=True, slots=True)
-class Planning:
+class Services:
     """The clock, the way to identity, and what is kept in memory because it never changes."""
 
     clock: Clock

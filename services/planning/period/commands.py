@@ -19,10 +19,10 @@ from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import reason_faults
 from services.planning.callers.model import By
 from services.planning.change_requests import commands, queries
-from services.planning.change_requests import store as requests
+from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.commands import Kind, Path, Verdict
 from services.planning.change_requests.model import ChangeRequest, is_repeat
-from services.planning.period import store as periods
+from services.planning.period import store
 from services.planning.period.model import Declared, Period, PeriodInUse, Revision, as_given
 from services.planning.period.queries import declared_for
 from services.planning.period.revision import (
@@ -86,7 +86,7 @@ def revision_kind(workflows: Workflows) -> Kind:
         proposal = Proposal.of(request)
         used = await _load(proposal.period, workflows, ID, connection)
         revisions = _revisions(used.period, proposal, approver, proposal.effective_at(now))
-        await periods.insert_revisions(proposal.period, revisions, connection)
+        await store.insert_revisions(proposal.period, revisions, connection)
         return {"revisions": [revision.number for revision in revisions]}
 
     return Kind(KIND, 1, validate, find_staleness, execute)
@@ -111,7 +111,7 @@ async def propose(clock: Clock, workflows: Workflows, by: By, wish: Wish) -> Don
     """Keep a proposal for somebody else to approve; Refused with everything that is wrong with it."""
 
     async def work(connection: BaseDBAsyncClient) -> Done:
-        await requests.lock_subject(f"{SUBJECT}{wish.period}", connection)
+        await change_requests_store.lock_subject(f"{SUBJECT}{wish.period}", connection)
         used = await _load(wish.period, workflows, ("period",), connection)
         now = clock.now()
         declared = await declared_for(used, dict(wish.asked), workflows, now, connection)
@@ -180,7 +180,7 @@ def _revisions(period: Period, proposal: Proposal, approver: By, effective: date
 
 
 async def _load(code: str, workflows: Workflows, path: Path, connection: BaseDBAsyncClient) -> PeriodInUse:
-    used = await periods.load_period(code, workflows, connection)
+    used = await store.load_period(code, workflows, connection)
     if used is None:
         raise Refused(Problem("period.unknown", {"code": code}, path))
     return used
@@ -190,6 +190,6 @@ async def list_proposals(
     code: str, first: int, before: int | None, connection: BaseDBAsyncClient
 ) -> tuple[list[Proposal], bool]:
     """List a page of a period's proposals, newest first, and whether more follow. One statement."""
-    before = requests.NEWEST if before is None else before
+    before = change_requests_store.NEWEST if before is None else before
     found, more = await queries.list_change_requests([KIND], f"{SUBJECT}{code}", before, first, connection)
     return [Proposal.of(request) for request in found], more

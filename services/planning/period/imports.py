@@ -16,11 +16,10 @@ from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import reason_faults
 from services.planning.callers.model import By
 from services.planning.change_requests import commands
-from services.planning.change_requests import store as requests
+from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.commands import Kind, Path, Verdict
 from services.planning.change_requests.model import AdminAct, ChangeRequest, is_repeat
-from services.planning.period import catalog_file, period_file
-from services.planning.period import store as periods
+from services.planning.period import catalog_file, period_file, store
 from services.planning.period.commands import KIND as REVISION
 from services.planning.period.commands import revision_kind
 from services.planning.period.model import Period
@@ -60,16 +59,16 @@ async def import_catalog(raw: bytes, clock: Clock, by: By, reason: str = "Import
 
     async def work(connection: BaseDBAsyncClient) -> Imported:
         subject = f"{CATALOG} {catalog.code}"
-        await requests.lock_subject(subject, connection)
-        newest = await periods.find_newest_catalog(catalog.code, connection)
+        await change_requests_store.lock_subject(subject, connection)
+        newest = await store.find_newest_catalog(catalog.code, connection)
         if newest == sha256:
             return Imported(sha256, None, is_new=False)
         before, after = {"sha256": newest}, {"sha256": sha256, "yaml": raw.decode()}
-        if await periods.has_plans(connection):
+        if await store.has_plans(connection):
             request, _ = await commands.propose(kind, subject, before, after, (by, reason, now), connection)
             return Imported(sha256, request, is_new=True)
-        await periods.insert_catalog(catalog, now, connection)
-        await requests.insert_admin_acts(
+        await store.insert_catalog(catalog, now, connection)
+        await change_requests_store.insert_admin_acts(
             [AdminAct(subject, "imported", by, reason, now, {"sha256": sha256})], connection
         )
         return Imported(sha256, None, is_new=True)
@@ -89,16 +88,16 @@ async def import_period(raw: bytes, clock: Clock, by: By, reason: str = "Importe
         period, stored = await _check_period(file, workflows, now, connection)
         if stored is not None and len(_new(period, stored)) == 0:
             return Imported(file.code, None, is_new=False)
-        if await periods.has_plans(connection):
+        if await store.has_plans(connection):
             before, after = _period_change(raw, stored)
             request, _ = await commands.propose(
                 _period_kind(workflows), f"{SUBJECT}{file.code}", before, after, (by, reason, now), connection
             )
             return Imported(file.code, request, is_new=True)
-        await periods.insert_period(period, connection)
+        await store.insert_period(period, connection)
         detail = {"numbers": _new(period, stored)}
         act = AdminAct(f"{SUBJECT}{file.code}", "imported", by, reason, now, detail)
-        await requests.insert_admin_acts([act], connection)
+        await change_requests_store.insert_admin_acts([act], connection)
         return Imported(file.code, None, is_new=True)
 
     return await in_unit_of_work(work)
@@ -112,8 +111,8 @@ async def propose_catalog(clock: Clock, by: By, yaml: str, reason: str) -> tuple
 
     async def work(connection: BaseDBAsyncClient) -> tuple[ChangeRequest, bool]:
         subject = f"{CATALOG} {catalog.code}"
-        await requests.lock_subject(subject, connection)
-        newest = await periods.find_newest_catalog(catalog.code, connection)
+        await change_requests_store.lock_subject(subject, connection)
+        newest = await store.find_newest_catalog(catalog.code, connection)
         if newest == sha256:
             raise Refused(Problem("catalog.in_use", {}, YAML))
         before, after = {"sha256": newest}, {"sha256": sha256, "yaml": yaml}
@@ -155,7 +154,7 @@ async def decide(
 
     async def work(connection: BaseDBAsyncClient) -> tuple[ChangeRequest, bool]:
         # Before the lock of a period, in the order in which a version is published.
-        await requests.lock_subject(subject_of(load(shipped()).name), connection)
+        await change_requests_store.lock_subject(subject_of(load(shipped()).name), connection)
         request = await commands.load_locked(id, kinds, path, connection)
         if is_repeat(request, decision, by):
             return request, True
@@ -173,14 +172,14 @@ def _catalog_kind() -> Kind:
     async def find_staleness(
         request: ChangeRequest, _: datetime, connection: BaseDBAsyncClient
     ) -> list[Problem]:
-        newest = await periods.find_newest_catalog(request.subject.removeprefix(f"{CATALOG} "), connection)
+        newest = await store.find_newest_catalog(request.subject.removeprefix(f"{CATALOG} "), connection)
         return [Problem("catalog.proposal_outdated")] if newest != request.before["sha256"] else []
 
     async def execute(
         request: ChangeRequest, _: By, now: datetime, connection: BaseDBAsyncClient
     ) -> Mapping[str, Any]:
         catalog = catalog_file.load(request.after["yaml"].encode())
-        sha256, _new = await periods.insert_catalog(catalog, now, connection)
+        sha256, _new = await store.insert_catalog(catalog, now, connection)
         return {"sha256": sha256}
 
     return Kind(CATALOG, 1, validate, find_staleness, execute)
@@ -200,7 +199,7 @@ def _period_kind(workflows: Workflows) -> Kind:
     async def find_staleness(
         request: ChangeRequest, _: datetime, connection: BaseDBAsyncClient
     ) -> list[Problem]:
-        used = await periods.load_period(request.subject.removeprefix(SUBJECT), workflows, connection)
+        used = await store.load_period(request.subject.removeprefix(SUBJECT), workflows, connection)
         revisions = len(used.period.revisions) if used else 0
         return [Problem("period.file_outdated")] if revisions != request.before["revisions"] else []
 
@@ -215,7 +214,7 @@ def _period_kind(workflows: Workflows) -> Kind:
             replace(one, author=author, approver=approver.account) if one.number in numbers else one
             for one in period.revisions
         )
-        await periods.insert_period(replace(period, revisions=revisions), connection)
+        await store.insert_period(replace(period, revisions=revisions), connection)
         return {"revisions": numbers}
 
     return Kind(PERIOD, 1, validate, find_staleness, execute)
@@ -223,8 +222,8 @@ def _period_kind(workflows: Workflows) -> Kind:
 
 async def _lock_period(code: str, connection: BaseDBAsyncClient) -> None:
     # No version is published in between. This order is that of publishing.
-    await requests.lock_subject(subject_of(load(shipped()).name), connection)
-    await requests.lock_subject(f"{SUBJECT}{code}", connection)
+    await change_requests_store.lock_subject(subject_of(load(shipped()).name), connection)
+    await change_requests_store.lock_subject(f"{SUBJECT}{code}", connection)
 
 
 async def _check_period(
@@ -234,14 +233,16 @@ async def _check_period(
     workflow = load(shipped()).name
     if file.workflow != workflow:
         raise Refused(Problem("period.workflow_unknown", {"workflow": file.workflow}, ("workflow",)))
-    used = await periods.load_period(file.code, workflows, connection)
+    used = await store.load_period(file.code, workflows, connection)
     stored = used.period if used else None
     names = {name for row in file.revisions for name in row.values}
     declared = await declared_in_file(workflow, names, workflows, now, connection)
     period = period_file.typed(file, declared, stored)
-    if await periods.find_newest_catalog(period.catalog, connection) is None:
+    if await store.find_newest_catalog(period.catalog, connection) is None:
         raise Refused(Problem("period.catalog_unknown", {"catalog": period.catalog}, ("catalog",)))
-    made_here = set(made_by(await requests.list_admin_acts(f"{SUBJECT}{period.code}", connection)))
+    made_here = set(
+        made_by(await change_requests_store.list_admin_acts(f"{SUBJECT}{period.code}", connection))
+    )
     if stored and (problems := period_file.rewritten(stored, period, made_here)):
         raise Refused(problems)
     return period, stored

@@ -11,9 +11,9 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.clock import Clock
 from services.kit.problems import Problem, Refused
-from services.planning.period import store as periods
+from services.planning.period import store
 from services.planning.period.model import Declared, PeriodInUse, unfit
-from services.planning.versions import store as stored_acts
+from services.planning.versions import store as versions_store
 from services.planning.versions.model import published_of, to_come
 from services.planning.versions.store import Workflows
 from workflows.files.loader import load, shipped
@@ -56,7 +56,7 @@ async def declared_in_file(
     workflow: str, names: Collection[str], workflows: Workflows, now: datetime, connection: BaseDBAsyncClient
 ) -> Declared:
     """The same for the file of a period, which need not be there yet; and what this release itself reads of each."""
-    acts = await stored_acts.acts_of(workflow, connection)
+    acts = await versions_store.acts_of(workflow, connection)
     published = await workflows.buildable([sha256 for sha256 in [published_of(acts)] if sha256], connection)
     own = {param.name: param for version in published for param in version.definition.params}
     own = {param.name: param for param in load(shipped()).params} | own
@@ -76,7 +76,7 @@ async def beside(
     if known.issuperset(names):
         return Declared(own)
     versions = await workflows.buildable(
-        to_come(await stored_acts.acts_of(workflow, connection), now), connection
+        to_come(await versions_store.acts_of(workflow, connection), now), connection
     )
     coming = {param.name: param for version in reversed(versions) for param in version.definition.params}
     return Declared(own, tuple(param for name, param in coming.items() if name not in known))
@@ -93,7 +93,7 @@ def today_in(services: PeriodServices, zone: str | None) -> date:
 
 async def period_now(services: PeriodServices, zone: str | None) -> PeriodInUse | None:
     """The period that today falls in, where the school stands: in the east a day begins two hours earlier."""
-    return await periods.load_period_at(today_in(services, zone), services.workflows, services.connection)
+    return await store.load_period_at(today_in(services, zone), services.workflows, services.connection)
 
 
 async def period_of(
@@ -105,7 +105,7 @@ async def period_of(
 ) -> PeriodInUse:
     """The period of a code, or the one that today falls in at a zone; Refused where there is none."""
     if code:
-        found = await periods.load_period(code, services.workflows, services.connection)
+        found = await store.load_period(code, services.workflows, services.connection)
     else:
         found = await period_now(services, zone)
     if found is None:
@@ -119,8 +119,8 @@ async def find_unfit_periods(
     """Return what the periods that have not ended lack for a version. Locks them: no revision comes in between."""
     problems: list[Problem] = []
     yesterday = now.date() - timedelta(days=1)  # a day that is past in every zone
-    for code in await periods.list_codes_by_workflow(definition.name, yesterday, connection):
-        await periods.lock_period(code, connection)
-        used = await periods.load_period(code, workflows, connection)
+    for code in await store.list_codes_by_workflow(definition.name, yesterday, connection):
+        await store.lock_period(code, connection)
+        used = await store.load_period(code, workflows, connection)
         problems += unfit(definition, used.period, now) if used else []
     return problems

@@ -10,7 +10,7 @@ from typing import Any
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Caller
 from services.planning.people.queries import Person, person_of
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog, Choices, ProfileField
 from services.planning.period.model import PeriodInUse
 from services.planning.period.queries import period_of
@@ -58,7 +58,7 @@ class Outcome:
 
 
 async def on_plan(
-    planning: Planning, caller: Caller, command: Command, decide: Callable[[Plan], Awaitable[Change]]
+    planning: Services, caller: Caller, command: Command, decide: Callable[[Plan], Awaitable[Change]]
 ) -> Outcome:
     """Carry a command out, once. Raises Refused (the plan cannot be seen) or PlanRefused; then nothing changed."""
     key = key_of(planning, caller, command.mutation, command.key, command.given)
@@ -84,7 +84,7 @@ async def on_plan(
 
 
 def key_of(
-    planning: Planning, caller: Caller, mutation: str, key: str | None, given: Mapping[str, Any]
+    planning: Services, caller: Caller, mutation: str, key: str | None, given: Mapping[str, Any]
 ) -> CommandKey | None:
     """The idempotency key in its scope, or None where the client sent none."""
     if key is None:
@@ -92,7 +92,7 @@ def key_of(
     return CommandKey(caller.subject, mutation, key, sha256(canonical(given)), planning.clock.now())
 
 
-async def done_before(planning: Planning, key: CommandKey | None, plan: Plan) -> bool:
+async def done_before(planning: Services, key: CommandKey | None, plan: Plan) -> bool:
     """Whether this very input was committed under this key; PlanRefused where the key came with another input."""
     stored = (await find_keys([key], planning.connection)).get(key.key) if key else None
     if key is None or stored is None:
@@ -102,7 +102,7 @@ async def done_before(planning: Planning, key: CommandKey | None, plan: Plan) ->
     return True
 
 
-async def start_plan(planning: Planning, caller: Caller, period: str | None) -> Outcome:
+async def start_plan(planning: Services, caller: Caller, period: str | None) -> Outcome:
     """Start, or go on: there is one plan per teacher and period, so a repeat finds what the first one made."""
     person = await person_of(planning, caller)
     if person is None:
@@ -130,7 +130,7 @@ async def start_plan(planning: Planning, caller: Caller, period: str | None) -> 
     return Outcome(found, replayed=True)
 
 
-async def _go_on(planning: Planning, caller: Caller, plan: Plan, new: Plan) -> Outcome:
+async def _go_on(planning: Services, caller: Caller, plan: Plan, new: Plan) -> Outcome:
     """The plan as it is; until data diri are confirmed they, and the school, follow the registry (Guide 5)."""
     seen = replace(plan, profile=new.profile, school=new.school)
     if plan.profile.confirmed or plan == seen:
@@ -147,7 +147,7 @@ async def _go_on(planning: Planning, caller: Caller, plan: Plan, new: Plan) -> O
     return Outcome(await load_plan(plan.ptk_id, plan.period, connection) or plan, replayed=True)
 
 
-def _new_plan(person: Person, used: PeriodInUse, catalog: Catalog, planning: Planning) -> Plan:
+def _new_plan(person: Person, used: PeriodInUse, catalog: Catalog, planning: Services) -> Plan:
     teacher, school = person.teacher, school_of(person.school, catalog)
     assert school is not None, "access was given"
     return Plan(
@@ -167,7 +167,7 @@ def _new_plan(person: Person, used: PeriodInUse, catalog: Catalog, planning: Pla
 
 
 async def save_tab(
-    planning: Planning, caller: Caller, command: Command, filled: AnyTab, *, go_on: bool
+    planning: Services, caller: Caller, command: Command, filled: AnyTab, *, go_on: bool
 ) -> Outcome:
     """Keep what one tab holds now. Raises PlanRefused with every reason, each with the path of its field."""
 
@@ -191,7 +191,7 @@ async def save_tab(
     return await on_plan(planning, caller, command, decided)
 
 
-async def owner_may_edit(planning: Planning, caller: Caller, plan: Plan) -> None:
+async def owner_may_edit(planning: Services, caller: Caller, plan: Plan) -> None:
     """Refused unless the caller owns the plan and it is in phase draft: in no other phase is it edited."""
     if caller.ptk_id != plan.ptk_id:
         raise Refused(Problem("actor.not_owner"))
@@ -208,7 +208,7 @@ def _problems(filled: AnyTab, choices: Choices, last_day: date, go_on: bool) -> 
     yield from faults or (filled.missing(choices) if go_on else ())
 
 
-async def confirm_profile(planning: Planning, caller: Caller, command: Command) -> Outcome:
+async def confirm_profile(planning: Services, caller: Caller, command: Command) -> Outcome:
     """*Data sudah sesuai*: planning may begin. Confirming twice is refused only by the version."""
 
     async def decided(plan: Plan) -> Change:
@@ -224,7 +224,7 @@ async def confirm_profile(planning: Planning, caller: Caller, command: Command) 
 
 
 async def correct_profile(
-    planning: Planning, caller: Caller, command: Command, given: Mapping[ProfileField, str]
+    planning: Services, caller: Caller, command: Command, given: Mapping[ProfileField, str]
 ) -> Outcome:
     """*Edit* and *Simpan*: the one correction, by status group; it confirms the rest. Never told to Dapodik."""
 

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from services.kit.concurrency import few_at_once
 from services.kit.problems import Problem
 from services.planning.callers.model import Caller
-from services.planning.people import store as plt_confirmation
+from services.planning.people import store as people_store
 from services.planning.people.access import access_of
 from services.planning.people.identity.answers import Known
 from services.planning.people.model import School, SchoolFacts, TeacherFacts
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.period.model import PeriodInUse, read_by
 from services.planning.period.queries import UNKNOWN_ZONE, period_of
 from services.planning.plan import model as move
@@ -56,7 +56,7 @@ class Season:
 
 
 async def season_of(
-    planning: Planning, period: str, npsns: Collection[str], used: PeriodInUse | None = None
+    planning: Services, period: str, npsns: Collection[str], used: PeriodInUse | None = None
 ) -> Season:
     """What plans of a period at these schools have in common: three things to ask, whatever their number.
 
@@ -64,7 +64,7 @@ async def season_of(
     """
     used = used or await period_of(planning, period)
     confirmed, known = await asyncio.gather(
-        plt_confirmation.select_confirmed(npsns, period, planning.connection),
+        people_store.select_confirmed(npsns, period, planning.connection),
         few_at_once(planning.identity.school, npsns),
     )
     return Season(used, dict(zip(npsns, known, strict=True)), confirmed)
@@ -77,7 +77,7 @@ def lists_of(plan: Plan, used: PeriodInUse, workflow: Workflow) -> str:
 
 
 async def case_of(
-    planning: Planning, plan: Plan, caller: Caller | None, used: PeriodInUse | None = None
+    planning: Services, plan: Plan, caller: Caller | None, used: PeriodInUse | None = None
 ) -> Case:
     """The case of a plan for a caller (None: the system); IdentityAway where nothing is known of the people.
 
@@ -88,7 +88,7 @@ async def case_of(
 
 
 async def cases_of(
-    planning: Planning, plan: Plan, callers: Collection[Caller | None], used: PeriodInUse | None = None
+    planning: Services, plan: Plan, callers: Collection[Caller | None], used: PeriodInUse | None = None
 ) -> list[Case]:
     """The same for several callers, on the same facts: everything is asked for once."""
     season, teacher = await asyncio.gather(
@@ -98,7 +98,7 @@ async def cases_of(
 
 
 async def case_in(
-    planning: Planning, plan: Plan, caller: Caller | None, season: Season, teacher: Known[TeacherFacts] | None
+    planning: Services, plan: Plan, caller: Caller | None, season: Season, teacher: Known[TeacherFacts] | None
 ) -> Case:
     """The case of a plan, with what it shares with others and what is known of its owner."""
     used, school = season.used, season.schools[plan.school.npsn]
@@ -134,7 +134,7 @@ async def case_in(
     return Case(replace(plan, catalog=lists), workflow, facts, here.head.nama if here else None, induk)
 
 
-async def _other_school(planning: Planning, npsn: str | None, plan: Plan) -> Known[SchoolFacts] | None:
+async def _other_school(planning: Services, npsn: str | None, plan: Plan) -> Known[SchoolFacts] | None:
     if npsn is None or npsn == plan.school.npsn:
         return None
     return await planning.identity.school(npsn)

@@ -10,14 +10,14 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import admin_of
 from services.planning.callers.model import Caller
-from services.planning.people import store as moved_teacher
+from services.planning.people import store as people_store
 from services.planning.people.access import may_read
 from services.planning.people.model import TeacherFacts
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog, Choices
 from services.planning.period.model import PeriodInUse
 from services.planning.period.queries import period_of, today_in
-from services.planning.plan import store as verify
+from services.planning.plan import store
 from services.planning.plan.chain import differences, findings
 from services.planning.plan.decision import case_of
 from services.planning.plan.model import Plan
@@ -28,7 +28,7 @@ from workflows.engine.machine import Workflow
 from workflows.model.definition import Phase, State
 
 
-async def visible_plans(planning: Planning, caller: Caller, keys: Collection[PlanKey]) -> dict[PlanKey, Plan]:
+async def visible_plans(planning: Services, caller: Caller, keys: Collection[PlanKey]) -> dict[PlanKey, Plan]:
     """Those of these plans that the caller sees; which of the others exist, nobody can tell."""
     # Whom they head is asked before a plan is read: that identity is away must not tell whether one exists.
     headed = await _headed_schools(planning, caller, keys)
@@ -37,7 +37,7 @@ async def visible_plans(planning: Planning, caller: Caller, keys: Collection[Pla
         key: plan for key, plan in found.items() if may_read(caller, headed, plan.ptk_id, plan.school.npsn)
     }
     if headed and len(seen) < len(keys):
-        induk = await moved_teacher.select_induk(
+        induk = await people_store.select_induk(
             set(keys) - set(seen), today_in(planning, None), planning.connection
         )
         seen = {
@@ -48,7 +48,7 @@ async def visible_plans(planning: Planning, caller: Caller, keys: Collection[Pla
     return seen
 
 
-async def _headed_schools(planning: Planning, caller: Caller, keys: Collection[PlanKey]) -> tuple[str, ...]:
+async def _headed_schools(planning: Services, caller: Caller, keys: Collection[PlanKey]) -> tuple[str, ...]:
     if caller.ptk_id is None or "admin" in caller.scopes or all(owner == caller.ptk_id for owner, _ in keys):
         return ()
     known = await planning.identity.teacher(caller.ptk_id)
@@ -56,7 +56,7 @@ async def _headed_schools(planning: Planning, caller: Caller, keys: Collection[P
 
 
 async def visible_plan(
-    planning: Planning, caller: Caller, ptk_id: str, period: str, path: tuple[str, ...] = ("id",)
+    planning: Services, caller: Caller, ptk_id: str, period: str, path: tuple[str, ...] = ("id",)
 ) -> Plan:
     """The plan, or Refused `plan.unknown` (at the `path` of its id), which does not tell whether it exists."""
     seen = await visible_plans(planning, caller, [(ptk_id, period)])
@@ -65,10 +65,10 @@ async def visible_plan(
     return seen[ptk_id, period]
 
 
-async def moved_to(planning: Planning, plan: Plan) -> str | None:
+async def moved_to(planning: Services, plan: Plan) -> str | None:
     """The NPSN of the teacher's sekolah induk, as far as it is noticed, until the plan follows or its period ends."""
     key = (plan.ptk_id, plan.period)
-    moves = await moved_teacher.select_induk([key], today_in(planning, None), planning.connection)
+    moves = await people_store.select_induk([key], today_in(planning, None), planning.connection)
     induk = moves.get(key)
     return induk if induk != plan.school.npsn else None
 
@@ -88,7 +88,7 @@ class PlanView:
         return self.workflow.definition.state(self.plan.state)
 
 
-async def view_of(planning: Planning, plan: Plan, used: PeriodInUse | None = None) -> PlanView:
+async def view_of(planning: Services, plan: Plan, used: PeriodInUse | None = None) -> PlanView:
     """A draft sees the period's lists of today, where a choice may have been withdrawn since it was made.
 
     Without `used` the plan's own period is read where the lists of today are needed.
@@ -103,7 +103,7 @@ async def view_of(planning: Planning, plan: Plan, used: PeriodInUse | None = Non
     return PlanView(plan, workflow, catalog, choices)
 
 
-async def previous_perilaku(planning: Planning, caller: Caller, view: PlanView) -> PerilakuKerja:
+async def previous_perilaku(planning: Services, caller: Caller, view: PlanView) -> PerilakuKerja:
     """What was handed in for the first semester, as far as it is offered today; nothing where there is none.
 
     For the owner alone: the head of today need not have been the head then, and may not see that plan.
@@ -117,7 +117,7 @@ async def previous_perilaku(planning: Planning, caller: Caller, view: PlanView) 
     return still_offered(first.content.perilaku_kerja, view.choices)
 
 
-async def explained(planning: Planning, caller: Caller, plan: Plan) -> tuple[Explained, ...]:
+async def explained(planning: Services, caller: Caller, plan: Plan) -> tuple[Explained, ...]:
     """All of them, whoever may fire them. Refused `actor.not_admin`, before anything is asked; IdentityAway."""
     admin_of(caller)
     known = await planning.identity.teacher(plan.ptk_id)
@@ -147,6 +147,6 @@ async def verdicts(
     period: str | None, ptk_id: str | None, connection: BaseDBAsyncClient
 ) -> AsyncIterator[Verdict]:
     """The verdict on every plan of a period, of a person, or at all."""
-    async for plan in verify.plans(period, ptk_id, connection):
+    async for plan in store.plans(period, ptk_id, connection):
         found = (*findings(plan), *differences(plan))
         yield Verdict(plan.ptk_id, plan.period, len(plan.events), found)

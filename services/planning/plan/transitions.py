@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Caller
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.plan.commands import Command, Outcome, on_plan
 from services.planning.plan.decision import Case, carry_out, case_of
 from services.planning.plan.event_kinds import Cause
@@ -22,7 +22,7 @@ REASON = ("reason",)  # the one field of the request that a workflow can require
 
 
 async def fire_transition(
-    planning: Planning, caller: Caller, command: Command, trigger: str, given: Given
+    planning: Services, caller: Caller, command: Command, trigger: str, given: Given
 ) -> Outcome:
     """Fire a trigger on a plan. Raises PlanRefused with every reason and every warning to acknowledge."""
 
@@ -32,7 +32,7 @@ async def fire_transition(
     return await on_plan(planning, caller, command, decided)
 
 
-async def fired(planning: Planning, case: Case, caller: Caller, trigger: str, given: Given) -> Change:
+async def fired(planning: Services, case: Case, caller: Caller, trigger: str, given: Given) -> Change:
     """What a trigger makes of a case; Refused with every reason and every warning to acknowledge."""
     decision = decide(case.workflow, case.snapshot, trigger, actor_of(caller), case.facts, given)
     if not decision.allowed:
@@ -48,7 +48,7 @@ async def fired(planning: Planning, case: Case, caller: Caller, trigger: str, gi
     return Change(further.plan, (*change.events, *further.events), timers)
 
 
-async def decide_again(planning: Planning, ptk_id: str, period: str, cause: Cause) -> Plan | None:
+async def decide_again(planning: Services, ptk_id: str, period: str, cause: Cause) -> Plan | None:
     """Have a waiting plan decided by the facts of now; the plan where it moved on, else None.
 
     `cause` (what changed) stands in the event. Raises IdentityAway where the facts cannot be had.
@@ -64,7 +64,7 @@ async def decide_again(planning: Planning, ptk_id: str, period: str, cause: Caus
     return None
 
 
-async def _waiting_decided(planning: Planning, plan: Plan, cause: Cause | None = None) -> Change | None:
+async def _waiting_decided(planning: Services, plan: Plan, cause: Cause | None = None) -> Change | None:
     case = await case_of(planning, plan, None)
     decision = decide(case.workflow, case.snapshot, entered(plan.state), SYSTEM, case.facts)
     return carry_out(case, decision, None, cause) if decision.allowed else None

@@ -14,7 +14,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.database import in_unit_of_work
 from services.kit.problems import Problem
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.period.model import read_by, unfit
 from services.planning.period.queries import period_of
 from services.planning.plan.model import Change, Plan
@@ -46,7 +46,7 @@ Sorted = tuple[
 ]  # what moves, what stays, and all in the order they were read
 
 
-async def batch(planning: Planning, work: Work, number: int) -> Run | None:
+async def batch(planning: Services, work: Work, number: int) -> Run | None:
     """Do a batch; how far it is then. None where it is done or stopped, or another one is at it."""
 
     async def transaction(connection: BaseDBAsyncClient) -> Run | None:
@@ -68,7 +68,7 @@ async def batch(planning: Planning, work: Work, number: int) -> Run | None:
 
 
 async def _to_move(
-    planning: Planning, migration: Migration, after: tuple[str, str], connection: BaseDBAsyncClient
+    planning: Services, migration: Migration, after: tuple[str, str], connection: BaseDBAsyncClient
 ) -> Sorted:
     old, new = [
         (await planning.workflows.get(sha, connection)).definition for sha in (migration.old, migration.new)
@@ -87,7 +87,7 @@ async def _to_move(
     return changes, left, plans
 
 
-async def _lacking(planning: Planning, new: Definition, codes: set[str]) -> Mapping[str, Problem]:
+async def _lacking(planning: Services, new: Definition, codes: set[str]) -> Mapping[str, Problem]:
     """By period what the version needs and the period does not give: one that came after the order was not asked."""
     found = {}
     for code in codes:
@@ -98,7 +98,7 @@ async def _lacking(planning: Planning, new: Definition, codes: set[str]) -> Mapp
 
 
 async def _to_move_back(
-    planning: Planning, migration: Migration, after: tuple[str, str], connection: BaseDBAsyncClient
+    planning: Services, migration: Migration, after: tuple[str, str], connection: BaseDBAsyncClient
 ) -> Sorted:
     found, at = await batch_store.lock_moved_plans(migration, after, PLANS, connection), planning.clock.now()
     untouched = [one for one in found if one.plan.version == one.moved_at]
@@ -114,7 +114,7 @@ async def _to_move_back(
     return changes, left, [one.plan for one in found]
 
 
-async def _written(run: Run, batch: Sorted, planning: Planning, connection: BaseDBAsyncClient) -> Run:
+async def _written(run: Run, batch: Sorted, planning: Services, connection: BaseDBAsyncClient) -> Run:
     changes, left, plans = batch
     before = {(plan.ptk_id, plan.period): plan for plan in plans}
     back, stored = run.work is Work.UNDO, await _commit(run, changes, before, planning, connection)
@@ -146,7 +146,7 @@ async def _commit(
     run: Run,
     changes: list[Change],
     before: Mapping[PlanKey, Plan],
-    planning: Planning,
+    planning: Services,
     connection: BaseDBAsyncClient,
 ) -> list[Change]:
     """Store the changes, with one statement for each period, and return those that no other was faster with."""
@@ -175,7 +175,7 @@ def _key(plan: Plan) -> PlanKey:
 
 
 async def _with_timers(
-    planning: Planning,
+    planning: Services,
     changes: list[Change],
     before: Mapping[PlanKey, Mapping[str, Armed]],
     left_at: Mapping[PlanKey, datetime],
@@ -203,12 +203,12 @@ async def _with_timers(
     ]
 
 
-async def _values(planning: Planning, code: str, definition: Definition) -> Mapping[str, ParamValue]:
+async def _values(planning: Services, code: str, definition: Definition) -> Mapping[str, ParamValue]:
     used = await period_of(planning, code)
     return read_by(definition, used.period.parameters_at(planning.clock.now()))
 
 
-def _at_the_end(run: Run, planning: Planning) -> Run:
+def _at_the_end(run: Run, planning: Services) -> Run:
     """Plans can come to the former version behind us: who read it as published starts one. So until none is found."""
     if run.work is Work.MIGRATE and run.found:
         return replace(run, after=FIRST, found=False)
@@ -221,7 +221,7 @@ log = logging.getLogger(__name__)
 class LongWork:
     """All that is open; `stopping` ends a round between two batches."""
 
-    def __init__(self, planning: Planning) -> None:
+    def __init__(self, planning: Services) -> None:
         self.stopping = asyncio.Event()
         self._planning = planning
         self._batch = {

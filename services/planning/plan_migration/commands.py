@@ -15,11 +15,10 @@ from services.kit.database import in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.kit.text import faults_of
 from services.planning.callers.model import By
-from services.planning.people.services import Planning
-from services.planning.period import store as periods
+from services.planning.people.services import Services
+from services.planning.period import store as period_store
 from services.planning.period.model import unfit
-from services.planning.plan_migration import store as runs
-from services.planning.plan_migration import store as stored
+from services.planning.plan_migration import store
 from services.planning.plan_migration.model import (
     ID,
     MOVED,
@@ -54,7 +53,7 @@ class Order:
     reason: str = ""
 
 
-async def migrate(planning: Planning, by: By, order: Order) -> Course:
+async def migrate(planning: Services, by: By, order: Order) -> Course:
     """Order living plans to be moved; Refused with everything that stands against it, and then nothing is stored."""
     old, new, faults = await _versions(planning, order)
     faults += _reason_faults(order.reason)
@@ -66,9 +65,9 @@ async def migrate(planning: Planning, by: By, order: Order) -> Course:
     ]
 
     async def work(connection: BaseDBAsyncClient) -> Course:
-        await stored.lock_migrations(connection)
+        await store.lock_migrations(connection)
         migration = Migration(
-            number=await stored.last_migration_number(connection) + 1,
+            number=await store.last_migration_number(connection) + 1,
             old=order.old,
             new=order.new,
             states=dict(order.states),
@@ -78,59 +77,59 @@ async def migrate(planning: Planning, by: By, order: Order) -> Course:
             reason=order.reason.strip(),
             at=planning.clock.now(),
         )
-        plans = await stored.count_concerned(order.old, order.period, order.npsn, connection)
-        unfinished = await stored.select_unfinished_migrations(connection)
+        plans = await store.count_concerned(order.old, order.period, order.npsn, connection)
+        unfinished = await store.select_unfinished_migrations(connection)
         wrong = [*faults, *_among_others(migration, unfinished)]
         wrong += [Problem("migration.nobody", {}, FROM)] if not plans else await _unfit(planning, new, plans)
         if wrong:
             raise Refused(wrong)
         run = Run(Work.MIGRATE, migration.number, sum(plans.values()), planning.clock.now())
-        await stored.insert_migration(migration, connection)
-        await runs.insert_run(run, connection)
+        await store.insert_migration(migration, connection)
+        await store.insert_run(run, connection)
         return Course(migration, run)
 
     return await in_unit_of_work(work)
 
 
-async def stop(planning: Planning, by: By, number: int, reason: str) -> Course:
+async def stop(planning: Services, by: By, number: int, reason: str) -> Course:
     """Move no further plan, there or back, until it is resumed; the batch at hand is finished first."""
     return await _act(planning, Acted(Act.STOP, by, reason, planning.clock.now()), number)
 
 
-async def resume(planning: Planning, by: By, number: int, reason: str) -> Course:
+async def resume(planning: Services, by: By, number: int, reason: str) -> Course:
     """Go on where it was stopped."""
     return await _act(planning, Acted(Act.RESUME, by, reason, planning.clock.now()), number)
 
 
-async def undo(planning: Planning, by: By, number: int, reason: str) -> Course:
+async def undo(planning: Services, by: By, number: int, reason: str) -> Course:
     """Take back every plan to which nothing has happened since; what is not moved yet, stays where it is."""
     return await _act(planning, Acted(Act.UNDO, by, reason, planning.clock.now()), number)
 
 
-async def _act(planning: Planning, acted: Acted, number: int) -> Course:
+async def _act(planning: Services, acted: Acted, number: int) -> Course:
     faults = _reason_faults(acted.reason)
 
     async def work(connection: BaseDBAsyncClient) -> Course:
-        await stored.lock_migrations(connection)
+        await store.lock_migrations(connection)
         for one in (Work.MIGRATE, Work.UNDO):  # whoever does a batch of it ends that first
-            await runs.lock_run(one, number, connection)
-        course = await stored.find_migration(number, connection)
+            await store.lock_run(one, number, connection)
+        course = await store.find_migration(number, connection)
         if course is None:
             raise Refused([Problem("migration.unknown", {}, ID), *faults])
         wrong = [*refusals(course, acted.act), *faults]
         if acted.act is Act.UNDO:
-            unfinished = await stored.select_unfinished_migrations(connection)
+            unfinished = await store.select_unfinished_migrations(connection)
             others = [one for one in unfinished if one.migration.number != number]
             wrong += _among_others(course.migration, others, ID)
         if wrong:
             raise Refused(wrong)
-        await stored.insert_migration_act(
+        await store.insert_migration_act(
             course.migration, replace(acted, reason=acted.reason.strip()), connection
         )
         if acted.act is Act.UNDO:
             await _turn_back(course.there, acted, connection)
         else:
-            await runs.update_run(replace(course.run, stopped=acted.act is Act.STOP), connection)
+            await store.update_run(replace(course.run, stopped=acted.act is Act.STOP), connection)
         return await migration_of(number, connection)
 
     return await in_unit_of_work(work)
@@ -138,12 +137,12 @@ async def _act(planning: Planning, acted: Acted, number: int) -> Course:
 
 async def _turn_back(there: Run, acted: Acted, connection: BaseDBAsyncClient) -> None:
     ended = replace(there, stopped=False, ended_at=there.ended_at or acted.at)
-    await runs.update_run(ended, connection)
-    await runs.insert_run(Run(Work.UNDO, there.number, there.counts.get(MOVED, 0), acted.at), connection)
+    await store.update_run(ended, connection)
+    await store.insert_run(Run(Work.UNDO, there.number, there.counts.get(MOVED, 0), acted.at), connection)
 
 
 async def _versions(
-    planning: Planning, order: Order
+    planning: Services, order: Order
 ) -> tuple[Definition | None, Definition | None, list[Problem]]:
     faults: list[Problem] = []
     if order.old == order.new:
@@ -187,9 +186,9 @@ def _among_others(
             yield Problem("migration.under_way", {"number": other.migration.number}, path)
 
 
-async def _unfit(planning: Planning, definition: Definition, codes: Collection[str]) -> list[Problem]:
+async def _unfit(planning: Services, definition: Definition, codes: Collection[str]) -> list[Problem]:
     problems: list[Problem] = []
     for code in codes:
-        used = await periods.load_period(code, planning.workflows, planning.connection)
+        used = await period_store.load_period(code, planning.workflows, planning.connection)
         problems += unfit(definition, used.period, planning.clock.now()) if used else []
     return [replace(problem, path=TO) for problem in problems]

@@ -6,13 +6,13 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.paging import check_size
 from services.kit.problems import Problem, Refused
-from services.planning.plan_migration import store as stored
+from services.planning.plan_migration import store
 from services.planning.plan_migration.model import Course, Left
 
 
 async def find_migration(number: int, connection: BaseDBAsyncClient) -> Course | None:
     """Return a migration and how far it is, or None. One statement."""
-    return await stored.find_migration(number, connection)
+    return await store.find_migration(number, connection)
 
 
 async def migration_of(number: int, connection: BaseDBAsyncClient) -> Course:
@@ -28,7 +28,7 @@ async def migrations(
 ) -> tuple[list[Course], bool]:
     """A page of all migrations, newest first, and whether more follow. One statement."""
     check_size(first)
-    found = await stored.select_migrations(before, first + 1, connection)
+    found = await store.select_migrations(before, first + 1, connection)
     return found[:first], len(found) > first
 
 
@@ -37,5 +37,5 @@ async def left_of(
 ) -> tuple[list[Left], bool]:
     """A page of the plans that were left as they are, on the way there or `back`. One statement."""
     check_size(first)
-    found = await stored.select_left_plans(number, back, after, first + 1, connection)
+    found = await store.select_left_plans(number, back, after, first + 1, connection)
     return found[:first], len(found) > first

@@ -13,7 +13,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.sql import load_statements
 from services.planning.callers.model import By
-from services.planning.change_requests import store as admin_acts
+from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.model import AdminAct
 from services.planning.people.model import School
 from services.planning.plan_migration.model import Act, Acted, Course, Left, Migration, Run, Work
@@ -121,7 +121,7 @@ async def _record(
     migration: Migration, act: str, by: By, reason: str, at: datetime, connection: BaseDBAsyncClient
 ) -> None:
     row = AdminAct(f"migration {migration.number}", act, by, reason, at)
-    await admin_acts.insert_admin_acts([row], connection)
+    await change_requests_store.insert_admin_acts([row], connection)
 
 
 async def find_migration(number: int, connection: BaseDBAsyncClient) -> Course | None:
@@ -190,7 +190,7 @@ async def _select_migrations(
 
 
 def _course(row: Mapping[str, Any], acts: Sequence[Mapping[str, Any]], runs: Mapping[str, Any]) -> Course:
-    order, *others = map(admin_acts.read_act, acts)
+    order, *others = map(change_requests_store.read_act, acts)
     migration = Migration(
         number=row["number"],
         old=row["old"],

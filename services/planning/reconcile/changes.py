@@ -10,39 +10,38 @@ from functools import partial
 from prometheus_client import Gauge
 
 from services.kit.concurrency import few_at_once
-from services.planning.people import store as moved_teacher
-from services.planning.people.services import Planning
+from services.planning.people import store as people_store
+from services.planning.people.services import Services
 from services.planning.period.queries import today_in
 from services.planning.plan.event_kinds import HeadChange, RegistryChange, StateEntry
 from services.planning.plan.waiting import Waits
-from services.planning.reconcile import store as followed
-from services.planning.reconcile import store as waiting
+from services.planning.reconcile import store
 from services.planning.reconcile.retry import Owed
 from services.planning.reconcile.store import WaitingPlan
 from services.planning.reconcile.waiting import Revisions, decide_each, name_of
 
 
-async def note_head_changes(planning: Planning, npsns: Sequence[str], after: datetime) -> None:
+async def note_head_changes(planning: Services, npsns: Sequence[str], after: datetime) -> None:
     """Store when the head of these schools changes after an instant. Raises IdentityAway where it does not answer."""
     asked = await few_at_once(planning.identity.school, npsns)
     changes = [(known.facts.npsn, at) for known in asked if known for at in known.facts.head_changes(after)]
-    await followed.insert_head_changes(changes, planning.connection)
+    await store.insert_head_changes(changes, planning.connection)
 
 
-async def note_moves(planning: Planning, ptk_ids: Sequence[str]) -> None:
+async def note_moves(planning: Services, ptk_ids: Sequence[str]) -> None:
     """Compare the sekolah induk of today with the schools of these teachers' plans, and keep what differs.
 
     Periods that have ended are left as they are. Raises IdentityAway where it cannot be asked; then nothing is kept.
     """
     today = today_in(planning, None)
-    planned = await moved_teacher.select_with_plans(ptk_ids, today, planning.connection)
+    planned = await people_store.select_with_plans(ptk_ids, today, planning.connection)
     induk = await few_at_once(partial(_induk, planning), planned)
     if planned:
         found = dict(zip(planned, induk, strict=True))
-        await moved_teacher.update_moves(found, today, planning.clock.now(), planning.connection)
+        await people_store.update_moves(found, today, planning.clock.now(), planning.connection)
 
 
-async def _induk(planning: Planning, ptk_id: str) -> str | None:
+async def _induk(planning: Services, ptk_id: str) -> str | None:
     known = await planning.identity.teacher(ptk_id)
     return known.facts.sekolah_induk.value if known else None
 
@@ -53,14 +52,14 @@ PAGE = 200  # of identity's feed in one round: each teacher with a plan is asked
 class Moves:
     """How far the feed is read for these: an import of a whole country stands before no plan that waits."""
 
-    def __init__(self, planning: Planning, owed: Owed) -> None:
+    def __init__(self, planning: Services, owed: Owed) -> None:
         self._planning, self._owed = planning, owed
         self.read: int | None = None
 
     async def follow(self, until: int | None) -> bool:
         """Read one page, unless everything up to `until` is read; whether there is more."""
         if self.read is None:
-            self.read = await followed.handled(followed.MOVES, self._planning.connection)
+            self.read = await store.handled(store.MOVES, self._planning.connection)
         if self.read == until:
             return False
         page = await self._planning.identity.changes(self.read, PAGE)
@@ -85,7 +84,7 @@ SLICE = timedelta(hours=1)
 class Follower:
     """Follows in rounds; what it keeps in memory is lost without harm. `stopping` ends a round between two plans."""
 
-    def __init__(self, planning: Planning) -> None:
+    def __init__(self, planning: Services) -> None:
         self.owed = Owed(planning.identity)
         self.stopping = asyncio.Event()
         self._planning = planning
@@ -119,16 +118,16 @@ class Follower:
 
     async def _dates(self, waits: Waits, now: datetime) -> bool:
         connection = self._planning.connection
-        due = await followed.find_due_schools(now, SCHOOLS, connection)
+        due = await store.find_due_schools(now, SCHOOLS, connection)
         if not due:
             return False
-        plans = await waiting.select_waiting_at_schools(due, waits, connection)
+        plans = await store.select_waiting_at_schools(due, waits, connection)
         await decide_each(
             self._planning, self.owed, plans, lambda plan: HeadChange(due[plan.npsn]), self.stopping
         )
         # What is owed is kept in memory only: the school stays due until its plans are decided.
         failed = {plan.npsn for plan in plans if name_of(plan) in self.owed}
-        await followed.delete_head_changes(due.keys() - failed, now, connection)
+        await store.delete_head_changes(due.keys() - failed, now, connection)
         return len(due) == SCHOOLS and not failed
 
     async def _note_head_changes(self, plans: Iterable[WaitingPlan], after: datetime) -> None:
@@ -139,11 +138,11 @@ class Follower:
     async def _heads(self, waits: Waits, now: datetime) -> bool:
         before = self._read
         if before is None:
-            before = await followed.handled(followed.HEADS, self._planning.connection)
+            before = await store.handled(store.HEADS, self._planning.connection)
         page = await self._planning.identity.changes(before, CHANGES)
         schools = {change.key: change.seq for change in page.changes if change.kind == "school"}
         plans = (
-            await waiting.select_waiting_at_schools(schools, waits, self._planning.connection)
+            await store.select_waiting_at_schools(schools, waits, self._planning.connection)
             if schools
             else []
         )
@@ -156,9 +155,9 @@ class Follower:
         return page.more
 
     async def _entries(self, waits: Waits, now: datetime) -> bool:
-        since = min(self._looked or await followed.entries_handled(self._planning.connection) or now, now)
+        since = min(self._looked or await store.entries_handled(self._planning.connection) or now, now)
         until = since + SLICE if since + SLICE < now else None
-        found = await waiting.select_entered(since - OVERLAP, until, waits, self._planning.connection)
+        found = await store.select_entered(since - OVERLAP, until, waits, self._planning.connection)
         known = {(plan.ptk_id, plan.period): plan.version for plan in found}
         self._entered = {key: version for key, version in self._entered.items() if known.get(key) == version}
         new = [plan for plan in found if (plan.ptk_id, plan.period) not in self._entered]
@@ -175,9 +174,9 @@ class Follower:
 
     async def _keep(self, now: datetime) -> None:
         read = (0, 0) if self.owed else (self._read or 0, self._moves.read or 0)
-        await followed.keep_handled(*read, now, self._planning.connection)
+        await store.keep_handled(*read, now, self._planning.connection)
         if self.owed:
             return
         if self._looked:
-            await followed.keep_entries_handled(self._looked, now, self._planning.connection)
+            await store.keep_entries_handled(self._looked, now, self._planning.connection)
         await self._revisions.keep(now)

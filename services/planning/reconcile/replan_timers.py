@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 
 from services.kit.problems import Refused
 from services.planning.people.identity.answers import IdentityAway
-from services.planning.people.services import Planning
-from services.planning.period import store as periods
+from services.planning.people.services import Services
+from services.planning.period import store as period_store
 from services.planning.period.model import Revision, read_by
 from services.planning.plan.timers import zone_of
-from services.planning.reconcile import store as followed
-from services.planning.timers import store as timers
+from services.planning.reconcile import store
+from services.planning.timers import store as timers_store
 from services.planning.timers.firing import TimerFiring
 from services.planning.timers.model import PlanTimer, TimerUpdate, find_timer
 from workflows.engine.machine import Workflow
@@ -41,14 +41,14 @@ class _Sweep:
 class Replanning:
     """By which revision the timers of each period are planned; what it keeps in memory is lost without harm."""
 
-    def __init__(self, planning: Planning) -> None:
+    def __init__(self, planning: Services) -> None:
         self._planning = planning
         self._sweeps: dict[str, _Sweep] = {}
 
     async def follow(self, workflows: Mapping[str, Workflow], now: datetime) -> bool:
         """Plan one page anew, where another revision is in force than before; whether there is more."""
-        for code, planned in (await followed.timers_planned(self._planning.connection)).items():
-            used = await periods.load_period(code, self._planning.workflows, self._planning.connection)
+        for code, planned in (await store.timers_planned(self._planning.connection)).items():
+            used = await period_store.load_period(code, self._planning.workflows, self._planning.connection)
             if used is None:
                 continue
             revision = used.period.parameters_at(now - LATER)
@@ -66,7 +66,7 @@ class Replanning:
             {timer.id for one in workflows.values() for timer in one.definition.timers if reads_params(timer)}
         )
         found = (
-            await timers.select_of_period(
+            await timers_store.select_of_period(
                 period, names, sweep.after, workflows, PAGE, self._planning.connection
             )
             if names
@@ -74,12 +74,12 @@ class Replanning:
         )
         moved = [then for one in found if (then := _moved(one, workflows[one.workflow], revision))]
         if moved:
-            sweep.moved += await timers.update_timers(moved, now, self._planning.connection)
+            sweep.moved += await timers_store.update_timers(moved, now, self._planning.connection)
         if len(found) == PAGE:
             sweep.after = found[-1].ptk_id, found[-1].armed.timer
             return True
         log.info("period %s, revision %d: %d timers planned anew", period, sweep.number, sweep.moved)
-        await followed.keep_timers_planned(period, sweep.number, now, self._planning.connection)
+        await store.keep_timers_planned(period, sweep.number, now, self._planning.connection)
         del self._sweeps[period]
         return True
 
@@ -100,7 +100,7 @@ class Timers:
     Set `stopping` to end a round between two pages.
     """
 
-    def __init__(self, planning: Planning) -> None:
+    def __init__(self, planning: Services) -> None:
         self._planning = planning
         self._replanning = Replanning(planning)
         self._firing = TimerFiring(planning)

@@ -11,13 +11,12 @@ from functools import partial
 
 from prometheus_client import Counter
 
-from services.planning.people.services import Planning
-from services.planning.period import store as periods
+from services.planning.people.services import Services
+from services.planning.period import store as period_store
 from services.planning.plan.event_kinds import Cause, ParameterChange
 from services.planning.plan.transitions import decide_again
 from services.planning.plan.waiting import Waits
-from services.planning.reconcile import store as followed
-from services.planning.reconcile import store as waiting
+from services.planning.reconcile import store
 from services.planning.reconcile.retry import Owed
 from services.planning.reconcile.store import WaitingPlan
 
@@ -37,7 +36,7 @@ def name_of(plan: WaitingPlan) -> str:
 
 
 async def decide_each(
-    planning: Planning,
+    planning: Services,
     owed: Owed,
     plans: Sequence[WaitingPlan],
     cause: Callable[[WaitingPlan], Cause],
@@ -71,21 +70,21 @@ class _Sweep:
     """How far the waiting plans of a period are decided by a revision; `after` None: all of them."""
 
     number: int
-    after: str | None = waiting.FIRST
+    after: str | None = store.FIRST
     seen: int = 0
 
 
 class Revisions:
     """By which revision the waiting plans of each period were last decided."""
 
-    def __init__(self, planning: Planning, owed: Owed, stopping: asyncio.Event) -> None:
+    def __init__(self, planning: Services, owed: Owed, stopping: asyncio.Event) -> None:
         self._planning, self._owed, self._stopping = planning, owed, stopping
         self._sweeps: dict[str, _Sweep] = {}
 
     async def follow(self, waits: Waits, now: datetime) -> bool:
         """Decide some plans, where another revision is in force than the last one; whether there may be more."""
-        for code, handled in (await followed.revisions_handled(self._planning.connection)).items():
-            used = await periods.load_period(code, self._planning.workflows, self._planning.connection)
+        for code, handled in (await store.revisions_handled(self._planning.connection)).items():
+            used = await period_store.load_period(code, self._planning.workflows, self._planning.connection)
             number = used.period.parameters_at(now).number if used else handled
             sweep = self._sweeps.get(code)
             if number is None or (sweep is None and number == handled):
@@ -101,11 +100,11 @@ class Revisions:
         """Store which periods are done with."""
         for period, sweep in list(self._sweeps.items()):
             if sweep.after is None:
-                await followed.keep_revision_handled(period, sweep.number, now, self._planning.connection)
+                await store.keep_revision_handled(period, sweep.number, now, self._planning.connection)
                 del self._sweeps[period]
 
     async def _sweep(self, period: str, sweep: _Sweep, after: str, waits: Waits) -> None:
-        plans = await waiting.select_waiting_in_period(period, waits, after, PLANS, self._planning.connection)
+        plans = await store.select_waiting_in_period(period, waits, after, PLANS, self._planning.connection)
         await decide_each(
             self._planning, self._owed, plans, lambda _: ParameterChange(sweep.number), self._stopping
         )

@@ -13,7 +13,7 @@ from typing import Any
 from services.kit.concurrency import few_at_once
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Caller
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.plan.commands import key_of
 from services.planning.plan.decision import Season, case_in, season_of
 from services.planning.plan.events import sha256
@@ -64,7 +64,7 @@ class _Standing:
     kept: Mapping[str, StoredKey]
 
 
-async def approve_plans(planning: Planning, caller: Caller, batch: Batch) -> dict[int, Result]:
+async def approve_plans(planning: Services, caller: Caller, batch: Batch) -> dict[int, Result]:
     """What became of each plan, by its place. Refused (nothing was done) where the key came with another list."""
     keys = _keys(planning, caller, batch)
     seen = await visible_plans(planning, caller, [asked.plan for asked in batch.asked])
@@ -102,7 +102,7 @@ async def approve_plans(planning: Planning, caller: Caller, batch: Batch) -> dic
 
 
 async def _commit(
-    planning: Planning, changes: Mapping[Asked, Change], keys: list[CommandKey]
+    planning: Services, changes: Mapping[Asked, Change], keys: list[CommandKey]
 ) -> dict[Asked, Result | None]:
     """Store the changes, with one statement for each period; None for a plan that another command changed first."""
     commits = {
@@ -120,17 +120,17 @@ async def _commit(
     }
 
 
-def _keys(planning: Planning, caller: Caller, batch: Batch) -> list[CommandKey]:
+def _keys(planning: Services, caller: Caller, batch: Batch) -> list[CommandKey]:
     """A key for each place that a list can have: with a shorter list too the same key is known again."""
     key = key_of(planning, caller, "approvePlans", batch.key, batch.given)
     return [replace(key, key=f"{sha256(key.key)}#{place}") for place in range(MOST)] if key else []
 
 
-async def _kept(planning: Planning, keys: list[CommandKey]) -> dict[str, StoredKey]:
+async def _kept(planning: Services, keys: list[CommandKey]) -> dict[str, StoredKey]:
     return await find_keys(keys, planning.connection) if keys else {}
 
 
-async def _seasons(planning: Planning, found: Iterable[Plan]) -> dict[str, Season]:
+async def _seasons(planning: Services, found: Iterable[Plan]) -> dict[str, Season]:
     schools: dict[str, set[str]] = {}
     for plan in found:
         schools.setdefault(plan.period, set()).add(plan.school.npsn)
@@ -153,7 +153,7 @@ def _settled(asked: Asked, standing: _Standing, key: CommandKey | None) -> Resul
 
 
 async def _told(
-    planning: Planning, asked: Asked, result: Result | None, seasons: Mapping[str, Season]
+    planning: Services, asked: Asked, result: Result | None, seasons: Mapping[str, Season]
 ) -> Result:
     assert result is not None, "whoever was late finds another version, or the key"
     plan = result.plan

@@ -15,7 +15,7 @@ from services.kit.paging import check_size
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Caller
 from services.planning.people.access import stale
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.plan.commands import PLAN_ID, done_before, key_of
 from services.planning.plan.decision import case_of
 from services.planning.plan.model import Plan, PlanRefused
@@ -36,7 +36,7 @@ class Remark:
     key: str | None = None
 
 
-async def comment_on_plan(planning: Planning, caller: Caller, remark: Remark) -> tuple[Comment, bool]:
+async def comment_on_plan(planning: Services, caller: Caller, remark: Remark) -> tuple[Comment, bool]:
     """The comment, and whether it stood already. Refused (the plan cannot be seen, the text) or PlanRefused."""
     text = remark.text.strip()
     if faults := tuple(domain.faults(text, ("text",))):
@@ -63,7 +63,7 @@ async def comments_on(
     return found[:size], len(found) > size, total
 
 
-async def _author(planning: Planning, caller: Caller, plan: Plan) -> Author:
+async def _author(planning: Services, caller: Caller, plan: Plan) -> Author:
     """As whom the caller takes part; who heads the school is asked as freshly as a submission asks it."""
     if caller.ptk_id == plan.ptk_id:
         return Author(plan.ptk_id, caller.account, As.OWNER, plan.profile.nama.value)

@@ -10,7 +10,7 @@ from datetime import datetime
 from services.kit.paging import check_size
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Caller
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.period.queries import period_of, today_in
 from services.planning.review import store
 from services.planning.review.model import QueuedPlan, QueueScope
@@ -46,7 +46,7 @@ class Queue:
     kept_as_of: datetime | None
 
 
-async def review_queue_of(planning: Planning, caller: Caller, wanted: Page) -> Queue:
+async def review_queue_of(planning: Services, caller: Caller, wanted: Page) -> Queue:
     """The queue of this caller. Refused to whoever heads no school (or not this one), and for a page out of bounds."""
     check_size(wanted.size)
     headed, kept_as_of = await _headed(planning, caller, wanted.npsn)
@@ -70,7 +70,7 @@ async def review_queue_of(planning: Planning, caller: Caller, wanted: Page) -> Q
 
 
 async def _headed(
-    planning: Planning, caller: Caller, npsn: str | None
+    planning: Services, caller: Caller, npsn: str | None
 ) -> tuple[tuple[str, ...], datetime | None]:
     """The schools that the caller heads, those of `npsn`; and as of when, where identity is away."""
     known = await planning.identity.teacher(caller.ptk_id) if caller.ptk_id else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Within
 from services.planning.people.model import School, TeacherKey
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.period.queries import period_of
 from services.planning.status.model import Course, StoredStatus, course_of
 from services.planning.status.store import select_statuses
@@ -32,7 +32,7 @@ class PlanStatus:
 
 
 async def plan_statuses(
-    planning: Planning, within: Within, keys: Sequence[TeacherKey], code: str | None
+    planning: Services, within: Within, keys: Sequence[TeacherKey], code: str | None
 ) -> list[PlanStatus | None]:
     """One answer for each key, in their order. Refused for too many keys and for a period that there is not."""
     if len(keys) > MOST:
@@ -50,14 +50,14 @@ async def plan_statuses(
     return [seen.get(ptk_id) if ptk_id else None for ptk_id in people]
 
 
-async def _people(planning: Planning, keys: Sequence[TeacherKey]) -> list[str | None]:
+async def _people(planning: Services, keys: Sequence[TeacherKey]) -> list[str | None]:
     """Whom each key means; identity is asked once, and only where a key is a number of its."""
     numbers = [key.as_number for key in keys if key.as_number]
     named = iter(await planning.identity.people(numbers) if numbers else ())
     return [next(named) if key.as_number else key.ptk_id for key in keys]
 
 
-async def _status(planning: Planning, period: str, stored: StoredStatus) -> PlanStatus:
+async def _status(planning: Services, period: str, stored: StoredStatus) -> PlanStatus:
     workflow = await planning.workflows.get(stored.workflow, planning.connection)  # kept in memory
     definition = workflow.definition
     course = course_of(stored.moves, lambda name: definition.state(name).phase)

@@ -11,7 +11,7 @@ from services.kit.database import in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import reason_faults
 from services.planning.callers.model import By
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.period.model import read_by
 from services.planning.period.queries import period_of
 from services.planning.plan.timers import zone_of
@@ -33,7 +33,7 @@ class TimerCommand:
 
 
 async def retry_timer(
-    planning: Planning, by: By, command: TimerCommand, connection: BaseDBAsyncClient
+    planning: Services, by: By, command: TimerCommand, connection: BaseDBAsyncClient
 ) -> AdminTimer:
     """Fire a timer that failed once more. Raises Refused `timer.no_incident` if it did not fail."""
     found = await _load(command, connection)
@@ -50,7 +50,7 @@ async def retry_timer(
 
 
 async def skip_timer(
-    planning: Planning, by: By, command: TimerCommand, connection: BaseDBAsyncClient
+    planning: Services, by: By, command: TimerCommand, connection: BaseDBAsyncClient
 ) -> AdminTimer:
     """Pass over the next firing, whether the timer failed or not. A repeated timer continues with the one after it.
 
@@ -79,7 +79,7 @@ async def _load(command: TimerCommand, connection: BaseDBAsyncClient) -> AdminTi
     return found
 
 
-async def _next_firing(planning: Planning, found: AdminTimer) -> Armed:
+async def _next_firing(planning: Services, found: AdminTimer) -> Armed:
     timer, now = found.timer, planning.clock.now()
     versions = {
         workflow.sha256: workflow for workflow in await planning.workflows.readable(planning.connection)
@@ -95,7 +95,7 @@ async def _next_firing(planning: Planning, found: AdminTimer) -> Armed:
 
 
 async def _record(
-    planning: Planning,
+    planning: Services,
     command: TimerCommand,
     act: TimerAct,
     update: Callable[[BaseDBAsyncClient], Awaitable[bool]],

@@ -22,7 +22,7 @@ from services.kit.concurrency import few_at_once
 from services.kit.database import in_unit_of_work
 from services.kit.problems import Problem
 from services.planning.people.identity.answers import IdentityAway
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.period.queries import period_of
 from services.planning.plan.decision import carry_out, case_of
 from services.planning.plan.event_kinds import DueTimer
@@ -48,7 +48,7 @@ TRANSITIONS_AT_ONCE = 50  # each is a commit of its own: the worker can stop aft
 class TimerFiring:
     """Fires timers in rounds. Its position in each timer is lost without harm. `stopping` ends a round early."""
 
-    def __init__(self, planning: Planning) -> None:
+    def __init__(self, planning: Services) -> None:
         self.stopping = asyncio.Event()
         self._planning = planning
         self._positions: dict[tuple[str, str], tuple[datetime, str]] = {}
@@ -133,7 +133,7 @@ class TimerFiring:
             TIMERS.labels("failed").inc(len(failures))
 
 
-async def fire_timer(planning: Planning, due: PlanTimer, now: datetime) -> str | Sequence[Problem]:
+async def fire_timer(planning: Services, due: PlanTimer, now: datetime) -> str | Sequence[Problem]:
     """Fire a transition if plan and timer are still as they were read. Returns the outcome, or why it was refused.
 
     Raises IdentityAway if the facts cannot be had.

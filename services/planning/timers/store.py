@@ -18,8 +18,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.problems import Problem
 from services.kit.sql import load_statements
 from services.planning.callers.model import By, Kind
-from services.planning.change_requests import store
-from services.planning.change_requests import store as admin_acts
+from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.model import AdminAct
 from services.planning.timers.model import (
     Act,
@@ -184,7 +183,7 @@ async def insert_act(key: TimerKey, act: TimerAct, connection: BaseDBAsyncClient
     ptk_id, period, timer = key
     detail = {"timer": timer, "count": act.count}
     row = AdminAct(subject_of(ptk_id, period), act.act, act.by, act.reason or "", act.at, detail)
-    await admin_acts.insert_admin_acts([row], connection)
+    await change_requests_store.insert_admin_acts([row], connection)
 
 
 async def list_acts(
@@ -251,9 +250,9 @@ def _format_instant(instant: datetime | None) -> str | None:
 
 async def count_reasons(ptk_id: str, period: str, connection: BaseDBAsyncClient) -> int:
     """Count the reasons that are not erased."""
-    return await store.count_reasons(subject_of(ptk_id, period), connection)
+    return await change_requests_store.count_reasons(subject_of(ptk_id, period), connection)
 
 
 async def erase_reasons(ptk_id: str, period: str, connection: BaseDBAsyncClient) -> None:
     """Erase the reasons. The acts stay."""
-    await store.erase_reasons(subject_of(ptk_id, period), connection)
+    await change_requests_store.erase_reasons(subject_of(ptk_id, period), connection)

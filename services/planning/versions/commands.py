@@ -16,10 +16,10 @@ from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import reason_faults
 from services.planning.callers.model import By
 from services.planning.change_requests import commands
-from services.planning.change_requests import store as requests
+from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.commands import Kind, Verdict
 from services.planning.change_requests.model import AdminAct, ChangeRequest
-from services.planning.versions import store as stored
+from services.planning.versions import store
 from services.planning.versions.model import (
     OVER,
     PATH,
@@ -70,8 +70,8 @@ async def draft(clock: Clock, by: By, raw: bytes, reason: str, parent: str | Non
     name, sha256, now = definition.name, sha256_of(definition), clock.now()
 
     async def work(connection: BaseDBAsyncClient) -> Done:
-        await requests.lock_subject(stored.subject_of(name), connection)
-        acts = await stored.acts_of(name, connection)
+        await change_requests_store.lock_subject(store.subject_of(name), connection)
+        acts = await store.acts_of(name, connection)
         if parent is not None and status_of(acts, parent, now) is None:
             raise Refused(Problem("workflow.parent_unknown", {"name": name}, ("parent",)))
         if status_of(acts, sha256, now) not in {None, *OVER}:
@@ -90,10 +90,10 @@ async def propose_version(
     parent: str | None = None,
 ) -> None:
     """Store a definition and the request to have it approved, under the lock of its name."""
-    await stored.store(definition, proposal[2], connection)
+    await store.store(definition, proposal[2], connection)
     published = published_of(acts)
     before, after = {"sha256": published}, {"sha256": sha256_of(definition), "parent": parent or published}
-    subject = stored.subject_of(definition.name)
+    subject = store.subject_of(definition.name)
     await commands.propose(WORKFLOW_VERSION, subject, before, after, proposal, connection)
 
 
@@ -143,7 +143,7 @@ async def retire(clock: Clock, by: By, sha256: str, reason: str) -> Done:
         if request is not None and request.state in {State.PROPOSED, State.APPROVED}:
             await commands.stop(request, Decision.WITHDRAW, version.verdict, connection)
         else:
-            name = await stored.name_of(sha256, connection)
+            name = await store.name_of(sha256, connection)
             await _record(str(name), version, connection)
 
     return await _act(_Version(sha256, Status.RETIRED, Verdict(by, reason, clock.now(), PATH)), work)
@@ -167,15 +167,15 @@ async def _act(version: _Version, change: Work) -> Done:
     faults = list(reason_faults(verdict.reason))
 
     async def work(connection: BaseDBAsyncClient) -> Done:
-        name = await stored.name_of(sha256, connection)
+        name = await store.name_of(sha256, connection)
         if name is None:
             raise Refused([Problem("workflow.unknown", {}, SHA256), *faults])
-        await requests.lock_subject(stored.subject_of(name), connection)
-        acts = await stored.acts_of(name, connection)
+        await change_requests_store.lock_subject(store.subject_of(name), connection)
+        acts = await store.acts_of(name, connection)
         if problems := [*refusals(acts, sha256, version.wanted, verdict.at), *faults]:
             raise Refused(problems)
         number = request_of(acts, sha256)
-        request = await requests.load_change_request(number, connection) if number else None
+        request = await change_requests_store.load_change_request(number, connection) if number else None
         await change(version, request, connection)
         return Done(sha256, name)
 
@@ -186,18 +186,18 @@ async def _record(name: str, version: _Version, connection: BaseDBAsyncClient) -
     """Record an act that takes one person: a version is retired, or published again."""
     verdict = version.verdict
     act = AdminAct(
-        stored.subject_of(name),
+        store.subject_of(name),
         version.wanted,
         verdict.actor,
         verdict.reason,
         verdict.at,
         {"sha256": version.sha256},
     )
-    await requests.insert_admin_acts([act], connection)
+    await change_requests_store.insert_admin_acts([act], connection)
 
 
 async def _body(sha256: str, connection: BaseDBAsyncClient) -> bytes:
-    body = (await stored.bodies([sha256], connection)).get(sha256)
+    body = (await store.bodies([sha256], connection)).get(sha256)
     if body is None:
         raise Refused(Problem("workflow.unknown", {}, SHA256))
     return body.encode()

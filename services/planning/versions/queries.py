@@ -11,8 +11,7 @@ from functools import lru_cache
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.paging import check_size
-from services.planning.versions import store as stored
-from services.planning.versions import store as stored_acts
+from services.planning.versions import store
 from services.planning.versions.model import Act, Living, Status, published_of, status_of
 from workflows.files.loader import load
 from workflows.files.models import KEBAB
@@ -57,10 +56,10 @@ def _read(body: str) -> Definition:
 
 async def version_of(sha256: str | None, now: datetime, connection: BaseDBAsyncClient) -> Version | None:
     """Return a version, by default the published one. Returns None where there is none. Two or three statements."""
-    known = IN_USE if sha256 is None else await stored_acts.name_of(sha256, connection)
+    known = IN_USE if sha256 is None else await store.name_of(sha256, connection)
     if known is None:
         return None
-    acts = await stored_acts.acts_of(known, connection)
+    acts = await store.acts_of(known, connection)
     wanted = published_of(acts) if sha256 is None else sha256
     if wanted is None or status_of(acts, wanted, now) is None:
         return None
@@ -75,7 +74,7 @@ async def versions_of(
     check_size(first)
     if not KEBAB.fullmatch(name):
         return [], False
-    acts = await stored_acts.acts_of(name, connection)
+    acts = await store.acts_of(name, connection)
     began: dict[str, int] = {}
     for act in acts:
         began.setdefault(act.sha256, act.number)
@@ -86,7 +85,7 @@ async def versions_of(
 async def _versions(
     acts: Sequence[Act], sha256s: Sequence[str], now: datetime, connection: BaseDBAsyncClient
 ) -> list[Version]:
-    bodies = await stored.bodies(sha256s, connection) if sha256s else {}
+    bodies = await store.bodies(sha256s, connection) if sha256s else {}
     return [_version(acts, sha256, bodies[sha256], now) for sha256 in sha256s]
 
 
@@ -98,5 +97,5 @@ def _version(acts: Sequence[Act], sha256: str, body: str, now: datetime) -> Vers
 
 async def living_by(sha256s: list[str], connection: BaseDBAsyncClient) -> list[list[Living]]:
     """How many plans live by each of these versions, by period and state. One statement."""
-    counted = await stored_acts.living(sha256s, connection)
+    counted = await store.living(sha256s, connection)
     return [[one for one in counted if one.workflow == sha256] for sha256 in sha256s]

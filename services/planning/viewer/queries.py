@@ -13,11 +13,11 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.problems import Problem
 from services.planning.callers.model import Caller
-from services.planning.people import store as plt_confirmation
+from services.planning.people import store as people_store
 from services.planning.people.access import Access
 from services.planning.people.model import SchoolFacts
 from services.planning.people.queries import Person, person_of
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog
 from services.planning.period.model import PeriodInUse, Revision, day_of
 from services.planning.period.queries import UNKNOWN_ZONE, period_now, today_in
@@ -87,7 +87,7 @@ def banners_for_plt(sekolah: str, revision: Revision, today: date) -> Iterator[P
         yield Problem("banner.confirm_as_plt", {"sekolah": sekolah, "opens": opens})
 
 
-async def for_plt(planning: Planning, npsns: Sequence[str], used: PeriodInUse) -> tuple[Banner, ...]:
+async def for_plt(planning: Services, npsns: Sequence[str], used: PeriodInUse) -> tuple[Banner, ...]:
     """The reminder to confirm, for the schools that are not confirmed yet, each by its own calendar."""
     revision = used.period.parameters_at(planning.clock.now())
     schools = await asyncio.gather(*(planning.identity.school(npsn) for npsn in npsns))
@@ -127,7 +127,7 @@ def registry_away(person: Person) -> Iterator[Banner]:
 
 
 async def banners_due(
-    planning: Planning, person: Person, plan: Plan | None, used: PeriodInUse
+    planning: Services, person: Person, plan: Plan | None, used: PeriodInUse
 ) -> tuple[Banner, ...]:
     """Every banner due for this person in this period; at most two queries, whatever the person heads."""
     teacher, here = person.teacher, await _school_of(planning, person, plan) if plan else None
@@ -135,9 +135,7 @@ async def banners_due(
     under_plt = [here.npsn] if here and plt else []
     asked = {*under_plt, *teacher.plt_at}
     confirmed = (
-        await plt_confirmation.select_confirmed(asked, used.period.code, planning.connection)
-        if asked
-        else set()
+        await people_store.select_confirmed(asked, used.period.code, planning.connection) if asked else set()
     )
     owner: tuple[Banner, ...] = ()
     if plan:
@@ -154,7 +152,7 @@ async def banners_due(
 
 
 async def _for_owner(
-    planning: Planning, person: Person, plan: Plan, used: PeriodInUse, *, plt_to_confirm: bool, is_plt: bool
+    planning: Services, person: Person, plan: Plan, used: PeriodInUse, *, plt_to_confirm: bool, is_plt: bool
 ) -> tuple[Problem, ...]:
     phase = (
         (await planning.workflows.get(plan.workflow, planning.connection)).definition.state(plan.state).phase
@@ -169,7 +167,7 @@ async def _for_owner(
     )
 
 
-async def _school_of(planning: Planning, person: Person, plan: Plan) -> SchoolFacts | None:
+async def _school_of(planning: Services, person: Person, plan: Plan) -> SchoolFacts | None:
     """The school of the plan, which stays with it; the teacher may have moved since."""
     if person.school is not None and person.school.npsn == plan.school.npsn:
         return person.school
@@ -190,7 +188,7 @@ class Viewer:
     banners: tuple[Banner, ...] = ()
 
 
-async def viewer_of(planning: Planning, caller: Caller) -> Viewer:
+async def viewer_of(planning: Services, caller: Caller) -> Viewer:
     """The signed-in person, in the period of today where there is one; Refused where identity is away."""
     person = await person_of(planning, caller)
     used = await period_now(planning, person.zone if person else None)

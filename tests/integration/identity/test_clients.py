@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from services.identity.accounts.commands import grant_scope, import_accounts
 from services.identity.accounts.tables import Grant
-from services.identity.audit import store as audit
+from services.identity.audit import store as audit_store
 from services.identity.audit.model import Audited
 from services.identity.cli.audit import audit as audit_group
 from services.identity.cli.clients import clients as client_group
@@ -108,7 +108,9 @@ async def test_an_admin_registers_rotates_and_revokes(
     assert await send(client, f"/{client_id}/revoke") == (204, None)
     assert not await opens(client, client_id, second)
     acts = [Audited.CLIENT_REGISTERED, Audited.CLIENT_ROTATED, Audited.CLIENT_REVOKED]
-    kept = [event for event in await audit.latest(50, UUID(client_id), None, pool()) if event.what in acts]
+    kept = [
+        event for event in await audit_store.latest(50, UUID(client_id), None, pool()) if event.what in acts
+    ]
     admin = f"account:{await account_id(ADMIN)}"
     assert [(event.what, event.outcome, event.by) for event in kept] == [(act, "ok", admin) for act in acts]
 
@@ -208,7 +210,7 @@ async def test_a_nationwide_client_takes_two_persons(client: aiohttp.ClientSessi
     assert (shown["within"], shown["registered_by"]) == (
         {"nationwide": True}, f"account:{await account_id(AUTHOR)}",
     )  # fmt: skip
-    kept = await audit.latest(50, UUID(made["client_id"]), None, pool())
+    kept = await audit_store.latest(50, UUID(made["client_id"]), None, pool())
     assert [event.what for event in kept if event.what.startswith("client.")] == [
         "client.proposed", "client.approved", "client.registered",
     ]  # fmt: skip

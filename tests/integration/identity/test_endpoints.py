@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from services.identity.people import store as changes
+from services.identity.people import store as people_store
 from services.identity.people import tables
 from services.kit.database import Connection, Database, in_unit_of_work
 from services.kit.settings import DEV_CLIENT_SECRET
@@ -301,7 +301,7 @@ async def test_a_change_names_what_changed_and_when(client: aiohttp.ClientSessio
 
 async def test_the_revision_is_the_number_of_the_last_change(client: aiohttp.ClientSession) -> None:
     async def work(connection: Connection) -> None:
-        await changes.insert_changes({("school", NPSN), ("teacher", str(TEACHER))}, NOW, connection)
+        await people_store.insert_changes({("school", NPSN), ("teacher", str(TEACHER))}, NOW, connection)
 
     _, before = await _get(client, f"/v1/schools/{NPSN}")
     await in_unit_of_work(work)

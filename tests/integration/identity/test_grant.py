@@ -8,10 +8,10 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from services.identity.accounts import store as grants
+from services.identity.accounts import store as accounts_store
 from services.identity.accounts import tables
 from services.identity.accounts.commands import grant_scope, revoke_scope
-from services.identity.audit import store as audit
+from services.identity.audit import store as audit_store
 from services.identity.audit.model import Audited, AuditEvent
 from services.identity.cli.admin import admin
 from services.identity.cli.keys import keys
@@ -44,10 +44,10 @@ async def test_a_revoked_scope_is_gone_at_the_next_sign_in_and_stays_on_record()
     assert await revoke_scope(TEACHER, "admin", "dinas", later)
     assert not await revoke_scope(TEACHER, "admin", "dinas", later)
     assert (await admit(TEACHER, NOW, pool())).scopes == frozenset()
-    (kept,) = [grant for grant in await grants.load_grants(pool()) if grant.email == TEACHER]
+    (kept,) = [grant for grant in await accounts_store.load_grants(pool()) if grant.email == TEACHER]
     assert (kept.granted_by, kept.granted_at, kept.revoked_at) == ("kepala", NOW, later)
     account = await account_id(TEACHER)
-    assert await audit.latest(10, None, account, pool()) == [
+    assert await audit_store.latest(10, None, account, pool()) == [
         AuditEvent(NOW, Audited.SCOPE_GRANTED, account=account, by="kepala", scope="admin"),
         AuditEvent(later, Audited.SCOPE_REVOKED, account=account, by="dinas", scope="admin"),
     ]

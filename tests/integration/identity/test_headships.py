@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from services.identity.people import store as changes
+from services.identity.people import store as people_store
 from services.identity.people.heads import Head, Headship
 from services.identity.people.queries import day_at, headships_at
 from services.identity.registry.bundle import read_bundle
@@ -63,11 +63,13 @@ async def head_in_papua(now: datetime) -> Head:
 
 
 async def told_since(seq: int) -> Touched:
-    return {(change.kind, change.key) for change in await changes.select_changes_after(seq, 1000, pool())}
+    return {
+        (change.kind, change.key) for change in await people_store.select_changes_after(seq, 1000, pool())
+    }
 
 
 async def last_seq() -> int:
-    return max((change.seq for change in await changes.select_changes_after(0, 1000, pool())), default=0)
+    return max((change.seq for change in await people_store.select_changes_after(0, 1000, pool())), default=0)
 
 
 async def _definitif_leaves(at: datetime) -> None:
@@ -194,7 +196,7 @@ async def test_who_leaves_while_becoming_plt_elsewhere_is_noticed_there_too(data
 
     try:
         async with holder.transaction():
-            await holder.execute("SELECT pg_advisory_xact_lock($1)", changes._lock_number("changes"))
+            await holder.execute("SELECT pg_advisory_xact_lock($1)", people_store._lock_number("changes"))
             becoming = asyncio.create_task(duty(PLT, PAPUA, "2024-01-01", at=T0))
             await waiting(1)
             leaving = asyncio.create_task(_plt_leaves_the_sekolah_induk(T0 + timedelta(hours=1)))
@@ -203,7 +205,7 @@ async def test_who_leaves_while_becoming_plt_elsewhere_is_noticed_there_too(data
         await holder.close()
     await asyncio.gather(becoming, leaving)
     assert (await head_in_papua(T0 + timedelta(hours=2))).kind == "kosong"
-    told = [change.key for change in await changes.select_changes_after(0, 1000, pool())]
+    told = [change.key for change in await people_store.select_changes_after(0, 1000, pool())]
     assert told.count(PAPUA) == 3, "as it came, with the duty, and as its Plt left"
 
 

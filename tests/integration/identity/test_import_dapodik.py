@@ -12,10 +12,7 @@ import asyncpg
 import pytest
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
-from services.identity.people import store as assignments
-from services.identity.people import store as changes
-from services.identity.people import store as schools
-from services.identity.people import store as teachers
+from services.identity.people import store as people_store
 from services.identity.people import tables
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_school
@@ -87,15 +84,17 @@ def _counting_queries() -> Iterator[list[str]]:
 async def test_a_school_and_its_people_are_recorded_with_their_provenance(database: Database) -> None:
     report = await _import(bundle(gtk(1), kepala(9)))
     assert len(report.new) == 3
-    school = (await schools.load_schools([NPSN], pool()))[NPSN]
+    school = (await people_store.load_schools([NPSN], pool()))[NPSN]
     assert (school.facts.provinsi, school.told["provinsi"].source) == (
         "Prov. Jawa Barat",
         "dapodik:getSekolah",
     )
-    teacher = (await teachers.load_teachers([ptk(1)], pool()))[ptk(1)]
+    teacher = (await people_store.load_teachers([ptk(1)], pool()))[ptk(1)]
     assert teacher.facts.nip == "198502032010012901"
     assert (teacher.told["nip"].source, teacher.told["nip"].as_of) == ("dapodik:getGtk", T0)
-    assert [(change.kind, change.key) for change in await changes.select_changes_after(0, 10, pool())] == [
+    assert [
+        (change.kind, change.key) for change in await people_store.select_changes_after(0, 10, pool())
+    ] == [
         ("school", NPSN),
         ("teacher", str(ptk(1))),
         ("teacher", str(ptk(9))),
@@ -109,15 +108,15 @@ async def test_the_same_import_again_changes_nothing_and_tells_no_change(databas
     report = await _import(value, T1)
     assert await _contents(database) == before
     assert (report.new, report.changed, report.left, report.unchanged) == ((), (), (), 3)
-    assert await schools.load_school_read_at(NPSN, pool()) == T1
+    assert await people_store.load_school_read_at(NPSN, pool()) == T1
 
 
 async def test_only_what_changed_gets_a_change(database: Database) -> None:
     await _import(bundle(gtk(1), gtk(2)))
     await _import(bundle(gtk(1), gtk(2, pangkat_golongan_terakhir="III/d")), T1)
-    found = await changes.select_changes_after(3, 10, pool())
+    found = await people_store.select_changes_after(3, 10, pool())
     assert [(change.kind, change.key) for change in found] == [("teacher", str(ptk(2)))]
-    assert await changes.load_revisions("teacher", [str(ptk(1)), str(ptk(2))], pool()) == {
+    assert await people_store.load_revisions("teacher", [str(ptk(1)), str(ptk(2))], pool()) == {
         str(ptk(1)): 2,
         str(ptk(2)): 4,
     }
@@ -128,7 +127,7 @@ async def test_one_bad_row_is_refused_and_the_others_land(database: Database) ->
     assert [(problem.code, problem.path) for problem in report.refused] == [
         ("identifier.number", ("getGtk", "rows", "1", "nip"))
     ]
-    assert set(await teachers.load_teachers([ptk(1), ptk(2), ptk(3)], pool())) == {ptk(1), ptk(3)}
+    assert set(await people_store.load_teachers([ptk(1), ptk(2), ptk(3)], pool())) == {ptk(1), ptk(3)}
 
 
 async def test_an_import_that_fails_at_its_last_statement_leaves_nothing(
@@ -158,26 +157,28 @@ async def test_who_leaves_is_kept_with_the_day_and_may_return(database: Database
     await _import(bundle(gtk(1), gtk(2)))
     report = await _import(bundle(gtk(1)), T1)
     assert [item.key for item in report.left] == [str(ptk(2))]
-    assert [row.left_at for row in (await assignments.load_assignments([ptk(2)], pool()))[ptk(2)]] == [T1]
+    assert [row.left_at for row in (await people_store.load_assignments([ptk(2)], pool()))[ptk(2)]] == [T1]
     await _import(bundle(gtk(1), gtk(2)), T1 + timedelta(days=1))
-    assert [row.left_at for row in (await assignments.load_assignments([ptk(2)], pool()))[ptk(2)]] == [None]
+    assert [row.left_at for row in (await people_store.load_assignments([ptk(2)], pool()))[ptk(2)]] == [None]
 
 
 async def test_a_person_at_two_schools_is_one_person(database: Database) -> None:
     await _import(bundle(gtk(1)))
     upper = gtk(1, ptk_id=str(ptk(1)).upper(), ptk_induk="0", nama="NAMA LAIN")
     await _import(bundle(upper, school=sekolah(OTHER_NPSN)), T1)
-    assert (await teachers.load_teacher_names([ptk(1)], pool())) == {ptk(1): "Guru Contoh 1"}
-    places = (await assignments.load_assignments([ptk(1)], pool()))[ptk(1)]
+    assert (await people_store.load_teacher_names([ptk(1)], pool())) == {ptk(1): "Guru Contoh 1"}
+    places = (await people_store.load_assignments([ptk(1)], pool()))[ptk(1)]
     assert {(row.facts.npsn, row.facts.induk) for row in places} == {(NPSN, True), (OTHER_NPSN, False)}
 
 
 async def test_a_new_name_is_told_to_every_school_of_the_person(database: Database) -> None:
     await _import(bundle(gtk(1)))
     await _import(bundle(gtk(1, ptk_induk="0"), school=sekolah(OTHER_NPSN)))
-    last = (await changes.select_changes_after(0, 100, pool()))[-1].seq
+    last = (await people_store.select_changes_after(0, 100, pool()))[-1].seq
     await _import(bundle(gtk(1, nama="Nama Baru")), T1)
-    assert {(change.kind, change.key) for change in await changes.select_changes_after(last, 10, pool())} == {
+    assert {
+        (change.kind, change.key) for change in await people_store.select_changes_after(last, 10, pool())
+    } == {
         ("teacher", str(ptk(1))),
         ("school", NPSN),
         ("school", OTHER_NPSN),
@@ -231,7 +232,7 @@ async def test_two_imports_of_one_school_at_once_end_as_one_after_the_other(data
 
 
 async def _active(npsn: str) -> set[Any]:
-    rows = await assignments.load_assignments_at(npsn, [], pool())
+    rows = await people_store.load_assignments_at(npsn, [], pool())
     return {row.facts.ptk_id for row in rows if row.left_at is None}
 
 
@@ -247,7 +248,7 @@ async def test_schools_that_share_people_never_deadlock(database: Database) -> N
                 for npsn in npsns
             )
         )  # fmt: skip
-    assert len(await teachers.load_teacher_names([ptk(number) for number in range(12)], pool())) == 12
+    assert len(await people_store.load_teacher_names([ptk(number) for number in range(12)], pool())) == 12
 
 
 async def test_a_reader_who_follows_next_misses_no_change_under_eight_writers(database: Database) -> None:
@@ -263,7 +264,7 @@ async def test_a_reader_who_follows_next_misses_no_change_under_eight_writers(da
         place = 0
         while True:
             done = writing.is_set()
-            page = await changes.select_changes_after(place, 7, pool())
+            page = await people_store.select_changes_after(place, 7, pool())
             seen.extend(change.seq for change in page)
             place = page[-1].seq if page else place
             if done and not page:

@@ -14,7 +14,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from services.identity.settings import DEV_KEY_SECRET
-from services.identity.tokens import store as signing_keys
+from services.identity.tokens import store as tokens_store
 from services.identity.tokens import tables
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import SHOWN_BEFORE_USE, SKEW, TOKEN_LIFE
@@ -59,13 +59,13 @@ async def test_only_public_members_are_shown_and_for_a_while(database: Database)
 @pytest.mark.usefixtures("database")
 async def test_a_private_key_lies_in_the_database_under_the_secret_only() -> None:
     await Keyring(SECRET).ensure(NOW)
-    (key,) = await signing_keys.every(pool())
+    (key,) = await tokens_store.every(pool())
     assert key.sealed.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
     assert "d" not in key.public_jwk
     assert ECKey.import_key(key.sealed, password=SECRET).is_private
     with pytest.raises(SettingsError, match="RENCANA_KEY_SECRET"):
         await Keyring(SECRET + "x").ensure(NOW)
-    assert await signing_keys.every(pool()) == [key]
+    assert await tokens_store.every(pool()) == [key]
 
 
 async def test_a_secret_that_opens_no_key_is_one_line_and_not_a_traceback(database: Database) -> None:
@@ -103,7 +103,7 @@ async def test_a_rotation_is_shown_at_once_and_signs_when_verifiers_have_seen_it
 async def test_rotations_at_once_are_one_after_the_other(database: Database) -> None:
     await Keyring(SECRET).ensure(NOW)
     await race(database, "signing_keys", *(Keyring(SECRET).rotate(NOW) for _ in range(3)))
-    keys = await signing_keys.every(pool())
+    keys = await tokens_store.every(pool())
     assert (len(keys), [key.retired_at for key in keys].count(None)) == (4, 1)
 
 

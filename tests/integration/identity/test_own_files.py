@@ -5,9 +5,7 @@ from pathlib import Path
 
 import services.identity
 from services.identity.accounts.commands import import_accounts
-from services.identity.people import store as accounts
-from services.identity.people import store as changes
-from services.identity.people import store as zones
+from services.identity.people import store as people_store
 from services.identity.people import tables
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
@@ -27,11 +25,11 @@ async def _two_schools() -> int:
     """A school with a definitif principal, and one without; the number of the last change."""
     await import_school(read_bundle(bundle(gtk(1), kepala(9))), T0)
     await import_school(read_bundle(bundle(gtk(2), school=sekolah(OTHER_NPSN))), T0)
-    return (await changes.select_changes_after(0, 100, pool()))[-1].seq
+    return (await people_store.select_changes_after(0, 100, pool()))[-1].seq
 
 
 async def _changed_since(seq: int) -> set[tuple[str, str]]:
-    return {(change.kind, change.key) for change in await changes.select_changes_after(seq, 100, pool())}
+    return {(change.kind, change.key) for change in await people_store.select_changes_after(seq, 100, pool())}
 
 
 async def test_a_plt_heads_a_school_that_is_not_the_induk(database: Database) -> None:
@@ -55,7 +53,7 @@ async def test_the_same_duties_again_change_nothing_and_an_end_is_a_change(datab
     await _two_schools()
     line = f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,2023-07-01,"
     await import_duties(line.encode(), "plt.csv", T0)
-    last = (await changes.select_changes_after(0, 100, pool()))[-1].seq
+    last = (await people_store.select_changes_after(0, 100, pool()))[-1].seq
     again = await import_duties(line.encode(), "plt.csv", T1)
     assert (again.new, again.changed, again.unchanged) == ((), (), 1)
     assert await _changed_since(last) == set()
@@ -106,7 +104,7 @@ async def test_accounts_keep_their_history_and_an_address_never_moves(database: 
     theft = f"{ACCOUNTS}baru@guru.smp.belajar.id,{ptk(2)},,,\n"
     refused = await import_accounts(theft.encode(), "a.csv", T1)
     assert [problem.code for problem in refused.refused] == ["account.address_taken"]
-    known = await accounts.load_accounts(["baru@guru.smp.belajar.id"], pool())
+    known = await people_store.load_accounts(["baru@guru.smp.belajar.id"], pool())
     assert known["baru@guru.smp.belajar.id"].facts.ptk_id == ptk(1)
     assert await _changed_since(last) == {("teacher", str(ptk(1)))}
 
@@ -132,4 +130,4 @@ async def test_a_new_zone_is_told_to_the_schools_of_the_province_only(database: 
     last += 3
     await import_zones(b"provinsi,zone\nBali,WIB\n", "zones.csv", T1)
     assert await _changed_since(last) == {("school", "99000003")}
-    assert (await zones.load_zones(["bali"], pool()))["bali"].facts.zone == "Asia/Jakarta"
+    assert (await people_store.load_zones(["bali"], pool()))["bali"].facts.zone == "Asia/Jakarta"

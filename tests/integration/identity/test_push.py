@@ -14,9 +14,7 @@ from starlette.middleware import Middleware
 
 import services.identity
 from services.identity.api.push import MAXIMUM_BODY, push_routes
-from services.identity.people import store as changes
-from services.identity.people import store as schools
-from services.identity.people import store as teachers
+from services.identity.people import store as people_store
 from services.identity.people.queries import answer_teacher
 from services.identity.people.tables import Account
 from services.identity.registry.commands import issue_push_token, revoke_push_tokens
@@ -67,7 +65,7 @@ async def test_a_school_pushes_its_data_and_reads_what_changed(client: aiohttp.C
         ("identifier.number", ["getGtk", "rows", "1", "nip"])
     ]
     assert report["refused"][0]["message"].startswith("Isian nip dikirim sebagai bilangan")
-    assert await schools.load_school_read_at(NPSN, pool()) == NOW
+    assert await people_store.load_school_read_at(NPSN, pool()) == NOW
     status, again = await _push(client, token, bundle(gtk(1), gtk(2, nip=5)))
     assert (status, again["new"], again["changed"], again["left"], again["unchanged"]) == (200, [], [], [], 2)
 
@@ -80,9 +78,9 @@ async def test_a_push_opens_no_account_and_shows_no_password(client: aiohttp.Cli
 
 
 async def _nothing_happened() -> bool:
-    return not await changes.select_changes_after(0, 1, pool()) and not await teachers.load_teacher_names(
-        [ptk(1)], pool()
-    )
+    return not await people_store.select_changes_after(
+        0, 1, pool()
+    ) and not await people_store.load_teacher_names([ptk(1)], pool())
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from services.identity.audit import store as audit
+from services.identity.audit import store as audit_store
 from services.identity.audit.model import Audited, AuditEvent
-from services.identity.clients import store as clients
+from services.identity.clients import store as clients_store
 from services.identity.clients import tables
 from services.identity.clients.model import Client, Within
 from services.identity.settings import DEV_KEY_SECRET
@@ -51,16 +51,16 @@ STATUS = {"scope": "status:read"}
 async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connected_identity(await fresh_url("services.identity")) as database:
         for client in (PARTNER, GONE):
-            await clients.add(client, pool())
-            await clients.add_secret(client.id, hash_of(f"{SECRET}{client.id}"), NOW, pool())
-        await clients.add_secret(PARTNER.id, hash_of(OLD), NOW - timedelta(days=9), pool())
-        await clients.add_secret(PARTNER.id, hash_of(ENDED), NOW - timedelta(days=10), pool())
+            await clients_store.add(client, pool())
+            await clients_store.add_secret(client.id, hash_of(f"{SECRET}{client.id}"), NOW, pool())
+        await clients_store.add_secret(PARTNER.id, hash_of(OLD), NOW - timedelta(days=9), pool())
+        await clients_store.add_secret(PARTNER.id, hash_of(ENDED), NOW - timedelta(days=10), pool())
         old, ended = (
             await tables.ClientSecret.get(hash=hash_of(OLD)),
             await tables.ClientSecret.get(hash=hash_of(ENDED)),
         )
-        await clients.end_secret(old.id, NOW + timedelta(seconds=1), pool())
-        await clients.end_secret(ended.id, NOW, pool())
+        await clients_store.end_secret(old.id, NOW + timedelta(seconds=1), pool())
+        await clients_store.end_secret(ended.id, NOW, pool())
         yield database
 
 
@@ -109,7 +109,7 @@ async def test_a_client_gets_a_token_in_its_own_name_within_its_limits(client: a
         "iat": issued, "nbf": issued, "exp": issued + 900,
     }  # fmt: skip
     event = AuditEvent(NOW, Audited.TOKEN, client=PARTNER.id, scope="status:read", request=request)
-    assert await audit.latest(1, None, None, pool()) == [event]
+    assert await audit_store.latest(1, None, None, pool()) == [event]
 
 
 @pytest.mark.parametrize("secret", [GOOD.secret, OLD])
@@ -195,7 +195,7 @@ async def test_a_refused_secret_is_told_of_its_client_and_of_nobody_else(
         (Credentials(str(UUID(int=9)), "x"), None),
     ):
         await post(client, FORM, **basic(credentials))
-        assert [event.client for event in await audit.latest(1, None, None, pool())] == [about]
+        assert [event.client for event in await audit_store.latest(1, None, None, pool())] == [about]
 
 
 async def test_in_prod_planning_is_nobody_until_it_is_registered(database: Database) -> None:

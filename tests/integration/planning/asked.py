@@ -238,7 +238,10 @@ async def _proposed(house: House) -> Given:
 
 async def _catalog_proposed(house: House) -> Given:
     await submitted(house, PNS)
-    document = "mutation M($input: ProposeFileInput!) { p: proposeCatalog(input: $input) { ... on ChangeRequest { id } } }"
+    selection = "... on ChangeRequest { id }"
+    document = (
+        f"mutation M($input: ProposeFileInput!) {{ p: proposeCatalog(input: $input) {{ {selection} }} }}"
+    )
     second = await house.person(publishing.SECOND)
     answer = await second.ask(document, input={"yaml": OTHER_CATALOG, **WHY})
     return {"changeRequest": answer["p"]["id"]}

@@ -16,7 +16,6 @@ import pytest
 from services.kit.database import Database
 from services.planning.people.identity import answers as questions
 from services.planning.people.identity import wire
-from services.planning.people.identity import wire as breaker
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import complete, submitted
 from tests.integration.planning.front import OPEN, Door, door_before
@@ -37,7 +36,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planning gives up soon and tries again soon, so that the tests need not wait."""
     monkeypatch.setattr(wire, "TRY_SECONDS", 0.4)
     monkeypatch.setattr(questions, "QUESTION_SECONDS", 1.0)
-    monkeypatch.setattr(breaker, "OPEN_SECONDS", 0.2)
+    monkeypatch.setattr(wire, "OPEN_SECONDS", 0.2)
 
 
 @dataclass

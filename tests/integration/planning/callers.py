@@ -107,7 +107,10 @@ class Everything:
     async def put_back(self, name: str) -> None:
         """As it was kept: it held together then, so nothing is checked on the way."""
         names = ", ".join(f'public."{table}"' for table in self.tables)
-        copies = (f'INSERT INTO public."{table}" TABLE {name}."{table}"' for table in self.tables)
+        copies = (
+            f'INSERT INTO public."{table}" OVERRIDING SYSTEM VALUE TABLE {name}."{table}"'
+            for table in self.tables
+        )
         await self._run("SET session_replication_role = replica", f"TRUNCATE {names}", *copies)
 
     async def _run(self, *statements: str) -> None:

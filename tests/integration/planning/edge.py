@@ -23,7 +23,7 @@ from services.planning.api.http import LEGACY, MODERN, GraphQLApp
 from services.planning.app import MESSAGES as PLANNING_MESSAGES
 from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.identity.client import IdentityClient
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from tests.credentials import PLANNING
 from tests.serving import serving
 from workflows.model.texts import show
@@ -79,7 +79,7 @@ class Subscription:
 async def edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
     identity = IdentityClient("http://127.0.0.1:9", PLANNING, CLOCK)  # nobody listens there
     tokens = Tokens(Keys(identity.keys), "https://identity.example", CLOCK)
-    make = context_maker(Planning(CLOCK, identity), MESSAGES, tokens)
+    make = context_maker(Services(CLOCK, identity), MESSAGES, tokens)
 
     async def make_context(request: Request) -> Context:
         if "x-crash" in request.headers:

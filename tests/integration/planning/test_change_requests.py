@@ -16,7 +16,8 @@ from services.kit.database import Database, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import By
 from services.planning.callers.model import Kind as ActorKind
-from services.planning.change_requests import commands, store
+from services.planning.change_requests import commands
+from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.commands import Kind, Verdict
 from services.planning.change_requests.model import AdminAct, ChangeRequest, is_repeat
 from tests.integration.planning.house import sql
@@ -52,7 +53,7 @@ class Lamp:
         ) -> Mapping[str, Any]:
             self.executions += 1
             act = AdminAct(request.subject, "switched", actor, "", now)
-            await store.insert_admin_acts([act], connection)
+            await change_requests_store.insert_admin_acts([act], connection)
             if self.refused:
                 raise Refused(self.refused)
             return {"lamp": request.after["lamp"]}
@@ -67,7 +68,7 @@ def lamp() -> Lamp:
 
 async def propose(own: Database, lamp: Lamp, actor: By = AUTHOR) -> ChangeRequest:
     async def work(connection: BaseDBAsyncClient) -> ChangeRequest:
-        await store.lock_subject(SUBJECT, connection)
+        await change_requests_store.lock_subject(SUBJECT, connection)
         before, after = {"lamp": "off"}, {"lamp": "on"}
         request, _ = await commands.propose(
             lamp.kind(), SUBJECT, before, after, (actor, "Gelap.", NOW), connection

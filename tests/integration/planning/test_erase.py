@@ -13,7 +13,7 @@ from services.kit.command_line import operator
 from services.planning.erasure import commands as erasing
 from services.planning.erasure.commands import Order, erase_plan
 from services.planning.plan.model import CommandKey
-from services.planning.review import store as reviews
+from services.planning.review import store as review_store
 from services.planning.review.model import Comment
 from tests.identity_samples import ptk
 from tests.integration.planning.audit import command, findings_of
@@ -220,13 +220,13 @@ async def test_a_comment_that_is_erased_while_it_is_sent_again_is_told_as_erased
 ) -> None:
     teacher = await submitted(house, PNS)
     await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
-    select_comment_of_key = reviews.select_comment_of_key
+    select_comment_of_key = review_store.select_comment_of_key
 
     async def erased_before(key: CommandKey, connection: BaseDBAsyncClient) -> Comment:
         await erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(house.now))
         return await select_comment_of_key(key, connection)
 
-    monkeypatch.setattr(reviews, "select_comment_of_key", erased_before)
+    monkeypatch.setattr(review_store, "select_comment_of_key", erased_before)
     again = await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
     assert (again["number"], again["text"], again["replayed"]) == (1, None, True)
 

@@ -12,7 +12,7 @@ import pytest
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.people.identity.client import IdentityClient
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.reconcile.changes import note_moves
 from services.planning.settings import PlanningSettings
 from tests.conftest import Fresh
@@ -55,14 +55,14 @@ async def moving(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def following(house: House) -> AsyncIterator[Planning]:
+async def following(house: House) -> AsyncIterator[Services]:
     """What the worker has at hand."""
     settings = PlanningSettings(env="dev", identity_url=str(house.identity._base_url))
     clock = Clock(house.now)
     identity = IdentityClient(settings.identity_url, settings.credentials, clock)
     await identity.start()
     with house.database.active():
-        yield Planning(clock, identity)
+        yield Services(clock, identity)
     await identity.close()
 
 

@@ -16,7 +16,7 @@ from services.identity.audit import tables
 from services.identity.clients.commands import register, revoke, rotate
 from services.identity.clients.model import read_registration
 from services.identity.settings import DEV_KEY_SECRET
-from services.identity.tokens import store as signing_keys
+from services.identity.tokens import store as tokens_store
 from services.identity.tokens.keys import Keyring
 from services.kit.clock import Clock
 from services.kit.database import Database
@@ -111,7 +111,7 @@ async def test_keys_that_are_lost_cost_one_more_question(changing: Database) -> 
     ):
         assert await knows(planning)
         with changing.active():
-            await signing_keys.retire_all(JANUARY - timedelta(seconds=1), changing.connection)
+            await tokens_store.retire_all(JANUARY - timedelta(seconds=1), changing.connection)
             await Keyring(DEV_KEY_SECRET).ensure(JANUARY)
         assert await knows(planning)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.kit.database import Database
-from services.planning.review import store
+from services.planning.review import store as review_store
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, decided, submitted
 from tests.integration.planning.front import SHUT, door_before
@@ -163,7 +163,8 @@ async def test_among_many_schools_a_queue_is_read_by_index_alone(house: House) -
         ("count_queue", running), ("select_queue", (*running, *page)), ("count_reopened", mine)
     ):  # fmt: skip
         plan = "\n".join(
-            row["QUERY PLAN"] for row in await house.sql(f"EXPLAIN {store._SQL[statement].text}", *values)
+            row["QUERY PLAN"]
+            for row in await house.sql(f"EXPLAIN {review_store._SQL[statement].text}", *values)
         )
         assert "Index Scan" in plan
         assert "Seq Scan" not in plan

@@ -12,7 +12,7 @@ import pytest
 
 from services.kit.database import Database
 from services.planning.people.identity.answers import IdentityAway
-from services.planning.timers import store
+from services.planning.timers import store as timers_store
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, decided, submitted
 from tests.integration.planning.following import fire, last_event, led_by_plt, revise, timers_of
@@ -123,7 +123,7 @@ async def test_a_worker_that_slept_between_looking_and_firing_does_nothing_twice
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await submitted(house, PNS)
-    looked, awake, find = asyncio.Event(), asyncio.Event(), store.select_due
+    looked, awake, find = asyncio.Event(), asyncio.Event(), timers_store.select_due
 
     async def asleep(*given: Any) -> Any:
         found = await find(*given)
@@ -132,10 +132,10 @@ async def test_a_worker_that_slept_between_looking_and_firing_does_nothing_twice
         return found
 
     async with timers_of(house, DUE) as slow:
-        monkeypatch.setattr(store, "select_due", asleep)
+        monkeypatch.setattr(timers_store, "select_due", asleep)
         sleeping = asyncio.create_task(slow.round())
         await looked.wait()
-        monkeypatch.setattr(store, "select_due", find)
+        monkeypatch.setattr(timers_store, "select_due", find)
         await fire(house, DUE)
         awake.set()
         await sleeping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from services.planning.plan import store as verify
+from services.planning.plan import store as plan_store
 from tests.identity_samples import ptk
 from tests.integration.planning.audit import command, findings_of
 from tests.integration.planning.composing import NOTE, decided, submitted
@@ -162,17 +162,17 @@ async def test_every_plan_is_checked_whatever_the_size_of_a_batch(
 ) -> None:
     await returned(house)
     for size in (1, 2, 5):
-        monkeypatch.setattr(verify, "BATCH", size)
+        monkeypatch.setattr(plan_store, "BATCH", size)
         for _ in range(2):
             await copy_plan(house)
         copies = int((await house.sql("SELECT count(*) FROM plan"))[0]["count"])
-        read = [plan.ptk_id async for plan in verify.plans(None, None, house.database.connection)]
+        read = [plan.ptk_id async for plan in plan_store.plans(None, None, house.database.connection)]
         assert len(read) == len(set(read)) == copies
         assert await verify_count(house) == copies
 
 
 async def verify_count(house: House) -> int:
-    return await verify.count(None, None, house.database.connection)
+    return await plan_store.count(None, None, house.database.connection)
 
 
 async def copy_plan(house: House) -> None:

@@ -11,7 +11,7 @@ import pytest
 from services.identity.registry.commands import import_duties
 from services.kit.database import Database
 from services.planning.reconcile import changes as follow_module
-from services.planning.reconcile import store as waiting
+from services.planning.reconcile import store as reconcile_store
 from services.planning.reconcile import waiting as follow_revisions
 from services.planning.worker import Rounds
 from tests.identity_samples import ptk
@@ -268,4 +268,4 @@ async def test_a_round_sends_as_many_statements_as_this_whatever_changed(
             await follower.round()
     ours = [query for query in idle if "plan" in query or "period" in query or "followed" in query]
     assert len(ours) == 5, ours
-    assert busy.count(waiting._SQL["select_at_schools"].text) == 1
+    assert busy.count(reconcile_store._SQL["select_at_schools"].text) == 1

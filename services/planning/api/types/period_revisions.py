@@ -17,7 +17,7 @@ from services.planning.api.ids import change_request_id, cursor, parse_numbered_
 from services.planning.api.types.result import Refused
 from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
 from services.planning.callers.model import By, Kind
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.period import revision as domain
 from services.planning.period.commands import is_stale, list_proposals
 from services.planning.period.model import PeriodInUse, Revision
@@ -75,7 +75,7 @@ class PeriodRevision:
         return await shown_changes(self.params, before, self.revision.values, info.context)
 
 
-def params_of(used: PeriodInUse, planning: Planning) -> Params:
+def params_of(used: PeriodInUse, planning: Services) -> Params:
     """The parameters of names, looked up together for all that ask in one answer; None for what is declared no more."""
 
     async def load(names: list[str]) -> list[Param | None]:
@@ -88,7 +88,7 @@ def params_of(used: PeriodInUse, planning: Planning) -> Params:
     return DataLoader(load_fn=load)
 
 
-def revisions_of(used: PeriodInUse, planning: Planning) -> list[PeriodRevision]:
+def revisions_of(used: PeriodInUse, planning: Services) -> list[PeriodRevision]:
     """Every revision of a period, in order."""
     params = params_of(used, planning)
     return [

@@ -11,8 +11,8 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from services.kit.database import in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import By
-from services.planning.people import store as people
-from services.planning.people.services import Planning
+from services.planning.people import store as people_store
+from services.planning.people.services import Services
 from services.planning.period.model import unfit
 from services.planning.period.queries import period_of
 from services.planning.plan_migration import store as runs
@@ -34,7 +34,7 @@ PLANS = 500  # of one batch
 
 
 async def start_dry_run(
-    planning: Planning, by: By, sha256: str, period: str, states: tuple[tuple[str, str], ...] = ()
+    planning: Services, by: By, sha256: str, period: str, states: tuple[tuple[str, str], ...] = ()
 ) -> Progress:
     """Store a dry run for the worker. `states` maps states of living plans to states of the version.
 
@@ -79,7 +79,7 @@ class Batches:
     def __init__(self) -> None:
         self._contexts: dict[int, Context] = {}
 
-    async def batch(self, planning: Planning, work: Work, number: int) -> Run | None:
+    async def batch(self, planning: Services, work: Work, number: int) -> Run | None:
         """Replay one batch of plans and return the progress.
 
         Returns None if the dry run has ended or another process works on it.
@@ -104,12 +104,12 @@ class Batches:
         return await in_unit_of_work(transaction)
 
 
-async def _load_context(planning: Planning, dry_run: DryRun) -> Context:
+async def _load_context(planning: Services, dry_run: DryRun) -> Context:
     used = await period_of(planning, dry_run.period)
     latest = used.period.parameters_at(planning.clock.now()).values
     values = {one.number: {**latest, **one.values} for one in used.period.revisions}
     workflows = {one.sha256: one for one in await planning.workflows.readable(planning.connection)}
-    period = PeriodHistory(values, await people.select_instants(dry_run.period, planning.connection))
+    period = PeriodHistory(values, await people_store.select_instants(dry_run.period, planning.connection))
     return Context(
         Replay(await planning.workflows.get(dry_run.sha256, planning.connection), dry_run.states),
         workflows,
@@ -118,7 +118,7 @@ async def _load_context(planning: Planning, dry_run: DryRun) -> Context:
 
 
 async def _replay_batch(
-    planning: Planning, context: Context, dry_run: DryRun, run: Run, connection: BaseDBAsyncClient
+    planning: Services, context: Context, dry_run: DryRun, run: Run, connection: BaseDBAsyncClient
 ) -> Run:
     histories = await store.select_histories(dry_run.period, run.after[0], PLANS, connection)
     results = (

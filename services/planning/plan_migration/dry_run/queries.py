@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from services.planning.people.services import Planning
+from services.planning.people.services import Services
 from services.planning.plan_migration.dry_run import store
 from services.planning.plan_migration.dry_run.model import DryRun, Finding, Progress, StateCount, check_move
 
@@ -22,7 +22,7 @@ async def list_findings(number: int, connection: BaseDBAsyncClient) -> list[Find
 
 
 async def count_by_state(
-    planning: Planning, dry_run: DryRun, connection: BaseDBAsyncClient
+    planning: Services, dry_run: DryRun, connection: BaseDBAsyncClient
 ) -> list[StateCount]:
     """Count the plans of the period by version and state of today, with the state that they would move to.
 

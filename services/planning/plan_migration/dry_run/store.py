@@ -14,7 +14,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.sql import load_statements
 from services.planning.callers.model import By
-from services.planning.change_requests import store as admin_acts
+from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.model import AdminAct
 from services.planning.plan.events import read_event
 from services.planning.plan_migration.dry_run.model import (
@@ -43,7 +43,9 @@ async def insert_dry_run(
         period=period,
         states=json.dumps(dict(states)),
     )
-    await admin_acts.insert_admin_acts([AdminAct(f"trial {number}", "order", by, "", at)], connection)
+    await change_requests_store.insert_admin_acts(
+        [AdminAct(f"trial {number}", "order", by, "", at)], connection
+    )
     return DryRun(number, sha256, period, states, by, at)
 
 
@@ -51,7 +53,7 @@ async def find_dry_run(number: int, connection: BaseDBAsyncClient) -> Progress |
     """Return a dry run with its progress, or None."""
     for row in await _SQL["find_dry_run"].fetch(connection, number=number):
         found = json.loads(row["dry_run"])
-        act = admin_acts.read_act(json.loads(row["act"]))
+        act = change_requests_store.read_act(json.loads(row["act"]))
         dry_run = DryRun(number, found["sha256"], found["period"], found["states"], act.actor, act.at)
         commands = json.loads(row["commands"] or "{}")
         return Progress(
