@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.planning.api.ids import migration_id, notification_id, plan_id, timer_id, trial_id
+from services.planning.api.ids import migration_id, notification_id, plan_id, timer_id
 from tests.identity_samples import ptk
 from tests.integration.planning import migrating, publishing, revising
 from tests.integration.planning.composing import (
@@ -46,7 +46,10 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """`document` names its root field `answer`. Who is in `open_to` is served, or told a `reason` that is no door."""
+    """`document` names its root field `answer`, and by `$ID` what its scene made.
+
+    Who is in `open_to` is served, or told a `reason` that is about the matter itself.
+    """
 
     document: str
     open_to: Collection[str]
@@ -92,7 +95,7 @@ ASKED = {
         f'migration(id: "{migration_id(1)}") {{ status }}', {"admin"}, scene="migrating"
     ),
     "Query.changeRequests": _question("changeRequests { edges { node { id } } }", {"admin"}),
-    "Query.trial": _question(f'trial(id: "{trial_id(1)}") {{ sha256 }}', {"admin"}, scene="trying"),
+    "Query.trial": _question('trial(id: "$ID") { sha256 }', {"admin"}, scene="trying"),
     "Mutation.startPlan": _command("startPlan", "StartPlan", "teacher, other teacher, Plt", "nothing"),
     "Mutation.confirmProfile": _on_plan("confirmProfile", "ConfirmProfile", "teacher", "started"),
     "Mutation.correctProfile": _on_plan("correctProfile", "CorrectProfile", "teacher", "complete", ruang="d"),
@@ -225,10 +228,12 @@ async def _migrating(house: House) -> Given:
 
 async def _trying(house: House) -> Given:
     draft = await publishing.did(house, publishing.SECOND, "draftWorkflow", yaml=publishing.OTHER)
-    document = "mutation M($input: TryWorkflowInput!) { tryWorkflow(input: $input) { __typename } }"
+    document = (
+        "mutation M($input: TryWorkflowInput!) { answer: tryWorkflow(input: $input) { ... on Trial { id } } }"
+    )
     given = {"sha256": draft["sha256"], "period": PERIOD_CODE}
-    await (await house.person(publishing.SECOND)).ask(document, input=given)
-    return {}
+    answer = await (await house.person(publishing.SECOND)).ask(document, input=given)
+    return {"id": answer["answer"]["id"]}
 
 
 async def _proposed(house: House) -> Given:

@@ -146,7 +146,8 @@ async def _answered(
     """What came of it. Whatever is not done has changed nothing; what was done is undone."""
     given = {"input": {**asked.given["input"], **known}} if "input" in asked.given else {}
     before = await rows.digest()
-    status, answer = await Person(house.planning, headers).send({"query": asked.document, "variables": given})
+    document = asked.document.replace("$ID", str(known.get("id")))
+    status, answer = await Person(house.planning, headers).send({"query": document, "variables": given})
     outcome = outcome_of(status, answer)
     if await rows.digest() != before:
         assert outcome == "ok", (asked.document, outcome)
