@@ -262,8 +262,9 @@ async def test_what_admins_do_to_a_period_sends_as_many_statements_as_this(
             with counter.counting() as sent:
                 await author.ask(PERIOD)
             seen.append(_pattern(sent))
-    repeated = refused = "rrrrr"
-    assert seen == [*["rrrrrWrrr"] * 4, "rrrrWWr", repeated, refused, "rrrr"]
+    # An approval is stored with its act, executed between SAVEPOINT and RELEASE, and stored as executed.
+    approved, repeated, refused = "rrrrrrWrrWrWrr", "rrrrrr", "rrrrr"
+    assert seen == [*["rrrrWrrr"] * 4, approved, repeated, refused, "rrrr"]
 
 
 ASKING_FOR_STARS = shipped_with(
@@ -316,21 +317,22 @@ async def test_what_admins_do_to_versions_sends_as_many_statements_as_this(
     assert seen == OF_VERSIONS
 
 
-# A lock, the acts of the name and COMMIT are reads too; the answer to an act is its version, in three. Publishing loads
-# the periods that it is held against. A value that no published version declares costs the acts, when it is judged and
-# when it is told, and two versions that this process has not met, once.
+# The lock, the acts of the name, the change request and COMMIT are reads too, and publishing also sets a savepoint. The
+# answer to an act is its version, in three. Publishing loads the periods that it is checked against. A value that no
+# published version declares costs the acts, when it is judged and when it is shown, and two versions that this process
+# has not loaded yet, once.
 OF_VERSIONS = {
-    "draftWorkflow": "rrrWWrrrr",
+    "draftWorkflow": "rrrWrWrrrr",
     "the same again": "rrrrrrr",
     "an unsound one": "",
-    "one's own": "rrrrr",
-    "approveWorkflow": "rrrrWrrrr",
-    "publishWorkflow": "rrrrrrrrrWrrrr",
-    "retireWorkflow": "rrrrWrrrr",
-    "another": "rrrWWrrrr",
+    "one's own": "rrrrrr",
+    "approveWorkflow": "rrrrrWrrrr",
+    "publishWorkflow": "rrrrrrrrrrrrWrrrr",
+    "retireWorkflow": "rrrrrWrrrr",
+    "another": "rrrWrWrrrr",
     "workflow": "rr",
     "workflow with a diff and counts": "rrrrrr",
     "workflows": "rrr",
-    "a value to come, proposed 2": "rrrrrrrrWrrrr",
-    "a value to come, proposed 3": "rrrrrrWrrrr",
+    "a value to come, proposed 2": "rrrrrrrWrrrrr",
+    "a value to come, proposed 3": "rrrrrWrrrrr",
 }
