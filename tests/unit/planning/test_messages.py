@@ -19,6 +19,7 @@ from services.planning.api.limits import LIMITS
 from services.planning.app import MESSAGES
 from services.planning.history.model import HEADS
 from services.planning.period.period_file import FAULTS
+from services.planning.plan.event_kinds import KINDS
 from tests.unit.planning.reference import catalog
 from workflows.engine.machine import REQUIREMENTS
 from workflows.engine.people import WHO
@@ -80,6 +81,7 @@ FAMILIES = {
     "verify.": {code for code in said() if code.startswith("verify.")},
     "phrase.": {f"phrase.{head.value}{named}" for head in HEADS for named in ("", "_named")},
     "phrase.because_": {f"phrase.because_{why}" for why in ("switch", "plt", "workflow")},
+    "history.": {f"history.{kind}" for kind in KINDS if kind != "transition"},
     "query.": {f"query.{what}" for what in LIMITS._fields},
     "file.": {*FAULTS.values(), "file.malformed"},
     "example.": {f"example.{row.praktik_kinerja}" for row in catalog().jenjang},
