@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
+from services.kit.database import Connection
 
 _HEADER = re.compile(r"^-- name:(.*)$", re.MULTILINE)
 _DECLARATION = re.compile(r" (\w+)\(((?:\w+(?:, )?)*)\)")
@@ -28,13 +28,13 @@ class Statement:
     text: str
     parameters: tuple[str, ...]
 
-    async def fetch(self, connection: BaseDBAsyncClient, **values: object) -> list[dict[str, Any]]:
+    async def fetch(self, connection: Connection, **values: object) -> list[dict[str, Any]]:
         """Run the statement and return its rows. Raises TypeError unless each parameter has a value."""
         if values.keys() != set(self.parameters):
             raise TypeError(f"{self.name} takes {list(self.parameters)}, not {list(values)}")
         return await connection.execute_query_dict(self.text, [values[name] for name in self.parameters])
 
-    async def fetch_value(self, connection: BaseDBAsyncClient, **values: object) -> Any:
+    async def fetch_value(self, connection: Connection, **values: object) -> Any:
         """Run the statement and return the only column of its only row."""
         ((value,),) = [row.values() for row in await self.fetch(connection, **values)]
         return value

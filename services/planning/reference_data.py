@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from services.kit.clock import Clock
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.planning.callers.model import By, Kind
 from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.model import AdminAct
@@ -25,7 +23,7 @@ from workflows.model.definition import Definition
 SHIPPED = "Shipped with this release."
 
 
-async def keep_shipped_workflow(clock: Clock, connection: BaseDBAsyncClient) -> None:
+async def keep_shipped_workflow(clock: Clock, connection: Connection) -> None:
     """Prove this release's definition and keep it, so that plans started with it live on under later releases.
 
     It is published by itself before there are plans, if nobody has published a version and every period gives the
@@ -37,7 +35,7 @@ async def keep_shipped_workflow(clock: Clock, connection: BaseDBAsyncClient) -> 
     if shipped_act(await versions_store.acts_of(name, connection), sha256, has_plans=has_plans) is None:
         return
 
-    async def work(connection: BaseDBAsyncClient) -> None:
+    async def work(connection: Connection) -> None:
         await change_requests_store.lock_subject(versions_store.subject_of(name), connection)
         acts = await versions_store.acts_of(name, connection)
         wanted = shipped_act(acts, sha256, has_plans=await period_store.has_plans(connection))
@@ -54,7 +52,7 @@ async def keep_shipped_workflow(clock: Clock, connection: BaseDBAsyncClient) -> 
     await in_unit_of_work(work)
 
 
-async def _suffices(definition: Definition, clock: Clock, connection: BaseDBAsyncClient) -> bool:
+async def _suffices(definition: Definition, clock: Clock, connection: Connection) -> bool:
     """Whether every period gives what a definition needs; where nothing else can be read, there is no choice."""
     try:
         return not await find_unfit_periods(Workflows(), clock.now(), definition, connection)

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from services.kit.change_request import EXPIRES_AFTER, Decision, State
+from services.kit.database import Connection
 from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import reason_faults
 from services.planning.callers.model import By
@@ -24,8 +23,8 @@ from services.planning.change_requests.model import AdminAct, ChangeRequest, fin
 log = logging.getLogger(__name__)
 
 Path = tuple[str, ...]
-Check = Callable[[ChangeRequest, datetime, BaseDBAsyncClient], Awaitable[list[Problem]]]
-Execute = Callable[[ChangeRequest, By, datetime, BaseDBAsyncClient], Awaitable[Mapping[str, Any]]]
+Check = Callable[[ChangeRequest, datetime, Connection], Awaitable[list[Problem]]]
+Execute = Callable[[ChangeRequest, By, datetime, Connection], Awaitable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ async def propose(
     before: Mapping[str, Any],
     after: Mapping[str, Any],
     proposal: tuple[By, str, datetime],
-    connection: BaseDBAsyncClient,
+    connection: Connection,
 ) -> tuple[ChangeRequest, bool]:
     """Store a change for a second person to decide. Returns it, and whether the same person had proposed it before."""
     actor, reason, at = proposal
@@ -75,7 +74,7 @@ async def propose(
 
 
 async def load_locked(
-    id: int, kinds: Mapping[str, Kind], path: Path, connection: BaseDBAsyncClient
+    id: int, kinds: Mapping[str, Kind], path: Path, connection: Connection
 ) -> ChangeRequest:
     """Load a request under the lock of its subject. Raises Refused `change_request.unknown`, also for other kinds."""
     request = await store.load_change_request(id, connection)
@@ -92,7 +91,7 @@ async def decide(
     kind: Kind,
     decision: Decision,
     verdict: Verdict,
-    connection: BaseDBAsyncClient,
+    connection: Connection,
 ) -> ChangeRequest:
     """Approve and execute a change in one act, or reject or withdraw it."""
     if decision is not Decision.APPROVE:
@@ -101,7 +100,7 @@ async def decide(
 
 
 async def approve(
-    request: ChangeRequest, kind: Kind, verdict: Verdict, connection: BaseDBAsyncClient
+    request: ChangeRequest, kind: Kind, verdict: Verdict, connection: Connection
 ) -> ChangeRequest:
     """Record the approval of a second person. The change is not made yet.
 
@@ -117,7 +116,7 @@ async def approve(
 
 
 async def execute(
-    request: ChangeRequest, kind: Kind, verdict: Verdict, connection: BaseDBAsyncClient
+    request: ChangeRequest, kind: Kind, verdict: Verdict, connection: Connection
 ) -> ChangeRequest:
     """Make an approved change, once. If the kind refuses to, the request fails with the codes as its reason."""
     if request.state is not State.APPROVED:
@@ -134,7 +133,7 @@ async def execute(
 
 
 async def stop(
-    request: ChangeRequest, decision: Decision, verdict: Verdict, connection: BaseDBAsyncClient
+    request: ChangeRequest, decision: Decision, verdict: Verdict, connection: Connection
 ) -> ChangeRequest:
     """Reject a change, which takes a second person, or withdraw it, which its proposer or another admin may do."""
     if problems := _find_problems(request, decision, verdict):
@@ -154,7 +153,7 @@ async def _update(
     state: State,
     verdict: Verdict,
     detail: Mapping[str, Any],
-    connection: BaseDBAsyncClient,
+    connection: Connection,
 ) -> ChangeRequest:
     act = AdminAct(
         request.subject, state, verdict.actor, verdict.reason, verdict.at, detail, change_request=request.id

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from services.kit.change_request import State
+from services.kit.database import Connection
 from services.kit.paging import check_size
 from services.planning.change_requests import store
 from services.planning.change_requests.commands import Kind
@@ -17,7 +16,7 @@ NEWEST = store.NEWEST
 
 
 async def list_change_requests(
-    kinds: Collection[str], subject: str | None, before_id: int, size: int, connection: BaseDBAsyncClient
+    kinds: Collection[str], subject: str | None, before_id: int, size: int, connection: Connection
 ) -> tuple[list[ChangeRequest], bool]:
     """List a page of requests, newest first, and whether more follow."""
     check_size(size)
@@ -25,7 +24,7 @@ async def list_change_requests(
     return requests[:size], len(requests) > size
 
 
-async def is_stale(request: ChangeRequest, kind: Kind, now: datetime, connection: BaseDBAsyncClient) -> bool:
+async def is_stale(request: ChangeRequest, kind: Kind, now: datetime, connection: Connection) -> bool:
     """Tell whether a request that waits can no longer be approved, because its subject has changed since."""
     if request.state_at(now) is not State.PROPOSED:
         return False

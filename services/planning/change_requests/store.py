@@ -9,9 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from services.kit.change_request import State
+from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.callers.model import By, Kind
 from services.planning.change_requests.model import AdminAct, ChangeRequest
@@ -21,13 +20,13 @@ NEWEST = 2**63 - 1
 _SQL = load_statements(Path(__file__).with_name("store.sql"))
 
 
-async def lock_subject(subject: str, connection: BaseDBAsyncClient) -> None:
+async def lock_subject(subject: str, connection: Connection) -> None:
     """Wait until no other transaction changes this subject, and keep others out until this one ends."""
     await _SQL["lock_subject"].fetch(connection, subject=subject)
 
 
 async def insert_change_request(
-    request: ChangeRequest, proposal: AdminAct, connection: BaseDBAsyncClient
+    request: ChangeRequest, proposal: AdminAct, connection: Connection
 ) -> ChangeRequest:
     """Store a proposed change with the act that proposes it. Returns it with its id."""
     id = await _SQL["insert_change_request"].fetch_value(
@@ -46,7 +45,7 @@ async def insert_change_request(
 
 
 async def update_state(
-    request: ChangeRequest, state: State, act: AdminAct, connection: BaseDBAsyncClient
+    request: ChangeRequest, state: State, act: AdminAct, connection: Connection
 ) -> ChangeRequest | None:
     """Move a request to its next state and record the act. Returns None if it has left its state meanwhile."""
     rows = await _SQL["update_state"].fetch(
@@ -62,7 +61,7 @@ async def update_state(
     return replace(request, state=state, acts=(*request.acts, act)) if rows else None
 
 
-async def insert_admin_acts(acts: Sequence[AdminAct], connection: BaseDBAsyncClient) -> None:
+async def insert_admin_acts(acts: Sequence[AdminAct], connection: Connection) -> None:
     """Record acts that need no second person, in their order."""
     rows = [
         {
@@ -79,14 +78,14 @@ async def insert_admin_acts(acts: Sequence[AdminAct], connection: BaseDBAsyncCli
     await _SQL["insert_admin_acts"].fetch(connection, acts=json.dumps(rows))
 
 
-async def load_change_request(id: int, connection: BaseDBAsyncClient) -> ChangeRequest | None:
+async def load_change_request(id: int, connection: Connection) -> ChangeRequest | None:
     """Load a change request with its acts."""
     rows = await _SQL["select_by_id"].fetch(connection, id=id)
     return _request(rows[0]) if rows else None
 
 
 async def list_change_requests(
-    kinds: Collection[str], subject: str | None, before_id: int, size: int, connection: BaseDBAsyncClient
+    kinds: Collection[str], subject: str | None, before_id: int, size: int, connection: Connection
 ) -> list[ChangeRequest]:
     """List up to `size` requests of these kinds, about one subject or all, before an id, newest first."""
     rows = await _SQL["select_page"].fetch(
@@ -95,26 +94,24 @@ async def list_change_requests(
     return [_request(row) for row in rows]
 
 
-async def list_open(
-    kind: str, subject: str, now: datetime, connection: BaseDBAsyncClient
-) -> list[ChangeRequest]:
+async def list_open(kind: str, subject: str, now: datetime, connection: Connection) -> list[ChangeRequest]:
     """List the requests of a kind that wait for a decision about a subject, oldest first."""
     rows = await _SQL["select_open"].fetch(connection, kind=kind, subject=subject, now=now)
     return [_request(row) for row in rows]
 
 
-async def list_admin_acts(subject: str, connection: BaseDBAsyncClient) -> list[AdminAct]:
+async def list_admin_acts(subject: str, connection: Connection) -> list[AdminAct]:
     """List everything that was done to a subject, oldest first."""
     rows = await _SQL["select_admin_acts"].fetch(connection, subject=subject)
     return [read_act(json.loads(row["act"])) for row in rows]
 
 
-async def count_reasons(subject: str, connection: BaseDBAsyncClient) -> int:
+async def count_reasons(subject: str, connection: Connection) -> int:
     """Count the reasons of acts on a subject that are not erased."""
     return int(await _SQL["count_reasons"].fetch_value(connection, subject=subject))
 
 
-async def erase_reasons(subject: str, connection: BaseDBAsyncClient) -> None:
+async def erase_reasons(subject: str, connection: Connection) -> None:
     """Erase the reasons of acts on a subject, which may name a person. The acts stay."""
     await _SQL["erase_reasons"].fetch(connection, subject=subject)
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from services.kit.clock import Clock
-from services.kit.database import open_database
+from services.kit.database import Connection, open_database
 from services.kit.settings import load
 from services.planning.settings import PACKAGE, PlanningSettings
 
 
 @asynccontextmanager
-async def planning_database() -> AsyncIterator[tuple[Clock, BaseDBAsyncClient]]:
+async def planning_database() -> AsyncIterator[tuple[Clock, Connection]]:
     """Open planning's database and make it current in the body. Yields the clock and the connection."""
     settings = load(PlanningSettings)
     async with open_database(settings.planning_database_url, PACKAGE) as database:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from services.kit.clock import Clock
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.kit.text import faults_of
 from services.planning.notifications import commands as notifications
@@ -48,7 +46,7 @@ class Erased:
     comments: int
 
 
-async def to_erase(ptk_id: str, period: str | None, connection: BaseDBAsyncClient) -> tuple[list[str], int]:
+async def to_erase(ptk_id: str, period: str | None, connection: Connection) -> tuple[list[str], int]:
     """The periods of the person's plans, and how many comments they wrote elsewhere; Refused where there is nothing."""
     periods = await select_periods(ptk_id, period, connection)
     comments_elsewhere = await review_store.count_comments_by(ptk_id, period, connection)
@@ -78,9 +76,7 @@ async def erase_plan(ptk_id: str, period: str, order: Order, clock: Clock) -> Er
     raise Refused(Problem("erase.busy", {"period": period}))
 
 
-async def erase_comments_by(
-    ptk_id: str, period: str | None, clock: Clock, connection: BaseDBAsyncClient
-) -> int:
+async def erase_comments_by(ptk_id: str, period: str | None, clock: Clock, connection: Connection) -> int:
     """Erase what the person wrote on others' plans: no event, as a comment is none."""
     return await review_store.erase_comments_by(ptk_id, period, clock.now(), connection)
 
@@ -90,7 +86,7 @@ class _MovedOn(Exception):
 
 
 async def _erase(
-    ptk_id: str, period: str, order: Order, now: datetime, connection: BaseDBAsyncClient
+    ptk_id: str, period: str, order: Order, now: datetime, connection: Connection
 ) -> Erased | None:
     plan = await load_plan(ptk_id, period, connection)
     if plan is None:

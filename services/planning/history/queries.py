@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.kit.paging import check_size
 from services.planning.history import store
 from services.planning.history.model import Setting, Told, moved_from
@@ -52,7 +51,7 @@ async def history_of(planning: Services, plan: Plan, size: int, before: int | No
 
 
 async def changes_since_last_submission(
-    view: PlanView, connection: BaseDBAsyncClient
+    view: PlanView, connection: Connection
 ) -> tuple[ChangeInWords, ...] | None:
     """A draft against the last submission, any other plan's last submission against the one before it, in words.
 

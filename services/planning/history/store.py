@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter
-from tortoise.backends.base.client import BaseDBAsyncClient
 
+from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.people.model import School
 from services.planning.plan.erasable_text import HandedIn, handed_in
@@ -29,7 +29,7 @@ class StoredEvent:
 
 
 async def select_events(
-    ptk_id: str, period: str, before: int, size: int, connection: BaseDBAsyncClient
+    ptk_id: str, period: str, before: int, size: int, connection: Connection
 ) -> list[StoredEvent]:
     """Return up to `size` events of a plan before a version, newest first."""
     rows = await _SQL["select_events"].fetch(
@@ -41,15 +41,13 @@ async def select_events(
     ]
 
 
-async def select_schools(ptk_id: str, period: str, connection: BaseDBAsyncClient) -> list[School]:
+async def select_schools(ptk_id: str, period: str, connection: Connection) -> list[School]:
     """Return the schools that a plan was at, unless their snapshots are erased."""
     rows = await _SQL["select_schools"].fetch(connection, ptk_id=ptk_id, period=period)
     return [_SCHOOL.validate_json(row["school"]) for row in rows]
 
 
-async def select_last_submissions(
-    ptk_id: str, period: str, connection: BaseDBAsyncClient
-) -> list[HandedIn | None]:
+async def select_last_submissions(ptk_id: str, period: str, connection: Connection) -> list[HandedIn | None]:
     """Return up to two submissions of a plan, newest first; None for one whose texts are erased."""
     rows = await _SQL["select_submissions"].fetch(connection, ptk_id=ptk_id, period=period, size=2)
     return [

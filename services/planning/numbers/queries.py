@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.planning.numbers import store
 from services.planning.numbers.model import Numbers, PageRequest, Scope, add_up_states, list_empty_states
 from services.planning.versions.store import Workflows
@@ -14,7 +12,7 @@ from workflows.engine.machine import Workflow
 
 
 async def count_numbers(
-    scope: Scope, pages: Collection[PageRequest], workflows: Workflows, connection: BaseDBAsyncClient
+    scope: Scope, pages: Collection[PageRequest], workflows: Workflows, connection: Connection
 ) -> Numbers:
     """Count the plans of a scope, with these pages of places, all in one snapshot."""
     versions = {workflow.sha256: workflow for workflow in await workflows.readable(connection)}
@@ -25,7 +23,7 @@ async def _count(
     scope: Scope,
     pages: Collection[PageRequest],
     versions: Mapping[str, Workflow],
-    connection: BaseDBAsyncClient,
+    connection: Connection,
 ) -> Numbers:
     await store.take_snapshot(connection)
     counts = await store.count_states(scope, connection)

@@ -8,8 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.numbers.model import (
     PageRequest,
@@ -37,25 +36,25 @@ _OF_PLACE = (
 )
 
 
-async def take_snapshot(connection: BaseDBAsyncClient) -> None:
+async def take_snapshot(connection: Connection) -> None:
     """Make a transaction read one snapshot. Call it before any other statement of the transaction."""
     await _SQL["start_snapshot"].fetch(connection)
     await _SQL["configure_planner"].fetch(connection)
 
 
-async def count_states(scope: Scope, connection: BaseDBAsyncClient) -> list[VersionCount]:
+async def count_states(scope: Scope, connection: Connection) -> list[VersionCount]:
     """Count the plans in each state of each workflow version."""
     return [VersionCount(**row) for row in await _SQL["count_states"].fetch(connection, **asdict(scope))]
 
 
-async def measure_stays(scope: Scope, connection: BaseDBAsyncClient) -> dict[str, Stays]:
+async def measure_stays(scope: Scope, connection: Connection) -> dict[str, Stays]:
     """Count the completed stays in each state, by its name, with their median length."""
     rows = await _SQL["measure_stays"].fetch(connection, **asdict(scope))
     return {row.pop("state"): Stays(**row) for row in rows}
 
 
 async def count_places(
-    scope: Scope, page: PageRequest, versions: Mapping[str, Workflow], connection: BaseDBAsyncClient
+    scope: Scope, page: PageRequest, versions: Mapping[str, Workflow], connection: Connection
 ) -> PlacePage:
     """Return a page of places, each with its plans by state."""
     waiting_states = list_waiting_states(versions)

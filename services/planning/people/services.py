@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
 from services.kit.clock import Clock
+from services.kit.database import Connection
 from services.planning.people.identity.client import IdentityClient
 from services.planning.period.store import Catalogs
 from services.planning.versions.store import Workflows
@@ -23,6 +23,6 @@ class Services:
     workflows: Workflows = field(default_factory=Workflows)
 
     @property
-    def connection(self) -> BaseDBAsyncClient:
+    def connection(self) -> Connection:
         """Connection pool of the service; each statement takes a connection of its own."""
         return get_connection("default")

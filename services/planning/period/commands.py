@@ -10,11 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from services.kit.change_request import Decision
 from services.kit.clock import Clock
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import reason_faults
 from services.planning.callers.model import By
@@ -65,15 +63,13 @@ class Done:
 def revision_kind(workflows: Workflows) -> Kind:
     """Return how changes of a period's values are checked and executed."""
 
-    async def find_staleness(
-        request: ChangeRequest, now: datetime, connection: BaseDBAsyncClient
-    ) -> list[Problem]:
+    async def find_staleness(request: ChangeRequest, now: datetime, connection: Connection) -> list[Problem]:
         proposal = Proposal.of(request)
         return await _staleness(
             proposal, await _load(proposal.period, workflows, ID, connection), workflows, now, connection
         )
 
-    async def validate(request: ChangeRequest, now: datetime, connection: BaseDBAsyncClient) -> list[Problem]:
+    async def validate(request: ChangeRequest, now: datetime, connection: Connection) -> list[Problem]:
         proposal = Proposal.of(request)
         used = await _load(proposal.period, workflows, ID, connection)
         declared = await declared_for(used, proposal.values, workflows, now, connection)
@@ -81,7 +77,7 @@ def revision_kind(workflows: Workflows) -> Kind:
         return [replace(problem, path=ID) for problem in problems]
 
     async def execute(
-        request: ChangeRequest, approver: By, now: datetime, connection: BaseDBAsyncClient
+        request: ChangeRequest, approver: By, now: datetime, connection: Connection
     ) -> Mapping[str, Any]:
         proposal = Proposal.of(request)
         used = await _load(proposal.period, workflows, ID, connection)
@@ -93,14 +89,14 @@ def revision_kind(workflows: Workflows) -> Kind:
 
 
 async def is_stale(
-    proposal: Proposal, used: PeriodInUse, workflows: Workflows, now: datetime, connection: BaseDBAsyncClient
+    proposal: Proposal, used: PeriodInUse, workflows: Workflows, now: datetime, connection: Connection
 ) -> bool:
     """Tell whether something has changed since a change was proposed, so that nobody can approve it any more."""
     return bool(await _staleness(proposal, used, workflows, now, connection))
 
 
 async def _staleness(
-    proposal: Proposal, used: PeriodInUse, workflows: Workflows, now: datetime, connection: BaseDBAsyncClient
+    proposal: Proposal, used: PeriodInUse, workflows: Workflows, now: datetime, connection: Connection
 ) -> list[Problem]:
     declared = await declared_for(used, proposal.values, workflows, now, connection)
     stands = standing(declared.all, used.period, proposal.effective_at(now))
@@ -110,7 +106,7 @@ async def _staleness(
 async def propose(clock: Clock, workflows: Workflows, by: By, wish: Wish) -> Done:
     """Keep a proposal for somebody else to approve; Refused with everything that is wrong with it."""
 
-    async def work(connection: BaseDBAsyncClient) -> Done:
+    async def work(connection: Connection) -> Done:
         await change_requests_store.lock_subject(f"{SUBJECT}{wish.period}", connection)
         used = await _load(wish.period, workflows, ("period",), connection)
         now = clock.now()
@@ -156,7 +152,7 @@ async def decide(
     """
     kind = revision_kind(workflows)
 
-    async def work(connection: BaseDBAsyncClient) -> Done:
+    async def work(connection: Connection) -> Done:
         request = await commands.load_locked(id, {KIND: kind}, ID, connection)
         replayed = is_repeat(request, decision, by)
         if not replayed:
@@ -179,7 +175,7 @@ def _revisions(period: Period, proposal: Proposal, approver: By, effective: date
     ]
 
 
-async def _load(code: str, workflows: Workflows, path: Path, connection: BaseDBAsyncClient) -> PeriodInUse:
+async def _load(code: str, workflows: Workflows, path: Path, connection: Connection) -> PeriodInUse:
     used = await store.load_period(code, workflows, connection)
     if used is None:
         raise Refused(Problem("period.unknown", {"code": code}, path))
@@ -187,7 +183,7 @@ async def _load(code: str, workflows: Workflows, path: Path, connection: BaseDBA
 
 
 async def list_proposals(
-    code: str, first: int, before: int | None, connection: BaseDBAsyncClient
+    code: str, first: int, before: int | None, connection: Connection
 ) -> tuple[list[Proposal], bool]:
     """List a page of a period's proposals, newest first, and whether more follow. One statement."""
     before = change_requests_store.NEWEST if before is None else before

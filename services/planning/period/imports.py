@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from services.kit.change_request import Decision
 from services.kit.clock import Clock
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import reason_faults
 from services.planning.callers.model import By
@@ -57,7 +55,7 @@ async def import_catalog(raw: bytes, clock: Clock, by: By, reason: str = "Import
     catalog, now = catalog_file.load(raw), clock.now()
     sha256, kind = catalog_file.sha256_of(catalog), _catalog_kind()
 
-    async def work(connection: BaseDBAsyncClient) -> Imported:
+    async def work(connection: Connection) -> Imported:
         subject = f"{CATALOG} {catalog.code}"
         await change_requests_store.lock_subject(subject, connection)
         newest = await store.find_newest_catalog(catalog.code, connection)
@@ -83,7 +81,7 @@ async def import_period(raw: bytes, clock: Clock, by: By, reason: str = "Importe
     """
     file, now, workflows = period_file.read(raw), clock.now(), Workflows()
 
-    async def work(connection: BaseDBAsyncClient) -> Imported:
+    async def work(connection: Connection) -> Imported:
         await _lock_period(file.code, connection)
         period, stored = await _check_period(file, workflows, now, connection)
         if stored is not None and len(_new(period, stored)) == 0:
@@ -109,7 +107,7 @@ async def propose_catalog(clock: Clock, by: By, yaml: str, reason: str) -> tuple
     catalog = _read(lambda: catalog_file.load(yaml.encode()), faults)
     sha256 = catalog_file.sha256_of(catalog)
 
-    async def work(connection: BaseDBAsyncClient) -> tuple[ChangeRequest, bool]:
+    async def work(connection: Connection) -> tuple[ChangeRequest, bool]:
         subject = f"{CATALOG} {catalog.code}"
         await change_requests_store.lock_subject(subject, connection)
         newest = await store.find_newest_catalog(catalog.code, connection)
@@ -128,7 +126,7 @@ async def propose_period(
     faults, now = list(reason_faults(reason)), clock.now()
     file = _read(lambda: period_file.read(yaml.encode()), faults)
 
-    async def work(connection: BaseDBAsyncClient) -> tuple[ChangeRequest, bool]:
+    async def work(connection: Connection) -> tuple[ChangeRequest, bool]:
         await _lock_period(file.code, connection)
         try:
             period, stored = await _check_period(file, workflows, now, connection)
@@ -152,7 +150,7 @@ async def decide(
     """
     kinds = reference_kinds(workflows)
 
-    async def work(connection: BaseDBAsyncClient) -> tuple[ChangeRequest, bool]:
+    async def work(connection: Connection) -> tuple[ChangeRequest, bool]:
         # Before the lock of a period, in the order in which a version is published.
         await change_requests_store.lock_subject(subject_of(load(shipped()).name), connection)
         request = await commands.load_locked(id, kinds, path, connection)
@@ -166,17 +164,15 @@ async def decide(
 
 
 def _catalog_kind() -> Kind:
-    async def validate(request: ChangeRequest, _: datetime, __: BaseDBAsyncClient) -> list[Problem]:
+    async def validate(request: ChangeRequest, _: datetime, __: Connection) -> list[Problem]:
         return _problems(lambda: catalog_file.load(request.after["yaml"].encode()))
 
-    async def find_staleness(
-        request: ChangeRequest, _: datetime, connection: BaseDBAsyncClient
-    ) -> list[Problem]:
+    async def find_staleness(request: ChangeRequest, _: datetime, connection: Connection) -> list[Problem]:
         newest = await store.find_newest_catalog(request.subject.removeprefix(f"{CATALOG} "), connection)
         return [Problem("catalog.proposal_outdated")] if newest != request.before["sha256"] else []
 
     async def execute(
-        request: ChangeRequest, _: By, now: datetime, connection: BaseDBAsyncClient
+        request: ChangeRequest, _: By, now: datetime, connection: Connection
     ) -> Mapping[str, Any]:
         catalog = catalog_file.load(request.after["yaml"].encode())
         sha256, _new = await store.insert_catalog(catalog, now, connection)
@@ -189,22 +185,20 @@ def _period_kind(workflows: Workflows) -> Kind:
     def read(request: ChangeRequest) -> PeriodFile:
         return period_file.read(request.after["yaml"].encode())
 
-    async def validate(request: ChangeRequest, now: datetime, connection: BaseDBAsyncClient) -> list[Problem]:
+    async def validate(request: ChangeRequest, now: datetime, connection: Connection) -> list[Problem]:
         try:
             await _check_period(read(request), workflows, now, connection)
         except Refused as refused:
             return list(refused.problems)
         return []
 
-    async def find_staleness(
-        request: ChangeRequest, _: datetime, connection: BaseDBAsyncClient
-    ) -> list[Problem]:
+    async def find_staleness(request: ChangeRequest, _: datetime, connection: Connection) -> list[Problem]:
         used = await store.load_period(request.subject.removeprefix(SUBJECT), workflows, connection)
         revisions = len(used.period.revisions) if used else 0
         return [Problem("period.file_outdated")] if revisions != request.before["revisions"] else []
 
     async def execute(
-        request: ChangeRequest, approver: By, now: datetime, connection: BaseDBAsyncClient
+        request: ChangeRequest, approver: By, now: datetime, connection: Connection
     ) -> Mapping[str, Any]:
         period, stored = await _check_period(read(request), workflows, now, connection)
         numbers = _new(period, stored)
@@ -220,14 +214,14 @@ def _period_kind(workflows: Workflows) -> Kind:
     return Kind(PERIOD, 1, validate, find_staleness, execute)
 
 
-async def _lock_period(code: str, connection: BaseDBAsyncClient) -> None:
+async def _lock_period(code: str, connection: Connection) -> None:
     # No version is published in between. This order is that of publishing.
     await change_requests_store.lock_subject(subject_of(load(shipped()).name), connection)
     await change_requests_store.lock_subject(f"{SUBJECT}{code}", connection)
 
 
 async def _check_period(
-    file: PeriodFile, workflows: Workflows, now: datetime, connection: BaseDBAsyncClient
+    file: PeriodFile, workflows: Workflows, now: datetime, connection: Connection
 ) -> tuple[Period, Period | None]:
     """Return the period of a file, and what is stored of it. Raises Refused with everything that is wrong."""
     workflow = load(shipped()).name

@@ -7,9 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from services.kit.clock import Clock
+from services.kit.database import Connection
 from services.kit.problems import Problem, Refused
 from services.planning.period import store
 from services.planning.period.model import Declared, PeriodInUse, unfit
@@ -32,7 +31,7 @@ class PeriodServices(Protocol):
         """The published versions of workflows."""
 
     @property
-    def connection(self) -> BaseDBAsyncClient:
+    def connection(self) -> Connection:
         """The connection pool."""
 
 
@@ -41,7 +40,7 @@ async def declared_for(
     names: Collection[str],
     workflows: Workflows,
     now: datetime,
-    connection: BaseDBAsyncClient,
+    connection: Connection,
 ) -> Declared:
     """What the published version declares; beside it, where one of `names` is not among it, what is to come.
 
@@ -53,7 +52,7 @@ async def declared_for(
 
 
 async def declared_in_file(
-    workflow: str, names: Collection[str], workflows: Workflows, now: datetime, connection: BaseDBAsyncClient
+    workflow: str, names: Collection[str], workflows: Workflows, now: datetime, connection: Connection
 ) -> Declared:
     """The same for the file of a period, which need not be there yet; and what this release itself reads of each."""
     acts = await versions_store.acts_of(workflow, connection)
@@ -69,7 +68,7 @@ async def beside(
     names: Collection[str],
     workflows: Workflows,
     now: datetime,
-    connection: BaseDBAsyncClient,
+    connection: Connection,
 ) -> Declared:
     """These parameters and, where one of `names` is not among them, those of the versions to come."""
     known = {param.name for param in own}
@@ -114,7 +113,7 @@ async def period_of(
 
 
 async def find_unfit_periods(
-    workflows: Workflows, now: datetime, definition: Definition, connection: BaseDBAsyncClient
+    workflows: Workflows, now: datetime, definition: Definition, connection: Connection
 ) -> list[Problem]:
     """Return what the periods that have not ended lack for a version. Locks them: no revision comes in between."""
     problems: list[Problem] = []

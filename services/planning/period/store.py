@@ -8,8 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.period import catalog_file
 from services.planning.period.catalog import Catalog
@@ -20,24 +19,22 @@ from services.planning.versions.store import Workflows
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
-async def load_period(code: str, workflows: Workflows, connection: BaseDBAsyncClient) -> PeriodInUse | None:
+async def load_period(code: str, workflows: Workflows, connection: Connection) -> PeriodInUse | None:
     """Return the period of this code."""
     return await _select(code, None, workflows, connection)
 
 
-async def load_period_at(
-    day: date, workflows: Workflows, connection: BaseDBAsyncClient
-) -> PeriodInUse | None:
+async def load_period_at(day: date, workflows: Workflows, connection: Connection) -> PeriodInUse | None:
     """Return the period that a day falls in; of several, the one that began last."""
     return await _select(None, day, workflows, connection)
 
 
-async def lock_period(code: str, connection: BaseDBAsyncClient) -> None:
+async def lock_period(code: str, connection: Connection) -> None:
     """Let nobody else change this period until the transaction ends."""
     await _SQL["lock_period"].fetch(connection, name=f"period {code}")
 
 
-async def insert_period(period: Period, connection: BaseDBAsyncClient) -> None:
+async def insert_period(period: Period, connection: Connection) -> None:
     """Add a period, or the revisions it does not have yet; nothing that stands is changed."""
     row = PeriodTable(
         code=period.code,
@@ -52,18 +49,18 @@ async def insert_period(period: Period, connection: BaseDBAsyncClient) -> None:
     await _SQL["insert_new_revisions"].fetch(connection, period=period.code, revisions=revisions)
 
 
-async def insert_revisions(code: str, revisions: Sequence[Revision], connection: BaseDBAsyncClient) -> None:
+async def insert_revisions(code: str, revisions: Sequence[Revision], connection: Connection) -> None:
     """Add revisions, under the lock of their period. Raises IntegrityError if a number is taken."""
     await _SQL["insert_revisions"].fetch(connection, period=code, revisions=_revisions_json(revisions))
 
 
-async def has_plans(connection: BaseDBAsyncClient) -> bool:
+async def has_plans(connection: Connection) -> bool:
     """Tell whether there is a plan, so that lists and values change only with a second person."""
     return bool(await _SQL["has_plans"].fetch_value(connection))
 
 
 async def _select(
-    code: str | None, day: date | None, workflows: Workflows, connection: BaseDBAsyncClient
+    code: str | None, day: date | None, workflows: Workflows, connection: Connection
 ) -> PeriodInUse | None:
     rows = await _SQL["select_period"].fetch(connection, code=code, day=day)
     if not rows:
@@ -103,7 +100,7 @@ def _revisions_json(revisions: Sequence[Revision]) -> str:
     )
 
 
-async def list_codes_by_workflow(workflow: str, day: date, connection: BaseDBAsyncClient) -> list[str]:
+async def list_codes_by_workflow(workflow: str, day: date, connection: Connection) -> list[str]:
     """List the periods that use a workflow and have not ended on this day, in order of their codes."""
     periods = PeriodTable.filter(workflow=workflow, ends__gte=day).using_db(connection).order_by("code")
     return [str(code) for code in await periods.values_list("code", flat=True)]
@@ -115,7 +112,7 @@ class Catalogs:
     def __init__(self) -> None:
         self._loaded: dict[str, Catalog] = {}
 
-    async def get(self, sha256: str, connection: BaseDBAsyncClient) -> Catalog:
+    async def get(self, sha256: str, connection: Connection) -> Catalog:
         """The catalogue of this identity; KeyError where it was never imported."""
         if sha256 not in self._loaded:
             catalogs = CatalogTable.filter(sha256=sha256).using_db(connection)
@@ -126,7 +123,7 @@ class Catalogs:
         return self._loaded[sha256]
 
 
-async def insert_catalog(catalog: Catalog, at: datetime, connection: BaseDBAsyncClient) -> tuple[str, bool]:
+async def insert_catalog(catalog: Catalog, at: datetime, connection: Connection) -> tuple[str, bool]:
     """Keep a catalogue as the newest of its code; its SHA-256, and whether it is new. An old one is used again."""
     sha256, body = catalog_file.sha256_of(catalog), catalog_file.canonical_json(catalog)
     is_new = await _SQL["insert_catalog"].fetch_value(
@@ -135,7 +132,7 @@ async def insert_catalog(catalog: Catalog, at: datetime, connection: BaseDBAsync
     return sha256, bool(is_new)
 
 
-async def find_newest_catalog(code: str, connection: BaseDBAsyncClient) -> str | None:
+async def find_newest_catalog(code: str, connection: Connection) -> str | None:
     """The SHA-256 of the catalogue last imported under this code."""
     newest = CatalogTable.filter(code=code).using_db(connection).order_by("-imported_at").limit(1)
     rows = await newest.values_list("sha256", flat=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import admin_of
 from services.planning.callers.model import Caller
@@ -143,9 +142,7 @@ class Verdict:
     findings: tuple[Problem, ...]
 
 
-async def verdicts(
-    period: str | None, ptk_id: str | None, connection: BaseDBAsyncClient
-) -> AsyncIterator[Verdict]:
+async def verdicts(period: str | None, ptk_id: str | None, connection: Connection) -> AsyncIterator[Verdict]:
     """The verdict on every plan of a period, of a person, or at all."""
     async for plan in store.plans(period, ptk_id, connection):
         found = (*findings(plan), *differences(plan))

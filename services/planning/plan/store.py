@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
-from tortoise.backends.base.client import BaseDBAsyncClient
 
+from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.plan.chain import StoredPlan
 from services.planning.plan.events import Link
@@ -52,13 +52,13 @@ class Commit:
             raise ValueError("a new plan takes no idempotency key")
 
 
-async def load_plan(ptk_id: str, period: str, connection: BaseDBAsyncClient) -> Plan | None:
+async def load_plan(ptk_id: str, period: str, connection: Connection) -> Plan | None:
     """Return the plan of a person in a period, or None."""
     rows = await _SQL["load_plan"].fetch(connection, ptk_id=ptk_id, period=period)
     return plan_of(rows[0]) if rows else None
 
 
-async def load_plans(keys: Collection[PlanKey], connection: BaseDBAsyncClient) -> dict[PlanKey, Plan]:
+async def load_plans(keys: Collection[PlanKey], connection: Connection) -> dict[PlanKey, Plan]:
     """Return those of these plans that exist.
 
     One plan has a statement of its own, and so has one key below: PostgreSQL plans a statement with an array of one
@@ -74,7 +74,7 @@ async def load_plans(keys: Collection[PlanKey], connection: BaseDBAsyncClient) -
     return {(plan.ptk_id, plan.period): plan for plan in map(plan_of, rows)}
 
 
-async def find_keys(keys: Sequence[CommandKey], connection: BaseDBAsyncClient) -> dict[str, StoredKey]:
+async def find_keys(keys: Sequence[CommandKey], connection: Connection) -> dict[str, StoredKey]:
     """Return what these keys, all of one scope, were stored with. New keys are left out."""
     scope = {"subject": keys[0].subject, "mutation": keys[0].mutation}
     if len(keys) == 1:
@@ -84,14 +84,14 @@ async def find_keys(keys: Sequence[CommandKey], connection: BaseDBAsyncClient) -
     return {row["key"]: StoredKey((row["ptk_id"], row["period"]), row["input_hash"]) for row in rows}
 
 
-async def commit_change(commit: Commit, connection: BaseDBAsyncClient) -> CommitOutcome:
+async def commit_change(commit: Commit, connection: Connection) -> CommitOutcome:
     """Store the change of one plan. A change with a conflict leaves nothing behind."""
     plan = commit.change.plan
     return (await commit_changes(plan.period, [commit], connection))[plan.ptk_id]
 
 
 async def commit_changes(
-    period: str, commits: Sequence[Commit], connection: BaseDBAsyncClient
+    period: str, commits: Sequence[Commit], connection: Connection
 ) -> dict[str, CommitOutcome]:
     """Store changes of different plans of one period. Returns the outcome of each by ptk_id.
 
@@ -178,14 +178,12 @@ BATCH = 100
 _PLANS = TypeAdapter(list[StoredPlan])
 
 
-async def count(period: str | None, ptk_id: str | None, connection: BaseDBAsyncClient) -> int:
+async def count(period: str | None, ptk_id: str | None, connection: Connection) -> int:
     """Count the plans of a period, of a person, or all."""
     return int(await _SQL["count_plans"].fetch_value(connection, period=period, ptk_id=ptk_id))
 
 
-async def plans(
-    period: str | None, ptk_id: str | None, connection: BaseDBAsyncClient
-) -> AsyncIterator[StoredPlan]:
+async def plans(period: str | None, ptk_id: str | None, connection: Connection) -> AsyncIterator[StoredPlan]:
     """Yield every plan of a period, of a person, or all. Memory holds one batch."""
     after_ptk_id, after_period = "00000000-0000-0000-0000-000000000000", ""
     while True:
@@ -206,7 +204,7 @@ async def plans(
 
 
 async def count_waiting_plans(
-    period: str, workflows: Sequence[str], states: Sequence[str], connection: BaseDBAsyncClient
+    period: str, workflows: Sequence[str], states: Sequence[str], connection: Connection
 ) -> int:
     """Count the plans of a period in these states; `workflows` and `states` are pairs, at the same places."""
     count = await _SQL["count_waiting_plans"].fetch_value(
@@ -215,20 +213,18 @@ async def count_waiting_plans(
     return int(count)
 
 
-async def select_periods(ptk_id: str, period: str | None, connection: BaseDBAsyncClient) -> list[str]:
+async def select_periods(ptk_id: str, period: str | None, connection: Connection) -> list[str]:
     """Return the periods in which a person has a plan, or the given one of them."""
     rows = await _SQL["select_periods"].fetch(connection, ptk_id=ptk_id, period=period)
     return [row["period"] for row in rows]
 
 
-async def select_text_names(
-    ptk_id: str, period: str, connection: BaseDBAsyncClient
-) -> Mapping[int, list[str]]:
+async def select_text_names(ptk_id: str, period: str, connection: Connection) -> Mapping[int, list[str]]:
     """Return the names of the texts of a plan that are not erased, by the version of their event."""
     rows = await _SQL["select_text_names"].fetch(connection, ptk_id=ptk_id, period=period)
     return {row["version"]: row["names"] for row in rows}
 
 
-async def erase_texts(ptk_id: str, period: str, erased_at: datetime, connection: BaseDBAsyncClient) -> None:
+async def erase_texts(ptk_id: str, period: str, erased_at: datetime, connection: Connection) -> None:
     """Erase the texts of a plan's events, and the input hashes of the keys of all commands and comments on it."""
     await _SQL["erase_texts"].fetch(connection, ptk_id=ptk_id, period=period, erased_at=erased_at)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.planning.plan import store
 from services.planning.versions.store import Workflows
 from workflows.engine.machine import Workflow
@@ -38,7 +37,7 @@ class Waits:
         )
 
 
-async def count_waiting_plans(period: str, workflows: Workflows, connection: BaseDBAsyncClient) -> int:
+async def count_waiting_plans(period: str, workflows: Workflows, connection: Connection) -> int:
     """Count the plans of a period in states with automatic transitions. One statement, by index alone."""
     waits = Waits.of(await workflows.readable(connection))
     return await store.count_waiting_plans(period, waits.workflows, waits.states, connection)

@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.plan.model import Change, Plan
 from services.planning.plan.store import PlanKey, plan_of
@@ -52,7 +51,7 @@ class NextEvent:
 
 
 async def lock_plans_to_move(
-    migration: Migration, after: PlanKey, size: int, connection: BaseDBAsyncClient
+    migration: Migration, after: PlanKey, size: int, connection: Connection
 ) -> list[Plan]:
     """Lock the next plans that a migration is about and return them."""
     rows = await _SQL["lock_plans_to_move"].fetch(
@@ -68,7 +67,7 @@ async def lock_plans_to_move(
 
 
 async def lock_moved_plans(
-    migration: Migration, after: PlanKey, size: int, connection: BaseDBAsyncClient
+    migration: Migration, after: PlanKey, size: int, connection: Connection
 ) -> list[MovedPlan]:
     """Lock the next plans that a migration has moved and return them."""
     rows = await _SQL["lock_moved_plans"].fetch(
@@ -77,9 +76,7 @@ async def lock_moved_plans(
     return [MovedPlan(plan_of(row), row["moved_at"], row["former_state"]) for row in rows]
 
 
-async def find_next_events(
-    plans: Collection[MovedPlan], connection: BaseDBAsyncClient
-) -> dict[PlanKey, NextEvent]:
+async def find_next_events(plans: Collection[MovedPlan], connection: Connection) -> dict[PlanKey, NextEvent]:
     """Return the first event after each plan was moved."""
     rows = await _SQL["find_next_events"].fetch(
         connection,
@@ -90,9 +87,7 @@ async def find_next_events(
     return {(row["ptk_id"], row["period"]): NextEvent(row["kind"], row["trigger"], row["at"]) for row in rows}
 
 
-async def lock_timers(
-    plans: Sequence[Plan], connection: BaseDBAsyncClient
-) -> dict[PlanKey, dict[str, Armed]]:
+async def lock_timers(plans: Sequence[Plan], connection: Connection) -> dict[PlanKey, dict[str, Armed]]:
     """Lock the timers of these plans and return them by name: none fires meanwhile."""
     rows = await _SQL["lock_timers"].fetch(
         connection, ptk_ids=[plan.ptk_id for plan in plans], periods=[plan.period for plan in plans]
@@ -110,7 +105,7 @@ async def record_outcomes(
     moves: Sequence[tuple[Change, str]],
     refusals: Sequence[Refusal],
     at: datetime,
-    connection: BaseDBAsyncClient,
+    connection: Connection,
 ) -> int:
     """Record plans that moved, each with its former state, and refusals. Return by how many refusals the count grows.
 

@@ -10,9 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem
 from services.planning.people.services import Services
 from services.planning.period.model import read_by, unfit
@@ -49,7 +47,7 @@ Sorted = tuple[
 async def batch(planning: Services, work: Work, number: int) -> Run | None:
     """Do a batch; how far it is then. None where it is done or stopped, or another one is at it."""
 
-    async def transaction(connection: BaseDBAsyncClient) -> Run | None:
+    async def transaction(connection: Connection) -> Run | None:
         began = time.monotonic()
         run = await store.claim_run(work, number, connection)
         if run is None:
@@ -68,7 +66,7 @@ async def batch(planning: Services, work: Work, number: int) -> Run | None:
 
 
 async def _to_move(
-    planning: Services, migration: Migration, after: tuple[str, str], connection: BaseDBAsyncClient
+    planning: Services, migration: Migration, after: tuple[str, str], connection: Connection
 ) -> Sorted:
     old, new = [
         (await planning.workflows.get(sha, connection)).definition for sha in (migration.old, migration.new)
@@ -98,7 +96,7 @@ async def _lacking(planning: Services, new: Definition, codes: set[str]) -> Mapp
 
 
 async def _to_move_back(
-    planning: Services, migration: Migration, after: tuple[str, str], connection: BaseDBAsyncClient
+    planning: Services, migration: Migration, after: tuple[str, str], connection: Connection
 ) -> Sorted:
     found, at = await batch_store.lock_moved_plans(migration, after, PLANS, connection), planning.clock.now()
     untouched = [one for one in found if one.plan.version == one.moved_at]
@@ -114,7 +112,7 @@ async def _to_move_back(
     return changes, left, [one.plan for one in found]
 
 
-async def _written(run: Run, batch: Sorted, planning: Services, connection: BaseDBAsyncClient) -> Run:
+async def _written(run: Run, batch: Sorted, planning: Services, connection: Connection) -> Run:
     changes, left, plans = batch
     before = {(plan.ptk_id, plan.period): plan for plan in plans}
     back, stored = run.work is Work.UNDO, await _commit(run, changes, before, planning, connection)
@@ -147,7 +145,7 @@ async def _commit(
     changes: list[Change],
     before: Mapping[PlanKey, Plan],
     planning: Services,
-    connection: BaseDBAsyncClient,
+    connection: Connection,
 ) -> list[Change]:
     """Store the changes, with one statement for each period, and return those that no other was faster with."""
     if not changes:

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.kit.text import faults_of
 from services.planning.callers.model import By
@@ -64,7 +62,7 @@ async def migrate(planning: Services, by: By, order: Order) -> Course:
         for one in map_faults(old, new, order.states)
     ]
 
-    async def work(connection: BaseDBAsyncClient) -> Course:
+    async def work(connection: Connection) -> Course:
         await store.lock_migrations(connection)
         migration = Migration(
             number=await store.last_migration_number(connection) + 1,
@@ -109,7 +107,7 @@ async def undo(planning: Services, by: By, number: int, reason: str) -> Course:
 async def _act(planning: Services, acted: Acted, number: int) -> Course:
     faults = _reason_faults(acted.reason)
 
-    async def work(connection: BaseDBAsyncClient) -> Course:
+    async def work(connection: Connection) -> Course:
         await store.lock_migrations(connection)
         for one in (Work.MIGRATE, Work.UNDO):  # whoever does a batch of it ends that first
             await store.lock_run(one, number, connection)
@@ -135,7 +133,7 @@ async def _act(planning: Services, acted: Acted, number: int) -> Course:
     return await in_unit_of_work(work)
 
 
-async def _turn_back(there: Run, acted: Acted, connection: BaseDBAsyncClient) -> None:
+async def _turn_back(there: Run, acted: Acted, connection: Connection) -> None:
     ended = replace(there, stopped=False, ended_at=there.ended_at or acted.at)
     await store.update_run(ended, connection)
     await store.insert_run(Run(Work.UNDO, there.number, there.counts.get(MOVED, 0), acted.at), connection)

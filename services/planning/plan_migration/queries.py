@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.kit.paging import check_size
 from services.kit.problems import Problem, Refused
 from services.planning.plan_migration import store
 from services.planning.plan_migration.model import Course, Left
 
 
-async def find_migration(number: int, connection: BaseDBAsyncClient) -> Course | None:
+async def find_migration(number: int, connection: Connection) -> Course | None:
     """Return a migration and how far it is, or None. One statement."""
     return await store.find_migration(number, connection)
 
 
-async def migration_of(number: int, connection: BaseDBAsyncClient) -> Course:
+async def migration_of(number: int, connection: Connection) -> Course:
     """Return a migration and how far it is. Raises Refused `migration.unknown`."""
     course = await find_migration(number, connection)
     if course is None:
@@ -23,9 +22,7 @@ async def migration_of(number: int, connection: BaseDBAsyncClient) -> Course:
     return course
 
 
-async def migrations(
-    first: int, before: int | None, connection: BaseDBAsyncClient
-) -> tuple[list[Course], bool]:
+async def migrations(first: int, before: int | None, connection: Connection) -> tuple[list[Course], bool]:
     """A page of all migrations, newest first, and whether more follow. One statement."""
     check_size(first)
     found = await store.select_migrations(before, first + 1, connection)
@@ -33,7 +30,7 @@ async def migrations(
 
 
 async def left_of(
-    number: int, back: bool, first: int, after: tuple[str, str], connection: BaseDBAsyncClient
+    number: int, back: bool, first: int, after: tuple[str, str], connection: Connection
 ) -> tuple[list[Left], bool]:
     """A page of the plans that were left as they are, on the way there or `back`. One statement."""
     check_size(first)

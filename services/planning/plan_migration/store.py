@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
-from tortoise.backends.base.client import BaseDBAsyncClient
 
+from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.callers.model import By
 from services.planning.change_requests import store as change_requests_store
@@ -23,33 +23,33 @@ _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 _RUN = TypeAdapter(Run)
 
 
-async def insert_run(run: Run, connection: BaseDBAsyncClient) -> None:
+async def insert_run(run: Run, connection: Connection) -> None:
     """Store a new run."""
     await _SQL["insert_run"].fetch(connection, plans=run.plans, began_at=run.began_at, **_progress(run))
 
 
-async def open_runs(works: Collection[Work], connection: BaseDBAsyncClient) -> list[tuple[Work, int]]:
+async def open_runs(works: Collection[Work], connection: Connection) -> list[tuple[Work, int]]:
     """Return the runs of these kinds that are neither ended nor stopped, oldest first."""
     rows = await _SQL["select_open_runs"].fetch(connection, works=[work.value for work in works])
     return [(Work(row["work"]), row["number"]) for row in rows]
 
 
-async def claim_run(work: Work, number: int, connection: BaseDBAsyncClient) -> Run | None:
+async def claim_run(work: Work, number: int, connection: Connection) -> Run | None:
     """Lock an open run for this transaction. Returns None if another one holds it, or if it is not open."""
     return await _first("claim_run", work, number, connection)
 
 
-async def lock_run(work: Work, number: int, connection: BaseDBAsyncClient) -> Run | None:
+async def lock_run(work: Work, number: int, connection: Connection) -> Run | None:
     """Wait until no other transaction holds the run, and lock it."""
     return await _first("lock_run", work, number, connection)
 
 
-async def load_run(work: Work, number: int, connection: BaseDBAsyncClient) -> Run | None:
+async def load_run(work: Work, number: int, connection: Connection) -> Run | None:
     """Return the run without a lock."""
     return await _first("select_run", work, number, connection)
 
 
-async def update_run(run: Run, connection: BaseDBAsyncClient) -> None:
+async def update_run(run: Run, connection: Connection) -> None:
     """Store the progress of a run that this transaction has locked."""
     await _SQL["update_run"].fetch(connection, **_progress(run))
 
@@ -64,7 +64,7 @@ def run_of(row: Mapping[str, Any]) -> Run:
     })  # fmt: skip
 
 
-async def _first(statement: str, work: Work, number: int, connection: BaseDBAsyncClient) -> Run | None:
+async def _first(statement: str, work: Work, number: int, connection: Connection) -> Run | None:
     rows = await _SQL[statement].fetch(connection, work=work.value, number=number)
     return run_of(rows[0]) if rows else None
 
@@ -88,17 +88,17 @@ _SCHOOL = TypeAdapter(School)
 ORDERED = "order"
 
 
-async def lock_migrations(connection: BaseDBAsyncClient) -> None:
+async def lock_migrations(connection: Connection) -> None:
     """Let nobody else order a migration, or act on one, until the transaction ends."""
     await _SQL["lock_migrations"].fetch(connection)
 
 
-async def last_migration_number(connection: BaseDBAsyncClient) -> int:
+async def last_migration_number(connection: Connection) -> int:
     """Return the number of the last migration, 0 before the first."""
     return int(await _SQL["select_last_number"].fetch_value(connection))
 
 
-async def insert_migration(migration: Migration, connection: BaseDBAsyncClient) -> None:
+async def insert_migration(migration: Migration, connection: Connection) -> None:
     """Store an order, under the lock."""
     await _SQL["insert_migration"].fetch(
         connection,
@@ -112,36 +112,36 @@ async def insert_migration(migration: Migration, connection: BaseDBAsyncClient) 
     await _record(migration, ORDERED, migration.by, migration.reason, migration.at, connection)
 
 
-async def insert_migration_act(migration: Migration, acted: Acted, connection: BaseDBAsyncClient) -> None:
+async def insert_migration_act(migration: Migration, acted: Acted, connection: Connection) -> None:
     """Store an act on a migration, under the lock."""
     await _record(migration, acted.act, acted.by, acted.reason, acted.at, connection)
 
 
 async def _record(
-    migration: Migration, act: str, by: By, reason: str, at: datetime, connection: BaseDBAsyncClient
+    migration: Migration, act: str, by: By, reason: str, at: datetime, connection: Connection
 ) -> None:
     row = AdminAct(f"migration {migration.number}", act, by, reason, at)
     await change_requests_store.insert_admin_acts([row], connection)
 
 
-async def find_migration(number: int, connection: BaseDBAsyncClient) -> Course | None:
+async def find_migration(number: int, connection: Connection) -> Course | None:
     """Return a migration and its progress."""
     found = await _select_migrations(connection, number=number, size=1)
     return found[0] if found else None
 
 
-async def select_migrations(before: int | None, size: int, connection: BaseDBAsyncClient) -> list[Course]:
+async def select_migrations(before: int | None, size: int, connection: Connection) -> list[Course]:
     """Return up to `size` migrations before a number (None: the newest), newest first."""
     return await _select_migrations(connection, before=before, size=size)
 
 
-async def select_unfinished_migrations(connection: BaseDBAsyncClient) -> list[Course]:
+async def select_unfinished_migrations(connection: Connection) -> list[Course]:
     """Return the migrations with a run that has not ended, the stopped ones too."""
     return await _select_migrations(connection, is_unfinished=True)
 
 
 async def count_concerned(
-    workflow: str, period: str | None, npsn: str | None, connection: BaseDBAsyncClient
+    workflow: str, period: str | None, npsn: str | None, connection: Connection
 ) -> dict[str, int]:
     """Count the plans of a workflow version by period."""
     rows = await _SQL["count_concerned"].fetch(connection, workflow=workflow, period=period, npsn=npsn)
@@ -149,7 +149,7 @@ async def count_concerned(
 
 
 async def select_left_plans(
-    number: int, back: bool, after: tuple[str, str], size: int, connection: BaseDBAsyncClient
+    number: int, back: bool, after: tuple[str, str], size: int, connection: Connection
 ) -> list[Left]:
     """Return up to `size` plans that a migration left as they were, after (ptk_id, period), in that order."""
     rows = await _SQL["select_left_plans"].fetch(
@@ -176,7 +176,7 @@ def _value(name: str, value: Any) -> object:
 
 
 async def _select_migrations(
-    connection: BaseDBAsyncClient,
+    connection: Connection,
     *,
     number: int | None = None,
     before: int | None = None,

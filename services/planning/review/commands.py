@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.kit.paging import check_size
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import Caller
@@ -55,7 +54,7 @@ async def comment_on_plan(planning: Services, caller: Caller, remark: Remark) ->
 
 
 async def comments_on(
-    plan: Plan, size: int, after: int, connection: BaseDBAsyncClient
+    plan: Plan, size: int, after: int, connection: Connection
 ) -> tuple[list[Comment], bool, int]:
     """A page of the discussion, whether more follows, and the number of all comments; for whoever sees the plan."""
     check_size(size)

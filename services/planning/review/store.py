@@ -10,9 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.sql import load_statements
 from services.planning.plan.model import CommandKey
 from services.planning.review.model import (
@@ -39,7 +37,7 @@ async def insert_comment(comment: Comment, max_comments: int, key: CommandKey | 
     """
     author = comment.author
 
-    async def write(connection: BaseDBAsyncClient) -> list[dict[str, Any]]:
+    async def write(connection: Connection) -> list[dict[str, Any]]:
         await _SQL["lock_comments"].fetch(connection, plan=f"comments {comment.ptk_id} {comment.period}")
         return await _SQL["insert_comment"].fetch(
             connection,
@@ -59,7 +57,7 @@ async def insert_comment(comment: Comment, max_comments: int, key: CommandKey | 
     return int(rows[0]["number"]) if rows else None
 
 
-async def select_comment_of_key(key: CommandKey, connection: BaseDBAsyncClient) -> Comment:
+async def select_comment_of_key(key: CommandKey, connection: Connection) -> Comment:
     """Return the comment that was stored with a key. An erased comment keeps its number and its key."""
     (row,) = await _SQL["select_comment_of_key"].fetch(
         connection, subject=key.subject, mutation=key.mutation, key=key.key
@@ -68,7 +66,7 @@ async def select_comment_of_key(key: CommandKey, connection: BaseDBAsyncClient) 
 
 
 async def select_comments(
-    ptk_id: str, period: str, after: int, size: int, connection: BaseDBAsyncClient
+    ptk_id: str, period: str, after: int, size: int, connection: Connection
 ) -> tuple[list[Comment], int]:
     """Return up to `size` comments of a plan after a number, oldest first, and the number of all."""
     rows = await _SQL["select_comments"].fetch(
@@ -77,7 +75,7 @@ async def select_comments(
     return [_comment(row) for row in rows if row["number"] is not None], int(rows[0]["total"])
 
 
-async def count_queue(scope: QueueScope, connection: BaseDBAsyncClient) -> list[StateCount]:
+async def count_queue(scope: QueueScope, connection: Connection) -> list[StateCount]:
     """Count the plans of a queue by state and workflow version."""
     rows = await _SQL["count_queue"].fetch(connection, **scope.parameters())
     return [StateCount(**row) for row in rows]
@@ -89,7 +87,7 @@ async def select_queue(
     name: str,
     after: tuple[str, str],
     size: int,
-    connection: BaseDBAsyncClient,
+    connection: Connection,
 ) -> list[QueuedPlan]:
     """Return up to `size` plans in these (workflow, state) whose owner's name contains `name`, by (name, ptk_id)."""
     rows = await _SQL["select_queue"].fetch(
@@ -108,7 +106,7 @@ async def select_queue(
 
 
 async def count_reopened(
-    period: str, npsns: Collection[str], reviewer: str, connection: BaseDBAsyncClient
+    period: str, npsns: Collection[str], reviewer: str, connection: Connection
 ) -> list[ReopenedCount]:
     """Count reopened plans by school, without the reviewer's own."""
     rows = await _SQL["count_reopened"].fetch(
@@ -117,14 +115,14 @@ async def count_reopened(
     return [ReopenedCount(**row) for row in rows]
 
 
-async def select_comment_numbers(ptk_id: str, period: str, connection: BaseDBAsyncClient) -> list[int]:
+async def select_comment_numbers(ptk_id: str, period: str, connection: Connection) -> list[int]:
     """Return the numbers of the comments on a plan that are not erased."""
     rows = await _SQL["select_comment_numbers"].fetch(connection, ptk_id=ptk_id, period=period)
     return [row["number"] for row in rows]
 
 
 async def erase_comments(
-    ptk_id: str, period: str, numbers: Sequence[int], erased_at: datetime, connection: BaseDBAsyncClient
+    ptk_id: str, period: str, numbers: Sequence[int], erased_at: datetime, connection: Connection
 ) -> None:
     """Erase the words and the author's name of these comments on a plan."""
     await _SQL["erase_comments"].fetch(
@@ -132,13 +130,13 @@ async def erase_comments(
     )
 
 
-async def count_comments_by(author: str, period: str | None, connection: BaseDBAsyncClient) -> int:
+async def count_comments_by(author: str, period: str | None, connection: Connection) -> int:
     """Count the comments of a person on other people's plans that are not erased."""
     return int(await _SQL["count_comments_by"].fetch_value(connection, author=author, period=period))
 
 
 async def erase_comments_by(
-    author: str, period: str | None, erased_at: datetime, connection: BaseDBAsyncClient
+    author: str, period: str | None, erased_at: datetime, connection: Connection
 ) -> int:
     """Erase the comments of a person on other people's plans. Returns how many there were."""
     rows = await _SQL["erase_comments_by"].fetch(

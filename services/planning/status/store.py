@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
-from tortoise.backends.base.client import BaseDBAsyncClient
 
+from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.status.model import StoredStatus
 
@@ -18,7 +18,7 @@ _STATUS = TypeAdapter(StoredStatus)
 
 
 async def select_statuses(
-    period: str, ptk_ids: Collection[str], connection: BaseDBAsyncClient
+    period: str, ptk_ids: Collection[str], connection: Connection
 ) -> dict[str, StoredStatus]:
     """Return the status of the plans of these teachers in a period, by ptk_id, without their contents."""
     rows = await _SQL["select_statuses"].fetch(connection, period=period, ptk_ids=list(ptk_ids))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import reason_faults
 from services.planning.callers.model import By
@@ -33,7 +31,7 @@ class TimerCommand:
 
 
 async def retry_timer(
-    planning: Services, by: By, command: TimerCommand, connection: BaseDBAsyncClient
+    planning: Services, by: By, command: TimerCommand, connection: Connection
 ) -> AdminTimer:
     """Fire a timer that failed once more. Raises Refused `timer.no_incident` if it did not fail."""
     found = await _load(command, connection)
@@ -49,9 +47,7 @@ async def retry_timer(
     )
 
 
-async def skip_timer(
-    planning: Services, by: By, command: TimerCommand, connection: BaseDBAsyncClient
-) -> AdminTimer:
+async def skip_timer(planning: Services, by: By, command: TimerCommand, connection: Connection) -> AdminTimer:
     """Pass over the next firing, whether the timer failed or not. A repeated timer continues with the one after it.
 
     Raises Refused `workflow.beyond_release` if only another release can read the plan's version of the workflow.
@@ -67,7 +63,7 @@ async def skip_timer(
     )
 
 
-async def _load(command: TimerCommand, connection: BaseDBAsyncClient) -> AdminTimer:
+async def _load(command: TimerCommand, connection: Connection) -> AdminTimer:
     faults, found = list(reason_faults(command.reason)), await store.select_timer(command.key, connection)
     if found is None or found.timer.armed.due is None:
         raise Refused([Problem("timer.unknown", {}, TIMER), *faults])
@@ -98,12 +94,12 @@ async def _record(
     planning: Services,
     command: TimerCommand,
     act: TimerAct,
-    update: Callable[[BaseDBAsyncClient], Awaitable[bool]],
-    connection: BaseDBAsyncClient,
+    update: Callable[[Connection], Awaitable[bool]],
+    connection: Connection,
 ) -> AdminTimer:
     """Change the timer and record the act in one transaction. Returns the timer as it continues."""
 
-    async def work(transaction: BaseDBAsyncClient) -> None:
+    async def work(transaction: Connection) -> None:
         if not await update(transaction):
             raise Refused(Problem("timer.moved_on", {"count": act.count}, COUNT))
         await store.insert_act(command.key, act, transaction)

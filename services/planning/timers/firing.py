@@ -16,10 +16,9 @@ from datetime import datetime
 from functools import partial
 
 from prometheus_client import Counter
-from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.concurrency import few_at_once
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem
 from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.services import Services
@@ -157,7 +156,7 @@ async def fire_timer(planning: Services, due: PlanTimer, now: datetime) -> str |
 
 
 async def _commit(change: Change, plan: Plan, due: PlanTimer) -> bool:
-    async def work(connection: BaseDBAsyncClient) -> bool:
+    async def work(connection: Connection) -> bool:
         if not await store.lock_plan_and_timer(due, plan.version, connection):
             return False
         return await commit_change(Commit(change, plan.version), connection) is CommitOutcome.STORED

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.kit.paging import check_size
 from services.planning.plan.model import Plan
 from services.planning.timers import store
@@ -18,7 +17,7 @@ from workflows.model.definition import Label, Timer
 
 
 async def list_plan_timers(
-    plan: Plan, workflow: Workflow, connection: BaseDBAsyncClient
+    plan: Plan, workflow: Workflow, connection: Connection
 ) -> list[tuple[Timer, Armed]]:
     """Return the timers of a plan that will fire, with their due dates, first due first."""
     timers = {timer.id: timer for timer in workflow.definition.timers}
@@ -31,7 +30,7 @@ async def list_incidents(
     after: tuple[datetime, str, str, str],
     size: int,
     workflows: Workflows,
-    connection: BaseDBAsyncClient,
+    connection: Connection,
 ) -> tuple[list[AdminTimer], bool]:
     """Return a page of timers that failed, longest ago first, and whether more follow.
 
@@ -43,7 +42,7 @@ async def list_incidents(
 
 
 async def add_labels_and_acts(
-    timers: list[AdminTimer], workflows: Workflows, connection: BaseDBAsyncClient
+    timers: list[AdminTimer], workflows: Workflows, connection: Connection
 ) -> list[AdminTimer]:
     """Return timers with their labels and with what admins did with them."""
     versions = {workflow.sha256: workflow for workflow in await workflows.readable(connection)}

@@ -13,8 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.kit.problems import Problem
 from services.kit.sql import load_statements
 from services.planning.callers.model import By, Kind
@@ -38,7 +37,7 @@ _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
 async def list_due_names(
-    timers: Sequence[str], now: datetime, connection: BaseDBAsyncClient
+    timers: Sequence[str], now: datetime, connection: Connection
 ) -> list[tuple[str, str]]:
     """Return each period and name of which a timer is due."""
     rows = await _SQL["list_due_names"].fetch(connection, timers=list(timers), now=now)
@@ -52,7 +51,7 @@ async def select_due(
     after: tuple[datetime, str],
     workflows: Collection[str],
     size: int,
-    connection: BaseDBAsyncClient,
+    connection: Connection,
 ) -> list[PlanTimer]:
     """Return up to `size` timers of a name that are due, longest due first, after (due, ptk_id)."""
     rows = await _SQL["select_due"].fetch(
@@ -74,7 +73,7 @@ async def select_of_period(
     after: tuple[str, str],
     workflows: Collection[str],
     size: int,
-    connection: BaseDBAsyncClient,
+    connection: Connection,
 ) -> list[PlanTimer]:
     """Return up to `size` timers of these names, whether they fire again or not, after (ptk_id, name)."""
     rows = await _SQL["select_of_period"].fetch(
@@ -89,23 +88,19 @@ async def select_of_period(
     return [_read_timer(row) for row in rows]
 
 
-async def list_of_plan(ptk_id: str, period: str, connection: BaseDBAsyncClient) -> list[Armed]:
+async def list_of_plan(ptk_id: str, period: str, connection: Connection) -> list[Armed]:
     """Return the timers of a plan that will fire, first due first."""
     rows = await _SQL["list_of_plan"].fetch(connection, ptk_id=ptk_id, period=period)
     return [_read_armed(row) for row in rows]
 
 
-async def update_timers(
-    updates: Collection[TimerUpdate], now: datetime, connection: BaseDBAsyncClient
-) -> int:
+async def update_timers(updates: Collection[TimerUpdate], now: datetime, connection: Connection) -> int:
     """Continue timers and send their notifications. Returns how many were still as they were read."""
     rows = json.dumps([_update_row(update) for update in updates])
     return int(await _SQL["update_timers"].fetch_value(connection, updates=rows, now=now))
 
 
-async def fail_timers(
-    failures: Collection[TimerFailure], now: datetime, connection: BaseDBAsyncClient
-) -> None:
+async def fail_timers(failures: Collection[TimerFailure], now: datetime, connection: Connection) -> None:
     """Make incidents of timers that are still as they were read."""
     rows = [
         {
@@ -119,7 +114,7 @@ async def fail_timers(
     await _SQL["fail_timers"].fetch(connection, failures=json.dumps(rows), now=now)
 
 
-async def lock_plan_and_timer(timer: PlanTimer, version: int, connection: BaseDBAsyncClient) -> bool:
+async def lock_plan_and_timer(timer: PlanTimer, version: int, connection: Connection) -> bool:
     """Lock plan and timer until the transaction ends. Returns False if either is no longer as it was read."""
     rows = await _SQL["lock_plan_and_timer"].fetch(
         connection,
@@ -133,7 +128,7 @@ async def lock_plan_and_timer(timer: PlanTimer, version: int, connection: BaseDB
     return bool(rows)
 
 
-async def select_timer(key: TimerKey, connection: BaseDBAsyncClient) -> AdminTimer | None:
+async def select_timer(key: TimerKey, connection: Connection) -> AdminTimer | None:
     """Return a timer as admins see it, without label and acts, or None."""
     ptk_id, period, timer = key
     rows = await _SQL["select_timer"].fetch(connection, ptk_id=ptk_id, period=period, timer=timer)
@@ -141,7 +136,7 @@ async def select_timer(key: TimerKey, connection: BaseDBAsyncClient) -> AdminTim
 
 
 async def select_incidents(
-    period: str | None, after: tuple[datetime, str, str, str], size: int, connection: BaseDBAsyncClient
+    period: str | None, after: tuple[datetime, str, str, str], size: int, connection: Connection
 ) -> list[AdminTimer]:
     """Return up to `size` timers that failed, longest ago first, after (tried_at, ptk_id, period, name)."""
     rows = await _SQL["select_incidents"].fetch(
@@ -156,14 +151,14 @@ async def select_incidents(
     return [_read_admin_timer(row) for row in rows]
 
 
-async def retry_timer(key: TimerKey, count: int, connection: BaseDBAsyncClient) -> bool:
+async def retry_timer(key: TimerKey, count: int, connection: Connection) -> bool:
     """End the incident of a timer, so that it fires again. Returns False if it is no longer as it was read."""
     ptk_id, period, timer = key
     rows = await _SQL["retry_timer"].fetch(connection, ptk_id=ptk_id, period=period, timer=timer, count=count)
     return bool(rows)
 
 
-async def skip_timer(timer: PlanTimer, next: Armed, connection: BaseDBAsyncClient) -> bool:
+async def skip_timer(timer: PlanTimer, next: Armed, connection: Connection) -> bool:
     """Pass over a firing. Returns False if the timer is no longer as it was read."""
     rows = await _SQL["skip_timer"].fetch(
         connection,
@@ -178,7 +173,7 @@ async def skip_timer(timer: PlanTimer, next: Armed, connection: BaseDBAsyncClien
     return bool(rows)
 
 
-async def insert_act(key: TimerKey, act: TimerAct, connection: BaseDBAsyncClient) -> None:
+async def insert_act(key: TimerKey, act: TimerAct, connection: Connection) -> None:
     """Record what an admin did with a timer."""
     ptk_id, period, timer = key
     detail = {"timer": timer, "count": act.count}
@@ -186,9 +181,7 @@ async def insert_act(key: TimerKey, act: TimerAct, connection: BaseDBAsyncClient
     await change_requests_store.insert_admin_acts([row], connection)
 
 
-async def list_acts(
-    keys: Collection[TimerKey], connection: BaseDBAsyncClient
-) -> Mapping[TimerKey, list[TimerAct]]:
+async def list_acts(keys: Collection[TimerKey], connection: Connection) -> Mapping[TimerKey, list[TimerAct]]:
     """Return what admins did with these timers, oldest first."""
     plans = {subject_of(ptk_id, period): (ptk_id, period) for ptk_id, period, _ in keys}
     rows = await _SQL["list_acts"].fetch(connection, subjects=list(plans))
@@ -248,11 +241,11 @@ def _format_instant(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
 
 
-async def count_reasons(ptk_id: str, period: str, connection: BaseDBAsyncClient) -> int:
+async def count_reasons(ptk_id: str, period: str, connection: Connection) -> int:
     """Count the reasons that are not erased."""
     return await change_requests_store.count_reasons(subject_of(ptk_id, period), connection)
 
 
-async def erase_reasons(ptk_id: str, period: str, connection: BaseDBAsyncClient) -> None:
+async def erase_reasons(ptk_id: str, period: str, connection: Connection) -> None:
     """Erase the reasons. The acts stay."""
     await change_requests_store.erase_reasons(subject_of(ptk_id, period), connection)

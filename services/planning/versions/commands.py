@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from services.kit.change_request import Decision, State
 from services.kit.clock import Clock
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.planning.callers.commands import reason_faults
 from services.planning.callers.model import By
@@ -46,14 +44,12 @@ class Done:
     replayed: bool = False
 
 
-async def _find_nothing(_: ChangeRequest, __: datetime, ___: BaseDBAsyncClient) -> list[Problem]:
+async def _find_nothing(_: ChangeRequest, __: datetime, ___: Connection) -> list[Problem]:
     """A draft is a whole definition, proved when it came and again before it is published: it is never stale."""
     return []
 
 
-async def _name_version(
-    request: ChangeRequest, _: By, __: datetime, ___: BaseDBAsyncClient
-) -> Mapping[str, Any]:
+async def _name_version(request: ChangeRequest, _: By, __: datetime, ___: Connection) -> Mapping[str, Any]:
     """Publishing is the act itself: the published version is the last one that an act published."""
     return {"sha256": request.after["sha256"]}
 
@@ -69,7 +65,7 @@ async def draft(clock: Clock, by: By, raw: bytes, reason: str, parent: str | Non
     definition = await sound(raw, YAML, list(reason_faults(reason)))
     name, sha256, now = definition.name, sha256_of(definition), clock.now()
 
-    async def work(connection: BaseDBAsyncClient) -> Done:
+    async def work(connection: Connection) -> Done:
         await change_requests_store.lock_subject(store.subject_of(name), connection)
         acts = await store.acts_of(name, connection)
         if parent is not None and status_of(acts, parent, now) is None:
@@ -86,7 +82,7 @@ async def propose_version(
     definition: Definition,
     acts: Sequence[Act],
     proposal: tuple[By, str, datetime],
-    connection: BaseDBAsyncClient,
+    connection: Connection,
     parent: str | None = None,
 ) -> None:
     """Store a definition and the request to have it approved, under the lock of its name."""
@@ -101,7 +97,7 @@ async def decide(clock: Clock, by: By, sha256: str, decision: Decision, reason: 
     """Approve or reject a draft, as a second person; Refused for the author, and for what is no draft."""
     wanted = Status.APPROVED if decision is Decision.APPROVE else Status.REJECTED
 
-    async def work(version: _Version, request: ChangeRequest | None, connection: BaseDBAsyncClient) -> None:
+    async def work(version: _Version, request: ChangeRequest | None, connection: Connection) -> None:
         assert request is not None, "every draft is a change request"
         if decision is Decision.APPROVE:
             await commands.approve(request, WORKFLOW_VERSION, version.verdict, connection)
@@ -112,11 +108,11 @@ async def decide(clock: Clock, by: By, sha256: str, decision: Decision, reason: 
 
 
 # What periods lack for a definition; called with the connection of the transaction that publishes it.
-CheckPeriods = Callable[[Definition, BaseDBAsyncClient], Awaitable[list[Problem]]]
+CheckPeriods = Callable[[Definition, Connection], Awaitable[list[Problem]]]
 
 
 async def publish(
-    clock: Clock, by: By, sha256: str, reason: str, check_periods: CheckPeriods, connection: BaseDBAsyncClient
+    clock: Clock, by: By, sha256: str, reason: str, check_periods: CheckPeriods, connection: Connection
 ) -> Done:
     """Publish an approved version: new plans live by it from now on, in every process; others keep theirs.
 
@@ -125,7 +121,7 @@ async def publish(
     """
     definition = await sound(await _body(sha256, connection), SHA256, list(reason_faults(reason)))
 
-    async def work(version: _Version, request: ChangeRequest | None, connection: BaseDBAsyncClient) -> None:
+    async def work(version: _Version, request: ChangeRequest | None, connection: Connection) -> None:
         if problems := await check_periods(definition, connection):
             raise Refused(problems)
         if request is not None and request.state is State.APPROVED:
@@ -139,7 +135,7 @@ async def publish(
 async def retire(clock: Clock, by: By, sha256: str, reason: str) -> Done:
     """No plan starts by this version any more; Refused for the published one, which can only be replaced."""
 
-    async def work(version: _Version, request: ChangeRequest | None, connection: BaseDBAsyncClient) -> None:
+    async def work(version: _Version, request: ChangeRequest | None, connection: Connection) -> None:
         if request is not None and request.state in {State.PROPOSED, State.APPROVED}:
             await commands.stop(request, Decision.WITHDRAW, version.verdict, connection)
         else:
@@ -158,7 +154,7 @@ class _Version:
     verdict: Verdict
 
 
-Work = Callable[[_Version, ChangeRequest | None, BaseDBAsyncClient], Awaitable[None]]
+Work = Callable[[_Version, ChangeRequest | None, Connection], Awaitable[None]]
 
 
 async def _act(version: _Version, change: Work) -> Done:
@@ -166,7 +162,7 @@ async def _act(version: _Version, change: Work) -> Done:
     sha256, verdict = version.sha256, version.verdict
     faults = list(reason_faults(verdict.reason))
 
-    async def work(connection: BaseDBAsyncClient) -> Done:
+    async def work(connection: Connection) -> Done:
         name = await store.name_of(sha256, connection)
         if name is None:
             raise Refused([Problem("workflow.unknown", {}, SHA256), *faults])
@@ -182,7 +178,7 @@ async def _act(version: _Version, change: Work) -> Done:
     return await in_unit_of_work(work)
 
 
-async def _record(name: str, version: _Version, connection: BaseDBAsyncClient) -> None:
+async def _record(name: str, version: _Version, connection: Connection) -> None:
     """Record an act that takes one person: a version is retired, or published again."""
     verdict = version.verdict
     act = AdminAct(
@@ -196,7 +192,7 @@ async def _record(name: str, version: _Version, connection: BaseDBAsyncClient) -
     await change_requests_store.insert_admin_acts([act], connection)
 
 
-async def _body(sha256: str, connection: BaseDBAsyncClient) -> bytes:
+async def _body(sha256: str, connection: Connection) -> bytes:
     body = (await store.bodies([sha256], connection)).get(sha256)
     if body is None:
         raise Refused(Problem("workflow.unknown", {}, SHA256))

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.kit.paging import check_size
 from services.planning.versions import store
 from services.planning.versions.model import Act, Living, Status, published_of, status_of
@@ -54,7 +53,7 @@ def _read(body: str) -> Definition:
     return load(body)
 
 
-async def version_of(sha256: str | None, now: datetime, connection: BaseDBAsyncClient) -> Version | None:
+async def version_of(sha256: str | None, now: datetime, connection: Connection) -> Version | None:
     """Return a version, by default the published one. Returns None where there is none. Two or three statements."""
     known = IN_USE if sha256 is None else await store.name_of(sha256, connection)
     if known is None:
@@ -68,7 +67,7 @@ async def version_of(sha256: str | None, now: datetime, connection: BaseDBAsyncC
 
 
 async def versions_of(
-    name: str, first: int, before: int | None, now: datetime, connection: BaseDBAsyncClient
+    name: str, first: int, before: int | None, now: datetime, connection: Connection
 ) -> tuple[list[Version], bool]:
     """A page of the versions of a name, newest first, and whether more follow. Two statements."""
     check_size(first)
@@ -83,7 +82,7 @@ async def versions_of(
 
 
 async def _versions(
-    acts: Sequence[Act], sha256s: Sequence[str], now: datetime, connection: BaseDBAsyncClient
+    acts: Sequence[Act], sha256s: Sequence[str], now: datetime, connection: Connection
 ) -> list[Version]:
     bodies = await store.bodies(sha256s, connection) if sha256s else {}
     return [_version(acts, sha256, bodies[sha256], now) for sha256 in sha256s]
@@ -95,7 +94,7 @@ def _version(acts: Sequence[Act], sha256: str, body: str, now: datetime) -> Vers
     return Version(sha256, own[0].name, status, own, body)
 
 
-async def living_by(sha256s: list[str], connection: BaseDBAsyncClient) -> list[list[Living]]:
+async def living_by(sha256s: list[str], connection: Connection) -> list[list[Living]]:
     """How many plans live by each of these versions, by period and state. One statement."""
     counted = await store.living(sha256s, connection)
     return [[one for one in counted if one.workflow == sha256] for sha256 in sha256s]

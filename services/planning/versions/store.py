@@ -9,8 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.callers.model import By, Kind
 from services.planning.versions.model import BY_ACT, Act, Living
@@ -35,7 +34,7 @@ class Workflows:
         self._built: dict[str, Workflow] = {}
         self._foreign: set[str] = set()
 
-    async def get(self, sha256: str, connection: BaseDBAsyncClient) -> Workflow:
+    async def get(self, sha256: str, connection: Connection) -> Workflow:
         """The workflow of this identity; KeyError where it was never stored.
 
         It was proved before it was published and is not proved again: plans live by it, whatever a later linter knows.
@@ -47,7 +46,7 @@ class Workflows:
             self._built[sha256] = assemble(load(body))
         return self._built[sha256]
 
-    async def newest(self, sha256s: Sequence[str], connection: BaseDBAsyncClient) -> Workflow:
+    async def newest(self, sha256s: Sequence[str], connection: Connection) -> Workflow:
         """The first that this process can build: a newer release may have stored what an older one cannot."""
         for sha256 in sha256s:
             if sha256 not in self._foreign:
@@ -58,14 +57,14 @@ class Workflows:
                     self._foreign.add(sha256)
         raise KeyError("no version of the workflow that this release can build")
 
-    async def readable(self, connection: BaseDBAsyncClient) -> list[Workflow]:
+    async def readable(self, connection: Connection) -> list[Workflow]:
         """Every version that this process can build. One query, and one more for each version that is new to it."""
         stored = (
             await WorkflowVersionTable.all(connection).order_by("sha256").values_list("sha256", flat=True)
         )
         return await self.buildable([str(sha256) for sha256 in stored], connection)
 
-    async def buildable(self, sha256s: Sequence[str], connection: BaseDBAsyncClient) -> list[Workflow]:
+    async def buildable(self, sha256s: Sequence[str], connection: Connection) -> list[Workflow]:
         """Those of these versions that this process can build, in this order; a query for each that is new to it."""
         found: list[Workflow] = []
         for sha256 in sha256s:
@@ -74,7 +73,7 @@ class Workflows:
         return found
 
 
-async def bodies(sha256s: Sequence[str], connection: BaseDBAsyncClient) -> dict[str, str]:
+async def bodies(sha256s: Sequence[str], connection: Connection) -> dict[str, str]:
     """The canonical JSON of versions, as it was stored; those that never were are left out."""
     possible = [sha256 for sha256 in sha256s if len(sha256) == LENGTH]
     rows = (
@@ -85,7 +84,7 @@ async def bodies(sha256s: Sequence[str], connection: BaseDBAsyncClient) -> dict[
     return {str(sha256): str(body) for sha256, body in rows}
 
 
-async def store(definition: Definition, at: datetime, connection: BaseDBAsyncClient) -> str:
+async def store(definition: Definition, at: datetime, connection: Connection) -> str:
     """Keep a version, if it is not kept already; its SHA-256."""
     sha256, body = sha256_of(definition), canonical(definition).decode()
     row = WorkflowVersionTable(sha256=sha256, name=definition.name, body=body, stored_at=at)
@@ -101,13 +100,13 @@ def subject_of(name: str) -> str:
     return f"workflow {name}"
 
 
-async def acts_of(name: str, connection: BaseDBAsyncClient) -> list[Act]:
+async def acts_of(name: str, connection: Connection) -> list[Act]:
     """All acts on the versions of a name in their order: as many as admins have made decisions."""
     rows = await _SQL["select_acts"].fetch(connection, subject=subject_of(name))
     return [_act(name, number, row) for number, row in enumerate(rows, 1)]
 
 
-async def name_of(sha256: str, connection: BaseDBAsyncClient) -> str | None:
+async def name_of(sha256: str, connection: Connection) -> str | None:
     """The name of a version, None where it was never stored."""
     if len(sha256) != LENGTH:
         return None
@@ -116,7 +115,7 @@ async def name_of(sha256: str, connection: BaseDBAsyncClient) -> str | None:
     return str(names[0]) if names else None
 
 
-async def living(sha256s: Collection[str], connection: BaseDBAsyncClient) -> list[Living]:
+async def living(sha256s: Collection[str], connection: Connection) -> list[Living]:
     """Count the plans of each version by period and state."""
     rows = await _SQL["count_plans_by_state"].fetch(connection, sha256s=list(sha256s))
     return [Living(**row) for row in rows]

@@ -9,8 +9,7 @@ from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.kit.problems import Problem
 from services.planning.callers.model import Caller
 from services.planning.people import store as people_store
@@ -101,7 +100,7 @@ async def for_plt(planning: Services, npsns: Sequence[str], used: PeriodInUse) -
     return tuple(due())
 
 
-async def for_head(person: Person, used: PeriodInUse, connection: BaseDBAsyncClient) -> tuple[Banner, ...]:
+async def for_head(person: Person, used: PeriodInUse, connection: Connection) -> tuple[Banner, ...]:
     """How many plans of each school an admin has opened again, until they are handed in."""
     teacher = person.teacher
     headed = teacher.heads

@@ -9,10 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.change_request import EXPIRES_AFTER, Decision, State
-from services.kit.database import Database, in_unit_of_work
+from services.kit.database import Connection, Database, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import By
 from services.planning.callers.model import Kind as ActorKind
@@ -42,14 +41,14 @@ class Lamp:
     executions: int = 0
 
     def kind(self, version: int = 1) -> Kind:
-        async def validate(_: ChangeRequest, __: datetime, ___: BaseDBAsyncClient) -> list[Problem]:
+        async def validate(_: ChangeRequest, __: datetime, ___: Connection) -> list[Problem]:
             return self.problems
 
-        async def find_staleness(_: ChangeRequest, __: datetime, ___: BaseDBAsyncClient) -> list[Problem]:
+        async def find_staleness(_: ChangeRequest, __: datetime, ___: Connection) -> list[Problem]:
             return self.stale
 
         async def execute(
-            request: ChangeRequest, actor: By, now: datetime, connection: BaseDBAsyncClient
+            request: ChangeRequest, actor: By, now: datetime, connection: Connection
         ) -> Mapping[str, Any]:
             self.executions += 1
             act = AdminAct(request.subject, "switched", actor, "", now)
@@ -67,7 +66,7 @@ def lamp() -> Lamp:
 
 
 async def propose(own: Database, lamp: Lamp, actor: By = AUTHOR) -> ChangeRequest:
-    async def work(connection: BaseDBAsyncClient) -> ChangeRequest:
+    async def work(connection: Connection) -> ChangeRequest:
         await change_requests_store.lock_subject(SUBJECT, connection)
         before, after = {"lamp": "off"}, {"lamp": "on"}
         request, _ = await commands.propose(
@@ -91,7 +90,7 @@ async def decide(
 ) -> ChangeRequest:
     kind = lamp.kind(version)
 
-    async def work(connection: BaseDBAsyncClient) -> ChangeRequest:
+    async def work(connection: Connection) -> ChangeRequest:
         request = await commands.load_locked(id, {"lamp": kind}, ("id",), connection)
         return await commands.decide(
             request, kind, decision, Verdict(actor, reason, now, ("id",)), connection

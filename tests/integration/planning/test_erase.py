@@ -6,10 +6,10 @@ import asyncio
 import json
 
 import pytest
-from tortoise.backends.base.client import BaseDBAsyncClient
 
 from services.kit.clock import Clock
 from services.kit.command_line import operator
+from services.kit.database import Connection
 from services.planning.erasure import commands as erasing
 from services.planning.erasure.commands import Order, erase_plan
 from services.planning.plan.model import CommandKey
@@ -222,7 +222,7 @@ async def test_a_comment_that_is_erased_while_it_is_sent_again_is_told_as_erased
     await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
     select_comment_of_key = review_store.select_comment_of_key
 
-    async def erased_before(key: CommandKey, connection: BaseDBAsyncClient) -> Comment:
+    async def erased_before(key: CommandKey, connection: Connection) -> Comment:
         await erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(house.now))
         return await select_comment_of_key(key, connection)
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
-from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
+from services.kit.database import Connection
 from services.planning.plan.event_kinds import PlanStarted, TabSaved
 from services.planning.plan.events import SYSTEM, ErasableText
 from services.planning.plan.model import Change, CommandKey, Plan
@@ -31,7 +31,7 @@ SELECT (SELECT count(*) FROM plan) AS plans, (SELECT sum(version) FROM plan)::in
 
 
 @pytest.fixture
-async def connection(fresh_url: Fresh) -> AsyncIterator[BaseDBAsyncClient]:
+async def connection(fresh_url: Fresh) -> AsyncIterator[Connection]:
     """Planning's database, migrated and empty."""
     async with connected(await fresh_url("services.planning"), "services.planning") as database:
         with database.active():
@@ -39,7 +39,7 @@ async def connection(fresh_url: Fresh) -> AsyncIterator[BaseDBAsyncClient]:
 
 
 @pytest.fixture
-async def plans(connection: BaseDBAsyncClient) -> list[Plan]:
+async def plans(connection: Connection) -> list[Plan]:
     """Forty stored plans at version 1, each with one timer."""
     commits = [first_commit(number) for number in range(40)]
     await commit_changes(PERIOD, commits, connection)
@@ -69,7 +69,7 @@ def edits(plans: Sequence[Plan], keys: Sequence[CommandKey]) -> list[Commit]:
     return [edit(plan, key) for plan, key in zip(plans, keys, strict=True)]
 
 
-async def row_counts(connection: BaseDBAsyncClient) -> Counter[str]:
+async def row_counts(connection: Connection) -> Counter[str]:
     (row,) = await connection.execute_query_dict(ROW_COUNTS)
     return Counter(row)
 
@@ -78,9 +78,7 @@ def tally(*outcomes: Mapping[str, CommitOutcome]) -> Counter[CommitOutcome]:
     return Counter(outcome for batch in outcomes for outcome in batch.values())
 
 
-async def test_change_is_stored_with_event_text_and_key(
-    connection: BaseDBAsyncClient, plans: list[Plan]
-) -> None:
+async def test_change_is_stored_with_event_text_and_key(connection: Connection, plans: list[Plan]) -> None:
     before = await row_counts(connection)
     assert await commit_changes(PERIOD, [edit(plans[0])], connection) == {
         plans[0].ptk_id: CommitOutcome.STORED
@@ -88,7 +86,7 @@ async def test_change_is_stored_with_event_text_and_key(
     assert await row_counts(connection) - before == Counter(versions=1, events=1, texts=1, keys=1)
 
 
-async def test_entering_a_state_replaces_the_timers(connection: BaseDBAsyncClient, plans: list[Plan]) -> None:
+async def test_entering_a_state_replaces_the_timers(connection: Connection, plans: list[Plan]) -> None:
     timers = (Armed("escalate", NOW, NOW, 0), Armed("expire", NOW, None, 1))
     commit = edit(plans[0])
     await commit_changes(PERIOD, [replace(commit, change=replace(commit.change, timers=timers))], connection)
@@ -103,7 +101,7 @@ async def test_entering_a_state_replaces_the_timers(connection: BaseDBAsyncClien
 
 
 async def test_unchanged_timers_keep_their_incident_and_other_timers_lose_it(
-    connection: BaseDBAsyncClient, plans: list[Plan]
+    connection: Connection, plans: list[Plan]
 ) -> None:
     await connection.execute_query(
         """UPDATE plan_timer SET incident = '[]' WHERE ptk_id = ANY($1::uuid[])""",
@@ -125,7 +123,7 @@ async def test_unchanged_timers_keep_their_incident_and_other_timers_lose_it(
 
 
 async def test_commit_takes_one_change_of_each_plan_of_one_period(
-    connection: BaseDBAsyncClient, plans: list[Plan]
+    connection: Connection, plans: list[Plan]
 ) -> None:
     before = await row_counts(connection)
     for period, commits in ((PERIOD, [edit(plans[0]), edit(plans[0])]), ("2024-2", [edit(plans[0])])):
@@ -139,7 +137,7 @@ def test_new_plan_takes_no_key() -> None:
         replace(first_commit(0), key=new_key())
 
 
-async def test_version_conflict_leaves_nothing(connection: BaseDBAsyncClient, plans: list[Plan]) -> None:
+async def test_version_conflict_leaves_nothing(connection: Connection, plans: list[Plan]) -> None:
     await commit_changes(PERIOD, [edit(plans[0])], connection)
     before = await row_counts(connection)
     for commit in (edit(plans[0]), first_commit(0)):
@@ -149,7 +147,7 @@ async def test_version_conflict_leaves_nothing(connection: BaseDBAsyncClient, pl
     assert await row_counts(connection) == before
 
 
-async def test_key_conflict_leaves_nothing(connection: BaseDBAsyncClient, plans: list[Plan]) -> None:
+async def test_key_conflict_leaves_nothing(connection: Connection, plans: list[Plan]) -> None:
     key = new_key()
     await commit_changes(PERIOD, [edit(plans[0], key)], connection)
     before = await row_counts(connection)
@@ -160,7 +158,7 @@ async def test_key_conflict_leaves_nothing(connection: BaseDBAsyncClient, plans:
 
 
 async def test_conflicts_do_not_affect_the_other_changes_of_a_batch(
-    connection: BaseDBAsyncClient, plans: list[Plan]
+    connection: Connection, plans: list[Plan]
 ) -> None:
     key = new_key()
     await commit_changes(PERIOD, [first_commit(40), edit(plans[39], key), edit(plans[10])], connection)
@@ -179,9 +177,7 @@ async def test_conflicts_do_not_affect_the_other_changes_of_a_batch(
     assert await row_counts(connection) - before == Counter(versions=37, events=37, texts=37, keys=37)
 
 
-async def test_batches_in_opposite_order_do_not_deadlock(
-    connection: BaseDBAsyncClient, plans: list[Plan]
-) -> None:
+async def test_batches_in_opposite_order_do_not_deadlock(connection: Connection, plans: list[Plan]) -> None:
     for _ in range(20):
         keys = [new_key() for _ in plans]
         batches = edits(plans, keys), edits(plans[::-1], keys)
@@ -192,7 +188,7 @@ async def test_batches_in_opposite_order_do_not_deadlock(
 
 
 async def test_batches_with_the_same_keys_in_opposite_order_do_not_deadlock(
-    connection: BaseDBAsyncClient, plans: list[Plan]
+    connection: Connection, plans: list[Plan]
 ) -> None:
     keys = [new_key() for _ in range(20)]
     outcomes = await asyncio.gather(
@@ -202,7 +198,7 @@ async def test_batches_with_the_same_keys_in_opposite_order_do_not_deadlock(
     assert tally(*outcomes) == {CommitOutcome.STORED: 20, CommitOutcome.KEY_CONFLICT: 20}
 
 
-async def test_one_of_several_first_commands_is_stored(connection: BaseDBAsyncClient) -> None:
+async def test_one_of_several_first_commands_is_stored(connection: Connection) -> None:
     outcomes = await asyncio.gather(
         *(commit_changes(PERIOD, [first_commit(0)], connection) for _ in range(8))
     )

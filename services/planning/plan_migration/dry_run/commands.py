@@ -6,9 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
-from services.kit.database import in_unit_of_work
+from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.planning.callers.model import By
 from services.planning.people import store as people_store
@@ -53,7 +51,7 @@ async def start_dry_run(
     if problems:
         raise Refused(problems)
 
-    async def insert(connection: BaseDBAsyncClient) -> Progress:
+    async def insert(connection: Connection) -> Progress:
         now = planning.clock.now()
         dry_run = await store.insert_dry_run(sha256, period, dict(states), by, now, connection)
         counts = await store.count_plans(period, connection)
@@ -85,7 +83,7 @@ class Batches:
         Returns None if the dry run has ended or another process works on it.
         """
 
-        async def transaction(connection: BaseDBAsyncClient) -> Run | None:
+        async def transaction(connection: Connection) -> Run | None:
             began = time.monotonic()
             run = await runs.claim_run(work, number, connection)
             if run is None:
@@ -118,7 +116,7 @@ async def _load_context(planning: Services, dry_run: DryRun) -> Context:
 
 
 async def _replay_batch(
-    planning: Services, context: Context, dry_run: DryRun, run: Run, connection: BaseDBAsyncClient
+    planning: Services, context: Context, dry_run: DryRun, run: Run, connection: Connection
 ) -> Run:
     histories = await store.select_histories(dry_run.period, run.after[0], PLANS, connection)
     results = (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
+from services.kit.database import Connection
 from services.planning.people.services import Services
 from services.planning.plan_migration.dry_run import store
 from services.planning.plan_migration.dry_run.model import DryRun, Finding, Progress, StateCount, check_move
@@ -11,19 +10,17 @@ from services.planning.plan_migration.dry_run.model import DryRun, Finding, Prog
 MAX_FINDINGS = 200
 
 
-async def find_dry_run(number: int, connection: BaseDBAsyncClient) -> Progress | None:
+async def find_dry_run(number: int, connection: Connection) -> Progress | None:
     """Return a dry run with its progress, or None."""
     return await store.find_dry_run(number, connection)
 
 
-async def list_findings(number: int, connection: BaseDBAsyncClient) -> list[Finding]:
+async def list_findings(number: int, connection: Connection) -> list[Finding]:
     """Return the findings of a dry run: different results first, then the same, then unknown ones."""
     return await store.select_findings(number, MAX_FINDINGS, connection)
 
 
-async def count_by_state(
-    planning: Services, dry_run: DryRun, connection: BaseDBAsyncClient
-) -> list[StateCount]:
+async def count_by_state(planning: Services, dry_run: DryRun, connection: Connection) -> list[StateCount]:
     """Count the plans of the period by version and state of today, with the state that they would move to.
 
     Leaves out plans that have the version already.

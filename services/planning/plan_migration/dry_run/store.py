@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
-from tortoise.backends.base.client import BaseDBAsyncClient
 
+from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.callers.model import By
 from services.planning.change_requests import store as change_requests_store
@@ -34,7 +34,7 @@ _SAMPLES = TypeAdapter(list[Sample])
 
 
 async def insert_dry_run(
-    sha256: str, period: str, states: Mapping[str, str], by: By, at: datetime, connection: BaseDBAsyncClient
+    sha256: str, period: str, states: Mapping[str, str], by: By, at: datetime, connection: Connection
 ) -> DryRun:
     """Store a dry run under the next number."""
     number = await _SQL["insert_dry_run"].fetch_value(
@@ -49,7 +49,7 @@ async def insert_dry_run(
     return DryRun(number, sha256, period, states, by, at)
 
 
-async def find_dry_run(number: int, connection: BaseDBAsyncClient) -> Progress | None:
+async def find_dry_run(number: int, connection: Connection) -> Progress | None:
     """Return a dry run with its progress, or None."""
     for row in await _SQL["find_dry_run"].fetch(connection, number=number):
         found = json.loads(row["dry_run"])
@@ -64,14 +64,12 @@ async def find_dry_run(number: int, connection: BaseDBAsyncClient) -> Progress |
     return None
 
 
-async def count_plans(period: str, connection: BaseDBAsyncClient) -> list[dict[str, Any]]:
+async def count_plans(period: str, connection: Connection) -> list[dict[str, Any]]:
     """Count the plans of a period by `workflow` and `state`, with samples of their `ptk_id`."""
     return await _SQL["count_plans"].fetch(connection, period=period)
 
 
-async def select_histories(
-    period: str, after: str, size: int, connection: BaseDBAsyncClient
-) -> list[PlanHistory]:
+async def select_histories(period: str, after: str, size: int, connection: Connection) -> list[PlanHistory]:
     """Return the histories of up to `size` plans after a `ptk_id`, in the order of `ptk_id`."""
     rows = await _SQL["select_histories"].fetch(connection, period=period, after=after, size=size)
     return [
@@ -82,7 +80,7 @@ async def select_histories(
     ]
 
 
-async def add_findings(number: int, findings: Sequence[Finding], connection: BaseDBAsyncClient) -> None:
+async def add_findings(number: int, findings: Sequence[Finding], connection: Connection) -> None:
     """Add the counts of a batch. A finding keeps its first samples."""
     rows = [
         {**asdict(one.key), "commands": one.commands, "samples": [asdict(sample) for sample in one.samples]}
@@ -93,7 +91,7 @@ async def add_findings(number: int, findings: Sequence[Finding], connection: Bas
     )
 
 
-async def select_findings(number: int, size: int, connection: BaseDBAsyncClient) -> list[Finding]:
+async def select_findings(number: int, size: int, connection: Connection) -> list[Finding]:
     """Return up to `size` findings by outcome, the largest first."""
     rows = await _SQL["select_findings"].fetch(connection, dry_run=number, size=size)
     return [_finding(**row) for row in rows]
