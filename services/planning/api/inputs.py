@@ -10,7 +10,6 @@ import strawberry
 
 from services.planning.api.types.shared import WarningCode
 from services.planning.plan.tabs import (
-    AnyTab,
     PengembanganKompetensi,
     PerilakuKerja,
     PraktikKinerja,
@@ -52,10 +51,6 @@ class OnTab(OnPlan):
     """And where to go from there."""
 
     then: Then = strawberry.field(description="Stay or go on.", default=Then.STAY)
-
-    def filled(self) -> AnyTab:
-        """The tab as it was filled in. Raises Refused if it holds what no tab can."""
-        raise NotImplementedError
 
 
 @strawberry.input(description="*Mulai*.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import strawberry
 
 from services.planning.api import inputs
@@ -14,6 +16,7 @@ from services.planning.api.types.result import PlanResult
 from services.planning.period.catalog import ProfileField
 from services.planning.plan import commands as profile
 from services.planning.plan.commands import save_tab, start_plan
+from services.planning.plan.tabs import AnyTab
 
 FIELDS: tuple[ProfileField, ...] = ("pangkat_golongan", "ruang", "jenjang_jabatan")
 
@@ -53,32 +56,33 @@ class Tabs:
         self, info: Info, input: Given[inputs.SavePraktikKinerjaInput]
     ) -> PlanResult:
         """Guide, tab 1."""
-        return await _saved(info, input)
+        return await _saved(info, input, input.filled)
 
     @mutation("Tab 2, Pengembangan Kompetensi: one or more RHK.")
     async def save_pengembangan_kompetensi(
         self, info: Info, input: Given[inputs.SavePengembanganKompetensiInput]
     ) -> PlanResult:
         """Guide, tab 2."""
-        return await _saved(info, input)
+        return await _saved(info, input, input.filled)
 
     @mutation("Tab 3, Tugas Tambahan: none, one or many, each with its decree.")
     async def save_tugas_tambahan(
         self, info: Info, input: Given[inputs.SaveTugasTambahanInput]
     ) -> PlanResult:
         """Guide, tab 3."""
-        return await _saved(info, input)
+        return await _saved(info, input, input.filled)
 
     @mutation("Tab 4, Perilaku Kerja: one behaviour in each of the seven aspects.")
     async def save_perilaku_kerja(
         self, info: Info, input: Given[inputs.SavePerilakuKerjaInput]
     ) -> PlanResult:
         """Guide, tab 4."""
-        return await _saved(info, input)
+        return await _saved(info, input, input.filled)
 
 
-async def _saved(info: Info, given: inputs.OnTab) -> Plan:
+async def _saved(info: Info, given: inputs.OnTab, build_tab: Callable[[], AnyTab]) -> Plan:
+    """Save a tab. It is built after the check of sign-in, because what no tab can hold is refused there."""
     context, caller = info.context, info.context.signed_in()
-    filled, command = given.filled(), command_of(info, given)
-    outcome = await save_tab(context.planning, caller, command, filled, go_on=given.then is Then.NEXT)
+    tab, command = build_tab(), command_of(info, given)
+    outcome = await save_tab(context.planning, caller, command, tab, go_on=given.then is Then.NEXT)
     return await changed(outcome, context)
