@@ -18,8 +18,11 @@ async def load_scopes(account_id: UUID, connection: Connection) -> frozenset[str
 
 
 async def has_admin(connection: Connection) -> bool:
-    """Tell whether an account holds the scope `admin`, so that there is a second person. One query."""
-    return await tables.Grant.filter(scope="admin", revoked_at__isnull=True).using_db(connection).exists()
+    """Tell whether an account ever held the scope `admin`. One query.
+
+    Revoked ones count: taking the scope from the last admin must not switch the rule of two persons off.
+    """
+    return await tables.Grant.filter(scope="admin").using_db(connection).exists()
 
 
 async def insert_grant(account_id: UUID, scope: str, by: str, at: datetime, connection: Connection) -> None:

@@ -64,7 +64,7 @@ def client_routes(messages: Messages, clock: Clock, guard: Guard, database: Data
     async def registered(request: Request) -> Response:
         body, now = await _json(request), clock.now()
         wanted = read_registration(body)
-        if wanted.within.nationwide:
+        if wanted.within.is_wide:
             return _proposed(await propose_registration(wanted, _actor(request), _reason(body), now), now)
         return _shown(await register(wanted, _by(request), now), 201)
 

@@ -67,7 +67,7 @@ async def clients_register(
         {"name": name, "contact": contact, "scopes": [*scopes], "within": within}
     )
     async with identity_database() as (now, connection):
-        if registration.within.nationwide and await has_admin(connection):
+        if registration.within.is_wide and await has_admin(connection):
             _show_request(await propose_registration(registration, Actor(operator()), reason, now))
         else:
             _show(await register(registration, operator(), now))

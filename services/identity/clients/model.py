@@ -20,6 +20,7 @@ from services.kit.tokens import IDENTITY, PLANNING
 KINDS = ("provinsi", "kabupaten_kota", "npsn")
 # a token carries its limits, and a header has its bounds
 MOST = 50
+MOST_PROVINCES_OF_ONE_PERSON = 5  # of 38: naming them all would be nationwide by another name
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Within:
     kabupaten_kota: tuple[str, ...] = ()
     npsn: tuple[str, ...] = ()
     nationwide: bool = False
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a client with this reach takes two persons: the whole country, or more than a few provinces."""
+        return self.nationwide or len(self.provinsi) > MOST_PROVINCES_OF_ONE_PERSON
 
     @property
     def is_limited(self) -> bool:

@@ -26,6 +26,7 @@ from services.identity.clients.model import Client, ClientRequest, Registration,
 from services.kit.change_request import Decision, State, find_refusal, find_state
 from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
+from services.kit.text import faults_of
 
 REGISTER, ROTATE = "register", "rotate"
 LONGEST_REASON = 2_000
@@ -131,6 +132,9 @@ async def execute(id: UUID, actor: Actor, now: datetime) -> Shown:
         await _update(request, replace(request, state=State.EXECUTED), connection)
         if request.kind == ROTATE:
             await find_living(request.client_id, connection)
+            secrets = await store.live_secrets(now, request.client_id, connection)
+            if any(secret.created_at > request.proposed_at for secret in secrets):
+                raise Refused(Problem("client.rotated_since"))
             overlap = timedelta(hours=float(request.values["overlap_hours"]))
             return await insert_secret(request.client_id, overlap, actor.by, now, connection)
         return await insert_client(_client(request, now), connection)
@@ -160,7 +164,8 @@ def _client(request: ClientRequest, now: datetime) -> Client:
 
 
 def _check_reason(reason: str) -> None:
-    if not reason.strip() or len(reason) > LONGEST_REASON:
+    # Blank, too long, or with characters that PostgreSQL or a screen cannot hold.
+    if not reason.strip() or any(faults_of(reason, LONGEST_REASON, ("reason",))):
         raise Refused(Problem("client.reason", {"most": LONGEST_REASON}, ("reason",)))
 
 

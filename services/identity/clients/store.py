@@ -67,7 +67,7 @@ async def live_secrets(now: datetime, client_id: UUID | None, connection: Connec
 async def find_person(by: str, connection: Connection) -> UUID | None:
     """The person (ptk_id) behind `account:` with an id; None for anybody else."""
     kind, _, id = by.partition(":")
-    if kind != "account":
+    if kind != "account" or not id:
         return None
     found = (
         await people_tables.Account.filter(id=UUID(id)).using_db(connection).values_list("ptk_id", flat=True)

@@ -172,6 +172,11 @@ def _revisions(period: Period) -> Iterator[Problem]:
             yield Problem("period.revision_number", params, (*path, "number"))
         if revision.author.strip().casefold() == revision.approver.strip().casefold():
             yield Problem("period.approver_is_author", {"number": revision.number}, (*path, "approver"))
+        if not 2000 <= revision.effective_from.year < 3000:
+            # PostgreSQL would give back an instant that Python cannot hold, and the period could not be read again.
+            yield Problem(
+                "period.instant_out_of_bounds", {"number": revision.number}, (*path, "effective_from")
+            )
     for index, (earlier, later) in enumerate(pairwise(period.revisions), 1):
         # One that became effective before its predecessor would change decisions already taken.
         if later.effective_from < earlier.effective_from:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -234,6 +234,28 @@ async def test_a_secret_for_somebody_elses_client_takes_two_persons(client: aioh
     await send(client, f"/requests/{late}/approve", REASON, who=AUTHOR)
     assert await send(client, f"/{made['client_id']}/revoke", who=SECOND) == (204, None)
     assert await refused(client, f"/requests/{late}/execute", SECOND) == ["client.revoked"]
+
+
+@pytest.mark.usefixtures("admins")
+async def test_an_approved_rotation_is_refused_once_the_client_has_a_newer_secret(
+    client: aiohttp.ClientSession,
+) -> None:
+    _, made = await send(client, "", WANTED, who=AUTHOR)
+    path = f"/{made['client_id']}/rotate"
+    id = await propose(client, SECOND, path, {"overlap_hours": 0, "reason": "Bocor."})
+    await send(client, f"/requests/{id}/approve", REASON, who=AUTHOR)
+    _, newer = await send(client, path, {"overlap_hours": 0}, who=AUTHOR)
+    await tables.ClientSecret.filter(ends_at=None).update(created_at=datetime(2100, 1, 1, tzinfo=UTC))
+
+    assert await refused(client, f"/requests/{id}/execute", SECOND) == ["client.rotated_since"]
+    assert await opens(client, newer["client_id"], newer["client_secret"])
+
+
+@pytest.mark.usefixtures("admins")
+@pytest.mark.parametrize("reason", ["a\0b", "\ud800", " "])
+async def test_a_reason_that_cannot_be_kept_is_refused(client: aiohttp.ClientSession, reason: str) -> None:
+    id = await propose(client)
+    assert await refused(client, f"/requests/{id}/approve", SECOND, {"reason": reason}) == ["client.reason"]
 
 
 @pytest.mark.usefixtures("admins")

@@ -119,3 +119,16 @@ def test_places_are_kept_as_the_registry_writes_them_and_unknown_ones_are_named(
 @pytest.mark.parametrize("within", [Within(nationwide=True), Within(("A",), ("B", "C"), ("D",)), Within()])
 def test_limits_are_stored_as_they_are(within: Within) -> None:
     assert within_of(within.as_json()) == within
+
+
+@pytest.mark.parametrize(
+    ("within", "is_wide"),
+    [
+        (Within(nationwide=True), True),
+        (Within(provinsi=tuple(f"provinsi {n}" for n in range(6))), True),
+        (Within(provinsi=tuple(f"provinsi {n}" for n in range(5))), False),
+        (Within(npsn=("99000001",)), False),
+    ],
+)
+def test_reach_over_more_than_five_provinces_is_wide(within: Within, is_wide: bool) -> None:
+    assert within.is_wide is is_wide
