@@ -74,6 +74,7 @@ def test_a_period_that_does_not_add_up_is_refused(
         (1, "number", 3, "period.revision_number"),
         (1, "number", 1, "period.revision_number"),
         (1, "effective_from", "2023-12-01T00:00:00Z", "period.revision_out_of_order"),
+        (1, "effective_from", "9999-12-31T23:59:59-14:00", "period.instant_out_of_bounds"),
         (0, "approver", "direktorat jenderal gtk ", "period.approver_is_author"),
     ],
 )
