@@ -36,6 +36,17 @@ async def test_a_scope_is_granted_once_and_opens_an_account_without_a_ptk() -> N
 
 
 @pytest.mark.usefixtures("database")
+async def test_revoking_the_last_admin_keeps_the_rule_of_two_persons() -> None:
+    assert not await accounts_store.has_admin(pool())
+    await fill()
+
+    await revoke_scope("pengelola@dinas.belajar.id", "admin", "dinas", NOW + timedelta(days=1))
+
+    assert not await tables.Grant.filter(scope="admin", revoked_at=None).exists()
+    assert await accounts_store.has_admin(pool())
+
+
+@pytest.mark.usefixtures("database")
 async def test_a_revoked_scope_is_gone_at_the_next_sign_in_and_stays_on_record() -> None:
     await fill()
     await grant_scope(TEACHER, "admin", "kepala", NOW)
