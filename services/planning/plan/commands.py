@@ -63,7 +63,7 @@ async def on_plan(
     """Carry a command out, once. Raises Refused (the plan cannot be seen) or PlanRefused; then nothing changed."""
     key = key_of(planning, caller, command.mutation, command.key, command.given)
     plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
-    if await done_before(planning, key, plan):
+    if await done_before(planning, key, plan, command.expected_version):
         # Done, perhaps, only since the plan was read: the answer shows what was done.
         plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
         return Outcome(plan, replayed=True)
@@ -78,7 +78,7 @@ async def on_plan(
         return Outcome(change.plan)
     # Somebody was faster: perhaps this very command, sent twice at once.
     plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
-    if await done_before(planning, key, plan):
+    if await done_before(planning, key, plan, command.expected_version):
         return Outcome(plan, replayed=True)
     raise conflict(command.expected_version, plan)
 
@@ -92,12 +92,14 @@ def key_of(
     return CommandKey(caller.subject, mutation, key, sha256(canonical(given)), planning.clock.now())
 
 
-async def done_before(planning: Services, key: CommandKey | None, plan: Plan) -> bool:
-    """Whether this very input was committed under this key; PlanRefused where the key came with another input."""
+async def done_before(
+    planning: Services, key: CommandKey | None, plan: Plan, expected_version: int | None = None
+) -> bool:
+    """Return whether this input was committed under this key. Raises PlanRefused if the key had another input."""
     stored = (await find_keys([key], planning.connection)).get(key.key) if key else None
     if key is None or stored is None:
         return False
-    if not stored.matches(key, (plan.ptk_id, plan.period)):
+    if not stored.matches(key, (plan.ptk_id, plan.period), expected_version):
         raise PlanRefused(Problem("key.reused", {}, ("idempotency_key",)), plan)
     return True
 

@@ -160,11 +160,20 @@ class CommandKey:
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """The plan (ptk_id, period) and the hash of the input that a key was stored with; the hash is '' once erased."""
+    """What a key was stored with: the plan (ptk_id, period), its version afterwards, and the hash of the input.
+
+    Erasure empties the hash.
+    """
 
     plan: tuple[str, str]
+    version: int
     input_hash: str
 
-    def matches(self, key: CommandKey, plan: tuple[str, str] | None) -> bool:
-        """Return whether the input is the same, or, once that is erased, the plan."""
-        return self.input_hash == key.input_hash if self.input_hash else self.plan == plan
+    def matches(self, key: CommandKey, plan: tuple[str, str] | None, expected_version: int | None) -> bool:
+        """Return whether a command repeats the stored one.
+
+        Without the hash a repeat is a command on the same plan at a version before the stored one.
+        """
+        if self.input_hash:
+            return self.input_hash == key.input_hash
+        return self.plan == plan and (expected_version is None or expected_version < self.version)

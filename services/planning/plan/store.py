@@ -81,7 +81,10 @@ async def find_keys(keys: Sequence[CommandKey], connection: Connection) -> dict[
         rows = await _SQL["find_key"].fetch(connection, **scope, key=keys[0].key)
     else:
         rows = await _SQL["find_keys"].fetch(connection, **scope, keys=[key.key for key in keys])
-    return {row["key"]: StoredKey((row["ptk_id"], row["period"]), row["input_hash"]) for row in rows}
+    return {
+        row["key"]: StoredKey((row["ptk_id"], row["period"]), row["version"], row["input_hash"])
+        for row in rows
+    }
 
 
 async def commit_change(commit: Commit, connection: Connection) -> CommitOutcome:

@@ -13,12 +13,12 @@ SELECT
 FROM plan JOIN unnest(:ptk_ids::uuid[], :periods::text[]) AS plan_key(ptk_id, period) USING (ptk_id, period);
 
 -- name: find_key(subject, mutation, key)
-SELECT key, ptk_id::text, period, input_hash
+SELECT key, ptk_id::text, period, version, input_hash
 FROM command_key
 WHERE subject = :subject AND mutation = :mutation AND key = :key;
 
 -- name: find_keys(subject, mutation, keys)
-SELECT key, ptk_id::text, period, input_hash
+SELECT key, ptk_id::text, period, version, input_hash
 FROM command_key
 WHERE subject = :subject AND mutation = :mutation AND key = ANY(:keys::text[]);
 

@@ -69,9 +69,11 @@ async def approve_plans(planning: Services, caller: Caller, batch: Batch) -> dic
     keys = _keys(planning, caller, batch)
     seen = await visible_plans(planning, caller, [asked.plan for asked in batch.asked])
     standing = _Standing(seen, await _kept(planning, keys))
-    plan_at = {asked.place: asked.plan for asked in batch.asked}
+    at_place = {asked.place: asked for asked in batch.asked}
     for place, key in enumerate(keys):
-        if (kept := standing.kept.get(key.key)) and not kept.matches(key, plan_at.get(place)):
+        asked_here = at_place.get(place)
+        plan_key, version = (asked_here.plan, asked_here.expected_version) if asked_here else (None, None)
+        if (kept := standing.kept.get(key.key)) and not kept.matches(key, plan_key, version):
             raise Refused(REUSED)
     seasons = await _seasons(planning, seen.values())
 
@@ -143,7 +145,7 @@ def _settled(asked: Asked, standing: _Standing, key: CommandKey | None) -> Resul
     if plan is None:
         return Result(None, (Problem("plan.unknown"),))
     kept = standing.kept.get(key.key) if key else None
-    if key and kept and not kept.matches(key, asked.plan):
+    if key and kept and not kept.matches(key, asked.plan, asked.expected_version):
         return Result(plan, (REUSED,))
     if plan.version == asked.expected_version:
         return None  # or it was done only since it was read: then nothing is committed, and it is read again

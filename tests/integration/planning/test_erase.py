@@ -174,6 +174,8 @@ async def test_what_was_erased_and_is_sent_again_is_answered_and_not_written_aga
     assert (again["number"], again["text"], again["replayed"]) == (1, None, True)
     plan = await head.do("returnPlan", returning)
     assert (plan["version"], plan["note"], plan["replayed"]) == (9, None, True)
+    at_present_version = await head.do("returnPlan", {**returning, "expectedVersion": 9})
+    assert codes(at_present_version) == ["key.reused"]
     elsewhere = await head.do("returnPlan", {**returning, "planId": other.plan_id})
     assert codes(elsewhere) == ["key.reused"], (
         "what the key came with is forgotten, not which plan it was for"
@@ -192,7 +194,8 @@ async def test_of_many_approved_at_once_the_erased_one_is_known_again(
     assert [row["result"].get("replayed") for row in again["results"]] == [True, True]
     await erase(house, monkeypatch, COLLEAGUE)
     before = await house.everything()
-    for different in (asked[:1], asked[::-1]):
+    at_present_version = ((teacher.plan_id, 9), (other.plan_id, 9))
+    for different in (asked[:1], asked[::-1], at_present_version):
         assert codes(await approve(head, *different, idempotencyKey=KEY)) == ["key.reused"]
     assert await house.everything() == before
 
