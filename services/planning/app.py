@@ -43,12 +43,12 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     clock = Clock(settings.now)
     kept = KeptAnswers(clock, timedelta(hours=settings.kept_facts_hours), database)
     identity = IdentityClient(settings.identity_url, settings.credentials, clock, kept=kept)
-    planning = Services(clock, identity)
+    services = Services(clock, identity)
     messages = Messages.load(*MESSAGES, format_value=show)
     tokens = Tokens(Keys(identity.keys, kept=identity.kept_keys), settings.issuer, clock)
     graphql = GraphQLApp(
         build_schema(extensions(prod=not settings.is_dev)),
-        context_maker(planning, messages, tokens),
+        context_maker(services, messages, tokens),
         messages,
     )
     # a token in a header, and no cookie ever

@@ -61,8 +61,8 @@ async def working(settings: PlanningSettings) -> AsyncIterator[tuple[Follower, T
     identity = IdentityClient(settings.identity_url, settings.credentials, clock)
     await identity.start()
     try:
-        planning = Services(clock, identity)
-        yield Follower(planning), Timers(planning), LongWork(planning)
+        services = Services(clock, identity)
+        yield Follower(services), Timers(services), LongWork(services)
     finally:
         await identity.close()
 

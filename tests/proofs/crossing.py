@@ -41,12 +41,12 @@ class Crossing:
         self.faults += other.faults
 
 
-async def cross_often(house: House, planning: Services, other: str, times: int, chance: Random) -> Crossing:
+async def cross_often(house: House, services: Services, other: str, times: int, chance: Random) -> Crossing:
     """So many rounds in which planning went by what identity says now."""
     record, kept = Crossing(), await house.answers_kept()
     while record.rounds < times:
         one = Crossing()
-        await cross(house, planning, other, chance, one)
+        await cross(house, services, other, chance, one)
         kept, before = await house.answers_kept(), kept
         if kept == before:
             record.add(one)
@@ -55,16 +55,16 @@ async def cross_often(house: House, planning: Services, other: str, times: int, 
     return record
 
 
-async def cross(house: House, planning: Services, other: str, chance: Random, record: Crossing) -> None:
+async def cross(house: House, services: Services, other: str, chance: Random, record: Crossing) -> None:
     """One round: everybody at once, and then the look at what stands."""
     await stored.restore(house.store, "draft")
     lanes = house.lanes
     keys = {lane: [str(uuid4()), str(uuid4())] for lane in lanes}
     number = (
-        await migrations.migrate(planning, BUDI, migrations.Order(SHIPPED, other, reason="Lomba."))
+        await migrations.migrate(services, BUDI, migrations.Order(SHIPPED, other, reason="Lomba."))
     ).migration.number
     await asyncio.gather(
-        _there_and_back(planning, number),
+        _there_and_back(services, number),
         *(_walk(house, lane, keys[lane], chance.uniform(0, SPREAD), record) for lane in lanes),
     )
     await stored.settled(house.store)
@@ -82,12 +82,12 @@ async def cross(house: House, planning: Services, other: str, chance: Random, re
     await _versions_add_up(house, number, other, record)
 
 
-async def _there_and_back(planning: Services, number: int) -> None:
+async def _there_and_back(services: Services, number: int) -> None:
     """To the other version and back; who was quicker on the way stays there."""
-    long_work = LongWork(planning)
-    course = await migration_of(number, planning.connection)
+    long_work = LongWork(services)
+    course = await migration_of(number, services.connection)
     await _to_the_end(long_work, course.there)
-    course = await migrations.undo(planning, BUDI, number, "Lomba.")
+    course = await migrations.undo(services, BUDI, number, "Lomba.")
     await _to_the_end(long_work, course.run)
 
 

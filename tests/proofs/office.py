@@ -56,7 +56,7 @@ async def main() -> None:
     """Serve until told to stop."""
     known, settings = load(IdentitySettings), load(PlanningSettings)
     clock = Clock(settings.now)
-    planning = Services(clock, IdentityClient(settings.identity_url, settings.credentials, clock))
+    services = Services(clock, IdentityClient(settings.identity_url, settings.credentials, clock))
     async with (
         open_database(known.identity_database_url, IDENTITY) as registry,
         open_database(settings.planning_database_url, PLANNING) as plans,
@@ -69,23 +69,23 @@ async def main() -> None:
             with plans.active():
                 await patiently(
                     lambda: decide_again(
-                        planning, str(ptk(lane.teacher)), PERIOD, RegistryChange(int(lane.npsn))
+                        services, str(ptk(lane.teacher)), PERIOD, RegistryChange(int(lane.npsn))
                     )
                 )
             return Response(status_code=204)
 
         async def follow(_: Request) -> Response:
             with plans.active():
-                worker = Follower(planning)
+                worker = Follower(services)
                 while await patiently(worker.round):
                     pass
             return Response(status_code=204)
 
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
-            await planning.identity.start()
+            await services.identity.start()
             yield
-            await planning.identity.close()
+            await services.identity.close()
 
         app = Starlette(
             routes=[

@@ -35,9 +35,9 @@ async def test_plans_cross_to_another_version_while_people_work_on_them(
         other = await publish_text(database, OTHER)
         clock = Clock(AT)
         nobody = Credentials("", "")  # moving plans asks identity nothing
-        planning = Services(clock, IdentityClient(house.identity.url, nobody, clock))
+        services = Services(clock, IdentityClient(house.identity.url, nobody, clock))
         with database.active():
-            record = await cross_often(house, planning, other, size.races, Random("crossing"))
+            record = await cross_often(house, services, other, size.races, Random("crossing"))
     told = ", ".join(f"{what}: {n}" for what, n in sorted(record.counts.items()))
     click.echo(f"\n{record.rounds} rounds, {record.again} again: {told}; {len(record.faults)} faults")
     assert record.counts["migrated"] > 0

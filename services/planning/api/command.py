@@ -41,7 +41,7 @@ async def changed(outcome: Outcome, context: Context) -> Plan:
 
 async def shown_plan(plan: domain.Plan, context: Context, *, replayed: bool = False) -> Plan:
     """A plan with its labels in the caller's language."""
-    return plan_of(await view_of(context.planning, plan), context.language, replayed=replayed)
+    return plan_of(await view_of(context.services, plan), context.language, replayed=replayed)
 
 
 class RefusalIsData(strawberry.ExceptionHandler[NotDone, Refused]):

@@ -26,25 +26,25 @@ Key = tuple[str, str, int]
 Cases = DataLoader[Asked, Case]
 
 
-def case_loader(planning: Services) -> Cases:
+def case_loader(services: Services) -> Cases:
     """For one request. A plan is another one after each of its events; IdentityAway fails only whom it concerns."""
 
     async def load(asked: list[Asked]) -> Sequence[Case | BaseException]:
         together: dict[Key, list[Asked]] = {}
         for one in asked:
             together.setdefault(_key(one[0]), []).append(one)
-        loaded = await asyncio.gather(*(_cases(planning, some) for some in together.values()))
+        loaded = await asyncio.gather(*(_cases(services, some) for some in together.values()))
         found = {id(one): case for cases in loaded for one, case in cases}
         return [found[id(one)] for one in asked]
 
     return DataLoader(load_fn=load, cache_key_fn=lambda one: (_key(one[0]), one[1]))
 
 
-async def _cases(planning: Services, asked: Sequence[Asked]) -> list[tuple[Asked, Case | BaseException]]:
+async def _cases(services: Services, asked: Sequence[Asked]) -> list[tuple[Asked, Case | BaseException]]:
     """The cases of one plan, for all who asked."""
     plan = asked[0][0]
     try:
-        cases: Sequence[Case | BaseException] = await cases_of(planning, plan, [who for _, who in asked])
+        cases: Sequence[Case | BaseException] = await cases_of(services, plan, [who for _, who in asked])
     except Exception as error:  # noqa: BLE001 - it is raised where the case is awaited
         cases = [error] * len(asked)
     return list(zip(asked, cases, strict=True))
@@ -61,7 +61,7 @@ STATUS = "status:read"
 class Context:
     """One request: who asks (None without a token), in which language, and everything needed to answer."""
 
-    planning: Services
+    services: Services
     caller: Caller | Partner | None
     language: Language
     messages: Messages
@@ -71,7 +71,7 @@ class Context:
     @property
     def connection(self) -> Connection:
         """Connection pool of the service; each statement takes a connection of its own."""
-        return self.planning.connection
+        return self.services.connection
 
     def signed_in(self) -> Caller:
         """The person who asks; ApiError UNAUTHENTICATED where nobody signed in, FORBIDDEN for a partner."""
@@ -94,12 +94,12 @@ Info = strawberry.Info[Context, None]
 MakeContext = Callable[[Request], Awaitable[Context]]
 
 
-def context_maker(planning: Services, messages: Messages, tokens: Tokens) -> MakeContext:
+def context_maker(services: Services, messages: Messages, tokens: Tokens) -> MakeContext:
     """How a request becomes its context; ApiError UNAUTHENTICATED for a token that cannot be trusted."""
 
     async def make(request: Request) -> Context:
         caller = await tokens.caller(request.headers.getlist("authorization"))
         language = language_of(request.headers.get("accept-language"))
-        return Context(planning, caller, language, messages, request_id_of(request), case_loader(planning))
+        return Context(services, caller, language, messages, request_id_of(request), case_loader(services))
 
     return make

@@ -25,7 +25,7 @@ class History:
     setting: Setting
 
 
-async def history_of(planning: Services, plan: Plan, size: int, before: int | None) -> History:
+async def history_of(services: Services, plan: Plan, size: int, before: int | None) -> History:
     """Up to `size` events before a version (None: the newest first). Refused for a page out of bounds.
 
     Two statements at most, and one where the plan never moved to another school.
@@ -33,15 +33,15 @@ async def history_of(planning: Services, plan: Plan, size: int, before: int | No
     check_size(size)
     newest = plan.version + 1
     rows = await store.select_events(
-        plan.ptk_id, plan.period, min(before or newest, newest), size + 1, planning.connection
+        plan.ptk_id, plan.period, min(before or newest, newest), size + 1, services.connection
     )
     shown = rows[:size]
     schools = {plan.school.npsn: plan.school}
     if any(row.event.npsn != plan.school.npsn or moved_from(row.event) for row in shown):
-        stood_at = await store.select_schools(plan.ptk_id, plan.period, planning.connection)
+        stood_at = await store.select_schools(plan.ptk_id, plan.period, services.connection)
         schools = {school.npsn: school for school in stood_at} | schools
     workflows = {
-        sha256: await planning.workflows.get(sha256, planning.connection)
+        sha256: await services.workflows.get(sha256, services.connection)
         for sha256 in {r.event.workflow for r in shown}
     }
     events = tuple(

@@ -16,15 +16,15 @@ from services.planning.period.queries import UNKNOWN_ZONE, period_of
 
 
 async def confirm_as_plt(
-    planning: Services, caller: Caller, npsn: str, period: str | None
+    services: Services, caller: Caller, npsn: str, period: str | None
 ) -> tuple[PltConfirmation, bool]:
     """The fact, and whether it stood already; who heads the school is asked now. Refused with every reason."""
     if not plt.NPSN.fullmatch(npsn):
         raise Refused(Problem("npsn.malformed", {}, ("npsn",)))
-    used = await period_of(planning, period)
-    school = await planning.identity.school(npsn)
+    used = await period_of(services, period)
+    school = await services.identity.school(npsn)
     facts = school.facts if school else None
-    now = planning.clock.now()
+    now = services.clock.now()
     today = now.astimezone(ZoneInfo((facts and facts.zone.value) or UNKNOWN_ZONE)).date()
     revision = used.period.parameters_at(now)
     if school and (too_old := stale(school.as_of, now, read_by(used.workflow.definition, revision))):
@@ -32,7 +32,7 @@ async def confirm_as_plt(
     if problems := tuple(plt.refusals(caller.ptk_id, facts, revision, today)):
         raise Refused(problems)
     assert caller.ptk_id is not None, "a Plt is a person"
-    code, connection = used.period.code, planning.connection
+    code, connection = used.period.code, services.connection
     if standing := await store.select_confirmation(npsn, code, connection):
         return standing, True
     given = PltConfirmation(npsn, code, caller.ptk_id, caller.account, now)

@@ -34,14 +34,14 @@ class Person:
         return access_of(self.teacher, self.school, caller.account, catalog)
 
 
-async def person_of(planning: Services, caller: Caller) -> Person | None:
+async def person_of(services: Services, caller: Caller) -> Person | None:
     """The PTK behind a token; None for an account without one."""
     if caller.ptk_id is None:
         return None
-    teacher = await planning.identity.teacher(caller.ptk_id)
+    teacher = await services.identity.teacher(caller.ptk_id)
     if teacher is None:
         raise Refused(Problem("access.left", {"who_can_fix": "operator_sekolah"}))
     npsn = teacher.facts.sekolah_induk.value
-    school = await planning.identity.school(npsn) if npsn else None
+    school = await services.identity.school(npsn) if npsn else None
     kept = [known.as_of for known in (teacher, school) if known and known.kept]
     return Person(teacher.facts, school.facts if school else None, min(kept, default=None))

@@ -58,14 +58,14 @@ class Outcome:
 
 
 async def on_plan(
-    planning: Services, caller: Caller, command: Command, decide: Callable[[Plan], Awaitable[Change]]
+    services: Services, caller: Caller, command: Command, decide: Callable[[Plan], Awaitable[Change]]
 ) -> Outcome:
     """Carry a command out, once. Raises Refused (the plan cannot be seen) or PlanRefused; then nothing changed."""
-    key = key_of(planning, caller, command.mutation, command.key, command.given)
-    plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
-    if await done_before(planning, key, plan, command.expected_version):
+    key = key_of(services, caller, command.mutation, command.key, command.given)
+    plan = await visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
+    if await done_before(services, key, plan, command.expected_version):
         # Done, perhaps, only since the plan was read: the answer shows what was done.
-        plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
+        plan = await visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
         return Outcome(plan, replayed=True)
     if plan.version != command.expected_version:
         raise conflict(command.expected_version, plan)
@@ -73,30 +73,30 @@ async def on_plan(
         change = await decide(plan)
     except Refused as refused:
         raise PlanRefused(refused.problems, plan) from None
-    outcome = await commit_change(Commit(change, plan.version, key), planning.connection)
+    outcome = await commit_change(Commit(change, plan.version, key), services.connection)
     if outcome is CommitOutcome.STORED:
         return Outcome(change.plan)
     # Somebody was faster: perhaps this very command, sent twice at once.
-    plan = await visible_plan(planning, caller, command.ptk_id, command.period, PLAN_ID)
-    if await done_before(planning, key, plan, command.expected_version):
+    plan = await visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
+    if await done_before(services, key, plan, command.expected_version):
         return Outcome(plan, replayed=True)
     raise conflict(command.expected_version, plan)
 
 
 def key_of(
-    planning: Services, caller: Caller, mutation: str, key: str | None, given: Mapping[str, Any]
+    services: Services, caller: Caller, mutation: str, key: str | None, given: Mapping[str, Any]
 ) -> CommandKey | None:
     """The idempotency key in its scope, or None where the client sent none."""
     if key is None:
         return None
-    return CommandKey(caller.subject, mutation, key, sha256(canonical(given)), planning.clock.now())
+    return CommandKey(caller.subject, mutation, key, sha256(canonical(given)), services.clock.now())
 
 
 async def done_before(
-    planning: Services, key: CommandKey | None, plan: Plan, expected_version: int | None = None
+    services: Services, key: CommandKey | None, plan: Plan, expected_version: int | None = None
 ) -> bool:
     """Return whether this input was committed under this key. Raises PlanRefused if the key had another input."""
-    stored = (await find_keys([key], planning.connection)).get(key.key) if key else None
+    stored = (await find_keys([key], services.connection)).get(key.key) if key else None
     if key is None or stored is None:
         return False
     if not stored.matches(key, (plan.ptk_id, plan.period), expected_version):
@@ -104,22 +104,22 @@ async def done_before(
     return True
 
 
-async def start_plan(planning: Services, caller: Caller, period: str | None) -> Outcome:
+async def start_plan(services: Services, caller: Caller, period: str | None) -> Outcome:
     """Start, or go on: there is one plan per teacher and period, so a repeat finds what the first one made."""
-    person = await person_of(planning, caller)
+    person = await person_of(services, caller)
     if person is None:
         raise Refused(Problem("access.no_ptk", {"who_can_fix": "helpdesk"}))
-    used = await period_of(planning, period, ("period",), zone=person.zone)
-    catalog = await planning.catalogs.get(used.catalog, planning.connection)
+    used = await period_of(services, period, ("period",), zone=person.zone)
+    catalog = await services.catalogs.get(used.catalog, services.connection)
     if problems := person.access(caller, catalog).problems:
         raise Refused(problems)
-    new = _new_plan(person, used, catalog, planning)
-    connection = planning.connection
+    new = _new_plan(person, used, catalog, services)
+    connection = services.connection
     existing = await load_plan(new.ptk_id, new.period, connection)
     if existing is not None:
         # What identity once said is nothing to refresh a plan with: the plan may know better.
-        return await _go_on(planning, caller, existing, existing if person.kept_as_of else new)
-    case = await case_of(planning, new, caller, used)
+        return await _go_on(services, caller, existing, existing if person.kept_as_of else new)
+    case = await case_of(services, new, caller, used)
     if refusals := check_start(case.workflow, case.snapshot, case.facts):
         raise Refused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
     by = By(caller.ptk_id, caller.account)
@@ -132,7 +132,7 @@ async def start_plan(planning: Services, caller: Caller, period: str | None) -> 
     return Outcome(found, replayed=True)
 
 
-async def _go_on(planning: Services, caller: Caller, plan: Plan, new: Plan) -> Outcome:
+async def _go_on(services: Services, caller: Caller, plan: Plan, new: Plan) -> Outcome:
     """The plan as it is; until data diri are confirmed they, and the school, follow the registry (Guide 5)."""
     seen = replace(plan, profile=new.profile, school=new.school)
     if plan.profile.confirmed or plan == seen:
@@ -140,16 +140,16 @@ async def _go_on(planning: Services, caller: Caller, plan: Plan, new: Plan) -> O
     told = Change(seen, ()).then(
         ProfileRefreshed(),
         By(caller.ptk_id, caller.account),
-        planning.clock.now(),
+        services.clock.now(),
         texts=(profile_text(seen),),
     )
-    connection = planning.connection
+    connection = services.connection
     if await commit_change(Commit(told, plan.version), connection) is CommitOutcome.STORED:
         return Outcome(told.plan, replayed=True)
     return Outcome(await load_plan(plan.ptk_id, plan.period, connection) or plan, replayed=True)
 
 
-def _new_plan(person: Person, used: PeriodInUse, catalog: Catalog, planning: Services) -> Plan:
+def _new_plan(person: Person, used: PeriodInUse, catalog: Catalog, services: Services) -> Plan:
     teacher, school = person.teacher, school_of(person.school, catalog)
     assert school is not None, "access was given"
     return Plan(
@@ -164,23 +164,23 @@ def _new_plan(person: Person, used: PeriodInUse, catalog: Catalog, planning: Ser
         tab=Tab.PRAKTIK_KINERJA,
         profile=profile_of(teacher, catalog),
         content=Content(),
-        updated_at=planning.clock.now(),
+        updated_at=services.clock.now(),
     )
 
 
 async def save_tab(
-    planning: Services, caller: Caller, command: Command, filled: AnyTab, *, go_on: bool
+    services: Services, caller: Caller, command: Command, filled: AnyTab, *, go_on: bool
 ) -> Outcome:
     """Keep what one tab holds now. Raises PlanRefused with every reason, each with the path of its field."""
 
     tab = Tab.of(filled)
 
     async def decided(plan: Plan) -> Change:
-        await owner_may_edit(planning, caller, plan)
+        await owner_may_edit(services, caller, plan)
         if not plan.profile.confirmed:
             raise Refused(Problem("profile.not_confirmed", {}, ("profile",), in_plan=True))
-        used = await period_of(planning, plan.period)
-        catalog = await planning.catalogs.get(used.catalog, planning.connection)
+        used = await period_of(services, plan.period)
+        catalog = await services.catalogs.get(used.catalog, services.connection)
         choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
         if problems := list(_problems(filled, choices, used.period.ends, go_on)):
             raise Refused(problems)
@@ -188,16 +188,16 @@ async def save_tab(
             plan, content=plan.content.with_tab(filled), tab=tab.next if go_on else tab, catalog=used.catalog
         )
         by = By(caller.ptk_id, caller.account)
-        return Change(saved, ()).then(TabSaved(tab), by, planning.clock.now())
+        return Change(saved, ()).then(TabSaved(tab), by, services.clock.now())
 
-    return await on_plan(planning, caller, command, decided)
+    return await on_plan(services, caller, command, decided)
 
 
-async def owner_may_edit(planning: Services, caller: Caller, plan: Plan) -> None:
+async def owner_may_edit(services: Services, caller: Caller, plan: Plan) -> None:
     """Refused unless the caller owns the plan and it is in phase draft: in no other phase is it edited."""
     if caller.ptk_id != plan.ptk_id:
         raise Refused(Problem("actor.not_owner"))
-    workflow = await planning.workflows.get(plan.workflow, planning.connection)
+    workflow = await services.workflows.get(plan.workflow, services.connection)
     state = workflow.definition.state(plan.state)
     if state.phase is not Phase.DRAFT:
         raise Refused(Problem("plan.not_editable", {"state": state.label.id, "state_en": state.label.en}))
@@ -210,37 +210,37 @@ def _problems(filled: AnyTab, choices: Choices, last_day: date, go_on: bool) -> 
     yield from faults or (filled.missing(choices) if go_on else ())
 
 
-async def confirm_profile(planning: Services, caller: Caller, command: Command) -> Outcome:
+async def confirm_profile(services: Services, caller: Caller, command: Command) -> Outcome:
     """*Data sudah sesuai*: planning may begin. Confirming twice is refused only by the version."""
 
     async def decided(plan: Plan) -> Change:
-        await owner_may_edit(planning, caller, plan)
-        now = planning.clock.now()
+        await owner_may_edit(services, caller, plan)
+        now = services.clock.now()
         profile = replace(plan.profile, confirmed_at=plan.profile.confirmed_at or now)
         confirmed = replace(plan, profile=profile)
         return Change(confirmed, ()).then(
             ProfileConfirmed(), _by(caller), now, texts=(profile_text(confirmed),)
         )
 
-    return await on_plan(planning, caller, command, decided)
+    return await on_plan(services, caller, command, decided)
 
 
 async def correct_profile(
-    planning: Services, caller: Caller, command: Command, given: Mapping[ProfileField, str]
+    services: Services, caller: Caller, command: Command, given: Mapping[ProfileField, str]
 ) -> Outcome:
     """*Edit* and *Simpan*: the one correction, by status group; it confirms the rest. Never told to Dapodik."""
 
     async def decided(plan: Plan) -> Change:
-        await owner_may_edit(planning, caller, plan)
-        now = planning.clock.now()
-        catalog = await planning.catalogs.get(
-            (await period_of(planning, plan.period)).catalog, planning.connection
+        await owner_may_edit(services, caller, plan)
+        now = services.clock.now()
+        catalog = await services.catalogs.get(
+            (await period_of(services, plan.period)).catalog, services.connection
         )
         corrected = replace(plan, profile=profiles.correct(plan.profile, given, catalog, now))
         data, texts = ProfileCorrected(tuple(sorted(given))), (profile_text(corrected),)
         return Change(corrected, ()).then(data, _by(caller), now, texts=texts)
 
-    return await on_plan(planning, caller, command, decided)
+    return await on_plan(services, caller, command, decided)
 
 
 def _by(caller: Caller) -> By:

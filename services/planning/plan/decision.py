@@ -56,16 +56,16 @@ class Season:
 
 
 async def season_of(
-    planning: Services, period: str, npsns: Collection[str], used: PeriodInUse | None = None
+    services: Services, period: str, npsns: Collection[str], used: PeriodInUse | None = None
 ) -> Season:
     """What plans of a period at these schools have in common: three things to ask, whatever their number.
 
     Without `used` the period is read.
     """
-    used = used or await period_of(planning, period)
+    used = used or await period_of(services, period)
     confirmed, known = await asyncio.gather(
-        people_store.select_confirmed(npsns, period, planning.connection),
-        few_at_once(planning.identity.school, npsns),
+        people_store.select_confirmed(npsns, period, services.connection),
+        few_at_once(services.identity.school, npsns),
     )
     return Season(used, dict(zip(npsns, known, strict=True)), confirmed)
 
@@ -77,45 +77,45 @@ def lists_of(plan: Plan, used: PeriodInUse, workflow: Workflow) -> str:
 
 
 async def case_of(
-    planning: Services, plan: Plan, caller: Caller | None, used: PeriodInUse | None = None
+    services: Services, plan: Plan, caller: Caller | None, used: PeriodInUse | None = None
 ) -> Case:
     """The case of a plan for a caller (None: the system); IdentityAway where nothing is known of the people.
 
     Without `used` the plan's own period is read.
     """
-    (case,) = await cases_of(planning, plan, [caller], used)
+    (case,) = await cases_of(services, plan, [caller], used)
     return case
 
 
 async def cases_of(
-    planning: Services, plan: Plan, callers: Collection[Caller | None], used: PeriodInUse | None = None
+    services: Services, plan: Plan, callers: Collection[Caller | None], used: PeriodInUse | None = None
 ) -> list[Case]:
     """The same for several callers, on the same facts: everything is asked for once."""
     season, teacher = await asyncio.gather(
-        season_of(planning, plan.period, [plan.school.npsn], used), planning.identity.teacher(plan.ptk_id)
+        season_of(services, plan.period, [plan.school.npsn], used), services.identity.teacher(plan.ptk_id)
     )
-    return [await case_in(planning, plan, caller, season, teacher) for caller in callers]
+    return [await case_in(services, plan, caller, season, teacher) for caller in callers]
 
 
 async def case_in(
-    planning: Services, plan: Plan, caller: Caller | None, season: Season, teacher: Known[TeacherFacts] | None
+    services: Services, plan: Plan, caller: Caller | None, season: Season, teacher: Known[TeacherFacts] | None
 ) -> Case:
     """The case of a plan, with what it shares with others and what is known of its owner."""
     used, school = season.used, season.schools[plan.school.npsn]
-    workflow = await planning.workflows.get(plan.workflow, planning.connection)
+    workflow = await services.workflows.get(plan.workflow, services.connection)
     lists = lists_of(plan, used, workflow)
-    catalog = await planning.catalogs.get(lists, planning.connection)
+    catalog = await services.catalogs.get(lists, services.connection)
     here = school.facts if school else None
     npsn = teacher.facts.sekolah_induk.value if teacher else None
-    other = await _other_school(planning, npsn, plan)
+    other = await _other_school(services, npsn, plan)
     induk = move.school_of(other.facts if other else None, catalog)
     acts = caller if caller and caller.ptk_id == plan.ptk_id else None
     own = access_of(teacher.facts, here, acts.account, catalog) if teacher and acts else None
     choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
-    revision = used.period.parameters_at(planning.clock.now())
+    revision = used.period.parameters_at(services.clock.now())
     asked = [known.as_of for known in (teacher, school, other) if known]
     facts = Facts(
-        now=planning.clock.now(),
+        now=services.clock.now(),
         zone=ZoneInfo(plan.school.zone or UNKNOWN_ZONE),
         params=read_by(workflow.definition, revision),
         params_revision=revision.number,
@@ -134,10 +134,10 @@ async def case_in(
     return Case(replace(plan, catalog=lists), workflow, facts, here.head.nama if here else None, induk)
 
 
-async def _other_school(planning: Services, npsn: str | None, plan: Plan) -> Known[SchoolFacts] | None:
+async def _other_school(services: Services, npsn: str | None, plan: Plan) -> Known[SchoolFacts] | None:
     if npsn is None or npsn == plan.school.npsn:
         return None
-    return await planning.identity.school(npsn)
+    return await services.identity.school(npsn)
 
 
 def _missing(problems: Iterable[Problem]) -> tuple[Missing, ...]:

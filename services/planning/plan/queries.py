@@ -27,17 +27,17 @@ from workflows.engine.machine import Workflow
 from workflows.model.definition import Phase, State
 
 
-async def visible_plans(planning: Services, caller: Caller, keys: Collection[PlanKey]) -> dict[PlanKey, Plan]:
+async def visible_plans(services: Services, caller: Caller, keys: Collection[PlanKey]) -> dict[PlanKey, Plan]:
     """Those of these plans that the caller sees; which of the others exist, nobody can tell."""
     # Whom they head is asked before a plan is read: that identity is away must not tell whether one exists.
-    headed = await _headed_schools(planning, caller, keys)
-    found = await load_plans(keys, planning.connection)
+    headed = await _headed_schools(services, caller, keys)
+    found = await load_plans(keys, services.connection)
     seen = {
         key: plan for key, plan in found.items() if may_read(caller, headed, plan.ptk_id, plan.school.npsn)
     }
     if headed and len(seen) < len(keys):
         induk = await people_store.select_induk(
-            set(keys) - set(seen), today_in(planning, None), planning.connection
+            set(keys) - set(seen), today_in(services, None), services.connection
         )
         seen = {
             key: plan
@@ -47,27 +47,27 @@ async def visible_plans(planning: Services, caller: Caller, keys: Collection[Pla
     return seen
 
 
-async def _headed_schools(planning: Services, caller: Caller, keys: Collection[PlanKey]) -> tuple[str, ...]:
+async def _headed_schools(services: Services, caller: Caller, keys: Collection[PlanKey]) -> tuple[str, ...]:
     if caller.ptk_id is None or "admin" in caller.scopes or all(owner == caller.ptk_id for owner, _ in keys):
         return ()
-    known = await planning.identity.teacher(caller.ptk_id)
+    known = await services.identity.teacher(caller.ptk_id)
     return known.facts.heads if known else ()
 
 
 async def visible_plan(
-    planning: Services, caller: Caller, ptk_id: str, period: str, path: tuple[str, ...] = ("id",)
+    services: Services, caller: Caller, ptk_id: str, period: str, path: tuple[str, ...] = ("id",)
 ) -> Plan:
     """The plan, or Refused `plan.unknown` (at the `path` of its id), which does not tell whether it exists."""
-    seen = await visible_plans(planning, caller, [(ptk_id, period)])
+    seen = await visible_plans(services, caller, [(ptk_id, period)])
     if (ptk_id, period) not in seen:
         raise Refused(Problem("plan.unknown", {}, path))
     return seen[ptk_id, period]
 
 
-async def moved_to(planning: Services, plan: Plan) -> str | None:
+async def moved_to(services: Services, plan: Plan) -> str | None:
     """The NPSN of the teacher's sekolah induk, as far as it is noticed, until the plan follows or its period ends."""
     key = (plan.ptk_id, plan.period)
-    moves = await people_store.select_induk([key], today_in(planning, None), planning.connection)
+    moves = await people_store.select_induk([key], today_in(services, None), services.connection)
     induk = moves.get(key)
     return induk if induk != plan.school.npsn else None
 
@@ -87,22 +87,22 @@ class PlanView:
         return self.workflow.definition.state(self.plan.state)
 
 
-async def view_of(planning: Services, plan: Plan, used: PeriodInUse | None = None) -> PlanView:
+async def view_of(services: Services, plan: Plan, used: PeriodInUse | None = None) -> PlanView:
     """A draft sees the period's lists of today, where a choice may have been withdrawn since it was made.
 
     Without `used` the plan's own period is read where the lists of today are needed.
     """
-    workflow = await planning.workflows.get(plan.workflow, planning.connection)
+    workflow = await services.workflows.get(plan.workflow, services.connection)
     if workflow.definition.state(plan.state).phase is Phase.DRAFT:
-        used = used or await period_of(planning, plan.period)
-        catalog = await planning.catalogs.get(used.catalog, planning.connection)
+        used = used or await period_of(services, plan.period)
+        catalog = await services.catalogs.get(used.catalog, services.connection)
     else:
-        catalog = await planning.catalogs.get(plan.catalog, planning.connection)
+        catalog = await services.catalogs.get(plan.catalog, services.connection)
     choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
     return PlanView(plan, workflow, catalog, choices)
 
 
-async def previous_perilaku(planning: Services, caller: Caller, view: PlanView) -> PerilakuKerja:
+async def previous_perilaku(services: Services, caller: Caller, view: PlanView) -> PerilakuKerja:
     """What was handed in for the first semester, as far as it is offered today; nothing where there is none.
 
     For the owner alone: the head of today need not have been the head then, and may not see that plan.
@@ -110,18 +110,18 @@ async def previous_perilaku(planning: Services, caller: Caller, view: PlanView) 
     plan, before = view.plan, first_semester_of(view.plan.period)
     if before is None or caller.ptk_id != plan.ptk_id:
         return PerilakuKerja()
-    first = await load_plan(plan.ptk_id, before, planning.connection)
+    first = await load_plan(plan.ptk_id, before, services.connection)
     if first is None or first.submitted_at is None:
         return PerilakuKerja()
     return still_offered(first.content.perilaku_kerja, view.choices)
 
 
-async def explained(planning: Services, caller: Caller, plan: Plan) -> tuple[Explained, ...]:
+async def explained(services: Services, caller: Caller, plan: Plan) -> tuple[Explained, ...]:
     """All of them, whoever may fire them. Refused `actor.not_admin`, before anything is asked; IdentityAway."""
     admin_of(caller)
-    known = await planning.identity.teacher(plan.ptk_id)
+    known = await services.identity.teacher(plan.ptk_id)
     owner = Caller(_account(known.facts) if known else "", plan.ptk_id)
-    case = await case_of(planning, plan, owner)
+    case = await case_of(services, plan, owner)
     return explain(case.workflow, case.snapshot, case.facts)
 
 

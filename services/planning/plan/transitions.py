@@ -22,17 +22,17 @@ REASON = ("reason",)  # the one field of the request that a workflow can require
 
 
 async def fire_transition(
-    planning: Services, caller: Caller, command: Command, trigger: str, given: Given
+    services: Services, caller: Caller, command: Command, trigger: str, given: Given
 ) -> Outcome:
     """Fire a trigger on a plan. Raises PlanRefused with every reason and every warning to acknowledge."""
 
     async def decided(plan: Plan) -> Change:
-        return await fired(planning, await case_of(planning, plan, caller), caller, trigger, given)
+        return await fired(services, await case_of(services, plan, caller), caller, trigger, given)
 
-    return await on_plan(planning, caller, command, decided)
+    return await on_plan(services, caller, command, decided)
 
 
-async def fired(planning: Services, case: Case, caller: Caller, trigger: str, given: Given) -> Change:
+async def fired(services: Services, case: Case, caller: Caller, trigger: str, given: Given) -> Change:
     """What a trigger makes of a case; Refused with every reason and every warning to acknowledge."""
     decision = decide(case.workflow, case.snapshot, trigger, actor_of(caller), case.facts, given)
     if not decision.allowed:
@@ -41,31 +41,31 @@ async def fired(planning: Services, case: Case, caller: Caller, trigger: str, gi
     if change.plan.school == case.plan.school:
         return change
     # It stands at another school now, whose head decides: the same commit says so.
-    further = await _waiting_decided(planning, change.plan)
+    further = await _waiting_decided(services, change.plan)
     if further is None:
         return change
     timers = change.timers if further.timers is None else further.timers
     return Change(further.plan, (*change.events, *further.events), timers)
 
 
-async def decide_again(planning: Services, ptk_id: str, period: str, cause: Cause) -> Plan | None:
+async def decide_again(services: Services, ptk_id: str, period: str, cause: Cause) -> Plan | None:
     """Have a waiting plan decided by the facts of now; the plan where it moved on, else None.
 
     `cause` (what changed) stands in the event. Raises IdentityAway where the facts cannot be had.
     """
     for _ in range(TRIES):
-        plan = await load_plan(ptk_id, period, planning.connection)
-        change = await _waiting_decided(planning, plan, cause) if plan else None
+        plan = await load_plan(ptk_id, period, services.connection)
+        change = await _waiting_decided(services, plan, cause) if plan else None
         if plan is None or change is None:
             return None
-        outcome = await commit_change(Commit(change, plan.version), planning.connection)
+        outcome = await commit_change(Commit(change, plan.version), services.connection)
         if outcome is CommitOutcome.STORED:
             return change.plan
     return None
 
 
-async def _waiting_decided(planning: Services, plan: Plan, cause: Cause | None = None) -> Change | None:
-    case = await case_of(planning, plan, None)
+async def _waiting_decided(services: Services, plan: Plan, cause: Cause | None = None) -> Change | None:
+    case = await case_of(services, plan, None)
     decision = decide(case.workflow, case.snapshot, entered(plan.state), SYSTEM, case.facts)
     return carry_out(case, decision, None, cause) if decision.allowed else None
 

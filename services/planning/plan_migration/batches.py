@@ -44,7 +44,7 @@ Sorted = tuple[
 ]  # what moves, what stays, and all in the order they were read
 
 
-async def batch(planning: Services, work: Work, number: int) -> Run | None:
+async def batch(services: Services, work: Work, number: int) -> Run | None:
     """Do a batch; how far it is then. None where it is done or stopped, or another one is at it."""
 
     async def transaction(connection: Connection) -> Run | None:
@@ -56,7 +56,7 @@ async def batch(planning: Services, work: Work, number: int) -> Run | None:
         assert course is not None, "a run is of a migration"
         sort = _to_move_back if work is Work.UNDO else _to_move
         run = await _written(
-            run, await sort(planning, course.migration, run.after, connection), planning, connection
+            run, await sort(services, course.migration, run.after, connection), services, connection
         )
         run = replace(run, seconds=run.seconds + time.monotonic() - began)
         await store.update_run(run, connection)
@@ -66,14 +66,14 @@ async def batch(planning: Services, work: Work, number: int) -> Run | None:
 
 
 async def _to_move(
-    planning: Services, migration: Migration, after: tuple[str, str], connection: Connection
+    services: Services, migration: Migration, after: tuple[str, str], connection: Connection
 ) -> Sorted:
     old, new = [
-        (await planning.workflows.get(sha, connection)).definition for sha in (migration.old, migration.new)
+        (await services.workflows.get(sha, connection)).definition for sha in (migration.old, migration.new)
     ]
     plans = await batch_store.lock_plans_to_move(migration, after, PLANS, connection)
-    changes, left, at = [], [], planning.clock.now()
-    lacking = await _lacking(planning, new, {plan.period for plan in plans})
+    changes, left, at = [], [], services.clock.now()
+    lacking = await _lacking(services, new, {plan.period for plan in plans})
     for plan in plans:
         state = state_under(old, new, migration.states, plan.state)
         if (why := lacking.get(plan.period)) is not None:
@@ -85,24 +85,24 @@ async def _to_move(
     return changes, left, plans
 
 
-async def _lacking(planning: Services, new: Definition, codes: set[str]) -> Mapping[str, Problem]:
+async def _lacking(services: Services, new: Definition, codes: set[str]) -> Mapping[str, Problem]:
     """By period what the version needs and the period does not give: one that came after the order was not asked."""
     found = {}
     for code in codes:
-        used = await period_of(planning, code)
-        problems = unfit(new, used.period, planning.clock.now())
+        used = await period_of(services, code)
+        problems = unfit(new, used.period, services.clock.now())
         found[code] = next((one for one in problems if one.code == "workflow.parameter_missing"), None)
     return {code: problem for code, problem in found.items() if problem}
 
 
 async def _to_move_back(
-    planning: Services, migration: Migration, after: tuple[str, str], connection: Connection
+    services: Services, migration: Migration, after: tuple[str, str], connection: Connection
 ) -> Sorted:
-    found, at = await batch_store.lock_moved_plans(migration, after, PLANS, connection), planning.clock.now()
+    found, at = await batch_store.lock_moved_plans(migration, after, PLANS, connection), services.clock.now()
     untouched = [one for one in found if one.plan.version == one.moved_at]
     touched = [one for one in found if one.plan.version != one.moved_at]
     changes = [moved_back(one.plan, migration, one.former_state, at) for one in untouched]
-    new = (await planning.workflows.get(migration.new, connection)).definition
+    new = (await services.workflows.get(migration.new, connection)).definition
     events = await batch_store.find_next_events(touched, connection) if touched else {}
     left = []
     for one in touched:
@@ -112,14 +112,14 @@ async def _to_move_back(
     return changes, left, [one.plan for one in found]
 
 
-async def _written(run: Run, batch: Sorted, planning: Services, connection: Connection) -> Run:
+async def _written(run: Run, batch: Sorted, services: Services, connection: Connection) -> Run:
     changes, left, plans = batch
     before = {(plan.ptk_id, plan.period): plan for plan in plans}
-    back, stored = run.work is Work.UNDO, await _commit(run, changes, before, planning, connection)
+    back, stored = run.work is Work.UNDO, await _commit(run, changes, before, services, connection)
     moves = [(change, before[_key(change.plan)].state) for change in stored]
     refused = 0
     if moves or left:
-        at = planning.clock.now()
+        at = services.clock.now()
         refused = await batch_store.record_outcomes(run.number, back, moves, left, at, connection)
     run = run.with_counts(Counter({MOVED: len(moves), REFUSED: refused}))
     run = replace(run, found=run.found or bool(moves))
@@ -128,7 +128,7 @@ async def _written(run: Run, batch: Sorted, planning: Services, connection: Conn
         return replace(run, after=before_first(faster, list(before), run.after))
     if len(plans) == PLANS:
         return replace(run, after=_key(plans[-1]))
-    return _at_the_end(run, planning)
+    return _at_the_end(run, services)
 
 
 def before_first(faster: Collection[PlanKey], keys: Sequence[PlanKey], after: PlanKey) -> PlanKey:
@@ -144,7 +144,7 @@ async def _commit(
     run: Run,
     changes: list[Change],
     before: Mapping[PlanKey, Plan],
-    planning: Services,
+    services: Services,
     connection: Connection,
 ) -> list[Change]:
     """Store the changes, with one statement for each period, and return those that no other was faster with."""
@@ -154,7 +154,7 @@ async def _commit(
     # A plan that is taken back left the version when it was moved.
     left_at = {key: plan.updated_at for key, plan in before.items()} if run.work is Work.UNDO else {}
     commits: dict[str, list[Commit]] = {}
-    for change in await _with_timers(planning, changes, timers_before, left_at):
+    for change in await _with_timers(services, changes, timers_before, left_at):
         here = timers_before.get(_key(change.plan), {})
         unchanged = {timer.timer for timer in change.timers or () if here.get(timer.timer) == timer}
         commit = Commit(change, before[_key(change.plan)].version, unchanged_timers=unchanged)
@@ -173,7 +173,7 @@ def _key(plan: Plan) -> PlanKey:
 
 
 async def _with_timers(
-    planning: Services,
+    services: Services,
     changes: list[Change],
     before: Mapping[PlanKey, Mapping[str, Armed]],
     left_at: Mapping[PlanKey, datetime],
@@ -182,9 +182,9 @@ async def _with_timers(
 
     `left_at` says when a plan left this version.
     """
-    definition = (await planning.workflows.get(changes[0].plan.workflow, planning.connection)).definition
+    definition = (await services.workflows.get(changes[0].plan.workflow, services.connection)).definition
     values = {
-        code: await _values(planning, code, definition) for code in {change.plan.period for change in changes}
+        code: await _values(services, code, definition) for code in {change.plan.period for change in changes}
     }
     return [
         replace(
@@ -201,16 +201,16 @@ async def _with_timers(
     ]
 
 
-async def _values(planning: Services, code: str, definition: Definition) -> Mapping[str, ParamValue]:
-    used = await period_of(planning, code)
-    return read_by(definition, used.period.parameters_at(planning.clock.now()))
+async def _values(services: Services, code: str, definition: Definition) -> Mapping[str, ParamValue]:
+    used = await period_of(services, code)
+    return read_by(definition, used.period.parameters_at(services.clock.now()))
 
 
-def _at_the_end(run: Run, planning: Services) -> Run:
+def _at_the_end(run: Run, services: Services) -> Run:
     """Plans can come to the former version behind us: who read it as published starts one. So until none is found."""
     if run.work is Work.MIGRATE and run.found:
         return replace(run, after=FIRST, found=False)
-    return replace(run, ended_at=planning.clock.now())
+    return replace(run, ended_at=services.clock.now())
 
 
 log = logging.getLogger(__name__)
@@ -219,9 +219,9 @@ log = logging.getLogger(__name__)
 class LongWork:
     """All that is open; `stopping` ends a round between two batches."""
 
-    def __init__(self, planning: Services) -> None:
+    def __init__(self, services: Services) -> None:
         self.stopping = asyncio.Event()
-        self._planning = planning
+        self._services = services
         self._batch = {
             Work.MIGRATE: batch,
             Work.UNDO: batch,
@@ -230,7 +230,7 @@ class LongWork:
 
     async def batch(self, work: Work, number: int) -> Run | None:
         """Do a batch; how far it is then. None where there is nothing to do, or another process is at it."""
-        return await self._batch[work](self._planning, work, number)
+        return await self._batch[work](self._services, work, number)
 
     async def round(self) -> bool:
         """A batch of each, so that no long work keeps another waiting; whether there is more to do at once.
@@ -238,7 +238,7 @@ class LongWork:
         Raises what one of them failed by, once the others have nothing left to do.
         """
         more, failed = False, None
-        for work, number in await store.open_runs(self._batch, self._planning.connection):
+        for work, number in await store.open_runs(self._batch, self._services.connection):
             if self.stopping.is_set():
                 return False
             try:

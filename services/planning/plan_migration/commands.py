@@ -51,9 +51,9 @@ class Order:
     reason: str = ""
 
 
-async def migrate(planning: Services, by: By, order: Order) -> Course:
+async def migrate(services: Services, by: By, order: Order) -> Course:
     """Order living plans to be moved; Refused with everything that stands against it, and then nothing is stored."""
-    old, new, faults = await _versions(planning, order)
+    old, new, faults = await _versions(services, order)
     faults += _reason_faults(order.reason)
     if faults or old is None or new is None:
         raise Refused(faults)
@@ -73,15 +73,15 @@ async def migrate(planning: Services, by: By, order: Order) -> Course:
             npsn=order.npsn,
             by=by,
             reason=order.reason.strip(),
-            at=planning.clock.now(),
+            at=services.clock.now(),
         )
         plans = await store.count_concerned(order.old, order.period, order.npsn, connection)
         unfinished = await store.select_unfinished_migrations(connection)
         wrong = [*faults, *_among_others(migration, unfinished)]
-        wrong += [Problem("migration.nobody", {}, FROM)] if not plans else await _unfit(planning, new, plans)
+        wrong += [Problem("migration.nobody", {}, FROM)] if not plans else await _unfit(services, new, plans)
         if wrong:
             raise Refused(wrong)
-        run = Run(Work.MIGRATE, migration.number, sum(plans.values()), planning.clock.now())
+        run = Run(Work.MIGRATE, migration.number, sum(plans.values()), services.clock.now())
         await store.insert_migration(migration, connection)
         await store.insert_run(run, connection)
         return Course(migration, run)
@@ -89,22 +89,22 @@ async def migrate(planning: Services, by: By, order: Order) -> Course:
     return await in_unit_of_work(work)
 
 
-async def stop(planning: Services, by: By, number: int, reason: str) -> Course:
+async def stop(services: Services, by: By, number: int, reason: str) -> Course:
     """Move no further plan, there or back, until it is resumed; the batch at hand is finished first."""
-    return await _act(planning, Acted(Act.STOP, by, reason, planning.clock.now()), number)
+    return await _act(services, Acted(Act.STOP, by, reason, services.clock.now()), number)
 
 
-async def resume(planning: Services, by: By, number: int, reason: str) -> Course:
+async def resume(services: Services, by: By, number: int, reason: str) -> Course:
     """Go on where it was stopped."""
-    return await _act(planning, Acted(Act.RESUME, by, reason, planning.clock.now()), number)
+    return await _act(services, Acted(Act.RESUME, by, reason, services.clock.now()), number)
 
 
-async def undo(planning: Services, by: By, number: int, reason: str) -> Course:
+async def undo(services: Services, by: By, number: int, reason: str) -> Course:
     """Take back every plan to which nothing has happened since; what is not moved yet, stays where it is."""
-    return await _act(planning, Acted(Act.UNDO, by, reason, planning.clock.now()), number)
+    return await _act(services, Acted(Act.UNDO, by, reason, services.clock.now()), number)
 
 
-async def _act(planning: Services, acted: Acted, number: int) -> Course:
+async def _act(services: Services, acted: Acted, number: int) -> Course:
     faults = _reason_faults(acted.reason)
 
     async def work(connection: Connection) -> Course:
@@ -140,15 +140,15 @@ async def _turn_back(there: Run, acted: Acted, connection: Connection) -> None:
 
 
 async def _versions(
-    planning: Services, order: Order
+    services: Services, order: Order
 ) -> tuple[Definition | None, Definition | None, list[Problem]]:
     faults: list[Problem] = []
     if order.old == order.new:
         faults.append(Problem("migration.same_version", {}, TO))
-    now = planning.clock.now()
+    now = services.clock.now()
     old, new = (
-        await version_of(order.old, now, planning.connection),
-        await version_of(order.new, now, planning.connection),
+        await version_of(order.old, now, services.connection),
+        await version_of(order.new, now, services.connection),
     )
     first, second = _read(old, FROM, faults.append), _read(new, TO, faults.append)
     if new and new.status not in {Status.APPROVED, Status.PUBLISHED}:
@@ -184,9 +184,9 @@ def _among_others(
             yield Problem("migration.under_way", {"number": other.migration.number}, path)
 
 
-async def _unfit(planning: Services, definition: Definition, codes: Collection[str]) -> list[Problem]:
+async def _unfit(services: Services, definition: Definition, codes: Collection[str]) -> list[Problem]:
     problems: list[Problem] = []
     for code in codes:
-        used = await period_store.load_period(code, planning.workflows, planning.connection)
-        problems += unfit(definition, used.period, planning.clock.now()) if used else []
+        used = await period_store.load_period(code, services.workflows, services.connection)
+        problems += unfit(definition, used.period, services.clock.now()) if used else []
     return [replace(problem, path=TO) for problem in problems]

@@ -41,14 +41,14 @@ class _Sweep:
 class Replanning:
     """By which revision the timers of each period are planned; what it keeps in memory is lost without harm."""
 
-    def __init__(self, planning: Services) -> None:
-        self._planning = planning
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._sweeps: dict[str, _Sweep] = {}
 
     async def follow(self, workflows: Mapping[str, Workflow], now: datetime) -> bool:
         """Plan one page anew, where another revision is in force than before; whether there is more."""
-        for code, planned in (await store.timers_planned(self._planning.connection)).items():
-            used = await period_store.load_period(code, self._planning.workflows, self._planning.connection)
+        for code, planned in (await store.timers_planned(self._services.connection)).items():
+            used = await period_store.load_period(code, self._services.workflows, self._services.connection)
             if used is None:
                 continue
             revision = used.period.parameters_at(now - LATER)
@@ -67,19 +67,19 @@ class Replanning:
         )
         found = (
             await timers_store.select_of_period(
-                period, names, sweep.after, workflows, PAGE, self._planning.connection
+                period, names, sweep.after, workflows, PAGE, self._services.connection
             )
             if names
             else []
         )
         moved = [then for one in found if (then := _moved(one, workflows[one.workflow], revision))]
         if moved:
-            sweep.moved += await timers_store.update_timers(moved, now, self._planning.connection)
+            sweep.moved += await timers_store.update_timers(moved, now, self._services.connection)
         if len(found) == PAGE:
             sweep.after = found[-1].ptk_id, found[-1].armed.timer
             return True
         log.info("period %s, revision %d: %d timers planned anew", period, sweep.number, sweep.moved)
-        await store.keep_timers_planned(period, sweep.number, now, self._planning.connection)
+        await store.keep_timers_planned(period, sweep.number, now, self._services.connection)
         del self._sweeps[period]
         return True
 
@@ -100,17 +100,17 @@ class Timers:
     Set `stopping` to end a round between two pages.
     """
 
-    def __init__(self, planning: Services) -> None:
-        self._planning = planning
-        self._replanning = Replanning(planning)
-        self._firing = TimerFiring(planning)
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._replanning = Replanning(services)
+        self._firing = TimerFiring(services)
         self.stopping = self._firing.stopping
 
     async def round(self) -> bool:
         """Do a page of each. Returns whether there is more. Raises IdentityAway if all that remains needs identity."""
-        now = self._planning.clock.now()
+        now = self._services.clock.now()
         workflows = {
-            one.sha256: one for one in await self._planning.workflows.readable(self._planning.connection)
+            one.sha256: one for one in await self._services.workflows.readable(self._services.connection)
         }
         more = await self._replanning.follow(workflows, now)
         try:

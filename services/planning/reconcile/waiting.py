@@ -36,7 +36,7 @@ def name_of(plan: WaitingPlan) -> str:
 
 
 async def decide_each(
-    planning: Services,
+    services: Services,
     owed: Owed,
     plans: Sequence[WaitingPlan],
     cause: Callable[[WaitingPlan], Cause],
@@ -45,7 +45,7 @@ async def decide_each(
     """Have each plan decided by the facts of now, or owe it. Raises IdentityAway, and Stopped between two plans."""
 
     async def decide(plan: WaitingPlan) -> None:
-        moved = await decide_again(planning, plan.ptk_id, plan.period, cause(plan))
+        moved = await decide_again(services, plan.ptk_id, plan.period, cause(plan))
         DECIDED.labels("moved" if moved else "stays").inc()
         if moved:
             log.info("plan %s %s is %s now: %s", plan.ptk_id, plan.period, moved.state, cause(plan))
@@ -77,14 +77,14 @@ class _Sweep:
 class Revisions:
     """By which revision the waiting plans of each period were last decided."""
 
-    def __init__(self, planning: Services, owed: Owed, stopping: asyncio.Event) -> None:
-        self._planning, self._owed, self._stopping = planning, owed, stopping
+    def __init__(self, services: Services, owed: Owed, stopping: asyncio.Event) -> None:
+        self._services, self._owed, self._stopping = services, owed, stopping
         self._sweeps: dict[str, _Sweep] = {}
 
     async def follow(self, waits: Waits, now: datetime) -> bool:
         """Decide some plans, where another revision is in force than the last one; whether there may be more."""
-        for code, handled in (await store.revisions_handled(self._planning.connection)).items():
-            used = await period_store.load_period(code, self._planning.workflows, self._planning.connection)
+        for code, handled in (await store.revisions_handled(self._services.connection)).items():
+            used = await period_store.load_period(code, self._services.workflows, self._services.connection)
             number = used.period.parameters_at(now).number if used else handled
             sweep = self._sweeps.get(code)
             if number is None or (sweep is None and number == handled):
@@ -100,13 +100,13 @@ class Revisions:
         """Store which periods are done with."""
         for period, sweep in list(self._sweeps.items()):
             if sweep.after is None:
-                await store.keep_revision_handled(period, sweep.number, now, self._planning.connection)
+                await store.keep_revision_handled(period, sweep.number, now, self._services.connection)
                 del self._sweeps[period]
 
     async def _sweep(self, period: str, sweep: _Sweep, after: str, waits: Waits) -> None:
-        plans = await store.select_waiting_in_period(period, waits, after, PLANS, self._planning.connection)
+        plans = await store.select_waiting_in_period(period, waits, after, PLANS, self._services.connection)
         await decide_each(
-            self._planning, self._owed, plans, lambda _: ParameterChange(sweep.number), self._stopping
+            self._services, self._owed, plans, lambda _: ParameterChange(sweep.number), self._stopping
         )
         sweep.seen += len(plans)
         sweep.after = plans[-1].ptk_id if len(plans) == PLANS else None

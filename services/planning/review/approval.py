@@ -64,47 +64,47 @@ class _Standing:
     kept: Mapping[str, StoredKey]
 
 
-async def approve_plans(planning: Services, caller: Caller, batch: Batch) -> dict[int, Result]:
+async def approve_plans(services: Services, caller: Caller, batch: Batch) -> dict[int, Result]:
     """What became of each plan, by its place. Refused (nothing was done) where the key came with another list."""
-    keys = _keys(planning, caller, batch)
-    seen = await visible_plans(planning, caller, [asked.plan for asked in batch.asked])
-    standing = _Standing(seen, await _kept(planning, keys))
+    keys = _keys(services, caller, batch)
+    seen = await visible_plans(services, caller, [asked.plan for asked in batch.asked])
+    standing = _Standing(seen, await _kept(services, keys))
     at_place = {asked.place: asked for asked in batch.asked}
     for place, key in enumerate(keys):
         asked_here = at_place.get(place)
         plan_key, version = (asked_here.plan, asked_here.expected_version) if asked_here else (None, None)
         if (kept := standing.kept.get(key.key)) and not kept.matches(key, plan_key, version):
             raise Refused(REUSED)
-    seasons = await _seasons(planning, seen.values())
+    seasons = await _seasons(services, seen.values())
 
     async def decide(asked: Asked) -> Result | Change:
         if settled := _settled(asked, standing, keys[asked.place] if keys else None):
             return settled
         plan = seen[asked.plan]
         try:
-            teacher = await planning.identity.teacher(plan.ptk_id)
-            case = await case_in(planning, plan, caller, seasons[plan.period], teacher)
-            return await fired(planning, case, caller, "approve", Given(acknowledge=batch.acknowledge))
+            teacher = await services.identity.teacher(plan.ptk_id)
+            case = await case_in(services, plan, caller, seasons[plan.period], teacher)
+            return await fired(services, case, caller, "approve", Given(acknowledge=batch.acknowledge))
         except Refused as refused:
             return Result(plan, refused.problems)
 
     decisions = dict(zip(batch.asked, await few_at_once(decide, batch.asked), strict=True))
     changes = {asked: change for asked, change in decisions.items() if isinstance(change, Change)}
-    results = await _commit(planning, changes, keys)
+    results = await _commit(services, changes, keys)
     results |= {asked: result for asked, result in decisions.items() if isinstance(result, Result)}
     if late := [asked for asked, result in results.items() if result is None]:
         # Somebody was faster, perhaps this very request sent twice at once: the answer shows what stands now.
         # A plan that an admin moved away meanwhile is no longer theirs to see.
         now = _Standing(
-            await visible_plans(planning, caller, [asked.plan for asked in late]), await _kept(planning, keys)
+            await visible_plans(services, caller, [asked.plan for asked in late]), await _kept(services, keys)
         )
         for asked in late:
             results[asked] = _settled(asked, now, keys[asked.place] if keys else None)
-    return {asked.place: await _told(planning, asked, result, seasons) for asked, result in results.items()}
+    return {asked.place: await _told(services, asked, result, seasons) for asked, result in results.items()}
 
 
 async def _commit(
-    planning: Services, changes: Mapping[Asked, Change], keys: list[CommandKey]
+    services: Services, changes: Mapping[Asked, Change], keys: list[CommandKey]
 ) -> dict[Asked, Result | None]:
     """Store the changes, with one statement for each period; None for a plan that another command changed first."""
     commits = {
@@ -114,7 +114,7 @@ async def _commit(
     outcomes: dict[PlanKey, CommitOutcome] = {}
     for period in sorted({asked.plan[1] for asked in commits}):
         of_period = [commit for asked, commit in commits.items() if asked.plan[1] == period]
-        stored = await commit_changes(period, of_period, planning.connection)
+        stored = await commit_changes(period, of_period, services.connection)
         outcomes |= {(ptk_id, period): outcome for ptk_id, outcome in stored.items()}
     return {
         asked: Result(change.plan) if outcomes[asked.plan] is CommitOutcome.STORED else None
@@ -122,21 +122,21 @@ async def _commit(
     }
 
 
-def _keys(planning: Services, caller: Caller, batch: Batch) -> list[CommandKey]:
+def _keys(services: Services, caller: Caller, batch: Batch) -> list[CommandKey]:
     """A key for each place that a list can have: with a shorter list too the same key is known again."""
-    key = key_of(planning, caller, "approvePlans", batch.key, batch.given)
+    key = key_of(services, caller, "approvePlans", batch.key, batch.given)
     return [replace(key, key=f"{sha256(key.key)}#{place}") for place in range(MOST)] if key else []
 
 
-async def _kept(planning: Services, keys: list[CommandKey]) -> dict[str, StoredKey]:
-    return await find_keys(keys, planning.connection) if keys else {}
+async def _kept(services: Services, keys: list[CommandKey]) -> dict[str, StoredKey]:
+    return await find_keys(keys, services.connection) if keys else {}
 
 
-async def _seasons(planning: Services, found: Iterable[Plan]) -> dict[str, Season]:
+async def _seasons(services: Services, found: Iterable[Plan]) -> dict[str, Season]:
     schools: dict[str, set[str]] = {}
     for plan in found:
         schools.setdefault(plan.period, set()).add(plan.school.npsn)
-    return {period: await season_of(planning, period, npsns) for period, npsns in schools.items()}
+    return {period: await season_of(services, period, npsns) for period, npsns in schools.items()}
 
 
 def _settled(asked: Asked, standing: _Standing, key: CommandKey | None) -> Result | None:
@@ -155,11 +155,11 @@ def _settled(asked: Asked, standing: _Standing, key: CommandKey | None) -> Resul
 
 
 async def _told(
-    planning: Services, asked: Asked, result: Result | None, seasons: Mapping[str, Season]
+    services: Services, asked: Asked, result: Result | None, seasons: Mapping[str, Season]
 ) -> Result:
     assert result is not None, "whoever was late finds another version, or the key"
     plan = result.plan
-    view = await view_of(planning, plan, seasons[plan.period].used) if plan else None
+    view = await view_of(services, plan, seasons[plan.period].used) if plan else None
     problems = tuple(_in_list(problem, asked.place) for problem in result.problems)
     return replace(result, problems=problems, view=view)
 

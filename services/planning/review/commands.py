@@ -35,21 +35,21 @@ class Remark:
     key: str | None = None
 
 
-async def comment_on_plan(planning: Services, caller: Caller, remark: Remark) -> tuple[Comment, bool]:
+async def comment_on_plan(services: Services, caller: Caller, remark: Remark) -> tuple[Comment, bool]:
     """The comment, and whether it stood already. Refused (the plan cannot be seen, the text) or PlanRefused."""
     text = remark.text.strip()
     if faults := tuple(domain.faults(text, ("text",))):
         raise Refused(faults)
-    key = key_of(planning, caller, "commentOnPlan", remark.key, remark.given)
-    plan = await visible_plan(planning, caller, remark.ptk_id, remark.period, PLAN_ID)
-    if key and await done_before(planning, key, plan):
-        return await store.select_comment_of_key(key, planning.connection), True
-    author = await _author(planning, caller, plan)
-    new = Comment(plan.ptk_id, plan.period, 0, planning.clock.now(), author, text)
+    key = key_of(services, caller, "commentOnPlan", remark.key, remark.given)
+    plan = await visible_plan(services, caller, remark.ptk_id, remark.period, PLAN_ID)
+    if key and await done_before(services, key, plan):
+        return await store.select_comment_of_key(key, services.connection), True
+    author = await _author(services, caller, plan)
+    new = Comment(plan.ptk_id, plan.period, 0, services.clock.now(), author, text)
     if number := await store.insert_comment(new, domain.MOST, key):
         return replace(new, number=number), False
-    if key and await done_before(planning, key, plan):  # sent twice at once
-        return await store.select_comment_of_key(key, planning.connection), True
+    if key and await done_before(services, key, plan):  # sent twice at once
+        return await store.select_comment_of_key(key, services.connection), True
     raise PlanRefused(Problem("comment.too_many", {"most": domain.MOST}), plan)
 
 
@@ -62,11 +62,11 @@ async def comments_on(
     return found[:size], len(found) > size, total
 
 
-async def _author(planning: Services, caller: Caller, plan: Plan) -> Author:
+async def _author(services: Services, caller: Caller, plan: Plan) -> Author:
     """As whom the caller takes part; who heads the school is asked as freshly as a submission asks it."""
     if caller.ptk_id == plan.ptk_id:
         return Author(plan.ptk_id, caller.account, As.OWNER, plan.profile.nama.value)
-    case = await case_of(planning, plan, caller)
+    case = await case_of(services, plan, caller)
     head = case.facts.head
     if too_old := stale(case.facts.facts_as_of, case.facts.now, case.facts.params):
         raise PlanRefused(too_old, plan)

@@ -46,15 +46,15 @@ class Queue:
     kept_as_of: datetime | None
 
 
-async def review_queue_of(planning: Services, caller: Caller, wanted: Page) -> Queue:
+async def review_queue_of(services: Services, caller: Caller, wanted: Page) -> Queue:
     """The queue of this caller. Refused to whoever heads no school (or not this one), and for a page out of bounds."""
     check_size(wanted.size)
-    headed, kept_as_of = await _headed(planning, caller, wanted.npsn)
-    used = await period_of(planning, wanted.period)
-    running = today_in(planning, None) <= used.period.ends
+    headed, kept_as_of = await _headed(services, caller, wanted.npsn)
+    used = await period_of(services, wanted.period)
+    running = today_in(services, None) <= used.period.ends
     scope = QueueScope(used.period.code, headed, str(caller.ptk_id), running)
-    counted = await store.count_queue(scope, planning.connection)
-    built = {row.workflow: await planning.workflows.get(row.workflow, planning.connection) for row in counted}
+    counted = await store.count_queue(scope, services.connection)
+    built = {row.workflow: await services.workflows.get(row.workflow, services.connection) for row in counted}
     states = {(row.workflow, row.state): built[row.workflow].definition.state(row.state) for row in counted}
     counts = Counter[Phase]()
     for row in counted:
@@ -63,17 +63,17 @@ async def review_queue_of(planning: Services, caller: Caller, wanted: Page) -> Q
     arriving = sum(row.plans for row in counted if not row.is_here)
     chosen = [key for key, state in states.items() if wanted.phase in {None, state.phase}]
     found = await store.select_queue(
-        scope, chosen, wanted.name.strip(), wanted.after, wanted.size + 1, planning.connection
+        scope, chosen, wanted.name.strip(), wanted.after, wanted.size + 1, services.connection
     )
     more = len(found) > wanted.size
     return Queue(scope.period, tuple(found[: wanted.size]), more, states, counts, arriving, kept_as_of)
 
 
 async def _headed(
-    planning: Services, caller: Caller, npsn: str | None
+    services: Services, caller: Caller, npsn: str | None
 ) -> tuple[tuple[str, ...], datetime | None]:
     """The schools that the caller heads, those of `npsn`; and as of when, where identity is away."""
-    known = await planning.identity.teacher(caller.ptk_id) if caller.ptk_id else None
+    known = await services.identity.teacher(caller.ptk_id) if caller.ptk_id else None
     headed = known.facts.heads if known else ()
     if known is None or not headed:
         raise Refused(Problem("review.heads_no_school"))

@@ -32,33 +32,33 @@ class PlanStatus:
 
 
 async def plan_statuses(
-    planning: Services, within: Within, keys: Sequence[TeacherKey], code: str | None
+    services: Services, within: Within, keys: Sequence[TeacherKey], code: str | None
 ) -> list[PlanStatus | None]:
     """One answer for each key, in their order. Refused for too many keys and for a period that there is not."""
     if len(keys) > MOST:
         raise Refused(Problem("status.too_many", {"most": MOST}, ("keys",)))
-    used = await period_of(planning, code)
-    people = await _people(planning, keys)
+    used = await period_of(services, code)
+    people = await _people(services, keys)
     found = await select_statuses(
-        used.period.code, {ptk_id for ptk_id in people if ptk_id}, planning.connection
+        used.period.code, {ptk_id for ptk_id in people if ptk_id}, services.connection
     )
     seen = {
-        ptk_id: await _status(planning, used.period.code, stored)
+        ptk_id: await _status(services, used.period.code, stored)
         for ptk_id, stored in found.items()
         if _is_within(within, stored.school)
     }
     return [seen.get(ptk_id) if ptk_id else None for ptk_id in people]
 
 
-async def _people(planning: Services, keys: Sequence[TeacherKey]) -> list[str | None]:
+async def _people(services: Services, keys: Sequence[TeacherKey]) -> list[str | None]:
     """Whom each key means; identity is asked once, and only where a key is a number of its."""
     numbers = [key.as_number for key in keys if key.as_number]
-    named = iter(await planning.identity.people(numbers) if numbers else ())
+    named = iter(await services.identity.people(numbers) if numbers else ())
     return [next(named) if key.as_number else key.ptk_id for key in keys]
 
 
-async def _status(planning: Services, period: str, stored: StoredStatus) -> PlanStatus:
-    workflow = await planning.workflows.get(stored.workflow, planning.connection)  # kept in memory
+async def _status(services: Services, period: str, stored: StoredStatus) -> PlanStatus:
+    workflow = await services.workflows.get(stored.workflow, services.connection)  # kept in memory
     definition = workflow.definition
     course = course_of(stored.moves, lambda name: definition.state(name).phase)
     return PlanStatus(period, stored, definition.state(stored.state), course)

@@ -31,7 +31,7 @@ class TimerCommand:
 
 
 async def retry_timer(
-    planning: Services, by: By, command: TimerCommand, connection: Connection
+    services: Services, by: By, command: TimerCommand, connection: Connection
 ) -> AdminTimer:
     """Fire a timer that failed once more. Raises Refused `timer.no_incident` if it did not fail."""
     found = await _load(command, connection)
@@ -39,25 +39,25 @@ async def retry_timer(
         raise Refused(Problem("timer.no_incident", {}, TIMER))
     count = found.timer.armed.count
     return await _record(
-        planning,
+        services,
         command,
-        TimerAct(Act.RETRIED, by, planning.clock.now(), command.reason, count),
+        TimerAct(Act.RETRIED, by, services.clock.now(), command.reason, count),
         lambda transaction: store.retry_timer(command.key, count, transaction),
         connection,
     )
 
 
-async def skip_timer(planning: Services, by: By, command: TimerCommand, connection: Connection) -> AdminTimer:
+async def skip_timer(services: Services, by: By, command: TimerCommand, connection: Connection) -> AdminTimer:
     """Pass over the next firing, whether the timer failed or not. A repeated timer continues with the one after it.
 
     Raises Refused `workflow.beyond_release` if only another release can read the plan's version of the workflow.
     """
     found = await _load(command, connection)
-    next = await _next_firing(planning, found)
+    next = await _next_firing(services, found)
     return await _record(
-        planning,
+        services,
         command,
-        TimerAct(Act.SKIPPED, by, planning.clock.now(), command.reason, found.timer.armed.count),
+        TimerAct(Act.SKIPPED, by, services.clock.now(), command.reason, found.timer.armed.count),
         lambda transaction: store.skip_timer(found.timer, next, transaction),
         connection,
     )
@@ -75,15 +75,15 @@ async def _load(command: TimerCommand, connection: Connection) -> AdminTimer:
     return found
 
 
-async def _next_firing(planning: Services, found: AdminTimer) -> Armed:
-    timer, now = found.timer, planning.clock.now()
+async def _next_firing(services: Services, found: AdminTimer) -> Armed:
+    timer, now = found.timer, services.clock.now()
     versions = {
-        workflow.sha256: workflow for workflow in await planning.workflows.readable(planning.connection)
+        workflow.sha256: workflow for workflow in await services.workflows.readable(services.connection)
     }
     workflow = versions.get(timer.workflow)
     if workflow is None:
         raise Refused(Problem("workflow.beyond_release", {}, TIMER))
-    used = await period_of(planning, timer.period)
+    used = await period_of(services, timer.period)
     params = read_by(workflow.definition, used.period.parameters_at(now))
     # A firing that is skipped before it is due does not come back with the next round.
     instant = max(now, timer.armed.due or now)
@@ -91,7 +91,7 @@ async def _next_firing(planning: Services, found: AdminTimer) -> Armed:
 
 
 async def _record(
-    planning: Services,
+    services: Services,
     command: TimerCommand,
     act: TimerAct,
     update: Callable[[Connection], Awaitable[bool]],
@@ -108,5 +108,5 @@ async def _record(
     found = await store.select_timer(command.key, connection)
     if found is None:
         raise Refused(Problem("timer.unknown", {}, TIMER))
-    (timer,) = await add_labels_and_acts([found], planning.workflows, connection)
+    (timer,) = await add_labels_and_acts([found], services.workflows, connection)
     return timer

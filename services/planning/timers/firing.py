@@ -47,9 +47,9 @@ TRANSITIONS_AT_ONCE = 50  # each is a commit of its own: the worker can stop aft
 class TimerFiring:
     """Fires timers in rounds. Its position in each timer is lost without harm. `stopping` ends a round early."""
 
-    def __init__(self, planning: Services) -> None:
+    def __init__(self, services: Services) -> None:
         self.stopping = asyncio.Event()
-        self._planning = planning
+        self._services = services
         self._positions: dict[tuple[str, str], tuple[datetime, str]] = {}
 
     async def round(self, workflows: Mapping[str, Workflow], now: datetime) -> bool:
@@ -60,7 +60,7 @@ class TimerFiring:
         more, away = False, None
         names = sorted({timer.id for workflow in workflows.values() for timer in workflow.definition.timers})
         for period, name in (
-            await store.list_due_names(names, now, self._planning.connection) if names else []
+            await store.list_due_names(names, now, self._services.connection) if names else []
         ):
             if self.stopping.is_set():
                 return False
@@ -77,11 +77,11 @@ class TimerFiring:
     ) -> bool:
         after = self._positions.pop((period, name), FIRST)
         timers = await store.select_due(
-            period, name, now, after, workflows, PAGE_SIZE, self._planning.connection
+            period, name, now, after, workflows, PAGE_SIZE, self._services.connection
         )
         if len(timers) == PAGE_SIZE and (due := timers[-1].armed.due):
             self._positions[period, name] = due, timers[-1].ptk_id
-        used = await period_of(self._planning, period)
+        used = await period_of(self._services, period)
         page = sort_due_timers(timers, workflows, used.period.parameters_at(now), now)
         await self._update("replanned", page.moves, now)
         await self._fail(page.failures, now)
@@ -97,7 +97,7 @@ class TimerFiring:
     async def _remind_heads(self, reminders: Sequence[Reminder], now: datetime) -> None:
         """Send reminders to heads. Identity is asked for each school once."""
         npsns = sorted({reminder.timer.npsn for reminder in reminders})
-        schools = dict(zip(npsns, await few_at_once(self._planning.identity.school, npsns), strict=True))
+        schools = dict(zip(npsns, await few_at_once(self._services.identity.school, npsns), strict=True))
         updates, failures = [], []
         for reminder in reminders:
             npsn = reminder.timer.npsn
@@ -111,7 +111,7 @@ class TimerFiring:
 
     async def _fire(self, timer: PlanTimer, now: datetime) -> None:
         try:
-            outcome = await fire_timer(self._planning, timer, now)
+            outcome = await fire_timer(self._services, timer, now)
         except IdentityAway:
             raise
         except Exception:
@@ -124,27 +124,27 @@ class TimerFiring:
 
     async def _update(self, outcome: str, updates: Collection[TimerUpdate], now: datetime) -> None:
         if updates:
-            TIMERS.labels(outcome).inc(await store.update_timers(updates, now, self._planning.connection))
+            TIMERS.labels(outcome).inc(await store.update_timers(updates, now, self._services.connection))
 
     async def _fail(self, failures: Collection[TimerFailure], now: datetime) -> None:
         if failures:
-            await store.fail_timers(failures, now, self._planning.connection)
+            await store.fail_timers(failures, now, self._services.connection)
             TIMERS.labels("failed").inc(len(failures))
 
 
-async def fire_timer(planning: Services, due: PlanTimer, now: datetime) -> str | Sequence[Problem]:
+async def fire_timer(services: Services, due: PlanTimer, now: datetime) -> str | Sequence[Problem]:
     """Fire a transition if plan and timer are still as they were read. Returns the outcome, or why it was refused.
 
     Raises IdentityAway if the facts cannot be had.
     """
-    plan = await load_plan(due.ptk_id, due.period, planning.connection)
+    plan = await load_plan(due.ptk_id, due.period, services.connection)
     if plan is None or (plan.state, plan.workflow) != (due.state, due.workflow):
         return "late"
-    case = await case_of(planning, plan, None)
+    case = await case_of(services, plan, None)
     timer, zone = find_timer(due, case.workflow), zone_of(plan.school.zone)
     armed = replanned(timer, due.armed, since_of(plan), case.facts.params, zone)
     if armed.due is None or armed.due > now:
-        await store.update_timers([TimerUpdate(due, armed)], now, planning.connection)
+        await store.update_timers([TimerUpdate(due, armed)], now, services.connection)
         return "replanned"
     assert isinstance(timer.does, Fire)
     decision = decide(case.workflow, case.snapshot, timer.does.trigger, SYSTEM, case.facts)

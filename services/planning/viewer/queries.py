@@ -86,14 +86,14 @@ def banners_for_plt(sekolah: str, revision: Revision, today: date) -> Iterator[P
         yield Problem("banner.confirm_as_plt", {"sekolah": sekolah, "opens": opens})
 
 
-async def for_plt(planning: Services, npsns: Sequence[str], used: PeriodInUse) -> tuple[Banner, ...]:
+async def for_plt(services: Services, npsns: Sequence[str], used: PeriodInUse) -> tuple[Banner, ...]:
     """The reminder to confirm, for the schools that are not confirmed yet, each by its own calendar."""
-    revision = used.period.parameters_at(planning.clock.now())
-    schools = await asyncio.gather(*(planning.identity.school(npsn) for npsn in npsns))
+    revision = used.period.parameters_at(services.clock.now())
+    schools = await asyncio.gather(*(services.identity.school(npsn) for npsn in npsns))
 
     def due() -> Iterator[Banner]:
         for facts in (known.facts for known in schools if known):
-            today = today_in(planning, facts.zone.value)
+            today = today_in(services, facts.zone.value)
             for told in banners_for_plt(facts.nama.value or facts.npsn, revision, today):
                 yield Banner(told, "plt", facts.npsn)
 
@@ -126,38 +126,38 @@ def registry_away(person: Person) -> Iterator[Banner]:
 
 
 async def banners_due(
-    planning: Services, person: Person, plan: Plan | None, used: PeriodInUse
+    services: Services, person: Person, plan: Plan | None, used: PeriodInUse
 ) -> tuple[Banner, ...]:
     """Every banner due for this person in this period; at most two queries, whatever the person heads."""
-    teacher, here = person.teacher, await _school_of(planning, person, plan) if plan else None
+    teacher, here = person.teacher, await _school_of(services, person, plan) if plan else None
     plt = here.head if here and here.head.kind == "plt" else None
     under_plt = [here.npsn] if here and plt else []
     asked = {*under_plt, *teacher.plt_at}
     confirmed = (
-        await people_store.select_confirmed(asked, used.period.code, planning.connection) if asked else set()
+        await people_store.select_confirmed(asked, used.period.code, services.connection) if asked else set()
     )
     owner: tuple[Banner, ...] = ()
     if plan:
         waiting = not confirmed.issuperset(under_plt)
         is_plt = plt is not None and plt.ptk_id == teacher.ptk_id
-        told = await _for_owner(planning, person, plan, used, plt_to_confirm=waiting, is_plt=is_plt)
+        told = await _for_owner(services, person, plan, used, plt_to_confirm=waiting, is_plt=is_plt)
         owner = tuple(Banner(one, "teacher", plan.school.npsn) for one in told)
     return (
         *registry_away(person),
         *owner,
-        *await for_plt(planning, [npsn for npsn in teacher.plt_at if npsn not in confirmed], used),
-        *await for_head(person, used, planning.connection),
+        *await for_plt(services, [npsn for npsn in teacher.plt_at if npsn not in confirmed], used),
+        *await for_head(person, used, services.connection),
     )
 
 
 async def _for_owner(
-    planning: Services, person: Person, plan: Plan, used: PeriodInUse, *, plt_to_confirm: bool, is_plt: bool
+    services: Services, person: Person, plan: Plan, used: PeriodInUse, *, plt_to_confirm: bool, is_plt: bool
 ) -> tuple[Problem, ...]:
     phase = (
-        (await planning.workflows.get(plan.workflow, planning.connection)).definition.state(plan.state).phase
+        (await services.workflows.get(plan.workflow, services.connection)).definition.state(plan.state).phase
     )
-    revision = used.period.parameters_at(planning.clock.now())
-    today = today_in(planning, plan.school.zone)
+    revision = used.period.parameters_at(services.clock.now())
+    today = today_in(services, plan.school.zone)
     induk = person.teacher.sekolah_induk.value
     nama = person.teacher.nama_sekolah_induk or induk or ""
     return (
@@ -166,11 +166,11 @@ async def _for_owner(
     )
 
 
-async def _school_of(planning: Services, person: Person, plan: Plan) -> SchoolFacts | None:
+async def _school_of(services: Services, person: Person, plan: Plan) -> SchoolFacts | None:
     """The school of the plan, which stays with it; the teacher may have moved since."""
     if person.school is not None and person.school.npsn == plan.school.npsn:
         return person.school
-    known = await planning.identity.school(plan.school.npsn)
+    known = await services.identity.school(plan.school.npsn)
     return known.facts if known else None
 
 
@@ -187,15 +187,15 @@ class Viewer:
     banners: tuple[Banner, ...] = ()
 
 
-async def viewer_of(planning: Services, caller: Caller) -> Viewer:
+async def viewer_of(services: Services, caller: Caller) -> Viewer:
     """The signed-in person, in the period of today where there is one; Refused where identity is away."""
-    person = await person_of(planning, caller)
-    used = await period_now(planning, person.zone if person else None)
+    person = await person_of(services, caller)
+    used = await period_now(services, person.zone if person else None)
     if person is None or used is None:
         return Viewer(caller, person, used)
-    catalog = await planning.catalogs.get(used.catalog, planning.connection)
-    plan = await load_plan(person.teacher.ptk_id, used.period.code, planning.connection)
-    due = await banners_due(planning, person, plan, used)
+    catalog = await services.catalogs.get(used.catalog, services.connection)
+    plan = await load_plan(person.teacher.ptk_id, used.period.code, services.connection)
+    due = await banners_due(services, person, plan, used)
     return Viewer(caller, person, used, person.access(caller, catalog), _jenjang(person, catalog), plan, due)
 
 

@@ -68,8 +68,8 @@ async def following(house: House) -> AsyncIterator[Services]:
 
 async def noticed(house: House) -> list[dict[str, Any]]:
     """Who moved, as the worker notices it now."""
-    async with following(house) as planning:
-        await note_moves(planning, [str(ptk(n)) for n in (PNS, COLLEAGUE, 77)])
+    async with following(house) as services:
+        await note_moves(services, [str(ptk(n)) for n in (PNS, COLLEAGUE, 77)])
     return await house.sql("SELECT ptk_id, period, npsn FROM moved_teacher")
 
 

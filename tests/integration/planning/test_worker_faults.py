@@ -102,7 +102,7 @@ async def test_what_is_owed_for_long_makes_no_round_longer(house: House) -> None
         before = await positions(house)
         await follower.round()
         assert (len(follower.owed), len(follower._entered)) == (1, 2)
-        follower._planning = replace(follower._planning, clock=Clock(house.now + timedelta(minutes=3)))
+        follower._services = replace(follower._services, clock=Clock(house.now + timedelta(minutes=3)))
         await follower.round()
         await follower.round()
         assert (len(follower.owed), len(follower._entered)) == (1, 0)

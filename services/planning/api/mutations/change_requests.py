@@ -31,7 +31,7 @@ class ChangeRequests:
     async def propose_catalog(self, info: Info, input: Given[ProposeFileInput]) -> ChangeRequestResult:
         """Its author cannot approve it."""
         context, by = info.context, admin_of(info.context.signed_in())
-        request, replayed = await propose_catalog(context.planning.clock, by, input.yaml, input.reason)
+        request, replayed = await propose_catalog(context.services.clock, by, input.yaml, input.reason)
         return show_change_request(request, context, replayed=replayed)
 
     @mutation(
@@ -41,9 +41,9 @@ class ChangeRequests:
     async def propose_period(self, info: Info, input: Given[ProposeFileInput]) -> ChangeRequestResult:
         """Its author cannot approve it."""
         context, by = info.context, admin_of(info.context.signed_in())
-        planning = context.planning
+        services = context.services
         request, replayed = await propose_period(
-            planning.clock, planning.workflows, by, input.yaml, input.reason
+            services.clock, services.workflows, by, input.yaml, input.reason
         )
         return show_change_request(request, context, replayed=replayed)
 
@@ -67,7 +67,7 @@ class ChangeRequests:
 
 
 async def _decide(context: Context, decision: Decision, input: ChangeRequestInput) -> ChangeRequest:
-    by, planning = admin_of(context.signed_in()), context.planning
+    by, services = admin_of(context.signed_in()), context.services
     id = parse_change_request_id(input.change_request, PATH)
-    request, replayed = await decide(planning.clock, planning.workflows, by, decision, id, input.reason, PATH)
+    request, replayed = await decide(services.clock, services.workflows, by, decision, id, input.reason, PATH)
     return show_change_request(request, context, replayed=replayed)

@@ -20,7 +20,7 @@ class Plt:
         """Guide 11."""
         context = info.context
         stands, replayed = await confirm_as_plt(
-            context.planning, context.signed_in(), input.npsn, input.period
+            context.services, context.signed_in(), input.npsn, input.period
         )
         return PltConfirmation(
             npsn=stands.npsn, period=strawberry.ID(stands.period), confirmed_at=stands.at, replayed=replayed

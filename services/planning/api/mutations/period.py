@@ -34,7 +34,7 @@ class Periods:
         context, by = info.context, admin_of(info.context.signed_in())
         asked = tuple((one.name, one.value.plain) for one in input.values)
         wish = Wish(input.period, asked, input.effective_from, input.reason)
-        done = await propose(context.planning.clock, context.planning.workflows, by, wish)
+        done = await propose(context.services.clock, context.services.workflows, by, wish)
         return await _shown(done, context)
 
     @mutation(
@@ -57,9 +57,9 @@ class Periods:
 
 
 async def _decide(context: Context, decision: Decision, input: ProposalInput) -> RevisionProposal:
-    by, planning = admin_of(context.signed_in()), context.planning
+    by, services = admin_of(context.signed_in()), context.services
     number = parse_change_request_id(input.proposal, ID)
-    done = await decide(planning.clock, planning.workflows, by, decision, number, input.reason)
+    done = await decide(services.clock, services.workflows, by, decision, number, input.reason)
     return await _shown(done, context)
 
 

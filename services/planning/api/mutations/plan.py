@@ -29,13 +29,13 @@ class Prepare:
     async def start_plan(self, info: Info, input: Given[StartPlanInput]) -> PlanResult:
         """Within the window only; once started, the plan is there."""
         context = info.context
-        return await changed(await start_plan(context.planning, context.signed_in(), input.period), context)
+        return await changed(await start_plan(context.services, context.signed_in(), input.period), context)
 
     @mutation("*Data sudah sesuai*: planning may begin.")
     async def confirm_profile(self, info: Info, input: Given[ConfirmProfileInput]) -> PlanResult:
         """The owner, in phase draft."""
         context, command = info.context, command_of(info, input)
-        done = await profile.confirm_profile(context.planning, context.signed_in(), command)
+        done = await profile.confirm_profile(context.services, context.signed_in(), command)
         return await changed(done, context)
 
     @mutation("*Edit* and *Simpan*: correct data diri, once per period; Dapodik is not changed by it.")
@@ -43,7 +43,7 @@ class Prepare:
         """The owner, in phase draft, by employment status."""
         context, command = info.context, command_of(info, input)
         given = {name: value for name in FIELDS if (value := getattr(input, name)) is not None}
-        done = await profile.correct_profile(context.planning, context.signed_in(), command, given)
+        done = await profile.correct_profile(context.services, context.signed_in(), command, given)
         return await changed(done, context)
 
 
@@ -84,5 +84,5 @@ async def _saved(info: Info, given: inputs.OnTab, build_tab: Callable[[], AnyTab
     """Save a tab. It is built after the check of sign-in, because what no tab can hold is refused there."""
     context, caller = info.context, info.context.signed_in()
     tab, command = build_tab(), command_of(info, given)
-    outcome = await save_tab(context.planning, caller, command, tab, go_on=given.then is Then.NEXT)
+    outcome = await save_tab(context.services, caller, command, tab, go_on=given.then is Then.NEXT)
     return await changed(outcome, context)

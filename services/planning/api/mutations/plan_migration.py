@@ -31,7 +31,7 @@ class Migrations:
         context, by = info.context, admin_of(info.context.signed_in())
         states = tuple((one.from_, one.to) for one in input.states)
         order = Order(input.from_, input.to, states, input.period, input.npsn, input.reason)
-        return shown_migration(await migrations.migrate(context.planning, by, order), context)
+        return shown_migration(await migrations.migrate(context.services, by, order), context)
 
     @mutation(
         "Move no further plan, there or back, until it is resumed. What was moved stays so. For admins."
@@ -40,14 +40,14 @@ class Migrations:
         """The batch at hand is finished."""
         context, by = info.context, admin_of(info.context.signed_in())
         number = parse_migration_id(input.id, ID)
-        return shown_migration(await migrations.stop(context.planning, by, number, input.reason), context)
+        return shown_migration(await migrations.stop(context.services, by, number, input.reason), context)
 
     @mutation("Go on with a migration that was stopped. For admins.")
     async def resume_migration(self, info: Info, input: Given[MigrationActInput]) -> MigrationResult:
         """Where it was stopped."""
         context, by = info.context, admin_of(info.context.signed_in())
         number = parse_migration_id(input.id, ID)
-        return shown_migration(await migrations.resume(context.planning, by, number, input.reason), context)
+        return shown_migration(await migrations.resume(context.services, by, number, input.reason), context)
 
     @mutation(
         "Take a migration back: each plan to which nothing has happened since goes back to its former version and "
@@ -58,7 +58,7 @@ class Migrations:
         """By another event of each plan."""
         context, by = info.context, admin_of(info.context.signed_in())
         number = parse_migration_id(input.id, ID)
-        return shown_migration(await migrations.undo(context.planning, by, number, input.reason), context)
+        return shown_migration(await migrations.undo(context.services, by, number, input.reason), context)
 
 
 @strawberry.type
@@ -74,5 +74,5 @@ class Trials:
         """Read only."""
         context, by = info.context, admin_of(info.context.signed_in())
         states = tuple((one.from_, one.to) for one in input.states)
-        progress = await start_dry_run(context.planning, by, input.sha256, input.period, states)
+        progress = await start_dry_run(context.services, by, input.sha256, input.period, states)
         return shown_trial(progress, context)

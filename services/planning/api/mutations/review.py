@@ -42,7 +42,7 @@ class Review:
         read = [_asked(place, given) for place, given in enumerate(input.plans)]
         asked = tuple(one for one in read if isinstance(one, Asked))
         batch = Batch(asked, frozenset(input.acknowledge), whole_of(input), input.idempotency_key)
-        results = await approve_plans(context.planning, caller, batch)
+        results = await approve_plans(context.services, caller, batch)
         told = [results[one.place] if isinstance(one, Asked) else one for one in read]
         return ApprovedPlans(
             approved=sum(not result.problems for result in told),
@@ -60,7 +60,7 @@ class Review:
             raise NotDone(problems)
         ptk_id, period = parse_plan_id(input.plan_id, ("plan_id",))
         remark = Remark(ptk_id, period, input.text, whole_of(input), input.idempotency_key)
-        comment, replayed = await comment_on_plan(context.planning, caller, remark)
+        comment, replayed = await comment_on_plan(context.services, caller, remark)
         return shown_comment(comment, caller, replayed=replayed)
 
 

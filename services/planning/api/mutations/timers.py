@@ -29,14 +29,14 @@ class Timers:
     async def retry_timer(self, info: Info, input: Given[TimerActInput]) -> TimerResult:
         """After the cause is repaired."""
         context, by = info.context, admin_of(info.context.signed_in())
-        done = await retry_timer(context.planning, by, _command(input), context.connection)
+        done = await retry_timer(context.services, by, _command(input), context.connection)
         return armed_timer_of(done, context)
 
     @mutation("Pass over the next firing of a timer, whether it failed or not. For admins.")
     async def skip_timer(self, info: Info, input: Given[TimerActInput]) -> TimerResult:
         """A repeated timer goes on with the firing after it."""
         context, by = info.context, admin_of(info.context.signed_in())
-        done = await skip_timer(context.planning, by, _command(input), context.connection)
+        done = await skip_timer(context.services, by, _command(input), context.connection)
         return armed_timer_of(done, context)
 
 

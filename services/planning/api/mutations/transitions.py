@@ -67,7 +67,7 @@ async def fired(
         raise NotDone(faults)
     try:
         return await changed(
-            await fire_transition(context.planning, caller, command, trigger, brought), context
+            await fire_transition(context.services, caller, command, trigger, brought), context
         )
     except PlanRefused as refused:
         raise PlanRefused((_at(problem, words) for problem in refused.problems), refused.plan) from None

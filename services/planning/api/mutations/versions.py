@@ -30,21 +30,21 @@ class Workflows:
         """Its author cannot approve it."""
         context, by = info.context, admin_of(info.context.signed_in())
         raw = input.yaml.encode()
-        done = await versions.draft(context.planning.clock, by, raw, input.reason, input.parent)
+        done = await versions.draft(context.services.clock, by, raw, input.reason, input.parent)
         return await _shown(done, context)
 
     @mutation("Approve a draft, as another admin than its author.")
     async def approve_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
         """By account and by person another."""
         context, by = info.context, admin_of(info.context.signed_in())
-        clock, decision = context.planning.clock, Decision.APPROVE
+        clock, decision = context.services.clock, Decision.APPROVE
         return await _shown(await versions.decide(clock, by, input.sha256, decision, input.reason), context)
 
     @mutation("Reject a draft, as another admin than its author. The same content can be drafted again.")
     async def reject_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
         """By account and by person another."""
         context, by = info.context, admin_of(info.context.signed_in())
-        clock, decision = context.planning.clock, Decision.REJECT
+        clock, decision = context.services.clock, Decision.REJECT
         return await _shown(await versions.decide(clock, by, input.sha256, decision, input.reason), context)
 
     @mutation(
@@ -53,10 +53,10 @@ class Workflows:
     )
     async def publish_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
         """Proved again, and held against the values of every period that has not ended."""
-        planning, by = info.context.planning, admin_of(info.context.signed_in())
-        check_periods = partial(find_unfit_periods, planning.workflows, planning.clock.now())
+        services, by = info.context.services, admin_of(info.context.signed_in())
+        check_periods = partial(find_unfit_periods, services.workflows, services.clock.now())
         done = await versions.publish(
-            planning.clock, by, input.sha256, input.reason, check_periods, planning.connection
+            services.clock, by, input.sha256, input.reason, check_periods, services.connection
         )
         return await _shown(done, info.context)
 
@@ -67,11 +67,11 @@ class Workflows:
     async def retire_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
         """Drafting the same content again brings it back, to be approved anew."""
         context, by = info.context, admin_of(info.context.signed_in())
-        done = await versions.retire(context.planning.clock, by, input.sha256, input.reason)
+        done = await versions.retire(context.services.clock, by, input.sha256, input.reason)
         return await _shown(done, context)
 
 
 async def _shown(done: Done, context: Context) -> WorkflowVersion:
-    version = await version_of(done.sha256, context.planning.clock.now(), context.planning.connection)
+    version = await version_of(done.sha256, context.services.clock.now(), context.services.connection)
     assert version is not None, "it was acted on"
     return shown_version(version, context, replayed=done.replayed)

@@ -48,7 +48,7 @@ class ChangeRequestQueries:
         before = parse_numbered_cursor(after, PLACE, digits=18) or NEWEST
         names = [str(kind.value) for kind in (kinds or ChangeRequestKind)]
         requests, has_next_page = await list_change_requests(
-            names, subject, before, first, context.planning.connection
+            names, subject, before, first, context.services.connection
         )
         edges = [
             ChangeRequestEdge(cursor=cursor(PLACE, str(one.id)), node=show_change_request(one, context))

@@ -39,5 +39,5 @@ class NumberQueries:
         """Everything that one answer shows is counted in one transaction."""
         context = info.context
         admin_of(context.signed_in())
-        used = await period_of(context.planning, period)
+        used = await period_of(context.services, period)
         return plan_numbers(Scope(used.period.code, provinsi, kabupaten_kota, npsn), context)

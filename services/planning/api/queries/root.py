@@ -53,7 +53,7 @@ class Query(
     async def viewer(self, info: Info) -> Viewer:
         """Asks identity."""
         context = info.context
-        return shown_viewer(await viewer_of(context.planning, context.signed_in()), context)
+        return shown_viewer(await viewer_of(context.services, context.signed_in()), context)
 
     @described(
         "A plan that you own or head, or, for an admin, any plan; null for any other, whether it exists or not."
@@ -66,7 +66,7 @@ class Query(
         caller = context.signed_in()
         ptk_id, period = parse_plan_id(id, ("id",))
         try:
-            return await shown_plan(await visible_plan(context.planning, caller, ptk_id, period), context)
+            return await shown_plan(await visible_plan(context.services, caller, ptk_id, period), context)
         except Refused as refused:
             if refused.problems == (Problem("plan.unknown", {}, ("id",)),):
                 return None
@@ -97,13 +97,13 @@ class Query(
         chosen = Phase(str(phase.value)) if phase else None
         place = place_of(after) if after else ("", "")
         wanted = Page(period, npsn, chosen, name[:LONGEST_NAME], first, place)
-        return shown_queue(await review_queue_of(context.planning, caller, wanted), context.language)
+        return shown_queue(await review_queue_of(context.services, caller, wanted), context.language)
 
     @described("A period with its dates as they stand now.")
     async def period(self, info: Info, code: Code = None) -> Period:
         """Dates move: they are read each time."""
         info.context.signed_in()
-        return shown_period(await period_of(info.context.planning, code), info.context)
+        return shown_period(await period_of(info.context.services, code), info.context)
 
     @described("The lists of a period for one level, and an example plan made from them.")
     async def catalog(
@@ -121,8 +121,8 @@ class Query(
         """Everything one teacher of this level would be offered."""
         context = info.context
         context.signed_in()
-        used = await period_of(context.planning, period)
-        catalog = await context.planning.catalogs.get(used.catalog, context.planning.connection)
+        used = await period_of(context.services, period)
+        catalog = await context.services.catalogs.get(used.catalog, context.services.connection)
         if jenjang not in {level.code for level in catalog.jenjang}:
             raise Refused(Problem("jenjang.unknown", {"jenjang": jenjang}, ("jenjang",)))
         if jenjang_jabatan not in {None, *(row.code for row in catalog.jenjang_jabatan)}:

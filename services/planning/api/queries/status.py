@@ -51,5 +51,5 @@ class StatusQueries:
 async def _statuses(info: Info, keys: list[TeacherKey], period: str | None) -> list[PlanStatus | None]:
     context = info.context
     within = context.status_reader()
-    told = await plan_statuses(context.planning, within, [key.read() for key in keys], period)
+    told = await plan_statuses(context.services, within, [key.read() for key in keys], period)
     return [plan_status_of(status, context.language) if status else None for status in told]

@@ -38,7 +38,7 @@ class TimerQueries:
         at, names = parse_place(after, ("after",), 3) if after else (FIRST[0], [FIRST[1], "", ""])
         place = at, names[0], names[1], names[2]
         timers, has_more = await list_incidents(
-            period, place, first, context.planning.workflows, context.connection
+            period, place, first, context.services.workflows, context.connection
         )
         edges = []
         for one in timers:

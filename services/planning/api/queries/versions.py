@@ -39,7 +39,7 @@ class WorkflowQueries:
         """Fetched once; what is counted or compared, only where it is asked for."""
         context = info.context
         admin_of(context.signed_in())
-        version = await version_of(sha256, context.planning.clock.now(), context.planning.connection)
+        version = await version_of(sha256, context.services.clock.now(), context.services.connection)
         return shown_version(version, context) if version else None
 
     @described("The versions of a workflow, newest first. For admins.")
@@ -57,8 +57,8 @@ class WorkflowQueries:
             name,
             first,
             parse_numbered_cursor(after, PLACE),
-            context.planning.clock.now(),
-            context.planning.connection,
+            context.services.clock.now(),
+            context.services.connection,
         )
         counts = counts_of(context)
         edges = [

@@ -94,9 +94,9 @@ class ChangeRequest:
     )
     async def is_stale(self, info: Info) -> bool:
         """Computed each time, and never stored."""
-        planning = info.context.planning
-        kind = reference_kinds(planning.workflows)[self.request.kind]
-        return await is_stale(self.request, kind, planning.clock.now(), planning.connection)
+        services = info.context.services
+        kind = reference_kinds(services.workflows)[self.request.kind]
+        return await is_stale(self.request, kind, services.clock.now(), services.connection)
 
 
 @strawberry.type(description="A change request and its place in the list.")
@@ -128,7 +128,7 @@ def show_change_request(
 ) -> ChangeRequest:
     """Show a change request to an admin."""
     caller, actor = context.signed_in(), request.proposal.actor
-    state = request.state_at(context.planning.clock.now())
+    state = request.state_at(context.services.clock.now())
     return ChangeRequest(
         request=request,
         id=strawberry.ID(change_request_id(request.id)),

@@ -117,7 +117,7 @@ class Trial:
     async def touched(self, info: Info) -> list[TrialTouched]:
         """One statement; those that live by it already are left out."""
         context, dry_run = info.context, self.progress_data.dry_run
-        counts = await count_by_state(context.planning, dry_run, context.connection)
+        counts = await count_by_state(context.services, dry_run, context.connection)
         return [_touched(one, dry_run.period, context) for one in counts]
 
     @described("The commands by result: the largest groups of each outcome, 200 groups at most.")

@@ -103,7 +103,7 @@ async def shown_history(
 ) -> PlanHistory | None:
     """Nullable, as all that is fetched beside a plan: what a mutation has done must be told, history or not."""
     plan, context = root.view.plan, info.context
-    history = await history_of(context.planning, plan, first, parse_numbered_cursor(after, PLACE))
+    history = await history_of(context.services, plan, first, parse_numbered_cursor(after, PLACE))
     edges = [
         HistoryEdge(
             cursor=cursor(PLACE, str(told.event.version)), node=_entry(told, history.setting, context)

@@ -176,17 +176,17 @@ class PlanNumbers:
 
 def plan_numbers(scope: Scope, context: Context) -> PlanNumbers:
     """Return the numbers of a scope. They are counted once the fields of the answer are known."""
-    planning = context.planning
+    services = context.services
 
     async def count(pages: list[PageRequest | None]) -> list[Numbers]:
         wanted = [page for page in pages if page]
-        return [await count_numbers(scope, wanted, planning.workflows, planning.connection)] * len(pages)
+        return [await count_numbers(scope, wanted, services.workflows, services.connection)] * len(pages)
 
     return PlanNumbers(
         loader=DataLoader(load_fn=count),
         language=context.language,
         period=strawberry.ID(scope.period),
-        as_of=context.planning.clock.now(),
+        as_of=context.services.clock.now(),
     )
 
 

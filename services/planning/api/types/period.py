@@ -107,11 +107,11 @@ class Catalog:
 def period_of(used: PeriodInUse, context: Context) -> Period:
     """The period with the values in force now."""
     told = used.period
-    revision = told.parameters_at(context.planning.clock.now())
+    revision = told.parameters_at(context.services.clock.now())
     return Period(
         used=used,
         revision=revision,
-        revisions=revisions_of(used, context.planning),
+        revisions=revisions_of(used, context.services),
         code=strawberry.ID(told.code),
         label=getattr(told.label, context.language),
         starts=told.starts,

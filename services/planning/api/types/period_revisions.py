@@ -75,12 +75,12 @@ class PeriodRevision:
         return await shown_changes(self.params, before, self.revision.values, info.context)
 
 
-def params_of(used: PeriodInUse, planning: Services) -> Params:
+def params_of(used: PeriodInUse, services: Services) -> Params:
     """The parameters of names, looked up together for all that ask in one answer; None for what is declared no more."""
 
     async def load(names: list[str]) -> list[Param | None]:
         declared = await declared_for(
-            used, names, planning.workflows, planning.clock.now(), planning.connection
+            used, names, services.workflows, services.clock.now(), services.connection
         )
         known = {param.name: param for param in declared.all}
         return [known.get(name) for name in names]
@@ -88,9 +88,9 @@ def params_of(used: PeriodInUse, planning: Services) -> Params:
     return DataLoader(load_fn=load)
 
 
-def revisions_of(used: PeriodInUse, planning: Services) -> list[PeriodRevision]:
+def revisions_of(used: PeriodInUse, services: Services) -> list[PeriodRevision]:
     """Every revision of a period, in order."""
-    params = params_of(used, planning)
+    params = params_of(used, services)
     return [
         PeriodRevision(
             revision=one,
@@ -253,12 +253,12 @@ async def proposals_shown(
     proposals: Sequence[domain.Proposal], used: PeriodInUse, context: Context, *, replayed: bool = False
 ) -> list[RevisionProposal]:
     """Proposals of one period, with the plans that those which wait concern."""
-    now = context.planning.clock.now()
+    now = context.services.clock.now()
     states = [one.request.state_at(now) for one in proposals]
     plans = None
     if WAITS in states:
-        plans = await count_waiting_plans(used.period.code, context.planning.workflows, context.connection)
-    params, caller = params_of(used, context.planning), context.signed_in()
+        plans = await count_waiting_plans(used.period.code, context.services.workflows, context.connection)
+    params, caller = params_of(used, context.services), context.signed_in()
     viewer = By(Kind.ADMIN, caller.account, caller.ptk_id)
     return [
         RevisionProposal(
@@ -273,7 +273,7 @@ async def proposals_shown(
             proposed_at=one.request.proposal.at,
             expires_at=one.request.expires_at,
             is_stale=state is WAITS
-            and await is_stale(one, used, context.planning.workflows, now, context.planning.connection),
+            and await is_stale(one, used, context.services.workflows, now, context.services.connection),
             ended=_ended(one),
             waiting_plans=plans if state is WAITS else None,
             replayed=replayed,

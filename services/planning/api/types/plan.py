@@ -135,7 +135,7 @@ class Plan:
     async def transitions(self, info: Info) -> list[ExplainedTransition] | None:
         """Judged for the one whom each is for."""
         context = info.context
-        told = await explained(context.planning, context.signed_in(), self.view.plan)
+        told = await explained(context.services, context.signed_in(), self.view.plan)
         return [explained_of(one, context) for one in told]
 
     @described(
@@ -152,7 +152,7 @@ class Plan:
     )
     async def moved_to(self, info: Info) -> str | None:
         """As noticed within a minute of the change."""
-        return await moved_to(info.context.planning, self.view.plan)
+        return await moved_to(info.context.services, self.view.plan)
 
     @described(
         "Perilaku Kerja as the owner handed it in for the first semester of this year, as far as it is offered today: "
@@ -162,7 +162,7 @@ class Plan:
     async def perilaku_kerja_sebelumnya(self, info: Info) -> list[Pilihan] | None:
         """Guide, tab 4: "satu tahun ke depan". Nullable, as all that is fetched beside a plan."""
         context = info.context
-        return pilihan_of(await previous_perilaku(context.planning, context.signed_in(), self.view))
+        return pilihan_of(await previous_perilaku(context.services, context.signed_in(), self.view))
 
     @described(
         "What the clock will do about this plan while it is in its state, the first due first. Null, with an error "

@@ -148,8 +148,8 @@ class Migration:
         context, migration = info.context, self.course.migration
         place = parse_plan_cursor(after) if after else FIRST
         found, more = await left_of(migration.number, back, first, place, context.connection)
-        workflow = await context.planning.workflows.get(
-            migration.new if back else migration.old, context.planning.connection
+        workflow = await context.services.workflows.get(
+            migration.new if back else migration.old, context.services.connection
         )
         edges = [_edge(one, workflow, context) for one in found]
         ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)

@@ -37,7 +37,7 @@ async def address_of(account: str, context: Context) -> str | None:
     """The address of an account's id; None for anything else, and for whoever is no admin."""
     if "admin" not in context.signed_in().scopes or not _is_id(account):
         return None
-    return await context.planning.identity.address(account)
+    return await context.services.identity.address(account)
 
 
 def _is_id(text: str) -> bool:

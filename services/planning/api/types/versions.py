@@ -149,7 +149,7 @@ class WorkflowVersion:
         self, info: Info, to: Annotated[strawberry.ID, strawberry.argument(description="The other version.")]
     ) -> WorkflowDiff | None:
         """Proved for each kind of head: away from the loop that serves everybody."""
-        other = await version_of(to, info.context.planning.clock.now(), info.context.planning.connection)
+        other = await version_of(to, info.context.services.clock.now(), info.context.services.connection)
         if other is None:
             raise Refused(Problem("workflow.unknown", {}, ("to",)))
         content = other.definition()

@@ -90,7 +90,7 @@ class Viewer:
         """Read with the viewer; only its lists may have to be fetched."""
         if self.told.plan is None:
             return None
-        return plan_of(await view_of(info.context.planning, self.told.plan), info.context.language)
+        return plan_of(await view_of(info.context.services, self.told.plan), info.context.language)
 
     @described(
         "Your inbox, newest first; for an admin also that of the dinas. Null, with an entry in `errors`, if `first` or "

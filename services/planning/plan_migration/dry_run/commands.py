@@ -32,19 +32,19 @@ PLANS = 500  # of one batch
 
 
 async def start_dry_run(
-    planning: Services, by: By, sha256: str, period: str, states: tuple[tuple[str, str], ...] = ()
+    services: Services, by: By, sha256: str, period: str, states: tuple[tuple[str, str], ...] = ()
 ) -> Progress:
     """Store a dry run for the worker. `states` maps states of living plans to states of the version.
 
     Raises Refused if the period is unknown, or if the version is unknown, cannot be read or does not fit the period.
     """
-    used = await period_of(planning, period, ("period",))
-    version = await version_of(sha256, planning.clock.now(), planning.connection)
+    used = await period_of(services, period, ("period",))
+    version = await version_of(sha256, services.clock.now(), services.connection)
     definition = version.definition() if version else None
     if definition is None:
         code = "workflow.beyond_release" if version else "workflow.unknown"
         raise Refused(Problem(code, {}, ("sha256",)))
-    problems = unfit(definition, used.period, planning.clock.now())
+    problems = unfit(definition, used.period, services.clock.now())
     for fault in map_faults(used.workflow.definition, definition, states):
         if fault.code != "map.from_unknown":  # plans may have states of versions other than the period's
             problems.append(Problem(fault.code, fault.params, ("states", *map(str, fault.path))))
@@ -52,7 +52,7 @@ async def start_dry_run(
         raise Refused(problems)
 
     async def insert(connection: Connection) -> Progress:
-        now = planning.clock.now()
+        now = services.clock.now()
         dry_run = await store.insert_dry_run(sha256, period, dict(states), by, now, connection)
         counts = await store.count_plans(period, connection)
         run = Run(Work.TRY, dry_run.number, sum(row["plans"] for row in counts), now)
@@ -77,7 +77,7 @@ class Batches:
     def __init__(self) -> None:
         self._contexts: dict[int, Context] = {}
 
-    async def batch(self, planning: Services, work: Work, number: int) -> Run | None:
+    async def batch(self, services: Services, work: Work, number: int) -> Run | None:
         """Replay one batch of plans and return the progress.
 
         Returns None if the dry run has ended or another process works on it.
@@ -91,8 +91,8 @@ class Batches:
             progress = await store.find_dry_run(number, connection)
             assert progress is not None, "a run belongs to a dry run"
             if number not in self._contexts:
-                self._contexts[number] = await _load_context(planning, progress.dry_run)
-            run = await _replay_batch(planning, self._contexts[number], progress.dry_run, run, connection)
+                self._contexts[number] = await _load_context(services, progress.dry_run)
+            run = await _replay_batch(services, self._contexts[number], progress.dry_run, run, connection)
             if run.ended_at:
                 del self._contexts[number]
             run = replace(run, seconds=run.seconds + time.monotonic() - began)
@@ -102,21 +102,21 @@ class Batches:
         return await in_unit_of_work(transaction)
 
 
-async def _load_context(planning: Services, dry_run: DryRun) -> Context:
-    used = await period_of(planning, dry_run.period)
-    latest = used.period.parameters_at(planning.clock.now()).values
+async def _load_context(services: Services, dry_run: DryRun) -> Context:
+    used = await period_of(services, dry_run.period)
+    latest = used.period.parameters_at(services.clock.now()).values
     values = {one.number: {**latest, **one.values} for one in used.period.revisions}
-    workflows = {one.sha256: one for one in await planning.workflows.readable(planning.connection)}
-    period = PeriodHistory(values, await people_store.select_instants(dry_run.period, planning.connection))
+    workflows = {one.sha256: one for one in await services.workflows.readable(services.connection)}
+    period = PeriodHistory(values, await people_store.select_instants(dry_run.period, services.connection))
     return Context(
-        Replay(await planning.workflows.get(dry_run.sha256, planning.connection), dry_run.states),
+        Replay(await services.workflows.get(dry_run.sha256, services.connection), dry_run.states),
         workflows,
         period,
     )
 
 
 async def _replay_batch(
-    planning: Services, context: Context, dry_run: DryRun, run: Run, connection: Connection
+    services: Services, context: Context, dry_run: DryRun, run: Run, connection: Connection
 ) -> Run:
     histories = await store.select_histories(dry_run.period, run.after[0], PLANS, connection)
     results = (
@@ -128,4 +128,4 @@ async def _replay_batch(
     run = run.with_counts({"replayed": len(histories)})
     if len(histories) == PLANS:
         return replace(run, after=(histories[-1].ptk_id, dry_run.period))
-    return replace(run, ended_at=planning.clock.now())
+    return replace(run, ended_at=services.clock.now())

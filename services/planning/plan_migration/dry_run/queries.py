@@ -20,15 +20,15 @@ async def list_findings(number: int, connection: Connection) -> list[Finding]:
     return await store.select_findings(number, MAX_FINDINGS, connection)
 
 
-async def count_by_state(planning: Services, dry_run: DryRun, connection: Connection) -> list[StateCount]:
+async def count_by_state(services: Services, dry_run: DryRun, connection: Connection) -> list[StateCount]:
     """Count the plans of the period by version and state of today, with the state that they would move to.
 
     Leaves out plans that have the version already.
     """
-    draft = await planning.workflows.get(dry_run.sha256, connection)
+    draft = await services.workflows.get(dry_run.sha256, connection)
     rows = await store.count_plans(dry_run.period, connection)
     shas = sorted({row["workflow"] for row in rows})
-    readable = {one.sha256: one for one in await planning.workflows.buildable(shas, connection)}
+    readable = {one.sha256: one for one in await services.workflows.buildable(shas, connection)}
     found = []
     for row in rows:
         if row["workflow"] != draft.sha256:
