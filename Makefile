@@ -31,12 +31,8 @@ lint: .venv/ready ## ruff, mypy --strict, the import contracts, and squawk for t
 bench: .venv/ready ## ratios against a hand-written handler on the same database
 	$(BIN)/python -m bench
 
-schema: .venv/ready ## write the contract, the list of problems, the tables of events, the format of definitions and the schemas of files
-	$(BIN)/rencana schema export graphql/planning.graphql
-	$(BIN)/rencana schema problems docs/problems.md
-	$(BIN)/rencana schema events docs/events.md
-	$(BIN)/rencana schema format docs/workflow-format.md
-	$(BIN)/rencana schema files docs/schemas
+schema: .venv/ready ## write the files that are derived from the code: the SDL, pages of docs/ and JSON Schemas
+	$(BIN)/python -m devtools.generate
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

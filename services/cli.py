@@ -40,7 +40,6 @@ class Rencana(LazyGroup):
         "verify": ("services.planning.cli.care:verify", "Check every plan against its chain of events."),
         "erase": ("services.planning.cli.care:erase", "Erase the personal texts of a person's plans."),
         "workflow": ("services.planning.cli.workflow:workflow", "Files of workflow definitions."),
-        "schema": ("services.planning.cli.schema:schema", "The GraphQL contract and generated pages."),
     }
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -14,12 +14,7 @@ from graphql import (
     build_schema,
 )
 
-from services.kit.problems import Messages
-from services.planning.api.schema import sdl
-from services.planning.app import MESSAGES
-from services.planning.problem_list import problem_list
-from tests.contract.sdl import GRAPHQL, PROMISED, broken, promised, running
-from workflows.model.texts import show
+from tests.contract.sdl import broken, promised, running
 
 SMALL = """
 type Query { plan(id: ID!, draft: Boolean): Plan! }
@@ -27,10 +22,6 @@ type Plan { id: ID! tab: Tab note: String }
 enum Tab { SATU DUA }
 input Save { id: ID! note: String }
 """
-
-
-def test_the_file_is_what_runs() -> None:
-    assert PROMISED.read_text() == sdl(), "run `rencana schema export`, and read the difference"
 
 
 def test_no_client_loses_what_the_file_promises() -> None:
@@ -118,10 +109,3 @@ def test_every_mutation_on_a_plan_takes_a_version_and_may_take_a_key() -> None:
             assert str(given["expectedVersion"].type) == "Int!", name
             assert str(given["idempotencyKey"].type) == "String", name
     assert on_plans > 10
-
-
-def test_the_page_of_problems_is_made_from_the_texts() -> None:
-    page = GRAPHQL.parent / "docs" / "problems.md"
-    assert page.read_text() == problem_list(Messages.load(*MESSAGES, format_value=show)), (
-        "run `rencana schema problems`"
-    )

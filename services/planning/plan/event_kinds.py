@@ -1,6 +1,6 @@
 """The kinds of events, one dataclass for each: what is recorded of it beside who, when, from where and to where.
 
-A docstring says when the event happens and what each field is; `rencana schema events` makes the tables of
+A docstring says when the event happens and what each field is; `make schema` writes the tables of
 docs/events.md from them. `data_fields` and `read_data` are the only places that know the JSON.
 """
 

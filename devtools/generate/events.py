@@ -1,29 +1,36 @@
-"""The tables of kinds and causes in docs/events.md, made from the dataclasses and their docstrings."""
+"""The tables of event kinds and causes in docs/events.md, from the dataclasses of events and their docstrings."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import get_args
 
 from services.planning.plan.event_kinds import KINDS, NO_TRANSITION, Cause
 
-BEGIN = "<!-- made by `rencana schema events` from services/planning/plan/event_kinds.py -->\n"
+PAGE = Path(__file__).parents[2] / "docs" / "events.md"
+BEGIN = "<!-- `make schema` writes these tables from services/planning/plan/event_kinds.py -->\n"
 END = "<!-- end -->\n"
 
 
-def with_tables(page: str) -> str:
-    """Return the page with its tables made anew. Raises ValueError if it lacks a marker."""
+def event_page() -> str:
+    """Return docs/events.md with current tables."""
+    return replace_tables(PAGE.read_text("utf-8"))
+
+
+def replace_tables(page: str) -> str:
+    """Replace the tables between the markers of a page. Raises ValueError if the page lacks a marker."""
     before, rest = _split(page, BEGIN)
     _, after = _split(rest, END)
     return before + BEGIN + "\n" + "".join(_tables()) + "\n" + END + after
 
 
 def describe(kind: type) -> tuple[str, dict[str, str]]:
-    """Return what a dataclass stands for, and the meaning of each of its fields.
+    """Return the first line of a dataclass's docstring, and the meaning of each field.
 
-    Raises ValueError if its docstring explains other fields than it has.
+    Raises ValueError if the docstring does not explain exactly the fields of the class.
     """
     first, *lines = (inspect.getdoc(kind) or "").split("\n")
     meanings = dict(line.split(": ", 1) for line in lines if line)
@@ -52,7 +59,7 @@ def _row(first: str, second: str, keys: dict[str, str] | None = None) -> str:
 
 
 def _split(page: str, marker: str) -> tuple[str, str]:
-    before, found, after = page.partition(marker)
-    if not found:
+    before, separator, after = page.partition(marker)
+    if not separator:
         raise ValueError(f"the page lacks the line {marker.strip()}")
     return before, after

@@ -1,4 +1,4 @@
-"""docs/workflow-format.md: the reference of the format, told by the very registries that judge a definition."""
+"""docs/workflow-format.md: the reference of the format, from the registries that the linter uses."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ FINDINGS = {
 }
 HEAD = f"""# The format of a workflow definition
 
-Everything that a definition can say, format {FORMAT}. `rencana schema format` writes this page from the program that
-judges definitions. Worked examples are in [workflow-admins.md](workflow-admins.md), the shipped definition is
+Everything that a definition can say, format {FORMAT}. `make schema` writes this page from the code that checks
+definitions. Worked examples are in [workflow-admins.md](workflow-admins.md), the shipped definition is
 [perencanaan-kinerja.yaml](../workflows/definitions/perencanaan-kinerja.yaml). Editors complete and check a file by its
 JSON Schema: [definition](schemas/definition.schema.json), [period](schemas/period.schema.json) or
 [catalogue](schemas/catalog.schema.json); many take it from a first line such as
@@ -57,8 +57,8 @@ something will see to it, and never what nobody owes to the plan.
 """
 
 
-def reference() -> str:
-    """The whole page in Markdown."""
+def workflow_format_page() -> str:
+    """Return the page in Markdown."""
     return "".join((HEAD, *_keys(), *_terms(), *_people(), GUARDS, *_predicates(), *_effects(), *_findings()))
 
 

@@ -1,20 +1,25 @@
-"""JSON Schema of a file, for editors that complete and check while somebody writes."""
+"""docs/schemas: JSON Schemas of definitions, periods and catalogues, for editors that complete and check files."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from services.planning.period.catalog import Catalog
+from services.planning.period.period_file import PeriodFile
+from workflows.files.models import Definition
 from workflows.files.parts import Keys
 from workflows.model.facts import Term
 
 
 def json_schema(model: type[BaseModel], title: str) -> str:
-    """The schema of a file of this model, as text."""
+    """Return the schema of files that this model reads."""
     generator = _DefinitionSchema if issubclass(model, Keys) else _Schema
     schema = {
         "$schema": GenerateJsonSchema.schema_dialect,
@@ -24,7 +29,7 @@ def json_schema(model: type[BaseModel], title: str) -> str:
 
 
 class _Schema(GenerateJsonSchema):
-    """Without titles made from names, and with the meaning of each word of a closed list."""
+    """Schemas without titles derived from names, and with the meaning of each word of an enumeration."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -47,7 +52,14 @@ class _Schema(GenerateJsonSchema):
 
 
 class _DefinitionSchema(_Schema):
-    """As `Keys` reads: a key without a value is a fault."""
+    """Schemas in which a key must have a value, as the reader of definitions requires it."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
+
+
+SCHEMAS: Mapping[str, Callable[[], str]] = {
+    "definition": partial(json_schema, Definition, "A version of a workflow"),
+    "period": partial(json_schema, PeriodFile, "A period with its revisions"),
+    "catalog": partial(json_schema, Catalog, "A catalogue: the lists that teachers of a period choose from"),
+}

@@ -1,22 +1,20 @@
-"""docs/workflow-format.md says what the code says, and names all that a definition can name."""
+"""docs/workflow-format.md describes everything that a definition can name."""
 
 from __future__ import annotations
 
 import inspect
-from pathlib import Path
 
 import pytest
 from pydantic.fields import FieldInfo
 
+from devtools.generate.workflow_format import FINDINGS, TERMS, workflow_format_page
 from workflows.engine.machine import REQUIREMENTS
 from workflows.engine.people import EFFECTS, WHO
 from workflows.engine.predicates import PREDICATES, ArgType, ResolvedBy
 from workflows.files.models import MODELS
-from workflows.files.reference import FINDINGS, TERMS, reference
 from workflows.model.facts import Term
 from workflows.model.texts import texts
 
-PAGE = Path(__file__).parents[2] / "docs" / "workflow-format.md"
 FIELDS = [
     (name, field)
     for model in MODELS
@@ -28,10 +26,6 @@ CODES = [
     *REQUIREMENTS.values(),
     *(code for code in texts() if code.partition(".")[0] in FINDINGS),
 ]
-
-
-def test_the_page_is_what_the_code_says() -> None:
-    assert PAGE.read_text() == reference(), "run `make schema`, and read the difference"
 
 
 @pytest.mark.parametrize(("name", "field"), FIELDS)
@@ -47,11 +41,11 @@ def test_every_word_of_a_closed_list_has_a_meaning() -> None:
 
 @pytest.mark.parametrize("code", sorted(set(CODES)))
 def test_every_sentence_that_a_definition_can_bring_about_is_told(code: str) -> None:
-    assert f"| `{code}`" in reference()
+    assert f"| `{code}`" in workflow_format_page()
 
 
 def test_everything_that_is_registered_has_its_place() -> None:
-    page = reference()
+    page = workflow_format_page()
     assert all(f"### `{name}`\n" in page for name in (*PREDICATES, *REQUIREMENTS))
     assert all(f"| `{name}` |" in page for name in EFFECTS)
     assert all(f"### `{{role: {by.role}, relation: {by.relation}}}`\n" in page for by in WHO)

@@ -1,4 +1,4 @@
-"""The JSON Schemas of files are current, accept what is shipped, and refuse what the loader refuses for its shape."""
+"""The JSON Schemas accept the shipped files, and refuse each definition that the loader refuses for its shape."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from services.planning.cli.schema import FILES
+from devtools.generate.json_schema import SCHEMAS
 from tests.unit.planning.reference import CATALOG, PERIOD
 from tests.unit.workflows.test_loader import SPOILT
 from tests.unit.workflows.world import spoiled
 from workflows.files.loader import as_yaml, load, shipped
 from workflows.files.reader import read_yaml
-from workflows.files.schema import json_schema
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
 # A schema knows neither the type of a parameter's default nor names that occur twice nor blank texts.
@@ -26,12 +25,9 @@ def validator(kind: str) -> Draft202012Validator:
     return Draft202012Validator(json.loads((FOLDER / f"{kind}.schema.json").read_bytes()))
 
 
-@pytest.mark.parametrize("kind", FILES)
-def test_a_schema_is_current_and_well_formed(kind: str) -> None:
-    text = json_schema(*FILES[kind])
-
-    assert (FOLDER / f"{kind}.schema.json").read_text() == text, "run `make schema`, and read the difference"
-    Draft202012Validator.check_schema(json.loads(text))
+@pytest.mark.parametrize("kind", SCHEMAS)
+def test_schema_is_well_formed(kind: str) -> None:
+    Draft202012Validator.check_schema(json.loads(SCHEMAS[kind]()))
 
 
 @pytest.mark.parametrize(
@@ -43,10 +39,10 @@ def test_a_schema_is_current_and_well_formed(kind: str) -> None:
         pytest.param("catalog", CATALOG.read_bytes(), id="catalog"),
     ],
 )
-def test_a_schema_accepts_the_shipped_file(kind: str, text: bytes | str) -> None:
+def test_schema_accepts_shipped_file(kind: str, text: bytes | str) -> None:
     assert list(validator(kind).iter_errors(read_yaml(text))) == []
 
 
 @pytest.mark.parametrize(("path", "value"), SHAPELESS)
-def test_a_schema_refuses_another_shape(path: str, value: object) -> None:
+def test_schema_refuses_wrong_shape(path: str, value: object) -> None:
     assert not validator("definition").is_valid(read_yaml(spoiled((path, value))))
