@@ -6,15 +6,15 @@ from importlib.metadata import version
 
 from services.kit.clock import Clock
 from services.kit.database import Connection, in_unit_of_work
-from services.planning.callers.model import By, Kind
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.model import AdminAct
 from services.planning.period import store as period_store
 from services.planning.period.queries import find_unfit_periods
 from services.planning.versions import store as versions_store
 from services.planning.versions.commands import propose_version
-from services.planning.versions.model import Status, shipped_act
-from services.planning.versions.store import Workflows
+from services.planning.versions.model import VersionStatus, choose_shipped_status
+from services.planning.versions.store import WorkflowCache
 from workflows.files.loader import load, shipped
 from workflows.lint.check import build
 from workflows.model.canonical import sha256 as sha256_of
@@ -32,21 +32,24 @@ async def keep_shipped_workflow(clock: Clock, connection: Connection) -> None:
     definition = build(load(shipped())).definition
     name, sha256 = definition.name, sha256_of(definition)
     has_plans = await period_store.has_plans(connection)
-    if shipped_act(await versions_store.acts_of(name, connection), sha256, has_plans=has_plans) is None:
+    if (
+        choose_shipped_status(await versions_store.list_acts(name, connection), sha256, has_plans=has_plans)
+        is None
+    ):
         return
 
     async def work(connection: Connection) -> None:
-        await change_requests_store.lock_subject(versions_store.subject_of(name), connection)
-        acts = await versions_store.acts_of(name, connection)
-        wanted = shipped_act(acts, sha256, has_plans=await period_store.has_plans(connection))
-        if wanted is Status.PUBLISHED and not await _suffices(definition, clock, connection):
-            wanted = None if any(act.sha256 == sha256 for act in acts) else Status.DRAFTED
-        by, reason, now = By(Kind.RELEASE, f"rencana {version('rencana')}"), SHIPPED, clock.now()
-        if wanted is Status.DRAFTED:
+        await change_requests_store.lock_subject(versions_store.format_subject(name), connection)
+        acts = await versions_store.list_acts(name, connection)
+        wanted = choose_shipped_status(acts, sha256, has_plans=await period_store.has_plans(connection))
+        if wanted is VersionStatus.PUBLISHED and not await _suffices(definition, clock, connection):
+            wanted = None if any(act.sha256 == sha256 for act in acts) else VersionStatus.DRAFTED
+        by, reason, now = AdminActor(ActorKind.RELEASE, f"rencana {version('rencana')}"), SHIPPED, clock.now()
+        if wanted is VersionStatus.DRAFTED:
             await propose_version(definition, acts, (by, reason, now), connection)
-        elif wanted is Status.PUBLISHED:
-            await versions_store.store(definition, now, connection)
-            act = AdminAct(versions_store.subject_of(name), wanted, by, reason, now, {"sha256": sha256})
+        elif wanted is VersionStatus.PUBLISHED:
+            await versions_store.insert_version(definition, now, connection)
+            act = AdminAct(versions_store.format_subject(name), wanted, by, reason, now, {"sha256": sha256})
             await change_requests_store.insert_admin_acts([act], connection)
 
     await in_unit_of_work(work)
@@ -55,6 +58,6 @@ async def keep_shipped_workflow(clock: Clock, connection: Connection) -> None:
 async def _suffices(definition: Definition, clock: Clock, connection: Connection) -> bool:
     """Whether every period gives what a definition needs; where nothing else can be read, there is no choice."""
     try:
-        return not await find_unfit_periods(Workflows(), clock.now(), definition, connection)
+        return not await find_unfit_periods(WorkflowCache(), clock.now(), definition, connection)
     except KeyError:
         return True

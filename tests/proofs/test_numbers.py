@@ -13,7 +13,7 @@ from services.planning.numbers.model import FIRST, Level, Numbers, Order, PageRe
 from services.planning.numbers.queries import count_numbers
 from services.planning.plan.waiting import Waits
 from services.planning.reconcile import store as reconcile_store
-from services.planning.versions.store import Workflows
+from services.planning.versions.store import WorkflowCache
 from tests.conftest import Fresh
 from tests.integration.planning.house import connected, import_reference
 from tests.proofs.season import Season
@@ -41,7 +41,7 @@ async def _timed(what: str, work: Awaitable[object]) -> object:
 
 
 async def test_numbers_of_every_kind_agree_and_take_so_long(season: tuple[Season, Database]) -> None:
-    workflows = Workflows()
+    workflows = WorkflowCache()
     ways = {
         "all, by school": (Scope(CODE), Level.SCHOOL, Order.MOST_WAITING),
         "all, by school, longest first": (Scope(CODE), Level.SCHOOL, Order.LONGEST_WAITING),
@@ -71,7 +71,7 @@ async def test_a_sweep_finds_the_few_that_wait_among_many(season: tuple[Season, 
         "UPDATE plan SET state = 'approved' WHERE state = 'submitted' AND ptk_id NOT IN "
         "(SELECT ptk_id FROM plan WHERE state = 'submitted' ORDER BY ptk_id DESC LIMIT 5)"
     )
-    waits = Waits.of(await Workflows().readable(connection))
+    waits = Waits.of(await WorkflowCache().list_supported(connection))
     for turn in ("first", "again"):
         sweep = reconcile_store.select_waiting_in_period(CODE, waits, reconcile_store.FIRST, 200, connection)
         found = await _timed(f"a sweep of the period, {turn}", sweep)

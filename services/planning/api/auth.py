@@ -10,7 +10,7 @@ from services.kit.clock import Clock
 from services.kit.problems import Problem
 from services.kit.tokens import PLANNING, AccessTokens, Bearer, Keys, TokenExpired, TokenInvalid
 from services.planning.api.errors import ApiError
-from services.planning.callers.model import Caller, Partner, within_of
+from services.planning.callers.model import Caller, Partner, parse_territory
 
 
 class Tokens:
@@ -35,7 +35,7 @@ class Tokens:
 
 def _caller(bearer: Bearer) -> Caller | Partner:
     if bearer.account is None:
-        return Partner(bearer.id, bearer.scopes, within_of(bearer.within))
+        return Partner(bearer.id, bearer.scopes, parse_territory(bearer.within))
     return Caller(bearer.account, bearer.id if bearer.kind == "ptk" else None, bearer.scopes)
 
 

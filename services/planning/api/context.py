@@ -15,7 +15,7 @@ from services.kit.http import request_id_of
 from services.kit.problems import Messages, Problem, language_of
 from services.planning.api.auth import Tokens
 from services.planning.api.errors import ApiError
-from services.planning.callers.model import NATIONWIDE, Caller, Partner, Within
+from services.planning.callers.model import NATIONWIDE, Caller, Partner, Territory
 from services.planning.people.services import Services
 from services.planning.plan.decision import Case, cases_of
 from services.planning.plan.model import Plan
@@ -81,13 +81,13 @@ class Context:
             raise ApiError("FORBIDDEN", Problem("auth.partner"), status=403)
         return self.caller
 
-    def status_reader(self) -> Within:
+    def status_reader(self) -> Territory:
         """The limits of whoever may ask for the status of plans; ApiError for everybody else, admins too."""
         if self.caller is None:
             raise ApiError("UNAUTHENTICATED", Problem("auth.sign_in_required"), status=401)
         if STATUS not in self.caller.scopes:
             raise ApiError("FORBIDDEN", Problem("auth.scope_missing", {"scope": STATUS}), status=403)
-        return self.caller.within if isinstance(self.caller, Partner) else NATIONWIDE
+        return self.caller.territory if isinstance(self.caller, Partner) else NATIONWIDE
 
 
 Info = strawberry.Info[Context, None]

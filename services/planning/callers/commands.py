@@ -6,20 +6,20 @@ from collections.abc import Iterator
 
 from services.kit.problems import Problem, Refused
 from services.kit.text import faults_of
-from services.planning.callers.model import By, Caller, Kind
+from services.planning.callers.model import ActorKind, AdminActor, Caller
 
-LONGEST_REASON = 2_000
+MAX_REASON_LENGTH = 2_000
 
 
-def admin_of(caller: Caller) -> By:
+def require_admin(caller: Caller) -> AdminActor:
     """The caller as an admin; Refused `actor.not_admin` for everybody else."""
     if "admin" not in caller.scopes:
         raise Refused(Problem("actor.not_admin"))
-    return By(Kind.ADMIN, caller.account, caller.ptk_id)
+    return AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)
 
 
-def reason_faults(reason: str) -> Iterator[Problem]:
+def find_reason_problems(reason: str) -> Iterator[Problem]:
     """What is wrong with a reason: none is given, or nobody can read it."""
     if not reason.strip():
         yield Problem("reason.missing", {}, ("reason",))
-    yield from faults_of(reason, LONGEST_REASON, ("reason",))
+    yield from faults_of(reason, MAX_REASON_LENGTH, ("reason",))

@@ -23,7 +23,7 @@ class Caller:
         return f"ptk:{self.ptk_id}" if self.ptk_id else f"account:{self.account}"
 
 
-class Kind(StrEnum):
+class ActorKind(StrEnum):
     """Who acts: an admin through the API, an operator at the command line, or a release of this software."""
 
     ADMIN = "admin"
@@ -32,24 +32,24 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class By:
+class AdminActor:
     """Who acted. `account` is an account's id, an operator's name, or name and version of a release."""
 
-    kind: Kind
+    kind: ActorKind
     account: str
     ptk_id: str | None = None
 
-    def is_same_person(self, other: By) -> bool:
+    def is_same_person(self, actor: AdminActor) -> bool:
         """By account or by person: somebody with two accounts is still one."""
-        same = self.account.strip().casefold() == other.account.strip().casefold()
-        return same or (self.ptk_id is not None and self.ptk_id == other.ptk_id)
+        same = self.account.strip().casefold() == actor.account.strip().casefold()
+        return same or (self.ptk_id is not None and self.ptk_id == actor.ptk_id)
 
 
-_KINDS = ("provinsi", "kabupaten_kota", "npsn")
+_CLAIM_KEYS = ("provinsi", "kabupaten_kota", "npsn")
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class Territory:
     """The schools that somebody may hear of; names of regions in one spelling."""
 
     provinsi: frozenset[str] = frozenset()
@@ -67,7 +67,7 @@ class Within:
         )
 
 
-NATIONWIDE = Within(nationwide=True)
+NATIONWIDE = Territory(nationwide=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +76,24 @@ class Partner:
 
     client: str
     scopes: frozenset[str]
-    within: Within
+    territory: Territory
 
 
-def within_of(claim: object) -> Within:
+def parse_territory(claim: object) -> Territory:
     """The claim `within`; ValueError for anything that is not exactly one: a limit not understood must open nothing."""
     if claim == {"nationwide": True} and isinstance(claim, Mapping) and claim["nationwide"] is True:
         return NATIONWIDE
-    if not isinstance(claim, Mapping) or not claim.keys() <= set(_KINDS):
+    if not isinstance(claim, Mapping) or not claim.keys() <= set(_CLAIM_KEYS):
         raise ValueError("within")
-    named = {kind: _texts(claim.get(kind, [])) for kind in _KINDS}
-    return Within(
-        frozenset(map(province_key, named["provinsi"])),
-        frozenset(map(regency_key, named["kabupaten_kota"])),
-        frozenset(named["npsn"]),
+    names = {kind: _parse_texts(claim.get(kind, [])) for kind in _CLAIM_KEYS}
+    return Territory(
+        frozenset(map(province_key, names["provinsi"])),
+        frozenset(map(regency_key, names["kabupaten_kota"])),
+        frozenset(names["npsn"]),
     )
 
 
-def _texts(value: object) -> list[str]:
+def _parse_texts(value: object) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise ValueError("within")
     return value

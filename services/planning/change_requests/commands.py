@@ -15,8 +15,8 @@ from typing import Any
 from services.kit.change_request import EXPIRES_AFTER, Decision, State
 from services.kit.database import Connection
 from services.kit.problems import Problem, Refused
-from services.planning.callers.commands import reason_faults
-from services.planning.callers.model import By
+from services.planning.callers.commands import find_reason_problems
+from services.planning.callers.model import AdminActor
 from services.planning.change_requests import store
 from services.planning.change_requests.model import AdminAct, ChangeRequest, find_problems
 
@@ -24,11 +24,11 @@ log = logging.getLogger(__name__)
 
 Path = tuple[str, ...]
 Check = Callable[[ChangeRequest, datetime, Connection], Awaitable[list[Problem]]]
-Execute = Callable[[ChangeRequest, By, datetime, Connection], Awaitable[Mapping[str, Any]]]
+Execute = Callable[[ChangeRequest, AdminActor, datetime, Connection], Awaitable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ChangeKind:
     """How requests of one kind are checked and executed. `version` is that of the form of `before` and `after`.
 
     `validate` finds what is wrong with the change itself, `find_staleness` what has changed since it was proposed.
@@ -43,21 +43,21 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Attribution:
     """Who decides about a request, why and when. `path` is the path of problems with the request."""
 
-    actor: By
+    actor: AdminActor
     reason: str
     at: datetime
     path: Path = ("change_request",)
 
 
 async def propose(
-    kind: Kind,
+    kind: ChangeKind,
     subject: str,
     before: Mapping[str, Any],
     after: Mapping[str, Any],
-    proposal: tuple[By, str, datetime],
+    proposal: tuple[AdminActor, str, datetime],
     connection: Connection,
 ) -> tuple[ChangeRequest, bool]:
     """Store a change for a second person to decide. Returns it, and whether the same person had proposed it before."""
@@ -74,7 +74,7 @@ async def propose(
 
 
 async def load_locked(
-    id: int, kinds: Mapping[str, Kind], path: Path, connection: Connection
+    id: int, kinds: Mapping[str, ChangeKind], path: Path, connection: Connection
 ) -> ChangeRequest:
     """Load a request under the lock of its subject. Raises Refused `change_request.unknown`, also for other kinds."""
     request = await store.load_change_request(id, connection)
@@ -88,9 +88,9 @@ async def load_locked(
 
 async def decide(
     request: ChangeRequest,
-    kind: Kind,
+    kind: ChangeKind,
     decision: Decision,
-    verdict: Verdict,
+    verdict: Attribution,
     connection: Connection,
 ) -> ChangeRequest:
     """Approve and execute a change in one act, or reject or withdraw it."""
@@ -100,7 +100,7 @@ async def decide(
 
 
 async def approve(
-    request: ChangeRequest, kind: Kind, verdict: Verdict, connection: Connection
+    request: ChangeRequest, kind: ChangeKind, verdict: Attribution, connection: Connection
 ) -> ChangeRequest:
     """Record the approval of a second person. The change is not made yet.
 
@@ -116,7 +116,7 @@ async def approve(
 
 
 async def execute(
-    request: ChangeRequest, kind: Kind, verdict: Verdict, connection: Connection
+    request: ChangeRequest, kind: ChangeKind, verdict: Attribution, connection: Connection
 ) -> ChangeRequest:
     """Make an approved change, once. If the kind refuses to, the request fails with the codes as its reason."""
     if request.state is not State.APPROVED:
@@ -133,7 +133,7 @@ async def execute(
 
 
 async def stop(
-    request: ChangeRequest, decision: Decision, verdict: Verdict, connection: Connection
+    request: ChangeRequest, decision: Decision, verdict: Attribution, connection: Connection
 ) -> ChangeRequest:
     """Reject a change, which takes a second person, or withdraw it, which its proposer or another admin may do."""
     if problems := _find_problems(request, decision, verdict):
@@ -141,17 +141,17 @@ async def stop(
     return await _update(request, decision.state, verdict, {}, connection)
 
 
-def _find_problems(request: ChangeRequest, decision: Decision, verdict: Verdict) -> list[Problem]:
+def _find_problems(request: ChangeRequest, decision: Decision, verdict: Attribution) -> list[Problem]:
     return [
         *find_problems(request, decision, verdict.actor, verdict.at, verdict.path),
-        *reason_faults(verdict.reason),
+        *find_reason_problems(verdict.reason),
     ]
 
 
 async def _update(
     request: ChangeRequest,
     state: State,
-    verdict: Verdict,
+    verdict: Attribution,
     detail: Mapping[str, Any],
     connection: Connection,
 ) -> ChangeRequest:

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.kit.change_request import Decision, State, find_refusal, find_state
 from services.kit.problems import Problem
-from services.planning.callers.model import By
+from services.planning.callers.model import AdminActor
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class AdminAct:
 
     subject: str
     act: str
-    actor: By
+    actor: AdminActor
     reason: str
     at: datetime
     detail: Mapping[str, Any] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class ChangeRequest:
 
 
 def find_problems(
-    request: ChangeRequest, decision: Decision, actor: By, now: datetime, path: tuple[str, ...]
+    request: ChangeRequest, decision: Decision, actor: AdminActor, now: datetime, path: tuple[str, ...]
 ) -> Iterator[Problem]:
     """Find why this person may not decide so: the request is no longer open, or it is the person's own."""
     is_proposer = actor.is_same_person(request.proposal.actor)
@@ -70,7 +70,7 @@ def find_problems(
         yield Problem(code, {}, path)
 
 
-def is_repeat(request: ChangeRequest, decision: Decision, actor: By) -> bool:
+def is_repeat(request: ChangeRequest, decision: Decision, actor: AdminActor) -> bool:
     """Tell whether the same person decided the same before, after a lost answer perhaps."""
     former = request.decision
     return former is not None and former.act == decision.state and former.actor.is_same_person(actor)

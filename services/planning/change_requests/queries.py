@@ -9,7 +9,7 @@ from services.kit.change_request import State
 from services.kit.database import Connection
 from services.kit.paging import check_size
 from services.planning.change_requests import store
-from services.planning.change_requests.commands import Kind
+from services.planning.change_requests.commands import ChangeKind
 from services.planning.change_requests.model import ChangeRequest
 
 NEWEST = store.NEWEST
@@ -24,7 +24,7 @@ async def list_change_requests(
     return requests[:size], len(requests) > size
 
 
-async def is_stale(request: ChangeRequest, kind: Kind, now: datetime, connection: Connection) -> bool:
+async def is_stale(request: ChangeRequest, kind: ChangeKind, now: datetime, connection: Connection) -> bool:
     """Tell whether a request that waits can no longer be approved, because its subject has changed since."""
     if request.state_at(now) is not State.PROPOSED:
         return False

@@ -12,7 +12,7 @@ from typing import Any
 from services.kit.change_request import State
 from services.kit.database import Connection
 from services.kit.sql import load_statements
-from services.planning.callers.model import By, Kind
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.change_requests.model import AdminAct, ChangeRequest
 
 NEWEST = 2**63 - 1
@@ -137,7 +137,7 @@ def read_act(columns: Mapping[str, Any]) -> AdminAct:
     return AdminAct(
         subject=columns["subject"],
         act=columns["act"],
-        actor=By(Kind(columns["actor_kind"]), columns["account"], columns["ptk_id"]),
+        actor=AdminActor(ActorKind(columns["actor_kind"]), columns["account"], columns["ptk_id"]),
         reason=columns["reason"] or "",  # an erased reason is null
         at=datetime.fromisoformat(columns["at"]),
         detail=columns["detail"],
@@ -145,5 +145,5 @@ def read_act(columns: Mapping[str, Any]) -> AdminAct:
     )
 
 
-def _actor_columns(actor: By) -> dict[str, Any]:
+def _actor_columns(actor: AdminActor) -> dict[str, Any]:
     return {"actor_kind": actor.kind.value, "account": actor.account, "ptk_id": actor.ptk_id}

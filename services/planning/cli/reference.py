@@ -7,7 +7,7 @@ from typing import BinaryIO
 import click
 
 from services.kit.command_line import command, operator
-from services.planning.callers.model import By, Kind
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.cli.options import planning_database
 from services.planning.period.imports import Imported, import_catalog, import_period
 from services.planning.reference_data import keep_shipped_workflow
@@ -44,9 +44,9 @@ async def period_import(file: BinaryIO) -> None:
         _report("period", await import_period(file.read(), clock, _machine_user()))
 
 
-def _machine_user() -> By:
+def _machine_user() -> AdminActor:
     """The user of this machine, whose act it is on record."""
-    return By(Kind.OPERATOR, operator())
+    return AdminActor(ActorKind.OPERATOR, operator())
 
 
 def _report(what: str, imported: Imported) -> None:

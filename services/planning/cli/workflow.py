@@ -7,7 +7,7 @@ from typing import BinaryIO
 import click
 
 from services.kit.command_line import LANGUAGE, command
-from services.planning.versions.proof import sound
+from services.planning.versions.proof import prove_definition
 from workflows.diff.compare import diff, gravity
 from workflows.files.diagram import diagram
 from workflows.model.canonical import sha256
@@ -26,7 +26,7 @@ def workflow() -> None:
 @command
 async def lint(file: BinaryIO) -> None:
     """Prove a definition. Each finding comes with its place and an example that shows it."""
-    definition = await sound(file.read(), ())
+    definition = await prove_definition(file.read(), ())
     click.echo(f"{definition.name} {sha256(definition)[:SHOWN]}: sound")
 
 
@@ -37,7 +37,7 @@ async def lint(file: BinaryIO) -> None:
 @command
 async def show_diff(first: BinaryIO, second: BinaryIO, language: Language) -> None:
     """Say in words what changes from the definition FIRST to SECOND."""
-    old, new = await sound(first.read(), ()), await sound(second.read(), ())
+    old, new = await prove_definition(first.read(), ()), await prove_definition(second.read(), ())
     changes = diff(old, new)
     for change in changes:
         click.echo(f"[{change.gravity.value}] {change.sentence(language)}")
@@ -50,4 +50,4 @@ async def show_diff(first: BinaryIO, second: BinaryIO, language: Language) -> No
 @command
 async def show_diagram(file: BinaryIO, language: Language) -> None:
     """Write a definition as a Mermaid diagram."""
-    click.echo(diagram(await sound(file.read(), ()), language, None), nl=False)
+    click.echo(diagram(await prove_definition(file.read(), ()), language, None), nl=False)

@@ -7,15 +7,15 @@ from collections.abc import Collection, Mapping
 from services.kit.database import Connection, in_unit_of_work
 from services.planning.numbers import store
 from services.planning.numbers.model import Numbers, PageRequest, Scope, add_up_states, list_empty_states
-from services.planning.versions.store import Workflows
+from services.planning.versions.store import WorkflowCache
 from workflows.engine.machine import Workflow
 
 
 async def count_numbers(
-    scope: Scope, pages: Collection[PageRequest], workflows: Workflows, connection: Connection
+    scope: Scope, pages: Collection[PageRequest], workflows: WorkflowCache, connection: Connection
 ) -> Numbers:
     """Count the plans of a scope, with these pages of places, all in one snapshot."""
-    versions = {workflow.sha256: workflow for workflow in await workflows.readable(connection)}
+    versions = {workflow.sha256: workflow for workflow in await workflows.list_supported(connection)}
     return await in_unit_of_work(lambda transaction: _count(scope, pages, versions, transaction))
 
 

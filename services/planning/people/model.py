@@ -184,8 +184,8 @@ class TeacherFacts:
         return next((account for account in self.accounts if account.id == identifier), None)
 
 
-Kind = Literal["ptk_id", "nip", "nuptk"]
-_FORMS: Mapping[Kind, re.Pattern[str]] = {
+KeyKind = Literal["ptk_id", "nip", "nuptk"]
+_FORMS: Mapping[KeyKind, re.Pattern[str]] = {
     "ptk_id": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII),
     "nip": re.compile(r"[0-9]{18}", re.ASCII),
     "nuptk": re.compile(r"[0-9]{16}", re.ASCII),
@@ -196,7 +196,7 @@ _FORMS: Mapping[Kind, re.Pattern[str]] = {
 class TeacherKey:
     """One key, as it was given. One of another form than its kind's names nobody, and is asked for nowhere."""
 
-    kind: Kind
+    kind: KeyKind
     value: str
 
     @property

@@ -10,7 +10,7 @@ from services.kit.clock import Clock
 from services.kit.database import Connection
 from services.planning.people.identity.client import IdentityClient
 from services.planning.period.store import Catalogs
-from services.planning.versions.store import Workflows
+from services.planning.versions.store import WorkflowCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Services:
     clock: Clock
     identity: IdentityClient
     catalogs: Catalogs = field(default_factory=Catalogs)
-    workflows: Workflows = field(default_factory=Workflows)
+    workflows: WorkflowCache = field(default_factory=WorkflowCache)
 
     @property
     def connection(self) -> Connection:

@@ -14,11 +14,11 @@ from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
-from services.planning.callers.commands import reason_faults
-from services.planning.callers.model import By
+from services.planning.callers.commands import find_reason_problems
+from services.planning.callers.model import AdminActor
 from services.planning.change_requests import commands, queries
 from services.planning.change_requests import store as change_requests_store
-from services.planning.change_requests.commands import Kind, Path, Verdict
+from services.planning.change_requests.commands import Attribution, ChangeKind, Path
 from services.planning.change_requests.model import ChangeRequest, is_repeat
 from services.planning.period import store
 from services.planning.period.model import Declared, Period, PeriodInUse, Revision, as_given
@@ -36,7 +36,7 @@ from services.planning.period.revision import (
     typed,
     undeclared,
 )
-from services.planning.versions.store import Workflows
+from services.planning.versions.store import WorkflowCache
 
 KIND = "period_revision"
 
@@ -60,7 +60,7 @@ class Done:
     replayed: bool = field(default=False, kw_only=True)
 
 
-def revision_kind(workflows: Workflows) -> Kind:
+def revision_kind(workflows: WorkflowCache) -> ChangeKind:
     """Return how changes of a period's values are checked and executed."""
 
     async def find_staleness(request: ChangeRequest, now: datetime, connection: Connection) -> list[Problem]:
@@ -77,7 +77,7 @@ def revision_kind(workflows: Workflows) -> Kind:
         return [replace(problem, path=ID) for problem in problems]
 
     async def execute(
-        request: ChangeRequest, approver: By, now: datetime, connection: Connection
+        request: ChangeRequest, approver: AdminActor, now: datetime, connection: Connection
     ) -> Mapping[str, Any]:
         proposal = Proposal.of(request)
         used = await _load(proposal.period, workflows, ID, connection)
@@ -85,25 +85,25 @@ def revision_kind(workflows: Workflows) -> Kind:
         await store.insert_revisions(proposal.period, revisions, connection)
         return {"revisions": [revision.number for revision in revisions]}
 
-    return Kind(KIND, 1, validate, find_staleness, execute)
+    return ChangeKind(KIND, 1, validate, find_staleness, execute)
 
 
 async def is_stale(
-    proposal: Proposal, used: PeriodInUse, workflows: Workflows, now: datetime, connection: Connection
+    proposal: Proposal, used: PeriodInUse, workflows: WorkflowCache, now: datetime, connection: Connection
 ) -> bool:
     """Tell whether something has changed since a change was proposed, so that nobody can approve it any more."""
     return bool(await _staleness(proposal, used, workflows, now, connection))
 
 
 async def _staleness(
-    proposal: Proposal, used: PeriodInUse, workflows: Workflows, now: datetime, connection: Connection
+    proposal: Proposal, used: PeriodInUse, workflows: WorkflowCache, now: datetime, connection: Connection
 ) -> list[Problem]:
     declared = await declared_for(used, proposal.values, workflows, now, connection)
     stands = standing(declared.all, used.period, proposal.effective_at(now))
     return [*undeclared(proposal, declared)] or [*outdated(proposal, declared.all, stands)]
 
 
-async def propose(clock: Clock, workflows: Workflows, by: By, wish: Wish) -> Done:
+async def propose(clock: Clock, workflows: WorkflowCache, by: AdminActor, wish: Wish) -> Done:
     """Keep a proposal for somebody else to approve; Refused with everything that is wrong with it."""
 
     async def work(connection: Connection) -> Done:
@@ -129,7 +129,7 @@ def _change(
     period: Period, declared: Declared, now: datetime, wish: Wish
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what stands and what is to come, as JSON. Raises Refused with everything that is wrong."""
-    problems = [*moment(wish.wanted, now), *reason_faults(wish.reason)]
+    problems = [*moment(wish.wanted, now), *find_reason_problems(wish.reason)]
     # An instant that is refused is not compared with others, which may fail.
     wanted = None if problems or wish.wanted is None else wish.wanted.astimezone(UTC)
     effective = wanted or now
@@ -143,7 +143,7 @@ def _change(
 
 
 async def decide(
-    clock: Clock, workflows: Workflows, by: By, decision: Decision, id: int, reason: str
+    clock: Clock, workflows: WorkflowCache, by: AdminActor, decision: Decision, id: int, reason: str
 ) -> Done:
     """Approve, reject or withdraw a proposal. Approved, it is in force from the wanted instant on, never before now.
 
@@ -156,7 +156,7 @@ async def decide(
         request = await commands.load_locked(id, {KIND: kind}, ID, connection)
         replayed = is_repeat(request, decision, by)
         if not replayed:
-            verdict = Verdict(by, reason, clock.now(), ID)
+            verdict = Attribution(by, reason, clock.now(), ID)
             request = await commands.decide(request, kind, decision, verdict, connection)
         used = await _load(request.subject.removeprefix(SUBJECT), workflows, ID, connection)
         return Done(Proposal.of(request), used, replayed=replayed)
@@ -164,7 +164,9 @@ async def decide(
     return await in_unit_of_work(work)
 
 
-def _revisions(period: Period, proposal: Proposal, approver: By, effective: datetime) -> list[Revision]:
+def _revisions(
+    period: Period, proposal: Proposal, approver: AdminActor, effective: datetime
+) -> list[Revision]:
     """What an approval adds: a revision, and one more for each that is planned for later and would undo it."""
     request = proposal.request
     return [
@@ -175,7 +177,7 @@ def _revisions(period: Period, proposal: Proposal, approver: By, effective: date
     ]
 
 
-async def _load(code: str, workflows: Workflows, path: Path, connection: Connection) -> PeriodInUse:
+async def _load(code: str, workflows: WorkflowCache, path: Path, connection: Connection) -> PeriodInUse:
     used = await store.load_period(code, workflows, connection)
     if used is None:
         raise Refused(Problem("period.unknown", {"code": code}, path))

@@ -11,11 +11,11 @@ from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
-from services.planning.callers.commands import reason_faults
-from services.planning.callers.model import By
+from services.planning.callers.commands import find_reason_problems
+from services.planning.callers.model import AdminActor
 from services.planning.change_requests import commands
 from services.planning.change_requests import store as change_requests_store
-from services.planning.change_requests.commands import Kind, Path, Verdict
+from services.planning.change_requests.commands import Attribution, ChangeKind, Path
 from services.planning.change_requests.model import AdminAct, ChangeRequest, is_repeat
 from services.planning.period import catalog_file, period_file, store
 from services.planning.period.commands import KIND as REVISION
@@ -24,7 +24,7 @@ from services.planning.period.model import Period
 from services.planning.period.period_file import PeriodFile
 from services.planning.period.queries import declared_in_file
 from services.planning.period.revision import SUBJECT, made_by
-from services.planning.versions.store import Workflows, subject_of
+from services.planning.versions.store import WorkflowCache, format_subject
 from workflows.files.loader import load, shipped
 
 CATALOG, PERIOD = "catalog", "period"
@@ -45,12 +45,12 @@ class Imported:
     is_new: bool
 
 
-def reference_kinds(workflows: Workflows) -> Mapping[str, Kind]:
+def reference_kinds(workflows: WorkflowCache) -> Mapping[str, ChangeKind]:
     """The kinds of change that are executed as soon as a second person approves."""
     return {CATALOG: _catalog_kind(), PERIOD: _period_kind(workflows), REVISION: revision_kind(workflows)}
 
 
-async def import_catalog(raw: bytes, clock: Clock, by: By, reason: str = "Imported.") -> Imported:
+async def import_catalog(raw: bytes, clock: Clock, by: AdminActor, reason: str = "Imported.") -> Imported:
     """Put a catalogue in use, or propose it if there are plans. Raises Refused with every fault of the file."""
     catalog, now = catalog_file.load(raw), clock.now()
     sha256, kind = catalog_file.sha256_of(catalog), _catalog_kind()
@@ -74,12 +74,12 @@ async def import_catalog(raw: bytes, clock: Clock, by: By, reason: str = "Import
     return await in_unit_of_work(work)
 
 
-async def import_period(raw: bytes, clock: Clock, by: By, reason: str = "Imported.") -> Imported:
+async def import_period(raw: bytes, clock: Clock, by: AdminActor, reason: str = "Imported.") -> Imported:
     """Add a period or the revisions it lacks, or propose them if there are plans.
 
     Raises Refused if the file would rewrite what is stored, or names what is not there.
     """
-    file, now, workflows = period_file.read(raw), clock.now(), Workflows()
+    file, now, workflows = period_file.read(raw), clock.now(), WorkflowCache()
 
     async def work(connection: Connection) -> Imported:
         await _lock_period(file.code, connection)
@@ -101,9 +101,9 @@ async def import_period(raw: bytes, clock: Clock, by: By, reason: str = "Importe
     return await in_unit_of_work(work)
 
 
-async def propose_catalog(clock: Clock, by: By, yaml: str, reason: str) -> tuple[ChangeRequest, bool]:
+async def propose_catalog(clock: Clock, by: AdminActor, yaml: str, reason: str) -> tuple[ChangeRequest, bool]:
     """Propose a catalogue for a second person to approve. Returns it, and whether it was proposed before."""
-    faults, now = list(reason_faults(reason)), clock.now()
+    faults, now = list(find_reason_problems(reason)), clock.now()
     catalog = _read(lambda: catalog_file.load(yaml.encode()), faults)
     sha256 = catalog_file.sha256_of(catalog)
 
@@ -120,10 +120,10 @@ async def propose_catalog(clock: Clock, by: By, yaml: str, reason: str) -> tuple
 
 
 async def propose_period(
-    clock: Clock, workflows: Workflows, by: By, yaml: str, reason: str
+    clock: Clock, workflows: WorkflowCache, by: AdminActor, yaml: str, reason: str
 ) -> tuple[ChangeRequest, bool]:
     """Propose a period, or revisions that it lacks. Returns the request, and whether it was proposed before."""
-    faults, now = list(reason_faults(reason)), clock.now()
+    faults, now = list(find_reason_problems(reason)), clock.now()
     file = _read(lambda: period_file.read(yaml.encode()), faults)
 
     async def work(connection: Connection) -> tuple[ChangeRequest, bool]:
@@ -142,7 +142,13 @@ async def propose_period(
 
 
 async def decide(
-    clock: Clock, workflows: Workflows, by: By, decision: Decision, id: int, reason: str, path: Path
+    clock: Clock,
+    workflows: WorkflowCache,
+    by: AdminActor,
+    decision: Decision,
+    id: int,
+    reason: str,
+    path: Path,
 ) -> tuple[ChangeRequest, bool]:
     """Approve, reject or withdraw a catalogue, a period or a revision. What is approved is in use at once.
 
@@ -152,18 +158,18 @@ async def decide(
 
     async def work(connection: Connection) -> tuple[ChangeRequest, bool]:
         # Before the lock of a period, in the order in which a version is published.
-        await change_requests_store.lock_subject(subject_of(load(shipped()).name), connection)
+        await change_requests_store.lock_subject(format_subject(load(shipped()).name), connection)
         request = await commands.load_locked(id, kinds, path, connection)
         if is_repeat(request, decision, by):
             return request, True
-        verdict = Verdict(by, reason, clock.now(), path)
+        verdict = Attribution(by, reason, clock.now(), path)
         kind = kinds[request.kind]
         return await commands.decide(request, kind, decision, verdict, connection), False
 
     return await in_unit_of_work(work)
 
 
-def _catalog_kind() -> Kind:
+def _catalog_kind() -> ChangeKind:
     async def validate(request: ChangeRequest, _: datetime, __: Connection) -> list[Problem]:
         return _problems(lambda: catalog_file.load(request.after["yaml"].encode()))
 
@@ -172,16 +178,16 @@ def _catalog_kind() -> Kind:
         return [Problem("catalog.proposal_outdated")] if newest != request.before["sha256"] else []
 
     async def execute(
-        request: ChangeRequest, _: By, now: datetime, connection: Connection
+        request: ChangeRequest, _: AdminActor, now: datetime, connection: Connection
     ) -> Mapping[str, Any]:
         catalog = catalog_file.load(request.after["yaml"].encode())
         sha256, _new = await store.insert_catalog(catalog, now, connection)
         return {"sha256": sha256}
 
-    return Kind(CATALOG, 1, validate, find_staleness, execute)
+    return ChangeKind(CATALOG, 1, validate, find_staleness, execute)
 
 
-def _period_kind(workflows: Workflows) -> Kind:
+def _period_kind(workflows: WorkflowCache) -> ChangeKind:
     def read(request: ChangeRequest) -> PeriodFile:
         return period_file.read(request.after["yaml"].encode())
 
@@ -198,7 +204,7 @@ def _period_kind(workflows: Workflows) -> Kind:
         return [Problem("period.file_outdated")] if revisions != request.before["revisions"] else []
 
     async def execute(
-        request: ChangeRequest, approver: By, now: datetime, connection: Connection
+        request: ChangeRequest, approver: AdminActor, now: datetime, connection: Connection
     ) -> Mapping[str, Any]:
         period, stored = await _check_period(read(request), workflows, now, connection)
         numbers = _new(period, stored)
@@ -211,17 +217,17 @@ def _period_kind(workflows: Workflows) -> Kind:
         await store.insert_period(replace(period, revisions=revisions), connection)
         return {"revisions": numbers}
 
-    return Kind(PERIOD, 1, validate, find_staleness, execute)
+    return ChangeKind(PERIOD, 1, validate, find_staleness, execute)
 
 
 async def _lock_period(code: str, connection: Connection) -> None:
     # No version is published in between. This order is that of publishing.
-    await change_requests_store.lock_subject(subject_of(load(shipped()).name), connection)
+    await change_requests_store.lock_subject(format_subject(load(shipped()).name), connection)
     await change_requests_store.lock_subject(f"{SUBJECT}{code}", connection)
 
 
 async def _check_period(
-    file: PeriodFile, workflows: Workflows, now: datetime, connection: Connection
+    file: PeriodFile, workflows: WorkflowCache, now: datetime, connection: Connection
 ) -> tuple[Period, Period | None]:
     """Return the period of a file, and what is stored of it. Raises Refused with everything that is wrong."""
     workflow = load(shipped()).name

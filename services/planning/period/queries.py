@@ -13,8 +13,8 @@ from services.kit.problems import Problem, Refused
 from services.planning.period import store
 from services.planning.period.model import Declared, PeriodInUse, unfit
 from services.planning.versions import store as versions_store
-from services.planning.versions.model import published_of, to_come
-from services.planning.versions.store import Workflows
+from services.planning.versions.model import find_published, list_unpublished
+from services.planning.versions.store import WorkflowCache
 from workflows.files.loader import load, shipped
 from workflows.model.definition import Definition, Param
 
@@ -27,7 +27,7 @@ class PeriodServices(Protocol):
         """The clock of the process."""
 
     @property
-    def workflows(self) -> Workflows:
+    def workflows(self) -> WorkflowCache:
         """The published versions of workflows."""
 
     @property
@@ -38,7 +38,7 @@ class PeriodServices(Protocol):
 async def declared_for(
     used: PeriodInUse,
     names: Collection[str],
-    workflows: Workflows,
+    workflows: WorkflowCache,
     now: datetime,
     connection: Connection,
 ) -> Declared:
@@ -52,11 +52,13 @@ async def declared_for(
 
 
 async def declared_in_file(
-    workflow: str, names: Collection[str], workflows: Workflows, now: datetime, connection: Connection
+    workflow: str, names: Collection[str], workflows: WorkflowCache, now: datetime, connection: Connection
 ) -> Declared:
     """The same for the file of a period, which need not be there yet; and what this release itself reads of each."""
-    acts = await versions_store.acts_of(workflow, connection)
-    published = await workflows.buildable([sha256 for sha256 in [published_of(acts)] if sha256], connection)
+    acts = await versions_store.list_acts(workflow, connection)
+    published = await workflows.get_supported(
+        [sha256 for sha256 in [find_published(acts)] if sha256], connection
+    )
     own = {param.name: param for version in published for param in version.definition.params}
     own = {param.name: param for param in load(shipped()).params} | own
     return await beside(tuple(own.values()), workflow, names, workflows, now, connection)
@@ -66,7 +68,7 @@ async def beside(
     own: tuple[Param, ...],
     workflow: str,
     names: Collection[str],
-    workflows: Workflows,
+    workflows: WorkflowCache,
     now: datetime,
     connection: Connection,
 ) -> Declared:
@@ -74,8 +76,8 @@ async def beside(
     known = {param.name for param in own}
     if known.issuperset(names):
         return Declared(own)
-    versions = await workflows.buildable(
-        to_come(await versions_store.acts_of(workflow, connection), now), connection
+    versions = await workflows.get_supported(
+        list_unpublished(await versions_store.list_acts(workflow, connection), now), connection
     )
     coming = {param.name: param for version in reversed(versions) for param in version.definition.params}
     return Declared(own, tuple(param for name, param in coming.items() if name not in known))
@@ -113,7 +115,7 @@ async def period_of(
 
 
 async def find_unfit_periods(
-    workflows: Workflows, now: datetime, definition: Definition, connection: Connection
+    workflows: WorkflowCache, now: datetime, definition: Definition, connection: Connection
 ) -> list[Problem]:
     """Return what the periods that have not ended lack for a version. Locks them: no revision comes in between."""
     problems: list[Problem] = []

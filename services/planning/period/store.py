@@ -14,17 +14,17 @@ from services.planning.period import catalog_file
 from services.planning.period.catalog import Catalog
 from services.planning.period.model import Label, Period, PeriodInUse, Revision, as_given, as_read
 from services.planning.period.tables import CatalogTable, PeriodTable
-from services.planning.versions.store import Workflows
+from services.planning.versions.store import WorkflowCache
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
-async def load_period(code: str, workflows: Workflows, connection: Connection) -> PeriodInUse | None:
+async def load_period(code: str, workflows: WorkflowCache, connection: Connection) -> PeriodInUse | None:
     """Return the period of this code."""
     return await _select(code, None, workflows, connection)
 
 
-async def load_period_at(day: date, workflows: Workflows, connection: Connection) -> PeriodInUse | None:
+async def load_period_at(day: date, workflows: WorkflowCache, connection: Connection) -> PeriodInUse | None:
     """Return the period that a day falls in; of several, the one that began last."""
     return await _select(None, day, workflows, connection)
 
@@ -60,14 +60,16 @@ async def has_plans(connection: Connection) -> bool:
 
 
 async def _select(
-    code: str | None, day: date | None, workflows: Workflows, connection: Connection
+    code: str | None, day: date | None, workflows: WorkflowCache, connection: Connection
 ) -> PeriodInUse | None:
     rows = await _SQL["select_period"].fetch(connection, code=code, day=day)
     if not rows:
         return None
     row = rows[0]
     return PeriodInUse(
-        _period(row), row["catalog_sha256"], await workflows.newest(row["workflows"], connection)
+        _period(row),
+        row["catalog_sha256"],
+        await workflows.get_newest_supported(row["workflows"], connection),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.kit.database import Connection
 from services.kit.problems import Problem, Refused
-from services.planning.callers.commands import admin_of
+from services.planning.callers.commands import require_admin
 from services.planning.callers.model import Caller
 from services.planning.people import store as people_store
 from services.planning.people.access import may_read
@@ -118,7 +118,7 @@ async def previous_perilaku(services: Services, caller: Caller, view: PlanView) 
 
 async def explained(services: Services, caller: Caller, plan: Plan) -> tuple[Explained, ...]:
     """All of them, whoever may fire them. Refused `actor.not_admin`, before anything is asked; IdentityAway."""
-    admin_of(caller)
+    require_admin(caller)
     known = await services.identity.teacher(plan.ptk_id)
     owner = Caller(_account(known.facts) if known else "", plan.ptk_id)
     case = await case_of(services, plan, owner)

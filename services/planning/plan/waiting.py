@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.kit.database import Connection
 from services.planning.plan import store
-from services.planning.versions.store import Workflows
+from services.planning.versions.store import WorkflowCache
 from workflows.engine.machine import Workflow
 
 
@@ -37,7 +37,7 @@ class Waits:
         )
 
 
-async def count_waiting_plans(period: str, workflows: Workflows, connection: Connection) -> int:
+async def count_waiting_plans(period: str, workflows: WorkflowCache, connection: Connection) -> int:
     """Count the plans of a period in states with automatic transitions. One statement, by index alone."""
-    waits = Waits.of(await workflows.readable(connection))
+    waits = Waits.of(await workflows.list_supported(connection))
     return await store.count_waiting_plans(period, waits.workflows, waits.states, connection)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
 from services.kit.text import faults_of
-from services.planning.callers.model import By
+from services.planning.callers.model import AdminActor
 from services.planning.people.services import Services
 from services.planning.period import store as period_store
 from services.planning.period.model import unfit
@@ -29,9 +29,9 @@ from services.planning.plan_migration.model import (
     refusals,
 )
 from services.planning.plan_migration.queries import migration_of
-from services.planning.versions.model import Status
-from services.planning.versions.proof import sound
-from services.planning.versions.queries import Version, version_of
+from services.planning.versions.model import VersionStatus
+from services.planning.versions.proof import prove_definition
+from services.planning.versions.queries import Version, load_version
 from workflows.diff.moving import map_faults
 from workflows.model.definition import Definition
 
@@ -51,7 +51,7 @@ class Order:
     reason: str = ""
 
 
-async def migrate(services: Services, by: By, order: Order) -> Course:
+async def migrate(services: Services, by: AdminActor, order: Order) -> Course:
     """Order living plans to be moved; Refused with everything that stands against it, and then nothing is stored."""
     old, new, faults = await _versions(services, order)
     faults += _reason_faults(order.reason)
@@ -89,17 +89,17 @@ async def migrate(services: Services, by: By, order: Order) -> Course:
     return await in_unit_of_work(work)
 
 
-async def stop(services: Services, by: By, number: int, reason: str) -> Course:
+async def stop(services: Services, by: AdminActor, number: int, reason: str) -> Course:
     """Move no further plan, there or back, until it is resumed; the batch at hand is finished first."""
     return await _act(services, Acted(Act.STOP, by, reason, services.clock.now()), number)
 
 
-async def resume(services: Services, by: By, number: int, reason: str) -> Course:
+async def resume(services: Services, by: AdminActor, number: int, reason: str) -> Course:
     """Go on where it was stopped."""
     return await _act(services, Acted(Act.RESUME, by, reason, services.clock.now()), number)
 
 
-async def undo(services: Services, by: By, number: int, reason: str) -> Course:
+async def undo(services: Services, by: AdminActor, number: int, reason: str) -> Course:
     """Take back every plan to which nothing has happened since; what is not moved yet, stays where it is."""
     return await _act(services, Acted(Act.UNDO, by, reason, services.clock.now()), number)
 
@@ -147,15 +147,15 @@ async def _versions(
         faults.append(Problem("migration.same_version", {}, TO))
     now = services.clock.now()
     old, new = (
-        await version_of(order.old, now, services.connection),
-        await version_of(order.new, now, services.connection),
+        await load_version(order.old, now, services.connection),
+        await load_version(order.new, now, services.connection),
     )
     first, second = _read(old, FROM, faults.append), _read(new, TO, faults.append)
-    if new and new.status not in {Status.APPROVED, Status.PUBLISHED}:
+    if new and new.status not in {VersionStatus.APPROVED, VersionStatus.PUBLISHED}:
         faults.append(Problem("migration.not_approved", {}, TO))
     elif new and second:
         try:  # the linter may know more by now than when it was approved
-            await sound(new.body.encode(), TO)
+            await prove_definition(new.body.encode(), TO)
         except Refused as refused:
             faults += refused.problems
     return first, second, faults

@@ -89,7 +89,7 @@ class Acted:
     """An act: who, when, why."""
 
     act: Act
-    by: admin.By
+    by: admin.AdminActor
     reason: str
     at: datetime
 
@@ -104,7 +104,7 @@ class Migration:
     states: Mapping[str, str]
     period: str | None
     npsn: str | None
-    by: admin.By
+    by: admin.AdminActor
     reason: str
     at: datetime
     acts: tuple[Acted, ...] = field(default=(), kw_only=True)
@@ -172,7 +172,7 @@ def _change(
     at: datetime,
 ) -> Change:
     by, reason = _order(kind, migration)
-    is_admin = by.kind is admin.Kind.ADMIN
+    is_admin = by.kind is admin.ActorKind.ADMIN
     data = kind(
         migration=migration.number,
         former_workflow=plan.workflow,
@@ -183,7 +183,7 @@ def _change(
     return Change(replace(plan, workflow=workflow), ()).then(data, actor, at, to=state)
 
 
-def _order(kind: type[PlanMigrated | MigrationUndone], migration: Migration) -> tuple[admin.By, str]:
+def _order(kind: type[PlanMigrated | MigrationUndone], migration: Migration) -> tuple[admin.AdminActor, str]:
     undo = next((act for act in migration.acts if act.act is Act.UNDO), None)
     return (undo.by, undo.reason) if undo and kind is MigrationUndone else (migration.by, migration.reason)
 

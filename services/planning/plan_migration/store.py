@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from services.kit.database import Connection
 from services.kit.sql import load_statements
-from services.planning.callers.model import By
+from services.planning.callers.model import AdminActor
 from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.model import AdminAct
 from services.planning.people.model import School
@@ -118,7 +118,7 @@ async def insert_migration_act(migration: Migration, acted: Acted, connection: C
 
 
 async def _record(
-    migration: Migration, act: str, by: By, reason: str, at: datetime, connection: Connection
+    migration: Migration, act: str, by: AdminActor, reason: str, at: datetime, connection: Connection
 ) -> None:
     row = AdminAct(f"migration {migration.number}", act, by, reason, at)
     await change_requests_store.insert_admin_acts([row], connection)

@@ -106,7 +106,7 @@ class Follower:
         return more
 
     async def _look(self, now: datetime) -> bool:
-        waits = Waits.of(await self._services.workflows.readable(self._services.connection))
+        waits = Waits.of(await self._services.workflows.list_supported(self._services.connection))
         dates = await self._dates(waits, now)
         if await self._heads(waits, now):
             return True

@@ -110,7 +110,8 @@ class Timers:
         """Do a page of each. Returns whether there is more. Raises IdentityAway if all that remains needs identity."""
         now = self._services.clock.now()
         workflows = {
-            one.sha256: one for one in await self._services.workflows.readable(self._services.connection)
+            one.sha256: one
+            for one in await self._services.workflows.list_supported(self._services.connection)
         }
         more = await self._replanning.follow(workflows, now)
         try:

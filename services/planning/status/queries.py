@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.kit.problems import Problem, Refused
-from services.planning.callers.model import Within
+from services.planning.callers.model import Territory
 from services.planning.people.model import School, TeacherKey
 from services.planning.people.services import Services
 from services.planning.period.queries import period_of
@@ -32,7 +32,7 @@ class PlanStatus:
 
 
 async def plan_statuses(
-    services: Services, within: Within, keys: Sequence[TeacherKey], code: str | None
+    services: Services, within: Territory, keys: Sequence[TeacherKey], code: str | None
 ) -> list[PlanStatus | None]:
     """One answer for each key, in their order. Refused for too many keys and for a period that there is not."""
     if len(keys) > MOST:
@@ -64,5 +64,5 @@ async def _status(services: Services, period: str, stored: StoredStatus) -> Plan
     return PlanStatus(period, stored, definition.state(stored.state), course)
 
 
-def _is_within(within: Within, school: School) -> bool:
+def _is_within(within: Territory, school: School) -> bool:
     return within.covers(school.npsn, school.provinsi, school.kabupaten_kota)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
-from services.planning.callers.commands import reason_faults
-from services.planning.callers.model import By
+from services.planning.callers.commands import find_reason_problems
+from services.planning.callers.model import AdminActor
 from services.planning.people.services import Services
 from services.planning.period.model import read_by
 from services.planning.period.queries import period_of
@@ -31,7 +31,7 @@ class TimerCommand:
 
 
 async def retry_timer(
-    services: Services, by: By, command: TimerCommand, connection: Connection
+    services: Services, by: AdminActor, command: TimerCommand, connection: Connection
 ) -> AdminTimer:
     """Fire a timer that failed once more. Raises Refused `timer.no_incident` if it did not fail."""
     found = await _load(command, connection)
@@ -47,7 +47,9 @@ async def retry_timer(
     )
 
 
-async def skip_timer(services: Services, by: By, command: TimerCommand, connection: Connection) -> AdminTimer:
+async def skip_timer(
+    services: Services, by: AdminActor, command: TimerCommand, connection: Connection
+) -> AdminTimer:
     """Pass over the next firing, whether the timer failed or not. A repeated timer continues with the one after it.
 
     Raises Refused `workflow.beyond_release` if only another release can read the plan's version of the workflow.
@@ -64,7 +66,10 @@ async def skip_timer(services: Services, by: By, command: TimerCommand, connecti
 
 
 async def _load(command: TimerCommand, connection: Connection) -> AdminTimer:
-    faults, found = list(reason_faults(command.reason)), await store.select_timer(command.key, connection)
+    faults, found = (
+        list(find_reason_problems(command.reason)),
+        await store.select_timer(command.key, connection),
+    )
     if found is None or found.timer.armed.due is None:
         raise Refused([Problem("timer.unknown", {}, TIMER), *faults])
     count = found.timer.armed.count
@@ -78,7 +83,7 @@ async def _load(command: TimerCommand, connection: Connection) -> AdminTimer:
 async def _next_firing(services: Services, found: AdminTimer) -> Armed:
     timer, now = found.timer, services.clock.now()
     versions = {
-        workflow.sha256: workflow for workflow in await services.workflows.readable(services.connection)
+        workflow.sha256: workflow for workflow in await services.workflows.list_supported(services.connection)
     }
     workflow = versions.get(timer.workflow)
     if workflow is None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from services.kit.problems import Problem
-from services.planning.callers.model import By
+from services.planning.callers.model import AdminActor
 from services.planning.notifications.model import Address
 from workflows.engine.machine import Workflow
 from workflows.engine.timers import Armed
@@ -69,7 +69,7 @@ class TimerAct:
     """An act of an admin. `count` is how often the timer had fired, `reason` None if it was erased."""
 
     act: Act
-    by: By
+    by: AdminActor
     at: datetime
     reason: str | None
     count: int

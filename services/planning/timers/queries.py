@@ -10,7 +10,7 @@ from services.kit.paging import check_size
 from services.planning.plan.model import Plan
 from services.planning.timers import store
 from services.planning.timers.model import AdminTimer, PlanTimer
-from services.planning.versions.store import Workflows
+from services.planning.versions.store import WorkflowCache
 from workflows.engine.machine import Workflow
 from workflows.engine.timers import Armed
 from workflows.model.definition import Label, Timer
@@ -29,7 +29,7 @@ async def list_incidents(
     period: str | None,
     after: tuple[datetime, str, str, str],
     size: int,
-    workflows: Workflows,
+    workflows: WorkflowCache,
     connection: Connection,
 ) -> tuple[list[AdminTimer], bool]:
     """Return a page of timers that failed, longest ago first, and whether more follow.
@@ -42,10 +42,10 @@ async def list_incidents(
 
 
 async def add_labels_and_acts(
-    timers: list[AdminTimer], workflows: Workflows, connection: Connection
+    timers: list[AdminTimer], workflows: WorkflowCache, connection: Connection
 ) -> list[AdminTimer]:
     """Return timers with their labels and with what admins did with them."""
-    versions = {workflow.sha256: workflow for workflow in await workflows.readable(connection)}
+    versions = {workflow.sha256: workflow for workflow in await workflows.list_supported(connection)}
     keys = [(one.timer.ptk_id, one.timer.period, one.timer.armed.timer) for one in timers]
     acts = await store.list_acts(keys, connection)
     return [

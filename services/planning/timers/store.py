@@ -16,7 +16,7 @@ from typing import Any
 from services.kit.database import Connection
 from services.kit.problems import Problem
 from services.kit.sql import load_statements
-from services.planning.callers.model import By, Kind
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.model import AdminAct
 from services.planning.timers.model import (
@@ -187,7 +187,7 @@ async def list_acts(keys: Collection[TimerKey], connection: Connection) -> Mappi
     rows = await _SQL["list_acts"].fetch(connection, subjects=list(plans))
     acts = defaultdict(list)
     for row in rows:
-        by = By(Kind(row["actor_kind"]), row["account"], row["ptk_id"])
+        by = AdminActor(ActorKind(row["actor_kind"]), row["account"], row["ptk_id"])
         act = TimerAct(Act(row["act"]), by, row["at"], row["reason"], row["count"])
         acts[*plans[row["subject"]], row["timer"]].append(act)
     return acts

@@ -16,9 +16,11 @@ from workflows.model.findings import DefinitionError, Finding
 YAML, SHA256 = ("yaml",), ("sha256",)
 
 
-async def sound(raw: bytes, path: tuple[str, ...] = YAML, others: Sequence[Problem] = ()) -> Definition:
+async def prove_definition(
+    raw: bytes, path: tuple[str, ...] = YAML, others: Sequence[Problem] = ()
+) -> Definition:
     """The definition in a text, proved; Refused with every finding, and with what else is wrong."""
-    definition, findings = await asyncio.to_thread(findings_in, raw)
+    definition, findings = await asyncio.to_thread(read_definition, raw)
     problems = [
         DefinitionProblem(one.code, one.params, path, finding=one, definition=definition) for one in findings
     ]
@@ -27,7 +29,7 @@ async def sound(raw: bytes, path: tuple[str, ...] = YAML, others: Sequence[Probl
     return definition
 
 
-def findings_in(raw: bytes) -> tuple[Definition | None, Sequence[Finding]]:
+def read_definition(raw: bytes) -> tuple[Definition | None, Sequence[Finding]]:
     """What a text defines, if it can be read at all, and everything wrong with it."""
     definition = None
     try:

@@ -11,13 +11,13 @@ from functools import lru_cache
 from services.kit.database import Connection
 from services.kit.paging import check_size
 from services.planning.versions import store
-from services.planning.versions.model import Act, Living, Status, published_of, status_of
+from services.planning.versions.model import PlanCount, VersionAct, VersionStatus, find_published, find_status
 from workflows.files.loader import load
 from workflows.files.models import KEBAB
 from workflows.model.definition import Definition
 from workflows.model.findings import DefinitionError
 
-IN_USE = "perencanaan-kinerja"  # what is meant where no name is given
+DEFAULT_WORKFLOW = "perencanaan-kinerja"  # what is meant where no name is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Version:
 
     sha256: str
     name: str
-    status: Status
-    acts: tuple[Act, ...]
+    status: VersionStatus
+    acts: tuple[VersionAct, ...]
     body: str
 
     @property
@@ -43,58 +43,60 @@ class Version:
     def definition(self) -> Definition | None:
         """What it says; None where only another release can read it."""
         with suppress(DefinitionError):
-            return _read(self.body)
+            return _load_definition(self.body)
         return None
 
 
 @lru_cache(maxsize=128)
-def _read(body: str) -> Definition:
+def _load_definition(body: str) -> Definition:
     """Once for each version, which never changes: reading takes milliseconds that everybody would wait for."""
     return load(body)
 
 
-async def version_of(sha256: str | None, now: datetime, connection: Connection) -> Version | None:
+async def load_version(sha256: str | None, now: datetime, connection: Connection) -> Version | None:
     """Return a version, by default the published one. Returns None where there is none. Two or three statements."""
-    known = IN_USE if sha256 is None else await store.name_of(sha256, connection)
-    if known is None:
+    name = DEFAULT_WORKFLOW if sha256 is None else await store.load_name(sha256, connection)
+    if name is None:
         return None
-    acts = await store.acts_of(known, connection)
-    wanted = published_of(acts) if sha256 is None else sha256
-    if wanted is None or status_of(acts, wanted, now) is None:
+    acts = await store.list_acts(name, connection)
+    target = find_published(acts) if sha256 is None else sha256
+    if target is None or find_status(acts, target, now) is None:
         return None
-    (found,) = await _versions(acts, [wanted], now, connection)
-    return found
+    (version,) = await _versions(acts, [target], now, connection)
+    return version
 
 
-async def versions_of(
+async def list_versions(
     name: str, first: int, before: int | None, now: datetime, connection: Connection
 ) -> tuple[list[Version], bool]:
     """A page of the versions of a name, newest first, and whether more follow. Two statements."""
     check_size(first)
     if not KEBAB.fullmatch(name):
         return [], False
-    acts = await store.acts_of(name, connection)
-    began: dict[str, int] = {}
+    acts = await store.list_acts(name, connection)
+    first_numbers: dict[str, int] = {}
     for act in acts:
-        began.setdefault(act.sha256, act.number)
-    older = [sha256 for sha256, number in reversed(began.items()) if before is None or number < before]
+        first_numbers.setdefault(act.sha256, act.number)
+    older = [
+        sha256 for sha256, number in reversed(first_numbers.items()) if before is None or number < before
+    ]
     return await _versions(acts, older[:first], now, connection), len(older) > first
 
 
 async def _versions(
-    acts: Sequence[Act], sha256s: Sequence[str], now: datetime, connection: Connection
+    acts: Sequence[VersionAct], sha256s: Sequence[str], now: datetime, connection: Connection
 ) -> list[Version]:
-    bodies = await store.bodies(sha256s, connection) if sha256s else {}
+    bodies = await store.load_bodies(sha256s, connection) if sha256s else {}
     return [_version(acts, sha256, bodies[sha256], now) for sha256 in sha256s]
 
 
-def _version(acts: Sequence[Act], sha256: str, body: str, now: datetime) -> Version:
-    status, own = status_of(acts, sha256, now), tuple(act for act in acts if act.sha256 == sha256)
+def _version(acts: Sequence[VersionAct], sha256: str, body: str, now: datetime) -> Version:
+    status, own = find_status(acts, sha256, now), tuple(act for act in acts if act.sha256 == sha256)
     assert status is not None, "every version has an act"
     return Version(sha256, own[0].name, status, own, body)
 
 
-async def living_by(sha256s: list[str], connection: Connection) -> list[list[Living]]:
+async def count_plans_by_version(sha256s: list[str], connection: Connection) -> list[list[PlanCount]]:
     """How many plans live by each of these versions, by period and state. One statement."""
-    counted = await store.living(sha256s, connection)
+    counted = await store.count_plans(sha256s, connection)
     return [[one for one in counted if one.workflow == sha256] for sha256 in sha256s]

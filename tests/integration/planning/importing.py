@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from services.kit.change_request import Decision, State
 from services.kit.clock import Clock
-from services.planning.callers.model import By, Kind
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period import imports
 from services.planning.period.imports import Imported
-from services.planning.versions.store import Workflows
+from services.planning.versions.store import WorkflowCache
 
-OPERATOR, SECOND_PERSON = By(Kind.OPERATOR, "operator"), By(Kind.ADMIN, "penyetuju")
+OPERATOR, SECOND_PERSON = AdminActor(ActorKind.OPERATOR, "operator"), AdminActor(ActorKind.ADMIN, "penyetuju")
 DECEMBER = Clock(datetime(2023, 12, 1, tzinfo=UTC))
 
 
@@ -29,6 +29,6 @@ async def _approve(imported: Imported, clock: Clock) -> None:
     if imported.request is not None:
         id, path = imported.request.id, ("change_request",)
         request, _ = await imports.decide(
-            clock, Workflows(), SECOND_PERSON, Decision.APPROVE, id, "Diperiksa.", path
+            clock, WorkflowCache(), SECOND_PERSON, Decision.APPROVE, id, "Diperiksa.", path
         )
         assert request.state is State.EXECUTED

@@ -9,17 +9,17 @@ from typing import Any
 from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.callers.model import By, Kind
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period.queries import find_unfit_periods
 from services.planning.versions import commands as versions
-from services.planning.versions.store import Workflows
+from services.planning.versions.store import WorkflowCache
 from tests.integration.planning.house import PROBLEMS, House, Person
 from tests.small_registry import ADMIN
 from tests.small_registry import SECOND as SECOND
 from workflows.files.loader import load, shipped
 from workflows.model.canonical import sha256
 
-SARI, BUDI = By(Kind.OPERATOR, "Sari Contoh"), By(Kind.OPERATOR, "Budi Contoh")
+SARI, BUDI = AdminActor(ActorKind.OPERATOR, "Sari Contoh"), AdminActor(ActorKind.OPERATOR, "Budi Contoh")
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 REASON = "Masukan dari para guru."
 
@@ -98,7 +98,7 @@ async def publish_text(database: Database, text: str) -> str:
             BUDI,
             done.sha256,
             REASON,
-            partial(find_unfit_periods, Workflows(), NEW_YEAR),
+            partial(find_unfit_periods, WorkflowCache(), NEW_YEAR),
             database.connection,
         )
     return done.sha256

@@ -13,21 +13,21 @@ import pytest
 from services.kit.change_request import EXPIRES_AFTER, Decision, State
 from services.kit.database import Connection, Database, in_unit_of_work
 from services.kit.problems import Problem, Refused
-from services.planning.callers.model import By
-from services.planning.callers.model import Kind as ActorKind
+from services.planning.callers.model import ActorKind as ActorKind
+from services.planning.callers.model import AdminActor
 from services.planning.change_requests import commands
 from services.planning.change_requests import store as change_requests_store
-from services.planning.change_requests.commands import Kind, Verdict
+from services.planning.change_requests.commands import Attribution, ChangeKind
 from services.planning.change_requests.model import AdminAct, ChangeRequest, is_repeat
 from tests.integration.planning.house import sql
 
 NOW = datetime(2024, 1, 15, 2, tzinfo=UTC)
 PTK = "33333333-3333-4333-8333-000000000001"
-AUTHOR = By(ActorKind.ADMIN, "akun-1", PTK)
-AUTHOR_AGAIN = By(ActorKind.ADMIN, "akun-2", PTK)
-SECOND = By(ActorKind.ADMIN, "akun-3")
-THIRD = By(ActorKind.ADMIN, "akun-4")
-OPERATOR = By(ActorKind.OPERATOR, "budi")
+AUTHOR = AdminActor(ActorKind.ADMIN, "akun-1", PTK)
+AUTHOR_AGAIN = AdminActor(ActorKind.ADMIN, "akun-2", PTK)
+SECOND = AdminActor(ActorKind.ADMIN, "akun-3")
+THIRD = AdminActor(ActorKind.ADMIN, "akun-4")
+OPERATOR = AdminActor(ActorKind.OPERATOR, "budi")
 SUBJECT = "lamp lobby"
 
 
@@ -40,7 +40,7 @@ class Lamp:
     refused: Problem | None = None
     executions: int = 0
 
-    def kind(self, version: int = 1) -> Kind:
+    def kind(self, version: int = 1) -> ChangeKind:
         async def validate(_: ChangeRequest, __: datetime, ___: Connection) -> list[Problem]:
             return self.problems
 
@@ -48,7 +48,7 @@ class Lamp:
             return self.stale
 
         async def execute(
-            request: ChangeRequest, actor: By, now: datetime, connection: Connection
+            request: ChangeRequest, actor: AdminActor, now: datetime, connection: Connection
         ) -> Mapping[str, Any]:
             self.executions += 1
             act = AdminAct(request.subject, "switched", actor, "", now)
@@ -57,7 +57,7 @@ class Lamp:
                 raise Refused(self.refused)
             return {"lamp": request.after["lamp"]}
 
-        return Kind("lamp", version, validate, find_staleness, execute)
+        return ChangeKind("lamp", version, validate, find_staleness, execute)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def lamp() -> Lamp:
     return Lamp()
 
 
-async def propose(own: Database, lamp: Lamp, actor: By = AUTHOR) -> ChangeRequest:
+async def propose(own: Database, lamp: Lamp, actor: AdminActor = AUTHOR) -> ChangeRequest:
     async def work(connection: Connection) -> ChangeRequest:
         await change_requests_store.lock_subject(SUBJECT, connection)
         before, after = {"lamp": "off"}, {"lamp": "on"}
@@ -83,7 +83,7 @@ async def decide(
     lamp: Lamp,
     id: int,
     decision: Decision = Decision.APPROVE,
-    actor: By = SECOND,
+    actor: AdminActor = SECOND,
     now: datetime = NOW,
     version: int = 1,
     reason: str = "Benar.",
@@ -93,7 +93,7 @@ async def decide(
     async def work(connection: Connection) -> ChangeRequest:
         request = await commands.load_locked(id, {"lamp": kind}, ("id",), connection)
         return await commands.decide(
-            request, kind, decision, Verdict(actor, reason, now, ("id",)), connection
+            request, kind, decision, Attribution(actor, reason, now, ("id",)), connection
         )
 
     with own.active():
@@ -133,7 +133,7 @@ async def test_an_approved_change_is_executed_and_recorded(own: Database, lamp: 
 @pytest.mark.parametrize("decision", [Decision.APPROVE, Decision.REJECT])
 @pytest.mark.parametrize("actor", [AUTHOR, AUTHOR_AGAIN, replace(AUTHOR, ptk_id=None)])
 async def test_nobody_decides_on_their_own_change(
-    own: Database, lamp: Lamp, actor: By, decision: Decision
+    own: Database, lamp: Lamp, actor: AdminActor, decision: Decision
 ) -> None:
     request = await propose(own, lamp)
 
@@ -194,7 +194,7 @@ async def test_a_reason_is_required_and_unknown_requests_are_refused(own: Databa
 
 async def test_of_many_decisions_at_once_one_counts(own: Database, lamp: Lamp) -> None:
     request = await propose(own, lamp)
-    deciders = [By(ActorKind.ADMIN, f"akun-{number}") for number in range(10, 20)]
+    deciders = [AdminActor(ActorKind.ADMIN, f"akun-{number}") for number in range(10, 20)]
 
     outcomes = await asyncio.gather(
         *(

@@ -11,7 +11,7 @@ import pytest
 from services.kit.change_request import EXPIRES_AFTER
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.callers.model import By, Kind
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period import imports
 from services.planning.period.imports import Imported
 from tests.conftest import Fresh
@@ -22,7 +22,7 @@ from tests.integration.planning.test_second_semester import second_catalog, seco
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OTHER_ACCOUNT, PNS, import_registry
 from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
 
-OPERATOR = By(Kind.OPERATOR, "budi")
+OPERATOR = AdminActor(ActorKind.OPERATOR, "budi")
 CHANGE = """
   __typename
   ... on ChangeRequest { id kind subject state author byViewer reason isStale file replayed

@@ -15,7 +15,7 @@ from services.kit.database import Database
 from services.kit.problems import Refused
 from services.planning.period.queries import find_unfit_periods
 from services.planning.versions import commands as versions
-from services.planning.versions.store import Workflows
+from services.planning.versions.store import WorkflowCache
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, complete, decided, submitted
 from tests.integration.planning.crowd import at_once
@@ -254,7 +254,7 @@ async def test_a_periods_file_gives_what_the_published_version_and_one_to_come_a
         sha256 = (await versions.draft(february, SARI, text.encode(), REASON)).sha256
         await import_period(file({"stars": 4}))
         await versions.decide(february, BUDI, sha256, Decision.APPROVE, REASON)
-        check_periods = partial(find_unfit_periods, Workflows(), february.now())
+        check_periods = partial(find_unfit_periods, WorkflowCache(), february.now())
         await versions.publish(february, BUDI, sha256, REASON, check_periods, own.connection)
         await import_period(file({"stars": 4}))  # the two before it stand, though they give no such value
         before = await periods(own)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.planning.callers.model import NATIONWIDE, Within, within_of
+from services.planning.callers.model import NATIONWIDE, Territory, parse_territory
 from services.planning.status.model import Course, Move, course_of
 from workflows.model.definition import Phase
 
@@ -51,7 +51,7 @@ def test_a_plan_without_moves_has_no_dates() -> None:
 )  # fmt: skip
 def test_limits_that_are_not_understood_open_nothing(claim: object) -> None:
     with pytest.raises(ValueError, match="within"):
-        within_of(claim)
+        parse_territory(claim)
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_limits_that_are_not_understood_open_nothing(claim: object) -> None:
     ],
 )
 def test_a_school_is_within_by_itself_or_by_its_region(claim: object, holds: bool) -> None:
-    assert within_of(claim).covers("99000001", "Prov. Jawa Barat", "Kab. Contoh") is holds
+    assert parse_territory(claim).covers("99000001", "Prov. Jawa Barat", "Kab. Contoh") is holds
 
 
 def test_a_school_without_a_region_is_within_none() -> None:
-    assert not Within(frozenset({""}), frozenset({"kab "})).covers("99000001", None, None)
+    assert not Territory(frozenset({""}), frozenset({"kab "})).covers("99000001", None, None)
     assert NATIONWIDE.covers("99000001", None, None)

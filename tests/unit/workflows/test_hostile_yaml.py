@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.cli import rencana
-from services.planning.versions.proof import findings_in
+from services.planning.versions.proof import read_definition
 from tests.unit.workflows.world import document, written
 from workflows.files.loader import shipped
 from workflows.model.texts import texts
@@ -45,14 +45,14 @@ FAST = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
 def examined(source: bytes) -> None:
     """What handing in a draft does with a text, whoever wrote it."""
-    definition, findings = findings_in(source)
+    definition, findings = read_definition(source)
     assert definition is not None or findings
     assert all(finding.code in texts() for finding in findings)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
 def test_it_is_refused(text: str) -> None:
-    definition, findings = findings_in(text.encode())
+    definition, findings = read_definition(text.encode())
     assert definition is None
     assert findings
 

@@ -14,7 +14,7 @@ from services.planning.api.types.change_requests import (
     ChangeRequestResult,
     show_change_request,
 )
-from services.planning.callers.commands import admin_of
+from services.planning.callers.commands import require_admin
 from services.planning.period.imports import decide, propose_catalog, propose_period
 
 PATH = ("change_request",)
@@ -30,7 +30,7 @@ class ChangeRequests:
     )
     async def propose_catalog(self, info: Info, input: Given[ProposeFileInput]) -> ChangeRequestResult:
         """Its author cannot approve it."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         request, replayed = await propose_catalog(context.services.clock, by, input.yaml, input.reason)
         return show_change_request(request, context, replayed=replayed)
 
@@ -40,7 +40,7 @@ class ChangeRequests:
     )
     async def propose_period(self, info: Info, input: Given[ProposeFileInput]) -> ChangeRequestResult:
         """Its author cannot approve it."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         services = context.services
         request, replayed = await propose_period(
             services.clock, services.workflows, by, input.yaml, input.reason
@@ -67,7 +67,7 @@ class ChangeRequests:
 
 
 async def _decide(context: Context, decision: Decision, input: ChangeRequestInput) -> ChangeRequest:
-    by, services = admin_of(context.signed_in()), context.services
+    by, services = require_admin(context.signed_in()), context.services
     id = parse_change_request_id(input.change_request, PATH)
     request, replayed = await decide(services.clock, services.workflows, by, decision, id, input.reason, PATH)
     return show_change_request(request, context, replayed=replayed)

@@ -14,7 +14,7 @@ from services.planning.api.types.period_revisions import (
     RevisionProposalResult,
     proposals_shown,
 )
-from services.planning.callers.commands import admin_of
+from services.planning.callers.commands import require_admin
 from services.planning.period.commands import Done, Wish, decide, propose
 from services.planning.period.revision import ID
 
@@ -31,7 +31,7 @@ class Periods:
         self, info: Info, input: Given[ProposeRevisionInput]
     ) -> RevisionProposalResult:
         """Its author cannot approve it."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         asked = tuple((one.name, one.value.plain) for one in input.values)
         wish = Wish(input.period, asked, input.effective_from, input.reason)
         done = await propose(context.services.clock, context.services.workflows, by, wish)
@@ -57,7 +57,7 @@ class Periods:
 
 
 async def _decide(context: Context, decision: Decision, input: ProposalInput) -> RevisionProposal:
-    by, services = admin_of(context.signed_in()), context.services
+    by, services = require_admin(context.signed_in()), context.services
     number = parse_change_request_id(input.proposal, ID)
     done = await decide(services.clock, services.workflows, by, decision, number, input.reason)
     return await _shown(done, context)

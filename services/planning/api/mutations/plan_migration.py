@@ -10,7 +10,7 @@ from services.planning.api.ids import parse_migration_id
 from services.planning.api.inputs import Given, MigratePlansInput, MigrationActInput, TryWorkflowInput
 from services.planning.api.types.dry_run import TrialResult, shown_trial
 from services.planning.api.types.plan_migration import MigrationResult, shown_migration
-from services.planning.callers.commands import admin_of
+from services.planning.callers.commands import require_admin
 from services.planning.plan_migration import commands as migrations
 from services.planning.plan_migration.commands import Order
 from services.planning.plan_migration.dry_run.commands import start_dry_run
@@ -28,7 +28,7 @@ class Migrations:
     )
     async def migrate_plans(self, info: Info, input: Given[MigratePlansInput]) -> MigrationResult:
         """Each plan gets an event of its own."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         states = tuple((one.from_, one.to) for one in input.states)
         order = Order(input.from_, input.to, states, input.period, input.npsn, input.reason)
         return shown_migration(await migrations.migrate(context.services, by, order), context)
@@ -38,14 +38,14 @@ class Migrations:
     )
     async def stop_migration(self, info: Info, input: Given[MigrationActInput]) -> MigrationResult:
         """The batch at hand is finished."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         number = parse_migration_id(input.id, ID)
         return shown_migration(await migrations.stop(context.services, by, number, input.reason), context)
 
     @mutation("Go on with a migration that was stopped. For admins.")
     async def resume_migration(self, info: Info, input: Given[MigrationActInput]) -> MigrationResult:
         """Where it was stopped."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         number = parse_migration_id(input.id, ID)
         return shown_migration(await migrations.resume(context.services, by, number, input.reason), context)
 
@@ -56,7 +56,7 @@ class Migrations:
     )
     async def undo_migration(self, info: Info, input: Given[MigrationActInput]) -> MigrationResult:
         """By another event of each plan."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         number = parse_migration_id(input.id, ID)
         return shown_migration(await migrations.undo(context.services, by, number, input.reason), context)
 
@@ -72,7 +72,7 @@ class Trials:
     )
     async def try_workflow(self, info: Info, input: Given[TryWorkflowInput]) -> TrialResult:
         """Read only."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         states = tuple((one.from_, one.to) for one in input.states)
         progress = await start_dry_run(context.services, by, input.sha256, input.period, states)
         return shown_trial(progress, context)

@@ -12,7 +12,7 @@ from services.planning.api.ids import parse_timer_id
 from services.planning.api.inputs import Given, TimerActInput
 from services.planning.api.types.result import Refused
 from services.planning.api.types.timers import ArmedTimer, armed_timer_of
-from services.planning.callers.commands import admin_of
+from services.planning.callers.commands import require_admin
 from services.planning.timers.commands import TIMER, TimerCommand, retry_timer, skip_timer
 
 TimerResult = Annotated[
@@ -28,14 +28,14 @@ class Timers:
     @mutation("Have a timer that failed tried again, within moments. For admins.")
     async def retry_timer(self, info: Info, input: Given[TimerActInput]) -> TimerResult:
         """After the cause is repaired."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         done = await retry_timer(context.services, by, _command(input), context.connection)
         return armed_timer_of(done, context)
 
     @mutation("Pass over the next firing of a timer, whether it failed or not. For admins.")
     async def skip_timer(self, info: Info, input: Given[TimerActInput]) -> TimerResult:
         """A repeated timer goes on with the firing after it."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         done = await skip_timer(context.services, by, _command(input), context.connection)
         return armed_timer_of(done, context)
 

@@ -11,11 +11,11 @@ from services.planning.api.context import Context, Info
 from services.planning.api.describe import mutation
 from services.planning.api.inputs import DraftWorkflowInput, Given, WorkflowActInput
 from services.planning.api.types.versions import WorkflowResult, WorkflowVersion, shown_version
-from services.planning.callers.commands import admin_of
+from services.planning.callers.commands import require_admin
 from services.planning.period.queries import find_unfit_periods
 from services.planning.versions import commands as versions
-from services.planning.versions.commands import Done
-from services.planning.versions.queries import version_of
+from services.planning.versions.commands import CommandResult
+from services.planning.versions.queries import load_version
 
 
 @strawberry.type
@@ -28,7 +28,7 @@ class Workflows:
     )
     async def draft_workflow(self, info: Info, input: Given[DraftWorkflowInput]) -> WorkflowResult:
         """Its author cannot approve it."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         raw = input.yaml.encode()
         done = await versions.draft(context.services.clock, by, raw, input.reason, input.parent)
         return await _shown(done, context)
@@ -36,14 +36,14 @@ class Workflows:
     @mutation("Approve a draft, as another admin than its author.")
     async def approve_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
         """By account and by person another."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         clock, decision = context.services.clock, Decision.APPROVE
         return await _shown(await versions.decide(clock, by, input.sha256, decision, input.reason), context)
 
     @mutation("Reject a draft, as another admin than its author. The same content can be drafted again.")
     async def reject_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
         """By account and by person another."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         clock, decision = context.services.clock, Decision.REJECT
         return await _shown(await versions.decide(clock, by, input.sha256, decision, input.reason), context)
 
@@ -53,7 +53,7 @@ class Workflows:
     )
     async def publish_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
         """Proved again, and held against the values of every period that has not ended."""
-        services, by = info.context.services, admin_of(info.context.signed_in())
+        services, by = info.context.services, require_admin(info.context.signed_in())
         check_periods = partial(find_unfit_periods, services.workflows, services.clock.now())
         done = await versions.publish(
             services.clock, by, input.sha256, input.reason, check_periods, services.connection
@@ -66,12 +66,12 @@ class Workflows:
     )
     async def retire_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
         """Drafting the same content again brings it back, to be approved anew."""
-        context, by = info.context, admin_of(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.signed_in())
         done = await versions.retire(context.services.clock, by, input.sha256, input.reason)
         return await _shown(done, context)
 
 
-async def _shown(done: Done, context: Context) -> WorkflowVersion:
-    version = await version_of(done.sha256, context.services.clock.now(), context.services.connection)
+async def _shown(done: CommandResult, context: Context) -> WorkflowVersion:
+    version = await load_version(done.sha256, context.services.clock.now(), context.services.connection)
     assert version is not None, "it was acted on"
     return shown_version(version, context, replayed=done.replayed)

@@ -16,7 +16,7 @@ from services.planning.api.types.change_requests import (
     show_change_request,
 )
 from services.planning.api.types.shared import PageInfo
-from services.planning.callers.commands import admin_of
+from services.planning.callers.commands import require_admin
 from services.planning.change_requests.queries import NEWEST, list_change_requests
 
 PLACE = "change_requests"
@@ -44,7 +44,7 @@ class ChangeRequestQueries:
     ) -> ChangeRequestConnection:
         """One statement, and one or more for each request whose staleness is asked for."""
         context = info.context
-        admin_of(context.signed_in())
+        require_admin(context.signed_in())
         before = parse_numbered_cursor(after, PLACE, digits=18) or NEWEST
         names = [str(kind.value) for kind in (kinds or ChangeRequestKind)]
         requests, has_next_page = await list_change_requests(

@@ -9,7 +9,7 @@ import strawberry
 from services.planning.api.context import Info
 from services.planning.api.describe import described
 from services.planning.api.types.numbers import PlanNumbers, plan_numbers
-from services.planning.callers.commands import admin_of
+from services.planning.callers.commands import require_admin
 from services.planning.numbers.model import Scope
 from services.planning.period.queries import period_of
 
@@ -38,6 +38,6 @@ class NumberQueries:
     ) -> PlanNumbers:
         """Everything that one answer shows is counted in one transaction."""
         context = info.context
-        admin_of(context.signed_in())
+        require_admin(context.signed_in())
         used = await period_of(context.services, period)
         return plan_numbers(Scope(used.period.code, provinsi, kabupaten_kota, npsn), context)

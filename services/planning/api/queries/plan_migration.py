@@ -17,7 +17,7 @@ from services.planning.api.types.plan_migration import (
     shown_migration,
 )
 from services.planning.api.types.shared import PageInfo
-from services.planning.callers.commands import admin_of
+from services.planning.callers.commands import require_admin
 from services.planning.plan_migration.dry_run.queries import find_dry_run
 from services.planning.plan_migration.queries import find_migration, migrations
 
@@ -34,7 +34,7 @@ class MigrationQueries:
     ) -> Migration | None:
         """One statement."""
         context = info.context
-        admin_of(context.signed_in())
+        require_admin(context.signed_in())
         course = await find_migration(parse_migration_id(id, ("id",)), context.connection)
         return shown_migration(course, context) if course else None
 
@@ -47,7 +47,7 @@ class MigrationQueries:
     ) -> MigrationConnection:
         """One statement."""
         context = info.context
-        admin_of(context.signed_in())
+        require_admin(context.signed_in())
         found, more = await migrations(first, parse_numbered_cursor(after, PLACE), context.connection)
         edges = [
             MigrationEdge(cursor=cursor(PLACE, str(one.migration.number)), node=shown_migration(one, context))
@@ -67,6 +67,6 @@ class TrialQueries:
     ) -> Trial | None:
         """One statement, and one more for each of its lists."""
         context = info.context
-        admin_of(context.signed_in())
+        require_admin(context.signed_in())
         progress = await find_dry_run(parse_trial_id(id, ("id",)), context.connection)
         return shown_trial(progress, context) if progress else None

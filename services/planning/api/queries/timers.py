@@ -11,7 +11,7 @@ from services.planning.api.describe import described
 from services.planning.api.ids import cursor, parse_place
 from services.planning.api.types.shared import PageInfo
 from services.planning.api.types.timers import ArmedTimerConnection, ArmedTimerEdge, armed_timer_of
-from services.planning.callers.commands import admin_of
+from services.planning.callers.commands import require_admin
 from services.planning.timers.model import FIRST
 from services.planning.timers.queries import list_incidents
 
@@ -34,7 +34,7 @@ class TimerQueries:
     ) -> ArmedTimerConnection:
         """Three statements."""
         context = info.context
-        admin_of(context.signed_in())
+        require_admin(context.signed_in())
         at, names = parse_place(after, ("after",), 3) if after else (FIRST[0], [FIRST[1], "", ""])
         place = at, names[0], names[1], names[2]
         timers, has_more = await list_incidents(

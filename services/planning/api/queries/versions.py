@@ -17,8 +17,8 @@ from services.planning.api.types.versions import (
     counts_of,
     shown_version,
 )
-from services.planning.callers.commands import admin_of
-from services.planning.versions.queries import IN_USE, version_of, versions_of
+from services.planning.callers.commands import require_admin
+from services.planning.versions.queries import DEFAULT_WORKFLOW, list_versions, load_version
 
 PLACE = "workflow"  # beside the number, so that a cursor of another list is none of this one
 
@@ -38,22 +38,22 @@ class WorkflowQueries:
     ) -> WorkflowVersion | None:
         """Fetched once; what is counted or compared, only where it is asked for."""
         context = info.context
-        admin_of(context.signed_in())
-        version = await version_of(sha256, context.services.clock.now(), context.services.connection)
+        require_admin(context.signed_in())
+        version = await load_version(sha256, context.services.clock.now(), context.services.connection)
         return shown_version(version, context) if version else None
 
     @described("The versions of a workflow, newest first. For admins.")
     async def workflows(
         self,
         info: Info,
-        name: Annotated[str, strawberry.argument(description="The name of the workflow.")] = IN_USE,
+        name: Annotated[str, strawberry.argument(description="The name of the workflow.")] = DEFAULT_WORKFLOW,
         first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
     ) -> WorkflowVersionConnection:
         """Two statements, and one more where plans are counted, whatever their number."""
         context = info.context
-        admin_of(context.signed_in())
-        found, more = await versions_of(
+        require_admin(context.signed_in())
+        found, more = await list_versions(
             name,
             first,
             parse_numbered_cursor(after, PLACE),

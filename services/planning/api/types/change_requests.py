@@ -15,7 +15,7 @@ from services.planning.api.ids import change_request_id
 from services.planning.api.types.result import Refused
 from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
 from services.planning.api.types.versions import WorkflowActor, actor_of
-from services.planning.callers.model import By, Kind
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.change_requests import model
 from services.planning.change_requests.queries import is_stale
 from services.planning.period.imports import reference_kinds
@@ -136,7 +136,7 @@ def show_change_request(
         subject=request.subject,
         state=ChangeRequestState(state.value),
         author=actor.account,
-        by_viewer=actor.is_same_person(By(Kind.ADMIN, caller.account, caller.ptk_id)),
+        by_viewer=actor.is_same_person(AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)),
         reason=request.reason,
         expires_at=request.expires_at,
         file=request.after.get("yaml"),

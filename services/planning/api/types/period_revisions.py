@@ -16,7 +16,7 @@ from services.planning.api.describe import described
 from services.planning.api.ids import change_request_id, cursor, parse_numbered_cursor
 from services.planning.api.types.result import Refused
 from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
-from services.planning.callers.model import By, Kind
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.people.services import Services
 from services.planning.period import revision as domain
 from services.planning.period.commands import is_stale, list_proposals
@@ -259,7 +259,7 @@ async def proposals_shown(
     if WAITS in states:
         plans = await count_waiting_plans(used.period.code, context.services.workflows, context.connection)
     params, caller = params_of(used, context.services), context.signed_in()
-    viewer = By(Kind.ADMIN, caller.account, caller.ptk_id)
+    viewer = AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)
     return [
         RevisionProposal(
             id=strawberry.ID(change_request_id(one.request.id)),

@@ -17,9 +17,9 @@ from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
 from services.planning.api.types.result import Refused as NotDone
 from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
-from services.planning.callers.model import By, Caller, Kind
-from services.planning.versions.model import Act, Living
-from services.planning.versions.queries import Version, living_by, version_of
+from services.planning.callers.model import ActorKind, AdminActor, Caller
+from services.planning.versions.model import PlanCount, VersionAct
+from services.planning.versions.queries import Version, count_plans_by_version, load_version
 from workflows.diff.changes import Change
 from workflows.diff.compare import diff, gravity
 from workflows.files.diagram import diagram
@@ -27,7 +27,7 @@ from workflows.files.loader import as_yaml
 from workflows.model.definition import Definition
 from workflows.model.texts import Language
 
-Counts = DataLoader[str, list[Living]]
+Counts = DataLoader[str, list[PlanCount]]
 
 
 @strawberry.enum(description="Where a version stands, and the act that led there.")
@@ -149,7 +149,7 @@ class WorkflowVersion:
         self, info: Info, to: Annotated[strawberry.ID, strawberry.argument(description="The other version.")]
     ) -> WorkflowDiff | None:
         """Proved for each kind of head: away from the loop that serves everybody."""
-        other = await version_of(to, info.context.services.clock.now(), info.context.services.connection)
+        other = await load_version(to, info.context.services.clock.now(), info.context.services.connection)
         if other is None:
             raise Refused(Problem("workflow.unknown", {}, ("to",)))
         content = other.definition()
@@ -212,7 +212,7 @@ WorkflowResult = Annotated[
 
 def counts_of(context: Context) -> Counts:
     """Counts plans for all versions that ask in one answer, in one statement."""
-    return DataLoader(load_fn=partial(living_by, connection=context.connection))
+    return DataLoader(load_fn=partial(count_plans_by_version, connection=context.connection))
 
 
 def shown_version(
@@ -234,15 +234,15 @@ def shown_version(
     )
 
 
-def actor_of(by: By, caller: Caller) -> WorkflowActor:
+def actor_of(by: AdminActor, caller: Caller) -> WorkflowActor:
     """Who acted, as the caller sees them."""
     kind = WorkflowActorKind(by.kind.value)
-    viewer = By(Kind.ADMIN, caller.account, caller.ptk_id)
+    viewer = AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)
     return WorkflowActor(kind=kind, account=by.account, is_viewer=by.is_same_person(viewer))
 
 
-def _act(act: Act, caller: Caller) -> WorkflowAct:
-    by = actor_of(act.by, caller)
+def _act(act: VersionAct, caller: Caller) -> WorkflowAct:
+    by = actor_of(act.actor, caller)
     return WorkflowAct(act=WorkflowStatus(act.act.value), by=by, at=act.at, reason=act.reason)
 
 

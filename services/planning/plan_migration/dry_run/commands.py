@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from services.kit.database import Connection, in_unit_of_work
 from services.kit.problems import Problem, Refused
-from services.planning.callers.model import By
+from services.planning.callers.model import AdminActor
 from services.planning.people import store as people_store
 from services.planning.people.services import Services
 from services.planning.period.model import unfit
@@ -23,7 +23,7 @@ from services.planning.plan_migration.dry_run.model import (
     read_commands,
 )
 from services.planning.plan_migration.model import Run, Work
-from services.planning.versions.queries import version_of
+from services.planning.versions.queries import load_version
 from workflows.diff.moving import map_faults
 from workflows.diff.replay import Outcome, Replay
 from workflows.engine.machine import Workflow
@@ -32,14 +32,14 @@ PLANS = 500  # of one batch
 
 
 async def start_dry_run(
-    services: Services, by: By, sha256: str, period: str, states: tuple[tuple[str, str], ...] = ()
+    services: Services, by: AdminActor, sha256: str, period: str, states: tuple[tuple[str, str], ...] = ()
 ) -> Progress:
     """Store a dry run for the worker. `states` maps states of living plans to states of the version.
 
     Raises Refused if the period is unknown, or if the version is unknown, cannot be read or does not fit the period.
     """
     used = await period_of(services, period, ("period",))
-    version = await version_of(sha256, services.clock.now(), services.connection)
+    version = await load_version(sha256, services.clock.now(), services.connection)
     definition = version.definition() if version else None
     if definition is None:
         code = "workflow.beyond_release" if version else "workflow.unknown"
@@ -106,7 +106,7 @@ async def _load_context(services: Services, dry_run: DryRun) -> Context:
     used = await period_of(services, dry_run.period)
     latest = used.period.parameters_at(services.clock.now()).values
     values = {one.number: {**latest, **one.values} for one in used.period.revisions}
-    workflows = {one.sha256: one for one in await services.workflows.readable(services.connection)}
+    workflows = {one.sha256: one for one in await services.workflows.list_supported(services.connection)}
     period = PeriodHistory(values, await people_store.select_instants(dry_run.period, services.connection))
     return Context(
         Replay(await services.workflows.get(dry_run.sha256, services.connection), dry_run.states),

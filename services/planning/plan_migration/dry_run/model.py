@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.planning.callers.model import By
+from services.planning.callers.model import AdminActor
 from services.planning.plan.event_kinds import TransitionFired
 from services.planning.plan.events import Event
 from services.planning.plan.timers import zone_of
@@ -30,7 +30,7 @@ class DryRun:
     sha256: str
     period: str
     states: Mapping[str, str]
-    by: By
+    by: AdminActor
     at: datetime
 
 

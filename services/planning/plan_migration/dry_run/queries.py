@@ -28,7 +28,7 @@ async def count_by_state(services: Services, dry_run: DryRun, connection: Connec
     draft = await services.workflows.get(dry_run.sha256, connection)
     rows = await store.count_plans(dry_run.period, connection)
     shas = sorted({row["workflow"] for row in rows})
-    readable = {one.sha256: one for one in await services.workflows.buildable(shas, connection)}
+    readable = {one.sha256: one for one in await services.workflows.get_supported(shas, connection)}
     found = []
     for row in rows:
         if row["workflow"] != draft.sha256:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from services.kit.database import Connection
 from services.kit.sql import load_statements
-from services.planning.callers.model import By
+from services.planning.callers.model import AdminActor
 from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.model import AdminAct
 from services.planning.plan.events import read_event
@@ -34,7 +34,7 @@ _SAMPLES = TypeAdapter(list[Sample])
 
 
 async def insert_dry_run(
-    sha256: str, period: str, states: Mapping[str, str], by: By, at: datetime, connection: Connection
+    sha256: str, period: str, states: Mapping[str, str], by: AdminActor, at: datetime, connection: Connection
 ) -> DryRun:
     """Store a dry run under the next number."""
     number = await _SQL["insert_dry_run"].fetch_value(
