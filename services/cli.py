@@ -15,7 +15,7 @@ SETTINGS, REFUSED = 1, 2  # exit codes
 class Rencana(LazyGroup):
     """All commands. Exit 1: a setting or the environment is wrong; 2: refused, with every reason; 0: done."""
 
-    registry: ClassVar[Mapping[str, tuple[str, str]]] = {
+    lazy_commands: ClassVar[Mapping[str, tuple[str, str]]] = {
         "migrate": (
             "services.migrate:migrate",
             "Bring the tables of both services up to date.",
@@ -69,14 +69,14 @@ def main() -> None:
 def _report(error: Exception) -> int | None:
     """Report an error of the settings or a refusal. Returns the exit code, None for any other error."""
     # imported here: `rencana --help` needs none of it
-    from services.kit.problems import Refused
+    from services.kit.problems import RequestRefused
     from services.kit.settings import SettingsError
 
     if isinstance(error, SettingsError):
         for complaint in error.problems:
             click.echo(f"settings: {complaint}", err=True)
         return SETTINGS
-    if isinstance(error, Refused):
+    if isinstance(error, RequestRefused):
         from services.report_refusal import report_refusal
 
         report_refusal(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from services.identity.app import MESSAGES as IDENTITY_MESSAGES
-from services.kit.problems import Messages, Problem, Refused
+from services.kit.problems import Messages, Problem, RequestRefused
 from services.planning.app import MESSAGES as PLANNING_MESSAGES
 from services.planning.versions.model import DefinitionProblem
 from workflows.lint.witness_text import tell
@@ -14,7 +14,7 @@ from workflows.model.texts import Language, show
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 
-def report_refusal(refused: Refused) -> None:
+def report_refusal(refused: RequestRefused) -> None:
     """Write every problem of a refusal to stderr."""
     messages = Messages.load(*{*PLANNING_MESSAGES, *IDENTITY_MESSAGES}, format_value=show)
     for problem in refused.problems:

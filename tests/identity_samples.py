@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 
 NPSN, OTHER_NPSN = "99000001", "99000002"
 PASSWORD = "$2y$10$SecretHashThatMustNeverBeSeen"
@@ -106,10 +106,10 @@ def as_bytes(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-def refusal_of(read: Callable[..., object], *given: Any) -> Refused | None:
+def refusal_of(read: Callable[..., object], *given: Any) -> RequestRefused | None:
     """The refusal that a call ends with, or None; any other exception fails the test."""
     try:
         read(*given)
-    except Refused as refusal:
+    except RequestRefused as refusal:
         return refusal
     return None

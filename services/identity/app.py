@@ -28,10 +28,10 @@ from services.identity.sign_in.provider import Provider, Registration
 from services.identity.tokens.keys import Keyring
 from services.kit import change_request
 from services.kit.clock import Clock
-from services.kit.database import Database, InDatabase, open_database
+from services.kit.database import Database, DatabaseMiddleware, open_database
 from services.kit.http import RequestLog, SecurityHeaders, health_routes
 from services.kit.problems import Messages
-from services.kit.process import serve, set_up_log
+from services.kit.process import configure_logging, serve
 from workflows.model.texts import show
 
 MESSAGES = (Path(__file__).parent / "messages.yaml", change_request.MESSAGES)
@@ -85,7 +85,7 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
         Middleware(LimitedByAddress, limits=limits, messages=messages),
         Middleware(TooLargeAsProblem, messages=messages),
         Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY),
-        Middleware(InDatabase, database=database),
+        Middleware(DatabaseMiddleware, database=database),
     ]
     return Starlette(
         routes=routes,
@@ -122,7 +122,7 @@ def _sign_in(
 
 async def serve_identity(settings: IdentitySettings) -> None:
     """Serve until told to stop; what was accepted is finished first. SettingsError as of `create_app`."""
-    set_up_log()
+    configure_logging()
     async with open_database(settings.identity_database_url, PACKAGE) as database:
         # here a wrong secret is one line; in the lifespan uvicorn would show where in the program it was found
         await Keyring(*settings.sealing_secrets).ensure(Clock(settings.now).now())

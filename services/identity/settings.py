@@ -11,8 +11,8 @@ from pydantic_settings import NoDecode
 
 from services.identity.accounts.model import FAMILY, is_domain_pattern
 from services.identity.sign_in.apps import LONGEST_NAME, is_app_name, is_redirect
-from services.kit.secret import MINIMUM_PASSWORD
-from services.kit.settings import CommonSettings, Names
+from services.kit.secret import MIN_PASSWORD_LENGTH
+from services.kit.settings import CommonSettings, NameList
 
 PACKAGE = "services.identity"  # names the database: its migrations, and its URL in messages
 DEV_KEY_SECRET = "dev-only-key-secret-dev-only-key-secret"
@@ -44,21 +44,21 @@ class IdentitySettings(CommonSettings):
     oidc_issuer: str | None = None
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
-    oidc_hd: Names = FAMILY
+    oidc_hd: NameList = FAMILY
     apps: Apps = Field(default_factory=dict)
 
     # requests a minute to sign-in and token endpoints. A school, or half a town of telephones, may share an address
     sign_ins_per_address: int = Field(600, ge=1)
     sign_ins_per_account: int = Field(30, ge=1)
 
-    def complaints(self) -> Iterator[str]:
+    def find_problems(self) -> Iterator[str]:
         """As of every process; and identity has a database and a secret of its own."""
-        yield from super().complaints()
-        yield from self.stay_home_in_dev("identity_host")
-        yield from self.unfit_database("identity_database_url")
-        yield from self.weak_secret("key_secret")
+        yield from super().find_problems()
+        yield from self.check_loopback_in_dev("identity_host")
+        yield from self.check_database_url("identity_database_url")
+        yield from self.check_secret("key_secret")
         if self.key_secret_previous is not None:
-            yield from self.weak_secret("key_secret_previous", WITHDRAW)
+            yield from self.check_secret("key_secret_previous", WITHDRAW)
         yield from self._not_listed_as_it_should()
         if self.oidc_issuer is not None:
             yield from self._sign_in_is_not_whole()
@@ -81,9 +81,9 @@ class IdentitySettings(CommonSettings):
             f"{name} is required with RENCANA_OIDC_ISSUER" for name, given in needed.items() if not given
         )
         if self.oidc_client_secret.get_secret_value():
-            yield from self.weak_secret("oidc_client_secret", ASK_THERE, MINIMUM_PASSWORD)
-        yield from self.in_the_clear("oidc_issuer", str(self.oidc_issuer))
-        yield from self.in_the_clear("identity_issuer", self.issuer)
+            yield from self.check_secret("oidc_client_secret", ASK_THERE, MIN_PASSWORD_LENGTH)
+        yield from self.check_https("oidc_issuer", str(self.oidc_issuer))
+        yield from self.check_https("identity_issuer", self.issuer)
         if self.issuer.endswith("/"):
             yield "RENCANA_IDENTITY_ISSUER must end without a slash: addresses of identity begin with it"
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 class Clock:
     """The system's clock, or one that stands still (`RENCANA_NOW`, dev only)."""
 
-    fixed: datetime | None = None
+    frozen_at: datetime | None = None
 
     def now(self) -> datetime:
         """This instant, aware, in UTC."""
-        return self.fixed.astimezone(UTC) if self.fixed else datetime.now(UTC)
+        return self.frozen_at.astimezone(UTC) if self.frozen_at else datetime.now(UTC)

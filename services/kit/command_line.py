@@ -14,7 +14,9 @@ import click
 
 P = ParamSpec("P")
 
-LANGUAGE = click.option("--language", type=click.Choice(["id", "en"]), default="id", help="of the messages")
+language_option = click.option(
+    "--language", type=click.Choice(["id", "en"]), default="id", help="of the messages"
+)
 
 
 class LazyGroup(click.Group):
@@ -24,28 +26,28 @@ class LazyGroup(click.Group):
     stands here so that `--help` imports no command: that took 1.3 s and 98 MB.
     """
 
-    registry: ClassVar[Mapping[str, tuple[str, str]]]
+    lazy_commands: ClassVar[Mapping[str, tuple[str, str]]]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of the registry."""
-        return [*self.registry]
+        return [*self.lazy_commands]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command; None if there is no such command."""
-        if cmd_name not in self.registry:
+        if cmd_name not in self.lazy_commands:
             return None
-        place, _ = self.registry[cmd_name]
-        found = resolve_name(place)
-        assert isinstance(found, click.Command), place
-        return found
+        import_path, _ = self.lazy_commands[cmd_name]
+        command = resolve_name(import_path)
+        assert isinstance(command, click.Command), import_path
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the registry."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in self.registry.items()])
+            formatter.write_dl([(name, text) for name, (_, text) in self.lazy_commands.items()])
 
 
-def command(work: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]:
+def async_command(work: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]:
     """Make a coroutine function the body of a command. Refuses words that are not UTF-8."""
 
     @wraps(work)
@@ -57,7 +59,7 @@ def command(work: Callable[P, Coroutine[None, None, None]]) -> Callable[P, None]
     return run
 
 
-def operator() -> str:
+def get_operator() -> str:
     """Return the name of this machine's user for the record, or `uid N` for a user without a name."""
     # not getpass.getuser(): that believes LOGNAME, which anybody can set
     try:

@@ -7,19 +7,19 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-AT_ONCE = 8
+MAX_CONCURRENT_CALLS = 8
 
-One = TypeVar("One")
-Answer = TypeVar("Answer")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
-async def few_at_once(call: Callable[[One], Awaitable[Answer]], many: Iterable[One]) -> list[Answer]:
+async def map_concurrently(call: Callable[[Item], Awaitable[Result]], items: Iterable[Item]) -> list[Result]:
     """The answers in the order asked.
 
     After a failure no more begin, and it is raised once those begun have ended: nothing goes on behind the answer.
     """
-    waiting = deque(enumerate(many))
-    answers: dict[int, Answer] = {}
+    waiting = deque(enumerate(items))
+    answers: dict[int, Result] = {}
 
     async def work() -> None:
         while waiting:
@@ -30,7 +30,9 @@ async def few_at_once(call: Callable[[One], Awaitable[Answer]], many: Iterable[O
                 waiting.clear()
                 raise
 
-    for failure in await asyncio.gather(*(work() for _ in range(AT_ONCE)), return_exceptions=True):
+    for failure in await asyncio.gather(
+        *(work() for _ in range(MAX_CONCURRENT_CALLS)), return_exceptions=True
+    ):
         if failure is not None:
             raise failure
     return [answer for _, answer in sorted(answers.items(), key=lambda item: item[0])]

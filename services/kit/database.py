@@ -19,12 +19,12 @@ from tortoise.exceptions import BaseORMException, DBConnectionError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
-from services.kit.settings import SettingsError, variable
+from services.kit.settings import SettingsError, variable_name
 
 # Tortoise logs every query with its values at DEBUG: personal data, whatever level the operator chose.
 logging.getLogger("tortoise").setLevel(logging.INFO)
 
-APP = "models"
+APP_LABEL = "models"
 
 # The pool of a service, or the connection of a transaction; a function that runs statements takes it last.
 Connection = BaseDBAsyncClient
@@ -61,7 +61,9 @@ class Database:
         }  # fmt: skip
         self.url, self.package = url, package
         tables, migrations = f"{package}.tables", f"{package}.migrations"
-        self.apps = {APP: {"models": [tables], "migrations": migrations, "default_connection": "default"}}
+        self.apps = {
+            APP_LABEL: {"models": [tables], "migrations": migrations, "default_connection": "default"}
+        }
         self.config = {"connections": {"default": parts}, "apps": self.apps}
         self.dsn = url.replace("asyncpg://", "postgresql://", 1)
         self.context = TortoiseContext()
@@ -79,20 +81,20 @@ class Database:
 
     async def ping(self) -> None:
         """Ask the database for a sign of life; ConnectionError where it gives none within PING_SECONDS."""
-        asking = asyncio.create_task(self._ask())
+        query = asyncio.create_task(self._query())
         try:
             # not wait_for: it waits until the statement is cancelled, and that needs an answer too
-            answered, _ = await asyncio.wait({asking}, timeout=PING_SECONDS)
+            done, _ = await asyncio.wait({query}, timeout=PING_SECONDS)
         finally:
-            asking.cancel()
-        if not answered:
+            query.cancel()
+        if not done:
             raise ConnectionError(f"the database does not answer within {PING_SECONDS:g} s")
         try:
-            asking.result()
+            query.result()
         except (asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException, OSError) as error:
             raise ConnectionError("the database does not answer") from error
 
-    async def _ask(self) -> None:
+    async def _query(self) -> None:
         with self.active():
             await self.context.db().execute_query("SELECT 1")
 
@@ -112,14 +114,14 @@ class Database:
     async def migrate(self) -> None:
         """Bring the tables up to date; several processes may try at once, one does it."""
         lock = await asyncpg.connect(self.dsn)
-        patient = Database(self.url, self.package, command_seconds=None, session=MIGRATION_LIMITS)
+        migrating = Database(self.url, self.package, command_seconds=None, session=MIGRATION_LIMITS)
         try:
             await lock.execute("SELECT pg_advisory_lock(hashtext('rencana migrate'))")
-            await patient.connect()
-            with patient.active():
-                await MigrationExecutor(patient.context.db(), patient.apps).migrate()
+            await migrating.connect()
+            with migrating.active():
+                await MigrationExecutor(migrating.context.db(), migrating.apps).migrate()
         finally:
-            await patient.close()
+            await migrating.close()
             await lock.close()
 
 
@@ -130,7 +132,7 @@ async def open_database(url: SecretStr, package: str) -> AsyncIterator[Database]
     try:
         await database.connect()
     except (OSError, asyncpg.PostgresError, DBConnectionError) as error:
-        setting = variable(f"{package.rpartition('.')[2]}_database_url")
+        setting = variable_name(f"{package.rpartition('.')[2]}_database_url")
         raise SettingsError(f"{setting}: this database cannot be used: {error}") from None
     try:
         with database.active():
@@ -139,7 +141,7 @@ async def open_database(url: SecretStr, package: str) -> AsyncIterator[Database]
         await database.close()
 
 
-class InDatabase:
+class DatabaseMiddleware:
     """ASGI: a request runs with its service's database as the current one."""
 
     def __init__(self, app: ASGIApp, database: Database) -> None:
@@ -156,7 +158,7 @@ T = TypeVar("T")
 _running: set[asyncio.Task[object]] = set()
 
 
-async def in_unit_of_work(work: Callable[[TransactionalDBClient], Awaitable[T]]) -> T:
+async def run_in_transaction(work: Callable[[TransactionalDBClient], Awaitable[T]]) -> T:
     """Run `work(connection)` in one transaction: all of it is committed, or, on any exception, nothing."""
 
     async def run() -> T:

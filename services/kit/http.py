@@ -18,15 +18,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.kit.problems import Messages, Problem, language_of
+from services.kit.problems import Messages, Problem, negotiate_language
 
 log = logging.getLogger(__name__)
-ANSWERED = Histogram("rencana_http_seconds", "Time to answer, by method and status", ["method", "status"])
+REQUEST_SECONDS = Histogram(
+    "rencana_http_seconds", "Time to answer, by method and status", ["method", "status"]
+)
 
 NO_STORE = {"cache-control": "no-store"}
 # any token is a method (RFC 9110): each of another name would be a series of metrics for good
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
-LONGEST_PATH = 80
+MAX_LOGGED_PATH = 80
 _UNPRINTABLE = re.compile(r"[^!-~]")
 
 
@@ -41,13 +43,13 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        sane = given.replace("-", "").isalnum() and given.isascii() and len(given) <= 64
-        request_id = given if sane else uuid4().hex
+        header = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        is_valid = header.replace("-", "").isalnum() and header.isascii() and len(header) <= 64
+        request_id = header if is_valid else uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         started, status = time.perf_counter(), 500
 
-        async def sending(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -55,15 +57,17 @@ class RequestLog:
             await send(message)
 
         try:
-            await self.app(scope, receive, sending)
+            await self.app(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - started
             method = scope["method"] if scope["method"] in METHODS else "OTHER"
-            ANSWERED.labels(method, str(status)).observe(seconds)
-            log.info("%s %s %s %.1fms id=%s", method, _place(scope), status, seconds * 1e3, request_id)
+            REQUEST_SECONDS.labels(method, str(status)).observe(seconds)
+            log.info(
+                "%s %s %s %.1fms id=%s", method, _loggable_path(scope), status, seconds * 1e3, request_id
+            )
 
 
-def _place(scope: Scope) -> str:
+def _loggable_path(scope: Scope) -> str:
     """Where a request went, for the log: the template of its route, for a path may name a person.
 
     Where no route matched, the path as it was sent: decoded, it could hold the end of a line.
@@ -72,15 +76,15 @@ def _place(scope: Scope) -> str:
         return str(scope["route"].path)
     sent = scope.get("raw_path") or scope["path"].encode()
     path = _UNPRINTABLE.sub("?", sent.decode("latin-1"))
-    return path if len(path) <= LONGEST_PATH else path[:LONGEST_PATH] + "…"
+    return path if len(path) <= MAX_LOGGED_PATH else path[:MAX_LOGGED_PATH] + "…"
 
 
-def request_id_of(request: Request) -> str:
+def get_request_id(request: Request) -> str:
     """The id that RequestLog gave this request; a person can quote it, and the log can be searched for it."""
     return str(request.state.request_id)
 
 
-def health_routes(ready: Callable[[], Awaitable[None]]) -> list[BaseRoute]:
+def health_routes(check_ready: Callable[[], Awaitable[None]]) -> list[BaseRoute]:
     """`/healthz` (the process lives), `/readyz` (`ready` did not raise), `/metrics` (Prometheus)."""
 
     async def healthz(_: Request) -> Response:
@@ -88,7 +92,7 @@ def health_routes(ready: Callable[[], Awaitable[None]]) -> list[BaseRoute]:
 
     async def readyz(_: Request) -> Response:
         try:
-            await ready()
+            await check_ready()
         except (ConnectionError, TimeoutError) as error:
             log.warning("not ready: %s", type(error).__name__)
             return PlainTextResponse("not ready", status_code=503)
@@ -101,19 +105,19 @@ def health_routes(ready: Callable[[], Awaitable[None]]) -> list[BaseRoute]:
 
 
 def problem_response(
-    request: Request, messages: Messages, problems: Iterable[Problem], status: int, **beside: object
+    request: Request, messages: Messages, problems: Iterable[Problem], status: int, **members: object
 ) -> JSONResponse:
     """Problems as JSON, `{"problems": [{code, message, path}]}`, in the language that the client prefers.
 
     `beside` are further members of the body.
     """
-    language = language_of(request.headers.get("accept-language"))
+    language = negotiate_language(request.headers.get("accept-language"))
     body = [
         {"code": problem.code, "message": messages.text(problem, language), "path": list(problem.path)}
         for problem in problems
     ]
     headers = {"content-language": language, **NO_STORE}
-    return JSONResponse({**beside, "problems": body}, status_code=status, headers=headers)
+    return JSONResponse({**members, "problems": body}, status_code=status, headers=headers)
 
 
 # our answers are data: nothing to sniff, to frame, to run, to embed elsewhere, to keep, or to tell others about
@@ -140,7 +144,7 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
 
-        async def sending(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
@@ -149,10 +153,10 @@ class SecurityHeaders:
                     headers.setdefault(*HSTS)
             await send(message)
 
-        await self.app(scope, receive, sending)
+        await self.app(scope, receive, send_with_headers)
 
 
-ASKED_FIRST = 3600  # seconds for which a browser remembers the answer
+PREFLIGHT_MAX_AGE = 3600  # seconds for which a browser remembers the answer
 _ORIGIN = re.compile(r"(https?)://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
@@ -161,24 +165,24 @@ def is_origin(text: str) -> bool:
     return _ORIGIN.fullmatch(text) is not None
 
 
-def asked_first(origins: Collection[str], header: str, *, cookies: bool) -> Middleware:
+def cors_middleware(origins: Collection[str], header: str, *, allow_cookies: bool) -> Middleware:
     """CORS for POST from exactly these origins, with JSON and this header; `cookies`: with theirs as well."""
     return Middleware(
         CORSMiddleware,
         allow_origins=list(origins),
         allow_methods=["POST"],
         allow_headers=[header, "content-type"],
-        allow_credentials=cookies,
+        allow_credentials=allow_cookies,
         expose_headers=["x-request-id", "retry-after"],
-        max_age=ASKED_FIRST,
+        max_age=PREFLIGHT_MAX_AGE,
     )
 
 
-async def bounded_body(response: aiohttp.ClientResponse, largest: int) -> bytes:
+async def read_limited(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     """The body of an answer; ValueError where it has more than `largest` bytes, unpacked."""
     body = bytearray()
-    async for part in response.content.iter_any():
-        body += part
-        if len(body) > largest:
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > max_bytes:
             raise ValueError("larger than any answer")
     return bytes(body)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 
-LARGEST = 100
+MAX_PAGE_SIZE = 100
 
 
-def check_size(size: int) -> None:
-    """Refused `page.size` at `first` for a page out of bounds."""
-    if not 1 <= size <= LARGEST:
-        raise Refused(Problem("page.size", {"most": LARGEST}, ("first",)))
+def check_page_size(size: int) -> None:
+    """RequestRefused `page.size` at `first` for a page out of bounds."""
+    if not 1 <= size <= MAX_PAGE_SIZE:
+        raise RequestRefused(Problem("page.size", {"most": MAX_PAGE_SIZE}, ("first",)))

@@ -27,7 +27,7 @@ class Problem:
     in_plan: bool = False
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The request cannot be done as asked; every reason is told at once."""
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
@@ -44,34 +44,34 @@ class Messages:
     @classmethod
     def load(cls, *paths: Path, format_value: FormatValue) -> Self:
         """Read and merge message files. Raises ValueError if two files have the same code."""
-        merged: dict[str, Mapping[str, str]] = {}
+        texts_by_code: dict[str, Mapping[str, str]] = {}
         for path in paths:
             for code, texts in yaml.safe_load(path.read_bytes()).items():
-                if code in merged:
+                if code in texts_by_code:
                     raise ValueError(f"message {code} is in two files")
-                merged[code] = texts
-        return cls(merged, format_value)
+                texts_by_code[code] = texts
+        return cls(texts_by_code, format_value)
 
     def text(self, problem: Problem, language: Language) -> str:
         """The sentence for a problem, or its code where none is written."""
         template = self.texts.get(problem.code, {}).get(language)
-        shown = {name: self._format_value(value, language) for name, value in problem.params.items()}
-        return template.format_map(_Shown(shown)) if template else problem.code
+        values = {name: self._format_value(value, language) for name, value in problem.params.items()}
+        return template.format_map(_FormattedParams(values)) if template else problem.code
 
 
-class _Shown(dict[str, str]):
+class _FormattedParams(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "…"
 
 
-def language_of(accept_language: str | None) -> Language:
+def negotiate_language(accept_language: str | None) -> Language:
     """The language a client prefers (`Accept-Language`); Indonesian unless English is asked for first."""
-    spoken: dict[str, Language] = {"id": "id", "in": "id", "en": "en"}  # Android still says "in"
+    languages: dict[str, Language] = {"id": "id", "in": "id", "en": "en"}  # Android still says "in"
     best: Language = "id"
     best_weight = 0.0
     for item in (accept_language or "").lower().split(","):
         name, _, quality = item.strip().partition(";q=")
-        language = spoken.get(name.split("-")[0])
+        language = languages.get(name.split("-")[0])
         try:
             weight = float(quality or 1)
         except ValueError:

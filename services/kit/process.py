@@ -15,10 +15,10 @@ import click
 import uvicorn
 from starlette.types import ASGIApp
 
-FINISH_SECONDS = 20
+GRACEFUL_SHUTDOWN_SECONDS = 20
 
 
-def set_up_log() -> None:
+def configure_logging() -> None:
     """One line for each event, on stderr, where whoever runs the process collects it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
@@ -30,10 +30,10 @@ async def serve(
 
     Who is not one of the `proxies` is not believed what it forwards: neither an address nor TLS.
     """
-    set_up_log()
+    configure_logging()
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, server_header=False,
-        timeout_graceful_shutdown=FINISH_SECONDS, proxy_headers=True,
+        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS, proxy_headers=True,
         forwarded_allow_ips=[str(network) for network in proxies],  # not left out: that would be this computer
     )  # fmt: skip
     # uvicorn sends itself the signal again when it is done; by default that would end the process before its
@@ -42,18 +42,18 @@ async def serve(
     await uvicorn.Server(config).serve()
 
 
-async def ends_within(seconds: float, ending: asyncio.Event) -> bool:
+async def wait_for_shutdown(seconds: float, shutdown: asyncio.Event) -> bool:
     """Wait so long, or until `ending` is set; whether it is."""
-    if ending.is_set():  # with 0 seconds wait_for cancels the wait before it looks (Python 3.11)
+    if shutdown.is_set():  # with 0 seconds wait_for cancels the wait before it looks (Python 3.11)
         return True
     try:
-        await asyncio.wait_for(ending.wait(), seconds)
+        await asyncio.wait_for(shutdown.wait(), seconds)
     except TimeoutError:
         return False
     return True
 
 
-class Advance(Protocol):
+class AdvanceProgress(Protocol):
     """Called as work goes on: by how many steps, and what is to be said beside the bar."""
 
     def __call__(self, steps: int = 1, note: str | None = None) -> None:
@@ -61,10 +61,10 @@ class Advance(Protocol):
 
 
 @contextmanager
-def progress(label: str, total: int) -> Iterator[Advance]:
+def show_progress(label: str, total: int) -> Iterator[AdvanceProgress]:
     """Show `label` with a bar (where nobody watches: the label); call the given function per step, or for several."""
     with click.progressbar(
-        length=total, label=label, file=sys.stderr, show_pos=True, item_show_func=_said
+        length=total, label=label, file=sys.stderr, show_pos=True, item_show_func=_format_note
     ) as bar:
 
         def advance(steps: int = 1, note: str | None = None) -> None:
@@ -73,5 +73,5 @@ def progress(label: str, total: int) -> Iterator[Advance]:
         yield advance
 
 
-def _said(note: object) -> str | None:
+def _format_note(note: object) -> str | None:
     return str(note) if note else None

@@ -13,16 +13,16 @@ from prometheus_client import Counter
 from starlette.types import Scope
 from throttled import MemoryStore, RateLimiterType, Throttled, per_min
 
-REFUSED = Counter(
+LIMITED_REQUESTS = Counter(
     "rencana_rate_limited_total", "Requests refused for coming too often, by what was counted", ["by"]
 )
 
-LARGEST = 50_000  # sources, of some 400 bytes each
-LONGEST_HOST = 64
-HOUSEHOLD = 64  # bits of an IPv6 address; the others are the household's own to change
+MAX_CLIENTS = 50_000  # sources, of some 400 bytes each
+MAX_HOST_LENGTH = 64
+IPV6_PREFIX_LENGTH = 64  # bits of an IPv6 address; the others are the household's own to change
 
 
-class TooMany(Exception):
+class RateLimitExceeded(Exception):
     """This source asks too often; in `seconds` it may ask again."""
 
     def __init__(self, seconds: int) -> None:
@@ -33,31 +33,31 @@ class TooMany(Exception):
 class RateLimit:
     """At most `per_minute` of each source in a row, and from then on evenly as many (GCRA). `by`: what is counted."""
 
-    def __init__(self, by: str, per_minute: int, largest: int = LARGEST) -> None:
-        store = MemoryStore(options={"MAX_SIZE": largest})
-        self._by = by
+    def __init__(self, limited_by: str, per_minute: int, max_clients: int = MAX_CLIENTS) -> None:
+        store = MemoryStore(options={"MAX_SIZE": max_clients})
+        self._by = limited_by
         self._throttled = Throttled(using=RateLimiterType.GCRA.value, quota=per_min(per_minute), store=store)
 
-    def take(self, source: str) -> None:
-        """Count one request of a source, which is an address or a *proven* account or client; TooMany over the limit.
+    def hit(self, client: str) -> None:
+        """Count one request of a source, which is an address or a *proven* account or client; Raises it over the limit.
 
         Of a name that anybody can claim, count nothing: strangers could keep its owner out.
         """
-        result = self._throttled.limit(source)
+        result = self._throttled.limit(client)
         if result.limited:
-            REFUSED.labels(self._by).inc()
-            raise TooMany(max(1, math.ceil(result.state.retry_after)))
+            LIMITED_REQUESTS.labels(self._by).inc()
+            raise RateLimitExceeded(max(1, math.ceil(result.state.retry_after)))
 
 
-def source_of(scope: Scope) -> str:
+def get_client_network(scope: Scope) -> str:
     """The address of a client, as far as one household or company has it: IPv4 whole, IPv6 by its network."""
     host = str(scope["client"][0]) if scope.get("client") else ""
     try:
         address = ip_address(host)
     except ValueError:
-        return host[:LONGEST_HOST] or "nowhere"
+        return host[:MAX_HOST_LENGTH] or "nowhere"
     if not isinstance(address, IPv6Address):
         return str(address)
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
-    return f"{address.packed[: HOUSEHOLD // 8].hex()}/{HOUSEHOLD}"
+    return f"{address.packed[: IPV6_PREFIX_LENGTH // 8].hex()}/{IPV6_PREFIX_LENGTH}"

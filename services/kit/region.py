@@ -8,7 +8,7 @@ _PROVINCE = re.compile(r"^(provinsi|propinsi|prov|prop)\b\.?\s*")
 _REGENCY = re.compile(r"^(kabupaten|kab)\b\.?\s*")
 _CITY = re.compile(r"^(kotamadya|kota madya|kota)\b\.?\s*")
 # other names of the same province: abbreviations, old names, word order
-_SAME = {
+_PROVINCE_ALIASES = {
     "dki jakarta": "jakarta",
     "daerah khusus ibukota jakarta": "jakarta",
     "daerah khusus jakarta": "jakarta",
@@ -32,8 +32,8 @@ _SAME = {
 
 def province_key(name: str) -> str:
     """A province's name in one spelling: `Prov. D.K.I. Jakarta` → `jakarta`."""
-    text = _words(_PROVINCE.sub("", name.lower().strip()))
-    return _SAME.get(text, text)
+    text = _normalize_words(_PROVINCE.sub("", name.lower().strip()))
+    return _PROVINCE_ALIASES.get(text, text)
 
 
 def regency_key(name: str) -> str:
@@ -43,10 +43,10 @@ def regency_key(name: str) -> str:
     """
     text = name.lower().strip()
     if _CITY.match(text):
-        return f"kota {_words(_CITY.sub('', text))}"
-    return f"kab {_words(_REGENCY.sub('', text))}"
+        return f"kota {_normalize_words(_CITY.sub('', text))}"
+    return f"kab {_normalize_words(_REGENCY.sub('', text))}"
 
 
-def _words(text: str) -> str:
+def _normalize_words(text: str) -> str:
     text = re.sub(r"(?<=\b[a-z])\.(?=[a-z]\b)", "", text)  # d.k.i → dki
     return " ".join(re.sub(r"[^a-z]+", " ", text).split())

@@ -8,21 +8,23 @@ from collections.abc import Iterator
 from services.kit.problems import Problem
 
 LINE_BREAKS = "\n\r\t"
-NEVER_SHOWN = frozenset({"Cc", "Cs", "Co"})  # control, half of a pair, private use
+UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cs", "Co"})  # control, half of a pair, private use
 # They turn the reading order, so that a text says something else than it seems to.
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def faults_of(text: str, most: int, path: tuple[str, ...]) -> Iterator[Problem]:
+def find_text_problems(text: str, max_length: int, path: tuple[str, ...]) -> Iterator[Problem]:
     """What is wrong with a text: longer than `most` characters, or not readable.
 
     What people paste from their word processors and phones is: line breaks, hard spaces, joined emoji.
     """
-    if len(text) > most:
-        yield Problem("text.too_long", {"most": most}, path)
-    if any(map(_is_unreadable, text)):
+    if len(text) > max_length:
+        yield Problem("text.too_long", {"most": max_length}, path)
+    if any(map(_is_unprintable, text)):
         yield Problem("text.not_printable", {}, path)
 
 
-def _is_unreadable(letter: str) -> bool:
-    return letter in TURNING or (unicodedata.category(letter) in NEVER_SHOWN and letter not in LINE_BREAKS)
+def _is_unprintable(character: str) -> bool:
+    return character in BIDI_CONTROLS or (
+        unicodedata.category(character) in UNPRINTABLE_CATEGORIES and character not in LINE_BREAKS
+    )

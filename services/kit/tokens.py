@@ -16,17 +16,17 @@ from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import ECKey
 
 from services.kit.clock import Clock
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 
 log = logging.getLogger(__name__)
 
-ALGORITHM, TYPE = "ES256", "at+jwt"
+ALGORITHM, TOKEN_TYPE = "ES256", "at+jwt"
 LEEWAY_SECONDS = 30
 # whom a token is for: a token for one service opens nothing at the other
-PLANNING, IDENTITY = "rencana-planning", "rencana-identity"
+PLANNING_AUDIENCE, IDENTITY_AUDIENCE = "rencana-planning", "rencana-identity"
 
-Kind = Literal["ptk", "account", "client"]
-KINDS: Mapping[str, Kind] = {"ptk": "ptk", "account": "account", "client": "client"}
+PrincipalKind = Literal["ptk", "account", "client"]
+PRINCIPAL_KINDS: Mapping[str, PrincipalKind] = {"ptk": "ptk", "account": "account", "client": "client"}
 
 
 class TokenExpired(Exception):
@@ -38,28 +38,28 @@ class TokenInvalid(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
+class Principal:
     """Whom a token speaks for: a person, an account without one, or a client; the last has no `account`.
 
     `within` is what a client's token says of its limits, not looked at yet.
     """
 
-    kind: Kind
+    kind: PrincipalKind
     id: str
     account: str | None
     scopes: frozenset[str]
-    within: object = None
+    claimed_limits: object = None
 
 
-class AccessTokens:
+class AccessTokenVerifier:
     """Reads one issuer's access tokens for one `audience`. `key_of`: the key of an id, ValueError for no such key."""
 
     def __init__(
-        self, key_of: Callable[[str], Awaitable[ECKey]], issuer: str, audience: str, clock: Clock
+        self, find_key: Callable[[str], Awaitable[ECKey]], issuer: str, audience: str, clock: Clock
     ) -> None:
-        self._key_of, self._issuer, self._audience, self._clock = key_of, issuer, audience, clock
+        self._find_key, self._issuer, self._audience, self._clock = find_key, issuer, audience, clock
 
-    async def bearer(self, headers: Sequence[str]) -> Bearer | None:
+    async def verify(self, headers: Sequence[str]) -> Principal | None:
         """Whom the `Authorization` headers of a request speak for; None where there is none.
 
         TokenExpired, or TokenInvalid for anything else but one good token; what `key_of` raises besides passes.
@@ -67,28 +67,32 @@ class AccessTokens:
         if not headers:
             return None
         try:
-            return _bearer(await self._claims(headers))
+            return _read_principal(await self._read_claims(headers))
         except ExpiredTokenError:
             raise TokenExpired from None
         except (JoseError, ValueError, TypeError) as error:
             log.info("token refused: %s", type(error).__name__)  # its text may hold what was sent
             raise TokenInvalid from None
 
-    async def _claims(self, headers: Sequence[str]) -> dict[str, Any]:
+    async def _read_claims(self, headers: Sequence[str]) -> dict[str, Any]:
         (header,) = headers
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
             raise ValueError("scheme")
-        told = jws.extract_compact(token.strip().encode()).headers()
-        kid = told.get("kid")
-        if told.get("alg") != ALGORITHM or told.get("typ") != TYPE or not isinstance(kid, str):
+        token_header = jws.extract_compact(token.strip().encode()).headers()
+        kid = token_header.get("kid")
+        if (
+            token_header.get("alg") != ALGORITHM
+            or token_header.get("typ") != TOKEN_TYPE
+            or not isinstance(kid, str)
+        ):
             raise ValueError("header")
-        key = await self._key_of(kid)
+        key = await self._find_key(kid)
         claims = jwt.decode(token.strip(), key, algorithms=[ALGORITHM]).claims
-        self._registry().validate(claims)
+        self._claims_registry().validate(claims)
         return claims
 
-    def _registry(self) -> jwt.JWTClaimsRegistry:
+    def _claims_registry(self) -> jwt.JWTClaimsRegistry:
         return jwt.JWTClaimsRegistry(
             now=int(self._clock.now().timestamp()), leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": self._issuer}, aud={"essential": True, "value": self._audience},
@@ -97,36 +101,36 @@ class AccessTokens:
         )  # fmt: skip
 
 
-def _bearer(claims: Mapping[str, Any]) -> Bearer:
+def _read_principal(claims: Mapping[str, Any]) -> Principal:
     if not isinstance(claims["scope"], str):
         raise ValueError("scope")
     kind, _, subject = claims["sub"].partition(":")
-    if kind not in KINDS:
+    if kind not in PRINCIPAL_KINDS:
         raise ValueError("sub")
-    account = None if kind == "client" else _uuid(claims.get("acc"))
+    account = None if kind == "client" else _check_uuid(claims.get("acc"))
     if kind == "account" and subject != account:
         raise ValueError("sub")
     scopes = frozenset(claims["scope"].split())
-    return Bearer(KINDS[kind], _uuid(subject), account, scopes, claims.get("within"))
+    return Principal(PRINCIPAL_KINDS[kind], _check_uuid(subject), account, scopes, claims.get("within"))
 
 
-def _uuid(text: object) -> str:
+def _check_uuid(text: object) -> str:
     if not isinstance(text, str) or str(UUID(text)) != text:
         raise ValueError("uuid")
     return text
 
 
-OLD_SECONDS = (
+MAX_KEY_AGE_SECONDS = (
     300.0  # a key that its issuer withdraws is trusted for so long at most, while the issuer answers
 )
-PAUSE_SECONDS = 5.0  # made-up key ids must not become a stream of questions to the issuer
+MIN_REFRESH_SECONDS = 5.0  # made-up key ids must not become a stream of questions to the issuer
 
 Key = TypeVar("Key")
 Fetch = Callable[[], Awaitable[Mapping[str, Key]]]
 
 
-class Keys(Generic[Key]):
-    """The keys by id. `fetch` raises Refused where the issuer is away; known keys then stay in use.
+class KeyCache(Generic[Key]):
+    """The keys by id. `fetch` raises RequestRefused where the issuer is away; known keys then stay in use.
 
     `kept` are those of before, for a process that starts meanwhile. `seconds` is the machine's time: a clock that
     stands still must not freeze the keys.
@@ -135,38 +139,38 @@ class Keys(Generic[Key]):
     def __init__(
         self,
         fetch: Fetch[Key],
-        seconds: Callable[[], float] = time.monotonic,
-        kept: Fetch[Key] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        fetch_fallback: Fetch[Key] | None = None,
     ) -> None:
-        self._fetch, self._seconds, self._kept = fetch, seconds, kept
+        self._fetch, self._monotonic, self._fetch_fallback = fetch, monotonic, fetch_fallback
         self._keys: Mapping[str, Key] = {}
-        self._asked_at = float("-inf")
-        self._away: Refused | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._fetched_at = float("-inf")
+        self._fetch_error: RequestRefused | None = None
+        self._refresh_lock = asyncio.Lock()
 
     async def get(self, kid: str) -> Key:
         """The key of this id; ValueError where the issuer has none, what `fetch` raised where it cannot be asked."""
-        if self._due(kid):
-            async with self._one_at_a_time:
-                if self._due(kid):
+        if self._is_refresh_due(kid):
+            async with self._refresh_lock:
+                if self._is_refresh_due(kid):
                     await self._refresh()
         if kid in self._keys:
             return self._keys[kid]
-        if self._away:
-            raise self._away.with_traceback(None)
+        if self._fetch_error:
+            raise self._fetch_error.with_traceback(None)
         raise ValueError("kid")
 
-    def _due(self, kid: str) -> bool:
-        pause = OLD_SECONDS if kid in self._keys and not self._away else PAUSE_SECONDS
-        return self._seconds() - self._asked_at >= pause
+    def _is_refresh_due(self, kid: str) -> bool:
+        interval = MAX_KEY_AGE_SECONDS if kid in self._keys and not self._fetch_error else MIN_REFRESH_SECONDS
+        return self._monotonic() - self._fetched_at >= interval
 
     async def _refresh(self) -> None:
         try:
-            self._keys, self._away = await self._fetch(), None
-        except Refused as away:
-            self._away = away
-            if self._kept and not self._keys:
-                with suppress(Refused):
-                    self._keys = await self._kept()
+            self._keys, self._fetch_error = await self._fetch(), None
+        except RequestRefused as error:
+            self._fetch_error = error
+            if self._fetch_fallback and not self._keys:
+                with suppress(RequestRefused):
+                    self._keys = await self._fetch_fallback()
             log.warning("an issuer's keys cannot be had; %d known keys stay in use", len(self._keys))
-        self._asked_at = self._seconds()
+        self._fetched_at = self._monotonic()

@@ -14,10 +14,10 @@ from starlette.routing import Route
 
 from services.kit import change_request
 from services.kit.clock import Clock
-from services.kit.database import Database, InDatabase
-from services.kit.http import RequestLog, SecurityHeaders, asked_first, health_routes
+from services.kit.database import Database, DatabaseMiddleware
+from services.kit.http import RequestLog, SecurityHeaders, cors_middleware, health_routes
 from services.kit.problems import Messages
-from services.kit.tokens import Keys
+from services.kit.tokens import KeyCache
 from services.planning.api.auth import Tokens
 from services.planning.api.context import context_maker
 from services.planning.api.extensions import extensions
@@ -45,14 +45,14 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     identity = IdentityClient(settings.identity_url, settings.credentials, clock, kept=kept)
     services = Services(clock, identity)
     messages = Messages.load(*MESSAGES, format_value=show)
-    tokens = Tokens(Keys(identity.keys, kept=identity.kept_keys), settings.issuer, clock)
+    tokens = Tokens(KeyCache(identity.keys, fetch_fallback=identity.kept_keys), settings.issuer, clock)
     graphql = GraphQLApp(
         build_schema(extensions(prod=not settings.is_dev)),
         context_maker(services, messages, tokens),
         messages,
     )
     # a token in a header, and no cookie ever
-    own_pages = asked_first(settings.web_origins, "authorization", cookies=False)
+    own_pages = cors_middleware(settings.web_origins, "authorization", allow_cookies=False)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -71,7 +71,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
         middleware=[
             Middleware(RequestLog),
             Middleware(SecurityHeaders),
-            Middleware(InDatabase, database=database),
+            Middleware(DatabaseMiddleware, database=database),
         ],
         lifespan=lifespan,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from services.kit.clock import Clock
-from services.kit.database import Connection, in_unit_of_work
+from services.kit.database import Connection, run_in_transaction
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.model import AdminAct
@@ -52,7 +52,7 @@ async def keep_shipped_workflow(clock: Clock, connection: Connection) -> None:
             act = AdminAct(versions_store.format_subject(name), wanted, by, reason, now, {"sha256": sha256})
             await change_requests_store.insert_admin_acts([act], connection)
 
-    await in_unit_of_work(work)
+    await run_in_transaction(work)
 
 
 async def _suffices(definition: Definition, clock: Clock, connection: Connection) -> bool:

@@ -29,16 +29,16 @@ class PlanningSettings(CommonSettings):
     worker_port: int = 8002
     follow_seconds: float = Field(5, gt=0, le=300)
 
-    def complaints(self) -> Iterator[str]:
+    def find_problems(self) -> Iterator[str]:
         """As of every process; and planning has a database of its own."""
-        yield from super().complaints()
-        yield from self.stay_home_in_dev("planning_host")
-        yield from self.stay_home_in_dev("worker_host")
-        yield from self.unfit_database("planning_database_url")
+        yield from super().find_problems()
+        yield from self.check_loopback_in_dev("planning_host")
+        yield from self.check_loopback_in_dev("worker_host")
+        yield from self.check_database_url("planning_database_url")
         if self.client_id == DEV_CLIENT_ID and not self.is_dev:
             yield f"RENCANA_CLIENT_ID is the one of development; {REGISTER}"
         if self.client_secret.get_secret_value():
-            yield from self.weak_secret("client_secret", REGISTER)
+            yield from self.check_secret("client_secret", REGISTER)
 
     @property
     def credentials(self) -> Credentials:
@@ -53,10 +53,10 @@ class PlanningSettings(CommonSettings):
 class AskingSettings(PlanningSettings):
     """Those of a process that asks identity. Other commands, such as the first `rencana migrate`, need no client."""
 
-    def complaints(self) -> Iterator[str]:
+    def find_problems(self) -> Iterator[str]:
         """As of planning; and in prod it is somebody to identity."""
-        yield from super().complaints()
+        yield from super().find_problems()
         if not (self.client_id or self.is_dev):
             yield f"RENCANA_CLIENT_ID is required in prod; {REGISTER}"
         if not self.client_secret.get_secret_value():
-            yield from self.weak_secret("client_secret", REGISTER)
+            yield from self.check_secret("client_secret", REGISTER)

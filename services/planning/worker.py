@@ -26,7 +26,7 @@ from starlette.middleware import Middleware
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.http import SecurityHeaders, health_routes
-from services.kit.process import ends_within
+from services.kit.process import wait_for_shutdown
 from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
@@ -89,7 +89,7 @@ class Rounds:
     async def run(self) -> None:
         """Whatever a round raises, the next one follows."""
         failures, pause = 0, 0.0
-        while not await ends_within(pause, self._work.stopping):
+        while not await wait_for_shutdown(pause, self._work.stopping):
             try:
                 pause = 0.0 if await self._work.round() else self._seconds
             except Stopped:

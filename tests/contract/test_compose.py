@@ -16,9 +16,9 @@ from services.identity.api.edges import LIMITED
 from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
 from services.kit.database import Database
-from services.kit.process import FINISH_SECONDS
-from services.kit.secret import password_of, why_no_database, why_weak
-from services.kit.settings import CommonSettings, secrets_of, variable
+from services.kit.process import GRACEFUL_SHUTDOWN_SECONDS
+from services.kit.secret import find_database_url_fault, find_secret_weakness, get_url_password
+from services.kit.settings import CommonSettings, secret_fields, variable_name
 from services.planning.settings import AskingSettings, PlanningSettings
 from tests.composed import OURS, ROOT, SERVICES, composed, copied, instructions
 
@@ -78,7 +78,7 @@ def test_a_process_is_healthy_when_it_is_ready_at_its_own_port(name: str) -> Non
 def test_a_process_has_the_time_to_finish_what_it_accepted(name: str) -> None:
     grace = re.fullmatch(r"(\d+)s", SERVICES[name]["stop_grace_period"])
     assert grace is not None
-    assert int(grace[1]) > FINISH_SECONDS
+    assert int(grace[1]) > GRACEFUL_SHUTDOWN_SECONDS
 
 
 def test_each_starts_when_what_it_needs_is_there() -> None:
@@ -95,15 +95,15 @@ def test_each_starts_when_what_it_needs_is_there() -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_every_variable_is_a_setting_and_no_secret_stands_in_the_file(name: str) -> None:
-    fields = {variable(field) for kind in READS[name] for field in kind.model_fields}
-    secret = {variable(field) for kind in READS[name] for field in secrets_of(kind)}
+    fields = {variable_name(field) for kind in READS[name] for field in kind.model_fields}
+    secret = {variable_name(field) for kind in READS[name] for field in secret_fields(kind)}
     given = SERVICES[name]["environment"]
     assert given["RENCANA_ENV"] == "prod"
     for key, value in given.items():
         assert key in (fields - secret) | {f"{one}_FILE" for one in secret}, key
         if key.endswith("_FILE"):
             folder, _, secret_name = value.rpartition("/")
-            assert (folder, key) == ("/run/secrets", f"{variable(secret_name)}_FILE")
+            assert (folder, key) == ("/run/secrets", f"{variable_name(secret_name)}_FILE")
     files = {value.rpartition("/")[2] for key, value in given.items() if key.endswith("_FILE")}
     assert files == set(SERVICES[name]["secrets"])
 
@@ -126,8 +126,8 @@ def test_every_secret_of_our_own_is_made_by_the_script_is_strong_and_is_made_onc
         name: f"./secrets/{name}" for name in WHOLE["secrets"]
     }
     for name, value in first.items():
-        assert why_weak(password_of(value) if name.endswith("_url") else value) is None
-        assert not name.endswith("_url") or why_no_database(value) is None
+        assert find_secret_weakness(get_url_password(value) if name.endswith("_url") else value) is None
+        assert not name.endswith("_url") or find_database_url_fault(value) is None
     assert len(set(first.values())) == len(first)
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
     (tmp_path / "secrets" / "key_secret").unlink()

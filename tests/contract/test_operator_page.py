@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from services.identity.settings import IdentitySettings
-from services.kit.settings import secrets_of, variable
+from services.kit.settings import secret_fields, variable_name
 from services.planning.settings import PlanningSettings
 from tests.composed import ROOT
 
@@ -14,7 +14,7 @@ KINDS = (IdentitySettings, PlanningSettings)
 
 
 def test_every_setting_stands_on_the_page_and_no_other() -> None:
-    settings = {variable(name) for kind in KINDS for name in kind.model_fields}
+    settings = {variable_name(name) for kind in KINDS for name in kind.model_fields}
     told = set(re.findall(r"\bRENCANA_[A-Z_]+\b", PAGE))
     assert {name.removesuffix("_FILE") for name in told} - {"RENCANA_X"} == settings
 
@@ -22,5 +22,5 @@ def test_every_setting_stands_on_the_page_and_no_other() -> None:
 def test_every_secret_is_marked_as_one() -> None:
     rows = {name: line for line in PAGE.splitlines() if line.startswith("| `RENCANA_")
             for name in re.findall(r"RENCANA_[A-Z_]+", line)}  # fmt: skip
-    for name in {variable(name) for kind in KINDS for name in secrets_of(kind)}:
+    for name in {variable_name(name) for kind in KINDS for name in secret_fields(kind)}:
         assert "*secret*" in rows[name], name

@@ -23,7 +23,7 @@ from services.kit.clock import Clock
 from services.kit.database import open_database
 from services.kit.http import health_routes
 from services.kit.process import serve
-from services.kit.settings import load
+from services.kit.settings import load_settings
 from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
@@ -54,7 +54,7 @@ async def patiently(work: Callable[[], Awaitable[T]]) -> T:
 
 async def main() -> None:
     """Serve until told to stop."""
-    known, settings = load(IdentitySettings), load(PlanningSettings)
+    known, settings = load_settings(IdentitySettings), load_settings(PlanningSettings)
     clock = Clock(settings.now)
     services = Services(clock, IdentityClient(settings.identity_url, settings.credentials, clock))
     async with (

@@ -20,7 +20,7 @@ import asyncpg
 import click
 from pydantic import TypeAdapter
 
-from services.kit.process import progress
+from services.kit.process import show_progress
 from services.planning.people.model import School
 from services.planning.plan.events import Link
 from services.planning.plan.model import Plan
@@ -59,7 +59,7 @@ async def _side_by_side(dsn: str, season: Season, parts: Sequence[range]) -> Non
     loop = asyncio.get_running_loop()
     with (
         ProcessPoolExecutor(min(len(parts), os.cpu_count() or 1), spawning) as pool,
-        progress("schools, by the hundred", len(parts)) as advance,
+        show_progress("schools, by the hundred", len(parts)) as advance,
     ):
         making = [loop.run_in_executor(pool, _make, dsn, season, part) for part in parts]
         for made in asyncio.as_completed(making):

@@ -15,15 +15,15 @@ from services.identity.people.model import Account, AccountFacts, Row, Told
 from services.identity.registry.diff import RowsDiff, compare_rows
 from services.identity.registry.own_files import read_accounts
 from services.identity.registry.report import Report
-from services.kit.database import Connection, in_unit_of_work
-from services.kit.problems import Problem, Refused
+from services.kit.database import Connection, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
 
 SOURCE = "file:accounts"
 AT_ONCE = 500
 
 
 async def import_accounts(data: bytes, subject: str, as_of: datetime) -> Report:
-    """Record the accounts; Refused when the file cannot be read.
+    """Record the accounts; RequestRefused when the file cannot be read.
 
     A row of an unknown person is refused, and so is one that would give an address to somebody else.
     """
@@ -52,7 +52,7 @@ async def _import_part(part: dict[str, AccountFacts], told: Told) -> RowsDiff[Ac
         )
         return diff
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 def _refusals(
@@ -72,9 +72,11 @@ log = logging.getLogger(__name__)
 
 
 async def grant_scope(email: str, scope: str, by: str, at: datetime) -> bool:
-    """Give the scope; False when the account holds it already. Refused for an unknown scope or account."""
+    """Give the scope; False when the account holds it already. RequestRefused for an unknown scope or account."""
     if scope not in PLATFORM_SCOPES:
-        raise Refused(Problem("grant.scope_unknown", {"scope": scope, "known": ", ".join(PLATFORM_SCOPES)}))
+        raise RequestRefused(
+            Problem("grant.scope_unknown", {"scope": scope, "known": ", ".join(PLATFORM_SCOPES)})
+        )
 
     async def work(connection: Connection) -> bool:
         account = await _held(email, connection)
@@ -87,11 +89,11 @@ async def grant_scope(email: str, scope: str, by: str, at: datetime) -> bool:
         log.info("scope %s granted to account %s", scope, account.id)
         return True
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def revoke_scope(email: str, scope: str, by: str, at: datetime) -> bool:
-    """Take the scope away; False when the account does not hold it. Refused for an unknown account."""
+    """Take the scope away; False when the account does not hold it. RequestRefused for an unknown account."""
 
     async def work(connection: Connection) -> bool:
         account = await _held(email, connection)
@@ -102,13 +104,13 @@ async def revoke_scope(email: str, scope: str, by: str, at: datetime) -> bool:
             log.info("scope %s revoked from account %s", scope, account.id)
         return bool(revoked)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def _held(email: str, connection: Connection) -> Account:
     """The account, which nobody else grants to or revokes from until this transaction ends."""
     account = await people_store.find_account(email.strip().lower(), connection)
     if account is None:
-        raise Refused(Problem("grant.account_unknown"))
+        raise RequestRefused(Problem("grant.account_unknown"))
     await people_store.lock_keys([f"grants {account.id}"], connection)
     return account

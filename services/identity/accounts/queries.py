@@ -6,12 +6,12 @@ from uuid import UUID
 
 from services.identity.people import store as people_store
 from services.kit.database import Connection
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 
 
 async def answer_account(account_id: UUID, connection: Connection) -> dict[str, str]:
-    """The account's id and belajar.id address, both for good, open or closed; Refused `account.unknown`."""
+    """The account's id and belajar.id address, both for good, open or closed; RequestRefused `account.unknown`."""
     account = await people_store.get_account(account_id, connection)
     if account is None:
-        raise Refused(Problem("account.unknown", path=("account_id",)))
+        raise RequestRefused(Problem("account.unknown", path=("account_id",)))
     return {"id": str(account.id), "email": account.email}

@@ -17,7 +17,7 @@ from services.identity.sign_in.provider import ProviderAway
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import TokenRefused
 from services.kit.http import NO_STORE
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 
 
 def app_grants(ours: SignIn, keyring: Keyring) -> Mapping[str, Grant]:
@@ -41,7 +41,7 @@ def app_grants(ours: SignIn, keyring: Keyring) -> Mapping[str, Grant]:
             entered = await entering
         except NotAdmitted as refusal:
             raise TokenRefused("invalid_grant", *refusal.problems, account=refusal.account) from None
-        except Refused as refusal:
+        except RequestRefused as refusal:
             raise TokenRefused("invalid_grant", *refusal.problems) from None
         issued = await issue_token(
             entered.bearer, keyring, ours.issuer, ours.clock.now(), asked.request_id, ours.database.connection
@@ -79,7 +79,7 @@ def code_to_app(ours: SignIn, app: AppRequest, code: str) -> Response:
     return _back(ours, app.redirect_uri, app.state, {"code": code})
 
 
-def refused_to_app(ours: SignIn, redirect: str, state: str, refusal: Refused, error: str) -> Response:
+def refused_to_app(ours: SignIn, redirect: str, state: str, refusal: RequestRefused, error: str) -> Response:
     """The RFC's word (section 4.1.2.1), our code, and the sentence in English, which is ASCII as the RFC asks.
 
     `error` is the word where it is not the provider that is away.

@@ -12,7 +12,7 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.http import problem_response
 from services.kit.problems import Messages, Problem
-from services.kit.tokens import IDENTITY, AccessTokens, Bearer, TokenExpired, TokenInvalid
+from services.kit.tokens import IDENTITY_AUDIENCE, AccessTokenVerifier, Principal, TokenExpired, TokenInvalid
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -24,8 +24,11 @@ class Guard:
         self, messages: Messages, keyring: Keyring, issuer: str, clock: Clock, database: Database
     ) -> None:
         self._messages = messages
-        self._tokens = AccessTokens(
-            lambda kid: keyring.verifying_key(kid, clock.now(), database.connection), issuer, IDENTITY, clock
+        self._tokens = AccessTokenVerifier(
+            lambda kid: keyring.verifying_key(kid, clock.now(), database.connection),
+            issuer,
+            IDENTITY_AUDIENCE,
+            clock,
         )
 
     def needs(self, scope: str) -> Callable[[Endpoint], Endpoint]:
@@ -37,7 +40,7 @@ class Guard:
         def guard(endpoint: Endpoint) -> Endpoint:
             async def guarded(request: Request) -> Response:
                 try:
-                    bearer = await self._tokens.bearer(request.headers.getlist("authorization"))
+                    bearer = await self._tokens.verify(request.headers.getlist("authorization"))
                 except TokenExpired:
                     return self._refuse(request, 401, "bearer.expired", scope, "invalid_token")
                 except TokenInvalid:
@@ -61,8 +64,8 @@ class Guard:
         return refusal
 
 
-def bearer_of(request: Request) -> Bearer:
+def bearer_of(request: Request) -> Principal:
     """Who asks, at an endpoint that a Guard let somebody in to."""
     bearer = request.state.bearer
-    assert isinstance(bearer, Bearer)
+    assert isinstance(bearer, Principal)
     return bearer

@@ -11,8 +11,8 @@ from html import escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from services.kit.http import NO_STORE, problem_response, request_id_of
-from services.kit.problems import Messages, Problem, language_of
+from services.kit.http import NO_STORE, get_request_id, problem_response
+from services.kit.problems import Messages, Problem, negotiate_language
 from workflows.model.texts import Language
 
 
@@ -85,7 +85,7 @@ def failure(
     reasons = list(problems)
     if "text/html" not in request.headers.get("accept", ""):
         return problem_response(request, messages, reasons, status)
-    first = language_of(request.headers.get("accept-language"))
+    first = negotiate_language(request.headers.get("accept-language"))
     second: Language = "en" if first == "id" else "id"
     parts = [_told(messages, reasons, first, retry, "h1"), _told(messages, reasons, second, retry, "h2")]
     codes = ", ".join(problem.code for problem in reasons)
@@ -94,7 +94,7 @@ def failure(
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_HEADINGS[first]}</title><style>{_STYLE}</style></head><body><main>{parts[0]}"
         f'<section lang="{second}">{parts[1]}</section>'
-        f"<p><small>{escape(codes)} · {escape(request_id_of(request))}</small></p></main></body></html>"
+        f"<p><small>{escape(codes)} · {escape(get_request_id(request))}</small></p></main></body></html>"
     )
     return HTMLResponse(page, status, headers={**_HEADERS, "content-language": f"{first}, {second}"})
 

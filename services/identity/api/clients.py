@@ -30,7 +30,7 @@ from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.http import NO_STORE, problem_response
-from services.kit.problems import Messages, Problem, Refused
+from services.kit.problems import Messages, Problem, RequestRefused
 
 LARGEST_BODY = 16 * 1024
 DEFAULT_OVERLAP_HOURS = 24
@@ -47,7 +47,7 @@ def client_routes(messages: Messages, clock: Clock, guard: Guard, database: Data
         async def endpoint(request: Request) -> Response:
             try:
                 return await work(request)
-            except Refused as refused:
+            except RequestRefused as refused:
                 unknown = [problem.code for problem in refused.problems] in UNKNOWN
                 return problem_response(request, messages, refused.problems, 404 if unknown else 422)
 
@@ -125,9 +125,9 @@ async def _json(request: Request) -> object:
     try:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
             return read_json(body)
-    except Refused:
+    except RequestRefused:
         pass
-    raise Refused(Problem("client.not_json"))
+    raise RequestRefused(Problem("client.not_json"))
 
 
 def _overlap_hours(given: object) -> int:
@@ -155,7 +155,7 @@ def _request_id(request: Request) -> UUID:
     try:
         return UUID(request.path_params["id"])
     except ValueError:
-        raise Refused(Problem("change_request.unknown")) from None
+        raise RequestRefused(Problem("change_request.unknown")) from None
 
 
 def _proposed(request: ClientRequest, now: datetime) -> Response:
@@ -183,7 +183,7 @@ def _id(request: Request) -> UUID:
     try:
         return UUID(request.path_params["id"])
     except ValueError:
-        raise Refused(Problem("client.unknown")) from None
+        raise RequestRefused(Problem("client.unknown")) from None
 
 
 def _shown(shown: Shown, status: int) -> Response:

@@ -10,9 +10,9 @@ from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, 
 
 from services.identity.api.browser import failure
 from services.identity.settings import IdentitySettings
-from services.kit.http import SECURITY_HEADERS, problem_response, request_id_of
+from services.kit.http import SECURITY_HEADERS, get_request_id, problem_response
 from services.kit.problems import Messages, Problem
-from services.kit.rate_limit import RateLimit, TooMany, source_of
+from services.kit.rate_limit import RateLimit, RateLimitExceeded, get_client_network
 
 LIMITED = frozenset({"/login", "/callback", "/authorize", "/token", "/revoke"})
 
@@ -36,13 +36,13 @@ class LimitedByAddress:
         app = self.app
         if scope["type"] == "http" and scope["path"] in LIMITED:
             try:
-                self.limits.address.take(source_of(scope))
-            except TooMany as error:
+                self.limits.address.hit(get_client_network(scope))
+            except RateLimitExceeded as error:
                 app = too_many(Request(scope), self.messages, error)
         await app(scope, receive, send)
 
 
-def too_many(request: Request, messages: Messages, error: TooMany) -> Response:
+def too_many(request: Request, messages: Messages, error: RateLimitExceeded) -> Response:
     """429, with `Retry-After` and the sentence: on a page for a browser."""
     response = failure(request, messages, [Problem("http.too_many", {"seconds": error.seconds})], 429)
     response.headers["retry-after"] = str(error.seconds)
@@ -65,14 +65,14 @@ def exception_handlers(messages: Messages) -> dict[type[Exception], ExceptionHan
     async def fault(request: Request, _: Exception) -> Response:
         response = problem_response(request, messages, [Problem("http.fault")], 500)
         # Starlette answers this one outside of all middleware
-        response.headers.update(SECURITY_HEADERS | {"x-request-id": request_id_of(request)})
+        response.headers.update(SECURITY_HEADERS | {"x-request-id": get_request_id(request)})
         return response
 
     async def too_often(request: Request, error: Exception) -> Response:
-        assert isinstance(error, TooMany)
+        assert isinstance(error, RateLimitExceeded)
         return too_many(request, messages, error)
 
-    return {HTTPException: refused, TooMany: too_often, Exception: fault}
+    return {HTTPException: refused, RateLimitExceeded: too_often, Exception: fault}
 
 
 class TooLargeAsProblem:

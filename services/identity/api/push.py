@@ -14,7 +14,7 @@ from services.identity.registry.json_input import read_json
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.http import NO_STORE, problem_response
-from services.kit.problems import Messages, Problem, Refused, language_of
+from services.kit.problems import Messages, Problem, RequestRefused, negotiate_language
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ MAXIMUM_BODY = 8 * 1024 * 1024
 
 
 def push_routes(messages: Messages, clock: Clock, database: Database) -> list[Route]:
-    """The route; Refused becomes 422, a wrong or absent credential 401, a body over 8 MB 413."""
+    """The route; RequestRefused becomes 422, a wrong or absent credential 401, a body over 8 MB 413."""
 
     async def push(request: Request) -> Response:
         npsn = request.path_params["npsn"].upper()
@@ -40,12 +40,12 @@ def push_routes(messages: Messages, clock: Clock, database: Database) -> list[Ro
         try:
             read = read_bundle(read_json(body))
             if read.school.npsn != npsn:
-                raise Refused(Problem("push.other_school", {"npsn": npsn}, ("getSekolah", "npsn")))
+                raise RequestRefused(Problem("push.other_school", {"npsn": npsn}, ("getSekolah", "npsn")))
             report = await import_school(read, clock.now(), pushed=True)
-        except Refused as refusal:
+        except RequestRefused as refusal:
             log.info("push of %s refused: %s", npsn, refusal)
             return problem_response(request, messages, refusal.problems, 422)
-        language = language_of(request.headers.get("accept-language"))
+        language = negotiate_language(request.headers.get("accept-language"))
         content = report.as_json(lambda problem: messages.text(problem, language))
         return JSONResponse(content, headers={"content-language": language, **NO_STORE})
 

@@ -18,7 +18,7 @@ from services.identity.registry.json_input import read_json
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.http import NO_STORE, problem_response
-from services.kit.problems import Messages, Problem, Refused
+from services.kit.problems import Messages, Problem, RequestRefused
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NPSN = re.compile(r"[0-9P][0-9A-Z]{7}")
@@ -39,7 +39,7 @@ def registry_routes(messages: Messages, clock: Clock, guard: Guard, database: Da
             return problem_response(request, messages, [Problem("teacher.bad_id", path=("ptk_id",))], 400)
         try:
             return answer(request, await answer_teacher(UUID(ptk_id), clock.now(), database.connection))
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return problem_response(request, messages, refusal.problems, 404)
 
     @services_only
@@ -49,14 +49,14 @@ def registry_routes(messages: Messages, clock: Clock, guard: Guard, database: Da
             return problem_response(request, messages, [Problem("school.bad_npsn", path=("npsn",))], 400)
         try:
             return answer(request, await answer_school(npsn, clock.now(), database.connection))
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return problem_response(request, messages, refusal.problems, 404)
 
     @services_only
     async def meant(request: Request) -> Response:
         try:
             keys = read_keys(read_json(await request.body()))
-        except Refused:
+        except RequestRefused:
             problem = Problem("teacher.bad_keys", {"most": MOST}, ("keys",))
             return problem_response(request, messages, [problem], 400)
         return JSONResponse(await resolve_teachers(keys, database.connection), headers=NO_STORE)
@@ -68,7 +68,7 @@ def registry_routes(messages: Messages, clock: Clock, guard: Guard, database: Da
             return problem_response(request, messages, [Problem("account.bad_id", path=("account_id",))], 400)
         try:
             return answer(request, await answer_account(UUID(account_id), database.connection))
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return problem_response(request, messages, refusal.problems, 404)
 
     @services_only
@@ -76,7 +76,7 @@ def registry_routes(messages: Messages, clock: Clock, guard: Guard, database: Da
         try:
             after = _number(request, "after", default=0, least=0, most=LARGEST_SEQ)
             limit = _number(request, "limit", default=PAGE, least=1, most=LARGEST_PAGE)
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return problem_response(request, messages, refusal.problems, 400)
         return answer(request, await answer_changes(after, limit, database.connection))
 
@@ -93,4 +93,4 @@ def _number(request: Request, name: str, *, default: int, least: int, most: int)
     text = request.query_params.get(name, str(default))
     if re.fullmatch(r"[0-9]{1,19}", text) and least <= int(text) <= most:
         return int(text)
-    raise Refused(Problem("changes.bad_number", {"name": name, "least": least, "most": most}, (name,)))
+    raise RequestRefused(Problem("changes.bad_number", {"name": name, "least": least, "most": most}, (name,)))

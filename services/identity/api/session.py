@@ -10,9 +10,9 @@ from services.identity.api.browser import HEADER, own_pages_only
 from services.identity.api.signing_in import SignIn
 from services.identity.sign_in.commands import NotAdmitted, admit_session, end_session, issue_token
 from services.identity.tokens.keys import Keyring
-from services.kit.http import NO_STORE, asked_first, problem_response, request_id_of
-from services.kit.problems import Refused
-from services.kit.rate_limit import source_of
+from services.kit.http import NO_STORE, cors_middleware, get_request_id, problem_response
+from services.kit.problems import RequestRefused
+from services.kit.rate_limit import get_client_network
 
 # OPTIONS is CORS's, and without its headers refused as any page that is not ours
 METHODS = ["POST", "OPTIONS"]
@@ -25,16 +25,16 @@ def session_routes(ours: SignIn, keyring: Keyring) -> list[Route]:
     @guarded
     async def token(request: Request) -> Response:
         now = ours.clock.now()
-        ours.limits.address.take(source_of(request.scope))
+        ours.limits.address.hit(get_client_network(request.scope))
         try:
             bearer = await admit_session(ours.session_cookie.read(request), now, ours.database.connection)
         except NotAdmitted as refusal:
             return problem_response(request, ours.messages, refusal.problems, 403)
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return problem_response(request, ours.messages, refusal.problems, 401)
-        ours.limits.account.take(bearer.subject)
+        ours.limits.account.hit(bearer.subject)
         issued = await issue_token(
-            bearer, keyring, ours.issuer, now, request_id_of(request), ours.database.connection
+            bearer, keyring, ours.issuer, now, get_request_id(request), ours.database.connection
         )
         body = {"access_token": issued.access_token, "token_type": "Bearer", "expires_in": issued.expires_in}
         return JSONResponse(body, headers=NO_STORE)
@@ -44,14 +44,14 @@ def session_routes(ours: SignIn, keyring: Keyring) -> list[Route]:
         await end_session(
             ours.session_cookie.read(request),
             ours.clock.now(),
-            request_id_of(request),
+            get_request_id(request),
             ours.database.connection,
         )
         response = JSONResponse({"go_to": f"{request.headers['origin']}/"}, headers=NO_STORE)
         ours.session_cookie.take(response)
         return response
 
-    cors = [asked_first(ours.origins, HEADER, cookies=True)]
+    cors = [cors_middleware(ours.origins, HEADER, allow_cookies=True)]
     return [
         Route("/session/token", token, methods=METHODS, middleware=cors),
         Route("/logout", logout, methods=METHODS, middleware=cors),

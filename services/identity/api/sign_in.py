@@ -17,9 +17,9 @@ from services.identity.sign_in.apps import redirect_of, request_of
 from services.identity.sign_in.commands import Answer, begin, let_in, open_session, taken
 from services.identity.sign_in.model import Attempt, new_attempt, page_to_return_to
 from services.identity.sign_in.provider import ProviderAway
-from services.kit.http import NO_STORE, request_id_of
-from services.kit.problems import Problem, Refused
-from services.kit.secret import new_secret
+from services.kit.http import NO_STORE, get_request_id
+from services.kit.problems import Problem, RequestRefused
+from services.kit.secret import generate_secret
 
 
 def sign_in_routes(ours: SignIn) -> list[Route]:
@@ -29,35 +29,35 @@ def sign_in_routes(ours: SignIn) -> list[Route]:
         try:
             page = page_to_return_to(_asked(request).get("return_to", "/"), ours.origins)
             if page is None:
-                raise Refused(Problem("signin.return_to", path=("return_to",)))
+                raise RequestRefused(Problem("signin.return_to", path=("return_to",)))
             return await _sent_off(request, ours, new_attempt(return_to=page))
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return _page(request, ours, refusal, 400)
 
     async def authorize(request: Request) -> Response:
         try:
             asked = _asked(request)
             redirect = redirect_of(asked, ours.apps)
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return _page(request, ours, refusal, 400)
         try:
             return await _sent_off(request, ours, new_attempt(app=request_of(asked, redirect)))
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return refused_to_app(ours, redirect, asked.get("state", ""), refusal, "invalid_request")
 
     async def callback(request: Request) -> Response:
-        now, known_as, browser = ours.clock.now(), request_id_of(request), ours.attempt_cookie.read(request)
+        now, known_as, browser = ours.clock.now(), get_request_id(request), ours.attempt_cookie.read(request)
         try:
             asked = _asked(request)
             attempt = await taken(asked.get("state", ""), browser, now, known_as, ours.database.connection)
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return _page(request, ours, refusal, 400)
         answer = Answer(asked.get("code"), asked.get("error"), asked.get("iss"))
         try:
             bearer = await let_in(
                 ours.provider, attempt, answer, now, known_as, ours.limits.account, ours.database.connection
             )
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return _failed(request, ours, attempt, refusal)
         if app := attempt.app:
             return code_to_app(
@@ -75,12 +75,12 @@ def sign_in_routes(ours: SignIn) -> list[Route]:
 def _asked(request: Request) -> Mapping[str, str]:
     given = request.query_params.multi_items()
     if len(given) != len(dict(given)):  # RFC 6749, section 3.1
-        raise Refused(Problem("signin.twice"))
+        raise RequestRefused(Problem("signin.twice"))
     return dict(given)
 
 
 async def _sent_off(request: Request, ours: SignIn, attempt: Attempt) -> Response:
-    browser = ours.attempt_cookie.read(request) or new_secret()
+    browser = ours.attempt_cookie.read(request) or generate_secret()
     response = RedirectResponse(
         await begin(ours.provider, attempt, browser, ours.clock.now(), ours.database.connection),
         303,
@@ -90,13 +90,15 @@ async def _sent_off(request: Request, ours: SignIn, attempt: Attempt) -> Respons
     return response
 
 
-def _failed(request: Request, ours: SignIn, attempt: Attempt, refusal: Refused) -> Response:
+def _failed(request: Request, ours: SignIn, attempt: Attempt, refusal: RequestRefused) -> Response:
     if app := attempt.app:
         return refused_to_app(ours, app.redirect_uri, app.state, refusal, "access_denied")
     return _page(request, ours, refusal, 403, attempt.return_to)
 
 
-def _page(request: Request, ours: SignIn, refusal: Refused, status: int, page: str | None = None) -> Response:
+def _page(
+    request: Request, ours: SignIn, refusal: RequestRefused, status: int, page: str | None = None
+) -> Response:
     status = 503 if isinstance(refusal, ProviderAway) else status
     retry = f"/login?{urlencode({'return_to': page})}" if page else "/login"
     return failure(request, ours.messages, refusal.problems, status, retry)

@@ -19,7 +19,7 @@ from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import TokenRefused
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.kit.http import NO_STORE, problem_response, request_id_of
+from services.kit.http import NO_STORE, get_request_id, problem_response
 from services.kit.problems import Messages, Problem
 
 FORM = "application/x-www-form-urlencoded"
@@ -52,7 +52,7 @@ async def read_token_request(request: Request) -> TokenRequest:
         if secret is not None or client_id not in {None, basic_id}:
             raise TokenRefused("invalid_request", Problem("token.client_twice"))
         client_id, secret = basic_id, basic_secret
-    return TokenRequest(form, client_id, secret, request_id_of(request))
+    return TokenRequest(form, client_id, secret, get_request_id(request))
 
 
 def _form(content_type: str, body: bytes) -> dict[str, str]:
@@ -118,7 +118,7 @@ def form_route(path: str, answered: Grant, messages: Messages, clock: Clock, dat
         try:
             return JSONResponse(dict(await answered(await read_token_request(request))), headers=UNCACHED)
         except TokenRefused as refused:
-            await record_refusal(refused, request_id_of(request), clock.now(), database.connection)
+            await record_refusal(refused, get_request_id(request), clock.now(), database.connection)
             return _refusal(request, messages, refused)
 
     return Route(path, endpoint, methods=["POST"], max_body_size=LARGEST_BODY)
@@ -148,7 +148,7 @@ def client_credentials(
             raise TokenRefused("invalid_client", Problem("token.client"))
         now = clock.now()
         client = await authenticate(client_id, asked.secret, now, dev, database.connection)
-        limits.account.take(f"client:{client.id}")
+        limits.account.hit(f"client:{client.id}")
         wanted = frozenset(asked.form.get("scope", "").split())
         token, scope = await client_token(
             client, wanted, keyring, issuer, now, asked.request_id, database.connection

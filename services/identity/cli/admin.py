@@ -8,7 +8,7 @@ from services.identity.accounts import store as accounts_store
 from services.identity.accounts.commands import grant_scope, revoke_scope
 from services.identity.accounts.model import PLATFORM_SCOPES
 from services.identity.cli.options import identity_database
-from services.kit.command_line import command, operator
+from services.kit.command_line import async_command, get_operator
 
 SCOPE = click.argument("scope", type=click.Choice(PLATFORM_SCOPES))
 
@@ -21,27 +21,27 @@ def admin() -> None:
 @admin.command("grant")
 @click.argument("email")
 @SCOPE
-@command
+@async_command
 async def admin_grant(email: str, scope: str) -> None:
     """Give the account at EMAIL a platform scope."""
     async with identity_database() as (now, _):
-        new = await grant_scope(email, scope, operator(), now)
+        new = await grant_scope(email, scope, get_operator(), now)
     click.echo("granted" if new else "held already")
 
 
 @admin.command("revoke")
 @click.argument("email")
 @SCOPE
-@command
+@async_command
 async def admin_revoke(email: str, scope: str) -> None:
     """Take a platform scope away from the account at EMAIL."""
     async with identity_database() as (now, _):
-        was_held = await revoke_scope(email, scope, operator(), now)
+        was_held = await revoke_scope(email, scope, get_operator(), now)
     click.echo("revoked" if was_held else "not held")
 
 
 @admin.command("list")
-@command
+@async_command
 async def admin_list() -> None:
     """Show every grant there ever was: address, scope, from, by, until, and the account's id."""
     async with identity_database() as (_, connection):

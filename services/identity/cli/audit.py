@@ -8,7 +8,7 @@ import click
 
 from services.identity.audit import store as audit_store
 from services.identity.cli.options import SECOND, identity_database
-from services.kit.command_line import command
+from services.kit.command_line import async_command
 
 
 @click.group()
@@ -20,7 +20,7 @@ def audit() -> None:
 @click.option("--client", type=click.UUID, help="only about this client")
 @click.option("--account", type=click.UUID, help="only about this account")
 @click.option("--last", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@command
+@async_command
 async def audit_list(client: UUID | None, account: UUID | None, last: int) -> None:
     """Show the last events, the oldest of them first: when, what, outcome, whom, scope, by, request."""
     async with identity_database() as (_, connection):

@@ -27,7 +27,7 @@ from services.identity.clients.requests import (
     propose_rotation,
     state_at,
 )
-from services.kit.command_line import command, operator
+from services.kit.command_line import async_command, get_operator
 
 CLIENT = click.argument("client", type=click.UUID)
 REASON = click.option(
@@ -52,7 +52,7 @@ def clients() -> None:
 @click.option("--npsn", multiple=True, help="a school")
 @click.option("--nationwide", is_flag=True, help="no limit; excludes the other limits")
 @REASON
-@command
+@async_command
 async def clients_register(
     name: str, contact: str, scopes: tuple[str, ...], provinsi: tuple[str, ...],
     kabupaten_kota: tuple[str, ...], npsn: tuple[str, ...], nationwide: bool, reason: str,
@@ -68,22 +68,22 @@ async def clients_register(
     )
     async with identity_database() as (now, connection):
         if registration.within.is_wide and await has_admin(connection):
-            _show_request(await propose_registration(registration, Actor(operator()), reason, now))
+            _show_request(await propose_registration(registration, Actor(get_operator()), reason, now))
         else:
-            _show(await register(registration, operator(), now))
+            _show(await register(registration, get_operator(), now))
 
 
 @clients.command("rotate")
 @CLIENT
 @click.option("--overlap-hours", type=click.IntRange(0, HOURS), default=24, show_default=True)
 @REASON
-@command
+@async_command
 async def clients_rotate(client: UUID, overlap_hours: int, reason: str) -> None:
     """Give CLIENT a new secret, shown this once. The former secret stays valid for the overlap.
 
     For a client that somebody else registered it is proposed for an admin to approve, as soon as there is an admin.
     """
-    actor, overlap = Actor(operator()), timedelta(hours=overlap_hours)
+    actor, overlap = Actor(get_operator()), timedelta(hours=overlap_hours)
     async with identity_database() as (now, connection):
         if await is_own(client, actor, connection) or not await has_admin(connection):
             _show(await rotate(client, overlap, actor.by, now))
@@ -92,7 +92,7 @@ async def clients_rotate(client: UUID, overlap_hours: int, reason: str) -> None:
 
 
 @clients.command("requests")
-@command
+@async_command
 async def clients_requests() -> None:
     """Show the last 100 requests of credentials of wide reach, with their state."""
     async with identity_database() as (now, connection):
@@ -104,25 +104,25 @@ async def clients_requests() -> None:
 
 @clients.command("execute")
 @click.argument("request", type=click.UUID)
-@command
+@async_command
 async def clients_execute(request: UUID) -> None:
     """Execute REQUEST, which you proposed and an admin approved. The secret is shown this once."""
     async with identity_database() as (now, _):
-        _show(await execute(request, Actor(operator()), now))
+        _show(await execute(request, Actor(get_operator()), now))
 
 
 @clients.command("revoke")
 @CLIENT
-@command
+@async_command
 async def clients_revoke(client: UUID) -> None:
     """End CLIENT: no token from now on; its tokens expire within 15 minutes."""
     async with identity_database() as (now, _):
-        await revoke(client, operator(), now)
+        await revoke(client, get_operator(), now)
     click.echo("revoked")
 
 
 @clients.command("list")
-@command
+@async_command
 async def clients_list() -> None:
     """Show every client there ever was: id, name, scopes, limits, and its live secrets."""
     async with identity_database() as (now, connection):

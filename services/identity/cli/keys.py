@@ -13,8 +13,8 @@ from services.identity.settings import IdentitySettings
 from services.identity.tokens import store as tokens_store
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import shown, signing
-from services.kit.command_line import command
-from services.kit.settings import load
+from services.kit.command_line import async_command
+from services.kit.settings import load_settings
 
 
 @click.group()
@@ -23,7 +23,7 @@ def keys() -> None:
 
 
 @keys.command("rotate")
-@command
+@async_command
 async def keys_rotate() -> None:
     """Make the next signing key. Nobody is signed out; nothing needs a restart."""
     async with _keyring() as (keyring, now):
@@ -32,7 +32,7 @@ async def keys_rotate() -> None:
 
 
 @keys.command("reseal")
-@command
+@async_command
 async def keys_reseal() -> None:
     """Move the signing keys from RENCANA_KEY_SECRET_PREVIOUS to RENCANA_KEY_SECRET. Nobody is signed out.
 
@@ -45,7 +45,7 @@ async def keys_reseal() -> None:
 
 @keys.command("drop")
 @click.argument("kid")
-@command
+@async_command
 async def keys_drop(kid: str) -> None:
     """Withdraw the signing key KID at once: it has leaked. What it signed is refused within minutes.
 
@@ -57,7 +57,7 @@ async def keys_drop(kid: str) -> None:
 
 
 @keys.command("list")
-@command
+@async_command
 async def keys_list() -> None:
     """Show every signing key there ever was, and what it does now."""
     async with identity_database() as (now, connection):
@@ -71,4 +71,4 @@ async def keys_list() -> None:
 @asynccontextmanager
 async def _keyring() -> AsyncIterator[tuple[Keyring, datetime]]:
     async with identity_database() as (now, _):
-        yield Keyring(*load(IdentitySettings).sealing_secrets), now
+        yield Keyring(*load_settings(IdentitySettings).sealing_secrets), now

@@ -9,7 +9,7 @@ from datetime import datetime
 from services.identity.settings import PACKAGE, IdentitySettings
 from services.kit.clock import Clock
 from services.kit.database import Connection, open_database
-from services.kit.settings import load
+from services.kit.settings import load_settings
 
 MINUTE, SECOND = "%Y-%m-%d %H:%M %Z", "%Y-%m-%d %H:%M:%S %Z"
 
@@ -17,6 +17,6 @@ MINUTE, SECOND = "%Y-%m-%d %H:%M %Z", "%Y-%m-%d %H:%M:%S %Z"
 @asynccontextmanager
 async def identity_database() -> AsyncIterator[tuple[datetime, Connection]]:
     """Open identity's database and make it current in the body. Yields the present instant and a connection."""
-    settings = load(IdentitySettings)
+    settings = load_settings(IdentitySettings)
     async with open_database(settings.identity_database_url, PACKAGE) as database:
         yield Clock(settings.now).now(), database.connection

@@ -28,11 +28,11 @@ from services.identity.registry.fields import Npsn
 from services.identity.registry.report import Report, Reports
 from services.identity.settings import PACKAGE, IdentitySettings
 from services.kit.clock import Clock
-from services.kit.command_line import LANGUAGE, command
+from services.kit.command_line import async_command, language_option
 from services.kit.database import open_database
-from services.kit.problems import Problem, Refused
-from services.kit.process import progress
-from services.kit.settings import load
+from services.kit.problems import Problem, RequestRefused
+from services.kit.process import show_progress
+from services.kit.settings import load_settings
 from workflows.model.texts import Language
 
 SHIPPED_ZONES = Path(__file__).parents[1] / "data" / "zones.csv"
@@ -73,7 +73,7 @@ def zones() -> None:
 @dapodik.command("import")
 @FILES
 @REPORT
-@LANGUAGE
+@language_option
 @AS_OF
 def dapodik_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import bundles {"getSekolah": …, "getGtk": …, "getPengguna": …}, one, an array, or NDJSON."""
@@ -83,21 +83,21 @@ def dapodik_import(files: tuple[Path, ...], form: str, language: Language, as_of
 
 
 async def _import_schools(files: tuple[Path, ...], as_of: datetime | None, show: Reports) -> None:
-    settings = load(IdentitySettings)
+    settings = load_settings(IdentitySettings)
     at = _instant(as_of, settings)
-    with progress("schools", sum(map(count_schools, files))) as advance:
+    with show_progress("schools", sum(map(count_schools, files))) as advance:
         async with open_database(settings.identity_database_url, PACKAGE):
             for place, read in (found for path in files for found in schools_in(path)):
                 show.add(await _outcome(place, read, at))
                 advance()
 
 
-async def _outcome(place: str, read: ReadSchool | Refused, at: datetime) -> Report:
+async def _outcome(place: str, read: ReadSchool | RequestRefused, at: datetime) -> Report:
     try:
-        if isinstance(read, Refused):
+        if isinstance(read, RequestRefused):
             raise read
         return await import_school(read, at)
-    except Refused as refusal:
+    except RequestRefused as refusal:
         return Report(place, refused=refusal.problems, complete=False)
 
 
@@ -111,7 +111,7 @@ def _npsn(_: click.Context, __: click.Parameter, value: str) -> str:
 @dapodik.command("token")
 @click.argument("npsn", callback=_npsn)
 @click.option("--revoke", is_flag=True, help="stop the school's tokens instead of issuing one")
-@command
+@async_command
 async def dapodik_token(npsn: str, revoke: bool) -> None:
     """Issue a school's push token. It is shown once; earlier ones stop working."""
     async with identity_database() as (now, connection):
@@ -124,7 +124,7 @@ async def dapodik_token(npsn: str, revoke: bool) -> None:
 @accounts.command("import")
 @FILES
 @REPORT
-@LANGUAGE
+@language_option
 @AS_OF
 def accounts_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns email, ptk_id, npsn, opened, closed."""
@@ -134,7 +134,7 @@ def accounts_import(files: tuple[Path, ...], form: str, language: Language, as_o
 @tugas_tambahan.command("import")
 @FILES
 @REPORT
-@LANGUAGE
+@language_option
 @AS_OF
 def duties_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns ptk_id, jabatan_ptk_id, npsn, nomor_sk, tmt, tst."""
@@ -144,7 +144,7 @@ def duties_import(files: tuple[Path, ...], form: str, language: Language, as_of:
 @zones.command("import")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @REPORT
-@LANGUAGE
+@language_option
 @AS_OF
 def zones_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns provinsi, zone; without a file, the 38 provinces that are shipped."""
@@ -153,14 +153,14 @@ def zones_import(files: tuple[Path, ...], form: str, language: Language, as_of: 
 
 def _import_files(files: tuple[Path, ...], as_of: datetime | None, show: Reports, import_one: Import) -> None:
     async def run() -> None:
-        settings = load(IdentitySettings)
+        settings = load_settings(IdentitySettings)
         at = _instant(as_of, settings)
-        with progress("files", len(files)) as advance:
+        with show_progress("files", len(files)) as advance:
             async with open_database(settings.identity_database_url, PACKAGE):
                 for path in files:
                     try:
                         show.add(await import_one(path.read_bytes(), path.name, at))
-                    except Refused as refusal:
+                    except RequestRefused as refusal:
                         show.add(Report(path.name, refused=refusal.problems, complete=False))
                     advance()
 
@@ -169,9 +169,11 @@ def _import_files(files: tuple[Path, ...], as_of: datetime | None, show: Reports
 
 
 def _instant(as_of: datetime | None, settings: IdentitySettings) -> datetime:
-    """The instant the data are of; Refused where it is still to come: until then all others would be older."""
+    """The instant the data are of; RequestRefused where it is still to come: until then all others would be older."""
     now = Clock(settings.now).now()
     at = as_of.replace(tzinfo=UTC) if as_of else now
     if at > now:
-        raise Refused(Problem("import.future", {"as_of": at.isoformat(), "now": now.isoformat()}, ("as_of",)))
+        raise RequestRefused(
+            Problem("import.future", {"as_of": at.isoformat(), "now": now.isoformat()}, ("as_of",))
+        )
     return at

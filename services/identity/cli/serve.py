@@ -6,8 +6,8 @@ import click
 
 from services.identity.app import serve_identity
 from services.identity.settings import IdentitySettings
-from services.kit.command_line import command
-from services.kit.settings import load
+from services.kit.command_line import async_command
+from services.kit.settings import load_settings
 
 
 @click.group()
@@ -16,7 +16,7 @@ def identity() -> None:
 
 
 @identity.command("serve")
-@command
+@async_command
 async def identity_serve() -> None:
     """Serve sign-in, tokens and the registry until stopped."""
-    await serve_identity(load(IdentitySettings))
+    await serve_identity(load_settings(IdentitySettings))

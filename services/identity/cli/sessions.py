@@ -6,7 +6,7 @@ import click
 
 from services.identity.cli.options import identity_database
 from services.identity.sign_in.commands import end_sessions_of
-from services.kit.command_line import command, operator
+from services.kit.command_line import async_command, get_operator
 
 
 @click.group()
@@ -16,8 +16,8 @@ def sessions() -> None:
 
 @sessions.command("end")
 @click.argument("email")
-@command
+@async_command
 async def sessions_end(email: str) -> None:
     """Sign the account at EMAIL out everywhere. Tokens that it holds stay valid for 15 minutes at most."""
     async with identity_database() as (now, _):
-        click.echo(f"{await end_sessions_of(email, operator(), now)} ended")
+        click.echo(f"{await end_sessions_of(email, get_operator(), now)} ended")

@@ -21,9 +21,9 @@ from services.identity.clients.model import (
     placed,
 )
 from services.identity.people import store as people_store
-from services.kit.database import Connection, in_unit_of_work
-from services.kit.problems import Problem, Refused
-from services.kit.secret import hash_of
+from services.kit.database import Connection, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
+from services.kit.secret import hash_secret
 
 log = logging.getLogger(__name__)
 
@@ -38,21 +38,21 @@ class Shown:
 
 
 async def register(wanted: Registration, by: str, now: datetime) -> Shown:
-    """A new client with its first secret; Refused where the registry does not know a place that it names."""
+    """A new client with its first secret; RequestRefused where the registry does not know a place that it names."""
 
     async def work(connection: Connection) -> Shown:
         within = await place(wanted.within, connection)
         client = Client(uuid4(), wanted.name, wanted.contact, wanted.scopes, within, now, by)
         return await insert_client(client, connection)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def insert_client(client: Client, connection: Connection) -> Shown:
     """Store a client with its first secret, in the caller's transaction."""
     secret, scope = new_client_secret(), " ".join(client.scopes)
     await store.add(client, connection)
-    await store.add_secret(client.id, hash_of(secret), client.registered_at, connection)
+    await store.add_secret(client.id, hash_secret(secret), client.registered_at, connection)
     await audit_store.record(
         AuditEvent(
             client.registered_at,
@@ -75,14 +75,14 @@ async def rotate(client_id: UUID, overlap: timedelta, by: str, now: datetime) ->
         await find_living(client_id, connection)
         return await insert_secret(client_id, overlap, by, now, connection)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 def check_overlap(overlap: timedelta) -> None:
-    """Raise Refused `client.overlap` for a time out of bounds."""
+    """Raise RequestRefused `client.overlap` for a time out of bounds."""
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         most = int(LONGEST_OVERLAP.total_seconds() // 3600)
-        raise Refused(Problem("client.overlap", {"most": most}, ("overlap_hours",)))
+        raise RequestRefused(Problem("client.overlap", {"most": most}, ("overlap_hours",)))
 
 
 async def insert_secret(
@@ -93,21 +93,21 @@ async def insert_secret(
     ends = ends_after_rotation(await store.live_secrets(now, client_id, connection), now, overlap)
     for secret_id, at in ends.items():
         await store.end_secret(secret_id, at, connection)
-    await store.add_secret(client_id, hash_of(secret), now, connection)
+    await store.add_secret(client_id, hash_secret(secret), now, connection)
     await audit_store.record(AuditEvent(now, Audited.CLIENT_ROTATED, client=client_id, by=by), connection)
     log.info("client %s has a new secret", client_id)
     return Shown(client_id, secret, max(ends.values(), default=None))
 
 
 async def revoke(client_id: UUID, by: str, now: datetime) -> None:
-    """End a client: no token from now on, and those it has end within their life. Refused where it has ended."""
+    """End a client: no token from now on, and those it has end within their life. RequestRefused where it has ended."""
 
     async def work(connection: Connection) -> None:
         await find_living(client_id, connection)
         await store.revoke(client_id, now, connection)
         await audit_store.record(AuditEvent(now, Audited.CLIENT_REVOKED, client=client_id, by=by), connection)
 
-    await in_unit_of_work(work)
+    await run_in_transaction(work)
     log.info("client %s revoked", client_id)
 
 
@@ -116,13 +116,13 @@ async def find_living(client_id: UUID, connection: Connection) -> None:
     await people_store.lock_keys([f"client {client_id}"], connection)
     client = await store.find(client_id, connection)
     if client is None:
-        raise Refused(Problem("client.unknown"))
+        raise RequestRefused(Problem("client.unknown"))
     if client.revoked_at is not None:
-        raise Refused(Problem("client.revoked"))
+        raise RequestRefused(Problem("client.revoked"))
 
 
 async def place(within: Within, connection: Connection) -> Within:
-    """Return the limits in the registry's own spelling. Raises Refused with each place that it does not know."""
+    """Return the limits in the registry's own spelling. Raises RequestRefused with each place that it does not know."""
     return placed(within, await _places(within, connection))
 
 

@@ -12,10 +12,10 @@ from pydantic_core import PydanticCustomError
 
 from services.identity.registry.fields import clean_text
 from services.kit.change_request import EXPIRES_AFTER, State
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.kit.region import province_key, regency_key
-from services.kit.secret import new_secret
-from services.kit.tokens import IDENTITY, PLANNING
+from services.kit.secret import generate_secret
+from services.kit.tokens import IDENTITY_AUDIENCE, PLANNING_AUDIENCE
 
 KINDS = ("provinsi", "kabupaten_kota", "npsn")
 # a token carries its limits, and a header has its bounds
@@ -60,7 +60,7 @@ def _list(value: object) -> list[object]:
 
 
 # scope → the service that answers to it
-AUDIENCES = {"status:read": PLANNING, "registry:read": IDENTITY}
+AUDIENCES = {"status:read": PLANNING_AUDIENCE, "registry:read": IDENTITY_AUDIENCE}
 LONGEST_OVERLAP = timedelta(days=30)
 
 
@@ -131,7 +131,7 @@ class ClientRequest:
 
 def new_client_secret() -> str:
     """A secret that is recognisable to whoever scans for leaked ones."""
-    return f"rencana_secret_{new_secret()}"
+    return f"rencana_secret_{generate_secret()}"
 
 
 def ends_after_rotation(live: Iterable[Secret], now: datetime, overlap: timedelta) -> dict[UUID, datetime]:
@@ -160,7 +160,7 @@ class Places:
 
 
 def read_registration(given: object) -> Registration:
-    """The registration in a JSON value; Refused with every reason why it is none."""
+    """The registration in a JSON value; RequestRefused with every reason why it is none."""
     members = given if isinstance(given, Mapping) else {}
     name, contact = _line(members.get("name")), _line(members.get("contact"))
     scopes, within = _scopes(members.get("scopes")), _within(members.get("within"))
@@ -171,12 +171,12 @@ def read_registration(given: object) -> Registration:
         *_limit_problems(within, scopes),
     ]
     if problems or within is None:
-        raise Refused(problems)
+        raise RequestRefused(problems)
     return Registration(name, contact, scopes, within)
 
 
 def placed(within: Within, known: Places) -> Within:
-    """The limits in the registry's own spelling; Refused with each place that it does not know."""
+    """The limits in the registry's own spelling; RequestRefused with each place that it does not know."""
     problems: list[Problem] = []
 
     def found(kind: str, key: Callable[[str], str]) -> tuple[str, ...]:
@@ -194,7 +194,7 @@ def placed(within: Within, known: Places) -> Within:
         within.nationwide,
     )  # fmt: skip
     if problems:
-        raise Refused(problems)
+        raise RequestRefused(problems)
     return told
 
 
@@ -234,5 +234,5 @@ def _limit_problems(within: Within | None, scopes: tuple[str, ...]) -> Iterator[
         yield Problem("client.within", {}, ("within",))
     elif sum(len(getattr(within, kind)) for kind in KINDS) > MOST:
         yield Problem("client.within_many", {"most": MOST}, ("within",))
-    elif within.is_limited and any(AUDIENCES[scope] == IDENTITY for scope in scopes):
+    elif within.is_limited and any(AUDIENCES[scope] == IDENTITY_AUDIENCE for scope in scopes):
         yield Problem("client.within_registry", {}, ("within",))

@@ -24,9 +24,9 @@ from services.identity.clients.commands import (
 )
 from services.identity.clients.model import Client, ClientRequest, Registration, within_of
 from services.kit.change_request import Decision, State, find_refusal, find_state
-from services.kit.database import Connection, in_unit_of_work
-from services.kit.problems import Problem, Refused
-from services.kit.text import faults_of
+from services.kit.database import Connection, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
+from services.kit.text import find_text_problems
 
 REGISTER, ROTATE = "register", "rotate"
 LONGEST_REASON = 2_000
@@ -50,10 +50,10 @@ class Actor:
 
 
 async def is_own(client_id: UUID, actor: Actor, connection: Connection) -> bool:
-    """Tell whether a client was registered by this person. Raises Refused `client.unknown`."""
+    """Tell whether a client was registered by this person. Raises RequestRefused `client.unknown`."""
     client = await store.find(client_id, connection)
     if client is None:
-        raise Refused(Problem("client.unknown"))
+        raise RequestRefused(Problem("client.unknown"))
     return actor.is_same_person(
         client.registered_by, await store.find_person(client.registered_by, connection)
     )
@@ -62,7 +62,7 @@ async def is_own(client_id: UUID, actor: Actor, connection: Connection) -> bool:
 async def propose_registration(
     wanted: Registration, actor: Actor, reason: str, now: datetime
 ) -> ClientRequest:
-    """Propose a client. Raises Refused where the registry does not know a place that it names."""
+    """Propose a client. Raises RequestRefused where the registry does not know a place that it names."""
 
     async def work(connection: Connection) -> ClientRequest:
         within = await place(wanted.within, connection)
@@ -72,13 +72,13 @@ async def propose_registration(
         request = ClientRequest.of(uuid4(), REGISTER, uuid4(), values, reason, now)
         return await _insert(request, actor, connection)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def propose_rotation(
     client_id: UUID, overlap: timedelta, actor: Actor, reason: str, now: datetime
 ) -> ClientRequest:
-    """Propose a new secret for a client that somebody else registered. Raises Refused for one that has ended."""
+    """Propose a new secret for a client that somebody else registered. Raises RequestRefused for one that has ended."""
     check_overlap(overlap)
     values = {"overlap_hours": overlap.total_seconds() / 3600}
 
@@ -87,7 +87,7 @@ async def propose_rotation(
         request = ClientRequest.of(uuid4(), ROTATE, client_id, values, reason, now)
         return await _insert(request, actor, connection)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def _insert(request: ClientRequest, actor: Actor, connection: Connection) -> ClientRequest:
@@ -106,7 +106,7 @@ async def decide(id: UUID, decision: Decision, actor: Actor, reason: str, now: d
         request = await _find(id, connection)
         is_proposer = actor.is_same_person(request.proposed_by, request.proposed_ptk_id)
         if code := find_refusal(state_at(request, now), decision, is_proposer=is_proposer):
-            raise Refused(Problem(code))
+            raise RequestRefused(Problem(code))
         decided = replace(
             request, state=decision.state, decided_by=actor.by, decided_at=now, decision_reason=reason
         )
@@ -114,32 +114,32 @@ async def decide(id: UUID, decision: Decision, actor: Actor, reason: str, now: d
         await _record(decided, _AUDITED[decision], actor, now, connection)
         return decided
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def execute(id: UUID, actor: Actor, now: datetime) -> Shown:
     """Register the client or give it a new secret, once. Returns the secret, which nobody is shown again.
 
-    Raises Refused for everybody but the proposer, and before a second person has approved.
+    Raises RequestRefused for everybody but the proposer, and before a second person has approved.
     """
 
     async def work(connection: Connection) -> Shown:
         request = await _find(id, connection)
         if not actor.is_same_person(request.proposed_by, request.proposed_ptk_id):
-            raise Refused(Problem("client.not_proposer"))
+            raise RequestRefused(Problem("client.not_proposer"))
         if (state := state_at(request, now)) is not State.APPROVED:
-            raise Refused(Problem(f"change_request.{state}"))
+            raise RequestRefused(Problem(f"change_request.{state}"))
         await _update(request, replace(request, state=State.EXECUTED), connection)
         if request.kind == ROTATE:
             await find_living(request.client_id, connection)
             secrets = await store.live_secrets(now, request.client_id, connection)
             if any(secret.created_at > request.proposed_at for secret in secrets):
-                raise Refused(Problem("client.rotated_since"))
+                raise RequestRefused(Problem("client.rotated_since"))
             overlap = timedelta(hours=float(request.values["overlap_hours"]))
             return await insert_secret(request.client_id, overlap, actor.by, now, connection)
         return await insert_client(_client(request, now), connection)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def list_requests(connection: Connection) -> list[ClientRequest]:
@@ -165,21 +165,21 @@ def _client(request: ClientRequest, now: datetime) -> Client:
 
 def _check_reason(reason: str) -> None:
     # Blank, too long, or with characters that PostgreSQL or a screen cannot hold.
-    if not reason.strip() or any(faults_of(reason, LONGEST_REASON, ("reason",))):
-        raise Refused(Problem("client.reason", {"most": LONGEST_REASON}, ("reason",)))
+    if not reason.strip() or any(find_text_problems(reason, LONGEST_REASON, ("reason",))):
+        raise RequestRefused(Problem("client.reason", {"most": LONGEST_REASON}, ("reason",)))
 
 
 async def _find(id: UUID, connection: Connection) -> ClientRequest:
     request = await store.find_request(id, connection)
     if request is None:
-        raise Refused(Problem("change_request.unknown"))
+        raise RequestRefused(Problem("change_request.unknown"))
     return request
 
 
 async def _update(former: ClientRequest, request: ClientRequest, connection: Connection) -> None:
     """Of two that change a request at once, one counts."""
     if not await store.update_request(former.state, request, connection):
-        raise Refused(Problem("change_request.decided"))
+        raise RequestRefused(Problem("change_request.decided"))
 
 
 async def _record(

@@ -30,7 +30,7 @@ from services.identity.people.views import (
     teacher_view,
 )
 from services.kit.database import Connection
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.kit.region import province_key
 
 UNKNOWN_ZONE = ZONES["WIB"]  # where four in five people live
@@ -146,11 +146,11 @@ def _duty_claim(row: Row[DutyFacts], theirs: list[Row[AssignmentFacts]], names: 
 
 
 async def answer_school(npsn: str, now: datetime, connection: Connection) -> View:
-    """The school with its headships from today in its zone on; Refused `school.unknown`."""
+    """The school with its headships from today in its zone on; RequestRefused `school.unknown`."""
     change = await store.find_last_change("school", npsn, connection)  # read first, as for a teacher
     known = (await store.load_schools([npsn], connection)).get(npsn)
     if known is None:
-        raise Refused(Problem("school.unknown", path=("npsn",)))
+        raise RequestRefused(Problem("school.unknown", path=("npsn",)))
     zone = await zone_of_province(known.facts.provinsi, connection)
     headships = from_day((await headships_at([npsn], connection))[npsn], day_in(name_of(zone), now))
     # a head rests on the school's own data and on decrees; of both the younger word counts
@@ -164,12 +164,12 @@ async def answer_school(npsn: str, now: datetime, connection: Connection) -> Vie
 
 
 async def answer_teacher(ptk_id: UUID, now: datetime, connection: Connection) -> View:
-    """The teacher with the headships from today on; Refused `teacher.unknown`."""
+    """The teacher with the headships from today on; RequestRefused `teacher.unknown`."""
     # read first: a reader then holds facts at least as new as the revision, and asks again at the next change
     revisions = await store.load_revisions("teacher", [str(ptk_id)], connection)
     known = (await store.load_teachers([ptk_id], connection)).get(ptk_id)
     if known is None:
-        raise Refused(Problem("teacher.unknown", path=("ptk_id",)))
+        raise RequestRefused(Problem("teacher.unknown", path=("ptk_id",)))
     rows = (await store.load_assignments([ptk_id], connection)).get(ptk_id, [])
     places = await store.load_schools({row.facts.npsn for row in rows if row.left_at is None}, connection)
     record = TeacherRecord(

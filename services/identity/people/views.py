@@ -21,7 +21,7 @@ from services.identity.people.model import (
     ZoneFacts,
     induk_of,
 )
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 
 View = dict[str, object]
 
@@ -214,7 +214,7 @@ def read_keys(given: object) -> list[TeacherKey]:
     """The keys of `{"keys": [{"nip": …}, {"nuptk": …}]}`; Refused where it is nothing of the kind, or too long."""
     listed = given.get("keys") if isinstance(given, Mapping) else None
     if not isinstance(listed, list) or len(listed) > MOST:
-        raise Refused(Problem("teacher.bad_keys", {"most": MOST}, ("keys",)))
+        raise RequestRefused(Problem("teacher.bad_keys", {"most": MOST}, ("keys",)))
     return [_key(one) for one in listed]
 
 
@@ -238,4 +238,4 @@ def _key(given: object) -> TeacherKey:
         ((kind, value),) = given.items()
         if kind in FORMS and isinstance(value, str):
             return TeacherKey(kind, value)
-    raise Refused(Problem("teacher.bad_keys", {"most": MOST}, ("keys",)))
+    raise RequestRefused(Problem("teacher.bad_keys", {"most": MOST}, ("keys",)))

@@ -15,7 +15,7 @@ from services.identity.people.model import AssignmentFacts, SchoolFacts, Teacher
 from services.identity.registry import fields
 from services.identity.registry.json_input import Json, Place, RawRows, refuse_error_answer, unwrap
 from services.identity.registry.rows import Gtk, Pengguna, read_gtk, read_pengguna, read_sekolah
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 
 _uuid: TypeAdapter[UUID | None] = TypeAdapter(fields.Uuid)
 
@@ -33,10 +33,10 @@ class ReadSchool:
 
 
 def read_bundle(bundle: Json) -> ReadSchool:
-    """Read a bundle; Refused when the school itself cannot be read or Dapodik answered with an error."""
+    """Read a bundle; RequestRefused when the school itself cannot be read or Dapodik answered with an error."""
     refuse_error_answer(bundle, ())
     if not isinstance(bundle, dict) or "getSekolah" not in bundle:
-        raise Refused(Problem("bundle.no_school", path=("getSekolah",)))
+        raise RequestRefused(Problem("bundle.no_school", path=("getSekolah",)))
     school = _school(unwrap("getSekolah", bundle["getSekolah"]))
     gtk, users = unwrap("getGtk", bundle.get("getGtk")), unwrap("getPengguna", bundle.get("getPengguna"))
     refused: list[Problem] = []
@@ -44,14 +44,14 @@ def read_bundle(bundle: Json) -> ReadSchool:
     for place, row in gtk.rows:
         try:
             read.append((place, read_gtk(row, place)))
-        except Refused as refusal:
+        except RequestRefused as refusal:
             refused.extend(refusal.problems)
     people, conflicts = _people(read, school.npsn)
     known_users: list[tuple[Place, Pengguna]] = []
     for place, row in users.rows:
         try:
             known_users.append((place, read_pengguna(row, place)))
-        except Refused as refusal:
+        except RequestRefused as refusal:
             refused.extend(refusal.problems)
     named = [_ptk_id(row) for _, row in gtk.rows]
     return ReadSchool(
@@ -66,7 +66,7 @@ def read_bundle(bundle: Json) -> ReadSchool:
 
 def _school(raw: RawRows) -> SchoolFacts:
     if len(raw.rows) != 1:
-        raise Refused(Problem("bundle.not_one_school", {"count": len(raw.rows)}, ("getSekolah",)))
+        raise RequestRefused(Problem("bundle.not_one_school", {"count": len(raw.rows)}, ("getSekolah",)))
     place, row = raw.rows[0]
     return read_sekolah(row, place).facts()
 

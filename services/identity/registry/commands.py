@@ -27,10 +27,10 @@ from services.identity.registry.own_files import (
     shown_accounts,
 )
 from services.identity.registry.report import Item, Report
-from services.kit.database import Connection, in_unit_of_work
-from services.kit.problems import Problem, Refused
+from services.kit.database import Connection, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
 from services.kit.region import province_key
-from services.kit.secret import hash_of, new_secret
+from services.kit.secret import generate_secret, hash_secret
 
 PENGGUNA = "dapodik:getPengguna"
 
@@ -55,7 +55,9 @@ async def import_school(read: ReadSchool, as_of: datetime, *, pushed: bool = Fal
         )
         last = await people_store.load_school_read_at(read.school.npsn, connection)
         if last and last > as_of:
-            raise Refused(Problem("import.older", {"npsn": read.school.npsn, "read_at": last.isoformat()}))
+            raise RequestRefused(
+                Problem("import.older", {"npsn": read.school.npsn, "read_at": last.isoformat()})
+            )
         diff = compare_school(read, await _known(read, connection), Told("dapodik", as_of), pushed=pushed)
         await people_store.upsert_school(diff.school, as_of, connection)
         await people_store.upsert_teachers(diff.teachers, connection)
@@ -66,7 +68,7 @@ async def import_school(read: ReadSchool, as_of: datetime, *, pushed: bool = Fal
         await people_store.insert_changes(await _touched(diff, owners, connection), as_of, connection)
         return report
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def _known(read: ReadSchool, connection: Connection) -> KnownSchool:
@@ -141,7 +143,7 @@ async def _import_school(npsn: str, rows: dict[str, DutyFacts], told: Told) -> R
         )
         return diff
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 def _refusals(rows: dict[str, DutyFacts], school_is_known: bool, people: set[UUID]) -> dict[str, Problem]:
@@ -179,20 +181,20 @@ async def import_zones(data: bytes, subject: str, as_of: datetime) -> Report:
         diff.refused = refused
         return diff.report(subject)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def issue_push_token(npsn: str, at: datetime) -> str:
     """A new token for the school, shown this once; earlier ones stop working."""
-    token = f"rencana_push_{new_secret()}"
+    token = f"rencana_push_{generate_secret()}"
 
     async def work(connection: Connection) -> str:
         await people_store.lock_keys([f"push {npsn}"], connection)
         await store.revoke(npsn, at, connection)
-        await store.add(npsn, hash_of(token), at, connection)
+        await store.add(npsn, hash_secret(token), at, connection)
         return token
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def revoke_push_tokens(npsn: str, at: datetime, connection: Connection) -> int:
@@ -202,4 +204,4 @@ async def revoke_push_tokens(npsn: str, at: datetime, connection: Connection) ->
 
 async def may_push(token: str, npsn: str, connection: Connection) -> bool:
     """Whether the token is alive and of this school."""
-    return await store.npsn_of(hash_of(token), connection) == npsn
+    return await store.npsn_of(hash_secret(token), connection) == npsn

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from services.identity.registry.bundle import ReadSchool, read_bundle
 from services.identity.registry.json_input import read_json
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 
 LINES = (".ndjson", ".jsonl")
 
@@ -20,7 +20,7 @@ def count_schools(path: Path) -> int:
         return sum(1 for line in file if line.strip())
 
 
-def schools_in(path: Path) -> Iterator[tuple[str, ReadSchool | Refused]]:
+def schools_in(path: Path) -> Iterator[tuple[str, ReadSchool | RequestRefused]]:
     """Each bundle with its place, or why it is refused: one bad bundle never hides the others."""
     if path.suffix.lower() in LINES:
         with path.open("rb") as file:
@@ -31,14 +31,14 @@ def schools_in(path: Path) -> Iterator[tuple[str, ReadSchool | Refused]]:
     bundles = _whole(path)
     for number, bundle in enumerate(bundles, 1):
         place = path.name if len(bundles) == 1 else f"{path.name} #{number}"
-        yield place, bundle if isinstance(bundle, Refused | ReadSchool) else _read_value(bundle)
+        yield place, bundle if isinstance(bundle, RequestRefused | ReadSchool) else _read_value(bundle)
 
 
 def _whole(path: Path) -> list[object]:
     data = path.read_bytes()
     try:
         value = read_json(data)
-    except Refused as refusal:
+    except RequestRefused as refusal:
         lines = [line for line in data.splitlines() if line.strip()]
         # NDJSON under another name: every line opens an object, as in no other file but a broken one
         return [_read(line) for line in lines] if len(lines) > 1 and _are_objects(lines) else [refusal]
@@ -49,15 +49,15 @@ def _are_objects(lines: list[bytes]) -> bool:
     return all(line.lstrip().startswith(b"{") for line in lines)
 
 
-def _read(line: bytes) -> ReadSchool | Refused:
+def _read(line: bytes) -> ReadSchool | RequestRefused:
     try:
         return read_bundle(read_json(line))
-    except Refused as refusal:
+    except RequestRefused as refusal:
         return refusal
 
 
-def _read_value(bundle: object) -> ReadSchool | Refused:
+def _read_value(bundle: object) -> ReadSchool | RequestRefused:
     try:
         return read_bundle(bundle)
-    except Refused as refusal:
+    except RequestRefused as refusal:
         return refusal

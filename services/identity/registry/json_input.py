@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 
 # getPengguna carries password hashes. Dropped while parsing, so that nothing later can log or store them.
 _SECRET = re.compile(r"pass|pwd|sandi|kata_?kunci|token|secret|rahasia", re.IGNORECASE)
@@ -17,12 +17,12 @@ Json = object
 
 
 def read_json(data: bytes | str) -> Json:
-    """The value in `data`, without the members whose name tells of a password; Refused if it is not JSON."""
+    """The value in `data`, without the members whose name tells of a password; RequestRefused if it is not JSON."""
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data.removeprefix("\ufeff")
         value: Json = json.loads(text, object_pairs_hook=_without_secrets, parse_constant=_not_json)
     except (ValueError, RecursionError):  # malformed, not UTF-8, a number of 5,000 digits, nested too deep
-        raise Refused(Problem("json.unreadable")) from None
+        raise RequestRefused(Problem("json.unreadable")) from None
     return value
 
 
@@ -54,7 +54,7 @@ class RawRows:
 
 
 def unwrap(method: str, value: Json) -> RawRows:
-    """The rows of a method's answer; Refused if it is one of Dapodik's error answers or no answer at all."""
+    """The rows of a method's answer; RequestRefused if it is one of Dapodik's error answers or no answer at all."""
     if value is None:
         return RawRows((), None)
     pages = value if isinstance(value, list) and any(_is_envelope(item) for item in value) else [value]
@@ -70,11 +70,11 @@ def unwrap(method: str, value: Json) -> RawRows:
 
 
 def refuse_error_answer(value: Json, place: Place) -> None:
-    """Raise Refused where `value` is what Dapodik answers instead of data: the 403 body, or a sentence."""
+    """Raise RequestRefused where `value` is what Dapodik answers instead of data: the 403 body, or a sentence."""
     if isinstance(value, str):
-        raise Refused(Problem(_error_code(value), path=place))
+        raise RequestRefused(Problem(_error_code(value), path=place))
     if isinstance(value, dict) and (value.get("success") is False or "status_code" in value):
-        raise Refused(Problem(_error_code(value.get("message")), path=place))
+        raise RequestRefused(Problem(_error_code(value.get("message")), path=place))
 
 
 def _error_code(message: Json) -> str:
@@ -101,7 +101,7 @@ def _rows_of(page: Json, place: Place) -> Iterator[tuple[Place, Json]]:
     elif isinstance(content, list):
         yield from (((*place, str(number)), row) for number, row in enumerate(content))
     else:
-        raise Refused(Problem("dapodik.rows_unreadable", path=place))
+        raise RequestRefused(Problem("dapodik.rows_unreadable", path=place))
 
 
 def _total(value: Json) -> int | None:

@@ -16,7 +16,7 @@ from services.identity.registry import fields
 from services.identity.registry.bundle import ReadSchool
 from services.identity.registry.json_input import Json, Place
 from services.identity.registry.rows import read_row
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.kit.region import province_key
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -26,9 +26,9 @@ Facts = TypeVar("Facts")
 def read_table(
     data: bytes, model: type[Model], facts_of: Callable[[Model, Place], tuple[str, Facts]]
 ) -> tuple[dict[str, Facts], list[Problem]]:
-    """The rows by key, and the refused ones by line; Refused when the file itself cannot be read.
+    """The rows by key, and the refused ones by line; RequestRefused when the file itself cannot be read.
 
-    `facts_of(row, place)` gives a row's key and value, or raises Refused. A key that stands twice with
+    `facts_of(row, place)` gives a row's key and value, or raises RequestRefused. A key that stands twice with
     different values is refused at its second place; the first one stands.
     """
     facts: dict[str, Facts] = {}
@@ -37,8 +37,8 @@ def read_table(
         try:
             key, value = facts_of(read_row(model, row, place), place)
             if facts.setdefault(key, value) != value:
-                raise Refused(Problem("row.twice", {"key": key}, place))
-        except Refused as refusal:
+                raise RequestRefused(Problem("row.twice", {"key": key}, place))
+        except RequestRefused as refusal:
             refused.extend(refusal.problems)
     return facts, refused
 
@@ -52,10 +52,10 @@ def _lines(data: bytes, columns: list[str]) -> list[tuple[Place, Json]]:
         )
         table = [(reader.line_num, row) for row in reader]
     except (UnicodeDecodeError, csv.Error):
-        raise Refused(Problem("csv.unreadable")) from None
+        raise RequestRefused(Problem("csv.unreadable")) from None
     names = [name.strip().lower() for name in table[0][1]] if table else []
     if sorted(names) != sorted(columns):
-        raise Refused(Problem("csv.header", {"columns": ", ".join(columns)}, ("line 1",)))
+        raise RequestRefused(Problem("csv.header", {"columns": ", ".join(columns)}, ("line 1",)))
     # a short line leaves fields absent, which the model tells; a long one is no row at all
     return [
         ((f"line {number}",), dict(zip(names, cells, strict=False)) if len(cells) <= len(names) else None)
@@ -128,15 +128,15 @@ def email_address(text: str) -> str | None:
 def _account(row: AccountRow, place: Place) -> tuple[str, AccountFacts]:
     email = email_address(row.email)
     if email is None:
-        raise Refused(Problem("account.email", path=(*place, "email")))
+        raise RequestRefused(Problem("account.email", path=(*place, "email")))
     if row.opened and row.closed and row.closed < row.opened:
-        raise Refused(Problem("row.ends_before_it_begins", path=(*place, "closed")))
+        raise RequestRefused(Problem("row.ends_before_it_begins", path=(*place, "closed")))
     return email, AccountFacts(email, row.ptk_id, row.npsn, row.opened, row.closed)
 
 
 def _duty(row: DutyRow, place: Place) -> tuple[str, DutyFacts]:
     if row.tst and row.tst < row.tmt:
-        raise Refused(Problem("row.ends_before_it_begins", path=(*place, "tst")))
+        raise RequestRefused(Problem("row.ends_before_it_begins", path=(*place, "tst")))
     duty = DutyFacts(row.ptk_id, row.npsn, row.jabatan_ptk_id, row.tmt, row.nomor_sk, row.tst)
     return duty_key(duty), duty
 
@@ -144,7 +144,7 @@ def _duty(row: DutyRow, place: Place) -> tuple[str, DutyFacts]:
 def _zone(row: ZoneRow, place: Place) -> tuple[str, ZoneFacts]:
     zone = zone_of(row.zone)
     if zone is None:
-        raise Refused(Problem("zone.unknown", path=(*place, "zone")))
+        raise RequestRefused(Problem("zone.unknown", path=(*place, "zone")))
     key = province_key(row.provinsi)
     return key, ZoneFacts(key, row.provinsi, zone)
 

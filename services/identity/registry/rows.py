@@ -11,20 +11,20 @@ from services.identity.people.model import AssignmentFacts, SchoolFacts, Teacher
 from services.identity.registry import fields
 from services.identity.registry.fields import latest_pangkat
 from services.identity.registry.json_input import Json, Place
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_row(model: type[Model], row: Json, place: Place) -> Model:
-    """`row` as `model`; Refused tells each wrong field by code and place, and never its value."""
+    """`row` as `model`; RequestRefused tells each wrong field by code and place, and never its value."""
     if not isinstance(row, dict):
-        raise Refused(Problem("row.not_an_object", path=place))
+        raise RequestRefused(Problem("row.not_an_object", path=place))
     try:
         return model.model_validate(row)
     except ValidationError as error:
         # `from None`, and only code and place: a pydantic error holds what was given, that is personal data
-        raise Refused(
+        raise RequestRefused(
             [
                 Problem(
                     "field.missing" if item["type"] == "missing" else item["type"],
@@ -162,18 +162,18 @@ class Pengguna(_Row):
 
 
 def read_sekolah(row: Json, place: Place) -> Sekolah:
-    """The school, or Refused with every field that is wrong."""
+    """The school, or RequestRefused with every field that is wrong."""
     return read_row(Sekolah, row, place)
 
 
 def read_gtk(row: Json, place: Place) -> Gtk:
-    """The person, or Refused with every field that is wrong; a civil servant without NIP is refused too."""
+    """The person, or RequestRefused with every field that is wrong; a civil servant without NIP is refused too."""
     gtk = read_row(Gtk, row, place)
     if gtk.status_kepegawaian_id in NIP_REQUIRED and gtk.nip is None:
-        raise Refused(Problem("nip.required", {"field": "nip"}, (*place, "nip")))
+        raise RequestRefused(Problem("nip.required", {"field": "nip"}, (*place, "nip")))
     return gtk
 
 
 def read_pengguna(row: Json, place: Place) -> Pengguna:
-    """The user, or Refused."""
+    """The user, or RequestRefused."""
     return read_row(Pengguna, row, place)

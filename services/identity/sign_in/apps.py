@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 
 from services.identity.sign_in.model import AppRequest
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 
 Apps = Mapping[str, tuple[str, ...]]  # the redirect addresses of each
 
@@ -33,17 +33,17 @@ def is_app_name(text: str) -> bool:
 
 
 def redirect_of(asked: Mapping[str, str], apps: Apps) -> str:
-    """The redirect address, letter by letter one that the app registered; Refused else: nobody is sent there."""
+    """The redirect address, letter by letter one that the app registered; RequestRefused else: nobody is sent there."""
     app, redirect = asked.get("client_id", ""), asked.get("redirect_uri", "")
     if app not in apps:
-        raise Refused(Problem("signin.app_unknown", path=("client_id",)))
+        raise RequestRefused(Problem("signin.app_unknown", path=("client_id",)))
     if redirect not in apps[app]:
-        raise Refused(Problem("signin.redirect_unknown", path=("redirect_uri",)))
+        raise RequestRefused(Problem("signin.redirect_unknown", path=("redirect_uri",)))
     return redirect
 
 
 def request_of(asked: Mapping[str, str], redirect_uri: str) -> AppRequest:
-    """What the app asks for; Refused with everything that is missing. PKCE is S256 and never left out."""
+    """What the app asks for; RequestRefused with everything that is missing. PKCE is S256 and never left out."""
     rules = {
         "response_type": asked.get("response_type") == "code",
         "state": _STATE.fullmatch(asked.get("state", "")),
@@ -51,7 +51,7 @@ def request_of(asked: Mapping[str, str], redirect_uri: str) -> AppRequest:
         "code_challenge_method": asked.get("code_challenge_method") == "S256",
     }
     if wrong := [name for name, holds in rules.items() if not holds]:
-        raise Refused([Problem("signin.app_request", {"name": name}, (name,)) for name in wrong])
+        raise RequestRefused([Problem("signin.app_request", {"name": name}, (name,)) for name in wrong])
     return AppRequest(asked["client_id"], redirect_uri, asked["state"], asked["code_challenge"])
 
 

@@ -21,15 +21,15 @@ from services.identity.sign_in.provider import Provider
 from services.identity.tokens.commands import IssuedToken, signed_token
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import Bearer
-from services.kit.database import Connection, in_unit_of_work
-from services.kit.problems import Problem, Refused
+from services.kit.database import Connection, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
 from services.kit.rate_limit import RateLimit
-from services.kit.secret import hash_of, new_secret
+from services.kit.secret import generate_secret, hash_secret
 
 log = logging.getLogger(__name__)
 
 
-class NotAdmitted(Refused):
+class NotAdmitted(RequestRefused):
     """Who may not enter, with every rule that failed; `account` where the address is known, for the audit."""
 
     def __init__(self, problems: Iterable[Problem], account: UUID | None) -> None:
@@ -95,21 +95,23 @@ async def begin(
     provider: Provider, attempt: Attempt, browser: str, now: datetime, connection: Connection
 ) -> str:
     """Keep the attempt of a browser; where the browser goes now. ProviderAway before anything is kept."""
-    state = new_secret()
+    state = generate_secret()
     address = await provider.address_for(attempt, state)
     await store.delete_expired_attempts(now, connection)
-    await store.insert_attempt(hash_of(state), hash_of(browser), attempt, now + ATTEMPT_LIFE, connection)
+    await store.insert_attempt(
+        hash_secret(state), hash_secret(browser), attempt, now + ATTEMPT_LIFE, connection
+    )
     return address
 
 
 async def taken(state: str, browser: str, now: datetime, request: str, connection: Connection) -> Attempt:
     """The attempt that the provider answers, for this once; Refused where this browser has none such, or no longer."""
-    attempt = await store.take_attempt(hash_of(state), hash_of(browser), now, connection)
+    attempt = await store.take_attempt(hash_secret(state), hash_secret(browser), now, connection)
     if attempt is None:
         await audit_store.record(
             AuditEvent(now, Audited.SIGN_IN, "signin.attempt", request=request), connection
         )
-        raise Refused(Problem("signin.attempt", path=("state",)))
+        raise RequestRefused(Problem("signin.attempt", path=("state",)))
     return attempt
 
 
@@ -122,22 +124,22 @@ async def let_in(
     limit: RateLimit,
     connection: Connection,
 ) -> Bearer:
-    """Whom the provider's answer proves, if they may enter; Refused with the rule that failed, or ProviderAway.
+    """Whom the provider's answer proves, if they may enter; RequestRefused with the rule that failed, or ProviderAway.
 
-    Either way it is an event of the audit; `request` is the id by which the log knows the request. TooMany over the
+    Either way it is an event of the audit; `request` is the id by which the log knows the request. Raises it over the
     `limit` of the person.
     """
     app = attempt.app.app if attempt.app else None
     try:
         bearer = await admit(await _proven(provider, attempt, answer), now, connection)
-    except Refused as refusal:
+    except RequestRefused as refusal:
         account = refusal.account if isinstance(refusal, NotAdmitted) else None
         why = _why(refusal.problems[0])
         await audit_store.record(
             AuditEvent(now, Audited.SIGN_IN, why, account=account, by=app, request=request), connection
         )
         raise
-    limit.take(bearer.subject)
+    limit.hit(bearer.subject)
     await audit_store.record(
         AuditEvent(now, Audited.SIGN_IN, account=bearer.account_id, by=app, request=request), connection
     )
@@ -146,9 +148,11 @@ async def let_in(
 
 async def _proven(provider: Provider, attempt: Attempt, answer: Answer) -> str:
     if answer.issuer not in (None, provider.issuer):  # RFC 9207
-        raise Refused(Problem("signin.id_token", {"rule": "iss"}))
+        raise RequestRefused(Problem("signin.id_token", {"rule": "iss"}))
     if answer.error or not answer.code:
-        raise Refused(Problem("signin.cancelled" if answer.error == "access_denied" else "signin.code"))
+        raise RequestRefused(
+            Problem("signin.cancelled" if answer.error == "access_denied" else "signin.code")
+        )
     return await provider.proven_address(answer.code, attempt)
 
 
@@ -158,17 +162,17 @@ def _why(problem: Problem) -> str:
 
 async def open_session(account_id: UUID, now: datetime, connection: Connection) -> str:
     """The secret of a new session, which goes into the browser's cookie."""
-    secret = new_secret()
+    secret = generate_secret()
     await store.delete_sessions_before(now - APP.whole, account_id, connection)
-    await store.insert_session(Session(uuid4(), account_id, None, now, now), hash_of(secret), connection)
+    await store.insert_session(Session(uuid4(), account_id, None, now, now), hash_secret(secret), connection)
     return secret
 
 
 async def admit_session(secret: str, now: datetime, connection: Connection) -> Bearer:
-    """Who is signed in, if they may still enter; Refused without a living session, NotAdmitted as `admit`."""
-    session = await store.find_session_by_cookie(hash_of(secret), connection)
+    """Who is signed in, if they may still enter; RequestRefused without a living session, NotAdmitted as `admit`."""
+    session = await store.find_session_by_cookie(hash_secret(secret), connection)
     if session is None or not is_alive(session, now):
-        raise Refused(Problem("signin.no_session"))
+        raise RequestRefused(Problem("signin.no_session"))
     bearer = await admit_again(session.account_id, now, connection)
     await store.mark_session_used(session.id, now, connection)
     return bearer
@@ -176,7 +180,7 @@ async def admit_session(secret: str, now: datetime, connection: Connection) -> B
 
 async def end_session(secret: str, now: datetime, request: str, connection: Connection) -> None:
     """Sign out; nothing where nobody is signed in."""
-    session = await store.find_session_by_cookie(hash_of(secret), connection)
+    session = await store.find_session_by_cookie(hash_secret(secret), connection)
     if session and await store.end_session(session.id, now, connection):
         await audit_store.record(
             AuditEvent(now, Audited.SIGN_OUT, account=session.account_id, request=request), connection
@@ -189,7 +193,7 @@ async def end_sessions_of(email: str, by: str, now: datetime) -> int:
     async def work(connection: Connection) -> int:
         account = await people_store.find_account(email.strip().lower(), connection)
         if account is None:
-            raise Refused(Problem("grant.account_unknown"))
+            raise RequestRefused(Problem("grant.account_unknown"))
         await store.delete_codes_of(account.id, connection)  # an app that is signing in has no session yet
         ended = await store.end_sessions_of(account.id, now, connection)
         await audit_store.record(
@@ -197,4 +201,4 @@ async def end_sessions_of(email: str, by: str, now: datetime) -> int:
         )
         return ended
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)

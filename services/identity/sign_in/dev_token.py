@@ -18,8 +18,8 @@ from services.identity.tokens.commands import DevClient
 from services.identity.tokens.keys import Keyring
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.kit.http import NO_STORE, problem_response, request_id_of
-from services.kit.problems import Messages, Problem, Refused
+from services.kit.http import NO_STORE, get_request_id, problem_response
+from services.kit.problems import Messages, Problem, RequestRefused
 from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET
 
 DEV_CLIENT = DevClient(
@@ -51,7 +51,7 @@ def dev_token_routes(
             return problem_response(request, messages, [Problem("dev_token.not_json")], 415)
         try:
             email = _email(read_json(await request.body()))
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return problem_response(request, messages, refusal.problems, 400)
         now = clock.now()
         try:
@@ -60,10 +60,10 @@ def dev_token_routes(
                 keyring,
                 issuer,
                 now,
-                request_id_of(request),
+                get_request_id(request),
                 database.connection,
             )
-        except Refused as refusal:
+        except RequestRefused as refusal:
             return problem_response(request, messages, refusal.problems, 403)
         body = {"access_token": token.access_token, "token_type": "Bearer", "expires_in": token.expires_in}
         return JSONResponse(body, headers=NO_STORE)
@@ -89,5 +89,5 @@ def _email(body: object) -> str:
     given = body.get("email") if isinstance(body, dict) else None
     email = email_address(given) if isinstance(given, str) else None
     if email is None:
-        raise Refused(Problem("dev_token.email", path=("email",)))
+        raise RequestRefused(Problem("dev_token.email", path=("email",)))
     return email

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from services.identity.accounts.model import is_within
 from services.identity.registry.own_files import email_address
 from services.identity.sign_in.model import ATTEMPT_LIFE
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 
 SKEW = timedelta(seconds=60)
 GOOGLE = "https://accounts.google.com"
@@ -32,18 +32,18 @@ class Expected:
 
 
 def proven_address(claims: Claims, expected: Expected, now: datetime) -> str:
-    """The address in lower case that the token proves; Refused with the first rule that it breaks."""
+    """The address in lower case that the token proves; RequestRefused with the first rule that it breaks."""
     for rule, holds in _rules(claims, expected, now.timestamp()):
         if not holds:
-            raise Refused(Problem("signin.id_token", {"rule": rule}))
+            raise RequestRefused(Problem("signin.id_token", {"rule": rule}))
     if claims.get("email_verified") is not True:
-        raise Refused(Problem("signin.email_unverified", path=("email",)))
+        raise RequestRefused(Problem("signin.email_unverified", path=("email",)))
     email, domain = claims.get("email"), claims.get("hd")
     address = _address(email) if isinstance(email, str) else None
     if address is None:
-        raise Refused(Problem("signin.email", path=("email",)))
+        raise RequestRefused(Problem("signin.email", path=("email",)))
     if domain != str(email).rpartition("@")[2] or not is_within(domain, expected.domains):
-        raise Refused(Problem("signin.domain", path=("email",)))
+        raise RequestRefused(Problem("signin.domain", path=("email",)))
     return address
 
 

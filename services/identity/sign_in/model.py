@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
-from services.kit.secret import new_secret
+from services.kit.secret import generate_secret
 
 # how long a person may take at the provider: a password, a second factor, an account to choose
 ATTEMPT_LIFE = timedelta(minutes=10)
@@ -37,7 +37,7 @@ class Attempt:
 
 def new_attempt(return_to: str | None = None, app: AppRequest | None = None) -> Attempt:
     """An attempt with secrets of its own."""
-    return Attempt(new_secret(), new_secret(), return_to, app)
+    return Attempt(generate_secret(), generate_secret(), return_to, app)
 
 
 CODE_LIFE = timedelta(seconds=60)

@@ -21,10 +21,10 @@ from services.identity.sign_in.apps import challenge_of
 from services.identity.sign_in.id_token import Expected, proven_address
 from services.identity.sign_in.model import Attempt
 from services.kit.clock import Clock
-from services.kit.http import bounded_body
-from services.kit.problems import Problem, Refused
+from services.kit.http import read_limited
+from services.kit.problems import Problem, RequestRefused
 from services.kit.settings import is_loopback_url
-from services.kit.tokens import Keys
+from services.kit.tokens import KeyCache
 
 TRY_SECONDS = 5.0  # a person waits meanwhile
 LARGEST = 256 * 1024
@@ -32,7 +32,7 @@ LARGEST = 256 * 1024
 Json = dict[str, Any]
 
 
-class ProviderAway(Refused):
+class ProviderAway(RequestRefused):
     """The provider does not answer, or not as a provider does; nothing is wrong with who signs in."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class ProviderWire:
         assert self._session is not None, "open() comes first"
         try:
             async with self._session.request(method, url, allow_redirects=False, **given) as response:
-                told = json.loads(await bounded_body(response, LARGEST))
+                told = json.loads(await read_limited(response, LARGEST))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError):
             raise ProviderAway from None
         if response.status >= 500 or not isinstance(told, dict):
@@ -155,7 +155,7 @@ SMALLEST_RSA = 2048
 Key = RSAKey | ECKey
 
 
-async def signed_claims(token: str, keys: Keys[Key]) -> dict[str, Any]:
+async def signed_claims(token: str, keys: KeyCache[Key]) -> dict[str, Any]:
     """The claims of an ID token that the provider signed; Refused for any other, ProviderAway without its keys."""
     try:
         told = jws.extract_compact(token.encode()).headers()
@@ -165,7 +165,7 @@ async def signed_claims(token: str, keys: Keys[Key]) -> dict[str, Any]:
         return dict(jwt.decode(token, await keys.get(kid), algorithms=ALGORITHMS).claims)
     except (JoseError, ValueError, TypeError) as error:
         log.info("ID token refused: %s", type(error).__name__)  # its text may hold what was sent
-        raise Refused(Problem("signin.id_token", {"rule": "signature"})) from None
+        raise RequestRefused(Problem("signin.id_token", {"rule": "signature"})) from None
 
 
 def keys_of(told: Json) -> Mapping[str, Key]:
@@ -211,7 +211,7 @@ class Provider:
     def __init__(self, registration: Registration, *, loopback: bool = False) -> None:
         self._ours, self._clock, self._wire = registration, Clock(), ProviderWire()
         self._description = KeptDescription(registration.issuer, self._wire, loopback=loopback)
-        self._keys: Keys[Key] = Keys(self._read_keys)
+        self._keys: KeyCache[Key] = KeyCache(self._read_keys)
 
     @property
     def issuer(self) -> str:
@@ -237,7 +237,7 @@ class Provider:
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
     async def proven_address(self, code: str, attempt: Attempt) -> str:
-        """The address that a code proves, in lower case; Refused with the rule that failed, or ProviderAway."""
+        """The address that a code proves, in lower case; RequestRefused with the rule that failed, or ProviderAway."""
         claims = await signed_claims(await self._id_token(code, attempt), self._keys)
         ours = self._ours
         expected = Expected(ours.issuer, ours.client_id, attempt.nonce, ours.domains)
@@ -258,7 +258,7 @@ class Provider:
             raise ProviderAway
         token = told.get("id_token")
         if status != 200 or not isinstance(token, str):
-            raise Refused(Problem("signin.code"))
+            raise RequestRefused(Problem("signin.code"))
         return token
 
     async def _read_keys(self) -> Mapping[str, Key]:

@@ -16,7 +16,7 @@ from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import TOKEN_LIFE, ClientBearer, Holder, TokenRefused, claims_for, sign
 from services.kit.database import Connection
 from services.kit.problems import Problem
-from services.kit.secret import hash_of
+from services.kit.secret import hash_secret
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ async def authenticate(
     """The client of this id and secret; TokenRefused `invalid_client`, alike for every reason."""
     if dev and client_id == dev.client.id and hmac.compare_digest(secret.encode(), dev.secret.encode()):
         return dev.client
-    shown = hash_of(secret)
+    shown = hash_secret(secret)
     known = await clients_store.find(client_id, connection)
     live = [
         known

@@ -11,8 +11,8 @@ from joserfc.jwk import ECKey
 from services.identity.people import store as people_store
 from services.identity.tokens import store
 from services.identity.tokens.model import SHOWN_BEFORE_USE, SigningKey, retirement, shown, signing
-from services.kit.database import Connection, in_unit_of_work
-from services.kit.problems import Problem, Refused
+from services.kit.database import Connection, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
 from services.kit.settings import SettingsError
 
 
@@ -60,7 +60,7 @@ class Keyring:
                 await store.add(self._new(now, active_from=now), connection)
             await self.signing_key(now, connection)
 
-        await in_unit_of_work(work)
+        await run_in_transaction(work)
 
     async def rotate(self, now: datetime) -> SigningKey:
         """Make the next key. The ones before it go once their last token has expired."""
@@ -72,7 +72,7 @@ class Keyring:
             await store.add(key, connection)
             return key
 
-        return await in_unit_of_work(work)
+        return await run_in_transaction(work)
 
     async def drop(self, kid: str, now: datetime) -> SigningKey:
         """Withdraw a key that has leaked; a new one signs at once, and is given. Refused: no such key is in force.
@@ -84,14 +84,14 @@ class Keyring:
         async def work(connection: Connection) -> SigningKey:
             await people_store.lock_keys([_LOCK], connection)
             if kid not in {key.kid for key in shown(await store.every(connection), now)}:
-                raise Refused(Problem("key.not_shown", {"kid": kid}))
+                raise RequestRefused(Problem("key.not_shown", {"kid": kid}))
             await store.retire(kid, now, connection)
             key = self._new(now, active_from=now)
             await store.add(key, connection)
             log.warning("signing key %s is withdrawn", kid)
             return key
 
-        return await in_unit_of_work(work)
+        return await run_in_transaction(work)
 
     async def signing_key(self, now: datetime, connection: Connection) -> ECKey:
         """The private key that signs now."""

@@ -12,8 +12,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from services.identity.clients.model import Within
-from services.kit.problems import Problem, Refused
-from services.kit.tokens import ALGORITHM, IDENTITY, PLANNING, TYPE
+from services.kit.problems import Problem, RequestRefused
+from services.kit.tokens import ALGORITHM, IDENTITY_AUDIENCE, PLANNING_AUDIENCE, TOKEN_TYPE
 
 TOKEN_LIFE = timedelta(minutes=15)
 
@@ -57,7 +57,7 @@ class Bearer:
         """The account. Identity itself serves people only as admins: others have no business there."""
         return {
             "acc": str(self.account_id),
-            "aud": [PLANNING, IDENTITY] if "admin" in self.scopes else PLANNING,
+            "aud": [PLANNING_AUDIENCE, IDENTITY_AUDIENCE] if "admin" in self.scopes else PLANNING_AUDIENCE,
         }
 
 
@@ -98,7 +98,7 @@ def claims_for(holder: Holder, issuer: str, now: datetime) -> Claims:
 
 def sign(claims: Claims, key: ECKey) -> str:
     """The claims as a compact JWS (RFC 9068 `at+jwt`), signed by the key that its `kid` names."""
-    return jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": TYPE}, claims, key, [ALGORITHM])
+    return jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": TOKEN_TYPE}, claims, key, [ALGORITHM])
 
 
 # how long a verifier may keep what it read of our keys (the Cache-Control of the JWKS)
@@ -146,7 +146,7 @@ OAuthError = Literal[
 ]
 
 
-class TokenRefused(Refused):
+class TokenRefused(RequestRefused):
     """No token. `client` and `account`, where they are known, are whom the refusal is about, for the audit."""
 
     def __init__(

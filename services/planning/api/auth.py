@@ -8,7 +8,14 @@ from joserfc.jwk import ECKey
 
 from services.kit.clock import Clock
 from services.kit.problems import Problem
-from services.kit.tokens import PLANNING, AccessTokens, Bearer, Keys, TokenExpired, TokenInvalid
+from services.kit.tokens import (
+    PLANNING_AUDIENCE,
+    AccessTokenVerifier,
+    KeyCache,
+    Principal,
+    TokenExpired,
+    TokenInvalid,
+)
 from services.planning.api.errors import ApiError
 from services.planning.callers.model import Caller, Partner, parse_territory
 
@@ -16,8 +23,8 @@ from services.planning.callers.model import Caller, Partner, parse_territory
 class Tokens:
     """Reads one issuer's access tokens. `clock` is planning's; in development it stands like identity's."""
 
-    def __init__(self, keys: Keys[ECKey], issuer: str, clock: Clock) -> None:
-        self._tokens = AccessTokens(keys.get, issuer, PLANNING, clock)
+    def __init__(self, keys: KeyCache[ECKey], issuer: str, clock: Clock) -> None:
+        self._tokens = AccessTokenVerifier(keys.get, issuer, PLANNING_AUDIENCE, clock)
 
     async def caller(self, headers: Sequence[str]) -> Caller | Partner | None:
         """Who the `Authorization` headers of a request speak for; None where there is none.
@@ -25,7 +32,7 @@ class Tokens:
         ApiError UNAUTHENTICATED for anything but one good token; IdentityAway while its keys cannot be had.
         """
         try:
-            bearer = await self._tokens.bearer(headers)
+            bearer = await self._tokens.verify(headers)
             return _caller(bearer) if bearer else None
         except TokenExpired:
             raise _unauthenticated("auth.token_expired") from None
@@ -33,9 +40,9 @@ class Tokens:
             raise _unauthenticated("auth.token_invalid") from None
 
 
-def _caller(bearer: Bearer) -> Caller | Partner:
+def _caller(bearer: Principal) -> Caller | Partner:
     if bearer.account is None:
-        return Partner(bearer.id, bearer.scopes, parse_territory(bearer.within))
+        return Partner(bearer.id, bearer.scopes, parse_territory(bearer.claimed_limits))
     return Caller(bearer.account, bearer.id if bearer.kind == "ptk" else None, bearer.scopes)
 
 

@@ -11,7 +11,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from services.kit.problems import Problem
-from services.kit.problems import Refused as NotDone
+from services.kit.problems import RequestRefused as NotDone
 from services.planning.api.context import Context, Info
 from services.planning.api.ids import parse_plan_id
 from services.planning.api.inputs import OnPlan

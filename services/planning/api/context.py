@@ -11,8 +11,8 @@ from starlette.requests import Request
 from strawberry.dataloader import DataLoader
 
 from services.kit.database import Connection
-from services.kit.http import request_id_of
-from services.kit.problems import Messages, Problem, language_of
+from services.kit.http import get_request_id
+from services.kit.problems import Messages, Problem, negotiate_language
 from services.planning.api.auth import Tokens
 from services.planning.api.errors import ApiError
 from services.planning.callers.model import NATIONWIDE, Caller, Partner, Territory
@@ -99,7 +99,7 @@ def context_maker(services: Services, messages: Messages, tokens: Tokens) -> Mak
 
     async def make(request: Request) -> Context:
         caller = await tokens.caller(request.headers.getlist("authorization"))
-        language = language_of(request.headers.get("accept-language"))
-        return Context(services, caller, language, messages, request_id_of(request), case_loader(services))
+        language = negotiate_language(request.headers.get("accept-language"))
+        return Context(services, caller, language, messages, get_request_id(request), case_loader(services))
 
     return make

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graphql import GraphQLError, GraphQLFormattedError, Node
 from strawberry.utils.str_converters import to_camel_case
 
-from services.kit.problems import Messages, Problem, Refused
+from services.kit.problems import Messages, Problem, RequestRefused
 from services.planning.people.identity.answers import IdentityAway
 from workflows.model.texts import Language
 
@@ -75,7 +75,7 @@ def _reasons(cause: Exception, listener: Listener) -> Reasons:
             return cause.code, cause.status, (cause.problem,)
         case IdentityAway():
             return "UNAVAILABLE", 503, cause.problems
-        case Refused():
+        case RequestRefused():
             return "REFUSED", 400, cause.problems
     log.error("unexpected, id=%s", listener.request_id, exc_info=cause)
     return "INTERNAL", 500, (Problem("request.internal", {"request": listener.request_id}),)

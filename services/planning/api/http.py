@@ -14,8 +14,8 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from services.kit.http import NO_STORE, request_id_of
-from services.kit.problems import Messages, language_of
+from services.kit.http import NO_STORE, get_request_id
+from services.kit.problems import Messages, negotiate_language
 from services.planning.api.body import bad_request, read_operation
 from services.planning.api.context import MakeContext
 from services.planning.api.errors import Listener, told
@@ -64,7 +64,9 @@ class GraphQLApp:
         """Serve one request."""
         request = Request(scope, receive)
         listener = Listener(
-            self._messages, language_of(request.headers.get("accept-language")), request_id_of(request)
+            self._messages,
+            negotiate_language(request.headers.get("accept-language")),
+            get_request_id(request),
         )
         media = negotiated(request.headers.get("accept"))
         try:

@@ -8,7 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from uuid import UUID
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.api.body import is_storable
 from services.planning.period.model import bounds_of
 
@@ -27,13 +27,13 @@ def plan_id(ptk_id: str, period: str) -> str:
 
 
 def parse_plan_id(text: str, path: tuple[str, ...]) -> tuple[str, str]:
-    """`ptk_id` and period of a plan's id; Refused `id.invalid` for anything that `plan_id` never makes.
+    """`ptk_id` and period of a plan's id; RequestRefused `id.invalid` for anything that `plan_id` never makes.
 
     Strict, so that a plan has one id: a second spelling would pass by every comparison that a client makes.
     """
     match = _PLAN.fullmatch(_clear(text))
     if match is None or plan_id(match[1], match[2]) != text or bounds_of(match[2]) is None:
-        raise Refused(Problem("id.invalid", {}, path))
+        raise RequestRefused(Problem("id.invalid", {}, path))
     return match[1], match[2]
 
 
@@ -43,7 +43,7 @@ def change_request_id(number: int) -> str:
 
 
 def parse_change_request_id(text: str, path: tuple[str, ...]) -> int:
-    """The number of a change request; Refused `id.invalid` for anything that `change_request_id` never makes."""
+    """The number of a change request; RequestRefused `id.invalid` for anything that `change_request_id` never makes."""
     return _number(text, "ChangeRequest", path)
 
 
@@ -58,19 +58,19 @@ def trial_id(number: int) -> str:
 
 
 def parse_migration_id(text: str, path: tuple[str, ...]) -> int:
-    """The number of a migration; Refused `id.invalid` for anything that `migration_id` never makes."""
+    """The number of a migration; RequestRefused `id.invalid` for anything that `migration_id` never makes."""
     return _number(text, "Migration", path)
 
 
 def parse_trial_id(text: str, path: tuple[str, ...]) -> int:
-    """The number of a trial; Refused `id.invalid` for anything that `trial_id` never makes."""
+    """The number of a trial; RequestRefused `id.invalid` for anything that `trial_id` never makes."""
     return _number(text, "Trial", path)
 
 
 def _number(text: str, what: str, path: tuple[str, ...]) -> int:
     match = _NUMBERED.fullmatch(_clear(text))
     if match is None or match[1] != what or _opaque(match[0]) != text:
-        raise Refused(Problem("id.invalid", {}, path))
+        raise RequestRefused(Problem("id.invalid", {}, path))
     return int(match[2])
 
 
@@ -83,7 +83,7 @@ def parse_timer_id(text: str, path: tuple[str, ...]) -> tuple[str, str, str]:
     """`ptk_id`, period and name of a timer's id; Refused `id.invalid` for anything that `timer_id` never makes."""
     match = _TIMER.fullmatch(_clear(text))
     if match is None or timer_id(*match.groups()) != text:
-        raise Refused(Problem("id.invalid", {}, path))
+        raise RequestRefused(Problem("id.invalid", {}, path))
     return match[1], match[2], match[3]
 
 
@@ -93,10 +93,10 @@ def notification_id(id: str) -> str:
 
 
 def parse_notification_id(text: str, path: tuple[str, ...]) -> str:
-    """UUID of a notification's id; Refused `id.invalid` for anything that `notification_id` never makes."""
+    """UUID of a notification's id; RequestRefused `id.invalid` for anything that `notification_id` never makes."""
     match = _NOTIFICATION.fullmatch(_clear(text))
     if match is None or notification_id(match[1]) != text:
-        raise Refused(Problem("id.invalid", {}, path))
+        raise RequestRefused(Problem("id.invalid", {}, path))
     return match[1]
 
 
@@ -111,18 +111,18 @@ def cursor(*place: str) -> str:
 
 
 def parse_cursor(text: str, path: tuple[str, ...]) -> tuple[str, str]:
-    """The place that `cursor` wrote; Refused `cursor.invalid` at `path` for anything else."""
+    """The place that `cursor` wrote; RequestRefused `cursor.invalid` at `path` for anything else."""
     try:
         first, second = json.loads(_clear(text, _CURSOR))
     except (ValueError, TypeError):
-        raise Refused(Problem("cursor.invalid", {}, path)) from None
+        raise RequestRefused(Problem("cursor.invalid", {}, path)) from None
     if not (isinstance(first, str) and isinstance(second, str) and is_storable(first + second)):
-        raise Refused(Problem("cursor.invalid", {}, path))
+        raise RequestRefused(Problem("cursor.invalid", {}, path))
     return first, second
 
 
 def parse_numbered_cursor(after: str | None, list_name: str, digits: int = 9) -> int | None:
-    """Return the number in a cursor of this list, None without one. Raises Refused `cursor.invalid` at `after`.
+    """Return the number in a cursor of this list, None without one. Raises RequestRefused `cursor.invalid` at `after`.
 
     `digits` bounds what the column of the number can hold.
     """
@@ -130,28 +130,28 @@ def parse_numbered_cursor(after: str | None, list_name: str, digits: int = 9) ->
         return None
     name, number = parse_cursor(after, ("after",))
     if name != list_name or not re.fullmatch(rf"[1-9][0-9]{{0,{digits - 1}}}", number):
-        raise Refused(Problem("cursor.invalid", {}, ("after",)))
+        raise RequestRefused(Problem("cursor.invalid", {}, ("after",)))
     return int(number)
 
 
 def parse_plan_cursor(text: str) -> tuple[str, str]:
-    """The plan (ptk_id, period) to go on after; Refused at `after` for a cursor of another list."""
+    """The plan (ptk_id, period) to go on after; RequestRefused at `after` for a cursor of another list."""
     ptk_id, period = parse_cursor(text, ("after",))
     if not _PLAN.fullmatch(f"Plan:{ptk_id}:{period}"):
-        raise Refused(Problem("cursor.invalid", {}, ("after",)))
+        raise RequestRefused(Problem("cursor.invalid", {}, ("after",)))
     return ptk_id, period
 
 
 def parse_place(text: str, path: tuple[str, ...], parts: int) -> tuple[datetime, list[str]]:
-    """The instant, and so many names behind it, of a cursor in a list by time; Refused `cursor.invalid`."""
+    """The instant, and so many names behind it, of a cursor in a list by time; RequestRefused `cursor.invalid`."""
     when, names = parse_cursor(text, path)
     try:
         at, found = datetime.fromisoformat(when), names.split(" ")
         UUID(found[0])
     except ValueError:
-        raise Refused(Problem("cursor.invalid", {}, path)) from None
+        raise RequestRefused(Problem("cursor.invalid", {}, path)) from None
     if at.tzinfo is None or len(found) != parts:
-        raise Refused(Problem("cursor.invalid", {}, path))
+        raise RequestRefused(Problem("cursor.invalid", {}, path))
     return at, found
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from services.kit.change_request import EXPIRES_AFTER, Decision, State
 from services.kit.database import Connection
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.commands import find_reason_problems
 from services.planning.callers.model import AdminActor
 from services.planning.change_requests import store
@@ -32,7 +32,7 @@ class ChangeKind:
     """How requests of one kind are checked and executed. `version` is that of the form of `before` and `after`.
 
     `validate` finds what is wrong with the change itself, `find_staleness` what has changed since it was proposed.
-    `execute` makes the change and returns what the record keeps of it; it raises Refused if it cannot.
+    `execute` makes the change and returns what the record keeps of it; it raises RequestRefused if it cannot.
     """
 
     name: str
@@ -82,7 +82,7 @@ async def load_locked(
         await store.lock_subject(request.subject, connection)
         request = await store.load_change_request(id, connection)
     if request is None or request.kind not in kinds:
-        raise Refused(Problem("change_request.unknown", {}, path))
+        raise RequestRefused(Problem("change_request.unknown", {}, path))
     return request
 
 
@@ -104,14 +104,14 @@ async def approve(
 ) -> ChangeRequest:
     """Record the approval of a second person. The change is not made yet.
 
-    Raises Refused if the person may not approve, or if the change is stale or no longer valid.
+    Raises RequestRefused if the person may not approve, or if the change is stale or no longer valid.
     """
     problems = _find_problems(request, Decision.APPROVE, verdict)
     if not problems and request.kind_version != kind.version:
         problems = [Problem("change_request.other_release", {}, verdict.path)]
     problems = problems or await kind.find_staleness(request, verdict.at, connection)
     if problems := problems or await kind.validate(request, verdict.at, connection):
-        raise Refused(problems)
+        raise RequestRefused(problems)
     return await _update(request, State.APPROVED, verdict, {}, connection)
 
 
@@ -120,11 +120,11 @@ async def execute(
 ) -> ChangeRequest:
     """Make an approved change, once. If the kind refuses to, the request fails with the codes as its reason."""
     if request.state is not State.APPROVED:
-        raise Refused(Problem(f"change_request.{request.state_at(verdict.at)}", {}, verdict.path))
+        raise RequestRefused(Problem(f"change_request.{request.state_at(verdict.at)}", {}, verdict.path))
     await connection.execute_script("SAVEPOINT execution")
     try:
         detail = await kind.execute(request, verdict.actor, verdict.at, connection)
-    except Refused as refused:
+    except RequestRefused as refused:
         await connection.execute_script("ROLLBACK TO SAVEPOINT execution")
         log.warning("change request %d failed: %s", request.id, refused)
         return await _update(request, State.FAILED, verdict, {"problems": str(refused)}, connection)
@@ -137,7 +137,7 @@ async def stop(
 ) -> ChangeRequest:
     """Reject a change, which takes a second person, or withdraw it, which its proposer or another admin may do."""
     if problems := _find_problems(request, decision, verdict):
-        raise Refused(problems)
+        raise RequestRefused(problems)
     return await _update(request, decision.state, verdict, {}, connection)
 
 
@@ -160,5 +160,5 @@ async def _update(
     )
     updated = await store.update_state(request, state, act, connection)
     if updated is None:
-        raise Refused(Problem("change_request.decided", {}, verdict.path))
+        raise RequestRefused(Problem("change_request.decided", {}, verdict.path))
     return updated

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from services.kit.change_request import State
 from services.kit.database import Connection
-from services.kit.paging import check_size
+from services.kit.paging import check_page_size
 from services.planning.change_requests import store
 from services.planning.change_requests.commands import ChangeKind
 from services.planning.change_requests.model import ChangeRequest
@@ -19,7 +19,7 @@ async def list_change_requests(
     kinds: Collection[str], subject: str | None, before_id: int, size: int, connection: Connection
 ) -> tuple[list[ChangeRequest], bool]:
     """List a page of requests, newest first, and whether more follow."""
-    check_size(size)
+    check_page_size(size)
     requests = await store.list_change_requests(kinds, subject, before_id, size + 1, connection)
     return requests[:size], len(requests) > size
 

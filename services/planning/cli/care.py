@@ -6,9 +6,9 @@ from uuid import UUID
 
 import click
 
-from services.kit.command_line import LANGUAGE, command, operator
+from services.kit.command_line import async_command, get_operator, language_option
 from services.kit.problems import Messages
-from services.kit.process import progress
+from services.kit.process import show_progress
 from services.planning.app import MESSAGES
 from services.planning.cli.options import planning_database
 from services.planning.erasure import commands as erasing
@@ -24,14 +24,14 @@ PERIOD = click.option("--period", help="only plans of this period")
 @click.command()
 @PERIOD
 @click.option("--ptk-id", type=click.UUID, help="only plans of this person")
-@LANGUAGE
-@command
+@language_option
+@async_command
 async def verify(period: str | None, ptk_id: UUID | None, language: Language) -> None:
     """Check every plan against its chain of events. Exit 0: all whole; 2: something is wrong."""
     messages, plans, events, wrong = Messages.load(*MESSAGES, format_value=show), 0, 0, 0
     owner = str(ptk_id) if ptk_id else None
     async with planning_database() as (_, connection):
-        with progress("plans", await plan_store.count(period, owner, connection)) as advance:
+        with show_progress("plans", await plan_store.count(period, owner, connection)) as advance:
             async for verdict in verdicts(period, owner, connection):
                 plans, events = plans + 1, events + verdict.events
                 wrong += bool(verdict.findings)
@@ -49,17 +49,17 @@ async def verify(period: str | None, ptk_id: UUID | None, language: Language) ->
 @PERIOD
 @click.option("--reason", required=True, help="why, in words that are not personal: they stay in the history")
 @click.option("--yes", is_flag=True, help="do not ask")
-@command
+@async_command
 async def erase(ptk_id: UUID, period: str | None, reason: str, yes: bool) -> None:
     """Erase the personal texts of a person's plans, for good; see docs/events.md for what stays."""
-    order, owner = erasing.Order(reason, operator()), str(ptk_id)
+    order, owner = erasing.Order(reason, get_operator()), str(ptk_id)
     erasing.check(order)
     async with planning_database() as (clock, connection):
         periods, comments = await erasing.to_erase(owner, period, connection)
         click.echo(f"{owner}: plans {', '.join(periods) or 'none'}; {comments} comments on others' plans")
         if not yes:
             click.confirm("Erase the personal texts for good?", abort=True)
-        with progress("plans", len(periods)) as advance:
+        with show_progress("plans", len(periods)) as advance:
             for code in periods:
                 click.echo(f"{code}: {_result(await erasing.erase_plan(owner, code, order, clock))}")
                 advance()

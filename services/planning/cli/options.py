@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 
 from services.kit.clock import Clock
 from services.kit.database import Connection, open_database
-from services.kit.settings import load
+from services.kit.settings import load_settings
 from services.planning.settings import PACKAGE, PlanningSettings
 
 
 @asynccontextmanager
 async def planning_database() -> AsyncIterator[tuple[Clock, Connection]]:
     """Open planning's database and make it current in the body. Yields the clock and the connection."""
-    settings = load(PlanningSettings)
+    settings = load_settings(PlanningSettings)
     async with open_database(settings.planning_database_url, PACKAGE) as database:
         yield Clock(settings.now), database.connection

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import click
 
-from services.kit.command_line import command, operator
+from services.kit.command_line import async_command, get_operator
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.cli.options import planning_database
 from services.planning.period.imports import Imported, import_catalog, import_period
@@ -27,7 +27,7 @@ def period() -> None:
 
 @catalog.command("import")
 @FILE
-@command
+@async_command
 async def catalog_import(file: BinaryIO) -> None:
     """Check a catalogue and put it in use; once there are plans, propose it for an admin to approve."""
     async with planning_database() as (clock, _):
@@ -36,7 +36,7 @@ async def catalog_import(file: BinaryIO) -> None:
 
 @period.command("import")
 @FILE
-@command
+@async_command
 async def period_import(file: BinaryIO) -> None:
     """Add a period, or revisions that it lacks; once there are plans, propose them for an admin to approve."""
     async with planning_database() as (clock, connection):
@@ -46,7 +46,7 @@ async def period_import(file: BinaryIO) -> None:
 
 def _machine_user() -> AdminActor:
     """The user of this machine, whose act it is on record."""
-    return AdminActor(ActorKind.OPERATOR, operator())
+    return AdminActor(ActorKind.OPERATOR, get_operator())
 
 
 def _report(what: str, imported: Imported) -> None:

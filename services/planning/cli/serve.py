@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from services.kit.command_line import command
+from services.kit.command_line import async_command
 from services.kit.database import open_database
 from services.kit.process import serve
-from services.kit.settings import load
+from services.kit.settings import load_settings
 from services.planning.app import create_app
 from services.planning.settings import PACKAGE, AskingSettings
 
@@ -18,10 +18,10 @@ def planning() -> None:
 
 
 @planning.command("serve")
-@command
+@async_command
 async def planning_serve() -> None:
     """Serve GraphQL until stopped."""
-    settings = load(AskingSettings)
+    settings = load_settings(AskingSettings)
     async with open_database(settings.planning_database_url, PACKAGE) as database:
         app = create_app(settings, database)
         await serve(app, settings.planning_host, settings.planning_port, settings.trusted_proxies)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from services.kit.command_line import command
+from services.kit.command_line import async_command
 from services.kit.database import open_database
-from services.kit.process import serve, set_up_log
-from services.kit.settings import load
+from services.kit.process import configure_logging, serve
+from services.kit.settings import load_settings
 from services.planning.settings import PACKAGE, AskingSettings
 from services.planning.worker import create_worker, follow_once
 
@@ -18,14 +18,14 @@ from services.planning.worker import create_worker, follow_once
     is_flag=True,
     help="Do what there is to do now, and end. Exit 1: some of it failed; 2: identity is away.",
 )
-@command
+@async_command
 async def worker(once: bool) -> None:
     """Fire timers, do migrations and dry runs, and decide waiting plans again when a head or a value changes."""
-    settings = load(AskingSettings)
+    settings = load_settings(AskingSettings)
     async with open_database(settings.planning_database_url, PACKAGE) as database:
         if not once:
             await serve(create_worker(settings, database), settings.worker_host, settings.worker_port)
             return
-        set_up_log()
+        configure_logging()
         if not await follow_once(settings):
             raise click.exceptions.Exit(1)

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import click
 
-from services.kit.command_line import LANGUAGE, command
+from services.kit.command_line import async_command, language_option
 from services.planning.versions.proof import prove_definition
 from workflows.diff.compare import diff, gravity
 from workflows.files.diagram import diagram
@@ -23,7 +23,7 @@ def workflow() -> None:
 
 @workflow.command()
 @click.argument("file", type=click.File("rb"))
-@command
+@async_command
 async def lint(file: BinaryIO) -> None:
     """Prove a definition. Each finding comes with its place and an example that shows it."""
     definition = await prove_definition(file.read(), ())
@@ -33,8 +33,8 @@ async def lint(file: BinaryIO) -> None:
 @workflow.command("diff")
 @click.argument("first", type=click.File("rb"))
 @click.argument("second", type=click.File("rb"))
-@LANGUAGE
-@command
+@language_option
+@async_command
 async def show_diff(first: BinaryIO, second: BinaryIO, language: Language) -> None:
     """Say in words what changes from the definition FIRST to SECOND."""
     old, new = await prove_definition(first.read(), ()), await prove_definition(second.read(), ())
@@ -46,8 +46,8 @@ async def show_diff(first: BinaryIO, second: BinaryIO, language: Language) -> No
 
 @workflow.command("diagram")
 @click.argument("file", type=click.File("rb"))
-@LANGUAGE
-@command
+@language_option
+@async_command
 async def show_diagram(file: BinaryIO, language: Language) -> None:
     """Write a definition as a Mermaid diagram."""
     click.echo(diagram(await prove_definition(file.read(), ()), language, None), nl=False)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.kit.clock import Clock
-from services.kit.database import Connection, in_unit_of_work
-from services.kit.problems import Problem, Refused
-from services.kit.text import faults_of
+from services.kit.database import Connection, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
+from services.kit.text import find_text_problems
 from services.planning.notifications import commands as notifications
 from services.planning.plan.event_kinds import TextsErased
 from services.planning.plan.events import SYSTEM
@@ -51,29 +51,29 @@ async def to_erase(ptk_id: str, period: str | None, connection: Connection) -> t
     periods = await select_periods(ptk_id, period, connection)
     comments_elsewhere = await review_store.count_comments_by(ptk_id, period, connection)
     if not periods and not comments_elsewhere:
-        raise Refused(Problem("erase.nobody", {"ptk_id": ptk_id}, ("ptk_id",)))
+        raise RequestRefused(Problem("erase.nobody", {"ptk_id": ptk_id}, ("ptk_id",)))
     return periods, comments_elsewhere
 
 
 def check(order: Order) -> None:
-    """Refused with everything that is wrong with an order."""
-    problems = [*faults_of(order.reason, LONGEST_REASON, ("reason",))]
+    """RequestRefused with everything that is wrong with an order."""
+    problems = [*find_text_problems(order.reason, LONGEST_REASON, ("reason",))]
     if not order.reason.strip():
         problems.insert(0, Problem("erase.empty", {"name": "reason"}, ("reason",)))
     if problems:
-        raise Refused(problems)
+        raise RequestRefused(problems)
 
 
 async def erase_plan(ptk_id: str, period: str, order: Order, clock: Clock) -> Erased | None:
     """Erase the texts of one plan and say so in its chain, or nothing of both; None where nothing is left to erase."""
     for _ in range(TRIES):
         try:
-            return await in_unit_of_work(
+            return await run_in_transaction(
                 lambda connection: _erase(ptk_id, period, order, clock.now(), connection)
             )
         except _MovedOn:
             continue
-    raise Refused(Problem("erase.busy", {"period": period}))
+    raise RequestRefused(Problem("erase.busy", {"period": period}))
 
 
 async def erase_comments_by(ptk_id: str, period: str | None, clock: Clock, connection: Connection) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.kit.database import Connection
-from services.kit.paging import check_size
+from services.kit.paging import check_page_size
 from services.planning.history import store
 from services.planning.history.model import Setting, Told, moved_from
 from services.planning.people.services import Services
@@ -30,7 +30,7 @@ async def history_of(services: Services, plan: Plan, size: int, before: int | No
 
     Two statements at most, and one where the plan never moved to another school.
     """
-    check_size(size)
+    check_page_size(size)
     newest = plan.version + 1
     rows = await store.select_events(
         plan.ptk_id, plan.period, min(before or newest, newest), size + 1, services.connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from services.kit.database import Connection, in_unit_of_work
+from services.kit.database import Connection, run_in_transaction
 from services.planning.numbers import store
 from services.planning.numbers.model import Numbers, PageRequest, Scope, add_up_states, list_empty_states
 from services.planning.versions.store import WorkflowCache
@@ -16,7 +16,7 @@ async def count_numbers(
 ) -> Numbers:
     """Count the plans of a scope, with these pages of places, all in one snapshot."""
     versions = {workflow.sha256: workflow for workflow in await workflows.list_supported(connection)}
-    return await in_unit_of_work(lambda transaction: _count(scope, pages, versions, transaction))
+    return await run_in_transaction(lambda transaction: _count(scope, pages, versions, transaction))
 
 
 async def _count(

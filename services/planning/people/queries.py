@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
 from services.planning.people.access import Access, access_of
 from services.planning.people.model import SchoolFacts, TeacherFacts
@@ -40,7 +40,7 @@ async def person_of(services: Services, caller: Caller) -> Person | None:
         return None
     teacher = await services.identity.teacher(caller.ptk_id)
     if teacher is None:
-        raise Refused(Problem("access.left", {"who_can_fix": "operator_sekolah"}))
+        raise RequestRefused(Problem("access.left", {"who_can_fix": "operator_sekolah"}))
     npsn = teacher.facts.sekolah_induk.value
     school = await services.identity.school(npsn) if npsn else None
     kept = [known.as_of for known in (teacher, school) if known and known.kept]

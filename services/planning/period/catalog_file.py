@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.period.catalog import Catalog, Choice, Sourced
 from services.planning.period.period_file import canonical, parse
 
@@ -152,10 +152,10 @@ def _no_choice(section: str, jenjang: str, jabatan: str | None, *detail: str) ->
 
 
 def load(raw: bytes) -> Catalog:
-    """The catalogue of a YAML file; Refused with every fault of shape, or with all that does not add up."""
+    """The catalogue of a YAML file; RequestRefused with every fault of shape, or with all that does not add up."""
     catalog = parse(Catalog, raw)
     if found := findings(catalog):
-        raise Refused(found)
+        raise RequestRefused(found)
     return catalog
 
 

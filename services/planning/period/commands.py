@@ -12,8 +12,8 @@ from typing import Any
 
 from services.kit.change_request import Decision
 from services.kit.clock import Clock
-from services.kit.database import Connection, in_unit_of_work
-from services.kit.problems import Problem, Refused
+from services.kit.database import Connection, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.commands import find_reason_problems
 from services.planning.callers.model import AdminActor
 from services.planning.change_requests import commands, queries
@@ -104,7 +104,7 @@ async def _staleness(
 
 
 async def propose(clock: Clock, workflows: WorkflowCache, by: AdminActor, wish: Wish) -> Done:
-    """Keep a proposal for somebody else to approve; Refused with everything that is wrong with it."""
+    """Keep a proposal for somebody else to approve; RequestRefused with everything that is wrong with it."""
 
     async def work(connection: Connection) -> Done:
         await change_requests_store.lock_subject(f"{SUBJECT}{wish.period}", connection)
@@ -122,20 +122,20 @@ async def propose(clock: Clock, workflows: WorkflowCache, by: AdminActor, wish: 
         )
         return Done(Proposal.of(request), used, replayed=replayed)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 def _change(
     period: Period, declared: Declared, now: datetime, wish: Wish
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what stands and what is to come, as JSON. Raises Refused with everything that is wrong."""
+    """Return what stands and what is to come, as JSON. Raises RequestRefused with everything that is wrong."""
     problems = [*moment(wish.wanted, now), *find_reason_problems(wish.reason)]
     # An instant that is refused is not compared with others, which may fail.
     wanted = None if problems or wish.wanted is None else wish.wanted.astimezone(UTC)
     effective = wanted or now
     values, wrong = typed(period, declared, wish.asked, effective)
     if problems := [*problems, *(wrong or together(period, declared, values, effective))]:
-        raise Refused(problems)
+        raise RequestRefused(problems)
     stands = standing(declared.all, period, effective)
     before = {name: value for name in values if (value := stands.get(name)) is not None}
     after = {"values": as_given(values), "effective_from": wanted.isoformat() if wanted else None}
@@ -161,7 +161,7 @@ async def decide(
         used = await _load(request.subject.removeprefix(SUBJECT), workflows, ID, connection)
         return Done(Proposal.of(request), used, replayed=replayed)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 def _revisions(
@@ -180,7 +180,7 @@ def _revisions(
 async def _load(code: str, workflows: WorkflowCache, path: Path, connection: Connection) -> PeriodInUse:
     used = await store.load_period(code, workflows, connection)
     if used is None:
-        raise Refused(Problem("period.unknown", {"code": code}, path))
+        raise RequestRefused(Problem("period.unknown", {"code": code}, path))
     return used
 
 

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from services.kit.change_request import Decision
 from services.kit.clock import Clock
-from services.kit.database import Connection, in_unit_of_work
-from services.kit.problems import Problem, Refused
+from services.kit.database import Connection, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.commands import find_reason_problems
 from services.planning.callers.model import AdminActor
 from services.planning.change_requests import commands
@@ -51,7 +51,7 @@ def reference_kinds(workflows: WorkflowCache) -> Mapping[str, ChangeKind]:
 
 
 async def import_catalog(raw: bytes, clock: Clock, by: AdminActor, reason: str = "Imported.") -> Imported:
-    """Put a catalogue in use, or propose it if there are plans. Raises Refused with every fault of the file."""
+    """Put a catalogue in use, or propose it if there are plans. Raises RequestRefused with every fault of the file."""
     catalog, now = catalog_file.load(raw), clock.now()
     sha256, kind = catalog_file.sha256_of(catalog), _catalog_kind()
 
@@ -71,13 +71,13 @@ async def import_catalog(raw: bytes, clock: Clock, by: AdminActor, reason: str =
         )
         return Imported(sha256, None, is_new=True)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def import_period(raw: bytes, clock: Clock, by: AdminActor, reason: str = "Imported.") -> Imported:
     """Add a period or the revisions it lacks, or propose them if there are plans.
 
-    Raises Refused if the file would rewrite what is stored, or names what is not there.
+    Raises RequestRefused if the file would rewrite what is stored, or names what is not there.
     """
     file, now, workflows = period_file.read(raw), clock.now(), WorkflowCache()
 
@@ -98,7 +98,7 @@ async def import_period(raw: bytes, clock: Clock, by: AdminActor, reason: str = 
         await change_requests_store.insert_admin_acts([act], connection)
         return Imported(file.code, None, is_new=True)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def propose_catalog(clock: Clock, by: AdminActor, yaml: str, reason: str) -> tuple[ChangeRequest, bool]:
@@ -112,11 +112,11 @@ async def propose_catalog(clock: Clock, by: AdminActor, yaml: str, reason: str) 
         await change_requests_store.lock_subject(subject, connection)
         newest = await store.find_newest_catalog(catalog.code, connection)
         if newest == sha256:
-            raise Refused(Problem("catalog.in_use", {}, YAML))
+            raise RequestRefused(Problem("catalog.in_use", {}, YAML))
         before, after = {"sha256": newest}, {"sha256": sha256, "yaml": yaml}
         return await commands.propose(_catalog_kind(), subject, before, after, (by, reason, now), connection)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def propose_period(
@@ -130,15 +130,15 @@ async def propose_period(
         await _lock_period(file.code, connection)
         try:
             period, stored = await _check_period(file, workflows, now, connection)
-        except Refused as refused:
-            raise Refused(replace(problem, path=YAML) for problem in refused.problems) from None
+        except RequestRefused as refused:
+            raise RequestRefused(replace(problem, path=YAML) for problem in refused.problems) from None
         if stored is not None and not _new(period, stored):
-            raise Refused(Problem("period.in_use", {}, YAML))
+            raise RequestRefused(Problem("period.in_use", {}, YAML))
         before, after = _period_change(yaml.encode(), stored)
         kind, subject = _period_kind(workflows), f"{SUBJECT}{file.code}"
         return await commands.propose(kind, subject, before, after, (by, reason, now), connection)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def decide(
@@ -166,7 +166,7 @@ async def decide(
         kind = kinds[request.kind]
         return await commands.decide(request, kind, decision, verdict, connection), False
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 def _catalog_kind() -> ChangeKind:
@@ -194,7 +194,7 @@ def _period_kind(workflows: WorkflowCache) -> ChangeKind:
     async def validate(request: ChangeRequest, now: datetime, connection: Connection) -> list[Problem]:
         try:
             await _check_period(read(request), workflows, now, connection)
-        except Refused as refused:
+        except RequestRefused as refused:
             return list(refused.problems)
         return []
 
@@ -229,22 +229,22 @@ async def _lock_period(code: str, connection: Connection) -> None:
 async def _check_period(
     file: PeriodFile, workflows: WorkflowCache, now: datetime, connection: Connection
 ) -> tuple[Period, Period | None]:
-    """Return the period of a file, and what is stored of it. Raises Refused with everything that is wrong."""
+    """Return the period of a file, and what is stored of it. Raises RequestRefused with everything that is wrong."""
     workflow = load(shipped()).name
     if file.workflow != workflow:
-        raise Refused(Problem("period.workflow_unknown", {"workflow": file.workflow}, ("workflow",)))
+        raise RequestRefused(Problem("period.workflow_unknown", {"workflow": file.workflow}, ("workflow",)))
     used = await store.load_period(file.code, workflows, connection)
     stored = used.period if used else None
     names = {name for row in file.revisions for name in row.values}
     declared = await declared_in_file(workflow, names, workflows, now, connection)
     period = period_file.typed(file, declared, stored)
     if await store.find_newest_catalog(period.catalog, connection) is None:
-        raise Refused(Problem("period.catalog_unknown", {"catalog": period.catalog}, ("catalog",)))
+        raise RequestRefused(Problem("period.catalog_unknown", {"catalog": period.catalog}, ("catalog",)))
     made_here = set(
         made_by(await change_requests_store.list_admin_acts(f"{SUBJECT}{period.code}", connection))
     )
     if stored and (problems := period_file.rewritten(stored, period, made_here)):
-        raise Refused(problems)
+        raise RequestRefused(problems)
     return period, stored
 
 
@@ -259,19 +259,21 @@ def _period_change(raw: bytes, stored: Period | None) -> tuple[dict[str, Any], d
 
 
 def _read(read: Callable[[], File], faults: list[Problem]) -> File:
-    """Read a file that came with a reason. Raises Refused with what is wrong with both."""
+    """Read a file that came with a reason. Raises RequestRefused with what is wrong with both."""
     try:
         file = read()
-    except Refused as refused:
-        raise Refused([*faults, *(replace(problem, path=YAML) for problem in refused.problems)]) from None
+    except RequestRefused as refused:
+        raise RequestRefused(
+            [*faults, *(replace(problem, path=YAML) for problem in refused.problems)]
+        ) from None
     if faults:
-        raise Refused(faults)
+        raise RequestRefused(faults)
     return file
 
 
 def _problems(read: Callable[[], object]) -> list[Problem]:
     try:
         read()
-    except Refused as refused:
+    except RequestRefused as refused:
         return list(refused.problems)
     return []

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from workflows.engine.machine import Workflow
 from workflows.model.definition import Definition, Param
 from workflows.model.facts import ParamValue
@@ -131,10 +131,10 @@ Given = str | int | bool
 
 
 def read_by(definition: Definition, revision: Revision) -> Mapping[str, ParamValue]:
-    """What a version of the workflow reads of a period's values; Refused where the period has no such value."""
+    """What a version of the workflow reads of a period's values; RequestRefused where the period has no such value."""
     values = {param.name: revision.values.get(param.name, param.default) for param in definition.params}
     if missing := [name for name, value in values.items() if value is None]:
-        raise Refused(Problem("period.parameter_missing", {"name": name}, (name,)) for name in missing)
+        raise RequestRefused(Problem("period.parameter_missing", {"name": name}, (name,)) for name in missing)
     return {name: value for name, value in values.items() if value is not None}
 
 

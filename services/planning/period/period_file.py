@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, Field
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.period.catalog import Code, Text
 from services.planning.period.model import Declared, Label, Period, Revision, as_given, findings
 from workflows.files.model import UNKNOWN_KEY, Day, FileModel, Instant, Scalar, Several, Whole, validate
@@ -38,11 +38,11 @@ FAULTS = {
 
 
 def parse(model: type[Model], raw: bytes) -> Model:
-    """The model that a YAML file describes; Refused with `file.*` problems, one for each faulty place."""
+    """The model that a YAML file describes; RequestRefused with `file.*` problems, one for each faulty place."""
     try:
         return validate(model, read_mapping(raw), FAULTS, "file.malformed")
     except DefinitionError as error:
-        raise Refused(map(_problem, error.findings)) from error
+        raise RequestRefused(map(_problem, error.findings)) from error
 
 
 def canonical(model: BaseModel) -> str:
@@ -102,7 +102,7 @@ def read(raw: bytes) -> PeriodFile:
 
 
 def typed(file: PeriodFile, declared: Declared, stored: Period | None = None) -> Period:
-    """The period of a file, its values as the workflow declares them; Refused with all that is wrong.
+    """The period of a file, its values as the workflow declares them; RequestRefused with all that is wrong.
 
     Revisions that stand were judged when they came, by what was declared then.
     """
@@ -120,7 +120,7 @@ def typed(file: PeriodFile, declared: Declared, stored: Period | None = None) ->
     label = Label(file.label.id, file.label.en)
     period = Period(file.code, label, file.starts, file.ends, file.catalog, file.workflow, tuple(revisions))
     if found := (*problems, *findings(period)):
-        raise Refused(found)
+        raise RequestRefused(found)
     return period
 
 

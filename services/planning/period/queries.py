@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.kit.clock import Clock
 from services.kit.database import Connection
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.period import store
 from services.planning.period.model import Declared, PeriodInUse, unfit
 from services.planning.versions import store as versions_store
@@ -104,13 +104,13 @@ async def period_of(
     *,
     zone: str | None = None,
 ) -> PeriodInUse:
-    """The period of a code, or the one that today falls in at a zone; Refused where there is none."""
+    """The period of a code, or the one that today falls in at a zone; RequestRefused where there is none."""
     if code:
         found = await store.load_period(code, services.workflows, services.connection)
     else:
         found = await period_now(services, zone)
     if found is None:
-        raise Refused(Problem("period.unknown" if code else "period.none_now", {"code": code}, path))
+        raise RequestRefused(Problem("period.unknown" if code else "period.none_now", {"code": code}, path))
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
 from services.planning.people.queries import Person, person_of
 from services.planning.people.services import Services
@@ -71,7 +71,7 @@ async def on_plan(
         raise conflict(command.expected_version, plan)
     try:
         change = await decide(plan)
-    except Refused as refused:
+    except RequestRefused as refused:
         raise PlanRefused(refused.problems, plan) from None
     outcome = await commit_change(Commit(change, plan.version, key), services.connection)
     if outcome is CommitOutcome.STORED:
@@ -108,11 +108,11 @@ async def start_plan(services: Services, caller: Caller, period: str | None) -> 
     """Start, or go on: there is one plan per teacher and period, so a repeat finds what the first one made."""
     person = await person_of(services, caller)
     if person is None:
-        raise Refused(Problem("access.no_ptk", {"who_can_fix": "helpdesk"}))
+        raise RequestRefused(Problem("access.no_ptk", {"who_can_fix": "helpdesk"}))
     used = await period_of(services, period, ("period",), zone=person.zone)
     catalog = await services.catalogs.get(used.catalog, services.connection)
     if problems := person.access(caller, catalog).problems:
-        raise Refused(problems)
+        raise RequestRefused(problems)
     new = _new_plan(person, used, catalog, services)
     connection = services.connection
     existing = await load_plan(new.ptk_id, new.period, connection)
@@ -121,7 +121,7 @@ async def start_plan(services: Services, caller: Caller, period: str | None) -> 
         return await _go_on(services, caller, existing, existing if person.kept_as_of else new)
     case = await case_of(services, new, caller, used)
     if refusals := check_start(case.workflow, case.snapshot, case.facts):
-        raise Refused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
+        raise RequestRefused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
     by = By(caller.ptk_id, caller.account)
     started = Change(new, ()).then(PlanStarted(), by, case.facts.now, texts=(profile_text(new),))
     started = replace(started, timers=timers_of(started.plan, case.workflow.definition, case.facts.params))
@@ -178,12 +178,12 @@ async def save_tab(
     async def decided(plan: Plan) -> Change:
         await owner_may_edit(services, caller, plan)
         if not plan.profile.confirmed:
-            raise Refused(Problem("profile.not_confirmed", {}, ("profile",), in_plan=True))
+            raise RequestRefused(Problem("profile.not_confirmed", {}, ("profile",), in_plan=True))
         used = await period_of(services, plan.period)
         catalog = await services.catalogs.get(used.catalog, services.connection)
         choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
         if problems := list(_problems(filled, choices, used.period.ends, go_on)):
-            raise Refused(problems)
+            raise RequestRefused(problems)
         saved = replace(
             plan, content=plan.content.with_tab(filled), tab=tab.next if go_on else tab, catalog=used.catalog
         )
@@ -194,13 +194,15 @@ async def save_tab(
 
 
 async def owner_may_edit(services: Services, caller: Caller, plan: Plan) -> None:
-    """Refused unless the caller owns the plan and it is in phase draft: in no other phase is it edited."""
+    """RequestRefused unless the caller owns the plan and it is in phase draft: in no other phase is it edited."""
     if caller.ptk_id != plan.ptk_id:
-        raise Refused(Problem("actor.not_owner"))
+        raise RequestRefused(Problem("actor.not_owner"))
     workflow = await services.workflows.get(plan.workflow, services.connection)
     state = workflow.definition.state(plan.state)
     if state.phase is not Phase.DRAFT:
-        raise Refused(Problem("plan.not_editable", {"state": state.label.id, "state_en": state.label.en}))
+        raise RequestRefused(
+            Problem("plan.not_editable", {"state": state.label.id, "state_en": state.label.en})
+        )
 
 
 def _problems(filled: AnyTab, choices: Choices, last_day: date, go_on: bool) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from services.kit.concurrency import few_at_once
+from services.kit.concurrency import map_concurrently
 from services.kit.problems import Problem
 from services.planning.callers.model import Caller
 from services.planning.people import store as people_store
@@ -65,7 +65,7 @@ async def season_of(
     used = used or await period_of(services, period)
     confirmed, known = await asyncio.gather(
         people_store.select_confirmed(npsns, period, services.connection),
-        few_at_once(services.identity.school, npsns),
+        map_concurrently(services.identity.school, npsns),
     )
     return Season(used, dict(zip(npsns, known, strict=True)), confirmed)
 

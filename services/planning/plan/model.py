@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import uuid4
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.people.model import School, SchoolFacts
 from services.planning.period.catalog import Catalog
 from services.planning.plan.event_kinds import EventData
@@ -108,8 +108,8 @@ class Acknowledgeable(Problem):
     """A warning: sending the command again with this code in `acknowledge` accepts it, and that is recorded."""
 
 
-class PlanRefused(Refused):
-    """Refused, with the plan as it stands, so that a client can go on from there."""
+class PlanRefused(RequestRefused):
+    """RequestRefused, with the plan as it stands, so that a client can go on from there."""
 
     def __init__(self, problems: Problem | Iterable[Problem], plan: Plan) -> None:
         super().__init__(problems)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.people.model import Fact, Reference, TeacherFacts
 from services.planning.period.catalog import Catalog, Group, ProfileField
 
@@ -56,10 +56,10 @@ def editable(profile: Profile, catalog: Catalog) -> tuple[ProfileField, ...]:
 
 
 def correct(profile: Profile, given: Mapping[ProfileField, str], catalog: Catalog, now: datetime) -> Profile:
-    """The profile corrected and thereby confirmed; raises Refused with every reason why it cannot be."""
+    """The profile corrected and thereby confirmed; raises RequestRefused with every reason why it cannot be."""
     problems = tuple(_problems(profile, given, catalog))
     if problems:
-        raise Refused(problems)
+        raise RequestRefused(problems)
     corrected = replace(profile, confirmed_at=profile.confirmed_at or now, corrected_at=now)
     if "pangkat_golongan" in given or "ruang" in given:
         corrected = replace(corrected, pangkat_golongan=Fact(_rank(profile, given), "teacher", now))

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 
 from services.kit.database import Connection
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.commands import require_admin
 from services.planning.callers.model import Caller
 from services.planning.people import store as people_store
@@ -57,10 +57,10 @@ async def _headed_schools(services: Services, caller: Caller, keys: Collection[P
 async def visible_plan(
     services: Services, caller: Caller, ptk_id: str, period: str, path: tuple[str, ...] = ("id",)
 ) -> Plan:
-    """The plan, or Refused `plan.unknown` (at the `path` of its id), which does not tell whether it exists."""
+    """The plan, or RequestRefused `plan.unknown` (at the `path` of its id), which does not tell whether it exists."""
     seen = await visible_plans(services, caller, [(ptk_id, period)])
     if (ptk_id, period) not in seen:
-        raise Refused(Problem("plan.unknown", {}, path))
+        raise RequestRefused(Problem("plan.unknown", {}, path))
     return seen[ptk_id, period]
 
 
@@ -117,7 +117,7 @@ async def previous_perilaku(services: Services, caller: Caller, view: PlanView) 
 
 
 async def explained(services: Services, caller: Caller, plan: Plan) -> tuple[Explained, ...]:
-    """All of them, whoever may fire them. Refused `actor.not_admin`, before anything is asked; IdentityAway."""
+    """All of them, whoever may fire them. RequestRefused `actor.not_admin`, before anything is asked; IdentityAway."""
     require_admin(caller)
     known = await services.identity.teacher(plan.ptk_id)
     owner = Caller(_account(known.facts) if known else "", plan.ptk_id)

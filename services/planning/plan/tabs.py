@@ -9,8 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from services.kit.problems import Problem, Refused
-from services.kit.text import faults_of
+from services.kit.problems import Problem, RequestRefused
+from services.kit.text import find_text_problems
 from services.planning.period.catalog import Choices
 
 
@@ -106,7 +106,7 @@ class TugasTambahan:
         yield from self.not_offered(choices)
         for place, tugas in enumerate(self.tugas):
             path = ("tugas", str(place))
-            yield from faults_of(tugas.nomor_sk or "", LONGEST_NUMBER, (*path, "nomor_sk"))
+            yield from find_text_problems(tugas.nomor_sk or "", LONGEST_NUMBER, (*path, "nomor_sk"))
             if tugas.tanggal_sk and tugas.tanggal_sk < EARLIEST:
                 yield Problem("tugas_tambahan.tanggal_sk_early", {}, (*path, "tanggal_sk"))
             if (
@@ -139,11 +139,13 @@ class PerilakuKerja:
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> PerilakuKerja:
-        """From pairs of aspek and behaviour; Refused where an aspek comes twice."""
+        """From pairs of aspek and behaviour; RequestRefused where an aspek comes twice."""
         pilihan: dict[str, str] = {}
         for place, (aspek, opsi) in enumerate(pairs):
             if aspek in pilihan:
-                raise Refused(Problem("perilaku_kerja.twice", {"aspek": aspek}, ("pilihan", str(place))))
+                raise RequestRefused(
+                    Problem("perilaku_kerja.twice", {"aspek": aspek}, ("pilihan", str(place)))
+                )
             pilihan[aspek] = opsi
         return cls(pilihan)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
 from services.planning.people.services import Services
 from services.planning.plan.commands import Command, Outcome, on_plan
@@ -33,10 +33,10 @@ async def fire_transition(
 
 
 async def fired(services: Services, case: Case, caller: Caller, trigger: str, given: Given) -> Change:
-    """What a trigger makes of a case; Refused with every reason and every warning to acknowledge."""
+    """What a trigger makes of a case; RequestRefused with every reason and every warning to acknowledge."""
     decision = decide(case.workflow, case.snapshot, trigger, actor_of(caller), case.facts, given)
     if not decision.allowed:
-        raise Refused(_problems(decision))
+        raise RequestRefused(_problems(decision))
     change = carry_out(case, decision, caller)
     if change.plan.school == case.plan.school:
         return change

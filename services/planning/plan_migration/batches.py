@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from services.kit.database import Connection, in_unit_of_work
+from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem
 from services.planning.people.services import Services
 from services.planning.period.model import read_by, unfit
@@ -62,7 +62,7 @@ async def batch(services: Services, work: Work, number: int) -> Run | None:
         await store.update_run(run, connection)
         return run
 
-    return await in_unit_of_work(transaction)
+    return await run_in_transaction(transaction)
 
 
 async def _to_move(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
-from services.kit.database import Connection, in_unit_of_work
-from services.kit.problems import Problem, Refused
-from services.kit.text import faults_of
+from services.kit.database import Connection, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
+from services.kit.text import find_text_problems
 from services.planning.callers.model import AdminActor
 from services.planning.people.services import Services
 from services.planning.period import store as period_store
@@ -56,7 +56,7 @@ async def migrate(services: Services, by: AdminActor, order: Order) -> Course:
     old, new, faults = await _versions(services, order)
     faults += _reason_faults(order.reason)
     if faults or old is None or new is None:
-        raise Refused(faults)
+        raise RequestRefused(faults)
     faults = [
         Problem(one.code, one.params, (*STATES, *map(str, one.path)))
         for one in map_faults(old, new, order.states)
@@ -80,13 +80,13 @@ async def migrate(services: Services, by: AdminActor, order: Order) -> Course:
         wrong = [*faults, *_among_others(migration, unfinished)]
         wrong += [Problem("migration.nobody", {}, FROM)] if not plans else await _unfit(services, new, plans)
         if wrong:
-            raise Refused(wrong)
+            raise RequestRefused(wrong)
         run = Run(Work.MIGRATE, migration.number, sum(plans.values()), services.clock.now())
         await store.insert_migration(migration, connection)
         await store.insert_run(run, connection)
         return Course(migration, run)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def stop(services: Services, by: AdminActor, number: int, reason: str) -> Course:
@@ -113,14 +113,14 @@ async def _act(services: Services, acted: Acted, number: int) -> Course:
             await store.lock_run(one, number, connection)
         course = await store.find_migration(number, connection)
         if course is None:
-            raise Refused([Problem("migration.unknown", {}, ID), *faults])
+            raise RequestRefused([Problem("migration.unknown", {}, ID), *faults])
         wrong = [*refusals(course, acted.act), *faults]
         if acted.act is Act.UNDO:
             unfinished = await store.select_unfinished_migrations(connection)
             others = [one for one in unfinished if one.migration.number != number]
             wrong += _among_others(course.migration, others, ID)
         if wrong:
-            raise Refused(wrong)
+            raise RequestRefused(wrong)
         await store.insert_migration_act(
             course.migration, replace(acted, reason=acted.reason.strip()), connection
         )
@@ -130,7 +130,7 @@ async def _act(services: Services, acted: Acted, number: int) -> Course:
             await store.update_run(replace(course.run, stopped=acted.act is Act.STOP), connection)
         return await migration_of(number, connection)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def _turn_back(there: Run, acted: Acted, connection: Connection) -> None:
@@ -156,7 +156,7 @@ async def _versions(
     elif new and second:
         try:  # the linter may know more by now than when it was approved
             await prove_definition(new.body.encode(), TO)
-        except Refused as refused:
+        except RequestRefused as refused:
             faults += refused.problems
     return first, second, faults
 
@@ -172,7 +172,7 @@ def _read(
 
 def _reason_faults(reason: str) -> list[Problem]:
     missing = [] if reason.strip() else [Problem("reason.missing", {}, REASON)]
-    return [*missing, *faults_of(reason, LONGEST_REASON, REASON)]
+    return [*missing, *find_text_problems(reason, LONGEST_REASON, REASON)]
 
 
 def _among_others(

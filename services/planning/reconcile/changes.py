@@ -9,7 +9,7 @@ from functools import partial
 
 from prometheus_client import Gauge
 
-from services.kit.concurrency import few_at_once
+from services.kit.concurrency import map_concurrently
 from services.planning.people import store as people_store
 from services.planning.people.services import Services
 from services.planning.period.queries import today_in
@@ -23,7 +23,7 @@ from services.planning.reconcile.waiting import Revisions, decide_each, name_of
 
 async def note_head_changes(services: Services, npsns: Sequence[str], after: datetime) -> None:
     """Store when the head of these schools changes after an instant. Raises IdentityAway where it does not answer."""
-    asked = await few_at_once(services.identity.school, npsns)
+    asked = await map_concurrently(services.identity.school, npsns)
     changes = [(known.facts.npsn, at) for known in asked if known for at in known.facts.head_changes(after)]
     await store.insert_head_changes(changes, services.connection)
 
@@ -35,7 +35,7 @@ async def note_moves(services: Services, ptk_ids: Sequence[str]) -> None:
     """
     today = today_in(services, None)
     planned = await people_store.select_with_plans(ptk_ids, today, services.connection)
-    induk = await few_at_once(partial(_induk, services), planned)
+    induk = await map_concurrently(partial(_induk, services), planned)
     if planned:
         found = dict(zip(planned, induk, strict=True))
         await people_store.update_moves(found, today, services.clock.now(), services.connection)

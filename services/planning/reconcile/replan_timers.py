@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.services import Services
 from services.planning.period import store as period_store
@@ -89,7 +89,7 @@ def _moved(one: PlanTimer, workflow: Workflow, revision: Revision) -> TimerUpdat
     try:
         params = read_by(workflow.definition, revision)
         then = replanned(find_timer(one, workflow), one.armed, one.since, params, zone_of(one.zone))
-    except (Refused, LookupError):
+    except (RequestRefused, LookupError):
         return None
     return None if then is one.armed else TimerUpdate(one, then)
 

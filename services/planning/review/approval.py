@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.kit.concurrency import few_at_once
-from services.kit.problems import Problem, Refused
+from services.kit.concurrency import map_concurrently
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
 from services.planning.people.services import Services
 from services.planning.plan.commands import key_of
@@ -74,7 +74,7 @@ async def approve_plans(services: Services, caller: Caller, batch: Batch) -> dic
         asked_here = at_place.get(place)
         plan_key, version = (asked_here.plan, asked_here.expected_version) if asked_here else (None, None)
         if (kept := standing.kept.get(key.key)) and not kept.matches(key, plan_key, version):
-            raise Refused(REUSED)
+            raise RequestRefused(REUSED)
     seasons = await _seasons(services, seen.values())
 
     async def decide(asked: Asked) -> Result | Change:
@@ -85,10 +85,10 @@ async def approve_plans(services: Services, caller: Caller, batch: Batch) -> dic
             teacher = await services.identity.teacher(plan.ptk_id)
             case = await case_in(services, plan, caller, seasons[plan.period], teacher)
             return await fired(services, case, caller, "approve", Given(acknowledge=batch.acknowledge))
-        except Refused as refused:
+        except RequestRefused as refused:
             return Result(plan, refused.problems)
 
-    decisions = dict(zip(batch.asked, await few_at_once(decide, batch.asked), strict=True))
+    decisions = dict(zip(batch.asked, await map_concurrently(decide, batch.asked), strict=True))
     changes = {asked: change for asked, change in decisions.items() if isinstance(change, Change)}
     results = await _commit(services, changes, keys)
     results |= {asked: result for asked, result in decisions.items() if isinstance(result, Result)}

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.kit.database import Connection
-from services.kit.paging import check_size
-from services.kit.problems import Problem, Refused
+from services.kit.paging import check_page_size
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
 from services.planning.people.access import stale
 from services.planning.people.services import Services
@@ -36,10 +36,10 @@ class Remark:
 
 
 async def comment_on_plan(services: Services, caller: Caller, remark: Remark) -> tuple[Comment, bool]:
-    """The comment, and whether it stood already. Refused (the plan cannot be seen, the text) or PlanRefused."""
+    """The comment, and whether it stood already. RequestRefused (the plan cannot be seen, the text) or PlanRefused."""
     text = remark.text.strip()
     if faults := tuple(domain.faults(text, ("text",))):
-        raise Refused(faults)
+        raise RequestRefused(faults)
     key = key_of(services, caller, "commentOnPlan", remark.key, remark.given)
     plan = await visible_plan(services, caller, remark.ptk_id, remark.period, PLAN_ID)
     if key and await done_before(services, key, plan):
@@ -57,7 +57,7 @@ async def comments_on(
     plan: Plan, size: int, after: int, connection: Connection
 ) -> tuple[list[Comment], bool, int]:
     """A page of the discussion, whether more follows, and the number of all comments; for whoever sees the plan."""
-    check_size(size)
+    check_page_size(size)
     found, total = await store.select_comments(plan.ptk_id, plan.period, after, size + 1, connection)
     return found[:size], len(found) > size, total
 

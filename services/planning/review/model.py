@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.kit.problems import Problem
-from services.kit.text import faults_of
+from services.kit.text import find_text_problems
 
 LONGEST = 2_000
 MOST = 500  # comments on one plan: far beyond any discussion, it only bounds what one person can pile up
@@ -49,7 +49,7 @@ def faults(text: str, path: tuple[str, ...]) -> Iterator[Problem]:
     """What is wrong with a trimmed text."""
     if not any(letter.isprintable() and not letter.isspace() for letter in text):
         yield Problem("comment.empty", {}, path)
-    yield from faults_of(text, LONGEST, path)
+    yield from find_text_problems(text, LONGEST, path)
 
 
 @dataclass(frozen=True, slots=True)

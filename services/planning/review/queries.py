@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.kit.paging import check_size
-from services.kit.problems import Problem, Refused
+from services.kit.paging import check_page_size
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
 from services.planning.people.services import Services
 from services.planning.period.queries import period_of, today_in
@@ -48,7 +48,7 @@ class Queue:
 
 async def review_queue_of(services: Services, caller: Caller, wanted: Page) -> Queue:
     """The queue of this caller. Refused to whoever heads no school (or not this one), and for a page out of bounds."""
-    check_size(wanted.size)
+    check_page_size(wanted.size)
     headed, kept_as_of = await _headed(services, caller, wanted.npsn)
     used = await period_of(services, wanted.period)
     running = today_in(services, None) <= used.period.ends
@@ -76,7 +76,7 @@ async def _headed(
     known = await services.identity.teacher(caller.ptk_id) if caller.ptk_id else None
     headed = known.facts.heads if known else ()
     if known is None or not headed:
-        raise Refused(Problem("review.heads_no_school"))
+        raise RequestRefused(Problem("review.heads_no_school"))
     if npsn is not None and npsn not in headed:
-        raise Refused(Problem("actor.not_head", {"npsn": npsn}, ("npsn",)))
+        raise RequestRefused(Problem("actor.not_head", {"npsn": npsn}, ("npsn",)))
     return (npsn,) if npsn else headed, known.as_of if known.kept else None

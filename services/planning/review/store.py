@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from services.kit.database import Connection, in_unit_of_work
+from services.kit.database import Connection, run_in_transaction
 from services.kit.sql import load_statements
 from services.planning.plan.model import CommandKey
 from services.planning.review.model import (
@@ -53,7 +53,7 @@ async def insert_comment(comment: Comment, max_comments: int, key: CommandKey | 
             key=json.dumps([asdict(key) | {"at": key.at.isoformat()}]) if key else None,
         )
 
-    rows = await in_unit_of_work(write)
+    rows = await run_in_transaction(write)
     return int(rows[0]["number"]) if rows else None
 
 

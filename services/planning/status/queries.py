@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Territory
 from services.planning.people.model import School, TeacherKey
 from services.planning.people.services import Services
@@ -34,9 +34,9 @@ class PlanStatus:
 async def plan_statuses(
     services: Services, within: Territory, keys: Sequence[TeacherKey], code: str | None
 ) -> list[PlanStatus | None]:
-    """One answer for each key, in their order. Refused for too many keys and for a period that there is not."""
+    """One answer for each key, in their order. RequestRefused for too many keys and for a period that there is not."""
     if len(keys) > MOST:
-        raise Refused(Problem("status.too_many", {"most": MOST}, ("keys",)))
+        raise RequestRefused(Problem("status.too_many", {"most": MOST}, ("keys",)))
     used = await period_of(services, code)
     people = await _people(services, keys)
     found = await select_statuses(

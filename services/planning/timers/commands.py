@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from services.kit.database import Connection, in_unit_of_work
-from services.kit.problems import Problem, Refused
+from services.kit.database import Connection, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.commands import find_reason_problems
 from services.planning.callers.model import AdminActor
 from services.planning.people.services import Services
@@ -33,10 +33,10 @@ class TimerCommand:
 async def retry_timer(
     services: Services, by: AdminActor, command: TimerCommand, connection: Connection
 ) -> AdminTimer:
-    """Fire a timer that failed once more. Raises Refused `timer.no_incident` if it did not fail."""
+    """Fire a timer that failed once more. Raises RequestRefused `timer.no_incident` if it did not fail."""
     found = await _load(command, connection)
     if found.incident is None:
-        raise Refused(Problem("timer.no_incident", {}, TIMER))
+        raise RequestRefused(Problem("timer.no_incident", {}, TIMER))
     count = found.timer.armed.count
     return await _record(
         services,
@@ -52,7 +52,7 @@ async def skip_timer(
 ) -> AdminTimer:
     """Pass over the next firing, whether the timer failed or not. A repeated timer continues with the one after it.
 
-    Raises Refused `workflow.beyond_release` if only another release can read the plan's version of the workflow.
+    Raises RequestRefused `workflow.beyond_release` if only another release can read the plan's version of the workflow.
     """
     found = await _load(command, connection)
     next = await _next_firing(services, found)
@@ -71,12 +71,12 @@ async def _load(command: TimerCommand, connection: Connection) -> AdminTimer:
         await store.select_timer(command.key, connection),
     )
     if found is None or found.timer.armed.due is None:
-        raise Refused([Problem("timer.unknown", {}, TIMER), *faults])
+        raise RequestRefused([Problem("timer.unknown", {}, TIMER), *faults])
     count = found.timer.armed.count
     if command.expected_count not in {None, count}:
         faults.append(Problem("timer.moved_on", {"count": count}, COUNT))
     if faults:
-        raise Refused(faults)
+        raise RequestRefused(faults)
     return found
 
 
@@ -87,7 +87,7 @@ async def _next_firing(services: Services, found: AdminTimer) -> Armed:
     }
     workflow = versions.get(timer.workflow)
     if workflow is None:
-        raise Refused(Problem("workflow.beyond_release", {}, TIMER))
+        raise RequestRefused(Problem("workflow.beyond_release", {}, TIMER))
     used = await period_of(services, timer.period)
     params = read_by(workflow.definition, used.period.parameters_at(now))
     # A firing that is skipped before it is due does not come back with the next round.
@@ -106,12 +106,12 @@ async def _record(
 
     async def work(transaction: Connection) -> None:
         if not await update(transaction):
-            raise Refused(Problem("timer.moved_on", {"count": act.count}, COUNT))
+            raise RequestRefused(Problem("timer.moved_on", {"count": act.count}, COUNT))
         await store.insert_act(command.key, act, transaction)
 
-    await in_unit_of_work(work)
+    await run_in_transaction(work)
     found = await store.select_timer(command.key, connection)
     if found is None:
-        raise Refused(Problem("timer.unknown", {}, TIMER))
+        raise RequestRefused(Problem("timer.unknown", {}, TIMER))
     (timer,) = await add_labels_and_acts([found], services.workflows, connection)
     return timer

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.notifications.model import DINAS_ADDRESS, Address, address_head, address_owner
 from services.planning.people.model import Head
 from services.planning.period.model import Revision, read_by
@@ -59,7 +59,7 @@ def sort_due_timers(
     for timer in timers:
         try:
             _sort(timer, workflows[timer.workflow], revision, now, due)
-        except Refused as refused:
+        except RequestRefused as refused:
             due.failures.append(TimerFailure(timer, refused.problems))
         except Exception:
             log.exception("timer %s of plan %s %s", timer.armed.timer, timer.ptk_id, timer.period)

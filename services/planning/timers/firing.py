@@ -17,8 +17,8 @@ from functools import partial
 
 from prometheus_client import Counter
 
-from services.kit.concurrency import few_at_once
-from services.kit.database import Connection, in_unit_of_work
+from services.kit.concurrency import map_concurrently
+from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem
 from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.services import Services
@@ -89,7 +89,7 @@ class TimerFiring:
         await self._remind_heads(page.head_reminders, now)
         for first in range(0, len(page.transitions), TRANSITIONS_AT_ONCE):
             if not self.stopping.is_set():
-                await few_at_once(
+                await map_concurrently(
                     partial(self._fire, now=now), page.transitions[first : first + TRANSITIONS_AT_ONCE]
                 )
         return len(timers) == PAGE_SIZE
@@ -97,7 +97,7 @@ class TimerFiring:
     async def _remind_heads(self, reminders: Sequence[Reminder], now: datetime) -> None:
         """Send reminders to heads. Identity is asked for each school once."""
         npsns = sorted({reminder.timer.npsn for reminder in reminders})
-        schools = dict(zip(npsns, await few_at_once(self._services.identity.school, npsns), strict=True))
+        schools = dict(zip(npsns, await map_concurrently(self._services.identity.school, npsns), strict=True))
         updates, failures = [], []
         for reminder in reminders:
             npsn = reminder.timer.npsn
@@ -161,4 +161,4 @@ async def _commit(change: Change, plan: Plan, due: PlanTimer) -> bool:
             return False
         return await commit_change(Commit(change, plan.version), connection) is CommitOutcome.STORED
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.kit.database import Connection
-from services.kit.paging import check_size
+from services.kit.paging import check_page_size
 from services.planning.plan.model import Plan
 from services.planning.timers import store
 from services.planning.timers.model import AdminTimer, PlanTimer
@@ -36,7 +36,7 @@ async def list_incidents(
 
     Raises Refused `page.size` if `size` is out of bounds.
     """
-    check_size(size)
+    check_page_size(size)
     timers = await store.select_incidents(period, after, size + 1, connection)
     return await add_labels_and_acts(timers[:size], workflows, connection), len(timers) > size
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from services.kit.change_request import Decision, State
 from services.kit.clock import Clock
-from services.kit.database import Connection, in_unit_of_work
-from services.kit.problems import Problem, Refused
+from services.kit.database import Connection, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.commands import find_reason_problems
 from services.planning.callers.model import AdminActor
 from services.planning.change_requests import commands
@@ -73,13 +73,13 @@ async def draft(
         await change_requests_store.lock_subject(store.format_subject(name), connection)
         acts = await store.list_acts(name, connection)
         if parent is not None and find_status(acts, parent, now) is None:
-            raise Refused(Problem("workflow.parent_unknown", {"name": name}, ("parent",)))
+            raise RequestRefused(Problem("workflow.parent_unknown", {"name": name}, ("parent",)))
         if find_status(acts, sha256, now) not in {None, *INACTIVE}:
             return CommandResult(sha256, name, replayed=True)
         await propose_version(definition, acts, (by, reason, now), connection, parent)
         return CommandResult(sha256, name)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def propose_version(
@@ -134,7 +134,7 @@ async def publish(
 
     async def work(version: _Version, request: ChangeRequest | None, connection: Connection) -> None:
         if problems := await check_periods(definition, connection):
-            raise Refused(problems)
+            raise RequestRefused(problems)
         if request is not None and request.state is State.APPROVED:
             await commands.execute(request, WORKFLOW_VERSION, version.verdict, connection)
         else:
@@ -180,17 +180,17 @@ async def _act(version: _Version, change: Work) -> CommandResult:
     async def work(connection: Connection) -> CommandResult:
         name = await store.load_name(sha256, connection)
         if name is None:
-            raise Refused([Problem("workflow.unknown", {}, SHA256), *faults])
+            raise RequestRefused([Problem("workflow.unknown", {}, SHA256), *faults])
         await change_requests_store.lock_subject(store.format_subject(name), connection)
         acts = await store.list_acts(name, connection)
         if problems := [*find_problems(acts, sha256, version.wanted, verdict.at), *faults]:
-            raise Refused(problems)
+            raise RequestRefused(problems)
         number = find_change_request(acts, sha256)
         request = await change_requests_store.load_change_request(number, connection) if number else None
         await change(version, request, connection)
         return CommandResult(sha256, name)
 
-    return await in_unit_of_work(work)
+    return await run_in_transaction(work)
 
 
 async def _record(name: str, version: _Version, connection: Connection) -> None:
@@ -210,5 +210,5 @@ async def _record(name: str, version: _Version, connection: Connection) -> None:
 async def _body(sha256: str, connection: Connection) -> bytes:
     body = (await store.load_bodies([sha256], connection)).get(sha256)
     if body is None:
-        raise Refused(Problem("workflow.unknown", {}, SHA256))
+        raise RequestRefused(Problem("workflow.unknown", {}, SHA256))
     return body.encode()

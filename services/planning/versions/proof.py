@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.versions.model import DefinitionProblem
 from workflows.files.loader import as_yaml, load
 from workflows.lint.check import assemble, lint
@@ -25,7 +25,7 @@ async def prove_definition(
         DefinitionProblem(one.code, one.params, path, finding=one, definition=definition) for one in findings
     ]
     if definition is None or problems or others:
-        raise Refused([*others, *problems])
+        raise RequestRefused([*others, *problems])
     return definition
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from services.kit.database import Connection
-from services.kit.paging import check_size
+from services.kit.paging import check_page_size
 from services.planning.versions import store
 from services.planning.versions.model import PlanCount, VersionAct, VersionStatus, find_published, find_status
 from workflows.files.loader import load
@@ -70,7 +70,7 @@ async def list_versions(
     name: str, first: int, before: int | None, now: datetime, connection: Connection
 ) -> tuple[list[Version], bool]:
     """A page of the versions of a name, newest first, and whether more follow. Two statements."""
-    check_size(first)
+    check_page_size(first)
     if not KEBAB.fullmatch(name):
         return [], False
     acts = await store.list_acts(name, connection)

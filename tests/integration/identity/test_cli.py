@@ -12,7 +12,7 @@ from services.identity.cli.registry import accounts, dapodik, tugas_tambahan, zo
 from services.identity.registry.dapodik_files import count_schools, schools_in
 from services.identity.settings import PACKAGE
 from services.kit.database import Database
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 from tests.conftest import Fresh
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, pengguna, ptk, sekolah
 from tests.integration.identity.world import contents
@@ -39,7 +39,7 @@ def test_a_file_may_be_a_bundle_an_array_or_lines(
 ) -> None:
     path = tmp_path / name
     path.write_text(text)
-    found = [None if isinstance(read, Refused) else read.school.npsn for _, read in schools_in(path)]
+    found = [None if isinstance(read, RequestRefused) else read.school.npsn for _, read in schools_in(path)]
     assert found == npsns
     assert count_schools(path) == len(npsns)
 
@@ -111,7 +111,7 @@ async def test_data_of_an_instant_to_come_are_refused_and_lock_nobody_out(
         return CliRunner().invoke(command, ["import", str(file), "--as-of", as_of])
 
     refusal = (await asyncio.to_thread(imported, given)).exception
-    assert isinstance(refusal, Refused)
+    assert isinstance(refusal, RequestRefused)
     assert [(problem.code, problem.path) for problem in refusal.problems] == [("import.future", ("as_of",))]
     database = Database(identity_url, PACKAGE)
     await database.connect()

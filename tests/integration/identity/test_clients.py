@@ -23,9 +23,9 @@ from services.identity.clients import tables
 from services.identity.clients.commands import register, revoke, rotate
 from services.identity.clients.model import read_registration
 from services.kit.change_request import EXPIRES_AFTER
-from services.kit.command_line import operator
+from services.kit.command_line import get_operator
 from services.kit.database import Database
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 from services.planning.people.identity.credentials import Credentials
 from tests.conftest import Fresh
 from tests.credentials import FORM, authorization
@@ -313,10 +313,10 @@ async def test_an_operator_proposes_too_once_there_is_an_admin(
         return await asyncio.to_thread(CliRunner().invoke, client_group, [*words])
 
     words = ("register", "planning", "--contact", "x", "--scope", "registry:read", "--nationwide")
-    assert isinstance((await run(*words)).exception, Refused)
+    assert isinstance((await run(*words)).exception, RequestRefused)
     proposed = await run(*words, "--reason", "Pemasangan kedua.")
     id = proposed.output.splitlines()[0].removeprefix("proposed: ")
-    assert isinstance((await run("execute", id)).exception, Refused)
+    assert isinstance((await run("execute", id)).exception, RequestRefused)
     assert id in (await run("requests")).output
     await send(client, f"/requests/{id}/approve", REASON)
     made = dict(line.split(": ", 1) for line in (await run("execute", id)).output.splitlines())
@@ -385,9 +385,9 @@ async def test_the_commands_do_the_same(database: Database, monkeypatch: pytest.
         "client.rotated",
         "client.revoked",
     ]
-    assert lines[0].endswith(f"scope=status:read  by={operator()}")
+    assert lines[0].endswith(f"scope=status:read  by={get_operator()}")
     refused = await run(client_group, "register", "X", "--contact", "y", "--scope", "status:read")
-    assert isinstance(refused.exception, Refused)
+    assert isinstance(refused.exception, RequestRefused)
 
 
 async def test_planning_before_a_secret_that_was_rotated(database: Database) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from services.identity.people import store as people_store
 from services.identity.people import tables
-from services.kit.database import Connection, Database, in_unit_of_work
+from services.kit.database import Connection, Database, run_in_transaction
 from services.kit.settings import DEV_CLIENT_SECRET
 from tests.conftest import Fresh
 from tests.credentials import authorization
@@ -304,7 +304,7 @@ async def test_the_revision_is_the_number_of_the_last_change(client: aiohttp.Cli
         await people_store.insert_changes({("school", NPSN), ("teacher", str(TEACHER))}, NOW, connection)
 
     _, before = await _get(client, f"/v1/schools/{NPSN}")
-    await in_unit_of_work(work)
+    await run_in_transaction(work)
     _, school = await _get(client, f"/v1/schools/{NPSN}")
     _, teacher = await _get(client, f"/v1/teachers/{TEACHER}")
     _, page = await _get(client, f"/v1/changes?after={before['revision']}")

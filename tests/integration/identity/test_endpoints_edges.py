@@ -10,7 +10,7 @@ from services.identity.app import LARGEST_BODY
 from services.identity.settings import DEV_KEY_SECRET, IdentitySettings
 from services.kit.database import Database
 from services.kit.http import SECURITY_HEADERS
-from services.kit.settings import SettingsError, load
+from services.kit.settings import SettingsError, load_settings
 from tests.credentials import authorization
 from tests.integration.identity.world import codes_of, identity_at
 
@@ -115,5 +115,5 @@ def test_prod_does_not_start_with_a_missing_weak_or_development_setting(
         if value is not None:
             monkeypatch.setenv(f"RENCANA_{name}", value)
     with pytest.raises(SettingsError, match=named) as refusal:
-        load(IdentitySettings)
+        load_settings(IdentitySettings)
     assert all(secret not in str(refusal.value) for secret in (SECRET, DEV_KEY_SECRET))

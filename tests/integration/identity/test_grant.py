@@ -16,9 +16,9 @@ from services.identity.audit.model import Audited, AuditEvent
 from services.identity.cli.admin import admin
 from services.identity.cli.keys import keys
 from services.identity.sign_in.commands import admit
-from services.kit.command_line import operator
+from services.kit.command_line import get_operator
 from services.kit.database import Database
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 from tests.integration.identity.world import NOW, account_id, contents, fill, pool, race
 
 OFFICER, TEACHER = "kosong@admin.sd.belajar.id", "satu@guru.sd.belajar.id"
@@ -27,7 +27,7 @@ OFFICER, TEACHER = "kosong@admin.sd.belajar.id", "satu@guru.sd.belajar.id"
 @pytest.mark.usefixtures("database")
 async def test_a_scope_is_granted_once_and_opens_an_account_without_a_ptk() -> None:
     await fill()
-    with pytest.raises(Refused, match="no_person"):
+    with pytest.raises(RequestRefused, match="no_person"):
         await admit(OFFICER, NOW, pool())
     assert await grant_scope(OFFICER.upper(), "admin", "kepala", NOW)
     assert not await grant_scope(OFFICER, "admin", "another", NOW)
@@ -85,7 +85,7 @@ async def test_a_wrong_grant_is_refused_and_nothing_happened(
 ) -> None:
     await fill()
     before = await contents()
-    with pytest.raises(Refused, match=code):
+    with pytest.raises(RequestRefused, match=code):
         await change()
     assert await contents() == before
 
@@ -116,7 +116,7 @@ async def test_an_operator_grants_lists_revokes_and_rotates(
     granted, held, listed, revoked, not_held, rotated, shown = await asyncio.to_thread(walk)
     assert (granted, held, revoked, not_held) == ("granted", "held already", "revoked", "not held")
     (line,) = (line for line in listed.splitlines() if line.startswith(f"{OFFICER}  admin"))
-    assert f"  {operator()}  " in line
+    assert f"  {get_operator()}  " in line
     assert line.endswith(f"  {await account_id(OFFICER)}")
     assert shown.split()[0] == rotated.split()[0]
     assert "PRIVATE" not in rotated + shown

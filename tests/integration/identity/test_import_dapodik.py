@@ -19,7 +19,7 @@ from services.identity.registry.commands import import_school
 from services.identity.registry.json_input import read_json
 from services.identity.registry.report import Report
 from services.kit.database import Database
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 from tests.identity_samples import (
     NPSN,
     OTHER_NPSN,
@@ -147,7 +147,7 @@ async def test_an_import_that_fails_at_its_last_statement_leaves_nothing(
 async def test_data_older_than_what_was_read_last_are_refused(database: Database) -> None:
     await _import(bundle(gtk(1)), T1)
     before = await _contents(database)
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RequestRefused) as refusal:
         await _import(bundle(gtk(1, nama="Nama Lama")), T0)
     assert [problem.code for problem in refusal.value.problems] == ["import.older"]
     assert await _contents(database) == before

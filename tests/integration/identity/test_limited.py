@@ -73,7 +73,7 @@ async def test_an_account_that_was_proven_is_counted_for_itself() -> None:
     limits, messages = Limits(SETTINGS), Messages.load(*MESSAGES, format_value=show)
 
     async def token(request: Request) -> Response:
-        limits.account.take(request.query_params["account"])
+        limits.account.hit(request.query_params["account"])
         return PlainTextResponse("a token")
 
     app = Starlette(routes=[Route("/token", token)], exception_handlers=exception_handlers(messages))

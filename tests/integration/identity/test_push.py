@@ -20,7 +20,7 @@ from services.identity.people.tables import Account
 from services.identity.registry.commands import issue_push_token, revoke_push_tokens
 from services.identity.registry.tables import PushCredential
 from services.kit.clock import Clock
-from services.kit.database import Database, InDatabase
+from services.kit.database import Database, DatabaseMiddleware
 from services.kit.problems import Messages
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, kepala, pengguna, ptk, sekolah
 from tests.integration.identity.world import headed_by, heads_on, pool
@@ -35,7 +35,7 @@ MESSAGES = Path(services.identity.__file__).parent / "messages.yaml"
 async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
     app = Starlette(
         routes=push_routes(Messages.load(MESSAGES, format_value=show), Clock(NOW), database),
-        middleware=[Middleware(InDatabase, database=database)],
+        middleware=[Middleware(DatabaseMiddleware, database=database)],
     )
     async with serving(app) as url, aiohttp.ClientSession(url) as session:
         yield session

@@ -22,7 +22,7 @@ from services.identity.clients.model import Client, Within
 from services.identity.settings import DEV_KEY_SECRET
 from services.identity.tokens.keys import Keyring
 from services.kit.database import Database
-from services.kit.secret import hash_of
+from services.kit.secret import hash_secret
 from services.planning.people.identity.credentials import Credentials
 from tests.conftest import Fresh
 from tests.credentials import FORM, PLANNING
@@ -52,12 +52,12 @@ async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connected_identity(await fresh_url("services.identity")) as database:
         for client in (PARTNER, GONE):
             await clients_store.add(client, pool())
-            await clients_store.add_secret(client.id, hash_of(f"{SECRET}{client.id}"), NOW, pool())
-        await clients_store.add_secret(PARTNER.id, hash_of(OLD), NOW - timedelta(days=9), pool())
-        await clients_store.add_secret(PARTNER.id, hash_of(ENDED), NOW - timedelta(days=10), pool())
+            await clients_store.add_secret(client.id, hash_secret(f"{SECRET}{client.id}"), NOW, pool())
+        await clients_store.add_secret(PARTNER.id, hash_secret(OLD), NOW - timedelta(days=9), pool())
+        await clients_store.add_secret(PARTNER.id, hash_secret(ENDED), NOW - timedelta(days=10), pool())
         old, ended = (
-            await tables.ClientSecret.get(hash=hash_of(OLD)),
-            await tables.ClientSecret.get(hash=hash_of(ENDED)),
+            await tables.ClientSecret.get(hash=hash_secret(OLD)),
+            await tables.ClientSecret.get(hash=hash_secret(ENDED)),
         )
         await clients_store.end_secret(old.id, NOW + timedelta(seconds=1), pool())
         await clients_store.end_secret(ended.id, NOW, pool())

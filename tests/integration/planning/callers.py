@@ -20,7 +20,7 @@ from services.identity.sign_in.commands import admit
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import ClientBearer, claims_for, sign
 from services.kit.database import Database
-from services.kit.tokens import PLANNING
+from services.kit.tokens import PLANNING_AUDIENCE
 from tests.credentials import authorization
 from tests.integration.planning.house import ISSUER, House
 from tests.integration.planning.partners import partner
@@ -57,7 +57,7 @@ async def _signed(house: House, registry: Database, kind: str) -> Headers:
                 await admit(email_of(PNS), now, registry.connection), ISSUER, now - timedelta(hours=1)
             )
         else:
-            bearer = ClientBearer(UUID(int=7), frozenset(), PLANNING, Within(nationwide=True))
+            bearer = ClientBearer(UUID(int=7), frozenset(), PLANNING_AUDIENCE, Within(nationwide=True))
             claims = claims_for(bearer, ISSUER, now)
     return {"authorization": f"Bearer {sign(claims, key)}"}
 

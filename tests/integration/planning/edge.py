@@ -14,8 +14,8 @@ from starlette.routing import Route
 
 from services.kit.clock import Clock
 from services.kit.http import RequestLog
-from services.kit.problems import Messages, Problem, Refused
-from services.kit.tokens import Keys
+from services.kit.problems import Messages, Problem, RequestRefused
+from services.kit.tokens import KeyCache
 from services.planning.api.auth import Tokens
 from services.planning.api.context import Context, Info, context_maker
 from services.planning.api.extensions import extensions
@@ -57,7 +57,7 @@ class Query:
 
     @strawberry.field
     def refused(self) -> str | None:
-        raise Refused([Problem("key.malformed", {}, ("key",)), Problem("id.invalid", {}, ("id",))])
+        raise RequestRefused([Problem("key.malformed", {}, ("key",)), Problem("id.invalid", {}, ("id",))])
 
     @strawberry.field
     def away(self) -> str | None:
@@ -78,7 +78,7 @@ class Subscription:
 @asynccontextmanager
 async def edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
     identity = IdentityClient("http://127.0.0.1:9", PLANNING, CLOCK)  # nobody listens there
-    tokens = Tokens(Keys(identity.keys), "https://identity.example", CLOCK)
+    tokens = Tokens(KeyCache(identity.keys), "https://identity.example", CLOCK)
     make = context_maker(Services(CLOCK, identity), MESSAGES, tokens)
 
     async def make_context(request: Request) -> Context:

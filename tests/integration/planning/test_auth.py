@@ -21,8 +21,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.kit.clock import Clock
-from services.kit.tokens import LEEWAY_SECONDS, OLD_SECONDS, PAUSE_SECONDS, Keys
-from services.kit.tokens import PLANNING as AUDIENCE
+from services.kit.tokens import LEEWAY_SECONDS, MAX_KEY_AGE_SECONDS, MIN_REFRESH_SECONDS, KeyCache
+from services.kit.tokens import PLANNING_AUDIENCE as AUDIENCE
 from services.planning.api.auth import Tokens
 from services.planning.api.errors import ApiError
 from services.planning.callers.model import Caller
@@ -69,7 +69,7 @@ async def trusting(identity: Identity) -> AsyncIterator[Tokens]:
         client = IdentityClient(url, PLANNING, clock, seconds=lambda: identity.seconds)
         await client.start()
         try:
-            yield Tokens(Keys(client.keys, lambda: identity.seconds), ISSUER, clock)
+            yield Tokens(KeyCache(client.keys, lambda: identity.seconds), ISSUER, clock)
         finally:
             await client.close()
 
@@ -203,7 +203,7 @@ async def test_known_keys_are_not_asked_for_again_until_they_are_old() -> None:
         for _ in range(3):
             await tokens.caller([f"Bearer {token()}"])
         assert identity.asked == 1
-        identity.seconds = OLD_SECONDS
+        identity.seconds = MAX_KEY_AGE_SECONDS
         identity.keys = [new_key("two").as_dict(private=False)]
         assert await refusal(tokens, f"Bearer {token()}") == "auth.token_invalid"
         assert identity.asked == 2
@@ -217,7 +217,7 @@ async def test_a_new_key_is_fetched_when_first_met_but_made_up_ones_are_not_aske
         for number in range(5):
             assert await refusal(tokens, f"Bearer {token(new_key(str(number)))}") == "auth.token_invalid"
         assert identity.asked == 1
-        identity.seconds = PAUSE_SECONDS
+        identity.seconds = MIN_REFRESH_SECONDS
         assert await tokens.caller([f"Bearer {token(second)}"]) == Caller(ACCOUNT, PTK)
         assert identity.asked == 2
 
@@ -228,13 +228,13 @@ async def test_while_identity_is_away_known_keys_serve_and_unknown_ones_are_no_o
         identity.down = True
         with pytest.raises(IdentityAway):
             await tokens.caller([f"Bearer {token()}"])
-        identity.down, identity.seconds = False, PAUSE_SECONDS
+        identity.down, identity.seconds = False, MIN_REFRESH_SECONDS
         assert await tokens.caller([f"Bearer {token()}"])
-        identity.down, identity.seconds = True, OLD_SECONDS * 2
+        identity.down, identity.seconds = True, MAX_KEY_AGE_SECONDS * 2
         assert await tokens.caller([f"Bearer {token()}"])
         with pytest.raises(IdentityAway):
             await tokens.caller([f"Bearer {token(new_key('two'))}"])
-        identity.down, identity.seconds = False, identity.seconds + PAUSE_SECONDS
+        identity.down, identity.seconds = False, identity.seconds + MIN_REFRESH_SECONDS
         identity.keys = [new_key("three").as_dict(private=False)]
         assert await refusal(tokens, f"Bearer {token()}") == "auth.token_invalid"
 
@@ -248,7 +248,7 @@ async def test_keys_of_another_kind_are_passed_over() -> None:
     ]
     async with trusting(identity) as tokens:
         assert await tokens.caller([f"Bearer {token()}"])
-        identity.seconds = PAUSE_SECONDS
+        identity.seconds = MIN_REFRESH_SECONDS
         assert await refusal(tokens, f"Bearer {token(new_key('sealing'))}") == "auth.token_invalid"
 
 

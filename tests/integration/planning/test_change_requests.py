@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from services.kit.change_request import EXPIRES_AFTER, Decision, State
-from services.kit.database import Connection, Database, in_unit_of_work
-from services.kit.problems import Problem, Refused
+from services.kit.database import Connection, Database, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import ActorKind as ActorKind
 from services.planning.callers.model import AdminActor
 from services.planning.change_requests import commands
@@ -54,7 +54,7 @@ class Lamp:
             act = AdminAct(request.subject, "switched", actor, "", now)
             await change_requests_store.insert_admin_acts([act], connection)
             if self.refused:
-                raise Refused(self.refused)
+                raise RequestRefused(self.refused)
             return {"lamp": request.after["lamp"]}
 
         return ChangeKind("lamp", version, validate, find_staleness, execute)
@@ -75,7 +75,7 @@ async def propose(own: Database, lamp: Lamp, actor: AdminActor = AUTHOR) -> Chan
         return request
 
     with own.active():
-        return await in_unit_of_work(work)
+        return await run_in_transaction(work)
 
 
 async def decide(
@@ -97,7 +97,7 @@ async def decide(
         )
 
     with own.active():
-        return await in_unit_of_work(work)
+        return await run_in_transaction(work)
 
 
 async def acts(own: Database) -> list[tuple[str, str]]:
@@ -108,7 +108,7 @@ async def acts(own: Database) -> list[tuple[str, str]]:
 async def refusal(own: Database, lamp: Lamp, id: int, **given: Any) -> list[str]:
     """The codes of a decision that is refused and leaves no trace."""
     before = await acts(own)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         await decide(own, lamp, id, **given)
     assert await acts(own) == before
     return [problem.code for problem in refused.value.problems]
@@ -205,7 +205,7 @@ async def test_of_many_decisions_at_once_one_counts(own: Database, lamp: Lamp) -
     )
 
     assert sum(isinstance(one, ChangeRequest) for one in outcomes) == 1
-    assert sum(isinstance(one, Refused) for one in outcomes) == 9
+    assert sum(isinstance(one, RequestRefused) for one in outcomes) == 9
     assert len(await acts(own)) in {2, 4}
 
 

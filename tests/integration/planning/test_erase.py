@@ -8,7 +8,7 @@ import json
 import pytest
 
 from services.kit.clock import Clock
-from services.kit.command_line import operator
+from services.kit.command_line import get_operator
 from services.kit.database import Connection
 from services.planning.erasure import commands as erasing
 from services.planning.erasure.commands import Order, erase_plan
@@ -84,7 +84,7 @@ async def test_the_chain_says_who_ordered_it_and_what_went(
     )
     assert body["detail"] == {
         "texts": {"1": ["profile"], "2": ["profile"], "7": ["content", "profile"], "8": ["nama", "reason"]},
-        "comments": [1, 2], "reason": "Permintaan pemilik data", "ordered_by": operator(),
+        "comments": [1, 2], "reason": "Permintaan pemilik data", "ordered_by": get_operator(),
     }  # fmt: skip
 
 
@@ -97,7 +97,7 @@ async def test_the_history_says_that_words_are_gone_and_what_happened_stays(
     assert told[0]["sentence"].endswith(
         "riwayat dan isian rencana tetap utuh. Alasan: “Permintaan pemilik data”."
     )
-    assert (told[0]["actor"], operator() in str(told)) == ({"role": "ADMIN", "nama": None}, False)
+    assert (told[0]["actor"], get_operator() in str(told)) == ({"role": "ADMIN", "nama": None}, False)
     assert told[1]["sentence"].endswith(
         "Kepala Sekolah SD NEGERI CONTOH 01 meminta perbaikan rencana ini. Alasan: teks pribadi telah dihapus."
     )

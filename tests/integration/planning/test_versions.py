@@ -12,7 +12,7 @@ import pytest
 from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 from services.planning.period.queries import find_unfit_periods
 from services.planning.versions import commands as versions
 from services.planning.versions.store import WorkflowCache
@@ -201,7 +201,7 @@ async def test_a_period_is_never_rewritten(
         data[field] = value
         data["revisions"].append(third_revision(data, 21))
 
-    with own.active(), pytest.raises(Refused) as refusal:
+    with own.active(), pytest.raises(RequestRefused) as refusal:
         await import_period(spoiled(PERIOD, rewritten))
     assert [(problem.code, problem.path) for problem in refusal.value.problems] == [refused]
     assert await periods(own) == before
@@ -224,7 +224,7 @@ async def test_of_ten_different_third_revisions_at_once_one_stands_and_the_other
             own, "period", [import_period(with_third(days)) for days in range(20, 20 + AT_ONCE)]
         )
     (winner,) = (20 + index for index, told in enumerate(outcomes) if not isinstance(told, BaseException))
-    losers = [told for told in outcomes if isinstance(told, Refused)]
+    losers = [told for told in outcomes if isinstance(told, RequestRefused)]
     assert len(losers) == AT_ONCE - 1
     assert {problem.code for told in losers for problem in told.problems} == {"period.revision_rewritten"}
     (row,) = await sql(
@@ -247,7 +247,7 @@ async def test_a_periods_file_gives_what_the_published_version_and_one_to_come_a
         return spoiled(PERIOD, add)
 
     with own.active():
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(RequestRefused) as refused:
             await import_period(file({"stars": 4}))
         assert [problem.code for problem in refused.value.problems] == ["value.unknown"]
         february = Clock(datetime(2024, 2, 1, tzinfo=UTC))  # the third revision counts since January
@@ -258,7 +258,7 @@ async def test_a_periods_file_gives_what_the_published_version_and_one_to_come_a
         await versions.publish(february, BUDI, sha256, REASON, check_periods, own.connection)
         await import_period(file({"stars": 4}))  # the two before it stand, though they give no such value
         before = await periods(own)
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(RequestRefused) as refused:
             await import_period(file({"stars": 4}, {}))
         (problem,) = refused.value.problems
         assert (problem.code, problem.path) == ("value.missing", ("revisions", "3", "values", "stars"))

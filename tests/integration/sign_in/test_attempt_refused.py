@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from yarl import URL
 
-from services.kit.secret import hash_of
+from services.kit.secret import hash_secret
 from tests.integration.planning.house import sql
 from tests.integration.sign_in.house import WEB, Browser, House, session_token, signed_in
 from tests.table import Table
@@ -50,7 +50,7 @@ async def after_ten_minutes(house: House, browser: Browser) -> str:
     now = (
         await sql(house.database, "SELECT expires_at - interval '10 minutes' AS at FROM sign_in_attempts")
     )[-1]
-    await sql(house.database, TAMPERED, hash_of(URL(callback).query["state"]), now["at"])
+    await sql(house.database, TAMPERED, hash_secret(URL(callback).query["state"]), now["at"])
     return callback
 
 

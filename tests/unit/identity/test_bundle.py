@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.identity.registry.bundle import ReadSchool, read_bundle
 from services.identity.registry.json_input import read_json
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 from tests.identity_samples import (
     NPSN,
     PASSWORD,
@@ -88,7 +88,7 @@ def test_dapodiks_error_answers_are_recognised_wherever_they_stand(answer: Any, 
         {"getSekolah": envelope(sekolah()), "getGtk": answer},
         {"getSekolah": envelope(sekolah()), "getGtk": [envelope(TWO, 3), answer]},
     ):
-        with pytest.raises(Refused) as refusal:
+        with pytest.raises(RequestRefused) as refusal:
             read_bundle(value)
         assert [problem.code for problem in refusal.value.problems] == [code]
 
@@ -105,7 +105,7 @@ def test_dapodiks_error_answers_are_recognised_wherever_they_stand(answer: Any, 
     ],
 )
 def test_a_bundle_without_its_school_is_refused(value: Any, code: str) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RequestRefused) as refusal:
         read_bundle(value)
     assert [problem.code for problem in refusal.value.problems] == [code]
 
@@ -161,7 +161,7 @@ UNREADABLE = [b"", b"{", b"\xff\xfe", b'{"a": NaN}', b"[" * 100_000, b"1" * 5_00
 
 @pytest.mark.parametrize("data", UNREADABLE, ids=range(len(UNREADABLE)))
 def test_what_is_no_json_is_refused(data: bytes) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RequestRefused) as refusal:
         read_json(data)
     assert [problem.code for problem in refusal.value.problems] == ["json.unreadable"]
 

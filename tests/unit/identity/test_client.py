@@ -19,7 +19,7 @@ from services.identity.clients.model import (
     read_registration,
     within_of,
 )
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 
 NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -88,7 +88,7 @@ def test_a_secret_has_256_random_bits() -> None:
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_registration_is_told_at_once(changed: dict[str, Any], codes: list[str]) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         read_registration(GOOD | changed)
     assert [problem.code for problem in refused.value.problems] == codes
     assert all(problem.path for problem in refused.value.problems)
@@ -96,7 +96,7 @@ def test_what_is_wrong_with_a_registration_is_told_at_once(changed: dict[str, An
 
 @pytest.mark.parametrize("given", [None, [], "x", 5])
 def test_what_is_no_object_lacks_everything(given: object) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         read_registration(given)
     assert len(refused.value.problems) == 4
 
@@ -107,7 +107,7 @@ def test_places_are_kept_as_the_registry_writes_them_and_unknown_ones_are_named(
     assert placed(wanted, known) == Within(
         ("Prov. Jawa Barat",), ("Kab. Contoh", "Kota Contoh"), ("99000001",)
     )
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         placed(Within(("Jawa",), ("Kota Lain",), ("99999999",)), known)
     assert [dict(problem.params) for problem in refused.value.problems] == [
         {"kind": "provinsi", "name": "Jawa"},

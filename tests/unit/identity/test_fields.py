@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.rows import read_gtk, read_pengguna, read_sekolah
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 from tests.identity_samples import bundle, gtk, refusal_of, sekolah
 
 PLACE = ("getGtk", "rows", "0")
@@ -45,13 +45,13 @@ REFUSED_FIELDS = [
 
 @pytest.mark.parametrize(("name", "value", "code"), REFUSED_FIELDS)
 def test_a_wrong_field_is_refused_with_its_code_and_place(name: str, value: Any, code: str) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RequestRefused) as refusal:
         read_gtk(gtk(**{name: value}), PLACE)
     assert [(problem.code, problem.path) for problem in refusal.value.problems] == [(code, (*PLACE, name))]
 
 
 def test_every_wrong_field_of_a_row_is_told_at_once() -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RequestRefused) as refusal:
         read_gtk(gtk(nip=1, nama=None, ptk_induk="x"), PLACE)
     assert {problem.path[-1] for problem in refusal.value.problems} == {"nip", "nama", "ptk_induk"}
 
@@ -96,13 +96,13 @@ def test_an_npsn_has_eight_characters(npsn: str) -> None:
 
 @pytest.mark.parametrize("npsn", ["9900001", "X9000001", "990000011", "", "٩٩٠٠٠٠٠١"])
 def test_another_npsn_is_refused(npsn: str) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RequestRefused) as refusal:
         read_sekolah(sekolah(npsn), PLACE)
     assert [problem.code for problem in refusal.value.problems] == ["npsn.pattern"]
 
 
 def test_an_npsn_that_came_as_a_number_is_refused() -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RequestRefused) as refusal:
         read_sekolah(sekolah(npsn=99000001), PLACE)  # type: ignore[arg-type]  # what a payload may hold
     assert [problem.code for problem in refusal.value.problems] == ["identifier.number"]
 

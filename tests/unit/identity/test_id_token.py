@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.identity.accounts.model import FAMILY, is_domain_pattern, is_within
 from services.identity.sign_in.id_token import GOOGLE, SKEW, Claims, Expected, proven_address
 from services.identity.sign_in.model import ATTEMPT_LIFE
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 GOOD: Claims = {
@@ -42,7 +42,7 @@ def test_google_says_its_name_in_two_ways(issuer: str, told: str, believed: bool
     if believed:
         assert proven_address({**GOOD, "iss": told}, expected, NOW)
     else:
-        with pytest.raises(Refused):
+        with pytest.raises(RequestRefused):
             proven_address({**GOOD, "iss": told}, expected, NOW)
 
 
@@ -57,7 +57,7 @@ def test_google_says_its_name_in_two_ways(issuer: str, told: str, believed: bool
 )
 def test_clocks_may_differ_by_a_minute_and_no_more(claim: str, last: timedelta, too_far: timedelta) -> None:
     assert proven_address({**GOOD, claim: (NOW + last).timestamp()}, US, NOW)
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         proven_address({**GOOD, claim: (NOW + too_far).timestamp()}, US, NOW)
 
 
@@ -66,7 +66,7 @@ ANYTHING = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.t
 
 @given(st.dictionaries(st.sampled_from(sorted(GOOD)), ANYTHING, min_size=1))
 def test_whatever_a_claim_is_it_is_a_refusal_and_never_a_fault(changed: dict[str, object]) -> None:
-    with suppress(Refused):
+    with suppress(RequestRefused):
         address = proven_address({**GOOD, **changed}, US, NOW)
         assert address.rpartition("@")[2] == "guru.sd.belajar.id"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import services.identity
 from services.identity.people.model import AccountFacts, DutyFacts
 from services.identity.registry.own_files import read_accounts, read_duties, read_zones
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 from services.kit.region import province_key
 from tests.identity_samples import NPSN, ptk, refusal_of
 
@@ -92,7 +92,7 @@ def test_a_bad_duty_is_refused(line: str, code: str) -> None:
     ],
 )
 def test_a_file_that_is_none_is_refused(data: bytes, code: str) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(RequestRefused) as refusal:
         read_accounts(data)
     assert [problem.code for problem in refusal.value.problems] == [code]
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from services.identity.settings import IdentitySettings
-from services.kit.settings import SettingsError, load
+from services.kit.settings import SettingsError, load_settings
 
 PROD = {
     "RENCANA_ENV": "prod",
@@ -30,7 +30,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, **changed: str) -> IdentitySetting
             monkeypatch.setenv(name, value)
         else:
             monkeypatch.delenv(name, raising=False)
-    return load(IdentitySettings)
+    return load_settings(IdentitySettings)
 
 
 def test_whole_and_over_https_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.identity.people.views import MOST, Numbers, TeacherKey, read_keys, resolved
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 from tests.identity_samples import ptk
 
 NIP, OTHER, NUPTK = "198502032010011001", "198502032010011002", "1234567890123451"
@@ -36,7 +36,7 @@ def test_who_has_the_same_number_as_one_whose_was_rounded_is_known_by_it() -> No
     ],
 )  # fmt: skip
 def test_what_is_no_list_of_keys_is_refused(given: object) -> None:
-    with pytest.raises(Refused, match=r"teacher\.bad_keys"):
+    with pytest.raises(RequestRefused, match=r"teacher\.bad_keys"):
         read_keys(given)
 
 

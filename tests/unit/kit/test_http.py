@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import Message
 from yarl import URL
 
-from services.kit.http import LONGEST_PATH, RequestLog
+from services.kit.http import MAX_LOGGED_PATH, RequestLog
 from tests.serving import serving
 
 
@@ -53,7 +53,7 @@ async def test_the_log_names_the_route_and_not_the_person(
     [
         ("/nowhere%0aGET%20/healthz%20200", "/nowhere%0aGET%20/healthz%20200"),
         ("/%e2%80%a8", "/%e2%80%a8"),
-        ("/" + "a" * 5000, "/" + "a" * (LONGEST_PATH - 1) + "…"),
+        ("/" + "a" * 5000, "/" + "a" * (MAX_LOGGED_PATH - 1) + "…"),
     ],
 )
 async def test_a_path_that_nobody_serves_makes_one_line_and_a_short_one(

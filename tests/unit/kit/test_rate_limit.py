@@ -5,13 +5,13 @@ from ipaddress import IPv6Address
 import pytest
 from prometheus_client import REGISTRY
 
-from services.kit.rate_limit import RateLimit, TooMany, source_of
+from services.kit.rate_limit import RateLimit, RateLimitExceeded, get_client_network
 
 
 def _refused(limit: RateLimit, source: str) -> bool:
     try:
-        limit.take(source)
-    except TooMany as error:
+        limit.hit(source)
+    except RateLimitExceeded as error:
         return 1 <= error.seconds <= 60
     return False
 
@@ -25,15 +25,15 @@ def test_each_source_has_so_many_in_a_row_and_no_other_source_pays_for_it() -> N
 
 def test_limits_do_not_count_for_each_other() -> None:
     one, other = RateLimit("test", per_minute=1), RateLimit("test", per_minute=1)
-    one.take("10.0.0.1")
+    one.hit("10.0.0.1")
     assert not _refused(other, "10.0.0.1")
 
 
 def test_memory_is_bounded_and_who_keeps_on_asking_is_not_forgotten() -> None:
-    limit = RateLimit("test", per_minute=1, largest=100)
-    limit.take("10.0.0.1")
+    limit = RateLimit("test", per_minute=1, max_clients=100)
+    limit.hit("10.0.0.1")
     for number in range(1000):
-        limit.take(f"2001:db8::{number:x}")
+        limit.hit(f"2001:db8::{number:x}")
         assert _refused(limit, "10.0.0.1")
     assert len(limit._throttled._store._backend.get_client()) == 100  # type: ignore[attr-defined]
     assert len(limit._throttled._store._backend.expire_info) == 100  # type: ignore[attr-defined]
@@ -53,8 +53,8 @@ def test_memory_is_bounded_and_who_keeps_on_asking_is_not_forgotten() -> None:
     ],
 )
 def test_a_source_is_what_one_household_has(host: str, source: str) -> None:
-    assert source_of({"client": (host, 1234)}) == source
+    assert get_client_network({"client": (host, 1234)}) == source
 
 
 def test_a_client_without_an_address_is_a_source_too() -> None:
-    assert source_of({"client": None}) == source_of({}) == "nowhere"
+    assert get_client_network({"client": None}) == get_client_network({}) == "nowhere"

@@ -5,7 +5,7 @@ import secrets
 import pytest
 
 from services.identity.settings import DEV_KEY_SECRET
-from services.kit.secret import password_of, why_no_database, why_weak
+from services.kit.secret import find_database_url_fault, find_secret_weakness, get_url_password
 from services.kit.settings import DEV_CLIENT_SECRET
 
 
@@ -25,13 +25,13 @@ from services.kit.settings import DEV_CLIENT_SECRET
     ],
 )
 def test_a_weak_secret_is_told_how_it_is_weak(secret: str, said: str) -> None:
-    assert said in (why_weak(secret) or "")
-    assert not secret or secret not in (why_weak(secret) or "")
+    assert said in (find_secret_weakness(secret) or "")
+    assert not secret or secret not in (find_secret_weakness(secret) or "")
 
 
 def test_what_a_machine_makes_is_never_weak() -> None:
     for make in (secrets.token_hex, secrets.token_urlsafe):
-        assert [why_weak(make(32)) for _ in range(500)] == [None] * 500
+        assert [find_secret_weakness(make(32)) for _ in range(500)] == [None] * 500
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_what_a_machine_makes_is_never_weak() -> None:
     ],
 )
 def test_the_url_of_a_database(url: str, fits: bool) -> None:
-    said = why_no_database(url)
+    said = find_database_url_fault(url)
     assert (said is None) == fits
     assert "word@" not in (said or "").replace("user:password@host", "")
 
 
 def test_the_password_in_a_url_is_read_as_it_was_meant() -> None:
-    assert password_of("asyncpg://user:p%40ss%2Fword@host/database") == "p@ss/word"
-    assert password_of("asyncpg://user@host/database") == ""
+    assert get_url_password("asyncpg://user:p%40ss%2Fword@host/database") == "p@ss/word"
+    assert get_url_password("asyncpg://user@host/database") == ""

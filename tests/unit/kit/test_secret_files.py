@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.identity.settings import IdentitySettings
-from services.kit.settings import LARGEST_SECRET, SettingsError, load
+from services.kit.settings import MAX_SECRET_FILE_BYTES, SettingsError, load_settings
 
 KEY, ISSUED, PASSWORD = (secrets.token_hex(32) for _ in range(3))
 URL = f"asyncpg://identity:{PASSWORD}@127.0.0.1/identity"
@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("folder")
 def test_every_secret_comes_from_its_file_and_is_shown_nowhere() -> None:
-    settings = load(IdentitySettings)
+    settings = load_settings(IdentitySettings)
     assert settings.identity_database_url.get_secret_value() == URL
     assert (settings.sealing_secrets, settings.oidc_client_secret.get_secret_value()) == ((KEY,), ISSUED)
     shown = repr(settings) + str(settings) + settings.model_dump_json()
@@ -37,7 +37,7 @@ def test_every_secret_comes_from_its_file_and_is_shown_nowhere() -> None:
 
 def _complaints() -> tuple[str, ...]:
     with pytest.raises(SettingsError) as refusal:
-        load(IdentitySettings)
+        load_settings(IdentitySettings)
     assert not [secret for secret in (KEY, ISSUED, PASSWORD) if secret in str(refusal.value)]
     return refusal.value.problems
 
@@ -49,7 +49,7 @@ def _complaints() -> tuple[str, ...]:
         (b"", "it is empty"),
         (b"\n", "it is empty"),
         (b"\xff\xfe" + b"x" * 40, "not a text in UTF-8"),
-        (b"0123456789abcdef" * (LARGEST_SECRET // 16 + 1), "it is too large"),
+        (b"0123456789abcdef" * (MAX_SECRET_FILE_BYTES // 16 + 1), "it is too large"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_the_one_thing_said_of_its_secret(

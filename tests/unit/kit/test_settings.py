@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from services.identity.settings import IdentitySettings
-from services.kit.settings import CommonSettings, SettingsError, load
+from services.kit.settings import CommonSettings, SettingsError, load_settings
 from services.planning.settings import PlanningSettings
 
 SECRET = "a-secret-of-the-tests-of-32-characters-or-more"
@@ -42,7 +42,7 @@ def test_dev_listens_to_this_computer_only(
     for variable, value in given.items():
         monkeypatch.setenv(variable, value)
     if starts:
-        assert load(kind).env == env
+        assert load_settings(kind).env == env
     else:
         with pytest.raises(SettingsError, match=name):
-            load(kind)
+            load_settings(kind)

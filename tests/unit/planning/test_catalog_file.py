@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 from services.planning.period import catalog_file
 from tests.unit.planning.reference import CATALOG, catalog, spoiled, told
 
 
 def found(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         catalog_file.load(spoiled(CATALOG, spoil))
     return [told(problem) for problem in refused.value.problems]
 
@@ -122,7 +122,7 @@ def test_an_import_that_leaves_a_level_without_choices_is_refused(
             row.pop("unverified_jenjang")
         spoil(data)
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         catalog_file.load(spoiled(CATALOG, spoil_also_unverified))
     assert {told(problem)[0] for problem in refused.value.problems} == {"catalog.level_without_choices"}
     assert {"list": section, "jenjang": jenjang, "jenjang_jabatan": "-"} in [
@@ -168,7 +168,7 @@ def test_all_findings_are_told_at_once() -> None:
     ],
 )
 def test_yaml_that_is_not_plain_and_strict_is_refused(raw: bytes) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         catalog_file.load(raw)
     assert {told(problem)[0] for problem in refused.value.problems} == {"file.unreadable"}
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.kit.concurrency import AT_ONCE, few_at_once
+from services.kit.concurrency import MAX_CONCURRENT_CALLS, map_concurrently
 
 
 async def test_answers_come_in_the_order_asked_and_few_are_under_way() -> None:
@@ -19,9 +19,9 @@ async def test_answers_come_in_the_order_asked_and_few_are_under_way() -> None:
         under_way -= 1
         return number * 2
 
-    many = range(5 * AT_ONCE)
-    assert await few_at_once(call, many) == [number * 2 for number in many]
-    assert most == AT_ONCE
+    many = range(5 * MAX_CONCURRENT_CALLS)
+    assert await map_concurrently(call, many) == [number * 2 for number in many]
+    assert most == MAX_CONCURRENT_CALLS
 
 
 async def test_the_first_failure_is_told() -> None:
@@ -29,8 +29,8 @@ async def test_the_first_failure_is_told() -> None:
         return 1 // number
 
     with pytest.raises(ZeroDivisionError):
-        await few_at_once(call, (1, 0))
-    assert await few_at_once(call, ()) == []
+        await map_concurrently(call, (1, 0))
+    assert await map_concurrently(call, ()) == []
 
 
 async def test_after_a_failure_none_begins_and_those_begun_are_done_when_it_is_told() -> None:
@@ -45,6 +45,6 @@ async def test_after_a_failure_none_begins_and_those_begun_are_done_when_it_is_t
         done.add(number)
 
     with pytest.raises(ZeroDivisionError):
-        await few_at_once(call, range(5 * AT_ONCE))
+        await map_concurrently(call, range(5 * MAX_CONCURRENT_CALLS))
     assert begun == done | {0}
-    assert len(begun) <= AT_ONCE
+    assert len(begun) <= MAX_CONCURRENT_CALLS

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.api.ids import (
     notification_id,
     parse_notification_id,
@@ -54,7 +54,7 @@ def test_a_plan_id_leads_back_to_its_plan(ptk: str, period: str) -> None:
     ],
 )
 def test_an_id_of_another_make_is_refused_where_it_was_given(text: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         parse_plan_id(text, ("input", "planId"))
     assert refused.value.problems == (Problem("id.invalid", {}, ("input", "planId")),)
 
@@ -71,13 +71,13 @@ def test_a_plan_has_one_spelling_only() -> None:
 def parsed(text: str) -> tuple[str, str] | None:
     try:
         return parse_plan_id(text, ("id",))
-    except Refused:
+    except RequestRefused:
         return None
 
 
 @given(text=st.text())
 def test_no_text_at_all_is_an_exception(text: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         parse_plan_id(text, ("id",))
 
 
@@ -92,5 +92,5 @@ def test_timer_id_holds_plan_and_name() -> None:
 @pytest.mark.parametrize("parse", [parse_notification_id, parse_timer_id])
 @pytest.mark.parametrize("text", ["", "x", timer_id(PTK, "2024-1", "Uji"), notification_id("x")])
 def test_malformed_id_is_refused(parse: Callable[[str, tuple[str, ...]], object], text: str) -> None:
-    with pytest.raises(Refused, match=r"id\.invalid"):
+    with pytest.raises(RequestRefused, match=r"id\.invalid"):
         parse(text, ("id",))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 from services.planning.period import period_file
 from services.planning.period.model import Label, as_given
 from tests.unit.planning.reference import DECLARED, PERIOD, in_file, period, spoiled, told
@@ -39,7 +39,7 @@ def values(data: Any, index: int = 0) -> Any:
 
 
 def found(spoil: Callable[[Any], object]) -> list[tuple[str, str]]:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         in_file(spoiled(PERIOD, spoil))
     return [told(problem) for problem in refused.value.problems]
 

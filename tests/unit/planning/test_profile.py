@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.problems import Refused
+from services.kit.problems import RequestRefused
 from services.planning.people.model import Fact, Reference, TeacherFacts
 from services.planning.period.catalog import Group, ProfileField
 from services.planning.plan.profile import Profile, correct, editable, profile_of
@@ -49,7 +49,7 @@ def profile(group: Group | None = "PNS", rank: str | None = "III/c") -> Profile:
 def refusals(given: dict[ProfileField, str], before: Profile) -> list[tuple[str, str]]:
     try:
         correct(before, given, catalog(), NOW)
-    except Refused as refused:
+    except RequestRefused as refused:
         return [told(problem) for problem in refused.problems]
     return []
 
@@ -105,7 +105,7 @@ def test_a_second_correction_is_refused_and_nothing_is_editable_any_more(kind: K
     once = correct(profile(kind), given, catalog(), NOW)
     assert editable(once, catalog()) == ()
     assert refusals(given, once) == [("profile.corrected_already", "")]
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         correct(once, given, catalog(), NOW + timedelta(days=60))
 
 
@@ -139,7 +139,7 @@ def test_a_correction_never_touches_what_belongs_to_dapodik_alone(
     before = profile(group)
     try:
         after = correct(before, given, catalog(), NOW)
-    except Refused:
+    except RequestRefused:
         return
     assert set(given) <= ALLOWED[group]
     for name in ("nama", "nip", "nuptk", "status_kepegawaian", "jenis_ptk", "group"):

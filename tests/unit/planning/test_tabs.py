@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kit.problems import Refused
-from services.kit.text import faults_of
+from services.kit.problems import RequestRefused
+from services.kit.text import find_text_problems
 from services.planning.period.catalog import Choices
 from services.planning.period.example_plan import example_plan
 from services.planning.plan.tabs import (
@@ -100,7 +100,7 @@ def test_paud_chooses_a_sub_indikator_and_nobody_else_does() -> None:
 
 
 def test_an_aspek_given_twice_is_refused_where_it_stands() -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         PerilakuKerja.of([("BP", "BP-1"), ("AK", "AK-1"), ("BP", "BP-1")])
     assert [told(problem) for problem in refused.value.problems] == [("perilaku_kerja.twice", "pilihan.2")]
     assert PerilakuKerja.of(SEVEN.items()) == PerilakuKerja(SEVEN)
@@ -202,16 +202,20 @@ def test_next_leads_from_praktik_kinerja_to_rangkuman_and_stays_there() -> None:
     ],
 )
 def test_what_people_paste_is_taken(text: str) -> None:
-    assert list(faults_of(text, 50, ())) == []
+    assert list(find_text_problems(text, 50, ())) == []
 
 
 @pytest.mark.parametrize(
     "text", ["\x00", "\x07", "\x1b[2J", "\x7f", "\x85", "\ud83d", "\ue000", "a\u202eb", "\u2066"]
 )
 def test_what_no_screen_shows_is_not(text: str) -> None:
-    assert [told(problem) for problem in faults_of(text, 50, ("note",))] == [("text.not_printable", "note")]
+    assert [told(problem) for problem in find_text_problems(text, 50, ("note",))] == [
+        ("text.not_printable", "note")
+    ]
 
 
 @given(st.text(), st.integers(0, 5))
 def test_a_text_is_bounded_by_its_characters(text: str, most: int) -> None:
-    assert ("text.too_long" in {problem.code for problem in faults_of(text, most, ())}) is (len(text) > most)
+    assert ("text.too_long" in {problem.code for problem in find_text_problems(text, most, ())}) is (
+        len(text) > most
+    )

@@ -8,7 +8,7 @@ from typing import Annotated
 import strawberry
 
 from services.kit.problems import Problem
-from services.kit.problems import Refused as NotDone
+from services.kit.problems import RequestRefused as NotDone
 from services.planning.api.command import key_faults, version_faults, whole_of
 from services.planning.api.context import Info
 from services.planning.api.describe import mutation

@@ -7,8 +7,8 @@ from dataclasses import replace
 import strawberry
 
 from services.kit.problems import Problem
-from services.kit.problems import Refused as NotDone
-from services.kit.text import faults_of
+from services.kit.problems import RequestRefused as NotDone
+from services.kit.text import find_text_problems
 from services.planning.api import inputs
 from services.planning.api.command import changed, command_of
 from services.planning.api.context import Info
@@ -63,7 +63,7 @@ async def fired(
     """Fire; `words` is the field of the input that holds the reason."""
     context = info.context
     caller, command = context.signed_in(), command_of(info, given)
-    if faults := tuple(faults_of(brought.reason or "", LONGEST_REASON, (words,))):
+    if faults := tuple(find_text_problems(brought.reason or "", LONGEST_REASON, (words,))):
         raise NotDone(faults)
     try:
         return await changed(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.api.command import shown_plan
 from services.planning.api.context import Info
 from services.planning.api.describe import described
@@ -67,7 +67,7 @@ class Query(
         ptk_id, period = parse_plan_id(id, ("id",))
         try:
             return await shown_plan(await visible_plan(context.services, caller, ptk_id, period), context)
-        except Refused as refused:
+        except RequestRefused as refused:
             if refused.problems == (Problem("plan.unknown", {}, ("id",)),):
                 return None
             raise
@@ -124,9 +124,11 @@ class Query(
         used = await period_of(context.services, period)
         catalog = await context.services.catalogs.get(used.catalog, context.services.connection)
         if jenjang not in {level.code for level in catalog.jenjang}:
-            raise Refused(Problem("jenjang.unknown", {"jenjang": jenjang}, ("jenjang",)))
+            raise RequestRefused(Problem("jenjang.unknown", {"jenjang": jenjang}, ("jenjang",)))
         if jenjang_jabatan not in {None, *(row.code for row in catalog.jenjang_jabatan)}:
-            raise Refused(Problem("choice.not_offered", {"code": jenjang_jabatan}, ("jenjang_jabatan",)))
+            raise RequestRefused(
+                Problem("choice.not_offered", {"code": jenjang_jabatan}, ("jenjang_jabatan",))
+            )
         minimum = shown_period(used, context).minimum_points
         return Catalog(
             catalog=catalog, jenjang=jenjang, jenjang_jabatan=jenjang_jabatan, minimum_points=minimum

@@ -9,8 +9,8 @@ from typing import Annotated
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from services.kit.paging import check_size
-from services.kit.problems import Problem, Refused
+from services.kit.paging import check_page_size
+from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context
 from services.planning.api.describe import described
 from services.planning.api.ids import cursor, parse_cursor
@@ -160,7 +160,7 @@ class PlanNumbers:
         after: Annotated[str | None, strawberry.argument(description="Continue after this cursor.")] = None,
     ) -> PartNumbersConnection | None:
         """Each request counts anew, so a place can move between two pages."""
-        check_size(first)
+        check_page_size(first)
         place = _parse_place(after) if after else FIRST
         page = PageRequest(Level(str(by.value)), Order(str(order.value)), place, first)
         found = (await self.loader.load(page)).pages[page]
@@ -193,7 +193,7 @@ def plan_numbers(scope: Scope, context: Context) -> PlanNumbers:
 def _parse_place(after: str) -> tuple[int, str]:
     rank, place = parse_cursor(after, ("after",))
     if not rank.removeprefix("-").isdecimal() or not -(2**63) <= int(rank) < 2**63:
-        raise Refused(Problem("cursor.invalid", {}, ("after",)))
+        raise RequestRefused(Problem("cursor.invalid", {}, ("after",)))
     return int(rank), place
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context
 from services.planning.api.ids import comment_id, cursor, parse_cursor, parse_numbered_cursor, plan_id
 from services.planning.api.types.people import PlanRole
@@ -165,7 +165,7 @@ def place_of(after: str) -> tuple[str, str]:
     try:
         return nama, str(UUID(ptk_id))
     except ValueError:
-        raise Refused(Problem("cursor.invalid", {}, ("after",))) from None
+        raise RequestRefused(Problem("cursor.invalid", {}, ("after",))) from None
 
 
 def review_queue_of(queue: Queue, language: str) -> ReviewQueue:

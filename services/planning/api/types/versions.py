@@ -12,7 +12,7 @@ from typing import Annotated
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context, Info
 from services.planning.api.describe import described
 from services.planning.api.types.result import Refused as NotDone
@@ -151,7 +151,7 @@ class WorkflowVersion:
         """Proved for each kind of head: away from the loop that serves everybody."""
         other = await load_version(to, info.context.services.clock.now(), info.context.services.connection)
         if other is None:
-            raise Refused(Problem("workflow.unknown", {}, ("to",)))
+            raise RequestRefused(Problem("workflow.unknown", {}, ("to",)))
         content = other.definition()
         if self.content is None or content is None:
             return None

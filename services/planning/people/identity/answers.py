@@ -16,7 +16,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.kit.problems import Problem, Refused
+from services.kit.problems import Problem, RequestRefused
 from services.planning.people import store
 from services.planning.people.identity.shapes import parsed, says_unknown
 from services.planning.people.identity.wire import FAILURES, BreakerOpen, Wire
@@ -178,7 +178,7 @@ ASKED = Counter(
 )
 
 
-class IdentityAway(Refused):
+class IdentityAway(RequestRefused):
     """Identity did not answer, or not in the agreed shape: nothing was changed, and trying again may help."""
 
     def __init__(self) -> None:

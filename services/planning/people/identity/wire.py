@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from prometheus_client import Gauge
 
-from services.kit.http import bounded_body
+from services.kit.http import read_limited
 from services.planning.people.identity.credentials import (
     SCOPE,
     Credentials,
@@ -173,7 +173,7 @@ class Wire:
             # 500 is a fault about what was asked, as it would be again; beyond it nobody is there to ask.
             if response.status > 500:
                 response.raise_for_status()
-            return Answer(response.status, _tag(response), await bounded_body(response, LARGEST))
+            return Answer(response.status, _tag(response), await read_limited(response, LARGEST))
 
 
 def _tag(response: aiohttp.ClientResponse) -> str | None:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from services.kit.database import Connection, in_unit_of_work
-from services.kit.problems import Problem, Refused
+from services.kit.database import Connection, run_in_transaction
+from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import AdminActor
 from services.planning.people import store as people_store
 from services.planning.people.services import Services
@@ -43,13 +43,13 @@ async def start_dry_run(
     definition = version.definition() if version else None
     if definition is None:
         code = "workflow.beyond_release" if version else "workflow.unknown"
-        raise Refused(Problem(code, {}, ("sha256",)))
+        raise RequestRefused(Problem(code, {}, ("sha256",)))
     problems = unfit(definition, used.period, services.clock.now())
     for fault in map_faults(used.workflow.definition, definition, states):
         if fault.code != "map.from_unknown":  # plans may have states of versions other than the period's
             problems.append(Problem(fault.code, fault.params, ("states", *map(str, fault.path))))
     if problems:
-        raise Refused(problems)
+        raise RequestRefused(problems)
 
     async def insert(connection: Connection) -> Progress:
         now = services.clock.now()
@@ -59,7 +59,7 @@ async def start_dry_run(
         await runs.insert_run(run, connection)
         return Progress(dry_run, run, dict.fromkeys(Outcome, 0))
 
-    return await in_unit_of_work(insert)
+    return await run_in_transaction(insert)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Batches:
             await runs.update_run(run, connection)
             return run
 
-        return await in_unit_of_work(transaction)
+        return await run_in_transaction(transaction)
 
 
 async def _load_context(services: Services, dry_run: DryRun) -> Context:
