@@ -10,7 +10,7 @@ from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.model import AdminAct
 from services.planning.period import store as period_store
-from services.planning.period.queries import find_unfit_periods
+from services.planning.period.queries import find_period_problems
 from services.planning.versions import store as versions_store
 from services.planning.versions.commands import propose_version
 from services.planning.versions.model import VersionStatus, choose_shipped_status
@@ -58,6 +58,6 @@ async def keep_shipped_workflow(clock: Clock, connection: Connection) -> None:
 async def _suffices(definition: Definition, clock: Clock, connection: Connection) -> bool:
     """Whether every period gives what a definition needs; where nothing else can be read, there is no choice."""
     try:
-        return not await find_unfit_periods(WorkflowCache(), clock.now(), definition, connection)
+        return not await find_period_problems(WorkflowCache(), clock.now(), definition, connection)
     except KeyError:
         return True

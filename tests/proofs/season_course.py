@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from services.planning.callers.model import Caller
 from services.planning.period.catalog import Choices
-from services.planning.period.model import read_by
+from services.planning.period.model import resolve_parameters
 from services.planning.plan.decision import Case, carry_out
 from services.planning.plan.erasable_text import profile_text
 from services.planning.plan.event_kinds import EventData, PlanStarted, ProfileConfirmed, TabSaved
@@ -133,7 +133,7 @@ class _Course:
         facts = Facts(
             now=self.at,
             zone=ZoneInfo(str(school.zone)),
-            params=read_by(workflow().definition, revision),
+            params=resolve_parameters(workflow().definition, revision),
             params_revision=revision.number,
             head=Head(self.school.kind, None if head is None else caller_of(head).ptk_id),
             facts_as_of=self.at,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api.body import is_storable
-from services.planning.period.model import bounds_of
+from services.planning.period.model import parse_period_code
 
 _TEXT = re.compile(r"[A-Za-z0-9_-]{1,120}")
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
@@ -32,7 +32,7 @@ def parse_plan_id(text: str, path: tuple[str, ...]) -> tuple[str, str]:
     Strict, so that a plan has one id: a second spelling would pass by every comparison that a client makes.
     """
     match = _PLAN.fullmatch(_clear(text))
-    if match is None or plan_id(match[1], match[2]) != text or bounds_of(match[2]) is None:
+    if match is None or plan_id(match[1], match[2]) != text or parse_period_code(match[2]) is None:
         raise RequestRefused(Problem("id.invalid", {}, path))
     return match[1], match[2]
 

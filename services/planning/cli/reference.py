@@ -9,7 +9,7 @@ import click
 from services.kit.command_line import async_command, get_operator
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.cli.options import planning_database
-from services.planning.period.imports import Imported, import_catalog, import_period
+from services.planning.period.imports import ImportResult, import_catalog, import_period
 from services.planning.reference_data import keep_shipped_workflow
 
 FILE = click.argument("file", type=click.File("rb"))
@@ -49,7 +49,7 @@ def _machine_user() -> AdminActor:
     return AdminActor(ActorKind.OPERATOR, get_operator())
 
 
-def _report(what: str, imported: Imported) -> None:
+def _report(what: str, imported: ImportResult) -> None:
     name = imported.name[:12]
     if imported.request:
         click.echo(f"proposed: {what} {name}, change request {imported.request.id}; an admin approves it")

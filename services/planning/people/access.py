@@ -12,7 +12,7 @@ from services.kit.problems import Problem
 from services.planning.callers.model import Caller
 from services.planning.people.model import SchoolFacts, TeacherFacts
 from services.planning.period.catalog import Catalog
-from services.planning.period.model import Revision, day_of
+from services.planning.period.model import Revision, get_date
 from workflows.model.facts import ParamValue
 
 
@@ -44,14 +44,16 @@ class Access:
         return not self.problems
 
 
-def access_of(teacher: TeacherFacts, school: SchoolFacts | None, account_id: str, catalog: Catalog) -> Access:
+def check_access(
+    teacher: TeacherFacts, school: SchoolFacts | None, account_id: str, catalog: Catalog
+) -> Access:
     """Judge a teacher at the sekolah induk (`school`, None where not registered), by the account signed in.
 
     Missing facts refuse only where a rule cannot pass without them. Someone who left is told just that: what
     Dapodik still says about them is no news. Age is no rule: a PNS about to retire plans too (Guide FAQ).
     """
     if teacher.status == "left":
-        problems: tuple[Problem, ...] = (_refusal("left", WhoCanFix.OPERATOR_SEKOLAH),)
+        problems: tuple[Problem, ...] = (_access_problem("left", WhoCanFix.OPERATOR_SEKOLAH),)
     else:
         problems = (
             *_sekolah_induk(teacher, school, catalog),
@@ -73,14 +75,16 @@ def _sekolah_induk(teacher: TeacherFacts, school: SchoolFacts | None, catalog: C
     npsn = teacher.sekolah_induk.value
     if npsn is None:
         # Errors of sekolah induk and surat tugas are mended through the dinas only (Dapodik's own rule).
-        yield _refusal("no_sekolah_induk", WhoCanFix.DINAS)
+        yield _access_problem("no_sekolah_induk", WhoCanFix.DINAS)
     elif school is None:
-        yield _refusal("school_unknown", WhoCanFix.HELPDESK, npsn=npsn)
+        yield _access_problem("school_unknown", WhoCanFix.HELPDESK, npsn=npsn)
     elif school.bentuk_pendidikan.value is None:
-        yield _refusal("school_form_unknown", WhoCanFix.OPERATOR_SEKOLAH, sekolah=_name(teacher, school))
+        yield _access_problem(
+            "school_form_unknown", WhoCanFix.OPERATOR_SEKOLAH, sekolah=_name(teacher, school)
+        )
     elif catalog.jenjang_of(school.bentuk_pendidikan.value.id) is None:
         form = school.bentuk_pendidikan.value
-        yield _refusal(
+        yield _access_problem(
             "school_form_not_served", WhoCanFix.HELPDESK,
             sekolah=_name(teacher, school), bentuk_pendidikan=form.label or form.id,
         )  # fmt: skip
@@ -90,32 +94,32 @@ def _status_kepegawaian(teacher: TeacherFacts, catalog: Catalog) -> Iterator[Pro
     status = teacher.status_kepegawaian.value
     row = catalog.find_status_kepegawaian(status.id) if status else None
     if row and not row.served:
-        yield _refusal("status_not_served", WhoCanFix.OPERATOR_SEKOLAH, status_kepegawaian=row.label)
+        yield _access_problem("status_not_served", WhoCanFix.OPERATOR_SEKOLAH, status_kepegawaian=row.label)
 
 
 def _kind_of_work(teacher: TeacherFacts, school: SchoolFacts | None, catalog: Catalog) -> Iterator[Problem]:
     if is_definitif_at_induk(teacher, school):
         # The jenis PTK of a principal says only "principal" again: one reason is enough.
-        yield _refusal("kepala_sekolah", WhoCanFix.DINAS, sekolah=_name(teacher, school))
+        yield _access_problem("kepala_sekolah", WhoCanFix.DINAS, sekolah=_name(teacher, school))
         return
     jenis = teacher.jenis_ptk.value
     if jenis is None:
-        yield _refusal("jenis_ptk_unknown", WhoCanFix.OPERATOR_SEKOLAH)
+        yield _access_problem("jenis_ptk_unknown", WhoCanFix.OPERATOR_SEKOLAH)
         return
     row = catalog.find_jenis_ptk(jenis.id, jenis.label)
     label = jenis.label or (row and row.label) or jenis.id
     if row is None or row.akses is False:
-        yield _refusal("jenis_ptk_not_listed", WhoCanFix.OPERATOR_SEKOLAH, jenis_ptk=label)
+        yield _access_problem("jenis_ptk_not_listed", WhoCanFix.OPERATOR_SEKOLAH, jenis_ptk=label)
     elif row.akses is None or not row.active:
-        yield _refusal("jenis_ptk_undecided", WhoCanFix.HELPDESK, jenis_ptk=label)
+        yield _access_problem("jenis_ptk_undecided", WhoCanFix.HELPDESK, jenis_ptk=label)
 
 
 def _account(teacher: TeacherFacts, account_id: str) -> Iterator[Problem]:
     account, induk = teacher.account(account_id), teacher.sekolah_induk.value
     if account is None:
-        yield _refusal("account_unknown", WhoCanFix.HELPDESK)
+        yield _access_problem("account_unknown", WhoCanFix.HELPDESK)
     elif induk is not None and account.npsn is not None and account.npsn != induk:
-        yield _refusal(
+        yield _access_problem(
             "account_of_other_school", WhoCanFix.OPERATOR_SEKOLAH,
             sekolah_induk=teacher.nama_sekolah_induk or induk, npsn=induk,
         )  # fmt: skip
@@ -133,36 +137,43 @@ def _name(teacher: TeacherFacts, school: SchoolFacts | None) -> str:
     return (school and school.nama.value) or teacher.nama_sekolah_induk or teacher.sekolah_induk.value or "…"
 
 
-def _refusal(rule: str, who: WhoCanFix, **params: object) -> Problem:
-    return Problem(f"access.{rule}", {"who_can_fix": who.value, **params})
+def _access_problem(rule: str, fixer: WhoCanFix, **params: object) -> Problem:
+    return Problem(f"access.{rule}", {"who_can_fix": fixer.value, **params})
 
 
-LEAST = 1  # minutes: the least that the parameter can say, for a workflow that no longer declares it
+MIN_MAX_AGE = 1  # minutes: the least that the parameter can say, for a workflow that no longer declares it
 
 
-def stale(as_of: datetime | None, now: datetime, params: Mapping[str, ParamValue]) -> Problem | None:
+def check_freshness(
+    as_of: datetime | None, now: datetime, params: Mapping[str, ParamValue]
+) -> Problem | None:
     """`facts.stale`, to be tried again: older than `facts_max_age_minutes`, or nobody vouched for them."""
-    minutes = int(str(params.get("facts_max_age_minutes", LEAST)))
+    minutes = int(str(params.get("facts_max_age_minutes", MIN_MAX_AGE)))
     if as_of is not None and now - as_of <= timedelta(minutes=minutes):
         return None
     return Problem("facts.stale", {"minutes": minutes})
 
 
-def may_read(
-    caller: Caller, headed: Collection[str], owner: str, npsn: str, induk: str | None = None
+def can_read(
+    caller: Caller, headed_schools: Collection[str], owner: str, npsn: str, induk: str | None = None
 ) -> bool:
     """Whether the caller may read what belongs to a plan, its lists, documents and events alike.
 
     `owner` is the ptk_id of the plan's owner, `npsn` the school of the plan, and `induk` the school that the owner
     has moved to, if another. `headed` are the schools that the caller heads today. Admins read every plan.
     """
-    return "admin" in caller.scopes or caller.ptk_id == owner or npsn in headed or induk in headed
+    return (
+        "admin" in caller.scopes
+        or caller.ptk_id == owner
+        or npsn in headed_schools
+        or induk in headed_schools
+    )
 
 
-NPSN = re.compile(r"[0-9P][0-9A-Z]{7}", re.ASCII)
+NPSN_PATTERN = re.compile(r"[0-9P][0-9A-Z]{7}", re.ASCII)
 
 
-def refusals(
+def find_plt_problems(
     ptk_id: str | None, school: SchoolFacts | None, revision: Revision, today: date
 ) -> Iterator[Problem]:
     """Why this person cannot confirm for this school today: every reason, or none. `today` is the school's day."""
@@ -171,6 +182,6 @@ def refusals(
         # The same answer for a school that does not exist: who heads which school is nobody's to probe.
         yield Problem("plt.not_plt_here", {}, ("npsn",))
         return
-    opens = day_of(revision, "plt_confirmation_from")
+    opens = get_date(revision, "plt_confirmation_from")
     if today < opens:
         yield Problem("plt.too_early", {"opens": opens}, ("npsn",))

@@ -8,34 +8,36 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
 from services.planning.people import access as plt
 from services.planning.people import store
-from services.planning.people.access import stale
+from services.planning.people.access import check_freshness
 from services.planning.people.services import Services
 from services.planning.people.store import PltConfirmation
-from services.planning.period.model import read_by
-from services.planning.period.queries import UNKNOWN_ZONE, period_of
+from services.planning.period.model import resolve_parameters
+from services.planning.period.queries import FALLBACK_ZONE, get_period
 
 
 async def confirm_as_plt(
     services: Services, caller: Caller, npsn: str, period: str | None
 ) -> tuple[PltConfirmation, bool]:
     """The fact, and whether it stood already; who heads the school is asked now. RequestRefused with every reason."""
-    if not plt.NPSN.fullmatch(npsn):
+    if not plt.NPSN_PATTERN.fullmatch(npsn):
         raise RequestRefused(Problem("npsn.malformed", {}, ("npsn",)))
-    used = await period_of(services, period)
+    setup = await get_period(services, period)
     school = await services.identity.school(npsn)
     facts = school.facts if school else None
     now = services.clock.now()
-    today = now.astimezone(ZoneInfo((facts and facts.zone.value) or UNKNOWN_ZONE)).date()
-    revision = used.period.parameters_at(now)
-    if school and (too_old := stale(school.as_of, now, read_by(used.workflow.definition, revision))):
-        raise RequestRefused(too_old)
-    if problems := tuple(plt.refusals(caller.ptk_id, facts, revision, today)):
+    today = now.astimezone(ZoneInfo((facts and facts.zone.value) or FALLBACK_ZONE)).date()
+    revision = setup.period.parameters_at(now)
+    if school and (
+        problem := check_freshness(school.as_of, now, resolve_parameters(setup.workflow.definition, revision))
+    ):
+        raise RequestRefused(problem)
+    if problems := tuple(plt.find_plt_problems(caller.ptk_id, facts, revision, today)):
         raise RequestRefused(problems)
     assert caller.ptk_id is not None, "a Plt is a person"
-    code, connection = used.period.code, services.connection
-    if standing := await store.select_confirmation(npsn, code, connection):
-        return standing, True
-    given = PltConfirmation(npsn, code, caller.ptk_id, caller.account, now)
-    if await store.insert_confirmation(given, connection):
-        return given, False
-    return await store.select_confirmation(npsn, code, connection) or given, True
+    code, connection = setup.period.code, services.connection
+    if existing := await store.load_confirmation(npsn, code, connection):
+        return existing, True
+    confirmation = PltConfirmation(npsn, code, caller.ptk_id, caller.account, now)
+    if await store.insert_confirmation(confirmation, connection):
+        return confirmation, False
+    return await store.load_confirmation(npsn, code, connection) or confirmation, True

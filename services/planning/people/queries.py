@@ -7,7 +7,7 @@ from datetime import datetime
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
-from services.planning.people.access import Access, access_of
+from services.planning.people.access import Access, check_access
 from services.planning.people.model import SchoolFacts, TeacherFacts
 from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog
@@ -22,7 +22,7 @@ class Person:
 
     teacher: TeacherFacts
     school: SchoolFacts | None
-    kept_as_of: datetime | None = None
+    cached_as_of: datetime | None = None
 
     @property
     def zone(self) -> str | None:
@@ -31,10 +31,10 @@ class Person:
 
     def access(self, caller: Caller, catalog: Catalog) -> Access:
         """Whether this person may plan through the account that was used, and why not."""
-        return access_of(self.teacher, self.school, caller.account, catalog)
+        return check_access(self.teacher, self.school, caller.account, catalog)
 
 
-async def person_of(services: Services, caller: Caller) -> Person | None:
+async def load_person(services: Services, caller: Caller) -> Person | None:
     """The PTK behind a token; None for an account without one."""
     if caller.ptk_id is None:
         return None

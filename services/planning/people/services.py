@@ -9,7 +9,7 @@ from tortoise.connection import get_connection
 from services.kit.clock import Clock
 from services.kit.database import Connection
 from services.planning.people.identity.client import IdentityClient
-from services.planning.period.store import Catalogs
+from services.planning.period.store import CatalogCache
 from services.planning.versions.store import WorkflowCache
 
 
@@ -19,7 +19,7 @@ class Services:
 
     clock: Clock
     identity: IdentityClient
-    catalogs: Catalogs = field(default_factory=Catalogs)
+    catalogs: CatalogCache = field(default_factory=CatalogCache)
     workflows: WorkflowCache = field(default_factory=WorkflowCache)
 
     @property

@@ -24,13 +24,13 @@ class RegistryAnswer:
     as_of: datetime
 
 
-async def select_answer(path: str, connection: Connection) -> RegistryAnswer | None:
+async def load_answer(path: str, connection: Connection) -> RegistryAnswer | None:
     """Return the stored answer to a question."""
     rows = await _SQL["select_answer"].fetch(connection, path=path)
     return RegistryAnswer(**rows[0]) if rows else None
 
 
-async def upsert_answers(
+async def store_answers(
     answers: Sequence[RegistryAnswer], expired_before: datetime, connection: Connection
 ) -> None:
     """Store newer answers, delete those that have no body now, and all others from before an instant."""
@@ -44,7 +44,7 @@ async def upsert_answers(
     )
 
 
-async def select_induk(
+async def load_current_schools(
     keys: Collection[tuple[str, str]], today: date, connection: Connection
 ) -> dict[tuple[str, str], str]:
     """Return the sekolah induk of those of these (ptk_id, period) who moved in a period that has not ended."""
@@ -57,13 +57,13 @@ async def select_induk(
     return {(row["ptk_id"], row["period"]): row["npsn"] for row in rows}
 
 
-async def select_with_plans(ptk_ids: Sequence[str], today: date, connection: Connection) -> list[str]:
+async def list_with_plans(ptk_ids: Sequence[str], today: date, connection: Connection) -> list[str]:
     """Return those of these teachers who have a plan in a period that has not ended."""
     rows = await _SQL["select_with_plans"].fetch(connection, ptk_ids=list(ptk_ids), today=today)
     return [row["ptk_id"] for row in rows]
 
 
-async def update_moves(
+async def store_moves(
     induk: Mapping[str, str | None], today: date, noticed_at: datetime, connection: Connection
 ) -> None:
     """Store who is at another school than their plan and delete who is not, by the sekolah induk of each ptk_id.
@@ -85,13 +85,13 @@ class PltConfirmation:
     at: datetime
 
 
-async def select_confirmation(npsn: str, period: str, connection: Connection) -> PltConfirmation | None:
+async def load_confirmation(npsn: str, period: str, connection: Connection) -> PltConfirmation | None:
     """Return the confirmation of a school for a period."""
     rows = await _SQL["select_confirmation"].fetch(connection, npsn=npsn, period=period)
     return PltConfirmation(**rows[0]) if rows else None
 
 
-async def select_confirmed(npsns: Iterable[str], period: str, connection: Connection) -> set[str]:
+async def list_confirmed_schools(npsns: Iterable[str], period: str, connection: Connection) -> set[str]:
     """Return those of these schools that have a confirmation for the period."""
     rows = await _SQL["select_confirmed"].fetch(connection, npsns=list(npsns), period=period)
     return {row["npsn"] for row in rows}
@@ -102,7 +102,7 @@ async def insert_confirmation(confirmation: PltConfirmation, connection: Connect
     return bool(await _SQL["insert_confirmation"].fetch(connection, **asdict(confirmation)))
 
 
-async def select_instants(period: str, connection: Connection) -> dict[str, datetime]:
+async def load_confirmation_instants(period: str, connection: Connection) -> dict[str, datetime]:
     """Return when the Plt of each school confirmed for the period, by NPSN."""
     rows = await _SQL["select_instants"].fetch(connection, period=period)
     return {row["npsn"]: row["at"] for row in rows}

@@ -244,9 +244,9 @@ class Catalog(FileModel):
         for row in self.jenis_ptk:
             if row.id is not None and row.id == identifier:
                 return row
-        wanted = (label or "").strip().casefold()
+        folded_label = (label or "").strip().casefold()
         rows = (row for row in self.jenis_ptk if row.id is None and row.label)
-        return next((row for row in rows if (row.label or "").casefold() == wanted), None)
+        return next((row for row in rows if (row.label or "").casefold() == folded_label), None)
 
 
 def _with_offered_opsi(aspek: Aspek, jenjang_jabatan: str | None) -> Aspek:

@@ -23,36 +23,36 @@ SOURCED = (
 )
 
 
-def repeated_codes(catalog: Catalog) -> Iterator[Problem]:
+def find_repeated_codes(catalog: Catalog) -> Iterator[Problem]:
     """Codes that stand twice where a code must find one row."""
     for sections in NAMESPACES:
-        yield from _repeated(
+        yield from _find_repeated(
             (row.code, (section, str(i), "code"))
             for section in sections
             for i, row in enumerate(getattr(catalog, section))
         )
-    yield from _repeated(
+    yield from _find_repeated(
         (opsi.code, ("perilaku", str(i), "opsi", str(j), "code"))
         for i, aspek in enumerate(catalog.perilaku)
         for j, opsi in enumerate(aspek.opsi)
     )
 
 
-def repeated_ids(catalog: Catalog) -> Iterator[Problem]:
+def find_repeated_ids(catalog: Catalog) -> Iterator[Problem]:
     """Dapodik ids, or labels in their place, that stand twice."""
-    yield from _repeated(
+    yield from _find_repeated(
         (form, ("jenjang", str(i), "bentuk_pendidikan_id", str(j)))
         for i, row in enumerate(catalog.jenjang)
         for j, form in enumerate(row.bentuk_pendidikan_id)
     )
-    yield from _repeated(
+    yield from _find_repeated(
         (row.id, ("status_kepegawaian", str(i), "id")) for i, row in enumerate(catalog.status_kepegawaian)
     )
-    yield from _repeated(
+    yield from _find_repeated(
         (row.id if row.id is not None else (row.label or "").casefold(), ("jenis_ptk", str(i), "id"))
         for i, row in enumerate(catalog.jenis_ptk)
     )
-    yield from _repeated(
+    yield from _find_repeated(
         (row.group, ("edit_data_diri", str(i), "group")) for i, row in enumerate(catalog.edit_data_diri)
     )
     for i, row in enumerate(catalog.jenis_ptk):
@@ -60,7 +60,7 @@ def repeated_ids(catalog: Catalog) -> Iterator[Problem]:
             yield Problem("catalog.jenis_ptk_unnamed", {"place": f"jenis_ptk.{i}"}, ("jenis_ptk", str(i)))
 
 
-def _repeated(keys: Iterable[tuple[Hashable, tuple[str, ...]]]) -> Iterator[Problem]:
+def _find_repeated(keys: Iterable[tuple[Hashable, tuple[str, ...]]]) -> Iterator[Problem]:
     seen: set[Hashable] = set()
     for key, path in keys:
         if key in seen:
@@ -68,37 +68,37 @@ def _repeated(keys: Iterable[tuple[Hashable, tuple[str, ...]]]) -> Iterator[Prob
         seen.add(key)
 
 
-def dangling_references(catalog: Catalog) -> Iterator[Problem]:
+def find_dangling_references(catalog: Catalog) -> Iterator[Problem]:
     """Codes that rows mention and nothing bears."""
     sources = {row.code for row in catalog.sources}
     for section in SOURCED[1:]:
         rows: Sequence[Sourced] = getattr(catalog, section)
         for i, row in enumerate(rows):
-            yield from _dangling(row.source, sources, (section, str(i), "source"))
+            yield from _find_dangling(row.source, sources, (section, str(i), "source"))
     jenjang = {row.code for row in catalog.jenjang}
     jabatan = {row.code for row in catalog.jenjang_jabatan}
     for section in ("indikator", "sub_indikator", "rhk", "tugas_tambahan"):
         choices: Sequence[Choice] = getattr(catalog, section)
         for i, choice in enumerate(choices):
-            yield from _dangling(choice.jenjang, jenjang, (section, str(i), "jenjang"))
+            yield from _find_dangling(choice.jenjang, jenjang, (section, str(i), "jenjang"))
             own = set(choice.jenjang) or jenjang
-            yield from _dangling(choice.unverified_jenjang, own, (section, str(i), "unverified_jenjang"))
-            yield from _dangling(choice.jenjang_jabatan, jabatan, (section, str(i), "jenjang_jabatan"))
+            yield from _find_dangling(choice.unverified_jenjang, own, (section, str(i), "unverified_jenjang"))
+            yield from _find_dangling(choice.jenjang_jabatan, jabatan, (section, str(i), "jenjang_jabatan"))
     for i, aspek in enumerate(catalog.perilaku):
         for j, opsi in enumerate(aspek.opsi):
             path = ("perilaku", str(i), "opsi", str(j), "jenjang_jabatan")
-            yield from _dangling(opsi.jenjang_jabatan, jabatan, path)
+            yield from _find_dangling(opsi.jenjang_jabatan, jabatan, path)
     komponen = {row.code for row in catalog.komponen}
     for section in ("indikator", "sub_indikator"):
         for i, praktik in enumerate(getattr(catalog, section)):
             named = (praktik.komponen,) if praktik.komponen else ()
-            yield from _dangling(named, komponen, (section, str(i), "komponen"))
+            yield from _find_dangling(named, komponen, (section, str(i), "komponen"))
     bases = {row.code for row in catalog.dasar_hukum}
     for i, duty in enumerate(catalog.tugas_tambahan):
-        yield from _dangling((duty.dasar_hukum,), bases, ("tugas_tambahan", str(i), "dasar_hukum"))
+        yield from _find_dangling((duty.dasar_hukum,), bases, ("tugas_tambahan", str(i), "dasar_hukum"))
 
 
-def _dangling(named: Iterable[str], known: set[str], path: tuple[str, ...]) -> Iterator[Problem]:
+def _find_dangling(named: Iterable[str], known: set[str], path: tuple[str, ...]) -> Iterator[Problem]:
     for code in named:
         if code not in known:
             yield Problem("catalog.dangling", {"value": code, "place": ".".join(path)}, path)
@@ -109,30 +109,30 @@ ASPEK = ("BP", "AK", "KO", "HA", "LO", "AD", "KL")  # the seven of BerAKHLAK
 GROUPS = ("PNS", "PPPK", "NON_ASN")
 
 
-def findings(catalog: Catalog) -> tuple[Problem, ...]:
+def find_problems(catalog: Catalog) -> tuple[Problem, ...]:
     """Everything wrong with a catalogue, each with the path of its row; empty where it may be used."""
     return (
-        *repeated_codes(catalog),
-        *repeated_ids(catalog),
-        *dangling_references(catalog),
-        *_incomplete_lists(catalog),
-        *_levels_without_choices(catalog),
+        *find_repeated_codes(catalog),
+        *find_repeated_ids(catalog),
+        *find_dangling_references(catalog),
+        *_find_incomplete_lists(catalog),
+        *_find_levels_without_choices(catalog),
     )
 
 
-def _incomplete_lists(catalog: Catalog) -> Iterator[Problem]:
-    yield from _absent("jenjang", JENJANG, {row.code for row in catalog.jenjang})
-    yield from _absent("perilaku", ASPEK, {row.code for row in catalog.perilaku if row.active})
-    yield from _absent("edit_data_diri", GROUPS, {row.group for row in catalog.edit_data_diri})
+def _find_incomplete_lists(catalog: Catalog) -> Iterator[Problem]:
+    yield from _find_absent("jenjang", JENJANG, {row.code for row in catalog.jenjang})
+    yield from _find_absent("perilaku", ASPEK, {row.code for row in catalog.perilaku if row.active})
+    yield from _find_absent("edit_data_diri", GROUPS, {row.group for row in catalog.edit_data_diri})
 
 
-def _absent(section: str, needed: Iterable[str], present: set[str]) -> Iterator[Problem]:
+def _find_absent(section: str, needed: Iterable[str], present: set[str]) -> Iterator[Problem]:
     for code in needed:
         if code not in present:
             yield Problem("catalog.incomplete", {"list": section, "value": code}, (section,))
 
 
-def _levels_without_choices(catalog: Catalog) -> Iterator[Problem]:
+def _find_levels_without_choices(catalog: Catalog) -> Iterator[Problem]:
     # An unknown jenjang jabatan is common (the registry does not have it), so it must find choices too.
     for jabatan in (None, *(row.code for row in catalog.jenjang_jabatan)):
         for jenjang in catalog.jenjang:
@@ -154,7 +154,7 @@ def _no_choice(section: str, jenjang: str, jabatan: str | None, *detail: str) ->
 def load(raw: bytes) -> Catalog:
     """The catalogue of a YAML file; RequestRefused with every fault of shape, or with all that does not add up."""
     catalog = parse(Catalog, raw)
-    if found := findings(catalog):
+    if found := find_problems(catalog):
         raise RequestRefused(found)
     return catalog
 

@@ -21,20 +21,26 @@ from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.commands import Attribution, ChangeKind, Path
 from services.planning.change_requests.model import ChangeRequest, is_repeat
 from services.planning.period import store
-from services.planning.period.model import Declared, Period, PeriodInUse, Revision, as_given
-from services.planning.period.queries import declared_for
+from services.planning.period.model import (
+    ParameterDeclarations,
+    Period,
+    PeriodSetup,
+    Revision,
+    values_to_json,
+)
+from services.planning.period.queries import load_declarations
 from services.planning.period.revision import (
     ID,
     SUBJECT,
     Asked,
     Proposal,
-    becomes,
-    moment,
-    outdated,
-    standing,
-    together,
-    typed,
-    undeclared,
+    apply_change,
+    check_effective_from,
+    find_outdated_values,
+    find_undeclared_values,
+    find_values_at,
+    parse_values,
+    validate_values,
 )
 from services.planning.versions.store import WorkflowCache
 
@@ -42,21 +48,21 @@ KIND = "period_revision"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RevisionDraft:
     """What an admin asks for: values by name, from an instant on (None: as soon as approved), and why."""
 
     period: str
-    asked: tuple[Asked, ...]
-    wanted: datetime | None
+    values: tuple[Asked, ...]
+    effective_from: datetime | None
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CommandResult:
     """The proposal as it stands, and its period. `replayed`: it stood so already, nothing was done."""
 
     proposal: Proposal
-    used: PeriodInUse
+    setup: PeriodSetup
     replayed: bool = field(default=False, kw_only=True)
 
 
@@ -65,23 +71,27 @@ def revision_kind(workflows: WorkflowCache) -> ChangeKind:
 
     async def find_staleness(request: ChangeRequest, now: datetime, connection: Connection) -> list[Problem]:
         proposal = Proposal.of(request)
-        return await _staleness(
-            proposal, await _load(proposal.period, workflows, ID, connection), workflows, now, connection
+        return await _find_staleness(
+            proposal,
+            await _load_period(proposal.period, workflows, ID, connection),
+            workflows,
+            now,
+            connection,
         )
 
     async def validate(request: ChangeRequest, now: datetime, connection: Connection) -> list[Problem]:
         proposal = Proposal.of(request)
-        used = await _load(proposal.period, workflows, ID, connection)
-        declared = await declared_for(used, proposal.values, workflows, now, connection)
-        problems = together(used.period, declared, proposal.values, proposal.effective_at(now))
+        used = await _load_period(proposal.period, workflows, ID, connection)
+        declared = await load_declarations(used, proposal.values, workflows, now, connection)
+        problems = validate_values(used.period, declared, proposal.values, proposal.effective_at(now))
         return [replace(problem, path=ID) for problem in problems]
 
     async def execute(
         request: ChangeRequest, approver: AdminActor, now: datetime, connection: Connection
     ) -> Mapping[str, Any]:
         proposal = Proposal.of(request)
-        used = await _load(proposal.period, workflows, ID, connection)
-        revisions = _revisions(used.period, proposal, approver, proposal.effective_at(now))
+        used = await _load_period(proposal.period, workflows, ID, connection)
+        revisions = _build_revisions(used.period, proposal, approver, proposal.effective_at(now))
         await store.insert_revisions(proposal.period, revisions, connection)
         return {"revisions": [revision.number for revision in revisions]}
 
@@ -89,62 +99,71 @@ def revision_kind(workflows: WorkflowCache) -> ChangeKind:
 
 
 async def is_stale(
-    proposal: Proposal, used: PeriodInUse, workflows: WorkflowCache, now: datetime, connection: Connection
+    proposal: Proposal, used: PeriodSetup, workflows: WorkflowCache, now: datetime, connection: Connection
 ) -> bool:
     """Tell whether something has changed since a change was proposed, so that nobody can approve it any more."""
-    return bool(await _staleness(proposal, used, workflows, now, connection))
+    return bool(await _find_staleness(proposal, used, workflows, now, connection))
 
 
-async def _staleness(
-    proposal: Proposal, used: PeriodInUse, workflows: WorkflowCache, now: datetime, connection: Connection
+async def _find_staleness(
+    proposal: Proposal, used: PeriodSetup, workflows: WorkflowCache, now: datetime, connection: Connection
 ) -> list[Problem]:
-    declared = await declared_for(used, proposal.values, workflows, now, connection)
-    stands = standing(declared.all, used.period, proposal.effective_at(now))
-    return [*undeclared(proposal, declared)] or [*outdated(proposal, declared.all, stands)]
+    declared = await load_declarations(used, proposal.values, workflows, now, connection)
+    stands = find_values_at(declared.all, used.period, proposal.effective_at(now))
+    return [*find_undeclared_values(proposal, declared)] or [
+        *find_outdated_values(proposal, declared.all, stands)
+    ]
 
 
-async def propose(clock: Clock, workflows: WorkflowCache, by: AdminActor, wish: Wish) -> Done:
+async def propose(
+    clock: Clock, workflows: WorkflowCache, by: AdminActor, draft: RevisionDraft
+) -> CommandResult:
     """Keep a proposal for somebody else to approve; RequestRefused with everything that is wrong with it."""
 
-    async def work(connection: Connection) -> Done:
-        await change_requests_store.lock_subject(f"{SUBJECT}{wish.period}", connection)
-        used = await _load(wish.period, workflows, ("period",), connection)
+    async def work(connection: Connection) -> CommandResult:
+        await change_requests_store.lock_subject(f"{SUBJECT}{draft.period}", connection)
+        used = await _load_period(draft.period, workflows, ("period",), connection)
         now = clock.now()
-        declared = await declared_for(used, dict(wish.asked), workflows, now, connection)
-        before, after = _change(used.period, declared, now, wish)
+        declared = await load_declarations(used, dict(draft.values), workflows, now, connection)
+        before, after = _build_change(used.period, declared, now, draft)
         request, replayed = await commands.propose(
             revision_kind(workflows),
-            f"{SUBJECT}{wish.period}",
+            f"{SUBJECT}{draft.period}",
             before,
             after,
-            (by, wish.reason, now),
+            (by, draft.reason, now),
             connection,
         )
-        return Done(Proposal.of(request), used, replayed=replayed)
+        return CommandResult(Proposal.of(request), used, replayed=replayed)
 
     return await run_in_transaction(work)
 
 
-def _change(
-    period: Period, declared: Declared, now: datetime, wish: Wish
+def _build_change(
+    period: Period, declared: ParameterDeclarations, now: datetime, draft: RevisionDraft
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what stands and what is to come, as JSON. Raises RequestRefused with everything that is wrong."""
-    problems = [*moment(wish.wanted, now), *find_reason_problems(wish.reason)]
+    problems = [*check_effective_from(draft.effective_from, now), *find_reason_problems(draft.reason)]
     # An instant that is refused is not compared with others, which may fail.
-    wanted = None if problems or wish.wanted is None else wish.wanted.astimezone(UTC)
-    effective = wanted or now
-    values, wrong = typed(period, declared, wish.asked, effective)
-    if problems := [*problems, *(wrong or together(period, declared, values, effective))]:
+    effective_from = (
+        None if problems or draft.effective_from is None else draft.effective_from.astimezone(UTC)
+    )
+    effective = effective_from or now
+    values, value_problems = parse_values(period, declared, draft.values, effective)
+    if problems := [*problems, *(value_problems or validate_values(period, declared, values, effective))]:
         raise RequestRefused(problems)
-    stands = standing(declared.all, period, effective)
-    before = {name: value for name in values if (value := stands.get(name)) is not None}
-    after = {"values": as_given(values), "effective_from": wanted.isoformat() if wanted else None}
-    return as_given(before), after
+    current = find_values_at(declared.all, period, effective)
+    before = {name: value for name in values if (value := current.get(name)) is not None}
+    after = {
+        "values": values_to_json(values),
+        "effective_from": effective_from.isoformat() if effective_from else None,
+    }
+    return values_to_json(before), after
 
 
 async def decide(
     clock: Clock, workflows: WorkflowCache, by: AdminActor, decision: Decision, id: int, reason: str
-) -> Done:
+) -> CommandResult:
     """Approve, reject or withdraw a proposal. Approved, it is in force from the wanted instant on, never before now.
 
     Refused for a decision that takes a second person, for what ended otherwise, and where what the proposal showed no
@@ -152,19 +171,19 @@ async def decide(
     """
     kind = revision_kind(workflows)
 
-    async def work(connection: Connection) -> Done:
+    async def work(connection: Connection) -> CommandResult:
         request = await commands.load_locked(id, {KIND: kind}, ID, connection)
         replayed = is_repeat(request, decision, by)
         if not replayed:
             verdict = Attribution(by, reason, clock.now(), ID)
             request = await commands.decide(request, kind, decision, verdict, connection)
-        used = await _load(request.subject.removeprefix(SUBJECT), workflows, ID, connection)
-        return Done(Proposal.of(request), used, replayed=replayed)
+        used = await _load_period(request.subject.removeprefix(SUBJECT), workflows, ID, connection)
+        return CommandResult(Proposal.of(request), used, replayed=replayed)
 
     return await run_in_transaction(work)
 
 
-def _revisions(
+def _build_revisions(
     period: Period, proposal: Proposal, approver: AdminActor, effective: datetime
 ) -> list[Revision]:
     """What an approval adds: a revision, and one more for each that is planned for later and would undo it."""
@@ -172,12 +191,14 @@ def _revisions(
     return [
         Revision(number, values, request.proposal.actor.account, approver.account, request.reason, instant)
         for number, (instant, values) in enumerate(
-            becomes(period, proposal.values, effective), len(period.revisions) + 1
+            apply_change(period, proposal.values, effective), len(period.revisions) + 1
         )
     ]
 
 
-async def _load(code: str, workflows: WorkflowCache, path: Path, connection: Connection) -> PeriodInUse:
+async def _load_period(
+    code: str, workflows: WorkflowCache, path: Path, connection: Connection
+) -> PeriodSetup:
     used = await store.load_period(code, workflows, connection)
     if used is None:
         raise RequestRefused(Problem("period.unknown", {"code": code}, path))

@@ -17,10 +17,10 @@ class ExamplePlan:
     pengembangan_kompetensi: tuple[str, ...]
     tugas_tambahan: tuple[str, ...]
     perilaku_kerja: Mapping[str, str]
-    why: tuple[Problem, ...]
+    explanations: tuple[Problem, ...]
 
 
-def example_plan(
+def build_example_plan(
     catalog: Catalog, jenjang: str, jenjang_jabatan: str | None = None, minimum_points: int = 32
 ) -> ExamplePlan:
     """The example for a level, the same one every time; KeyError for a level the catalogue does not have.
@@ -29,7 +29,7 @@ def example_plan(
     needs a decree, which an example cannot have.
     """
     choices = catalog.choices(jenjang, jenjang_jabatan)
-    praktik, rhk = choices.praktik_kinerja[0], _enough(choices.rhk, minimum_points)
+    praktik, rhk = choices.praktik_kinerja[0], _choose_rhk(choices.rhk, minimum_points)
     kind = catalog.level(jenjang).praktik_kinerja
     sums = {"points": sum(row.poin for row in rhk), "minimum": minimum_points}
     why = (
@@ -48,7 +48,7 @@ def example_plan(
     )
 
 
-def _enough(rows: Sequence[Rhk], minimum: int) -> tuple[Rhk, ...]:
+def _choose_rhk(rows: Sequence[Rhk], minimum: int) -> tuple[Rhk, ...]:
     # Official wording first. A row that reaches the minimum alone is a leading role: a last resort, no start.
     order = sorted(rows, key=lambda row: (row.poin >= minimum, row.confidence != "official"))
     taken: list[Rhk] = []

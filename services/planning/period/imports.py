@@ -22,8 +22,8 @@ from services.planning.period.commands import KIND as REVISION
 from services.planning.period.commands import revision_kind
 from services.planning.period.model import Period
 from services.planning.period.period_file import PeriodFile
-from services.planning.period.queries import declared_in_file
-from services.planning.period.revision import SUBJECT, made_by
+from services.planning.period.queries import load_file_declarations
+from services.planning.period.revision import SUBJECT, list_revision_numbers
 from services.planning.versions.store import WorkflowCache, format_subject
 from workflows.files.loader import load, shipped
 
@@ -34,7 +34,7 @@ File = TypeVar("File")
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportResult:
     """What became of a file: `request` waits for a second person; None where what it says is in use.
 
     `is_new`: it was not in use before.
@@ -50,53 +50,53 @@ def reference_kinds(workflows: WorkflowCache) -> Mapping[str, ChangeKind]:
     return {CATALOG: _catalog_kind(), PERIOD: _period_kind(workflows), REVISION: revision_kind(workflows)}
 
 
-async def import_catalog(raw: bytes, clock: Clock, by: AdminActor, reason: str = "Imported.") -> Imported:
+async def import_catalog(raw: bytes, clock: Clock, by: AdminActor, reason: str = "Imported.") -> ImportResult:
     """Put a catalogue in use, or propose it if there are plans. Raises RequestRefused with every fault of the file."""
     catalog, now = catalog_file.load(raw), clock.now()
     sha256, kind = catalog_file.sha256_of(catalog), _catalog_kind()
 
-    async def work(connection: Connection) -> Imported:
+    async def work(connection: Connection) -> ImportResult:
         subject = f"{CATALOG} {catalog.code}"
         await change_requests_store.lock_subject(subject, connection)
         newest = await store.find_newest_catalog(catalog.code, connection)
         if newest == sha256:
-            return Imported(sha256, None, is_new=False)
+            return ImportResult(sha256, None, is_new=False)
         before, after = {"sha256": newest}, {"sha256": sha256, "yaml": raw.decode()}
         if await store.has_plans(connection):
             request, _ = await commands.propose(kind, subject, before, after, (by, reason, now), connection)
-            return Imported(sha256, request, is_new=True)
+            return ImportResult(sha256, request, is_new=True)
         await store.insert_catalog(catalog, now, connection)
         await change_requests_store.insert_admin_acts(
             [AdminAct(subject, "imported", by, reason, now, {"sha256": sha256})], connection
         )
-        return Imported(sha256, None, is_new=True)
+        return ImportResult(sha256, None, is_new=True)
 
     return await run_in_transaction(work)
 
 
-async def import_period(raw: bytes, clock: Clock, by: AdminActor, reason: str = "Imported.") -> Imported:
+async def import_period(raw: bytes, clock: Clock, by: AdminActor, reason: str = "Imported.") -> ImportResult:
     """Add a period or the revisions it lacks, or propose them if there are plans.
 
     Raises RequestRefused if the file would rewrite what is stored, or names what is not there.
     """
     file, now, workflows = period_file.read(raw), clock.now(), WorkflowCache()
 
-    async def work(connection: Connection) -> Imported:
+    async def work(connection: Connection) -> ImportResult:
         await _lock_period(file.code, connection)
         period, stored = await _check_period(file, workflows, now, connection)
         if stored is not None and len(_new(period, stored)) == 0:
-            return Imported(file.code, None, is_new=False)
+            return ImportResult(file.code, None, is_new=False)
         if await store.has_plans(connection):
             before, after = _period_change(raw, stored)
             request, _ = await commands.propose(
                 _period_kind(workflows), f"{SUBJECT}{file.code}", before, after, (by, reason, now), connection
             )
-            return Imported(file.code, request, is_new=True)
+            return ImportResult(file.code, request, is_new=True)
         await store.insert_period(period, connection)
         detail = {"numbers": _new(period, stored)}
         act = AdminAct(f"{SUBJECT}{file.code}", "imported", by, reason, now, detail)
         await change_requests_store.insert_admin_acts([act], connection)
-        return Imported(file.code, None, is_new=True)
+        return ImportResult(file.code, None, is_new=True)
 
     return await run_in_transaction(work)
 
@@ -233,17 +233,19 @@ async def _check_period(
     workflow = load(shipped()).name
     if file.workflow != workflow:
         raise RequestRefused(Problem("period.workflow_unknown", {"workflow": file.workflow}, ("workflow",)))
-    used = await store.load_period(file.code, workflows, connection)
-    stored = used.period if used else None
+    setup = await store.load_period(file.code, workflows, connection)
+    stored = setup.period if setup else None
     names = {name for row in file.revisions for name in row.values}
-    declared = await declared_in_file(workflow, names, workflows, now, connection)
-    period = period_file.typed(file, declared, stored)
+    declared = await load_file_declarations(workflow, names, workflows, now, connection)
+    period = period_file.build_period(file, declared, stored)
     if await store.find_newest_catalog(period.catalog, connection) is None:
         raise RequestRefused(Problem("period.catalog_unknown", {"catalog": period.catalog}, ("catalog",)))
     made_here = set(
-        made_by(await change_requests_store.list_admin_acts(f"{SUBJECT}{period.code}", connection))
+        list_revision_numbers(
+            await change_requests_store.list_admin_acts(f"{SUBJECT}{period.code}", connection)
+        )
     )
-    if stored and (problems := period_file.rewritten(stored, period, made_here)):
+    if stored and (problems := period_file.find_rewrites(stored, period, made_here)):
         raise RequestRefused(problems)
     return period, stored
 

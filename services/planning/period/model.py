@@ -78,12 +78,12 @@ def planning_window(revision: Revision, zone: str | None) -> Window:
     Where the zone of a school is unknown, the window is open as long as it is open anywhere in the country: a
     gap in the registry is not the teacher's fault.
     """
-    opens, closes = day_of(revision, "planning_opens"), day_of(revision, "planning_closes")
+    opens, closes = get_date(revision, "planning_opens"), get_date(revision, "planning_closes")
     first, last = (zone, zone) if zone else (WIT, WIB)
     return Window(local_midnight(opens, first), local_midnight(closes + timedelta(days=1), last))
 
 
-def day_of(revision: Revision, name: str) -> date:
+def get_date(revision: Revision, name: str) -> date:
     """A parameter that is a calendar date; TypeError where it is something else."""
     value = revision.values[name]
     if not isinstance(value, date):
@@ -96,7 +96,7 @@ def local_midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
 
 
-def bounds_of(code: str) -> tuple[date, date] | None:
+def parse_period_code(code: str) -> tuple[date, date] | None:
     """First and last day by code: `2024-1` is Jan–Jun, `2024-2` Jul–Dec (Guide FAQ), `2025` the year."""
     match = re.fullmatch(r"(2\d{3})(?:-([12]))?", code)
     if match is None:
@@ -107,30 +107,30 @@ def bounds_of(code: str) -> tuple[date, date] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class ParameterDeclarations:
     """Parameters of a period's workflow: `own` of the published version, `coming` of those that may yet be published.
 
     What is only coming is never required, but can be given: so a version can ask for a value without a default, and
     find it there when it is published.
     """
 
-    own: tuple[Param, ...]
-    coming: tuple[Param, ...] = ()
+    published: tuple[Param, ...]
+    upcoming: tuple[Param, ...] = ()
 
     @property
     def all(self) -> tuple[Param, ...]:
         """Whatever may be given."""
-        return (*self.own, *self.coming)
+        return (*self.published, *self.upcoming)
 
-    def judged(self, given: Collection[str]) -> tuple[Param, ...]:
+    def relevant_to(self, names: Collection[str]) -> tuple[Param, ...]:
         """What is looked at when some are given: all that is in force, and of what is coming these alone."""
-        return (*self.own, *(param for param in self.coming if param.name in given))
+        return (*self.published, *(param for param in self.upcoming if param.name in names))
 
 
-Given = str | int | bool
+JsonValue = str | int | bool
 
 
-def read_by(definition: Definition, revision: Revision) -> Mapping[str, ParamValue]:
+def resolve_parameters(definition: Definition, revision: Revision) -> Mapping[str, ParamValue]:
     """What a version of the workflow reads of a period's values; RequestRefused where the period has no such value."""
     values = {param.name: revision.values.get(param.name, param.default) for param in definition.params}
     if missing := [name for name, value in values.items() if value is None]:
@@ -138,25 +138,25 @@ def read_by(definition: Definition, revision: Revision) -> Mapping[str, ParamVal
     return {name: value for name, value in values.items() if value is not None}
 
 
-def as_read(values: Mapping[str, Given]) -> dict[str, ParamValue]:
+def values_from_json(values: Mapping[str, JsonValue]) -> dict[str, ParamValue]:
     """The values that JSON holds, without the workflow, which plans of one period have several of: text is a day."""
     return {
         name: date.fromisoformat(value) if isinstance(value, str) else value for name, value in values.items()
     }
 
 
-def as_given(values: Mapping[str, ParamValue]) -> dict[str, Given]:
+def values_to_json(values: Mapping[str, ParamValue]) -> dict[str, JsonValue]:
     """The values as JSON can hold them."""
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
-def findings(period: Period) -> tuple[Problem, ...]:
+def find_problems(period: Period) -> tuple[Problem, ...]:
     """Everything wrong with a period beyond the types of its values; empty where it may be used."""
     return (*_days(period), *_revisions(period), *_closing(period))
 
 
 def _days(period: Period) -> Iterator[Problem]:
-    bounds = bounds_of(period.code)
+    bounds = parse_period_code(period.code)
     if bounds is None:
         yield Problem("period.code_malformed", {"code": period.code}, ("code",))
     elif (period.starts, period.ends) != bounds:
@@ -187,10 +187,12 @@ def _revisions(period: Period) -> Iterator[Problem]:
 def _closing(period: Period) -> Iterator[Problem]:
     for index, revision in enumerate(period.revisions):
         path = ("revisions", str(index), "values", "planning_closes")
-        yield from closing(period, revision.values, path)
+        yield from check_closing_day(period, revision.values, path)
 
 
-def closing(period: Period, values: Mapping[str, ParamValue], path: tuple[str, ...]) -> Iterator[Problem]:
+def check_closing_day(
+    period: Period, values: Mapping[str, ParamValue], path: tuple[str, ...]
+) -> Iterator[Problem]:
     """Whether planning would close after the period.
 
     That it closes no earlier than it opens is declared with the parameter itself (`not_before`).
@@ -203,15 +205,17 @@ def closing(period: Period, values: Mapping[str, ParamValue], path: tuple[str, .
 PATH = ("sha256",)
 
 
-def unfit(definition: Definition, period: Period, now: datetime) -> list[Problem]:
+def find_unfit_parameters(definition: Definition, period: Period, now: datetime) -> list[Problem]:
     """What a version lacks in a period, each once: in force now, or from some later instant on."""
     later = [revision.effective_from for revision in period.revisions if revision.effective_from > now]
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for instant in (now, *later):
-        values = as_given(period.parameters_at(instant).values)
-        declared = {param.name: values[param.name] for param in definition.params if param.name in values}
-        found += [finding for finding in read_values(definition.params, declared)[1] if finding not in found]
-    return [_problem(period, finding) for finding in found]
+        values = values_to_json(period.parameters_at(instant).values)
+        values = {param.name: values[param.name] for param in definition.params if param.name in values}
+        findings += [
+            finding for finding in read_values(definition.params, values)[1] if finding not in findings
+        ]
+    return [_problem(period, finding) for finding in findings]
 
 
 def _problem(period: Period, finding: Finding) -> Problem:
@@ -223,7 +227,7 @@ def _problem(period: Period, finding: Finding) -> Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodInUse:
+class PeriodSetup:
     """A period with what it uses now: the identity of its catalogue, and its workflow."""
 
     period: Period

@@ -11,7 +11,14 @@ from pydantic import BaseModel, Field
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.period.catalog import Code, Text
-from services.planning.period.model import Declared, Label, Period, Revision, as_given, findings
+from services.planning.period.model import (
+    Label,
+    ParameterDeclarations,
+    Period,
+    Revision,
+    find_problems,
+    values_to_json,
+)
 from workflows.files.model import UNKNOWN_KEY, Day, FileModel, Instant, Scalar, Several, Whole, validate
 from workflows.files.reader import read_mapping
 from workflows.model.facts import ParamValue
@@ -21,7 +28,7 @@ from workflows.model.values import read_values
 Model = TypeVar("Model", bound=BaseModel)
 
 # What pydantic finds, as codes of ours; all else is "malformed".
-FAULTS = {
+PROBLEM_CODES = {
     "missing": "file.missing",
     UNKNOWN_KEY: "file.unknown_field",
     "int_type": "file.not_integer",
@@ -40,7 +47,7 @@ FAULTS = {
 def parse(model: type[Model], raw: bytes) -> Model:
     """The model that a YAML file describes; RequestRefused with `file.*` problems, one for each faulty place."""
     try:
-        return validate(model, read_mapping(raw), FAULTS, "file.malformed")
+        return validate(model, read_mapping(raw), PROBLEM_CODES, "file.malformed")
     except DefinitionError as error:
         raise RequestRefused(map(_problem, error.findings)) from error
 
@@ -66,14 +73,14 @@ def _problem(finding: Finding) -> Problem:
     return Problem(finding.code, {"place": ".".join(path) or "file", **position, **known}, path)
 
 
-class LabelInFile(FileModel):
+class FileLabel(FileModel):
     """A name in both languages."""
 
     id: Text
     en: Text
 
 
-class RevisionInFile(FileModel):
+class FileRevision(FileModel):
     """One revision; its values get their types from the workflow."""
 
     number: Annotated[Whole, Field(gt=0)]
@@ -88,12 +95,12 @@ class PeriodFile(FileModel):
     """A period as its file writes it."""
 
     code: Code
-    label: LabelInFile
+    label: FileLabel
     starts: Day
     ends: Day
     catalog: Code
     workflow: Code
-    revisions: Several[RevisionInFile]
+    revisions: Several[FileRevision]
 
 
 def read(raw: bytes) -> PeriodFile:
@@ -101,7 +108,7 @@ def read(raw: bytes) -> PeriodFile:
     return parse(PeriodFile, raw)
 
 
-def typed(file: PeriodFile, declared: Declared, stored: Period | None = None) -> Period:
+def build_period(file: PeriodFile, declared: ParameterDeclarations, stored: Period | None = None) -> Period:
     """The period of a file, its values as the workflow declares them; RequestRefused with all that is wrong.
 
     Revisions that stand were judged when they came, by what was declared then.
@@ -109,7 +116,7 @@ def typed(file: PeriodFile, declared: Declared, stored: Period | None = None) ->
     revisions: list[Revision] = []
     problems: list[Problem] = []
     for index, row in enumerate(file.revisions):
-        values, found_here = _values(row, declared, stored)
+        values, found_here = _parse_values(row, declared, stored)
         revisions.append(
             Revision(row.number, values, row.author, row.approver, row.reason, row.effective_from)
         )
@@ -119,26 +126,26 @@ def typed(file: PeriodFile, declared: Declared, stored: Period | None = None) ->
         ]
     label = Label(file.label.id, file.label.en)
     period = Period(file.code, label, file.starts, file.ends, file.catalog, file.workflow, tuple(revisions))
-    if found := (*problems, *findings(period)):
+    if found := (*problems, *find_problems(period)):
         raise RequestRefused(found)
     return period
 
 
-def _values(
-    row: RevisionInFile, declared: Declared, stored: Period | None
+def _parse_values(
+    row: FileRevision, declared: ParameterDeclarations, stored: Period | None
 ) -> tuple[Mapping[str, ParamValue], Sequence[Finding]]:
     standing = (
         next((one.values for one in stored.revisions if one.number == row.number), {}) if stored else {}
     )
     defaults = {param.name: param.default for param in declared.all if param.default is not None}
     left_out = {name: defaults[name] for name in standing if name in defaults and name not in row.values}
-    if standing and as_given(standing) == {**as_given(left_out), **row.values}:
+    if standing and values_to_json(standing) == {**values_to_json(left_out), **row.values}:
         return standing, ()
-    return read_values(declared.judged(row.values), row.values)
+    return read_values(declared.relevant_to(row.values), row.values)
 
 
-def rewritten(
-    stored: Period, imported: Period, made_here: Collection[int] = frozenset()
+def find_rewrites(
+    stored: Period, imported: Period, approved_numbers: Collection[int] = frozenset()
 ) -> tuple[Problem, ...]:
     """What an import would change of a period in use, whose days and revisions stay as they were.
 
@@ -151,9 +158,11 @@ def rewritten(
     ]
     known = {revision.number: revision for revision in imported.revisions}
     for revision in stored.revisions:
-        written = known.get(revision.number)
-        if revision.number in made_here:
-            written = replace(written or revision, author=revision.author, approver=revision.approver)
-        if written != revision:
+        file_revision = known.get(revision.number)
+        if revision.number in approved_numbers:
+            file_revision = replace(
+                file_revision or revision, author=revision.author, approver=revision.approver
+            )
+        if file_revision != revision:
             problems.append(Problem("period.revision_rewritten", {"number": revision.number}, ("revisions",)))
     return tuple(problems)

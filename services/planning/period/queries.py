@@ -11,7 +11,7 @@ from services.kit.clock import Clock
 from services.kit.database import Connection
 from services.kit.problems import Problem, RequestRefused
 from services.planning.period import store
-from services.planning.period.model import Declared, PeriodInUse, unfit
+from services.planning.period.model import ParameterDeclarations, PeriodSetup, find_unfit_parameters
 from services.planning.versions import store as versions_store
 from services.planning.versions.model import find_published, list_unpublished
 from services.planning.versions.store import WorkflowCache
@@ -35,25 +35,25 @@ class PeriodServices(Protocol):
         """The connection pool."""
 
 
-async def declared_for(
-    used: PeriodInUse,
+async def load_declarations(
+    used: PeriodSetup,
     names: Collection[str],
     workflows: WorkflowCache,
     now: datetime,
     connection: Connection,
-) -> Declared:
+) -> ParameterDeclarations:
     """What the published version declares; beside it, where one of `names` is not among it, what is to come.
 
     Of versions to come that declare the same name the newest counts. One statement, and only where it is needed.
     """
-    return await beside(
+    return await add_upcoming(
         used.workflow.definition.params, used.period.workflow, names, workflows, now, connection
     )
 
 
-async def declared_in_file(
+async def load_file_declarations(
     workflow: str, names: Collection[str], workflows: WorkflowCache, now: datetime, connection: Connection
-) -> Declared:
+) -> ParameterDeclarations:
     """The same for the file of a period, which need not be there yet; and what this release itself reads of each."""
     acts = await versions_store.list_acts(workflow, connection)
     published = await workflows.get_supported(
@@ -61,60 +61,60 @@ async def declared_in_file(
     )
     own = {param.name: param for version in published for param in version.definition.params}
     own = {param.name: param for param in load(shipped()).params} | own
-    return await beside(tuple(own.values()), workflow, names, workflows, now, connection)
+    return await add_upcoming(tuple(own.values()), workflow, names, workflows, now, connection)
 
 
-async def beside(
+async def add_upcoming(
     own: tuple[Param, ...],
     workflow: str,
     names: Collection[str],
     workflows: WorkflowCache,
     now: datetime,
     connection: Connection,
-) -> Declared:
+) -> ParameterDeclarations:
     """These parameters and, where one of `names` is not among them, those of the versions to come."""
     known = {param.name for param in own}
     if known.issuperset(names):
-        return Declared(own)
+        return ParameterDeclarations(own)
     versions = await workflows.get_supported(
         list_unpublished(await versions_store.list_acts(workflow, connection), now), connection
     )
     coming = {param.name: param for version in reversed(versions) for param in version.definition.params}
-    return Declared(own, tuple(param for name, param in coming.items() if name not in known))
+    return ParameterDeclarations(own, tuple(param for name, param in coming.items() if name not in known))
 
 
 # A gap in the registry is not the teacher's fault: where the zone is unknown, the day ends where it ends last.
-UNKNOWN_ZONE = "Asia/Jakarta"
+FALLBACK_ZONE = "Asia/Jakarta"
 
 
-def today_in(services: PeriodServices, zone: str | None) -> date:
+def local_today(services: PeriodServices, zone: str | None) -> date:
     """The day it is where a school stands."""
-    return services.clock.now().astimezone(ZoneInfo(zone or UNKNOWN_ZONE)).date()
+    return services.clock.now().astimezone(ZoneInfo(zone or FALLBACK_ZONE)).date()
 
 
-async def period_now(services: PeriodServices, zone: str | None) -> PeriodInUse | None:
+async def get_current_period(services: PeriodServices, zone: str | None) -> PeriodSetup | None:
     """The period that today falls in, where the school stands: in the east a day begins two hours earlier."""
-    return await store.load_period_at(today_in(services, zone), services.workflows, services.connection)
+    return await store.load_period_at(local_today(services, zone), services.workflows, services.connection)
 
 
-async def period_of(
+async def get_period(
     services: PeriodServices,
     code: str | None,
     path: tuple[str, ...] = ("period",),
     *,
     zone: str | None = None,
-) -> PeriodInUse:
+) -> PeriodSetup:
     """The period of a code, or the one that today falls in at a zone; RequestRefused where there is none."""
     if code:
-        found = await store.load_period(code, services.workflows, services.connection)
+        setup = await store.load_period(code, services.workflows, services.connection)
     else:
-        found = await period_now(services, zone)
-    if found is None:
+        setup = await get_current_period(services, zone)
+    if setup is None:
         raise RequestRefused(Problem("period.unknown" if code else "period.none_now", {"code": code}, path))
-    return found
+    return setup
 
 
-async def find_unfit_periods(
+async def find_period_problems(
     workflows: WorkflowCache, now: datetime, definition: Definition, connection: Connection
 ) -> list[Problem]:
     """Return what the periods that have not ended lack for a version. Locks them: no revision comes in between."""
@@ -122,6 +122,6 @@ async def find_unfit_periods(
     yesterday = now.date() - timedelta(days=1)  # a day that is past in every zone
     for code in await store.list_codes_by_workflow(definition.name, yesterday, connection):
         await store.lock_period(code, connection)
-        used = await store.load_period(code, workflows, connection)
-        problems += unfit(definition, used.period, now) if used else []
+        setup = await store.load_period(code, workflows, connection)
+        problems += find_unfit_parameters(definition, setup.period, now) if setup else []
     return problems

@@ -8,14 +8,22 @@ from datetime import datetime, timedelta
 
 from services.kit.problems import Problem
 from services.planning.change_requests.model import AdminAct, ChangeRequest
-from services.planning.period.model import Declared, Given, Period, Revision, as_given, as_read, closing
+from services.planning.period.model import (
+    JsonValue,
+    ParameterDeclarations,
+    Period,
+    Revision,
+    check_closing_day,
+    values_from_json,
+    values_to_json,
+)
 from workflows.model.definition import Label, Param
 from workflows.model.facts import ParamValue
 from workflows.model.values import parse_value, read_values
 
 ID = ("proposal",)
 SUBJECT = "period "
-Standing = Mapping[str, ParamValue | None]
+OptionalValues = Mapping[str, ParamValue | None]
 ON, OFF, NOT_SET = Label("aktif", "on"), Label("tidak aktif", "off"), Label("belum diisi", "not set")
 
 
@@ -25,9 +33,9 @@ class Proposal:
 
     request: ChangeRequest
     period: str
-    before: Standing
+    before: OptionalValues
     values: Mapping[str, ParamValue]
-    wanted: datetime | None
+    effective_from: datetime | None
 
     @classmethod
     def of(cls, request: ChangeRequest) -> Proposal:
@@ -36,29 +44,29 @@ class Proposal:
         return cls(
             request,
             request.subject.removeprefix(SUBJECT),
-            as_read(request.before),
-            as_read(request.after["values"]),
+            values_from_json(request.before),
+            values_from_json(request.after["values"]),
             datetime.fromisoformat(wanted) if wanted else None,
         )
 
     def effective_at(self, now: datetime) -> datetime:
         """When the change comes in force if it is approved now: in the past it would change decisions already taken."""
-        return max(now, self.wanted or now)
+        return max(now, self.effective_from or now)
 
     @property
     def revisions(self) -> tuple[int, ...]:
         """The numbers of the revisions that came of it."""
-        return tuple(made_by(self.request.acts))
+        return tuple(list_revision_numbers(self.request.acts))
 
 
-def made_by(acts: Iterable[AdminAct]) -> Iterator[int]:
+def list_revision_numbers(acts: Iterable[AdminAct]) -> Iterator[int]:
     """The numbers of the revisions that these acts made, which stand in no file."""
     for act in acts:
         yield from act.detail.get("revisions", ())
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ValueChange:
     """One value that changes; None where nothing was set."""
 
     name: str
@@ -69,40 +77,42 @@ class Change:
     @property
     def sentence(self) -> Problem:
         """The change in a sentence."""
-        values = {"label": self.label, "before": in_words(self.before), "after": in_words(self.after)}
+        values = {"label": self.label, "before": format_value(self.before), "after": format_value(self.after)}
         return Problem("period.value_set" if self.before is None else "period.value_changes", values)
 
 
-def in_words(value: ParamValue | None) -> object:
+def format_value(value: ParamValue | None) -> object:
     """A value as texts can show it."""
     if value is None:
         return NOT_SET
     return (ON if value else OFF) if isinstance(value, bool) else value
 
 
-def changes(declared: Sequence[Param], before: Standing, after: Mapping[str, ParamValue]) -> list[Change]:
+def list_changes(
+    declared: Sequence[Param], before: OptionalValues, after: Mapping[str, ParamValue]
+) -> list[ValueChange]:
     """What is another value after than before, by the labels of the workflow that the period uses."""
     labels = {param.name: param.label for param in declared}
     return [
-        Change(name, labels.get(name, Label(name, name)), before.get(name), value)
+        ValueChange(name, labels.get(name, Label(name, name)), before.get(name), value)
         for name, value in after.items()
         if before.get(name) != value
     ]
 
 
-def before_revision(period: Period, revision: Revision) -> Standing:
+def find_previous_values(period: Period, revision: Revision) -> OptionalValues:
     """The values that a revision took the place of."""
     earlier = tuple(one for one in period.revisions if one.number < revision.number)
     return replace(period, revisions=earlier).parameters_at(revision.effective_from).values if earlier else {}
 
 
-def standing(declared: Sequence[Param], period: Period, instant: datetime) -> dict[str, ParamValue]:
+def find_values_at(declared: Sequence[Param], period: Period, instant: datetime) -> dict[str, ParamValue]:
     """What holds at an instant: the period's values, and defaults where it has none."""
     defaults = {param.name: param.default for param in declared if param.default is not None}
     return {**defaults, **period.parameters_at(instant).values}
 
 
-def becomes(
+def apply_change(
     period: Period, values: Mapping[str, ParamValue], effective: datetime
 ) -> Iterator[tuple[datetime, Mapping[str, ParamValue]]]:
     """All values of the period from each instant on, once some have changed.
@@ -121,7 +131,7 @@ def becomes(
         stood = planned
 
 
-def undeclared(proposal: Proposal, declared: Declared) -> Iterator[Problem]:
+def find_undeclared_values(proposal: Proposal, declared: ParameterDeclarations) -> Iterator[Problem]:
     """What no version declares any more: the draft that was to ask for it has been retired meanwhile."""
     known = tuple(param.name for param in declared.all)
     for name in proposal.values:
@@ -129,31 +139,36 @@ def undeclared(proposal: Proposal, declared: Declared) -> Iterator[Problem]:
             yield Problem("value.unknown", {"name": name, "known": known}, ID)
 
 
-def outdated(proposal: Proposal, declared: Sequence[Param], stands: Standing) -> Iterator[Problem]:
+def find_outdated_values(
+    proposal: Proposal, declared: Sequence[Param], stands: OptionalValues
+) -> Iterator[Problem]:
     """What has changed since it was proposed, so that approving would undo it unseen."""
     labels = {param.name: param.label for param in declared}
     for name in proposal.values:
         before, now = proposal.before.get(name), stands.get(name)
         if before != now:
-            told = {"label": labels.get(name, name), "before": in_words(before), "now": in_words(now)}
+            told = {"label": labels.get(name, name), "before": format_value(before), "now": format_value(now)}
             yield Problem("period.proposal_outdated", told, ID)
 
 
-VALUES, WHEN = ("values",), ("effective_from",)
-FURTHEST = timedelta(days=366)
+VALUES, EFFECTIVE_FROM = ("values",), ("effective_from",)
+MAX_LEAD_TIME = timedelta(days=366)
 
-Asked = tuple[str, Given]  # the name of a parameter, and its value as JSON holds it
+Asked = tuple[str, JsonValue]  # the name of a parameter, and its value as JSON holds it
 
 
-def typed(
-    period: Period, declared: Declared, asked: Sequence[Asked], effective: datetime
+def parse_values(
+    period: Period, declared: ParameterDeclarations, asked: Sequence[Asked], effective: datetime
 ) -> tuple[dict[str, ParamValue], list[Problem]]:
     """Each value as its parameter's type, and everything that is wrong with any of them by itself."""
     if not asked:
         return {}, [Problem("period.proposal_empty", {}, VALUES)]
     if len(asked) > len(declared.all):
         return {}, [Problem("period.too_many_values", {"most": len(declared.all)}, VALUES)]
-    params, stands = {param.name: param for param in declared.all}, standing(declared.all, period, effective)
+    params, stands = (
+        {param.name: param for param in declared.all},
+        find_values_at(declared.all, period, effective),
+    )
     values: dict[str, ParamValue] = {}
     problems: list[Problem] = []
     for index, (name, raw) in enumerate(asked):
@@ -169,48 +184,48 @@ def typed(
         problems += [Problem(found.code, found.params, (*place, "value")) for found in wrong]
         if value is not None:
             values[name] = value
-            problems += _beside(period, params[name], value, stands.get(name), (*place, "value"))
+            problems += _compare_with_period(period, params[name], value, stands.get(name), (*place, "value"))
     return values, problems
 
 
-def _beside(
+def _compare_with_period(
     period: Period, param: Param, value: ParamValue, stood: ParamValue | None, path: tuple[str, ...]
 ) -> Iterator[Problem]:
     """What is wrong with a value beside what the period gave: another type, which plans would not read, or the same."""
     given = (revision.values[param.name] for revision in period.revisions if param.name in revision.values)
     other = next((was for was in given if type(was) is not type(value)), None)
     if other is not None:
-        told = {"label": param.label, "value": in_words(other)}
+        told = {"label": param.label, "value": format_value(other)}
         yield Problem("period.value_of_another_type", told, path)
     elif stood == value:
-        yield Problem("period.value_same", {"label": param.label, "value": in_words(value)}, path)
+        yield Problem("period.value_same", {"label": param.label, "value": format_value(value)}, path)
 
 
-def together(
-    period: Period, declared: Declared, values: Mapping[str, ParamValue], effective: datetime
+def validate_values(
+    period: Period, declared: ParameterDeclarations, values: Mapping[str, ParamValue], effective: datetime
 ) -> list[Problem]:
     """What is wrong with the changed values beside those that stand or are planned, each once, at the value's place."""
-    judged = declared.judged(values)
+    judged = declared.relevant_to(values)
     places = {name: (*VALUES, str(index), "value") for index, name in enumerate(values)}
     problems: list[Problem] = []
-    for _, whole in becomes(period, values, effective):
-        known = as_given({param.name: whole[param.name] for param in judged if param.name in whole})
+    for _, whole in apply_change(period, values, effective):
+        known = values_to_json({param.name: whole[param.name] for param in judged if param.name in whole})
         found = [
             Problem(finding.code, finding.params, places.get(str(finding.path[0]), VALUES))
             for finding in read_values(judged, known)[1]
         ]
-        found += closing(period, whole, places.get("planning_closes", VALUES))
+        found += check_closing_day(period, whole, places.get("planning_closes", VALUES))
         problems += [problem for problem in found if problem not in problems]
     return problems
 
 
-def moment(wanted: datetime | None, now: datetime) -> Iterator[Problem]:
+def check_effective_from(effective_from: datetime | None, now: datetime) -> Iterator[Problem]:
     """What is wrong with the instant from which a change is to be in force."""
-    if wanted is None:
+    if effective_from is None:
         return
-    if wanted.tzinfo is None:
-        yield Problem("period.effective_without_zone", {}, WHEN)
-    elif wanted < now:
-        yield Problem("period.effective_in_the_past", {}, WHEN)
-    elif wanted - now > FURTHEST:
-        yield Problem("period.effective_too_far", {"days": FURTHEST.days}, WHEN)
+    if effective_from.tzinfo is None:
+        yield Problem("period.effective_without_zone", {}, EFFECTIVE_FROM)
+    elif effective_from < now:
+        yield Problem("period.effective_in_the_past", {}, EFFECTIVE_FROM)
+    elif effective_from - now > MAX_LEAD_TIME:
+        yield Problem("period.effective_too_far", {"days": MAX_LEAD_TIME.days}, EFFECTIVE_FROM)

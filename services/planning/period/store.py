@@ -12,19 +12,26 @@ from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.period import catalog_file
 from services.planning.period.catalog import Catalog
-from services.planning.period.model import Label, Period, PeriodInUse, Revision, as_given, as_read
+from services.planning.period.model import (
+    Label,
+    Period,
+    PeriodSetup,
+    Revision,
+    values_from_json,
+    values_to_json,
+)
 from services.planning.period.tables import CatalogTable, PeriodTable
 from services.planning.versions.store import WorkflowCache
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
-async def load_period(code: str, workflows: WorkflowCache, connection: Connection) -> PeriodInUse | None:
+async def load_period(code: str, workflows: WorkflowCache, connection: Connection) -> PeriodSetup | None:
     """Return the period of this code."""
     return await _select(code, None, workflows, connection)
 
 
-async def load_period_at(day: date, workflows: WorkflowCache, connection: Connection) -> PeriodInUse | None:
+async def load_period_at(day: date, workflows: WorkflowCache, connection: Connection) -> PeriodSetup | None:
     """Return the period that a day falls in; of several, the one that began last."""
     return await _select(None, day, workflows, connection)
 
@@ -61,12 +68,12 @@ async def has_plans(connection: Connection) -> bool:
 
 async def _select(
     code: str | None, day: date | None, workflows: WorkflowCache, connection: Connection
-) -> PeriodInUse | None:
+) -> PeriodSetup | None:
     rows = await _SQL["select_period"].fetch(connection, code=code, day=day)
     if not rows:
         return None
     row = rows[0]
-    return PeriodInUse(
+    return PeriodSetup(
         _period(row),
         row["catalog_sha256"],
         await workflows.get_newest_supported(row["workflows"], connection),
@@ -82,7 +89,7 @@ def _period(row: Mapping[str, Any]) -> Period:
 def _revision(row: Mapping[str, Any]) -> Revision:
     instant = datetime.fromisoformat(row["effective_from"])
     return Revision(
-        row["number"], as_read(row["values"]), row["author"], row["approver"], row["reason"], instant
+        row["number"], values_from_json(row["values"]), row["author"], row["approver"], row["reason"], instant
     )
 
 
@@ -91,7 +98,7 @@ def _revisions_json(revisions: Sequence[Revision]) -> str:
         [
             {
                 "number": revision.number,
-                "values": as_given(revision.values),
+                "values": values_to_json(revision.values),
                 "author": revision.author,
                 "approver": revision.approver,
                 "reason": revision.reason,
@@ -108,7 +115,7 @@ async def list_codes_by_workflow(workflow: str, day: date, connection: Connectio
     return [str(code) for code in await periods.values_list("code", flat=True)]
 
 
-class Catalogs:
+class CatalogCache:
     """Catalogues by their SHA-256. They never change, so what was read once is never read again."""
 
     def __init__(self) -> None:

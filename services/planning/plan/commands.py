@@ -9,11 +9,11 @@ from typing import Any
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
-from services.planning.people.queries import Person, person_of
+from services.planning.people.queries import Person, load_person
 from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog, Choices, ProfileField
-from services.planning.period.model import PeriodInUse
-from services.planning.period.queries import period_of
+from services.planning.period.model import PeriodSetup
+from services.planning.period.queries import get_period
 from services.planning.plan import profile as profiles
 from services.planning.plan.decision import case_of
 from services.planning.plan.erasable_text import profile_text
@@ -106,10 +106,10 @@ async def done_before(
 
 async def start_plan(services: Services, caller: Caller, period: str | None) -> Outcome:
     """Start, or go on: there is one plan per teacher and period, so a repeat finds what the first one made."""
-    person = await person_of(services, caller)
+    person = await load_person(services, caller)
     if person is None:
         raise RequestRefused(Problem("access.no_ptk", {"who_can_fix": "helpdesk"}))
-    used = await period_of(services, period, ("period",), zone=person.zone)
+    used = await get_period(services, period, ("period",), zone=person.zone)
     catalog = await services.catalogs.get(used.catalog, services.connection)
     if problems := person.access(caller, catalog).problems:
         raise RequestRefused(problems)
@@ -118,7 +118,7 @@ async def start_plan(services: Services, caller: Caller, period: str | None) -> 
     existing = await load_plan(new.ptk_id, new.period, connection)
     if existing is not None:
         # What identity once said is nothing to refresh a plan with: the plan may know better.
-        return await _go_on(services, caller, existing, existing if person.kept_as_of else new)
+        return await _go_on(services, caller, existing, existing if person.cached_as_of else new)
     case = await case_of(services, new, caller, used)
     if refusals := check_start(case.workflow, case.snapshot, case.facts):
         raise RequestRefused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
@@ -149,7 +149,7 @@ async def _go_on(services: Services, caller: Caller, plan: Plan, new: Plan) -> O
     return Outcome(await load_plan(plan.ptk_id, plan.period, connection) or plan, replayed=True)
 
 
-def _new_plan(person: Person, used: PeriodInUse, catalog: Catalog, services: Services) -> Plan:
+def _new_plan(person: Person, used: PeriodSetup, catalog: Catalog, services: Services) -> Plan:
     teacher, school = person.teacher, school_of(person.school, catalog)
     assert school is not None, "access was given"
     return Plan(
@@ -179,7 +179,7 @@ async def save_tab(
         await owner_may_edit(services, caller, plan)
         if not plan.profile.confirmed:
             raise RequestRefused(Problem("profile.not_confirmed", {}, ("profile",), in_plan=True))
-        used = await period_of(services, plan.period)
+        used = await get_period(services, plan.period)
         catalog = await services.catalogs.get(used.catalog, services.connection)
         choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
         if problems := list(_problems(filled, choices, used.period.ends, go_on)):
@@ -236,7 +236,7 @@ async def correct_profile(
         await owner_may_edit(services, caller, plan)
         now = services.clock.now()
         catalog = await services.catalogs.get(
-            (await period_of(services, plan.period)).catalog, services.connection
+            (await get_period(services, plan.period)).catalog, services.connection
         )
         corrected = replace(plan, profile=profiles.correct(plan.profile, given, catalog, now))
         data, texts = ProfileCorrected(tuple(sorted(given))), (profile_text(corrected),)

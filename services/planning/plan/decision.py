@@ -12,12 +12,12 @@ from services.kit.concurrency import map_concurrently
 from services.kit.problems import Problem
 from services.planning.callers.model import Caller
 from services.planning.people import store as people_store
-from services.planning.people.access import access_of
+from services.planning.people.access import check_access
 from services.planning.people.identity.answers import Known
 from services.planning.people.model import School, SchoolFacts, TeacherFacts
 from services.planning.people.services import Services
-from services.planning.period.model import PeriodInUse, read_by
-from services.planning.period.queries import UNKNOWN_ZONE, period_of
+from services.planning.period.model import PeriodSetup, resolve_parameters
+from services.planning.period.queries import FALLBACK_ZONE, get_period
 from services.planning.plan import model as move
 from services.planning.plan.erasable_text import content_text, profile_text
 from services.planning.plan.event_kinds import Cause, TransitionFired
@@ -50,34 +50,34 @@ class Case:
 class Season:
     """A period as it stands now, schools with who heads them, and those of them whose Plt has confirmed."""
 
-    used: PeriodInUse
+    used: PeriodSetup
     schools: Mapping[str, Known[SchoolFacts] | None]
     confirmed: Collection[str]
 
 
 async def season_of(
-    services: Services, period: str, npsns: Collection[str], used: PeriodInUse | None = None
+    services: Services, period: str, npsns: Collection[str], used: PeriodSetup | None = None
 ) -> Season:
     """What plans of a period at these schools have in common: three things to ask, whatever their number.
 
     Without `used` the period is read.
     """
-    used = used or await period_of(services, period)
+    used = used or await get_period(services, period)
     confirmed, known = await asyncio.gather(
-        people_store.select_confirmed(npsns, period, services.connection),
+        people_store.list_confirmed_schools(npsns, period, services.connection),
         map_concurrently(services.identity.school, npsns),
     )
     return Season(used, dict(zip(npsns, known, strict=True)), confirmed)
 
 
-def lists_of(plan: Plan, used: PeriodInUse, workflow: Workflow) -> str:
+def lists_of(plan: Plan, used: PeriodSetup, workflow: Workflow) -> str:
     """The catalogue that a plan is read with: a draft sees today's lists, any other those it was handed in with."""
     draft = workflow.definition.state(plan.state).phase is Phase.DRAFT
     return used.catalog if draft else plan.catalog
 
 
 async def case_of(
-    services: Services, plan: Plan, caller: Caller | None, used: PeriodInUse | None = None
+    services: Services, plan: Plan, caller: Caller | None, used: PeriodSetup | None = None
 ) -> Case:
     """The case of a plan for a caller (None: the system); IdentityAway where nothing is known of the people.
 
@@ -88,7 +88,7 @@ async def case_of(
 
 
 async def cases_of(
-    services: Services, plan: Plan, callers: Collection[Caller | None], used: PeriodInUse | None = None
+    services: Services, plan: Plan, callers: Collection[Caller | None], used: PeriodSetup | None = None
 ) -> list[Case]:
     """The same for several callers, on the same facts: everything is asked for once."""
     season, teacher = await asyncio.gather(
@@ -110,14 +110,14 @@ async def case_in(
     other = await _other_school(services, npsn, plan)
     induk = move.school_of(other.facts if other else None, catalog)
     acts = caller if caller and caller.ptk_id == plan.ptk_id else None
-    own = access_of(teacher.facts, here, acts.account, catalog) if teacher and acts else None
+    own = check_access(teacher.facts, here, acts.account, catalog) if teacher and acts else None
     choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
     revision = used.period.parameters_at(services.clock.now())
     asked = [known.as_of for known in (teacher, school, other) if known]
     facts = Facts(
         now=services.clock.now(),
-        zone=ZoneInfo(plan.school.zone or UNKNOWN_ZONE),
-        params=read_by(workflow.definition, revision),
+        zone=ZoneInfo(plan.school.zone or FALLBACK_ZONE),
+        params=resolve_parameters(workflow.definition, revision),
         params_revision=revision.number,
         head=Head(HeadKind(here.head.kind), here.head.ptk_id) if here else Head(HeadKind.KOSONG),
         facts_as_of=min(asked) if teacher and school else None,

@@ -10,12 +10,12 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.commands import require_admin
 from services.planning.callers.model import Caller
 from services.planning.people import store as people_store
-from services.planning.people.access import may_read
+from services.planning.people.access import can_read
 from services.planning.people.model import TeacherFacts
 from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog, Choices
-from services.planning.period.model import PeriodInUse
-from services.planning.period.queries import period_of, today_in
+from services.planning.period.model import PeriodSetup
+from services.planning.period.queries import get_period, local_today
 from services.planning.plan import store
 from services.planning.plan.chain import differences, findings
 from services.planning.plan.decision import case_of
@@ -33,16 +33,16 @@ async def visible_plans(services: Services, caller: Caller, keys: Collection[Pla
     headed = await _headed_schools(services, caller, keys)
     found = await load_plans(keys, services.connection)
     seen = {
-        key: plan for key, plan in found.items() if may_read(caller, headed, plan.ptk_id, plan.school.npsn)
+        key: plan for key, plan in found.items() if can_read(caller, headed, plan.ptk_id, plan.school.npsn)
     }
     if headed and len(seen) < len(keys):
-        induk = await people_store.select_induk(
-            set(keys) - set(seen), today_in(services, None), services.connection
+        induk = await people_store.load_current_schools(
+            set(keys) - set(seen), local_today(services, None), services.connection
         )
         seen = {
             key: plan
             for key, plan in found.items()
-            if may_read(caller, headed, plan.ptk_id, plan.school.npsn, induk.get(key))
+            if can_read(caller, headed, plan.ptk_id, plan.school.npsn, induk.get(key))
         }
     return seen
 
@@ -67,7 +67,7 @@ async def visible_plan(
 async def moved_to(services: Services, plan: Plan) -> str | None:
     """The NPSN of the teacher's sekolah induk, as far as it is noticed, until the plan follows or its period ends."""
     key = (plan.ptk_id, plan.period)
-    moves = await people_store.select_induk([key], today_in(services, None), services.connection)
+    moves = await people_store.load_current_schools([key], local_today(services, None), services.connection)
     induk = moves.get(key)
     return induk if induk != plan.school.npsn else None
 
@@ -87,14 +87,14 @@ class PlanView:
         return self.workflow.definition.state(self.plan.state)
 
 
-async def view_of(services: Services, plan: Plan, used: PeriodInUse | None = None) -> PlanView:
+async def view_of(services: Services, plan: Plan, used: PeriodSetup | None = None) -> PlanView:
     """A draft sees the period's lists of today, where a choice may have been withdrawn since it was made.
 
     Without `used` the plan's own period is read where the lists of today are needed.
     """
     workflow = await services.workflows.get(plan.workflow, services.connection)
     if workflow.definition.state(plan.state).phase is Phase.DRAFT:
-        used = used or await period_of(services, plan.period)
+        used = used or await get_period(services, plan.period)
         catalog = await services.catalogs.get(used.catalog, services.connection)
     else:
         catalog = await services.catalogs.get(plan.catalog, services.connection)

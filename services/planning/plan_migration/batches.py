@@ -13,8 +13,8 @@ from datetime import datetime
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem
 from services.planning.people.services import Services
-from services.planning.period.model import read_by, unfit
-from services.planning.period.queries import period_of
+from services.planning.period.model import find_unfit_parameters, resolve_parameters
+from services.planning.period.queries import get_period
 from services.planning.plan.model import Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, PlanKey, commit_changes
 from services.planning.plan.timers import carried_over
@@ -89,8 +89,8 @@ async def _lacking(services: Services, new: Definition, codes: set[str]) -> Mapp
     """By period what the version needs and the period does not give: one that came after the order was not asked."""
     found = {}
     for code in codes:
-        used = await period_of(services, code)
-        problems = unfit(new, used.period, services.clock.now())
+        used = await get_period(services, code)
+        problems = find_unfit_parameters(new, used.period, services.clock.now())
         found[code] = next((one for one in problems if one.code == "workflow.parameter_missing"), None)
     return {code: problem for code, problem in found.items() if problem}
 
@@ -202,8 +202,8 @@ async def _with_timers(
 
 
 async def _values(services: Services, code: str, definition: Definition) -> Mapping[str, ParamValue]:
-    used = await period_of(services, code)
-    return read_by(definition, used.period.parameters_at(services.clock.now()))
+    used = await get_period(services, code)
+    return resolve_parameters(definition, used.period.parameters_at(services.clock.now()))
 
 
 def _at_the_end(run: Run, services: Services) -> Run:

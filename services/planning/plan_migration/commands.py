@@ -15,7 +15,7 @@ from services.kit.text import find_text_problems
 from services.planning.callers.model import AdminActor
 from services.planning.people.services import Services
 from services.planning.period import store as period_store
-from services.planning.period.model import unfit
+from services.planning.period.model import find_unfit_parameters
 from services.planning.plan_migration import store
 from services.planning.plan_migration.model import (
     ID,
@@ -188,5 +188,5 @@ async def _unfit(services: Services, definition: Definition, codes: Collection[s
     problems: list[Problem] = []
     for code in codes:
         used = await period_store.load_period(code, services.workflows, services.connection)
-        problems += unfit(definition, used.period, services.clock.now()) if used else []
+        problems += find_unfit_parameters(definition, used.period, services.clock.now()) if used else []
     return [replace(problem, path=TO) for problem in problems]

@@ -12,7 +12,7 @@ from prometheus_client import Gauge
 from services.kit.concurrency import map_concurrently
 from services.planning.people import store as people_store
 from services.planning.people.services import Services
-from services.planning.period.queries import today_in
+from services.planning.period.queries import local_today
 from services.planning.plan.event_kinds import HeadChange, RegistryChange, StateEntry
 from services.planning.plan.waiting import Waits
 from services.planning.reconcile import store
@@ -33,12 +33,12 @@ async def note_moves(services: Services, ptk_ids: Sequence[str]) -> None:
 
     Periods that have ended are left as they are. Raises IdentityAway where it cannot be asked; then nothing is kept.
     """
-    today = today_in(services, None)
-    planned = await people_store.select_with_plans(ptk_ids, today, services.connection)
+    today = local_today(services, None)
+    planned = await people_store.list_with_plans(ptk_ids, today, services.connection)
     induk = await map_concurrently(partial(_induk, services), planned)
     if planned:
         found = dict(zip(planned, induk, strict=True))
-        await people_store.update_moves(found, today, services.clock.now(), services.connection)
+        await people_store.store_moves(found, today, services.clock.now(), services.connection)
 
 
 async def _induk(services: Services, ptk_id: str) -> str | None:

@@ -15,7 +15,7 @@ from services.kit.problems import RequestRefused
 from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.services import Services
 from services.planning.period import store as period_store
-from services.planning.period.model import Revision, read_by
+from services.planning.period.model import Revision, resolve_parameters
 from services.planning.plan.timers import zone_of
 from services.planning.reconcile import store
 from services.planning.timers import store as timers_store
@@ -87,7 +87,7 @@ class Replanning:
 def _moved(one: PlanTimer, workflow: Workflow, revision: Revision) -> TimerUpdate | None:
     """How a timer goes on; None where it stays, or where only firing it can tell what is wrong with it."""
     try:
-        params = read_by(workflow.definition, revision)
+        params = resolve_parameters(workflow.definition, revision)
         then = replanned(find_timer(one, workflow), one.armed, one.since, params, zone_of(one.zone))
     except (RequestRefused, LookupError):
         return None

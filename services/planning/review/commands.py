@@ -13,7 +13,7 @@ from services.kit.database import Connection
 from services.kit.paging import check_page_size
 from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
-from services.planning.people.access import stale
+from services.planning.people.access import check_freshness
 from services.planning.people.services import Services
 from services.planning.plan.commands import PLAN_ID, done_before, key_of
 from services.planning.plan.decision import case_of
@@ -68,7 +68,7 @@ async def _author(services: Services, caller: Caller, plan: Plan) -> Author:
         return Author(plan.ptk_id, caller.account, As.OWNER, plan.profile.nama.value)
     case = await case_of(services, plan, caller)
     head = case.facts.head
-    if too_old := stale(case.facts.facts_as_of, case.facts.now, case.facts.params):
+    if too_old := check_freshness(case.facts.facts_as_of, case.facts.now, case.facts.params):
         raise PlanRefused(too_old, plan)
     if caller.ptk_id is None or caller.ptk_id != head.ptk_id:
         raise PlanRefused(Problem("comment.not_yours"), plan)

@@ -11,7 +11,7 @@ from services.kit.paging import check_page_size
 from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
 from services.planning.people.services import Services
-from services.planning.period.queries import period_of, today_in
+from services.planning.period.queries import get_period, local_today
 from services.planning.review import store
 from services.planning.review.model import QueuedPlan, QueueScope
 from workflows.model.definition import Phase, State
@@ -50,8 +50,8 @@ async def review_queue_of(services: Services, caller: Caller, wanted: Page) -> Q
     """The queue of this caller. Refused to whoever heads no school (or not this one), and for a page out of bounds."""
     check_page_size(wanted.size)
     headed, kept_as_of = await _headed(services, caller, wanted.npsn)
-    used = await period_of(services, wanted.period)
-    running = today_in(services, None) <= used.period.ends
+    used = await get_period(services, wanted.period)
+    running = local_today(services, None) <= used.period.ends
     scope = QueueScope(used.period.code, headed, str(caller.ptk_id), running)
     counted = await store.count_queue(scope, services.connection)
     built = {row.workflow: await services.workflows.get(row.workflow, services.connection) for row in counted}

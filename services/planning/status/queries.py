@@ -13,7 +13,7 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Territory
 from services.planning.people.model import School, TeacherKey
 from services.planning.people.services import Services
-from services.planning.period.queries import period_of
+from services.planning.period.queries import get_period
 from services.planning.status.model import Course, StoredStatus, course_of
 from services.planning.status.store import select_statuses
 from workflows.model.definition import State
@@ -37,7 +37,7 @@ async def plan_statuses(
     """One answer for each key, in their order. RequestRefused for too many keys and for a period that there is not."""
     if len(keys) > MOST:
         raise RequestRefused(Problem("status.too_many", {"most": MOST}, ("keys",)))
-    used = await period_of(services, code)
+    used = await get_period(services, code)
     people = await _people(services, keys)
     found = await select_statuses(
         used.period.code, {ptk_id for ptk_id in people if ptk_id}, services.connection

@@ -10,8 +10,8 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.commands import find_reason_problems
 from services.planning.callers.model import AdminActor
 from services.planning.people.services import Services
-from services.planning.period.model import read_by
-from services.planning.period.queries import period_of
+from services.planning.period.model import resolve_parameters
+from services.planning.period.queries import get_period
 from services.planning.plan.timers import zone_of
 from services.planning.timers import store
 from services.planning.timers.model import Act, AdminTimer, TimerAct, TimerKey, find_timer
@@ -88,8 +88,8 @@ async def _next_firing(services: Services, found: AdminTimer) -> Armed:
     workflow = versions.get(timer.workflow)
     if workflow is None:
         raise RequestRefused(Problem("workflow.beyond_release", {}, TIMER))
-    used = await period_of(services, timer.period)
-    params = read_by(workflow.definition, used.period.parameters_at(now))
+    used = await get_period(services, timer.period)
+    params = resolve_parameters(workflow.definition, used.period.parameters_at(now))
     # A firing that is skipped before it is due does not come back with the next round.
     instant = max(now, timer.armed.due or now)
     return after_firing(find_timer(timer, workflow), timer.armed, params, zone_of(timer.zone), instant)

@@ -22,7 +22,7 @@ from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem
 from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.services import Services
-from services.planning.period.queries import period_of
+from services.planning.period.queries import get_period
 from services.planning.plan.decision import carry_out, case_of
 from services.planning.plan.event_kinds import DueTimer
 from services.planning.plan.model import Change, Plan
@@ -81,7 +81,7 @@ class TimerFiring:
         )
         if len(timers) == PAGE_SIZE and (due := timers[-1].armed.due):
             self._positions[period, name] = due, timers[-1].ptk_id
-        used = await period_of(self._services, period)
+        used = await get_period(self._services, period)
         page = sort_due_timers(timers, workflows, used.period.parameters_at(now), now)
         await self._update("replanned", page.moves, now)
         await self._fail(page.failures, now)

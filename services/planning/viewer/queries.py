@@ -15,11 +15,11 @@ from services.planning.callers.model import Caller
 from services.planning.people import store as people_store
 from services.planning.people.access import Access
 from services.planning.people.model import SchoolFacts
-from services.planning.people.queries import Person, person_of
+from services.planning.people.queries import Person, load_person
 from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog
-from services.planning.period.model import PeriodInUse, Revision, day_of
-from services.planning.period.queries import UNKNOWN_ZONE, period_now, today_in
+from services.planning.period.model import PeriodSetup, Revision, get_date
+from services.planning.period.queries import FALLBACK_ZONE, get_current_period, local_today
 from services.planning.plan.model import Plan, still_due
 from services.planning.plan.store import load_plan
 from services.planning.review.store import count_reopened
@@ -52,8 +52,8 @@ def banners(
     """
     if phase is Phase.AUTO_APPROVED and is_plt:
         return
-    if phase is Phase.AUTO_APPROVED and plt_to_confirm and today >= day_of(revision, "plt_banner_from"):
-        opens = day_of(revision, "plt_confirmation_from")
+    if phase is Phase.AUTO_APPROVED and plt_to_confirm and today >= get_date(revision, "plt_banner_from"):
+        opens = get_date(revision, "plt_confirmation_from")
         yield Problem("banner.tell_plt", {"sekolah": plan.school.nama, "opens": opens})
     if phase is Phase.DRAFT and plan.revision_due is not None:
         due = still_due(plan, revision.values.get("planning_closes"), today)
@@ -81,26 +81,26 @@ def banners_of_move(plan: Plan, phase: Phase, induk: str | None, sekolah: str) -
 
 def banners_for_plt(sekolah: str, revision: Revision, today: date) -> Iterator[Problem]:
     """What the Plt of a school that is not yet confirmed is told, from the day its teachers are."""
-    if today >= day_of(revision, "plt_banner_from"):
-        opens = day_of(revision, "plt_confirmation_from")
+    if today >= get_date(revision, "plt_banner_from"):
+        opens = get_date(revision, "plt_confirmation_from")
         yield Problem("banner.confirm_as_plt", {"sekolah": sekolah, "opens": opens})
 
 
-async def for_plt(services: Services, npsns: Sequence[str], used: PeriodInUse) -> tuple[Banner, ...]:
+async def for_plt(services: Services, npsns: Sequence[str], used: PeriodSetup) -> tuple[Banner, ...]:
     """The reminder to confirm, for the schools that are not confirmed yet, each by its own calendar."""
     revision = used.period.parameters_at(services.clock.now())
     schools = await asyncio.gather(*(services.identity.school(npsn) for npsn in npsns))
 
     def due() -> Iterator[Banner]:
         for facts in (known.facts for known in schools if known):
-            today = today_in(services, facts.zone.value)
+            today = local_today(services, facts.zone.value)
             for told in banners_for_plt(facts.nama.value or facts.npsn, revision, today):
                 yield Banner(told, "plt", facts.npsn)
 
     return tuple(due())
 
 
-async def for_head(person: Person, used: PeriodInUse, connection: Connection) -> tuple[Banner, ...]:
+async def for_head(person: Person, used: PeriodSetup, connection: Connection) -> tuple[Banner, ...]:
     """How many plans of each school an admin has opened again, until they are handed in."""
     teacher = person.teacher
     headed = teacher.heads
@@ -118,15 +118,15 @@ async def for_head(person: Person, used: PeriodInUse, connection: Connection) ->
 
 def registry_away(person: Person) -> Iterator[Banner]:
     """Nothing while identity answers; else the instant of the facts, as clocks at the sekolah induk show it."""
-    if person.kept_as_of is not None:
-        as_of = person.kept_as_of.astimezone(ZoneInfo(person.zone or UNKNOWN_ZONE))
+    if person.cached_as_of is not None:
+        as_of = person.cached_as_of.astimezone(ZoneInfo(person.zone or FALLBACK_ZONE))
         npsn = person.teacher.sekolah_induk.value or ""
         role: Role = "kepala_sekolah" if npsn in person.teacher.kepala_at else "teacher"
         yield Banner(Problem("banner.registry_away", {"as_of": as_of}), role, npsn)
 
 
 async def banners_due(
-    services: Services, person: Person, plan: Plan | None, used: PeriodInUse
+    services: Services, person: Person, plan: Plan | None, used: PeriodSetup
 ) -> tuple[Banner, ...]:
     """Every banner due for this person in this period; at most two queries, whatever the person heads."""
     teacher, here = person.teacher, await _school_of(services, person, plan) if plan else None
@@ -134,7 +134,9 @@ async def banners_due(
     under_plt = [here.npsn] if here and plt else []
     asked = {*under_plt, *teacher.plt_at}
     confirmed = (
-        await people_store.select_confirmed(asked, used.period.code, services.connection) if asked else set()
+        await people_store.list_confirmed_schools(asked, used.period.code, services.connection)
+        if asked
+        else set()
     )
     owner: tuple[Banner, ...] = ()
     if plan:
@@ -151,13 +153,13 @@ async def banners_due(
 
 
 async def _for_owner(
-    services: Services, person: Person, plan: Plan, used: PeriodInUse, *, plt_to_confirm: bool, is_plt: bool
+    services: Services, person: Person, plan: Plan, used: PeriodSetup, *, plt_to_confirm: bool, is_plt: bool
 ) -> tuple[Problem, ...]:
     phase = (
         (await services.workflows.get(plan.workflow, services.connection)).definition.state(plan.state).phase
     )
     revision = used.period.parameters_at(services.clock.now())
-    today = today_in(services, plan.school.zone)
+    today = local_today(services, plan.school.zone)
     induk = person.teacher.sekolah_induk.value
     nama = person.teacher.nama_sekolah_induk or induk or ""
     return (
@@ -180,7 +182,7 @@ class Viewer:
 
     caller: Caller
     person: Person | None
-    used: PeriodInUse | None
+    used: PeriodSetup | None
     access: Access | None = None
     jenjang: str | None = None
     plan: Plan | None = None
@@ -189,8 +191,8 @@ class Viewer:
 
 async def viewer_of(services: Services, caller: Caller) -> Viewer:
     """The signed-in person, in the period of today where there is one; Refused where identity is away."""
-    person = await person_of(services, caller)
-    used = await period_now(services, person.zone if person else None)
+    person = await load_person(services, caller)
+    used = await get_current_period(services, person.zone if person else None)
     if person is None or used is None:
         return Viewer(caller, person, used)
     catalog = await services.catalogs.get(used.catalog, services.connection)

@@ -8,7 +8,7 @@ from services.kit.change_request import Decision, State
 from services.kit.clock import Clock
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period import imports
-from services.planning.period.imports import Imported
+from services.planning.period.imports import ImportResult
 from services.planning.versions.store import WorkflowCache
 
 OPERATOR, SECOND_PERSON = AdminActor(ActorKind.OPERATOR, "operator"), AdminActor(ActorKind.ADMIN, "penyetuju")
@@ -25,7 +25,7 @@ async def import_period(raw: bytes, clock: Clock = DECEMBER) -> None:
     await _approve(await imports.import_period(raw, clock, OPERATOR), clock)
 
 
-async def _approve(imported: Imported, clock: Clock) -> None:
+async def _approve(imported: ImportResult, clock: Clock) -> None:
     if imported.request is not None:
         id, path = imported.request.id, ("change_request",)
         request, _ = await imports.decide(

@@ -10,7 +10,7 @@ from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.callers.model import ActorKind, AdminActor
-from services.planning.period.queries import find_unfit_periods
+from services.planning.period.queries import find_period_problems
 from services.planning.versions import commands as versions
 from services.planning.versions.store import WorkflowCache
 from tests.integration.planning.house import PROBLEMS, House, Person
@@ -98,7 +98,7 @@ async def publish_text(database: Database, text: str) -> str:
             BUDI,
             done.sha256,
             REASON,
-            partial(find_unfit_periods, WorkflowCache(), NEW_YEAR),
+            partial(find_period_problems, WorkflowCache(), NEW_YEAR),
             database.connection,
         )
     return done.sha256

@@ -13,7 +13,7 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period import imports
-from services.planning.period.imports import Imported
+from services.planning.period.imports import ImportResult
 from tests.conftest import Fresh
 from tests.integration.planning.composing import complete
 from tests.integration.planning.house import JANUARY, PROBLEMS, House, codes, connected, house_at
@@ -86,7 +86,7 @@ async def poin(house: House) -> set[int]:
 
 async def import_as_operator(
     own: Database, catalog: str | None = None, period: str | None = None
-) -> Imported:
+) -> ImportResult:
     with own.active():
         if catalog is not None:
             return await imports.import_catalog(catalog.encode(), Clock(JANUARY), OPERATOR)

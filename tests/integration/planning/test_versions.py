@@ -13,7 +13,7 @@ from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.problems import RequestRefused
-from services.planning.period.queries import find_unfit_periods
+from services.planning.period.queries import find_period_problems
 from services.planning.versions import commands as versions
 from services.planning.versions.store import WorkflowCache
 from tests.identity_samples import ptk
@@ -254,7 +254,7 @@ async def test_a_periods_file_gives_what_the_published_version_and_one_to_come_a
         sha256 = (await versions.draft(february, SARI, text.encode(), REASON)).sha256
         await import_period(file({"stars": 4}))
         await versions.decide(february, BUDI, sha256, Decision.APPROVE, REASON)
-        check_periods = partial(find_unfit_periods, WorkflowCache(), february.now())
+        check_periods = partial(find_period_problems, WorkflowCache(), february.now())
         await versions.publish(february, BUDI, sha256, REASON, check_periods, own.connection)
         await import_period(file({"stars": 4}))  # the two before it stand, though they give no such value
         before = await periods(own)

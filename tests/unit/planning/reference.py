@@ -13,7 +13,7 @@ from services.kit.problems import Messages, Problem
 from services.planning.app import MESSAGES
 from services.planning.period import catalog_file, period_file
 from services.planning.period.catalog import Catalog
-from services.planning.period.model import Declared, Period
+from services.planning.period.model import ParameterDeclarations, Period
 from workflows.files.loader import load, shipped
 from workflows.files.reader import read_yaml
 from workflows.model.texts import show
@@ -22,7 +22,7 @@ PLANNING = Path(services.planning.__file__).parent
 CATALOG = PLANNING / "data" / "catalog-2024-1.yaml"
 PERIOD = PLANNING / "data" / "period-2024-1.yaml"
 
-DECLARED = Declared(load(shipped()).params)
+DECLARED = ParameterDeclarations(load(shipped()).params)
 
 
 @cache
@@ -37,7 +37,7 @@ def period() -> Period:
 
 def in_file(raw: bytes) -> Period:
     """The period of a file, its values as the shipped workflow declares them."""
-    return period_file.typed(period_file.read(raw), DECLARED)
+    return period_file.build_period(period_file.read(raw), DECLARED)
 
 
 def told(problem: Problem) -> tuple[str, str]:

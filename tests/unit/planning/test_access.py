@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.planning.people.access import Obligation, access_of, is_definitif_at_induk
+from services.planning.people.access import Obligation, check_access, is_definitif_at_induk
 from services.planning.people.model import (
     Account,
     Assignment,
@@ -33,7 +33,7 @@ TEACHER = TeacherFacts(
 def refusals(
     account: str = "own", school: SchoolFacts | None = SCHOOL, **facts: Any
 ) -> list[tuple[str, object]]:
-    access = access_of(replace(TEACHER, **facts), school, account, catalog())
+    access = check_access(replace(TEACHER, **facts), school, account, catalog())
     assert access.may_plan is not bool(access.problems)
     return [(told(problem)[0], problem.params["who_can_fix"]) for problem in access.problems]
 
@@ -124,7 +124,7 @@ def test_someone_who_left_is_told_just_that() -> None:
 
 
 def test_the_account_of_another_school_is_refused_by_naming_the_sekolah_induk() -> None:
-    (problem,) = access_of(TEACHER, SCHOOL, "other", catalog()).problems
+    (problem,) = check_access(TEACHER, SCHOOL, "other", catalog()).problems
     for text in (messages().text(problem, "id"), messages().text(problem, "en")):
         assert "SD NEGERI CONTOH 01" in text
         assert NPSN in text
@@ -143,7 +143,7 @@ def test_the_account_of_another_school_is_refused_by_naming_the_sekolah_induk() 
 )
 def test_asn_must_plan_and_others_may(fact: Fact[Reference], obligation: Obligation | None) -> None:
     teacher = replace(TEACHER, status_kepegawaian=fact)
-    assert access_of(teacher, SCHOOL, "own", catalog()).obligation is obligation
+    assert check_access(teacher, SCHOOL, "own", catalog()).obligation is obligation
 
 
 def test_a_plt_elsewhere_is_no_principal_of_the_own_school() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.period.example_plan import example_plan
+from services.planning.period.example_plan import build_example_plan
 from tests.unit.planning.reference import catalog, told
 
 LEVELS = [row.code for row in catalog().jenjang]
@@ -18,7 +18,7 @@ JABATAN = [None, *(row.code for row in catalog().jenjang_jabatan)]
 def test_an_example_plan_is_complete_and_valid_by_its_own_catalogue(
     jenjang: str, jabatan: str | None
 ) -> None:
-    choices, plan = catalog().choices(jenjang, jabatan), example_plan(catalog(), jenjang, jabatan)
+    choices, plan = catalog().choices(jenjang, jabatan), build_example_plan(catalog(), jenjang, jabatan)
     offered = {row.code: row.poin for row in choices.rhk}
     assert plan.praktik_kinerja in {row.code for row in choices.praktik_kinerja}
     assert Counter(plan.pengembangan_kompetensi) <= Counter(offered)
@@ -30,11 +30,16 @@ def test_an_example_plan_is_complete_and_valid_by_its_own_catalogue(
 
 
 def test_an_example_asks_for_no_more_than_the_minimum_needs_and_for_no_leading_role() -> None:
-    assert example_plan(catalog(), "SD").pengembangan_kompetensi == ("RHK-01", "RHK-02", "RHK-04", "RHK-07")
+    assert build_example_plan(catalog(), "SD").pengembangan_kompetensi == (
+        "RHK-01",
+        "RHK-02",
+        "RHK-04",
+        "RHK-07",
+    )
 
 
 def test_the_example_of_paud_has_a_sub_indikator() -> None:
-    assert example_plan(catalog(), "PAUD").praktik_kinerja == "PAUD-PPE"
+    assert build_example_plan(catalog(), "PAUD").praktik_kinerja == "PAUD-PPE"
 
 
 @given(st.integers(0, 94))
@@ -42,20 +47,22 @@ def test_an_example_reaches_any_minimum_that_the_list_can_reach_and_needs_each_o
     minimum: int,
 ) -> None:
     points = {row.code: row.poin for row in catalog().rhk}
-    chosen = [points[code] for code in example_plan(catalog(), "SD", None, minimum).pengembangan_kompetensi]
+    chosen = [
+        points[code] for code in build_example_plan(catalog(), "SD", None, minimum).pengembangan_kompetensi
+    ]
     assert sum(chosen) >= minimum
     assert all(sum(chosen) - one < minimum for one in chosen)
 
 
 def test_where_the_list_cannot_reach_the_minimum_the_example_takes_it_all() -> None:
-    plan = example_plan(catalog(), "SD", None, 1_000)
+    plan = build_example_plan(catalog(), "SD", None, 1_000)
     assert plan.pengembangan_kompetensi == tuple(row.code for row in catalog().rhk)
 
 
 @pytest.mark.parametrize("jenjang", LEVELS)
 def test_every_choice_of_an_example_says_why_in_both_languages(jenjang: str) -> None:
-    plan = example_plan(catalog(), jenjang)
-    assert {told(reason)[1] for reason in plan.why} == {
+    plan = build_example_plan(catalog(), jenjang)
+    assert {told(reason)[1] for reason in plan.explanations} == {
         "praktik_kinerja",
         "pengembangan_kompetensi",
         *(f"pengembangan_kompetensi.{index}" for index in range(len(plan.pengembangan_kompetensi))),
@@ -65,4 +72,4 @@ def test_every_choice_of_an_example_says_why_in_both_languages(jenjang: str) -> 
 
 
 def test_the_same_question_has_the_same_example() -> None:
-    assert example_plan(catalog(), "SMK") == example_plan(catalog(), "SMK")
+    assert build_example_plan(catalog(), "SMK") == build_example_plan(catalog(), "SMK")

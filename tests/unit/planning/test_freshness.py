@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.planning.people.access import stale
+from services.planning.people.access import check_freshness
 from tests.unit.planning.reference import told
 
 NOW = datetime(2024, 1, 15, 2, tzinfo=UTC)
@@ -27,7 +27,7 @@ HOUR = {"facts_max_age_minutes": 60}
 def test_facts_are_fresh_to_the_last_minute_of_the_period(
     age: timedelta | None, params: dict[str, int], fresh: bool
 ) -> None:
-    problem = stale(None if age is None else NOW - age, NOW, params)
+    problem = check_freshness(None if age is None else NOW - age, NOW, params)
     assert (problem is None) is fresh
     if problem:
         assert told(problem) == ("facts.stale", "")

@@ -18,7 +18,7 @@ from services.kit.problems import Messages
 from services.planning.api.limits import LIMITS
 from services.planning.app import MESSAGES
 from services.planning.history.model import HEADS
-from services.planning.period.period_file import FAULTS
+from services.planning.period.period_file import PROBLEM_CODES
 from services.planning.plan.event_kinds import KINDS
 from tests.unit.planning.reference import catalog
 from workflows.engine.machine import REQUIREMENTS
@@ -36,7 +36,7 @@ ROOMS = [
 ]
 TREES = {path: ast.parse(path.read_text()) for room in ROOMS for path in sorted(room.rglob("*.py"))}
 
-# Whatever is called so takes a code first. `_refusal` and `_problem` take what follows their family's prefix.
+# These take a code as their first argument. Those of MADE_OF_PARTS take the code without its prefix.
 SAYING = {
     "Problem",
     "DomainProblem",
@@ -46,7 +46,7 @@ SAYING = {
     "bad_request",
     "_unauthenticated",
 }
-MADE_OF_PARTS = {"_refusal": "access", "_problem": "period", "_found": "verify"}
+MADE_OF_PARTS = {"_access_problem": "access", "_found": "verify"}
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
@@ -83,7 +83,7 @@ FAMILIES = {
     "phrase.because_": {f"phrase.because_{why}" for why in ("switch", "plt", "workflow")},
     "history.": {f"history.{kind}" for kind in KINDS if kind != "transition"},
     "query.": {f"query.{what}" for what in LIMITS._fields},
-    "file.": {*FAULTS.values(), "file.malformed"},
+    "file.": {*PROBLEM_CODES.values(), "file.malformed"},
     "example.": {f"example.{row.praktik_kinerja}" for row in catalog().jenjang},
     "notification.": {f"notification.{who}" for who in Recipient},
     "value.": {f"value.{kind}_expected" for kind in ("bool", "int", "date")},

@@ -11,9 +11,9 @@ from services.planning.period.model import (
     Label,
     Period,
     Revision,
-    bounds_of,
-    day_of,
+    get_date,
     local_midnight,
+    parse_period_code,
     planning_window,
 )
 from tests.unit.planning.reference import period
@@ -128,14 +128,14 @@ def test_the_number_of_the_revision_in_force_never_falls(now: datetime, later: t
     ],
 )
 def test_a_period_is_a_semester_or_a_year(code: str, bounds: tuple[date, date] | None) -> None:
-    assert bounds_of(code) == bounds
+    assert parse_period_code(code) == bounds
 
 
 def test_a_banner_begins_at_the_local_midnight_of_its_day() -> None:
-    day = day_of(period().revisions[0], "plt_confirmation_from")
+    day = get_date(period().revisions[0], "plt_confirmation_from")
     assert local_midnight(day, "Asia/Makassar") == datetime(2024, 2, 15, 16, tzinfo=UTC)
 
 
 def test_a_parameter_that_is_no_date_is_not_taken_for_one() -> None:
     with pytest.raises(TypeError):
-        day_of(period().revisions[0], "minimum_points")
+        get_date(period().revisions[0], "minimum_points")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.kit.problems import RequestRefused
 from services.planning.period import period_file
-from services.planning.period.model import Label, as_given
+from services.planning.period.model import Label, values_to_json
 from tests.unit.planning.reference import DECLARED, PERIOD, in_file, period, spoiled, told
 from workflows.model.values import read_values
 
@@ -146,7 +146,7 @@ def test_a_parameter_with_a_default_may_be_left_out() -> None:
     )
 )
 def test_values_survive_being_written_and_read(typed: dict[str, date | int | bool]) -> None:
-    read, problems = read_values(DECLARED.own, as_given(typed))
+    read, problems = read_values(DECLARED.published, values_to_json(typed))
     assert {name: read[name] for name in typed} == typed
     in_order = str(typed["planning_opens"]) <= str(typed["planning_closes"])
     assert [problem.code for problem in problems] == ([] if in_order else ["value.too_early"])
@@ -155,10 +155,10 @@ def test_values_survive_being_written_and_read(typed: dict[str, date | int | boo
 def test_an_imported_period_may_add_revisions_but_change_none() -> None:
     first = replace(period(), revisions=period().revisions[:1])
     changed = replace(period().revisions[0], reason="another")
-    assert period_file.rewritten(first, period()) == ()
-    assert period_file.rewritten(period(), period()) == ()
+    assert period_file.find_rewrites(first, period()) == ()
+    assert period_file.find_rewrites(period(), period()) == ()
     for imported in (first, replace(period(), revisions=(changed, period().revisions[1]))):
-        problems = period_file.rewritten(period(), imported)
+        problems = period_file.find_rewrites(period(), imported)
         assert [told(problem) for problem in problems] == [("period.revision_rewritten", "revisions")]
 
 
@@ -174,5 +174,5 @@ def test_an_imported_period_may_add_revisions_but_change_none() -> None:
 )
 def test_nothing_of_a_period_in_use_is_rewritten(field: str, value: object) -> None:
     changes: dict[str, Any] = {field: value}
-    problems = period_file.rewritten(period(), replace(period(), **changes))
+    problems = period_file.find_rewrites(period(), replace(period(), **changes))
     assert [told(problem) for problem in problems] == [("period.field_rewritten", field)]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.planning.period.model import Label, Period, Revision
-from services.planning.period.revision import becomes, before_revision
+from services.planning.period.revision import apply_change, find_previous_values
 
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 NAMES = ("a", "b", "c")
@@ -34,7 +34,7 @@ def with_change(period: Period, change: dict[str, int], since: int) -> Period:
     rows = [
         Revision(number, values, "a", "b", "why", instant)
         for number, (instant, values) in enumerate(
-            becomes(period, change, day(since)), len(period.revisions) + 1
+            apply_change(period, change, day(since)), len(period.revisions) + 1
         )
     ]
     revisions = (*period.revisions, *rows)
@@ -61,5 +61,5 @@ def test_a_change_holds_from_its_instant_until_something_planned_changes_the_sam
 
 def test_a_revision_tells_what_it_took_the_place_of() -> None:
     period = with_change(of((0, {"a": 0, "b": 0}), (5, {"a": 0, "b": 1})), {"a": 2}, 2)
-    told = [dict(before_revision(period, one)) for one in period.revisions]
+    told = [dict(find_previous_values(period, one)) for one in period.revisions]
     assert told == [{}, {"a": 0, "b": 0}, {"a": 0, "b": 0}, {"a": 0, "b": 1}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.period.model import bounds_of
+from services.planning.period.model import parse_period_code
 from services.planning.plan.tabs import PerilakuKerja, first_semester_of, still_offered
 from tests.unit.planning.reference import catalog
 
@@ -20,7 +20,7 @@ def test_only_a_second_semester_has_one_before_it_and_that_ends_where_it_begins(
     before = first_semester_of(code)
     assert (before is not None) == (half == "-2")
     if before:
-        earlier, later = bounds_of(before), bounds_of(code)
+        earlier, later = parse_period_code(before), parse_period_code(code)
         assert earlier
         assert later
         assert (later[0] - earlier[1]).days == 1

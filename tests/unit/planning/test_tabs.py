@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.kit.problems import RequestRefused
 from services.kit.text import find_text_problems
 from services.planning.period.catalog import Choices
-from services.planning.period.example_plan import example_plan
+from services.planning.period.example_plan import build_example_plan
 from services.planning.plan.tabs import (
     AnyTab,
     Content,
@@ -148,7 +148,7 @@ def test_perilaku_is_complete_exactly_when_each_of_the_seven_has_one_of_its_own(
 
 @pytest.mark.parametrize("jenjang", LEVELS)
 def test_the_example_of_each_level_is_complete(jenjang: str) -> None:
-    choices, example = catalog().choices(jenjang), example_plan(catalog(), jenjang)
+    choices, example = catalog().choices(jenjang), build_example_plan(catalog(), jenjang)
     content = Content(
         PraktikKinerja(example.praktik_kinerja),
         PengembanganKompetensi(example.pengembangan_kompetensi),

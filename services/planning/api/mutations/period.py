@@ -15,7 +15,7 @@ from services.planning.api.types.period_revisions import (
     proposals_shown,
 )
 from services.planning.callers.commands import require_admin
-from services.planning.period.commands import Done, Wish, decide, propose
+from services.planning.period.commands import CommandResult, RevisionDraft, decide, propose
 from services.planning.period.revision import ID
 
 
@@ -33,7 +33,7 @@ class Periods:
         """Its author cannot approve it."""
         context, by = info.context, require_admin(info.context.signed_in())
         asked = tuple((one.name, one.value.plain) for one in input.values)
-        wish = Wish(input.period, asked, input.effective_from, input.reason)
+        wish = RevisionDraft(input.period, asked, input.effective_from, input.reason)
         done = await propose(context.services.clock, context.services.workflows, by, wish)
         return await _shown(done, context)
 
@@ -63,6 +63,6 @@ async def _decide(context: Context, decision: Decision, input: ProposalInput) ->
     return await _shown(done, context)
 
 
-async def _shown(done: Done, context: Context) -> RevisionProposal:
-    (shown,) = await proposals_shown([done.proposal], done.used, context, replayed=done.replayed)
+async def _shown(done: CommandResult, context: Context) -> RevisionProposal:
+    (shown,) = await proposals_shown([done.proposal], done.setup, context, replayed=done.replayed)
     return shown

@@ -12,7 +12,7 @@ from services.planning.api.describe import mutation
 from services.planning.api.inputs import DraftWorkflowInput, Given, WorkflowActInput
 from services.planning.api.types.versions import WorkflowResult, WorkflowVersion, shown_version
 from services.planning.callers.commands import require_admin
-from services.planning.period.queries import find_unfit_periods
+from services.planning.period.queries import find_period_problems
 from services.planning.versions import commands as versions
 from services.planning.versions.commands import CommandResult
 from services.planning.versions.queries import load_version
@@ -54,7 +54,7 @@ class Workflows:
     async def publish_workflow(self, info: Info, input: Given[WorkflowActInput]) -> WorkflowResult:
         """Proved again, and held against the values of every period that has not ended."""
         services, by = info.context.services, require_admin(info.context.signed_in())
-        check_periods = partial(find_unfit_periods, services.workflows, services.clock.now())
+        check_periods = partial(find_period_problems, services.workflows, services.clock.now())
         done = await versions.publish(
             services.clock, by, input.sha256, input.reason, check_periods, services.connection
         )

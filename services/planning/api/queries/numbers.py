@@ -11,7 +11,7 @@ from services.planning.api.describe import described
 from services.planning.api.types.numbers import PlanNumbers, plan_numbers
 from services.planning.callers.commands import require_admin
 from services.planning.numbers.model import Scope
-from services.planning.period.queries import period_of
+from services.planning.period.queries import get_period
 
 
 @strawberry.type
@@ -39,5 +39,5 @@ class NumberQueries:
         """Everything that one answer shows is counted in one transaction."""
         context = info.context
         require_admin(context.signed_in())
-        used = await period_of(context.services, period)
+        used = await get_period(context.services, period)
         return plan_numbers(Scope(used.period.code, provinsi, kabupaten_kota, npsn), context)

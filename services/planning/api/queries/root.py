@@ -25,7 +25,7 @@ from services.planning.api.types.review import ReviewQueue, place_of
 from services.planning.api.types.review import review_queue_of as shown_queue
 from services.planning.api.types.viewer import Viewer
 from services.planning.api.types.viewer import viewer_of as shown_viewer
-from services.planning.period.queries import period_of
+from services.planning.period.queries import get_period
 from services.planning.plan.queries import visible_plan
 from services.planning.review.queries import Page, review_queue_of
 from services.planning.viewer.queries import viewer_of
@@ -103,7 +103,7 @@ class Query(
     async def period(self, info: Info, code: Code = None) -> Period:
         """Dates move: they are read each time."""
         info.context.signed_in()
-        return shown_period(await period_of(info.context.services, code), info.context)
+        return shown_period(await get_period(info.context.services, code), info.context)
 
     @described("The lists of a period for one level, and an example plan made from them.")
     async def catalog(
@@ -121,7 +121,7 @@ class Query(
         """Everything one teacher of this level would be offered."""
         context = info.context
         context.signed_in()
-        used = await period_of(context.services, period)
+        used = await get_period(context.services, period)
         catalog = await context.services.catalogs.get(used.catalog, context.services.connection)
         if jenjang not in {level.code for level in catalog.jenjang}:
             raise RequestRefused(Problem("jenjang.unknown", {"jenjang": jenjang}, ("jenjang",)))

@@ -157,6 +157,6 @@ def example_of(example: DomainExample, context: Context) -> ExamplePlan:
                 path=[to_camel_case(part) for part in reason.path],
                 message=context.messages.text(reason, context.language),
             )
-            for reason in example.why
+            for reason in example.explanations
         ],
     )

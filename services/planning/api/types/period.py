@@ -19,8 +19,8 @@ from services.planning.api.types.period_revisions import (
 )
 from services.planning.period import model as period
 from services.planning.period.catalog import Catalog as DomainCatalog
-from services.planning.period.example_plan import example_plan
-from services.planning.period.model import PeriodInUse
+from services.planning.period.example_plan import build_example_plan
+from services.planning.period.model import PeriodSetup
 
 
 @strawberry.enum(description="The three time zones of Indonesia.")
@@ -51,7 +51,7 @@ class PlanningWindow:
 class Period:
     """With the revision of its values that is in force."""
 
-    used: strawberry.Private[PeriodInUse]
+    used: strawberry.Private[PeriodSetup]
     revision: strawberry.Private[period.Revision]
     proposals: RevisionProposals | None = strawberry.field(
         resolver=shown_proposals,
@@ -73,8 +73,8 @@ class Period:
         """The days are the same in each zone; the instants are not."""
         window = period.planning_window(self.revision, str(zone.value))
         return PlanningWindow(
-            opens_on=period.day_of(self.revision, "planning_opens"),
-            closes_on=period.day_of(self.revision, "planning_closes"),
+            opens_on=period.get_date(self.revision, "planning_opens"),
+            closes_on=period.get_date(self.revision, "planning_closes"),
             opens=window.opens,
             closes=window.closes,
             reason=self.revision.reason,
@@ -100,11 +100,13 @@ class Catalog:
     @described("A complete, valid plan of this level, with the reason for each choice.")
     def example_plan(self, info: Info) -> ExamplePlan:
         """Made from the catalogue itself."""
-        example = example_plan(self.catalog, self.jenjang, self.jenjang_jabatan, self.minimum_points or 0)
+        example = build_example_plan(
+            self.catalog, self.jenjang, self.jenjang_jabatan, self.minimum_points or 0
+        )
         return example_of(example, info.context)
 
 
-def period_of(used: PeriodInUse, context: Context) -> Period:
+def period_of(used: PeriodSetup, context: Context) -> Period:
     """The period with the values in force now."""
     told = used.period
     revision = told.parameters_at(context.services.clock.now())

@@ -20,8 +20,8 @@ from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.people.services import Services
 from services.planning.period import revision as domain
 from services.planning.period.commands import is_stale, list_proposals
-from services.planning.period.model import PeriodInUse, Revision
-from services.planning.period.queries import declared_for
+from services.planning.period.model import PeriodSetup, Revision
+from services.planning.period.queries import load_declarations
 from services.planning.plan.waiting import count_waiting_plans
 from workflows.model.definition import Param
 from workflows.model.facts import ParamValue
@@ -48,7 +48,7 @@ class PeriodRevision:
     """On record for ever; a later one replaces it."""
 
     revision: strawberry.Private[Revision]
-    used: strawberry.Private[PeriodInUse]
+    used: strawberry.Private[PeriodSetup]
     params: strawberry.Private[Params]
     number: int = strawberry.field(description="From 1; the events it decided name it.")
     effective_from: datetime = strawberry.field(description="In force from this instant on.")
@@ -71,15 +71,15 @@ class PeriodRevision:
     @described("What it changes of the values that it takes the place of.")
     async def changes(self, info: Info) -> list[ParameterChange]:
         """Worked out only where it is asked for."""
-        before = domain.before_revision(self.used.period, self.revision)
+        before = domain.find_previous_values(self.used.period, self.revision)
         return await shown_changes(self.params, before, self.revision.values, info.context)
 
 
-def params_of(used: PeriodInUse, services: Services) -> Params:
+def params_of(used: PeriodSetup, services: Services) -> Params:
     """The parameters of names, looked up together for all that ask in one answer; None for what is declared no more."""
 
     async def load(names: list[str]) -> list[Param | None]:
-        declared = await declared_for(
+        declared = await load_declarations(
             used, names, services.workflows, services.clock.now(), services.connection
         )
         known = {param.name: param for param in declared.all}
@@ -88,7 +88,7 @@ def params_of(used: PeriodInUse, services: Services) -> Params:
     return DataLoader(load_fn=load)
 
 
-def revisions_of(used: PeriodInUse, services: Services) -> list[PeriodRevision]:
+def revisions_of(used: PeriodSetup, services: Services) -> list[PeriodRevision]:
     """Every revision of a period, in order."""
     params = params_of(used, services)
     return [
@@ -107,7 +107,7 @@ def revisions_of(used: PeriodInUse, services: Services) -> list[PeriodRevision]:
 
 
 async def shown_changes(
-    params: Params, before: domain.Standing, after: Mapping[str, ParamValue], context: Context
+    params: Params, before: domain.OptionalValues, after: Mapping[str, ParamValue], context: Context
 ) -> list[ParameterChange]:
     """What differs between two sets of values, in the reader's language."""
     declared = await params.load_many([name for name, value in after.items() if before.get(name) != value])
@@ -115,11 +115,11 @@ async def shown_changes(
         ParameterChange(
             name=one.name,
             label=show(one.label, context.language),
-            before=None if one.before is None else show(domain.in_words(one.before), context.language),
-            after=show(domain.in_words(one.after), context.language),
+            before=None if one.before is None else show(domain.format_value(one.before), context.language),
+            after=show(domain.format_value(one.after), context.language),
             sentence=context.messages.text(one.sentence, context.language),
         )
-        for one in domain.changes([param for param in declared if param], before, after)
+        for one in domain.list_changes([param for param in declared if param], before, after)
     ]
 
 
@@ -224,7 +224,7 @@ RevisionProposalResult = Annotated[
 class Shown(Protocol):
     """The period above, whose own module shows this field and so cannot be imported here."""
 
-    used: PeriodInUse
+    used: PeriodSetup
 
 
 async def shown_proposals(
@@ -250,7 +250,7 @@ async def shown_proposals(
 
 
 async def proposals_shown(
-    proposals: Sequence[domain.Proposal], used: PeriodInUse, context: Context, *, replayed: bool = False
+    proposals: Sequence[domain.Proposal], used: PeriodSetup, context: Context, *, replayed: bool = False
 ) -> list[RevisionProposal]:
     """Proposals of one period, with the plans that those which wait concern."""
     now = context.services.clock.now()
@@ -266,7 +266,7 @@ async def proposals_shown(
             period=strawberry.ID(one.period),
             status=ProposalStatus(state.value),
             changes=await shown_changes(params, one.before, one.values, context),
-            effective_from=one.wanted,
+            effective_from=one.effective_from,
             author=one.request.proposal.actor.account,
             by_viewer=one.request.proposal.actor.is_same_person(viewer),
             reason=one.request.reason,

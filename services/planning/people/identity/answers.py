@@ -40,7 +40,7 @@ class KeptAnswers:
 
     async def load(self, path: str) -> RegistryAnswer | None:
         """The last answer of any process; None where there was none, or it was that nobody is known."""
-        answer = self._waiting.get(path) or await store.select_answer(path, self._database.connection)
+        answer = self._waiting.get(path) or await store.load_answer(path, self._database.connection)
         return answer if answer and answer.body is not None else None
 
     def note(self, answer: RegistryAnswer) -> None:
@@ -59,7 +59,7 @@ class KeptAnswers:
         while batch := list(islice(self._waiting.values(), AT_ONCE)):
             try:
                 expired_before = self._clock.now() - self.life
-                await store.upsert_answers(batch, expired_before, self._database.connection)
+                await store.store_answers(batch, expired_before, self._database.connection)
             except Exception:
                 # Requests do not need what is kept, so none of them may suffer for it.
                 log.exception("answers of identity could not be kept")

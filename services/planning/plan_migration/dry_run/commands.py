@@ -11,8 +11,8 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import AdminActor
 from services.planning.people import store as people_store
 from services.planning.people.services import Services
-from services.planning.period.model import unfit
-from services.planning.period.queries import period_of
+from services.planning.period.model import find_unfit_parameters
+from services.planning.period.queries import get_period
 from services.planning.plan_migration import store as runs
 from services.planning.plan_migration.dry_run import store
 from services.planning.plan_migration.dry_run.model import (
@@ -38,13 +38,13 @@ async def start_dry_run(
 
     Raises Refused if the period is unknown, or if the version is unknown, cannot be read or does not fit the period.
     """
-    used = await period_of(services, period, ("period",))
+    used = await get_period(services, period, ("period",))
     version = await load_version(sha256, services.clock.now(), services.connection)
     definition = version.definition() if version else None
     if definition is None:
         code = "workflow.beyond_release" if version else "workflow.unknown"
         raise RequestRefused(Problem(code, {}, ("sha256",)))
-    problems = unfit(definition, used.period, services.clock.now())
+    problems = find_unfit_parameters(definition, used.period, services.clock.now())
     for fault in map_faults(used.workflow.definition, definition, states):
         if fault.code != "map.from_unknown":  # plans may have states of versions other than the period's
             problems.append(Problem(fault.code, fault.params, ("states", *map(str, fault.path))))
@@ -103,11 +103,13 @@ class Batches:
 
 
 async def _load_context(services: Services, dry_run: DryRun) -> Context:
-    used = await period_of(services, dry_run.period)
+    used = await get_period(services, dry_run.period)
     latest = used.period.parameters_at(services.clock.now()).values
     values = {one.number: {**latest, **one.values} for one in used.period.revisions}
     workflows = {one.sha256: one for one in await services.workflows.list_supported(services.connection)}
-    period = PeriodHistory(values, await people_store.select_instants(dry_run.period, services.connection))
+    period = PeriodHistory(
+        values, await people_store.load_confirmation_instants(dry_run.period, services.connection)
+    )
     return Context(
         Replay(await services.workflows.get(dry_run.sha256, services.connection), dry_run.states),
         workflows,
