@@ -20,7 +20,8 @@ from prometheus_client import Counter
 from services.kit.concurrency import map_concurrently
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem
-from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.answers import IdentityAway, Known
+from services.planning.people.model import SchoolFacts
 from services.planning.people.services import Services
 from services.planning.period.queries import get_period
 from services.planning.plan.decision import carry_out, case_of
@@ -45,19 +46,23 @@ TRANSITIONS_AT_ONCE = 50  # each is a commit of its own: the worker can stop aft
 
 
 class TimerFiring:
-    """Fires timers in rounds. Its position in each timer is lost without harm. `stopping` ends a round early."""
+    """Fires timers in rounds. Its position in each timer is lost without harm. `stopping` ends a round early.
+
+    If identity fails to answer one question but answers others, only the timers that need that answer wait.
+    """
 
     def __init__(self, services: Services) -> None:
         self.stopping = asyncio.Event()
         self._services = services
         self._positions: dict[tuple[str, str], tuple[datetime, str]] = {}
+        self._unanswered: IdentityAway | None = None
 
     async def round(self, workflows: Mapping[str, Workflow], now: datetime) -> bool:
         """Fire a page of each timer. Returns whether more are due.
 
         Raises IdentityAway once only timers remain that need identity.
         """
-        more, away = False, None
+        more, self._unanswered = False, None
         names = sorted({timer.id for workflow in workflows.values() for timer in workflow.definition.timers})
         for period, name in (
             await store.list_due_names(names, now, self._services.connection) if names else []
@@ -67,9 +72,9 @@ class TimerFiring:
             try:
                 more |= await self._fire_page(period, name, workflows, now)
             except IdentityAway as error:
-                away = error
-        if away and not more:
-            raise away
+                self._unanswered = error
+        if self._unanswered and not more:
+            raise self._unanswered
         return more
 
     async def _fire_page(
@@ -97,11 +102,14 @@ class TimerFiring:
     async def _remind_heads(self, reminders: Sequence[Reminder], now: datetime) -> None:
         """Send reminders to heads. Identity is asked for each school once."""
         npsns = sorted({reminder.timer.npsn for reminder in reminders})
-        schools = dict(zip(npsns, await map_concurrently(self._services.identity.school, npsns), strict=True))
+        schools = dict(zip(npsns, await map_concurrently(self._load_school, npsns), strict=True))
         updates, failures = [], []
         for reminder in reminders:
             npsn = reminder.timer.npsn
-            if school := schools[npsn]:
+            school = schools[npsn]
+            if isinstance(school, IdentityAway):
+                continue
+            if school:
                 updates.append(reminder.update(school.facts.head))
             else:
                 problem = Problem("timer.school_unknown", {"npsn": npsn})
@@ -109,11 +117,23 @@ class TimerFiring:
         await self._update("reminded", updates, now)
         await self._fail(failures, now)
 
+    async def _load_school(self, npsn: str) -> Known[SchoolFacts] | IdentityAway | None:
+        try:
+            return await self._services.identity.school(npsn)
+        except IdentityAway as error:
+            await self._check_identity(error)
+            return error
+
+    async def _check_identity(self, error: IdentityAway) -> None:
+        """Note that a question has no answer. Raises IdentityAway if identity answers no other question either."""
+        self._unanswered = error
+        await self._services.identity.changes(0, 1)
+
     async def _fire(self, timer: PlanTimer, now: datetime) -> None:
         try:
             outcome = await fire_timer(self._services, timer, now)
-        except IdentityAway:
-            raise
+        except IdentityAway as error:
+            return await self._check_identity(error)
         except Exception:
             log.exception("timer %s of plan %s %s failed", timer.armed.timer, timer.ptk_id, timer.period)
             outcome = [Problem("timer.failed")]

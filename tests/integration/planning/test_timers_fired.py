@@ -16,7 +16,7 @@ from services.planning.timers import store as timers_store
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, decided, submitted
 from tests.integration.planning.following import fire, last_event, led_by_plt, revise, timers_of
-from tests.integration.planning.house import House, house_at
+from tests.integration.planning.house import House, house_at, sql
 from tests.integration.planning.publishing import publish_text
 from tests.integration.planning.ticking import (
     AGAIN,
@@ -30,7 +30,7 @@ from tests.integration.planning.ticking import (
     told,
 )
 from tests.queries import counting_queries
-from tests.small_registry import COLLEAGUE, HEAD_OF_SD, OF_SMA, OF_SMP, PNS, PPPK
+from tests.small_registry import COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, OF_SMA, OF_SMP, PNS, PPPK, SD
 
 pytestmark = pytest.mark.usefixtures("patient")
 NOBODY = "http://127.0.0.1:9"
@@ -260,6 +260,25 @@ async def test_while_identity_is_away_what_needs_it_waits_and_the_rest_goes_on(h
     assert await house.sql("SELECT FROM plan_timer WHERE incident IS NOT NULL") == []
     await fire(house, CLOSING)
     assert len(await told(house)) == 3
+
+
+async def test_an_unreadable_answer_about_one_school_delays_only_its_reminders(
+    house: House, changing: Database
+) -> None:
+    await submitted(house, PNS)
+    await submitted(house, OF_SMP)
+    (school,) = await sql(changing, "SELECT provenance FROM schools WHERE npsn = $1", SD)
+    await sql(changing, """UPDATE schools SET provenance = '{"nama": {}}' WHERE npsn = $1""", SD)
+    await house.sql("DELETE FROM registry_answer")
+    async with timers_of(house, DUE) as timers:
+        with pytest.raises(IdentityAway):  # noqa: PT012 - in the round in which nothing else is to be done
+            while await timers.round():
+                pass
+        assert await told(house, "recipient") == [(f"ptk:{ptk(HEAD_OF_SMP)}",)]
+        assert await house.sql("SELECT FROM plan_timer WHERE incident IS NOT NULL") == []
+        await sql(changing, "UPDATE schools SET provenance = $1 WHERE npsn = $2", school["provenance"], SD)
+        assert not await timers.round()
+    assert {recipient for (recipient,) in await told(house, "recipient")} == {HEAD, f"ptk:{ptk(HEAD_OF_SMP)}"}
 
 
 # ── what it costs ──
