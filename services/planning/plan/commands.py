@@ -72,6 +72,10 @@ async def on_plan(
     try:
         change = await decide(plan)
     except RequestRefused as refused:
+        if await done_before(services, key, plan, command.expected_version):
+            # The same command, sent twice at once, was done before its facts became unavailable.
+            plan = await visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
+            return Outcome(plan, replayed=True)
         raise PlanRefused(refused.problems, plan) from None
     outcome = await commit_change(Commit(change, plan.version, key), services.connection)
     if outcome is CommitOutcome.STORED:

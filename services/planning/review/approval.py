@@ -92,7 +92,14 @@ async def approve_plans(services: Services, caller: Caller, batch: Batch) -> dic
     changes = {asked: change for asked, change in decisions.items() if isinstance(change, Change)}
     results = await _commit(services, changes, keys)
     results |= {asked: result for asked, result in decisions.items() if isinstance(result, Result)}
-    if late := [asked for asked, result in results.items() if result is None]:
+    late = [asked for asked, result in results.items() if result is None]
+    if keys and (refused := [asked for asked, result in results.items() if result and result.problems]):
+        # The same request, sent twice at once, may have done them before their facts became unavailable.
+        stored_keys = await _kept(services, keys)
+        late += [
+            asked for asked in refused if keys[asked.place].key in stored_keys.keys() - standing.kept.keys()
+        ]
+    if late:
         # Somebody was faster, perhaps this very request sent twice at once: the answer shows what stands now.
         # A plan that an admin moved away meanwhile is no longer theirs to see.
         now = _Standing(

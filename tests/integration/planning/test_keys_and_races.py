@@ -10,6 +10,8 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
+from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.client import IdentityClient
 from services.planning.plan.event_kinds import TabSaved
 from services.planning.plan.events import By
 from services.planning.plan.model import Change, CommandKey
@@ -17,6 +19,7 @@ from services.planning.plan.store import Commit, CommitOutcome, commit_change, l
 from services.planning.plan.tabs import Tab
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import INDIKATOR, NOTE, complete, submitted
+from tests.integration.planning.discussing import approve
 from tests.integration.planning.house import PERIOD_CODE, House, Person, codes
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 
@@ -168,3 +171,32 @@ async def test_an_event_that_cannot_be_stored_leaves_no_state(house: House) -> N
         await commit_change(Commit(doubled, 2), get_connection("default"))
     assert isinstance(failed.value.__cause__, asyncpg.UniqueViolationError)
     assert await house.everything() == before
+
+
+@pytest.mark.parametrize("mutation", ["approvePlan", "approvePlans"])
+async def test_a_repeat_that_loses_identity_is_replayed_if_its_original_was_stored(
+    house: House, monkeypatch: pytest.MonkeyPatch, mutation: str
+) -> None:
+    teacher, head = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+
+    async def approve_plan() -> dict[str, Any]:
+        plan = {"planId": teacher.plan_id, "expectedVersion": 7}
+        if mutation == "approvePlan":
+            return await head.do("approvePlan", {**plan, "idempotencyKey": KEY})
+        answer = await approve(head, (teacher.plan_id, 7), idempotencyKey=KEY)
+        return dict(answer["results"][0]["result"])
+
+    load_teacher = IdentityClient.teacher
+
+    async def lose_identity(client: IdentityClient, ptk_id: str) -> Any:
+        if ptk_id != teacher.ptk_id:
+            return await load_teacher(client, ptk_id)
+        monkeypatch.setattr(IdentityClient, "teacher", load_teacher)
+        originals.append(await approve_plan())
+        raise IdentityAway
+
+    originals: list[dict[str, Any]] = []
+    monkeypatch.setattr(IdentityClient, "teacher", lose_identity)
+    repeat = await approve_plan()
+    assert [original["replayed"] for original in originals] == [False]
+    assert (repeat.get("replayed"), repeat["state"]["phase"]) == (True, "APPROVED"), repeat
