@@ -14,12 +14,12 @@ from services.planning.plan.events import GENESIS
 from services.planning.plan.model import Plan
 from services.planning.plan.profile import Profile
 from services.planning.plan.tabs import (
-    AnyTab,
     Content,
     PengembanganKompetensi,
     PerilakuKerja,
     PraktikKinerja,
     Tab,
+    TabContent,
     Tugas,
     TugasTambahan,
 )
@@ -69,7 +69,7 @@ def _profile(chance: Random, person: int) -> Profile:
     )
 
 
-def filled_tabs(chance: Random, choices: Choices) -> Iterator[AnyTab]:
+def filled_tabs(chance: Random, choices: Choices) -> Iterator[TabContent]:
     """The four tabs, complete."""
     yield PraktikKinerja(chance.choice(choices.praktik_kinerja).code)
     yield other_rhk(chance, choices)

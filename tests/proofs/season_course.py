@@ -17,12 +17,12 @@ from zoneinfo import ZoneInfo
 from services.planning.callers.model import Caller
 from services.planning.period.catalog import Choices
 from services.planning.period.model import resolve_parameters
-from services.planning.plan.decision import Case, carry_out
+from services.planning.plan.decision import DecisionContext, apply_decision
 from services.planning.plan.erasable_text import profile_text
 from services.planning.plan.event_kinds import EventData, PlanStarted, ProfileConfirmed, TabSaved
-from services.planning.plan.events import By, ErasableText
+from services.planning.plan.events import ErasableText, EventActor
 from services.planning.plan.model import Change, Plan
-from services.planning.plan.tabs import AnyTab, Tab
+from services.planning.plan.tabs import Tab, TabContent
 from tests.proofs.season import TEACHERS_FROM, Season, SeasonSchool, caller_of, name_of
 from tests.proofs.season_content import choices_of, filled_tabs, new_plan, other_rhk
 from tests.unit.planning.reference import period
@@ -45,8 +45,8 @@ def course(season: Season, school: SeasonSchool, number: int) -> Change:
     chance = Random(f"plan {number}")
     owner = caller_of(TEACHERS_FROM + number)
     plan = new_plan(chance, season, school, TEACHERS_FROM + number, workflow().sha256)
-    by = By(owner.ptk_id, owner.account)
-    started = Change(plan, ()).then(PlanStarted(), by, plan.updated_at, texts=(profile_text(plan),))
+    by = EventActor(owner.ptk_id, owner.account)
+    started = Change(plan, ()).with_event(PlanStarted(), by, plan.updated_at, texts=(profile_text(plan),))
     going = _Course(school, season.now, owner, chance, started, plan.updated_at)
     with suppress(Over):
         going.on()
@@ -107,14 +107,14 @@ class _Course:
         if self.at > self.now:
             raise Over
 
-    def _save(self, filled: AnyTab) -> None:
+    def _save(self, filled: TabContent) -> None:
         plan, tab = self.change.plan, Tab.of(filled)
         kept = replace(plan, content=plan.content.with_tab(filled), tab=tab.next)
         self._write(TabSaved(tab), kept)
 
     def _write(self, data: EventData, plan: Plan, texts: tuple[ErasableText, ...] = ()) -> None:
-        by = By(self.owner.ptk_id, self.owner.account)
-        self.change = Change(plan, self.change.events).then(data, by, self.at, texts=texts)
+        by = EventActor(self.owner.ptk_id, self.owner.account)
+        self.change = Change(plan, self.change.events).with_event(data, by, self.at, texts=texts)
 
     def _fire(self, trigger: str, caller: Caller) -> None:
         if self.at > self.now:
@@ -123,10 +123,10 @@ class _Course:
         decision = decide(case.workflow, case.snapshot, trigger, Actor(caller.ptk_id), case.facts, ACCEPTS)
         if not decision.allowed:
             raise Over
-        done = carry_out(case, decision, caller)
+        done = apply_decision(case, decision, caller)
         self.change = Change(done.plan, (*self.change.events, *done.events))
 
-    def _case(self) -> Case:
+    def _case(self) -> DecisionContext:
         plan, school, head = self.change.plan, self.school.school, self.school.head
         revision = period().parameters_at(self.at)
         confirmed = self.school.plt_confirmed_at
@@ -138,13 +138,13 @@ class _Course:
             head=Head(self.school.kind, None if head is None else caller_of(head).ptk_id),
             facts_as_of=self.at,
             sekolah_induk=school.npsn,
-            profile_confirmed=plan.profile.confirmed,
+            profile_confirmed=plan.profile.is_confirmed,
             missing=tuple(Missing(p.code, p.path, p.params) for p in plan.content.missing(self._choices)),
             points=plan.content.points(self._choices),
             revision_due=plan.revision_due,
             plt_confirmed=confirmed is not None and confirmed <= self.at,
         )
-        return Case(plan, workflow(), facts, None if head is None else name_of(head), None)
+        return DecisionContext(plan, workflow(), facts, None if head is None else name_of(head), None)
 
     @property
     def _choices(self) -> Choices:

@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 
 from services.kit.process import show_progress
 from services.planning.people.model import School
-from services.planning.plan.events import Link
+from services.planning.plan.events import HashedEvent
 from services.planning.plan.model import Plan
 from services.planning.plan.profile import Profile
 from services.planning.plan.store import event_row, school_columns
@@ -103,17 +103,17 @@ def _plan_row(plan: Plan) -> Mapping[str, Any]:
     return {**row, **parts, **school_columns(plan)}
 
 
-def _event_row(link: Link) -> Mapping[str, Any]:
+def _event_row(link: HashedEvent) -> Mapping[str, Any]:
     row = event_row(link)
     return {**_plan_of(link), **row, "at": datetime.fromisoformat(row["at"])}
 
 
-def _text_rows(link: Link) -> Iterator[Mapping[str, Any]]:
+def _text_rows(link: HashedEvent) -> Iterator[Mapping[str, Any]]:
     for text in link.texts:
         yield {**_plan_of(link), "version": link.event.version, **asdict(text)}
 
 
-def _plan_of(link: Link) -> Mapping[str, Any]:
+def _plan_of(link: HashedEvent) -> Mapping[str, Any]:
     return {"ptk_id": link.event.ptk_id, "period": link.event.period}
 
 

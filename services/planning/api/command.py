@@ -19,7 +19,7 @@ from services.planning.api.types.plan import Plan, plan_of
 from services.planning.api.types.problems import shown_rejection
 from services.planning.api.types.result import Refused
 from services.planning.plan import model as domain
-from services.planning.plan.commands import Command, Outcome
+from services.planning.plan.commands import Command, CommandResult
 from services.planning.plan.model import PlanRefused
 from services.planning.plan.queries import view_of
 
@@ -34,7 +34,7 @@ def command_of(info: Info, given: OnPlan) -> Command:
     return Command(info.field_name, ptk_id, period, version, whole_of(given), key)
 
 
-async def changed(outcome: Outcome, context: Context) -> Plan:
+async def changed(outcome: CommandResult, context: Context) -> Plan:
     """The answer to a command that was carried out, now or before."""
     return await shown_plan(outcome.plan, context, replayed=outcome.replayed)
 

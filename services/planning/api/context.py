@@ -17,19 +17,19 @@ from services.planning.api.auth import Tokens
 from services.planning.api.errors import ApiError
 from services.planning.callers.model import NATIONWIDE, Caller, Partner, Territory
 from services.planning.people.services import Services
-from services.planning.plan.decision import Case, cases_of
+from services.planning.plan.decision import DecisionContext, load_decision_contexts
 from services.planning.plan.model import Plan
 from workflows.model.texts import Language
 
 Asked = tuple[Plan, Caller | None]
 Key = tuple[str, str, int]
-Cases = DataLoader[Asked, Case]
+Cases = DataLoader[Asked, DecisionContext]
 
 
 def case_loader(services: Services) -> Cases:
     """For one request. A plan is another one after each of its events; IdentityAway fails only whom it concerns."""
 
-    async def load(asked: list[Asked]) -> Sequence[Case | BaseException]:
+    async def load(asked: list[Asked]) -> Sequence[DecisionContext | BaseException]:
         together: dict[Key, list[Asked]] = {}
         for one in asked:
             together.setdefault(_key(one[0]), []).append(one)
@@ -40,11 +40,15 @@ def case_loader(services: Services) -> Cases:
     return DataLoader(load_fn=load, cache_key_fn=lambda one: (_key(one[0]), one[1]))
 
 
-async def _cases(services: Services, asked: Sequence[Asked]) -> list[tuple[Asked, Case | BaseException]]:
+async def _cases(
+    services: Services, asked: Sequence[Asked]
+) -> list[tuple[Asked, DecisionContext | BaseException]]:
     """The cases of one plan, for all who asked."""
     plan = asked[0][0]
     try:
-        cases: Sequence[Case | BaseException] = await cases_of(services, plan, [who for _, who in asked])
+        cases: Sequence[DecisionContext | BaseException] = await load_decision_contexts(
+            services, plan, [who for _, who in asked]
+        )
     except Exception as error:  # noqa: BLE001 - it is raised where the case is awaited
         cases = [error] * len(asked)
     return list(zip(asked, cases, strict=True))

@@ -103,7 +103,7 @@ async def _erase(
         reason=order.reason,
         ordered_by=order.by,
     )
-    change = Change(replace(plan, note=None), ()).then(data, SYSTEM, now)
+    change = Change(replace(plan, note=None), ()).with_event(data, SYSTEM, now)
     if await commit_change(Commit(change, plan.version), connection) is not CommitOutcome.STORED:
         raise _MovedOn
     await erase_texts(ptk_id, period, now, connection)

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.kit.problems import Problem
 from services.planning.plan.erasable_text import part_of
-from services.planning.plan.event_kinds import TabSaved, TextsErased, TransitionFired, read_data
+from services.planning.plan.event_kinds import TabSaved, TextsErased, TransitionFired, read_event_data
 from services.planning.plan.events import GENESIS, ErasableText, sha256
 
 Place = tuple[int, str]  # a text: the version of its event, and its name
@@ -163,7 +163,7 @@ def _of_text(place: Place, digest: str | None, text: StoredText | None, *, told:
 
 def _erased_by(body: Mapping[str, Any]) -> set[Place]:
     """Return the texts that an event says it erased."""
-    match read_data(body):
+    match read_event_data(body):
         case TextsErased(texts=texts):
             return {(version, name) for version, names in texts.items() for name in names}
     return set()
@@ -207,7 +207,7 @@ def differences(plan: StoredPlan) -> Iterator[Problem]:
 def _moved_school(event: StoredEvent) -> bool:
     if event.kind != TransitionFired.KIND:
         return False
-    data = read_data(_read(event.body) or {})
+    data = read_event_data(_read(event.body) or {})
     return isinstance(data, TransitionFired) and data.moved_from is not None
 
 

@@ -15,7 +15,7 @@ from services.planning.period.catalog import Catalog, Choices, ProfileField
 from services.planning.period.model import PeriodSetup
 from services.planning.period.queries import get_period
 from services.planning.plan import profile as profiles
-from services.planning.plan.decision import case_of
+from services.planning.plan.decision import load_decision_context
 from services.planning.plan.erasable_text import profile_text
 from services.planning.plan.event_kinds import (
     PlanStarted,
@@ -24,12 +24,12 @@ from services.planning.plan.event_kinds import (
     ProfileRefreshed,
     TabSaved,
 )
-from services.planning.plan.events import GENESIS, By, canonical, sha256
-from services.planning.plan.model import Change, CommandKey, Plan, PlanRefused, conflict, school_of
-from services.planning.plan.profile import profile_of
-from services.planning.plan.queries import visible_plan
+from services.planning.plan.events import GENESIS, EventActor, canonical, sha256
+from services.planning.plan.model import Change, CommandKey, Plan, PlanRefused, build_school, version_conflict
+from services.planning.plan.profile import build_profile
+from services.planning.plan.queries import load_visible_plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, find_keys, load_plan
-from services.planning.plan.tabs import AnyTab, Content, Tab, TugasTambahan
+from services.planning.plan.tabs import Content, Tab, TabContent, TugasTambahan
 from services.planning.plan.timers import timers_of
 from workflows.engine.decide import check_start
 from workflows.model.definition import Phase
@@ -45,49 +45,49 @@ class Command:
     ptk_id: str
     period: str
     expected_version: int
-    given: Mapping[str, Any]
+    input: Mapping[str, Any]
     key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CommandResult:
     """The plan after a command. `replayed`: it had been done before, and was not done again."""
 
     plan: Plan
     replayed: bool = False
 
 
-async def on_plan(
+async def execute_command(
     services: Services, caller: Caller, command: Command, decide: Callable[[Plan], Awaitable[Change]]
-) -> Outcome:
+) -> CommandResult:
     """Carry a command out, once. Raises Refused (the plan cannot be seen) or PlanRefused; then nothing changed."""
-    key = key_of(services, caller, command.mutation, command.key, command.given)
-    plan = await visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
-    if await done_before(services, key, plan, command.expected_version):
+    key = build_key(services, caller, command.mutation, command.key, command.input)
+    plan = await load_visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
+    if await is_replay(services, key, plan, command.expected_version):
         # Done, perhaps, only since the plan was read: the answer shows what was done.
-        plan = await visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
-        return Outcome(plan, replayed=True)
+        plan = await load_visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
+        return CommandResult(plan, replayed=True)
     if plan.version != command.expected_version:
-        raise conflict(command.expected_version, plan)
+        raise version_conflict(command.expected_version, plan)
     try:
         change = await decide(plan)
     except RequestRefused as refused:
-        if await done_before(services, key, plan, command.expected_version):
+        if await is_replay(services, key, plan, command.expected_version):
             # The same command, sent twice at once, was done before its facts became unavailable.
-            plan = await visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
-            return Outcome(plan, replayed=True)
+            plan = await load_visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
+            return CommandResult(plan, replayed=True)
         raise PlanRefused(refused.problems, plan) from None
     outcome = await commit_change(Commit(change, plan.version, key), services.connection)
     if outcome is CommitOutcome.STORED:
-        return Outcome(change.plan)
+        return CommandResult(change.plan)
     # Somebody was faster: perhaps this very command, sent twice at once.
-    plan = await visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
-    if await done_before(services, key, plan, command.expected_version):
-        return Outcome(plan, replayed=True)
-    raise conflict(command.expected_version, plan)
+    plan = await load_visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
+    if await is_replay(services, key, plan, command.expected_version):
+        return CommandResult(plan, replayed=True)
+    raise version_conflict(command.expected_version, plan)
 
 
-def key_of(
+def build_key(
     services: Services, caller: Caller, mutation: str, key: str | None, given: Mapping[str, Any]
 ) -> CommandKey | None:
     """The idempotency key in its scope, or None where the client sent none."""
@@ -96,7 +96,7 @@ def key_of(
     return CommandKey(caller.subject, mutation, key, sha256(canonical(given)), services.clock.now())
 
 
-async def done_before(
+async def is_replay(
     services: Services, key: CommandKey | None, plan: Plan, expected_version: int | None = None
 ) -> bool:
     """Return whether this input was committed under this key. Raises PlanRefused if the key had another input."""
@@ -108,7 +108,7 @@ async def done_before(
     return True
 
 
-async def start_plan(services: Services, caller: Caller, period: str | None) -> Outcome:
+async def start_plan(services: Services, caller: Caller, period: str | None) -> CommandResult:
     """Start, or go on: there is one plan per teacher and period, so a repeat finds what the first one made."""
     person = await load_person(services, caller)
     if person is None:
@@ -123,38 +123,38 @@ async def start_plan(services: Services, caller: Caller, period: str | None) -> 
     if existing is not None:
         # What identity once said is nothing to refresh a plan with: the plan may know better.
         return await _go_on(services, caller, existing, existing if person.cached_as_of else new)
-    case = await case_of(services, new, caller, used)
+    case = await load_decision_context(services, new, caller, used)
     if refusals := check_start(case.workflow, case.snapshot, case.facts):
         raise RequestRefused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
-    by = By(caller.ptk_id, caller.account)
-    started = Change(new, ()).then(PlanStarted(), by, case.facts.now, texts=(profile_text(new),))
+    by = EventActor(caller.ptk_id, caller.account)
+    started = Change(new, ()).with_event(PlanStarted(), by, case.facts.now, texts=(profile_text(new),))
     started = replace(started, timers=timers_of(started.plan, case.workflow.definition, case.facts.params))
     if await commit_change(Commit(started, 0), connection) is CommitOutcome.STORED:
-        return Outcome(started.plan)
+        return CommandResult(started.plan)
     found = await load_plan(new.ptk_id, new.period, connection)  # started twice at once: one plan
     assert found is not None
-    return Outcome(found, replayed=True)
+    return CommandResult(found, replayed=True)
 
 
-async def _go_on(services: Services, caller: Caller, plan: Plan, new: Plan) -> Outcome:
+async def _go_on(services: Services, caller: Caller, plan: Plan, new: Plan) -> CommandResult:
     """The plan as it is; until data diri are confirmed they, and the school, follow the registry (Guide 5)."""
     seen = replace(plan, profile=new.profile, school=new.school)
-    if plan.profile.confirmed or plan == seen:
-        return Outcome(plan, replayed=True)
-    told = Change(seen, ()).then(
+    if plan.profile.is_confirmed or plan == seen:
+        return CommandResult(plan, replayed=True)
+    told = Change(seen, ()).with_event(
         ProfileRefreshed(),
-        By(caller.ptk_id, caller.account),
+        EventActor(caller.ptk_id, caller.account),
         services.clock.now(),
         texts=(profile_text(seen),),
     )
     connection = services.connection
     if await commit_change(Commit(told, plan.version), connection) is CommitOutcome.STORED:
-        return Outcome(told.plan, replayed=True)
-    return Outcome(await load_plan(plan.ptk_id, plan.period, connection) or plan, replayed=True)
+        return CommandResult(told.plan, replayed=True)
+    return CommandResult(await load_plan(plan.ptk_id, plan.period, connection) or plan, replayed=True)
 
 
 def _new_plan(person: Person, used: PeriodSetup, catalog: Catalog, services: Services) -> Plan:
-    teacher, school = person.teacher, school_of(person.school, catalog)
+    teacher, school = person.teacher, build_school(person.school, catalog)
     assert school is not None, "access was given"
     return Plan(
         ptk_id=teacher.ptk_id,
@@ -166,22 +166,22 @@ def _new_plan(person: Person, used: PeriodSetup, catalog: Catalog, services: Ser
         version=0,
         last_hash=GENESIS,
         tab=Tab.PRAKTIK_KINERJA,
-        profile=profile_of(teacher, catalog),
+        profile=build_profile(teacher, catalog),
         content=Content(),
         updated_at=services.clock.now(),
     )
 
 
 async def save_tab(
-    services: Services, caller: Caller, command: Command, filled: AnyTab, *, go_on: bool
-) -> Outcome:
+    services: Services, caller: Caller, command: Command, filled: TabContent, *, go_on: bool
+) -> CommandResult:
     """Keep what one tab holds now. Raises PlanRefused with every reason, each with the path of its field."""
 
     tab = Tab.of(filled)
 
     async def decided(plan: Plan) -> Change:
-        await owner_may_edit(services, caller, plan)
-        if not plan.profile.confirmed:
+        await check_editable(services, caller, plan)
+        if not plan.profile.is_confirmed:
             raise RequestRefused(Problem("profile.not_confirmed", {}, ("profile",), in_plan=True))
         used = await get_period(services, plan.period)
         catalog = await services.catalogs.get(used.catalog, services.connection)
@@ -191,13 +191,13 @@ async def save_tab(
         saved = replace(
             plan, content=plan.content.with_tab(filled), tab=tab.next if go_on else tab, catalog=used.catalog
         )
-        by = By(caller.ptk_id, caller.account)
-        return Change(saved, ()).then(TabSaved(tab), by, services.clock.now())
+        by = EventActor(caller.ptk_id, caller.account)
+        return Change(saved, ()).with_event(TabSaved(tab), by, services.clock.now())
 
-    return await on_plan(services, caller, command, decided)
+    return await execute_command(services, caller, command, decided)
 
 
-async def owner_may_edit(services: Services, caller: Caller, plan: Plan) -> None:
+async def check_editable(services: Services, caller: Caller, plan: Plan) -> None:
     """RequestRefused unless the caller owns the plan and it is in phase draft: in no other phase is it edited."""
     if caller.ptk_id != plan.ptk_id:
         raise RequestRefused(Problem("actor.not_owner"))
@@ -209,45 +209,45 @@ async def owner_may_edit(services: Services, caller: Caller, plan: Plan) -> None
         )
 
 
-def _problems(filled: AnyTab, choices: Choices, last_day: date, go_on: bool) -> Iterator[Problem]:
+def _problems(filled: TabContent, choices: Choices, last_day: date, go_on: bool) -> Iterator[Problem]:
     faults = list(filled.refused(choices))
     if isinstance(filled, TugasTambahan):
         faults += filled.dated_after(last_day)
     yield from faults or (filled.missing(choices) if go_on else ())
 
 
-async def confirm_profile(services: Services, caller: Caller, command: Command) -> Outcome:
+async def confirm_profile(services: Services, caller: Caller, command: Command) -> CommandResult:
     """*Data sudah sesuai*: planning may begin. Confirming twice is refused only by the version."""
 
     async def decided(plan: Plan) -> Change:
-        await owner_may_edit(services, caller, plan)
+        await check_editable(services, caller, plan)
         now = services.clock.now()
         profile = replace(plan.profile, confirmed_at=plan.profile.confirmed_at or now)
         confirmed = replace(plan, profile=profile)
-        return Change(confirmed, ()).then(
+        return Change(confirmed, ()).with_event(
             ProfileConfirmed(), _by(caller), now, texts=(profile_text(confirmed),)
         )
 
-    return await on_plan(services, caller, command, decided)
+    return await execute_command(services, caller, command, decided)
 
 
 async def correct_profile(
     services: Services, caller: Caller, command: Command, given: Mapping[ProfileField, str]
-) -> Outcome:
+) -> CommandResult:
     """*Edit* and *Simpan*: the one correction, by status group; it confirms the rest. Never told to Dapodik."""
 
     async def decided(plan: Plan) -> Change:
-        await owner_may_edit(services, caller, plan)
+        await check_editable(services, caller, plan)
         now = services.clock.now()
         catalog = await services.catalogs.get(
             (await get_period(services, plan.period)).catalog, services.connection
         )
         corrected = replace(plan, profile=profiles.correct(plan.profile, given, catalog, now))
         data, texts = ProfileCorrected(tuple(sorted(given))), (profile_text(corrected),)
-        return Change(corrected, ()).then(data, _by(caller), now, texts=texts)
+        return Change(corrected, ()).with_event(data, _by(caller), now, texts=texts)
 
-    return await on_plan(services, caller, command, decided)
+    return await execute_command(services, caller, command, decided)
 
 
-def _by(caller: Caller) -> By:
-    return By(caller.ptk_id, caller.account)
+def _by(caller: Caller) -> EventActor:
+    return EventActor(caller.ptk_id, caller.account)

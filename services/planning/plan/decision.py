@@ -21,7 +21,7 @@ from services.planning.period.queries import FALLBACK_ZONE, get_period
 from services.planning.plan import model as move
 from services.planning.plan.erasable_text import content_text, profile_text
 from services.planning.plan.event_kinds import Cause, TransitionFired
-from services.planning.plan.events import SYSTEM, By, ErasableText, OnBehalfOf
+from services.planning.plan.events import SYSTEM, ErasableText, EventActor, OnBehalfOf
 from services.planning.plan.model import Change, Plan
 from services.planning.plan.timers import timers_of
 from workflows.engine.machine import Workflow
@@ -31,7 +31,7 @@ from workflows.model.facts import Facts, Head, HeadKind, Missing, Snapshot, With
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class DecisionContext:
     """`plan` names the lists it is judged by, `head_nama` who heads its school, `induk` where a move would take it."""
 
     plan: Plan
@@ -47,17 +47,17 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Season:
+class PeriodContext:
     """A period as it stands now, schools with who heads them, and those of them whose Plt has confirmed."""
 
     used: PeriodSetup
     schools: Mapping[str, Known[SchoolFacts] | None]
-    confirmed: Collection[str]
+    plt_confirmed_npsns: Collection[str]
 
 
-async def season_of(
+async def load_period_context(
     services: Services, period: str, npsns: Collection[str], used: PeriodSetup | None = None
-) -> Season:
+) -> PeriodContext:
     """What plans of a period at these schools have in common: three things to ask, whatever their number.
 
     Without `used` the period is read.
@@ -67,48 +67,53 @@ async def season_of(
         people_store.list_confirmed_schools(npsns, period, services.connection),
         map_concurrently(services.identity.school, npsns),
     )
-    return Season(used, dict(zip(npsns, known, strict=True)), confirmed)
+    return PeriodContext(used, dict(zip(npsns, known, strict=True)), confirmed)
 
 
-def lists_of(plan: Plan, used: PeriodSetup, workflow: Workflow) -> str:
+def catalog_of_plan(plan: Plan, used: PeriodSetup, workflow: Workflow) -> str:
     """The catalogue that a plan is read with: a draft sees today's lists, any other those it was handed in with."""
     draft = workflow.definition.state(plan.state).phase is Phase.DRAFT
     return used.catalog if draft else plan.catalog
 
 
-async def case_of(
+async def load_decision_context(
     services: Services, plan: Plan, caller: Caller | None, used: PeriodSetup | None = None
-) -> Case:
+) -> DecisionContext:
     """The case of a plan for a caller (None: the system); IdentityAway where nothing is known of the people.
 
     Without `used` the plan's own period is read.
     """
-    (case,) = await cases_of(services, plan, [caller], used)
+    (case,) = await load_decision_contexts(services, plan, [caller], used)
     return case
 
 
-async def cases_of(
+async def load_decision_contexts(
     services: Services, plan: Plan, callers: Collection[Caller | None], used: PeriodSetup | None = None
-) -> list[Case]:
+) -> list[DecisionContext]:
     """The same for several callers, on the same facts: everything is asked for once."""
     season, teacher = await asyncio.gather(
-        season_of(services, plan.period, [plan.school.npsn], used), services.identity.teacher(plan.ptk_id)
+        load_period_context(services, plan.period, [plan.school.npsn], used),
+        services.identity.teacher(plan.ptk_id),
     )
-    return [await case_in(services, plan, caller, season, teacher) for caller in callers]
+    return [await build_decision_context(services, plan, caller, season, teacher) for caller in callers]
 
 
-async def case_in(
-    services: Services, plan: Plan, caller: Caller | None, season: Season, teacher: Known[TeacherFacts] | None
-) -> Case:
+async def build_decision_context(
+    services: Services,
+    plan: Plan,
+    caller: Caller | None,
+    season: PeriodContext,
+    teacher: Known[TeacherFacts] | None,
+) -> DecisionContext:
     """The case of a plan, with what it shares with others and what is known of its owner."""
     used, school = season.used, season.schools[plan.school.npsn]
     workflow = await services.workflows.get(plan.workflow, services.connection)
-    lists = lists_of(plan, used, workflow)
+    lists = catalog_of_plan(plan, used, workflow)
     catalog = await services.catalogs.get(lists, services.connection)
     here = school.facts if school else None
     npsn = teacher.facts.sekolah_induk.value if teacher else None
     other = await _other_school(services, npsn, plan)
-    induk = move.school_of(other.facts if other else None, catalog)
+    induk = move.build_school(other.facts if other else None, catalog)
     acts = caller if caller and caller.ptk_id == plan.ptk_id else None
     own = check_access(teacher.facts, here, acts.account, catalog) if teacher and acts else None
     choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
@@ -122,16 +127,18 @@ async def case_in(
         head=Head(HeadKind(here.head.kind), here.head.ptk_id) if here else Head(HeadKind.KOSONG),
         facts_as_of=min(asked) if teacher and school else None,
         sekolah_induk=npsn,
-        profile_confirmed=plan.profile.confirmed,
+        profile_confirmed=plan.profile.is_confirmed,
         may_not_plan=_missing(own.problems) if own else (),
-        may_not_move=_missing(move.refusals(plan, npsn, induk)),
+        may_not_move=_missing(move.check_school_change(plan, npsn, induk)),
         missing=_missing(plan.content.missing(choices)),
         withdrawn=tuple(Withdrawn(str(p.params["code"]), p.path) for p in plan.content.not_offered(choices)),
         points=plan.content.points(choices),
         revision_due=plan.revision_due,
-        plt_confirmed=plan.school.npsn in season.confirmed,
+        plt_confirmed=plan.school.npsn in season.plt_confirmed_npsns,
     )
-    return Case(replace(plan, catalog=lists), workflow, facts, here.head.nama if here else None, induk)
+    return DecisionContext(
+        replace(plan, catalog=lists), workflow, facts, here.head.nama if here else None, induk
+    )
 
 
 async def _other_school(services: Services, npsn: str | None, plan: Plan) -> Known[SchoolFacts] | None:
@@ -144,7 +151,9 @@ def _missing(problems: Iterable[Problem]) -> tuple[Missing, ...]:
     return tuple(Missing(problem.code, problem.path, problem.params) for problem in problems)
 
 
-def carry_out(case: Case, decision: Decision, caller: Caller | None, cause: Cause | None = None) -> Change:
+def apply_decision(
+    case: DecisionContext, decision: Decision, caller: Caller | None, cause: Cause | None = None
+) -> Change:
     """The change of all steps; `cause` goes into the event of the first one."""
     change = Change(case.plan, ())
     for step in decision.steps:
@@ -160,7 +169,7 @@ def carry_out(case: Case, decision: Decision, caller: Caller | None, cause: Caus
             moved_from=change.plan.school.npsn if changed.school != change.plan.school else None,
             cause=None if change.events else cause,
         )
-        change = replace(change, plan=changed).then(
+        change = replace(change, plan=changed).with_event(
             data, by, case.facts.now, to=step.to_state, texts=(*texts, *names)
         )
     if all(step.to_state == step.from_state for step in decision.steps):
@@ -168,7 +177,7 @@ def carry_out(case: Case, decision: Decision, caller: Caller | None, cause: Caus
     return replace(change, timers=timers_of(change.plan, case.workflow.definition, case.facts.params))
 
 
-def _effects(plan: Plan, step: Step, case: Case) -> tuple[Plan, tuple[ErasableText, ...]]:
+def _effects(plan: Plan, step: Step, case: DecisionContext) -> tuple[Plan, tuple[ErasableText, ...]]:
     facts = case.facts
     texts = [ErasableText.of("reason", step.reason)] if step.reason else []
     for effect in step.effects:
@@ -189,7 +198,9 @@ def _effects(plan: Plan, step: Step, case: Case) -> tuple[Plan, tuple[ErasableTe
     return plan, tuple(texts)
 
 
-def _by(step: Step, case: Case, caller: Caller | None) -> tuple[By, tuple[ErasableText, ...]]:
+def _by(
+    step: Step, case: DecisionContext, caller: Caller | None
+) -> tuple[EventActor, tuple[ErasableText, ...]]:
     """Who it was; of a head of the school also the name, which nobody could look up later.
 
     As the row says: who heads the school and reopens a plan as an admin does not act on the school's behalf.
@@ -198,7 +209,7 @@ def _by(step: Step, case: Case, caller: Caller | None) -> tuple[By, tuple[Erasab
         return SYSTEM, ()
     row = next(row for row in case.workflow.definition.transitions if row.id == step.transition)
     if row.by.relation != "head_of_school":
-        return By(caller.ptk_id, caller.account), ()
+        return EventActor(caller.ptk_id, caller.account), ()
     behalf = OnBehalfOf(case.plan.school.npsn, case.facts.head.kind)
     names = (ErasableText.of("nama", case.head_nama),) if case.head_nama else ()
-    return By(caller.ptk_id, caller.account, behalf), names
+    return EventActor(caller.ptk_id, caller.account, behalf), names

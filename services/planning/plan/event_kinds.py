@@ -227,7 +227,7 @@ NO_TRANSITION: Mapping[str, Any] = {
 _ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in KINDS.items()}
 
 
-def data_fields(data: EventData | UnknownEvent) -> dict[str, Any]:
+def dump_event_data(data: EventData | UnknownEvent) -> dict[str, Any]:
     """Return the JSON that is particular to a kind: `detail` and the keys of transitions. ValueError if unknown."""
     if isinstance(data, UnknownEvent):
         raise ValueError(f"nobody here writes events of kind {data.kind}")
@@ -236,7 +236,7 @@ def data_fields(data: EventData | UnknownEvent) -> dict[str, Any]:
     return {**of_transition, "detail": {name: value for name, value in own.items() if value is not None}}
 
 
-def read_data(fields: Mapping[str, Any]) -> EventData | UnknownEvent:
+def read_event_data(fields: Mapping[str, Any]) -> EventData | UnknownEvent:
     """Return what an event's JSON object says for its kind; UnknownEvent if this release cannot read it."""
     kind, detail = str(fields.get("kind")), fields.get("detail")
     if kind not in KINDS or not isinstance(detail, Mapping):

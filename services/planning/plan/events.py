@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from services.planning.plan.event_kinds import EventData, UnknownEvent, data_fields, read_data
+from services.planning.plan.event_kinds import EventData, UnknownEvent, dump_event_data, read_event_data
 from workflows.model.facts import HeadKind
 
 FORMAT = 1
@@ -31,7 +31,7 @@ class OnBehalfOf:
 
 
 @dataclass(frozen=True, slots=True)
-class By:
+class EventActor:
     """Who did it: a person through an account, or the system; and on whose behalf."""
 
     ptk_id: str | None = None
@@ -44,7 +44,7 @@ class By:
         return not self.account
 
 
-SYSTEM = By()
+SYSTEM = EventActor()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class Event:
     version: int
     npsn: str
     at: datetime
-    by: By
+    by: EventActor
     from_state: str | None
     to_state: str
     workflow: str
@@ -72,11 +72,11 @@ class Event:
         return self.data.kind if isinstance(self.data, UnknownEvent) else self.data.KIND
 
 
-def to_fields(event: Event) -> dict[str, Any]:
+def dump_event(event: Event) -> dict[str, Any]:
     """Return an event as the JSON object that is hashed. Raises ValueError for an unknown kind."""
     behalf = event.by.on_behalf_of
     return {
-        **data_fields(event.data),
+        **dump_event_data(event.data),
         "format": FORMAT,
         "id": event.id,
         "kind": event.kind,
@@ -110,7 +110,7 @@ def read_event(fields: Mapping[str, Any]) -> Event:
         version=fields["version"],
         npsn=fields["npsn"],
         at=datetime.fromisoformat(fields["at"]),
-        by=By(
+        by=EventActor(
             actor["ptk_id"],
             actor["account"],
             OnBehalfOf(behalf["npsn"], HeadKind(behalf["head"])) if behalf else None,
@@ -119,7 +119,7 @@ def read_event(fields: Mapping[str, Any]) -> Event:
         to_state=fields["to"],
         workflow=fields["workflow"],
         catalog=fields["catalog"],
-        data=read_data(fields),
+        data=read_event_data(fields),
         digests=fields["digests"],
         prev_hash=fields["prev_hash"],
     )
@@ -153,7 +153,7 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class HashedEvent:
     """A link of a plan's chain: an event, its canonical JSON as stored, the hash of that, and its texts."""
 
     event: Event
@@ -163,11 +163,11 @@ class Link:
     stay: Stay | None = None
 
 
-def link(previous_hash: str, event: Event, texts: tuple[ErasableText, ...] = ()) -> Link:
+def hash_event(previous_hash: str, event: Event, texts: tuple[ErasableText, ...] = ()) -> HashedEvent:
     """Return the link that follows `previous_hash` (GENESIS for the first one of a plan)."""
     event = replace(event, prev_hash=previous_hash, digests={text.name: text.digest for text in texts})
-    body = canonical(to_fields(event))
-    return Link(event, body, sha256(body), texts)
+    body = canonical(dump_event(event))
+    return HashedEvent(event, body, sha256(body), texts)
 
 
 def canonical(value: object) -> str:

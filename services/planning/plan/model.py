@@ -11,7 +11,7 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.people.model import School, SchoolFacts
 from services.planning.period.catalog import Catalog
 from services.planning.plan.event_kinds import EventData
-from services.planning.plan.events import By, ErasableText, Event, Link, Stay, link
+from services.planning.plan.events import ErasableText, Event, EventActor, HashedEvent, Stay, hash_event
 from services.planning.plan.profile import Profile
 from services.planning.plan.tabs import Content, Tab
 from workflows.engine.timers import Armed
@@ -43,7 +43,7 @@ class Plan:
     state_since: datetime | None = None
 
 
-def still_due(plan: Plan, closes: object, today: date) -> date | None:
+def find_deadline(plan: Plan, closes: object, today: date) -> date | None:
     """The day by which a returned or reopened plan can still be handed in; None once there is none.
 
     Past its own day it has what is left of the planning window, whose last day is `closes`.
@@ -60,13 +60,13 @@ class Change:
     """
 
     plan: Plan
-    events: tuple[Link, ...]
+    events: tuple[HashedEvent, ...]
     timers: tuple[Armed, ...] | None = None
 
-    def then(
+    def with_event(
         self,
         data: EventData,
-        by: By,
+        by: EventActor,
         at: datetime,
         *,
         texts: tuple[ErasableText, ...] = (),
@@ -88,7 +88,7 @@ class Change:
             catalog=plan.catalog,
             data=data,
         )
-        new_link = link(plan.last_hash, event, texts)
+        new_link = hash_event(plan.last_hash, event, texts)
         stays = plan.version > 0 and to in {None, plan.state}
         ended = None if stays or plan.state_since is None else at - plan.state_since
         stay = Stay(plan.state, int(ended.total_seconds())) if ended is not None else None
@@ -116,12 +116,12 @@ class PlanRefused(RequestRefused):
         self.plan = plan
 
 
-def conflict(expected: int, plan: Plan) -> PlanRefused:
+def version_conflict(expected: int, plan: Plan) -> PlanRefused:
     """Somebody, perhaps the same person on another device, changed the plan since it was read."""
     return PlanRefused(Problem("version.conflict", {"expected": expected, "current": plan.version}), plan)
 
 
-def school_of(facts: SchoolFacts | None, catalog: Catalog) -> School | None:
+def build_school(facts: SchoolFacts | None, catalog: Catalog) -> School | None:
     """A school as a plan keeps it; None where it is unknown, or where no plans are made at such schools."""
     form = facts.bentuk_pendidikan.value if facts else None
     jenjang = catalog.jenjang_of(form.id) if form else None
@@ -137,7 +137,7 @@ def school_of(facts: SchoolFacts | None, catalog: Catalog) -> School | None:
     )
 
 
-def refusals(plan: Plan, sekolah_induk: str | None, there: School | None) -> Iterator[Problem]:
+def check_school_change(plan: Plan, sekolah_induk: str | None, there: School | None) -> Iterator[Problem]:
     """Why a plan cannot be moved to the induk school of today: one reason, or none."""
     if sekolah_induk is None:
         yield Problem("move.induk_unknown")

@@ -30,12 +30,12 @@ class Profile:
     corrected_at: datetime | None = None
 
     @property
-    def confirmed(self) -> bool:
+    def is_confirmed(self) -> bool:
         """Whether planning may begin."""
         return self.confirmed_at is not None
 
 
-def profile_of(teacher: TeacherFacts, catalog: Catalog) -> Profile:
+def build_profile(teacher: TeacherFacts, catalog: Catalog) -> Profile:
     """The data diri to be checked, as the registry has them now."""
     status = teacher.status_kepegawaian.value
     return Profile(
@@ -50,7 +50,7 @@ def profile_of(teacher: TeacherFacts, catalog: Catalog) -> Profile:
     )
 
 
-def editable(profile: Profile, catalog: Catalog) -> tuple[ProfileField, ...]:
+def list_editable_fields(profile: Profile, catalog: Catalog) -> tuple[ProfileField, ...]:
     """What the teacher may still correct: by status group, and only while the one correction is unused."""
     return () if profile.corrected_at else catalog.editable_fields(profile.group)
 

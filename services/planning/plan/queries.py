@@ -18,16 +18,18 @@ from services.planning.period.model import PeriodSetup
 from services.planning.period.queries import get_period, local_today
 from services.planning.plan import store
 from services.planning.plan.chain import differences, findings
-from services.planning.plan.decision import case_of
+from services.planning.plan.decision import load_decision_context
 from services.planning.plan.model import Plan
 from services.planning.plan.store import PlanKey, load_plan, load_plans
-from services.planning.plan.tabs import PerilakuKerja, first_semester_of, still_offered
+from services.planning.plan.tabs import PerilakuKerja, first_semester, keep_offered
 from workflows.engine.decide import Explained, explain
 from workflows.engine.machine import Workflow
 from workflows.model.definition import Phase, State
 
 
-async def visible_plans(services: Services, caller: Caller, keys: Collection[PlanKey]) -> dict[PlanKey, Plan]:
+async def load_visible_plans(
+    services: Services, caller: Caller, keys: Collection[PlanKey]
+) -> dict[PlanKey, Plan]:
     """Those of these plans that the caller sees; which of the others exist, nobody can tell."""
     # Whom they head is asked before a plan is read: that identity is away must not tell whether one exists.
     headed = await _headed_schools(services, caller, keys)
@@ -54,11 +56,11 @@ async def _headed_schools(services: Services, caller: Caller, keys: Collection[P
     return known.facts.heads if known else ()
 
 
-async def visible_plan(
+async def load_visible_plan(
     services: Services, caller: Caller, ptk_id: str, period: str, path: tuple[str, ...] = ("id",)
 ) -> Plan:
     """The plan, or RequestRefused `plan.unknown` (at the `path` of its id), which does not tell whether it exists."""
-    seen = await visible_plans(services, caller, [(ptk_id, period)])
+    seen = await load_visible_plans(services, caller, [(ptk_id, period)])
     if (ptk_id, period) not in seen:
         raise RequestRefused(Problem("plan.unknown", {}, path))
     return seen[ptk_id, period]
@@ -107,13 +109,13 @@ async def previous_perilaku(services: Services, caller: Caller, view: PlanView) 
 
     For the owner alone: the head of today need not have been the head then, and may not see that plan.
     """
-    plan, before = view.plan, first_semester_of(view.plan.period)
+    plan, before = view.plan, first_semester(view.plan.period)
     if before is None or caller.ptk_id != plan.ptk_id:
         return PerilakuKerja()
     first = await load_plan(plan.ptk_id, before, services.connection)
     if first is None or first.submitted_at is None:
         return PerilakuKerja()
-    return still_offered(first.content.perilaku_kerja, view.choices)
+    return keep_offered(first.content.perilaku_kerja, view.choices)
 
 
 async def explained(services: Services, caller: Caller, plan: Plan) -> tuple[Explained, ...]:
@@ -121,7 +123,7 @@ async def explained(services: Services, caller: Caller, plan: Plan) -> tuple[Exp
     require_admin(caller)
     known = await services.identity.teacher(plan.ptk_id)
     owner = Caller(_account(known.facts) if known else "", plan.ptk_id)
-    case = await case_of(services, plan, owner)
+    case = await load_decision_context(services, plan, owner)
     return explain(case.workflow, case.snapshot, case.facts)
 
 

@@ -53,7 +53,7 @@ class Rangkuman:
     perilaku_kerja: tuple[PerilakuLine, ...]
 
 
-def rangkuman_of(content: Content, choices: Choices, catalog: Catalog) -> Rangkuman:
+def build_rangkuman(content: Content, choices: Choices, catalog: Catalog) -> Rangkuman:
     """The summary of what is chosen so far."""
     chosen = content.praktik_kinerja.indikator
     known = catalog.find_praktik_kinerja(chosen) if chosen else None

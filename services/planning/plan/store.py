@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.plan.chain import StoredPlan
-from services.planning.plan.events import Link
+from services.planning.plan.events import HashedEvent
 from services.planning.plan.model import Change, CommandKey, Plan, StoredKey
 from workflows.engine.timers import Armed
 
@@ -121,7 +121,7 @@ def school_columns(plan: Plan) -> Mapping[str, str | None]:
     return {"npsn": school.npsn, "provinsi": school.provinsi, "kabupaten_kota": school.kabupaten_kota}
 
 
-def event_row(link: Link) -> Mapping[str, Any]:
+def event_row(link: HashedEvent) -> Mapping[str, Any]:
     """Return the columns of an event beside the key of its plan, instants as text."""
     return {
         "version": link.event.version,
@@ -156,7 +156,7 @@ def _key_columns(key: CommandKey) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _text_rows(link: Link) -> list[Mapping[str, Any]]:
+def _text_rows(link: HashedEvent) -> list[Mapping[str, Any]]:
     version = link.event.version
     return [
         {"version": version, "name": text.name, "salt": text.salt, "value": text.value} for text in link.texts

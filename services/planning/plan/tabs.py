@@ -167,7 +167,7 @@ class PerilakuKerja:
                 yield Problem("perilaku_kerja.missing", {"aspek": aspek.label}, ("pilihan", aspek.code))
 
 
-AnyTab = PraktikKinerja | PengembanganKompetensi | TugasTambahan | PerilakuKerja
+TabContent = PraktikKinerja | PengembanganKompetensi | TugasTambahan | PerilakuKerja
 
 
 class Tab(StrEnum):
@@ -180,7 +180,7 @@ class Tab(StrEnum):
     RANGKUMAN = "rangkuman"
 
     @classmethod
-    def of(cls, filled: AnyTab) -> Tab:
+    def of(cls, filled: TabContent) -> Tab:
         """The tab that this was filled in."""
         return _TABS[type(filled)]
 
@@ -200,7 +200,7 @@ class Content:
     tugas_tambahan: TugasTambahan = field(default_factory=TugasTambahan)
     perilaku_kerja: PerilakuKerja = field(default_factory=PerilakuKerja)
 
-    def with_tab(self, filled: AnyTab) -> Content:
+    def with_tab(self, filled: TabContent) -> Content:
         """The same content with one tab filled anew."""
         tabs: dict[str, Any] = {Tab.of(filled): filled}
         return replace(self, **tabs)
@@ -230,13 +230,13 @@ _TABS = {
 }
 
 
-def first_semester_of(period: str) -> str | None:
+def first_semester(period: str) -> str | None:
     """The code of the first semester of the same year, seen from the second one; else None."""
     year, _, semester = period.partition("-")
     return f"{year}-1" if semester == "2" else None
 
 
-def still_offered(chosen: PerilakuKerja, choices: Choices) -> PerilakuKerja:
+def keep_offered(chosen: PerilakuKerja, choices: Choices) -> PerilakuKerja:
     """What was chosen then and can be chosen today, in the order of the screen."""
     return PerilakuKerja(
         {

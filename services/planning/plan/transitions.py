@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
 from services.planning.people.services import Services
-from services.planning.plan.commands import Command, Outcome, on_plan
-from services.planning.plan.decision import Case, carry_out, case_of
+from services.planning.plan.commands import Command, CommandResult, execute_command
+from services.planning.plan.decision import DecisionContext, apply_decision, load_decision_context
 from services.planning.plan.event_kinds import Cause
 from services.planning.plan.model import Acknowledgeable, Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
@@ -23,21 +23,25 @@ REASON = ("reason",)  # the one field of the request that a workflow can require
 
 async def fire_transition(
     services: Services, caller: Caller, command: Command, trigger: str, given: Given
-) -> Outcome:
+) -> CommandResult:
     """Fire a trigger on a plan. Raises PlanRefused with every reason and every warning to acknowledge."""
 
     async def decided(plan: Plan) -> Change:
-        return await fired(services, await case_of(services, plan, caller), caller, trigger, given)
+        return await fired(
+            services, await load_decision_context(services, plan, caller), caller, trigger, given
+        )
 
-    return await on_plan(services, caller, command, decided)
+    return await execute_command(services, caller, command, decided)
 
 
-async def fired(services: Services, case: Case, caller: Caller, trigger: str, given: Given) -> Change:
+async def fired(
+    services: Services, case: DecisionContext, caller: Caller, trigger: str, given: Given
+) -> Change:
     """What a trigger makes of a case; RequestRefused with every reason and every warning to acknowledge."""
     decision = decide(case.workflow, case.snapshot, trigger, actor_of(caller), case.facts, given)
     if not decision.allowed:
         raise RequestRefused(_problems(decision))
-    change = carry_out(case, decision, caller)
+    change = apply_decision(case, decision, caller)
     if change.plan.school == case.plan.school:
         return change
     # It stands at another school now, whose head decides: the same commit says so.
@@ -65,12 +69,12 @@ async def decide_again(services: Services, ptk_id: str, period: str, cause: Caus
 
 
 async def _waiting_decided(services: Services, plan: Plan, cause: Cause | None = None) -> Change | None:
-    case = await case_of(services, plan, None)
+    case = await load_decision_context(services, plan, None)
     decision = decide(case.workflow, case.snapshot, entered(plan.state), SYSTEM, case.facts)
-    return carry_out(case, decision, None, cause) if decision.allowed else None
+    return apply_decision(case, decision, None, cause) if decision.allowed else None
 
 
-def available_transitions(case: Case, caller: Caller) -> tuple[Availability, ...]:
+def available_transitions(case: DecisionContext, caller: Caller) -> tuple[Availability, ...]:
     """The buttons that this caller could ever press on the plan of a case, and why not now."""
     return available(case.workflow, case.snapshot, actor_of(caller), case.facts)
 

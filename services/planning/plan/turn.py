@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.kit.problems import Problem
-from services.planning.plan.decision import Case
-from services.planning.plan.model import Plan, still_due
+from services.planning.plan.decision import DecisionContext
+from services.planning.plan.model import Plan, find_deadline
 from workflows.engine.decide import whose_turn
 from workflows.model.definition import Phase, Turn
 from workflows.model.facts import Facts, HeadKind
@@ -33,7 +33,7 @@ def days_of(plan: Plan, phase: Phase, turn: Turn, facts: Facts) -> Days:
         if _has_moved(plan, facts):
             return Days()
         if plan.revision_due:
-            return Days(until=still_due(plan, closes, facts.today) or plan.revision_due)
+            return Days(until=find_deadline(plan, closes, facts.today) or plan.revision_due)
         return Days(_to_come(opens, facts), closes)
     if turn is Turn.HEAD and phase is Phase.AUTO_APPROVED and facts.head.kind is HeadKind.PLT:
         return Days(_to_come(_day(facts, "plt_confirmation_from"), facts))
@@ -51,7 +51,7 @@ def _to_come(day: date | None, facts: Facts) -> date | None:
 
 def _has_moved(plan: Plan, facts: Facts) -> bool:
     """The teacher's school is another now; until data diri are confirmed, *Mulai* takes the plan along."""
-    return plan.profile.confirmed and facts.sekolah_induk not in {None, plan.school.npsn}
+    return plan.profile.is_confirmed and facts.sekolah_induk not in {None, plan.school.npsn}
 
 
 def sentence_of(plan: Plan, phase: Phase, turn: Turn, facts: Facts, head_nama: str | None) -> Problem:
@@ -103,7 +103,7 @@ class Waiting:
     sentence: Problem
 
 
-def turn_of(case: Case) -> Waiting:
+def turn_of(case: DecisionContext) -> Waiting:
     """On whom the plan of a case waits."""
     plan = case.plan
     turn = whose_turn(case.workflow, case.snapshot, case.facts)

@@ -12,7 +12,7 @@ from services.kit.problems import Problem
 from services.planning.callers import model as admin
 from services.planning.people.model import School
 from services.planning.plan.event_kinds import MigrationUndone, PlanMigrated
-from services.planning.plan.events import SYSTEM, By
+from services.planning.plan.events import SYSTEM, EventActor
 from services.planning.plan.model import Change, Plan
 from workflows.model.definition import Definition
 
@@ -179,8 +179,8 @@ def _change(
         reason=reason,
         ordered_by=None if is_admin else by.account,  # a name at a command line is no account
     )
-    actor = By(by.ptk_id, by.account) if is_admin else SYSTEM
-    return Change(replace(plan, workflow=workflow), ()).then(data, actor, at, to=state)
+    actor = EventActor(by.ptk_id, by.account) if is_admin else SYSTEM
+    return Change(replace(plan, workflow=workflow), ()).with_event(data, actor, at, to=state)
 
 
 def _order(kind: type[PlanMigrated | MigrationUndone], migration: Migration) -> tuple[admin.AdminActor, str]:

@@ -14,11 +14,11 @@ from services.kit.concurrency import map_concurrently
 from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
 from services.planning.people.services import Services
-from services.planning.plan.commands import key_of
-from services.planning.plan.decision import Season, case_in, season_of
+from services.planning.plan.commands import build_key
+from services.planning.plan.decision import PeriodContext, build_decision_context, load_period_context
 from services.planning.plan.events import sha256
-from services.planning.plan.model import Change, CommandKey, Plan, StoredKey, conflict
-from services.planning.plan.queries import PlanView, view_of, visible_plans
+from services.planning.plan.model import Change, CommandKey, Plan, StoredKey, version_conflict
+from services.planning.plan.queries import PlanView, load_visible_plans, view_of
 from services.planning.plan.store import Commit, CommitOutcome, PlanKey, commit_changes, find_keys
 from services.planning.plan.transitions import fired
 from workflows.model.facts import Given
@@ -67,7 +67,7 @@ class _Standing:
 async def approve_plans(services: Services, caller: Caller, batch: Batch) -> dict[int, Result]:
     """What became of each plan, by its place. Refused (nothing was done) where the key came with another list."""
     keys = _keys(services, caller, batch)
-    seen = await visible_plans(services, caller, [asked.plan for asked in batch.asked])
+    seen = await load_visible_plans(services, caller, [asked.plan for asked in batch.asked])
     standing = _Standing(seen, await _kept(services, keys))
     at_place = {asked.place: asked for asked in batch.asked}
     for place, key in enumerate(keys):
@@ -83,7 +83,7 @@ async def approve_plans(services: Services, caller: Caller, batch: Batch) -> dic
         plan = seen[asked.plan]
         try:
             teacher = await services.identity.teacher(plan.ptk_id)
-            case = await case_in(services, plan, caller, seasons[plan.period], teacher)
+            case = await build_decision_context(services, plan, caller, seasons[plan.period], teacher)
             return await fired(services, case, caller, "approve", Given(acknowledge=batch.acknowledge))
         except RequestRefused as refused:
             return Result(plan, refused.problems)
@@ -103,7 +103,8 @@ async def approve_plans(services: Services, caller: Caller, batch: Batch) -> dic
         # Somebody was faster, perhaps this very request sent twice at once: the answer shows what stands now.
         # A plan that an admin moved away meanwhile is no longer theirs to see.
         now = _Standing(
-            await visible_plans(services, caller, [asked.plan for asked in late]), await _kept(services, keys)
+            await load_visible_plans(services, caller, [asked.plan for asked in late]),
+            await _kept(services, keys),
         )
         for asked in late:
             results[asked] = _settled(asked, now, keys[asked.place] if keys else None)
@@ -131,7 +132,7 @@ async def _commit(
 
 def _keys(services: Services, caller: Caller, batch: Batch) -> list[CommandKey]:
     """A key for each place that a list can have: with a shorter list too the same key is known again."""
-    key = key_of(services, caller, "approvePlans", batch.key, batch.given)
+    key = build_key(services, caller, "approvePlans", batch.key, batch.given)
     return [replace(key, key=f"{sha256(key.key)}#{place}") for place in range(MOST)] if key else []
 
 
@@ -139,11 +140,11 @@ async def _kept(services: Services, keys: list[CommandKey]) -> dict[str, StoredK
     return await find_keys(keys, services.connection) if keys else {}
 
 
-async def _seasons(services: Services, found: Iterable[Plan]) -> dict[str, Season]:
+async def _seasons(services: Services, found: Iterable[Plan]) -> dict[str, PeriodContext]:
     schools: dict[str, set[str]] = {}
     for plan in found:
         schools.setdefault(plan.period, set()).add(plan.school.npsn)
-    return {period: await season_of(services, period, npsns) for period, npsns in schools.items()}
+    return {period: await load_period_context(services, period, npsns) for period, npsns in schools.items()}
 
 
 def _settled(asked: Asked, standing: _Standing, key: CommandKey | None) -> Result | None:
@@ -157,12 +158,14 @@ def _settled(asked: Asked, standing: _Standing, key: CommandKey | None) -> Resul
     if plan.version == asked.expected_version:
         return None  # or it was done only since it was read: then nothing is committed, and it is read again
     return (
-        Result(plan, replayed=True) if kept else Result(plan, conflict(asked.expected_version, plan).problems)
+        Result(plan, replayed=True)
+        if kept
+        else Result(plan, version_conflict(asked.expected_version, plan).problems)
     )
 
 
 async def _told(
-    services: Services, asked: Asked, result: Result | None, seasons: Mapping[str, Season]
+    services: Services, asked: Asked, result: Result | None, seasons: Mapping[str, PeriodContext]
 ) -> Result:
     assert result is not None, "whoever was late finds another version, or the key"
     plan = result.plan

@@ -15,10 +15,10 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
 from services.planning.people.access import check_freshness
 from services.planning.people.services import Services
-from services.planning.plan.commands import PLAN_ID, done_before, key_of
-from services.planning.plan.decision import case_of
+from services.planning.plan.commands import PLAN_ID, build_key, is_replay
+from services.planning.plan.decision import load_decision_context
 from services.planning.plan.model import Plan, PlanRefused
-from services.planning.plan.queries import visible_plan
+from services.planning.plan.queries import load_visible_plan
 from services.planning.review import model as domain
 from services.planning.review import store
 from services.planning.review.model import As, Author, Comment
@@ -40,15 +40,15 @@ async def comment_on_plan(services: Services, caller: Caller, remark: Remark) ->
     text = remark.text.strip()
     if faults := tuple(domain.faults(text, ("text",))):
         raise RequestRefused(faults)
-    key = key_of(services, caller, "commentOnPlan", remark.key, remark.given)
-    plan = await visible_plan(services, caller, remark.ptk_id, remark.period, PLAN_ID)
-    if key and await done_before(services, key, plan):
+    key = build_key(services, caller, "commentOnPlan", remark.key, remark.given)
+    plan = await load_visible_plan(services, caller, remark.ptk_id, remark.period, PLAN_ID)
+    if key and await is_replay(services, key, plan):
         return await store.select_comment_of_key(key, services.connection), True
     author = await _author(services, caller, plan)
     new = Comment(plan.ptk_id, plan.period, 0, services.clock.now(), author, text)
     if number := await store.insert_comment(new, domain.MOST, key):
         return replace(new, number=number), False
-    if key and await done_before(services, key, plan):  # sent twice at once
+    if key and await is_replay(services, key, plan):  # sent twice at once
         return await store.select_comment_of_key(key, services.connection), True
     raise PlanRefused(Problem("comment.too_many", {"most": domain.MOST}), plan)
 
@@ -66,7 +66,7 @@ async def _author(services: Services, caller: Caller, plan: Plan) -> Author:
     """As whom the caller takes part; who heads the school is asked as freshly as a submission asks it."""
     if caller.ptk_id == plan.ptk_id:
         return Author(plan.ptk_id, caller.account, As.OWNER, plan.profile.nama.value)
-    case = await case_of(services, plan, caller)
+    case = await load_decision_context(services, plan, caller)
     head = case.facts.head
     if too_old := check_freshness(case.facts.facts_as_of, case.facts.now, case.facts.params):
         raise PlanRefused(too_old, plan)

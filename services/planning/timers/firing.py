@@ -24,7 +24,7 @@ from services.planning.people.identity.answers import IdentityAway, Known
 from services.planning.people.model import SchoolFacts
 from services.planning.people.services import Services
 from services.planning.period.queries import get_period
-from services.planning.plan.decision import carry_out, case_of
+from services.planning.plan.decision import apply_decision, load_decision_context
 from services.planning.plan.event_kinds import DueTimer
 from services.planning.plan.model import Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
@@ -160,7 +160,7 @@ async def fire_timer(services: Services, due: PlanTimer, now: datetime) -> str |
     plan = await load_plan(due.ptk_id, due.period, services.connection)
     if plan is None or (plan.state, plan.workflow) != (due.state, due.workflow):
         return "late"
-    case = await case_of(services, plan, None)
+    case = await load_decision_context(services, plan, None)
     timer, zone = find_timer(due, case.workflow), zone_of(plan.school.zone)
     armed = replanned(timer, due.armed, since_of(plan), case.facts.params, zone)
     if armed.due is None or armed.due > now:
@@ -171,7 +171,7 @@ async def fire_timer(services: Services, due: PlanTimer, now: datetime) -> str |
     if not decision.allowed:
         refusals = (*decision.refusals, *decision.warnings)
         return [Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals]
-    change = carry_out(case, decision, None, DueTimer(timer.id, due.armed.count + 1))
+    change = apply_decision(case, decision, None, DueTimer(timer.id, due.armed.count + 1))
     return "fired" if await _commit(change, plan, due) else "late"
 
 

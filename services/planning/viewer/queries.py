@@ -20,7 +20,7 @@ from services.planning.people.services import Services
 from services.planning.period.catalog import Catalog
 from services.planning.period.model import PeriodSetup, Revision, get_date
 from services.planning.period.queries import FALLBACK_ZONE, get_current_period, local_today
-from services.planning.plan.model import Plan, still_due
+from services.planning.plan.model import Plan, find_deadline
 from services.planning.plan.store import load_plan
 from services.planning.review.store import count_reopened
 from workflows.model.definition import Phase
@@ -56,7 +56,7 @@ def banners(
         opens = get_date(revision, "plt_confirmation_from")
         yield Problem("banner.tell_plt", {"sekolah": plan.school.nama, "opens": opens})
     if phase is Phase.DRAFT and plan.revision_due is not None:
-        due = still_due(plan, revision.values.get("planning_closes"), today)
+        due = find_deadline(plan, revision.values.get("planning_closes"), today)
         # The words themselves may have been erased since; that something is to be done stands.
         if due is None:
             yield Problem("banner.revision_passed", {"due": plan.revision_due})
@@ -74,7 +74,7 @@ def banners_of_move(plan: Plan, phase: Phase, induk: str | None, sekolah: str) -
 
     Until data diri are confirmed the plan follows by itself, with the next *Mulai*.
     """
-    if induk in {None, plan.school.npsn} or phase is Phase.IN_IMPLEMENTATION or not plan.profile.confirmed:
+    if induk in {None, plan.school.npsn} or phase is Phase.IN_IMPLEMENTATION or not plan.profile.is_confirmed:
         return
     yield Problem("banner.moved", {"sekolah": sekolah, "npsn": induk, "before": plan.school.nama})
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from services.cli import rencana
 from services.kit.database import Database
 from services.planning.plan.event_kinds import UnknownEvent
-from services.planning.plan.events import canonical, read_event, sha256, to_fields
+from services.planning.plan.events import canonical, dump_event, read_event, sha256
 from services.planning.plan.queries import verdicts
 from tests.integration.planning.house import House, sql
 
@@ -36,7 +36,7 @@ async def unread_events(database: Database) -> list[str]:
 
 def _is_read(body: str) -> bool:
     event = read_event(json.loads(body))
-    return not isinstance(event.data, UnknownEvent) and canonical(to_fields(event)) == body
+    return not isinstance(event.data, UnknownEvent) and canonical(dump_event(event)) == body
 
 
 async def command(house: House, monkeypatch: pytest.MonkeyPatch, *words: str, answer: str = "") -> Result:

@@ -13,7 +13,7 @@ from tortoise.exceptions import IntegrityError
 from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.identity.client import IdentityClient
 from services.planning.plan.event_kinds import TabSaved
-from services.planning.plan.events import By
+from services.planning.plan.events import EventActor
 from services.planning.plan.model import Change, CommandKey
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from services.planning.plan.tabs import Tab
@@ -145,7 +145,9 @@ async def _prepared(house: House) -> Change:
     with house.database.active():
         plan = await load_plan(person.ptk_id, PERIOD_CODE, get_connection("default"))
     assert plan is not None
-    return Change(plan, ()).then(TabSaved(Tab.PRAKTIK_KINERJA), By(person.ptk_id, "account"), house.now)
+    return Change(plan, ()).with_event(
+        TabSaved(Tab.PRAKTIK_KINERJA), EventActor(person.ptk_id, "account"), house.now
+    )
 
 
 async def test_a_key_that_another_plan_took_meanwhile_leaves_neither_state_nor_event(house: House) -> None:

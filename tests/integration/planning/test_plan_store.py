@@ -52,14 +52,14 @@ def new_key() -> CommandKey:
 
 def first_commit(number: int) -> Commit:
     plan = replace(new_plan(), ptk_id=str(UUID(int=number)))
-    change = Change(plan, (), (Armed("remind_superior", NOW, NOW, 0),)).then(PlanStarted(), SYSTEM, NOW)
+    change = Change(plan, (), (Armed("remind_superior", NOW, NOW, 0),)).with_event(PlanStarted(), SYSTEM, NOW)
     return Commit(change, 0)
 
 
 def edit(plan: Plan, key: CommandKey | None = None) -> Commit:
     text = ErasableText.of("note", "Catatan")
     return Commit(
-        Change(plan, ()).then(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, NOW, texts=(text,)),
+        Change(plan, ()).with_event(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, NOW, texts=(text,)),
         plan.version,
         key or new_key(),
     )

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from services.planning.plan.chain import StoredEvent, StoredPlan, findings
 from services.planning.plan.event_kinds import PlanStarted, ProfileCorrected, TextsErased
-from services.planning.plan.events import SYSTEM, By, ErasableText, canonical, sha256
+from services.planning.plan.events import SYSTEM, ErasableText, EventActor, canonical, sha256
 from services.planning.plan.model import Change
 from tests.unit.planning.chain import found, stored
 from tests.unit.planning.plans import NOW, fired, new_plan
 
-OWNER = By(new_plan().ptk_id, "account")
+OWNER = EventActor(new_plan().ptk_id, "account")
 names = st.lists(st.lists(st.text(max_size=4), max_size=3).map(tuple), min_size=3, max_size=6)
 History = list[tuple[str, ...]]
 
@@ -26,7 +26,7 @@ def plan_of(history: History) -> StoredPlan:
     change = Change(new_plan(), ())
     for fields in history:
         note = ErasableText.of("reason", "Mohon lengkapi.")
-        change = change.then(ProfileCorrected(fields), OWNER, NOW, texts=(note,))
+        change = change.with_event(ProfileCorrected(fields), OWNER, NOW, texts=(note,))
     return stored(change)
 
 
@@ -86,7 +86,7 @@ def test_a_lost_a_doubled_and_a_moved_event_are_found(history: History, data: st
 def test_an_event_of_another_plan_is_found_though_it_is_whole() -> None:
     plan = plan_of([(), ()])
     stranger = replace(new_plan(), ptk_id="33333333-3333-4333-8333-000000000002")
-    event = stored(Change(stranger, ()).then(PlanStarted(), SYSTEM, NOW)).events[0]
+    event = stored(Change(stranger, ()).with_event(PlanStarted(), SYSTEM, NOW)).events[0]
     assert ("columns_differ", 1) in found(with_event(plan, 0, event))
 
 
@@ -123,8 +123,8 @@ def test_each_text_is_held_against_its_digest() -> None:
 
 def test_what_an_event_says_was_erased_is_erased() -> None:
     note = ErasableText.of("reason", "Mohon lengkapi.")
-    change = Change(new_plan(), ()).then(fired(), OWNER, NOW, texts=(note,))
-    plan = stored(change.then(TextsErased({1: ("reason",)}, (), "Permintaan", "budi"), SYSTEM, NOW))
+    change = Change(new_plan(), ()).with_event(fired(), OWNER, NOW, texts=(note,))
+    plan = stored(change.with_event(TextsErased({1: ("reason",)}, (), "Permintaan", "budi"), SYSTEM, NOW))
     assert found(plan) == [("text_not_erased", 1)]
     assert found(replace(plan, texts=[replace(plan.texts[0], value=None, salt=None, erased_at=NOW)])) == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.planning.plan.event_kinds import ParameterChange, TransitionFired
-from services.planning.plan.events import By, Event
+from services.planning.plan.events import Event, EventActor
 from services.planning.plan_migration.dry_run.model import (
     MAX_SAMPLES,
     FindingKey,
@@ -36,7 +36,7 @@ def event(version: int, fired: TransitionFired, workflow: str = WORKFLOW.sha256)
         version=version,
         npsn="99000001",
         at=NOW,
-        by=By() if is_automatic else By("guru", "akun"),
+        by=EventActor() if is_automatic else EventActor("guru", "akun"),
         from_state="submitted" if is_automatic else "draft",
         to_state="auto_approved" if is_automatic else "submitted",
         workflow=workflow,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.planning.plan.event_kinds import PlanStarted
-from services.planning.plan.events import GENESIS, SYSTEM, ErasableText, Event, canonical, link, sha256
+from services.planning.plan.events import GENESIS, SYSTEM, ErasableText, Event, canonical, hash_event, sha256
 from services.planning.plan.model import Change
 from tests.unit.planning.plans import NOW, new_plan
 
@@ -21,7 +21,7 @@ values: st.SearchStrategy[Any] = st.recursive(
 
 
 def started() -> Event:
-    return Change(new_plan(), ()).then(PlanStarted(), SYSTEM, NOW).events[0].event
+    return Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW).events[0].event
 
 
 @given(values)
@@ -44,7 +44,7 @@ def test_what_json_cannot_hold_is_refused(value: object) -> None:
 
 def test_a_text_stands_in_the_event_as_a_salted_digest_only() -> None:
     note = ErasableText.of("reason", "Mohon lengkapi RHK.")
-    event = link(GENESIS, started(), (note,))
+    event = hash_event(GENESIS, started(), (note,))
     assert note.value not in event.body
     assert note.salt not in event.body
     told = json.loads(event.body)
@@ -66,5 +66,5 @@ def test_the_same_text_has_another_salt_and_digest_each_time() -> None:
 
 def test_a_link_names_the_hash_before_and_the_digests_of_its_own_texts() -> None:
     event = replace(started(), prev_hash="x", digests={"a": "b"})
-    told = json.loads(link("f" * 64, event).body)
+    told = json.loads(hash_event("f" * 64, event).body)
     assert (told["prev_hash"], told["digests"]) == ("f" * 64, {})

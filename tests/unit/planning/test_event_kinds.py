@@ -31,19 +31,19 @@ from services.planning.plan.event_kinds import (
     TransitionFired,
     UnknownCause,
     UnknownEvent,
-    read_data,
+    read_event_data,
 )
 from services.planning.plan.events import (
     GENESIS,
     SYSTEM,
-    By,
     ErasableText,
     Event,
+    EventActor,
     OnBehalfOf,
     canonical,
-    link,
+    dump_event,
+    hash_event,
     read_event,
-    to_fields,
 )
 from services.planning.plan.tabs import Tab
 from tests.unit.planning.plans import new_plan
@@ -55,13 +55,13 @@ RECORDED = {
 }
 PLAN = new_plan()
 AT = datetime(2024, 1, 16, 1, 30, 0, 250000, tzinfo=UTC)
-OWNER = By(PLAN.ptk_id, "66666666-6666-4666-8666-000000000001")
-HEAD = By(
+OWNER = EventActor(PLAN.ptk_id, "66666666-6666-4666-8666-000000000001")
+HEAD = EventActor(
     "33333333-3333-4333-8333-000000000009",
     "66666666-6666-4666-8666-000000000009",
     OnBehalfOf("99000001", HeadKind.PLT),
 )
-ADMIN = By(None, "66666666-6666-4666-8666-00000000000a")
+ADMIN = EventActor(None, "66666666-6666-4666-8666-00000000000a")
 SWITCH = {"params.approve_automatically": True}
 READ_BY_SUBMIT = {
     "today": "2024-01-15",
@@ -77,7 +77,7 @@ class Sample:
     """An event after the sixth of a plan, or its first one if it comes from no state."""
 
     data: EventData
-    by: By
+    by: EventActor
     from_state: str | None = "draft"
     to_state: str = "draft"
     texts: tuple[str, ...] = ()
@@ -98,7 +98,7 @@ class Sample:
             data=self.data,
         )
         texts = tuple(ErasableText(name, f"Isi {name}.", "0f" * 16) for name in self.texts)
-        return link("ab" * 32 if self.from_state else GENESIS, event, texts).body
+        return hash_event("ab" * 32 if self.from_state else GENESIS, event, texts).body
 
 
 def automatic(cause: Cause | None) -> Sample:
@@ -152,7 +152,7 @@ def test_an_event_is_read_back(name: str) -> None:
 
     assert (event.data, event.by, event.at) == (sample.data, sample.by, AT)
     assert (event.from_state, event.to_state) == (sample.from_state, sample.to_state)
-    assert canonical(to_fields(event)) == body
+    assert canonical(dump_event(event)) == body
 
 
 def test_every_kind_and_cause_is_recorded() -> None:
@@ -177,13 +177,13 @@ def started(**changes: object) -> Mapping[str, Any]:
     ],
 )
 def test_what_this_release_cannot_read_is_unknown(fields: Mapping[str, Any]) -> None:
-    assert read_data(fields) == UnknownEvent(str(fields.get("kind")))
+    assert read_event_data(fields) == UnknownEvent(str(fields.get("kind")))
 
 
 def test_details_and_causes_of_a_later_release_are_passed_over() -> None:
     detail = {"cause": {"strike": 1}, "weather": "hujan"}
 
-    data = read_data({**json.loads(RECORDED["automatic transition"]), "detail": detail})
+    data = read_event_data({**json.loads(RECORDED["automatic transition"]), "detail": detail})
 
     assert data == TransitionFired(
         "@entered(submitted)", "approve_automatically", 3, SWITCH, cause=UnknownCause()
@@ -192,4 +192,4 @@ def test_details_and_causes_of_a_later_release_are_passed_over() -> None:
 
 def test_an_unknown_event_is_not_written() -> None:
     with pytest.raises(ValueError, match="of_a_later_release"):
-        to_fields(read_event(started(kind="of_a_later_release")))
+        dump_event(read_event(started(kind="of_a_later_release")))

@@ -9,22 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.planning.plan.event_kinds import PlanStarted, TabSaved
-from services.planning.plan.events import GENESIS, SYSTEM, By, ErasableText, OnBehalfOf
+from services.planning.plan.events import GENESIS, SYSTEM, ErasableText, EventActor, OnBehalfOf
 from services.planning.plan.model import Change
 from services.planning.plan.tabs import Tab
 from tests.unit.planning.chain import found, stored
 from tests.unit.planning.plans import NOW, fired, new_plan
 from workflows.model.facts import HeadKind
 
-TEACHER = By("33333333-3333-4333-8333-000000000001", "66666666-6666-4666-8666-000000000001")
+TEACHER = EventActor("33333333-3333-4333-8333-000000000001", "66666666-6666-4666-8666-000000000001")
 BEHALF = OnBehalfOf("99000001", HeadKind.PLT)
-HEAD = By("33333333-3333-4333-8333-000000000009", "66666666-6666-4666-8666-000000000009", BEHALF)
+HEAD = EventActor("33333333-3333-4333-8333-000000000009", "66666666-6666-4666-8666-000000000009", BEHALF)
 
 
 def test_an_event_moves_version_state_time_and_the_end_of_the_chain() -> None:
     later = NOW + timedelta(hours=1)
-    change = Change(new_plan(), ()).then(PlanStarted(), TEACHER, NOW)
-    moved = change.then(fired(), TEACHER, later, to="submitted")
+    change = Change(new_plan(), ()).with_event(PlanStarted(), TEACHER, NOW)
+    moved = change.with_event(fired(), TEACHER, later, to="submitted")
     plan, (first, second) = moved.plan, moved.events
     assert (plan.version, plan.state, plan.last_hash, plan.updated_at) == (2, "submitted", second.hash, later)
     assert (first.event.prev_hash, second.event.prev_hash) == (GENESIS, first.hash)
@@ -34,9 +34,11 @@ def test_an_event_moves_version_state_time_and_the_end_of_the_chain() -> None:
 
 def test_the_first_event_comes_from_nowhere_and_later_ones_from_the_state_before() -> None:
     change = (
-        Change(new_plan(), ()).then(PlanStarted(), TEACHER, NOW).then(fired(), TEACHER, NOW, to="submitted")
+        Change(new_plan(), ())
+        .with_event(PlanStarted(), TEACHER, NOW)
+        .with_event(fired(), TEACHER, NOW, to="submitted")
     )
-    change = change.then(fired(), SYSTEM, NOW, to="auto_approved")
+    change = change.with_event(fired(), SYSTEM, NOW, to="auto_approved")
     assert [(link.event.from_state, link.event.to_state) for link in change.events] == [
         (None, "draft"),
         ("draft", "submitted"),
@@ -52,16 +54,18 @@ def test_the_first_event_comes_from_nowhere_and_later_ones_from_the_state_before
         (SYSTEM, "system", None),
     ],
 )
-def test_an_event_says_who_and_on_whose_behalf(by: By, kind: str, behalf: dict[str, str] | None) -> None:
-    told = json.loads(Change(new_plan(), ()).then(PlanStarted(), by, NOW).events[0].body)
+def test_an_event_says_who_and_on_whose_behalf(
+    by: EventActor, kind: str, behalf: dict[str, str] | None
+) -> None:
+    told = json.loads(Change(new_plan(), ()).with_event(PlanStarted(), by, NOW).events[0].body)
     assert (told["actor"]["kind"], told["actor"]["ptk_id"], told["on_behalf_of"]) == (kind, by.ptk_id, behalf)
 
 
 def test_no_two_events_have_one_id() -> None:
     change = (
         Change(new_plan(), ())
-        .then(PlanStarted(), TEACHER, NOW)
-        .then(TabSaved(Tab.PRAKTIK_KINERJA), TEACHER, NOW)
+        .with_event(PlanStarted(), TEACHER, NOW)
+        .with_event(TabSaved(Tab.PRAKTIK_KINERJA), TEACHER, NOW)
     )
     assert len({link.event.id for link in change.events}) == 2
 
@@ -70,8 +74,8 @@ def test_texts_belong_to_their_event() -> None:
     note = ErasableText.of("reason", "Mohon lengkapi.")
     change = (
         Change(new_plan(), ())
-        .then(PlanStarted(), TEACHER, NOW)
-        .then(fired("return", "return"), HEAD, NOW, texts=(note,))
+        .with_event(PlanStarted(), TEACHER, NOW)
+        .with_event(fired("return", "return"), HEAD, NOW, texts=(note,))
     )
     assert [event.texts for event in change.events] == [(), (note,)]
 
@@ -82,16 +86,16 @@ def test_however_a_plan_moves_its_version_counts_its_events_and_the_chain_is_who
 ) -> None:
     change = Change(new_plan(), ())
     for state in states:
-        change = change.then(fired(), TEACHER, NOW, to=state)
+        change = change.with_event(fired(), TEACHER, NOW, to=state)
     assert change.plan.version == len(change.events) == len(states)
     assert found(stored(change)) == []
 
 
 def test_a_plan_knows_since_when_it_is_in_its_state() -> None:
     later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
-    started = Change(new_plan(), ()).then(PlanStarted(), SYSTEM, NOW)
-    saved = started.then(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, later)
-    moved_within = saved.then(fired(), SYSTEM, later, to="draft")
-    submitted = moved_within.then(fired(), SYSTEM, latest, to="submitted")
+    started = Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW)
+    saved = started.with_event(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, later)
+    moved_within = saved.with_event(fired(), SYSTEM, later, to="draft")
+    submitted = moved_within.with_event(fired(), SYSTEM, latest, to="submitted")
     since = [change.plan.state_since for change in (started, saved, moved_within, submitted)]
     assert since == [NOW, NOW, NOW, latest]

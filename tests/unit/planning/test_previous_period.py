@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.planning.period.model import parse_period_code
-from services.planning.plan.tabs import PerilakuKerja, first_semester_of, still_offered
+from services.planning.plan.tabs import PerilakuKerja, first_semester, keep_offered
 from tests.unit.planning.reference import catalog
 
 CHOICES = catalog().choices("SD", None)
@@ -17,7 +17,7 @@ ASPEK = st.sampled_from([*(aspek.code for aspek in CHOICES.perilaku), "XX"])
 @given(st.integers(2000, 2998), st.sampled_from(["-1", "-2", ""]))
 def test_only_a_second_semester_has_one_before_it_and_that_ends_where_it_begins(year: int, half: str) -> None:
     code = f"{year}{half}"
-    before = first_semester_of(code)
+    before = first_semester(code)
     assert (before is not None) == (half == "-2")
     if before:
         earlier, later = parse_period_code(before), parse_period_code(code)
@@ -28,7 +28,7 @@ def test_only_a_second_semester_has_one_before_it_and_that_ends_where_it_begins(
 
 @given(st.dictionaries(ASPEK, ANY))
 def test_what_is_offered_was_chosen_and_can_be_chosen(chosen: dict[str, str]) -> None:
-    offered = still_offered(PerilakuKerja(chosen), CHOICES)
+    offered = keep_offered(PerilakuKerja(chosen), CHOICES)
     assert offered.pilihan.items() <= chosen.items()
     assert list(offered.not_offered(CHOICES)) == []
     left = {aspek: opsi for aspek, opsi in chosen.items() if aspek not in offered.pilihan}

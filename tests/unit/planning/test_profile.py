@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.kit.problems import RequestRefused
 from services.planning.people.model import Fact, Reference, TeacherFacts
 from services.planning.period.catalog import Group, ProfileField
-from services.planning.plan.profile import Profile, correct, editable, profile_of
+from services.planning.plan.profile import Profile, build_profile, correct, list_editable_fields
 from tests.unit.planning.reference import catalog, told
 
 AS_OF, NOW = datetime(2024, 1, 5, 3, tzinfo=UTC), datetime(2024, 1, 15, 2, tzinfo=UTC)
@@ -43,7 +43,7 @@ def profile(group: Group | None = "PNS", rank: str | None = "III/c") -> Profile:
         jenjang_jabatan=Fact(),
         sekolah_induk=Fact("99000001", SOURCE, AS_OF),
     )
-    return profile_of(facts, catalog())
+    return build_profile(facts, catalog())
 
 
 def refusals(given: dict[ProfileField, str], before: Profile) -> list[tuple[str, str]]:
@@ -57,7 +57,7 @@ def refusals(given: dict[ProfileField, str], before: Profile) -> list[tuple[str,
 @pytest.mark.parametrize("group", ALLOWED)
 def test_the_status_group_is_read_from_dapodik_and_an_unknown_one_gives_no_right(group: Group | None) -> None:
     assert profile(group).group == group
-    assert set(editable(profile(group), catalog())) == ALLOWED[group]
+    assert set(list_editable_fields(profile(group), catalog())) == ALLOWED[group]
 
 
 @pytest.mark.parametrize("group", ALLOWED)
@@ -78,7 +78,7 @@ def test_a_correction_confirms_says_who_and_leaves_the_rest() -> None:
     before = profile()
     after = correct(before, {"ruang": "d"}, catalog(), NOW)
     assert after.pangkat_golongan == Fact("III/d", "teacher", NOW)
-    assert (after.confirmed_at, after.corrected_at, after.confirmed) == (NOW, NOW, True)
+    assert (after.confirmed_at, after.corrected_at, after.is_confirmed) == (NOW, NOW, True)
     assert (
         replace(after, pangkat_golongan=before.pangkat_golongan, confirmed_at=None, corrected_at=None)
         == before
@@ -103,7 +103,7 @@ def test_a_confirmation_keeps_its_first_instant() -> None:
 def test_a_second_correction_is_refused_and_nothing_is_editable_any_more(kind: Kind) -> None:
     given: dict[ProfileField, str] = {"jenjang_jabatan": "AHLI_MUDA"}
     once = correct(profile(kind), given, catalog(), NOW)
-    assert editable(once, catalog()) == ()
+    assert list_editable_fields(once, catalog()) == ()
     assert refusals(given, once) == [("profile.corrected_already", "")]
     with pytest.raises(RequestRefused):
         correct(once, given, catalog(), NOW + timedelta(days=60))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from services.planning.period.catalog import Catalog
-from services.planning.plan.rangkuman import Rangkuman, rangkuman_of
+from services.planning.plan.rangkuman import Rangkuman, build_rangkuman
 from services.planning.plan.tabs import Content, PengembanganKompetensi, PraktikKinerja
 from tests.unit.planning.reference import catalog
 
@@ -12,7 +12,7 @@ CHOSEN = Content(PraktikKinerja("PK-KSK"), PengembanganKompetensi(("RHK-07", "RH
 
 def summary(content: Content, source: Catalog | None = None, jenjang: str = "SD") -> Rangkuman:
     source = source or catalog()
-    return rangkuman_of(content, source.choices(jenjang), source)
+    return build_rangkuman(content, source.choices(jenjang), source)
 
 
 def test_three_rhk_appear_by_themselves_with_their_evidence_and_who_uploads_it() -> None:

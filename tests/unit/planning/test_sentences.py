@@ -35,7 +35,7 @@ from services.planning.plan.event_kinds import (
     UnknownCause,
     UnknownEvent,
 )
-from services.planning.plan.events import SYSTEM, By, ErasableText, OnBehalfOf
+from services.planning.plan.events import SYSTEM, ErasableText, EventActor, OnBehalfOf
 from services.planning.plan.model import Change
 from services.planning.plan.tabs import Tab
 from tests.unit.planning.plans import new_plan
@@ -52,17 +52,19 @@ NAMED = Setting(PLAN.ptk_id, "Sari", {PLAN.school.npsn: PLAN.school, THERE.npsn:
 UNNAMED = Setting(PLAN.ptk_id, None, {})
 NOTHING: Mapping[str, str] = {}
 AT = datetime(2024, 1, 16, 1, 30, tzinfo=UTC)
-OWNER, ADMIN = By(PLAN.ptk_id, "a"), By(None, "b")
-KEPALA = By("33333333-3333-4333-8333-000000000009", "c", OnBehalfOf(PLAN.school.npsn, HeadKind.DEFINITIF))
+OWNER, ADMIN = EventActor(PLAN.ptk_id, "a"), EventActor(None, "b")
+KEPALA = EventActor(
+    "33333333-3333-4333-8333-000000000009", "c", OnBehalfOf(PLAN.school.npsn, HeadKind.DEFINITIF)
+)
 PLT = replace(KEPALA, on_behalf_of=OnBehalfOf(PLAN.school.npsn, HeadKind.PLT))
 
 
 def told(
-    data: EventData, by: By, *, workflow: Definition = SHIPPED, erased: bool = False, state: str = "draft",
+    data: EventData, by: EventActor, *, workflow: Definition = SHIPPED, erased: bool = False, state: str = "draft",
     to: str | None = None, texts: Mapping[str, str] = NOTHING,
 ) -> Told:  # fmt: skip
     """An event after `started`, and the texts that go with it."""
-    change = Change(replace(PLAN, version=1, state=state), ()).then(
+    change = Change(replace(PLAN, version=1, state=state), ()).with_event(
         data, by, AT, to=to, texts=tuple(ErasableText.of(name, value) for name, value in texts.items())
     )
     shown = {name: None if erased else value for name, value in texts.items()}
@@ -75,7 +77,7 @@ def sentence(event: Told, language: Language, setting: Setting = NAMED) -> str:
 
 def fired(
     row: str,
-    by: By,
+    by: EventActor,
     *,
     texts: Mapping[str, str] = NOTHING,
     erased: bool = False,
@@ -222,7 +224,7 @@ data = transitions() | st.sampled_from(
     st.sampled_from([*(state.name for state in SHIPPED.states), "gone"]),
 )  # fmt: skip
 def test_no_event_leaves_a_hole_in_its_sentence(
-    data: EventData, by: By, erased: bool, setting: Setting, language: Language, to: str
+    data: EventData, by: EventActor, erased: bool, setting: Setting, language: Language, to: str
 ) -> None:
     event = told(data, by, erased=erased, to=to, texts=HEAD_WHY)
     said = sentence(event, language, setting)

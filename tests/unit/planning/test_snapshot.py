@@ -16,8 +16,10 @@ from services.planning.plan.tabs import Tab
 from tests.unit.planning.chain import stored
 from tests.unit.planning.plans import NOW, fired, new_plan
 
-STARTED = Change(new_plan(), ()).then(PlanStarted(), SYSTEM, NOW, texts=(profile_text(new_plan()),))
-HANDED_IN = STARTED.then(fired(), SYSTEM, NOW, texts=(content_text(new_plan()), profile_text(new_plan())))
+STARTED = Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW, texts=(profile_text(new_plan()),))
+HANDED_IN = STARTED.with_event(
+    fired(), SYSTEM, NOW, texts=(content_text(new_plan()), profile_text(new_plan()))
+)
 FORGED: dict[str, Any] = {"content": [], "profile": "?", "school": {"npsn": "99000001", "nama": "SD"}}
 
 
@@ -34,11 +36,11 @@ def test_each_part_is_held_against_the_last_that_kept_it() -> None:
 
 
 def test_what_an_event_changed_since_is_not_compared() -> None:
-    saved = HANDED_IN.then(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, NOW)
+    saved = HANDED_IN.with_event(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, NOW)
     assert told(saved, **FORGED) == [(2, ["profile", "school"])]
-    moved = HANDED_IN.then(replace(fired(), moved_from="99000002"), SYSTEM, NOW)
+    moved = HANDED_IN.with_event(replace(fired(), moved_from="99000002"), SYSTEM, NOW)
     assert told(moved, **FORGED) == [(2, ["content"]), (2, ["profile"])]
-    again = moved.then(ProfileCorrected(("ruang",)), SYSTEM, NOW, texts=(profile_text(new_plan()),))
+    again = moved.with_event(ProfileCorrected(("ruang",)), SYSTEM, NOW, texts=(profile_text(new_plan()),))
     assert told(again, **FORGED) == [(2, ["content"]), (4, ["profile", "school"])]
 
 
@@ -50,4 +52,4 @@ def test_of_an_erased_text_nothing_is_said() -> None:
 @pytest.mark.parametrize("value", ["{", "[" * 99_999, "null", "[]", "1"])
 def test_a_text_that_nobody_of_ours_wrote_is_no_fault(value: str) -> None:
     texts = tuple(ErasableText.of(name, value) for name in ("content", "profile"))
-    assert told(Change(new_plan(), ()).then(PlanStarted(), SYSTEM, NOW, texts=texts), **FORGED) == []
+    assert told(Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW, texts=texts), **FORGED) == []

@@ -13,12 +13,12 @@ from services.kit.text import find_text_problems
 from services.planning.period.catalog import Choices
 from services.planning.period.example_plan import build_example_plan
 from services.planning.plan.tabs import (
-    AnyTab,
     Content,
     PengembanganKompetensi,
     PerilakuKerja,
     PraktikKinerja,
     Tab,
+    TabContent,
     Tugas,
     TugasTambahan,
 )
@@ -33,16 +33,16 @@ WALAS = Tugas("TT-WALAS", "421/1", DAY)
 codes = st.lists(st.sampled_from([row.code for row in SD.rhk] + ["RHK-99", "RHK-AUTO-KOSP", ""]), max_size=8)
 
 
-def refusals(tab: AnyTab, choices: Choices = SD) -> list[tuple[str, str]]:
+def refusals(tab: TabContent, choices: Choices = SD) -> list[tuple[str, str]]:
     return [told(problem) for problem in tab.refused(choices)]
 
 
-def missing(tab: AnyTab, choices: Choices = SD) -> list[tuple[str, str]]:
+def missing(tab: TabContent, choices: Choices = SD) -> list[tuple[str, str]]:
     return [told(problem) for problem in tab.missing(choices)]
 
 
 # What a tab refuses even as a draft, and what it still misses for NEXT.
-KEPT: list[tuple[AnyTab, list[str]]] = [
+KEPT: list[tuple[TabContent, list[str]]] = [
     (PraktikKinerja(), ["praktik_kinerja.missing"]),
     (PraktikKinerja("PK-KSK"), []),
     (PengembanganKompetensi(), ["pengembangan_kompetensi.missing"]),
@@ -62,12 +62,12 @@ KEPT: list[tuple[AnyTab, list[str]]] = [
 
 
 @pytest.mark.parametrize(("tab", "lacks"), KEPT)
-def test_a_half_filled_tab_is_kept_and_next_names_what_it_lacks(tab: AnyTab, lacks: list[str]) -> None:
+def test_a_half_filled_tab_is_kept_and_next_names_what_it_lacks(tab: TabContent, lacks: list[str]) -> None:
     assert refusals(tab) == []
     assert [code for code, _ in missing(tab)] == lacks
 
 
-NEVER_KEPT: list[tuple[AnyTab, list[tuple[str, str]]]] = [
+NEVER_KEPT: list[tuple[TabContent, list[tuple[str, str]]]] = [
     (PraktikKinerja("PK-XYZ"), [("choice.not_offered", "indikator")]),
     (PraktikKinerja(""), [("choice.not_offered", "indikator")]),
     (PraktikKinerja("PAUD-PPE"), [("choice.not_offered", "indikator")]),
@@ -90,7 +90,7 @@ NEVER_KEPT: list[tuple[AnyTab, list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize(("tab", "expected"), NEVER_KEPT)
-def test_what_is_not_even_kept_as_a_draft(tab: AnyTab, expected: list[tuple[str, str]]) -> None:
+def test_what_is_not_even_kept_as_a_draft(tab: TabContent, expected: list[tuple[str, str]]) -> None:
     assert refusals(tab) == expected
 
 
@@ -174,7 +174,7 @@ def test_a_choice_made_under_another_level_is_told_as_no_longer_offered() -> Non
 
 @given(st.permutations([PraktikKinerja("PK-KSK"), PengembanganKompetensi(("RHK-01",)), TugasTambahan((WALAS,)),
                         PerilakuKerja(SEVEN)]))  # fmt: skip
-def test_saving_one_tab_leaves_the_others_as_they_are(tabs: Sequence[AnyTab]) -> None:
+def test_saving_one_tab_leaves_the_others_as_they_are(tabs: Sequence[TabContent]) -> None:
     content = Content()
     for place, tab in enumerate(tabs):
         content = content.with_tab(tab)

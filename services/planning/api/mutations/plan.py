@@ -16,7 +16,7 @@ from services.planning.api.types.result import PlanResult
 from services.planning.period.catalog import ProfileField
 from services.planning.plan import commands as profile
 from services.planning.plan.commands import save_tab, start_plan
-from services.planning.plan.tabs import AnyTab
+from services.planning.plan.tabs import TabContent
 
 FIELDS: tuple[ProfileField, ...] = ("pangkat_golongan", "ruang", "jenjang_jabatan")
 
@@ -80,7 +80,7 @@ class Tabs:
         return await _saved(info, input, input.filled)
 
 
-async def _saved(info: Info, given: inputs.OnTab, build_tab: Callable[[], AnyTab]) -> Plan:
+async def _saved(info: Info, given: inputs.OnTab, build_tab: Callable[[], TabContent]) -> Plan:
     """Save a tab. It is built after the check of sign-in, because what no tab can hold is refused there."""
     context, caller = info.context, info.context.signed_in()
     tab, command = build_tab(), command_of(info, given)

@@ -26,7 +26,7 @@ from services.planning.api.types.review import review_queue_of as shown_queue
 from services.planning.api.types.viewer import Viewer
 from services.planning.api.types.viewer import viewer_of as shown_viewer
 from services.planning.period.queries import get_period
-from services.planning.plan.queries import visible_plan
+from services.planning.plan.queries import load_visible_plan
 from services.planning.review.queries import Page, review_queue_of
 from services.planning.viewer.queries import viewer_of
 from workflows.model.definition import Phase
@@ -66,7 +66,9 @@ class Query(
         caller = context.signed_in()
         ptk_id, period = parse_plan_id(id, ("id",))
         try:
-            return await shown_plan(await visible_plan(context.services, caller, ptk_id, period), context)
+            return await shown_plan(
+                await load_visible_plan(context.services, caller, ptk_id, period), context
+            )
         except RequestRefused as refused:
             if refused.problems == (Problem("plan.unknown", {}, ("id",)),):
                 return None

@@ -39,7 +39,7 @@ from services.planning.api.types.problems import Problem, shown
 from services.planning.api.types.review import CommentConnection, comments_of
 from services.planning.api.types.timers import PlanTimer, plan_timers_of
 from services.planning.plan.queries import PlanView, explained, moved_to, previous_perilaku
-from services.planning.plan.rangkuman import rangkuman_of as summarised
+from services.planning.plan.rangkuman import build_rangkuman as summarised
 from services.planning.plan.transitions import available_transitions
 from services.planning.timers.queries import list_plan_timers
 

@@ -68,7 +68,7 @@ def profile_of(profile: profiles.Profile, catalog: Catalog) -> Profile:
         jenjang_jabatan=fact_of(profile.jenjang_jabatan, lambda code: levels.get(code, code)),
         confirmed_at=profile.confirmed_at,
         corrected_at=profile.corrected_at,
-        editable_fields=[to_camel_case(name) for name in profiles.editable(profile, catalog)],
+        editable_fields=[to_camel_case(name) for name in profiles.list_editable_fields(profile, catalog)],
     )
 
 
