@@ -22,7 +22,7 @@ import pytest
 
 from services.identity.accounts.commands import grant_scope, import_accounts
 from services.kit.database import Database
-from services.planning.plan.queries import verdicts
+from services.planning.plan.queries import verify_plans
 from services.planning.reconcile import store as reconcile_store
 from tests.conftest import Fresh
 from tests.contract.sdl import GRAPHQL
@@ -189,7 +189,7 @@ async def test_a_decree_comes_and_goes_and_nobody_is_stuck(country: Country) -> 
     for begun in await _in_state(country, "auto_approved", HeadKind.DEFINITIF):
         plan = await (await country.teacher(begun)).done("beginImplementation")
         assert plan["state"]["phase"] == "IN_IMPLEMENTATION"
-    found = [one async for one in verdicts(None, None, house.database.connection) if one.findings]
+    found = [one async for one in verify_plans(None, None, house.database.connection) if one.findings]
     assert found == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from services.kit.database import Database
 from services.planning.numbers.model import FIRST, Level, Numbers, Order, PageRequest, Scope
 from services.planning.numbers.queries import count_numbers
-from services.planning.plan.waiting import Waits
+from services.planning.plan.waiting import AutomaticStates
 from services.planning.reconcile import store as reconcile_store
 from services.planning.versions.store import WorkflowCache
 from tests.conftest import Fresh
@@ -71,7 +71,7 @@ async def test_a_sweep_finds_the_few_that_wait_among_many(season: tuple[Season, 
         "UPDATE plan SET state = 'approved' WHERE state = 'submitted' AND ptk_id NOT IN "
         "(SELECT ptk_id FROM plan WHERE state = 'submitted' ORDER BY ptk_id DESC LIMIT 5)"
     )
-    waits = Waits.of(await WorkflowCache().list_supported(connection))
+    waits = AutomaticStates.of(await WorkflowCache().list_supported(connection))
     for turn in ("first", "again"):
         sweep = reconcile_store.select_waiting_in_period(CODE, waits, reconcile_store.FIRST, 200, connection)
         found = await _timed(f"a sweep of the period, {turn}", sweep)

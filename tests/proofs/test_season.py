@@ -7,7 +7,7 @@ from collections import Counter
 import asyncpg
 import click
 
-from services.planning.plan.queries import verdicts
+from services.planning.plan.queries import verify_plans
 from tests.conftest import Fresh
 from tests.integration.planning.house import connected, import_reference
 from tests.proofs.season import Season
@@ -22,7 +22,7 @@ async def test_a_planted_season_is_whole_and_has_plans_of_every_kind(fresh_url: 
     async with connected(url, "services.planning") as database:
         await import_reference(database)
         await plant(url, Season(PLANS))
-        found = [verdict async for verdict in verdicts(None, None, database.connection)]
+        found = [verdict async for verdict in verify_plans(None, None, database.connection)]
         assert [one for one in found if one.findings] == []
         store = await asyncpg.connect(database.dsn)
         try:

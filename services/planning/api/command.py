@@ -21,7 +21,7 @@ from services.planning.api.types.result import Refused
 from services.planning.plan import model as domain
 from services.planning.plan.commands import Command, CommandResult
 from services.planning.plan.model import PlanRefused
-from services.planning.plan.queries import view_of
+from services.planning.plan.queries import load_plan_view
 
 
 def command_of(info: Info, given: OnPlan) -> Command:
@@ -41,7 +41,7 @@ async def changed(outcome: CommandResult, context: Context) -> Plan:
 
 async def shown_plan(plan: domain.Plan, context: Context, *, replayed: bool = False) -> Plan:
     """A plan with its labels in the caller's language."""
-    return plan_of(await view_of(context.services, plan), context.language, replayed=replayed)
+    return plan_of(await load_plan_view(context.services, plan), context.language, replayed=replayed)
 
 
 class RefusalIsData(strawberry.ExceptionHandler[NotDone, Refused]):

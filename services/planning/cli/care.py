@@ -13,7 +13,7 @@ from services.planning.app import MESSAGES
 from services.planning.cli.options import planning_database
 from services.planning.erasure import commands as erasing
 from services.planning.plan import store as plan_store
-from services.planning.plan.queries import verdicts
+from services.planning.plan.queries import verify_plans
 from workflows.model.texts import Language, show
 
 WRONG = 2
@@ -31,8 +31,8 @@ async def verify(period: str | None, ptk_id: UUID | None, language: Language) ->
     messages, plans, events, wrong = Messages.load(*MESSAGES, format_value=show), 0, 0, 0
     owner = str(ptk_id) if ptk_id else None
     async with planning_database() as (_, connection):
-        with show_progress("plans", await plan_store.count(period, owner, connection)) as advance:
-            async for verdict in verdicts(period, owner, connection):
+        with show_progress("plans", await plan_store.count_plans(period, owner, connection)) as advance:
+            async for verdict in verify_plans(period, owner, connection):
                 plans, events = plans + 1, events + verdict.events
                 wrong += bool(verdict.findings)
                 for finding in verdict.findings:

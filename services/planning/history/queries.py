@@ -9,8 +9,8 @@ from services.kit.paging import check_page_size
 from services.planning.history import store
 from services.planning.history.model import Setting, Told, moved_from
 from services.planning.people.services import Services
-from services.planning.plan.content_change import ChangeInWords, changes, in_words
-from services.planning.plan.erasable_text import HandedIn
+from services.planning.plan.content_change import ChangeDescription, compare_submissions, describe_change
+from services.planning.plan.erasable_text import Submission
 from services.planning.plan.model import Plan
 from services.planning.plan.queries import PlanView
 from workflows.model.definition import Phase
@@ -52,7 +52,7 @@ async def history_of(services: Services, plan: Plan, size: int, before: int | No
 
 async def changes_since_last_submission(
     view: PlanView, connection: Connection
-) -> tuple[ChangeInWords, ...] | None:
+) -> tuple[ChangeDescription, ...] | None:
     """A draft against the last submission, any other plan's last submission against the one before it, in words.
 
     None where there is nothing to compare with: no submission yet, only one, or its text was erased.
@@ -60,8 +60,8 @@ async def changes_since_last_submission(
     plan = view.plan
     states = await store.select_last_submissions(plan.ptk_id, plan.period, connection)
     if view.state.phase is Phase.DRAFT:
-        states = [HandedIn(plan.content, plan.profile, plan.school), *states]
+        states = [Submission(plan.content, plan.profile, plan.school), *states]
     match states:
-        case [HandedIn() as new, HandedIn() as old, *_]:
-            return tuple(in_words(change, view.catalog) for change in changes(old, new))
+        case [Submission() as new, Submission() as old, *_]:
+            return tuple(describe_change(change, view.catalog) for change in compare_submissions(old, new))
     return None

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.people.model import School
-from services.planning.plan.erasable_text import HandedIn, handed_in
+from services.planning.plan.erasable_text import Submission, read_submission
 from services.planning.plan.events import Event, read_event
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -47,10 +47,12 @@ async def select_schools(ptk_id: str, period: str, connection: Connection) -> li
     return [_SCHOOL.validate_json(row["school"]) for row in rows]
 
 
-async def select_last_submissions(ptk_id: str, period: str, connection: Connection) -> list[HandedIn | None]:
+async def select_last_submissions(
+    ptk_id: str, period: str, connection: Connection
+) -> list[Submission | None]:
     """Return up to two submissions of a plan, newest first; None for one whose texts are erased."""
     rows = await _SQL["select_submissions"].fetch(connection, ptk_id=ptk_id, period=period, size=2)
     return [
-        handed_in(row["content"], row["profile"]) if row["content"] and row["profile"] else None
+        read_submission(row["content"], row["profile"]) if row["content"] and row["profile"] else None
         for row in rows
     ]

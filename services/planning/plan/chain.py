@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.kit.problems import Problem
-from services.planning.plan.erasable_text import part_of
+from services.planning.plan.erasable_text import read_part
 from services.planning.plan.event_kinds import TabSaved, TextsErased, TransitionFired, read_event_data
 from services.planning.plan.events import GENESIS, ErasableText, sha256
 
-Place = tuple[int, str]  # a text: the version of its event, and its name
+TextKey = tuple[int, str]  # a text: the version of its event, and its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class StoredPlan:
     texts: Sequence[StoredText]
 
 
-def findings(plan: StoredPlan) -> Iterator[Problem]:
+def check_chain(plan: StoredPlan) -> Iterator[Problem]:
     """Everything that is wrong with a plan; `version` among the values of each finding is its place."""
     place, previous, since = 0, GENESIS, None
     bodies: dict[int, Mapping[str, Any]] = {}
@@ -145,7 +145,7 @@ def _of_texts(texts: Sequence[StoredText], bodies: Mapping[int, Mapping[str, Any
         yield from _of_text(place, digests.get(place), rows.get(place), told=place in erased)
 
 
-def _of_text(place: Place, digest: str | None, text: StoredText | None, *, told: bool) -> Iterator[Problem]:
+def _of_text(place: TextKey, digest: str | None, text: StoredText | None, *, told: bool) -> Iterator[Problem]:
     """What is wrong with a text. `told`: an event says that it was erased."""
     version, name = place
     if digest is None:
@@ -161,7 +161,7 @@ def _of_text(place: Place, digest: str | None, text: StoredText | None, *, told:
         yield _found("text_changed", version=version, name=name)
 
 
-def _erased_by(body: Mapping[str, Any]) -> set[Place]:
+def _erased_by(body: Mapping[str, Any]) -> set[TextKey]:
     """Return the texts that an event says it erased."""
     match read_event_data(body):
         case TextsErased(texts=texts):
@@ -186,7 +186,7 @@ def _found(fault: str, **params: object) -> Problem:
     return Problem(f"verify.{fault}", params)
 
 
-def differences(plan: StoredPlan) -> Iterator[Problem]:
+def check_snapshots(plan: StoredPlan) -> Iterator[Problem]:
     """One finding for each snapshot that the row differs from; none for a text that is erased or cannot be read.
 
     Choices that were saved since they were handed in stand in no text; nor does the school, once the plan was moved.
@@ -218,8 +218,8 @@ def _last(plan: StoredPlan, name: str) -> StoredText | None:
 
 
 def _difference(text: StoredText, parts: Mapping[str, object], plan: StoredPlan) -> Iterator[Problem]:
-    kept = {name: part_of(name, value) for name, value in parts.items()}
-    wrong = [name for name, part in kept.items() if part and part != part_of(name, getattr(plan, name))]
+    kept = {name: read_part(name, value) for name, value in parts.items()}
+    wrong = [name for name, part in kept.items() if part and part != read_part(name, getattr(plan, name))]
     if wrong:
         yield Problem("verify.snapshot_differs", {"version": text.version, "columns": wrong})
 

@@ -30,7 +30,7 @@ from services.planning.plan.profile import build_profile
 from services.planning.plan.queries import load_visible_plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, find_keys, load_plan
 from services.planning.plan.tabs import Content, Tab, TabContent, TugasTambahan
-from services.planning.plan.timers import timers_of
+from services.planning.plan.timers import list_state_timers
 from workflows.engine.decide import check_start
 from workflows.model.definition import Phase
 
@@ -128,7 +128,9 @@ async def start_plan(services: Services, caller: Caller, period: str | None) -> 
         raise RequestRefused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
     by = EventActor(caller.ptk_id, caller.account)
     started = Change(new, ()).with_event(PlanStarted(), by, case.facts.now, texts=(profile_text(new),))
-    started = replace(started, timers=timers_of(started.plan, case.workflow.definition, case.facts.params))
+    started = replace(
+        started, timers=list_state_timers(started.plan, case.workflow.definition, case.facts.params)
+    )
     if await commit_change(Commit(started, 0), connection) is CommitOutcome.STORED:
         return CommandResult(started.plan)
     found = await load_plan(new.ptk_id, new.period, connection)  # started twice at once: one plan

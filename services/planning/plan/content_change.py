@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from services.planning.people.model import Reference
 from services.planning.period.catalog import Catalog, Opsi, Row
-from services.planning.plan.erasable_text import HandedIn
+from services.planning.plan.erasable_text import Submission
 from services.planning.plan.tabs import Tugas
 from workflows.model.definition import Label
 
@@ -46,25 +46,25 @@ class ContentChange:
     """
 
     part: Part
-    about: str | None
+    subject: str | None
     before: str | Tugas | None
     after: str | Tugas | None
 
 
-Words = str | Label | tuple[str | date, ...]  # as `show` takes them
+Wording = str | Label | tuple[str | date, ...]  # as `show` takes them
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeInWords:
+class ChangeDescription:
     """The same with names and labels for codes; of a duty the number and date of its decree."""
 
     part: Part
-    about: Words | None
-    before: Words | None
-    after: Words | None
+    subject: Wording | None
+    before: Wording | None
+    after: Wording | None
 
 
-def changes(old: HandedIn, new: HandedIn) -> tuple[ContentChange, ...]:
+def compare_submissions(old: Submission, new: Submission) -> tuple[ContentChange, ...]:
     """Every change, by codes; another order of the same choices is none."""
     was, now = old.content, new.content
     praktik = (was.praktik_kinerja.indikator, now.praktik_kinerja.indikator)
@@ -100,7 +100,7 @@ def _tugas(old: Sequence[Tugas], new: Sequence[Tugas]) -> Iterator[ContentChange
             yield ContentChange(Part.TUGAS_TAMBAHAN, code, before, after)
 
 
-def _data_diri(state: HandedIn) -> dict[str, str | None]:
+def _data_diri(state: Submission) -> dict[str, str | None]:
     profile, school = state.profile, state.school
     return {
         "nama": profile.nama.value,
@@ -118,15 +118,15 @@ def _reference(reference: Reference | None) -> str | None:
     return (reference.label or str(reference.id)) if reference else None
 
 
-def in_words(change: ContentChange, catalog: Catalog) -> ChangeInWords:
+def describe_change(change: ContentChange, catalog: Catalog) -> ChangeDescription:
     """The same change in words; a code that the catalogue does not know stays as it is."""
     labels = _labels(change, catalog)
     before, after = (_value(value, labels) for value in (change.before, change.after))
-    return ChangeInWords(change.part, _about(change, catalog), before, after)
+    return ChangeDescription(change.part, _about(change, catalog), before, after)
 
 
-def _about(change: ContentChange, catalog: Catalog) -> Words | None:
-    code = change.about
+def _about(change: ContentChange, catalog: Catalog) -> Wording | None:
+    code = change.subject
     if code is None:
         return None
     match change.part:
@@ -139,7 +139,7 @@ def _about(change: ContentChange, catalog: Catalog) -> Words | None:
     return code
 
 
-def _value(value: str | Tugas | None, labels: Mapping[str, str]) -> Words | None:
+def _value(value: str | Tugas | None, labels: Mapping[str, str]) -> Wording | None:
     if not isinstance(value, Tugas):
         return value if value is None else labels.get(value, value)
     return tuple(part for part in (value.nomor_sk, value.tanggal_sk) if part) or NO_DECREE
@@ -149,12 +149,12 @@ def _labels(change: ContentChange, catalog: Catalog) -> dict[str, str]:
     """The labels of what such a change can name; none where what it names are words already."""
     rows: Iterable[Row | Opsi] = ()
     match change.part:
-        case Part.DATA_DIRI if change.about == "jenjang_jabatan":
+        case Part.DATA_DIRI if change.subject == "jenjang_jabatan":
             rows = catalog.jenjang_jabatan
         case Part.PRAKTIK_KINERJA:
             rows = (*catalog.indikator, *catalog.sub_indikator)
         case Part.PENGEMBANGAN_KOMPETENSI:
             rows = catalog.rhk
         case Part.PERILAKU_KERJA:
-            rows = (opsi for aspek in catalog.perilaku if aspek.code == change.about for opsi in aspek.opsi)
+            rows = (opsi for aspek in catalog.perilaku if aspek.code == change.subject for opsi in aspek.opsi)
     return {row.code: row.label for row in rows}

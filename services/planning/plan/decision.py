@@ -23,7 +23,7 @@ from services.planning.plan.erasable_text import content_text, profile_text
 from services.planning.plan.event_kinds import Cause, TransitionFired
 from services.planning.plan.events import SYSTEM, ErasableText, EventActor, OnBehalfOf
 from services.planning.plan.model import Change, Plan
-from services.planning.plan.timers import timers_of
+from services.planning.plan.timers import list_state_timers
 from workflows.engine.machine import Workflow
 from workflows.model.decision import Decision, Step
 from workflows.model.definition import Phase
@@ -174,7 +174,7 @@ def apply_decision(
         )
     if all(step.to_state == step.from_state for step in decision.steps):
         return change
-    return replace(change, timers=timers_of(change.plan, case.workflow.definition, case.facts.params))
+    return replace(change, timers=list_state_timers(change.plan, case.workflow.definition, case.facts.params))
 
 
 def _effects(plan: Plan, step: Step, case: DecisionContext) -> tuple[Plan, tuple[ErasableText, ...]]:

@@ -19,7 +19,7 @@ _PARTS: dict[str, TypeAdapter[Any]] = {"content": _CONTENT, "profile": _PROFILE,
 
 
 @dataclass(frozen=True, slots=True)
-class HandedIn:
+class Submission:
     """A plan as far as a submission keeps it."""
 
     content: Content
@@ -27,17 +27,17 @@ class HandedIn:
     school: School
 
 
-def handed_in(content: str, profile: str) -> HandedIn:
+def read_submission(content: str, profile: str) -> Submission:
     """What the two texts of a submission say."""
     seen = json.loads(profile)
-    return HandedIn(
+    return Submission(
         _CONTENT.validate_json(content),
         _PROFILE.validate_python(seen["profile"]),
         _SCHOOL.validate_python(seen["school"]),
     )
 
 
-def part_of(name: str, value: object) -> Content | Profile | School | None:
+def read_part(name: str, value: object) -> Content | Profile | School | None:
     """`content`, `profile` or `school` as read from JSON; None where it is none."""
     try:
         part: Content | Profile | School = _PARTS[name].validate_python(value)

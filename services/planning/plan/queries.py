@@ -17,7 +17,7 @@ from services.planning.period.catalog import Catalog, Choices
 from services.planning.period.model import PeriodSetup
 from services.planning.period.queries import get_period, local_today
 from services.planning.plan import store
-from services.planning.plan.chain import differences, findings
+from services.planning.plan.chain import check_chain, check_snapshots
 from services.planning.plan.decision import load_decision_context
 from services.planning.plan.model import Plan
 from services.planning.plan.store import PlanKey, load_plan, load_plans
@@ -66,7 +66,7 @@ async def load_visible_plan(
     return seen[ptk_id, period]
 
 
-async def moved_to(services: Services, plan: Plan) -> str | None:
+async def find_present_school(services: Services, plan: Plan) -> str | None:
     """The NPSN of the teacher's sekolah induk, as far as it is noticed, until the plan follows or its period ends."""
     key = (plan.ptk_id, plan.period)
     moves = await people_store.load_current_schools([key], local_today(services, None), services.connection)
@@ -89,7 +89,7 @@ class PlanView:
         return self.workflow.definition.state(self.plan.state)
 
 
-async def view_of(services: Services, plan: Plan, used: PeriodSetup | None = None) -> PlanView:
+async def load_plan_view(services: Services, plan: Plan, used: PeriodSetup | None = None) -> PlanView:
     """A draft sees the period's lists of today, where a choice may have been withdrawn since it was made.
 
     Without `used` the plan's own period is read where the lists of today are needed.
@@ -118,7 +118,7 @@ async def previous_perilaku(services: Services, caller: Caller, view: PlanView) 
     return keep_offered(first.content.perilaku_kerja, view.choices)
 
 
-async def explained(services: Services, caller: Caller, plan: Plan) -> tuple[Explained, ...]:
+async def explain_transitions(services: Services, caller: Caller, plan: Plan) -> tuple[Explained, ...]:
     """All of them, whoever may fire them. RequestRefused `actor.not_admin`, before anything is asked; IdentityAway."""
     require_admin(caller)
     known = await services.identity.teacher(plan.ptk_id)
@@ -135,7 +135,7 @@ def _account(teacher: TeacherFacts) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PlanVerification:
     """A plan that was checked: how many events it has, and all that is wrong with it."""
 
     ptk_id: str
@@ -144,8 +144,10 @@ class Verdict:
     findings: tuple[Problem, ...]
 
 
-async def verdicts(period: str | None, ptk_id: str | None, connection: Connection) -> AsyncIterator[Verdict]:
+async def verify_plans(
+    period: str | None, ptk_id: str | None, connection: Connection
+) -> AsyncIterator[PlanVerification]:
     """The verdict on every plan of a period, of a person, or at all."""
-    async for plan in store.plans(period, ptk_id, connection):
-        found = (*findings(plan), *differences(plan))
-        yield Verdict(plan.ptk_id, plan.period, len(plan.events), found)
+    async for plan in store.stream_stored_plans(period, ptk_id, connection):
+        found = (*check_chain(plan), *check_snapshots(plan))
+        yield PlanVerification(plan.ptk_id, plan.period, len(plan.events), found)

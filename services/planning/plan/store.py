@@ -55,7 +55,7 @@ class Commit:
 async def load_plan(ptk_id: str, period: str, connection: Connection) -> Plan | None:
     """Return the plan of a person in a period, or None."""
     rows = await _SQL["load_plan"].fetch(connection, ptk_id=ptk_id, period=period)
-    return plan_of(rows[0]) if rows else None
+    return read_plan(rows[0]) if rows else None
 
 
 async def load_plans(keys: Collection[PlanKey], connection: Connection) -> dict[PlanKey, Plan]:
@@ -71,7 +71,7 @@ async def load_plans(keys: Collection[PlanKey], connection: Connection) -> dict[
     rows = await _SQL["load_plans"].fetch(
         connection, ptk_ids=[ptk_id for ptk_id, _ in keys], periods=[period for _, period in keys]
     )
-    return {(plan.ptk_id, plan.period): plan for plan in map(plan_of, rows)}
+    return {(plan.ptk_id, plan.period): plan for plan in map(read_plan, rows)}
 
 
 async def find_keys(keys: Sequence[CommandKey], connection: Connection) -> dict[str, StoredKey]:
@@ -109,7 +109,7 @@ async def commit_changes(
     return {row["ptk_id"]: CommitOutcome(row["outcome"]) for row in rows}
 
 
-def plan_of(row: Mapping[str, Any]) -> Plan:
+def read_plan(row: Mapping[str, Any]) -> Plan:
     """Return the plan in a row."""
     parts = {name: json.loads(row[name]) for name in ("school", "profile", "content")}
     return _PLAN.validate_python({**row, **parts, "ptk_id": str(row["ptk_id"])})
@@ -181,12 +181,14 @@ BATCH = 100
 _PLANS = TypeAdapter(list[StoredPlan])
 
 
-async def count(period: str | None, ptk_id: str | None, connection: Connection) -> int:
+async def count_plans(period: str | None, ptk_id: str | None, connection: Connection) -> int:
     """Count the plans of a period, of a person, or all."""
     return int(await _SQL["count_plans"].fetch_value(connection, period=period, ptk_id=ptk_id))
 
 
-async def plans(period: str | None, ptk_id: str | None, connection: Connection) -> AsyncIterator[StoredPlan]:
+async def stream_stored_plans(
+    period: str | None, ptk_id: str | None, connection: Connection
+) -> AsyncIterator[StoredPlan]:
     """Yield every plan of a period, of a person, or all. Memory holds one batch."""
     after_ptk_id, after_period = "00000000-0000-0000-0000-000000000000", ""
     while True:

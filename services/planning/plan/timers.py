@@ -13,7 +13,7 @@ from workflows.model.definition import Definition
 from workflows.model.facts import ParamValue
 
 
-def timers_of(
+def list_state_timers(
     plan: Plan,
     definition: Definition,
     params: Mapping[str, ParamValue],
@@ -23,10 +23,12 @@ def timers_of(
 
     None of them has fired yet; but what lies before `reminded` was told, where the plan had them until then.
     """
-    return armed(definition, plan.state, since_of(plan), params, zone_of(plan.school.zone), reminded)
+    return armed(
+        definition, plan.state, find_state_entry(plan), params, time_zone(plan.school.zone), reminded
+    )
 
 
-def carried_over(
+def carry_over_timers(
     plan: Plan,
     was: Mapping[str, Armed],
     definition: Definition,
@@ -38,20 +40,20 @@ def carried_over(
     One that it had goes on where it is, or is planned anew where its date moved; and where it comes back to a version
     that it `left`, what lies before that was told by it. So nothing is told twice.
     """
-    timers, zone = {timer.id: timer for timer in definition.timers}, zone_of(plan.school.zone)
+    timers, zone = {timer.id: timer for timer in definition.timers}, time_zone(plan.school.zone)
     return tuple(
-        replanned(timers[new.timer], was[new.timer], since_of(plan), params, zone)
+        replanned(timers[new.timer], was[new.timer], find_state_entry(plan), params, zone)
         if new.timer in was
         else new
-        for new in timers_of(plan, definition, params, left)
+        for new in list_state_timers(plan, definition, params, left)
     )
 
 
-def since_of(plan: Plan) -> datetime:
+def find_state_entry(plan: Plan) -> datetime:
     """When the plan came to its state."""
     return plan.state_since or plan.updated_at
 
 
-def zone_of(zone: str | None) -> ZoneInfo:
+def time_zone(zone: str | None) -> ZoneInfo:
     """Where a school lies; a gap in the registry is not the teacher's fault: the hour comes last in the west."""
     return ZoneInfo(zone or WIB)

@@ -17,7 +17,7 @@ from workflows.model.decision import Availability, Decision
 from workflows.model.definition import entered
 from workflows.model.facts import SYSTEM, Actor, Given
 
-TRIES = 5  # a waiting plan is decided by one command after another; five in a row would be a wonder
+MAX_ATTEMPTS = 5  # a waiting plan is decided by one command after another; five in a row would be a wonder
 REASON = ("reason",)  # the one field of the request that a workflow can require
 
 
@@ -27,18 +27,18 @@ async def fire_transition(
     """Fire a trigger on a plan. Raises PlanRefused with every reason and every warning to acknowledge."""
 
     async def decided(plan: Plan) -> Change:
-        return await fired(
+        return await decide_transition(
             services, await load_decision_context(services, plan, caller), caller, trigger, given
         )
 
     return await execute_command(services, caller, command, decided)
 
 
-async def fired(
+async def decide_transition(
     services: Services, case: DecisionContext, caller: Caller, trigger: str, given: Given
 ) -> Change:
     """What a trigger makes of a case; RequestRefused with every reason and every warning to acknowledge."""
-    decision = decide(case.workflow, case.snapshot, trigger, actor_of(caller), case.facts, given)
+    decision = decide(case.workflow, case.snapshot, trigger, workflow_actor(caller), case.facts, given)
     if not decision.allowed:
         raise RequestRefused(_problems(decision))
     change = apply_decision(case, decision, caller)
@@ -57,7 +57,7 @@ async def decide_again(services: Services, ptk_id: str, period: str, cause: Caus
 
     `cause` (what changed) stands in the event. Raises IdentityAway where the facts cannot be had.
     """
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         plan = await load_plan(ptk_id, period, services.connection)
         change = await _waiting_decided(services, plan, cause) if plan else None
         if plan is None or change is None:
@@ -76,10 +76,10 @@ async def _waiting_decided(services: Services, plan: Plan, cause: Cause | None =
 
 def available_transitions(case: DecisionContext, caller: Caller) -> tuple[Availability, ...]:
     """The buttons that this caller could ever press on the plan of a case, and why not now."""
-    return available(case.workflow, case.snapshot, actor_of(caller), case.facts)
+    return available(case.workflow, case.snapshot, workflow_actor(caller), case.facts)
 
 
-def actor_of(caller: Caller) -> Actor:
+def workflow_actor(caller: Caller) -> Actor:
     """The caller as the workflow sees them."""
     return Actor(caller.ptk_id, caller.scopes)
 

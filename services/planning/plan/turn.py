@@ -16,7 +16,7 @@ _BEGUN = frozenset({Phase.APPROVED, Phase.AUTO_APPROVED})
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class ActionWindow:
     """Local days of whoever is on turn: from when they can act, where that is to come; by when, where there is an end.
 
     A last day that has passed stays: only another value of the period helps then, and the sentence says so.
@@ -26,18 +26,18 @@ class Days:
     until: date | None = None
 
 
-def days_of(plan: Plan, phase: Phase, turn: Turn, facts: Facts) -> Days:
+def find_action_window(plan: Plan, phase: Phase, turn: Turn, facts: Facts) -> ActionWindow:
     """By the period's dates under the names that the shipped workflow gives them; where one is missing, no limit."""
     opens, closes = _day(facts, "planning_opens"), _day(facts, "planning_closes")
     if turn is Turn.OWNER and phase is Phase.DRAFT:
         if _has_moved(plan, facts):
-            return Days()
+            return ActionWindow()
         if plan.revision_due:
-            return Days(until=find_deadline(plan, closes, facts.today) or plan.revision_due)
-        return Days(_to_come(opens, facts), closes)
+            return ActionWindow(until=find_deadline(plan, closes, facts.today) or plan.revision_due)
+        return ActionWindow(_to_come(opens, facts), closes)
     if turn is Turn.HEAD and phase is Phase.AUTO_APPROVED and facts.head.kind is HeadKind.PLT:
-        return Days(_to_come(_day(facts, "plt_confirmation_from"), facts))
-    return Days()
+        return ActionWindow(_to_come(_day(facts, "plt_confirmation_from"), facts))
+    return ActionWindow()
 
 
 def _day(facts: Facts, name: str) -> date | None:
@@ -54,7 +54,7 @@ def _has_moved(plan: Plan, facts: Facts) -> bool:
     return plan.profile.is_confirmed and facts.sekolah_induk not in {None, plan.school.npsn}
 
 
-def sentence_of(plan: Plan, phase: Phase, turn: Turn, facts: Facts, head_nama: str | None) -> Problem:
+def compose_sentence(plan: Plan, phase: Phase, turn: Turn, facts: Facts, head_nama: str | None) -> Problem:
     """The code and values of the sentence."""
     sekolah, nama, head = plan.school.nama, head_nama, facts.head.kind
     match turn:
@@ -81,7 +81,7 @@ def _owner(plan: Plan, phase: Phase, facts: Facts) -> Problem:
         return Problem("turn.owner_begins" if phase in _BEGUN else "turn.owner")
     if _has_moved(plan, facts):
         return Problem("turn.owner_moved", {"npsn": facts.sekolah_induk, "sekolah": plan.school.nama})
-    days = days_of(plan, phase, Turn.OWNER, facts)
+    days = find_action_window(plan, phase, Turn.OWNER, facts)
     if days.until is None:
         return Problem("turn.owner_submits")
     passed = days.until < facts.today
@@ -93,22 +93,24 @@ def _owner(plan: Plan, phase: Phase, facts: Facts) -> Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class CurrentTurn:
     """Whose turn it is, their name and school where one of a school is meant, on which days, and why."""
 
-    who: Turn
+    turn: Turn
     nama: str | None
     npsn: str | None
-    days: Days
+    days: ActionWindow
     sentence: Problem
 
 
-def turn_of(case: DecisionContext) -> Waiting:
+def find_turn(case: DecisionContext) -> CurrentTurn:
     """On whom the plan of a case waits."""
     plan = case.plan
     turn = whose_turn(case.workflow, case.snapshot, case.facts)
     phase = case.workflow.definition.state(plan.state).phase
     names = {Turn.OWNER: plan.profile.nama.value, Turn.HEAD: case.head_nama}
     npsn = plan.school.npsn if turn in {Turn.HEAD, Turn.DINAS} else None
-    sentence = sentence_of(plan, phase, turn, case.facts, case.head_nama)
-    return Waiting(turn, names.get(turn), npsn, days_of(plan, phase, turn, case.facts), sentence)
+    sentence = compose_sentence(plan, phase, turn, case.facts, case.head_nama)
+    return CurrentTurn(
+        turn, names.get(turn), npsn, find_action_window(plan, phase, turn, case.facts), sentence
+    )

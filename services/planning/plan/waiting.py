@@ -12,15 +12,15 @@ from workflows.engine.machine import Workflow
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class AutomaticStates:
     """In which states plans wait: by version of the workflow, of all versions that are `read`."""
 
     workflows: tuple[str, ...]
     states: tuple[str, ...]
-    read: tuple[str, ...]
+    versions: tuple[str, ...]
 
     @classmethod
-    def of(cls, read: Sequence[Workflow]) -> Waits:
+    def of(cls, read: Sequence[Workflow]) -> AutomaticStates:
         """The states with automatic transitions."""
         pairs = {
             (version.sha256, state)
@@ -33,11 +33,11 @@ class Waits:
         return cls(
             workflows=tuple(workflow for workflow, _ in ordered),
             states=tuple(state for _, state in ordered),
-            read=tuple(version.sha256 for version in read),
+            versions=tuple(version.sha256 for version in read),
         )
 
 
 async def count_waiting_plans(period: str, workflows: WorkflowCache, connection: Connection) -> int:
     """Count the plans of a period in states with automatic transitions. One statement, by index alone."""
-    waits = Waits.of(await workflows.list_supported(connection))
+    waits = AutomaticStates.of(await workflows.list_supported(connection))
     return await store.count_waiting_plans(period, waits.workflows, waits.states, connection)

@@ -15,7 +15,7 @@ from pathlib import Path
 from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.plan.model import Change, Plan
-from services.planning.plan.store import PlanKey, plan_of
+from services.planning.plan.store import PlanKey, read_plan
 from services.planning.plan_migration.model import Migration
 from workflows.engine.timers import Armed
 from workflows.model.definition import Label
@@ -63,7 +63,7 @@ async def lock_plans_to_move(
         after_period=after[1],
         size=size,
     )
-    return [plan_of(row) for row in rows]
+    return [read_plan(row) for row in rows]
 
 
 async def lock_moved_plans(
@@ -73,7 +73,7 @@ async def lock_moved_plans(
     rows = await _SQL["lock_moved_plans"].fetch(
         connection, migration=migration.number, after_ptk_id=after[0], after_period=after[1], size=size
     )
-    return [MovedPlan(plan_of(row), row["moved_at"], row["former_state"]) for row in rows]
+    return [MovedPlan(read_plan(row), row["moved_at"], row["former_state"]) for row in rows]
 
 
 async def find_next_events(plans: Collection[MovedPlan], connection: Connection) -> dict[PlanKey, NextEvent]:

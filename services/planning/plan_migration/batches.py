@@ -17,7 +17,7 @@ from services.planning.period.model import find_unfit_parameters, resolve_parame
 from services.planning.period.queries import get_period
 from services.planning.plan.model import Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, PlanKey, commit_changes
-from services.planning.plan.timers import carried_over
+from services.planning.plan.timers import carry_over_timers
 from services.planning.plan_migration import batch_store, store
 from services.planning.plan_migration.batch_store import Refusal
 from services.planning.plan_migration.dry_run.commands import Batches
@@ -189,7 +189,7 @@ async def _with_timers(
     return [
         replace(
             change,
-            timers=carried_over(
+            timers=carry_over_timers(
                 change.plan,
                 before.get(_key(change.plan), {}),
                 definition,

@@ -14,7 +14,7 @@ from services.planning.people import store as people_store
 from services.planning.people.services import Services
 from services.planning.period.queries import local_today
 from services.planning.plan.event_kinds import HeadChange, RegistryChange, StateEntry
-from services.planning.plan.waiting import Waits
+from services.planning.plan.waiting import AutomaticStates
 from services.planning.reconcile import store
 from services.planning.reconcile.retry import Owed
 from services.planning.reconcile.store import WaitingPlan
@@ -106,7 +106,7 @@ class Follower:
         return more
 
     async def _look(self, now: datetime) -> bool:
-        waits = Waits.of(await self._services.workflows.list_supported(self._services.connection))
+        waits = AutomaticStates.of(await self._services.workflows.list_supported(self._services.connection))
         dates = await self._dates(waits, now)
         if await self._heads(waits, now):
             return True
@@ -116,7 +116,7 @@ class Follower:
         moves = await self._moves.follow(self._read)
         return dates or revisions or entries or moves
 
-    async def _dates(self, waits: Waits, now: datetime) -> bool:
+    async def _dates(self, waits: AutomaticStates, now: datetime) -> bool:
         connection = self._services.connection
         due = await store.find_due_schools(now, SCHOOLS, connection)
         if not due:
@@ -135,7 +135,7 @@ class Follower:
         note = partial(note_head_changes, self._services, after=after)
         await self.owed.attempt_all("head of school", note, npsns)
 
-    async def _heads(self, waits: Waits, now: datetime) -> bool:
+    async def _heads(self, waits: AutomaticStates, now: datetime) -> bool:
         before = self._read
         if before is None:
             before = await store.handled(store.HEADS, self._services.connection)
@@ -154,7 +154,7 @@ class Follower:
         READ.set(page.next)
         return page.more
 
-    async def _entries(self, waits: Waits, now: datetime) -> bool:
+    async def _entries(self, waits: AutomaticStates, now: datetime) -> bool:
         since = min(self._looked or await store.entries_handled(self._services.connection) or now, now)
         until = since + SLICE if since + SLICE < now else None
         found = await store.select_entered(since - OVERLAP, until, waits, self._services.connection)

@@ -16,7 +16,7 @@ from services.planning.people.identity.answers import IdentityAway
 from services.planning.people.services import Services
 from services.planning.period import store as period_store
 from services.planning.period.model import Revision, resolve_parameters
-from services.planning.plan.timers import zone_of
+from services.planning.plan.timers import time_zone
 from services.planning.reconcile import store
 from services.planning.timers import store as timers_store
 from services.planning.timers.firing import TimerFiring
@@ -88,7 +88,7 @@ def _moved(one: PlanTimer, workflow: Workflow, revision: Revision) -> TimerUpdat
     """How a timer goes on; None where it stays, or where only firing it can tell what is wrong with it."""
     try:
         params = resolve_parameters(workflow.definition, revision)
-        then = replanned(find_timer(one, workflow), one.armed, one.since, params, zone_of(one.zone))
+        then = replanned(find_timer(one, workflow), one.armed, one.since, params, time_zone(one.zone))
     except (RequestRefused, LookupError):
         return None
     return None if then is one.armed else TimerUpdate(one, then)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.kit.database import Connection
 from services.kit.sql import load_statements
-from services.planning.plan.waiting import Waits
+from services.planning.plan.waiting import AutomaticStates
 
 HEADS, MOVES, ENTRIES = "identity", "moves", "entered"
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -102,34 +102,34 @@ class WaitingPlan:
 
 
 async def select_waiting_at_schools(
-    npsns: Collection[str], waits: Waits, connection: Connection
+    npsns: Collection[str], waits: AutomaticStates, connection: Connection
 ) -> list[WaitingPlan]:
     """Return the waiting plans of these schools, of any period."""
     return await _select("select_at_schools", waits, connection, npsns=sorted(npsns))
 
 
 async def select_waiting_in_period(
-    period: str, waits: Waits, after: str, size: int, connection: Connection
+    period: str, waits: AutomaticStates, after: str, size: int, connection: Connection
 ) -> list[WaitingPlan]:
     """Return up to `size` waiting plans of a period after a ptk_id, in the order of ptk_id."""
     return await _select("select_of_period", waits, connection, period=period, after=after, size=size)
 
 
 async def select_entered(
-    since: datetime, until: datetime | None, waits: Waits, connection: Connection
+    since: datetime, until: datetime | None, waits: AutomaticStates, connection: Connection
 ) -> list[WaitingPlan]:
     """Return the waiting plans whose last event is from `since` on and before `until` (None: no end), oldest first."""
     return await _select("select_entered", waits, connection, since=since, until=until or LATEST)
 
 
 async def _select(
-    statement: str, waits: Waits, connection: Connection, **values: object
+    statement: str, waits: AutomaticStates, connection: Connection, **values: object
 ) -> list[WaitingPlan]:
     rows = await _SQL[statement].fetch(
         connection,
         workflows=list(waits.workflows),
         states=list(waits.states),
-        readable=list(waits.read),
+        readable=list(waits.versions),
         **values,
     )
     return [WaitingPlan(**row) for row in rows]

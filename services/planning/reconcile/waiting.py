@@ -15,7 +15,7 @@ from services.planning.people.services import Services
 from services.planning.period import store as period_store
 from services.planning.plan.event_kinds import Cause, ParameterChange
 from services.planning.plan.transitions import decide_again
-from services.planning.plan.waiting import Waits
+from services.planning.plan.waiting import AutomaticStates
 from services.planning.reconcile import store
 from services.planning.reconcile.retry import Owed
 from services.planning.reconcile.store import WaitingPlan
@@ -81,7 +81,7 @@ class Revisions:
         self._services, self._owed, self._stopping = services, owed, stopping
         self._sweeps: dict[str, _Sweep] = {}
 
-    async def follow(self, waits: Waits, now: datetime) -> bool:
+    async def follow(self, waits: AutomaticStates, now: datetime) -> bool:
         """Decide some plans, where another revision is in force than the last one; whether there may be more."""
         for code, handled in (await store.revisions_handled(self._services.connection)).items():
             used = await period_store.load_period(code, self._services.workflows, self._services.connection)
@@ -103,7 +103,7 @@ class Revisions:
                 await store.keep_revision_handled(period, sweep.number, now, self._services.connection)
                 del self._sweeps[period]
 
-    async def _sweep(self, period: str, sweep: _Sweep, after: str, waits: Waits) -> None:
+    async def _sweep(self, period: str, sweep: _Sweep, after: str, waits: AutomaticStates) -> None:
         plans = await store.select_waiting_in_period(period, waits, after, PLANS, self._services.connection)
         await decide_each(
             self._services, self._owed, plans, lambda _: ParameterChange(sweep.number), self._stopping

@@ -18,9 +18,9 @@ from services.planning.plan.commands import build_key
 from services.planning.plan.decision import PeriodContext, build_decision_context, load_period_context
 from services.planning.plan.events import sha256
 from services.planning.plan.model import Change, CommandKey, Plan, StoredKey, version_conflict
-from services.planning.plan.queries import PlanView, load_visible_plans, view_of
+from services.planning.plan.queries import PlanView, load_plan_view, load_visible_plans
 from services.planning.plan.store import Commit, CommitOutcome, PlanKey, commit_changes, find_keys
-from services.planning.plan.transitions import fired
+from services.planning.plan.transitions import decide_transition
 from workflows.model.facts import Given
 
 MOST = 100
@@ -84,7 +84,9 @@ async def approve_plans(services: Services, caller: Caller, batch: Batch) -> dic
         try:
             teacher = await services.identity.teacher(plan.ptk_id)
             case = await build_decision_context(services, plan, caller, seasons[plan.period], teacher)
-            return await fired(services, case, caller, "approve", Given(acknowledge=batch.acknowledge))
+            return await decide_transition(
+                services, case, caller, "approve", Given(acknowledge=batch.acknowledge)
+            )
         except RequestRefused as refused:
             return Result(plan, refused.problems)
 
@@ -169,7 +171,7 @@ async def _told(
 ) -> Result:
     assert result is not None, "whoever was late finds another version, or the key"
     plan = result.plan
-    view = await view_of(services, plan, seasons[plan.period].used) if plan else None
+    view = await load_plan_view(services, plan, seasons[plan.period].used) if plan else None
     problems = tuple(_in_list(problem, asked.place) for problem in result.problems)
     return replace(result, problems=problems, view=view)
 

@@ -12,7 +12,7 @@ from services.planning.callers.model import AdminActor
 from services.planning.people.services import Services
 from services.planning.period.model import resolve_parameters
 from services.planning.period.queries import get_period
-from services.planning.plan.timers import zone_of
+from services.planning.plan.timers import time_zone
 from services.planning.timers import store
 from services.planning.timers.model import Act, AdminTimer, TimerAct, TimerKey, find_timer
 from services.planning.timers.queries import add_labels_and_acts
@@ -92,7 +92,7 @@ async def _next_firing(services: Services, found: AdminTimer) -> Armed:
     params = resolve_parameters(workflow.definition, used.period.parameters_at(now))
     # A firing that is skipped before it is due does not come back with the next round.
     instant = max(now, timer.armed.due or now)
-    return after_firing(find_timer(timer, workflow), timer.armed, params, zone_of(timer.zone), instant)
+    return after_firing(find_timer(timer, workflow), timer.armed, params, time_zone(timer.zone), instant)
 
 
 async def _record(

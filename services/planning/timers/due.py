@@ -11,7 +11,7 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.notifications.model import DINAS_ADDRESS, Address, address_head, address_owner
 from services.planning.people.model import Head
 from services.planning.period.model import Revision, resolve_parameters
-from services.planning.plan.timers import zone_of
+from services.planning.plan.timers import time_zone
 from services.planning.timers.model import PlanTimer, TimerFailure, TimerUpdate, find_timer
 from workflows.engine.machine import Workflow
 from workflows.engine.timers import Armed, after_firing, replanned
@@ -69,7 +69,7 @@ def sort_due_timers(
 
 def _sort(timer: PlanTimer, workflow: Workflow, revision: Revision, now: datetime, due: DueTimers) -> None:
     definition, params = find_timer(timer, workflow), resolve_parameters(workflow.definition, revision)
-    zone = zone_of(timer.zone)
+    zone = time_zone(timer.zone)
     armed = replanned(definition, timer.armed, timer.since, params, zone)
     if armed.due is None or armed.due > now:
         due.moves.append(TimerUpdate(timer, armed))

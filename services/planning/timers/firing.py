@@ -28,7 +28,7 @@ from services.planning.plan.decision import apply_decision, load_decision_contex
 from services.planning.plan.event_kinds import DueTimer
 from services.planning.plan.model import Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
-from services.planning.plan.timers import since_of, zone_of
+from services.planning.plan.timers import find_state_entry, time_zone
 from services.planning.timers import store
 from services.planning.timers.due import Reminder, sort_due_timers
 from services.planning.timers.model import FIRST, PlanTimer, TimerFailure, TimerUpdate, find_timer
@@ -161,8 +161,8 @@ async def fire_timer(services: Services, due: PlanTimer, now: datetime) -> str |
     if plan is None or (plan.state, plan.workflow) != (due.state, due.workflow):
         return "late"
     case = await load_decision_context(services, plan, None)
-    timer, zone = find_timer(due, case.workflow), zone_of(plan.school.zone)
-    armed = replanned(timer, due.armed, since_of(plan), case.facts.params, zone)
+    timer, zone = find_timer(due, case.workflow), time_zone(plan.school.zone)
+    armed = replanned(timer, due.armed, find_state_entry(plan), case.facts.params, zone)
     if armed.due is None or armed.due > now:
         await store.update_timers([TimerUpdate(due, armed)], now, services.connection)
         return "replanned"

@@ -12,7 +12,7 @@ from services.cli import rencana
 from services.kit.database import Database
 from services.planning.plan.event_kinds import UnknownEvent
 from services.planning.plan.events import canonical, dump_event, read_event, sha256
-from services.planning.plan.queries import verdicts
+from services.planning.plan.queries import verify_plans
 from tests.integration.planning.house import House, sql
 
 
@@ -20,7 +20,7 @@ async def findings_of(house: House) -> list[tuple[str, int]]:
     """What is wrong with any plan, and at which version."""
     return [
         (found.code.removeprefix("verify."), int(str(found.params["version"])))
-        async for verdict in verdicts(None, None, house.database.connection)
+        async for verdict in verify_plans(None, None, house.database.connection)
         for found in verdict.findings
     ]
 

@@ -166,13 +166,16 @@ async def test_every_plan_is_checked_whatever_the_size_of_a_batch(
         for _ in range(2):
             await copy_plan(house)
         copies = int((await house.sql("SELECT count(*) FROM plan"))[0]["count"])
-        read = [plan.ptk_id async for plan in plan_store.plans(None, None, house.database.connection)]
+        read = [
+            plan.ptk_id
+            async for plan in plan_store.stream_stored_plans(None, None, house.database.connection)
+        ]
         assert len(read) == len(set(read)) == copies
         assert await verify_count(house) == copies
 
 
 async def verify_count(house: House) -> int:
-    return await plan_store.count(None, None, house.database.connection)
+    return await plan_store.count_plans(None, None, house.database.connection)
 
 
 async def copy_plan(house: House) -> None:

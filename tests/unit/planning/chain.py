@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from services.planning.plan.chain import StoredEvent, StoredPlan, StoredText, findings
+from services.planning.plan.chain import StoredEvent, StoredPlan, StoredText, check_chain
 from services.planning.plan.erasable_text import content_text, profile_text
 from services.planning.plan.model import Change
 
@@ -49,4 +49,4 @@ def stored(change: Change) -> StoredPlan:
 
 def found(plan: StoredPlan) -> list[tuple[str, object]]:
     """Each finding and its place."""
-    return [(one.code.removeprefix("verify."), one.params["version"]) for one in findings(plan)]
+    return [(one.code.removeprefix("verify."), one.params["version"]) for one in check_chain(plan)]

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.plan.chain import StoredEvent, StoredPlan, findings
+from services.planning.plan.chain import StoredEvent, StoredPlan, check_chain
 from services.planning.plan.event_kinds import PlanStarted, ProfileCorrected, TextsErased
 from services.planning.plan.events import SYSTEM, ErasableText, EventActor, canonical, sha256
 from services.planning.plan.model import Change
@@ -133,7 +133,7 @@ def test_the_row_of_the_plan_is_held_against_its_last_event() -> None:
     plan = plan_of([(), ()])
     for column in ("state", "npsn", "workflow", "catalog"):
         other: dict[str, Any] = {column: "x"}
-        finding = next(findings(replace(plan, **other)))
+        finding = next(check_chain(replace(plan, **other)))
         assert (finding.code, finding.params["columns"]) == ("verify.row_differs", [column])
     assert found(replace(plan, version=3)) == [("tail_lost", 3)]
     assert found(replace(plan, version=1)) == [("events_added", 2)]

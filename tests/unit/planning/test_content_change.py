@@ -11,8 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.planning.people.model import Fact, Reference
-from services.planning.plan.content_change import FIELDS, NO_DECREE, ContentChange, Part, changes, in_words
-from services.planning.plan.erasable_text import HandedIn, content_text, handed_in, profile_text
+from services.planning.plan.content_change import (
+    FIELDS,
+    NO_DECREE,
+    ContentChange,
+    Part,
+    compare_submissions,
+    describe_change,
+)
+from services.planning.plan.erasable_text import Submission, content_text, profile_text, read_submission
 from services.planning.plan.tabs import (
     Content,
     PengembanganKompetensi,
@@ -30,13 +37,13 @@ WALAS, OTHER_DECREE = Tugas("TT-WALAS", "421/1", DAY), Tugas("TT-WALAS", "421/2"
 PIKET = Tugas("TT-PIKET", "421/1", DAY)
 
 
-def state(content: Content | None = None, **facts: Any) -> HandedIn:
-    return HandedIn(content or Content(), replace(PLAN.profile, **facts), PLAN.school)
+def state(content: Content | None = None, **facts: Any) -> Submission:
+    return Submission(content or Content(), replace(PLAN.profile, **facts), PLAN.school)
 
 
-def told(old: HandedIn, new: HandedIn) -> list[tuple[str, object, object, object]]:
-    words = (in_words(change, catalog()) for change in changes(old, new))
-    return [(change.part.value, change.about, change.before, change.after) for change in words]
+def told(old: Submission, new: Submission) -> list[tuple[str, object, object, object]]:
+    words = (describe_change(change, catalog()) for change in compare_submissions(old, new))
+    return [(change.part.value, change.subject, change.before, change.after) for change in words]
 
 
 codes = st.sampled_from(["A", "B", "C", "RHK-01"])
@@ -52,12 +59,12 @@ states = contents.map(state)
 
 
 @given(states)
-def test_nothing_changed_between_a_state_and_itself(one: HandedIn) -> None:
-    assert changes(one, one) == ()
+def test_nothing_changed_between_a_state_and_itself(one: Submission) -> None:
+    assert compare_submissions(one, one) == ()
 
 
 @given(states)
-def test_another_order_is_no_change(one: HandedIn) -> None:
+def test_another_order_is_no_change(one: Submission) -> None:
     content = one.content
     turned = replace(
         content,
@@ -65,7 +72,7 @@ def test_another_order_is_no_change(one: HandedIn) -> None:
         tugas_tambahan=TugasTambahan(content.tugas_tambahan.tugas[::-1]),
         perilaku_kerja=PerilakuKerja(dict(list(content.perilaku_kerja.pilihan.items())[::-1])),
     )
-    assert changes(one, state(turned)) == ()
+    assert compare_submissions(one, state(turned)) == ()
 
 
 def chosen(content: Content) -> dict[Part, set[object]]:
@@ -83,13 +90,13 @@ def whole(change: ContentChange, value: object) -> set[object]:
     """What a side of a change adds to or takes from such a set."""
     if value is None:
         return set()
-    return {(change.about, value)} if change.part is Part.PERILAKU_KERJA else {value}
+    return {(change.subject, value)} if change.part is Part.PERILAKU_KERJA else {value}
 
 
 @given(states, states)
-def test_the_changes_lead_from_the_old_to_the_new_and_back(old: HandedIn, new: HandedIn) -> None:
+def test_the_changes_lead_from_the_old_to_the_new_and_back(old: Submission, new: Submission) -> None:
     forward, back = chosen(old.content), chosen(new.content)
-    for change in changes(old, new):
+    for change in compare_submissions(old, new):
         forward[change.part] = (forward[change.part] - whole(change, change.before)) | whole(
             change, change.after
         )
@@ -98,11 +105,11 @@ def test_the_changes_lead_from_the_old_to_the_new_and_back(old: HandedIn, new: H
 
 
 @given(states, states)
-def test_each_change_is_one_and_a_duty_keeps_its_name(old: HandedIn, new: HandedIn) -> None:
-    for change in changes(old, new):
+def test_each_change_is_one_and_a_duty_keeps_its_name(old: Submission, new: Submission) -> None:
+    for change in compare_submissions(old, new):
         assert change.before != change.after
         assert {value.code for value in (change.before, change.after) if isinstance(value, Tugas)} <= {
-            change.about
+            change.subject
         }
 
 
@@ -172,4 +179,4 @@ def test_a_plan_that_moved_shows_both_schools() -> None:
 @given(contents)
 def test_what_a_submission_keeps_is_read_as_it_was(content: Content) -> None:
     plan = replace(PLAN, content=content)
-    assert handed_in(content_text(plan).value, profile_text(plan).value) == state(content)
+    assert read_submission(content_text(plan).value, profile_text(plan).value) == state(content)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.planning.plan.chain import differences
+from services.planning.plan.chain import check_snapshots
 from services.planning.plan.erasable_text import content_text, profile_text
 from services.planning.plan.event_kinds import PlanStarted, ProfileCorrected, TabSaved
 from services.planning.plan.events import SYSTEM, ErasableText
@@ -26,7 +26,7 @@ FORGED: dict[str, Any] = {"content": [], "profile": "?", "school": {"npsn": "990
 def told(change: Change, **forged: Any) -> list[tuple[object, object]]:
     """Version and columns of each finding on what these events leave behind, once its row is forged."""
     row = replace(stored(change), **forged)
-    return [(one.params["version"], one.params["columns"]) for one in differences(row)]
+    return [(one.params["version"], one.params["columns"]) for one in check_snapshots(row)]
 
 
 def test_each_part_is_held_against_the_last_that_kept_it() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planning.plan.turn import Days, days_of, sentence_of
+from services.planning.plan.turn import ActionWindow, compose_sentence, find_action_window
 from tests.unit.planning.plans import new_plan
 from tests.unit.planning.reference import messages, told
 from workflows.model.definition import Phase, Turn
@@ -43,7 +43,7 @@ DEFINITIF, PLT, KOSONG = HeadKind.DEFINITIF, HeadKind.PLT, HeadKind.KOSONG
 )
 def test_what_is_said(turn: Turn, phase: Phase, head: HeadKind, code: str) -> None:
     facts = replace(FACTS, head=Head(head, None if head is KOSONG else "x"))
-    assert told(sentence_of(CONFIRMED, phase, turn, facts, "Guru Contoh 9"))[0] == code
+    assert told(compose_sentence(CONFIRMED, phase, turn, facts, "Guru Contoh 9"))[0] == code
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_what_is_said(turn: Turn, phase: Phase, head: HeadKind, code: str) -> No
 )
 def test_a_head_whose_name_nobody_knows_is_told_by_office(phase: Phase, head: HeadKind, code: str) -> None:
     facts = replace(FACTS, head=Head(head, "x"))
-    assert told(sentence_of(CONFIRMED, phase, Turn.HEAD, facts, None))[0] == code
+    assert told(compose_sentence(CONFIRMED, phase, Turn.HEAD, facts, None))[0] == code
 
 
 @pytest.mark.parametrize(
@@ -73,18 +73,21 @@ def test_past_its_day_a_draft_has_the_rest_of_the_window_and_then_only_an_extens
 ) -> None:
     returned = replace(CONFIRMED, revision_due=date(2024, 1, 12))
     facts = replace(FACTS, params={"planning_closes": closes} if closes else {})
-    sentence = sentence_of(returned, Phase.DRAFT, Turn.OWNER, facts, None)
+    sentence = compose_sentence(returned, Phase.DRAFT, Turn.OWNER, facts, None)
     assert told(sentence)[0] == code
     assert day in messages().text(sentence, "id")
 
 
 def test_a_draft_says_when_it_is_due_and_that_a_teacher_who_moved_has_to_have_it_moved() -> None:
     returned = replace(CONFIRMED, revision_due=date(2024, 1, 29))
-    assert told(sentence_of(returned, Phase.DRAFT, Turn.OWNER, FACTS, None))[0] == "turn.owner_corrects"
+    assert told(compose_sentence(returned, Phase.DRAFT, Turn.OWNER, FACTS, None))[0] == "turn.owner_corrects"
     elsewhere = replace(FACTS, sekolah_induk="99000003")
-    assert told(sentence_of(returned, Phase.DRAFT, Turn.OWNER, elsewhere, None))[0] == "turn.owner_moved"
+    assert told(compose_sentence(returned, Phase.DRAFT, Turn.OWNER, elsewhere, None))[0] == "turn.owner_moved"
     # Until data diri are confirmed, *Mulai* takes the plan along.
-    assert told(sentence_of(new_plan(), Phase.DRAFT, Turn.OWNER, elsewhere, None))[0] == "turn.owner_submits"
+    assert (
+        told(compose_sentence(new_plan(), Phase.DRAFT, Turn.OWNER, elsewhere, None))[0]
+        == "turn.owner_submits"
+    )
 
 
 OPENS, CLOSES = date(2024, 1, 10), date(2024, 1, 31)
@@ -93,18 +96,30 @@ OPENS, CLOSES = date(2024, 1, 10), date(2024, 1, 31)
 @pytest.mark.parametrize(
     ("opens", "closes", "days", "code", "told_day"),
     [
-        (OPENS, CLOSES, Days(until=CLOSES), "turn.owner_submits_by", "31 Januari"),
-        (date(2024, 1, 16), CLOSES, Days(date(2024, 1, 16), CLOSES), "turn.owner_waits", "16 Januari"),
-        (OPENS, date(2024, 1, 15), Days(until=date(2024, 1, 15)), "turn.owner_submits_by", "15 Januari"),
-        (OPENS, date(2024, 1, 14), Days(until=date(2024, 1, 14)), "turn.window_passed", "14 Januari"),
+        (OPENS, CLOSES, ActionWindow(until=CLOSES), "turn.owner_submits_by", "31 Januari"),
+        (
+            date(2024, 1, 16),
+            CLOSES,
+            ActionWindow(date(2024, 1, 16), CLOSES),
+            "turn.owner_waits",
+            "16 Januari",
+        ),
+        (
+            OPENS,
+            date(2024, 1, 15),
+            ActionWindow(until=date(2024, 1, 15)),
+            "turn.owner_submits_by",
+            "15 Januari",
+        ),
+        (OPENS, date(2024, 1, 14), ActionWindow(until=date(2024, 1, 14)), "turn.window_passed", "14 Januari"),
     ],
 )
 def test_a_draft_says_until_when_it_can_be_handed_in(
-    opens: date, closes: date, days: Days, code: str, told_day: str
+    opens: date, closes: date, days: ActionWindow, code: str, told_day: str
 ) -> None:
     facts = replace(FACTS, params={"planning_opens": opens, "planning_closes": closes})
-    assert days_of(CONFIRMED, Phase.DRAFT, Turn.OWNER, facts) == days
-    sentence = sentence_of(CONFIRMED, Phase.DRAFT, Turn.OWNER, facts, None)
+    assert find_action_window(CONFIRMED, Phase.DRAFT, Turn.OWNER, facts) == days
+    sentence = compose_sentence(CONFIRMED, Phase.DRAFT, Turn.OWNER, facts, None)
     assert told(sentence)[0] == code
     assert told_day in messages().text(sentence, "id")
 
@@ -113,14 +128,16 @@ def test_until_is_the_day_that_the_sentence_says() -> None:
     returned = replace(CONFIRMED, revision_due=date(2024, 1, 12))
     for closes, day in ((CLOSES, CLOSES), (date(2024, 1, 14), date(2024, 1, 12))):
         facts = replace(FACTS, params={"planning_closes": closes})
-        assert days_of(returned, Phase.DRAFT, Turn.OWNER, facts) == Days(until=day)
+        assert find_action_window(returned, Phase.DRAFT, Turn.OWNER, facts) == ActionWindow(until=day)
     plt = replace(FACTS, head=Head(PLT, "x"))
-    assert days_of(CONFIRMED, Phase.AUTO_APPROVED, Turn.HEAD, plt) == Days(opens=date(2024, 2, 16))
+    assert find_action_window(CONFIRMED, Phase.AUTO_APPROVED, Turn.HEAD, plt) == ActionWindow(
+        opens=date(2024, 2, 16)
+    )
     later = replace(plt, now=datetime(2024, 2, 16, tzinfo=UTC))
-    assert days_of(CONFIRMED, Phase.AUTO_APPROVED, Turn.HEAD, later) == Days()
-    assert days_of(CONFIRMED, Phase.SUBMITTED, Turn.HEAD, FACTS) == Days()
+    assert find_action_window(CONFIRMED, Phase.AUTO_APPROVED, Turn.HEAD, later) == ActionWindow()
+    assert find_action_window(CONFIRMED, Phase.SUBMITTED, Turn.HEAD, FACTS) == ActionWindow()
     elsewhere = replace(FACTS, sekolah_induk="99000003", params={"planning_closes": CLOSES})
-    assert days_of(CONFIRMED, Phase.DRAFT, Turn.OWNER, elsewhere) == Days()
+    assert find_action_window(CONFIRMED, Phase.DRAFT, Turn.OWNER, elsewhere) == ActionWindow()
 
 
 @given(st.sampled_from(Turn), st.sampled_from(Phase), st.sampled_from(HeadKind), st.booleans())
@@ -128,4 +145,4 @@ def test_whatever_an_admins_workflow_says_has_a_sentence(
     turn: Turn, phase: Phase, head: HeadKind, moved: bool
 ) -> None:
     facts = replace(FACTS, head=Head(head), sekolah_induk="99000003" if moved else None)
-    told(sentence_of(CONFIRMED, phase, turn, facts, "Guru Contoh 9"))
+    told(compose_sentence(CONFIRMED, phase, turn, facts, "Guru Contoh 9"))

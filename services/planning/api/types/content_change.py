@@ -8,7 +8,7 @@ import strawberry
 
 from services.planning.api.context import Context
 from services.planning.history.queries import changes_since_last_submission
-from services.planning.plan.content_change import ChangeInWords
+from services.planning.plan.content_change import ChangeDescription
 from services.planning.plan.queries import PlanView
 from workflows.model.texts import Language, show
 
@@ -57,11 +57,11 @@ async def content_changes_of(view: PlanView, context: Context) -> list[ContentCh
     return None if found is None else [_shown(change, context.language) for change in found]
 
 
-def _shown(change: ChangeInWords, language: Language) -> ContentChange:
+def _shown(change: ChangeDescription, language: Language) -> ContentChange:
     kind = "added" if change.before is None else "removed" if change.after is None else "replaced"
     about, before, after = (
         None if words is None else show(words, language)
-        for words in (change.about, change.before, change.after)
+        for words in (change.subject, change.before, change.after)
     )
     return ContentChange(
         part=PlanPart(change.part.value), kind=ChangeKind(kind), about=about, before=before, after=after

@@ -38,7 +38,12 @@ from services.planning.api.types.plan_state import (
 from services.planning.api.types.problems import Problem, shown
 from services.planning.api.types.review import CommentConnection, comments_of
 from services.planning.api.types.timers import PlanTimer, plan_timers_of
-from services.planning.plan.queries import PlanView, explained, moved_to, previous_perilaku
+from services.planning.plan.queries import (
+    PlanView,
+    explain_transitions,
+    find_present_school,
+    previous_perilaku,
+)
 from services.planning.plan.rangkuman import build_rangkuman as summarised
 from services.planning.plan.transitions import available_transitions
 from services.planning.timers.queries import list_plan_timers
@@ -135,7 +140,7 @@ class Plan:
     async def transitions(self, info: Info) -> list[ExplainedTransition] | None:
         """Judged for the one whom each is for."""
         context = info.context
-        told = await explained(context.services, context.signed_in(), self.view.plan)
+        told = await explain_transitions(context.services, context.signed_in(), self.view.plan)
         return [explained_of(one, context) for one in told]
 
     @described(
@@ -152,7 +157,7 @@ class Plan:
     )
     async def moved_to(self, info: Info) -> str | None:
         """As noticed within a minute of the change."""
-        return await moved_to(info.context.services, self.view.plan)
+        return await find_present_school(info.context.services, self.view.plan)
 
     @described(
         "Perilaku Kerja as the owner handed it in for the first semester of this year, as far as it is offered today: "

@@ -11,7 +11,7 @@ from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context
 from services.planning.api.types.problems import Problem, shown
 from services.planning.plan.model import Acknowledgeable, Plan
-from services.planning.plan.turn import turn_of
+from services.planning.plan.turn import find_turn
 from workflows.engine.decide import Explained
 from workflows.model.decision import Availability
 from workflows.model.definition import State
@@ -75,10 +75,10 @@ class Turn:
 
 async def shown_turn(plan: Plan, context: Context) -> Turn:
     """The turn in the caller's language."""
-    told = turn_of(await context.cases.load((plan, None)))
+    told = find_turn(await context.cases.load((plan, None)))
     sentence = context.messages.text(told.sentence, context.language)
     return Turn(
-        who=TurnOf(told.who.value),
+        who=TurnOf(told.turn.value),
         nama=told.nama,
         npsn=told.npsn,
         opens=told.days.opens,

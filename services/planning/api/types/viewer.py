@@ -16,7 +16,7 @@ from services.planning.api.types.people import SatuanPendidikan
 from services.planning.api.types.period import Period, period_of
 from services.planning.api.types.plan import Plan, plan_of
 from services.planning.api.types.problems import Problem, shown
-from services.planning.plan.queries import view_of
+from services.planning.plan.queries import load_plan_view
 from services.planning.viewer.queries import Banner as DomainBanner
 from services.planning.viewer.queries import Viewer as ViewerFacts
 
@@ -90,7 +90,7 @@ class Viewer:
         """Read with the viewer; only its lists may have to be fetched."""
         if self.told.plan is None:
             return None
-        return plan_of(await view_of(info.context.services, self.told.plan), info.context.language)
+        return plan_of(await load_plan_view(info.context.services, self.told.plan), info.context.language)
 
     @described(
         "Your inbox, newest first; for an admin also that of the dinas. Null, with an entry in `errors`, if `first` or "

@@ -10,7 +10,7 @@ from typing import Any
 from services.planning.callers.model import AdminActor
 from services.planning.plan.event_kinds import TransitionFired
 from services.planning.plan.events import Event
-from services.planning.plan.timers import zone_of
+from services.planning.plan.timers import time_zone
 from services.planning.plan_migration.model import Run
 from workflows.diff.moving import state_under
 from workflows.diff.replay import Outcome, RecordedCommand, Result, read_facts
@@ -195,7 +195,7 @@ def _read_command(
         owner=history.ptk_id,
         npsn=npsn,
         at=first.at,
-        zone=zone_of(history.zone),
+        zone=time_zone(history.zone),
         params=period.values.get(command.parameters, {}),
         facts=facts,
     )
