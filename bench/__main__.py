@@ -14,11 +14,10 @@ import aiohttp
 
 from bench.decisions import decisions
 from bench.measure import in_turn
-from demo.cast import RATNA
-from demo.service import free_port
-from demo.stage import MONDAY, Stage
-from demo.theatre import passing_folder, staged
+from demo.people import RATNA
+from demo.services import MONDAY, Services, run_services, temporary_folder
 from demo.transcript import Transcript
+from devtools.service_process import free_port
 
 SAVE = """mutation Save($input: SavePraktikKinerjaInput!) {
   savePraktikKinerja(input: $input) { __typename ... on Plan { id version tab } ... on Refused { problems { code } } }
@@ -27,23 +26,23 @@ READ = "query Read($id: ID!) { plan(id: $id) { version state { name } tab conten
 
 
 async def main() -> None:
-    """Set the demo's stage, measure, print."""
-    with passing_folder() as folder:
+    """Set the demo's services, measure, print."""
+    with temporary_folder() as folder:
         silent = Transcript(StringIO())
-        async with staged(folder, silent, durable=True) as stage:
-            await stage.at(MONDAY, "WIB", silent)
-            ratna = await stage.enter(RATNA, silent)
-            plan = await ratna.does("ConfirmProfile", await ratna.does("StartPlan"))
-            async with _by_hand(stage) as hand:
-                await _compare(stage, hand, ratna.token, plan)
+        async with run_services(folder, silent, durable=True) as services:
+            await services.restart_at(MONDAY, "WIB", silent)
+            ratna = await services.sign_in(RATNA, silent)
+            plan = await ratna.command("ConfirmProfile", await ratna.command("StartPlan"))
+            async with _by_hand(services) as hand:
+                await _compare(services, hand, ratna.token, plan)
     print("\nDecisions, in this process:\n")
     print("\n".join(decisions()))
 
 
-async def _compare(stage: Stage, hand: str, token: str, plan: dict[str, object]) -> None:
+async def _compare(services: Services, hand: str, token: str, plan: dict[str, object]) -> None:
     version = plan["version"]
     headers = {"authorization": f"Bearer {token}"}
-    graphql = f"{stage.client.planning}/graphql"
+    graphql = f"{services.client.planning}/graphql"
     async with aiohttp.ClientSession(headers=headers) as session:
 
         async def house(query: str, variables: dict[str, object]) -> dict[str, object]:
@@ -75,12 +74,12 @@ async def _compare(stage: Stage, hand: str, token: str, plan: dict[str, object])
 
 
 @asynccontextmanager
-async def _by_hand(stage: Stage) -> AsyncIterator[str]:
+async def _by_hand(services: Services) -> AsyncIterator[str]:
     async with aiohttp.ClientSession() as session:
-        async with session.get(f"{stage.client.identity}/.well-known/jwks.json") as answer:
+        async with session.get(f"{services.client.identity}/.well-known/jwks.json") as answer:
             jwks = await answer.json()
         port = free_port()
-        environment = os.environ | stage.environment | {"BENCH_JWKS": json.dumps(jwks)}
+        environment = os.environ | services.settings | {"BENCH_JWKS": json.dumps(jwks)}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bench.by_hand", str(port), env=environment
         )

@@ -1,1 +1,1 @@
-"""The demo: both services as real processes, and stories of teachers told over real HTTP (`make demo`, `make run`)."""
+"""Scenarios on real processes over real HTTP (`make demo`), and the same services to try by hand (`make run`)."""

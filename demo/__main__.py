@@ -1,4 +1,4 @@
-"""`python -m demo`: every story from the first to the last, exit 0. `--serve`: the same stage for you, until Ctrl-C."""
+"""`python -m demo`: run every scenario; exit 0 if all succeed. `--serve`: run the services until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -10,56 +10,60 @@ from collections.abc import Coroutine
 
 import click
 
-from demo.client import Unexpected
-from demo.reference import NotImported
-from demo.service import Died
-from demo.stage import MONDAY
-from demo.stories import STORIES
-from demo.theatre import passing_folder, staged
+from demo.client import UnexpectedResponse
+from demo.imports import CommandFailed
+from demo.scenarios import SCENARIOS
+from demo.services import MONDAY, run_services, temporary_folder
 from demo.transcript import Transcript
 from devtools.postgres import PostgresUnavailable, default_folder
+from devtools.service_process import ProcessDied
 
 PORTS = (8001, 8000, 8002)
-HOW = (
-    "Two services and a worker, each a process of its own, on a private PostgreSQL; every answer below came over HTTP "
-    "just now. To follow by hand: `make run` in one terminal, `. demo/follow.sh` in another; then paste any line of "
-    "`enter` or `ask`. The documents that `ask` sends stand in graphql/operations. First, tables are "
-    "created and five schools are imported:"
+INTRODUCTION = (
+    "Two services and a worker run as processes on a private PostgreSQL. Every answer below is a real response over "
+    "HTTP. To send requests yourself: `make run` in one terminal, `. demo/shell.sh` in another, then paste any line "
+    "that begins with `sign_in` or `send`. The documents that `send` sends are in graphql/operations. First, `rencana` "
+    "creates the tables and imports five schools:"
 )
 
 
-async def tell_all(say: Transcript) -> None:
-    """Set the stage in a folder that goes away, and play every story on it."""
-    say.heading("Rencana: the teacher's performance plan, told in stories")
-    say.tell(HOW)
-    with passing_folder() as folder:
-        async with staged(folder, say) as stage:
-            for story in STORIES:
-                await story.tell(stage, say)
-    say.heading(f"{len(STORIES)} stories, and every answer was as told.")
+async def run_scenarios(transcript: Transcript) -> None:
+    """Run every scenario on services whose data are deleted afterwards."""
+    transcript.heading("Rencana: teachers' performance plans, in scenarios")
+    transcript.narrate(INTRODUCTION)
+    with temporary_folder() as folder:
+        async with run_services(folder, transcript) as services:
+            for scenario in SCENARIOS:
+                await scenario.run(services, transcript)
+    transcript.heading(f"{len(SCENARIOS)} scenarios succeeded.")
 
 
-async def serve(say: Transcript) -> None:
-    """The stage at the usual ports, with data that stay. The clock stands at RENCANA_NOW, else on the first Monday."""
-    async with staged(default_folder(), say, ports=PORTS, durable=True) as stage:
-        await stage.at(os.environ.get("RENCANA_NOW", MONDAY), "WIB", say)
-        identity, planning, _ = (service.url for service in stage.services)
-        say.heading(f"Serving: {planning}/graphql and {identity}, until Ctrl-C")
-        say.tell("The clock stands there (RENCANA_NOW moves it), so that planning is open. Try it:")
-        for line in (". demo/follow.sh", "enter ratna.contoh@guru.sd.belajar.id", "ask web/Viewer"):
-            say.request(line)
-        say.tell("Without the shell functions, a token and a request are:")
-        say.request(
+async def serve(transcript: Transcript) -> None:
+    """Run the services at their usual ports until Ctrl-C, and keep the data.
+
+    Their clock is fixed at RENCANA_NOW, by default at MONDAY.
+    """
+    async with run_services(default_folder(), transcript, ports=PORTS, durable=True) as services:
+        await services.restart_at(os.environ.get("RENCANA_NOW", MONDAY), "WIB", transcript)
+        identity, planning, _ = (process.url for process in services.processes)
+        transcript.heading(f"Serving {planning}/graphql and {identity} until Ctrl-C")
+        transcript.narrate(
+            "The clock is fixed at this instant, when planning is open. RENCANA_NOW sets another one. Try it:"
+        )
+        for line in (". demo/shell.sh", "sign_in ratna.contoh@guru.sd.belajar.id", "send web/Viewer"):
+            transcript.request(line)
+        transcript.narrate("Without the shell functions:")
+        transcript.request(
             f"curl -s {identity}/dev/token -H 'content-type: application/json' \\\n"
             '    -d \'{"email": "ratna.contoh@guru.sd.belajar.id"}\'\n'
             f"curl -s {planning}/graphql -H 'authorization: Bearer TOKEN' -H 'content-type: application/json' \\\n"
             '    -d \'{"query": "{ viewer { nama mayPlan { allowed } } }"}\''
         )
-        await stage.watch()
+        await services.wait_for_exit()
 
 
-async def until_terminated(work: Coroutine[None, None, None]) -> None:
-    """Do the work; SIGTERM ends it as Ctrl-C does, with everything stopped in order."""
+async def cancel_on_sigterm(work: Coroutine[None, None, None]) -> None:
+    """Run the coroutine; SIGTERM cancels it as Ctrl-C does, so that every process is stopped in order."""
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
@@ -67,15 +71,15 @@ async def until_terminated(work: Coroutine[None, None, None]) -> None:
 
 
 @click.command()
-@click.option("--serve", "serving", is_flag=True, help="Serve the demo's schools until Ctrl-C.")
+@click.option("--serve", "serving", is_flag=True, help="Run the services with the demo's data until Ctrl-C.")
 def main(serving: bool) -> None:
-    """Walk the stories over real HTTP and print them, or serve. Exit 1: something answered otherwise than told."""
-    say = Transcript(sys.stdout)
+    """Run every scenario over real HTTP and print it. Exits with 1 if a response is not the expected one."""
+    transcript = Transcript(sys.stdout)
     try:
-        asyncio.run(until_terminated(serve(say) if serving else tell_all(say)))
+        asyncio.run(cancel_on_sigterm(serve(transcript) if serving else run_scenarios(transcript)))
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit(0 if serving else 130)
-    except (Died, NotImported, PostgresUnavailable, Unexpected) as error:
+    except (ProcessDied, CommandFailed, PostgresUnavailable, UnexpectedResponse) as error:
         sys.exit(f"\n{error}")
 
 

@@ -1,4 +1,4 @@
-"""The shipped definition with a way to correct an approved plan: the parts of it stand in demo/data/koreksi."""
+"""The shipped workflow with transitions that correct an approved plan; their YAML is in demo/data/koreksi."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from pathlib import Path
 from workflows.files.loader import shipped
 
 PARTS = Path(__file__).parent / "data" / "koreksi"
-STATE, OUTSIDE = "  auto_approved:\n    label", "  # ── outside the normal course"
+# the lines before which the additional states and transitions are inserted
+NEXT_STATE, NEXT_TRANSITION = "  auto_approved:\n    label", "  # ── outside the normal course"
 
 
-def definition() -> str:
-    """Its text, to be drafted."""
-    states, rows = ((PARTS / f"{name}.yaml").read_text("utf-8") for name in ("states", "transitions"))
-    text = shipped().decode()
-    return text.replace(STATE, states + STATE, 1).replace(OUTSIDE, f"{rows}\n{OUTSIDE}", 1)
+def correction_workflow() -> str:
+    """Return the YAML of the definition."""
+    states, transitions = ((PARTS / f"{name}.yaml").read_text("utf-8") for name in ("states", "transitions"))
+    definition = shipped().decode().replace(NEXT_STATE, states + NEXT_STATE, 1)
+    return definition.replace(NEXT_TRANSITION, f"{transitions}\n{NEXT_TRANSITION}", 1)
 
 
 if __name__ == "__main__":
-    print(definition(), end="")
+    print(correction_workflow(), end="")

@@ -18,7 +18,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -28,6 +27,8 @@ from pathlib import Path
 
 import asyncpg
 import click
+
+from devtools.service_process import free_port
 
 CHECKOUT = Path(__file__).parents[1]
 UNPRIVILEGED = "nobody"
@@ -135,7 +136,7 @@ def _start(folder: Path, *, durable: bool) -> PrivatePostgres:
         _run(binaries / "initdb", "-D", data, "-U", "rencana", "-A", "scram-sha-256", "--pwfile", secret,
              "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")  # fmt: skip
     if _run(binaries / "pg_ctl", "status", "-D", data, check=False):
-        _write(port_file, str(_free_port()))
+        _write(port_file, str(free_port()))
         options = (
             f"-p {port_file.read_text()} -h 127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
         )
@@ -202,12 +203,6 @@ def _write(path: Path, text: str) -> None:
 
 def _account() -> pwd.struct_passwd | None:
     return pwd.getpwnam(UNPRIVILEGED) if os.geteuid() == 0 else None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""One stage for all journeys: both services as real processes, on a PostgreSQL of their own."""
+"""Both services and the worker as processes, shared by all tests of the scenarios."""
 
 from __future__ import annotations
 
@@ -7,31 +7,30 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from demo.stage import Stage
-from demo.stories import Story
-from demo.theatre import passing_folder, staged
+from demo.scenarios import Scenario
+from demo.services import Services, run_services, temporary_folder
 from demo.transcript import Transcript
 
 
-class Performance:
-    """Plays a story when it is first asked for, and keeps what was told."""
+class ScenarioRunner:
+    """Runs each scenario once and keeps its transcript. `import_report` is the transcript of the imports."""
 
-    def __init__(self, stage: Stage, setting: str) -> None:
-        self.stage, self.setting = stage, setting
-        self._told: dict[str, str] = {}
+    def __init__(self, services: Services, import_report: str) -> None:
+        self.services, self.import_report = services, import_report
+        self._transcripts: dict[str, str] = {}
 
-    async def of(self, story: Story) -> str:
-        """The transcript of a story, which has asserted what it tells."""
-        if story.title not in self._told:
+    async def run(self, scenario: Scenario) -> str:
+        """Run the scenario unless it has run. Returns its transcript."""
+        if scenario.title not in self._transcripts:
             out = io.StringIO()
-            await story.tell(self.stage, Transcript(out))
-            self._told[story.title] = out.getvalue()
-        return self._told[story.title]
+            await scenario.run(self.services, Transcript(out))
+            self._transcripts[scenario.title] = out.getvalue()
+        return self._transcripts[scenario.title]
 
 
 @pytest.fixture(scope="session")
-async def performance() -> AsyncIterator[Performance]:
-    setting = io.StringIO()
-    with passing_folder() as folder:
-        async with staged(folder, Transcript(setting)) as stage:
-            yield Performance(stage, setting.getvalue())
+async def runner() -> AsyncIterator[ScenarioRunner]:
+    import_report = io.StringIO()
+    with temporary_folder() as folder:
+        async with run_services(folder, Transcript(import_report)) as services:
+            yield ScenarioRunner(services, import_report.getvalue())

@@ -1,4 +1,4 @@
-"""A line of the transcript can be pasted: a shell reads back just what was sent."""
+"""A line of the transcript can be pasted into a shell, which then sends the same request."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from demo.request import body, line, read
+from demo.request import parse_arguments, request_body, shell_line
 
 PLAN = "UGxhbjox"
-SHELL = 'PLAN=UGxhbjox; ask() { printf "%s\\0" "$@"; }; '
+SHELL = 'PLAN=UGxhbjox; send() { printf "%s\\0" "$@"; }; '
 
 
 @pytest.mark.parametrize(
-    "given",
+    "arguments",
     [
         {},
         {"planId": PLAN, "expectedVersion": 3, "then": "NEXT", "indikator": "PK-UBK"},
@@ -38,18 +38,20 @@ SHELL = 'PLAN=UGxhbjox; ask() { printf "%s\\0" "$@"; }; '
         },
     ],
 )
-def test_a_shell_reads_back_what_was_sent(given: dict[str, Any]) -> None:
-    typed = SHELL + line("web/SubmitPlan", given)
-    words = subprocess.run(["sh", "-c", typed], check=True, capture_output=True, text=True).stdout.split("\0")
+def test_shell_parses_the_same_arguments(arguments: dict[str, Any]) -> None:
+    script = SHELL + shell_line("web/SubmitPlan", arguments)
+    words = subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True).stdout.split(
+        "\0"
+    )
     assert words[0] == "web/SubmitPlan"
-    assert read(words[1:-1]) == given
+    assert parse_arguments(words[1:-1]) == arguments
 
 
-def test_a_document_with_an_input_gets_the_values_as_its_input() -> None:
-    sent = body("web/SubmitPlan", {"planId": PLAN, "expectedVersion": 3})
-    assert sent["operationName"] == "SubmitPlan"
-    assert sent["variables"] == {"input": {"planId": PLAN, "expectedVersion": 3}}
+def test_arguments_become_the_input_of_a_mutation() -> None:
+    body = request_body("web/SubmitPlan", {"planId": PLAN, "expectedVersion": 3})
+    assert body["operationName"] == "SubmitPlan"
+    assert body["variables"] == {"input": {"planId": PLAN, "expectedVersion": 3}}
 
 
-def test_another_document_gets_them_as_its_variables() -> None:
-    assert body("mobile/Plan", {"id": PLAN})["variables"] == {"id": PLAN}
+def test_arguments_become_the_variables_of_a_query() -> None:
+    assert request_body("mobile/Plan", {"id": PLAN})["variables"] == {"id": PLAN}

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from demo.correction import definition
+from demo.correction import correction_workflow
 
-CORRECTING = definition()
+CORRECTING = correction_workflow()

@@ -12,7 +12,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from demo.service import Service, free_port
+from devtools.service_process import ServiceProcess, free_port
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
 from services.planning.reconcile.waiting import AT_ONCE as AT_HAND
@@ -56,7 +56,7 @@ async def nothing_is_written(house: House) -> AsyncIterator[None]:
         await holder.close()
 
 
-async def port_is_closed(service: Service) -> None:
+async def port_is_closed(service: ServiceProcess) -> None:
     async def refuses() -> bool:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", service.port)
@@ -80,7 +80,7 @@ async def test_planning_answers_all_that_it_accepted(
 ) -> None:
     owners = (await crowd_waits(house, changing))[:AT_ONCE]
     head = await house.person(HEAD_OF_SD)
-    planning = Service("planning", free_port(), tmp_path / "planning.log")
+    planning = ServiceProcess("planning", free_port(), tmp_path / "planning.log")
     await planning.start(
         environment(house, RENCANA_IDENTITY_ISSUER=ISSUER, RENCANA_PLANNING_PORT=str(planning.port))
     )
@@ -103,7 +103,7 @@ async def test_the_worker_finishes_the_plans_at_hand_and_leaves_the_others(
     house: House, changing: Database, tmp_path: Path
 ) -> None:
     owners = {*await crowd_waits(house, changing), str(ptk(PNS))}
-    worker = Service("worker", free_port(), tmp_path / "worker.log", ("worker",))
+    worker = ServiceProcess("worker", free_port(), tmp_path / "worker.log", ("worker",))
     await worker.start(environment(house, RENCANA_WORKER_PORT=str(worker.port)))
     process = worker.process
     assert process is not None
@@ -122,7 +122,7 @@ async def test_the_worker_finishes_the_plans_at_hand_and_leaves_the_others(
     assert await approved(house) == owners
 
 
-async def says(service: Service, words: str) -> bool:
+async def says(service: ServiceProcess, words: str) -> bool:
     return words in service.log.read_text("utf-8")
 
 

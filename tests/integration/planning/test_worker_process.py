@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.service import RENCANA, Service, free_port
+from devtools.service_process import RENCANA, ServiceProcess, free_port
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
@@ -69,7 +69,7 @@ async def test_killed_in_the_middle_and_begun_again_every_plan_is_decided_once(
         await process.wait()
         assert list((await states(house)).values()).count("auto_approved") in range(1, len(owners))
         assert await positions(house) == {}
-    worker = Service("worker", port, log, ("worker",))
+    worker = ServiceProcess("worker", port, log, ("worker",))
     try:
         await worker.start(environment(house, RENCANA_WORKER_PORT=str(port)))
         await each_decided_once(house, [*owners, str(ptk(PNS))])
@@ -83,7 +83,7 @@ async def test_a_worker_that_runs_follows_within_moments_and_ends_in_order(
 ) -> None:
     await submitted(house, OF_SMA)
     port, log = free_port(), tmp_path / "worker.log"
-    worker = Service("worker", port, log, ("worker",))
+    worker = ServiceProcess("worker", port, log, ("worker",))
     await worker.start(environment(house, RENCANA_WORKER_PORT=str(port)))
     process = worker.process
     assert process is not None

@@ -8,7 +8,7 @@ from asyncio.subprocess import PIPE
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from demo.service import RENCANA
+from devtools.service_process import RENCANA
 
 PATIENCE = 90  # seconds, on a machine that has much to do
 

@@ -21,8 +21,8 @@ from shutil import copy, copytree
 import asyncpg
 import pytest
 
-from demo.service import RENCANA, free_port
 from devtools.postgres import PrivatePostgres
+from devtools.service_process import RENCANA, free_port
 from tests.composed import ROOT, SERVICES, copied, instructions
 from tests.integration.running.command import PATIENCE
 from tests.until import until

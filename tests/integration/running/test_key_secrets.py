@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from joserfc import jws
 
-from demo.service import Service, free_port
+from devtools.service_process import ServiceProcess, free_port
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.integration.identity.world import NOW, fill
@@ -26,8 +26,8 @@ EMAIL = "satu@guru.sd.belajar.id"
 class Office:
     """Identity on a filled registry, planning beside it, and a person."""
 
-    identity: Service
-    planning: Service
+    identity: ServiceProcess
+    planning: ServiceProcess
     environment: dict[str, str]
     session: aiohttp.ClientSession
 
@@ -75,8 +75,8 @@ async def office(fresh_url: Fresh, tmp_path: Path) -> AsyncIterator[Office]:
     with registry.active():
         await fill()
     await registry.close()
-    identity = Service("identity", free_port(), tmp_path / "identity.log")
-    planning = Service("planning", free_port(), tmp_path / "planning.log")
+    identity = ServiceProcess("identity", free_port(), tmp_path / "identity.log")
+    planning = ServiceProcess("planning", free_port(), tmp_path / "planning.log")
     environment = {
         "RENCANA_ENV": "dev",
         "RENCANA_NOW": NOW.isoformat(),

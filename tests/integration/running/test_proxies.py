@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from demo.service import Service, free_port
+from devtools.service_process import ServiceProcess, free_port
 from services.kit.http import SECURITY_HEADERS
 from tests.conftest import Fresh
 
@@ -25,7 +25,7 @@ def serve(fresh_url: Fresh, tmp_path: Path) -> Serve:
 
     @asynccontextmanager
     async def serving(name: str, proxies: str) -> AsyncIterator[aiohttp.ClientSession]:
-        service = Service(name, free_port(), tmp_path / f"{name}.log")
+        service = ServiceProcess(name, free_port(), tmp_path / f"{name}.log")
         given = {
             "RENCANA_ENV": "dev",
             f"RENCANA_{name}_DATABASE_URL".upper(): await fresh_url(f"services.{name}"),

@@ -1,0 +1,38 @@
+"""A Non-ASN teacher: may plan, need not, and corrects data diri through the operator sekolah only."""
+
+from __future__ import annotations
+
+from demo import people
+from demo.scenarios.steps import TUESDAY
+from demo.services import Services
+from demo.transcript import Transcript
+
+SUMMARY = "Sekar is paid by her school. She may plan but need not. This is her first plan; she starts from the example."
+
+
+async def run(services: Services, transcript: Transcript) -> None:
+    """Guide 5; readers of the guide asked for an example plan."""
+    await services.restart_at(TUESDAY, "WIB", transcript)
+    sekar = await services.sign_in(people.SEKAR, transcript)
+    viewer = await sekar.query("Viewer")
+    assert (viewer["mayPlan"]["allowed"], viewer["mayPlan"]["obliged"]) == (True, False)
+    transcript.answer("may plan, and need not: she is Non-ASN")
+    plan = await sekar.command("StartPlan")
+    assert plan["profile"]["editableFields"] == []
+    transcript.narrate("Nothing of her data diri can be edited here.")
+    await sekar.expect_refusal("CorrectProfile", plan, "profile.not_editable", jenjangJabatan="AHLI_PERTAMA")
+    plan = await sekar.command("ConfirmProfile", plan)
+    transcript.narrate(
+        "An example plan for her level, with the reason for each choice; she takes its codes as they are."
+    )
+    jenjang = viewer["satuanPendidikan"]["jenjang"]
+    ours, english = await sekar.query_in_both_languages("ExamplePlan", jenjang=jenjang)
+    example = ours["examplePlan"]
+    transcript.message(example["why"][0]["message"], english["examplePlan"]["why"][0]["message"])
+    rhk, pilihan = example["pengembanganKompetensi"], example["perilakuKerja"]
+    plan = await sekar.command("SavePraktikKinerja", plan, then="NEXT", indikator=example["praktikKinerja"])
+    plan = await sekar.command("SavePengembanganKompetensi", plan, then="NEXT", rhk=rhk)
+    plan = await sekar.command("SaveTugasTambahan", plan, then="NEXT", tugas=[])
+    plan = await sekar.command("SavePerilakuKerja", plan, then="NEXT", pilihan=pilihan)
+    plan = await sekar.command("SubmitPlan", plan)
+    assert plan["state"]["phase"] == "SUBMITTED"

@@ -1,0 +1,29 @@
+"""A PPPK with fewer points than the minimum: warned, not blocked (DOMAIN.md, journey 4)."""
+
+from __future__ import annotations
+
+from demo import people
+from demo.scenarios.steps import TUESDAY, fill_tabs
+from demo.services import Services
+from demo.transcript import Transcript
+
+SUMMARY = "Bima teaches under a contract (PPPK). He may correct his jenjang jabatan only, and plans 16 points of 32."
+
+
+async def run(services: Services, transcript: Transcript) -> None:
+    """Guide 5 and tab 2."""
+    await services.restart_at(TUESDAY, "WIB", transcript)
+    bima = await services.sign_in(people.BIMA, transcript)
+    plan = await bima.command("StartPlan")
+    assert plan["profile"]["editableFields"] == ["jenjangJabatan"]
+    transcript.narrate("A PPPK has no ruang to correct; the jenjang jabatan he may.")
+    await bima.expect_refusal("CorrectProfile", plan, "profile.field_not_editable", ruang="b")
+    plan = await bima.command("CorrectProfile", plan, jenjangJabatan="AHLI_PERTAMA")
+    plan = await fill_tabs(bima, plan, "PK-AIN", ["RHK-01", "RHK-02"])
+    transcript.narrate(
+        "Ajukan: two rencana hasil kerja are 16 points. That is a warning; he has spoken with his principal."
+    )
+    refusal = await bima.expect_refusal("SubmitPlan", plan, "points.below_minimum")
+    assert refusal["problems"][0]["__typename"] == "UnacknowledgedWarning"
+    plan = await bima.command("SubmitPlan", plan, acknowledge=["points.below_minimum"])
+    assert plan["state"]["phase"] == "SUBMITTED"

@@ -1,0 +1,25 @@
+"""A teacher at two schools: a plan is made at the SATMINKAL only, through the account of that school (Guide 1)."""
+
+from __future__ import annotations
+
+from demo import people
+from demo.scenarios.steps import TUESDAY
+from demo.services import Services
+from demo.transcript import Transcript
+
+SUMMARY = "Dewi teaches at two schools and has an account of each. Her sekolah induk is the SMP; she uses the other."
+
+
+async def run(services: Services, transcript: Transcript) -> None:
+    """The refusal names the school whose account it takes."""
+    await services.restart_at(TUESDAY, "WITA", transcript)
+    dewi = await services.sign_in(people.DEWI_AT_SD, transcript)
+    viewer = await dewi.query("Viewer")
+    assert (viewer["satuanPendidikan"]["npsn"], viewer["mayPlan"]["allowed"]) == ("99000003", False)
+    transcript.answer(f"knows her, and her sekolah induk: {viewer['satuanPendidikan']['nama']}")
+    refusal = await dewi.expect_refusal("StartPlan", None, "access.account_of_other_school")
+    assert "SMP NEGERI CONTOH 03 (NPSN 99000003)" in refusal["problems"][0]["message"]
+    transcript.narrate("With the account of the SMP it is the same Dewi, and she may plan.")
+    dewi = await services.sign_in(people.DEWI, transcript)
+    plan = await dewi.command("StartPlan")
+    assert plan["satuanPendidikan"] == {"npsn": "99000003", "nama": "SMP NEGERI CONTOH 03"}
