@@ -23,7 +23,7 @@ from services.planning.api.context import context_maker
 from services.planning.api.extensions import extensions
 from services.planning.api.http import GraphQLApp
 from services.planning.api.schema import build_schema
-from services.planning.people.identity.answers import KeptAnswers
+from services.planning.people.identity.answers import AnswerStore
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
 from services.planning.reference_data import keep_shipped_workflow
@@ -41,11 +41,11 @@ MESSAGES = (
 def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     """The ASGI app on a connected, migrated database. Its lifespan proves the shipped workflow before it serves."""
     clock = Clock(settings.now)
-    kept = KeptAnswers(clock, timedelta(hours=settings.kept_facts_hours), database)
-    identity = IdentityClient(settings.identity_url, settings.credentials, clock, kept=kept)
+    kept = AnswerStore(clock, timedelta(hours=settings.kept_facts_hours), database)
+    identity = IdentityClient(settings.identity_url, settings.credentials, clock, store=kept)
     services = Services(clock, identity)
     messages = Messages.load(*MESSAGES, format_value=show)
-    tokens = Tokens(KeyCache(identity.keys, fetch_fallback=identity.kept_keys), settings.issuer, clock)
+    tokens = Tokens(KeyCache(identity.keys, fetch_fallback=identity.cached_keys), settings.issuer, clock)
     graphql = GraphQLApp(
         build_schema(extensions(prod=not settings.is_dev)),
         context_maker(services, messages, tokens),
@@ -58,7 +58,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with database.active():
             await keep_shipped_workflow(clock, database.connection)
-        writing = asyncio.create_task(kept.write_behind())
+        writing = asyncio.create_task(kept.run())
         await identity.start()
         yield
         await identity.close()

@@ -27,7 +27,7 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.http import SecurityHeaders, health_routes
 from services.kit.process import wait_for_shutdown
-from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
 from services.planning.plan_migration.batches import LongWork
@@ -95,7 +95,7 @@ class Rounds:
             except Stopped:
                 continue
             except Exception as error:
-                away = isinstance(error, IdentityAway)
+                away = isinstance(error, IdentityUnavailable)
                 why = "identity is away" if away else error
                 log.error("%s: the round is begun again: %s", self._name, why, exc_info=not away)
                 longest = min(SHORTEST_PAUSE * 2**failures, LONGEST_PAUSE)

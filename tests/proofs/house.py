@@ -22,7 +22,7 @@ from tests.small_registry import ADMIN, email_of
 
 AWAY = "identity.unavailable"  # on a machine with too much to do; nothing was changed, so it is sent again
 PATIENCE = 60
-KEPT = re.compile(r'rencana_identity_questions_total{[^}]*outcome="kept"[^}]*} (\d+)')
+KEPT = re.compile(r'rencana_identity_questions_total{[^}]*outcome="cached"[^}]*} (\d+)')
 
 
 @dataclass

@@ -24,7 +24,7 @@ from services.kit.database import open_database
 from services.kit.http import health_routes
 from services.kit.process import serve
 from services.kit.settings import load_settings
-from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
 from services.planning.plan.event_kinds import RegistryChange
@@ -48,7 +48,7 @@ async def patiently(work: Callable[[], Awaitable[T]]) -> T:
         while True:
             try:
                 return await work()
-            except IdentityAway:
+            except IdentityUnavailable:
                 await asyncio.sleep(0.2)
 
 

@@ -9,7 +9,7 @@ from graphql import GraphQLError, GraphQLFormattedError, Node
 from strawberry.utils.str_converters import to_camel_case
 
 from services.kit.problems import Messages, Problem, RequestRefused
-from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.answers import IdentityUnavailable
 from workflows.model.texts import Language
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ def _reasons(cause: Exception, listener: Listener) -> Reasons:
     match cause:
         case ApiError():
             return cause.code, cause.status, (cause.problem,)
-        case IdentityAway():
+        case IdentityUnavailable():
             return "UNAVAILABLE", 503, cause.problems
         case RequestRefused():
             return "REFUSED", 400, cause.problems

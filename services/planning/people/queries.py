@@ -43,5 +43,5 @@ async def load_person(services: Services, caller: Caller) -> Person | None:
         raise RequestRefused(Problem("access.left", {"who_can_fix": "operator_sekolah"}))
     npsn = teacher.facts.sekolah_induk.value
     school = await services.identity.school(npsn) if npsn else None
-    kept = [known.as_of for known in (teacher, school) if known and known.kept]
-    return Person(teacher.facts, school.facts if school else None, min(kept, default=None))
+    cached_instants = [known.as_of for known in (teacher, school) if known and known.is_cached]
+    return Person(teacher.facts, school.facts if school else None, min(cached_instants, default=None))

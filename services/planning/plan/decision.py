@@ -13,7 +13,7 @@ from services.kit.problems import Problem
 from services.planning.callers.model import Caller
 from services.planning.people import store as people_store
 from services.planning.people.access import check_access
-from services.planning.people.identity.answers import Known
+from services.planning.people.identity.answers import Answer
 from services.planning.people.model import School, SchoolFacts, TeacherFacts
 from services.planning.people.services import Services
 from services.planning.period.model import PeriodSetup, resolve_parameters
@@ -51,7 +51,7 @@ class PeriodContext:
     """A period as it stands now, schools with who heads them, and those of them whose Plt has confirmed."""
 
     used: PeriodSetup
-    schools: Mapping[str, Known[SchoolFacts] | None]
+    schools: Mapping[str, Answer[SchoolFacts] | None]
     plt_confirmed_npsns: Collection[str]
 
 
@@ -103,7 +103,7 @@ async def build_decision_context(
     plan: Plan,
     caller: Caller | None,
     season: PeriodContext,
-    teacher: Known[TeacherFacts] | None,
+    teacher: Answer[TeacherFacts] | None,
 ) -> DecisionContext:
     """The case of a plan, with what it shares with others and what is known of its owner."""
     used, school = season.used, season.schools[plan.school.npsn]
@@ -141,7 +141,7 @@ async def build_decision_context(
     )
 
 
-async def _other_school(services: Services, npsn: str | None, plan: Plan) -> Known[SchoolFacts] | None:
+async def _other_school(services: Services, npsn: str | None, plan: Plan) -> Answer[SchoolFacts] | None:
     if npsn is None or npsn == plan.school.npsn:
         return None
     return await services.identity.school(npsn)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.kit.problems import RequestRefused
-from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.services import Services
 from services.planning.period import store as period_store
 from services.planning.period.model import Revision, resolve_parameters
@@ -116,7 +116,7 @@ class Timers:
         more = await self._replanning.follow(workflows, now)
         try:
             return await self._firing.round(workflows, now) or more
-        except IdentityAway:
+        except IdentityUnavailable:
             if more:
                 return True
             raise

@@ -9,7 +9,7 @@ from functools import partial
 
 from prometheus_client import Gauge
 
-from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
 
 log = logging.getLogger(__name__)
@@ -78,8 +78,8 @@ class Owed:
             await work()
         except Exception as error:
             self._work[name] = work
-            log.error("%s: tried again later", name, exc_info=not isinstance(error, IdentityAway))
-            if isinstance(error, IdentityAway):
+            log.error("%s: tried again later", name, exc_info=not isinstance(error, IdentityUnavailable))
+            if isinstance(error, IdentityUnavailable):
                 await self._identity.changes(0, 1)
         else:
             self._work.pop(name, None)

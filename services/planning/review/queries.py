@@ -79,4 +79,4 @@ async def _headed(
         raise RequestRefused(Problem("review.heads_no_school"))
     if npsn is not None and npsn not in headed:
         raise RequestRefused(Problem("actor.not_head", {"npsn": npsn}, ("npsn",)))
-    return (npsn,) if npsn else headed, known.as_of if known.kept else None
+    return (npsn,) if npsn else headed, known.as_of if known.is_cached else None

@@ -20,7 +20,7 @@ from prometheus_client import Counter
 from services.kit.concurrency import map_concurrently
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem
-from services.planning.people.identity.answers import IdentityAway, Known
+from services.planning.people.identity.answers import Answer, IdentityUnavailable
 from services.planning.people.model import SchoolFacts
 from services.planning.people.services import Services
 from services.planning.period.queries import get_period
@@ -55,7 +55,7 @@ class TimerFiring:
         self.stopping = asyncio.Event()
         self._services = services
         self._positions: dict[tuple[str, str], tuple[datetime, str]] = {}
-        self._unanswered: IdentityAway | None = None
+        self._unanswered: IdentityUnavailable | None = None
 
     async def round(self, workflows: Mapping[str, Workflow], now: datetime) -> bool:
         """Fire a page of each timer. Returns whether more are due.
@@ -71,7 +71,7 @@ class TimerFiring:
                 return False
             try:
                 more |= await self._fire_page(period, name, workflows, now)
-            except IdentityAway as error:
+            except IdentityUnavailable as error:
                 self._unanswered = error
         if self._unanswered and not more:
             raise self._unanswered
@@ -107,7 +107,7 @@ class TimerFiring:
         for reminder in reminders:
             npsn = reminder.timer.npsn
             school = schools[npsn]
-            if isinstance(school, IdentityAway):
+            if isinstance(school, IdentityUnavailable):
                 continue
             if school:
                 updates.append(reminder.update(school.facts.head))
@@ -117,14 +117,14 @@ class TimerFiring:
         await self._update("reminded", updates, now)
         await self._fail(failures, now)
 
-    async def _load_school(self, npsn: str) -> Known[SchoolFacts] | IdentityAway | None:
+    async def _load_school(self, npsn: str) -> Answer[SchoolFacts] | IdentityUnavailable | None:
         try:
             return await self._services.identity.school(npsn)
-        except IdentityAway as error:
+        except IdentityUnavailable as error:
             await self._check_identity(error)
             return error
 
-    async def _check_identity(self, error: IdentityAway) -> None:
+    async def _check_identity(self, error: IdentityUnavailable) -> None:
         """Note that a question has no answer. Raises IdentityAway if identity answers no other question either."""
         self._unanswered = error
         await self._services.identity.changes(0, 1)
@@ -132,7 +132,7 @@ class TimerFiring:
     async def _fire(self, timer: PlanTimer, now: datetime) -> None:
         try:
             outcome = await fire_timer(self._services, timer, now)
-        except IdentityAway as error:
+        except IdentityUnavailable as error:
             return await self._check_identity(error)
         except Exception:
             log.exception("timer %s of plan %s %s failed", timer.armed.timer, timer.ptk_id, timer.period)

@@ -21,7 +21,7 @@ from services.planning.api.context import Context, Info, context_maker
 from services.planning.api.extensions import extensions
 from services.planning.api.http import LEGACY, MODERN, GraphQLApp
 from services.planning.app import MESSAGES as PLANNING_MESSAGES
-from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
 from tests.credentials import PLANNING
@@ -61,7 +61,7 @@ class Query:
 
     @strawberry.field
     def away(self) -> str | None:
-        raise IdentityAway
+        raise IdentityUnavailable
 
     @strawberry.field
     def deeper(self) -> "Query":

@@ -26,7 +26,7 @@ from services.kit.tokens import PLANNING_AUDIENCE as AUDIENCE
 from services.planning.api.auth import Tokens
 from services.planning.api.errors import ApiError
 from services.planning.callers.model import Caller
-from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
 from tests.credentials import PLANNING
 from tests.serving import serving
@@ -226,13 +226,13 @@ async def test_while_identity_is_away_known_keys_serve_and_unknown_ones_are_no_o
     identity = Identity()
     async with trusting(identity) as tokens:
         identity.down = True
-        with pytest.raises(IdentityAway):
+        with pytest.raises(IdentityUnavailable):
             await tokens.caller([f"Bearer {token()}"])
         identity.down, identity.seconds = False, MIN_REFRESH_SECONDS
         assert await tokens.caller([f"Bearer {token()}"])
         identity.down, identity.seconds = True, MAX_KEY_AGE_SECONDS * 2
         assert await tokens.caller([f"Bearer {token()}"])
-        with pytest.raises(IdentityAway):
+        with pytest.raises(IdentityUnavailable):
             await tokens.caller([f"Bearer {token(new_key('two'))}"])
         identity.down, identity.seconds = False, identity.seconds + MIN_REFRESH_SECONDS
         identity.keys = [new_key("three").as_dict(private=False)]

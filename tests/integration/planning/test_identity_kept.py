@@ -12,7 +12,12 @@ import pytest
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.people.identity.answers import AT_ONCE, REWRITE, IdentityAway, KeptAnswers
+from services.planning.people.identity.answers import (
+    BATCH_SIZE,
+    REWRITE_AFTER,
+    AnswerStore,
+    IdentityUnavailable,
+)
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.store import RegistryAnswer
 from tests.conftest import Fresh
@@ -41,8 +46,8 @@ async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def kept(database: Database) -> KeptAnswers:
-    return KeptAnswers(Clock(NOW), LIFE, database)
+def kept(database: Database) -> AnswerStore:
+    return AnswerStore(Clock(NOW), LIFE, database)
 
 
 async def rows(database: Database) -> list[tuple[str, str, datetime]]:
@@ -51,9 +56,9 @@ async def rows(database: Database) -> list[tuple[str, str, datetime]]:
 
 
 @asynccontextmanager
-async def asking(door: Door, database: Database) -> AsyncIterator[tuple[IdentityClient, KeptAnswers]]:
-    kept = KeptAnswers(Clock(NOW), LIFE, database)
-    client = IdentityClient(door.url, PLANNING, Clock(NOW), kept=kept)
+async def asking(door: Door, database: Database) -> AsyncIterator[tuple[IdentityClient, AnswerStore]]:
+    kept = AnswerStore(Clock(NOW), LIFE, database)
+    client = IdentityClient(door.url, PLANNING, Clock(NOW), store=kept)
     await client.start()
     try:
         yield client, kept
@@ -68,9 +73,9 @@ def sending(statements: int) -> Iterator[None]:
     assert len(queries) == statements
 
 
-async def test_many_answers_are_one_statement_and_none_is_none(database: Database, kept: KeptAnswers) -> None:
+async def test_many_answers_are_one_statement_and_none_is_none(database: Database, kept: AnswerStore) -> None:
     for number in range(300):
-        kept.note(told(f"/v1/teachers/{number:03}"))
+        kept.store_later(told(f"/v1/teachers/{number:03}"))
     with database.active():
         with sending(1):
             await kept.flush()
@@ -80,48 +85,48 @@ async def test_many_answers_are_one_statement_and_none_is_none(database: Databas
 
 
 async def test_an_answer_that_still_holds_is_written_again_now_and_then(
-    database: Database, kept: KeptAnswers
+    database: Database, kept: AnswerStore
 ) -> None:
     with database.active():
         for after, body, statements in (
             (timedelta(0), "{}", 1),
-            (REWRITE / 2, "{}", 0),
-            (REWRITE / 2, '{"a":1}', 1),
-            (REWRITE * 2, '{"a":1}', 1),
-            (REWRITE * 2, None, 1),
+            (REWRITE_AFTER / 2, "{}", 0),
+            (REWRITE_AFTER / 2, '{"a":1}', 1),
+            (REWRITE_AFTER * 2, '{"a":1}', 1),
+            (REWRITE_AFTER * 2, None, 1),
         ):
-            kept.note(told(body=body, after=after))
+            kept.store_later(told(body=body, after=after))
             with sending(statements):
                 await kept.flush()
             expected = [(told().path, body, NOW + after)] if body and statements else []
             assert statements == 0 or await rows(database) == expected
 
 
-async def test_what_another_process_heard_later_stands(database: Database, kept: KeptAnswers) -> None:
-    another = KeptAnswers(Clock(NOW), LIFE, database)
+async def test_what_another_process_heard_later_stands(database: Database, kept: AnswerStore) -> None:
+    another = AnswerStore(Clock(NOW), LIFE, database)
     with database.active():
-        another.note(told(body='"later"', after=timedelta(minutes=1)))
+        another.store_later(told(body='"later"', after=timedelta(minutes=1)))
         await another.flush()
         for body in ('"earlier"', None):
-            kept.note(told(body=body))
+            kept.store_later(told(body=body))
             await kept.flush()
     assert await rows(database) == [(told().path, '"later"', NOW + timedelta(minutes=1))]
 
 
-async def test_what_has_had_its_time_goes(database: Database, kept: KeptAnswers) -> None:
+async def test_what_has_had_its_time_goes(database: Database, kept: AnswerStore) -> None:
     with database.active():
-        kept.note(told("/v1/teachers/old", after=-LIFE - timedelta(seconds=1)))
-        kept.note(told("/v1/teachers/young", after=-LIFE))
+        kept.store_later(told("/v1/teachers/old", after=-LIFE - timedelta(seconds=1)))
+        kept.store_later(told("/v1/teachers/young", after=-LIFE))
         await kept.flush()
-        kept.note(told("/v1/teachers/new"))
+        kept.store_later(told("/v1/teachers/new"))
         await kept.flush()
     assert [path for path, _, _ in await rows(database)] == ["/v1/teachers/new", "/v1/teachers/young"]
 
 
 async def test_while_the_database_is_away_answers_wait(
-    database: Database, kept: KeptAnswers, caplog: pytest.LogCaptureFixture
+    database: Database, kept: AnswerStore, caplog: pytest.LogCaptureFixture
 ) -> None:
-    kept.note(told())
+    kept.store_later(told())
     holder = await asyncpg.connect(database.dsn)
     await holder.execute("ALTER TABLE registry_answer RENAME TO elsewhere")
     with database.active():
@@ -146,31 +151,31 @@ async def test_while_identity_is_away_what_any_process_heard_last_serves_not_wha
             assert await one.school(SD)
             await kept.flush()
             door.set(SHUT)
-            elsewhere = KeptAnswers(Clock(NOW), LIFE, database)
-            elsewhere.note(told(path, json.dumps(school(revision=2)), timedelta(minutes=1)))
+            elsewhere = AnswerStore(Clock(NOW), LIFE, database)
+            elsewhere.store_later(told(path, json.dumps(school(revision=2)), timedelta(minutes=1)))
             await elsewhere.flush()
             known = await one.school(SD)
             assert known
             assert (known.facts.revision, known.as_of) == (2, NOW + timedelta(minutes=1))
-            elsewhere.note(told(path, None, timedelta(minutes=2)))
+            elsewhere.store_later(told(path, None, timedelta(minutes=2)))
             await elsewhere.flush()
-            with pytest.raises(IdentityAway):
+            with pytest.raises(IdentityUnavailable):
                 await one.school(SD)
 
 
 async def test_everything_that_waits_is_written_however_much_it_is(
-    database: Database, kept: KeptAnswers
+    database: Database, kept: AnswerStore
 ) -> None:
-    for number in range(2 * AT_ONCE + 1):
-        kept.note(told(f"/v1/teachers/{number:04}"))
+    for number in range(2 * BATCH_SIZE + 1):
+        kept.store_later(told(f"/v1/teachers/{number:04}"))
     with database.active(), sending(3):
         await kept.flush()
-    assert len(await rows(database)) == 2 * AT_ONCE + 1
+    assert len(await rows(database)) == 2 * BATCH_SIZE + 1
 
 
-async def test_nobody_known_is_known_before_it_is_written(database: Database, kept: KeptAnswers) -> None:
+async def test_nobody_known_is_known_before_it_is_written(database: Database, kept: AnswerStore) -> None:
     with database.active():
-        kept.note(told())
+        kept.store_later(told())
         await kept.flush()
-        kept.note(told(body=None, after=timedelta(seconds=1)))
+        kept.store_later(told(body=None, after=timedelta(seconds=1)))
         assert await kept.load(told().path) is None

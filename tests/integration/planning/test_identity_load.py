@@ -19,9 +19,9 @@ from starlette.routing import Route
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.people.identity import wire as breaker
-from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
-from services.planning.people.identity.wire import CONNECTIONS
+from services.planning.people.identity.wire import MAX_CONNECTIONS
 from tests.conftest import Fresh
 from tests.credentials import PLANNING, TOKEN_ROUTE
 from tests.identity_samples import ptk
@@ -75,11 +75,14 @@ async def test_two_hundred_different_questions_to_a_silent_identity_soon_stop() 
     async with door_before("", 0) as door, asking(door) as client:
         door.set(SILENT)
         tasks = len(asyncio.all_tasks())
-        opened = _metric("rencana_identity_questions_total", about="teacher", outcome="away")
+        opened = _metric("rencana_identity_questions_total", about="teacher", outcome="unavailable")
         answers = await _crowd(client)
-        assert {type(answer) for answer in answers} == {IdentityAway}
-        assert door.entered <= CONNECTIONS + breaker.FAILURES  # whoever got a turn before it opened
-        assert _metric("rencana_identity_questions_total", about="teacher", outcome="away") == opened + CROWD
+        assert {type(answer) for answer in answers} == {IdentityUnavailable}
+        assert door.entered <= MAX_CONNECTIONS + breaker.FAILURES  # whoever got a turn before it opened
+        assert (
+            _metric("rencana_identity_questions_total", about="teacher", outcome="unavailable")
+            == opened + CROWD
+        )
         assert _metric("rencana_identity_breaker_open") == 1
         entered = door.entered
         await _crowd(client)
@@ -92,7 +95,7 @@ async def test_a_fault_about_one_school_is_no_reason_to_leave_identity_alone() -
     async with door_before("", 0) as door, asking(door) as client:
         door.set(knowing_us(lambda path: answer(b"{}", 500) if path.endswith("/99000001") else unknown))
         for _ in range(breaker.FAILURES):
-            with pytest.raises(IdentityAway):
+            with pytest.raises(IdentityUnavailable):
                 await client.school("99000001")
         assert await client.school("99000002") is None
         assert door.entered == 1 + breaker.FAILURES + 1  # the token, and who has a fault would have it again
@@ -101,7 +104,7 @@ async def test_a_fault_about_one_school_is_no_reason_to_leave_identity_alone() -
 async def test_one_question_is_tried_thrice_in_its_time() -> None:
     async with door_before("", 0) as door, asking(door) as client:
         door.set(SILENT)
-        with pytest.raises(IdentityAway):
+        with pytest.raises(IdentityUnavailable):
             await client.school("99000001")
         assert door.entered == breaker.FAILURES
 

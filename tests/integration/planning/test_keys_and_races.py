@@ -10,7 +10,7 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 
-from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
 from services.planning.plan.event_kinds import TabSaved
 from services.planning.plan.events import EventActor
@@ -195,7 +195,7 @@ async def test_a_repeat_that_loses_identity_is_replayed_if_its_original_was_stor
             return await load_teacher(client, ptk_id)
         monkeypatch.setattr(IdentityClient, "teacher", load_teacher)
         originals.append(await approve_plan())
-        raise IdentityAway
+        raise IdentityUnavailable
 
     originals: list[dict[str, Any]] = []
     monkeypatch.setattr(IdentityClient, "teacher", lose_identity)

@@ -20,7 +20,7 @@ from services.identity.tokens import store as tokens_store
 from services.identity.tokens.keys import Keyring
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.identity.credentials import PAUSE_SECONDS, Credentials
 from tests.credentials import PLANNING
@@ -129,7 +129,7 @@ async def test_a_client_that_is_revoked_is_out_within_the_life_of_its_token(chan
             await revoke(made.client_id, "operator", JANUARY)
         assert await knows(planning)
         watch.now = LIFE
-        with pytest.raises(IdentityAway):
+        with pytest.raises(IdentityUnavailable):
             await knows(planning)
 
 
@@ -139,7 +139,7 @@ async def test_a_client_without_the_scope_hears_nothing(changing: Database) -> N
         made = await register(read_registration(partner), "operator", JANUARY)
     credentials = Credentials(str(made.client_id), made.secret)
     async with identity_at(changing, JANUARY) as door, asking(str(door._base_url), credentials) as planning:
-        with pytest.raises(IdentityAway):
+        with pytest.raises(IdentityUnavailable):
             await knows(planning)
 
 
@@ -152,12 +152,12 @@ async def test_wrong_credentials_are_shown_once_in_a_while_and_named_in_the_log(
         asking(str(identity._base_url), Credentials(PLANNING.client_id, "wrong"), watch) as planning,
     ):
         for _ in range(5):
-            with pytest.raises(IdentityAway):
+            with pytest.raises(IdentityUnavailable):
                 await knows(planning)
         with changing.active():
             assert await tables.Audit.filter(outcome="token.client").count() == 1
         watch.now = PAUSE_SECONDS
-        with pytest.raises(IdentityAway):
+        with pytest.raises(IdentityUnavailable):
             await knows(planning)
         with changing.active():
             assert await tables.Audit.filter(outcome="token.client").count() == 2
@@ -192,9 +192,9 @@ async def test_a_token_goes_to_identity_and_to_nobody_else() -> None:
         ]
         async with serving(Starlette(routes=routes)) as url, asking(url, PLANNING) as planning:
             assert await planning.school(SD)
-            with pytest.raises(IdentityAway):
+            with pytest.raises(IdentityUnavailable):
                 await planning.school("99000009")
-            with pytest.raises(IdentityAway):
+            with pytest.raises(IdentityUnavailable):
                 await planning.keys()
     assert seen == [
         ("/token", "Basic"), (f"/v1/schools/{SD}", "Bearer"), ("/v1/schools/99000009", "Bearer"),

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from services.kit.database import Database
-from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.timers import store as timers_store
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import NOTE, decided, submitted
@@ -253,7 +253,7 @@ async def test_while_identity_is_away_what_needs_it_waits_and_the_rest_goes_on(h
     await submitted(house, PNS)
     await (await house.person(PPPK)).start()
     async with timers_of(house, CLOSING, identity_url=NOBODY) as timers:
-        with pytest.raises(IdentityAway):  # noqa: PT012 - in the round in which nothing else is to be done
+        with pytest.raises(IdentityUnavailable):  # noqa: PT012 - in the round in which nothing else is to be done
             while await timers.round():
                 pass
     assert sorted(name for _, name, _ in await told(house)) == ["escalate", "remind_draft_owner"]
@@ -271,7 +271,7 @@ async def test_an_unreadable_answer_about_one_school_delays_only_its_reminders(
     await sql(changing, """UPDATE schools SET provenance = '{"nama": {}}' WHERE npsn = $1""", SD)
     await house.sql("DELETE FROM registry_answer")
     async with timers_of(house, DUE) as timers:
-        with pytest.raises(IdentityAway):  # noqa: PT012 - in the round in which nothing else is to be done
+        with pytest.raises(IdentityUnavailable):  # noqa: PT012 - in the round in which nothing else is to be done
             while await timers.round():
                 pass
         assert await told(house, "recipient") == [(f"ptk:{ptk(HEAD_OF_SMP)}",)]

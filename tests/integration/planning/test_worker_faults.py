@@ -11,7 +11,7 @@ import pytest
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.people.identity.answers import IdentityAway
+from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.reconcile import retry as follow_owed
 from services.planning.reconcile.waiting import AT_ONCE, Stopped
 from services.planning.worker import Rounds
@@ -129,12 +129,12 @@ async def test_identity_goes_away_in_the_middle_and_nothing_is_lost(
             first = asyncio.create_task(follower.round())
             await somebody_waits(house)
             door.set(SHUT)
-        with pytest.raises(IdentityAway):
+        with pytest.raises(IdentityUnavailable):
             await first
         decided = list((await states(house)).values()).count("auto_approved")
         assert 0 < decided < len(owners)
         assert await positions(house) == before
-        with pytest.raises(IdentityAway):
+        with pytest.raises(IdentityUnavailable):
             await follower.round()
         door.set(OPEN)
         running = asyncio.create_task(Rounds(follower, 0.05).run())

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from services.planning.people.identity.wire import FAILURES, OPEN, OPEN_SECONDS, Breaker, BreakerOpen
+from services.planning.people.identity.wire import BREAKER_OPEN, FAILURES, OPEN_SECONDS, Breaker, BreakerOpen
 
 
 class Tries:
@@ -18,7 +18,7 @@ class Tries:
         self.breaker = Breaker(lambda: self.seconds)
 
     def one(self, error: type[BaseException] | None = ValueError) -> None:
-        with suppress(BreakerOpen, ValueError, asyncio.CancelledError), self.breaker.asking():
+        with suppress(BreakerOpen, ValueError, asyncio.CancelledError), self.breaker.attempt():
             self.made += 1
             if error:
                 raise error
@@ -40,7 +40,7 @@ def tries() -> Tries:
 def test_it_opens_after_failures_in_a_row_and_lets_nobody_through(tries: Tries) -> None:
     assert tries.made == FAILURES
     assert tries.open_now()
-    assert OPEN._value.get() == 1
+    assert BREAKER_OPEN._value.get() == 1
 
 
 def test_an_answer_between_failures_starts_the_count_anew() -> None:
@@ -61,10 +61,10 @@ def test_tries_that_are_called_off_say_nothing_of_identity() -> None:
 
 def test_after_a_while_one_tries_and_all_others_see_how_it_fares(tries: Tries) -> None:
     tries.seconds += OPEN_SECONDS
-    with tries.breaker.asking():
+    with tries.breaker.attempt():
         assert tries.open_now()
     assert not tries.open_now()
-    assert OPEN._value.get() == 0
+    assert BREAKER_OPEN._value.get() == 0
 
 
 @pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError])
@@ -80,7 +80,7 @@ def test_a_failed_or_abandoned_try_keeps_it_open_for_another_while(
 
 def test_whoever_set_out_before_it_opened_does_not_keep_it_open(tries: Tries) -> None:
     late = Tries()
-    with suppress(ValueError), late.breaker.asking():
+    with suppress(ValueError), late.breaker.attempt():
         for _ in range(FAILURES):
             late.one()
         late.seconds += OPEN_SECONDS - 1

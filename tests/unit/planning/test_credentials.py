@@ -9,10 +9,10 @@ import pytest
 
 from services.planning.people.identity.credentials import (
     PAUSE_SECONDS,
-    RENEWED_AT,
+    RENEWAL_FRACTION,
+    AccessToken,
     CredentialsRefused,
-    Granted,
-    Token,
+    TokenResponse,
 )
 
 LIFE = 900
@@ -26,28 +26,28 @@ class Identity:
         self.wrong: Exception | None = None
         self.gate = asyncio.Event()
         self.gate.set()
-        self.token = Token(self.granted, lambda: self.seconds)
+        self.token = AccessToken(self.granted, lambda: self.seconds)
 
-    async def granted(self) -> Granted:
+    async def granted(self) -> TokenResponse:
         self.asked += 1
         number = self.asked
         await self.gate.wait()
         if self.wrong:
             raise self.wrong
-        return Granted(access_token=str(number), expires_in=LIFE)
+        return TokenResponse(access_token=str(number), expires_in=LIFE)
 
 
 async def test_many_at_once_fetch_one() -> None:
     identity = Identity()
     assert await asyncio.gather(*(identity.token.get() for _ in range(50))) == ["1"] * 50
-    identity.seconds = LIFE * RENEWED_AT - 1
+    identity.seconds = LIFE * RENEWAL_FRACTION - 1
     assert (await identity.token.get(), identity.asked) == ("1", 1)
 
 
 async def test_one_renews_while_all_others_go_on_with_the_token_at_hand() -> None:
     identity = Identity()
     await identity.token.get()
-    identity.seconds = LIFE * RENEWED_AT
+    identity.seconds = LIFE * RENEWAL_FRACTION
     identity.gate.clear()
     renewing = asyncio.create_task(identity.token.get())
     await asyncio.sleep(0)
@@ -62,7 +62,7 @@ async def test_one_renews_while_all_others_go_on_with_the_token_at_hand() -> Non
 async def test_a_renewal_that_fails_is_tried_again_later_and_nobody_suffers(wrong: Exception) -> None:
     identity = Identity()
     await identity.token.get()
-    identity.seconds, identity.wrong = LIFE * RENEWED_AT, wrong
+    identity.seconds, identity.wrong = LIFE * RENEWAL_FRACTION, wrong
     for _ in range(5):
         assert await identity.token.get() == "1"
     assert identity.asked == 2
@@ -96,7 +96,7 @@ async def test_a_token_that_is_not_taken_is_fetched_anew_by_one() -> None:
     identity = Identity()
     await identity.token.get()
     for _ in range(10):
-        identity.token.refused("1")
+        identity.token.invalidate("1")
     assert await asyncio.gather(*(identity.token.get() for _ in range(10))) == ["2"] * 10
-    identity.token.refused("1")  # somebody who was slow to hear
+    identity.token.invalidate("1")  # somebody who was slow to hear
     assert (await identity.token.get(), identity.asked) == ("2", 2)

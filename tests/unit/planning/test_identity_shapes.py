@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.planning.people.identity.shapes import changes_of, parsed, school_of
+from services.planning.people.identity.shapes import parse_changes, parse_json, parse_school
 from tests.small_registry import SD, SMP
 
 FACT = {"value": None, "source": None, "as_of": None}
@@ -34,8 +34,8 @@ def school(**changed: Any) -> dict[str, Any]:
 
 
 def test_facts_are_believed_when_they_have_the_agreed_shape() -> None:
-    assert school_of(school(), SD).zone.value is None
-    assert school_of(school(zone=FACT | {"value": "Asia/Makassar"}), SD).zone.value == "Asia/Makassar"
+    assert parse_school(school(), SD).zone.value is None
+    assert parse_school(school(zone=FACT | {"value": "Asia/Makassar"}), SD).zone.value == "Asia/Makassar"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_facts_are_believed_when_they_have_the_agreed_shape() -> None:
 )
 def test_a_school_of_another_shape_is_not_believed(changed: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"validation error|another school|out of order"):
-        school_of(school(**changed), SD)
+        parse_school(school(**changed), SD)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_a_school_of_another_shape_is_not_believed(changed: dict[str, Any]) -> N
 )  # fmt: skip
 def test_changes_out_of_order_are_not_believed(changed: dict[str, Any]) -> None:
     answer = {"changes": [CHANGE], "next": 7, "more": False}
-    assert changes_of(answer, 4).changes[0].key == SD
+    assert parse_changes(answer, 4).changes[0].key == SD
     with pytest.raises(ValueError, match=r"validation error|out of order"):
-        changes_of(answer | changed, 4)
+        parse_changes(answer | changed, 4)
 
 
 @pytest.mark.parametrize(
@@ -87,4 +87,4 @@ def test_changes_out_of_order_are_not_believed(changed: dict[str, Any]) -> None:
 )
 def test_only_json_with_texts_that_can_be_kept_is_an_answer(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        parsed(body)
+        parse_json(body)

@@ -67,7 +67,7 @@ class RegistryChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ChangePage:
     """Changes in their order; `next` is where to go on, `more` whether to do so at once."""
 
     changes: tuple[RegistryChange, ...]
@@ -88,73 +88,73 @@ class _Problems(BaseModel):
 
 
 _SCHOOL = TypeAdapter(SchoolFacts)
-_CHANGES = TypeAdapter(Changes)
+_CHANGES = TypeAdapter(ChangePage)
 
 
-def parsed(body: bytes) -> object:
+def parse_json(body: bytes) -> object:
     """The JSON of an answer; ValueError for anything else, and for text that no database of ours can keep."""
     if rb"\u0000" in body:
         raise ValueError("NUL")
     return from_json(body, allow_inf_nan=False)
 
 
-def teacher_of(answer: object, ptk_id: str) -> TeacherFacts:
+def parse_teacher(answer: object, ptk_id: str) -> TeacherFacts:
     """The facts about this teacher; ValueError (pydantic's is one) for any other shape or person."""
-    told = _Teacher.model_validate(answer)
-    if told.ptk_id != ptk_id:
+    teacher = _Teacher.model_validate(answer)
+    if teacher.ptk_id != ptk_id:
         raise ValueError("another teacher")
-    facts = {name: getattr(told.facts, name) for name in _TeacherFacts.model_fields}
+    facts = {name: getattr(teacher.facts, name) for name in _TeacherFacts.model_fields}
     for name in ("status_kepegawaian", "jenis_ptk"):
-        facts[name] = _referring(facts[name])
+        facts[name] = _parse_reference(facts[name])
     return TeacherFacts(
-        ptk_id=told.ptk_id, revision=told.revision, assignments=told.assignments,
-        headships=told.headships, accounts=told.accounts, status=told.status, **facts,
+        ptk_id=teacher.ptk_id, revision=teacher.revision, assignments=teacher.assignments,
+        headships=teacher.headships, accounts=teacher.accounts, status=teacher.status, **facts,
     )  # fmt: skip
 
 
-def address_of(answer: object, account: str) -> str:
+def parse_address(answer: object, account: str) -> str:
     """The address of this account; ValueError for any other shape or account."""
-    told = _Address.model_validate(answer)
-    if told.id != account:
+    address = _Address.model_validate(answer)
+    if address.id != account:
         raise ValueError("another account")
-    return told.email
+    return address.email
 
 
-def school_of(answer: object, npsn: str) -> SchoolFacts:
+def parse_school(answer: object, npsn: str) -> SchoolFacts:
     """The facts about this school and its headships; ValueError for any other shape or school."""
-    told = _SCHOOL.validate_python(answer)
-    if told.npsn != npsn or any((one.kind == "kosong") != (one.ptk_id is None) for one in told.headships):
+    school = _SCHOOL.validate_python(answer)
+    if school.npsn != npsn or any((one.kind == "kosong") != (one.ptk_id is None) for one in school.headships):
         raise ValueError("another school, or a head without a person")
-    begins = [one.valid_from or date.min for one in told.headships]
-    ends = [one.valid_until for one in told.headships]
+    begins = [one.valid_from or date.min for one in school.headships]
+    ends = [one.valid_until for one in school.headships]
     if ends != [*begins[1:], None] or begins != sorted(set(begins)):
         raise ValueError("headships with a gap or out of order")
-    return told
+    return school
 
 
-def people_of(answer: object, many: int) -> list[str | None]:
+def parse_people(answer: object, count: int) -> list[str | None]:
     """A ptk_id or nothing for each of so many numbers; ValueError for any other answer."""
-    told = [str(one) if one else None for one in _People.model_validate(answer).ptk_ids]
-    if len(told) != many:
+    ptk_ids = [str(one) if one else None for one in _People.model_validate(answer).ptk_ids]
+    if len(ptk_ids) != count:
         raise ValueError("more or less than asked for")
-    return told
+    return ptk_ids
 
 
-def says_unknown(answer: object, about: str) -> bool:
+def is_unknown(answer: object, about: str) -> bool:
     """Whether identity itself says that it knows nobody, and not something in between that it knows no such path."""
     return _Problems.model_validate(answer).problems[0].code == f"{about}.unknown"
 
 
-def changes_of(answer: object, after: int) -> Changes:
+def parse_changes(answer: object, after: int) -> ChangePage:
     """Changes after `after`, each later than the one before it; ValueError for any other answer."""
-    told = _CHANGES.validate_python(answer)
-    places = [after, *(change.seq for change in told.changes)]
+    page = _CHANGES.validate_python(answer)
+    places = [after, *(change.seq for change in page.changes)]
     in_order = all(earlier < later for earlier, later in pairwise(places))
-    if not in_order or told.next != places[-1] or (told.more and not told.changes):
+    if not in_order or page.next != places[-1] or (page.more and not page.changes):
         raise ValueError("changes out of order")
-    return told
+    return page
 
 
-def _referring(fact: Fact[_Reference]) -> Fact[Reference]:
+def _parse_reference(fact: Fact[_Reference]) -> Fact[Reference]:
     value = Reference(fact.value.id, fact.value.label) if fact.value else None
     return Fact(value, fact.source, fact.as_of)
