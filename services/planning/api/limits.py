@@ -30,8 +30,8 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from services.kit.problems import Problem
 from services.planning.api.errors import ApiError
-from services.planning.review.approval import MOST
-from services.planning.status.queries import MOST as MOST_KEYS
+from services.planning.review.approval import MAX_PLANS
+from services.planning.status.queries import MAX_KEYS as MOST_KEYS
 
 LIST_FACTOR = 10
 PAGE = 20  # of a connection whose `first` is left out, or is a variable: values are not known yet
@@ -61,7 +61,7 @@ FETCHING = frozenset({
     "WorkflowVersion.diff",
 })  # fmt: skip
 # A list is a handful by its cost; how often one fetches below this one is counted by all that it may hold.
-LARGEST = {"ApprovedPlans.results": MOST}
+LARGEST = {"ApprovedPlans.results": MAX_PLANS}
 
 
 class Size(NamedTuple):

@@ -43,7 +43,7 @@ HEADS = (ActorRole.KEPALA_SEKOLAH, ActorRole.PLT)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HistoryEvent:
     """An event, what people wrote with it by name (None: erased), and its workflow.
 
     `erased`: some personal text of it, shown here or not, is no longer there.
@@ -51,7 +51,7 @@ class Told:
 
     event: Event
     texts: Mapping[str, str | None]
-    erased: bool
+    is_erased: bool
     workflow: Definition
 
     @property
@@ -84,7 +84,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class HistoryContext:
     """What stands around a plan's events: its owner, by name where known, and the schools it has stood at."""
 
     owner: str
@@ -96,7 +96,7 @@ class Setting:
         return self.schools[npsn].nama if npsn in self.schools else f"NPSN {npsn}"
 
 
-def role_of(told: Told, setting: Setting) -> ActorRole:
+def find_actor_role(told: HistoryEvent, setting: HistoryContext) -> ActorRole:
     """As whom the actor acted: as the row of the workflow says; an admin may be a teacher or a head as well."""
     by, row = told.event.by, told.row
     if isinstance(told.event.data, OF_ADMINS) or (row is not None and row.by.role == "admin"):
@@ -108,9 +108,9 @@ def role_of(told: Told, setting: Setting) -> ActorRole:
     return ActorRole.OWNER if by.ptk_id == setting.owner else ActorRole.ADMIN
 
 
-def nama_of(told: Told, setting: Setting) -> str | None:
+def find_actor_name(told: HistoryEvent, setting: HistoryContext) -> str | None:
     """The name of the actor: the owner's from data diri, a head's as it was kept; None of others, and once erased."""
-    role = role_of(told, setting)
+    role = find_actor_role(told, setting)
     return setting.nama if role is ActorRole.OWNER else told.texts.get("nama") if role in HEADS else None
 
 
@@ -130,7 +130,7 @@ TRANSITIONS = {
 }
 
 
-def sentences_of(told: Told, setting: Setting) -> Iterator[Problem]:
+def compose_sentences(told: HistoryEvent, setting: HistoryContext) -> Iterator[Problem]:
     """The event in one sentence; a warning that was accepted, and the reason, in one more each."""
     data = told.event.data
     yield Problem(_code(told), _values(told, setting))
@@ -149,7 +149,7 @@ def moved_from(event: Event) -> str | None:
     return event.data.moved_from if isinstance(event.data, TransitionFired) else None
 
 
-def _code(told: Told) -> str:
+def _code(told: HistoryEvent) -> str:
     match told.event.data:
         case TransitionFired() as fired:
             return _code_of_transition(told, fired)
@@ -159,7 +159,7 @@ def _code(told: Told) -> str:
             return f"history.{data.KIND}"
 
 
-def _code_of_transition(told: Told, fired: TransitionFired) -> str:
+def _code_of_transition(told: HistoryEvent, fired: TransitionFired) -> str:
     state = told.to_state
     if fired.moved_from:
         return "history.moved"
@@ -170,7 +170,7 @@ def _code_of_transition(told: Told, fired: TransitionFired) -> str:
     return TRANSITIONS.get((fired.trigger, state.phase), "history.fired") if state else "history.fired"
 
 
-def _values(told: Told, setting: Setting) -> Mapping[str, object]:
+def _values(told: HistoryEvent, setting: HistoryContext) -> Mapping[str, object]:
     """All that any sentence may show; a text takes what it needs."""
     event, to = told.event, told.to_state
     return {
@@ -182,7 +182,7 @@ def _values(told: Told, setting: Setting) -> Mapping[str, object]:
     }
 
 
-def _values_of_kind(told: Told, setting: Setting) -> Mapping[str, object]:
+def _values_of_kind(told: HistoryEvent, setting: HistoryContext) -> Mapping[str, object]:
     match told.event.data:
         case TabSaved(tab=tab):
             return {"tab": tab.replace("_", " ").title()}
@@ -201,7 +201,7 @@ def _values_of_kind(told: Told, setting: Setting) -> Mapping[str, object]:
     return {}
 
 
-def _when(event: Event, setting: Setting) -> Problem:
+def _when(event: Event, setting: HistoryContext) -> Problem:
     school = setting.schools.get(event.npsn)
     zone = school.zone if school and school.zone else WIB
     at = event.at.astimezone(ZoneInfo(zone))
@@ -211,9 +211,9 @@ def _when(event: Event, setting: Setting) -> Problem:
     )
 
 
-def _who(told: Told, setting: Setting) -> Problem | str:
-    nama = nama_of(told, setting)
-    match role_of(told, setting):
+def _who(told: HistoryEvent, setting: HistoryContext) -> Problem | str:
+    nama = find_actor_name(told, setting)
+    match find_actor_role(told, setting):
         case ActorRole.OWNER:
             return nama or Problem("phrase.owner")
         case ActorRole.ADMIN:

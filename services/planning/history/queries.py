@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.kit.database import Connection
 from services.kit.paging import check_page_size
 from services.planning.history import store
-from services.planning.history.model import Setting, Told, moved_from
+from services.planning.history.model import HistoryContext, HistoryEvent, moved_from
 from services.planning.people.services import Services
 from services.planning.plan.content_change import ChangeDescription, compare_submissions, describe_change
 from services.planning.plan.erasable_text import Submission
@@ -20,12 +20,12 @@ from workflows.model.definition import Phase
 class History:
     """A page of events, newest first; whether older ones follow; and what their sentences need."""
 
-    events: tuple[Told, ...]
-    more: bool
-    setting: Setting
+    events: tuple[HistoryEvent, ...]
+    has_more: bool
+    context: HistoryContext
 
 
-async def history_of(services: Services, plan: Plan, size: int, before: int | None) -> History:
+async def load_history(services: Services, plan: Plan, size: int, before: int | None) -> History:
     """Up to `size` events before a version (None: the newest first). Refused for a page out of bounds.
 
     Two statements at most, and one where the plan never moved to another school.
@@ -45,9 +45,10 @@ async def history_of(services: Services, plan: Plan, size: int, before: int | No
         for sha256 in {r.event.workflow for r in shown}
     }
     events = tuple(
-        Told(row.event, row.texts, row.is_erased, workflows[row.event.workflow].definition) for row in shown
+        HistoryEvent(row.event, row.texts, row.is_erased, workflows[row.event.workflow].definition)
+        for row in shown
     )
-    return History(events, len(rows) > size, Setting(plan.ptk_id, plan.profile.nama.value, schools))
+    return History(events, len(rows) > size, HistoryContext(plan.ptk_id, plan.profile.nama.value, schools))
 
 
 async def changes_since_last_submission(

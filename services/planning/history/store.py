@@ -20,7 +20,7 @@ _SCHOOL = TypeAdapter(School)
 
 
 @dataclass(frozen=True, slots=True)
-class StoredEvent:
+class EventRow:
     """An event and its texts by name. An erased text is None; `is_erased` if any text is."""
 
     event: Event
@@ -30,13 +30,13 @@ class StoredEvent:
 
 async def select_events(
     ptk_id: str, period: str, before: int, size: int, connection: Connection
-) -> list[StoredEvent]:
+) -> list[EventRow]:
     """Return up to `size` events of a plan before a version, newest first."""
     rows = await _SQL["select_events"].fetch(
         connection, ptk_id=ptk_id, period=period, version=before, size=size
     )
     return [
-        StoredEvent(read_event(json.loads(row["body"])), json.loads(row["texts"] or "{}"), row["is_erased"])
+        EventRow(read_event(json.loads(row["body"])), json.loads(row["texts"] or "{}"), row["is_erased"])
         for row in rows
     ]
 

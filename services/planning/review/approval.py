@@ -23,12 +23,12 @@ from services.planning.plan.store import Commit, CommitOutcome, PlanKey, commit_
 from services.planning.plan.transitions import decide_transition
 from workflows.model.facts import Given
 
-MOST = 100
+MAX_PLANS = 100
 REUSED = Problem("key.reused", {}, ("idempotency_key",))
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ApprovalItem:
     """A plan of the list by its place there, and the version that it was read at."""
 
     place: int
@@ -37,17 +37,17 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ApprovalBatch:
     """What is to be approved, the warnings accepted for all of it, and the whole input (for the key)."""
 
-    asked: tuple[Asked, ...]
+    items: tuple[ApprovalItem, ...]
     acknowledge: frozenset[str]
-    given: Mapping[str, Any]
+    input: Mapping[str, Any]
     key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ApprovalResult:
     """A plan as it stands, if the caller may see it, and every reason why it was not approved; none: it is."""
 
     plan: Plan | None
@@ -64,12 +64,14 @@ class _Standing:
     kept: Mapping[str, StoredKey]
 
 
-async def approve_plans(services: Services, caller: Caller, batch: Batch) -> dict[int, Result]:
+async def approve_plans(
+    services: Services, caller: Caller, batch: ApprovalBatch
+) -> dict[int, ApprovalResult]:
     """What became of each plan, by its place. Refused (nothing was done) where the key came with another list."""
     keys = _keys(services, caller, batch)
-    seen = await load_visible_plans(services, caller, [asked.plan for asked in batch.asked])
+    seen = await load_visible_plans(services, caller, [asked.plan for asked in batch.items])
     standing = _Standing(seen, await _kept(services, keys))
-    at_place = {asked.place: asked for asked in batch.asked}
+    at_place = {asked.place: asked for asked in batch.items}
     for place, key in enumerate(keys):
         asked_here = at_place.get(place)
         plan_key, version = (asked_here.plan, asked_here.expected_version) if asked_here else (None, None)
@@ -77,7 +79,7 @@ async def approve_plans(services: Services, caller: Caller, batch: Batch) -> dic
             raise RequestRefused(REUSED)
     seasons = await _seasons(services, seen.values())
 
-    async def decide(asked: Asked) -> Result | Change:
+    async def decide(asked: ApprovalItem) -> ApprovalResult | Change:
         if settled := _settled(asked, standing, keys[asked.place] if keys else None):
             return settled
         plan = seen[asked.plan]
@@ -88,12 +90,12 @@ async def approve_plans(services: Services, caller: Caller, batch: Batch) -> dic
                 services, case, caller, "approve", Given(acknowledge=batch.acknowledge)
             )
         except RequestRefused as refused:
-            return Result(plan, refused.problems)
+            return ApprovalResult(plan, refused.problems)
 
-    decisions = dict(zip(batch.asked, await map_concurrently(decide, batch.asked), strict=True))
+    decisions = dict(zip(batch.items, await map_concurrently(decide, batch.items), strict=True))
     changes = {asked: change for asked, change in decisions.items() if isinstance(change, Change)}
     results = await _commit(services, changes, keys)
-    results |= {asked: result for asked, result in decisions.items() if isinstance(result, Result)}
+    results |= {asked: result for asked, result in decisions.items() if isinstance(result, ApprovalResult)}
     late = [asked for asked, result in results.items() if result is None]
     if keys and (refused := [asked for asked, result in results.items() if result and result.problems]):
         # The same request, sent twice at once, may have done them before their facts became unavailable.
@@ -114,8 +116,8 @@ async def approve_plans(services: Services, caller: Caller, batch: Batch) -> dic
 
 
 async def _commit(
-    services: Services, changes: Mapping[Asked, Change], keys: list[CommandKey]
-) -> dict[Asked, Result | None]:
+    services: Services, changes: Mapping[ApprovalItem, Change], keys: list[CommandKey]
+) -> dict[ApprovalItem, ApprovalResult | None]:
     """Store the changes, with one statement for each period; None for a plan that another command changed first."""
     commits = {
         asked: Commit(change, asked.expected_version, keys[asked.place] if keys else None)
@@ -127,15 +129,15 @@ async def _commit(
         stored = await commit_changes(period, of_period, services.connection)
         outcomes |= {(ptk_id, period): outcome for ptk_id, outcome in stored.items()}
     return {
-        asked: Result(change.plan) if outcomes[asked.plan] is CommitOutcome.STORED else None
+        asked: ApprovalResult(change.plan) if outcomes[asked.plan] is CommitOutcome.STORED else None
         for asked, change in changes.items()
     }
 
 
-def _keys(services: Services, caller: Caller, batch: Batch) -> list[CommandKey]:
+def _keys(services: Services, caller: Caller, batch: ApprovalBatch) -> list[CommandKey]:
     """A key for each place that a list can have: with a shorter list too the same key is known again."""
-    key = build_key(services, caller, "approvePlans", batch.key, batch.given)
-    return [replace(key, key=f"{sha256(key.key)}#{place}") for place in range(MOST)] if key else []
+    key = build_key(services, caller, "approvePlans", batch.key, batch.input)
+    return [replace(key, key=f"{sha256(key.key)}#{place}") for place in range(MAX_PLANS)] if key else []
 
 
 async def _kept(services: Services, keys: list[CommandKey]) -> dict[str, StoredKey]:
@@ -149,26 +151,29 @@ async def _seasons(services: Services, found: Iterable[Plan]) -> dict[str, Perio
     return {period: await load_period_context(services, period, npsns) for period, npsns in schools.items()}
 
 
-def _settled(asked: Asked, standing: _Standing, key: CommandKey | None) -> Result | None:
+def _settled(asked: ApprovalItem, standing: _Standing, key: CommandKey | None) -> ApprovalResult | None:
     """The answer where there is nothing to decide: not seen, done before, or no longer as it was read."""
     plan = standing.plans.get(asked.plan)
     if plan is None:
-        return Result(None, (Problem("plan.unknown"),))
+        return ApprovalResult(None, (Problem("plan.unknown"),))
     kept = standing.kept.get(key.key) if key else None
     if key and kept and not kept.matches(key, asked.plan, asked.expected_version):
-        return Result(plan, (REUSED,))
+        return ApprovalResult(plan, (REUSED,))
     if plan.version == asked.expected_version:
         return None  # or it was done only since it was read: then nothing is committed, and it is read again
     return (
-        Result(plan, replayed=True)
+        ApprovalResult(plan, replayed=True)
         if kept
-        else Result(plan, version_conflict(asked.expected_version, plan).problems)
+        else ApprovalResult(plan, version_conflict(asked.expected_version, plan).problems)
     )
 
 
 async def _told(
-    services: Services, asked: Asked, result: Result | None, seasons: Mapping[str, PeriodContext]
-) -> Result:
+    services: Services,
+    asked: ApprovalItem,
+    result: ApprovalResult | None,
+    seasons: Mapping[str, PeriodContext],
+) -> ApprovalResult:
     assert result is not None, "whoever was late finds another version, or the key"
     plan = result.plan
     view = await load_plan_view(services, plan, seasons[plan.period].used) if plan else None

@@ -10,11 +10,13 @@ from enum import StrEnum
 from services.kit.problems import Problem
 from services.kit.text import find_text_problems
 
-LONGEST = 2_000
-MOST = 500  # comments on one plan: far beyond any discussion, it only bounds what one person can pile up
+MAX_LENGTH = 2_000
+MAX_COMMENTS = (
+    500  # comments on one plan: far beyond any discussion, it only bounds what one person can pile up
+)
 
 
-class As(StrEnum):
+class AuthorRole(StrEnum):
     """As whom somebody takes part; the heads are called as the workflow calls them."""
 
     OWNER = "owner"
@@ -28,7 +30,7 @@ class Author:
 
     ptk_id: str
     account: str
-    role: As
+    role: AuthorRole
     nama: str | None
 
 
@@ -45,11 +47,11 @@ class Comment:
     erased_at: datetime | None = None
 
 
-def faults(text: str, path: tuple[str, ...]) -> Iterator[Problem]:
+def check_text(text: str, path: tuple[str, ...]) -> Iterator[Problem]:
     """What is wrong with a trimmed text."""
     if not any(letter.isprintable() and not letter.isspace() for letter in text):
         yield Problem("comment.empty", {}, path)
-    yield from find_text_problems(text, LONGEST, path)
+    yield from find_text_problems(text, MAX_LENGTH, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class QueueScope:
 
 
 @dataclass(frozen=True, slots=True)
-class StateCount:
+class QueueCount:
     """The number of plans in a state of a workflow version; not `is_here` if their teachers came from elsewhere."""
 
     workflow: str

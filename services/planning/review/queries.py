@@ -18,7 +18,7 @@ from workflows.model.definition import Phase, State
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class QueueRequest:
     """What is asked for: filters, and where to go on (`after` is the name and ptk_id of the last plan seen)."""
 
     period: str | None = None
@@ -39,14 +39,14 @@ class Queue:
 
     period: str
     plans: tuple[QueuedPlan, ...]
-    more: bool
+    has_more: bool
     states: Mapping[tuple[str, str], State]
     counts: Mapping[Phase, int]
     arriving: int
     kept_as_of: datetime | None
 
 
-async def review_queue_of(services: Services, caller: Caller, wanted: Page) -> Queue:
+async def load_queue(services: Services, caller: Caller, wanted: QueueRequest) -> Queue:
     """The queue of this caller. Refused to whoever heads no school (or not this one), and for a page out of bounds."""
     check_page_size(wanted.size)
     headed, kept_as_of = await _headed(services, caller, wanted.npsn)

@@ -14,13 +14,13 @@ from services.kit.database import Connection, run_in_transaction
 from services.kit.sql import load_statements
 from services.planning.plan.model import CommandKey
 from services.planning.review.model import (
-    As,
     Author,
+    AuthorRole,
     Comment,
+    QueueCount,
     QueuedPlan,
     QueueScope,
     ReopenedCount,
-    StateCount,
 )
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -46,7 +46,7 @@ async def insert_comment(comment: Comment, max_comments: int, key: CommandKey | 
             at=comment.at,
             author=author.ptk_id,
             account=author.account,
-            head=None if author.role is As.OWNER else author.role.value,
+            head=None if author.role is AuthorRole.OWNER else author.role.value,
             nama=author.nama,
             text=comment.text,
             max_comments=max_comments,
@@ -75,10 +75,10 @@ async def select_comments(
     return [_comment(row) for row in rows if row["number"] is not None], int(rows[0]["total"])
 
 
-async def count_queue(scope: QueueScope, connection: Connection) -> list[StateCount]:
+async def count_queue(scope: QueueScope, connection: Connection) -> list[QueueCount]:
     """Count the plans of a queue by state and workflow version."""
     rows = await _SQL["count_queue"].fetch(connection, **scope.parameters())
-    return [StateCount(**row) for row in rows]
+    return [QueueCount(**row) for row in rows]
 
 
 async def select_queue(
@@ -146,7 +146,7 @@ async def erase_comments_by(
 
 
 def _comment(row: Mapping[str, Any]) -> Comment:
-    author = Author(row["author"], row["account"], As(row["head"] or "owner"), row["nama"])
+    author = Author(row["author"], row["account"], AuthorRole(row["head"] or "owner"), row["nama"])
     return Comment(
         row["ptk_id"], row["period"], row["number"], row["at"], author, row["text"], row["erased_at"]
     )

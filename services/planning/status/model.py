@@ -13,7 +13,7 @@ _DECIDED = (Phase.APPROVED, Phase.AUTO_APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class StateChange:
     """A plan came to a state."""
 
     to: str
@@ -29,11 +29,11 @@ class StoredStatus:
     workflow: str
     state: str
     submitted_at: datetime | None
-    moves: tuple[Move, ...]
+    moves: tuple[StateChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class PlanDates:
     """When it began, was decided and went on; None for what has not happened, or was taken back."""
 
     started_at: datetime | None
@@ -42,7 +42,7 @@ class Course:
     state_since: datetime | None
 
 
-def course_of(moves: Sequence[Move], phase_of: Callable[[str], Phase]) -> Course:
+def find_dates(moves: Sequence[StateChange], phase_of: Callable[[str], Phase]) -> PlanDates:
     """The dates in a plan's moves. A plan that was opened again is not decided, whatever was decided before."""
     decided_at = began_at = None
     for move in moves:
@@ -54,4 +54,4 @@ def course_of(moves: Sequence[Move], phase_of: Callable[[str], Phase]) -> Course
         else:
             decided_at = began_at = None
     ends = (moves[0].at, moves[-1].at) if moves else (None, None)
-    return Course(ends[0], decided_at, began_at, ends[1])
+    return PlanDates(ends[0], decided_at, began_at, ends[1])

@@ -14,11 +14,11 @@ from services.planning.callers.model import Territory
 from services.planning.people.model import School, TeacherKey
 from services.planning.people.services import Services
 from services.planning.period.queries import get_period
-from services.planning.status.model import Course, StoredStatus, course_of
+from services.planning.status.model import PlanDates, StoredStatus, find_dates
 from services.planning.status.store import select_statuses
 from workflows.model.definition import State
 
-MOST = 100
+MAX_KEYS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,15 @@ class PlanStatus:
     period: str
     stored: StoredStatus
     state: State
-    course: Course
+    dates: PlanDates
 
 
-async def plan_statuses(
+async def list_statuses(
     services: Services, within: Territory, keys: Sequence[TeacherKey], code: str | None
 ) -> list[PlanStatus | None]:
     """One answer for each key, in their order. RequestRefused for too many keys and for a period that there is not."""
-    if len(keys) > MOST:
-        raise RequestRefused(Problem("status.too_many", {"most": MOST}, ("keys",)))
+    if len(keys) > MAX_KEYS:
+        raise RequestRefused(Problem("status.too_many", {"most": MAX_KEYS}, ("keys",)))
     used = await get_period(services, code)
     people = await _people(services, keys)
     found = await select_statuses(
@@ -60,7 +60,7 @@ async def _people(services: Services, keys: Sequence[TeacherKey]) -> list[str | 
 async def _status(services: Services, period: str, stored: StoredStatus) -> PlanStatus:
     workflow = await services.workflows.get(stored.workflow, services.connection)  # kept in memory
     definition = workflow.definition
-    course = course_of(stored.moves, lambda name: definition.state(name).phase)
+    course = find_dates(stored.moves, lambda name: definition.state(name).phase)
     return PlanStatus(period, stored, definition.state(stored.state), course)
 
 

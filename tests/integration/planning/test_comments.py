@@ -10,7 +10,7 @@ import pytest
 
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
-from services.planning.review.model import MOST
+from services.planning.review.model import MAX_COMMENTS
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.away import MORNING, STILL_FRESH, TOO_OLD, People, impatient, prepared, town
@@ -310,9 +310,9 @@ async def test_a_discussion_has_an_end(house: House) -> None:
     await house.sql(
         "INSERT INTO plan_comment (ptk_id, period, number, at, author, account, text) "
         "SELECT $1::uuid, '2024-1', n, $2, $1::uuid, '', 'x' FROM generate_series(1, $3) n",
-        UUID(teacher.ptk_id), house.now, MOST - 1,
+        UUID(teacher.ptk_id), house.now, MAX_COMMENTS - 1,
     )  # fmt: skip
-    assert (await told_by(teacher, teacher.plan_id))["number"] == MOST
+    assert (await told_by(teacher, teacher.plan_id))["number"] == MAX_COMMENTS
     before = await house.everything()
     assert codes(await comment(teacher, teacher.plan_id, "Satu lagi.", idempotencyKey=KEY)) == [
         "comment.too_many"

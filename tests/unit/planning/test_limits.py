@@ -7,8 +7,8 @@ from services.planning.api.extensions import RULES
 from services.planning.api.limits import FETCHING, LIMITS, PAGE, Size, WithinLimits
 from services.planning.api.schema import build_schema as build
 from services.planning.api.schema import sdl
-from services.planning.review.approval import MOST
-from services.planning.status.queries import MOST as STATUSES
+from services.planning.review.approval import MAX_PLANS
+from services.planning.status.queries import MAX_KEYS as STATUSES
 
 SCHEMA = build_schema("""
     interface Row { code: String, below: [Row!]! }
@@ -136,7 +136,7 @@ def test_of_every_plan_approved_at_once_nothing_more_can_be_fetched() -> None:
     assert refused(query % "...on Plan{id}", schema) == {}
     for field in ("...on Plan{movedTo}", "...on Plan{turn{sentence}}", "...on Refused{plan{movedTo}}"):
         assert refused(query % field, schema) == {"query.fetches": 100}
-    assert LIMITS.fetches < MOST
+    assert LIMITS.fetches < MAX_PLANS
 
 
 def test_757_characters_of_fragments_are_refused_without_unfolding_them() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.planning.callers.model import NATIONWIDE, Territory, parse_territory
-from services.planning.status.model import Course, Move, course_of
+from services.planning.status.model import PlanDates, StateChange, find_dates
 from workflows.model.definition import Phase
 
 START = datetime(2024, 1, 15, 2, tzinfo=UTC)
@@ -31,15 +31,15 @@ def day(number: int) -> datetime:
     ],
 )
 def test_what_was_taken_back_has_not_happened(states: str, decided: int | None, began: int | None) -> None:
-    moves = [Move(state, day(number)) for number, state in enumerate(states.split())]
-    course = course_of(moves, Phase)
-    assert course == Course(
+    moves = [StateChange(state, day(number)) for number, state in enumerate(states.split())]
+    course = find_dates(moves, Phase)
+    assert course == PlanDates(
         day(0), None if decided is None else day(decided), None if began is None else day(began), moves[-1].at
     )
 
 
 def test_a_plan_without_moves_has_no_dates() -> None:
-    assert course_of([], Phase) == Course(None, None, None, None)
+    assert find_dates([], Phase) == PlanDates(None, None, None, None)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from services.kit.problems import Messages
 from services.planning.api.types.history import say
 from services.planning.app import MESSAGES
-from services.planning.history.model import Setting, Told, role_of, sentences_of
+from services.planning.history.model import HistoryContext, HistoryEvent, compose_sentences, find_actor_role
 from services.planning.people.model import School
 from services.planning.plan.event_kinds import (
     DueTimer,
@@ -48,8 +48,8 @@ TEXTS = Messages.load(*MESSAGES, format_value=show)
 SHIPPED = load(shipped())
 PLAN = new_plan()
 THERE = School("99000003", "SMP NEGERI CONTOH 03", "SMP", "Asia/Jayapura")
-NAMED = Setting(PLAN.ptk_id, "Sari", {PLAN.school.npsn: PLAN.school, THERE.npsn: THERE})
-UNNAMED = Setting(PLAN.ptk_id, None, {})
+NAMED = HistoryContext(PLAN.ptk_id, "Sari", {PLAN.school.npsn: PLAN.school, THERE.npsn: THERE})
+UNNAMED = HistoryContext(PLAN.ptk_id, None, {})
 NOTHING: Mapping[str, str] = {}
 AT = datetime(2024, 1, 16, 1, 30, tzinfo=UTC)
 OWNER, ADMIN = EventActor(PLAN.ptk_id, "a"), EventActor(None, "b")
@@ -62,17 +62,17 @@ PLT = replace(KEPALA, on_behalf_of=OnBehalfOf(PLAN.school.npsn, HeadKind.PLT))
 def told(
     data: EventData, by: EventActor, *, workflow: Definition = SHIPPED, erased: bool = False, state: str = "draft",
     to: str | None = None, texts: Mapping[str, str] = NOTHING,
-) -> Told:  # fmt: skip
+) -> HistoryEvent:  # fmt: skip
     """An event after `started`, and the texts that go with it."""
     change = Change(replace(PLAN, version=1, state=state), ()).with_event(
         data, by, AT, to=to, texts=tuple(ErasableText.of(name, value) for name, value in texts.items())
     )
     shown = {name: None if erased else value for name, value in texts.items()}
-    return Told(change.events[0].event, shown, erased, workflow)
+    return HistoryEvent(change.events[0].event, shown, erased, workflow)
 
 
-def sentence(event: Told, language: Language, setting: Setting = NAMED) -> str:
-    return " ".join(say(problem, TEXTS, language) for problem in sentences_of(event, setting))
+def sentence(event: HistoryEvent, language: Language, setting: HistoryContext = NAMED) -> str:
+    return " ".join(say(problem, TEXTS, language) for problem in compose_sentences(event, setting))
 
 
 def fired(
@@ -83,14 +83,14 @@ def fired(
     erased: bool = False,
     parameters: int = 1,
     **fields: Any,
-) -> Told:
+) -> HistoryEvent:
     """A transition of the shipped workflow."""
     chosen = next(one for one in SHIPPED.transitions if one.id == row)
     data = TransitionFired(chosen.trigger, row, parameters, exceptional=chosen.exceptional, **fields)
     return told(data, by, state=chosen.from_states[0], to=chosen.to_state, texts=texts, erased=erased)
 
 
-def later_release() -> Told:
+def later_release() -> HistoryEvent:
     """An event of a kind that this release does not know."""
     event = told(PlanStarted(), OWNER)
     return replace(event, event=replace(event.event, data=UnknownEvent("of_a_later_release")))
@@ -180,7 +180,7 @@ SAID = [
 
 
 @pytest.mark.parametrize(("event", "indonesian", "english"), SAID)
-def test_an_event_is_told_in_both_languages(event: Told, indonesian: str, english: str) -> None:
+def test_an_event_is_told_in_both_languages(event: HistoryEvent, indonesian: str, english: str) -> None:
     assert sentence(event, "id") == WHEN["id"] + indonesian
     assert sentence(event, "en") == WHEN["en"] + english
 
@@ -224,14 +224,14 @@ data = transitions() | st.sampled_from(
     st.sampled_from([*(state.name for state in SHIPPED.states), "gone"]),
 )  # fmt: skip
 def test_no_event_leaves_a_hole_in_its_sentence(
-    data: EventData, by: EventActor, erased: bool, setting: Setting, language: Language, to: str
+    data: EventData, by: EventActor, erased: bool, setting: HistoryContext, language: Language, to: str
 ) -> None:
     event = told(data, by, erased=erased, to=to, texts=HEAD_WHY)
     said = sentence(event, language, setting)
     assert not set("…{}") & set(said)
     assert not {"history.", "phrase.", "None", "Problem(", "Label("} & set(said.replace(",", " ").split())
     assert said.startswith(WHEN[language])
-    assert role_of(event, setting).value in {"owner", "kepala_sekolah", "plt", "admin", "system"}
+    assert find_actor_role(event, setting).value in {"owner", "kepala_sekolah", "plt", "admin", "system"}
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,14 @@ from services.planning.api.inputs import ApprovePlansInput, CommentOnPlanInput, 
 from services.planning.api.types.approval import ApprovedPlans, ApprovePlansResult, approved_plan_of
 from services.planning.api.types.result import Refused
 from services.planning.api.types.review import Comment, shown_comment
-from services.planning.review.approval import MOST, Asked, Batch, Result, approve_plans
-from services.planning.review.commands import Remark, comment_on_plan
+from services.planning.review.approval import (
+    MAX_PLANS,
+    ApprovalBatch,
+    ApprovalItem,
+    ApprovalResult,
+    approve_plans,
+)
+from services.planning.review.commands import CommentInput, comment_on_plan
 
 CommentResult = Annotated[
     Comment | Refused,
@@ -40,10 +46,10 @@ class Review:
         if problems := [*key_faults(input.idempotency_key), *_list_faults(input.plans)]:
             raise NotDone(problems)
         read = [_asked(place, given) for place, given in enumerate(input.plans)]
-        asked = tuple(one for one in read if isinstance(one, Asked))
-        batch = Batch(asked, frozenset(input.acknowledge), whole_of(input), input.idempotency_key)
+        asked = tuple(one for one in read if isinstance(one, ApprovalItem))
+        batch = ApprovalBatch(asked, frozenset(input.acknowledge), whole_of(input), input.idempotency_key)
         results = await approve_plans(context.services, caller, batch)
-        told = [results[one.place] if isinstance(one, Asked) else one for one in read]
+        told = [results[one.place] if isinstance(one, ApprovalItem) else one for one in read]
         return ApprovedPlans(
             approved=sum(not result.problems for result in told),
             results=[
@@ -59,14 +65,14 @@ class Review:
         if problems := list(key_faults(input.idempotency_key)):
             raise NotDone(problems)
         ptk_id, period = parse_plan_id(input.plan_id, ("plan_id",))
-        remark = Remark(ptk_id, period, input.text, whole_of(input), input.idempotency_key)
+        remark = CommentInput(ptk_id, period, input.text, whole_of(input), input.idempotency_key)
         comment, replayed = await comment_on_plan(context.services, caller, remark)
         return shown_comment(comment, caller, replayed=replayed)
 
 
 def _list_faults(given: list[PlanToApprove]) -> Iterator[Problem]:
-    if not 1 <= len(given) <= MOST:
-        yield Problem("approve.how_many", {"most": MOST}, ("plans",))
+    if not 1 <= len(given) <= MAX_PLANS:
+        yield Problem("approve.how_many", {"most": MAX_PLANS}, ("plans",))
         return
     ids = [one.plan_id for one in given]
     for place, plan_id in enumerate(ids):
@@ -74,12 +80,16 @@ def _list_faults(given: list[PlanToApprove]) -> Iterator[Problem]:
             yield Problem("approve.twice", {}, ("plans", str(place), "plan_id"))
 
 
-def _asked(place: int, given: PlanToApprove) -> Asked | Result:
+def _asked(place: int, given: PlanToApprove) -> ApprovalItem | ApprovalResult:
     """A plan of the list; or, where its id or version cannot be read, its answer."""
     path = ("plans", str(place))
     problems = list(version_faults(given.expected_version, (*path, "expected_version")))
     try:
         key = parse_plan_id(given.plan_id, (*path, "plan_id"))
     except NotDone as refused:
-        return Result(None, (*refused.problems, *problems))
-    return Result(None, tuple(problems)) if problems else Asked(place, key, given.expected_version)
+        return ApprovalResult(None, (*refused.problems, *problems))
+    return (
+        ApprovalResult(None, tuple(problems))
+        if problems
+        else ApprovalItem(place, key, given.expected_version)
+    )

@@ -27,7 +27,7 @@ from services.planning.api.types.viewer import Viewer
 from services.planning.api.types.viewer import viewer_of as shown_viewer
 from services.planning.period.queries import get_period
 from services.planning.plan.queries import load_visible_plan
-from services.planning.review.queries import Page, review_queue_of
+from services.planning.review.queries import QueueRequest, load_queue
 from services.planning.viewer.queries import viewer_of
 from workflows.model.definition import Phase
 
@@ -98,8 +98,8 @@ class Query(
         caller = context.signed_in()
         chosen = Phase(str(phase.value)) if phase else None
         place = place_of(after) if after else ("", "")
-        wanted = Page(period, npsn, chosen, name[:LONGEST_NAME], first, place)
-        return shown_queue(await review_queue_of(context.services, caller, wanted), context.language)
+        wanted = QueueRequest(period, npsn, chosen, name[:LONGEST_NAME], first, place)
+        return shown_queue(await load_queue(context.services, caller, wanted), context.language)
 
     @described("A period with its dates as they stand now.")
     async def period(self, info: Info, code: Code = None) -> Period:

@@ -9,7 +9,7 @@ import strawberry
 from services.planning.api.context import Info
 from services.planning.api.describe import described
 from services.planning.api.types.status import PlanStatus, TeacherKey, plan_status_of
-from services.planning.status.queries import plan_statuses
+from services.planning.status.queries import list_statuses
 
 Code = Annotated[
     strawberry.ID | None, strawberry.argument(description="The period's code; today's if left out.")
@@ -51,5 +51,5 @@ class StatusQueries:
 async def _statuses(info: Info, keys: list[TeacherKey], period: str | None) -> list[PlanStatus | None]:
     context = info.context
     within = context.status_reader()
-    told = await plan_statuses(context.services, within, [key.read() for key in keys], period)
+    told = await list_statuses(context.services, within, [key.read() for key in keys], period)
     return [plan_status_of(status, context.language) if status else None for status in told]

@@ -10,7 +10,7 @@ from services.planning.api.context import Context
 from services.planning.api.types.plan import plan_of
 from services.planning.api.types.problems import shown_rejection
 from services.planning.api.types.result import PlanResult, Refused
-from services.planning.review.approval import Result
+from services.planning.review.approval import ApprovalResult
 
 
 @strawberry.type(description="What became of one plan.")
@@ -41,7 +41,7 @@ ApprovePlansResult = Annotated[
 ]
 
 
-def approved_plan_of(plan_id: strawberry.ID, result: Result, context: Context) -> ApprovedPlan:
+def approved_plan_of(plan_id: strawberry.ID, result: ApprovalResult, context: Context) -> ApprovedPlan:
     """One answer in the caller's language."""
     plan = plan_of(result.view, context.language, replayed=result.replayed) if result.view else None
     if plan and not result.problems:

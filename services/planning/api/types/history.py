@@ -14,8 +14,14 @@ from services.planning.api.ids import cursor, parse_numbered_cursor
 from services.planning.api.types.people import HeadKind, PlanRole
 from services.planning.api.types.plan_state import PlanState, state_of
 from services.planning.api.types.shared import PageInfo, WarningCode
-from services.planning.history.model import Setting, Told, nama_of, role_of, sentences_of
-from services.planning.history.queries import history_of
+from services.planning.history.model import (
+    HistoryContext,
+    HistoryEvent,
+    compose_sentences,
+    find_actor_name,
+    find_actor_role,
+)
+from services.planning.history.queries import load_history
 from services.planning.plan.event_kinds import KINDS, TransitionFired
 from services.planning.plan.queries import PlanView
 from workflows.model.definition import Label
@@ -103,31 +109,33 @@ async def shown_history(
 ) -> PlanHistory | None:
     """Nullable, as all that is fetched beside a plan: what a mutation has done must be told, history or not."""
     plan, context = root.view.plan, info.context
-    history = await history_of(context.services, plan, first, parse_numbered_cursor(after, PLACE))
+    history = await load_history(context.services, plan, first, parse_numbered_cursor(after, PLACE))
     edges = [
         HistoryEdge(
-            cursor=cursor(PLACE, str(told.event.version)), node=_entry(told, history.setting, context)
+            cursor=cursor(PLACE, str(told.event.version)), node=_entry(told, history.context, context)
         )
         for told in history.events
     ]
     end = edges[-1].cursor if edges else None
-    return PlanHistory(edges=edges, page_info=PageInfo(has_next_page=history.more, end_cursor=end))
+    return PlanHistory(edges=edges, page_info=PageInfo(has_next_page=history.has_more, end_cursor=end))
 
 
-def _entry(told: Told, setting: Setting, context: Context) -> HistoryEntry:
+def _entry(told: HistoryEvent, setting: HistoryContext, context: Context) -> HistoryEntry:
     event, language, behalf = told.event, context.language, told.event.by.on_behalf_of
     before, after = told.from_state, told.to_state
     fired = event.data if isinstance(event.data, TransitionFired) else None
-    sentences = (say(problem, context.messages, language) for problem in sentences_of(told, setting))
+    sentences = (say(problem, context.messages, language) for problem in compose_sentences(told, setting))
     return HistoryEntry(
         version=event.version,
         at=event.at,
         kind=event.kind,
         sentence=" ".join(sentences),
-        actor=HistoryActor(role=PlanRole(role_of(told, setting).value), nama=nama_of(told, setting)),
+        actor=HistoryActor(
+            role=PlanRole(find_actor_role(told, setting).value), nama=find_actor_name(told, setting)
+        ),
         on_behalf_of=OnBehalfOf(npsn=behalf.npsn, head=HeadKind(behalf.head.value)) if behalf else None,
         reason=told.reason,
-        erased=told.erased,
+        erased=told.is_erased,
         from_state=state_of(before, language) if before else None,
         to_state=state_of(after, language) if after else None,
         exceptional=fired is not None and fired.exceptional,

@@ -16,16 +16,16 @@ from services.planning.api.types.shared import PageInfo
 from services.planning.callers.model import Caller
 from services.planning.plan.model import Plan
 from services.planning.review import model as domain
-from services.planning.review.commands import comments_on
+from services.planning.review.commands import list_comments
 from services.planning.review.model import QueuedPlan as Stored
 from services.planning.review.queries import Queue
 from workflows.model.definition import State
 
 _IN_A_LIST = "comment"  # what its cursors begin with
 _ROLES = {
-    domain.As.OWNER: PlanRole.OWNER,
-    domain.As.DEFINITIF: PlanRole.KEPALA_SEKOLAH,
-    domain.As.PLT: PlanRole.PLT,
+    domain.AuthorRole.OWNER: PlanRole.OWNER,
+    domain.AuthorRole.DEFINITIF: PlanRole.KEPALA_SEKOLAH,
+    domain.AuthorRole.PLT: PlanRole.PLT,
 }
 
 
@@ -73,7 +73,7 @@ class CommentConnection:
 
 async def comments_of(plan: Plan, context: Context, first: int, after: str | None) -> CommentConnection:
     """A page of the discussion; Refused for a page out of bounds or a cursor of something else."""
-    found, more, total = await comments_on(
+    found, more, total = await list_comments(
         plan, first, parse_numbered_cursor(after, _IN_A_LIST) or 0, context.connection
     )
     shown = [shown_comment(comment, context.signed_in()) for comment in found]
@@ -179,7 +179,7 @@ def review_queue_of(queue: Queue, language: str) -> ReviewQueue:
     ]
     return ReviewQueue(
         edges=edges,
-        page_info=PageInfo(has_next_page=queue.more, end_cursor=edges[-1].cursor if edges else None),
+        page_info=PageInfo(has_next_page=queue.has_more, end_cursor=edges[-1].cursor if edges else None),
         counts=[
             PhaseCount(phase=PlanPhase(phase.value), plans=plans)
             for phase, plans in sorted(queue.counts.items())

@@ -54,7 +54,7 @@ class PlanStatus:
 
 def plan_status_of(status: Status, language: str) -> PlanStatus:
     """The status with its label in a language."""
-    stored, course, school = status.stored, status.course, status.stored.school
+    stored, course, school = status.stored, status.dates, status.stored.school
     return PlanStatus(
         ptk_id=strawberry.ID(stored.ptk_id),
         period=status.period,
