@@ -245,7 +245,10 @@ async def _check_period(
             await change_requests_store.list_admin_acts(f"{SUBJECT}{period.code}", connection)
         )
     )
-    if stored and (problems := period_file.find_rewrites(stored, period, made_here)):
+    problems = period_file.find_rewrites(stored, period, made_here) if stored else ()
+    if stored and await store.has_plans(connection):
+        problems += period_file.find_backdated(stored, period, now)
+    if problems:
         raise RequestRefused(problems)
     return period, stored
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, Field
@@ -142,6 +143,16 @@ def _parse_values(
     if standing and values_to_json(standing) == {**values_to_json(left_out), **row.values}:
         return standing, ()
     return read_values(declared.relevant_to(row.values), row.values)
+
+
+def find_backdated(stored: Period, imported: Period, now: datetime) -> tuple[Problem, ...]:
+    """Return a problem for each new revision that would take effect in the past: decisions already taken stay."""
+    known = {revision.number for revision in stored.revisions}
+    return tuple(
+        Problem("period.revision_in_the_past", {"number": revision.number}, ("revisions",))
+        for revision in imported.revisions
+        if revision.number not in known and revision.effective_from < now
+    )
 
 
 def find_rewrites(

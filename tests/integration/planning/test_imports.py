@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from services.kit.change_request import EXPIRES_AFTER
 from services.kit.clock import Clock
 from services.kit.database import Database
+from services.kit.problems import RequestRefused
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period import imports
 from services.planning.period.imports import ImportResult
@@ -37,9 +39,10 @@ def more_points(data: Any, poin: int = 12) -> None:
     row["poin"] = poin
 
 
-def third_revision(data: Any, days: int = 21) -> None:
+def third_revision(data: Any, days: int = 21, effective_from: str = "2024-02-05T00:00:00+07:00") -> None:
     last = data["revisions"][-1]
-    data["revisions"].append({**last, "number": 3, "values": {**last["values"], "revision_days": days}})
+    values = {**last["values"], "revision_days": days}
+    data["revisions"].append({**last, "number": 3, "effective_from": effective_from, "values": values})
 
 
 OTHER_LISTS = spoiled(CATALOG, lambda data: more_points(data, 16)).decode()
@@ -165,6 +168,24 @@ async def test_what_an_operator_imports_is_in_use_at_once_only_while_there_is_no
     assert third["author"] == "budi"
     with own.active():
         assert not (await imports.import_period(REVISED.encode(), Clock(JANUARY), OPERATOR)).is_new
+
+
+async def test_revision_of_a_file_does_not_take_effect_in_the_past(
+    house: House, admins: Database, own: Database
+) -> None:
+    await complete(await house.person(PNS))
+    proposal = await act(house, ADMIN, "proposePeriod", yaml=REVISED)
+    other = spoiled(PERIOD, lambda data: third_revision(data, days=30)).decode()
+    async with house_at(admins, own, JANUARY + timedelta(days=25)) as later:
+        before = await stored(later)
+        answers = [
+            await act(later, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"]),
+            await act(later, ADMIN, "proposePeriod", yaml=other),
+        ]
+        assert [codes(answer) for answer in answers] == [["period.revision_in_the_past"]] * 2
+        with own.active(), pytest.raises(RequestRefused):
+            await imports.import_period(other.encode(), Clock(later.now), OPERATOR)
+        assert await stored(later) == before
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
