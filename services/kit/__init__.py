@@ -1,1 +1,1 @@
-"""What both services need and neither owns: settings, the database, the clock, HTTP basics, messages."""
+"""Shared infrastructure of both services: settings, database, clock, HTTP basics, messages."""

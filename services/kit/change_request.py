@@ -1,4 +1,4 @@
-"""The rule of two persons: the states of a change request, who may decide on it, and when it expires."""
+"""Change requests: their states, who may decide on one, and when it expires."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class State(StrEnum):
 
 
 class Decision(StrEnum):
-    """What somebody decides about a change request that is proposed."""
+    """A decision on a change request."""
 
     APPROVE = "approve"
     REJECT = "reject"
@@ -36,15 +36,15 @@ class Decision(StrEnum):
 
 
 def find_state(stored: State, expires_at: datetime, now: datetime) -> State:
-    """Return the state at an instant: a request that nobody decided in time has expired."""
+    """Return the state at an instant. A proposed request expires at `expires_at`."""
     return State.EXPIRED if stored is State.PROPOSED and now >= expires_at else stored
 
 
 def find_refusal(state: State, decision: Decision, *, is_proposer: bool) -> str | None:
     """Return the problem code that forbids a decision, or None.
 
-    A second person approves or rejects. Withdrawing takes no second person, for it only stops a change, and is possible
-    until the change is executed.
+    A second person approves or rejects a proposed request. Anyone may withdraw it until it is executed, because that
+    only stops a change.
     """
     if state is not State.PROPOSED and (decision, state) != (Decision.WITHDRAW, State.APPROVED):
         return f"change_request.{state}"

@@ -1,4 +1,4 @@
-"""The time, asked in one place, so that February can be shown in November."""
+"""The clock of a process. Development can freeze it, for example inside the planning window."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The system's clock, or one that stands still (`RENCANA_NOW`, dev only)."""
+    """The system clock, or a clock frozen at an instant (`RENCANA_NOW`, dev only)."""
 
     frozen_at: datetime | None = None
 
     def now(self) -> datetime:
-        """This instant, aware, in UTC."""
+        """Return the current instant in UTC, timezone-aware."""
         return self.frozen_at.astimezone(UTC) if self.frozen_at else datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""The same for many, a few at a time: neither identity nor the pool of connections is taken by one request."""
+"""Concurrent calls with a bound, so that one request leaves identity and the connection pool to others."""
 
 from __future__ import annotations
 
@@ -14,25 +14,24 @@ Result = TypeVar("Result")
 
 
 async def map_concurrently(call: Callable[[Item], Awaitable[Result]], items: Iterable[Item]) -> list[Result]:
-    """The answers in the order asked.
+    """Call a function for each item, MAX_CONCURRENT_CALLS at a time. Returns the results in the order of the items.
 
-    After a failure no more begin, and it is raised once those begun have ended: nothing goes on behind the answer.
+    Raises the first error, after the calls in progress have ended. No call begins after an error.
     """
-    waiting = deque(enumerate(items))
-    answers: dict[int, Result] = {}
+    queue = deque(enumerate(items))
+    results: dict[int, Result] = {}
 
     async def work() -> None:
-        while waiting:
-            place, one = waiting.popleft()
+        while queue:
+            position, item = queue.popleft()
             try:
-                answers[place] = await call(one)
+                results[position] = await call(item)
             except BaseException:
-                waiting.clear()
+                queue.clear()
                 raise
 
-    for failure in await asyncio.gather(
-        *(work() for _ in range(MAX_CONCURRENT_CALLS)), return_exceptions=True
-    ):
-        if failure is not None:
-            raise failure
-    return [answer for _, answer in sorted(answers.items(), key=lambda item: item[0])]
+    workers = (work() for _ in range(MAX_CONCURRENT_CALLS))
+    for error in await asyncio.gather(*workers, return_exceptions=True):
+        if error is not None:
+            raise error
+    return [results[position] for position in sorted(results)]

@@ -1,4 +1,4 @@
-"""One PostgreSQL database of one service, through Tortoise: connect, migrate, transactions."""
+"""The PostgreSQL database of a service, through Tortoise: connect, migrate, transactions."""
 
 from __future__ import annotations
 
@@ -21,29 +21,28 @@ from tortoise.transactions import in_transaction
 
 from services.kit.settings import SettingsError, variable_name
 
-# Tortoise logs every query with its values at DEBUG: personal data, whatever level the operator chose.
+# At DEBUG Tortoise logs every query with its values, which are personal data.
 logging.getLogger("tortoise").setLevel(logging.INFO)
 
 APP_LABEL = "models"
 
-# The pool of a service, or the connection of a transaction; a function that runs statements takes it last.
+# The pool of a service or the connection of a transaction. It is the last parameter of a function that runs SQL.
 Connection = BaseDBAsyncClient
 
-# no statement of a request takes seconds; a probe asks every few seconds and must not wait for the last one
-COMMAND_SECONDS = 30.0
-PING_SECONDS = 3.0
+COMMAND_SECONDS = 30.0  # timeout of a statement
+PING_SECONDS = 3.0  # a readiness probe comes every few seconds and must not wait for the one before
 
-# A migration that waits for a lock makes every request behind it wait too: it gives up soon and is run again. The
-# statement itself may take long, for an index on a large table does.
+# A migration that waits for a lock blocks every request behind it. It therefore fails soon, and the operator runs it
+# again. The statement itself may take long, for example to build an index on a large table.
 MIGRATION_LIMITS = {"lock_timeout": "5s", "statement_timeout": "1h"}
 
 
 async def _no_reset(_: asyncpg.Connection) -> None:
-    """Nothing of ours changes a session, so asyncpg's reset query at each release would be for nothing."""
+    """Skip asyncpg's reset query at each release: no statement of ours changes session state."""
 
 
 class Database:
-    """The database of `package`: the models that `{package}.tables` lists, and `{package}.migrations`."""
+    """The database of a package, with the models of `{package}.tables` and the migrations in `{package}.migrations`."""
 
     def __init__(
         self,
@@ -70,20 +69,20 @@ class Database:
 
     @property
     def connection(self) -> BaseDBAsyncClient:
-        """The pool of a connected database; each statement takes a connection of its own."""
+        """The connection pool. Each statement takes a connection from it."""
         return self.context.db()
 
     async def connect(self) -> None:
-        """Load the tables and open the pool; raises OSError or asyncpg's errors where the server is away."""
+        """Load the models and open the pool. Raises OSError, ConnectionError or an asyncpg error."""
         with self.active():
             await self.context.init(config=self.config)
         await self.ping()
 
     async def ping(self) -> None:
-        """Ask the database for a sign of life; ConnectionError where it gives none within PING_SECONDS."""
+        """Run a trivial query. Raises ConnectionError if it fails or takes longer than PING_SECONDS."""
         query = asyncio.create_task(self._query())
         try:
-            # not wait_for: it waits until the statement is cancelled, and that needs an answer too
+            # asyncio.wait_for would wait for the cancelled statement, which a dead server never confirms
             done, _ = await asyncio.wait({query}, timeout=PING_SECONDS)
         finally:
             query.cancel()
@@ -99,12 +98,12 @@ class Database:
             await self.context.db().execute_query("SELECT 1")
 
     async def close(self) -> None:
-        """Give every connection back."""
+        """Close the pool."""
         await self.context.close_connections()
 
     @contextmanager
     def active(self) -> Iterator[None]:
-        """Make this the current database of the running task (and of the tasks it starts)."""
+        """Make this the current database of the running task and of the tasks that it starts."""
         token = _current_context.set(self.context)
         try:
             yield
@@ -112,7 +111,7 @@ class Database:
             _current_context.reset(token)
 
     async def migrate(self) -> None:
-        """Bring the tables up to date; several processes may try at once, one does it."""
+        """Run the pending migrations. An advisory lock lets one process at a time run them."""
         lock = await asyncpg.connect(self.dsn)
         migrating = Database(self.url, self.package, command_seconds=None, session=MIGRATION_LIMITS)
         try:
@@ -127,7 +126,7 @@ class Database:
 
 @asynccontextmanager
 async def open_database(url: SecretStr, package: str) -> AsyncIterator[Database]:
-    """Open the database of a package and make it current in the body; SettingsError if it cannot be used."""
+    """Open the database of a package and make it current. Raises SettingsError if it cannot be used."""
     database = Database(url.get_secret_value(), package)
     try:
         await database.connect()
@@ -142,7 +141,7 @@ async def open_database(url: SecretStr, package: str) -> AsyncIterator[Database]
 
 
 class DatabaseMiddleware:
-    """ASGI: a request runs with its service's database as the current one."""
+    """ASGI middleware that makes the service's database current during a request."""
 
     def __init__(self, app: ASGIApp, database: Database) -> None:
         self.app, self.database = app, database
@@ -159,7 +158,7 @@ _running: set[asyncio.Task[object]] = set()
 
 
 async def run_in_transaction(work: Callable[[TransactionalDBClient], Awaitable[T]]) -> T:
-    """Run `work(connection)` in one transaction: all of it is committed, or, on any exception, nothing."""
+    """Run `work(connection)` in one transaction. An exception rolls it back; cancelling the caller does not."""
 
     async def run() -> T:
         async with in_transaction() as connection:

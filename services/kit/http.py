@@ -1,4 +1,4 @@
-"""HTTP basics of both services: health, request log, security headers, CORS, bounded reading."""
+"""HTTP basics of both services: request log, health routes, problems as JSON, security headers, CORS."""
 
 from __future__ import annotations
 
@@ -26,14 +26,17 @@ REQUEST_SECONDS = Histogram(
 )
 
 NO_STORE = {"cache-control": "no-store"}
-# any token is a method (RFC 9110): each of another name would be a series of metrics for good
+# A client may send any token as a method (RFC 9110). Each new label value would create a metric series for good.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
 MAX_LOGGED_PATH = 80
 _UNPRINTABLE = re.compile(r"[^!-~]")
 
 
 class RequestLog:
-    """Gives each request an id (`X-Request-Id`, taken over if sane), logs one line, and times it."""
+    """ASGI middleware that gives each request an id, logs it in one line and measures its time.
+
+    A valid `X-Request-Id` of the client is kept as the id.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -68,24 +71,27 @@ class RequestLog:
 
 
 def _loggable_path(scope: Scope) -> str:
-    """Where a request went, for the log: the template of its route, for a path may name a person.
+    """Return the path template of the matched route: a path itself may identify a person.
 
-    Where no route matched, the path as it was sent: decoded, it could hold the end of a line.
+    If no route matched, returns the raw path without unprintable bytes, so that nobody can forge a line of the log.
     """
     if isinstance(scope.get("route"), Route):
         return str(scope["route"].path)
-    sent = scope.get("raw_path") or scope["path"].encode()
-    path = _UNPRINTABLE.sub("?", sent.decode("latin-1"))
+    raw_path = scope.get("raw_path") or scope["path"].encode()
+    path = _UNPRINTABLE.sub("?", raw_path.decode("latin-1"))
     return path if len(path) <= MAX_LOGGED_PATH else path[:MAX_LOGGED_PATH] + "…"
 
 
 def get_request_id(request: Request) -> str:
-    """The id that RequestLog gave this request; a person can quote it, and the log can be searched for it."""
+    """Return the id of a request, which a person can quote and an operator finds in the log."""
     return str(request.state.request_id)
 
 
 def health_routes(check_ready: Callable[[], Awaitable[None]]) -> list[BaseRoute]:
-    """`/healthz` (the process lives), `/readyz` (`ready` did not raise), `/metrics` (Prometheus)."""
+    """Return the routes `/healthz` (liveness), `/readyz` (readiness) and `/metrics` (Prometheus).
+
+    The process is ready unless `check_ready` raises ConnectionError or TimeoutError.
+    """
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok")
@@ -107,9 +113,9 @@ def health_routes(check_ready: Callable[[], Awaitable[None]]) -> list[BaseRoute]
 def problem_response(
     request: Request, messages: Messages, problems: Iterable[Problem], status: int, **members: object
 ) -> JSONResponse:
-    """Problems as JSON, `{"problems": [{code, message, path}]}`, in the language that the client prefers.
+    """Return problems as JSON, `{"problems": [{code, message, path}]}`, in the language that the client prefers.
 
-    `beside` are further members of the body.
+    `members` are further members of the body.
     """
     language = negotiate_language(request.headers.get("accept-language"))
     body = [
@@ -120,7 +126,7 @@ def problem_response(
     return JSONResponse({**members, "problems": body}, status_code=status, headers=headers)
 
 
-# our answers are data: nothing to sniff, to frame, to run, to embed elsewhere, to keep, or to tell others about
+# Responses are data: a browser must not sniff, frame, execute, embed or cache them, nor send their address on.
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -128,15 +134,12 @@ SECURITY_HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
-# a year, for this host alone; a browser minds it over TLS only, so it is said over TLS only
+# A year, without subdomains. Browsers ignore it without TLS.
 HSTS = ("strict-transport-security", "max-age=31536000")
 
 
 class SecurityHeaders:
-    """ASGI: every answer has `SECURITY_HEADERS`; one that says otherwise for itself, a page say, keeps its own.
-
-    Over TLS, by the server's own word or a trusted proxy's, `HSTS` as well.
-    """
+    """ASGI middleware that adds SECURITY_HEADERS, and HSTS over TLS. A response keeps headers that it sets itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -156,17 +159,17 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-PREFLIGHT_MAX_AGE = 3600  # seconds for which a browser remembers the answer
+PREFLIGHT_MAX_AGE = 3600  # seconds
 _ORIGIN = re.compile(r"(https?)://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 def is_origin(text: str) -> bool:
-    """Whether it is an origin as browsers write it: scheme and host in lower case, a port if it is not the usual."""
+    """Return whether a text is an origin as browsers send it: scheme and host in lower case, and an optional port."""
     return _ORIGIN.fullmatch(text) is not None
 
 
 def cors_middleware(origins: Collection[str], header: str, *, allow_cookies: bool) -> Middleware:
-    """CORS for POST from exactly these origins, with JSON and this header; `cookies`: with theirs as well."""
+    """Allow POST from these origins, with JSON, one more header and, on request, cookies (CORS)."""
     return Middleware(
         CORSMiddleware,
         allow_origins=list(origins),
@@ -179,10 +182,10 @@ def cors_middleware(origins: Collection[str], header: str, *, allow_cookies: boo
 
 
 async def read_limited(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
-    """The body of an answer; ValueError where it has more than `largest` bytes, unpacked."""
+    """Read the body of a response. Raises ValueError if it has more than `max_bytes` after decompression."""
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
         if len(body) > max_bytes:
-            raise ValueError("larger than any answer")
+            raise ValueError("the response is too large")
     return bytes(body)

@@ -1,4 +1,4 @@
-"""How long a page of a list may be."""
+"""The size of a page of a list."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ MAX_PAGE_SIZE = 100
 
 
 def check_page_size(size: int) -> None:
-    """RequestRefused `page.size` at `first` for a page out of bounds."""
+    """Raise RequestRefused `page.size` at `first` unless the size is between 1 and MAX_PAGE_SIZE."""
     if not 1 <= size <= MAX_PAGE_SIZE:
         raise RequestRefused(Problem("page.size", {"most": MAX_PAGE_SIZE}, ("first",)))

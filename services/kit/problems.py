@@ -1,4 +1,4 @@
-"""Problems: codes with values, and their texts in both languages."""
+"""Problems: stable codes with values, and their texts in Indonesian and English."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Literal, Self
 import yaml
 
 Language = Literal["id", "en"]
-# How a value of a problem reads in a language: days, instants and labels differ.
+# Formats a value of a problem in a language: a date, an instant, a label.
 FormatValue = Callable[[object, Language], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A stable dotted `code`, the values its text needs, and the path of the field it is about.
+    """A reason why a request is refused: a stable dotted code, the values of its text, and a path.
 
-    The path names a field of the request in snake_case; with `in_plan` it names a place in the plan.
+    The path names a field of the request in snake_case. With `in_plan` it names a field of the plan.
     """
 
     code: str
@@ -28,7 +28,7 @@ class Problem:
 
 
 class RequestRefused(Exception):
-    """The request cannot be done as asked; every reason is told at once."""
+    """A request was refused. `problems` holds every reason."""
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
@@ -36,7 +36,7 @@ class RequestRefused(Exception):
 
 
 class Messages:
-    """Every text of a service. A code without a text is a mistake of ours, found by a test, never a 500."""
+    """The texts of a service by code and language. A test checks that each code has its texts."""
 
     def __init__(self, texts: Mapping[str, Mapping[str, str]], format_value: FormatValue) -> None:
         self.texts, self._format_value = texts, format_value
@@ -53,7 +53,7 @@ class Messages:
         return cls(texts_by_code, format_value)
 
     def text(self, problem: Problem, language: Language) -> str:
-        """The sentence for a problem, or its code where none is written."""
+        """Return the text of a problem in a language, or its code if it has no text."""
         template = self.texts.get(problem.code, {}).get(language)
         values = {name: self._format_value(value, language) for name, value in problem.params.items()}
         return template.format_map(_FormattedParams(values)) if template else problem.code
@@ -65,8 +65,8 @@ class _FormattedParams(dict[str, str]):
 
 
 def negotiate_language(accept_language: str | None) -> Language:
-    """The language a client prefers (`Accept-Language`); Indonesian unless English is asked for first."""
-    languages: dict[str, Language] = {"id": "id", "in": "id", "en": "en"}  # Android still says "in"
+    """Return the preferred language of an `Accept-Language` header. The default is Indonesian."""
+    languages: dict[str, Language] = {"id": "id", "in": "id", "en": "en"}  # Android still sends "in"
     best: Language = "id"
     best_weight = 0.0
     for item in (accept_language or "").lower().split(","):

@@ -1,7 +1,7 @@
-"""Rate limits: so many requests a minute from one address, or for one account, counted in this process.
+"""Rate limits: requests per minute of an address or an account, counted in this process.
 
-Several processes count each for itself. Memory is bounded: beyond LARGEST sources the one not heard of for
-longest is forgotten, and a source that keeps on asking is not.
+Each process counts for itself. Memory is bounded: beyond MAX_CLIENTS the client whose last request is oldest is
+dropped.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from starlette.types import Scope
 from throttled import MemoryStore, RateLimiterType, Throttled, per_min
 
 LIMITED_REQUESTS = Counter(
-    "rencana_rate_limited_total", "Requests refused for coming too often, by what was counted", ["by"]
+    "rencana_rate_limited_total", "Requests refused by a rate limit, by kind of limit", ["by"]
 )
 
-MAX_CLIENTS = 50_000  # sources, of some 400 bytes each
+MAX_CLIENTS = 50_000  # of some 400 bytes each
 MAX_HOST_LENGTH = 64
-IPV6_PREFIX_LENGTH = 64  # bits of an IPv6 address; the others are the household's own to change
+IPV6_PREFIX_LENGTH = 64  # a household gets a /64 network and can change the other 64 bits
 
 
 class RateLimitExceeded(Exception):
-    """This source asks too often; in `seconds` it may ask again."""
+    """A client exceeded its rate limit. It may try again after `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"too many requests, wait {seconds} s")
@@ -31,7 +31,7 @@ class RateLimitExceeded(Exception):
 
 
 class RateLimit:
-    """At most `per_minute` of each source in a row, and from then on evenly as many (GCRA). `by`: what is counted."""
+    """A limit per client: a burst of `per_minute` requests, then as many evenly spread over a minute (GCRA)."""
 
     def __init__(self, limited_by: str, per_minute: int, max_clients: int = MAX_CLIENTS) -> None:
         store = MemoryStore(options={"MAX_SIZE": max_clients})
@@ -39,9 +39,9 @@ class RateLimit:
         self._throttled = Throttled(using=RateLimiterType.GCRA.value, quota=per_min(per_minute), store=store)
 
     def hit(self, client: str) -> None:
-        """Count one request of a source, which is an address or a *proven* account or client; Raises it over the limit.
+        """Count one request of a client: an address, or an account or API client. Raises RateLimitExceeded.
 
-        Of a name that anybody can claim, count nothing: strangers could keep its owner out.
+        Count an account only after it is authenticated. Otherwise a stranger could lock its owner out.
         """
         result = self._throttled.limit(client)
         if result.limited:
@@ -50,7 +50,7 @@ class RateLimit:
 
 
 def get_client_network(scope: Scope) -> str:
-    """The address of a client, as far as one household or company has it: IPv4 whole, IPv6 by its network."""
+    """Return the IPv4 address or the IPv6 /64 network of a client, or `nowhere` if it has no address."""
     host = str(scope["client"][0]) if scope.get("client") else ""
     try:
         address = ip_address(host)

@@ -1,4 +1,4 @@
-"""Names of regions in one spelling: Dapodik writes `Prov. Jawa Barat`, people write it in many ways."""
+"""Normalized names of regions: Dapodik writes `Prov. Jawa Barat`, and people spell it in many ways."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 _PROVINCE = re.compile(r"^(provinsi|propinsi|prov|prop)\b\.?\s*")
 _REGENCY = re.compile(r"^(kabupaten|kab)\b\.?\s*")
 _CITY = re.compile(r"^(kotamadya|kota madya|kota)\b\.?\s*")
-# other names of the same province: abbreviations, old names, word order
+# abbreviations, old names, other word orders
 _PROVINCE_ALIASES = {
     "dki jakarta": "jakarta",
     "daerah khusus ibukota jakarta": "jakarta",
@@ -30,16 +30,17 @@ _PROVINCE_ALIASES = {
 }
 
 
-def province_key(name: str) -> str:
-    """A province's name in one spelling: `Prov. D.K.I. Jakarta` → `jakarta`."""
+def normalize_province(name: str) -> str:
+    """Normalize the name of a province: `Prov. D.K.I. Jakarta` → `jakarta`."""
     text = _normalize_words(_PROVINCE.sub("", name.lower().strip()))
     return _PROVINCE_ALIASES.get(text, text)
 
 
-def regency_key(name: str) -> str:
-    """A kabupaten or kota in one spelling; the two are told apart, for many share a name: `Kab. Bogor` → `kab bogor`.
+def normalize_regency(name: str) -> str:
+    """Normalize the name of a kabupaten or kota: `Kab. Bogor` → `kab bogor`.
 
-    A name without either word is a kabupaten.
+    The kind stays in the result, because a kabupaten and a kota often share a name. A name without a kind is a
+    kabupaten.
     """
     text = name.lower().strip()
     if _CITY.match(text):

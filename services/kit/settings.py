@@ -1,4 +1,4 @@
-"""Secrets from files: `RENCANA_X_FILE` names a file that holds what `RENCANA_X` would, as Docker gives secrets."""
+"""Settings from environment variables `RENCANA_X`. A secret may come from a file named by `RENCANA_X_FILE`."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from services.kit.secret import (
 MAX_SECRET_FILE_BYTES = 16 * 1024  # bytes
 
 
-def secret_fields(kind: type[BaseSettings]) -> Iterator[str]:
-    """The names of the fields that are secret: `SecretStr`, or that or nothing."""
-    for name, field in kind.model_fields.items():
+def secret_fields(settings_class: type[BaseSettings]) -> Iterator[str]:
+    """Yield the names of the fields of type SecretStr, optional ones included."""
+    for name, field in settings_class.model_fields.items():
         if field.annotation is SecretStr or SecretStr in get_args(field.annotation):
             yield name
 
 
 def variable_name(name: str) -> str:
-    """The variable of a field."""
+    """Return the environment variable of a field."""
     return f"RENCANA_{name}".upper()
 
 
-def read_secret_files(kind: type[BaseSettings]) -> tuple[dict[str, str], list[str]]:
-    """The values by field, and what is wrong, each sentence beginning with the variable's name."""
+def read_secret_files(settings_class: type[BaseSettings]) -> tuple[dict[str, str], list[str]]:
+    """Read the secrets that come from files. Returns the values by field, and the problems by variable."""
     values: dict[str, str] = {}
     problems: list[str] = []
-    for name in secret_fields(kind):
+    for name in secret_fields(settings_class):
         plain, file = variable_name(name), f"{variable_name(name)}_FILE"
         if file not in os.environ:
             continue
@@ -62,13 +62,13 @@ def _read_secret_file(path: Path) -> str:
     except OSError as error:
         raise ValueError(f"cannot be read from {path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ValueError(f"cannot be read from {path}: it is not a text in UTF-8") from None
+        raise ValueError(f"cannot be read from {path}: it is not UTF-8 text") from None
     if not text or len(content) > MAX_SECRET_FILE_BYTES:
         raise ValueError(f"cannot be read from {path}: it is {'too large' if text else 'empty'}")
     return text
 
 
-# the client as which planning asks identity in development, where nobody registers one
+# The client of planning at identity in development, where nobody registers one.
 DEV_CLIENT_ID = "00000000-0000-4000-8000-00000000de70"
 DEV_CLIENT_SECRET = "dev-only-client-secret-dev-only-client-secret"
 
@@ -78,7 +78,7 @@ Settings = TypeVar("Settings", bound="CommonSettings")
 
 
 class SettingsError(Exception):
-    """Settings are missing or not allowed here; each problem names its variable, and never shows a value."""
+    """Settings are missing or not allowed. Each problem names its variable and never shows its value."""
 
     def __init__(self, *problems: str) -> None:
         self.problems = problems
@@ -94,7 +94,7 @@ NetworkList = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeV
 
 
 class CommonSettings(BaseSettings):
-    """What every process of the house reads. A `SecretStr` may come from a file too (secret_files.py)."""
+    """The settings of every process."""
 
     model_config = SettingsConfigDict(env_prefix="RENCANA_", extra="ignore", frozen=True)
 
@@ -102,27 +102,25 @@ class CommonSettings(BaseSettings):
     now: AwareDatetime | None = None
     identity_url: str = "http://127.0.0.1:8001"
     identity_issuer: str | None = None
-    # whose word about a client's address and scheme (X-Forwarded-…) is believed; nobody's, if not given
-    trusted_proxies: NetworkList = ()
-    # where our own web clients stand: their pages may ask both services from a browser
-    web_origins: NameList = ()
+    trusted_proxies: NetworkList = ()  # may set X-Forwarded-For and X-Forwarded-Proto
+    web_origins: NameList = ()  # of our web clients, which call both services from a browser
 
     @property
     def is_dev(self) -> bool:
-        """Whether development conveniences may live in this process."""
+        """Whether development conveniences are allowed."""
         return self.env == "dev"
 
     @property
     def issuer(self) -> str:
-        """The `iss` of the tokens that identity signs."""
+        """The claim `iss` of the tokens that identity signs."""
         return self.identity_issuer or self.identity_url
 
     def find_problems(self) -> Iterator[str]:
-        """Why no process may start so; each begins with a variable's name. A service adds its own."""
+        """Yield the reasons why the process may not start, each beginning with a variable. A service adds its own."""
         if self.now is not None and not self.is_dev:
-            yield "RENCANA_NOW stops the clock: it is for RENCANA_ENV=dev only; please remove it"
+            yield "RENCANA_NOW freezes the clock and is allowed with RENCANA_ENV=dev only; please remove it"
         if any(network.prefixlen == 0 for network in self.trusted_proxies):
-            yield "RENCANA_TRUSTED_PROXIES would trust everybody; please name your proxies' own addresses"
+            yield "RENCANA_TRUSTED_PROXIES would trust everybody; please list the addresses of your proxies"
         yield from self._check_distinct_secrets()
         if not all(map(is_origin, self.web_origins)):
             yield "RENCANA_WEB_ORIGINS must list origins such as https://rencana.example, without a path"
@@ -132,13 +130,13 @@ class CommonSettings(BaseSettings):
     def check_secret(
         self, name: str, hint: str = GENERATE_SECRET_HINT, min_length: int = MIN_SECRET_LENGTH
     ) -> Iterator[str]:
-        """In prod a secret that is missing, weak or of development; `name` is its field."""
+        """Yield the problem of a secret that is missing, weak or known from development, in prod only."""
         weakness = None if self.is_dev else find_secret_weakness(self._secret(name), min_length)
         if weakness:
-            yield f"{variable_name(name)} {weakness}; {hint}; name its file by {variable_name(name)}_FILE"
+            yield f"{variable_name(name)} {weakness}; {hint} and set {variable_name(name)}_FILE to its file"
 
     def check_database_url(self, name: str) -> Iterator[str]:
-        """The URL of a database that is missing or malformed, or in prod has a weak password."""
+        """Yield the problem of a database URL that is missing or malformed, or in prod has a weak password."""
         url = self._secret(name)
         if fault := find_database_url_fault(url):
             yield f"{variable_name(name)} {fault}; {self._database_url_hint(name)}"
@@ -152,17 +150,17 @@ class CommonSettings(BaseSettings):
     def _database_url_hint(self, name: str) -> str:
         if self.is_dev:
             return "`make run` sets it; `make postgres` starts a private PostgreSQL and prints it"
-        return f"please name a file that holds it by {variable_name(name)}_FILE"
+        return f"please set {variable_name(name)}_FILE to a file that contains it"
 
     def check_loopback_in_dev(self, name: str) -> Iterator[str]:
-        """In dev a host that would show the process to others: its secrets are known to all."""
+        """Yield the problem of a host that other machines reach in dev, where everybody knows the secrets."""
         if self.is_dev and not is_loopback(getattr(self, name)):
             yield f"{variable_name(name)} must be 127.0.0.1, ::1 or localhost with RENCANA_ENV=dev"
 
     def check_https(self, name: str, url: str) -> Iterator[str]:
-        """An address of ours, or of the provider, that is not https; `name` is its field."""
+        """Yield the problem of an address without TLS. In dev, http on this machine is allowed."""
         if not (url.startswith("https://") or (self.is_dev and is_loopback_url(url))):
-            yield f"{variable_name(name)} must begin with https:// (in dev, http of this computer will do)"
+            yield f"{variable_name(name)} must begin with https:// (in dev, http on this machine is allowed)"
 
     def _check_distinct_secrets(self) -> Iterator[str]:
         users: dict[str, list[str]] = defaultdict(list)
@@ -171,7 +169,7 @@ class CommonSettings(BaseSettings):
             users[get_url_password(secret) if name.endswith("_url") else secret].append(variable_name(name))
         for secret, (first, *others) in users.items():
             if secret and others and not self.is_dev:
-                yield f"{' and '.join([first, *others])} hold the same secret; please make one for each"
+                yield f"{' and '.join([first, *others])} have the same secret; please make one for each"
 
     def _secret(self, name: str) -> str:
         value: SecretStr | None = getattr(self, name)
@@ -185,7 +183,7 @@ class CommonSettings(BaseSettings):
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the host is this machine."""
+    """Return whether a host is this machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -193,39 +191,39 @@ def is_loopback(host: str) -> bool:
 
 
 def is_loopback_url(url: str) -> bool:
-    """Whether it is an http address of this machine, which no certificate protects, nor needs to."""
+    """Return whether a URL is an http address of this machine, which needs no TLS."""
     parts = urlsplit(url)
     return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
-def load_settings(kind: type[Settings]) -> Settings:
-    """Read settings from the environment and files; a SettingsError tells all that is wrong, one for each variable."""
-    file_values, problems = read_secret_files(kind)
+def load_settings(settings_class: type[Settings]) -> Settings:
+    """Read settings from environment variables and files. Raises SettingsError with one problem per variable."""
+    file_values, problems = read_secret_files(settings_class)
     try:
-        settings = kind(**file_values)  # type: ignore[arg-type]  # pydantic makes secrets of the texts
+        settings = settings_class(**file_values)  # type: ignore[arg-type]  # pydantic makes secrets of the texts
     except ValidationError as error:
-        problems += _list_error_texts(error) + _find_hidden_problems(error, kind, file_values)
+        problems += _list_error_texts(error) + _find_hidden_problems(error, settings_class, file_values)
     if problems:
         raise SettingsError(*_first_per_variable(problems))
     return settings
 
 
 def _first_per_variable(problems: Iterable[str]) -> Iterable[str]:
-    first: dict[str, str] = {}  # a secret whose file cannot be read is not told to be missing as well
+    first: dict[str, str] = {}  # a secret whose file cannot be read is not reported as missing as well
     for problem in problems:
         first.setdefault(problem.split()[0].rstrip(":"), problem)
     return first.values()
 
 
 def _find_hidden_problems(
-    error: ValidationError, kind: type[CommonSettings], file_values: Mapping[str, str]
+    error: ValidationError, settings_class: type[CommonSettings], file_values: Mapping[str, str]
 ) -> list[str]:
-    """What pydantic does not tell where a field cannot be read: what is wrong with the settings as a whole."""
+    """Return the problems of `find_problems`, which pydantic does not run if a field cannot be parsed."""
     unreadable = {str(item["loc"][0]) for item in error.errors() if item["loc"]}
-    defaults = {name: kind.model_fields[name].get_default() for name in unreadable}
+    defaults = {name: settings_class.model_fields[name].get_default() for name in unreadable}
     try:
         if unreadable:
-            kind(**{**file_values, **defaults})
+            settings_class(**{**file_values, **defaults})
     except ValidationError as hidden:
         return _list_error_texts(hidden)
     return []
@@ -238,6 +236,6 @@ def _list_error_texts(error: ValidationError) -> list[str]:
 def _format_error(place: tuple[int | str, ...], message: str) -> str:
     if not place:
         return message.removeprefix("Value error, ")
-    if message.startswith("Value error, "):  # a sentence of ours, about one field
+    if message.startswith("Value error, "):  # raised by a validator of a field
         return f"{variable_name(str(place[0]))} {message.removeprefix('Value error, ')}"
     return f"{variable_name(str(place[0]))}: {message}"

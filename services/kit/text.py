@@ -1,4 +1,4 @@
-"""Free text from people: bounded, and without characters that PostgreSQL or a screen cannot hold."""
+"""Checks of free text: its length, and characters that PostgreSQL cannot store or a screen cannot show."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from services.kit.problems import Problem
 
 LINE_BREAKS = "\n\r\t"
-UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cs", "Co"})  # control, half of a pair, private use
-# They turn the reading order, so that a text says something else than it seems to.
+UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cs", "Co"})  # control, surrogate, private use
+# They change the direction of writing, so that a text shows something else than it contains.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def find_text_problems(text: str, max_length: int, path: tuple[str, ...]) -> Iterator[Problem]:
-    """What is wrong with a text: longer than `most` characters, or not readable.
+    """Yield `text.too_long` and `text.not_printable` problems of a text.
 
-    What people paste from their word processors and phones is: line breaks, hard spaces, joined emoji.
+    Line breaks, non-breaking spaces and joined emoji are allowed: people paste them from word processors and phones.
     """
     if len(text) > max_length:
         yield Problem("text.too_long", {"most": max_length}, path)

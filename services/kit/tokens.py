@@ -1,4 +1,4 @@
-"""Access tokens checked by the keys of their issuer."""
+"""Verification of access tokens with the cached public keys of their issuer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 ALGORITHM, TOKEN_TYPE = "ES256", "at+jwt"
 LEEWAY_SECONDS = 30
-# whom a token is for: a token for one service opens nothing at the other
+# Claim `aud`: each service accepts only its own tokens.
 PLANNING_AUDIENCE, IDENTITY_AUDIENCE = "rencana-planning", "rencana-identity"
 
 PrincipalKind = Literal["ptk", "account", "client"]
@@ -30,18 +30,18 @@ PRINCIPAL_KINDS: Mapping[str, PrincipalKind] = {"ptk": "ptk", "account": "accoun
 
 
 class TokenExpired(Exception):
-    """The token was good, and has ended: a new one is to be had."""
+    """The token is valid but has expired. The client can get a new one."""
 
 
 class TokenInvalid(Exception):
-    """Not one good token of identity for this service."""
+    """The request does not have exactly one valid token for this service."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whom a token speaks for: a person, an account without one, or a client; the last has no `account`.
+    """The subject of a verified token: a teacher (`ptk`), an account of somebody else, or an API client.
 
-    `within` is what a client's token says of its limits, not looked at yet.
+    A client has no `account`. `claimed_limits` is the claim `within` of a client's token, not validated.
     """
 
     kind: PrincipalKind
@@ -52,7 +52,7 @@ class Principal:
 
 
 class AccessTokenVerifier:
-    """Reads one issuer's access tokens for one `audience`. `key_of`: the key of an id, ValueError for no such key."""
+    """Verifies the access tokens of an issuer for an audience. `find_key` raises ValueError for an unknown key id."""
 
     def __init__(
         self, find_key: Callable[[str], Awaitable[ECKey]], issuer: str, audience: str, clock: Clock
@@ -60,9 +60,9 @@ class AccessTokenVerifier:
         self._find_key, self._issuer, self._audience, self._clock = find_key, issuer, audience, clock
 
     async def verify(self, headers: Sequence[str]) -> Principal | None:
-        """Whom the `Authorization` headers of a request speak for; None where there is none.
+        """Return the principal of the `Authorization` headers of a request, or None without such a header.
 
-        TokenExpired, or TokenInvalid for anything else but one good token; what `key_of` raises besides passes.
+        Raises TokenExpired, TokenInvalid, or another error of `find_key`.
         """
         if not headers:
             return None
@@ -71,7 +71,7 @@ class AccessTokenVerifier:
         except ExpiredTokenError:
             raise TokenExpired from None
         except (JoseError, ValueError, TypeError) as error:
-            log.info("token refused: %s", type(error).__name__)  # its text may hold what was sent
+            log.info("token refused: %s", type(error).__name__)  # its message may contain the token
             raise TokenInvalid from None
 
     async def _read_claims(self, headers: Sequence[str]) -> dict[str, Any]:
@@ -120,20 +120,18 @@ def _check_uuid(text: object) -> str:
     return text
 
 
-MAX_KEY_AGE_SECONDS = (
-    300.0  # a key that its issuer withdraws is trusted for so long at most, while the issuer answers
-)
-MIN_REFRESH_SECONDS = 5.0  # made-up key ids must not become a stream of questions to the issuer
+MAX_KEY_AGE_SECONDS = 300.0  # a withdrawn key is trusted for at most so long, while the issuer answers
+MIN_REFRESH_SECONDS = 5.0  # unknown key ids of forged tokens must not flood the issuer with requests
 
 Key = TypeVar("Key")
 Fetch = Callable[[], Awaitable[Mapping[str, Key]]]
 
 
 class KeyCache(Generic[Key]):
-    """The keys by id. `fetch` raises RequestRefused where the issuer is away; known keys then stay in use.
+    """A cache of an issuer's public keys by id.
 
-    `kept` are those of before, for a process that starts meanwhile. `seconds` is the machine's time: a clock that
-    stands still must not freeze the keys.
+    `fetch` raises RequestRefused if the issuer is away. The cached keys then stay in use, and a process that has none
+    takes those of `fetch_fallback`. Ages are measured by `monotonic`, because Clock can be frozen.
     """
 
     def __init__(
@@ -149,7 +147,7 @@ class KeyCache(Generic[Key]):
         self._refresh_lock = asyncio.Lock()
 
     async def get(self, kid: str) -> Key:
-        """The key of this id; ValueError where the issuer has none, what `fetch` raised where it cannot be asked."""
+        """Return the key of an id. Raises ValueError if the issuer has no such key, or the error of `fetch`."""
         if self._is_refresh_due(kid):
             async with self._refresh_lock:
                 if self._is_refresh_due(kid):
@@ -172,5 +170,5 @@ class KeyCache(Generic[Key]):
             if self._fetch_fallback and not self._keys:
                 with suppress(RequestRefused):
                     self._keys = await self._fetch_fallback()
-            log.warning("an issuer's keys cannot be had; %d known keys stay in use", len(self._keys))
+            log.warning("cannot fetch the keys of an issuer; %d cached keys stay in use", len(self._keys))
         self._fetched_at = self._monotonic()

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from services.identity.registry.fields import clean_text
 from services.kit.change_request import EXPIRES_AFTER, State
 from services.kit.problems import Problem, RequestRefused
-from services.kit.region import province_key, regency_key
+from services.kit.region import normalize_province, normalize_regency
 from services.kit.secret import generate_secret
 from services.kit.tokens import IDENTITY_AUDIENCE, PLANNING_AUDIENCE
 
@@ -190,7 +190,7 @@ def placed(within: Within, known: Places) -> Within:
         return tuple(spellings[place] for place in wanted if place in spellings)
 
     told = Within(
-        found("provinsi", province_key), found("kabupaten_kota", regency_key), found("npsn", str.upper),
+        found("provinsi", normalize_province), found("kabupaten_kota", normalize_regency), found("npsn", str.upper),
         within.nationwide,
     )  # fmt: skip
     if problems:

@@ -31,7 +31,7 @@ from services.identity.people.views import (
 )
 from services.kit.database import Connection
 from services.kit.problems import Problem, RequestRefused
-from services.kit.region import province_key
+from services.kit.region import normalize_province
 
 UNKNOWN_ZONE = ZONES["WIB"]  # where four in five people live
 
@@ -40,14 +40,14 @@ async def zone_of_province(provinsi: str | None, connection: Connection) -> Row[
     """The zone on record for a province as Dapodik writes it. At most one query."""
     if provinsi is None:
         return None
-    key = province_key(provinsi)
+    key = normalize_province(provinsi)
     return (await store.load_zones([key], connection)).get(key)
 
 
 async def zones_at(npsns: Collection[str], connection: Connection) -> dict[str, str]:
     """Return the IANA name of the zone at each school, UNKNOWN_ZONE where none is on record. Two queries."""
     known = await store.load_schools(npsns, connection)
-    keys = {npsn: province_key(one.facts.provinsi) for npsn, one in known.items() if one.facts.provinsi}
+    keys = {npsn: normalize_province(one.facts.provinsi) for npsn, one in known.items() if one.facts.provinsi}
     rows = await store.load_zones(set(keys.values()), connection)
     return {npsn: name_of(rows.get(keys.get(npsn, ""))) for npsn in npsns}
 

@@ -29,7 +29,7 @@ from services.identity.registry.own_files import (
 from services.identity.registry.report import Item, Report
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
-from services.kit.region import province_key
+from services.kit.region import normalize_province
 from services.kit.secret import generate_secret, hash_secret
 
 PENGGUNA = "dapodik:getPengguna"
@@ -174,7 +174,7 @@ async def import_zones(data: bytes, subject: str, as_of: datetime) -> Report:
         touched: set[people_store.Touched] = {
             ("school", npsn)
             for name, npsns in provinces.items()
-            if province_key(name) in moved
+            if normalize_province(name) in moved
             for npsn in npsns
         }
         await people_store.insert_changes(touched, as_of, connection)

@@ -17,7 +17,7 @@ from services.identity.registry.bundle import ReadSchool
 from services.identity.registry.json_input import Json, Place
 from services.identity.registry.rows import read_row
 from services.kit.problems import Problem, RequestRefused
-from services.kit.region import province_key
+from services.kit.region import normalize_province
 
 Model = TypeVar("Model", bound=BaseModel)
 Facts = TypeVar("Facts")
@@ -145,7 +145,7 @@ def _zone(row: ZoneRow, place: Place) -> tuple[str, ZoneFacts]:
     zone = zone_of(row.zone)
     if zone is None:
         raise RequestRefused(Problem("zone.unknown", path=(*place, "zone")))
-    key = province_key(row.provinsi)
+    key = normalize_province(row.provinsi)
     return key, ZoneFacts(key, row.provinsi, zone)
 
 

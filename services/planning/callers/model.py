@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.kit.region import province_key, regency_key
+from services.kit.region import normalize_province, normalize_regency
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class Territory:
         return (
             self.nationwide
             or npsn in self.npsn
-            or (kabupaten_kota is not None and regency_key(kabupaten_kota) in self.kabupaten_kota)
-            or (provinsi is not None and province_key(provinsi) in self.provinsi)
+            or (kabupaten_kota is not None and normalize_regency(kabupaten_kota) in self.kabupaten_kota)
+            or (provinsi is not None and normalize_province(provinsi) in self.provinsi)
         )
 
 
@@ -87,8 +87,8 @@ def parse_territory(claim: object) -> Territory:
         raise ValueError("within")
     names = {kind: _parse_texts(claim.get(kind, [])) for kind in _CLAIM_KEYS}
     return Territory(
-        frozenset(map(province_key, names["provinsi"])),
-        frozenset(map(regency_key, names["kabupaten_kota"])),
+        frozenset(map(normalize_province, names["provinsi"])),
+        frozenset(map(normalize_regency, names["kabupaten_kota"])),
         frozenset(names["npsn"]),
     )
 

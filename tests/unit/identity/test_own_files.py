@@ -12,7 +12,7 @@ import services.identity
 from services.identity.people.model import AccountFacts, DutyFacts
 from services.identity.registry.own_files import read_accounts, read_duties, read_zones
 from services.kit.problems import RequestRefused
-from services.kit.region import province_key
+from services.kit.region import normalize_province
 from tests.identity_samples import NPSN, ptk, refusal_of
 
 ZONES = Path(services.identity.__file__).parent / "data" / "zones.csv"
@@ -129,7 +129,7 @@ def test_the_shipped_zones_cover_all_38_provinces() -> None:
 )
 def test_a_province_is_found_in_its_usual_spellings(name: str, zone: str) -> None:
     facts, _ = read_zones(ZONES.read_bytes())
-    assert facts[province_key(name)].zone == zone
+    assert facts[normalize_province(name)].zone == zone
 
 
 def test_an_unknown_zone_is_refused() -> None:

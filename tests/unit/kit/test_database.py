@@ -16,67 +16,67 @@ from tests.conftest import Fresh
 PACKAGE = "services.identity"
 
 
-class Line:
-    """A way to the server that can fall silent: open, and nothing comes through any more."""
+class Proxy:
+    """A TCP proxy to PostgreSQL that can keep its connections open and forward nothing."""
 
     def __init__(self, port: int) -> None:
-        self.port, self.silent, self.writers = port, False, list[asyncio.StreamWriter]()
+        self.port, self.is_silent, self.writers = port, False, list[asyncio.StreamWriter]()
 
-    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self.port)
         self.writers += [writer, to_writer]
         await asyncio.gather(self._copy(reader, to_writer), self._copy(to_reader, writer))
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
-            if not self.silent:
+            if not self.is_silent:
                 writer.write(data)
         writer.close()
 
-    def speak_again(self) -> None:
-        self.silent = False
+    def resume(self) -> None:
+        self.is_silent = False
         for writer in self.writers:
             writer.close()
 
 
 @asynccontextmanager
-async def _line(port: int) -> AsyncIterator[tuple[Line, int]]:
-    line = Line(port)
-    server = await asyncio.start_server(line.carry, "127.0.0.1", 0)
+async def _proxy(port: int) -> AsyncIterator[tuple[Proxy, int]]:
+    line = Proxy(port)
+    server = await asyncio.start_server(line.forward, "127.0.0.1", 0)
     try:
         yield line, server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        line.speak_again()
+        line.resume()
 
 
 @pytest.fixture
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_ping(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kit, "PING_SECONDS", 0.5)
 
 
-@pytest.mark.usefixtures("soon")
-async def test_a_database_that_fell_silent_is_away_in_time_and_back_when_it_speaks(
+@pytest.mark.usefixtures("short_ping")
+async def test_ping_fails_while_the_server_is_silent_and_succeeds_again(
     fresh_url: Fresh, postgres: PrivatePostgres
 ) -> None:
     url = await fresh_url(PACKAGE)
-    async with _line(postgres.port) as (line, port):
+    async with _proxy(postgres.port) as (line, port):
         database = Database(url.replace(f":{postgres.port}/", f":{port}/"), PACKAGE)
         await database.connect()
-        line.silent = True
+        line.is_silent = True
         for _ in range(3):
             started = time.monotonic()
             with pytest.raises(ConnectionError, match="does not answer within"):
                 await database.ping()
             assert time.monotonic() - started < 2
-        line.speak_again()
+        line.resume()
         await database.ping()
         await database.close()
 
 
-@pytest.mark.usefixtures("soon")
-@pytest.mark.parametrize("listens", [True, False])
-async def test_no_service_starts_on_a_port_that_never_answers(listens: bool) -> None:
+@pytest.mark.usefixtures("short_ping")
+@pytest.mark.parametrize("is_listening", [True, False])
+async def test_connect_fails_if_the_server_never_answers(is_listening: bool) -> None:
     writers: list[asyncio.StreamWriter] = []
 
     async def never(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -84,21 +84,21 @@ async def test_no_service_starts_on_a_port_that_never_answers(listens: bool) -> 
 
     server = await asyncio.start_server(never, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    if not listens:
+    if not is_listening:
         server.close()
         await server.wait_closed()
     database = Database(f"asyncpg://a:b@127.0.0.1:{port}/identity", PACKAGE)
     async with asyncio.timeout(5):
         with pytest.raises(ConnectionError):
             await database.connect()
-    assert bool(writers) == listens
+    assert bool(writers) == is_listening
     server.close()
     for writer in writers:
         writer.close()
     await database.close()
 
 
-async def test_a_statement_that_takes_too_long_is_given_up(fresh_url: Fresh) -> None:
+async def test_statement_over_the_timeout_fails(fresh_url: Fresh) -> None:
     database = Database(await fresh_url(PACKAGE), PACKAGE, command_seconds=0.3)
     await database.connect()
     with database.active(), pytest.raises(TimeoutError):
@@ -107,7 +107,7 @@ async def test_a_statement_that_takes_too_long_is_given_up(fresh_url: Fresh) -> 
     await database.close()
 
 
-async def test_a_migration_may_take_its_time(postgres: PrivatePostgres) -> None:
+async def test_migration_has_no_statement_timeout_of_the_client(postgres: PrivatePostgres) -> None:
     url = await create_database(postgres, "slowly")
     await Database(url, PACKAGE, command_seconds=0.000_001).migrate()
     connection = await asyncpg.connect(url.replace("asyncpg", "postgresql", 1))
@@ -115,7 +115,7 @@ async def test_a_migration_may_take_its_time(postgres: PrivatePostgres) -> None:
     await connection.close()
 
 
-async def test_a_migration_gives_up_waiting_for_a_lock(
+async def test_migration_fails_if_a_lock_is_not_free(
     postgres: PrivatePostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(kit.MIGRATION_LIMITS, "lock_timeout", "100ms")
@@ -129,6 +129,6 @@ async def test_a_migration_gives_up_waiting_for_a_lock(
     await other.close()
 
 
-def test_every_statement_of_a_service_has_a_limit() -> None:
+def test_statements_of_a_service_have_a_timeout() -> None:
     credentials = Database("asyncpg://a:b@127.0.0.1:5/c", PACKAGE).config["connections"]["default"]
     assert credentials["credentials"]["command_timeout"] == kit.COMMAND_SECONDS

@@ -21,7 +21,7 @@ from tests.serving import serving
 
 @pytest.fixture
 async def client(caplog: pytest.LogCaptureFixture) -> AsyncIterator[aiohttp.ClientSession]:
-    """An app of one route that names a person in its path."""
+    """A client of an app whose only route has a person's id in its path."""
 
     async def teacher(_: Request) -> PlainTextResponse:
         return PlainTextResponse("known")
@@ -32,7 +32,7 @@ async def client(caplog: pytest.LogCaptureFixture) -> AsyncIterator[aiohttp.Clie
         yield session
 
 
-async def _lines(
+async def _request_and_read_log(
     client: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, method: str, path: str
 ) -> list[str]:
     async with client.request(method, URL(path, encoded=True)):
@@ -41,30 +41,30 @@ async def _lines(
 
 
 @pytest.mark.parametrize(("method", "status"), [("GET", 200), ("DELETE", 405)])
-async def test_the_log_names_the_route_and_not_the_person(
+async def test_log_names_the_route_and_not_the_person(
     client: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, method: str, status: int
 ) -> None:
-    (line,) = await _lines(client, caplog, method, f"/v1/teachers/{uuid4()}")
+    (line,) = await _request_and_read_log(client, caplog, method, f"/v1/teachers/{uuid4()}")
     assert line.startswith(f"{method} /v1/teachers/{{ptk_id}} {status} ")
 
 
 @pytest.mark.parametrize(
-    ("path", "shown"),
+    ("path", "logged_path"),
     [
         ("/nowhere%0aGET%20/healthz%20200", "/nowhere%0aGET%20/healthz%20200"),
         ("/%e2%80%a8", "/%e2%80%a8"),
         ("/" + "a" * 5000, "/" + "a" * (MAX_LOGGED_PATH - 1) + "…"),
     ],
 )
-async def test_a_path_that_nobody_serves_makes_one_line_and_a_short_one(
-    client: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, path: str, shown: str
+async def test_unknown_path_is_logged_on_one_short_line(
+    client: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, path: str, logged_path: str
 ) -> None:
-    (line,) = await _lines(client, caplog, "GET", path)
-    assert line.startswith(f"GET {shown} 404 ")
+    (line,) = await _request_and_read_log(client, caplog, "GET", path)
+    assert line.startswith(f"GET {logged_path} 404 ")
     assert line.isprintable()
 
 
-async def test_a_server_that_gives_only_the_decoded_path_forges_no_line(
+async def test_decoded_path_cannot_forge_a_line_of_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO, logger="services.kit.http")
@@ -81,12 +81,12 @@ async def test_a_server_that_gives_only_the_decoded_path_forges_no_line(
     assert line.startswith("GET /a?GET?/?? 200 ")
 
 
-async def test_methods_of_any_name_are_one_series_of_metrics(
+async def test_unknown_methods_share_one_series_of_metrics(
     client: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("BREW", "FORGED", "X-1"):
-        lines = await _lines(client, caplog, name, "/nowhere")
+        lines = await _request_and_read_log(client, caplog, name, "/nowhere")
         assert lines[-1].startswith("OTHER /nowhere 404 ")
     assert REGISTRY.get_sample_value("rencana_http_seconds_count", {"method": "OTHER", "status": "404"})
-    told = {sample.labels.get("method") for metric in REGISTRY.collect() for sample in metric.samples}
-    assert not told & {"BREW", "FORGED", "X-1"}
+    methods = {sample.labels.get("method") for metric in REGISTRY.collect() for sample in metric.samples}
+    assert not methods & {"BREW", "FORGED", "X-1"}

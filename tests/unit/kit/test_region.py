@@ -2,24 +2,24 @@ from __future__ import annotations
 
 import pytest
 
-from services.kit.region import province_key, regency_key
+from services.kit.region import normalize_province, normalize_regency
 
 
 @pytest.mark.parametrize("name", ["Kab. Bogor", "KABUPATEN BOGOR", " kab bogor ", "Bogor", "kab.bogor"])
-def test_a_kabupaten_is_found_in_its_usual_spellings(name: str) -> None:
-    assert regency_key(name) == "kab bogor"
+def test_spellings_of_a_kabupaten_are_equal(name: str) -> None:
+    assert normalize_regency(name) == "kab bogor"
 
 
 @pytest.mark.parametrize("name", ["Kota Bogor", "KOTA  BOGOR", "kotamadya Bogor"])
-def test_a_kota_is_no_kabupaten_of_the_same_name(name: str) -> None:
-    assert regency_key(name) == "kota bogor"
+def test_kota_differs_from_the_kabupaten_of_the_same_name(name: str) -> None:
+    assert normalize_regency(name) == "kota bogor"
 
 
 @pytest.mark.parametrize("name", ["Kotabaru", "Kab. Kotabaru"])
-def test_a_name_that_begins_like_a_kind_is_no_kind(name: str) -> None:
-    assert regency_key(name) == "kab kotabaru"
+def test_name_that_begins_with_kota_is_a_kabupaten(name: str) -> None:
+    assert normalize_regency(name) == "kab kotabaru"
 
 
 @pytest.mark.parametrize("name", ["Prov. D.K.I. Jakarta", "DKI Jakarta", "Provinsi DKI Jakarta"])
-def test_a_province_is_found_in_its_usual_spellings(name: str) -> None:
-    assert province_key(name) == "jakarta"
+def test_spellings_of_a_province_are_equal(name: str) -> None:
+    assert normalize_province(name) == "jakarta"

@@ -1,4 +1,4 @@
-"""A secret from a file: read once, told plainly when it cannot be, shown nowhere."""
+"""Secrets from files: how they are read, the problems of a file, and that no value is shown."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ import pytest
 from services.identity.settings import IdentitySettings
 from services.kit.settings import MAX_SECRET_FILE_BYTES, SettingsError, load_settings
 
-KEY, ISSUED, PASSWORD = (secrets.token_hex(32) for _ in range(3))
-URL = f"asyncpg://identity:{PASSWORD}@127.0.0.1/identity"
-FILES = {"key_secret": KEY, "oidc_client_secret": ISSUED, "identity_database_url": URL}
+KEY_SECRET, OIDC_SECRET, PASSWORD = (secrets.token_hex(32) for _ in range(3))
+DATABASE_URL = f"asyncpg://identity:{PASSWORD}@127.0.0.1/identity"
+SECRET_FILES = {
+    "key_secret": KEY_SECRET,
+    "oidc_client_secret": OIDC_SECRET,
+    "identity_database_url": DATABASE_URL,
+}
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Every secret of identity in a file, as `deploy/secrets.sh` writes them, and prod."""
+    """Every secret of identity in a file, as `deploy/secrets.sh` writes them, with RENCANA_ENV=prod."""
     monkeypatch.setenv("RENCANA_ENV", "prod")
-    for name, value in FILES.items():
+    for name, value in SECRET_FILES.items():
         (tmp_path / name).write_text(f"{value}\n")
         monkeypatch.setenv(f"RENCANA_{name}_FILE".upper(), str(tmp_path / name))
         monkeypatch.delenv(f"RENCANA_{name}".upper(), raising=False)
@@ -27,71 +31,74 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("folder")
-def test_every_secret_comes_from_its_file_and_is_shown_nowhere() -> None:
+def test_secrets_are_read_from_files_and_never_shown() -> None:
     settings = load_settings(IdentitySettings)
-    assert settings.identity_database_url.get_secret_value() == URL
-    assert (settings.sealing_secrets, settings.oidc_client_secret.get_secret_value()) == ((KEY,), ISSUED)
-    shown = repr(settings) + str(settings) + settings.model_dump_json()
-    assert not [secret for secret in (KEY, ISSUED, PASSWORD) if secret in shown]
+    assert settings.identity_database_url.get_secret_value() == DATABASE_URL
+    assert (settings.sealing_secrets, settings.oidc_client_secret.get_secret_value()) == (
+        (KEY_SECRET,),
+        OIDC_SECRET,
+    )
+    texts = repr(settings) + str(settings) + settings.model_dump_json()
+    assert not [secret for secret in (KEY_SECRET, OIDC_SECRET, PASSWORD) if secret in texts]
 
 
-def _complaints() -> tuple[str, ...]:
-    with pytest.raises(SettingsError) as refusal:
+def _load_with_problems() -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as error:
         load_settings(IdentitySettings)
-    assert not [secret for secret in (KEY, ISSUED, PASSWORD) if secret in str(refusal.value)]
-    return refusal.value.problems
+    assert not [secret for secret in (KEY_SECRET, OIDC_SECRET, PASSWORD) if secret in str(error.value)]
+    return error.value.problems
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "reason"),
     [
         (None, "No such file"),
         (b"", "it is empty"),
         (b"\n", "it is empty"),
-        (b"\xff\xfe" + b"x" * 40, "not a text in UTF-8"),
+        (b"\xff\xfe" + b"x" * 40, "not UTF-8 text"),
         (b"0123456789abcdef" * (MAX_SECRET_FILE_BYTES // 16 + 1), "it is too large"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_the_one_thing_said_of_its_secret(
-    folder: Path, content: bytes | None, said: str
+def test_unreadable_file_is_the_only_problem_of_its_secret(
+    folder: Path, content: bytes | None, reason: str
 ) -> None:
     (folder / "key_secret").unlink()
     if content is not None:
         (folder / "key_secret").write_bytes(content)
-    (complaint,) = _complaints()
-    assert complaint.startswith("RENCANA_KEY_SECRET cannot be read from ")
-    assert said in complaint
+    (problem,) = _load_with_problems()
+    assert problem.startswith("RENCANA_KEY_SECRET cannot be read from ")
+    assert reason in problem
 
 
-def test_a_folder_is_no_secret(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folder_instead_of_a_file_is_a_problem(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RENCANA_KEY_SECRET_FILE", str(folder))
-    assert "Is a directory" in _complaints()[0]
+    assert "Is a directory" in _load_with_problems()[0]
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_secret_given_twice_is_refused_rather_than_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RENCANA_KEY_SECRET", KEY)
-    assert _complaints() == (
+def test_secret_in_variable_and_file_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RENCANA_KEY_SECRET", KEY_SECRET)
+    assert _load_with_problems() == (
         "RENCANA_KEY_SECRET and RENCANA_KEY_SECRET_FILE are both set: please keep one of them",
     )
 
 
-def test_all_that_is_wrong_is_said_at_once_and_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_variable_has_one_problem(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "key_secret").write_text("kurang")
     (folder / "oidc_client_secret").unlink()
     (folder / "identity_database_url").write_text("asyncpg://identity:identity@db/identity")
     monkeypatch.setenv("RENCANA_IDENTITY_PORT", "many")
     monkeypatch.setenv("RENCANA_NOW", "2024-02-01T00:00:00Z")
     monkeypatch.setenv("RENCANA_TRUSTED_PROXIES", "10.0.0.0/8, 0.0.0.0/0")
-    assert sorted(complaint.split()[0].strip(":") for complaint in _complaints()) == [
+    assert sorted(complaint.split()[0].strip(":") for complaint in _load_with_problems()) == [
         "RENCANA_IDENTITY_DATABASE_URL", "RENCANA_IDENTITY_PORT", "RENCANA_KEY_SECRET", "RENCANA_NOW",
         "RENCANA_OIDC_CLIENT_SECRET", "RENCANA_TRUSTED_PROXIES",
     ]  # fmt: skip
 
 
-def test_a_secret_in_two_places_is_one_leak_for_both(folder: Path) -> None:
+def test_two_settings_with_the_same_secret_are_a_problem(folder: Path) -> None:
     (folder / "oidc_client_secret").write_text(PASSWORD)
-    (complaint,) = _complaints()
-    assert complaint.startswith(
-        "RENCANA_IDENTITY_DATABASE_URL and RENCANA_OIDC_CLIENT_SECRET hold the same secret"
+    (problem,) = _load_with_problems()
+    assert problem.startswith(
+        "RENCANA_IDENTITY_DATABASE_URL and RENCANA_OIDC_CLIENT_SECRET have the same secret"
     )

@@ -10,11 +10,11 @@ SECRET = "a-secret-of-the-tests-of-32-characters-or-more"
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"),
+    ("settings_class", "name"),
     [(IdentitySettings, "RENCANA_IDENTITY_HOST"), (PlanningSettings, "RENCANA_PLANNING_HOST")],
 )
 @pytest.mark.parametrize(
-    ("env", "host", "starts"),
+    ("env", "host", "is_allowed"),
     [
         ("dev", "127.0.0.1", True),
         ("dev", "127.8.8.8", True),
@@ -29,20 +29,25 @@ SECRET = "a-secret-of-the-tests-of-32-characters-or-more"
         ("prod", "0.0.0.0", True),
     ],
 )
-def test_dev_listens_to_this_computer_only(
-    monkeypatch: pytest.MonkeyPatch, kind: type[CommonSettings], name: str, env: str, host: str, starts: bool
+def test_dev_service_listens_on_loopback_only(
+    monkeypatch: pytest.MonkeyPatch,
+    settings_class: type[CommonSettings],
+    name: str,
+    env: str,
+    host: str,
+    is_allowed: bool,
 ) -> None:
-    given = {
+    environment = {
         "RENCANA_ENV": env,
         name: host,
         "RENCANA_IDENTITY_DATABASE_URL": "asyncpg://localhost/identity",
         "RENCANA_PLANNING_DATABASE_URL": "asyncpg://localhost/planning",
         "RENCANA_KEY_SECRET": SECRET,
     }
-    for variable, value in given.items():
+    for variable, value in environment.items():
         monkeypatch.setenv(variable, value)
-    if starts:
-        assert load_settings(kind).env == env
+    if is_allowed:
+        assert load_settings(settings_class).env == env
     else:
         with pytest.raises(SettingsError, match=name):
-            load_settings(kind)
+            load_settings(settings_class)

@@ -32,14 +32,14 @@ def test_parameters_become_placeholders_in_declared_order(tmp_path: Path) -> Non
         ),
     ],
 )
-def test_a_wrong_declaration_is_an_error(tmp_path: Path, text: str, message: str) -> None:
+def test_wrong_declaration_is_an_error(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "store.sql"
     file.write_text(text)
     with pytest.raises(ValueError, match=message):
         load_statements(file)
 
 
-async def test_a_statement_takes_exactly_its_parameters(tmp_path: Path, fresh_url: Fresh) -> None:
+async def test_statement_takes_exactly_its_parameters(tmp_path: Path, fresh_url: Fresh) -> None:
     file = tmp_path / "store.sql"
     file.write_text(
         "-- name: divide(divisor, dividend)\nSELECT :dividend::int / :divisor::int AS quotient;\n"
