@@ -102,7 +102,7 @@ async def run_services(
             "RENCANA_IDENTITY_PORT": str(identity_port),
             "RENCANA_PLANNING_PORT": str(planning_port),
             "RENCANA_WORKER_PORT": str(worker_port),
-            "RENCANA_FOLLOW_SECONDS": "1",  # scenarios wait for the worker
+            "RENCANA_WORKER_INTERVAL_SECONDS": "1",  # scenarios wait for the worker
         }
         await import_all(settings, transcript)
         async with aiohttp.ClientSession() as session:

@@ -41,7 +41,7 @@ MESSAGES = (
 def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     """The ASGI app on a connected, migrated database. Its lifespan proves the shipped workflow before it serves."""
     clock = Clock(settings.now)
-    kept = AnswerStore(clock, timedelta(hours=settings.kept_facts_hours), database)
+    kept = AnswerStore(clock, timedelta(hours=settings.facts_cache_hours), database)
     identity = IdentityClient(settings.identity_url, settings.credentials, clock, store=kept)
     services = Services(clock, identity)
     messages = Messages.load(*MESSAGES, format_value=show)

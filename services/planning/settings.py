@@ -23,11 +23,11 @@ class PlanningSettings(CommonSettings):
     planning_host: str = "127.0.0.1"
     planning_port: int = 8000
     # how long what identity last said serves readers and drafts while it is away; 0: not at all
-    kept_facts_hours: int = Field(72, ge=0, le=24 * 31)
+    facts_cache_hours: int = Field(72, ge=0, le=24 * 31)
     # the worker: health and metrics there, and how often it asks for what changed
     worker_host: str = "127.0.0.1"
     worker_port: int = 8002
-    follow_seconds: float = Field(5, gt=0, le=300)
+    worker_interval_seconds: float = Field(5, gt=0, le=300)
 
     def find_problems(self) -> Iterator[str]:
         """As of every process; and planning has a database of its own."""
@@ -50,7 +50,7 @@ class PlanningSettings(CommonSettings):
         )
 
 
-class AskingSettings(PlanningSettings):
+class ServingSettings(PlanningSettings):
     """Those of a process that asks identity. Other commands, such as the first `rencana migrate`, need no client."""
 
     def find_problems(self) -> Iterator[str]:

@@ -1,13 +1,13 @@
-"""`rencana worker`: what planning does without being asked to. Composition, and the loop around the rounds.
+"""The worker process (`rencana worker`): its tasks, and the loop around their rounds.
 
-Who is on turn is right within a minute, with the settings as they are: heads who come or go with the date are known
-before, and identity records any other change in its own commit; a round begins `follow_seconds` (5) after the one
-before it, and a plan is decided in far less than a second. While identity or the database is away nothing
-is skipped: the worker tries again within LONGEST_PAUSE, and goes on where it was.
+The worker runs three tasks beside each other: it decides waiting plans again, fires timers, and runs the batches of
+migrations and dry runs. A round begins `worker_interval_seconds` after the one before it.
 
-Timers are fired, and what admins ordered is worked off, in rounds of their own: none of these keeps another waiting.
+A plan waits for the right person within a minute of a change. Changes of head by date are known beforehand, and
+identity records any other change in the commit that makes it. While identity or the database is unavailable the worker
+skips nothing: it repeats the round within MAX_PAUSE_SECONDS.
 
-It decides by what identity says now, and never by what it last said: its client keeps nothing.
+The worker decides by current answers of identity, never by cached ones.
 """
 
 from __future__ import annotations
@@ -30,109 +30,110 @@ from services.kit.process import wait_for_shutdown
 from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
-from services.planning.plan_migration.batches import LongWork
-from services.planning.reconcile.changes import Follower
-from services.planning.reconcile.replan_timers import Timers
-from services.planning.reconcile.waiting import Stopped
+from services.planning.plan_migration.batches import BatchRounds
+from services.planning.reconcile.decisions import WorkerStopped
+from services.planning.reconcile.replan_timers import TimerRounds
+from services.planning.reconcile.rounds import Reconciler
 from services.planning.settings import PlanningSettings
 
 log = logging.getLogger(__name__)
-ROUND = Gauge(
-    "rencana_worker_round_timestamp_seconds", "When the last round ended in which all went well", ["work"]
+LAST_ROUND = Gauge(
+    "rencana_worker_round_timestamp_seconds", "When the last successful round of a task ended", ["task"]
 )
 
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 15.0
+MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.2, 15.0  # after failed rounds
 
 
-class Work(Protocol):
-    """What is done in rounds, until it is told to stop."""
+class WorkerTask(Protocol):
+    """Work that is done in rounds. `stopping` ends the current round early."""
 
     stopping: asyncio.Event
 
-    async def round(self) -> bool:
-        """Do some; whether there is more to do at once."""
+    async def run_round(self) -> bool:
+        """Run one round. Returns whether the next round has work already."""
         ...
 
 
 @asynccontextmanager
-async def working(settings: PlanningSettings) -> AsyncIterator[tuple[Follower, Timers, LongWork]]:
-    """What the worker does on the current database: it follows, fires timers, and works off what admins ordered."""
+async def open_tasks(
+    settings: PlanningSettings,
+) -> AsyncIterator[tuple[Reconciler, TimerRounds, BatchRounds]]:
+    """Yield the tasks of the worker on the current database, with a client of identity."""
     clock = Clock(settings.now)
     identity = IdentityClient(settings.identity_url, settings.credentials, clock)
     await identity.start()
     try:
         services = Services(clock, identity)
-        yield Follower(services), Timers(services), LongWork(services)
+        yield Reconciler(services), TimerRounds(services), BatchRounds(services)
     finally:
         await identity.close()
 
 
-async def follow_once(settings: PlanningSettings) -> bool:
-    """Do what there is to do, and end; False where some of it is still owed. Raises IdentityAway."""
-    async with working(settings) as (follower, timers, long_work):
-        while await long_work.round():
-            pass
-        while await follower.round():
-            pass
-        while await timers.round():
-            pass
-        return not follower.owed
+async def run_once(settings: PlanningSettings) -> bool:
+    """Run rounds until no work is left. Returns False if jobs remain in the retry queue. Raises IdentityUnavailable."""
+    async with open_tasks(settings) as (reconciler, timers, batches):
+        for task in (batches, reconciler, timers):
+            while await task.run_round():
+                pass
+        return not reconciler.retry_queue
 
 
-class Rounds:
-    """Round after round until the work is told to stop. `well`: the last one ended as it should."""
+class TaskLoop:
+    """Runs the rounds of a task until the task is stopping. `is_healthy`: the last round succeeded."""
 
-    def __init__(self, work: Work, seconds: float, name: str = "following") -> None:
-        self.well = False
-        self._work, self._seconds, self._name = work, seconds, name
+    def __init__(self, task: WorkerTask, interval_seconds: float, name: str) -> None:
+        self.is_healthy = False
+        self._task, self._interval_seconds, self._name = task, interval_seconds, name
 
     async def run(self) -> None:
-        """Whatever a round raises, the next one follows."""
+        """Run rounds. A round that raises is logged and repeated after a pause that grows with each failure."""
         failures, pause = 0, 0.0
-        while not await wait_for_shutdown(pause, self._work.stopping):
+        while not await wait_for_shutdown(pause, self._task.stopping):
             try:
-                pause = 0.0 if await self._work.round() else self._seconds
-            except Stopped:
+                pause = 0.0 if await self._task.run_round() else self._interval_seconds
+            except WorkerStopped:
                 continue
             except Exception as error:
-                away = isinstance(error, IdentityUnavailable)
-                why = "identity is away" if away else error
-                log.error("%s: the round is begun again: %s", self._name, why, exc_info=not away)
-                longest = min(SHORTEST_PAUSE * 2**failures, LONGEST_PAUSE)
-                self.well, failures, pause = (
-                    False,
-                    min(failures + 1, 10),
-                    random.uniform(longest / 2, longest),
-                )
+                is_identity_away = isinstance(error, IdentityUnavailable)
+                reason = "identity is away" if is_identity_away else error
+                log.error("%s: round failed: %s", self._name, reason, exc_info=not is_identity_away)
+                self.is_healthy = False
+                max_pause = min(MIN_PAUSE_SECONDS * 2**failures, MAX_PAUSE_SECONDS)
+                pause = random.uniform(max_pause / 2, max_pause)
+                failures = min(failures + 1, 10)
             else:
-                if not self.well:
-                    log.info("%s: all is well", self._name)
-                self.well, failures = True, 0
-                ROUND.labels(self._name).set_to_current_time()
+                if not self.is_healthy:
+                    log.info("%s: healthy", self._name)
+                self.is_healthy, failures = True, 0
+                LAST_ROUND.labels(self._name).set_to_current_time()
 
 
 def create_worker(settings: PlanningSettings, database: Database) -> Starlette:
-    """The worker on a connected, migrated database; over HTTP it tells only how it is.
+    """Return the worker as an ASGI app on a connected, migrated database. Over HTTP it serves health and metrics only.
 
-    `/readyz` is well as long as its rounds are. At the end the plans at hand are finished.
+    `/readyz` fails while the last round of a task failed. Shutdown finishes the plans in progress.
     """
-    rounds: list[Rounds] = []
+    loops: list[TaskLoop] = []
 
-    async def ready() -> None:
+    async def check_readiness() -> None:
         await database.ping()
-        if not rounds or not all(one.well for one in rounds):
-            raise ConnectionError("the last round did not end as it should")
+        if not loops or not all(loop.is_healthy for loop in loops):
+            raise ConnectionError("the last round of a task failed")
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with database.active():
-            async with working(settings) as (follower, timers, long_work):
-                works: dict[str, Work] = {"following": follower, "timers": timers, "long work": long_work}
-                rounds.extend(Rounds(work, settings.follow_seconds, name) for name, work in works.items())
-                running = [asyncio.create_task(one.run()) for one in rounds]
+            async with open_tasks(settings) as (reconciler, timers, batches):
+                tasks: dict[str, WorkerTask] = {"reconcile": reconciler, "timers": timers, "batches": batches}
+                loops.extend(
+                    TaskLoop(task, settings.worker_interval_seconds, name) for name, task in tasks.items()
+                )
+                running_loops = [asyncio.create_task(loop.run()) for loop in loops]
                 yield
-                for work in works.values():
-                    work.stopping.set()
-                await asyncio.gather(*running)
+                for task in tasks.values():
+                    task.stopping.set()
+                await asyncio.gather(*running_loops)
 
-    return Starlette(routes=health_routes(ready), middleware=[Middleware(SecurityHeaders)], lifespan=lifespan)
+    return Starlette(
+        routes=health_routes(check_readiness), middleware=[Middleware(SecurityHeaders)], lifespan=lifespan
+    )

@@ -19,14 +19,14 @@ from services.kit.database import Database
 from services.kit.process import GRACEFUL_SHUTDOWN_SECONDS
 from services.kit.secret import find_database_url_fault, find_secret_weakness, get_url_password
 from services.kit.settings import CommonSettings, secret_fields, variable_name
-from services.planning.settings import AskingSettings, PlanningSettings
+from services.planning.settings import PlanningSettings, ServingSettings
 from tests.composed import OURS, ROOT, SERVICES, composed, copied, instructions
 
 SERVING = ("identity", "planning", "worker")
 READS: dict[str, tuple[type[CommonSettings], ...]] = {
     "identity": (IdentitySettings,),
-    "planning": (AskingSettings,),
-    "worker": (AskingSettings,),
+    "planning": (ServingSettings,),
+    "worker": (ServingSettings,),
     "migrate": (IdentitySettings, PlanningSettings),
     "rencana": (IdentitySettings, PlanningSettings),
 }

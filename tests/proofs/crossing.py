@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from services.planning.people.services import Services
 from services.planning.plan_migration import commands as migrations
-from services.planning.plan_migration.batches import LongWork
+from services.planning.plan_migration.batches import BatchRounds
 from services.planning.plan_migration.model import Run
 from services.planning.plan_migration.queries import migration_of
 from tests.identity_samples import ptk
@@ -84,16 +84,16 @@ async def cross(house: House, services: Services, other: str, chance: Random, re
 
 async def _there_and_back(services: Services, number: int) -> None:
     """To the other version and back; who was quicker on the way stays there."""
-    long_work = LongWork(services)
+    long_work = BatchRounds(services)
     course = await migration_of(number, services.connection)
     await _to_the_end(long_work, course.there)
     course = await migrations.undo(services, BUDI, number, "Lomba.")
     await _to_the_end(long_work, course.run)
 
 
-async def _to_the_end(long_work: LongWork, run: Run) -> None:
+async def _to_the_end(long_work: BatchRounds, run: Run) -> None:
     while run.ended_at is None:
-        found = await long_work.batch(run.work, run.number)
+        found = await long_work.run_batch(run.work, run.number)
         assert found is not None, "nobody else is at it"
         run = found
 

@@ -29,7 +29,7 @@ from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
 from services.planning.plan.event_kinds import RegistryChange
 from services.planning.plan.transitions import decide_again
-from services.planning.reconcile.changes import Follower
+from services.planning.reconcile.rounds import Reconciler
 from services.planning.settings import PACKAGE as PLANNING
 from services.planning.settings import PlanningSettings
 from tests.identity_samples import ptk
@@ -76,8 +76,8 @@ async def main() -> None:
 
         async def follow(_: Request) -> Response:
             with plans.active():
-                worker = Follower(services)
-                while await patiently(worker.round):
+                worker = Reconciler(services)
+                while await patiently(worker.run_round):
                     pass
             return Response(status_code=204)
 

@@ -67,7 +67,7 @@ async def country(request: pytest.FixtureRequest, fresh_url: Fresh, tmp_path: Pa
     season = Season(FULL if request.config.getoption("--full") else SMALL)
     known, plans = await fresh_url("services.identity"), await fresh_url("services.planning")
     common = {name: text for name, text in os.environ.items() if not name.startswith("RENCANA_")} | {
-        "RENCANA_ENV": "dev", "RENCANA_NOW": NOW.isoformat(), "RENCANA_FOLLOW_SECONDS": "0.2",
+        "RENCANA_ENV": "dev", "RENCANA_NOW": NOW.isoformat(), "RENCANA_WORKER_INTERVAL_SECONDS": "0.2",
         "RENCANA_IDENTITY_DATABASE_URL": known, "RENCANA_PLANNING_DATABASE_URL": plans,
     }  # fmt: skip
     began = time.monotonic()
@@ -104,8 +104,8 @@ async def _fill(registry: Database, store: Database, season: Season) -> None:
     await sql(registry, "ANALYZE")
     (last,) = await sql(registry, "SELECT max(seq) AS seq FROM changes")
     # the worker has followed all this while
-    await reconcile_store.keep_handled(last["seq"], last["seq"], NOW, store.connection)
-    await reconcile_store.keep_revision_handled("2024-1", 2, NOW, store.connection)
+    await reconcile_store.advance_feed_positions(last["seq"], last["seq"], NOW, store.connection)
+    await reconcile_store.store_decided_revision("2024-1", 2, NOW, store.connection)
 
 
 async def _decreed(country: Country, **values: object) -> int:

@@ -73,8 +73,8 @@ async def country(registry: Database, fresh_url: Fresh, plans: int, tmp_path: Pa
         await publish_text(database, DRAFT)
         (last,) = await sql(registry, "SELECT max(seq) AS seq FROM changes")
         with database.active():  # the worker has followed all this while
-            await reconcile_store.keep_handled(last["seq"], last["seq"], NOW, database.connection)
-            await reconcile_store.keep_revision_handled("2024-1", 2, NOW, database.connection)
+            await reconcile_store.advance_feed_positions(last["seq"], last["seq"], NOW, database.connection)
+            await reconcile_store.store_decided_revision("2024-1", 2, NOW, database.connection)
         store = await asyncpg.connect(database.dsn)
         kept = {name: text for name, text in os.environ.items() if not name.startswith("RENCANA_")}
         try:

@@ -73,7 +73,9 @@ async def test_a_sweep_finds_the_few_that_wait_among_many(season: tuple[Season, 
     )
     waits = AutomaticStates.of(await WorkflowCache().list_supported(connection))
     for turn in ("first", "again"):
-        sweep = reconcile_store.select_waiting_in_period(CODE, waits, reconcile_store.FIRST, 200, connection)
+        sweep = reconcile_store.select_waiting_in_period(
+            CODE, waits, reconcile_store.FIRST_PTK_ID, 200, connection
+        )
         found = await _timed(f"a sweep of the period, {turn}", sweep)
         assert isinstance(found, list)
         assert len(found) == 5

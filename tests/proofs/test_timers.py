@@ -66,7 +66,7 @@ async def working(house: House, folder: Path, name: str, now: datetime) -> Async
     settings = settings_of(house)
     environment = {
         "RENCANA_ENV": "dev", "RENCANA_PLANNING_DATABASE_URL": house.database.url, "RENCANA_NOW": now.isoformat(),
-        "RENCANA_IDENTITY_URL": settings.identity_url.rstrip("/"), "RENCANA_FOLLOW_SECONDS": "0.2",
+        "RENCANA_IDENTITY_URL": settings.identity_url.rstrip("/"), "RENCANA_WORKER_INTERVAL_SECONDS": "0.2",
     }  # fmt: skip
     worker = Serving((RENCANA, "worker"), "RENCANA_WORKER_PORT", environment, folder / f"{name}.log")
     try:

@@ -9,7 +9,7 @@ from services.kit.database import open_database
 from services.kit.process import serve
 from services.kit.settings import load_settings
 from services.planning.app import create_app
-from services.planning.settings import PACKAGE, AskingSettings
+from services.planning.settings import PACKAGE, ServingSettings
 
 
 @click.group()
@@ -21,7 +21,7 @@ def planning() -> None:
 @async_command
 async def planning_serve() -> None:
     """Serve GraphQL until stopped."""
-    settings = load_settings(AskingSettings)
+    settings = load_settings(ServingSettings)
     async with open_database(settings.planning_database_url, PACKAGE) as database:
         app = create_app(settings, database)
         await serve(app, settings.planning_host, settings.planning_port, settings.trusted_proxies)

@@ -8,8 +8,8 @@ from services.kit.command_line import async_command
 from services.kit.database import open_database
 from services.kit.process import configure_logging, serve
 from services.kit.settings import load_settings
-from services.planning.settings import PACKAGE, AskingSettings
-from services.planning.worker import create_worker, follow_once
+from services.planning.settings import PACKAGE, ServingSettings
+from services.planning.worker import create_worker, run_once
 
 
 @click.command("worker")
@@ -21,11 +21,11 @@ from services.planning.worker import create_worker, follow_once
 @async_command
 async def worker(once: bool) -> None:
     """Fire timers, do migrations and dry runs, and decide waiting plans again when a head or a value changes."""
-    settings = load_settings(AskingSettings)
+    settings = load_settings(ServingSettings)
     async with open_database(settings.planning_database_url, PACKAGE) as database:
         if not once:
             await serve(create_worker(settings, database), settings.worker_host, settings.worker_port)
             return
         configure_logging()
-        if not await follow_once(settings):
+        if not await run_once(settings):
             raise click.exceptions.Exit(1)

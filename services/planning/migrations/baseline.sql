@@ -317,14 +317,14 @@ CREATE TABLE trial_finding (
 
 -- reconcile
 
--- How far the worker has read a source: the changes of identity, the revisions of a period.
-CREATE TABLE followed (
+-- How far the worker is: its position in the change feed of identity, and the last reconciled revision of each period.
+CREATE TABLE feed_position (
   name varchar(64) PRIMARY KEY,
   "position" bigint NOT NULL,
   at timestamptz NOT NULL
 );
 
--- When a school with waiting plans gets another head. The worker has the plans decided again then.
+-- When the head of a school with waiting plans changes. The worker decides the plans again at that instant.
 CREATE TABLE head_change (
   npsn varchar(8) NOT NULL,
   changes_at timestamptz NOT NULL,

@@ -216,38 +216,38 @@ def _at_the_end(run: Run, services: Services) -> Run:
 log = logging.getLogger(__name__)
 
 
-class LongWork:
+class BatchRounds:
     """All that is open; `stopping` ends a round between two batches."""
 
     def __init__(self, services: Services) -> None:
         self.stopping = asyncio.Event()
         self._services = services
-        self._batch = {
+        self._run_batch = {
             Work.MIGRATE: batch,
             Work.UNDO: batch,
             Work.TRY: Batches().batch,
         }
 
-    async def batch(self, work: Work, number: int) -> Run | None:
+    async def run_batch(self, kind: Work, number: int) -> Run | None:
         """Do a batch; how far it is then. None where there is nothing to do, or another process is at it."""
-        return await self._batch[work](self._services, work, number)
+        return await self._run_batch[kind](self._services, kind, number)
 
-    async def round(self) -> bool:
+    async def run_round(self) -> bool:
         """A batch of each, so that no long work keeps another waiting; whether there is more to do at once.
 
         Raises what one of them failed by, once the others have nothing left to do.
         """
-        more, failed = False, None
-        for work, number in await store.open_runs(self._batch, self._services.connection):
+        more, failure = False, None
+        for kind, number in await store.open_runs(self._run_batch, self._services.connection):
             if self.stopping.is_set():
                 return False
             try:
-                run = await self.batch(work, number)
+                run = await self.run_batch(kind, number)
             except Exception as error:
-                log.exception("%s %d failed", work.value, number)
-                failed = error
+                log.exception("%s %d failed", kind.value, number)
+                failure = error
             else:
                 more |= run is not None and run.ended_at is None
-        if failed and not more:
-            raise failed
+        if failure and not more:
+            raise failure
         return more

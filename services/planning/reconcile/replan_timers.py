@@ -1,7 +1,7 @@
-"""Values of a period that change: timers that count by them are planned anew, a page in each round.
+"""Timers planned again after a revision has changed the dates they are computed from, a page in each round.
 
-A command that knew the former values may commit a moment after they changed. So timers follow once a revision is in
-force for LATER; until then, and whatever slips through, firing holds each against the values in force.
+A command that has read the former values may commit a moment after the revision. The worker therefore replans timers
+once the revision has been in force for COMMIT_DELAY. Firing checks each timer against the values in force anyway.
 """
 
 from __future__ import annotations
@@ -26,75 +26,88 @@ from workflows.engine.timers import reads_params, replanned
 
 log = logging.getLogger(__name__)
 
-PAGE = 1000
-LATER = timedelta(minutes=2)  # longer than any command takes from its clock to its commit
-FIRST = "00000000-0000-0000-0000-000000000000", ""
+PAGE_SIZE = 1000
+COMMIT_DELAY = timedelta(minutes=2)  # upper bound of the time from a command's timestamp to its commit
+FIRST_KEY = "00000000-0000-0000-0000-000000000000", ""
 
 
 @dataclass(slots=True)
-class _Sweep:
-    number: int
-    after: tuple[str, str] = FIRST
-    moved: int = 0
+class _TimerSweep:
+    """How far the timers of a period are replanned by a revision."""
+
+    revision: int
+    after: tuple[str, str] = FIRST_KEY
+    timer_count: int = 0
 
 
-class Replanning:
-    """By which revision the timers of each period are planned; what it keeps in memory is lost without harm."""
+class TimerReplanning:
+    """Replans the timers of a period when another revision is in force. Its memory is a cache."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._sweeps: dict[str, _Sweep] = {}
+        self._sweeps: dict[str, _TimerSweep] = {}
 
-    async def follow(self, workflows: Mapping[str, Workflow], now: datetime) -> bool:
-        """Plan one page anew, where another revision is in force than before; whether there is more."""
-        for code, planned in (await store.timers_planned(self._services.connection)).items():
+    async def replan_page(self, workflows: Mapping[str, Workflow], now: datetime) -> bool:
+        """Replan one page of timers. Returns whether there is more."""
+        for code, planned_revision in (await store.load_timer_revisions(self._services.connection)).items():
             used = await period_store.load_period(code, self._services.workflows, self._services.connection)
             if used is None:
                 continue
-            revision = used.period.parameters_at(now - LATER)
-            if revision.number != planned:
-                return await self._page(code, revision, workflows, now)
+            revision = used.period.parameters_at(now - COMMIT_DELAY)
+            if revision.number != planned_revision:
+                return await self._replan_period_page(code, revision, workflows, now)
         return False
 
-    async def _page(
+    async def _replan_period_page(
         self, period: str, revision: Revision, workflows: Mapping[str, Workflow], now: datetime
     ) -> bool:
         sweep = self._sweeps.get(period)
-        if sweep is None or sweep.number != revision.number:
-            sweep = self._sweeps[period] = _Sweep(revision.number)
+        if sweep is None or sweep.revision != revision.number:
+            sweep = self._sweeps[period] = _TimerSweep(revision.number)
         names = sorted(
-            {timer.id for one in workflows.values() for timer in one.definition.timers if reads_params(timer)}
+            {
+                timer.id
+                for workflow in workflows.values()
+                for timer in workflow.definition.timers
+                if reads_params(timer)
+            }
         )
-        found = (
+        timers = (
             await timers_store.select_of_period(
-                period, names, sweep.after, workflows, PAGE, self._services.connection
+                period, names, sweep.after, workflows, PAGE_SIZE, self._services.connection
             )
             if names
             else []
         )
-        moved = [then for one in found if (then := _moved(one, workflows[one.workflow], revision))]
-        if moved:
-            sweep.moved += await timers_store.update_timers(moved, now, self._services.connection)
-        if len(found) == PAGE:
-            sweep.after = found[-1].ptk_id, found[-1].armed.timer
+        updates = [
+            update
+            for timer in timers
+            if (update := _replan_timer(timer, workflows[timer.workflow], revision))
+        ]
+        if updates:
+            sweep.timer_count += await timers_store.update_timers(updates, now, self._services.connection)
+        if len(timers) == PAGE_SIZE:
+            sweep.after = timers[-1].ptk_id, timers[-1].armed.timer
             return True
-        log.info("period %s, revision %d: %d timers planned anew", period, sweep.number, sweep.moved)
-        await store.keep_timers_planned(period, sweep.number, now, self._services.connection)
+        log.info("period %s, revision %d: %d timers replanned", period, sweep.revision, sweep.timer_count)
+        await store.store_timer_revision(period, sweep.revision, now, self._services.connection)
         del self._sweeps[period]
         return True
 
 
-def _moved(one: PlanTimer, workflow: Workflow, revision: Revision) -> TimerUpdate | None:
-    """How a timer goes on; None where it stays, or where only firing it can tell what is wrong with it."""
+def _replan_timer(timer: PlanTimer, workflow: Workflow, revision: Revision) -> TimerUpdate | None:
+    """Return the update of a timer; None if it stays, or if its date cannot be computed, which firing reports."""
     try:
         params = resolve_parameters(workflow.definition, revision)
-        then = replanned(find_timer(one, workflow), one.armed, one.since, params, time_zone(one.zone))
+        next_state = replanned(
+            find_timer(timer, workflow), timer.armed, timer.since, params, time_zone(timer.zone)
+        )
     except (RequestRefused, LookupError):
         return None
-    return None if then is one.armed else TimerUpdate(one, then)
+    return None if next_state is timer.armed else TimerUpdate(timer, next_state)
 
 
-class Timers:
+class TimerRounds:
     """The worker's rounds of timers: replan those whose dates changed, then fire those that are due.
 
     Set `stopping` to end a round between two pages.
@@ -102,18 +115,21 @@ class Timers:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._replanning = Replanning(services)
+        self._replanning = TimerReplanning(services)
         self._firing = TimerFiring(services)
         self.stopping = self._firing.stopping
 
-    async def round(self) -> bool:
-        """Do a page of each. Returns whether there is more. Raises IdentityAway if all that remains needs identity."""
+    async def run_round(self) -> bool:
+        """Replan a page and fire a page. Returns whether there is more.
+
+        Raises IdentityUnavailable if all that remains needs identity.
+        """
         now = self._services.clock.now()
         workflows = {
-            one.sha256: one
-            for one in await self._services.workflows.list_supported(self._services.connection)
+            workflow.sha256: workflow
+            for workflow in await self._services.workflows.list_supported(self._services.connection)
         }
-        more = await self._replanning.follow(workflows, now)
+        more = await self._replanning.replan_page(workflows, now)
         try:
             return await self._firing.round(workflows, now) or more
         except IdentityUnavailable:

@@ -1,4 +1,4 @@
-"""Work that failed and is tried again: one plan that cannot be decided stops neither the others nor the worker."""
+"""Retry queue of the worker: a job that fails stops neither the other jobs nor the worker."""
 
 from __future__ import annotations
 
@@ -13,75 +13,81 @@ from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
 
 log = logging.getLogger(__name__)
-OWED = Gauge("rencana_worker_owed", "Plans and teachers that could not be dealt with and are tried again")
+QUEUE_SIZE = Gauge(
+    "rencana_worker_retry_queue_size", "Number of failed jobs in the retry queue of the worker"
+)
 
-AGAIN_SECONDS = 10.0
-PAY_SECONDS = 5.0  # who fails slowly keeps no head waiting
-MOST = 1000  # beyond this something is broken for all, and nothing new is begun
+RETRY_INTERVAL_SECONDS = 10.0
+RETRY_BUDGET_SECONDS = 5.0  # per round, so that jobs that fail slowly do not delay waiting plans
+MAX_QUEUE_SIZE = 1000  # so many failures have a common cause: the worker starts no new work
 
-Work = Callable[[], Awaitable[object]]
+Job = Callable[[], Awaitable[object]]
 
 
-class Owed:
-    """What is owed, by name. It is kept in memory only, so no position moves while there is any."""
+class RetryQueue:
+    """Failed jobs by name, in memory. The worker stores no feed position while the queue holds a job."""
 
     def __init__(self, identity: IdentityClient) -> None:
         self._identity = identity
-        self._work: dict[str, Work] = {}
-        self._next_try = 0.0
+        self._jobs: dict[str, Job] = {}
+        self._next_retry = 0.0
 
     def __len__(self) -> int:
-        return len(self._work)
+        return len(self._jobs)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._work
+        return name in self._jobs
 
     @property
     def is_full(self) -> bool:
-        """Too much is owed to begin anything new."""
-        return len(self._work) >= MOST
+        """Whether the worker must start no new work."""
+        return len(self._jobs) >= MAX_QUEUE_SIZE
 
-    async def attempt(self, name: str, work: Work) -> None:
-        """Do it, or owe it. What is owed already waits for `pay`.
+    async def run_or_queue(self, name: str, job: Job) -> None:
+        """Run the job; queue it for retry if it fails. A queued job waits for `retry_due`.
 
-        IdentityAway only where identity is away altogether, not where it fails to tell of this one.
+        Raises IdentityUnavailable if identity does not answer at all, not if it fails for this job only.
         """
-        if name not in self._work:
-            await self._try(name, work)
+        if name not in self._jobs:
+            await self._run(name, job)
 
-    async def attempt_all(
-        self, name: str, work: Callable[[Sequence[str]], Awaitable[object]], keys: Sequence[str]
+    async def run_all_or_queue(
+        self, name: str, job: Callable[[Sequence[str]], Awaitable[object]], keys: Sequence[str]
     ) -> None:
-        """Do it for all keys together, for that is cheap; one by one where it fails for one of them."""
+        """Run the job once for all keys, which is cheap. If that fails, run or queue it for each key."""
         if not keys:
             return
         try:
-            await work(keys)
-        except Exception:  # noqa: BLE001 - it is told of those who fail alone, too
+            await job(keys)
+        except Exception:  # noqa: BLE001 - the runs for single keys log the failures
             for key in keys:
-                await self.attempt(f"{name} {key}", partial(work, [key]))
+                await self.run_or_queue(f"{name} {key}", partial(job, [key]))
 
-    async def pay(self) -> None:
-        """Try what is owed, every AGAIN_SECONDS, for PAY_SECONDS; what was tried longest ago comes first."""
-        begun = time.monotonic()
-        if not self._work or begun < self._next_try:
+    async def retry_due(self) -> None:
+        """Retry queued jobs every RETRY_INTERVAL_SECONDS for RETRY_BUDGET_SECONDS, the least recent first."""
+        start = time.monotonic()
+        if not self._jobs or start < self._next_retry:
             return
-        self._next_try = begun + AGAIN_SECONDS
-        for name, work in list(self._work.items()):
-            self._work[name] = self._work.pop(name)
-            await self._try(name, work)
-            if time.monotonic() - begun >= PAY_SECONDS:
+        self._next_retry = start + RETRY_INTERVAL_SECONDS
+        for name, job in list(self._jobs.items()):
+            self._jobs[name] = self._jobs.pop(name)
+            await self._run(name, job)
+            if time.monotonic() - start >= RETRY_BUDGET_SECONDS:
                 return
 
-    async def _try(self, name: str, work: Work) -> None:
+    async def _run(self, name: str, job: Job) -> None:
         try:
-            await work()
+            await job()
         except Exception as error:
-            self._work[name] = work
-            log.error("%s: tried again later", name, exc_info=not isinstance(error, IdentityUnavailable))
+            self._jobs[name] = job
+            log.error(
+                "%s failed and is queued for retry", name, exc_info=not isinstance(error, IdentityUnavailable)
+            )
             if isinstance(error, IdentityUnavailable):
-                await self._identity.changes(0, 1)
+                await self._identity.changes(
+                    0, 1
+                )  # raises IdentityUnavailable if identity answers nothing at all
         else:
-            self._work.pop(name, None)
+            self._jobs.pop(name, None)
         finally:
-            OWED.set(len(self._work))
+            QUEUE_SIZE.set(len(self._jobs))

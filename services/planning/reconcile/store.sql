@@ -1,26 +1,26 @@
 -- name: select_position(name)
-SELECT position FROM followed WHERE name = :name;
+SELECT position FROM feed_position WHERE name = :name;
 
 -- name: advance_positions(names, positions, at)
--- A position never goes back.
-INSERT INTO followed (name, position, at)
-SELECT name, position, :at FROM unnest(:names::text[], :positions::bigint[]) AS given(name, position)
-ON CONFLICT (name) DO UPDATE SET position = greatest(followed.position, excluded.position), at = excluded.at;
+-- A position never decreases.
+INSERT INTO feed_position (name, position, at)
+SELECT name, position, :at FROM unnest(:names::text[], :positions::bigint[]) AS positions(name, position)
+ON CONFLICT (name) DO UPDATE SET position = greatest(feed_position.position, excluded.position), at = excluded.at;
 
 -- name: set_position(name, position, at)
-INSERT INTO followed (name, position, at) VALUES (:name, :position, :at)
+INSERT INTO feed_position (name, position, at) VALUES (:name, :position, :at)
 ON CONFLICT (name) DO UPDATE SET position = excluded.position, at = excluded.at;
 
 -- name: select_period_positions(prefix)
-SELECT code, followed.position
+SELECT code, feed_position.position
 FROM period
-LEFT JOIN followed ON followed.name = :prefix || ' ' || code
+LEFT JOIN feed_position ON feed_position.name = :prefix || ' ' || code
 ORDER BY code;
 
 -- A plan waits if its state has automatic transitions. A plan whose version this release cannot read counts too:
 -- deciding it fails until a newer release decides it.
 
--- name: select_at_schools(workflows, states, readable, npsns)
+-- name: select_waiting_at_schools(workflows, states, readable, npsns)
 SELECT ptk_id::text, period, npsn, version
 FROM plan
 WHERE period = ANY(ARRAY(SELECT code FROM period)) AND npsn = ANY(:npsns::text[])
@@ -30,8 +30,8 @@ WHERE period = ANY(ARRAY(SELECT code FROM period)) AND npsn = ANY(:npsns::text[]
   )
 ORDER BY period, npsn, ptk_id::text;
 
--- name: select_of_period(workflows, states, readable, period, after, size)
--- A few wait among millions: the index has the plans of each state in their order.
+-- name: select_waiting_in_period(workflows, states, readable, period, after, size)
+-- Few plans wait among millions. The index (workflow, period, state, ptk_id) returns the plans of each state in order.
 SELECT ptk_id::text, period, npsn, version
 FROM (
   SELECT waiting.*
@@ -59,7 +59,7 @@ FROM (
 ORDER BY waiting_plan.ptk_id
 LIMIT :size;
 
--- name: select_entered(workflows, states, readable, since, until)
+-- name: select_new_waiting_plans(workflows, states, readable, since, until)
 SELECT ptk_id::text, period, npsn, version
 FROM plan_event
 JOIN plan USING (ptk_id, period, version)
@@ -71,9 +71,9 @@ WHERE plan_event.at >= :since AND plan_event.at < :until
 ORDER BY plan_event.at;
 
 -- name: insert_head_changes(npsns, instants)
--- Several workers write the same rows: in one order, or they would wait for each other for ever.
+-- Several workers write the same rows. The order prevents a deadlock.
 INSERT INTO head_change (npsn, changes_at)
-SELECT npsn, changes_at FROM unnest(:npsns::text[], :instants::timestamptz[]) AS given (npsn, changes_at)
+SELECT npsn, changes_at FROM unnest(:npsns::text[], :instants::timestamptz[]) AS changes (npsn, changes_at)
 ORDER BY npsn, changes_at
 ON CONFLICT DO NOTHING;
 

@@ -13,10 +13,10 @@ import asyncpg
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_school
 from services.kit.database import Database
-from services.planning.reconcile.changes import Follower
-from services.planning.reconcile.replan_timers import Timers
+from services.planning.reconcile.replan_timers import TimerRounds
+from services.planning.reconcile.rounds import Reconciler
 from services.planning.settings import PlanningSettings
-from services.planning.worker import working
+from services.planning.worker import open_tasks
 from tests.credentials import authorization
 from tests.identity_samples import bundle, gtk, ptk, sekolah
 from tests.integration.planning.composing import submitted
@@ -35,19 +35,19 @@ def settings_of(house: House, **changed: Any) -> PlanningSettings:
 
 
 @asynccontextmanager
-async def follower_of(house: House, **changed: Any) -> AsyncIterator[Follower]:
+async def follower_of(house: House, **changed: Any) -> AsyncIterator[Reconciler]:
     """What the worker runs in rounds."""
     with house.database.active():
-        async with working(settings_of(house, **changed)) as (follower, *_):
+        async with open_tasks(settings_of(house, **changed)) as (follower, *_):
             yield follower
 
 
 async def follow(house: House, **changed: Any) -> None:
     """A worker that starts, does what there is to do, and ends."""
     async with follower_of(house, **changed) as follower:
-        while await follower.round():
+        while await follower.run_round():
             pass
-        assert not follower.owed
+        assert not follower.retry_queue
 
 
 async def led_by_plt(identity: Database, who: int, *, at: datetime) -> None:
@@ -106,7 +106,7 @@ async def last_event(house: House, ptk_id: str) -> dict[str, Any]:
 
 async def positions(house: House) -> dict[str, int]:
     """How far everything is followed; timers are planned beside it."""
-    rows = await house.sql("SELECT name, position FROM followed WHERE name NOT LIKE 'timers %'")
+    rows = await house.sql("SELECT name, position FROM feed_position WHERE name NOT LIKE 'timers %'")
     return {row["name"]: row["position"] for row in rows}
 
 
@@ -156,15 +156,15 @@ async def each_decided_once(house: House, owners: list[str]) -> None:
 
 
 @asynccontextmanager
-async def timers_of(house: House, now: datetime, **changed: Any) -> AsyncIterator[Timers]:
+async def timers_of(house: House, now: datetime, **changed: Any) -> AsyncIterator[TimerRounds]:
     """What the worker fires, with its clock at an instant."""
     with house.database.active():
-        async with working(settings_of(house, now=now, **changed)) as (_, timers, _):
+        async with open_tasks(settings_of(house, now=now, **changed)) as (_, timers, _):
             yield timers
 
 
 async def fire(house: House, now: datetime) -> None:
     """A worker that fires what is due at an instant, and ends."""
     async with timers_of(house, now) as timers:
-        while await timers.round():
+        while await timers.run_round():
             pass

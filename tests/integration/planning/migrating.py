@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.planning.worker import working
+from services.planning.worker import open_tasks
 from tests.integration.planning.following import settings_of
 from tests.integration.planning.house import PROBLEMS, House
 from tests.small_registry import ADMIN
@@ -82,8 +82,8 @@ async def left(house: House, id: str, *, back: bool = False, language: str = "id
 async def work_off(house: House) -> None:
     """A worker that does what admins have ordered, and ends."""
     with house.database.active():
-        async with working(settings_of(house)) as (*_, long_work):
-            while await long_work.round():
+        async with open_tasks(settings_of(house)) as (*_, long_work):
+            while await long_work.run_round():
                 pass
 
 

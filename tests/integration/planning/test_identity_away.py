@@ -140,7 +140,7 @@ async def test_of_whom_nothing_is_kept_nothing_is_guessed(place: Town, way: str)
 async def test_facts_serve_for_as_long_as_the_operator_says(
     place: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("RENCANA_KEPT_FACTS_HOURS", "1")
+    monkeypatch.setenv("RENCANA_FACTS_CACHE_HOURS", "1")
     async with place.at(TOO_OLD) as house:
         people = await People.of(house)
         place.door.set(SHUT)

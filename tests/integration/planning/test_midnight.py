@@ -12,7 +12,7 @@ import pytest
 from services.identity.registry.commands import import_duties
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.reconcile import waiting as follow_plans
+from services.planning.reconcile import decisions
 from tests.identity_samples import ptk
 from tests.integration.planning.away import impatient, town
 from tests.integration.planning.composing import complete, submitted
@@ -99,7 +99,7 @@ async def test_waiting_plans_are_decided_again_at_the_midnight_of_their_school(
     async with follower_of(house) as follower:
         for midnight in (WIT, WITA, WIB):
             for clock.now in (midnight - SECOND, midnight):
-                while await follower.round():
+                while await follower.run_round():
                     pass
                 found = await states(house)
                 for who in schools:
@@ -121,14 +121,14 @@ async def test_a_decree_that_comes_just_before_midnight_is_in_time(
     await submitted(house, OF_SMA)
     async with follower_of(house) as follower:
         clock.now = WIT - SECOND
-        await follower.round()
+        await follower.run_round()
         await decree(changing, OF_TK, SMA, "2024-01-16")
-        while await follower.round():
+        while await follower.run_round():
             pass
         assert await states(house) == {str(ptk(OF_SMA)): "submitted"}
         assert await changes_to_come(house) == [(SMA, WIT)]
         clock.now = WIT
-        await follower.round()
+        await follower.run_round()
     assert await states(house) == {str(ptk(OF_SMA)): "auto_approved"}
 
 
@@ -158,10 +158,10 @@ async def test_a_plan_that_cannot_be_decided_at_midnight_is_not_forgotten_by_the
         raise ValueError("this plan cannot be read")
 
     with monkeypatch.context() as broken:
-        broken.setattr(follow_plans, "decide_again", fails)
+        broken.setattr(decisions, "decide_again", fails)
         async with follower_of(house) as follower:
-            await follower.round()
-            assert len(follower.owed) == 1
+            await follower.run_round()
+            assert len(follower.retry_queue) == 1
     await follow(house)
     assert await states(house) == {str(ptk(OF_SMA)): "auto_approved"}
 

@@ -11,7 +11,7 @@ import pytest
 
 from services.kit.database import Database
 from services.planning.plan_migration.model import MOVED, Work
-from services.planning.worker import working
+from services.planning.worker import open_tasks
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.audit import findings_of
@@ -440,8 +440,8 @@ async def test_a_plan_that_the_commit_leaves_out_is_moved_by_the_next_batch(hous
     )
 
     with house.database.active():
-        async with working(settings_of(house)) as (*_, long_work):
-            run = await long_work.batch(Work.MIGRATE, migration["number"])
+        async with open_tasks(settings_of(house)) as (*_, long_work):
+            run = await long_work.run_batch(Work.MIGRATE, migration["number"])
     assert run is not None
     assert (run.after, run.counts[MOVED], run.ended_at) == ((str(ptk(teachers[0])), "2024-1"), 2, None)
     assert len(await house.sql("SELECT FROM migration_outcome")) == 2

@@ -13,7 +13,7 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
-from services.planning.reconcile.changes import note_moves
+from services.planning.reconcile.rounds import store_school_changes
 from services.planning.settings import PlanningSettings
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
@@ -69,7 +69,7 @@ async def following(house: House) -> AsyncIterator[Services]:
 async def noticed(house: House) -> list[dict[str, Any]]:
     """Who moved, as the worker notices it now."""
     async with following(house) as services:
-        await note_moves(services, [str(ptk(n)) for n in (PNS, COLLEAGUE, 77)])
+        await store_school_changes(services, [str(ptk(n)) for n in (PNS, COLLEAGUE, 77)])
     return await house.sql("SELECT ptk_id, period, npsn FROM moved_teacher")
 
 

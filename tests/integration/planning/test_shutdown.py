@@ -15,7 +15,7 @@ import pytest
 from devtools.service_process import ServiceProcess, free_port
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
-from services.planning.reconcile.waiting import AT_ONCE as AT_HAND
+from services.planning.reconcile.decisions import MAX_CONCURRENT_DECISIONS as AT_HAND
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.following import crowd_waits, led_by_plt, somebody_waits, states

@@ -133,7 +133,7 @@ async def test_a_worker_that_slept_between_looking_and_firing_does_nothing_twice
 
     async with timers_of(house, DUE) as slow:
         monkeypatch.setattr(timers_store, "select_due", asleep)
-        sleeping = asyncio.create_task(slow.round())
+        sleeping = asyncio.create_task(slow.run_round())
         await looked.wait()
         monkeypatch.setattr(timers_store, "select_due", find)
         await fire(house, DUE)
@@ -164,7 +164,7 @@ async def test_an_extended_window_reminds_of_the_new_day_and_not_of_the_old_one(
     await revise(house, 3, house.now, planning_closes="2024-03-31")
     # Nobody has planned it anew yet: it is not fired early all the same.
     async with timers_of(house, house.now) as timers:
-        await timers.round()
+        await timers.run_round()
     assert (await timer(house, "remind_draft_owner"))["due"] == CLOSING
     await house.sql("UPDATE plan_timer SET due = $1, first_due = $1", house.now)
     await fire(house, CLOSING)
@@ -180,7 +180,7 @@ async def test_after_a_reminder_an_extension_is_another_deadline(house: House) -
     assert (await timer(house, "remind_draft_owner"))["due"] is None, "commands may be on their way"
     await fire(house, CLOSING + timedelta(minutes=2))
     assert (await timer(house, "remind_draft_owner"))["due"] == CLOSING + timedelta(days=60)
-    (planned,) = await house.sql("SELECT position FROM followed WHERE name = 'timers 2024-1'")
+    (planned,) = await house.sql("SELECT position FROM feed_position WHERE name = 'timers 2024-1'")
     assert planned["position"] == 3
     await fire(house, CLOSING + timedelta(days=60))
     assert [(name, count) for _, name, count in await told(house)] == [("remind_draft_owner", 0)] * 2
@@ -254,7 +254,7 @@ async def test_while_identity_is_away_what_needs_it_waits_and_the_rest_goes_on(h
     await (await house.person(PPPK)).start()
     async with timers_of(house, CLOSING, identity_url=NOBODY) as timers:
         with pytest.raises(IdentityUnavailable):  # noqa: PT012 - in the round in which nothing else is to be done
-            while await timers.round():
+            while await timers.run_round():
                 pass
     assert sorted(name for _, name, _ in await told(house)) == ["escalate", "remind_draft_owner"]
     assert await house.sql("SELECT FROM plan_timer WHERE incident IS NOT NULL") == []
@@ -272,12 +272,12 @@ async def test_an_unreadable_answer_about_one_school_delays_only_its_reminders(
     await house.sql("DELETE FROM registry_answer")
     async with timers_of(house, DUE) as timers:
         with pytest.raises(IdentityUnavailable):  # noqa: PT012 - in the round in which nothing else is to be done
-            while await timers.round():
+            while await timers.run_round():
                 pass
         assert await told(house, "recipient") == [(f"ptk:{ptk(HEAD_OF_SMP)}",)]
         assert await house.sql("SELECT FROM plan_timer WHERE incident IS NOT NULL") == []
         await sql(changing, "UPDATE schools SET provenance = $1 WHERE npsn = $2", school["provenance"], SD)
-        assert not await timers.round()
+        assert not await timers.run_round()
     assert {recipient for (recipient,) in await told(house, "recipient")} == {HEAD, f"ptk:{ptk(HEAD_OF_SMP)}"}
 
 
@@ -293,7 +293,7 @@ async def test_a_page_costs_the_same_however_many_plans_are_due(house: House) ->
             await submitted(house, who)
         async with timers_of(house, now) as timers:
             with counting_queries() as queries:
-                await timers.round()
+                await timers.run_round()
         sent.append(queries)
     assert len(await told(house)) == 3
     assert len(sent[0]) == len(sent[1])

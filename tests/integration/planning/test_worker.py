@@ -10,10 +10,9 @@ import pytest
 
 from services.identity.registry.commands import import_duties
 from services.kit.database import Database
-from services.planning.reconcile import changes as follow_module
+from services.planning.reconcile import decisions, rounds
 from services.planning.reconcile import store as reconcile_store
-from services.planning.reconcile import waiting as follow_revisions
-from services.planning.worker import Rounds
+from services.planning.worker import TaskLoop
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import SUB_INDIKATOR, complete, submitted
 from tests.integration.planning.following import (
@@ -149,11 +148,11 @@ async def test_a_plan_handed_in_by_the_head_of_before_is_decided_by_the_one_of_n
             submitting = asyncio.create_task(teacher.done("submitPlan", 6))
             await somebody_waits(house)
             await led_by_plt(changing, OF_SMP, at=house.now)
-            await follower.round()
+            await follower.run_round()
         assert (await submitting)["state"]["phase"] == "SUBMITTED"
-        handled = (await positions(house))["identity"]
+        handled = (await positions(house))["school_changes"]
         assert handled == (await feed(house))[-1]["seq"], "the change is done with, as far as it goes"
-        await follower.round()
+        await follower.run_round()
     assert await states(house) == {str(ptk(PNS)): "auto_approved"}
     assert (await last_event(house, str(ptk(PNS))))["detail"] == {"cause": {"waits_since": 7}}
 
@@ -170,24 +169,24 @@ async def test_a_teacher_who_moved_is_noticed(house: House, changing: Database) 
 async def test_a_head_waits_for_no_import_of_teachers(
     house: House, changing: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow_module, "CHANGES", 1)
+    monkeypatch.setattr(rounds, "FEED_PAGE_SIZE", 1)
     for who in (PNS, OF_SMA):
         await submitted(house, who)
     async with follower_of(house) as follower:
-        while await follower.round():
+        while await follower.run_round():
             pass
         with changing.active():
             row = {"ptk_induk": "1", "tanggal_surat_tugas": "2024-01-12"}
             await import_one_school(SMP, house.now, p1=row)
             await appoint_plt(OF_SMP, SMA, at=house.now)
         while (await states(house))[str(ptk(OF_SMA))] == "submitted":
-            assert await follower.round()
+            assert await follower.run_round()
         assert await house.sql("SELECT FROM moved_teacher") == [], "they come later"
-        while await follower.round():
+        while await follower.run_round():
             pass
     assert [row["npsn"] for row in await house.sql("SELECT npsn FROM moved_teacher")] == [SMP]
     assert set((await positions(house)).items()) >= {
-        (name, (await feed(house))[-1]["seq"]) for name in ("identity", "moves")
+        (name, (await feed(house))[-1]["seq"]) for name in ("school_changes", "teacher_changes")
     }
 
 
@@ -197,8 +196,8 @@ async def test_a_head_waits_for_no_import_of_teachers(
 async def test_a_switch_of_the_period_is_followed_on_and_off_by_a_worker_that_runs(house: House) -> None:
     await submitted(house, PNS)
     async with follower_of(house) as follower:
-        await follower.round()
-        running = asyncio.create_task(Rounds(follower, 0.02).run())
+        await follower.run_round()
+        running = asyncio.create_task(TaskLoop(follower, 0.02, "reconcile").run())
         await revise(house, 3, house.now - timedelta(days=1), approve_automatically=True)
 
         async def approved() -> bool:
@@ -237,14 +236,14 @@ async def test_many_plans_are_decided_some_at_a_time_while_heads_are_followed_be
 ) -> None:
     await crowd_waits(house, changing)
     await follow(house)
-    monkeypatch.setattr(follow_revisions, "PLANS", 5)
-    monkeypatch.setattr(follow_module, "ENTRIES", 5)
+    monkeypatch.setattr(decisions, "PLAN_PAGE_SIZE", 5)
+    monkeypatch.setattr(rounds, "MAX_NEW_PLANS", 5)
     await revise(house, 3, house.now, approve_automatically=True)
     async with follower_of(house, now=house.now + timedelta(hours=1)) as follower:
-        assert await follower.round()
+        assert await follower.run_round()
         assert 0 < list((await states(house)).values()).count("auto_approved") < 21
         assert (await positions(house))["period 2024-1"] == 1, "it is not done with"
-        while await follower.round():
+        while await follower.run_round():
             pass
     assert set((await states(house)).values()) == {"auto_approved"}
     assert (await positions(house))["period 2024-1"] == 3
@@ -257,15 +256,15 @@ async def test_a_round_sends_as_many_statements_as_this_whatever_changed(
     house: House, changing: Database
 ) -> None:
     async with follower_of(house) as follower:
-        while await follower.round():
+        while await follower.run_round():
             pass
         with counting_queries() as idle:
-            await follower.round()
+            await follower.run_round()
         for npsn in (SMA, TK, SMP):
             with changing.active():
                 await import_one_school(npsn, house.now, school={"nama": "NAMA BARU"})
         with counting_queries() as busy:
-            await follower.round()
-    ours = [query for query in idle if "plan" in query or "period" in query or "followed" in query]
+            await follower.run_round()
+    ours = [query for query in idle if "plan" in query or "period" in query or "feed_position" in query]
     assert len(ours) == 5, ours
-    assert busy.count(reconcile_store._SQL["select_at_schools"].text) == 1
+    assert busy.count(reconcile_store._SQL["select_waiting_at_schools"].text) == 1

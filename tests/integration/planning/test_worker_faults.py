@@ -12,9 +12,9 @@ import pytest
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.people.identity.answers import IdentityUnavailable
-from services.planning.reconcile import retry as follow_owed
-from services.planning.reconcile.waiting import AT_ONCE, Stopped
-from services.planning.worker import Rounds
+from services.planning.reconcile import retry
+from services.planning.reconcile.decisions import MAX_CONCURRENT_DECISIONS, WorkerStopped
+from services.planning.worker import TaskLoop
 from tests.identity_samples import ptk
 from tests.integration.planning.composing import submitted
 from tests.integration.planning.following import (
@@ -47,7 +47,7 @@ async def house(changing: Database, own: Database) -> AsyncIterator[House]:
 async def test_a_plan_that_cannot_be_decided_stops_no_other_and_is_tried_until_it_can(
     house: House, changing: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(follow_owed, "AGAIN_SECONDS", 0)
+    monkeypatch.setattr(retry, "RETRY_INTERVAL_SECONDS", 0)
     for who in (PNS, PPPK, COLLEAGUE):
         await submitted(house, who)
     await follow(house)
@@ -58,21 +58,21 @@ async def test_a_plan_that_cannot_be_decided_stops_no_other_and_is_tried_until_i
     await house.sql("UPDATE plan SET workflow = repeat('f', 64) WHERE ptk_id = $1", broken)
     await led_by_plt(changing, OF_SMP, at=house.now)
     async with follower_of(house) as follower:
-        await follower.round()
+        await follower.run_round()
         others = {str(ptk(PNS)): "auto_approved", str(ptk(COLLEAGUE)): "auto_approved"}
         assert await states(house) == {broken: "submitted", **others}
         assert any(broken in record.getMessage() for record in caplog.records)
-        assert (len(follower.owed), await positions(house)) == (1, before)
+        assert (len(follower.retry_queue), await positions(house)) == (1, before)
         await submitted(house, OF_SMA)
         with changing.active():
             await appoint_plt(OF_SMP, SMA, at=house.now)
-        await follower.round()
+        await follower.run_round()
         assert (await states(house))[str(ptk(OF_SMA))] == "auto_approved", "others go on"
         await house.sql("UPDATE plan SET workflow = $1 WHERE ptk_id = $2", workflow, broken)
-        await follower.round()
-        assert not follower.owed
+        await follower.run_round()
+        assert not follower.retry_queue
     assert set((await states(house)).values()) == {"auto_approved"}
-    assert (await positions(house))["identity"] == (await feed(house))[-1]["seq"]
+    assert (await positions(house))["school_changes"] == (await feed(house))[-1]["seq"]
 
 
 async def test_a_worker_that_was_away_for_days_looks_at_an_hour_at_a_time(
@@ -84,35 +84,35 @@ async def test_a_worker_that_was_away_for_days_looks_at_an_hour_at_a_time(
     await house.sql("UPDATE plan_event SET at = at + interval '1 day' WHERE ptk_id = $1", ptk(OF_SMA))
     async with follower_of(house, now=house.now + timedelta(days=2)) as follower:
         seen = []
-        while await follower.round():
-            seen.append({ptk_id for ptk_id, _ in follower._entered})
+        while await follower.run_round():
+            seen.append({ptk_id for ptk_id, _ in follower._decided_versions})
         assert [one for one in seen if len(one) > 1] == []
         assert set().union(*seen) == {str(ptk(PNS)), str(ptk(OF_SMA))}
-        assert (await positions(house))["entered"] == (house.now + timedelta(days=2)).timestamp()
+        assert (await positions(house))["new_plans"] == (house.now + timedelta(days=2)).timestamp()
 
 
 async def test_what_is_owed_for_long_makes_no_round_longer(house: House) -> None:
     """Only the plans that came to wait in the last minutes are looked at, not all since the broken one did."""
     async with follower_of(house) as follower:
-        while await follower.round():
+        while await follower.run_round():
             pass
         for who in (PNS, PPPK):
             await submitted(house, who)
         await house.sql("UPDATE plan SET workflow = repeat('f', 64) WHERE ptk_id = $1", ptk(PPPK))
         before = await positions(house)
-        await follower.round()
-        assert (len(follower.owed), len(follower._entered)) == (1, 2)
+        await follower.run_round()
+        assert (len(follower.retry_queue), len(follower._decided_versions)) == (1, 2)
         follower._services = replace(follower._services, clock=Clock(house.now + timedelta(minutes=3)))
-        await follower.round()
-        await follower.round()
-        assert (len(follower.owed), len(follower._entered)) == (1, 0)
+        await follower.run_round()
+        await follower.run_round()
+        assert (len(follower.retry_queue), len(follower._decided_versions)) == (1, 0)
         assert await positions(house) == before
 
 
 async def test_identity_goes_away_in_the_middle_and_nothing_is_lost(
     house: House, changing: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow_owed, "AGAIN_SECONDS", 0)
+    monkeypatch.setattr(retry, "RETRY_INTERVAL_SECONDS", 0)
     owners = await crowd_waits(house, changing)
     await follow(house)
     before = await positions(house)
@@ -126,7 +126,7 @@ async def test_identity_goes_away_in_the_middle_and_nothing_is_lost(
         follower_of(house, identity_url=door.url) as follower,
     ):
         async with plan_held(house, owners[0]):
-            first = asyncio.create_task(follower.round())
+            first = asyncio.create_task(follower.run_round())
             await somebody_waits(house)
             door.set(SHUT)
         with pytest.raises(IdentityUnavailable):
@@ -135,9 +135,9 @@ async def test_identity_goes_away_in_the_middle_and_nothing_is_lost(
         assert 0 < decided < len(owners)
         assert await positions(house) == before
         with pytest.raises(IdentityUnavailable):
-            await follower.round()
+            await follower.run_round()
         door.set(OPEN)
-        running = asyncio.create_task(Rounds(follower, 0.05).run())
+        running = asyncio.create_task(TaskLoop(follower, 0.05, "reconcile").run())
 
         async def all_done() -> bool:
             return set((await states(house)).values()) == {"auto_approved"}
@@ -153,7 +153,7 @@ async def test_two_workers_at_once_decide_each_plan_once(house: House, changing:
     await led_by_plt(changing, OF_SMP, at=house.now)
     async with follower_of(house) as one, follower_of(house) as other:
         async with plan_held(house, owners[0]):
-            rounds = [asyncio.create_task(follower.round()) for follower in (one, other)]
+            rounds = [asyncio.create_task(follower.run_round()) for follower in (one, other)]
             await somebody_waits(house, 2)
         await asyncio.gather(*rounds)
     await each_decided_once(house, [*owners, str(ptk(PNS))])
@@ -166,12 +166,12 @@ async def test_told_to_stop_it_finishes_the_plans_at_hand_and_no_position_moves(
     await led_by_plt(changing, OF_SMP, at=house.now)
     async with follower_of(house) as follower:
         async with plan_held(house, owners[0]):
-            round_ = asyncio.create_task(follower.round())
+            round_ = asyncio.create_task(follower.run_round())
             await somebody_waits(house)
             follower.stopping.set()
-        with pytest.raises(Stopped):
+        with pytest.raises(WorkerStopped):
             await round_
-    assert list((await states(house)).values()).count("auto_approved") == AT_ONCE
+    assert list((await states(house)).values()).count("auto_approved") == MAX_CONCURRENT_DECISIONS
     assert await positions(house) == {}
     await follow(house)
     await each_decided_once(house, [*owners, str(ptk(PNS))])
@@ -179,13 +179,13 @@ async def test_told_to_stop_it_finishes_the_plans_at_hand_and_no_position_moves(
 
 async def test_a_position_never_goes_back(house: House, changing: Database) -> None:
     async with follower_of(house) as slow:
-        await slow.round()
+        await slow.run_round()
         with changing.active():
             await appoint_plt(OF_SMP, SMA, at=house.now)
         await follow(house)
-        far = (await positions(house))["identity"]
+        far = (await positions(house))["school_changes"]
         async with follower_of(house) as broken:
-            await house.sql("UPDATE followed SET position = position + 5 WHERE name = 'identity'")
-            await broken.round()
-        await slow.round()
-    assert (await positions(house))["identity"] == far + 5
+            await house.sql("UPDATE feed_position SET position = position + 5 WHERE name = 'school_changes'")
+            await broken.run_round()
+        await slow.run_round()
+    assert (await positions(house))["school_changes"] == far + 5

@@ -44,7 +44,7 @@ def environment(house: House, **changed: str) -> dict[str, str]:
         "RENCANA_PLANNING_DATABASE_URL": house.database.url,
         "RENCANA_IDENTITY_URL": str(house.identity._base_url).rstrip("/"),
         "RENCANA_NOW": house.now.isoformat(),
-        "RENCANA_FOLLOW_SECONDS": "0.1",
+        "RENCANA_WORKER_INTERVAL_SECONDS": "0.1",
         **changed,
     }
 
@@ -73,7 +73,7 @@ async def test_killed_in_the_middle_and_begun_again_every_plan_is_decided_once(
     try:
         await worker.start(environment(house, RENCANA_WORKER_PORT=str(port)))
         await each_decided_once(house, [*owners, str(ptk(PNS))])
-        assert (await positions(house))["identity"] == (await feed(house))[-1]["seq"]
+        assert (await positions(house))["school_changes"] == (await feed(house))[-1]["seq"]
     finally:
         await worker.stop()
 
@@ -113,7 +113,7 @@ async def test_once_says_by_its_exit_code_whether_all_is_done(
     assert await positions(house) == {}
     await house.sql("UPDATE plan SET workflow = repeat('f', 64)")
     assert await (await started(house, log, "--once")).wait() == 1
-    assert (await positions(house))["identity"] == 0
+    assert (await positions(house))["school_changes"] == 0
     newest = "(SELECT sha256 FROM workflow_version LIMIT 1)"
     await house.sql(f"UPDATE plan SET workflow = {newest}")
     with changing.active():
