@@ -34,7 +34,7 @@ CONFIRM = f"""mutation {{ answer: confirmAsPlt(input: {{npsn: "{TK}", period: "{
 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planning gives up soon and tries again soon, so that the tests need not wait."""
-    monkeypatch.setattr(wire, "TRY_SECONDS", 0.4)
+    monkeypatch.setattr(wire, "REQUEST_SECONDS", 0.4)
     monkeypatch.setattr(questions, "QUESTION_SECONDS", 1.0)
     monkeypatch.setattr(wire, "OPEN_SECONDS", 0.2)
 

@@ -21,7 +21,7 @@ from tests.small_registry import import_registry
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test machine under load is no outage: clients that start in this test give identity more time."""
-    monkeypatch.setattr(wire, "TRY_SECONDS", 10.0)
+    monkeypatch.setattr(wire, "REQUEST_SECONDS", 10.0)
     monkeypatch.setattr(questions, "QUESTION_SECONDS", 20.0)
 
 
