@@ -13,7 +13,7 @@ import aiohttp
 import asyncpg
 
 from tests.conftest import Fresh
-from tests.integration.planning.house import connected, import_reference
+from tests.integration.planning.environment import connect_database, import_reference_data
 from tests.proofs import office
 from tests.proofs.house import House
 from tests.proofs.processes import RENCANA, Serving
@@ -48,10 +48,13 @@ async def house_of(
         for n in range(office_processes)
     ]
     everybody = [identity, *plannings, *offices]
-    async with connected(known, "services.identity") as registry, connected(plans, "services.planning") as db:
+    async with (
+        connect_database(known, "services.identity") as registry,
+        connect_database(plans, "services.planning") as db,
+    ):
         with registry.active():
             await import_lanes(lanes(width))
-        await import_reference(db)
+        await import_reference_data(db)
         store = await asyncpg.connect(db.dsn)
         try:
             for outcome in await asyncio.gather(*(one.start() for one in everybody), return_exceptions=True):

@@ -14,7 +14,7 @@ from services.planning.plan_migration.batches import BatchRounds
 from services.planning.plan_migration.model import Run
 from services.planning.plan_migration.queries import migration_of
 from tests.identity_samples import ptk
-from tests.integration.planning.publishing import BUDI, SHIPPED
+from tests.integration.planning.workflow_versions import BUDI, SHIPPED
 from tests.proofs import stored
 from tests.proofs.commands import kept_key, send
 from tests.proofs.house import House

@@ -15,7 +15,7 @@ import asyncpg
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
 from tests.identity_samples import ptk
-from tests.integration.planning.house import PERIOD_CODE
+from tests.integration.planning.environment import PERIOD_CODE
 from tests.proofs.processes import Serving
 from tests.proofs.registry import Lane, let_head
 from tests.small_registry import ADMIN, email_of

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
-from tests.integration.planning.composing import INDIKATOR, NO_TUGAS, PERILAKU, RHK
+from tests.integration.planning.plans import INDIKATOR, NO_TUGAS, PERILAKU, RHK
 from tests.proofs import stored
 from tests.proofs.commands import send
 from tests.proofs.house import House, plan_of

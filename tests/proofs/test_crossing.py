@@ -12,8 +12,8 @@ from services.planning.people.identity.client import IdentityClient
 from services.planning.people.identity.credentials import Credentials
 from services.planning.people.services import Services
 from services.planning.plan_migration import batches as move_plans
-from tests.integration.planning.house import connected
-from tests.integration.planning.publishing import OTHER, publish_text
+from tests.integration.planning.environment import connect_database
+from tests.integration.planning.workflow_versions import OTHER_DEFINITION, publish_text
 from tests.proofs.building import NOW
 from tests.proofs.conftest import Size
 from tests.proofs.crossing import cross_often
@@ -31,8 +31,8 @@ async def test_plans_cross_to_another_version_while_people_work_on_them(
     )  # several batches, so that commands fall in between and among them
     await house.let_head("definitif")
     url = house.plannings[0].environment["RENCANA_PLANNING_DATABASE_URL"]
-    async with connected(url, "services.planning") as database:
-        other = await publish_text(database, OTHER)
+    async with connect_database(url, "services.planning") as database:
+        other = await publish_text(database, OTHER_DEFINITION)
         clock = Clock(AT)
         nobody = Credentials("", "")  # moving plans asks identity nothing
         services = Services(clock, IdentityClient(house.identity.url, nobody, clock))

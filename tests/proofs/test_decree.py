@@ -26,8 +26,14 @@ from services.planning.plan.queries import verify_plans
 from services.planning.reconcile import store as reconcile_store
 from tests.conftest import Fresh
 from tests.contract.sdl import GRAPHQL
-from tests.integration.planning.house import House, Person, connected, import_reference, sql
-from tests.integration.planning.revising import SECOND_ADMIN, end, propose
+from tests.integration.planning.environment import (
+    Client,
+    Environment,
+    connect_database,
+    import_reference_data,
+    sql,
+)
+from tests.integration.planning.revisions import SECOND_ADMIN, close_proposal, propose
 from tests.proofs.processes import RENCANA, Serving
 from tests.proofs.season import NOW, TEACHERS_FROM, Season, ptk_of, schools_of
 from tests.proofs.season_people import import_people
@@ -49,16 +55,16 @@ class Country:
     """A season in both databases, the services and the worker beside it."""
 
     season: Season
-    house: House
+    house: Environment
     worker: Serving
 
     async def numbers(self) -> dict[str, Any]:
-        admin = await self.house.person(ADMIN)
-        return dict((await admin.ask(DOCUMENT, period="2024-1"))["planNumbers"])
+        admin = await self.house.sign_in(ADMIN)
+        return dict((await admin.execute(DOCUMENT, period="2024-1"))["planNumbers"])
 
-    async def teacher(self, number: int) -> Person:
+    async def teacher(self, number: int) -> Client:
         """Whose plan has this number."""
-        person = await self.house.person(email_of(TEACHERS_FROM + number))
+        person = await self.house.sign_in(email_of(TEACHERS_FROM + number))
         return replace(person, ptk_id=ptk_of(TEACHERS_FROM + number))
 
 
@@ -72,8 +78,8 @@ async def country(request: pytest.FixtureRequest, fresh_url: Fresh, tmp_path: Pa
     }  # fmt: skip
     began = time.monotonic()
     async with AsyncExitStack() as stack:
-        registry = await stack.enter_async_context(connected(known, "services.identity"))
-        store = await stack.enter_async_context(connected(plans, "services.planning"))
+        registry = await stack.enter_async_context(connect_database(known, "services.identity"))
+        store = await stack.enter_async_context(connect_database(plans, "services.planning"))
         await _fill(registry, store, season)
         click.echo(f"\n{season.plans} plans, {season.schools} schools after {time.monotonic() - began:.0f} s")
         identity = Serving(
@@ -89,7 +95,7 @@ async def country(request: pytest.FixtureRequest, fresh_url: Fresh, tmp_path: Pa
             await one.start()
         door = await stack.enter_async_context(aiohttp.ClientSession(identity.url))
         session = await stack.enter_async_context(aiohttp.ClientSession(planning.url))
-        yield Country(season, House(NOW, door, session, store), worker)
+        yield Country(season, Environment(NOW, door, session, store), worker)
 
 
 async def _fill(registry: Database, store: Database, season: Season) -> None:
@@ -99,7 +105,7 @@ async def _fill(registry: Database, store: Database, season: Season) -> None:
         await import_accounts(f"email,ptk_id,npsn,opened,closed\n{rows}".encode(), "admins", AS_OF)
         for email in (ADMIN, SECOND_ADMIN):
             await grant_scope(email, "admin", "test", AS_OF)
-    await import_reference(store)
+    await import_reference_data(store)
     await plant(store.url, season)
     await sql(registry, "ANALYZE")
     (last,) = await sql(registry, "SELECT max(seq) AS seq FROM changes")
@@ -110,8 +116,8 @@ async def _fill(registry: Database, store: Database, season: Season) -> None:
 
 async def _decreed(country: Country, **values: object) -> int:
     """The revision by which one admin's proposal came into force, approved by another."""
-    proposal = await propose(await country.house.person(ADMIN), **values)
-    answer = await end(await country.house.person(SECOND_ADMIN), "approveRevision", proposal)
+    proposal = await propose(await country.house.sign_in(ADMIN), **values)
+    answer = await close_proposal(await country.house.sign_in(SECOND_ADMIN), "approveRevision", proposal)
     return int(answer["ended"]["revisions"][0])
 
 
@@ -172,10 +178,10 @@ async def test_a_decree_comes_and_goes_and_nobody_is_stuck(country: Country) -> 
 
     submits, at_once = (await _in_state(country, "draft", HeadKind.DEFINITIF))[:2]
     teacher = await country.teacher(submits)
-    turn = (await teacher.ask(TURN, id=teacher.plan_id))["plan"]["turn"]
+    turn = (await teacher.execute(TURN, id=teacher.plan_id))["plan"]["turn"]
     assert turn == {"who": "OWNER", "until": CLOSES}
     assert (await _submitted(teacher))["state"]["phase"] == "AUTO_APPROVED"
-    assert (await teacher.done("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
+    assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
 
     await _decreed(country, approve_automatically=OFF)
     assert (await _submitted(await country.teacher(at_once)))["state"]["phase"] == "SUBMITTED"
@@ -187,11 +193,11 @@ async def test_a_decree_comes_and_goes_and_nobody_is_stuck(country: Country) -> 
 
     # whoever was approved without a decision can go on, as far as the Plt has confirmed
     for begun in await _in_state(country, "auto_approved", HeadKind.DEFINITIF):
-        plan = await (await country.teacher(begun)).done("beginImplementation")
+        plan = await (await country.teacher(begun)).mutate_plan("beginImplementation")
         assert plan["state"]["phase"] == "IN_IMPLEMENTATION"
     found = [one async for one in verify_plans(None, None, house.database.connection) if one.findings]
     assert found == []
 
 
-async def _submitted(teacher: Person) -> dict[str, Any]:
-    return await teacher.done("submitPlan", acknowledge=["points.below_minimum"])
+async def _submitted(teacher: Client) -> dict[str, Any]:
+    return await teacher.mutate_plan("submitPlan", acknowledge=["points.below_minimum"])

@@ -17,8 +17,14 @@ from services.kit.database import Database
 from services.planning.reconcile import store as reconcile_store
 from tests.conftest import Fresh
 from tests.contract.sdl import GRAPHQL
-from tests.integration.planning.house import House, connected, house_at, import_reference, sql
-from tests.integration.planning.publishing import SHIPPED, publish_text, shipped_with
+from tests.integration.planning.environment import (
+    Environment,
+    connect_database,
+    environment_at,
+    import_reference_data,
+    sql,
+)
+from tests.integration.planning.workflow_versions import SHIPPED, publish_text, shipped_with
 from tests.proofs.moving import BATCH, Desk, Ran
 from tests.proofs.season import NOW, Season
 from tests.proofs.season_rows import plant
@@ -41,7 +47,7 @@ def plans(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 async def registry(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Identity's database with the small registry: the admin is in it, the season's teachers are not."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
         yield database
@@ -51,14 +57,14 @@ async def registry(fresh_url: Fresh) -> AsyncIterator[Database]:
 class Country:
     """A season in planning's database: an admin's way in over GraphQL, and a place to run workers."""
 
-    house: House
+    house: Environment
     desk: Desk
 
     async def send(self, document: str, **given: object) -> dict[str, Any]:
         """What the one root field of a document of graphql/operations/admin answers."""
         text = (GRAPHQL / "operations" / "admin" / f"{document}.graphql").read_text()
         variables = {"input": given} if "($input:" in text else given
-        (answer,) = (await (await self.house.person(ADMIN)).ask(text, **variables)).values()
+        (answer,) = (await (await self.house.sign_in(ADMIN)).execute(text, **variables)).values()
         assert "problems" not in answer, answer
         return dict(answer)
 
@@ -67,8 +73,8 @@ class Country:
 async def country(registry: Database, fresh_url: Fresh, plans: int, tmp_path: Path) -> AsyncIterator[Country]:
     """A season by the shipped version, and the draft published beside it."""
     url = await fresh_url("services.planning")
-    async with connected(url, "services.planning") as database:
-        await import_reference(database)
+    async with connect_database(url, "services.planning") as database:
+        await import_reference_data(database)
         await plant(url, Season(plans))
         await publish_text(database, DRAFT)
         (last,) = await sql(registry, "SELECT max(seq) AS seq FROM changes")
@@ -78,7 +84,7 @@ async def country(registry: Database, fresh_url: Fresh, plans: int, tmp_path: Pa
         store = await asyncpg.connect(database.dsn)
         kept = {name: text for name, text in os.environ.items() if not name.startswith("RENCANA_")}
         try:
-            async with house_at(registry, database, NOW) as house:
+            async with environment_at(registry, database, NOW) as house:
                 environment = {
                     **kept,
                     "RENCANA_ENV": "dev",

@@ -15,7 +15,7 @@ from services.planning.plan.waiting import AutomaticStates
 from services.planning.reconcile import store as reconcile_store
 from services.planning.versions.store import WorkflowCache
 from tests.conftest import Fresh
-from tests.integration.planning.house import connected, import_reference
+from tests.integration.planning.environment import connect_database, import_reference_data
 from tests.proofs.season import Season
 from tests.proofs.season_rows import plant
 
@@ -26,8 +26,8 @@ CODE = "2024-1"
 async def season(request: pytest.FixtureRequest, fresh_url: Fresh) -> AsyncIterator[tuple[Season, Database]]:
     season = Season(200_000 if request.config.getoption("--full") else 320)
     url = await fresh_url("services.planning")
-    async with connected(url, "services.planning") as database:
-        await import_reference(database)
+    async with connect_database(url, "services.planning") as database:
+        await import_reference_data(database)
         await _timed(f"{season.plans} plans made", plant(url, season))
         with database.active():
             yield season, database

@@ -9,7 +9,7 @@ import click
 
 from services.planning.plan.queries import verify_plans
 from tests.conftest import Fresh
-from tests.integration.planning.house import connected, import_reference
+from tests.integration.planning.environment import connect_database, import_reference_data
 from tests.proofs.season import Season
 from tests.proofs.season_rows import plant
 
@@ -19,8 +19,8 @@ STATES = {"draft", "submitted", "approved", "auto_approved", "in_implementation"
 
 async def test_a_planted_season_is_whole_and_has_plans_of_every_kind(fresh_url: Fresh) -> None:
     url = await fresh_url("services.planning")
-    async with connected(url, "services.planning") as database:
-        await import_reference(database)
+    async with connect_database(url, "services.planning") as database:
+        await import_reference_data(database)
         await plant(url, Season(PLANS))
         found = [verdict async for verdict in verify_plans(None, None, database.connection)]
         assert [one for one in found if one.findings] == []

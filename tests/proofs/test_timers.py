@@ -18,11 +18,16 @@ import pytest
 
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
-from tests.integration.planning.composing import submitted
-from tests.integration.planning.following import fire, settings_of
-from tests.integration.planning.house import House, connected, house_at, import_reference
-from tests.integration.planning.publishing import publish_text
-from tests.integration.planning.ticking import CLOSING, expiring
+from tests.integration.planning.environment import (
+    Environment,
+    connect_database,
+    environment_at,
+    import_reference_data,
+)
+from tests.integration.planning.plans import submit_plan
+from tests.integration.planning.reconciliation import fire_timers, worker_settings
+from tests.integration.planning.timers import CLOSING_REMINDER, definition_with_expiry
+from tests.integration.planning.workflow_versions import publish_text
 from tests.proofs.conftest import Size
 from tests.proofs.processes import RENCANA, Serving
 from tests.small_registry import COLLEAGUE, PNS, import_registry
@@ -39,17 +44,20 @@ FROM {table} t, generate_series(1, $3::int) AS n WHERE t.ptk_id = $1
 
 
 @pytest.fixture
-async def house(fresh_url: Fresh, size: Size) -> AsyncIterator[House]:
+async def house(fresh_url: Fresh, size: Size) -> AsyncIterator[Environment]:
     """Drafts, and one in twenty submitted: reminders for owners, heads and the dinas, and transitions by the clock."""
     known, plans = await fresh_url("services.identity"), await fresh_url("services.planning")
-    async with connected(known, "services.identity") as registry, connected(plans, "services.planning") as db:
+    async with (
+        connect_database(known, "services.identity") as registry,
+        connect_database(plans, "services.planning") as db,
+    ):
         with registry.active():
             await import_registry()
-        await import_reference(db)
-        await publish_text(db, expiring())
-        async with house_at(registry, db) as house:
-            await (await house.person(COLLEAGUE)).start()
-            await submitted(house, PNS)
+        await import_reference_data(db)
+        await publish_text(db, definition_with_expiry())
+        async with environment_at(registry, db) as house:
+            await (await house.sign_in(COLLEAGUE)).start_plan()
+            await submit_plan(house, PNS)
             for who, begin, number in (
                 (COLLEAGUE, "aaaaaaaa", size.timed),
                 (PNS, "bbbbbbbb", size.timed // 20),
@@ -61,9 +69,9 @@ async def house(fresh_url: Fresh, size: Size) -> AsyncIterator[House]:
 
 
 @asynccontextmanager
-async def working(house: House, folder: Path, name: str, now: datetime) -> AsyncIterator[Serving]:
+async def working(house: Environment, folder: Path, name: str, now: datetime) -> AsyncIterator[Serving]:
     """A worker of its own, with its clock at an instant."""
-    settings = settings_of(house)
+    settings = worker_settings(house)
     environment = {
         "RENCANA_ENV": "dev", "RENCANA_PLANNING_DATABASE_URL": house.database.url, "RENCANA_NOW": now.isoformat(),
         "RENCANA_IDENTITY_URL": settings.identity_url.rstrip("/"), "RENCANA_WORKER_INTERVAL_SECONDS": "0.2",
@@ -78,12 +86,12 @@ async def working(house: House, folder: Path, name: str, now: datetime) -> Async
 
 
 async def test_each_effect_once_whatever_becomes_of_the_workers(
-    house: House, size: Size, tmp_path: Path
+    house: Environment, size: Size, tmp_path: Path
 ) -> None:
     async with (
-        working(house, tmp_path, "killed", CLOSING) as killed,
-        working(house, tmp_path, "asleep", CLOSING) as asleep,
-        working(house, tmp_path, "awake", CLOSING) as awake,
+        working(house, tmp_path, "killed", CLOSING_REMINDER) as killed,
+        working(house, tmp_path, "asleep", CLOSING_REMINDER) as asleep,
+        working(house, tmp_path, "awake", CLOSING_REMINDER) as awake,
     ):
         began = time.monotonic()
         async with nobody_told(house):
@@ -106,14 +114,14 @@ async def test_each_effect_once_whatever_becomes_of_the_workers(
         await asyncio.gather(*(one.stop() for one in (killed, asleep, awake)))
     await each_once(house)
     stands = await checksum(house)
-    await fire(house, CLOSING - timedelta(days=20))
+    await fire_timers(house, CLOSING_REMINDER - timedelta(days=20))
     assert await checksum(house) == stands, "a clock that went back"
-    await fire(house, CLOSING + timedelta(days=90))
+    await fire_timers(house, CLOSING_REMINDER + timedelta(days=90))
     assert await house.sql("SELECT FROM plan_timer WHERE due IS NOT NULL AND incident IS NULL") == []
 
 
 @asynccontextmanager
-async def nobody_told(house: House) -> AsyncIterator[None]:
+async def nobody_told(house: Environment) -> AsyncIterator[None]:
     """Whoever wants to tell anybody waits while the body runs."""
     holder = await asyncpg.connect(house.database.dsn)
     try:
@@ -124,26 +132,26 @@ async def nobody_told(house: House) -> AsyncIterator[None]:
         await holder.close()
 
 
-async def both_wait(house: House) -> bool:
+async def both_wait(house: Environment) -> bool:
     waits = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     return len(await house.sql(waits)) == 2
 
 
-async def told(house: House) -> int:
+async def told(house: Environment) -> int:
     (row,) = await house.sql("SELECT count(*)::int AS told FROM notification")
     return int(row["told"])
 
 
-async def told_at_least(house: House, number: int) -> bool:
+async def told_at_least(house: Environment, number: int) -> bool:
     return await told(house) >= number
 
 
-async def all_is_done(house: House) -> bool:
+async def all_is_done(house: Environment) -> bool:
     due = "SELECT FROM plan_timer WHERE due <= $1 AND incident IS NULL LIMIT 1"
-    return await house.sql(due, CLOSING) == []
+    return await house.sql(due, CLOSING_REMINDER) == []
 
 
-async def each_once(house: House) -> None:
+async def each_once(house: Environment) -> None:
     """Every owner of a draft is told once; each submitted plan went back by one event, and its chain ends with it."""
     doubled = "SELECT FROM notification GROUP BY ptk_id, period, timer, count HAVING count(*) > 1"
     assert await house.sql(doubled) == []
@@ -162,7 +170,7 @@ async def each_once(house: House) -> None:
     assert expired["plans"] == expired["whole"] > 1
 
 
-async def checksum(house: House) -> list[dict[str, Any]]:
+async def checksum(house: Environment) -> list[dict[str, Any]]:
     """All that timers could have changed."""
     tables = ("plan", "plan_event", "plan_timer", "notification")
     sums = (f"SELECT sum(hashtext(t::text)::bigint) AS stands FROM {table} t" for table in tables)

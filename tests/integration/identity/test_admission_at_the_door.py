@@ -10,7 +10,7 @@ from services.identity.people import tables
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.identity_samples import NPSN
-from tests.integration.identity.world import NOW, codes_of, contents, fill, filled, identity_at, sign_in
+from tests.integration.identity.environment import NOW, codes_of, contents, fill, filled, identity_at, sign_in
 
 
 @pytest.fixture(scope="module")

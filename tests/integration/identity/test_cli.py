@@ -15,7 +15,7 @@ from services.kit.database import Database
 from services.kit.problems import RequestRefused
 from tests.conftest import Fresh
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, pengguna, ptk, sekolah
-from tests.integration.identity.world import contents
+from tests.integration.identity.environment import contents
 
 GOOD = bundle(gtk(1), users=[pengguna(1)])
 OTHER = bundle(gtk(2), school=sekolah(OTHER_NPSN))

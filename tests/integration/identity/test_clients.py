@@ -30,7 +30,7 @@ from services.planning.people.identity.credentials import Credentials
 from tests.conftest import Fresh
 from tests.credentials import FORM, authorization
 from tests.identity_samples import ptk
-from tests.integration.identity.world import (
+from tests.integration.identity.environment import (
     NOW,
     account_id,
     codes_of,

@@ -14,7 +14,7 @@ from services.kit.settings import DEV_CLIENT_SECRET
 from tests.conftest import Fresh
 from tests.credentials import authorization
 from tests.identity_samples import NPSN, OTHER_NPSN, ptk
-from tests.integration.identity.world import (
+from tests.integration.identity.environment import (
     KEPALA,
     LEFT,
     NOW,

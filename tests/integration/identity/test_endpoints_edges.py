@@ -12,7 +12,7 @@ from services.kit.database import Database
 from services.kit.http import SECURITY_HEADERS
 from services.kit.settings import SettingsError, load_settings
 from tests.credentials import authorization
-from tests.integration.identity.world import codes_of, identity_at
+from tests.integration.identity.environment import codes_of, identity_at
 
 SECRET = "a-secret-of-the-tests-of-32-characters-or-more"
 

@@ -16,7 +16,7 @@ from services.planning.people.identity.client import IdentityClient
 from tests.conftest import Fresh
 from tests.credentials import PLANNING
 from tests.identity_samples import NPSN, ptk
-from tests.integration.identity.world import (
+from tests.integration.identity.environment import (
     ISSUER,
     KEPALA,
     NOW,

@@ -19,7 +19,7 @@ from services.identity.sign_in.commands import admit
 from services.kit.command_line import get_operator
 from services.kit.database import Database
 from services.kit.problems import RequestRefused
-from tests.integration.identity.world import NOW, account_id, contents, fill, pool, race
+from tests.integration.identity.environment import NOW, account_id, contents, fill, pool, race
 
 OFFICER, TEACHER = "kosong@admin.sd.belajar.id", "satu@guru.sd.belajar.id"
 

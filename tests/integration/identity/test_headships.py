@@ -16,7 +16,7 @@ from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
 from services.kit.database import Database
 from tests.identity_samples import bundle, gtk, kepala, ptk, sekolah
-from tests.integration.identity.world import WAITING, headed_by, heads_on, pool
+from tests.integration.identity.environment import WAITING, headed_by, heads_on, pool
 from tests.until import until
 
 SD, SMP, PAPUA = "99000001", "99000002", "99000003"

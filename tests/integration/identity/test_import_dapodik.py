@@ -32,7 +32,7 @@ from tests.identity_samples import (
     ptk,
     sekolah,
 )
-from tests.integration.identity.world import pool
+from tests.integration.identity.environment import pool
 
 T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)
 T1 = T0 + timedelta(days=1)

@@ -20,7 +20,7 @@ from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import SHOWN_BEFORE_USE, SKEW, TOKEN_LIFE
 from services.kit.database import Database
 from services.kit.settings import SettingsError
-from tests.integration.identity.world import NOW, fill, identity_at, pool, race, sign_in
+from tests.integration.identity.environment import NOW, fill, identity_at, pool, race, sign_in
 
 SECRET = "a-key-secret-of-the-tests-of-32-characters"
 

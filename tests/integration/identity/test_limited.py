@@ -17,7 +17,7 @@ from services.identity.settings import IdentitySettings
 from services.kit.database import Database
 from services.kit.http import SECURITY_HEADERS
 from services.kit.problems import Messages
-from tests.integration.identity.world import codes_of
+from tests.integration.identity.environment import codes_of
 from tests.serving import serving
 from workflows.model.texts import show
 

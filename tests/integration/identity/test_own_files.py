@@ -11,7 +11,7 @@ from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
 from services.kit.database import Database
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, kepala, ptk, sekolah
-from tests.integration.identity.world import headed_by, heads_on, pool
+from tests.integration.identity.environment import headed_by, heads_on, pool
 
 T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)
 T1 = T0 + timedelta(days=1)

@@ -23,7 +23,7 @@ from services.kit.clock import Clock
 from services.kit.database import Database, DatabaseMiddleware
 from services.kit.problems import Messages
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, kepala, pengguna, ptk, sekolah
-from tests.integration.identity.world import headed_by, heads_on, pool
+from tests.integration.identity.environment import headed_by, heads_on, pool
 from tests.serving import serving
 from workflows.model.texts import show
 

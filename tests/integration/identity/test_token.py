@@ -26,7 +26,7 @@ from services.kit.secret import hash_secret
 from services.planning.people.identity.credentials import Credentials
 from tests.conftest import Fresh
 from tests.credentials import FORM, PLANNING
-from tests.integration.identity.world import (
+from tests.integration.identity.environment import (
     ISSUER,
     NOW,
     codes_of,

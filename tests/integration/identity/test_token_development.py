@@ -16,7 +16,7 @@ from services.identity.sign_in.dev_token import LARGEST_BODY
 from services.kit.clock import Clock
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.integration.identity.world import (
+from tests.integration.identity.environment import (
     ISSUER,
     NOW,
     TEACHER,

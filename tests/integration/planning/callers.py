@@ -22,8 +22,8 @@ from services.identity.tokens.model import ClientBearer, claims_for, sign
 from services.kit.database import Database
 from services.kit.tokens import PLANNING_AUDIENCE
 from tests.credentials import authorization
-from tests.integration.planning.house import ISSUER, House
-from tests.integration.planning.partners import partner
+from tests.integration.planning.environment import ISSUER, Environment
+from tests.integration.planning.partners import partner_client
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, PLT_OF_TK, PNS, email_of
 
 Headers = Mapping[str, str]
@@ -32,24 +32,24 @@ Headers = Mapping[str, str]
 NOT_OF_A_REQUEST = {"registry_answer", "audit"}
 
 
-async def callers(house: House, registry: Database) -> dict[str, Headers]:
+async def sign_in_callers(environment: Environment, registry: Database) -> dict[str, Headers]:
     """By kind, what each of them shows."""
     people: dict[str, int | str] = {
         "teacher": PNS, "other teacher": COLLEAGUE, "head": HEAD_OF_SD, "Plt": PLT_OF_TK, "admin": ADMIN,
     }  # fmt: skip
     shown: dict[str, Headers] = {"nobody": {}}
-    shown |= {kind: (await house.person(who)).headers for kind, who in people.items()}
-    shown["partner"] = (await partner(house)).headers
-    shown["partner without scope"] = await _signed(house, registry, "partner")
-    shown["service"] = await authorization(house.identity)
-    shown["expired"] = await _signed(house, registry, "expired")
+    shown |= {kind: (await environment.sign_in(who)).headers for kind, who in people.items()}
+    shown["partner"] = (await partner_client(environment)).headers
+    shown["partner without scope"] = await _signed(environment, registry, "partner")
+    shown["service"] = await authorization(environment.identity)
+    shown["expired"] = await _signed(environment, registry, "expired")
     shown["foreign key"] = _forged(shown["teacher"])
     return shown
 
 
-async def _signed(house: House, registry: Database, kind: str) -> Headers:
+async def _signed(environment: Environment, registry: Database, kind: str) -> Headers:
     """A token that is good in all but one thing, signed by identity's own key."""
-    ring, now = Keyring(DEV_KEY_SECRET), house.now
+    ring, now = Keyring(DEV_KEY_SECRET), environment.now
     with registry.active():
         key = await ring.signing_key(now, registry.connection)
         if kind == "expired":
@@ -72,23 +72,23 @@ def _forged(headers: Headers) -> Headers:
 
 
 @asynccontextmanager
-async def everything(database: Database) -> AsyncIterator[Everything]:
+async def open_snapshot(database: Database) -> AsyncIterator[DatabaseSnapshot]:
     """All rows of a service's database, to be looked at past the service."""
     connection = await asyncpg.connect(database.dsn)
     try:
-        yield Everything(connection)
+        yield DatabaseSnapshot(connection)
     finally:
         await connection.close()
 
 
 @dataclass
-class Everything:
+class DatabaseSnapshot:
     """`keep` remembers all rows in a schema of a name, `put_back` restores them."""
 
     connection: asyncpg.Connection
     tables: list[str] = field(default_factory=list)
 
-    async def keep(self, name: str) -> None:
+    async def save(self, name: str) -> None:
         """Remember what stands there now."""
         rows = await self.connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         self.tables = sorted({row["tablename"] for row in rows} - NOT_OF_A_REQUEST)
@@ -104,7 +104,7 @@ class Everything:
         ]
         return [tuple(row) for row in await self.connection.fetch(" UNION ALL ".join(each))]
 
-    async def put_back(self, name: str) -> None:
+    async def restore(self, name: str) -> None:
         """As it was kept: it held together then, so nothing is checked on the way."""
         names = ", ".join(f'public."{table}"' for table in self.tables)
         copies = (
@@ -117,24 +117,24 @@ class Everything:
         await self.connection.execute("; ".join(statements))
 
 
-def outcome_of(status: int, answer: Mapping[str, Any]) -> str:
+def outcome_code(status: int, answer: Mapping[str, Any]) -> str:
     """`ok`, `nothing` for null, or the first code of a refusal, wherever it stands."""
     if "errors" in answer:
         return str(answer["errors"][0]["extensions"]["problem"]["code"])
-    told = answer["data"]["answer"]
-    if isinstance(told, list):
-        (told,) = told
-    if isinstance(told, dict) and "results" in told:
-        told = told["results"][0]["result"]
-    if told is None:
+    result = answer["data"]["answer"]
+    if isinstance(result, list):
+        (result,) = result
+    if isinstance(result, dict) and "results" in result:
+        result = result["results"][0]["result"]
+    if result is None:
         return "nothing"
-    if isinstance(told, dict) and told.get("__typename") == "Refused":
-        return str(told["problems"][0]["code"])
+    if isinstance(result, dict) and result.get("__typename") == "Refused":
+        return str(result["problems"][0]["code"])
     assert status == 200
     return "ok"
 
 
-def printed(title: str, rows: Mapping[str, Mapping[str, str]]) -> str:
+def format_table(title: str, rows: Mapping[str, Mapping[str, str]]) -> str:
     """The table: a line for each row, a column for each kind of caller; `ok` is short, so that it stands out."""
     kinds = list(next(iter(rows.values())))
     widths = [max(len(kind), *(len(row[kind]) for row in rows.values())) for kind in kinds]

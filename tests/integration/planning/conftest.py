@@ -13,8 +13,15 @@ from services.kit.database import Database
 from services.planning.people.identity import answers as questions
 from services.planning.people.identity import wire
 from tests.conftest import Fresh
-from tests.integration.planning.audit import unread_events
-from tests.integration.planning.house import TABLES, House, connected, house_at, import_reference, sql
+from tests.integration.planning.environment import (
+    TABLES,
+    Environment,
+    connect_database,
+    environment_at,
+    import_reference_data,
+    sql,
+)
+from tests.integration.planning.verification import find_unreadable_events
 from tests.small_registry import import_registry
 
 
@@ -28,55 +35,59 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 async def registry(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Identity's database with the small registry, for tests that only read it."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
         yield database
 
 
 @pytest.fixture(scope="session")
-async def shared(fresh_url: Fresh) -> AsyncIterator[Database]:
+async def shared_planning_database(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Planning's database with the shipped catalogue and period."""
-    async with connected(await fresh_url("services.planning"), "services.planning") as database:
-        await import_reference(database)
+    async with connect_database(await fresh_url("services.planning"), "services.planning") as database:
+        await import_reference_data(database)
         yield database
-        assert await unread_events(database) == []
+        assert await find_unreadable_events(database) == []
 
 
 @pytest.fixture(scope="session")
-async def january(registry: Database, shared: Database) -> AsyncIterator[House]:
+async def shared_environment(
+    registry: Database, shared_planning_database: Database
+) -> AsyncIterator[Environment]:
     """Both services on 15 January 2024."""
-    async with house_at(registry, shared) as house:
-        yield house
+    async with environment_at(registry, shared_planning_database) as environment:
+        yield environment
 
 
 @pytest.fixture
-async def planning(shared: Database) -> Database:
+async def empty_planning_database(shared_planning_database: Database) -> Database:
     """Planning's database without a plan, and without anything that identity once said."""
-    await sql(shared, f"TRUNCATE {', '.join(TABLES)}, registry_answer")
-    return shared
+    await sql(shared_planning_database, f"TRUNCATE {', '.join(TABLES)}, registry_answer")
+    return shared_planning_database
 
 
 @pytest.fixture
-async def house(january: House, planning: Database) -> AsyncIterator[House]:
+async def environment(
+    shared_environment: Environment, empty_planning_database: Database
+) -> AsyncIterator[Environment]:
     """Both services on 15 January 2024, and no plan. A test leaves no event that is of no kind."""
-    yield january
-    assert await unread_events(planning) == []
+    yield shared_environment
+    assert await find_unreadable_events(empty_planning_database) == []
 
 
 @pytest.fixture
-async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
+async def own_registry(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Identity's database with the small registry, which the test may change."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
         yield database
 
 
 @pytest.fixture
-async def own(fresh_url: Fresh) -> AsyncIterator[Database]:
+async def own_planning_database(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Planning's database with the shipped catalogue and period, which the test may change; no event is of no kind."""
-    async with connected(await fresh_url("services.planning"), "services.planning") as database:
-        await import_reference(database)
+    async with connect_database(await fresh_url("services.planning"), "services.planning") as database:
+        await import_reference_data(database)
         yield database
-        assert await unread_events(database) == []
+        assert await find_unreadable_events(database) == []

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.planning.people.identity.credentials import Credentials
 from tests.credentials import authorization
-from tests.integration.planning.house import House, Person
+from tests.integration.planning.environment import Client, Environment
 from tests.small_registry import ADMIN, SECOND
 
 NATIONWIDE = {"nationwide": True}
@@ -19,34 +19,38 @@ query Q($keys: [TeacherKey!]!, $period: ID) { answer: planStatuses(keys: $keys, 
 """
 
 
-async def registered(house: House, within: object = NATIONWIDE, scope: str = "status:read") -> Credentials:
+async def register_partner(
+    environment: Environment, within: object = NATIONWIDE, scope: str = "status:read"
+) -> Credentials:
     """A new client with one scope; a second admin approves one with nationwide reach."""
     wanted = {"name": "Mitra Contoh", "contact": "data@mitra.example", "scopes": [scope], "within": within}
-    admin, path = await house.person(ADMIN), "/admin/clients"
+    admin, path = await environment.sign_in(ADMIN), "/admin/clients"
     if within == NATIONWIDE:
-        request = (await _post(house, admin, path, wanted | REASON))["request"]
+        request = (await _post(environment, admin, path, wanted | REASON))["request"]
         path = f"{path}/requests/{request['id']}"
-        await _post(house, await house.person(SECOND), f"{path}/approve", REASON)
-        client = await _post(house, admin, f"{path}/execute", {})
+        await _post(environment, await environment.sign_in(SECOND), f"{path}/approve", REASON)
+        client = await _post(environment, admin, f"{path}/execute", {})
     else:
-        client = await _post(house, admin, path, wanted)
+        client = await _post(environment, admin, path, wanted)
     return Credentials(client["client_id"], client["client_secret"])
 
 
-async def _post(house: House, person: Person, path: str, body: object) -> dict[str, Any]:
-    async with house.identity.post(path, json=body, headers=person.headers) as response:
+async def _post(environment: Environment, person: Client, path: str, body: object) -> dict[str, Any]:
+    async with environment.identity.post(path, json=body, headers=person.headers) as response:
         answer = dict(await response.json())
         assert response.status < 300, answer
         return answer
 
 
-async def partner(house: House, within: object = NATIONWIDE, scope: str = "status:read") -> Person:
+async def partner_client(
+    environment: Environment, within: object = NATIONWIDE, scope: str = "status:read"
+) -> Client:
     """A new client's way to planning."""
-    credentials = await registered(house, within, scope)
-    return Person(house.planning, await authorization(house.identity, credentials))
+    credentials = await register_partner(environment, within, scope)
+    return Client(environment.planning, await authorization(environment.identity, credentials))
 
 
-async def statuses(who: Person, *keys: Any, language: str = "id", **given: object) -> list[Any]:
+async def load_statuses(who: Client, *keys: Any, language: str = "id", **given: object) -> list[Any]:
     """What `planStatuses` answers: keys are ptk_ids, or whole keys."""
     whole = [key if isinstance(key, dict) else {"ptkId": str(key)} for key in keys]
-    return list((await who.ask(STATUSES, language, keys=whole, **given))["answer"])
+    return list((await who.execute(STATUSES, language, keys=whole, **given))["answer"])

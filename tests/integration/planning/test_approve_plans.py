@@ -14,17 +14,23 @@ from services.kit.database import Database
 from services.planning.api.ids import plan_id
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
-from tests.integration.planning.composing import NOTE, SUB_INDIKATOR, decided, submitted
-from tests.integration.planning.discussing import (
+from tests.integration.planning.environment import (
+    JANUARY,
+    Environment,
+    connect_database,
+    environment_at,
+    problem_codes,
+)
+from tests.integration.planning.plans import NOTE, SUB_INDIKATOR, decide_as_head, submit_plan
+from tests.integration.planning.review import (
     APPROVE,
     FIRST,
     MANY,
-    approve,
-    forty_submitted,
-    import_forty_more,
-    told,
+    approve_plans,
+    import_more_teachers,
+    problems_with_paths,
+    submit_forty_plans,
 )
-from tests.integration.planning.house import JANUARY, House, codes, connected, house_at
 from tests.small_registry import (
     ADMIN,
     COLLEAGUE,
@@ -52,10 +58,10 @@ APPROVED_EVENTS = "SELECT ptk_id::text FROM plan_event WHERE kind = 'transition'
 @pytest.fixture(scope="module")
 async def large(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Identity's database with forty teachers more at the SD."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
-            await import_forty_more()
+            await import_more_teachers()
         yield database
 
 
@@ -63,7 +69,9 @@ def outcomes(answer: dict[str, Any]) -> list[str | list[tuple[str, str]]]:
     """The state of each approved plan, or why not, in the order asked."""
     assert answer["__typename"] == "ApprovedPlans", answer
     results = [row["result"] for row in answer["results"]]
-    return [row["state"]["name"] if row["__typename"] == "Plan" else told(row) for row in results]
+    return [
+        row["state"]["name"] if row["__typename"] == "Plan" else problems_with_paths(row) for row in results
+    ]
 
 
 def replayed(answer: dict[str, Any]) -> list[bool]:
@@ -71,14 +79,14 @@ def replayed(answer: dict[str, Any]) -> list[bool]:
 
 
 async def test_of_forty_plans_three_are_stale_and_explained_and_the_others_approved(
-    large: Database, planning: Database
+    large: Database, empty_planning_database: Database
 ) -> None:
-    async with house_at(large, planning, JANUARY) as house:
-        ids, head = await forty_submitted(house), await house.person(HEAD_OF_SD)
+    async with environment_at(large, empty_planning_database, JANUARY) as environment:
+        ids, head = await submit_forty_plans(environment), await environment.sign_in(HEAD_OF_SD)
         for stale in (ids[3], ids[20], ids[39]):
-            answer = await head.do("returnPlan", {"planId": stale, "expectedVersion": 7, "note": NOTE})
+            answer = await head.mutate("returnPlan", {"planId": stale, "expectedVersion": 7, "note": NOTE})
             assert answer["version"] == 8
-        answer = await approve(head, *((one, 7) for one in ids), idempotencyKey=KEY)
+        answer = await approve_plans(head, *((one, 7) for one in ids), idempotencyKey=KEY)
         assert answer["approved"] == 37
         assert [row["planId"] for row in answer["results"]] == ids
         for place, (row, outcome) in enumerate(zip(answer["results"], outcomes(answer), strict=True)):
@@ -93,76 +101,80 @@ async def test_of_forty_plans_three_are_stale_and_explained_and_the_others_appro
                 8,
             )
             assert row["result"]["standing"] == {"id": ids[place], "version": 8}
-        assert len(await house.sql(APPROVED_EVENTS)) == 37
+        assert len(await environment.sql(APPROVED_EVENTS)) == 37
 
-        before = await house.everything()
-        again = await approve(head, *((one, 7) for one in ids), idempotencyKey=KEY)
+        before = await environment.dump_tables()
+        again = await approve_plans(head, *((one, 7) for one in ids), idempotencyKey=KEY)
         assert (again["approved"], outcomes(again)) == (37, outcomes(answer))
         assert {row["result"]["replayed"] for row in again["results"] if "replayed" in row["result"]} == {
             True
         }
         for other in (ids[:3], ids[4:5], ids[::-1]):
-            reused = await approve(head, *((one, 7) for one in other), idempotencyKey=KEY)
-            assert told(reused) == [("key.reused", "input.idempotencyKey")]
-        assert await house.everything() == before
+            reused = await approve_plans(head, *((one, 7) for one in other), idempotencyKey=KEY)
+            assert problems_with_paths(reused) == [("key.reused", "input.idempotencyKey")]
+        assert await environment.dump_tables() == before
 
 
-async def test_after_a_fault_the_same_request_approves_all(large: Database, planning: Database) -> None:
-    async with house_at(large, planning, JANUARY) as house:
-        ids, head = await forty_submitted(house), await house.person(HEAD_OF_SD)
+async def test_after_a_fault_the_same_request_approves_all(
+    large: Database, empty_planning_database: Database
+) -> None:
+    async with environment_at(large, empty_planning_database, JANUARY) as environment:
+        ids, head = await submit_forty_plans(environment), await environment.sign_in(HEAD_OF_SD)
         wanted = [(one, 7) for one in ids]
-        await house.sql(
+        await environment.sql(
             "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$"
         )
-        await house.sql(
+        await environment.sql(
             f"CREATE TRIGGER fails BEFORE UPDATE ON plan FOR EACH ROW WHEN (NEW.ptk_id = '{ptk(FIRST + 25)}') "
             "EXECUTE FUNCTION fail()"
         )
         try:
             listed = [{"planId": one, "expectedVersion": 7} for one in ids]
             given = {"input": {"plans": listed, "idempotencyKey": KEY}}
-            status, failed = await head.send({"query": APPROVE, "variables": given})
+            status, failed = await head.post({"query": APPROVE, "variables": given})
             assert failed["errors"][0]["extensions"]["code"] == "INTERNAL", status
         finally:
-            await house.sql("DROP FUNCTION fail CASCADE")
-        assert await house.sql(APPROVED_EVENTS) == []
-        mended = await approve(head, *wanted, idempotencyKey=KEY)
+            await environment.sql("DROP FUNCTION fail CASCADE")
+        assert await environment.sql(APPROVED_EVENTS) == []
+        mended = await approve_plans(head, *wanted, idempotencyKey=KEY)
         assert (mended["approved"], set(outcomes(mended))) == (MANY, {"approved"})
         assert not any(replayed(mended))
-        assert len(await house.sql(APPROVED_EVENTS)) == MANY
+        assert len(await environment.sql(APPROVED_EVENTS)) == MANY
 
 
-async def test_sent_ten_times_at_once_each_plan_is_approved_once(large: Database, planning: Database) -> None:
-    async with house_at(large, planning, JANUARY) as house:
-        ids, head = (await forty_submitted(house))[:10], await house.person(HEAD_OF_SD)
+async def test_sent_ten_times_at_once_each_plan_is_approved_once(
+    large: Database, empty_planning_database: Database
+) -> None:
+    async with environment_at(large, empty_planning_database, JANUARY) as environment:
+        ids, head = (await submit_forty_plans(environment))[:10], await environment.sign_in(HEAD_OF_SD)
         answers = await asyncio.gather(
-            *(approve(head, *((one, 7) for one in ids), idempotencyKey=KEY) for _ in range(10))
+            *(approve_plans(head, *((one, 7) for one in ids), idempotencyKey=KEY) for _ in range(10))
         )
         assert {answer["approved"] for answer in answers} == {10}
         assert all(outcomes(answer) == ["approved"] * 10 for answer in answers)
         firsts = [not seen for answer in answers for seen in replayed(answer)]
-        assert firsts.count(True) == len(await house.sql(APPROVED_EVENTS)) == 10
+        assert firsts.count(True) == len(await environment.sql(APPROVED_EVENTS)) == 10
 
 
 async def test_without_a_key_the_slower_of_two_is_told_how_the_plans_stand(
-    large: Database, planning: Database
+    large: Database, empty_planning_database: Database
 ) -> None:
-    async with house_at(large, planning, JANUARY) as house:
-        ids, head = (await forty_submitted(house))[:10], await house.person(HEAD_OF_SD)
-        answers = await asyncio.gather(*(approve(head, *((one, 7) for one in ids)) for _ in range(4)))
+    async with environment_at(large, empty_planning_database, JANUARY) as environment:
+        ids, head = (await submit_forty_plans(environment))[:10], await environment.sign_in(HEAD_OF_SD)
+        answers = await asyncio.gather(*(approve_plans(head, *((one, 7) for one in ids)) for _ in range(4)))
         for place in range(10):
             each = [outcomes(answer)[place] for answer in answers]
             assert each.count("approved") == 1
             assert each.count([("version.conflict", f"input.plans.{place}.expectedVersion")]) == 3
-        assert len(await house.sql(APPROVED_EVENTS)) == 10
+        assert len(await environment.sql(APPROVED_EVENTS)) == 10
 
 
-async def test_the_event_is_the_one_that_approve_plan_writes(house: House) -> None:
-    one, other = await submitted(house, PNS), await submitted(house, COLLEAGUE)
-    head = await house.person(HEAD_OF_SD)
-    await decided(house, HEAD_OF_SD, one, "approvePlan")
-    await approve(head, (other.plan_id, 7))
-    rows = await house.sql("SELECT body FROM plan_event WHERE \"to\" = 'approved'")
+async def test_the_event_is_the_one_that_approve_plan_writes(environment: Environment) -> None:
+    one, other = await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)
+    head = await environment.sign_in(HEAD_OF_SD)
+    await decide_as_head(environment, HEAD_OF_SD, one, "approvePlan")
+    await approve_plans(head, (other.plan_id, 7))
+    rows = await environment.sql("SELECT body FROM plan_event WHERE \"to\" = 'approved'")
     single, bulk = (json.loads(row["body"]) for row in rows)
     own = {"id", "ptk_id", "hash", "prev_hash", "digests"}
     assert {k: v for k, v in single.items() if k not in own} == {
@@ -173,31 +185,35 @@ async def test_the_event_is_the_one_that_approve_plan_writes(house: House) -> No
     assert bulk["because"]
 
 
-async def test_the_head_of_two_schools_approves_for_both(changing: Database, planning: Database) -> None:
-    async with house_at(changing, planning, JANUARY) as house:
-        of_smp, of_sma = await submitted(house, OF_SMP), await submitted(house, OF_SMA)
-        with changing.active():
-            await appoint_plt(HEAD_OF_SMP, SMA, at=house.now)
-        head = await house.person(HEAD_OF_SMP)
-        answer = await approve(head, (of_smp.plan_id, 7), (of_sma.plan_id, 7))
+async def test_the_head_of_two_schools_approves_for_both(
+    own_registry: Database, empty_planning_database: Database
+) -> None:
+    async with environment_at(own_registry, empty_planning_database, JANUARY) as environment:
+        of_smp, of_sma = await submit_plan(environment, OF_SMP), await submit_plan(environment, OF_SMA)
+        with own_registry.active():
+            await appoint_plt(HEAD_OF_SMP, SMA, at=environment.now)
+        head = await environment.sign_in(HEAD_OF_SMP)
+        answer = await approve_plans(head, (of_smp.plan_id, 7), (of_sma.plan_id, 7))
         assert outcomes(answer) == ["approved", "approved"]
-        rows = await house.sql("SELECT body FROM plan_event WHERE \"to\" = 'approved' ORDER BY ptk_id")
+        rows = await environment.sql("SELECT body FROM plan_event WHERE \"to\" = 'approved' ORDER BY ptk_id")
         behalf = [json.loads(row["body"])["on_behalf_of"] for row in rows]
         assert behalf == [{"npsn": SMP, "head": "definitif"}, {"npsn": SMA, "head": "plt"}]
 
 
 async def test_each_plan_that_cannot_be_approved_is_explained_at_its_place(
-    changing: Database, planning: Database
+    own_registry: Database, empty_planning_database: Database
 ) -> None:
-    async with house_at(changing, planning, JANUARY) as house:
-        own, theirs = await submitted(house, OF_SMP), await submitted(house, PNS)
-        good = await submitted(house, OF_SMA)
-        with changing.active():
-            await appoint_plt(OF_SMP, SMA, at=house.now)
-        await house.sql("INSERT INTO moved_teacher SELECT $1, '2024-1', $2, $3", *await _moved(house))
-        before = await house.everything()
-        answer = await approve(
-            await house.person(OF_SMP),
+    async with environment_at(own_registry, empty_planning_database, JANUARY) as environment:
+        own, theirs = await submit_plan(environment, OF_SMP), await submit_plan(environment, PNS)
+        good = await submit_plan(environment, OF_SMA)
+        with own_registry.active():
+            await appoint_plt(OF_SMP, SMA, at=environment.now)
+        await environment.sql(
+            "INSERT INTO moved_teacher SELECT $1, '2024-1', $2, $3", *await _moved(environment)
+        )
+        before = await environment.dump_tables()
+        answer = await approve_plans(
+            await environment.sign_in(OF_SMP),
             ("rencana-saya", 7), (theirs.plan_id, 7), (own.plan_id, 7), (good.plan_id, 7),
             (plan_id(GHOST, "2024-1"), 7), (plan_id(str(ptk(OF_SMA)), "2024-2"), 7), ("x", 0),
             (plan_id(str(ptk(COLLEAGUE)), "2024-1"), -1), (plan_id(str(ptk(RETIRING)), "2024-1"), 7),
@@ -217,16 +233,16 @@ async def test_each_plan_that_cannot_be_approved_is_explained_at_its_place(
         assert [row["result"].get("standing", {}) is None for row in answer["results"]] == [
             True, True, False, False, True, True, True, True, False,
         ]  # fmt: skip
-        after = await house.everything()
+        after = await environment.dump_tables()
         changed = {table for table, rows in after.items() if rows != before[table]}
         assert changed == {"plan", "plan_event", "plan_text", "plan_timer"}
         assert len(after["plan_event"]) == len(before["plan_event"]) + 1
 
 
-async def _moved(house: House) -> tuple[UUID, str, Any]:
+async def _moved(environment: Environment) -> tuple[UUID, str, Any]:
     """A teacher of the SD whose plan waits there, and who is at the SMA now."""
-    await submitted(house, RETIRING)
-    return ptk(RETIRING), SMA, house.now
+    await submit_plan(environment, RETIRING)
+    return ptk(RETIRING), SMA, environment.now
 
 
 LISTS: list[tuple[str, list[int], dict[str, Any], list[tuple[str, str]]]] = [
@@ -241,20 +257,22 @@ LISTS: list[tuple[str, list[int], dict[str, Any], list[tuple[str, str]]]] = [
     ("who", "given", "expected"), [row[1:] for row in LISTS], ids=[row[0] for row in LISTS]
 )
 async def test_a_list_that_is_none_is_refused_whole(
-    house: House, who: list[int], given: dict[str, Any], expected: list[tuple[str, str]]
+    environment: Environment, who: list[int], given: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
-    await submitted(house, PNS)
-    head, before = await house.person(HEAD_OF_SD), await house.everything()
+    await submit_plan(environment, PNS)
+    head, before = await environment.sign_in(HEAD_OF_SD), await environment.dump_tables()
     wanted = [(plan_id(str(ptk(number)), "2024-1"), 7) for number in who]
-    answers = [await approve(head, *wanted, language=language, **given) for language in ("id", "en")]
-    assert [told(answer) for answer in answers] == [expected, expected]
+    answers = [await approve_plans(head, *wanted, language=language, **given) for language in ("id", "en")]
+    assert [problems_with_paths(answer) for answer in answers] == [expected, expected]
     assert answers[0]["problems"][0]["message"] != answers[1]["problems"][0]["message"]
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
 
 
-async def test_a_hundred_plans_are_not_too_many(house: House) -> None:
-    head = await house.person(HEAD_OF_SD)
-    answer = await approve(head, *((plan_id(str(ptk(number)), "2024-1"), 7) for number in range(200, 300)))
+async def test_a_hundred_plans_are_not_too_many(environment: Environment) -> None:
+    head = await environment.sign_in(HEAD_OF_SD)
+    answer = await approve_plans(
+        head, *((plan_id(str(ptk(number)), "2024-1"), 7) for number in range(200, 300))
+    )
     assert (answer["approved"], len(answer["results"])) == (0, 100)
 
 
@@ -263,40 +281,45 @@ async def test_a_hundred_plans_are_not_too_many(house: House) -> None:
     [(PNS, "actor.own_plan"), (COLLEAGUE, "plan.unknown"), (HEAD_OF_SMP, "plan.unknown"),
      (PLT_OF_TK, "plan.unknown"), (ADMIN, "actor.not_head")],
 )  # fmt: skip
-async def test_nobody_but_the_head_approves(house: House, who: int | str, code: str) -> None:
-    teacher, person = await submitted(house, PNS), await house.person(who)
-    before = await house.everything()
-    answer = await approve(person, (teacher.plan_id, 7), idempotencyKey=KEY)
+async def test_nobody_but_the_head_approves(environment: Environment, who: int | str, code: str) -> None:
+    teacher, person = await submit_plan(environment, PNS), await environment.sign_in(who)
+    before = await environment.dump_tables()
+    answer = await approve_plans(person, (teacher.plan_id, 7), idempotencyKey=KEY)
     assert (answer["approved"], outcomes(answer)) == (0, [[(code, "input.plans.0.planId")]])
-    single = await person.do("approvePlan", {"planId": teacher.plan_id, "expectedVersion": 7})
-    assert codes(single) == [code]
-    assert await house.everything() == before
+    single = await person.mutate("approvePlan", {"planId": teacher.plan_id, "expectedVersion": 7})
+    assert problem_codes(single) == [code]
+    assert await environment.dump_tables() == before
 
 
-async def test_nobody_who_has_not_signed_in_approves(house: House) -> None:
-    teacher = await submitted(house, PNS)
-    before = await house.everything()
+async def test_nobody_who_has_not_signed_in_approves(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
+    before = await environment.dump_tables()
     given = {"input": {"plans": [{"planId": teacher.plan_id, "expectedVersion": 7}]}}
-    _, answer = await house.nobody().send({"query": APPROVE, "variables": given})
+    _, answer = await environment.anonymous().post({"query": APPROVE, "variables": given})
     assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required"
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
 
 
-async def test_a_former_head_no_longer_approves(changing: Database, planning: Database) -> None:
-    async with house_at(changing, planning, JANUARY) as house:
-        teacher, former = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+async def test_a_former_head_no_longer_approves(
+    own_registry: Database, empty_planning_database: Database
+) -> None:
+    async with environment_at(own_registry, empty_planning_database, JANUARY) as environment:
+        teacher, former = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
         guru = {"jenis_ptk_id": "3", "jenis_ptk_id_str": "Guru Kelas", "jabatan_ptk_id": None}
-        with changing.active():
-            await import_one_school(SD, house.now, **{f"p{HEAD_OF_SD}": guru})
-        before = await house.everything()
-        answer = await approve(former, (teacher.plan_id, 7))
+        with own_registry.active():
+            await import_one_school(SD, environment.now, **{f"p{HEAD_OF_SD}": guru})
+        before = await environment.dump_tables()
+        answer = await approve_plans(former, (teacher.plan_id, 7))
         assert outcomes(answer) == [[("plan.unknown", "input.plans.0.planId")]]
-        assert await house.everything() == before
+        assert await environment.dump_tables() == before
 
 
-async def test_what_the_system_approved_under_a_plt_is_not_approved_again(house: House) -> None:
-    teacher, plt = await submitted(house, OF_TK, indikator=SUB_INDIKATOR), await house.person(PLT_OF_TK)
-    before = await house.everything()
-    answer = await approve(plt, (teacher.plan_id, 8))
+async def test_what_the_system_approved_under_a_plt_is_not_approved_again(environment: Environment) -> None:
+    teacher, plt = (
+        await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR),
+        await environment.sign_in(PLT_OF_TK),
+    )
+    before = await environment.dump_tables()
+    answer = await approve_plans(plt, (teacher.plan_id, 8))
     assert outcomes(answer) == [[("transition.not_from_here", "input.plans.0.planId")]]
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before

@@ -12,7 +12,8 @@ import pytest
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
 from tests.identity_samples import ptk
-from tests.integration.planning.composing import (
+from tests.integration.planning.environment import TABLES, Client, Environment, environment_at, sql
+from tests.integration.planning.plans import (
     INDIKATOR,
     NO_TUGAS,
     NOTE,
@@ -20,10 +21,9 @@ from tests.integration.planning.composing import (
     RHK,
     SUB_INDIKATOR,
     WALI_KELAS,
-    complete,
-    submitted,
+    complete_plan,
+    submit_plan,
 )
-from tests.integration.planning.house import TABLES, House, Person, house_at, sql
 from tests.small_registry import (
     ADMIN,
     COLLEAGUE,
@@ -48,20 +48,22 @@ VERSIONS = {STARTED: 1, COMPLETE: 6, SUBMITTED: 7, DRAFT_OF_TK: 2, APPROVED: 8, 
 
 
 @pytest.fixture(scope="module")
-async def world(january: House) -> House:
+async def world(shared_environment: Environment) -> Environment:
     """Plans in every state, which no row of the table changes."""
-    house = january
-    await sql(house.database, f"TRUNCATE {', '.join(TABLES)}")
-    await (await house.person(STARTED)).start()
-    await complete(await house.person(COMPLETE))
-    await (await house.person(COMPLETE)).do("startPlan", {})
-    await submitted(house, SUBMITTED)
+    environment = shared_environment
+    await sql(environment.database, f"TRUNCATE {', '.join(TABLES)}")
+    await (await environment.sign_in(STARTED)).start_plan()
+    await complete_plan(await environment.sign_in(COMPLETE))
+    await (await environment.sign_in(COMPLETE)).mutate("startPlan", {})
+    await submit_plan(environment, SUBMITTED)
     for number in (DRAFT_OF_TK, PPPK, UNKNOWN):
-        await (await house.person(number)).start()
-        await (await house.person(number)).done("confirmProfile", 1)
-    retiring, head = await submitted(house, APPROVED), await house.person(HEAD_OF_SD)
-    await head.do("approvePlan", {"planId": retiring.plan_id, "expectedVersion": 7, "idempotencyKey": KEY})
-    return house
+        await (await environment.sign_in(number)).start_plan()
+        await (await environment.sign_in(number)).mutate_plan("confirmProfile", 1)
+    retiring, head = await submit_plan(environment, APPROVED), await environment.sign_in(HEAD_OF_SD)
+    await head.mutate(
+        "approvePlan", {"planId": retiring.plan_id, "expectedVersion": 7, "idempotencyKey": KEY}
+    )
+    return environment
 
 
 @dataclass(frozen=True)
@@ -227,17 +229,17 @@ TABLE = [
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-async def test_a_clear_problem_and_nothing_changed(world: House, row: Row) -> None:
-    before = await world.everything()
-    caller = await world.person(row.by or row.of)
-    indonesian = await caller.do(row.mutation, row.input)
-    english = await caller.do(row.mutation, row.input, "en")
+async def test_a_clear_problem_and_nothing_changed(world: Environment, row: Row) -> None:
+    before = await world.dump_tables()
+    caller = await world.sign_in(row.by or row.of)
+    indonesian = await caller.mutate(row.mutation, row.input)
+    english = await caller.mutate(row.mutation, row.input, "en")
     for answer in (indonesian, english):
         assert answer["__typename"] == "Refused", answer
         assert [(told["code"], ".".join(told["path"])) for told in answer["problems"]] == row.expected
     for told, in_english in zip(indonesian["problems"], english["problems"], strict=True):
         _two_sentences(told, in_english)
-    assert await world.everything() == before
+    assert await world.dump_tables() == before
 
 
 def _two_sentences(told: Mapping[str, Any], in_english: Mapping[str, Any]) -> None:
@@ -274,14 +276,14 @@ REQUESTS: dict[str, tuple[object, int, str]] = {
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-async def test_a_malformed_request_is_told_clearly_and_changes_nothing(world: House, name: str) -> None:
+async def test_a_malformed_request_is_told_clearly_and_changes_nothing(world: Environment, name: str) -> None:
     body, status, code = REQUESTS[name]
-    before, caller = await world.everything(), await world.person(COMPLETE)
-    answers = [await caller.send(body, language) for language in ("id", "en")]
+    before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
+    answers = [await caller.post(body, language) for language in ("id", "en")]
     for got, answer in answers:
         assert (got, answer["errors"][0]["extensions"]["problem"]["code"]) == (status, code)
     _two_sentences(*({"code": code, **answer["errors"][0]} for _, answer in answers))
-    assert await world.everything() == before
+    assert await world.dump_tables() == before
 
 
 @pytest.mark.parametrize(
@@ -294,23 +296,23 @@ async def test_a_malformed_request_is_told_clearly_and_changes_nothing(world: Ho
     ids=str,
 )  # fmt: skip
 async def test_a_variable_of_another_type_is_refused_by_the_contract(
-    world: House, given: dict[str, Any]
+    world: Environment, given: dict[str, Any]
 ) -> None:
-    before, caller = await world.everything(), await world.person(COMPLETE)
-    status, answer = await caller.send(saving(**given))
+    before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
+    status, answer = await caller.post(saving(**given))
     assert status == 400
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["GRAPHQL_INVALID"]
-    assert await world.everything() == before
+    assert await world.dump_tables() == before
 
 
 @pytest.mark.parametrize("day", ["2024-13-01", "2024-02-30", "kemarin", "", 20240101, "10000-01-01"])
-async def test_a_day_that_there_is_not_is_refused_by_the_contract(world: House, day: object) -> None:
-    before, caller = await world.everything(), await world.person(COMPLETE)
+async def test_a_day_that_there_is_not_is_refused_by_the_contract(world: Environment, day: object) -> None:
+    before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
     query = "mutation M($input: SaveTugasTambahanInput!) { saveTugasTambahan(input: $input) { __typename } }"
     given = {"planId": caller.plan_id, "expectedVersion": 6, **sk(tanggalSk=day)}
-    status, answer = await caller.send(graphql(query, input=given))
+    status, answer = await caller.post(graphql(query, input=given))
     assert (status, answer["errors"][0]["extensions"]["code"]) == (400, "GRAPHQL_INVALID")
-    assert await world.everything() == before
+    assert await world.dump_tables() == before
 
 
 @pytest.mark.parametrize(
@@ -322,20 +324,20 @@ async def test_a_day_that_there_is_not_is_refused_by_the_contract(world: House, 
     ],
 )
 async def test_a_question_about_what_there_is_not_is_told_so(
-    world: House, query: str, code: str, path: list[str]
+    world: Environment, query: str, code: str, path: list[str]
 ) -> None:
-    caller = await world.person(COMPLETE)
-    _, answer = await caller.send({"query": query})
-    _, english = await caller.send({"query": query}, "en")
+    caller = await world.sign_in(COMPLETE)
+    _, answer = await caller.post({"query": query})
+    _, english = await caller.post({"query": query}, "en")
     told = answer["errors"][0]
     assert told["extensions"]["problem"] == {"code": code, "path": path}
     _two_sentences(told | {"code": code}, english["errors"][0])
 
 
-async def test_what_is_not_yours_looks_like_what_is_not_there(world: House) -> None:
-    query, caller = "query Q($id: ID!) { plan(id: $id) { id } }", await world.person(OF_SMP)
+async def test_what_is_not_yours_looks_like_what_is_not_there(world: Environment) -> None:
+    query, caller = "query Q($id: ID!) { plan(id: $id) { id } }", await world.sign_in(OF_SMP)
     for other in (plan_id(GHOST, "2024-1"), plan_id(str(ptk(COMPLETE)), "2024-1")):
-        assert await caller.ask(query, id=other) == {"plan": None}
+        assert await caller.execute(query, id=other) == {"plan": None}
 
 
 MUTATIONS: dict[str, dict[str, Any]] = {
@@ -347,44 +349,44 @@ MUTATIONS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
-async def test_nobody_is_told_to_sign_in_before_anything_else(world: House, mutation: str) -> None:
-    before = await world.everything()
+async def test_nobody_is_told_to_sign_in_before_anything_else(world: Environment, mutation: str) -> None:
+    before = await world.dump_tables()
     row = bad("", mutation, **MUTATIONS[mutation])
     kind = {"submitPlan": "Transition", "approvePlan": "Transition", "beginImplementation": "Transition"}
     name = kind.get(mutation, mutation[0].upper() + mutation[1:])
     query = f"mutation M($input: {name}Input!) {{ {mutation}(input: $input) {{ __typename }} }}"
-    _, answer = await world.nobody().send(graphql(query, input=row.input))
+    _, answer = await world.anonymous().post(graphql(query, input=row.input))
     assert [error["extensions"]["problem"]["code"] for error in answer["errors"]] == ["auth.sign_in_required"]
     assert answer.get("data") is None
-    assert await world.everything() == before
+    assert await world.dump_tables() == before
 
 
 @pytest.mark.parametrize("query", ["viewer { nama }", "period { code }", 'catalog(jenjang: "SD") { jenjang }',
                                    'plan(id: "x") { id }'])  # fmt: skip
-async def test_nobody_may_ask_anything(world: House, query: str) -> None:
-    _, answer = await world.nobody().send({"query": f"{{ {query} }}"})
+async def test_nobody_may_ask_anything(world: Environment, query: str) -> None:
+    _, answer = await world.anonymous().post({"query": f"{{ {query} }}"})
     assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required"
 
 
 BEFORE, AFTER = datetime(2023, 12, 31, 16, 59, tzinfo=UTC), datetime(2024, 3, 31, 17, tzinfo=UTC)
 
 
-async def _outside(house: House, who: int, mutation: str, given: dict[str, Any]) -> Person:
-    caller, before = await house.person(who), await house.everything()
-    answers = [await caller.do(mutation, given, language) for language in ("id", "en")]
-    code = "window.not_open" if house.now == BEFORE else "window.closed"
+async def _outside(environment: Environment, who: int, mutation: str, given: dict[str, Any]) -> Client:
+    caller, before = await environment.sign_in(who), await environment.dump_tables()
+    answers = [await caller.mutate(mutation, given, language) for language in ("id", "en")]
+    code = "window.not_open" if environment.now == BEFORE else "window.closed"
     assert [[told["code"] for told in answer["problems"]] for answer in answers] == [[code], [code]]
     _two_sentences(*(answer["problems"][0] for answer in answers))
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
     return caller
 
 
 async def test_before_the_window_nothing_starts_and_after_it_nothing_starts_or_is_first_submitted(
-    world: House, registry: Database
+    world: Environment, registry: Database
 ) -> None:
-    async with house_at(registry, world.database, BEFORE) as early:
+    async with environment_at(registry, world.database, BEFORE) as early:
         await _outside(early, OF_SMP, "startPlan", {"period": "2024-1"})
-    async with house_at(registry, world.database, AFTER) as late:
+    async with environment_at(registry, world.database, AFTER) as late:
         await _outside(late, OF_SMA, "startPlan", {})
         version = VERSIONS[COMPLETE]
         plan = plan_id(str(ptk(COMPLETE)), "2024-1")

@@ -19,7 +19,7 @@ from services.planning.change_requests import commands
 from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.commands import Attribution, ChangeKind
 from services.planning.change_requests.model import AdminAct, ChangeRequest, is_repeat
-from tests.integration.planning.house import sql
+from tests.integration.planning.environment import sql
 
 NOW = datetime(2024, 1, 15, 2, tzinfo=UTC)
 PTK = "33333333-3333-4333-8333-000000000001"
@@ -114,14 +114,16 @@ async def refusal(own: Database, lamp: Lamp, id: int, **given: Any) -> list[str]
     return [problem.code for problem in refused.value.problems]
 
 
-async def test_an_approved_change_is_executed_and_recorded(own: Database, lamp: Lamp) -> None:
-    request = await propose(own, lamp, OPERATOR)
+async def test_an_approved_change_is_executed_and_recorded(
+    own_planning_database: Database, lamp: Lamp
+) -> None:
+    request = await propose(own_planning_database, lamp, OPERATOR)
 
-    done = await decide(own, lamp, request.id)
+    done = await decide(own_planning_database, lamp, request.id)
 
     assert (done.state, lamp.executions) == (State.EXECUTED, 1)
     assert (done.acts[-1].act, done.acts[-1].detail) == ("executed", {"lamp": "on"})
-    assert await acts(own) == [
+    assert await acts(own_planning_database) == [
         ("proposed", "budi"), ("approved", "akun-3"), ("switched", "akun-3"), ("executed", "akun-3"),
     ]  # fmt: skip
     assert (is_repeat(done, Decision.APPROVE, SECOND), is_repeat(done, Decision.APPROVE, THIRD)) == (
@@ -133,72 +135,100 @@ async def test_an_approved_change_is_executed_and_recorded(own: Database, lamp: 
 @pytest.mark.parametrize("decision", [Decision.APPROVE, Decision.REJECT])
 @pytest.mark.parametrize("actor", [AUTHOR, AUTHOR_AGAIN, replace(AUTHOR, ptk_id=None)])
 async def test_nobody_decides_on_their_own_change(
-    own: Database, lamp: Lamp, actor: AdminActor, decision: Decision
+    own_planning_database: Database, lamp: Lamp, actor: AdminActor, decision: Decision
 ) -> None:
-    request = await propose(own, lamp)
+    request = await propose(own_planning_database, lamp)
 
-    assert await refusal(own, lamp, request.id, actor=actor, decision=decision) == ["change_request.is_yours"]
+    assert await refusal(own_planning_database, lamp, request.id, actor=actor, decision=decision) == [
+        "change_request.is_yours"
+    ]
 
-    assert (await decide(own, lamp, request.id, Decision.WITHDRAW, actor)).state is State.WITHDRAWN
+    assert (
+        await decide(own_planning_database, lamp, request.id, Decision.WITHDRAW, actor)
+    ).state is State.WITHDRAWN
     assert lamp.executions == 0
 
 
 @pytest.mark.parametrize("decision", list(Decision))
-async def test_a_change_that_was_decided_stays_so(own: Database, lamp: Lamp, decision: Decision) -> None:
+async def test_a_change_that_was_decided_stays_so(
+    own_planning_database: Database, lamp: Lamp, decision: Decision
+) -> None:
     for first in Decision:
-        request = await propose(own, lamp)
-        done = await decide(own, lamp, request.id, first)
-        codes = await refusal(own, lamp, request.id, decision=decision, actor=THIRD)
+        request = await propose(own_planning_database, lamp)
+        done = await decide(own_planning_database, lamp, request.id, first)
+        codes = await refusal(own_planning_database, lamp, request.id, decision=decision, actor=THIRD)
         assert codes == [f"change_request.{done.state}"]
     assert lamp.executions == 1
 
 
-async def test_a_change_that_is_stale_or_invalid_is_not_approved(own: Database, lamp: Lamp) -> None:
-    request = await propose(own, lamp)
+async def test_a_change_that_is_stale_or_invalid_is_not_approved(
+    own_planning_database: Database, lamp: Lamp
+) -> None:
+    request = await propose(own_planning_database, lamp)
     lamp.problems = [Problem("lamp.broken")]
     lamp.stale = [Problem("lamp.stale")]
-    assert await refusal(own, lamp, request.id) == ["lamp.stale"]
+    assert await refusal(own_planning_database, lamp, request.id) == ["lamp.stale"]
     lamp.stale = []
-    assert await refusal(own, lamp, request.id) == ["lamp.broken"]
-    assert await refusal(own, lamp, request.id, version=2) == ["change_request.other_release"]
+    assert await refusal(own_planning_database, lamp, request.id) == ["lamp.broken"]
+    assert await refusal(own_planning_database, lamp, request.id, version=2) == [
+        "change_request.other_release"
+    ]
     assert lamp.executions == 0
-    assert (await decide(own, lamp, request.id, Decision.REJECT)).state is State.REJECTED
+    assert (await decide(own_planning_database, lamp, request.id, Decision.REJECT)).state is State.REJECTED
 
 
-async def test_an_execution_that_is_refused_leaves_nothing_but_its_reason(own: Database, lamp: Lamp) -> None:
-    request = await propose(own, lamp)
+async def test_an_execution_that_is_refused_leaves_nothing_but_its_reason(
+    own_planning_database: Database, lamp: Lamp
+) -> None:
+    request = await propose(own_planning_database, lamp)
     lamp.refused = Problem("lamp.broken")
 
-    done = await decide(own, lamp, request.id)
+    done = await decide(own_planning_database, lamp, request.id)
 
     assert (done.state, done.acts[-1].detail) == (State.FAILED, {"problems": "lamp.broken"})
-    assert await acts(own) == [("proposed", "akun-1"), ("approved", "akun-3"), ("failed", "akun-3")]
-    assert await refusal(own, lamp, request.id) == ["change_request.failed"]
+    assert await acts(own_planning_database) == [
+        ("proposed", "akun-1"),
+        ("approved", "akun-3"),
+        ("failed", "akun-3"),
+    ]
+    assert await refusal(own_planning_database, lamp, request.id) == ["change_request.failed"]
 
 
-async def test_a_change_expires(own: Database, lamp: Lamp) -> None:
-    request = await propose(own, lamp)
+async def test_a_change_expires(own_planning_database: Database, lamp: Lamp) -> None:
+    request = await propose(own_planning_database, lamp)
     for decision in Decision:
         given = {"decision": decision, "now": NOW + EXPIRES_AFTER}
-        assert await refusal(own, lamp, request.id, **given) == ["change_request.expired"]
-    done = await decide(own, lamp, request.id, now=NOW + EXPIRES_AFTER - timedelta(microseconds=1))
+        assert await refusal(own_planning_database, lamp, request.id, **given) == ["change_request.expired"]
+    done = await decide(
+        own_planning_database, lamp, request.id, now=NOW + EXPIRES_AFTER - timedelta(microseconds=1)
+    )
     assert done.state is State.EXECUTED
 
 
-async def test_a_reason_is_required_and_unknown_requests_are_refused(own: Database, lamp: Lamp) -> None:
-    request = await propose(own, lamp)
+async def test_a_reason_is_required_and_unknown_requests_are_refused(
+    own_planning_database: Database, lamp: Lamp
+) -> None:
+    request = await propose(own_planning_database, lamp)
     for decision in Decision:
-        assert await refusal(own, lamp, request.id, decision=decision, reason=" ") == ["reason.missing"]
-    assert await refusal(own, lamp, request.id + 1) == ["change_request.unknown"]
+        assert await refusal(own_planning_database, lamp, request.id, decision=decision, reason=" ") == [
+            "reason.missing"
+        ]
+    assert await refusal(own_planning_database, lamp, request.id + 1) == ["change_request.unknown"]
 
 
-async def test_of_many_decisions_at_once_one_counts(own: Database, lamp: Lamp) -> None:
-    request = await propose(own, lamp)
+async def test_of_many_decisions_at_once_one_counts(own_planning_database: Database, lamp: Lamp) -> None:
+    request = await propose(own_planning_database, lamp)
     deciders = [AdminActor(ActorKind.ADMIN, f"akun-{number}") for number in range(10, 20)]
 
     outcomes = await asyncio.gather(
         *(
-            decide(own, lamp, request.id, Decision.APPROVE if index % 2 else Decision.REJECT, actor)
+            decide(
+                own_planning_database,
+                lamp,
+                request.id,
+                Decision.APPROVE if index % 2 else Decision.REJECT,
+                actor,
+            )
             for index, actor in enumerate(deciders)
         ),
         return_exceptions=True,
@@ -206,10 +236,12 @@ async def test_of_many_decisions_at_once_one_counts(own: Database, lamp: Lamp) -
 
     assert sum(isinstance(one, ChangeRequest) for one in outcomes) == 1
     assert sum(isinstance(one, RequestRefused) for one in outcomes) == 9
-    assert len(await acts(own)) in {2, 4}
+    assert len(await acts(own_planning_database)) in {2, 4}
 
 
-async def test_the_same_proposal_of_the_same_person_is_made_once(own: Database, lamp: Lamp) -> None:
-    first = await propose(own, lamp)
-    assert (await propose(own, lamp, AUTHOR_AGAIN)).id == first.id
-    assert (await propose(own, lamp, SECOND)).id != first.id
+async def test_the_same_proposal_of_the_same_person_is_made_once(
+    own_planning_database: Database, lamp: Lamp
+) -> None:
+    first = await propose(own_planning_database, lamp)
+    assert (await propose(own_planning_database, lamp, AUTHOR_AGAIN)).id == first.id
+    assert (await propose(own_planning_database, lamp, SECOND)).id != first.id

@@ -13,18 +13,40 @@ from services.planning.api.ids import plan_id
 from services.planning.review.model import MAX_COMMENTS
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
-from tests.integration.planning.away import MORNING, STILL_FRESH, TOO_OLD, People, impatient, prepared, town
-from tests.integration.planning.composing import INDIKATOR, NOTE, SUB_INDIKATOR, complete, decided, submitted
-from tests.integration.planning.discussing import COMMENT, DISCUSSION, approve, comment, discussion, told
-from tests.integration.planning.front import SHUT
-from tests.integration.planning.house import (
+from tests.integration.planning.environment import (
     JANUARY,
-    House,
-    Person,
-    codes,
-    connected,
-    house_at,
-    import_reference,
+    Client,
+    Environment,
+    connect_database,
+    environment_at,
+    import_reference_data,
+    problem_codes,
+)
+from tests.integration.planning.faulty_proxy import HANG_UP
+from tests.integration.planning.outage import (
+    MORNING,
+    STILL_FRESH,
+    TOO_OLD,
+    OutageClients,
+    open_proxied_services,
+    prepare_plans,
+    shorten_timeouts,
+)
+from tests.integration.planning.plans import (
+    INDIKATOR,
+    NOTE,
+    SUB_INDIKATOR,
+    complete_plan,
+    decide_as_head,
+    submit_plan,
+)
+from tests.integration.planning.review import (
+    COMMENT,
+    DISCUSSION,
+    add_comment,
+    approve_plans,
+    load_comments,
+    problems_with_paths,
 )
 from tests.small_registry import (
     ADMIN,
@@ -44,63 +66,68 @@ KEY = "0190f0a0-7b1e-7000-8000-000000000001"
 GHOST = "99999999-9999-4999-8999-999999999999"
 
 
-async def told_by(person: Person, plan_id: str, text: str = "Terima kasih.") -> dict[str, Any]:
-    answer = await comment(person, plan_id, text)
+async def told_by(person: Client, plan_id: str, text: str = "Terima kasih.") -> dict[str, Any]:
+    answer = await add_comment(person, plan_id, text)
     assert answer["__typename"] == "Comment", answer
     return answer
 
 
-async def test_owner_and_head_talk_and_neither_version_nor_event_moves(house: House) -> None:
-    teacher, head = await submitted(house, PNS), await house.person(HEAD_OF_SD)
-    before = await house.everything()
+async def test_owner_and_head_talk_and_neither_version_nor_event_moves(environment: Environment) -> None:
+    teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
+    before = await environment.dump_tables()
     asked = await told_by(head, teacher.plan_id, "  Mengapa hanya 32 poin?\n")
     assert asked == {
-        "__typename": "Comment", "id": asked["id"], "number": 1, "at": house.now.isoformat(),
+        "__typename": "Comment", "id": asked["id"], "number": 1, "at": environment.now.isoformat(),
         "author": {"role": "KEPALA_SEKOLAH", "nama": "Guru Contoh 9", "isViewer": True},
         "text": "Mengapa hanya 32 poin?", "erased": False, "replayed": False,
     }  # fmt: skip
     answered = await told_by(teacher, teacher.plan_id, "Cuti melahirkan, Bu.\nSelebihnya semester depan. 🙏")
     assert answered["author"] == {"role": "OWNER", "nama": "Guru Contoh 1", "isViewer": True}
-    read = await discussion(teacher, teacher.plan_id)
+    read = await load_comments(teacher, teacher.plan_id)
     mine = [edge["node"]["author"]["isViewer"] for edge in read["edges"]]
     assert ([edge["node"]["text"] for edge in read["edges"]], mine) == (
         [asked["text"], answered["text"]],
         [False, True],
     )
-    after = await house.everything()
+    after = await environment.dump_tables()
     assert {table: rows for table, rows in after.items() if table != "plan_comment"} == {
         table: rows for table, rows in before.items() if table != "plan_comment"
     }
 
 
-async def test_they_talk_in_every_phase(house: House) -> None:
-    teacher, head = await house.person(PNS), await house.person(HEAD_OF_SD)
-    await complete(teacher)
+async def test_they_talk_in_every_phase(environment: Environment) -> None:
+    teacher, head = await environment.sign_in(PNS), await environment.sign_in(HEAD_OF_SD)
+    await complete_plan(teacher)
 
     async def both() -> None:
         for person in (teacher, head):
             await told_by(person, teacher.plan_id)
 
     await both()
-    await teacher.done("submitPlan", 6)
+    await teacher.mutate_plan("submitPlan", 6)
     await both()
-    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
     await both()
-    await teacher.done("submitPlan")
-    await decided(house, HEAD_OF_SD, teacher, "approvePlan")
+    await teacher.mutate_plan("submitPlan")
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     await both()
-    await teacher.done("beginImplementation")
+    await teacher.mutate_plan("beginImplementation")
     await both()
-    assert (await discussion(head, teacher.plan_id))["totalCount"] == 10
+    assert (await load_comments(head, teacher.plan_id))["totalCount"] == 10
 
 
-async def test_under_a_plt_too(house: House) -> None:
-    teacher, plt = await submitted(house, OF_TK, indikator=SUB_INDIKATOR), await house.person(PLT_OF_TK)
-    assert (await teacher.plan())["state"]["phase"] == "AUTO_APPROVED"
+async def test_under_a_plt_too(environment: Environment) -> None:
+    teacher, plt = (
+        await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR),
+        await environment.sign_in(PLT_OF_TK),
+    )
+    assert (await teacher.load_plan())["state"]["phase"] == "AUTO_APPROVED"
     await told_by(teacher, teacher.plan_id)
     answered = await told_by(plt, teacher.plan_id)
     assert answered["author"] == {"role": "PLT", "nama": "Guru Contoh 32", "isViewer": True}
-    assert [edge["node"]["author"]["role"] for edge in (await discussion(plt, teacher.plan_id))["edges"]] == [
+    assert [
+        edge["node"]["author"]["role"] for edge in (await load_comments(plt, teacher.plan_id))["edges"]
+    ] == [
         "OWNER",
         "PLT",
     ]
@@ -111,141 +138,147 @@ async def test_under_a_plt_too(house: House) -> None:
     [(COLLEAGUE, "plan.unknown"), (HEAD_OF_SMP, "plan.unknown"), (PLT_OF_TK, "plan.unknown"),
      (ADMIN, "comment.not_yours")],
 )  # fmt: skip
-async def test_nobody_else_takes_part(house: House, who: int | str, code: str) -> None:
-    teacher = await submitted(house, PNS)
+async def test_nobody_else_takes_part(environment: Environment, who: int | str, code: str) -> None:
+    teacher = await submit_plan(environment, PNS)
     if who == COLLEAGUE:
-        await (await house.person(COLLEAGUE)).start()
-    before = await house.everything()
+        await (await environment.sign_in(COLLEAGUE)).start_plan()
+    before = await environment.dump_tables()
     for language in ("id", "en"):
-        answer = await comment(await house.person(who), teacher.plan_id, "Saya juga ingin bicara.", language)
-        assert codes(answer) == [code]
+        answer = await add_comment(
+            await environment.sign_in(who), teacher.plan_id, "Saya juga ingin bicara.", language
+        )
+        assert problem_codes(answer) == [code]
     assert (answer["standing"] is None) is (code == "plan.unknown")
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
 
 
-async def test_nobody_who_has_not_signed_in_writes_or_reads(house: House) -> None:
-    teacher = await submitted(house, PNS)
-    before = await house.everything()
+async def test_nobody_who_has_not_signed_in_writes_or_reads(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
+    before = await environment.dump_tables()
     given = {"input": {"planId": teacher.plan_id, "text": "Halo"}}
     for query, variables in ((COMMENT, given), (DISCUSSION, {"id": teacher.plan_id})):
-        status, answer = await house.nobody().send({"query": query, "variables": variables})
+        status, answer = await environment.anonymous().post({"query": query, "variables": variables})
         assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required", status
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
 
 
 @pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SMP, PLT_OF_TK])
-async def test_whoever_does_not_see_the_plan_reads_nothing(house: House, who: int) -> None:
-    teacher = await submitted(house, PNS)
+async def test_whoever_does_not_see_the_plan_reads_nothing(environment: Environment, who: int) -> None:
+    teacher = await submit_plan(environment, PNS)
     await told_by(teacher, teacher.plan_id)
-    answer = await (await house.person(who)).ask(DISCUSSION, id=teacher.plan_id)
+    answer = await (await environment.sign_in(who)).execute(DISCUSSION, id=teacher.plan_id)
     assert answer == {"plan": None}
 
 
-async def test_an_admin_reads(house: House) -> None:
-    teacher = await submitted(house, PNS)
+async def test_an_admin_reads(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
     await told_by(teacher, teacher.plan_id)
-    assert (await discussion(await house.person(ADMIN), teacher.plan_id))["totalCount"] == 1
+    assert (await load_comments(await environment.sign_in(ADMIN), teacher.plan_id))["totalCount"] == 1
 
 
 async def test_the_head_of_the_school_that_the_teacher_moved_to_reads_and_does_not_write(
-    house: House,
+    environment: Environment,
 ) -> None:
-    teacher, elsewhere = await submitted(house, PNS), await house.person(HEAD_OF_SMP)
+    teacher, elsewhere = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SMP)
     await told_by(teacher, teacher.plan_id)
-    await house.sql("INSERT INTO moved_teacher VALUES ($1, '2024-1', $2, $3)", ptk(PNS), SMP, house.now)
-    before = await house.everything()
-    assert codes(await comment(elsewhere, teacher.plan_id, "Selamat datang.")) == ["comment.not_yours"]
-    assert await house.everything() == before
-    assert (await discussion(elsewhere, teacher.plan_id))["totalCount"] == 1
+    await environment.sql(
+        "INSERT INTO moved_teacher VALUES ($1, '2024-1', $2, $3)", ptk(PNS), SMP, environment.now
+    )
+    before = await environment.dump_tables()
+    assert problem_codes(await add_comment(elsewhere, teacher.plan_id, "Selamat datang.")) == [
+        "comment.not_yours"
+    ]
+    assert await environment.dump_tables() == before
+    assert (await load_comments(elsewhere, teacher.plan_id))["totalCount"] == 1
 
 
 async def test_a_former_head_no_longer_writes_and_the_new_one_does(
-    changing: Database, planning: Database
+    own_registry: Database, empty_planning_database: Database
 ) -> None:
-    async with house_at(changing, planning, JANUARY) as house:
-        teacher, former = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+    async with environment_at(own_registry, empty_planning_database, JANUARY) as environment:
+        teacher, former = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
         await told_by(former, teacher.plan_id)
         guru = {"jenis_ptk_id": "3", "jenis_ptk_id_str": "Guru Kelas", "jabatan_ptk_id": None}
-        with changing.active():
-            await import_one_school(SD, house.now, **{f"p{HEAD_OF_SD}": guru})
-            await appoint_plt(HEAD_OF_SMP, SD, at=house.now)
-        before = await house.everything()
-        assert codes(await comment(former, teacher.plan_id, "Masih saya.")) == ["plan.unknown"]
-        assert await former.ask(DISCUSSION, id=teacher.plan_id) == {"plan": None}
-        assert await house.everything() == before
-        second = await told_by(await house.person(HEAD_OF_SMP), teacher.plan_id)
+        with own_registry.active():
+            await import_one_school(SD, environment.now, **{f"p{HEAD_OF_SD}": guru})
+            await appoint_plt(HEAD_OF_SMP, SD, at=environment.now)
+        before = await environment.dump_tables()
+        assert problem_codes(await add_comment(former, teacher.plan_id, "Masih saya.")) == ["plan.unknown"]
+        assert await former.execute(DISCUSSION, id=teacher.plan_id) == {"plan": None}
+        assert await environment.dump_tables() == before
+        second = await told_by(await environment.sign_in(HEAD_OF_SMP), teacher.plan_id)
         assert (second["number"], second["author"]["role"]) == (2, "PLT")
-        first = (await discussion(teacher, teacher.plan_id))["edges"][0]["node"]
+        first = (await load_comments(teacher, teacher.plan_id))["edges"][0]["node"]
         assert first["author"] == {"role": "KEPALA_SEKOLAH", "nama": "Guru Contoh 9", "isViewer": False}
 
 
-async def test_a_comment_sent_again_is_the_same_comment(house: House) -> None:
-    teacher = await submitted(house, PNS)
-    first = await comment(teacher, teacher.plan_id, "Mohon ditinjau.", idempotencyKey=KEY)
-    before = await house.everything()
-    again = await comment(teacher, teacher.plan_id, "Mohon ditinjau.", idempotencyKey=KEY)
+async def test_a_comment_sent_again_is_the_same_comment(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
+    first = await add_comment(teacher, teacher.plan_id, "Mohon ditinjau.", idempotencyKey=KEY)
+    before = await environment.dump_tables()
+    again = await add_comment(teacher, teacher.plan_id, "Mohon ditinjau.", idempotencyKey=KEY)
     assert again == first | {"replayed": True}
-    other = await comment(teacher, teacher.plan_id, "Mohon segera ditinjau.", idempotencyKey=KEY)
-    assert told(other) == [("key.reused", "input.idempotencyKey")]
-    assert await house.everything() == before
+    other = await add_comment(teacher, teacher.plan_id, "Mohon segera ditinjau.", idempotencyKey=KEY)
+    assert problems_with_paths(other) == [("key.reused", "input.idempotencyKey")]
+    assert await environment.dump_tables() == before
 
 
-async def test_a_key_is_of_the_one_who_sent_it(house: House) -> None:
-    teacher, head = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+async def test_a_key_is_of_the_one_who_sent_it(environment: Environment) -> None:
+    teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     numbers = [
-        (await comment(person, teacher.plan_id, "Baik.", idempotencyKey=KEY))["number"]
+        (await add_comment(person, teacher.plan_id, "Baik.", idempotencyKey=KEY))["number"]
         for person in (teacher, head)
     ]
     assert numbers == [1, 2]
 
 
-async def test_fifty_at_once_each_have_a_number_and_none_is_lost(house: House) -> None:
-    teacher, head = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+async def test_fifty_at_once_each_have_a_number_and_none_is_lost(environment: Environment) -> None:
+    teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     answers = await asyncio.gather(
         *(told_by((teacher, head)[n % 2], teacher.plan_id, f"Komentar {n}") for n in range(50))
     )
     assert sorted(answer["number"] for answer in answers) == list(range(1, 51))
-    read = await discussion(head, teacher.plan_id)
+    read = await load_comments(head, teacher.plan_id)
     kept = {(edge["node"]["number"], edge["node"]["text"]) for edge in read["edges"]}
     assert kept == {(answer["number"], answer["text"]) for answer in answers}
 
 
-async def test_twenty_times_the_same_at_once_is_one_comment(house: House) -> None:
-    teacher = await submitted(house, PNS)
+async def test_twenty_times_the_same_at_once_is_one_comment(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
     answers = await asyncio.gather(
-        *(comment(teacher, teacher.plan_id, "Sekali saja.", idempotencyKey=KEY) for _ in range(20))
+        *(add_comment(teacher, teacher.plan_id, "Sekali saja.", idempotencyKey=KEY) for _ in range(20))
     )
     assert [answer["replayed"] for answer in answers].count(False) == 1
     assert {(answer["number"], answer["id"]) for answer in answers} == {(1, answers[0]["id"])}
-    assert len(await house.sql("SELECT FROM plan_comment")) == 1
+    assert len(await environment.sql("SELECT FROM plan_comment")) == 1
 
 
-async def test_comments_neither_hinder_a_command_nor_are_hindered_by_it(house: House) -> None:
-    person = await house.person(PNS)
-    await person.start()
-    await person.done("confirmProfile", 1)
+async def test_comments_neither_hinder_a_command_nor_are_hindered_by_it(environment: Environment) -> None:
+    person = await environment.sign_in(PNS)
+    await person.start_plan()
+    await person.mutate_plan("confirmProfile", 1)
 
     async def saves() -> None:
         for version in range(2, 12):
-            await person.done("savePraktikKinerja", version, **INDIKATOR)
+            await person.mutate_plan("savePraktikKinerja", version, **INDIKATOR)
 
     await asyncio.gather(saves(), *(told_by(person, person.plan_id) for _ in range(20)))
-    assert (await person.plan())["version"] == 12
-    assert (await discussion(person, person.plan_id))["totalCount"] == 20
+    assert (await person.load_plan())["version"] == 12
+    assert (await load_comments(person, person.plan_id))["totalCount"] == 20
 
 
-async def test_pages_follow_each_other_oldest_first(house: House) -> None:
-    teacher = await submitted(house, PNS)
+async def test_pages_follow_each_other_oldest_first(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
     for n in range(5):
         await told_by(teacher, teacher.plan_id, f"Komentar {n}")
     seen, after = [], None
     for more in (True, True, False):
-        page = await discussion(teacher, teacher.plan_id, first=2, after=after)
+        page = await load_comments(teacher, teacher.plan_id, first=2, after=after)
         seen += [edge["node"]["text"] for edge in page["edges"]]
         assert (page["totalCount"], page["pageInfo"]["hasNextPage"]) == (5, more)
         after = page["pageInfo"]["endCursor"]
     assert seen == [f"Komentar {n}" for n in range(5)]
-    end = await discussion(teacher, teacher.plan_id, after=after)
+    end = await load_comments(teacher, teacher.plan_id, after=after)
     assert end == {"edges": [], "totalCount": 5, "pageInfo": {"hasNextPage": False, "endCursor": None}}
 
 
@@ -261,11 +294,11 @@ async def test_pages_follow_each_other_oldest_first(house: House) -> None:
     ],
 )
 async def test_a_page_out_of_bounds_is_an_error_beside_the_plan(
-    house: House, given: dict[str, Any], code: str
+    environment: Environment, given: dict[str, Any], code: str
 ) -> None:
-    teacher = await house.person(PNS)
-    await teacher.start()
-    _, answer = await teacher.send({"query": DISCUSSION, "variables": {"id": teacher.plan_id, **given}})
+    teacher = await environment.sign_in(PNS)
+    await teacher.start_plan()
+    _, answer = await teacher.post({"query": DISCUSSION, "variables": {"id": teacher.plan_id, **given}})
     assert answer["data"]["plan"] == {"version": 1, "comments": None}
     assert answer["errors"][0]["extensions"]["problem"]["code"] == code
 
@@ -285,81 +318,83 @@ BAD: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
 
 @pytest.mark.parametrize(("given", "expected"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
 async def test_bad_input_is_told_in_both_languages_and_nothing_is_kept(
-    house: House, given: dict[str, Any], expected: list[tuple[str, str]]
+    environment: Environment, given: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
-    teacher = await house.person(PNS)
-    await teacher.start()
-    before = await house.everything()
+    teacher = await environment.sign_in(PNS)
+    await teacher.start_plan()
+    before = await environment.dump_tables()
     whole = {"planId": teacher.plan_id, "text": "Baik."} | given
-    answers = [await comment(teacher, language=language, plan_id=whole["planId"], **{
+    answers = [await add_comment(teacher, language=language, plan_id=whole["planId"], **{
         name: value for name, value in whole.items() if name != "planId"}) for language in ("id", "en")]  # fmt: skip
-    assert [told(answer) for answer in answers] == [expected, expected]
+    assert [problems_with_paths(answer) for answer in answers] == [expected, expected]
     assert answers[0]["problems"][0]["message"] != answers[1]["problems"][0]["message"]
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
 
 
-async def test_the_longest_comment_fits_and_its_edges_do_not_count(house: House) -> None:
-    teacher = await house.person(PNS)
-    await teacher.start()
+async def test_the_longest_comment_fits_and_its_edges_do_not_count(environment: Environment) -> None:
+    teacher = await environment.sign_in(PNS)
+    await teacher.start_plan()
     assert (await told_by(teacher, teacher.plan_id, f"  {'é' * 2_000}\n"))["text"] == "é" * 2_000
 
 
-async def test_a_discussion_has_an_end(house: House) -> None:
-    teacher = await house.person(PNS)
-    await teacher.start()
-    await house.sql(
+async def test_a_discussion_has_an_end(environment: Environment) -> None:
+    teacher = await environment.sign_in(PNS)
+    await teacher.start_plan()
+    await environment.sql(
         "INSERT INTO plan_comment (ptk_id, period, number, at, author, account, text) "
         "SELECT $1::uuid, '2024-1', n, $2, $1::uuid, '', 'x' FROM generate_series(1, $3) n",
-        UUID(teacher.ptk_id), house.now, MAX_COMMENTS - 1,
+        UUID(teacher.ptk_id), environment.now, MAX_COMMENTS - 1,
     )  # fmt: skip
     assert (await told_by(teacher, teacher.plan_id))["number"] == MAX_COMMENTS
-    before = await house.everything()
-    assert codes(await comment(teacher, teacher.plan_id, "Satu lagi.", idempotencyKey=KEY)) == [
+    before = await environment.dump_tables()
+    assert problem_codes(await add_comment(teacher, teacher.plan_id, "Satu lagi.", idempotencyKey=KEY)) == [
         "comment.too_many"
     ]
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
 
 
-async def test_an_erased_comment_keeps_its_place_and_its_key(house: House) -> None:
-    teacher, head = await submitted(house, PNS), await house.person(HEAD_OF_SD)
-    await comment(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
+async def test_an_erased_comment_keeps_its_place_and_its_key(environment: Environment) -> None:
+    teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
+    await add_comment(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
     await told_by(head, teacher.plan_id)
-    await house.sql(
-        "UPDATE plan_comment SET text = NULL, nama = NULL, erased_at = $1 WHERE number = 1", house.now
+    await environment.sql(
+        "UPDATE plan_comment SET text = NULL, nama = NULL, erased_at = $1 WHERE number = 1", environment.now
     )
-    erased, kept = (edge["node"] for edge in (await discussion(head, teacher.plan_id))["edges"])
+    erased, kept = (edge["node"] for edge in (await load_comments(head, teacher.plan_id))["edges"])
     assert (erased["text"], erased["author"]["nama"], erased["erased"]) == (None, None, True)
     assert (kept["number"], kept["erased"]) == (2, False)
     assert (await told_by(teacher, teacher.plan_id))["number"] == 3
-    again = await comment(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
+    again = await add_comment(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
     assert (again["number"], again["text"], again["replayed"]) == (1, None, True)
 
 
 async def test_while_identity_is_away_a_head_waits_for_fresh_facts_and_the_owner_goes_on(
     registry: Database, fresh_url: Fresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    impatient(monkeypatch)
+    shorten_timeouts(monkeypatch)
     async with (
-        connected(await fresh_url("services.planning"), "services.planning") as database,
-        town(registry, database) as place,
+        connect_database(await fresh_url("services.planning"), "services.planning") as database,
+        open_proxied_services(registry, database) as place,
     ):
-        await import_reference(database)
-        async with place.at(MORNING) as house:
-            await prepared(house)
-        async with place.at(TOO_OLD) as house:
-            people = await People.of(house)
-            place.door.set(SHUT)
-            plan, before = people.colleague.plan_id, await house.everything()
-            refused = await comment(people.head, plan, "Masih ada di sana?")
-            assert (codes(refused), refused["problems"][0]["__typename"]) == (
+        await import_reference_data(database)
+        async with place.serve_at(MORNING) as environment:
+            await prepare_plans(environment)
+        async with place.serve_at(TOO_OLD) as environment:
+            people = await OutageClients.sign_in(environment)
+            place.proxy.set_mode(HANG_UP)
+            plan, before = people.colleague.plan_id, await environment.dump_tables()
+            refused = await add_comment(people.head, plan, "Masih ada di sana?")
+            assert (problem_codes(refused), refused["problems"][0]["__typename"]) == (
                 ["facts.stale"],
                 "TemporaryProblem",
             )
-            bulk = await approve(people.head, (plan, 7))
-            assert told(bulk["results"][0]["result"]) == [("facts.stale", "input.plans.0.planId")]
-            assert await house.everything() == before
+            bulk = await approve_plans(people.head, (plan, 7))
+            assert problems_with_paths(bulk["results"][0]["result"]) == [
+                ("facts.stale", "input.plans.0.planId")
+            ]
+            assert await environment.dump_tables() == before
             assert (await told_by(people.colleague, plan))["number"] == 1
-        async with place.at(STILL_FRESH) as house:
-            people = await People.of(house)
-            place.door.set(SHUT)
+        async with place.serve_at(STILL_FRESH) as environment:
+            people = await OutageClients.sign_in(environment)
+            place.proxy.set_mode(HANG_UP)
             assert (await told_by(people.head, plan))["number"] == 2

@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.integration.planning.composing import NOTE, SUB_INDIKATOR, WALI_KELAS, WARNED, decided, submitted
-from tests.integration.planning.house import House, Person
+from tests.integration.planning.environment import Client, Environment
+from tests.integration.planning.plans import (
+    ACKNOWLEDGED_POINTS,
+    NOTE,
+    SUB_INDIKATOR,
+    WALI_KELAS,
+    decide_as_head,
+    submit_plan,
+)
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, OF_TK, PLT_OF_TK, PNS, PPPK
 
 CHANGES = """query Q($id: ID!) { plan(id: $id) {
@@ -15,34 +22,36 @@ CHANGES = """query Q($id: ID!) { plan(id: $id) {
 } }"""
 
 
-async def changes(person: Person, plan_id: str, language: str = "id") -> list[tuple[Any, ...]] | None:
+async def changes(person: Client, plan_id: str, language: str = "id") -> list[tuple[Any, ...]] | None:
     """Each change as (part, kind, about, before, after); None where there is nothing to compare with."""
-    told = (await person.ask(CHANGES, language, id=plan_id))["plan"]["changesSinceLastSubmission"]
+    told = (await person.execute(CHANGES, language, id=plan_id))["plan"]["changesSinceLastSubmission"]
     return told and [tuple(change.values()) for change in told]
 
 
-async def returned(house: House) -> Person:
+async def returned(environment: Environment) -> Client:
     """A teacher whose plan, with one duty, came back with a note."""
-    teacher = await submitted(house, PNS)
-    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
-    await teacher.done("saveTugasTambahan", tugas=[WALI_KELAS])
-    await teacher.done("submitPlan")
-    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    teacher = await submit_plan(environment, PNS)
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    await teacher.mutate_plan("saveTugasTambahan", tugas=[WALI_KELAS])
+    await teacher.mutate_plan("submitPlan")
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
     return teacher
 
 
-async def test_a_superior_sees_exactly_what_the_teacher_changed_after_the_note(house: House) -> None:
-    teacher, head = await returned(house), await house.person(HEAD_OF_SD)
+async def test_a_superior_sees_exactly_what_the_teacher_changed_after_the_note(
+    environment: Environment,
+) -> None:
+    teacher, head = await returned(environment), await environment.sign_in(HEAD_OF_SD)
     assert [await changes(person, teacher.plan_id) for person in (teacher, head)] == [[], []]
-    await teacher.done("correctProfile", ruang="d")
-    await teacher.done("savePraktikKinerja", indikator="PK-PDP")
-    await teacher.done("savePengembanganKompetensi", rhk=["RHK-04", "RHK-01", "RHK-02", "RHK-05"])
+    await teacher.mutate_plan("correctProfile", ruang="d")
+    await teacher.mutate_plan("savePraktikKinerja", indikator="PK-PDP")
+    await teacher.mutate_plan("savePengembanganKompetensi", rhk=["RHK-04", "RHK-01", "RHK-02", "RHK-05"])
     other_decree = WALI_KELAS | {"nomorSk": "421/002/2024", "tanggalSk": "2024-01-09"}
-    await teacher.done("saveTugasTambahan", tugas=[other_decree, {"code": "TT-PIKET"}])
+    await teacher.mutate_plan("saveTugasTambahan", tugas=[other_decree, {"code": "TT-PIKET"}])
     pilihan = [
         {"aspek": a, "opsi": f"{a}-{2 if a == 'AK' else 1}"} for a in ("BP", "AK", "KO", "HA", "LO", "AD")
     ]
-    await teacher.done("savePerilakuKerja", pilihan=pilihan)
+    await teacher.mutate_plan("savePerilakuKerja", pilihan=pilihan)
     labels = await _labels(teacher)
     expected = [
         ("DATA_DIRI", "REPLACED", "Pangkat/golongan", "III/c", "III/d"),
@@ -63,26 +72,26 @@ async def test_a_superior_sees_exactly_what_the_teacher_changed_after_the_note(h
     assert await changes(teacher, teacher.plan_id) == expected
 
     duties = [other_decree, WALI_KELAS | {"code": "TT-PIKET"}]
-    await teacher.done("saveTugasTambahan", tugas=duties)
-    await teacher.done("savePerilakuKerja", pilihan=[*pilihan, {"aspek": "KL", "opsi": "KL-1"}])
-    await teacher.done("submitPlan", **WARNED)
+    await teacher.mutate_plan("saveTugasTambahan", tugas=duties)
+    await teacher.mutate_plan("savePerilakuKerja", pilihan=[*pilihan, {"aspek": "KL", "opsi": "KL-1"}])
+    await teacher.mutate_plan("submitPlan", **ACKNOWLEDGED_POINTS)
     expected[5] = ("TUGAS_TAMBAHAN", "ADDED", "Guru Piket", None, "421/001/2024, 2 Januari 2024")
     assert await changes(head, teacher.plan_id) == expected[:7]
     english = await changes(head, teacher.plan_id, "en")
     assert english is not None
     assert english[4][3] == "421/001/2024, 2 January 2024"
 
-    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
-    await teacher.done("submitPlan", **WARNED)
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    await teacher.mutate_plan("submitPlan", **ACKNOWLEDGED_POINTS)
     assert await changes(head, teacher.plan_id) == []
 
 
-async def _labels(teacher: Person) -> dict[str, str]:
+async def _labels(teacher: Client) -> dict[str, str]:
     query = """query Q($id: ID!) { plan(id: $id) { choices {
       praktikKinerja { code label } pengembanganKompetensi { code label }
       perilakuKerja { code label opsi { code label } }
     } } }"""
-    choices = (await teacher.ask(query, id=teacher.plan_id))["plan"]["choices"]
+    choices = (await teacher.execute(query, id=teacher.plan_id))["plan"]["choices"]
     aspek = choices["perilakuKerja"]
     rows = [
         *choices["praktikKinerja"],
@@ -93,43 +102,50 @@ async def _labels(teacher: Person) -> dict[str, str]:
     return {row["code"]: row["label"] for row in rows}
 
 
-async def test_there_is_nothing_to_compare_with_before_the_second_submission(house: House) -> None:
-    fresh = await house.person(PPPK)
-    await fresh.start()
+async def test_there_is_nothing_to_compare_with_before_the_second_submission(
+    environment: Environment,
+) -> None:
+    fresh = await environment.sign_in(PPPK)
+    await fresh.start_plan()
     assert await changes(fresh, fresh.plan_id) is None
-    teacher, of_tk = await submitted(house, PNS), await submitted(house, OF_TK, indikator=SUB_INDIKATOR)
-    assert await changes(await house.person(HEAD_OF_SD), teacher.plan_id) is None
-    assert await changes(await house.person(PLT_OF_TK), of_tk.plan_id) is None
+    teacher, of_tk = (
+        await submit_plan(environment, PNS),
+        await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR),
+    )
+    assert await changes(await environment.sign_in(HEAD_OF_SD), teacher.plan_id) is None
+    assert await changes(await environment.sign_in(PLT_OF_TK), of_tk.plan_id) is None
 
 
 @pytest.mark.parametrize("name", ["content", "profile"])
-async def test_nothing_is_compared_with_an_erased_text(house: House, name: str) -> None:
-    teacher = await returned(house)
-    await teacher.done("savePraktikKinerja", indikator="PK-PDP")
+async def test_nothing_is_compared_with_an_erased_text(environment: Environment, name: str) -> None:
+    teacher = await returned(environment)
+    await teacher.mutate_plan("savePraktikKinerja", indikator="PK-PDP")
     assert await changes(teacher, teacher.plan_id)
-    await house.sql(
-        "UPDATE plan_text SET value = NULL, salt = NULL, erased_at = $1 WHERE name = $2", house.now, name
+    await environment.sql(
+        "UPDATE plan_text SET value = NULL, salt = NULL, erased_at = $1 WHERE name = $2",
+        environment.now,
+        name,
     )
     assert await changes(teacher, teacher.plan_id) is None
 
 
 @pytest.mark.parametrize("who", [PNS, HEAD_OF_SD, ADMIN])
-async def test_whoever_sees_the_plan_sees_what_changed(house: House, who: int | str) -> None:
-    teacher = await returned(house)
-    await teacher.done("savePraktikKinerja", indikator="PK-PDP")
-    told = await changes(await house.person(who), teacher.plan_id)
+async def test_whoever_sees_the_plan_sees_what_changed(environment: Environment, who: int | str) -> None:
+    teacher = await returned(environment)
+    await teacher.mutate_plan("savePraktikKinerja", indikator="PK-PDP")
+    told = await changes(await environment.sign_in(who), teacher.plan_id)
     assert told is not None
     assert [change[0] for change in told] == ["PRAKTIK_KINERJA"]
 
 
 @pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SMP, PLT_OF_TK])
-async def test_whoever_does_not_see_the_plan_sees_none_of_it(house: House, who: int) -> None:
-    teacher = await returned(house)
-    answer = await (await house.person(who)).ask(CHANGES, id=teacher.plan_id)
+async def test_whoever_does_not_see_the_plan_sees_none_of_it(environment: Environment, who: int) -> None:
+    teacher = await returned(environment)
+    answer = await (await environment.sign_in(who)).execute(CHANGES, id=teacher.plan_id)
     assert answer == {"plan": None}
 
 
-async def test_nobody_who_has_not_signed_in_sees_any_of_it(house: House) -> None:
-    teacher = await returned(house)
-    _, answer = await house.nobody().send({"query": CHANGES, "variables": {"id": teacher.plan_id}})
+async def test_nobody_who_has_not_signed_in_sees_any_of_it(environment: Environment) -> None:
+    teacher = await returned(environment)
+    _, answer = await environment.anonymous().post({"query": CHANGES, "variables": {"id": teacher.plan_id}})
     assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required"

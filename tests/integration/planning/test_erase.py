@@ -16,12 +16,12 @@ from services.planning.plan.model import CommandKey
 from services.planning.review import store as review_store
 from services.planning.review.model import Comment
 from tests.identity_samples import ptk
-from tests.integration.planning.audit import command, findings_of
-from tests.integration.planning.composing import NOTE, decided, submitted
-from tests.integration.planning.discussing import approve
-from tests.integration.planning.discussing import comment as said
-from tests.integration.planning.house import House, Person, codes
+from tests.integration.planning.environment import Client, Environment, problem_codes
+from tests.integration.planning.plans import NOTE, decide_as_head, submit_plan
+from tests.integration.planning.review import add_comment as said
+from tests.integration.planning.review import approve_plans
 from tests.integration.planning.test_history import history
+from tests.integration.planning.verification import find_faults, run_command
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 
 ORDER = ("--reason", "Permintaan pemilik data")
@@ -29,53 +29,59 @@ KEY = "0190f0a0-7b1e-7000-8000-000000000001"
 MINE = f"ptk_id = '{ptk(PNS)}'"
 
 
-async def returned(house: House, who: int = PNS) -> Person:
+async def returned(environment: Environment, who: int = PNS) -> Client:
     """A plan that was handed in and came back: two texts of head's hand, four snapshots, a comment of each."""
-    teacher = await submitted(house, who)
-    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE, idempotencyKey="kunci-kepala")
+    teacher = await submit_plan(environment, who)
+    await decide_as_head(
+        environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE, idempotencyKey="kunci-kepala"
+    )
     for number, author in ((1, who), (2, HEAD_OF_SD)):
-        await comment(house, who, number, author)
+        await comment(environment, who, number, author)
     return teacher
 
 
-async def comment(house: House, on: int, number: int, author: int) -> None:
-    await house.sql(
+async def comment(environment: Environment, on: int, number: int, author: int) -> None:
+    await environment.sql(
         "INSERT INTO plan_comment (ptk_id, period, number, at, author, account, nama, text) "
-        "VALUES ($1, '2024-1', $2, $3, $4, '', 'Nama', 'Isi')", ptk(on), number, house.now, ptk(author),
+        "VALUES ($1, '2024-1', $2, $3, $4, '', 'Nama', 'Isi')", ptk(on), number, environment.now, ptk(author),
     )  # fmt: skip
 
 
-async def erase(house: House, monkeypatch: pytest.MonkeyPatch, who: int, *more: str) -> str:
-    result = await command(house, monkeypatch, "erase", "--ptk-id", str(ptk(who)), *ORDER, "--yes", *more)
+async def erase(environment: Environment, monkeypatch: pytest.MonkeyPatch, who: int, *more: str) -> str:
+    result = await run_command(
+        environment, monkeypatch, "erase", "--ptk-id", str(ptk(who)), *ORDER, "--yes", *more
+    )
     assert result.exit_code == 0, result.output
     return result.stdout
 
 
-async def test_no_word_is_left_and_the_chain_is_whole(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    teacher = await returned(house)
-    await submitted(house, COLLEAGUE)
-    await comment(house, COLLEAGUE, 1, PNS)
-    assert await house.sql(f"SELECT FROM command_key WHERE {MINE}"), "a hash of the note, without salt"
-    assert "2024-1: 6 texts, 2 comments erased" in await erase(house, monkeypatch, PNS)
-    assert await findings_of(house) == []
-    texts = await house.sql(f"SELECT value, salt, erased_at FROM plan_text WHERE {MINE}")
-    assert [tuple(row.values()) for row in texts] == [(None, None, house.now)] * 6
-    comments = await house.sql("SELECT text, nama, erased_at FROM plan_comment")
-    assert [tuple(row.values()) for row in comments] == [(None, None, house.now)] * 3
-    assert await house.sql(f"SELECT FROM command_key WHERE {MINE} AND input_hash <> ''") == []
-    everything = str(await house.everything())
+async def test_no_word_is_left_and_the_chain_is_whole(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher = await returned(environment)
+    await submit_plan(environment, COLLEAGUE)
+    await comment(environment, COLLEAGUE, 1, PNS)
+    assert await environment.sql(f"SELECT FROM command_key WHERE {MINE}"), "a hash of the note, without salt"
+    assert "2024-1: 6 texts, 2 comments erased" in await erase(environment, monkeypatch, PNS)
+    assert await find_faults(environment) == []
+    texts = await environment.sql(f"SELECT value, salt, erased_at FROM plan_text WHERE {MINE}")
+    assert [tuple(row.values()) for row in texts] == [(None, None, environment.now)] * 6
+    comments = await environment.sql("SELECT text, nama, erased_at FROM plan_comment")
+    assert [tuple(row.values()) for row in comments] == [(None, None, environment.now)] * 3
+    assert await environment.sql(f"SELECT FROM command_key WHERE {MINE} AND input_hash <> ''") == []
+    everything = str(await environment.dump_tables())
     assert not any(word in everything for word in ("Mohon lengkapi", "Terima kasih", "Guru Contoh 9", "Isi"))
-    plan = await teacher.plan()
+    plan = await teacher.load_plan()
     assert (plan["version"], plan["note"], plan["revisionDue"]) == (9, None, "2024-01-29")
     assert plan["content"]["praktikKinerja"] == "PK-KSK", "the plan itself stays: it is the teacher's record"
 
 
 async def test_the_chain_says_who_ordered_it_and_what_went(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await returned(house)
-    await erase(house, monkeypatch, PNS)
-    body = json.loads((await house.sql("SELECT body FROM plan_event WHERE version = 9"))[0]["body"])
+    await returned(environment)
+    await erase(environment, monkeypatch, PNS)
+    body = json.loads((await environment.sql("SELECT body FROM plan_event WHERE version = 9"))[0]["body"])
     assert (body["kind"], body["from"], body["to"], body["actor"]["kind"]) == (
         "texts_erased",
         "draft",
@@ -89,10 +95,10 @@ async def test_the_chain_says_who_ordered_it_and_what_went(
 
 
 async def test_the_history_says_that_words_are_gone_and_what_happened_stays(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher = await returned(house)
-    await erase(house, monkeypatch, PNS)
+    teacher = await returned(environment)
+    await erase(environment, monkeypatch, PNS)
     told = await history(teacher, teacher.plan_id)
     assert told[0]["sentence"].endswith(
         "riwayat dan isian rencana tetap utuh. Alasan: “Permintaan pemilik data”."
@@ -106,127 +112,131 @@ async def test_the_history_says_that_words_are_gone_and_what_happened_stays(
 
 
 async def test_a_plan_goes_on_after_it_and_a_second_run_finds_nothing(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher = await returned(house)
-    await erase(house, monkeypatch, PNS)
-    before = await house.everything()
-    assert "2024-1: nothing left to erase" in await erase(house, monkeypatch, PNS)
-    assert await house.everything() == before
-    await teacher.done("submitPlan", 9)
-    assert "2024-1: 2 texts, 0 comments erased" in await erase(house, monkeypatch, PNS)
-    approved = await decided(house, HEAD_OF_SD, teacher, "approvePlan")
+    teacher = await returned(environment)
+    await erase(environment, monkeypatch, PNS)
+    before = await environment.dump_tables()
+    assert "2024-1: nothing left to erase" in await erase(environment, monkeypatch, PNS)
+    assert await environment.dump_tables() == before
+    await teacher.mutate_plan("submitPlan", 9)
+    assert "2024-1: 2 texts, 0 comments erased" in await erase(environment, monkeypatch, PNS)
+    approved = await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     assert (approved["state"]["name"], approved["version"]) == ("approved", 12)
-    assert await findings_of(house) == []
+    assert await find_faults(environment) == []
 
 
 async def test_nothing_is_erased_unless_it_is_confirmed_and_well_ordered(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await returned(house)
-    before = await house.everything()
+    await returned(environment)
+    before = await environment.dump_tables()
     whose = ("erase", "--ptk-id", str(ptk(PNS)))
-    assert (await command(house, monkeypatch, *whose, *ORDER, answer="n\n")).exit_code == 1
+    assert (await run_command(environment, monkeypatch, *whose, *ORDER, answer="n\n")).exit_code == 1
     for reason in (" ", "x" * 501):
-        result = await command(house, monkeypatch, *whose, "--reason", reason, "--yes")
+        result = await run_command(environment, monkeypatch, *whose, "--reason", reason, "--yes")
         assert (result.exit_code, result.stdout) == (2, "")
         assert "reason" in result.stderr.splitlines()[0]
     for other in (("--ptk-id", str(ptk(99))), ("--ptk-id", str(ptk(PNS)), "--period", "2024-2")):
-        result = await command(house, monkeypatch, "erase", *other, *ORDER, "--yes")
+        result = await run_command(environment, monkeypatch, "erase", *other, *ORDER, "--yes")
         assert (result.exit_code, result.stderr.splitlines()[0]) == (2, "erase.nobody ptk_id")
-    assert await house.everything() == before
-    assert (await command(house, monkeypatch, *whose, *ORDER, answer="y\n")).exit_code == 0
+    assert await environment.dump_tables() == before
+    assert (await run_command(environment, monkeypatch, *whose, *ORDER, answer="y\n")).exit_code == 0
 
 
-async def test_the_event_and_the_erasing_are_one(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    await returned(house)
-    before = await house.everything()
+async def test_the_event_and_the_erasing_are_one(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await returned(environment)
+    before = await environment.dump_tables()
 
     async def fails(*_: object) -> None:
         raise RuntimeError("the power went")
 
     monkeypatch.setattr(erasing, "erase_reasons", fails)
-    with house.database.active(), pytest.raises(RuntimeError):
-        await erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(house.now))
-    assert await house.everything() == before
+    with environment.database.active(), pytest.raises(RuntimeError):
+        await erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(environment.now))
+    assert await environment.dump_tables() == before
 
 
-async def test_of_several_runs_at_once_one_erases(house: House) -> None:
-    await returned(house)
-    with house.database.active():
-        runs = [erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(house.now)) for _ in range(4)]
+async def test_of_several_runs_at_once_one_erases(environment: Environment) -> None:
+    await returned(environment)
+    with environment.database.active():
+        runs = [
+            erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(environment.now)) for _ in range(4)
+        ]
         done = [erased for erased in await asyncio.gather(*runs) if erased]
     assert [(one.texts, one.comments) for one in done] == [(6, 2)]
-    assert await findings_of(house) == []
+    assert await find_faults(environment) == []
 
 
 async def test_what_was_erased_and_is_sent_again_is_answered_and_not_written_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher, other = await submitted(house, PNS), await submitted(house, COLLEAGUE)
-    head = await house.person(HEAD_OF_SD)
+    teacher, other = await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)
+    head = await environment.sign_in(HEAD_OF_SD)
     returning = {"planId": teacher.plan_id, "expectedVersion": 7, "note": NOTE, "idempotencyKey": KEY}
-    await head.do("returnPlan", returning)
+    await head.mutate("returnPlan", returning)
     await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
-    await erase(house, monkeypatch, PNS)
-    before = await house.everything()
+    await erase(environment, monkeypatch, PNS)
+    before = await environment.dump_tables()
     again = await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
     assert (again["number"], again["text"], again["replayed"]) == (1, None, True)
-    plan = await head.do("returnPlan", returning)
+    plan = await head.mutate("returnPlan", returning)
     assert (plan["version"], plan["note"], plan["replayed"]) == (9, None, True)
-    at_present_version = await head.do("returnPlan", {**returning, "expectedVersion": 9})
-    assert codes(at_present_version) == ["key.reused"]
-    elsewhere = await head.do("returnPlan", {**returning, "planId": other.plan_id})
-    assert codes(elsewhere) == ["key.reused"], (
+    at_present_version = await head.mutate("returnPlan", {**returning, "expectedVersion": 9})
+    assert problem_codes(at_present_version) == ["key.reused"]
+    elsewhere = await head.mutate("returnPlan", {**returning, "planId": other.plan_id})
+    assert problem_codes(elsewhere) == ["key.reused"], (
         "what the key came with is forgotten, not which plan it was for"
     )
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
 
 
 async def test_of_many_approved_at_once_the_erased_one_is_known_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher, other = await submitted(house, PNS), await submitted(house, COLLEAGUE)
-    head, asked = await house.person(HEAD_OF_SD), ((teacher.plan_id, 7), (other.plan_id, 7))
-    await approve(head, *asked, idempotencyKey=KEY)
-    await erase(house, monkeypatch, PNS)
-    again = await approve(head, *asked, idempotencyKey=KEY)
+    teacher, other = await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)
+    head, asked = await environment.sign_in(HEAD_OF_SD), ((teacher.plan_id, 7), (other.plan_id, 7))
+    await approve_plans(head, *asked, idempotencyKey=KEY)
+    await erase(environment, monkeypatch, PNS)
+    again = await approve_plans(head, *asked, idempotencyKey=KEY)
     assert [row["result"].get("replayed") for row in again["results"]] == [True, True]
-    await erase(house, monkeypatch, COLLEAGUE)
-    before = await house.everything()
+    await erase(environment, monkeypatch, COLLEAGUE)
+    before = await environment.dump_tables()
     at_present_version = ((teacher.plan_id, 9), (other.plan_id, 9))
     for different in (asked[:1], asked[::-1], at_present_version):
-        assert codes(await approve(head, *different, idempotencyKey=KEY)) == ["key.reused"]
-    assert await house.everything() == before
+        assert problem_codes(await approve_plans(head, *different, idempotencyKey=KEY)) == ["key.reused"]
+    assert await environment.dump_tables() == before
 
 
 async def test_a_period_that_was_not_named_keeps_its_keys(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher, head = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+    teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     await said(head, teacher.plan_id, "Mohon lengkapi.", idempotencyKey=KEY)
-    await house.sql(
+    await environment.sql(
         "INSERT INTO command_key SELECT subject, mutation, x.key, 'h', x.ptk_id, x.period, 1, at FROM command_key, "
         "(VALUES ('elsewhere', $1::uuid, '2023-1'), ('own', $2::uuid, '2023-1')) x(key, ptk_id, period) "
         "WHERE command_key.key = $3",
         ptk(PNS), ptk(HEAD_OF_SD), KEY,
     )  # fmt: skip
-    await erase(house, monkeypatch, HEAD_OF_SD, "--period", "2024-1")
-    kept = await house.sql(
+    await erase(environment, monkeypatch, HEAD_OF_SD, "--period", "2024-1")
+    kept = await environment.sql(
         "SELECT key FROM command_key WHERE mutation = 'commentOnPlan' AND input_hash <> ''"
     )
     assert sorted(row["key"] for row in kept) == ["elsewhere", "own"]
 
 
 async def test_a_comment_that_is_erased_while_it_is_sent_again_is_told_as_erased(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teacher = await submitted(house, PNS)
+    teacher = await submit_plan(environment, PNS)
     await said(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
     select_comment_of_key = review_store.select_comment_of_key
 
     async def erased_before(key: CommandKey, connection: Connection) -> Comment:
-        await erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(house.now))
+        await erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(environment.now))
         return await select_comment_of_key(key, connection)
 
     monkeypatch.setattr(review_store, "select_comment_of_key", erased_before)
@@ -235,17 +245,17 @@ async def test_a_comment_that_is_erased_while_it_is_sent_again_is_told_as_erased
 
 
 async def test_reasons_of_timer_acts_are_erased_and_the_acts_stay(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await submitted(house, PNS)
-    await submitted(house, COLLEAGUE)
-    await house.sql(
+    await submit_plan(environment, PNS)
+    await submit_plan(environment, COLLEAGUE)
+    await environment.sql(
         "INSERT INTO admin_act (subject, act, actor_kind, account, reason, at, detail) SELECT 'plan ' || ptk_id || ' ' "
         "|| period, 'skipped', 'admin', 'x', 'Alasan.', due, jsonb_build_object('timer', timer) FROM plan_timer"
     )
-    await erase(house, monkeypatch, PNS)
-    assert "nothing left to erase" in await erase(house, monkeypatch, PNS)
-    acts = await house.sql("SELECT subject, reason FROM admin_act WHERE subject LIKE 'plan %'")
+    await erase(environment, monkeypatch, PNS)
+    assert "nothing left to erase" in await erase(environment, monkeypatch, PNS)
+    acts = await environment.sql("SELECT subject, reason FROM admin_act WHERE subject LIKE 'plan %'")
     for teacher, reason in ((PNS, None), (COLLEAGUE, "Alasan.")):
         subject = f"plan {ptk(teacher)} 2024-1"
         assert {act["reason"] for act in acts if act["subject"] == subject} == {reason}

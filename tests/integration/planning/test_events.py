@@ -6,9 +6,9 @@ import hashlib
 import json
 
 from tests.identity_samples import ptk
-from tests.integration.planning.audit import findings_of
-from tests.integration.planning.composing import NOTE, RHK, SUB_INDIKATOR, decided, submitted
-from tests.integration.planning.house import House
+from tests.integration.planning.environment import Environment
+from tests.integration.planning.plans import NOTE, RHK, SUB_INDIKATOR, decide_as_head, submit_plan
+from tests.integration.planning.verification import find_faults
 from tests.small_registry import HEAD_OF_SD, OF_TK, PNS, SD
 
 FIELDS = {
@@ -18,25 +18,29 @@ FIELDS = {
 }  # fmt: skip
 
 
-async def bodies_of(house: House, number: int) -> list[str]:
-    rows = await house.sql("SELECT body FROM plan_event WHERE ptk_id = $1 ORDER BY version", ptk(number))
+async def bodies_of(environment: Environment, number: int) -> list[str]:
+    rows = await environment.sql(
+        "SELECT body FROM plan_event WHERE ptk_id = $1 ORDER BY version", ptk(number)
+    )
     return [row["body"] for row in rows]
 
 
-async def test_the_chain_is_whole_and_ends_where_the_plan_says(house: House) -> None:
-    teacher = await submitted(house, PNS)
-    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
-    assert await findings_of(house) == []
-    bodies = await bodies_of(house, PNS)
-    plan = (await house.sql("SELECT version, last_hash, state FROM plan"))[0]
+async def test_the_chain_is_whole_and_ends_where_the_plan_says(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    assert await find_faults(environment) == []
+    bodies = await bodies_of(environment, PNS)
+    plan = (await environment.sql("SELECT version, last_hash, state FROM plan"))[0]
     assert [json.loads(body)["version"] for body in bodies] == list(range(1, plan["version"] + 1))
     assert json.loads(bodies[-1])["to"] == plan["state"]
     assert hashlib.sha256(bodies[-1].encode()).hexdigest() == plan["last_hash"]
 
 
-async def test_an_event_has_these_fields_and_its_columns_repeat_its_body(house: House) -> None:
-    teacher = await submitted(house, OF_TK, indikator=SUB_INDIKATOR)
-    rows = await house.sql('SELECT version, id::text, kind, "to", at, body FROM plan_event ORDER BY version')
+async def test_an_event_has_these_fields_and_its_columns_repeat_its_body(environment: Environment) -> None:
+    teacher = await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR)
+    rows = await environment.sql(
+        'SELECT version, id::text, kind, "to", at, body FROM plan_event ORDER BY version'
+    )
     assert len(rows) == 8
     for row in rows:
         body = json.loads(row["body"])
@@ -52,10 +56,10 @@ async def test_an_event_has_these_fields_and_its_columns_repeat_its_body(house: 
     ]  # fmt: skip
 
 
-async def test_an_event_says_who_on_whose_behalf_and_why(house: House) -> None:
-    teacher = await submitted(house, PNS)
-    await decided(house, HEAD_OF_SD, teacher, "approvePlan")
-    submission, approval = (json.loads(body) for body in (await bodies_of(house, PNS))[-2:])
+async def test_an_event_says_who_on_whose_behalf_and_why(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
+    submission, approval = (json.loads(body) for body in (await bodies_of(environment, PNS))[-2:])
     assert (submission["actor"]["kind"], submission["actor"]["ptk_id"]) == ("person", str(ptk(PNS)))
     assert submission["on_behalf_of"] is None
     assert approval["actor"]["ptk_id"] == str(ptk(HEAD_OF_SD))
@@ -65,31 +69,31 @@ async def test_an_event_says_who_on_whose_behalf_and_why(house: House) -> None:
     assert submission["because"]["today"] == "2024-01-15"
 
 
-async def test_what_people_wrote_stands_apart_and_its_digest_in_the_event(house: House) -> None:
-    teacher = await submitted(house, PNS)
-    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
-    bodies = " ".join(await bodies_of(house, PNS))
+async def test_what_people_wrote_stands_apart_and_its_digest_in_the_event(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    bodies = " ".join(await bodies_of(environment, PNS))
     assert "Mohon lengkapi" not in bodies
     assert RHK["rhk"][0] not in bodies
-    texts = {row["name"]: row for row in await house.sql("SELECT * FROM plan_text")}
+    texts = {row["name"]: row for row in await environment.sql("SELECT * FROM plan_text")}
     assert texts["reason"]["value"] == NOTE
     assert json.loads(texts["content"]["value"])["pengembangan_kompetensi"] == {"rhk": RHK["rhk"]}
-    returned = json.loads((await bodies_of(house, PNS))[-1])
+    returned = json.loads((await bodies_of(environment, PNS))[-1])
     salted = f"{texts['reason']['salt']}\n{NOTE}"
     assert returned["digests"]["reason"] == hashlib.sha256(salted.encode()).hexdigest()
     assert texts["nama"]["value"] not in bodies, "of whom decided, the name can be forgotten too"
 
 
-async def test_a_correction_of_data_diri_stands_apart_too(house: House) -> None:
-    person = await house.person(PNS)
-    await person.start()
-    await person.done("correctProfile", 1, pangkatGolongan="IV", ruang="a")
-    event = json.loads((await bodies_of(house, PNS))[-1])
+async def test_a_correction_of_data_diri_stands_apart_too(environment: Environment) -> None:
+    person = await environment.sign_in(PNS)
+    await person.start_plan()
+    await person.mutate_plan("correctProfile", 1, pangkatGolongan="IV", ruang="a")
+    event = json.loads((await bodies_of(environment, PNS))[-1])
     assert (event["kind"], event["detail"]) == (
         "profile_corrected",
         {"fields": ["pangkat_golongan", "ruang"]},
     )
-    started, corrected = await house.sql("SELECT name, value FROM plan_text ORDER BY version")
+    started, corrected = await environment.sql("SELECT name, value FROM plan_text ORDER BY version")
     assert (started["name"], corrected["name"], event["digests"].keys()) == (
         "profile",
         "profile",
@@ -97,13 +101,13 @@ async def test_a_correction_of_data_diri_stands_apart_too(house: House) -> None:
     )
     ranks = [json.loads(row["value"])["profile"]["pangkat_golongan"]["value"] for row in (started, corrected)]
     assert ranks == ["III/c", "IV/a"]
-    assert "IV" not in (await bodies_of(house, PNS))[-1]
+    assert "IV" not in (await bodies_of(environment, PNS))[-1]
 
 
-async def test_a_body_is_stored_to_the_letter_whatever_is_written(house: House) -> None:
+async def test_a_body_is_stored_to_the_letter_whatever_is_written(environment: Environment) -> None:
     note = 'Kutipan "ini", garis \\ miring, \u00a0spasi keras, é 漢字 👩\u200d🏫\r\nbaris baru\tdan tab.'
-    teacher = await submitted(house, PNS)
-    returned = await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=note)
+    teacher = await submit_plan(environment, PNS)
+    returned = await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=note)
     assert returned["note"] == note
-    assert (await house.sql("SELECT value FROM plan_text WHERE name = 'reason'"))[0]["value"] == note
-    assert await findings_of(house) == []
+    assert (await environment.sql("SELECT value FROM plan_text WHERE name = 'reason'"))[0]["value"] == note
+    assert await find_faults(environment) == []

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.integration.planning.composing import submitted
-from tests.integration.planning.house import House, Person
+from tests.integration.planning.environment import Client, Environment
+from tests.integration.planning.plans import submit_plan
 from tests.small_registry import ADMIN, HEAD_OF_SD, OF_SMA, PNS
 
 ASKED = """query Q($id: ID!) { plan(id: $id) {
   transitions { transition role allowed refusals { code message } warnings { code } requires } } }"""
 
 
-async def transitions(person: Person, of: str, language: str = "id") -> dict[str, Any]:
-    told = (await person.ask(ASKED, language, id=of))["plan"]["transitions"]
+async def transitions(person: Client, of: str, language: str = "id") -> dict[str, Any]:
+    told = (await person.execute(ASKED, language, id=of))["plan"]["transitions"]
     return {one["transition"]: one for one in told}
 
 
@@ -23,8 +23,8 @@ def codes(one: dict[str, Any]) -> list[str]:
     return [refusal["code"] for refusal in one["refusals"]]
 
 
-async def test_under_a_vacant_head_an_admin_reads_what_each_way_lacks(house: House) -> None:
-    teacher, admin = await submitted(house, OF_SMA), await house.person(ADMIN)
+async def test_under_a_vacant_head_an_admin_reads_what_each_way_lacks(environment: Environment) -> None:
+    teacher, admin = await submit_plan(environment, OF_SMA), await environment.sign_in(ADMIN)
     told = await transitions(admin, teacher.plan_id)
     assert {name: one["role"] for name, one in told.items()} == {
         "approve_automatically": "system", "approve": "superior", "return": "superior", "move_submitted": "admin",
@@ -36,19 +36,21 @@ async def test_under_a_vacant_head_an_admin_reads_what_each_way_lacks(house: Hou
     assert english["approve"]["refusals"][0]["message"] != told["approve"]["refusals"][0]["message"]
 
 
-async def test_of_a_draft_it_is_what_the_teacher_would_be_told(house: House) -> None:
-    teacher = await house.person(PNS)
-    await teacher.start()
-    told = await transitions(await house.person(ADMIN), teacher.plan_id)
+async def test_of_a_draft_it_is_what_the_teacher_would_be_told(environment: Environment) -> None:
+    teacher = await environment.sign_in(PNS)
+    await teacher.start_plan()
+    told = await transitions(await environment.sign_in(ADMIN), teacher.plan_id)
     assert not told["submit"]["allowed"]
     warnings = [one["code"] for one in told["submit"]["warnings"]]
     assert warnings == ["points.below_minimum"]
-    assert codes(told["submit"]) + warnings == await teacher.refused("submitPlan", 1)
+    assert codes(told["submit"]) + warnings == await teacher.expect_refusal("submitPlan", 1)
 
 
 @pytest.mark.parametrize("who", [PNS, HEAD_OF_SD])
-async def test_nobody_else_is_told(house: House, who: int) -> None:
-    teacher = await submitted(house, PNS)
-    _, answer = await (await house.person(who)).send({"query": ASKED, "variables": {"id": teacher.plan_id}})
+async def test_nobody_else_is_told(environment: Environment, who: int) -> None:
+    teacher = await submit_plan(environment, PNS)
+    _, answer = await (await environment.sign_in(who)).post(
+        {"query": ASKED, "variables": {"id": teacher.plan_id}}
+    )
     assert answer["data"] == {"plan": {"transitions": None}}
     assert answer["errors"][0]["extensions"]["problem"]["code"] == "actor.not_admin"

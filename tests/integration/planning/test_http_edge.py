@@ -12,12 +12,12 @@ from strawberry.extensions.validation_cache import _get_validate_cache
 from services.planning.api.body import MAXIMUM_BODY, MAXIMUM_NESTING
 from services.planning.api.extensions import KEPT, MAXIMUM_TOKENS
 from services.planning.api.http import LEGACY, MODERN
-from tests.integration.planning.edge import SECRET, edge, posted, problems, query
+from tests.integration.planning.http_edge import SECRET, post, problem_codes, request_body, serve_edge
 
 
 @pytest.fixture(scope="module")
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with edge() as session:
+    async with serve_edge() as session:
         yield session
 
 
@@ -37,7 +37,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 async def test_the_answer_is_of_the_type_that_was_asked_for(
     session: aiohttp.ClientSession, accept: str, media: str
 ) -> None:
-    status, answer, response = await posted(session, query("{hello}"), accept=accept)
+    status, answer, response = await post(session, request_body("{hello}"), accept=accept)
     assert (status, answer) == (200, {"data": {"hello": "halo"}})
     assert response.headers["content-type"] == f"{media}; charset=utf-8"
     assert response.headers["cache-control"] == "no-store"
@@ -45,8 +45,8 @@ async def test_the_answer_is_of_the_type_that_was_asked_for(
 
 @pytest.mark.parametrize("accept", ["text/html", f"{LEGACY};q=0", "text/event-stream", f"{MODERN};q=much"])
 async def test_another_type_of_answer_is_not_acceptable(session: aiohttp.ClientSession, accept: str) -> None:
-    status, answer, _ = await posted(session, query("{hello}"), accept=accept)
-    assert (status, problems(answer)) == (406, ["request.accept"])
+    status, answer, _ = await post(session, request_body("{hello}"), accept=accept)
+    assert (status, problem_codes(answer)) == (406, ["request.accept"])
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
@@ -57,7 +57,7 @@ async def test_only_post_is_served_and_no_explorer(
     address = "/graphql?query={hello}"
     async with session.request(method, address, headers={"accept": accept}) as response:
         assert (response.status, response.headers["allow"]) == (405, "POST")
-        assert problems(json.loads(await response.read())) == ["request.method"]
+        assert problem_codes(json.loads(await response.read())) == ["request.method"]
 
 
 MALFORMED: list[tuple[bytes | str | object, str]] = [
@@ -75,7 +75,7 @@ MALFORMED: list[tuple[bytes | str | object, str]] = [
     ("null", "request.not_object"),
     ('"{hello}"', "request.not_object"),
     ([], "request.batch"),
-    ([query("{hello}")], "request.batch"),
+    ([request_body("{hello}")], "request.batch"),
     ({}, "request.query"),
     ({"query": None}, "request.query"),
     ({"query": 1}, "request.query"),
@@ -84,10 +84,10 @@ MALFORMED: list[tuple[bytes | str | object, str]] = [
     ({"query": "{hello}", "variables": "{}"}, "request.member"),
     ({"query": "{hello}", "operationName": 1}, "request.member"),
     ({"query": "{hello}", "extensions": []}, "request.member"),
-    (query("{hello}", text="a\0b"), "request.text"),
-    (query("{hello}", text=["\ud800"]), "request.text"),
-    (query("{hello}", **{"\udfff": 1}), "request.text"),
-    (query('{echo(text: "a\0b")}'), "request.text"),
+    (request_body("{hello}", text="a\0b"), "request.text"),
+    (request_body("{hello}", text=["\ud800"]), "request.text"),
+    (request_body("{hello}", **{"\udfff": 1}), "request.text"),
+    (request_body('{echo(text: "a\0b")}'), "request.text"),
 ]
 
 
@@ -96,8 +96,8 @@ async def test_a_malformed_body_is_a_400_that_says_what_is_wrong(
     session: aiohttp.ClientSession, body: object, problem: str
 ) -> None:
     for accept in (MODERN, LEGACY):
-        status, answer, _ = await posted(session, body, accept=accept)
-        assert (status, problems(answer)) == (400, [problem])
+        status, answer, _ = await post(session, body, accept=accept)
+        assert (status, problem_codes(answer)) == (400, [problem])
         assert set(answer) == {"errors"}
         assert answer["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
 
@@ -106,60 +106,68 @@ async def test_a_malformed_body_is_a_400_that_says_what_is_wrong(
 async def test_what_only_looks_like_a_wrong_character_arrives_unchanged(
     session: aiohttp.ClientSession, text: str
 ) -> None:
-    _, answer, _ = await posted(session, query("query($t: String!){echo(text: $t)}", t=text))
+    _, answer, _ = await post(session, request_body("query($t: String!){echo(text: $t)}", t=text))
     assert answer == {"data": {"echo": text}}
 
 
 async def test_variables_may_nest_as_deep_as_inputs_do(session: aiohttp.ClientSession) -> None:
     levels = MAXIMUM_NESTING - 2
     unused = json.loads("[" * levels + "]" * levels)
-    status, *_ = await posted(session, query("{hello}", unused=unused))
+    status, *_ = await post(session, request_body("{hello}", unused=unused))
     assert status == 200
 
 
 @pytest.mark.parametrize("given", ["text/plain", "application/graphql", "multipart/form-data", ""])
 async def test_a_body_that_is_not_called_json_is_not_read(session: aiohttp.ClientSession, given: str) -> None:
-    status, answer, _ = await posted(session, query("{hello}"), **{"content-type": given})
-    assert (status, problems(answer)) == (415, ["request.content_type"])
+    status, answer, _ = await post(session, request_body("{hello}"), **{"content-type": given})
+    assert (status, problem_codes(answer)) == (415, ["request.content_type"])
 
 
 async def test_a_body_up_to_the_limit_is_read_and_none_beyond_it(
     session: aiohttp.ClientSession,
 ) -> None:
-    body = json.dumps(query("{hello}"))
-    status, *_ = await posted(session, body.ljust(MAXIMUM_BODY))
+    body = json.dumps(request_body("{hello}"))
+    status, *_ = await post(session, body.ljust(MAXIMUM_BODY))
     assert status == 200
-    status, answer, _ = await posted(session, body.ljust(MAXIMUM_BODY + 1))
-    assert (status, problems(answer)) == (413, ["request.too_large"])
+    status, answer, _ = await post(session, body.ljust(MAXIMUM_BODY + 1))
+    assert (status, problem_codes(answer)) == (413, ["request.too_large"])
 
 
 async def test_messages_are_indonesian_unless_english_is_asked_for(session: aiohttp.ClientSession) -> None:
-    _, english, response = await posted(session, "[]")
+    _, english, response = await post(session, "[]")
     assert english["errors"][0]["message"].startswith("Several operations")
     assert response.headers["content-language"] == "en"
-    _, indonesian, response = await posted(session, "[]", **{"accept-language": "fr"})
+    _, indonesian, response = await post(session, "[]", **{"accept-language": "fr"})
     assert indonesian["errors"][0]["message"].startswith("Beberapa operasi")
     assert response.headers["content-language"] == "id"
 
 
 FRAGMENTS = "".join(f"fragment F{i} on Query{{...F{i + 1}}}" for i in range(240))
 REQUEST_ERRORS: list[tuple[object, str, str | None]] = [
-    (query("{hello"), "GRAPHQL_INVALID", "request.document"),
-    (query("{nothing}"), "GRAPHQL_INVALID", "request.document"),
-    (query("query($t: String!){echo(text: $t)}"), "GRAPHQL_INVALID", "request.document"),
-    (query("query($t: String!){echo(text: $t)}", t=1), "GRAPHQL_INVALID", "request.document"),
-    (query('query($n: Int){echo(text: "a", number: $n)}', n=2**31), "GRAPHQL_INVALID", "request.document"),
-    (query('{echo(text: "a", number: ' + "9" * 5000 + ")}"), "GRAPHQL_INVALID", "request.document"),
-    (query("{hello " * MAXIMUM_TOKENS), "GRAPHQL_INVALID", "request.document"),
-    (query("{__schema{types{name}}}"), "GRAPHQL_INVALID", "request.document"),
-    (query("{deeper" * 600 + "{hello}" + "}" * 600), "GRAPHQL_INVALID", "request.document"),
-    (query("{...F0}" + FRAGMENTS + "fragment F240 on Query{hello}"), "GRAPHQL_INVALID", "request.document"),
-    (query("{deeper" * 12 + "{hello}" + "}" * 12), "LIMIT_EXCEEDED", "query.depth"),
-    (query(r'{echo(text: "\u0000")}'), "BAD_REQUEST", "request.text"),
-    (query("query A{hello} query B{me}"), "BAD_REQUEST", "request.operation_name"),
+    (request_body("{hello"), "GRAPHQL_INVALID", "request.document"),
+    (request_body("{nothing}"), "GRAPHQL_INVALID", "request.document"),
+    (request_body("query($t: String!){echo(text: $t)}"), "GRAPHQL_INVALID", "request.document"),
+    (request_body("query($t: String!){echo(text: $t)}", t=1), "GRAPHQL_INVALID", "request.document"),
+    (
+        request_body('query($n: Int){echo(text: "a", number: $n)}', n=2**31),
+        "GRAPHQL_INVALID",
+        "request.document",
+    ),
+    (request_body('{echo(text: "a", number: ' + "9" * 5000 + ")}"), "GRAPHQL_INVALID", "request.document"),
+    (request_body("{hello " * MAXIMUM_TOKENS), "GRAPHQL_INVALID", "request.document"),
+    (request_body("{__schema{types{name}}}"), "GRAPHQL_INVALID", "request.document"),
+    (request_body("{deeper" * 600 + "{hello}" + "}" * 600), "GRAPHQL_INVALID", "request.document"),
+    (
+        request_body("{...F0}" + FRAGMENTS + "fragment F240 on Query{hello}"),
+        "GRAPHQL_INVALID",
+        "request.document",
+    ),
+    (request_body("{deeper" * 12 + "{hello}" + "}" * 12), "LIMIT_EXCEEDED", "query.depth"),
+    (request_body(r'{echo(text: "\u0000")}'), "BAD_REQUEST", "request.text"),
+    (request_body("query A{hello} query B{me}"), "BAD_REQUEST", "request.operation_name"),
     ({"query": "query A{hello}", "operationName": "B"}, "BAD_REQUEST", "request.operation_unknown"),
-    (query("fragment F on Query{hello}"), "BAD_REQUEST", "request.operation_unknown"),
-    (query("subscription{ticks}"), "BAD_REQUEST", "request.subscription"),
+    (request_body("fragment F on Query{hello}"), "BAD_REQUEST", "request.operation_unknown"),
+    (request_body("subscription{ticks}"), "BAD_REQUEST", "request.subscription"),
 ]
 
 
@@ -168,28 +176,30 @@ async def test_what_cannot_be_run_is_a_request_error_without_data(
     session: aiohttp.ClientSession, body: object, code: str, problem: str | None
 ) -> None:
     for accept, expected in ((MODERN, 400), (LEGACY, 200)):
-        status, answer, _ = await posted(session, body, accept=accept)
+        status, answer, _ = await post(session, body, accept=accept)
         assert (status, set(answer)) == (expected, {"errors"})
         assert answer["errors"][0]["extensions"]["code"] == code
-        assert problems(answer)[0] == problem
+        assert problem_codes(answer)[0] == problem
 
 
 async def test_of_several_operations_the_named_one_runs(session: aiohttp.ClientSession) -> None:
     body = {"query": 'query A{hello} query B{echo(text: "b")}', "operationName": "B"}
-    assert (await posted(session, body))[1] == {"data": {"echo": "b"}}
+    assert (await post(session, body))[1] == {"data": {"echo": "b"}}
 
 
 @pytest.mark.parametrize(("prod", "told"), [(True, False), (False, True)])
 async def test_the_schema_tells_itself_in_development_only(prod: bool, told: bool) -> None:
-    async with edge(prod) as session:
-        _, answer, _ = await posted(session, query("{__schema{queryType{name}}}"))
+    async with serve_edge(prod) as session:
+        _, answer, _ = await post(session, request_body("{__schema{queryType{name}}}"))
     assert ("data" in answer) is told
 
 
 async def test_a_fault_in_a_field_is_masked_and_logged_with_its_request(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
-    status, answer, response = await posted(session, query("{hello broken}"), **{"x-request-id": "abc123"})
+    status, answer, response = await post(
+        session, request_body("{hello broken}"), **{"x-request-id": "abc123"}
+    )
     (error,) = answer["errors"]
     assert (status, answer["data"]) == (200, {"hello": "halo", "broken": None})
     assert (error["extensions"]["code"], error["path"]) == ("INTERNAL", ["broken"])
@@ -205,7 +215,7 @@ async def test_a_fault_in_a_field_is_masked_and_logged_with_its_request(
 async def test_a_value_that_its_scalar_cannot_carry_is_our_fault(
     session: aiohttp.ClientSession,
 ) -> None:
-    status, answer, _ = await posted(session, query("{tooBigForInt}"))
+    status, answer, _ = await post(session, request_body("{tooBigForInt}"))
     assert (status, answer["errors"][0]["extensions"]["code"]) == (200, "INTERNAL")
     assert str(2**40) not in json.dumps(answer)
 
@@ -213,22 +223,22 @@ async def test_a_value_that_its_scalar_cannot_carry_is_our_fault(
 async def test_a_null_where_an_argument_has_a_default_is_the_clients_mistake(
     session: aiohttp.ClientSession,
 ) -> None:
-    body = query('query($n: Int = 1){hello deeper{echo(text: "a", number: $n)}}', n=None)
-    status, answer, _ = await posted(session, body)
+    body = request_body('query($n: Int = 1){hello deeper{echo(text: "a", number: $n)}}', n=None)
+    status, answer, _ = await post(session, body)
     assert (status, answer["errors"][0]["extensions"]["code"]) == (200, "GRAPHQL_INVALID")
 
 
 async def test_a_fault_outside_any_field_is_a_masked_500(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
-    status, answer, _ = await posted(session, query("{hello}"), **{"x-crash": "1"})
-    assert (status, problems(answer)) == (500, ["request.internal"])
+    status, answer, _ = await post(session, request_body("{hello}"), **{"x-crash": "1"})
+    assert (status, problem_codes(answer)) == (500, ["request.internal"])
     assert SECRET not in json.dumps(answer)
     assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == [SECRET]
 
 
 async def test_a_refused_question_tells_every_problem(session: aiohttp.ClientSession) -> None:
-    status, answer, _ = await posted(session, query("{refused}"))
+    status, answer, _ = await post(session, request_body("{refused}"))
     assert (status, answer["data"]) == (200, {"refused": None})
     assert [error["extensions"] for error in answer["errors"]] == [
         {"code": "REFUSED", "problem": {"code": "key.malformed", "path": ["key"]}},
@@ -240,27 +250,27 @@ async def test_a_refused_question_tells_every_problem(session: aiohttp.ClientSes
 
 
 async def test_identity_being_away_is_told_as_such(session: aiohttp.ClientSession) -> None:
-    _, answer, _ = await posted(session, query("{away}"))
+    _, answer, _ = await post(session, request_body("{away}"))
     assert answer["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
 
 
 async def test_a_field_that_needs_a_person_says_so_to_nobody(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
-    status, answer, response = await posted(session, query("{me}"))
+    status, answer, response = await post(session, request_body("{me}"))
     assert (status, answer["data"]) == (200, None)
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-    assert problems(answer) == ["auth.sign_in_required"]
+    assert problem_codes(answer) == ["auth.sign_in_required"]
     assert "www-authenticate" not in response.headers
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 async def test_an_unusable_token_refuses_the_whole_request(session: aiohttp.ClientSession) -> None:
     for accept in (MODERN, LEGACY):
-        status, answer, response = await posted(
-            session, query("{hello}"), accept=accept, authorization="Bearer x"
+        status, answer, response = await post(
+            session, request_body("{hello}"), accept=accept, authorization="Bearer x"
         )
-        assert (status, problems(answer)) == (401, ["auth.token_invalid"])
+        assert (status, problem_codes(answer)) == (401, ["auth.token_invalid"])
         assert response.headers["www-authenticate"] == "Bearer"
 
 
@@ -268,10 +278,10 @@ async def test_a_token_that_cannot_be_checked_just_now_is_not_called_invalid(
     session: aiohttp.ClientSession,
 ) -> None:
     header = "eyJhbGciOiJFUzI1NiIsImtpZCI6Im9uZSIsInR5cCI6ImF0K2p3dCJ9"  # a good one, of a key named "one"
-    status, answer, response = await posted(
-        session, query("{hello}"), authorization=f"Bearer {header}.e30.AA"
+    status, answer, response = await post(
+        session, request_body("{hello}"), authorization=f"Bearer {header}.e30.AA"
     )
-    assert (status, problems(answer)) == (503, ["identity.unavailable"])
+    assert (status, problem_codes(answer)) == (503, ["identity.unavailable"])
     assert response.headers["retry-after"] == "5"
 
 
@@ -279,8 +289,8 @@ async def test_what_a_client_sent_is_not_logged(
     session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    await posted(session, query('query($n: Int!){echo(text: "rahasia", number: $n)}', n="rahasia"))
-    await posted(session, query("{hello}"), authorization="Bearer rahasia.rahasia.rahasia")
+    await post(session, request_body('query($n: Int!){echo(text: "rahasia", number: $n)}', n="rahasia"))
+    await post(session, request_body("{hello}"), authorization="Bearer rahasia.rahasia.rahasia")
     assert "rahasia" not in caplog.text
 
 
@@ -291,7 +301,7 @@ async def test_a_document_is_parsed_and_validated_once(session: aiohttp.ClientSe
     async def asked(times: int) -> list[tuple[int, int]]:
         before = [cache.cache_info() for cache in caches]  # type: ignore[attr-defined]
         for number in range(times):
-            await posted(session, query(document, t=str(number)))
+            await post(session, request_body(document, t=str(number)))
         after = [cache.cache_info() for cache in caches]  # type: ignore[attr-defined]
         pairs = zip(after, before, strict=True)
         return [(now.hits - then.hits, now.misses - then.misses) for now, then in pairs]

@@ -10,23 +10,23 @@ from services.kit.database import Database
 from services.kit.problems import Messages, Problem
 from services.planning.app import MESSAGES
 from tests.conftest import Fresh
-from tests.integration.planning.away import (
+from tests.integration.planning.environment import Client, connect_database, import_reference_data
+from tests.integration.planning.faulty_proxy import FORWARD, HANG_UP, LATE, http_response
+from tests.integration.planning.outage import (
     MORNING,
     STILL_FRESH,
     TOO_OLD,
-    People,
-    healed,
-    impatient,
-    prepared,
-    seen,
-    town,
+    OutageClients,
+    open_proxied_services,
+    prepare_plans,
+    shorten_timeouts,
+    try_action,
+    wait_until_recovered,
 )
-from tests.integration.planning.front import LATE, OPEN, SHUT, answer
-from tests.integration.planning.house import Person, connected, import_reference
 from workflows.model.texts import show
 
 TEXTS = Messages.load(*MESSAGES, format_value=show)
-RUBBISH = answer(b"<html>Sedang dalam perbaikan</html>")
+RUBBISH = http_response(b"<html>Sedang dalam perbaikan</html>")
 
 
 @dataclass
@@ -38,12 +38,12 @@ class Transcript:
     def scene(self, title: str) -> None:
         self._add(f"\n== {title}")
 
-    async def see(self, who: str, person: Person, what: str) -> str:
+    async def see(self, who: str, person: Client, what: str) -> str:
         """One thing in Indonesian and, where it changes nothing, in English too."""
-        code, sentence = await seen(person, what)
+        code, sentence = await try_action(person, what)
         self._add(f"{who:9} {what:22} -> {code}" + (f"\n          id: {sentence}" if sentence else ""))
         if sentence:
-            again, english = await seen(person, what, "en")
+            again, english = await try_action(person, what, "en")
             assert again == code
             self._add(f"          en: {english}")
         return code
@@ -63,31 +63,31 @@ async def test_a_day_on_which_identity_fails(
 ) -> None:
     told, seen_of = Transcript(), {}
     async with (
-        connected(await fresh_url("services.planning"), "services.planning") as database,
-        town(registry, database) as place,
+        connect_database(await fresh_url("services.planning"), "services.planning") as database,
+        open_proxied_services(registry, database) as place,
     ):
-        await import_reference(database)
-        async with place.at(MORNING) as house:
+        await import_reference_data(database)
+        async with place.serve_at(MORNING) as environment:
             told.scene("08.00 WIB: identity answers")
-            await _look(told, await prepared(house))
-        impatient(monkeypatch)
-        async with place.at(STILL_FRESH) as house:
+            await _look(told, await prepare_plans(environment))
+        shorten_timeouts(monkeypatch)
+        async with place.serve_at(STILL_FRESH) as environment:
             told.scene("08.30: identity is stopped; planning is started anew")
-            people = await People.of(house)
-            place.door.set(SHUT)
+            people = await OutageClients.sign_in(environment)
+            place.proxy.set_mode(HANG_UP)
             seen_of["stopped"] = await _look(told, people)
-        async with place.at(TOO_OLD) as house:
-            people = await People.of(house)
-            for title, how in (("is too slow", LATE), ("answers rubbish", RUBBISH), ("is stopped", SHUT)):
+        async with place.serve_at(TOO_OLD) as environment:
+            people = await OutageClients.sign_in(environment)
+            for title, how in (("is too slow", LATE), ("answers rubbish", RUBBISH), ("is stopped", HANG_UP)):
                 told.scene(f"10.00: identity {title}; what is known is from 08.00")
-                place.door.set(how)
-                before = await house.everything()
+                place.proxy.set_mode(how)
+                before = await environment.dump_tables()
                 seen_of[title] = await _look(told, people) + await _decide(told, people)
-                assert await house.everything() == before
+                assert await environment.dump_tables() == before
             assert await told.see("teacher", people.teacher, "saves") == "done"
             told.scene("10.30: identity answers again")
-            place.door.set(OPEN)
-            await healed(people.teacher)
+            place.proxy.set_mode(FORWARD)
+            await wait_until_recovered(people.teacher)
             assert (
                 await _look(told, people) + await _decide(told, people) == ["now", "done"] * 2 + ["done"] * 3
             )
@@ -99,7 +99,7 @@ async def test_a_day_on_which_identity_fails(
     assert "as of 20 February 2024 at 08:00 WIB" in text
 
 
-async def _look(told: Transcript, people: People) -> list[str]:
+async def _look(told: Transcript, people: OutageClients) -> list[str]:
     return [
         await told.see("teacher", people.teacher, "viewer"),
         await told.see("teacher", people.teacher, "reads own plan"),
@@ -108,7 +108,7 @@ async def _look(told: Transcript, people: People) -> list[str]:
     ]
 
 
-async def _decide(told: Transcript, people: People) -> list[str]:
+async def _decide(told: Transcript, people: OutageClients) -> list[str]:
     return [
         await told.see("teacher", people.teacher, "submits"),
         await told.see("principal", people.head, "approves"),

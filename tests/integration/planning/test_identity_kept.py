@@ -22,8 +22,14 @@ from services.planning.people.identity.client import IdentityClient
 from services.planning.people.store import RegistryAnswer
 from tests.conftest import Fresh
 from tests.credentials import PLANNING
-from tests.integration.planning.front import SHUT, Door, answer, door_before, knowing_us
-from tests.integration.planning.house import connected, sql
+from tests.integration.planning.environment import connect_database, sql
+from tests.integration.planning.faulty_proxy import (
+    HANG_UP,
+    FaultyProxy,
+    http_response,
+    open_proxy,
+    with_token_endpoint,
+)
 from tests.queries import counting_queries
 from tests.small_registry import SD
 from tests.unit.planning.test_identity_shapes import school
@@ -40,7 +46,7 @@ def told(
 
 @pytest.fixture
 async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
-    async with connected(await fresh_url("services.planning"), "services.planning") as database:
+    async with connect_database(await fresh_url("services.planning"), "services.planning") as database:
         with database.active():
             yield database
 
@@ -56,7 +62,7 @@ async def rows(database: Database) -> list[tuple[str, str, datetime]]:
 
 
 @asynccontextmanager
-async def asking(door: Door, database: Database) -> AsyncIterator[tuple[IdentityClient, AnswerStore]]:
+async def asking(door: FaultyProxy, database: Database) -> AsyncIterator[tuple[IdentityClient, AnswerStore]]:
     kept = AnswerStore(Clock(NOW), LIFE, database)
     client = IdentityClient(door.url, PLANNING, Clock(NOW), store=kept)
     await client.start()
@@ -145,12 +151,12 @@ async def test_while_identity_is_away_what_any_process_heard_last_serves_not_wha
     """Elsewhere it was heard that the head went, then that nobody knows the school any more."""
     path = f"/v1/schools/{SD}"
     with database.active():
-        async with door_before("", 0) as door, asking(door, database) as (one, kept):
-            told_once = answer(json.dumps(school(revision=1)).encode())
-            door.set(knowing_us(lambda _: told_once))
+        async with open_proxy("", 0) as door, asking(door, database) as (one, kept):
+            told_once = http_response(json.dumps(school(revision=1)).encode())
+            door.set_mode(with_token_endpoint(lambda _: told_once))
             assert await one.school(SD)
             await kept.flush()
-            door.set(SHUT)
+            door.set_mode(HANG_UP)
             elsewhere = AnswerStore(Clock(NOW), LIFE, database)
             elsewhere.store_later(told(path, json.dumps(school(revision=2)), timedelta(minutes=1)))
             await elsewhere.flush()

@@ -25,9 +25,24 @@ from services.planning.people.identity.wire import MAX_CONNECTIONS
 from tests.conftest import Fresh
 from tests.credentials import PLANNING, TOKEN_ROUTE
 from tests.identity_samples import ptk
-from tests.integration.planning.away import MORNING, TOO_OLD, VIEWER, People, Town, healed, prepared, town
-from tests.integration.planning.front import SILENT, Door, answer, door_before, knowing_us
-from tests.integration.planning.house import connected, import_reference
+from tests.integration.planning.environment import connect_database, import_reference_data
+from tests.integration.planning.faulty_proxy import (
+    SILENT,
+    FaultyProxy,
+    http_response,
+    open_proxy,
+    with_token_endpoint,
+)
+from tests.integration.planning.outage import (
+    MORNING,
+    TOO_OLD,
+    VIEWER,
+    OutageClients,
+    ProxiedServices,
+    open_proxied_services,
+    prepare_plans,
+    wait_until_recovered,
+)
 from tests.serving import serving
 from tests.small_registry import SD
 from tests.unit.planning.test_identity_shapes import school
@@ -37,81 +52,87 @@ NOW = datetime(2024, 2, 20, tzinfo=UTC)
 
 
 @pytest.fixture
-async def place(registry: Database, fresh_url: Fresh) -> AsyncIterator[Town]:
+async def place(registry: Database, fresh_url: Fresh) -> AsyncIterator[ProxiedServices]:
     """In the morning identity answered, and everybody was there."""
     async with (
-        connected(await fresh_url("services.planning"), "services.planning") as database,
-        town(registry, database) as place,
+        connect_database(await fresh_url("services.planning"), "services.planning") as database,
+        open_proxied_services(registry, database) as place,
     ):
-        await import_reference(database)
-        async with place.at(MORNING) as house:
-            await prepared(house)
+        await import_reference_data(database)
+        async with place.serve_at(MORNING) as environment:
+            await prepare_plans(environment)
         yield place
 
 
-async def test_two_hundred_at_once_are_answered_while_identity_hangs(place: Town) -> None:
-    async with place.at(TOO_OLD) as house:
-        people = await People.of(house)
+async def test_two_hundred_at_once_are_answered_while_identity_hangs(place: ProxiedServices) -> None:
+    async with place.serve_at(TOO_OLD) as environment:
+        people = await OutageClients.sign_in(environment)
         everybody = [people.teacher, people.colleague, people.head, people.plt]
-        await people.teacher.plan()  # a connection, and the keys
-        place.door.set(SILENT)
-        entered, tasks = place.door.entered, len(asyncio.all_tasks())
+        await people.teacher.load_plan()  # a connection, and the keys
+        place.proxy.set_mode(SILENT)
+        entered, tasks = place.proxy.connections, len(asyncio.all_tasks())
         async with asyncio.timeout(30):
-            told = await asyncio.gather(*(everybody[n % 4].send({"query": VIEWER}) for n in range(CROWD)))
+            told = await asyncio.gather(*(everybody[n % 4].post({"query": VIEWER}) for n in range(CROWD)))
         banners = Counter(
             banner["code"] for status, answer in told if status == 200
             for banner in answer["data"]["viewer"]["banners"]
         )  # fmt: skip
         assert banners["banner.registry_away"] == CROWD
         # four persons and three schools, each tried thrice at most before the breaker opened
-        assert place.door.entered - entered <= 7 * breaker.FAILURES
+        assert place.proxy.connections - entered <= 7 * breaker.FAILURES
         assert await _left(tasks)
-        place.door.set("open")
-        await healed(people.teacher)
-        assert (await people.teacher.done("submitPlan"))["state"]["phase"] == "SUBMITTED"
+        place.proxy.set_mode("open")
+        await wait_until_recovered(people.teacher)
+        assert (await people.teacher.mutate_plan("submitPlan"))["state"]["phase"] == "SUBMITTED"
 
 
 async def test_two_hundred_different_questions_to_a_silent_identity_soon_stop() -> None:
-    async with door_before("", 0) as door, asking(door) as client:
-        door.set(SILENT)
+    async with open_proxy("", 0) as door, asking(door) as client:
+        door.set_mode(SILENT)
         tasks = len(asyncio.all_tasks())
         opened = _metric("rencana_identity_questions_total", about="teacher", outcome="unavailable")
         answers = await _crowd(client)
         assert {type(answer) for answer in answers} == {IdentityUnavailable}
-        assert door.entered <= MAX_CONNECTIONS + breaker.FAILURES  # whoever got a turn before it opened
+        assert door.connections <= MAX_CONNECTIONS + breaker.FAILURES  # whoever got a turn before it opened
         assert (
             _metric("rencana_identity_questions_total", about="teacher", outcome="unavailable")
             == opened + CROWD
         )
         assert _metric("rencana_identity_breaker_open") == 1
-        entered = door.entered
+        entered = door.connections
         await _crowd(client)
-        assert door.entered == entered  # left alone
+        assert door.connections == entered  # left alone
         assert await _left(tasks)
 
 
 async def test_a_fault_about_one_school_is_no_reason_to_leave_identity_alone() -> None:
-    unknown = answer(b'{"problems": [{"code": "school.unknown"}]}', 404)
-    async with door_before("", 0) as door, asking(door) as client:
-        door.set(knowing_us(lambda path: answer(b"{}", 500) if path.endswith("/99000001") else unknown))
+    unknown = http_response(b'{"problems": [{"code": "school.unknown"}]}', 404)
+    async with open_proxy("", 0) as door, asking(door) as client:
+        door.set_mode(
+            with_token_endpoint(
+                lambda path: http_response(b"{}", 500) if path.endswith("/99000001") else unknown
+            )
+        )
         for _ in range(breaker.FAILURES):
             with pytest.raises(IdentityUnavailable):
                 await client.school("99000001")
         assert await client.school("99000002") is None
-        assert door.entered == 1 + breaker.FAILURES + 1  # the token, and who has a fault would have it again
+        assert (
+            door.connections == 1 + breaker.FAILURES + 1
+        )  # the token, and who has a fault would have it again
 
 
 async def test_one_question_is_tried_thrice_in_its_time() -> None:
-    async with door_before("", 0) as door, asking(door) as client:
-        door.set(SILENT)
+    async with open_proxy("", 0) as door, asking(door) as client:
+        door.set_mode(SILENT)
         with pytest.raises(IdentityUnavailable):
             await client.school("99000001")
-        assert door.entered == breaker.FAILURES
+        assert door.connections == breaker.FAILURES
 
 
 async def test_who_asks_while_planning_stops_is_not_kept_waiting() -> None:
-    async with door_before("", 0) as door, asking(door) as client:
-        door.set(SILENT)
+    async with open_proxy("", 0) as door, asking(door) as client:
+        door.set_mode(SILENT)
         questions = [asyncio.ensure_future(client.teacher(str(ptk(n)))) for n in range(5)]
         await _first_entered(door)
         await client.close()
@@ -151,7 +172,7 @@ async def test_who_has_read_of_a_change_hears_nothing_that_was_on_its_way_before
 
 
 @asynccontextmanager
-async def asking(door: Door) -> AsyncIterator[IdentityClient]:
+async def asking(door: FaultyProxy) -> AsyncIterator[IdentityClient]:
     """A client that keeps nothing."""
     client = IdentityClient(door.url, PLANNING, Clock(NOW))
     await client.start()
@@ -175,9 +196,9 @@ async def _left(before: int) -> bool:
     return True
 
 
-async def _first_entered(door: Door) -> None:
+async def _first_entered(door: FaultyProxy) -> None:
     async with asyncio.timeout(20):
-        while not door.entered:  # noqa: ASYNC110 - only looking tells
+        while not door.connections:  # noqa: ASYNC110 - only looking tells
             await asyncio.sleep(0.01)
 
 

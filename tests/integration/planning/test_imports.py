@@ -17,9 +17,16 @@ from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period import imports
 from services.planning.period.imports import ImportResult
 from tests.conftest import Fresh
-from tests.integration.planning.composing import complete
-from tests.integration.planning.house import JANUARY, PROBLEMS, House, codes, connected, house_at
-from tests.integration.planning.revising import SECOND_ADMIN, appoint_admins, changed
+from tests.integration.planning.environment import (
+    JANUARY,
+    PROBLEM_FIELDS,
+    Environment,
+    connect_database,
+    environment_at,
+    problem_codes,
+)
+from tests.integration.planning.plans import complete_plan
+from tests.integration.planning.revisions import SECOND_ADMIN, appoint_admins, change_values
 from tests.integration.planning.test_second_semester import second_catalog, second_period
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OTHER_ACCOUNT, PNS, import_registry
 from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
@@ -51,7 +58,7 @@ LISTS, REVISED = spoiled(CATALOG, more_points).decode(), spoiled(PERIOD, third_r
 
 @pytest.fixture(scope="module")
 async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
         await appoint_admins(database)
@@ -59,29 +66,29 @@ async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def house(admins: Database, own: Database) -> AsyncIterator[House]:
-    async with house_at(admins, own) as house:
-        yield house
+async def environment(admins: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
+    async with environment_at(admins, own_planning_database) as environment:
+        yield environment
 
 
-async def act(house: House, who: int | str, mutation: str, **given: object) -> dict[str, Any]:
+async def act(environment: Environment, who: int | str, mutation: str, **given: object) -> dict[str, Any]:
     kind = "ProposeFileInput" if mutation.startswith("propose") else "ChangeRequestInput"
     query = f"mutation M($input: {kind}!) {{ answer: {mutation}(input: $input) {{ {CHANGE} }} }}"
-    person = await house.person(who)
+    person = await environment.sign_in(who)
     given = {"reason": "Surat edaran contoh."} | given
-    return dict((await person.ask(query + PROBLEMS, input=given))["answer"])
+    return dict((await person.execute(query + PROBLEM_FIELDS, input=given))["answer"])
 
 
-async def stored(house: House) -> list[str]:
+async def stored(environment: Environment) -> list[str]:
     """All that these acts write, to the letter."""
     tables = ("catalog", "period", "period_revision", "change_request", "admin_act")
     union = " UNION ALL ".join(f"SELECT t::text AS row FROM {table} t" for table in tables)
-    return sorted(row["row"] for row in await house.sql(union))
+    return sorted(row["row"] for row in await environment.sql(union))
 
 
-async def poin(house: House) -> set[int]:
+async def poin(environment: Environment) -> set[int]:
     """The points of RHK-01 in the catalogue in use."""
-    (row,) = await house.sql(
+    (row,) = await environment.sql(
         "SELECT body FROM catalog WHERE code = '2024-1' ORDER BY imported_at DESC LIMIT 1"
     )
     return {12} if '"poin":12' in row["body"] else {8}
@@ -97,64 +104,70 @@ async def import_as_operator(
         return await imports.import_period(period.encode(), Clock(JANUARY), OPERATOR)
 
 
-async def test_a_catalogue_is_proposed_by_one_and_in_use_once_another_approves(house: House) -> None:
-    proposal = await act(house, ADMIN, "proposeCatalog", yaml=LISTS)
+async def test_a_catalogue_is_proposed_by_one_and_in_use_once_another_approves(
+    environment: Environment,
+) -> None:
+    proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     assert (proposal["kind"], proposal["subject"], proposal["state"]) == (
         "CATALOG",
         "catalog 2024-1",
         "PROPOSED",
     )
-    assert (proposal["byViewer"], proposal["isStale"], await poin(house)) == (True, False, {8})
-    again = await act(house, ADMIN, "proposeCatalog", yaml=LISTS)
+    assert (proposal["byViewer"], proposal["isStale"], await poin(environment)) == (True, False, {8})
+    again = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     assert again == proposal | {"replayed": True}
 
-    approved = await act(house, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+    approved = await act(environment, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
 
     assert approved["state"] == "EXECUTED"
     assert [one["state"] for one in approved["acts"]] == ["PROPOSED", "APPROVED", "EXECUTED"]
-    assert await poin(house) == {12}
-    before = await stored(house)
-    repeat = await act(house, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+    assert await poin(environment) == {12}
+    before = await stored(environment)
+    repeat = await act(environment, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
     assert repeat == approved | {"replayed": True}
-    assert codes(await act(house, ADMIN, "proposeCatalog", yaml=LISTS)) == ["catalog.in_use"]
-    assert await stored(house) == before
+    assert problem_codes(await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)) == ["catalog.in_use"]
+    assert await stored(environment) == before
 
 
-async def test_a_period_names_who_proposed_and_approved_it_whatever_the_file_says(house: House) -> None:
-    lists = await act(house, ADMIN, "proposeCatalog", yaml=spoiled(CATALOG, second_catalog).decode())
+async def test_a_period_names_who_proposed_and_approved_it_whatever_the_file_says(
+    environment: Environment,
+) -> None:
+    lists = await act(environment, ADMIN, "proposeCatalog", yaml=spoiled(CATALOG, second_catalog).decode())
     text = spoiled(PERIOD, second_period).decode()
-    before = await stored(house)
-    assert codes(await act(house, ADMIN, "proposePeriod", yaml=text)) == ["period.catalog_unknown"]
-    assert await stored(house) == before
-    await act(house, SECOND_ADMIN, "approveChange", changeRequest=lists["id"])
+    before = await stored(environment)
+    assert problem_codes(await act(environment, ADMIN, "proposePeriod", yaml=text)) == [
+        "period.catalog_unknown"
+    ]
+    assert await stored(environment) == before
+    await act(environment, SECOND_ADMIN, "approveChange", changeRequest=lists["id"])
 
-    proposal = await act(house, ADMIN, "proposePeriod", yaml=text)
-    approved = await act(house, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+    proposal = await act(environment, ADMIN, "proposePeriod", yaml=text)
+    approved = await act(environment, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
 
-    (row,) = await house.sql("SELECT author, approver FROM period_revision WHERE period = '2024-2'")
+    (row,) = await environment.sql("SELECT author, approver FROM period_revision WHERE period = '2024-2'")
     assert (row["author"], row["approver"]) == (proposal["author"], approved["acts"][-1]["by"]["account"])
-    before = await stored(house)
-    assert codes(await act(house, ADMIN, "proposePeriod", yaml=text)) == ["period.in_use"]
-    assert await stored(house) == before
+    before = await stored(environment)
+    assert problem_codes(await act(environment, ADMIN, "proposePeriod", yaml=text)) == ["period.in_use"]
+    assert await stored(environment) == before
 
 
 async def test_what_an_operator_imports_is_in_use_at_once_only_while_there_is_no_plan(
-    house: House, own: Database
+    environment: Environment, own_planning_database: Database
 ) -> None:
-    points = await import_as_operator(own, catalog=LISTS)
-    assert (points.request, points.is_new, await poin(house)) == (None, True, {12})
-    assert not (await import_as_operator(own, catalog=LISTS)).is_new
-    await complete(await house.person(PNS))
+    points = await import_as_operator(own_planning_database, catalog=LISTS)
+    assert (points.request, points.is_new, await poin(environment)) == (None, True, {12})
+    assert not (await import_as_operator(own_planning_database, catalog=LISTS)).is_new
+    await complete_plan(await environment.sign_in(PNS))
 
-    imported = await import_as_operator(own, catalog=CATALOG.read_text())
+    imported = await import_as_operator(own_planning_database, catalog=CATALOG.read_text())
     assert imported.request is not None
-    assert await poin(house) == {12}
-    revised = await import_as_operator(own, period=REVISED)
+    assert await poin(environment) == {12}
+    revised = await import_as_operator(own_planning_database, period=REVISED)
     assert revised.request is not None
-    assert len(await house.sql("SELECT FROM period_revision")) == 2
-    assert not (await import_as_operator(own, period=PERIOD.read_text())).is_new
+    assert len(await environment.sql("SELECT FROM period_revision")) == 2
+    assert not (await import_as_operator(own_planning_database, period=PERIOD.read_text())).is_new
 
-    listed = await (await house.person(ADMIN)).ask(
+    listed = await (await environment.sign_in(ADMIN)).execute(
         "query Q { changeRequests { edges { node { id kind author state } } } }"
     )
     nodes = [edge["node"] for edge in listed["changeRequests"]["edges"]]
@@ -162,98 +175,110 @@ async def test_what_an_operator_imports_is_in_use_at_once_only_while_there_is_no
         ("PERIOD", "budi", "PROPOSED"), ("CATALOG", "budi", "PROPOSED"),
     ]  # fmt: skip
     for one in nodes:
-        assert (await act(house, ADMIN, "approveChange", changeRequest=one["id"]))["state"] == "EXECUTED"
-    assert await poin(house) == {8}
-    (third,) = await house.sql("SELECT author FROM period_revision WHERE number = 3")
+        assert (await act(environment, ADMIN, "approveChange", changeRequest=one["id"]))[
+            "state"
+        ] == "EXECUTED"
+    assert await poin(environment) == {8}
+    (third,) = await environment.sql("SELECT author FROM period_revision WHERE number = 3")
     assert third["author"] == "budi"
-    with own.active():
+    with own_planning_database.active():
         assert not (await imports.import_period(REVISED.encode(), Clock(JANUARY), OPERATOR)).is_new
 
 
 async def test_revision_of_a_file_does_not_take_effect_in_the_past(
-    house: House, admins: Database, own: Database
+    environment: Environment, admins: Database, own_planning_database: Database
 ) -> None:
-    await complete(await house.person(PNS))
-    proposal = await act(house, ADMIN, "proposePeriod", yaml=REVISED)
+    await complete_plan(await environment.sign_in(PNS))
+    proposal = await act(environment, ADMIN, "proposePeriod", yaml=REVISED)
     other = spoiled(PERIOD, lambda data: third_revision(data, days=30)).decode()
-    async with house_at(admins, own, JANUARY + timedelta(days=25)) as later:
+    async with environment_at(admins, own_planning_database, JANUARY + timedelta(days=25)) as later:
         before = await stored(later)
         answers = [
             await act(later, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"]),
             await act(later, ADMIN, "proposePeriod", yaml=other),
         ]
-        assert [codes(answer) for answer in answers] == [["period.revision_in_the_past"]] * 2
-        with own.active(), pytest.raises(RequestRefused):
+        assert [problem_codes(answer) for answer in answers] == [["period.revision_in_the_past"]] * 2
+        with own_planning_database.active(), pytest.raises(RequestRefused):
             await imports.import_period(other.encode(), Clock(later.now), OPERATOR)
         assert await stored(later) == before
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
 @pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SD])
-async def test_who_is_no_admin_does_nothing(house: House, who: int, mutation: str) -> None:
-    proposal = await act(house, ADMIN, "proposeCatalog", yaml=LISTS)
-    before = await stored(house)
+async def test_who_is_no_admin_does_nothing(environment: Environment, who: int, mutation: str) -> None:
+    proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
+    before = await stored(environment)
     given = {"yaml": REVISED} if mutation.startswith("propose") else {"changeRequest": proposal["id"]}
-    assert codes(await act(house, who, mutation, **given)) == ["actor.not_admin"]
-    assert await stored(house) == before
-    _, answer = await (await house.person(who)).send({"query": "{ changeRequests { edges { cursor } } }"})
+    assert problem_codes(await act(environment, who, mutation, **given)) == ["actor.not_admin"]
+    assert await stored(environment) == before
+    _, answer = await (await environment.sign_in(who)).post(
+        {"query": "{ changeRequests { edges { cursor } } }"}
+    )
     assert [error["extensions"]["problem"]["code"] for error in answer["errors"]] == ["actor.not_admin"]
 
 
 @pytest.mark.parametrize("mutation", ["approveChange", "rejectChange"])
 @pytest.mark.parametrize("who", [PNS, OTHER_ACCOUNT])
 async def test_nobody_decides_their_own_with_either_account(
-    house: House, who: int | str, mutation: str
+    environment: Environment, who: int | str, mutation: str
 ) -> None:
-    proposal = await act(house, PNS, "proposeCatalog", yaml=LISTS)
-    before = await stored(house)
-    assert codes(await act(house, who, mutation, changeRequest=proposal["id"])) == ["change_request.is_yours"]
-    assert await stored(house) == before
-    assert (await act(house, who, "withdrawChange", changeRequest=proposal["id"]))["state"] == "WITHDRAWN"
+    proposal = await act(environment, PNS, "proposeCatalog", yaml=LISTS)
+    before = await stored(environment)
+    assert problem_codes(await act(environment, who, mutation, changeRequest=proposal["id"])) == [
+        "change_request.is_yours"
+    ]
+    assert await stored(environment) == before
+    assert (await act(environment, who, "withdrawChange", changeRequest=proposal["id"]))[
+        "state"
+    ] == "WITHDRAWN"
 
 
-async def test_what_is_over_cannot_be_approved(house: House, own: Database, admins: Database) -> None:
+async def test_what_is_over_cannot_be_approved(
+    environment: Environment, own_planning_database: Database, admins: Database
+) -> None:
     for mutation, code in (("rejectChange", "rejected"), ("withdrawChange", "withdrawn")):
-        proposal = await act(house, ADMIN, "proposeCatalog", yaml=LISTS)
-        await act(house, SECOND_ADMIN, mutation, changeRequest=proposal["id"])
-        before = await stored(house)
-        answer = await act(house, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
-        assert mutation == "approveChange" or codes(answer) == [f"change_request.{code}"]
-        assert await stored(house) == before
-    late = await act(house, ADMIN, "proposePeriod", yaml=REVISED)
-    async with house_at(admins, own, JANUARY + EXPIRES_AFTER) as later:
+        proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
+        await act(environment, SECOND_ADMIN, mutation, changeRequest=proposal["id"])
+        before = await stored(environment)
+        answer = await act(environment, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+        assert mutation == "approveChange" or problem_codes(answer) == [f"change_request.{code}"]
+        assert await stored(environment) == before
+    late = await act(environment, ADMIN, "proposePeriod", yaml=REVISED)
+    async with environment_at(admins, own_planning_database, JANUARY + EXPIRES_AFTER) as later:
         before = await stored(later)
         answer = await act(later, SECOND_ADMIN, "approveChange", changeRequest=late["id"])
-        assert codes(answer) == ["change_request.expired"]
+        assert problem_codes(answer) == ["change_request.expired"]
         assert await stored(later) == before
 
 
-async def test_what_was_proposed_from_something_older_is_stale(house: House) -> None:
-    first = await act(house, ADMIN, "proposeCatalog", yaml=LISTS)
-    other = await act(house, ADMIN, "proposeCatalog", yaml=OTHER_LISTS)
-    period = await act(house, ADMIN, "proposePeriod", yaml=REVISED)
-    await act(house, SECOND_ADMIN, "approveChange", changeRequest=other["id"])
-    await changed(house, minimum_points={"int": 16})
+async def test_what_was_proposed_from_something_older_is_stale(environment: Environment) -> None:
+    first = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
+    other = await act(environment, ADMIN, "proposeCatalog", yaml=OTHER_LISTS)
+    period = await act(environment, ADMIN, "proposePeriod", yaml=REVISED)
+    await act(environment, SECOND_ADMIN, "approveChange", changeRequest=other["id"])
+    await change_values(environment, minimum_points={"int": 16})
 
     for proposal, code in ((first, "catalog.proposal_outdated"), (period, "period.file_outdated")):
-        before = await stored(house)
-        answer = await act(house, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
-        assert codes(answer) == [code]
-        assert await stored(house) == before
-    listed = await (await house.person(ADMIN)).ask("{ changeRequests { edges { node { state isStale } } } }")
+        before = await stored(environment)
+        answer = await act(environment, SECOND_ADMIN, "approveChange", changeRequest=proposal["id"])
+        assert problem_codes(answer) == [code]
+        assert await stored(environment) == before
+    listed = await (await environment.sign_in(ADMIN)).execute(
+        "{ changeRequests { edges { node { state isStale } } } }"
+    )
     nodes = [edge["node"] for edge in listed["changeRequests"]["edges"]]
     assert [one["isStale"] for one in nodes] == [False, True, False, True]
 
 
-async def test_of_many_approvals_at_once_one_executes_the_change(house: House) -> None:
-    proposal = await act(house, ADMIN, "proposeCatalog", yaml=LISTS)
+async def test_of_many_approvals_at_once_one_executes_the_change(environment: Environment) -> None:
+    proposal = await act(environment, ADMIN, "proposeCatalog", yaml=LISTS)
     people = (SECOND_ADMIN, PNS, OTHER_ACCOUNT)
     answers = await asyncio.gather(
-        *(act(house, who, "approveChange", changeRequest=proposal["id"]) for who in people * 3)
+        *(act(environment, who, "approveChange", changeRequest=proposal["id"]) for who in people * 3)
     )
     done = [one for one in answers if one["__typename"] == "ChangeRequest" and not one["replayed"]]
     assert len(done) == 1
-    acts = await house.sql("SELECT act FROM admin_act WHERE change_request IS NOT NULL ORDER BY id")
+    acts = await environment.sql("SELECT act FROM admin_act WHERE change_request IS NOT NULL ORDER BY id")
     assert [row["act"] for row in acts] == ["proposed", "approved", "executed"]
 
 
@@ -271,10 +296,10 @@ async def test_of_many_approvals_at_once_one_executes_the_change(house: House) -
     ],
 )  # fmt: skip
 async def test_what_is_wrong_is_refused_with_its_place(
-    house: House, mutation: str, given: dict[str, object], told: str
+    environment: Environment, mutation: str, given: dict[str, object], told: str
 ) -> None:
-    before = await stored(house)
-    answer = await act(house, ADMIN, mutation, **given)
-    codes(answer)
+    before = await stored(environment)
+    answer = await act(environment, ADMIN, mutation, **given)
+    problem_codes(answer)
     assert told in [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]]
-    assert await stored(house) == before
+    assert await stored(environment) == before

@@ -18,174 +18,186 @@ from services.planning.plan.model import Change, CommandKey
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from services.planning.plan.tabs import Tab
 from tests.identity_samples import ptk
-from tests.integration.planning.composing import INDIKATOR, NOTE, complete, submitted
-from tests.integration.planning.discussing import approve
-from tests.integration.planning.house import PERIOD_CODE, House, Person, codes
+from tests.integration.planning.environment import PERIOD_CODE, Client, Environment, problem_codes
+from tests.integration.planning.plans import INDIKATOR, NOTE, complete_plan, submit_plan
+from tests.integration.planning.review import approve_plans
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 
 KEY = "0190f0a0-7b1e-7000-8000-000000000001"
 
 
-async def confirmed(house: House) -> Person:
-    person = await house.person(PNS)
-    await person.start()
-    await person.done("confirmProfile", 1)
+async def confirmed(environment: Environment) -> Client:
+    person = await environment.sign_in(PNS)
+    await person.start_plan()
+    await person.mutate_plan("confirmProfile", 1)
     return person
 
 
-def saving(person: Person, **given: Any) -> dict[str, Any]:
+def saving(person: Client, **given: Any) -> dict[str, Any]:
     return {"planId": person.plan_id, "expectedVersion": 2, **INDIKATOR, **given}
 
 
-async def test_a_repeat_is_answered_with_the_plan_of_today_and_is_not_done_again(house: House) -> None:
-    person = await confirmed(house)
+async def test_a_repeat_is_answered_with_the_plan_of_today_and_is_not_done_again(
+    environment: Environment,
+) -> None:
+    person = await confirmed(environment)
     given = saving(person, idempotencyKey=KEY)
-    first = await person.do("savePraktikKinerja", given)
+    first = await person.mutate("savePraktikKinerja", given)
     assert (first["replayed"], first["version"]) == (False, 3)
-    await person.done("savePraktikKinerja", 3, indikator="PK-PDP")
-    before = await house.everything()
-    repeat = await person.do("savePraktikKinerja", given)
+    await person.mutate_plan("savePraktikKinerja", 3, indikator="PK-PDP")
+    before = await environment.dump_tables()
+    repeat = await person.mutate("savePraktikKinerja", given)
     assert (repeat["replayed"], repeat["version"]) == (True, 4)
     assert repeat["content"]["praktikKinerja"] == "PK-PDP"
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
 
 
-async def test_a_repeat_is_answered_even_when_the_command_could_no_longer_be_done(house: House) -> None:
-    person = await house.person(PNS)
-    await complete(person)
+async def test_a_repeat_is_answered_even_when_the_command_could_no_longer_be_done(
+    environment: Environment,
+) -> None:
+    person = await environment.sign_in(PNS)
+    await complete_plan(person)
     given = {"planId": person.plan_id, "expectedVersion": 6, "idempotencyKey": KEY}
-    assert (await person.do("submitPlan", given))["replayed"] is False
-    again = await person.do("submitPlan", given)
+    assert (await person.mutate("submitPlan", given))["replayed"] is False
+    again = await person.mutate("submitPlan", given)
     assert (again["replayed"], again["state"]["phase"]) == (True, "SUBMITTED")
 
 
-async def test_a_refused_command_leaves_its_key_free(house: House) -> None:
-    person = await confirmed(house)
+async def test_a_refused_command_leaves_its_key_free(environment: Environment) -> None:
+    person = await confirmed(environment)
     wrong = saving(person, idempotencyKey=KEY, indikator="PK-XYZ")
-    assert codes(await person.do("savePraktikKinerja", wrong)) == ["choice.not_offered"]
-    assert (await person.do("savePraktikKinerja", saving(person, idempotencyKey=KEY)))["replayed"] is False
+    assert problem_codes(await person.mutate("savePraktikKinerja", wrong)) == ["choice.not_offered"]
+    assert (await person.mutate("savePraktikKinerja", saving(person, idempotencyKey=KEY)))[
+        "replayed"
+    ] is False
 
 
-async def test_a_key_belongs_to_one_mutation_of_one_person(house: House) -> None:
-    person, colleague = await confirmed(house), await house.person(COLLEAGUE)
-    await person.done("savePraktikKinerja", 2, **INDIKATOR, idempotencyKey=KEY)
-    await person.done("savePengembanganKompetensi", 3, rhk=["RHK-01"], idempotencyKey=KEY)
-    await colleague.start()
-    await colleague.done("confirmProfile", 1, idempotencyKey=KEY)
-    await colleague.done("savePraktikKinerja", 2, **INDIKATOR, idempotencyKey=KEY)
-    assert len(await house.sql("SELECT FROM command_key WHERE key = $1", KEY)) == 4
+async def test_a_key_belongs_to_one_mutation_of_one_person(environment: Environment) -> None:
+    person, colleague = await confirmed(environment), await environment.sign_in(COLLEAGUE)
+    await person.mutate_plan("savePraktikKinerja", 2, **INDIKATOR, idempotencyKey=KEY)
+    await person.mutate_plan("savePengembanganKompetensi", 3, rhk=["RHK-01"], idempotencyKey=KEY)
+    await colleague.start_plan()
+    await colleague.mutate_plan("confirmProfile", 1, idempotencyKey=KEY)
+    await colleague.mutate_plan("savePraktikKinerja", 2, **INDIKATOR, idempotencyKey=KEY)
+    assert len(await environment.sql("SELECT FROM command_key WHERE key = $1", KEY)) == 4
 
 
-async def test_the_same_command_twenty_times_at_once_is_one_event(house: House) -> None:
-    person = await confirmed(house)
+async def test_the_same_command_twenty_times_at_once_is_one_event(environment: Environment) -> None:
+    person = await confirmed(environment)
     given = saving(person, idempotencyKey=KEY)
-    answers = await asyncio.gather(*(person.do("savePraktikKinerja", given) for _ in range(20)))
+    answers = await asyncio.gather(*(person.mutate("savePraktikKinerja", given) for _ in range(20)))
     assert {answer["__typename"] for answer in answers} == {"Plan"}
     assert [answer["replayed"] for answer in answers].count(False) == 1
     assert {answer["version"] for answer in answers} == {3}
-    assert len(await house.sql("SELECT FROM plan_event WHERE version = 3")) == 1
-    assert len(await house.sql("SELECT FROM command_key")) == 1
+    assert len(await environment.sql("SELECT FROM plan_event WHERE version = 3")) == 1
+    assert len(await environment.sql("SELECT FROM command_key")) == 1
 
 
-async def test_twenty_starts_at_once_are_one_plan(house: House) -> None:
-    person = await house.person(PNS)
-    answers = await asyncio.gather(*(person.do("startPlan", {}) for _ in range(20)))
+async def test_twenty_starts_at_once_are_one_plan(environment: Environment) -> None:
+    person = await environment.sign_in(PNS)
+    answers = await asyncio.gather(*(person.mutate("startPlan", {}) for _ in range(20)))
     assert {answer["__typename"] for answer in answers} == {"Plan"}
     assert [answer["replayed"] for answer in answers].count(False) == 1
-    assert len(await house.sql("SELECT FROM plan_event")) == len(await house.sql("SELECT FROM plan")) == 1
+    assert (
+        len(await environment.sql("SELECT FROM plan_event"))
+        == len(await environment.sql("SELECT FROM plan"))
+        == 1
+    )
 
 
-async def test_of_different_commands_on_one_version_exactly_one_wins(house: House) -> None:
-    person = await confirmed(house)
+async def test_of_different_commands_on_one_version_exactly_one_wins(environment: Environment) -> None:
+    person = await confirmed(environment)
     mine = [
-        person.do("savePraktikKinerja", saving(person, indikator=indikator, idempotencyKey=f"{KEY}-{indikator}"))
+        person.mutate("savePraktikKinerja", saving(person, indikator=indikator, idempotencyKey=f"{KEY}-{indikator}"))
         for indikator in ("PK-KSK", "PK-PDP", "PK-UBK", "PK-PDK", "PK-EPD", "PK-AIN", "PK-IAD", "PK-IPB")
     ]  # fmt: skip
     answers = await asyncio.gather(*mine)
     (winner,) = (answer for answer in answers if answer["__typename"] == "Plan")
     losers = [answer for answer in answers if answer is not winner]
-    assert {code for answer in losers for code in codes(answer)} == {"version.conflict"}
+    assert {code for answer in losers for code in problem_codes(answer)} == {"version.conflict"}
     assert {answer["standing"]["version"] for answer in losers} == {3}
     conflict = losers[0]["problems"][0]
     assert (conflict["__typename"], conflict["expected"], conflict["current"]) == ("VersionConflict", 2, 3)
-    plan = await person.plan()
+    plan = await person.load_plan()
     assert plan["content"]["praktikKinerja"] == winner["content"]["praktikKinerja"]
-    assert len(await house.sql("SELECT FROM plan_event")) == 3
-    assert len(await house.sql("SELECT FROM command_key")) == 1
+    assert len(await environment.sql("SELECT FROM plan_event")) == 3
+    assert len(await environment.sql("SELECT FROM command_key")) == 1
 
 
-async def test_approving_and_returning_at_once_has_one_outcome(house: House) -> None:
-    teacher, head = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+async def test_approving_and_returning_at_once_has_one_outcome(environment: Environment) -> None:
+    teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     given = {"planId": teacher.plan_id, "expectedVersion": 7}
     answers = await asyncio.gather(
-        *(head.do("approvePlan", given) for _ in range(4)),
-        *(head.do("returnPlan", given | {"note": NOTE}) for _ in range(4)),
+        *(head.mutate("approvePlan", given) for _ in range(4)),
+        *(head.mutate("returnPlan", given | {"note": NOTE}) for _ in range(4)),
     )
     assert [answer["__typename"] for answer in answers].count("Plan") == 1
-    assert (await teacher.plan())["version"] == 8
+    assert (await teacher.load_plan())["version"] == 8
 
 
-async def test_one_key_for_two_plans_at_once_is_used_for_one_of_them(house: House) -> None:
-    teachers = [await submitted(house, PNS), await submitted(house, COLLEAGUE)]
-    head = await house.person(HEAD_OF_SD)
+async def test_one_key_for_two_plans_at_once_is_used_for_one_of_them(environment: Environment) -> None:
+    teachers = [await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)]
+    head = await environment.sign_in(HEAD_OF_SD)
     answers = await asyncio.gather(*(
-        head.do("approvePlan", {"planId": teacher.plan_id, "expectedVersion": 7, "idempotencyKey": KEY})
+        head.mutate("approvePlan", {"planId": teacher.plan_id, "expectedVersion": 7, "idempotencyKey": KEY})
         for teacher in teachers
     ))  # fmt: skip
     (refused,) = (answer for answer in answers if answer["__typename"] == "Refused")
-    assert codes(refused) == ["key.reused"]
-    versions = sorted([(await teacher.plan())["version"] for teacher in teachers])
+    assert problem_codes(refused) == ["key.reused"]
+    versions = sorted([(await teacher.load_plan())["version"] for teacher in teachers])
     assert versions == [7, 8]
-    assert len(await house.sql("SELECT FROM plan_event")) == 15
+    assert len(await environment.sql("SELECT FROM plan_event")) == 15
 
 
-async def _prepared(house: House) -> Change:
-    person = await confirmed(house)
+async def _prepared(environment: Environment) -> Change:
+    person = await confirmed(environment)
     assert person.ptk_id is not None
-    with house.database.active():
+    with environment.database.active():
         plan = await load_plan(person.ptk_id, PERIOD_CODE, get_connection("default"))
     assert plan is not None
     return Change(plan, ()).with_event(
-        TabSaved(Tab.PRAKTIK_KINERJA), EventActor(person.ptk_id, "account"), house.now
+        TabSaved(Tab.PRAKTIK_KINERJA), EventActor(person.ptk_id, "account"), environment.now
     )
 
 
-async def test_a_key_that_another_plan_took_meanwhile_leaves_neither_state_nor_event(house: House) -> None:
-    change = await _prepared(house)
-    await house.sql(
+async def test_a_key_that_another_plan_took_meanwhile_leaves_neither_state_nor_event(
+    environment: Environment,
+) -> None:
+    change = await _prepared(environment)
+    await environment.sql(
         "INSERT INTO command_key VALUES ($1, 'approvePlan', $2, 'x', $3, '2024-1', 8, $4)",
-        f"ptk:{ptk(HEAD_OF_SD)}", KEY, ptk(COLLEAGUE), house.now,
+        f"ptk:{ptk(HEAD_OF_SD)}", KEY, ptk(COLLEAGUE), environment.now,
     )  # fmt: skip
-    before = await house.everything()
-    key = CommandKey(f"ptk:{ptk(HEAD_OF_SD)}", "approvePlan", KEY, "y", house.now)
-    with house.database.active():
+    before = await environment.dump_tables()
+    key = CommandKey(f"ptk:{ptk(HEAD_OF_SD)}", "approvePlan", KEY, "y", environment.now)
+    with environment.database.active():
         outcome = await commit_change(Commit(change, 2, key), get_connection("default"))
     assert outcome is CommitOutcome.KEY_CONFLICT
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
 
 
-async def test_an_event_that_cannot_be_stored_leaves_no_state(house: House) -> None:
-    change = await _prepared(house)
+async def test_an_event_that_cannot_be_stored_leaves_no_state(environment: Environment) -> None:
+    change = await _prepared(environment)
     event = change.events[0]
     doubled = Change(change.plan, (event, event))
-    before = await house.everything()
-    with house.database.active(), pytest.raises(IntegrityError) as failed:
+    before = await environment.dump_tables()
+    with environment.database.active(), pytest.raises(IntegrityError) as failed:
         await commit_change(Commit(doubled, 2), get_connection("default"))
     assert isinstance(failed.value.__cause__, asyncpg.UniqueViolationError)
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
 
 
 @pytest.mark.parametrize("mutation", ["approvePlan", "approvePlans"])
 async def test_a_repeat_that_loses_identity_is_replayed_if_its_original_was_stored(
-    house: House, monkeypatch: pytest.MonkeyPatch, mutation: str
+    environment: Environment, monkeypatch: pytest.MonkeyPatch, mutation: str
 ) -> None:
-    teacher, head = await submitted(house, PNS), await house.person(HEAD_OF_SD)
+    teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
 
     async def approve_plan() -> dict[str, Any]:
         plan = {"planId": teacher.plan_id, "expectedVersion": 7}
         if mutation == "approvePlan":
-            return await head.do("approvePlan", {**plan, "idempotencyKey": KEY})
-        answer = await approve(head, (teacher.plan_id, 7), idempotencyKey=KEY)
+            return await head.mutate("approvePlan", {**plan, "idempotencyKey": KEY})
+        answer = await approve_plans(head, (teacher.plan_id, 7), idempotencyKey=KEY)
         return dict(answer["results"][0]["result"])
 
     load_teacher = IdentityClient.teacher

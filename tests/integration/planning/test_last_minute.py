@@ -16,9 +16,16 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.reference_data import keep_shipped_workflow
 from tests.conftest import Fresh
-from tests.integration.planning.composing import INDIKATOR, NOTE, SUB_INDIKATOR, complete, decided
-from tests.integration.planning.house import TABLES, House, Person, codes, connected, house_at
-from tests.integration.planning.importing import import_catalog, import_period
+from tests.integration.planning.environment import (
+    TABLES,
+    Client,
+    Environment,
+    connect_database,
+    environment_at,
+    problem_codes,
+)
+from tests.integration.planning.imports import import_catalog, import_period
+from tests.integration.planning.plans import INDIKATOR, NOTE, SUB_INDIKATOR, complete_plan, decide_as_head
 from tests.integration.planning.test_plt import confirms
 from tests.integration.planning.test_reopen import reopen
 from tests.small_registry import (
@@ -45,7 +52,7 @@ SECOND = timedelta(seconds=1)
 WIT, WITA, WIB = 15, 16, 17
 TEACHERS = {WIB: OF_SMP, WITA: OF_TK, WIT: OF_SMA}
 ACTING = {WIB: (COLLEAGUE, SMP), WITA: (PLT_OF_TK, TK), WIT: (PPPK, SMA)}
-Houses = Mapping[datetime, House]
+Houses = Mapping[datetime, Environment]
 
 
 def first_second(zone: int, year: int, month: int, day: int) -> datetime:
@@ -67,7 +74,7 @@ def around(days: Mapping[int, datetime]) -> list[datetime]:
 @pytest.fixture(scope="module")
 async def country(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Identity's database with a school led by a Plt in each of the three zones."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry(BEFORE_ALL)
             await import_one_school(TK, BEFORE_ALL, school={"provinsi": "Prov. Bali"})
@@ -90,12 +97,12 @@ async def only_the_first_revision(database: Database) -> None:
 async def every_instant(country: Database, fresh_url: Fresh) -> AsyncIterator[Houses]:
     """Both services at every instant that counts."""
     async with (
-        connected(await fresh_url("services.planning"), "services.planning") as database,
+        connect_database(await fresh_url("services.planning"), "services.planning") as database,
         AsyncExitStack() as running,
     ):
         await only_the_first_revision(database)
         yield {
-            now: await running.enter_async_context(house_at(country, database, now))
+            now: await running.enter_async_context(environment_at(country, database, now))
             for now in (*around(FEBRUARY), BETWEEN, *around(SIXTEENTH))
         }
 
@@ -108,12 +115,12 @@ async def houses(every_instant: Houses) -> Houses:
 
 
 async def first_success(
-    houses: Houses, instants: Iterable[datetime], who: int, attempt: Callable[[Person], Awaitable[list[str]]]
+    houses: Houses, instants: Iterable[datetime], who: int, attempt: Callable[[Client], Awaitable[list[str]]]
 ) -> tuple[datetime | None, set[str]]:
     """The first of these instants, as they come, at which somebody succeeds; and the codes of the refusals before."""
     seen: set[str] = set()
     for now in instants:
-        refused = await attempt(await houses[now].person(who))
+        refused = await attempt(await houses[now].sign_in(who))
         if not refused:
             return now, seen
         seen |= set(refused)
@@ -121,16 +128,16 @@ async def first_success(
 
 
 def refusals(answer: Mapping[str, Any]) -> list[str]:
-    return codes(answer) if answer["__typename"] == "Refused" else []
+    return problem_codes(answer) if answer["__typename"] == "Refused" else []
 
 
-async def starts(person: Person) -> list[str]:
-    return refusals(await person.do("startPlan", {}))
+async def starts(person: Client) -> list[str]:
+    return refusals(await person.mutate("startPlan", {}))
 
 
-async def submits(person: Person) -> list[str]:
-    version = (await person.plan())["version"]
-    return refusals(await person.do("submitPlan", {"planId": person.plan_id, "expectedVersion": version}))
+async def submits(person: Client) -> list[str]:
+    version = (await person.load_plan())["version"]
+    return refusals(await person.mutate("submitPlan", {"planId": person.plan_id, "expectedVersion": version}))
 
 
 def backwards(days: Mapping[int, datetime]) -> list[datetime]:
@@ -138,10 +145,10 @@ def backwards(days: Mapping[int, datetime]) -> list[datetime]:
     return around(days)[::-1]
 
 
-async def completed(houses: Houses, who: int) -> Person:
+async def completed(houses: Houses, who: int) -> Client:
     """A complete plan, made while planning is open everywhere."""
-    teacher = await houses[around(FEBRUARY)[0]].person(who)
-    await complete(teacher, indikator=SUB_INDIKATOR if who == OF_TK else INDIKATOR)
+    teacher = await houses[around(FEBRUARY)[0]].sign_in(who)
+    await complete_plan(teacher, indikator=SUB_INDIKATOR if who == OF_TK else INDIKATOR)
     return teacher
 
 
@@ -161,7 +168,7 @@ async def test_the_first_submission_ends_with_the_last_second_of_the_last_day(ho
 async def test_a_reopened_plan_has_its_own_last_second(houses: Houses) -> None:
     for zone, who in TEACHERS.items():
         assert await submits(await completed(houses, who)) == []
-        await reopen(houses[BETWEEN], await houses[BETWEEN].person(who))
+        await reopen(houses[BETWEEN], await houses[BETWEEN].sign_in(who))
         told = await first_success(houses, backwards(SIXTEENTH), who, submits)
         assert told == (SIXTEENTH[zone] - SECOND, {"window.closed", "revision.passed"})
 
@@ -169,7 +176,7 @@ async def test_a_reopened_plan_has_its_own_last_second(houses: Houses) -> None:
 async def test_so_has_a_returned_one(houses: Houses) -> None:
     assert await submits(await completed(houses, PNS)) == []
     between = houses[BETWEEN]
-    returned = await decided(between, HEAD_OF_SD, await between.person(PNS), "returnPlan", note=NOTE)
+    returned = await decide_as_head(between, HEAD_OF_SD, await between.sign_in(PNS), "returnPlan", note=NOTE)
     assert returned["revisionDue"] == "2024-02-15"
     told = await first_success(houses, backwards(SIXTEENTH), PNS, submits)
     assert told == (SIXTEENTH[WIB] - SECOND, {"window.closed", "revision.passed"})
@@ -178,7 +185,7 @@ async def test_so_has_a_returned_one(houses: Houses) -> None:
 async def test_a_plt_confirms_from_the_first_second_where_the_school_stands(houses: Houses) -> None:
     for zone, (who, npsn) in ACTING.items():
 
-        async def confirm(person: Person, npsn: str = npsn) -> list[str]:
+        async def confirm(person: Client, npsn: str = npsn) -> list[str]:
             return refusals(await confirms(person, npsn))
 
         told = await first_success(houses, around(SIXTEENTH), who, confirm)
@@ -191,17 +198,17 @@ async def test_an_extension_counts_at_once_while_the_services_run(
     asked = (
         "{ period { window { closesOn reason } revisions { number author approver reason effectiveFrom } } }"
     )
-    async with connected(await fresh_url("services.planning"), "services.planning") as database:
+    async with connect_database(await fresh_url("services.planning"), "services.planning") as database:
         await only_the_first_revision(database)
-        async with house_at(country, database, FEBRUARY[WIB]) as house:
-            teacher = await house.person(PNS)
+        async with environment_at(country, database, FEBRUARY[WIB]) as environment:
+            teacher = await environment.sign_in(PNS)
             assert await starts(teacher) == ["window.closed"]
-            before = (await teacher.ask(asked))["period"]
+            before = (await teacher.execute(asked))["period"]
             assert (before["window"]["closesOn"], len(before["revisions"])) == ("2024-01-31", 1)
             with database.active():
                 await import_period(PERIOD.read_bytes())
             assert await starts(teacher) == []
-            after = (await teacher.ask(asked))["period"]
+            after = (await teacher.execute(asked))["period"]
     first, extension = after["revisions"]
     assert [first] == before["revisions"]
     assert extension == {

@@ -14,11 +14,18 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.reconcile import decisions
 from tests.identity_samples import ptk
-from tests.integration.planning.away import impatient, town
-from tests.integration.planning.composing import complete, submitted
-from tests.integration.planning.following import TEACHES, feed, follow, follower_of, last_event, states
-from tests.integration.planning.front import SHUT
-from tests.integration.planning.house import House, house_at
+from tests.integration.planning.environment import Environment, environment_at
+from tests.integration.planning.faulty_proxy import HANG_UP
+from tests.integration.planning.outage import open_proxied_services, shorten_timeouts
+from tests.integration.planning.plans import complete_plan, submit_plan
+from tests.integration.planning.reconciliation import (
+    AS_TEACHER,
+    load_changes,
+    load_last_event,
+    load_states,
+    open_reconciler,
+    reconcile,
+)
 from tests.integration.planning.test_turn import turn
 from tests.small_registry import (
     COLLEAGUE,
@@ -56,15 +63,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> MovingClock:
 
 
 @pytest.fixture
-async def house(clock: MovingClock, changing: Database, own: Database) -> AsyncIterator[House]:
+async def environment(
+    clock: MovingClock, own_registry: Database, own_planning_database: Database
+) -> AsyncIterator[Environment]:
     """Both services on the eve; the SMP is in Bali, the SMA in Papua, and nobody heads these and the SD."""
-    with changing.active():
-        await import_one_school(SD, clock.now, **{f"p{HEAD_OF_SD}": TEACHES})
+    with own_registry.active():
+        await import_one_school(SD, clock.now, **{f"p{HEAD_OF_SD}": AS_TEACHER})
         await import_one_school(
-            SMP, clock.now, school={"provinsi": "Prov. Bali"}, **{f"p{HEAD_OF_SMP}": TEACHES}
+            SMP, clock.now, school={"provinsi": "Prov. Bali"}, **{f"p{HEAD_OF_SMP}": AS_TEACHER}
         )
-    async with house_at(changing, own, clock.now) as house:
-        yield house
+    async with environment_at(own_registry, own_planning_database, clock.now) as environment:
+        yield environment
 
 
 async def decree(
@@ -80,78 +89,78 @@ async def decree(
     assert not report.refused
 
 
-async def changes_to_come(house: House) -> list[tuple[str, datetime]]:
-    rows = await house.sql("SELECT npsn, changes_at FROM head_change")
+async def changes_to_come(environment: Environment) -> list[tuple[str, datetime]]:
+    rows = await environment.sql("SELECT npsn, changes_at FROM head_change")
     return [(row["npsn"], row["changes_at"]) for row in rows]
 
 
 async def test_waiting_plans_are_decided_again_at_the_midnight_of_their_school(
-    clock: MovingClock, house: House, changing: Database
+    clock: MovingClock, environment: Environment, own_registry: Database
 ) -> None:
     schools = {OF_SMA: (SMA, WIT), OF_SMP: (SMP, WITA), PNS: (SD, WIB)}
     for npsn, _ in schools.values():
-        await decree(changing, OF_TK, npsn, "2024-01-16")
+        await decree(own_registry, OF_TK, npsn, "2024-01-16")
     for who in schools:
-        await submitted(house, who)
-    before = await feed(house)
+        await submit_plan(environment, who)
+    before = await load_changes(environment)
 
     approved: dict[int, datetime] = {}
-    async with follower_of(house) as follower:
+    async with open_reconciler(environment) as follower:
         for midnight in (WIT, WITA, WIB):
             for clock.now in (midnight - SECOND, midnight):
                 while await follower.run_round():
                     pass
-                found = await states(house)
+                found = await load_states(environment)
                 for who in schools:
                     if found[str(ptk(who))] == "auto_approved":
                         approved.setdefault(who, clock.now)
 
     assert approved == {who: midnight for who, (_, midnight) in schools.items()}
-    assert await feed(house) == before, "nobody told planning of the midnights"
+    assert await load_changes(environment) == before, "nobody told planning of the midnights"
     for who, (_, midnight) in schools.items():
-        event = await last_event(house, str(ptk(who)))
+        event = await load_last_event(environment, str(ptk(who)))
         assert event["because"]["head"] == {"kind": "plt", "ptk_id": str(ptk(OF_TK))}
         assert event["detail"] == {"cause": {"head_changed": midnight.isoformat().replace("+00:00", "Z")}}
-    assert await changes_to_come(house) == []
+    assert await changes_to_come(environment) == []
 
 
 async def test_a_decree_that_comes_just_before_midnight_is_in_time(
-    clock: MovingClock, house: House, changing: Database
+    clock: MovingClock, environment: Environment, own_registry: Database
 ) -> None:
-    await submitted(house, OF_SMA)
-    async with follower_of(house) as follower:
+    await submit_plan(environment, OF_SMA)
+    async with open_reconciler(environment) as follower:
         clock.now = WIT - SECOND
         await follower.run_round()
-        await decree(changing, OF_TK, SMA, "2024-01-16")
+        await decree(own_registry, OF_TK, SMA, "2024-01-16")
         while await follower.run_round():
             pass
-        assert await states(house) == {str(ptk(OF_SMA)): "submitted"}
-        assert await changes_to_come(house) == [(SMA, WIT)]
+        assert await load_states(environment) == {str(ptk(OF_SMA)): "submitted"}
+        assert await changes_to_come(environment) == [(SMA, WIT)]
         clock.now = WIT
         await follower.run_round()
-    assert await states(house) == {str(ptk(OF_SMA)): "auto_approved"}
+    assert await load_states(environment) == {str(ptk(OF_SMA)): "auto_approved"}
 
 
 async def test_a_worker_that_was_away_for_days_goes_by_the_head_of_now(
-    clock: MovingClock, house: House, changing: Database
+    clock: MovingClock, environment: Environment, own_registry: Database
 ) -> None:
-    await decree(changing, OF_TK, SMA, "2024-01-16", "2024-01-17")
-    await decree(changing, OF_TK, SD, "2024-01-16")
+    await decree(own_registry, OF_TK, SMA, "2024-01-16", "2024-01-17")
+    await decree(own_registry, OF_TK, SD, "2024-01-16")
     for who in (OF_SMA, PNS):
-        await submitted(house, who)
-    await follow(house)
+        await submit_plan(environment, who)
+    await reconcile(environment)
     clock.now = WIB + timedelta(days=3)
-    await follow(house)
-    assert await states(house) == {str(ptk(OF_SMA)): "submitted", str(ptk(PNS)): "auto_approved"}
-    assert await changes_to_come(house) == []
+    await reconcile(environment)
+    assert await load_states(environment) == {str(ptk(OF_SMA)): "submitted", str(ptk(PNS)): "auto_approved"}
+    assert await changes_to_come(environment) == []
 
 
 async def test_a_plan_that_cannot_be_decided_at_midnight_is_not_forgotten_by_the_next_worker(
-    clock: MovingClock, house: House, changing: Database, monkeypatch: pytest.MonkeyPatch
+    clock: MovingClock, environment: Environment, own_registry: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await decree(changing, OF_TK, SMA, "2024-01-16")
-    await submitted(house, OF_SMA)
-    await follow(house)
+    await decree(own_registry, OF_TK, SMA, "2024-01-16")
+    await submit_plan(environment, OF_SMA)
+    await reconcile(environment)
     clock.now = WIT
 
     async def fails(*_: object) -> None:
@@ -159,46 +168,55 @@ async def test_a_plan_that_cannot_be_decided_at_midnight_is_not_forgotten_by_the
 
     with monkeypatch.context() as broken:
         broken.setattr(decisions, "decide_again", fails)
-        async with follower_of(house) as follower:
+        async with open_reconciler(environment) as follower:
             await follower.run_round()
             assert len(follower.retry_queue) == 1
-    await follow(house)
-    assert await states(house) == {str(ptk(OF_SMA)): "auto_approved"}
+    await reconcile(environment)
+    assert await load_states(environment) == {str(ptk(OF_SMA)): "auto_approved"}
 
 
 async def test_after_the_end_of_a_headship_nobody_heads_the_school(
-    clock: MovingClock, house: House, changing: Database
+    clock: MovingClock, environment: Environment, own_registry: Database
 ) -> None:
-    await decree(changing, OF_TK, SD, "2024-01-01", "2024-01-16")
-    colleague = await house.person(COLLEAGUE)
-    await complete(colleague)
+    await decree(own_registry, OF_TK, SD, "2024-01-01", "2024-01-16")
+    colleague = await environment.sign_in(COLLEAGUE)
+    await complete_plan(colleague)
     clock.now = WIB - SECOND
-    await submitted(house, PNS)
+    await submit_plan(environment, PNS)
 
     clock.now = WIB
-    house.people.clear()
-    await (await house.person(COLLEAGUE)).done("submitPlan", 6)
-    await follow(house)
+    environment.clients.clear()
+    await (await environment.sign_in(COLLEAGUE)).mutate_plan("submitPlan", 6)
+    await reconcile(environment)
 
-    assert await states(house) == {str(ptk(PNS)): "auto_approved", str(ptk(COLLEAGUE)): "submitted"}
-    waiting = await turn(await house.person(COLLEAGUE))
+    assert await load_states(environment) == {
+        str(ptk(PNS)): "auto_approved",
+        str(ptk(COLLEAGUE)): "submitted",
+    }
+    waiting = await turn(await environment.sign_in(COLLEAGUE))
     assert waiting["who"] == "DINAS"
 
 
 async def test_what_identity_last_said_shows_the_head_of_the_day_while_it_is_away(
-    clock: MovingClock, changing: Database, own: Database, monkeypatch: pytest.MonkeyPatch
+    clock: MovingClock,
+    own_registry: Database,
+    own_planning_database: Database,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with changing.active():
+    with own_registry.active():
         await import_one_school(SD, clock.now, **{f"p{HEAD_OF_SD}": {"jabatan_ptk_id": None}})
-    await decree(changing, HEAD_OF_SD, SD, "2024-01-01", "2024-01-16", jabatan=2)
-    impatient(monkeypatch)
+    await decree(own_registry, HEAD_OF_SD, SD, "2024-01-01", "2024-01-16", jabatan=2)
+    shorten_timeouts(monkeypatch)
     clock.now = WIB - SECOND
-    async with town(changing, own) as place, place.at(clock.now) as house:
-        teacher = await submitted(house, PNS)
-        head = await house.person(HEAD_OF_SD)
+    async with (
+        open_proxied_services(own_registry, own_planning_database) as place,
+        place.serve_at(clock.now) as environment,
+    ):
+        teacher = await submit_plan(environment, PNS)
+        head = await environment.sign_in(HEAD_OF_SD)
         assert (await turn(teacher))["who"] == "HEAD"
         assert (await turn_seen_by(head, teacher.plan_id))["who"] == "HEAD"
-        place.door.set(SHUT)
+        place.proxy.set_mode(HANG_UP)
         assert (await turn(teacher))["who"] == "HEAD"
         clock.now = WIB
         assert (await turn(teacher))["who"] == "DINAS"

@@ -17,13 +17,20 @@ from services.planning.reconcile.rounds import store_school_changes
 from services.planning.settings import PlanningSettings
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
-from tests.integration.planning.audit import findings_of
-from tests.integration.planning.composing import complete, submitted
-from tests.integration.planning.crowd import at_once
-from tests.integration.planning.discussing import approve, told
-from tests.integration.planning.house import House, Person, codes, connected, house_at, plan_in
+from tests.integration.planning.concurrency import run_concurrently
+from tests.integration.planning.environment import (
+    Client,
+    Environment,
+    connect_database,
+    environment_at,
+    expect_plan,
+    problem_codes,
+)
+from tests.integration.planning.plans import complete_plan, submit_plan
+from tests.integration.planning.review import approve_plans, problems_with_paths
 from tests.integration.planning.test_reopen import banners
 from tests.integration.planning.test_review_queue import queue
+from tests.integration.planning.verification import find_faults
 from tests.small_registry import (
     ADMIN,
     COLLEAGUE,
@@ -48,159 +55,169 @@ MOVED_TO = "query Q($id: ID!) { plan(id: $id) { movedTo } }"
 @pytest.fixture
 async def moving(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Identity's database with the small registry, which the test may change."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
         yield database
 
 
 @asynccontextmanager
-async def following(house: House) -> AsyncIterator[Services]:
+async def following(environment: Environment) -> AsyncIterator[Services]:
     """What the worker has at hand."""
-    settings = PlanningSettings(env="dev", identity_url=str(house.identity._base_url))
-    clock = Clock(house.now)
+    settings = PlanningSettings(env="dev", identity_url=str(environment.identity._base_url))
+    clock = Clock(environment.now)
     identity = IdentityClient(settings.identity_url, settings.credentials, clock)
     await identity.start()
-    with house.database.active():
+    with environment.database.active():
         yield Services(clock, identity)
     await identity.close()
 
 
-async def noticed(house: House) -> list[dict[str, Any]]:
+async def noticed(environment: Environment) -> list[dict[str, Any]]:
     """Who moved, as the worker notices it now."""
-    async with following(house) as services:
+    async with following(environment) as services:
         await store_school_changes(services, [str(ptk(n)) for n in (PNS, COLLEAGUE, 77)])
-    return await house.sql("SELECT ptk_id, period, npsn FROM moved_teacher")
+    return await environment.sql("SELECT ptk_id, period, npsn FROM moved_teacher")
 
 
-async def to_the_smp(house: House, moving: Database) -> None:
+async def to_the_smp(environment: Environment, moving: Database) -> None:
     """A teacher of the SD and the SMP has the SMP as sekolah induk from now on."""
     with moving.active():
-        await import_one_school(SD, house.now, p1={"ptk_induk": "0"})
-        await import_one_school(SMP, house.now, p1=CAME)
+        await import_one_school(SD, environment.now, p1={"ptk_induk": "0"})
+        await import_one_school(SMP, environment.now, p1=CAME)
 
 
-async def back_to_the_sd(house: House, moving: Database) -> None:
+async def back_to_the_sd(environment: Environment, moving: Database) -> None:
     """And the SD again."""
     with moving.active():
-        await import_one_school(SMP, house.now)
-        await import_one_school(SD, house.now)
+        await import_one_school(SMP, environment.now)
+        await import_one_school(SD, environment.now)
 
 
-async def test_who_moved_is_kept_until_the_two_agree_again(moving: Database, planning: Database) -> None:
-    async with house_at(moving, planning) as house:
-        await submitted(house, PNS)
-        await (await house.person(COLLEAGUE)).start()
-        assert await noticed(house) == []
-        await to_the_smp(house, moving)
+async def test_who_moved_is_kept_until_the_two_agree_again(
+    moving: Database, empty_planning_database: Database
+) -> None:
+    async with environment_at(moving, empty_planning_database) as environment:
+        await submit_plan(environment, PNS)
+        await (await environment.sign_in(COLLEAGUE)).start_plan()
+        assert await noticed(environment) == []
+        await to_the_smp(environment, moving)
         moved = [{"ptk_id": ptk(PNS), "period": "2024-1", "npsn": SMP}]
-        assert (await noticed(house), await noticed(house)) == (moved, moved)
-        await back_to_the_sd(house, moving)
-        assert await noticed(house) == []
+        assert (await noticed(environment), await noticed(environment)) == (moved, moved)
+        await back_to_the_sd(environment, moving)
+        assert await noticed(environment) == []
 
 
 @pytest.fixture
-async def house(moving: Database, planning: Database) -> AsyncIterator[House]:
+async def environment(moving: Database, empty_planning_database: Database) -> AsyncIterator[Environment]:
     """Both services; the registry may be changed."""
-    async with house_at(moving, planning) as house:
-        yield house
+    async with environment_at(moving, empty_planning_database) as environment:
+        yield environment
 
 
 @pytest.fixture
-async def teacher(house: House, moving: Database) -> Person:
+async def teacher(environment: Environment, moving: Database) -> Client:
     """A teacher whose plan waits at the SD, and who teaches at the SMP since."""
-    teacher = await submitted(house, PNS)
-    await to_the_smp(house, moving)
-    await noticed(house)
+    teacher = await submit_plan(environment, PNS)
+    await to_the_smp(environment, moving)
+    await noticed(environment)
     return teacher
 
 
-async def move(house: House, teacher: Person, who: int | str = ADMIN, reason: str = REASON) -> dict[str, Any]:
+async def move(
+    environment: Environment, teacher: Client, who: int | str = ADMIN, reason: str = REASON
+) -> dict[str, Any]:
     """What somebody's attempt to move a teacher's plan was answered."""
-    version = (await teacher.plan())["version"]
+    version = (await teacher.load_plan())["version"]
     given = {"planId": teacher.plan_id, "expectedVersion": version, "reason": reason}
-    return await (await house.person(who)).do("movePlan", given)
+    return await (await environment.sign_in(who)).mutate("movePlan", given)
 
 
-async def seen(house: House, head: int) -> tuple[int, int, list[tuple[str, str | None, str | None]]]:
+async def seen(
+    environment: Environment, head: int
+) -> tuple[int, int, list[tuple[str, str | None, str | None]]]:
     """What a head counts, what arrives, and where the plans of the queue stand and go."""
-    found = await queue(await house.person(head))
+    found = await queue(await environment.sign_in(head))
     nodes = [edge["node"] for edge in found["edges"]]
     rows = [(node["npsn"], node["movedTo"], node["movedFrom"]) for node in nodes]
     return sum(row["plans"] for row in found["counts"]), found["arriving"], rows
 
 
 async def test_both_heads_see_the_plan_of_a_teacher_who_moved_and_one_decides(
-    house: House, teacher: Person
+    environment: Environment, teacher: Client
 ) -> None:
-    assert await seen(house, HEAD_OF_SD) == (1, 0, [(SD, SMP, None)])
-    assert await seen(house, HEAD_OF_SMP) == (0, 1, [(SD, None, SD)])
-    new_head = await house.person(HEAD_OF_SMP)
-    plan = await new_head.plan(teacher.plan_id)
-    before = await house.everything()
+    assert await seen(environment, HEAD_OF_SD) == (1, 0, [(SD, SMP, None)])
+    assert await seen(environment, HEAD_OF_SMP) == (0, 1, [(SD, None, SD)])
+    new_head = await environment.sign_in(HEAD_OF_SMP)
+    plan = await new_head.load_plan(teacher.plan_id)
+    before = await environment.dump_tables()
     for mutation, more in (("approvePlan", {}), ("returnPlan", {"note": REASON})):
         given = {"planId": teacher.plan_id, "expectedVersion": plan["version"], **more}
-        answer = await new_head.do(mutation, given)
-        assert codes(answer) == ["actor.not_head"]
+        answer = await new_head.mutate(mutation, given)
+        assert problem_codes(answer) == ["actor.not_head"]
         assert SD in answer["problems"][0]["message"]
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
     given = {"planId": teacher.plan_id, "expectedVersion": plan["version"]}
-    assert plan_in(await (await house.person(HEAD_OF_SD)).do("approvePlan", given))
+    assert expect_plan(await (await environment.sign_in(HEAD_OF_SD)).mutate("approvePlan", given))
 
 
-async def test_whoever_heads_neither_school_sees_nothing_of_it(house: House, teacher: Person) -> None:
-    plt = await house.person(PLT_OF_TK)
-    assert await seen(house, PLT_OF_TK) == (0, 0, [])
-    assert (await plt.ask(MOVED_TO, id=teacher.plan_id)) == {"plan": None}
+async def test_whoever_heads_neither_school_sees_nothing_of_it(
+    environment: Environment, teacher: Client
+) -> None:
+    plt = await environment.sign_in(PLT_OF_TK)
+    assert await seen(environment, PLT_OF_TK) == (0, 0, [])
+    assert (await plt.execute(MOVED_TO, id=teacher.plan_id)) == {"plan": None}
 
 
-async def test_the_owner_is_told_what_to_do(house: House, teacher: Person) -> None:
-    assert (await teacher.ask(MOVED_TO, id=teacher.plan_id)) == {"plan": {"movedTo": SMP}}
-    (banner,) = await banners(house, PNS)
+async def test_the_owner_is_told_what_to_do(environment: Environment, teacher: Client) -> None:
+    assert (await teacher.execute(MOVED_TO, id=teacher.plan_id)) == {"plan": {"movedTo": SMP}}
+    (banner,) = await banners(environment, PNS)
     assert (banner["code"], banner["role"], banner["npsn"]) == ("banner.moved", "TEACHER", SD)
     assert "SMP NEGERI CONTOH 03" in banner["message"]
     assert "helpdesk" in banner["message"]
 
 
 async def test_a_head_of_both_schools_sees_it_once_and_decides(
-    house: House, moving: Database, teacher: Person
+    environment: Environment, moving: Database, teacher: Client
 ) -> None:
     with moving.active():
-        await import_one_school(SMP, house.now, p39={"jenis_ptk_id": "3", "jabatan_ptk_id": None})
+        await import_one_school(SMP, environment.now, p39={"jenis_ptk_id": "3", "jabatan_ptk_id": None})
         await import_one_school(
-            SMP, house.now, p1={"ptk_induk": "1"}, p39={"jenis_ptk_id": "3", "jabatan_ptk_id": None}
+            SMP, environment.now, p1={"ptk_induk": "1"}, p39={"jenis_ptk_id": "3", "jabatan_ptk_id": None}
         )
-        await appoint_plt(HEAD_OF_SD, SMP, at=house.now)
-    assert await seen(house, HEAD_OF_SD) == (1, 0, [(SD, SMP, None)])
-    at_the_smp = await queue(await house.person(HEAD_OF_SD), npsn=SMP)
+        await appoint_plt(HEAD_OF_SD, SMP, at=environment.now)
+    assert await seen(environment, HEAD_OF_SD) == (1, 0, [(SD, SMP, None)])
+    at_the_smp = await queue(await environment.sign_in(HEAD_OF_SD), npsn=SMP)
     assert [edge["node"]["movedFrom"] for edge in at_the_smp["edges"]] == [SD]
 
 
 async def test_an_admin_moves_the_plan_and_both_queues_are_right_at_once(
-    house: House, teacher: Person
+    environment: Environment, teacher: Client
 ) -> None:
-    plan = plan_in(await move(house, teacher))
+    plan = expect_plan(await move(environment, teacher))
     assert (plan["state"]["phase"], plan["satuanPendidikan"]["npsn"]) == ("SUBMITTED", SMP)
-    assert await house.sql("SELECT * FROM moved_teacher") == []
-    assert await seen(house, HEAD_OF_SD) == (0, 0, [])
-    assert await seen(house, HEAD_OF_SMP) == (1, 0, [(SMP, None, None)])
-    assert await banners(house, PNS) == []
+    assert await environment.sql("SELECT * FROM moved_teacher") == []
+    assert await seen(environment, HEAD_OF_SD) == (0, 0, [])
+    assert await seen(environment, HEAD_OF_SMP) == (1, 0, [(SMP, None, None)])
+    assert await banners(environment, PNS) == []
     given = {"planId": teacher.plan_id, "expectedVersion": plan["version"]}
-    assert codes(await (await house.person(HEAD_OF_SD)).do("approvePlan", given)) == ["plan.unknown"]
-    approved = plan_in(await (await house.person(HEAD_OF_SMP)).do("approvePlan", given))
+    assert problem_codes(await (await environment.sign_in(HEAD_OF_SD)).mutate("approvePlan", given)) == [
+        "plan.unknown"
+    ]
+    approved = expect_plan(await (await environment.sign_in(HEAD_OF_SMP)).mutate("approvePlan", given))
     assert approved["state"]["phase"] == "APPROVED"
 
 
 async def test_a_waiting_plan_that_comes_under_a_plt_is_approved_in_the_same_commit(
-    house: House, moving: Database, teacher: Person
+    environment: Environment, moving: Database, teacher: Client
 ) -> None:
     with moving.active():
-        await import_one_school(SMP, house.now, p1=CAME, p39=LEFT)
-        await appoint_plt(COLLEAGUE, SMP, at=house.now)
-    before = (await teacher.plan())["version"]
-    plan = plan_in(await move(house, teacher))
+        await import_one_school(SMP, environment.now, p1=CAME, p39=LEFT)
+        await appoint_plt(COLLEAGUE, SMP, at=environment.now)
+    before = (await teacher.load_plan())["version"]
+    plan = expect_plan(await move(environment, teacher))
     assert (plan["state"]["phase"], plan["version"]) == ("AUTO_APPROVED", before + 2)
-    moved, approved = await house.sql(
+    moved, approved = await environment.sql(
         "SELECT body::jsonb ->> 'transition' AS transition, body::jsonb ->> 'npsn' AS npsn, xmin::text AS commit, "
         "body::jsonb #>> '{detail,moved_from}' AS moved_from, body::jsonb #>> '{actor,kind}' AS actor, "
         "body::jsonb #>> '{because,head}' LIKE '%plt%' AS plt FROM plan_event WHERE version > $1 ORDER BY version",
@@ -211,40 +228,40 @@ async def test_a_waiting_plan_that_comes_under_a_plt_is_approved_in_the_same_com
         "approve_automatically", "system", True,
     )  # fmt: skip
     assert (approved["commit"], approved["npsn"]) == (moved["commit"], SMP)
-    assert await findings_of(house) == []
+    assert await find_faults(environment) == []
 
 
 async def test_a_plan_that_leaves_a_plt_stays_approved_and_its_teacher_begins(
-    house: House, moving: Database
+    environment: Environment, moving: Database
 ) -> None:
     with moving.active():
-        await import_one_school(SD, house.now, p9=LEFT)
-        await appoint_plt(COLLEAGUE, SD, at=house.now)
-    teacher = await submitted(house, PNS)
-    version = (await teacher.plan())["version"]
-    assert await teacher.refused("beginImplementation", version) == ["plt.confirmation_not_open"]
+        await import_one_school(SD, environment.now, p9=LEFT)
+        await appoint_plt(COLLEAGUE, SD, at=environment.now)
+    teacher = await submit_plan(environment, PNS)
+    version = (await teacher.load_plan())["version"]
+    assert await teacher.expect_refusal("beginImplementation", version) == ["plt.confirmation_not_open"]
     with moving.active():
-        await import_one_school(SD, house.now, p1={"ptk_induk": "0"}, p9=LEFT)
-        await import_one_school(SMP, house.now, p1=CAME)
-    moved = plan_in(await move(house, teacher))
+        await import_one_school(SD, environment.now, p1={"ptk_induk": "0"}, p9=LEFT)
+        await import_one_school(SMP, environment.now, p1=CAME)
+    moved = expect_plan(await move(environment, teacher))
     assert (moved["state"]["phase"], moved["version"]) == ("AUTO_APPROVED", version + 1)
-    assert (await teacher.done("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
-    again = await move(house, teacher)
-    assert codes(again) == ["transition.not_from_here"]
+    assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
+    again = await move(environment, teacher)
+    assert problem_codes(again) == ["transition.not_from_here"]
 
 
 async def test_a_plan_moved_away_while_many_are_approved_is_no_longer_shown_to_the_former_head(
-    house: House, teacher: Person
+    environment: Environment, teacher: Client
 ) -> None:
-    former, _ = await house.person(HEAD_OF_SD), await house.person(ADMIN)
-    version = (await teacher.plan())["version"]
-    calls = [move(house, teacher), approve(former, (teacher.plan_id, version))]
-    moved, answer = await at_once(house.database, "plan", calls, row=teacher.ptk_id)
+    former, _ = await environment.sign_in(HEAD_OF_SD), await environment.sign_in(ADMIN)
+    version = (await teacher.load_plan())["version"]
+    calls = [move(environment, teacher), approve_plans(former, (teacher.plan_id, version))]
+    moved, answer = await run_concurrently(environment.database, "plan", calls, row=teacher.ptk_id)
     assert isinstance(moved, dict)
     assert isinstance(answer, dict)
-    assert plan_in(moved)["satuanPendidikan"]["npsn"] == SMP
+    assert expect_plan(moved)["satuanPendidikan"]["npsn"] == SMP
     (row,) = answer["results"]
-    assert (told(row["result"]), row["result"]["standing"]) == (
+    assert (problems_with_paths(row["result"]), row["result"]["standing"]) == (
         [("plan.unknown", "input.plans.0.planId")],
         None,
     )
@@ -257,49 +274,53 @@ async def test_a_plan_moved_away_while_many_are_approved_is_no_longer_shown_to_t
         (COLLEAGUE, "plan.unknown"), (PLT_OF_TK, "plan.unknown"),
     ],
 )  # fmt: skip
-async def test_nobody_moves_a_plan_but_an_admin(house: House, teacher: Person, who: int, code: str) -> None:
-    before = await house.everything()
-    assert codes(await move(house, teacher, who)) == [code]
-    assert await house.everything() == before
+async def test_nobody_moves_a_plan_but_an_admin(
+    environment: Environment, teacher: Client, who: int, code: str
+) -> None:
+    before = await environment.dump_tables()
+    assert problem_codes(await move(environment, teacher, who)) == [code]
+    assert await environment.dump_tables() == before
 
 
-async def test_a_plan_is_moved_for_a_reason_and_to_another_school_only(house: House, teacher: Person) -> None:
-    colleague = await submitted(house, COLLEAGUE)
-    before = await house.everything()
-    assert codes(await move(house, teacher, reason=" ")) == ["reason.missing"]
-    assert codes(await move(house, colleague)) == ["move.same_school"]
-    assert await house.everything() == before
+async def test_a_plan_is_moved_for_a_reason_and_to_another_school_only(
+    environment: Environment, teacher: Client
+) -> None:
+    colleague = await submit_plan(environment, COLLEAGUE)
+    before = await environment.dump_tables()
+    assert problem_codes(await move(environment, teacher, reason=" ")) == ["reason.missing"]
+    assert problem_codes(await move(environment, colleague)) == ["move.same_school"]
+    assert await environment.dump_tables() == before
 
 
 async def test_a_draft_follows_its_teacher_by_an_admin_or_before_data_diri_by_itself(
-    house: House, moving: Database
+    environment: Environment, moving: Database
 ) -> None:
-    await (await house.person(PNS)).start()
-    await to_the_smp(house, moving)
-    assert len(await noticed(house)) == 1
-    assert await banners(house, PNS) == []  # *Mulai* again is all it takes
-    again = await (await house.person(OTHER_ACCOUNT)).start()
+    await (await environment.sign_in(PNS)).start_plan()
+    await to_the_smp(environment, moving)
+    assert len(await noticed(environment)) == 1
+    assert await banners(environment, PNS) == []  # *Mulai* again is all it takes
+    again = await (await environment.sign_in(OTHER_ACCOUNT)).start_plan()
     assert (again["satuanPendidikan"]["npsn"], again["satuanPendidikan"]["jenjang"]) == (SMP, "SMP")
-    assert await house.sql("SELECT * FROM moved_teacher") == []
-    assert await findings_of(house) == []
+    assert await environment.sql("SELECT * FROM moved_teacher") == []
+    assert await find_faults(environment) == []
 
 
 async def test_a_confirmed_draft_stays_and_its_refusal_names_the_way_out(
-    house: House, moving: Database
+    environment: Environment, moving: Database
 ) -> None:
-    teacher = await house.person(PNS)
-    await complete(teacher)
-    await to_the_smp(house, moving)
-    person = await house.person(OTHER_ACCOUNT)
-    plan = await person.start()
+    teacher = await environment.sign_in(PNS)
+    await complete_plan(teacher)
+    await to_the_smp(environment, moving)
+    person = await environment.sign_in(OTHER_ACCOUNT)
+    plan = await person.start_plan()
     assert (plan["satuanPendidikan"]["npsn"], plan["version"]) == (SD, 6)
-    answer = await person.do("submitPlan", {"planId": plan["id"], "expectedVersion": 6})
-    assert codes(answer) == ["satminkal.other"]
+    answer = await person.mutate("submitPlan", {"planId": plan["id"], "expectedVersion": 6})
+    assert problem_codes(answer) == ["satminkal.other"]
     assert "helpdesk" in answer["problems"][0]["message"]
-    moved = plan_in(await move(house, teacher))
+    moved = expect_plan(await move(environment, teacher))
     assert (moved["satuanPendidikan"]["npsn"], moved["content"]) == (SMP, plan["content"])
-    submitted_there = await person.do("submitPlan", {"planId": plan["id"], "expectedVersion": 7})
-    assert plan_in(submitted_there)["state"]["phase"] == "SUBMITTED"
+    submitted_there = await person.mutate("submitPlan", {"planId": plan["id"], "expectedVersion": 7})
+    assert expect_plan(submitted_there)["state"]["phase"] == "SUBMITTED"
 
 
 @pytest.mark.parametrize(
@@ -307,19 +328,24 @@ async def test_a_confirmed_draft_stays_and_its_refusal_names_the_way_out(
     [(datetime(2024, 6, 30, 16, 59, tzinfo=UTC), True), (datetime(2024, 6, 30, 17, tzinfo=UTC), False)],
 )
 async def test_the_new_head_reads_the_plan_until_its_period_has_ended(
-    house: House, teacher: Person, moving: Database, planning: Database, now: datetime, reads: bool
+    environment: Environment,
+    teacher: Client,
+    moving: Database,
+    empty_planning_database: Database,
+    now: datetime,
+    reads: bool,
 ) -> None:
-    plan = await teacher.plan()
-    async with house_at(moving, planning, now) as later:
-        new_head, former = await later.person(HEAD_OF_SMP), await later.person(HEAD_OF_SD)
+    plan = await teacher.load_plan()
+    async with environment_at(moving, empty_planning_database, now) as later:
+        new_head, former = await later.sign_in(HEAD_OF_SMP), await later.sign_in(HEAD_OF_SD)
         induk = SMP if reads else None
         for head, sees in ((new_head, reads), (former, True)):
-            answer = await head.ask(MOVED_TO, id=teacher.plan_id)
+            answer = await head.execute(MOVED_TO, id=teacher.plan_id)
             assert answer == {"plan": {"movedTo": induk} if sees else None}
         found = await queue(new_head, period="2024-1")
         assert (found["arriving"], len(found["edges"])) == (int(reads), int(reads))
         (edge,) = (await queue(former, period="2024-1"))["edges"]
         assert edge["node"]["movedTo"] == induk
-        (row,) = (await approve(new_head, (teacher.plan_id, plan["version"])))["results"]
-        codes_told = [code for code, _ in told(row["result"])]
+        (row,) = (await approve_plans(new_head, (teacher.plan_id, plan["version"])))["results"]
+        codes_told = [code for code, _ in problems_with_paths(row["result"])]
         assert codes_told == (["actor.not_head"] if reads else ["plan.unknown"])

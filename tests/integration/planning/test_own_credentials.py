@@ -25,7 +25,7 @@ from services.planning.people.identity.client import IdentityClient
 from services.planning.people.identity.credentials import PAUSE_SECONDS, Credentials
 from tests.credentials import PLANNING
 from tests.identity_samples import ptk
-from tests.integration.planning.house import JANUARY, identity_at
+from tests.integration.planning.environment import JANUARY, identity_at
 from tests.serving import serving
 from tests.small_registry import PNS, SD
 from tests.unit.planning.test_identity_shapes import school
@@ -66,34 +66,34 @@ async def tokens_issued() -> int:
     return await tables.Audit.filter(what="token", outcome="ok").count()
 
 
-async def test_one_token_serves_until_it_is_renewed(changing: Database) -> None:
+async def test_one_token_serves_until_it_is_renewed(own_registry: Database) -> None:
     watch = Watch()
-    with changing.active():
+    with own_registry.active():
         made = await register(WANTED, "operator", JANUARY)
     async with (
-        identity_at(changing, JANUARY) as identity,
+        identity_at(own_registry, JANUARY) as identity,
         asking(str(identity._base_url), Credentials(str(made.client_id), made.secret), watch) as planning,
     ):
         for _ in range(3):
             assert await knows(planning)
             assert await planning.school(SD)
-        with changing.active():
+        with own_registry.active():
             assert await tokens_issued() == 1
         watch.now = LIFE * 0.7
         assert await knows(planning)
-        with changing.active():
+        with own_registry.active():
             assert await tokens_issued() == 2
 
 
-async def test_rotations_of_keys_and_of_the_secret_are_not_noticed(changing: Database) -> None:
+async def test_rotations_of_keys_and_of_the_secret_are_not_noticed(own_registry: Database) -> None:
     watch, hour = Watch(), timedelta(hours=1)
-    with changing.active():
+    with own_registry.active():
         made = await register(WANTED, "operator", JANUARY)
-    async with identity_at(changing, JANUARY) as identity:
+    async with identity_at(own_registry, JANUARY) as identity:
         url = str(identity._base_url)
         async with asking(url, Credentials(str(made.client_id), made.secret), watch) as old:
             assert await knows(old)
-            with changing.active():
+            with own_registry.active():
                 await Keyring(DEV_KEY_SECRET).rotate(JANUARY)
                 again = await rotate(made.client_id, hour, "operator", JANUARY)
             assert await knows(old)
@@ -103,29 +103,29 @@ async def test_rotations_of_keys_and_of_the_secret_are_not_noticed(changing: Dat
                 assert await knows(new)
 
 
-async def test_keys_that_are_lost_cost_one_more_question(changing: Database) -> None:
+async def test_keys_that_are_lost_cost_one_more_question(own_registry: Database) -> None:
     """As when a leaked key is dropped at once: the tokens it signed are worth nothing from then on."""
     async with (
-        identity_at(changing, JANUARY) as identity,
+        identity_at(own_registry, JANUARY) as identity,
         asking(str(identity._base_url), PLANNING) as planning,
     ):
         assert await knows(planning)
-        with changing.active():
-            await tokens_store.retire_all(JANUARY - timedelta(seconds=1), changing.connection)
+        with own_registry.active():
+            await tokens_store.retire_all(JANUARY - timedelta(seconds=1), own_registry.connection)
             await Keyring(DEV_KEY_SECRET).ensure(JANUARY)
         assert await knows(planning)
 
 
-async def test_a_client_that_is_revoked_is_out_within_the_life_of_its_token(changing: Database) -> None:
+async def test_a_client_that_is_revoked_is_out_within_the_life_of_its_token(own_registry: Database) -> None:
     watch = Watch()
-    with changing.active():
+    with own_registry.active():
         made = await register(WANTED, "operator", JANUARY)
     async with (
-        identity_at(changing, JANUARY) as identity,
+        identity_at(own_registry, JANUARY) as identity,
         asking(str(identity._base_url), Credentials(str(made.client_id), made.secret), watch) as planning,
     ):
         assert await knows(planning)
-        with changing.active():
+        with own_registry.active():
             await revoke(made.client_id, "operator", JANUARY)
         assert await knows(planning)
         watch.now = LIFE
@@ -133,33 +133,36 @@ async def test_a_client_that_is_revoked_is_out_within_the_life_of_its_token(chan
             await knows(planning)
 
 
-async def test_a_client_without_the_scope_hears_nothing(changing: Database) -> None:
+async def test_a_client_without_the_scope_hears_nothing(own_registry: Database) -> None:
     partner = {"name": "mitra", "contact": "x", "scopes": ["status:read"], "within": {"nationwide": True}}
-    with changing.active():
+    with own_registry.active():
         made = await register(read_registration(partner), "operator", JANUARY)
     credentials = Credentials(str(made.client_id), made.secret)
-    async with identity_at(changing, JANUARY) as door, asking(str(door._base_url), credentials) as planning:
+    async with (
+        identity_at(own_registry, JANUARY) as door,
+        asking(str(door._base_url), credentials) as planning,
+    ):
         with pytest.raises(IdentityUnavailable):
             await knows(planning)
 
 
 async def test_wrong_credentials_are_shown_once_in_a_while_and_named_in_the_log(
-    changing: Database, caplog: pytest.LogCaptureFixture
+    own_registry: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     watch = Watch()
     async with (
-        identity_at(changing, JANUARY) as identity,
+        identity_at(own_registry, JANUARY) as identity,
         asking(str(identity._base_url), Credentials(PLANNING.client_id, "wrong"), watch) as planning,
     ):
         for _ in range(5):
             with pytest.raises(IdentityUnavailable):
                 await knows(planning)
-        with changing.active():
+        with own_registry.active():
             assert await tables.Audit.filter(outcome="token.client").count() == 1
         watch.now = PAUSE_SECONDS
         with pytest.raises(IdentityUnavailable):
             await knows(planning)
-        with changing.active():
+        with own_registry.active():
             assert await tables.Audit.filter(outcome="token.client").count() == 2
         assert await planning.keys(), "what is public needs no credentials"
     assert "RENCANA_CLIENT_ID" in caplog.text

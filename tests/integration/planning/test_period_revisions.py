@@ -12,22 +12,27 @@ import pytest
 from services.kit.database import Database
 from services.planning.api.ids import change_request_id
 from tests.conftest import Fresh
-from tests.integration.planning.composing import complete, submitted
-from tests.integration.planning.following import follow, last_event, states
-from tests.integration.planning.house import House, codes, connected, house_at
-from tests.integration.planning.importing import import_period
-from tests.integration.planning.revising import (
+from tests.integration.planning.environment import (
+    Environment,
+    connect_database,
+    environment_at,
+    problem_codes,
+)
+from tests.integration.planning.imports import import_period
+from tests.integration.planning.plans import complete_plan, submit_plan
+from tests.integration.planning.reconciliation import load_last_event, load_states, reconcile
+from tests.integration.planning.revisions import (
     OFF,
     ON,
-    PERIOD,
+    PERIOD_QUERY,
     REASON,
     SECOND_ADMIN,
     SWITCH,
     appoint_admins,
-    ask_for,
-    changed,
-    end,
-    on_record,
+    change_values,
+    close_proposal,
+    dump_records,
+    mutate_proposal,
     propose,
 )
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OTHER_ACCOUNT, PNS, import_registry
@@ -40,7 +45,7 @@ DAY = timedelta(days=1)
 @pytest.fixture(scope="module")
 async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Identity's database with the small registry and more admins."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
         await appoint_admins(database)
@@ -48,79 +53,81 @@ async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def house(admins: Database, own: Database) -> AsyncIterator[House]:
+async def environment(admins: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
     """Both services on 15 January 2024."""
-    async with house_at(admins, own) as house:
-        yield house
+    async with environment_at(admins, own_planning_database) as environment:
+        yield environment
 
 
 # ── the course ──
 
 
-async def test_a_switch_is_proposed_by_one_admin_and_approved_by_another(house: House) -> None:
-    author, approver = await house.person(ADMIN), await house.person(SECOND_ADMIN)
-    await submitted(house, PNS)
+async def test_a_switch_is_proposed_by_one_admin_and_approved_by_another(environment: Environment) -> None:
+    author, approver = await environment.sign_in(ADMIN), await environment.sign_in(SECOND_ADMIN)
+    await submit_plan(environment, PNS)
     proposal = await propose(author, "en", **{SWITCH: ON})
     assert (proposal["status"], proposal["replayed"], proposal["byViewer"]) == ("WAITING", False, True)
     assert proposal["waitingPlans"] == 1
     sentence = "Approve every plan automatically: from off to on."
     assert [change["sentence"] for change in proposal["changes"]] == [sentence]
-    approved = await end(approver, "approveRevision", proposal)
+    approved = await close_proposal(approver, "approveRevision", proposal)
     assert (approved["status"], approved["byViewer"], approved["waitingPlans"]) == ("APPROVED", False, None)
-    told = (await (await house.person(COLLEAGUE)).ask(PERIOD))["period"]
+    told = (await (await environment.sign_in(COLLEAGUE)).execute(PERIOD_QUERY))["period"]
     assert told["proposals"] is None, "no admin"
     third = told["revisions"][2]
     assert (third["number"], third["reason"]) == (3, REASON)
-    assert datetime.fromisoformat(third["effectiveFrom"]) == house.now
+    assert datetime.fromisoformat(third["effectiveFrom"]) == environment.now
     assert third["author"] == proposal["author"] != third["approver"]
     words = [(one["before"], one["after"]) for one in third["changes"]]
     assert words == [("tidak aktif", "aktif")]
-    listed = (await author.ask(PERIOD))["period"]["proposals"]
+    listed = (await author.execute(PERIOD_QUERY))["period"]["proposals"]
     assert [edge["node"]["status"] for edge in listed["edges"]] == ["APPROVED"]
 
 
 async def test_waiting_plans_are_approved_once_the_switch_is_on_and_wait_again_once_it_is_off(
-    house: House,
+    environment: Environment,
 ) -> None:
-    await submitted(house, PNS)
-    await follow(house)
-    assert set((await states(house)).values()) == {"submitted"}
-    number = await changed(house, **{SWITCH: ON})
-    await follow(house)
-    teacher = await house.person(PNS)
-    assert (await states(house))[str(teacher.ptk_id)] == "auto_approved"
-    event = await last_event(house, str(teacher.ptk_id))
+    await submit_plan(environment, PNS)
+    await reconcile(environment)
+    assert set((await load_states(environment)).values()) == {"submitted"}
+    number = await change_values(environment, **{SWITCH: ON})
+    await reconcile(environment)
+    teacher = await environment.sign_in(PNS)
+    assert (await load_states(environment))[str(teacher.ptk_id)] == "auto_approved"
+    event = await load_last_event(environment, str(teacher.ptk_id))
     assert (event["parameters"], event["detail"]) == (number, {"cause": {"parameters": number}})
-    await changed(house, **{SWITCH: OFF})
-    colleague = await submitted(house, COLLEAGUE)
-    await follow(house)
-    assert (await states(house))[str(colleague.ptk_id)] == "submitted"
+    await change_values(environment, **{SWITCH: OFF})
+    colleague = await submit_plan(environment, COLLEAGUE)
+    await reconcile(environment)
+    assert (await load_states(environment))[str(colleague.ptk_id)] == "submitted"
 
 
 async def test_an_extension_counts_in_every_process_at_the_next_request(
-    admins: Database, own: Database
+    admins: Database, own_planning_database: Database
 ) -> None:
-    async with house_at(admins, own) as january:
-        await complete(await january.person(PNS))
+    async with environment_at(admins, own_planning_database) as january:
+        await complete_plan(await january.sign_in(PNS))
     async with (
-        house_at(admins, own, APRIL) as one,
-        house_at(admins, own, APRIL + timedelta(minutes=1)) as other,
+        environment_at(admins, own_planning_database, APRIL) as one,
+        environment_at(admins, own_planning_database, APRIL + timedelta(minutes=1)) as other,
     ):
-        teacher = await other.person(PNS)
-        assert await teacher.refused("submitPlan", 6) == ["window.closed"]
-        number = await changed(one, planning_closes={"date": "2024-04-15"})
-        assert (await teacher.done("submitPlan", 6))["state"]["phase"] == "SUBMITTED"
-        assert (await last_event(other, str(teacher.ptk_id)))["parameters"] == number
+        teacher = await other.sign_in(PNS)
+        assert await teacher.expect_refusal("submitPlan", 6) == ["window.closed"]
+        number = await change_values(one, planning_closes={"date": "2024-04-15"})
+        assert (await teacher.mutate_plan("submitPlan", 6))["state"]["phase"] == "SUBMITTED"
+        assert (await load_last_event(other, str(teacher.ptk_id)))["parameters"] == number
 
 
-async def test_what_is_planned_for_later_does_not_undo_a_change_of_today(house: House, own: Database) -> None:
+async def test_what_is_planned_for_later_does_not_undo_a_change_of_today(
+    environment: Environment, own_planning_database: Database
+) -> None:
     """On 15 January the extension of the 30th is planned already, with the switch off."""
     proposal = await propose(
-        await house.person(ADMIN), **{SWITCH: ON, "planning_closes": {"date": "2024-02-10"}}
+        await environment.sign_in(ADMIN), **{SWITCH: ON, "planning_closes": {"date": "2024-02-10"}}
     )
-    answer = await end(await house.person(SECOND_ADMIN), "approveRevision", proposal)
+    answer = await close_proposal(await environment.sign_in(SECOND_ADMIN), "approveRevision", proposal)
     assert answer["ended"]["revisions"] == [3, 4]
-    third, fourth = (await (await house.person(PNS)).ask(PERIOD))["period"]["revisions"][2:]
+    third, fourth = (await (await environment.sign_in(PNS)).execute(PERIOD_QUERY))["period"]["revisions"][2:]
     assert {one["name"]: one["after"] for one in third["changes"]} == {
         SWITCH: "aktif", "planning_closes": "10 Februari 2024",
     }  # fmt: skip
@@ -129,21 +136,21 @@ async def test_what_is_planned_for_later_does_not_undo_a_change_of_today(house: 
 
 
 async def test_an_instant_to_come_is_kept_and_one_that_passed_meanwhile_is_now(
-    admins: Database, own: Database
+    admins: Database, own_planning_database: Database
 ) -> None:
     wanted = [APRIL + DAY, APRIL + 2 * DAY]
-    async with house_at(admins, own, APRIL) as house:
-        author = await house.person(ADMIN)
+    async with environment_at(admins, own_planning_database, APRIL) as environment:
+        author = await environment.sign_in(ADMIN)
         proposals = [
-            await ask_for(
+            await mutate_proposal(
                 author, "proposeRevision", period="2024-1", effectiveFrom=instant.isoformat(),
                 values=[{"name": name, "value": {"int": 20}}],
             )
             for name, instant in zip(("minimum_points", "revision_days"), wanted, strict=True)
         ]  # fmt: skip
-    async with house_at(admins, own, APRIL + DAY + timedelta(hours=1)) as later:
+    async with environment_at(admins, own_planning_database, APRIL + DAY + timedelta(hours=1)) as later:
         for proposal in proposals:
-            await end(await later.person(SECOND_ADMIN), "approveRevision", proposal)
+            await close_proposal(await later.sign_in(SECOND_ADMIN), "approveRevision", proposal)
         rows = await later.sql("SELECT effective_from AS at FROM period_revision WHERE number > 2 ORDER BY 1")
         assert [row["at"] for row in rows] == [later.now, wanted[1]]
 
@@ -151,121 +158,129 @@ async def test_an_instant_to_come_is_kept_and_one_that_passed_meanwhile_is_now(
 # ── repeats and races ──
 
 
-async def test_the_same_again_is_done_once(house: House) -> None:
-    author, approver = await house.person(ADMIN), await house.person(SECOND_ADMIN)
+async def test_the_same_again_is_done_once(environment: Environment) -> None:
+    author, approver = await environment.sign_in(ADMIN), await environment.sign_in(SECOND_ADMIN)
     first = await propose(author, **{SWITCH: ON})
     assert await propose(author, **{SWITCH: ON}) == first | {"replayed": True}
-    done = await end(approver, "approveRevision", first)
-    before = await on_record(house)
-    assert await end(approver, "approveRevision", first) == done | {"replayed": True}
+    done = await close_proposal(approver, "approveRevision", first)
+    before = await dump_records(environment)
+    assert await close_proposal(approver, "approveRevision", first) == done | {"replayed": True}
     for who, mutation in ((PNS, "approveRevision"), (ADMIN, "approveRevision"), (ADMIN, "withdrawRevision")):
-        assert codes(await end(await house.person(who), mutation, first)) == ["change_request.executed"]
-    assert await on_record(house) == before
+        assert problem_codes(await close_proposal(await environment.sign_in(who), mutation, first)) == [
+            "change_request.executed"
+        ]
+    assert await dump_records(environment) == before
 
 
-async def test_of_two_approvers_at_once_one_makes_the_revision(house: House) -> None:
-    proposal = await propose(await house.person(ADMIN), **{SWITCH: ON})
-    people = [await house.person(who) for who in (SECOND_ADMIN, PNS)]
+async def test_of_two_approvers_at_once_one_makes_the_revision(environment: Environment) -> None:
+    proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
+    people = [await environment.sign_in(who) for who in (SECOND_ADMIN, PNS)]
     answers = await asyncio.gather(
-        *(end(one, "approveRevision", proposal) for one in people for _ in range(4))
+        *(close_proposal(one, "approveRevision", proposal) for one in people for _ in range(4))
     )
     kinds = [(answer["__typename"], answer.get("replayed")) for answer in answers]
     assert kinds.count(("RevisionProposal", False)) == 1
     assert kinds.count(("RevisionProposal", True)) == 3
     assert kinds.count(("Refused", None)) == 4
-    acts = await house.sql("SELECT act FROM admin_act WHERE change_request IS NOT NULL ORDER BY id")
+    acts = await environment.sql("SELECT act FROM admin_act WHERE change_request IS NOT NULL ORDER BY id")
     assert [row["act"] for row in acts] == ["proposed", "approved", "executed"]
 
 
-async def test_two_proposals_do_not_overwrite_each_other(house: House) -> None:
-    author, approver = await house.person(ADMIN), await house.person(SECOND_ADMIN)
+async def test_two_proposals_do_not_overwrite_each_other(environment: Environment) -> None:
+    author, approver = await environment.sign_in(ADMIN), await environment.sign_in(SECOND_ADMIN)
     days = await propose(author, revision_days={"int": 20})
     both = await propose(author, revision_days={"int": 10}, minimum_points={"int": 16})
     points = await propose(author, facts_max_age_minutes={"int": 30})
     for proposal in (days, points):
-        assert (await end(approver, "approveRevision", proposal))["status"] == "APPROVED"
-    before = await on_record(house)
-    refused = await end(approver, "approveRevision", both)
-    assert codes(refused) == ["period.proposal_outdated"]
+        assert (await close_proposal(approver, "approveRevision", proposal))["status"] == "APPROVED"
+    before = await dump_records(environment)
+    refused = await close_proposal(approver, "approveRevision", both)
+    assert problem_codes(refused) == ["period.proposal_outdated"]
     assert "saat diusulkan 14, kini 20" in refused["problems"][0]["message"]
-    assert await on_record(house) == before
-    withdrawn = await end(author, "withdrawRevision", both)
+    assert await dump_records(environment) == before
+    withdrawn = await close_proposal(author, "withdrawRevision", both)
     assert (withdrawn["status"], withdrawn["ended"]["revisions"]) == ("WITHDRAWN", [])
-    assert codes(await end(approver, "approveRevision", both)) == ["change_request.withdrawn"]
-    values = await house.sql(
+    assert problem_codes(await close_proposal(approver, "approveRevision", both)) == [
+        "change_request.withdrawn"
+    ]
+    values = await environment.sql(
         "SELECT values::jsonb ->> 'revision_days' AS d FROM period_revision WHERE number > 2"
     )
     assert {row["d"] for row in values} == {"20"}
 
 
-async def test_a_rejected_proposal_is_over(house: House) -> None:
-    proposal = await propose(await house.person(ADMIN), **{SWITCH: ON})
-    second = await house.person(SECOND_ADMIN)
+async def test_a_rejected_proposal_is_over(environment: Environment) -> None:
+    proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
+    second = await environment.sign_in(SECOND_ADMIN)
 
-    rejected = await end(second, "rejectRevision", proposal)
+    rejected = await close_proposal(second, "rejectRevision", proposal)
 
     assert (rejected["status"], rejected["ended"]) == (
         "REJECTED",
         {"by": rejected["ended"]["by"], "reason": REASON, "revisions": []},
     )
-    before = await on_record(house)
-    assert await end(second, "rejectRevision", proposal) == rejected | {"replayed": True}
+    before = await dump_records(environment)
+    assert await close_proposal(second, "rejectRevision", proposal) == rejected | {"replayed": True}
     for mutation in ("approveRevision", "withdrawRevision"):
-        assert codes(await end(second, mutation, proposal)) == ["change_request.rejected"]
-    assert await on_record(house) == before
+        assert problem_codes(await close_proposal(second, mutation, proposal)) == ["change_request.rejected"]
+    assert await dump_records(environment) == before
 
 
-async def test_a_proposal_expires_and_cannot_be_decided_any_more(admins: Database, own: Database) -> None:
-    async with house_at(admins, own) as house:
-        proposal = await propose(await house.person(ADMIN), **{SWITCH: ON})
+async def test_a_proposal_expires_and_cannot_be_decided_any_more(
+    admins: Database, own_planning_database: Database
+) -> None:
+    async with environment_at(admins, own_planning_database) as environment:
+        proposal = await propose(await environment.sign_in(ADMIN), **{SWITCH: ON})
     expires_at = datetime.fromisoformat(proposal["expiresAt"])
-    assert expires_at == house.now + 30 * DAY
+    assert expires_at == environment.now + 30 * DAY
 
-    async with house_at(admins, own, expires_at) as later:
-        second, before = await later.person(SECOND_ADMIN), await on_record(later)
+    async with environment_at(admins, own_planning_database, expires_at) as later:
+        second, before = await later.sign_in(SECOND_ADMIN), await dump_records(later)
         for mutation in ("approveRevision", "rejectRevision", "withdrawRevision"):
-            assert codes(await end(second, mutation, proposal)) == ["change_request.expired"]
-        listed = (await second.ask(PERIOD))["period"]["proposals"]["edges"]
+            assert problem_codes(await close_proposal(second, mutation, proposal)) == [
+                "change_request.expired"
+            ]
+        listed = (await second.execute(PERIOD_QUERY))["period"]["proposals"]["edges"]
         assert [(one["node"]["status"], one["node"]["waitingPlans"]) for one in listed] == [("EXPIRED", None)]
-        assert await on_record(later) == before
-        assert not (await propose(await later.person(ADMIN), **{SWITCH: ON}))["replayed"]
+        assert await dump_records(later) == before
+        assert not (await propose(await later.sign_in(ADMIN), **{SWITCH: ON}))["replayed"]
 
-    async with house_at(admins, own, expires_at - timedelta(seconds=1)) as earlier:
-        answer = await end(await earlier.person(SECOND_ADMIN), "approveRevision", proposal)
+    async with environment_at(admins, own_planning_database, expires_at - timedelta(seconds=1)) as earlier:
+        answer = await close_proposal(await earlier.sign_in(SECOND_ADMIN), "approveRevision", proposal)
         assert answer["status"] == "APPROVED"
 
 
-async def test_a_proposal_is_stale_once_its_value_has_changed(house: House) -> None:
-    author = await house.person(ADMIN)
+async def test_a_proposal_is_stale_once_its_value_has_changed(environment: Environment) -> None:
+    author = await environment.sign_in(ADMIN)
     proposal = await propose(author, revision_days={"int": 10})
     assert not proposal["isStale"]
 
-    await changed(house, revision_days={"int": 20})
+    await change_values(environment, revision_days={"int": 20})
 
     again = await propose(author, revision_days={"int": 10})
     assert (again["isStale"], again["replayed"]) == (False, False)
     query = 'query Q { period(code: "2024-1") { proposals { edges { node { id isStale } } } } }'
-    listed = (await author.ask(query))["period"]["proposals"]["edges"]
+    listed = (await author.execute(query))["period"]["proposals"]["edges"]
     stale = {one["node"]["id"]: one["node"]["isStale"] for one in listed}
     assert (stale[proposal["id"]], stale[again["id"]]) == (True, False)
 
 
-async def test_proposals_are_read_page_by_page_newest_first(house: House) -> None:
-    author = await house.person(ADMIN)
+async def test_proposals_are_read_page_by_page_newest_first(environment: Environment) -> None:
+    author = await environment.sign_in(ADMIN)
     made = [(await propose(author, revision_days={"int": days}))["id"] for days in (20, 21, 22)]
     query = """query Q($first: Int!, $after: String) { period(code: "2024-1") {
       proposals(first: $first, after: $after) {
         edges { cursor node { id waitingPlans } } pageInfo { hasNextPage endCursor } } } }"""
     seen, after, more = [], None, True
     while more:
-        page = (await author.ask(query, first=2, after=after))["period"]["proposals"]
+        page = (await author.execute(query, first=2, after=after))["period"]["proposals"]
         seen += [edge["node"]["id"] for edge in page["edges"]]
         more, after = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
     assert seen == made[::-1]
     for wrong, code in (
         ({"first": 0}, "page.size"), ({"first": 101}, "page.size"), ({"first": 1, "after": "lain"}, "cursor.invalid")
     ):  # fmt: skip
-        _, answer = await author.send({"query": query, "variables": wrong})
+        _, answer = await author.post({"query": query, "variables": wrong})
         assert answer["errors"][0]["extensions"]["problem"]["code"] == code
 
 
@@ -290,26 +305,31 @@ AUTHOR_ELSEWHERE = OTHER_ACCOUNT  # of PNS, who proposes here
         (ADMIN, {"rejectRevision": None}),
     ],
 )  # fmt: skip
-async def test_who_may_do_what(house: House, who: int | str, outcome: dict[str, str | None]) -> None:
-    person, proposal = await house.person(who), await propose(await house.person(PNS), **{SWITCH: ON})
+async def test_who_may_do_what(
+    environment: Environment, who: int | str, outcome: dict[str, str | None]
+) -> None:
+    person, proposal = (
+        await environment.sign_in(who),
+        await propose(await environment.sign_in(PNS), **{SWITCH: ON}),
+    )
     for mutation, code in outcome.items():
-        before = await on_record(house)
+        before = await dump_records(environment)
         answer = await (
             propose(person, minimum_points={"int": 16})
             if mutation == "proposeRevision"
-            else end(person, mutation, proposal)
+            else close_proposal(person, mutation, proposal)
         )
         if code is None:
             assert answer["__typename"] == "RevisionProposal", answer
-            assert await on_record(house) != before
+            assert await dump_records(environment) != before
         else:
-            assert (codes(answer), answer["plan"]) == ([code], None)
-            assert await on_record(house) == before
+            assert (problem_codes(answer), answer["plan"]) == ([code], None)
+            assert await dump_records(environment) == before
 
 
-async def test_nobody_who_has_not_signed_in_does_anything(house: House) -> None:
-    proposal = await propose(await house.person(PNS), **{SWITCH: ON})
-    before = await on_record(house)
+async def test_nobody_who_has_not_signed_in_does_anything(environment: Environment) -> None:
+    proposal = await propose(await environment.sign_in(PNS), **{SWITCH: ON})
+    before = await dump_records(environment)
     value = [{"name": SWITCH, "value": ON}]
     for mutation, kind, given in (
         ("proposeRevision", "ProposeRevisionInput", {"period": "2024-1", "values": value}),
@@ -319,9 +339,9 @@ async def test_nobody_who_has_not_signed_in_does_anything(house: House) -> None:
     ):
         query = f"mutation M($input: {kind}!) {{ {mutation}(input: $input) {{ __typename }} }}"
         body = {"query": query, "variables": {"input": {**given, "reason": REASON}}}
-        _, answer = await house.nobody().send(body)
+        _, answer = await environment.anonymous().post(body)
         assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-    assert await on_record(house) == before
+    assert await dump_records(environment) == before
 
 
 # ── what is refused ──
@@ -357,32 +377,36 @@ VALUE = {"name": SWITCH, "value": ON}
     ],
 )  # fmt: skip
 async def test_what_does_not_add_up_is_refused_with_its_place(
-    house: House, given: dict[str, Any], told: list[str]
+    environment: Environment, given: dict[str, Any], told: list[str]
 ) -> None:
-    before = await on_record(house)
+    before = await dump_records(environment)
     whole = {"period": "2024-1", "values": [VALUE], **given}
-    answer = await ask_for(await house.person(ADMIN), "proposeRevision", **whole)
-    codes(answer)
+    answer = await mutate_proposal(await environment.sign_in(ADMIN), "proposeRevision", **whole)
+    problem_codes(answer)
     assert [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]] == told
     assert all(one["message"] != one["code"] and "…" not in one["message"] for one in answer["problems"])
-    assert await on_record(house) == before
+    assert await dump_records(environment) == before
 
 
 @pytest.mark.parametrize(
     ("id", "code"),
     [("usulan", "id.invalid"), (change_request_id(9), "change_request.unknown")],
 )
-async def test_a_proposal_that_is_not_there(house: House, id: str, code: str) -> None:
+async def test_a_proposal_that_is_not_there(environment: Environment, id: str, code: str) -> None:
     for mutation in ("approveRevision", "rejectRevision", "withdrawRevision"):
-        assert codes(await end(await house.person(ADMIN), mutation, {"id": id})) == [code]
+        assert problem_codes(
+            await close_proposal(await environment.sign_in(ADMIN), mutation, {"id": id})
+        ) == [code]
 
 
 # ── beside files ──
 
 
-async def test_an_import_of_the_file_goes_on_beside_what_admins_decided(house: House, own: Database) -> None:
-    await changed(house, **{SWITCH: ON})
-    before = await on_record(house)
-    with own.active():
+async def test_an_import_of_the_file_goes_on_beside_what_admins_decided(
+    environment: Environment, own_planning_database: Database
+) -> None:
+    await change_values(environment, **{SWITCH: ON})
+    before = await dump_records(environment)
+    with own_planning_database.active():
         await import_period(FILE.read_bytes())
-    assert await on_record(house) == before
+    assert await dump_records(environment) == before

@@ -15,10 +15,16 @@ from services.kit.database import Database
 from services.planning.api.ids import cursor
 from tests.conftest import Fresh
 from tests.contract.sdl import GRAPHQL
-from tests.integration.planning.composing import submitted
-from tests.integration.planning.house import House, Person, connected, house_at, import_reference
-from tests.integration.planning.migrating import moved
-from tests.integration.planning.publishing import SHIPPED, publish_text
+from tests.integration.planning.environment import (
+    Client,
+    Environment,
+    connect_database,
+    environment_at,
+    import_reference_data,
+)
+from tests.integration.planning.plan_migrations import migrate_plans
+from tests.integration.planning.plans import submit_plan
+from tests.integration.planning.workflow_versions import SHIPPED, publish_text
 from tests.proofs.season import NOW, Season
 from tests.proofs.season_rows import plant
 from tests.small_registry import ADMIN, HEAD_OF_SD, PNS
@@ -30,22 +36,22 @@ PLANS = 600
 
 
 @pytest.fixture(scope="module")
-async def season(registry: Database, fresh_url: Fresh) -> AsyncIterator[House]:
+async def season(registry: Database, fresh_url: Fresh) -> AsyncIterator[Environment]:
     """Both services on 20 February 2024, with a season of plans."""
     url = await fresh_url("services.planning")
-    async with connected(url, "services.planning") as database:
-        await import_reference(database)
+    async with connect_database(url, "services.planning") as database:
+        await import_reference_data(database)
         await plant(url, Season(PLANS))
-        async with house_at(registry, database, NOW) as house:
-            yield house
+        async with environment_at(registry, database, NOW) as environment:
+            yield environment
 
 
-async def numbers(person: Person, language: str = "id", /, **wanted: object) -> dict[str, Any]:
+async def numbers(person: Client, language: str = "id", /, **wanted: object) -> dict[str, Any]:
     wanted = {"period": "2024-1", **wanted}
-    return dict((await person.ask(DOCUMENT, language, **wanted))["planNumbers"])
+    return dict((await person.execute(DOCUMENT, language, **wanted))["planNumbers"])
 
 
-async def listed(person: Person, **wanted: object) -> list[dict[str, Any]]:
+async def listed(person: Client, **wanted: object) -> list[dict[str, Any]]:
     """Every line of a list, page by page."""
     lines: list[dict[str, Any]] = []
     after = None
@@ -57,16 +63,16 @@ async def listed(person: Person, **wanted: object) -> list[dict[str, Any]]:
             return lines
 
 
-async def stored(house: House) -> list[dict[str, Any]]:
+async def stored(environment: Environment) -> list[dict[str, Any]]:
     """The plans as they stand, counted by nobody."""
-    return await house.sql(
+    return await environment.sql(
         "SELECT ptk_id, npsn, state, state_since, school->>'provinsi' AS provinsi, "
         "school->>'kabupaten_kota' AS kabupaten_kota FROM plan"
     )
 
 
-async def test_states_are_what_is_stored_and_each_list_adds_up_to_them(season: House) -> None:
-    admin, plans = await season.person(ADMIN), await stored(season)
+async def test_states_are_what_is_stored_and_each_list_adds_up_to_them(season: Environment) -> None:
+    admin, plans = await season.sign_in(ADMIN), await stored(season)
     told = await numbers(admin)
     assert {state["name"]: state["plans"] for state in told["states"]} == Counter(p["state"] for p in plans)
     assert told["plans"] == PLANS
@@ -84,9 +90,9 @@ async def test_states_are_what_is_stored_and_each_list_adds_up_to_them(season: H
         assert sum(line["waiting"] for line in lines) == submitted
 
 
-async def test_a_plan_waits_while_it_is_submitted(season: House) -> None:
+async def test_a_plan_waits_while_it_is_submitted(season: Environment) -> None:
     plans = await stored(season)
-    lines = await listed(await season.person(ADMIN))
+    lines = await listed(await season.sign_in(ADMIN))
     waits: dict[str, list[datetime]] = {plan["npsn"]: [] for plan in plans}
     for plan in plans:
         if plan["state"] == "submitted":
@@ -97,8 +103,8 @@ async def test_a_plan_waits_while_it_is_submitted(season: House) -> None:
 
 
 @pytest.mark.parametrize("order", ["NAME", "MOST_WAITING", "LONGEST_WAITING"])
-async def test_every_school_comes_once_and_in_order(season: House, order: str) -> None:
-    lines = await listed(await season.person(ADMIN), order=order)
+async def test_every_school_comes_once_and_in_order(season: Environment, order: str) -> None:
+    lines = await listed(await season.sign_in(ADMIN), order=order)
     plans = Counter(plan["npsn"] for plan in await stored(season))
     assert Counter({line["npsn"]: line["plans"] for line in lines}) == plans
     keys = {
@@ -109,8 +115,10 @@ async def test_every_school_comes_once_and_in_order(season: House, order: str) -
     assert all(one <= other for one, other in pairwise(keys[order]))
 
 
-async def test_regions_are_those_of_the_schools_and_what_is_not_known_is_told_as_such(season: House) -> None:
-    admin, plans = await season.person(ADMIN), await stored(season)
+async def test_regions_are_those_of_the_schools_and_what_is_not_known_is_told_as_such(
+    season: Environment,
+) -> None:
+    admin, plans = await season.sign_in(ADMIN), await stored(season)
     lines = await listed(admin, by="PROVINSI", order="NAME")
     assert Counter({line["provinsi"]: line["plans"] for line in lines}) == Counter(
         p["provinsi"] for p in plans
@@ -123,16 +131,16 @@ async def test_regions_are_those_of_the_schools_and_what_is_not_known_is_told_as
     assert (await numbers(admin, provinsi="Prov. Tidak Ada"))["plans"] == 0
 
 
-async def test_a_plan_without_a_region_stands_under_none(season: House) -> None:
+async def test_a_plan_without_a_region_stands_under_none(season: Environment) -> None:
     npsn = (await stored(season))[0]["npsn"]
     await season.sql("UPDATE plan SET provinsi = NULL, kabupaten_kota = NULL WHERE npsn = $1", npsn)
-    first, *others = await listed(await season.person(ADMIN), by="KABUPATEN_KOTA", order="NAME")
+    first, *others = await listed(await season.sign_in(ADMIN), by="KABUPATEN_KOTA", order="NAME")
     assert (first["provinsi"], first["kabupatenKota"], first["npsn"]) == (None, None, None)
     assert sum(line["plans"] for line in others) == PLANS - first["plans"]
 
 
-async def test_time_in_state_is_that_of_the_events(season: House) -> None:
-    told = await numbers(await season.person(ADMIN))
+async def test_time_in_state_is_that_of_the_events(season: Environment) -> None:
+    told = await numbers(await season.sign_in(ADMIN))
     ended: dict[str, list[float]] = {}
     at: dict[Any, tuple[str, datetime]] = {}
     for event in await season.sql('SELECT ptk_id, "to", at FROM plan_event ORDER BY ptk_id, version'):
@@ -151,8 +159,8 @@ def _stays(seconds: Sequence[float] | None) -> dict[str, int] | None:
     return (seconds and {"stays": len(seconds), "p50Seconds": int(median_low(seconds))}) or None
 
 
-async def test_stays_are_those_of_the_plans_of_the_scope(season: House) -> None:
-    admin, plans = await season.person(ADMIN), await stored(season)
+async def test_stays_are_those_of_the_plans_of_the_scope(season: Environment) -> None:
+    admin, plans = await season.sign_in(ADMIN), await stored(season)
     for scope, condition in (
         ({"npsn": plans[0]["npsn"]}, "npsn = $1"), ({"provinsi": plans[0]["provinsi"]}, "provinsi = $1"),
     ):  # fmt: skip
@@ -168,9 +176,9 @@ async def test_stays_are_those_of_the_plans_of_the_scope(season: House) -> None:
 
 
 @pytest.mark.parametrize("who", [PNS, HEAD_OF_SD, None], ids=["teacher", "head", "nobody"])
-async def test_nobody_but_an_admin_is_shown_anything(season: House, who: int | None) -> None:
-    person = await season.person(who) if who else season.nobody()
-    status, answer = await person.send({"query": DOCUMENT, "variables": {"period": "2024-1"}})
+async def test_nobody_but_an_admin_is_shown_anything(season: Environment, who: int | None) -> None:
+    person = await season.sign_in(who) if who else season.anonymous()
+    status, answer = await person.post({"query": DOCUMENT, "variables": {"period": "2024-1"}})
     assert answer.get("data") is None
     (error,) = answer["errors"]
     assert error["extensions"]["problem"]["code"] == (
@@ -191,11 +199,11 @@ async def test_nobody_but_an_admin_is_shown_anything(season: House, who: int | N
     ],
 )
 async def test_what_cannot_be_told_is_refused_in_both_languages(
-    season: House, wanted: dict[str, object], code: str | None
+    season: Environment, wanted: dict[str, object], code: str | None
 ) -> None:
-    admin, told = await season.person(ADMIN), set()
+    admin, told = await season.sign_in(ADMIN), set()
     for language in ("id", "en"):
-        _, answer = await admin.send(
+        _, answer = await admin.post(
             {"query": DOCUMENT, "variables": {"period": "2024-1", **wanted}}, language
         )
         told |= {error["message"] for error in answer.get("errors", ())}
@@ -206,12 +214,12 @@ async def test_what_cannot_be_told_is_refused_in_both_languages(
 
 
 async def test_stays_in_a_state_that_only_a_former_version_has_are_told_after_all_plans_have_moved(
-    registry: Database, own: Database
+    registry: Database, own_planning_database: Database
 ) -> None:
-    async with house_at(registry, own) as house:
-        await submitted(house, PNS)
-        sha = await publish_text(own, RENAMED)
-        await moved(house, SHIPPED, sha, states=[{"from": "submitted", "to": "handed_in"}])
-        states = (await numbers(await house.person(ADMIN)))["states"]
+    async with environment_at(registry, own_planning_database) as environment:
+        await submit_plan(environment, PNS)
+        sha = await publish_text(own_planning_database, RENAMED)
+        await migrate_plans(environment, SHIPPED, sha, states=[{"from": "submitted", "to": "handed_in"}])
+        states = (await numbers(await environment.sign_in(ADMIN)))["states"]
     told = {state["name"]: (state["plans"], (state["ended"] or {}).get("stays")) for state in states}
     assert told == {"draft": (0, 1), "submitted": (0, 1), "handed_in": (1, None)}

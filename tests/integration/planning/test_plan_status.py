@@ -12,11 +12,11 @@ import pytest
 from services.identity.accounts.commands import grant_scope
 from services.kit.database import Database
 from tests.identity_samples import ptk
-from tests.integration.planning.away import MORNING, impatient, town
-from tests.integration.planning.composing import RHK, complete, decided, submitted
-from tests.integration.planning.front import SHUT
-from tests.integration.planning.house import JANUARY, House, Person, house_at
-from tests.integration.planning.partners import NATIONWIDE, partner, statuses
+from tests.integration.planning.environment import JANUARY, Client, Environment, environment_at
+from tests.integration.planning.faulty_proxy import HANG_UP
+from tests.integration.planning.outage import MORNING, open_proxied_services, shorten_timeouts
+from tests.integration.planning.partners import NATIONWIDE, load_statuses, partner_client
+from tests.integration.planning.plans import RHK, complete_plan, decide_as_head, submit_plan
 from tests.queries import counting_queries
 from tests.small_registry import (
     ADMIN,
@@ -40,22 +40,22 @@ STRANGER = ptk(404)
 
 
 @pytest.fixture
-async def numbered(changing: Database, planning: Database) -> AsyncIterator[House]:
-    """A house in which some people have numbers of their own."""
-    with changing.active():
+async def numbered(own_registry: Database, empty_planning_database: Database) -> AsyncIterator[Environment]:
+    """An environment in which some people have numbers of their own."""
+    with own_registry.active():
         await import_one_school(
             SD, JANUARY - timedelta(hours=1),
             p1={"nip": NIP, "nuptk": NUPTK}, p5={"nip": ROUNDED_NIP, "nuptk": ROUNDED_NUPTK},
         )  # fmt: skip
-    async with house_at(changing, planning) as house:
-        yield house
+    async with environment_at(own_registry, empty_planning_database) as environment:
+        yield environment
 
 
-async def test_a_partner_hears_where_a_plan_stands_and_not_what_is_in_it(house: House) -> None:
-    teacher = await submitted(house, PNS)
-    await complete(await house.person(COLLEAGUE))
-    asking = await partner(house)
-    one, other = await statuses(asking, ptk(PNS), ptk(COLLEAGUE), language="en")
+async def test_a_partner_hears_where_a_plan_stands_and_not_what_is_in_it(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
+    await complete_plan(await environment.sign_in(COLLEAGUE))
+    asking = await partner_client(environment)
+    one, other = await load_statuses(asking, ptk(PNS), ptk(COLLEAGUE), language="en")
     assert one == {
         "ptkId": str(ptk(PNS)), "period": "2024-1",
         "state": {"name": "submitted", "label": "Submitted", "phase": "SUBMITTED"},
@@ -63,22 +63,22 @@ async def test_a_partner_hears_where_a_plan_stands_and_not_what_is_in_it(house: 
         "startedAt": AT, "submittedAt": AT, "decidedAt": None, "beganAt": None, "stateSince": AT,
     }  # fmt: skip
     assert (other["state"]["phase"], other["submittedAt"]) == ("DRAFT", None)
-    await decided(house, HEAD_OF_SD, teacher, "approvePlan")
-    await teacher.done("beginImplementation")
-    (began,) = await statuses(asking, ptk(PNS), period="2024-1")
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
+    await teacher.mutate_plan("beginImplementation")
+    (began,) = await load_statuses(asking, ptk(PNS), period="2024-1")
     assert (began["state"]["phase"], began["decidedAt"], began["beganAt"]) == ("IN_IMPLEMENTATION", AT, AT)
     told = json.dumps([one, other, began])
     assert not any(part in told for part in ("Guru Contoh", "PK-KSK", *RHK["rhk"]))
 
 
-async def test_one_answer_for_each_key_in_their_order(numbered: House) -> None:
-    await submitted(numbered, PNS)
-    await submitted(numbered, COLLEAGUE)
-    asking = await partner(numbered)
+async def test_one_answer_for_each_key_in_their_order(numbered: Environment) -> None:
+    await submit_plan(numbered, PNS)
+    await submit_plan(numbered, COLLEAGUE)
+    asking = await partner_client(numbered)
     keys = [
         {"nip": NIP}, {"ptkId": str(ptk(PNS)).upper()}, {"nuptk": NUPTK}, ptk(COLLEAGUE), {"nip": NIP},
     ]  # fmt: skip
-    found = await statuses(asking, *keys)
+    found = await load_statuses(asking, *keys)
     assert [one["ptkId"] for one in found] == [str(ptk(n)) for n in (PNS, PNS, PNS, COLLEAGUE, PNS)]
 
 
@@ -92,13 +92,13 @@ async def test_one_answer_for_each_key_in_their_order(numbered: House) -> None:
     ],
 )  # fmt: skip
 async def test_a_key_that_names_nobody_for_sure_is_answered_with_nothing(
-    numbered: House, key: dict[str, str]
+    numbered: Environment, key: dict[str, str]
 ) -> None:
-    await submitted(numbered, PNS)
-    await submitted(numbered, COLLEAGUE)
-    assert await statuses(await partner(numbered), key, ptk(PNS)) == [
+    await submit_plan(numbered, PNS)
+    await submit_plan(numbered, COLLEAGUE)
+    assert await load_statuses(await partner_client(numbered), key, ptk(PNS)) == [
         None,
-        *await statuses(await partner(numbered), ptk(PNS)),
+        *await load_statuses(await partner_client(numbered), ptk(PNS)),
     ]
 
 
@@ -115,34 +115,36 @@ async def test_a_key_that_names_nobody_for_sure_is_answered_with_nothing(
     ],
 )
 async def test_limits_are_held_against_the_school_of_the_plan(
-    house: House, within: object, seen: set[int]
+    environment: Environment, within: object, seen: set[int]
 ) -> None:
     for who in (PNS, OF_SMP, OF_SMA):
-        await submitted(house, who)
-    asking = await partner(house, within)
+        await submit_plan(environment, who)
+    asking = await partner_client(environment, within)
     asked = (PNS, OF_SMP, OF_SMA)
-    found = await statuses(asking, *map(ptk, asked))
+    found = await load_statuses(asking, *map(ptk, asked))
     assert {who for who, one in zip(asked, found, strict=True) if one} == seen
 
 
-async def test_a_plan_without_a_region_is_within_no_region(house: House) -> None:
-    await submitted(house, PNS)
-    await house.sql("UPDATE plan SET school = school - 'provinsi' - 'kabupaten_kota'")
-    asking = await partner(house, {"provinsi": ["Jawa Barat"], "kabupaten_kota": ["Kab. Contoh"]})
-    assert await statuses(asking, ptk(PNS)) == [None]
-    assert await statuses(await partner(house, {"npsn": [SD]}), ptk(PNS)) != [None]
+async def test_a_plan_without_a_region_is_within_no_region(environment: Environment) -> None:
+    await submit_plan(environment, PNS)
+    await environment.sql("UPDATE plan SET school = school - 'provinsi' - 'kabupaten_kota'")
+    asking = await partner_client(
+        environment, {"provinsi": ["Jawa Barat"], "kabupaten_kota": ["Kab. Contoh"]}
+    )
+    assert await load_statuses(asking, ptk(PNS)) == [None]
+    assert await load_statuses(await partner_client(environment, {"npsn": [SD]}), ptk(PNS)) != [None]
 
 
 async def test_unknown_without_plan_and_out_of_reach_are_told_alike_after_the_same_statements(
-    house: House,
+    environment: Environment,
 ) -> None:
-    await submitted(house, OF_SMA)
-    asking = await partner(house, {"npsn": [SD]})
-    await statuses(asking, STRANGER)  # what never changes is kept from now on
+    await submit_plan(environment, OF_SMA)
+    asking = await partner_client(environment, {"npsn": [SD]})
+    await load_statuses(asking, STRANGER)  # what never changes is kept from now on
     told = []
     for who in (STRANGER, ptk(PNS), ptk(OF_SMA)):
         with counting_queries() as queries:
-            status, answer = await asking.send(
+            status, answer = await asking.post(
                 {
                     "query": "query Q($id: String!) { planStatus(key: {ptkId: $id}) { ptkId } }",
                     "variables": {"id": str(who)},
@@ -153,16 +155,16 @@ async def test_unknown_without_plan_and_out_of_reach_are_told_alike_after_the_sa
     assert told[1] == told[0] == told[2]
 
 
-async def test_the_number_of_statements_does_not_grow_with_the_keys(numbered: House) -> None:
+async def test_the_number_of_statements_does_not_grow_with_the_keys(numbered: Environment) -> None:
     for who in (PNS, COLLEAGUE):
-        await submitted(numbered, who)
-    asking = await partner(numbered)
+        await submit_plan(numbered, who)
+    asking = await partner_client(numbered)
     many = [{"nip": NIP}, *map(ptk, range(1, 100))]
-    await statuses(asking, *many)
+    await load_statuses(asking, *many)
     with counting_queries() as one:
-        await statuses(asking, {"nip": NIP})
+        await load_statuses(asking, {"nip": NIP})
     with counting_queries() as hundred:
-        assert len([found for found in await statuses(asking, *many) if found]) == 3
+        assert len([found for found in await load_statuses(asking, *many) if found]) == 3
     planning = [
         "period" if "FROM period" in query else "plan" if "FROM plan" in query else "identity"
         for query in one
@@ -171,8 +173,8 @@ async def test_the_number_of_statements_does_not_grow_with_the_keys(numbered: Ho
     assert [query.split("IN (")[0] for query in hundred] == [query.split("IN (")[0] for query in one]
 
 
-async def test_what_is_asked_wrongly_is_told(house: House) -> None:
-    asking = await partner(house)
+async def test_what_is_asked_wrongly_is_told(environment: Environment) -> None:
+    asking = await partner_client(environment)
     too_many = [{"ptkId": str(ptk(number))} for number in range(101)]
     query = (
         "query Q($keys: [TeacherKey!]!, $period: ID) { planStatuses(keys: $keys, period: $period) { ptkId } }"
@@ -185,29 +187,32 @@ async def test_what_is_asked_wrongly_is_told(house: House) -> None:
         ({"keys": [{"nip": None}]}, "GRAPHQL_INVALID", "request.document"),
         ({"keys": None}, "GRAPHQL_INVALID", "request.document"),
     ):
-        _, answer = await asking.send({"query": query, "variables": variables}, "en")
+        _, answer = await asking.post({"query": query, "variables": variables}, "en")
         assert _codes(answer) == [(code, problem)], (variables, answer)
-    assert await statuses(asking) == []
+    assert await load_statuses(asking) == []
 
 
-async def test_a_document_that_asks_too_much_is_refused_unasked(house: House) -> None:
-    asking = await partner(house)
+async def test_a_document_that_asks_too_much_is_refused_unasked(environment: Environment) -> None:
+    asking = await partner_client(environment)
     field = "planStatuses(keys: $keys) { ptkId state { name phase } satuanPendidikan { npsn } }"
     query = "query Q($keys: [TeacherKey!]!) { " + " ".join(f"a{n}: {field}" for n in range(4)) + " }"
     with counting_queries() as queries:
-        _, answer = await asking.send({"query": query, "variables": {"keys": []}})
+        _, answer = await asking.post({"query": query, "variables": {"keys": []}})
     assert ([error["extensions"]["code"] for error in answer["errors"]], queries) == (["LIMIT_EXCEEDED"], [])
 
 
 @pytest.mark.parametrize("who", ["nobody", "teacher", "head", "admin", "partner without the scope"])
-async def test_without_the_scope_nobody_hears_anything(house: House, who: str) -> None:
-    await submitted(house, PNS)
+async def test_without_the_scope_nobody_hears_anything(environment: Environment, who: str) -> None:
+    await submit_plan(environment, PNS)
     asking = {
-        "nobody": house.nobody(), "teacher": await house.person(PNS), "head": await house.person(HEAD_OF_SD),
-        "admin": await house.person(ADMIN), "partner without the scope": await partner(house, scope="registry:read"),
-    }[who]  # fmt: skip
+        "nobody": environment.anonymous(),
+        "teacher": await environment.sign_in(PNS),
+        "head": await environment.sign_in(HEAD_OF_SD),
+        "admin": await environment.sign_in(ADMIN),
+        "partner without the scope": await partner_client(environment, scope="registry:read"),
+    }[who]
     with counting_queries() as queries:
-        status, answer = await asking.send({"query": '{ planStatus(key: {nip: "1"}) { ptkId } }'})
+        status, answer = await asking.post({"query": '{ planStatus(key: {nip: "1"}) { ptkId } }'})
     expected = {"nobody": "auth.sign_in_required", "partner without the scope": "auth.token_invalid"}
     assert [problem for _, problem in _codes(answer)] == [expected.get(who, "auth.scope_missing")]
     assert (status in {200, 401, 403}, answer.get("data") in (None, {"planStatus": None})) == (True, True)
@@ -215,46 +220,49 @@ async def test_without_the_scope_nobody_hears_anything(house: House, who: str) -
 
 
 async def test_a_person_who_holds_the_scope_asks_like_a_partner(
-    changing: Database, planning: Database
+    own_registry: Database, empty_planning_database: Database
 ) -> None:
-    with changing.active():
+    with own_registry.active():
         await grant_scope(ADMIN, "status:read", "operator", JANUARY)
-    async with house_at(changing, planning) as house:
-        await submitted(house, PNS)
-        (one,) = await statuses(await house.person(ADMIN), ptk(PNS))
+    async with environment_at(own_registry, empty_planning_database) as environment:
+        await submit_plan(environment, PNS)
+        (one,) = await load_statuses(await environment.sign_in(ADMIN), ptk(PNS))
         assert one["state"]["phase"] == "SUBMITTED"
 
 
 @pytest.mark.parametrize(
     "query", ["{ viewer { nama } }", "{ period { code } }", '{ catalog(jenjang: "SD") { jenjang } }']
 )
-async def test_a_partner_hears_nothing_else(house: House, query: str) -> None:
-    asking = await partner(house)
-    status, answer = await asking.send({"query": query})
+async def test_a_partner_hears_nothing_else(environment: Environment, query: str) -> None:
+    asking = await partner_client(environment)
+    status, answer = await asking.post({"query": query})
     assert (_codes(answer), answer.get("data")) == ([("FORBIDDEN", "auth.partner")], None)
     assert status in {200, 403}
 
 
-async def test_a_partner_does_nothing(house: House) -> None:
-    asking: Person = await partner(house)
-    before = await house.everything()
-    _, answer = await asking.send({"query": "mutation { startPlan(input: {}) { __typename } }"})
+async def test_a_partner_does_nothing(environment: Environment) -> None:
+    asking: Client = await partner_client(environment)
+    before = await environment.dump_tables()
+    _, answer = await asking.post({"query": "mutation { startPlan(input: {}) { __typename } }"})
     assert _codes(answer) == [("FORBIDDEN", "auth.partner")]
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
 
 
 async def test_while_identity_is_away_a_ptk_id_is_answered_still(
-    registry: Database, planning: Database, monkeypatch: pytest.MonkeyPatch
+    registry: Database, empty_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whom a number means, only identity knows; that a partner's token is good, planning knows by itself."""
-    impatient(monkeypatch)
-    async with town(registry, planning) as place, place.at(MORNING) as house:
-        asking = await partner(house)
-        await statuses(asking)  # identity's keys are known from now on
-        place.door.set(SHUT)
-        assert await statuses(asking, STRANGER) == [None]
+    shorten_timeouts(monkeypatch)
+    async with (
+        open_proxied_services(registry, empty_planning_database) as place,
+        place.serve_at(MORNING) as environment,
+    ):
+        asking = await partner_client(environment)
+        await load_statuses(asking)  # identity's keys are known from now on
+        place.proxy.set_mode(HANG_UP)
+        assert await load_statuses(asking, STRANGER) == [None]
         query = "query Q($keys: [TeacherKey!]!) { planStatuses(keys: $keys) { ptkId } }"
-        status, answer = await asking.send({"query": query, "variables": {"keys": [{"nip": NIP}]}})
+        status, answer = await asking.post({"query": query, "variables": {"keys": [{"nip": NIP}]}})
         assert (status in {200, 503}, _codes(answer)) == (True, [("UNAVAILABLE", "identity.unavailable")])
 
 

@@ -18,7 +18,7 @@ from services.planning.plan.model import Change, CommandKey, Plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_changes, load_plans
 from services.planning.plan.tabs import Tab
 from tests.conftest import Fresh
-from tests.integration.planning.house import connected
+from tests.integration.planning.environment import connect_database
 from tests.unit.planning.plans import NOW, new_plan
 from workflows.engine.timers import Armed
 
@@ -33,7 +33,7 @@ SELECT (SELECT count(*) FROM plan) AS plans, (SELECT sum(version) FROM plan)::in
 @pytest.fixture
 async def connection(fresh_url: Fresh) -> AsyncIterator[Connection]:
     """Planning's database, migrated and empty."""
-    async with connected(await fresh_url("services.planning"), "services.planning") as database:
+    async with connect_database(await fresh_url("services.planning"), "services.planning") as database:
         with database.active():
             yield get_connection("default")
 

@@ -12,9 +12,16 @@ import pytest
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
-from tests.integration.planning.composing import SUB_INDIKATOR, submitted
-from tests.integration.planning.crowd import at_once
-from tests.integration.planning.house import House, Person, codes, connected, house_at, planning_at
+from tests.integration.planning.concurrency import run_concurrently
+from tests.integration.planning.environment import (
+    Client,
+    Environment,
+    connect_database,
+    environment_at,
+    planning_at,
+    problem_codes,
+)
+from tests.integration.planning.plans import SUB_INDIKATOR, submit_plan
 from tests.small_registry import (
     ADMIN,
     HEAD_OF_SD,
@@ -45,9 +52,9 @@ BANNERS = "{ viewer { banners { code message } } }"
 
 
 @pytest.fixture
-async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
+async def own_registry(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Identity's database with the small registry, whose TK stands in WITA; the test may change it."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry(AS_OF)
             await import_one_school(TK, AS_OF, school={"provinsi": "Prov. Bali"})
@@ -55,75 +62,81 @@ async def changing(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def house(registry: Database, planning: Database) -> AsyncIterator[House]:
+async def environment(registry: Database, empty_planning_database: Database) -> AsyncIterator[Environment]:
     """Both services on 16 February 2024, when confirming is possible everywhere."""
-    async with house_at(registry, planning, NOON) as house:
-        yield house
+    async with environment_at(registry, empty_planning_database, NOON) as environment:
+        yield environment
 
 
-async def confirms(person: Person, npsn: str, language: str = "id") -> dict[str, Any]:
-    answer: dict[str, Any] = (await person.ask(CONFIRM, language, input={"npsn": npsn}))["answer"]
+async def confirms(person: Client, npsn: str, language: str = "id") -> dict[str, Any]:
+    answer: dict[str, Any] = (await person.execute(CONFIRM, language, input={"npsn": npsn}))["answer"]
     return answer
 
 
-async def banners(house: House, who: int) -> list[str]:
-    viewer = (await (await house.person(who)).ask(BANNERS))["viewer"]
+async def banners(environment: Environment, who: int) -> list[str]:
+    viewer = (await (await environment.sign_in(who)).execute(BANNERS))["viewer"]
     return [banner["code"] for banner in viewer["banners"]]
 
 
-async def stored(house: House) -> list[dict[str, Any]]:
-    return await house.sql("SELECT npsn, period, ptk_id, at FROM plt_confirmation")
+async def stored(environment: Environment) -> list[dict[str, Any]]:
+    return await environment.sql("SELECT npsn, period, ptk_id, at FROM plt_confirmation")
 
 
 async def test_before_its_date_nobody_confirms_and_the_date_is_told_in_both_languages(
-    changing: Database, planning: Database
+    own_registry: Database, empty_planning_database: Database
 ) -> None:
-    async with house_at(changing, planning, LAST_MINUTE_BEFORE) as house:
-        plt = await house.person(PLT_OF_TK)
+    async with environment_at(own_registry, empty_planning_database, LAST_MINUTE_BEFORE) as environment:
+        plt = await environment.sign_in(PLT_OF_TK)
         for language, day in (("id", "16 Februari 2024"), ("en", "16 February 2024")):
             answer = await confirms(plt, TK, language)
             (problem,) = answer["problems"]
             assert (problem["code"], problem["path"]) == ("plt.too_early", ["input", "npsn"])
             assert day in problem["message"]
-        assert await stored(house) == []
+        assert await stored(environment) == []
 
 
 async def test_the_date_begins_with_the_first_minute_where_the_school_stands(
-    changing: Database, planning: Database
+    own_registry: Database, empty_planning_database: Database
 ) -> None:
-    async with house_at(changing, planning, FIRST_MINUTE) as house:
-        assert await confirms(await house.person(PLT_OF_TK), TK) == {
+    async with environment_at(own_registry, empty_planning_database, FIRST_MINUTE) as environment:
+        assert await confirms(await environment.sign_in(PLT_OF_TK), TK) == {
             "__typename": "PltConfirmation", "npsn": TK, "period": "2024-1",
             "confirmedAt": FIRST_MINUTE.isoformat(), "replayed": False,
         }  # fmt: skip
 
 
 async def test_confirming_again_finds_what_was_confirmed(
-    registry: Database, planning: Database, house: House
+    registry: Database, empty_planning_database: Database, environment: Environment
 ) -> None:
-    first = await confirms(await house.person(PLT_OF_TK), TK)
-    async with house_at(registry, planning, datetime(2024, 3, 1, tzinfo=UTC)) as later:
-        again = await confirms(await later.person(PLT_OF_TK), TK)
+    first = await confirms(await environment.sign_in(PLT_OF_TK), TK)
+    async with environment_at(registry, empty_planning_database, datetime(2024, 3, 1, tzinfo=UTC)) as later:
+        again = await confirms(await later.sign_in(PLT_OF_TK), TK)
     assert (first["replayed"], again) == (False, first | {"replayed": True})
-    assert await stored(house) == [{"npsn": TK, "period": "2024-1", "ptk_id": ptk(PLT_OF_TK), "at": NOON}]
+    assert await stored(environment) == [
+        {"npsn": TK, "period": "2024-1", "ptk_id": ptk(PLT_OF_TK), "at": NOON}
+    ]
 
 
-async def test_twenty_confirmations_at_once_are_one(house: House) -> None:
+async def test_twenty_confirmations_at_once_are_one(environment: Environment) -> None:
     # Twenty processes, as clocks differ: each would tell another instant.
-    plt = await house.person(PLT_OF_TK)
+    plt = await environment.sign_in(PLT_OF_TK)
     async with AsyncExitStack() as processes:
         sessions = [
             await processes.enter_async_context(
-                planning_at(house.database, NOON + timedelta(microseconds=n), str(house.identity._base_url))
+                planning_at(
+                    environment.database,
+                    NOON + timedelta(microseconds=n),
+                    str(environment.identity._base_url),
+                )
             )
             for n in range(20)
         ]
-        calls = [confirms(Person(one, plt.headers), TK) for one in sessions]
-        outcomes = await at_once(house.database, "plt_confirmation", calls)
+        calls = [confirms(Client(one, plt.headers), TK) for one in sessions]
+        outcomes = await run_concurrently(environment.database, "plt_confirmation", calls)
     answers = [answer for answer in outcomes if not isinstance(answer, BaseException)]
     assert len(answers) == 20
     assert [answer["replayed"] for answer in answers].count(False) == 1
-    (row,) = await stored(house)
+    (row,) = await stored(environment)
     assert {answer["confirmedAt"] for answer in answers} == {row["at"].isoformat()}
 
 
@@ -135,11 +148,13 @@ async def test_twenty_confirmations_at_once_are_one(house: House) -> None:
         (PLT_OF_TK, "99999999"), (ADMIN, "99999999"),
     ],
 )  # fmt: skip
-async def test_nobody_confirms_but_the_plt_of_that_school(house: House, who: int | str, npsn: str) -> None:
-    answer = await confirms(await house.person(who), npsn)
-    assert codes(answer) == ["plt.not_plt_here"]
+async def test_nobody_confirms_but_the_plt_of_that_school(
+    environment: Environment, who: int | str, npsn: str
+) -> None:
+    answer = await confirms(await environment.sign_in(who), npsn)
+    assert problem_codes(answer) == ["plt.not_plt_here"]
     assert answer["problems"][0]["path"] == ["input", "npsn"]
-    assert await stored(house) == []
+    assert await stored(environment) == []
 
 
 @pytest.mark.parametrize(
@@ -149,63 +164,73 @@ async def test_nobody_confirms_but_the_plt_of_that_school(house: House, who: int
         f"../schools/{TK}", f"..%2fschools%2f{TK}", "../../v1", "../../..", "٩٩٠٠٠٠٠٢", "９９０００００２",
     ],
 )  # fmt: skip
-async def test_an_npsn_is_eight_characters_and_never_a_way_to_elsewhere(house: House, npsn: str) -> None:
-    answer = await confirms(await house.person(PLT_OF_TK), npsn)
-    assert codes(answer) == ["npsn.malformed"]
-    assert await stored(house) == []
+async def test_an_npsn_is_eight_characters_and_never_a_way_to_elsewhere(
+    environment: Environment, npsn: str
+) -> None:
+    answer = await confirms(await environment.sign_in(PLT_OF_TK), npsn)
+    assert problem_codes(answer) == ["npsn.malformed"]
+    assert await stored(environment) == []
 
 
-async def test_whoever_has_not_signed_in_confirms_nothing(house: House) -> None:
-    status, answer = await house.nobody().send({"query": CONFIRM, "variables": {"input": {"npsn": TK}}})
+async def test_whoever_has_not_signed_in_confirms_nothing(environment: Environment) -> None:
+    status, answer = await environment.anonymous().post(
+        {"query": CONFIRM, "variables": {"input": {"npsn": TK}}}
+    )
     (error,) = answer["errors"]
     assert (status, answer["data"], error["extensions"]["code"]) == (200, None, "UNAUTHENTICATED")
-    assert await stored(house) == []
+    assert await stored(environment) == []
 
 
-async def test_a_confirmation_covers_what_is_submitted_after_it(house: House) -> None:
-    await confirms(await house.person(PLT_OF_TK), TK)
-    teacher = await submitted(house, OF_TK, indikator=SUB_INDIKATOR)
-    assert (await teacher.plan())["state"]["phase"] == "AUTO_APPROVED"
-    assert await banners(house, OF_TK) == ["banner.may_begin"]
-    assert (await teacher.done("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
+async def test_a_confirmation_covers_what_is_submitted_after_it(environment: Environment) -> None:
+    await confirms(await environment.sign_in(PLT_OF_TK), TK)
+    teacher = await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR)
+    assert (await teacher.load_plan())["state"]["phase"] == "AUTO_APPROVED"
+    assert await banners(environment, OF_TK) == ["banner.may_begin"]
+    assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
 
 
 async def test_a_plt_is_reminded_from_february_until_the_school_is_confirmed(
-    changing: Database, planning: Database
+    own_registry: Database, empty_planning_database: Database
 ) -> None:
     # February begins where the TK stands, at 16.00 UTC; where its Plt comes from, an hour later.
     for hour, minute, told in ((15, 59, []), (16, 0, ["banner.confirm_as_plt"])):
-        async with house_at(changing, planning, datetime(2024, 1, 31, hour, minute, tzinfo=UTC)) as house:
-            assert await banners(house, PLT_OF_TK) == told
-            assert await banners(house, OF_SMP) == []
-    async with house_at(changing, planning, NOON) as house:
-        viewer = (await (await house.person(PLT_OF_TK)).ask(BANNERS))["viewer"]
+        async with environment_at(
+            own_registry, empty_planning_database, datetime(2024, 1, 31, hour, minute, tzinfo=UTC)
+        ) as environment:
+            assert await banners(environment, PLT_OF_TK) == told
+            assert await banners(environment, OF_SMP) == []
+    async with environment_at(own_registry, empty_planning_database, NOON) as environment:
+        viewer = (await (await environment.sign_in(PLT_OF_TK)).execute(BANNERS))["viewer"]
         (banner,) = viewer["banners"]
         assert banner["code"] == "banner.confirm_as_plt"
         assert "TK CONTOH 02" in banner["message"]
-        await confirms(await house.person(PLT_OF_TK), TK)
-        assert await banners(house, PLT_OF_TK) == []
+        await confirms(await environment.sign_in(PLT_OF_TK), TK)
+        assert await banners(environment, PLT_OF_TK) == []
 
 
-async def test_a_confirmation_stands_when_another_becomes_plt(changing: Database, planning: Database) -> None:
-    async with house_at(changing, planning, NOON) as house:
-        teacher = await submitted(house, OF_TK, indikator=SUB_INDIKATOR)
-        former, next_one = await house.person(PLT_OF_TK), await house.person(OF_SMP)
+async def test_a_confirmation_stands_when_another_becomes_plt(
+    own_registry: Database, empty_planning_database: Database
+) -> None:
+    async with environment_at(own_registry, empty_planning_database, NOON) as environment:
+        teacher = await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR)
+        former, next_one = await environment.sign_in(PLT_OF_TK), await environment.sign_in(OF_SMP)
         first = await confirms(former, TK)
-        with changing.active():
+        with own_registry.active():
             await appoint_plt(PLT_OF_TK, TK, at=NOON, until="2024-02-16")
             await appoint_plt(OF_SMP, TK, at=NOON)
-        assert await banners(house, OF_SMP) == []
+        assert await banners(environment, OF_SMP) == []
         assert await confirms(next_one, TK) == first | {"replayed": True}
-        assert codes(await confirms(former, TK)) == ["plt.not_plt_here"]
-        assert [row["ptk_id"] for row in await stored(house)] == [ptk(PLT_OF_TK)]
-        assert (await teacher.done("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
+        assert problem_codes(await confirms(former, TK)) == ["plt.not_plt_here"]
+        assert [row["ptk_id"] for row in await stored(environment)] == [ptk(PLT_OF_TK)]
+        assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
 
 
 async def test_where_the_clock_stands_still_one_confirmation_is_the_first(
-    registry: Database, planning: Database
+    registry: Database, empty_planning_database: Database
 ) -> None:
-    async with house_at(registry, planning, NOON) as house:
-        plt = await house.person(PLT_OF_TK)
-        answers = await at_once(house.database, "plt_confirmation", [confirms(plt, TK) for _ in range(20)])
+    async with environment_at(registry, empty_planning_database, NOON) as environment:
+        plt = await environment.sign_in(PLT_OF_TK)
+        answers = await run_concurrently(
+            environment.database, "plt_confirmation", [confirms(plt, TK) for _ in range(20)]
+        )
         assert [answer["replayed"] for answer in answers if isinstance(answer, dict)].count(False) == 1

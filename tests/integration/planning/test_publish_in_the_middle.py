@@ -17,19 +17,19 @@ from services.identity.registry.commands import import_school
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.identity_samples import bundle, gtk, ptk, sekolah
-from tests.integration.planning.audit import findings_of
-from tests.integration.planning.composing import complete
-from tests.integration.planning.house import (
+from tests.integration.planning.environment import (
     JANUARY,
-    House,
-    Person,
-    connected,
-    house_at,
-    import_reference,
-    plan_in,
+    Client,
+    Environment,
+    connect_database,
+    environment_at,
+    expect_plan,
+    import_reference_data,
     planning_at,
 )
-from tests.integration.planning.publishing import SHIPPED, approved, did
+from tests.integration.planning.plans import complete_plan
+from tests.integration.planning.verification import find_faults
+from tests.integration.planning.workflow_versions import SHIPPED, approve_version, expect_version
 from tests.small_registry import ADMIN, AS_OF, SCHOOLS, SD, email_of, import_registry
 
 pytestmark = pytest.mark.usefixtures("patient")
@@ -51,7 +51,7 @@ async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
     school = sekolah(SD, sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}", **facts)
     more = [gtk(number) for number in numbers]
     rows = [f"{email_of(number)},{ptk(number)},{SD},," for number in numbers]
-    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
             report = await import_school(read_bundle(bundle(*people, *more, school=school)), JANUARY)
@@ -62,15 +62,15 @@ async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def houses(crowded: Database, fresh_url: Fresh) -> AsyncIterator[tuple[House, House]]:
+async def houses(crowded: Database, fresh_url: Fresh) -> AsyncIterator[tuple[Environment, Environment]]:
     """Two plannings on one database, each with what it keeps in memory for itself."""
-    async with connected(await fresh_url("services.planning"), "services.planning") as own:
-        await import_reference(own)
+    async with connect_database(await fresh_url("services.planning"), "services.planning") as own:
+        await import_reference_data(own)
         async with (
-            house_at(crowded, own) as one,
+            environment_at(crowded, own) as one,
             planning_at(own, JANUARY, str(one.identity._base_url)) as beside,
         ):
-            yield one, House(one.now, one.identity, beside, own)
+            yield one, Environment(one.now, one.identity, beside, own)
 
 
 class Clockwork:
@@ -105,32 +105,34 @@ async def few_at_a_time(works: list[Awaitable[None]]) -> None:
     await asyncio.gather(*map(one, works))
 
 
-async def handed_in(person: Person) -> dict[str, Any]:
-    answer = await person.do("submitPlan", {"planId": person.plan_id, "expectedVersion": 6})
-    return plan_in(answer)
+async def handed_in(person: Client) -> dict[str, Any]:
+    answer = await person.mutate("submitPlan", {"planId": person.plan_id, "expectedVersion": 6})
+    return expect_plan(answer)
 
 
 @pytest.mark.timeout(1800)
 async def test_every_plan_lives_by_one_version_and_every_acknowledged_change_is_kept(
-    houses: tuple[House, House], numbers: range
+    houses: tuple[Environment, Environment], numbers: range
 ) -> None:
     half = len(numbers) // 2
     submitting, starting = numbers[:half], numbers[half:]
-    people = {who: await houses[who % 2].person(who) for who in numbers}
+    people = {who: await houses[who % 2].sign_in(who) for who in numbers}
 
     async def composed(who: int) -> None:
-        await complete(people[who])
+        await complete_plan(people[who])
 
     await few_at_a_time([composed(who) for who in submitting])
-    sha, told = await approved(houses[0]), Clockwork(half)
+    sha, told = await approve_version(houses[0]), Clockwork(half)
 
     async def publish() -> None:
         await told.halfway.wait()
         told.sending = True
-        await did(houses[0], ADMIN, "publishWorkflow", sha256=sha)
+        await expect_version(houses[0], ADMIN, "publishWorkflow", sha256=sha)
         told.published = True
 
-    works: dict[int, Callable[[], Awaitable[dict[str, Any]]]] = {who: people[who].start for who in starting}
+    works: dict[int, Callable[[], Awaitable[dict[str, Any]]]] = {
+        who: people[who].start_plan for who in starting
+    }
     works |= {who: partial(handed_in, people[who]) for who in submitting}
     mixed = [who for pair in zip(submitting, starting, strict=True) for who in pair]
     await asyncio.gather(publish(), few_at_a_time([told.run(who, works[who]) for who in mixed]))
@@ -149,4 +151,4 @@ async def test_every_plan_lives_by_one_version_and_every_acknowledged_change_is_
     assert {row["workflow"] for row in stored.values()} == {SHIPPED, sha}
     for event in await houses[0].sql("SELECT ptk_id, body FROM plan_event"):
         assert json.loads(event["body"])["workflow"] == stored[event["ptk_id"]]["workflow"]
-    assert await findings_of(houses[0]) == []
+    assert await find_faults(houses[0]) == []

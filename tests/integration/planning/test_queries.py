@@ -12,11 +12,24 @@ import pytest
 
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.integration.planning.composing import INDIKATOR, NO_TUGAS, PERILAKU, RHK
-from tests.integration.planning.discussing import COMMENT, approve, forty_submitted, import_forty_more
-from tests.integration.planning.house import JANUARY, House, Person, connected, house_at, import_reference
-from tests.integration.planning.publishing import OTHER, act, shipped_with
-from tests.integration.planning.revising import PERIOD, SECOND_ADMIN, appoint_admins, end, propose
+from tests.integration.planning.environment import (
+    JANUARY,
+    Client,
+    Environment,
+    connect_database,
+    environment_at,
+    import_reference_data,
+)
+from tests.integration.planning.plans import INDIKATOR, NO_TUGAS, PERILAKU, RHK
+from tests.integration.planning.review import COMMENT, approve_plans, import_more_teachers, submit_forty_plans
+from tests.integration.planning.revisions import (
+    PERIOD_QUERY,
+    SECOND_ADMIN,
+    appoint_admins,
+    close_proposal,
+    propose,
+)
+from tests.integration.planning.workflow_versions import OTHER_DEFINITION, mutate_version, shipped_with
 from tests.small_registry import ADMIN, HEAD_OF_SD, PNS, SD, import_registry
 
 KEY = "0190f0a0-7b1e-7000-8000-00000000000{}"
@@ -49,20 +62,20 @@ async def counted(fresh_url: Fresh) -> AsyncIterator[tuple[Counted, Database]]:
     counter, database = Counted(), Database(await fresh_url("services.planning"), "services.planning")
     database.config["connections"]["default"]["credentials"]["init"] = counter.listen
     await database.connect()
-    await import_reference(database)
+    await import_reference_data(database)
     yield counter, database
     await database.close()
 
 
-async def _fifty_colleagues(house: House) -> None:
+async def _fifty_colleagues(environment: Environment) -> None:
     """Fifty more plans at the same school, with their events."""
     for _ in range(50):
         ptk_id = uuid.uuid4()
-        await house.sql(
+        await environment.sql(
             "INSERT INTO plan SELECT $1, period, npsn, school, workflow, catalog, state, version, last_hash, tab, "
             "profile, content, updated_at, submitted_at, revision_due, note, reopened_at FROM plan LIMIT 1", ptk_id,
         )  # fmt: skip
-        await house.sql(
+        await environment.sql(
             "INSERT INTO plan_event SELECT $1, period, version, gen_random_uuid(), kind, \"to\", at, hash, body "
             "FROM plan_event WHERE version = 1 LIMIT 1", ptk_id,
         )  # fmt: skip
@@ -73,17 +86,17 @@ def _pattern(sent: list[str]) -> str:
     return "".join("W" if "INSERT" in query or "UPDATE" in query else "r" for query in sent)
 
 
-async def _walk(counter: Counted, house: House, teacher: Person, head: Person) -> dict[str, str]:
+async def _walk(counter: Counted, environment: Environment, teacher: Client, head: Client) -> dict[str, str]:
     """The whole course with keys, and what each operation sent. Small answers: what is asked for is read too."""
     seen: dict[str, str] = {}
 
-    async def ask(name: str, person: Person, query: str, **variables: Any) -> None:
+    async def ask(name: str, person: Client, query: str, **variables: Any) -> None:
         with counter.counting() as sent:
-            await person.ask(query, **variables)
+            await person.execute(query, **variables)
         seen[name] = _pattern(sent)
 
     async def do(
-        person: Person, mutation: str, kind: str, version: int, *, name: str = "", **given: Any
+        person: Client, mutation: str, kind: str, version: int, *, name: str = "", **given: Any
     ) -> None:
         query = (
             f"mutation M($input: {kind}Input!) {{ {mutation}(input: $input) {{ __typename {SMALL_PLAN} }} }}"
@@ -91,7 +104,7 @@ async def _walk(counter: Counted, house: House, teacher: Person, head: Person) -
         key = {"idempotencyKey": KEY.format(version)}
         whole = {"planId": teacher.plan_id, "expectedVersion": version, **key, **given}
         with counter.counting() as sent:
-            answer = (await person.ask(query, input=whole))[mutation]
+            answer = (await person.execute(query, input=whole))[mutation]
         assert answer["__typename"] == "Plan", answer
         seen[name or mutation] = _pattern(sent)
 
@@ -134,7 +147,7 @@ async def _walk(counter: Counted, house: House, teacher: Person, head: Person) -
         query = f"query Q($id: ID!) {{ plan(id: $id) {{ {field} }} }}"
         await ask(f"plan with {field.split()[0]}", head, query, id=teacher.plan_id)
     await do(teacher, "beginImplementation", "Transition", 11)
-    await do(await house.person(ADMIN), "reopenPlan", "ReopenPlan", 12, reason="Indikator keliru.")
+    await do(await environment.sign_in(ADMIN), "reopenPlan", "ReopenPlan", 12, reason="Indikator keliru.")
     await ask("viewer of a head", head, "{ viewer { banners { code } plan { id } } }")
     for field in ("turn { sentence }", "movedTo", "perilakuKerjaSebelumnya { opsi }"):
         query = f"query Q($id: ID!) {{ plan(id: $id) {{ {field} }} }}"
@@ -183,16 +196,18 @@ async def test_each_operation_sends_as_many_statements_as_this_whatever_the_scho
     registry: Database, counted: tuple[Counted, Database]
 ) -> None:
     counter, database = counted
-    async with house_at(registry, database, JANUARY) as house:
-        teacher, head = await house.person(PNS), await house.person(HEAD_OF_SD)
-        await teacher.ask('{ catalog(jenjang: "SD") { jenjang } }')  # what never changes is kept from now on
-        alone = await _walk(counter, house, teacher, head)
-        await _fifty_colleagues(house)
-        assert len(await house.sql("SELECT FROM plan WHERE npsn = $1", SD)) == 51
-        await house.sql("DELETE FROM command_key WHERE ptk_id = $1", uuid.UUID(teacher.ptk_id))
+    async with environment_at(registry, database, JANUARY) as environment:
+        teacher, head = await environment.sign_in(PNS), await environment.sign_in(HEAD_OF_SD)
+        await teacher.execute(
+            '{ catalog(jenjang: "SD") { jenjang } }'
+        )  # what never changes is kept from now on
+        alone = await _walk(counter, environment, teacher, head)
+        await _fifty_colleagues(environment)
+        assert len(await environment.sql("SELECT FROM plan WHERE npsn = $1", SD)) == 51
+        await environment.sql("DELETE FROM command_key WHERE ptk_id = $1", uuid.UUID(teacher.ptk_id))
         for table in ("plan_timer", "plan_comment", "plan_text", "plan_event", "plan"):
-            await house.sql(f"DELETE FROM {table} WHERE ptk_id = $1", uuid.UUID(teacher.ptk_id))
-        assert await _walk(counter, house, teacher, head) == alone
+            await environment.sql(f"DELETE FROM {table} WHERE ptk_id = $1", uuid.UUID(teacher.ptk_id))
+        assert await _walk(counter, environment, teacher, head) == alone
     assert alone == EXPECTED
 
 
@@ -201,16 +216,16 @@ async def test_forty_plans_are_approved_with_the_statements_of_one(
 ) -> None:
     """Read are the keys, the plans, the period and who has confirmed. One statement stores all plans."""
     counter, database = counted
-    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
-            await import_forty_more()
-        async with house_at(registry, database, JANUARY) as house:
-            ids, head = await forty_submitted(house), await house.person(HEAD_OF_SD)
+            await import_more_teachers()
+        async with environment_at(registry, database, JANUARY) as environment:
+            ids, head = await submit_forty_plans(environment), await environment.sign_in(HEAD_OF_SD)
             seen: list[str] = []
             for wanted in (ids[:1], ids[1:], ids[1:], ids):
                 with counter.counting() as sent:
-                    answer = await approve(
+                    answer = await approve_plans(
                         head, *((one, 7) for one in wanted), idempotencyKey=KEY.format(len(seen))
                     )
                     assert len(answer["results"]) == len(wanted)
@@ -227,13 +242,13 @@ async def test_all_numbers_of_an_answer_come_of_one_transaction(
     lists = (
         "schools: parts { edges { node { npsn } } } regions: parts(by: PROVINSI) { edges { node { plans } } }"
     )
-    async with house_at(registry, database, JANUARY) as house:
-        admin = await house.person(ADMIN)
-        await (await house.person(PNS)).start()
-        await admin.ask(query.format(lists))  # what never changes is kept from now on
+    async with environment_at(registry, database, JANUARY) as environment:
+        admin = await environment.sign_in(ADMIN)
+        await (await environment.sign_in(PNS)).start_plan()
+        await admin.execute(query.format(lists))  # what never changes is kept from now on
         for asked, statements in (("", 7), (lists, 9)):
             with counter.counting() as sent:
-                await admin.ask(query.format(asked))
+                await admin.execute(query.format(asked))
             assert _pattern(sent) == "r" * statements
             assert sum("BEGIN" in statement for statement in sent) == 1
 
@@ -244,23 +259,23 @@ async def test_what_admins_do_to_a_period_sends_as_many_statements_as_this(
     """BEGIN, the lock and COMMIT are counted with the reads; what a proposal concerns is two more, once a page."""
     counter, database = counted
     seen: list[str] = []
-    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
         await appoint_admins(registry)
-        async with house_at(registry, database, JANUARY) as house:
-            author, approver = await house.person(ADMIN), await house.person(SECOND_ADMIN)
-            await author.ask(PERIOD)  # what never changes is kept from now on
+        async with environment_at(registry, database, JANUARY) as environment:
+            author, approver = await environment.sign_in(ADMIN), await environment.sign_in(SECOND_ADMIN)
+            await author.execute(PERIOD_QUERY)  # what never changes is kept from now on
             for days in (20, 21, 22, 23):
                 with counter.counting() as sent:
                     proposal = await propose(author, revision_days={"int": days})
                 seen.append(_pattern(sent))
             for act in ("approveRevision", "approveRevision", "withdrawRevision"):
                 with counter.counting() as sent:
-                    await end(approver, act, proposal)
+                    await close_proposal(approver, act, proposal)
                 seen.append(_pattern(sent))
             with counter.counting() as sent:
-                await author.ask(PERIOD)
+                await author.execute(PERIOD_QUERY)
             seen.append(_pattern(sent))
     # An approval is stored with its act, executed between SAVEPOINT and RELEASE, and stored as executed.
     approved, repeated, refused = "rrrrrrWrrWrWrr", "rrrrrr", "rrrrr"
@@ -277,27 +292,27 @@ async def test_what_admins_do_to_versions_sends_as_many_statements_as_this(
 ) -> None:
     counter, database = counted
     seen: dict[str, str] = {}
-    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
         await appoint_admins(registry)
-        async with house_at(registry, database, JANUARY) as house:
-            author = await house.person(ADMIN)
+        async with environment_at(registry, database, JANUARY) as environment:
+            author = await environment.sign_in(ADMIN)
 
             async def does(who: str, what: str, name: str = "", **given: object) -> str:
                 with counter.counting() as sent:
-                    answer = await act(house, who, what, **given)
+                    answer = await mutate_version(environment, who, what, **given)
                 seen[name or what] = _pattern(sent)
                 return str(answer.get("sha256", answer))
 
             async def reads(name: str, query: str) -> None:
                 with counter.counting() as sent:
-                    await author.ask(query)
+                    await author.execute(query)
                 seen[name] = _pattern(sent)
 
-            shipped = (await author.ask("{ workflow { sha256 } }"))["workflow"]["sha256"]
-            sha = await does(ADMIN, "draftWorkflow", yaml=OTHER)
-            await does(ADMIN, "draftWorkflow", "the same again", yaml=OTHER)
+            shipped = (await author.execute("{ workflow { sha256 } }"))["workflow"]["sha256"]
+            sha = await does(ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION)
+            await does(ADMIN, "draftWorkflow", "the same again", yaml=OTHER_DEFINITION)
             await does(ADMIN, "draftWorkflow", "an unsound one", yaml="format: 1")
             await does(ADMIN, "approveWorkflow", "one's own", sha256=sha)
             await does(SECOND_ADMIN, "approveWorkflow", sha256=sha)

@@ -11,10 +11,23 @@ import pytest
 from services.identity.accounts.commands import grant_scope, import_accounts
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.integration.planning.audit import findings_of
-from tests.integration.planning.composing import INDIKATOR, SUB_INDIKATOR, complete, decided, submitted
-from tests.integration.planning.house import House, Person, codes, connected, house_at, plan_in
+from tests.integration.planning.environment import (
+    Client,
+    Environment,
+    connect_database,
+    environment_at,
+    expect_plan,
+    problem_codes,
+)
+from tests.integration.planning.plans import (
+    INDIKATOR,
+    SUB_INDIKATOR,
+    complete_plan,
+    decide_as_head,
+    submit_plan,
+)
 from tests.integration.planning.test_review_queue import queue
+from tests.integration.planning.verification import find_faults
 from tests.small_registry import (
     ADMIN,
     AS_OF,
@@ -37,90 +50,96 @@ LAST_DAY = datetime(2024, 4, 16, 16, 59, tzinfo=UTC)
 TOO_LATE = datetime(2024, 4, 16, 17, tzinfo=UTC)
 
 
-async def banners(house: House, who: int) -> list[dict[str, Any]]:
-    viewer = (await (await house.person(who)).ask(BANNERS))["viewer"]
+async def banners(environment: Environment, who: int) -> list[dict[str, Any]]:
+    viewer = (await (await environment.sign_in(who)).execute(BANNERS))["viewer"]
     return list(viewer["banners"])
 
 
-async def reopen(house: House, teacher: Person, who: int | str = ADMIN, **given: object) -> dict[str, Any]:
+async def reopen(
+    environment: Environment, teacher: Client, who: int | str = ADMIN, **given: object
+) -> dict[str, Any]:
     """What somebody's attempt to open a teacher's plan again was answered."""
-    version = (await teacher.plan())["version"]
+    version = (await teacher.load_plan())["version"]
     whole = {"planId": teacher.plan_id, "expectedVersion": version, "reason": REASON, **given}
-    return await (await house.person(who)).do("reopenPlan", whole)
+    return await (await environment.sign_in(who)).mutate("reopenPlan", whole)
 
 
-async def approved(house: House, who: int = PNS) -> Person:
-    teacher = await submitted(house, who)
-    await decided(house, HEAD_OF_SD, teacher, "approvePlan")
+async def approved(environment: Environment, who: int = PNS) -> Client:
+    teacher = await submit_plan(environment, who)
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     return teacher
 
 
-async def test_a_reopened_plan_keeps_everything_and_goes_round_again(house: House) -> None:
-    teacher = await approved(house)
-    before = await teacher.plan()
-    after = plan_in(await reopen(house, teacher))
+async def test_a_reopened_plan_keeps_everything_and_goes_round_again(environment: Environment) -> None:
+    teacher = await approved(environment)
+    before = await teacher.load_plan()
+    after = expect_plan(await reopen(environment, teacher))
     assert (after["state"]["phase"], after["revisionDue"], after["note"]) == ("DRAFT", "2024-01-29", REASON)
     kept = ("content", "profile", "satuanPendidikan", "submittedAt", "rangkuman", "incomplete", "tab")
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
-    await teacher.done("savePraktikKinerja", indikator="PK-EPD", then="NEXT")
-    again = await teacher.done("submitPlan")
+    await teacher.mutate_plan("savePraktikKinerja", indikator="PK-EPD", then="NEXT")
+    again = await teacher.mutate_plan("submitPlan")
     assert again["state"]["phase"] == "SUBMITTED"
-    assert (await decided(house, HEAD_OF_SD, teacher, "approvePlan"))["state"]["phase"] == "APPROVED"
-    assert await findings_of(house) == []
+    assert (await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan"))["state"][
+        "phase"
+    ] == "APPROVED"
+    assert await find_faults(environment) == []
 
 
-async def test_owner_and_head_are_told_until_it_is_submitted_again(house: House) -> None:
-    teacher = await approved(house)
-    head = await house.person(HEAD_OF_SD)
-    assert await banners(house, HEAD_OF_SD) == []
-    await reopen(house, teacher)
-    (owners,), (heads,) = await banners(house, PNS), await banners(house, HEAD_OF_SD)
+async def test_owner_and_head_are_told_until_it_is_submitted_again(environment: Environment) -> None:
+    teacher = await approved(environment)
+    head = await environment.sign_in(HEAD_OF_SD)
+    assert await banners(environment, HEAD_OF_SD) == []
+    await reopen(environment, teacher)
+    (owners,), (heads,) = await banners(environment, PNS), await banners(environment, HEAD_OF_SD)
     assert (owners["code"], owners["role"], owners["npsn"]) == ("banner.reopened", "TEACHER", SD)
     assert REASON in owners["message"]
     assert "29 Januari 2024" in owners["message"]
     assert (heads["code"], heads["role"], heads["npsn"]) == ("banner.reopened_here", "KEPALA_SEKOLAH", SD)
     assert heads["message"].startswith("1 rencana guru di SD NEGERI CONTOH 01")
     assert [edge["node"]["reopened"] for edge in (await queue(head))["edges"]] == [True]
-    await teacher.done("submitPlan")
-    assert (await banners(house, PNS), await banners(house, HEAD_OF_SD)) == ([], [])
+    await teacher.mutate_plan("submitPlan")
+    assert (await banners(environment, PNS), await banners(environment, HEAD_OF_SD)) == ([], [])
     assert [edge["node"]["reopened"] for edge in (await queue(head))["edges"]] == [False]
 
 
-async def test_of_the_heads_return_another_banner_tells_even_when_its_words_are_erased(house: House) -> None:
-    teacher = await submitted(house, PNS)
-    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=REASON)
-    assert [one["code"] for one in await banners(house, PNS)] == ["banner.returned"]
-    assert await banners(house, HEAD_OF_SD) == []
-    await house.sql("UPDATE plan SET note = NULL")
-    assert [one["code"] for one in await banners(house, PNS)] == ["banner.returned"]
-    await house.sql("UPDATE plan SET reopened_at = updated_at")
-    (banner,) = await banners(house, PNS)
+async def test_of_the_heads_return_another_banner_tells_even_when_its_words_are_erased(
+    environment: Environment,
+) -> None:
+    teacher = await submit_plan(environment, PNS)
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=REASON)
+    assert [one["code"] for one in await banners(environment, PNS)] == ["banner.returned"]
+    assert await banners(environment, HEAD_OF_SD) == []
+    await environment.sql("UPDATE plan SET note = NULL")
+    assert [one["code"] for one in await banners(environment, PNS)] == ["banner.returned"]
+    await environment.sql("UPDATE plan SET reopened_at = updated_at")
+    (banner,) = await banners(environment, PNS)
     assert (banner["code"], "None" in banner["message"]) == ("banner.reopened_erased", False)
 
 
 async def test_after_the_window_a_reopened_plan_is_corrected_within_its_own_days(
-    registry: Database, planning: Database
+    registry: Database, empty_planning_database: Database
 ) -> None:
-    async with house_at(registry, planning) as january:
+    async with environment_at(registry, empty_planning_database) as january:
         people = [await approved(january), await approved(january, COLLEAGUE)]
-        await people[1].done("beginImplementation")
-        people.append(await submitted(january, OF_TK, indikator=SUB_INDIKATOR))
-        phases = [(await one.plan())["state"]["phase"] for one in people]
+        await people[1].mutate_plan("beginImplementation")
+        people.append(await submit_plan(january, OF_TK, indikator=SUB_INDIKATOR))
+        phases = [(await one.load_plan())["state"]["phase"] for one in people]
         assert phases == ["APPROVED", "IN_IMPLEMENTATION", "AUTO_APPROVED"]
-    async with house_at(registry, planning, AFTER_THE_WINDOW) as april:
+    async with environment_at(registry, empty_planning_database, AFTER_THE_WINDOW) as april:
         for who in (PNS, COLLEAGUE, OF_TK):
-            plan = plan_in(await reopen(april, await april.person(who)))
+            plan = expect_plan(await reopen(april, await april.sign_in(who)))
             assert (plan["state"]["phase"], plan["revisionDue"]) == ("DRAFT", "2024-04-16")
-    async with house_at(registry, planning, TOO_LATE) as late:
-        teacher = await late.person(PNS)
-        version = (await teacher.plan())["version"]
-        assert await teacher.refused("submitPlan", version) == ["window.closed", "revision.passed"]
-    async with house_at(registry, planning, LAST_DAY) as house:
+    async with environment_at(registry, empty_planning_database, TOO_LATE) as late:
+        teacher = await late.sign_in(PNS)
+        version = (await teacher.load_plan())["version"]
+        assert await teacher.expect_refusal("submitPlan", version) == ["window.closed", "revision.passed"]
+    async with environment_at(registry, empty_planning_database, LAST_DAY) as environment:
         for who, phase in ((PNS, "SUBMITTED"), (COLLEAGUE, "SUBMITTED"), (OF_TK, "AUTO_APPROVED")):
-            teacher = await house.person(who)
+            teacher = await environment.sign_in(who)
             indikator = SUB_INDIKATOR if who == OF_TK else INDIKATOR
-            await teacher.done("savePraktikKinerja", **indikator, then="NEXT")
-            assert (await teacher.done("submitPlan"))["state"]["phase"] == phase
+            await teacher.mutate_plan("savePraktikKinerja", **indikator, then="NEXT")
+            assert (await teacher.mutate_plan("submitPlan"))["state"]["phase"] == phase
 
 
 @pytest.mark.parametrize(
@@ -130,46 +149,46 @@ async def test_after_the_window_a_reopened_plan_is_corrected_within_its_own_days
         (COLLEAGUE, "plan.unknown"), (HEAD_OF_SMP, "plan.unknown"), (PLT_OF_TK, "plan.unknown"),
     ],
 )  # fmt: skip
-async def test_nobody_reopens_but_an_admin(house: House, who: int, code: str) -> None:
-    teacher = await approved(house)
-    before = await house.everything()
-    assert codes(await reopen(house, teacher, who)) == [code]
-    given = {"planId": teacher.plan_id, "expectedVersion": (await teacher.plan())["version"]}
-    fired = await (await house.person(who)).do(
+async def test_nobody_reopens_but_an_admin(environment: Environment, who: int, code: str) -> None:
+    teacher = await approved(environment)
+    before = await environment.dump_tables()
+    assert problem_codes(await reopen(environment, teacher, who)) == [code]
+    given = {"planId": teacher.plan_id, "expectedVersion": (await teacher.load_plan())["version"]}
+    fired = await (await environment.sign_in(who)).mutate(
         "firePlanTransition", {**given, "trigger": "reopen", "reason": REASON}
     )
-    assert codes(fired) == [code]
-    assert await house.everything() == before
+    assert problem_codes(fired) == [code]
+    assert await environment.dump_tables() == before
 
 
 async def test_to_a_partner_of_the_platform_the_plan_does_not_exist(
-    fresh_url: Fresh, planning: Database
+    fresh_url: Fresh, empty_planning_database: Database
 ) -> None:
     partner = "mitra@dinas.belajar.id"
-    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
             row = f"email,ptk_id,npsn,opened,closed\n{partner},,,,\n"
             await import_accounts(row.encode(), "accounts", AS_OF)
             await grant_scope(partner, "status:read", "test", AS_OF)
-        async with house_at(registry, planning) as house:
-            teacher = await approved(house)
-            before = await house.everything()
-            assert codes(await reopen(house, teacher, partner)) == ["plan.unknown"]
-            assert await house.everything() == before
+        async with environment_at(registry, empty_planning_database) as environment:
+            teacher = await approved(environment)
+            before = await environment.dump_tables()
+            assert problem_codes(await reopen(environment, teacher, partner)) == ["plan.unknown"]
+            assert await environment.dump_tables() == before
 
 
 async def test_an_admin_who_heads_the_school_reopens_as_admin_and_not_on_its_behalf(
-    fresh_url: Fresh, planning: Database
+    fresh_url: Fresh, empty_planning_database: Database
 ) -> None:
-    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
             await grant_scope(email_of(HEAD_OF_SD), "admin", "test", AS_OF)
-        async with house_at(registry, planning) as house:
-            teacher = await approved(house)
-            plan_in(await reopen(house, teacher, HEAD_OF_SD))
-            (row,) = await house.sql("SELECT body FROM plan_event ORDER BY version DESC LIMIT 1")
+        async with environment_at(registry, empty_planning_database) as environment:
+            teacher = await approved(environment)
+            expect_plan(await reopen(environment, teacher, HEAD_OF_SD))
+            (row,) = await environment.sql("SELECT body FROM plan_event ORDER BY version DESC LIMIT 1")
             event = json.loads(row["body"])
             assert (event["on_behalf_of"], list(event["digests"])) == (None, ["reason"])
 
@@ -179,29 +198,31 @@ async def test_an_admin_who_heads_the_school_reopens_as_admin_and_not_on_its_beh
     [("", "reason.missing"), ("  \n", "reason.missing"), ("a\u202eb", "text.not_printable"),
      ("x" * 2001, "text.too_long")],
 )  # fmt: skip
-async def test_an_admin_gives_a_reason_that_can_be_read(house: House, reason: str, code: str) -> None:
-    teacher = await approved(house)
-    before = await house.everything()
-    answer = await reopen(house, teacher, reason=reason)
-    assert (codes(answer), answer["problems"][0]["path"]) == ([code], ["input", "reason"])
-    assert await house.everything() == before
+async def test_an_admin_gives_a_reason_that_can_be_read(
+    environment: Environment, reason: str, code: str
+) -> None:
+    teacher = await approved(environment)
+    before = await environment.dump_tables()
+    answer = await reopen(environment, teacher, reason=reason)
+    assert (problem_codes(answer), answer["problems"][0]["path"]) == ([code], ["input", "reason"])
+    assert await environment.dump_tables() == before
 
 
-async def test_what_the_owner_or_the_head_can_still_change_is_not_reopened(house: House) -> None:
-    draft = await house.person(PNS)
-    await complete(draft)
-    assert codes(await reopen(house, draft)) == ["transition.not_from_here"]
-    await draft.done("submitPlan", 6)
-    before = await house.everything()
-    assert codes(await reopen(house, draft)) == ["transition.not_from_here"]
-    assert await house.everything() == before
+async def test_what_the_owner_or_the_head_can_still_change_is_not_reopened(environment: Environment) -> None:
+    draft = await environment.sign_in(PNS)
+    await complete_plan(draft)
+    assert problem_codes(await reopen(environment, draft)) == ["transition.not_from_here"]
+    await draft.mutate_plan("submitPlan", 6)
+    before = await environment.dump_tables()
+    assert problem_codes(await reopen(environment, draft)) == ["transition.not_from_here"]
+    assert await environment.dump_tables() == before
 
 
-async def test_the_same_key_reopens_once(house: House) -> None:
-    teacher = await approved(house)
-    admin, version = await house.person(ADMIN), (await teacher.plan())["version"]
+async def test_the_same_key_reopens_once(environment: Environment) -> None:
+    teacher = await approved(environment)
+    admin, version = await environment.sign_in(ADMIN), (await teacher.load_plan())["version"]
     given = {"planId": teacher.plan_id, "expectedVersion": version, "reason": REASON}
     keyed = {**given, "idempotencyKey": "buka-kembali-1"}
-    first, again = await admin.do("reopenPlan", keyed), await admin.do("reopenPlan", keyed)
+    first, again = await admin.mutate("reopenPlan", keyed), await admin.mutate("reopenPlan", keyed)
     assert (first["replayed"], again) == (False, first | {"replayed": True})
-    assert codes(await admin.do("reopenPlan", given)) == ["version.conflict"]
+    assert problem_codes(await admin.mutate("reopenPlan", given)) == ["version.conflict"]

@@ -9,9 +9,16 @@ import pytest
 from services.kit.database import Database
 from services.planning.review import store as review_store
 from tests.identity_samples import ptk
-from tests.integration.planning.composing import NOTE, decided, submitted
-from tests.integration.planning.front import SHUT, door_before
-from tests.integration.planning.house import JANUARY, PERIOD_CODE, House, Person, house_at, planning_at
+from tests.integration.planning.environment import (
+    JANUARY,
+    PERIOD_CODE,
+    Client,
+    Environment,
+    environment_at,
+    planning_at,
+)
+from tests.integration.planning.faulty_proxy import HANG_UP, open_proxy
+from tests.integration.planning.plans import NOTE, decide_as_head, submit_plan
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, NON_ASN, PNS, PPPK, SD, SMP
 
 QUEUE = """query Q($period: ID, $npsn: String, $phase: PlanPhase, $name: String! = "", $first: Int! = 20,
@@ -23,12 +30,12 @@ QUEUE = """query Q($period: ID, $npsn: String, $phase: PlanPhase, $name: String!
 } }"""
 
 
-async def queue(person: Person, **given: Any) -> dict[str, Any]:
-    return dict((await person.ask(QUEUE, **given))["reviewQueue"])
+async def queue(person: Client, **given: Any) -> dict[str, Any]:
+    return dict((await person.execute(QUEUE, **given))["reviewQueue"])
 
 
-async def refusal(person: Person, language: str = "id", **given: object) -> str:
-    _, answer = await person.send({"query": QUEUE, "variables": given}, language)
+async def refusal(person: Client, language: str = "id", **given: object) -> str:
+    _, answer = await person.post({"query": QUEUE, "variables": given}, language)
     (error,) = answer["errors"]
     assert answer["data"] is None
     return str(error["extensions"]["problem"]["code"])
@@ -38,26 +45,26 @@ def names(found: dict[str, Any]) -> list[str]:
     return [edge["node"]["nama"] for edge in found["edges"]]
 
 
-async def test_a_head_sees_the_plans_of_the_school_by_phase_and_by_name(house: House) -> None:
-    teachers = [await submitted(house, who) for who in (PNS, COLLEAGUE)]
-    await decided(house, HEAD_OF_SD, teachers[1], "returnPlan", note=NOTE)
-    head = await house.person(HEAD_OF_SD)
+async def test_a_head_sees_the_plans_of_the_school_by_phase_and_by_name(environment: Environment) -> None:
+    teachers = [await submit_plan(environment, who) for who in (PNS, COLLEAGUE)]
+    await decide_as_head(environment, HEAD_OF_SD, teachers[1], "returnPlan", note=NOTE)
+    head = await environment.sign_in(HEAD_OF_SD)
     everything = await queue(head)
     assert everything["counts"] == [{"phase": "DRAFT", "plans": 1}, {"phase": "SUBMITTED", "plans": 1}]
     assert names(everything) == sorted(names(everything))
     (waiting,) = (await queue(head, phase="SUBMITTED"))["edges"]
     assert (waiting["node"]["id"], waiting["node"]["npsn"]) == (teachers[0].plan_id, SD)
-    assert waiting["node"]["version"] == (await head.plan(teachers[0].plan_id))["version"]
+    assert waiting["node"]["version"] == (await head.load_plan(teachers[0].plan_id))["version"]
     one = waiting["node"]["nama"]
     assert names(await queue(head, name=one.upper())) == [one]
     assert names(await queue(head, name="%")) == []
     assert (await queue(head, phase="APPROVED"))["edges"] == []
 
 
-async def test_pages_follow_each_other_without_gap_or_repetition(house: House) -> None:
+async def test_pages_follow_each_other_without_gap_or_repetition(environment: Environment) -> None:
     for who in (PNS, COLLEAGUE, PPPK, NON_ASN):
-        await (await house.person(who)).start()
-    head = await house.person(HEAD_OF_SD)
+        await (await environment.sign_in(who)).start_plan()
+    head = await environment.sign_in(HEAD_OF_SD)
     whole, seen, after = names(await queue(head)), [], None
     for _ in range(4):
         page = await queue(head, first=1, after=after)
@@ -67,14 +74,14 @@ async def test_pages_follow_each_other_without_gap_or_repetition(house: House) -
     assert (await queue(head, after=after))["edges"] == []
 
 
-async def test_nobody_sees_another_schools_queue(house: House) -> None:
-    teacher = await submitted(house, PNS)
-    assert (await queue(await house.person(HEAD_OF_SMP)))["edges"] == []
-    assert await refusal(await house.person(HEAD_OF_SMP), npsn=SD) == "actor.not_head"
+async def test_nobody_sees_another_schools_queue(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
+    assert (await queue(await environment.sign_in(HEAD_OF_SMP)))["edges"] == []
+    assert await refusal(await environment.sign_in(HEAD_OF_SMP), npsn=SD) == "actor.not_head"
     assert await refusal(teacher) == "review.heads_no_school"
-    assert await refusal(await house.person(ADMIN)) == "review.heads_no_school"
-    assert await refusal(house.nobody()) == "auth.sign_in_required"
-    assert (await queue(await house.person(HEAD_OF_SMP), npsn=SMP))["counts"] == []
+    assert await refusal(await environment.sign_in(ADMIN)) == "review.heads_no_school"
+    assert await refusal(environment.anonymous()) == "auth.sign_in_required"
+    assert (await queue(await environment.sign_in(HEAD_OF_SMP), npsn=SMP))["counts"] == []
 
 
 @pytest.mark.parametrize(
@@ -92,20 +99,20 @@ async def test_nobody_sees_another_schools_queue(house: House) -> None:
     ],
 )
 async def test_a_page_out_of_bounds_is_told_in_both_languages(
-    house: House, given: dict[str, Any], code: str
+    environment: Environment, given: dict[str, Any], code: str
 ) -> None:
-    head = await house.person(HEAD_OF_SD)
+    head = await environment.sign_in(HEAD_OF_SD)
     assert [await refusal(head, language, **given) for language in ("id", "en")] == [code, code]
 
 
-async def test_a_large_school_is_counted_whole_and_shown_page_by_page(house: House) -> None:
-    await submitted(house, PNS)
-    await house.sql(
+async def test_a_large_school_is_counted_whole_and_shown_page_by_page(environment: Environment) -> None:
+    await submit_plan(environment, PNS)
+    await environment.sql(
         "INSERT INTO plan SELECT gen_random_uuid(), period, npsn, school, workflow, catalog, state, version, "
         "last_hash, tab, profile, content, updated_at, submitted_at, revision_due, note, reopened_at "
         "FROM plan, generate_series(1, 60)"
     )
-    head = await house.person(HEAD_OF_SD)
+    head = await environment.sign_in(HEAD_OF_SD)
     found = await queue(head, first=50)
     assert (len(found["edges"]), found["counts"]) == (50, [{"phase": "SUBMITTED", "plans": 61}])
 
@@ -118,44 +125,48 @@ async def test_a_large_school_is_counted_whole_and_shown_page_by_page(house: Hou
         ("王小明", "小"), ("Budi", ""), ("Budi 👩🏽‍🏫", "👩🏽"),
     ],
 )  # fmt: skip
-async def test_a_name_is_found_however_it_is_written(house: House, nama: str, wanted: str) -> None:
-    await (await house.person(PNS)).start()
-    await house.sql("UPDATE plan SET profile = jsonb_set(profile, '{nama,value}', to_jsonb($1::text))", nama)
-    head = await house.person(HEAD_OF_SD)
+async def test_a_name_is_found_however_it_is_written(
+    environment: Environment, nama: str, wanted: str
+) -> None:
+    await (await environment.sign_in(PNS)).start_plan()
+    await environment.sql(
+        "UPDATE plan SET profile = jsonb_set(profile, '{nama,value}', to_jsonb($1::text))", nama
+    )
+    head = await environment.sign_in(HEAD_OF_SD)
     assert names(await queue(head, name=wanted)) == [nama]
 
 
 @pytest.mark.parametrize("wanted", ["_", "%", "B.di", "Budi%", "[a-z]", "\\"])
-async def test_a_name_is_no_pattern(house: House, wanted: str) -> None:
-    await (await house.person(PNS)).start()
-    await house.sql("UPDATE plan SET profile = jsonb_set(profile, '{nama,value}', '\"Budi\"')")
-    assert names(await queue(await house.person(HEAD_OF_SD), name=wanted)) == []
+async def test_a_name_is_no_pattern(environment: Environment, wanted: str) -> None:
+    await (await environment.sign_in(PNS)).start_plan()
+    await environment.sql("UPDATE plan SET profile = jsonb_set(profile, '{nama,value}', '\"Budi\"')")
+    assert names(await queue(await environment.sign_in(HEAD_OF_SD), name=wanted)) == []
 
 
-async def test_each_plan_says_how_many_comments_it_has(house: House) -> None:
+async def test_each_plan_says_how_many_comments_it_has(environment: Environment) -> None:
     for who in (PNS, COLLEAGUE):
-        await (await house.person(who)).start()
-    await house.sql(
+        await (await environment.sign_in(who)).start_plan()
+    await environment.sql(
         "INSERT INTO plan_comment (ptk_id, period, number, at, author, account) "
         "SELECT ptk_id, period, n, now(), ptk_id, '' FROM plan, generate_series(1, 3) n WHERE ptk_id = $1",
         ptk(PNS),
     )
-    found = await queue(await house.person(HEAD_OF_SD))
+    found = await queue(await environment.sign_in(HEAD_OF_SD))
     assert [edge["node"]["comments"] for edge in found["edges"]] == [3, 0]
 
 
-async def test_among_many_schools_a_queue_is_read_by_index_alone(house: House) -> None:
-    await (await house.person(PNS)).start()
-    await house.sql(
+async def test_among_many_schools_a_queue_is_read_by_index_alone(environment: Environment) -> None:
+    await (await environment.sign_in(PNS)).start_plan()
+    await environment.sql(
         "INSERT INTO plan SELECT gen_random_uuid(), period, lpad((n / 50)::text, 8, '0'), school, workflow, catalog, "
         "state, version, last_hash, tab, profile, content, updated_at, submitted_at, revision_due, note, reopened_at "
         "FROM plan, generate_series(1, 20000) n"
     )
-    await house.sql(
+    await environment.sql(
         "INSERT INTO moved_teacher SELECT ptk_id, period, lpad((random() * 400)::int::text, 8, '0'), now() FROM plan "
         "WHERE npsn < '00000200'"
     )
-    await house.sql("ANALYZE plan, moved_teacher")
+    await environment.sql("ANALYZE plan, moved_teacher")
     mine = (PERIOD_CODE, [SD, "00000007"], ptk(HEAD_OF_SD))
     running = (*mine, True)
     page = (["w"], ["draft"], "", "A", "a", "", "", 21)
@@ -164,28 +175,28 @@ async def test_among_many_schools_a_queue_is_read_by_index_alone(house: House) -
     ):  # fmt: skip
         plan = "\n".join(
             row["QUERY PLAN"]
-            for row in await house.sql(f"EXPLAIN {review_store._SQL[statement].text}", *values)
+            for row in await environment.sql(f"EXPLAIN {review_store._SQL[statement].text}", *values)
         )
         assert "Index Scan" in plan
         assert "Seq Scan" not in plan
 
 
 async def test_while_the_registry_is_away_the_queue_says_how_old_its_word_is(
-    registry: Database, planning: Database
+    registry: Database, empty_planning_database: Database
 ) -> None:
     asked = "{ reviewQueue { registryAsOf counts { plans } } }"
-    async with house_at(registry, planning) as house:
-        await submitted(house, PNS)
-        head = await house.person(HEAD_OF_SD)
-        url = house.identity._base_url
+    async with environment_at(registry, empty_planning_database) as environment:
+        await submit_plan(environment, PNS)
+        head = await environment.sign_in(HEAD_OF_SD)
+        url = environment.identity._base_url
         assert url is not None
         async with (
-            door_before(str(url.host), int(url.port or 0)) as door,
-            planning_at(planning, house.now, door.url) as session,
+            open_proxy(str(url.host), int(url.port or 0)) as door,
+            planning_at(empty_planning_database, environment.now, door.url) as session,
         ):
-            person = Person(session, head.headers, head.ptk_id)
-            now = (await person.ask(asked))["reviewQueue"]
-            door.set(SHUT)
-            away = (await person.ask(asked))["reviewQueue"]
+            person = Client(session, head.headers, head.ptk_id)
+            now = (await person.execute(asked))["reviewQueue"]
+            door.set_mode(HANG_UP)
+            away = (await person.execute(asked))["reviewQueue"]
     assert now["registryAsOf"] is None
     assert away == {"registryAsOf": JANUARY.isoformat(), "counts": [{"plans": 1}]}

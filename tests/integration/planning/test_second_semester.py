@@ -12,9 +12,16 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
 from tests.conftest import Fresh
-from tests.integration.planning.composing import PERILAKU, complete, decided, submitted
-from tests.integration.planning.house import JANUARY, House, Person, connected, house_at, import_reference
-from tests.integration.planning.importing import import_catalog, import_period
+from tests.integration.planning.environment import (
+    JANUARY,
+    Client,
+    Environment,
+    connect_database,
+    environment_at,
+    import_reference_data,
+)
+from tests.integration.planning.imports import import_catalog, import_period
+from tests.integration.planning.plans import PERILAKU, complete_plan, decide_as_head, submit_plan
 from tests.small_registry import HEAD_OF_SD, PNS
 from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
 
@@ -44,8 +51,8 @@ def second_catalog(data: dict[str, Any]) -> None:
 @pytest.fixture
 async def year(fresh_url: Fresh) -> AsyncIterator[Database]:
     """Planning's database with both semesters of 2024."""
-    async with connected(await fresh_url("services.planning"), "services.planning") as database:
-        await import_reference(database)
+    async with connect_database(await fresh_url("services.planning"), "services.planning") as database:
+        await import_reference_data(database)
         with database.active():
             await import_catalog(spoiled(CATALOG, second_catalog), Clock(JANUARY))
             await import_period(spoiled(PERIOD, second_period))
@@ -53,80 +60,80 @@ async def year(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def july(registry: Database, year: Database) -> AsyncIterator[House]:
+async def july(registry: Database, year: Database) -> AsyncIterator[Environment]:
     """Both services on 9 July 2024."""
-    async with house_at(registry, year, JULY) as house:
-        yield house
+    async with environment_at(registry, year, JULY) as environment:
+        yield environment
 
 
 @pytest.fixture
 async def first_semester(registry: Database, year: Database) -> None:
     """A plan of the first semester, approved."""
-    async with house_at(registry, year) as january:
-        teacher = await submitted(january, PNS)
-        await decided(january, HEAD_OF_SD, teacher, "approvePlan")
+    async with environment_at(registry, year) as january:
+        teacher = await submit_plan(january, PNS)
+        await decide_as_head(january, HEAD_OF_SD, teacher, "approvePlan")
 
 
-async def offered(person: Person, period: str, of: Person | None = None) -> list[dict[str, str]]:
+async def offered(person: Client, period: str, of: Client | None = None) -> list[dict[str, str]]:
     whose = plan_id(str((of or person).ptk_id), period)
-    return list((await person.ask(BEFORE, id=whose))["plan"]["perilakuKerjaSebelumnya"])
+    return list((await person.execute(BEFORE, id=whose))["plan"]["perilakuKerjaSebelumnya"])
 
 
 async def test_the_first_semesters_perilaku_is_offered_as_far_as_todays_lists_have_it(
-    first_semester: None, july: House
+    first_semester: None, july: Environment
 ) -> None:
-    teacher = await july.person(PNS)
-    plan = await teacher.start()
+    teacher = await july.sign_in(PNS)
+    plan = await teacher.start_plan()
     assert (plan["period"], plan["content"]["perilakuKerja"]) == ("2024-2", [])
     kept = [row for row in PERILAKU["pilihan"] if row["opsi"] != "BP-1"]
     assert len(kept) == 6
     assert await offered(teacher, "2024-2") == kept
     # It is an offer: taken up by saving the tab, as any choice is.
     given = {"planId": plan["id"], "pilihan": [*kept, {"aspek": "BP", "opsi": "BP-2"}], "then": "NEXT"}
-    await teacher.do("confirmProfile", {"planId": plan["id"], "expectedVersion": 1})
-    saved = await teacher.do("savePerilakuKerja", {**given, "expectedVersion": 2})
+    await teacher.mutate("confirmProfile", {"planId": plan["id"], "expectedVersion": 1})
+    saved = await teacher.mutate("savePerilakuKerja", {**given, "expectedVersion": 2})
     assert len(saved["content"]["perilakuKerja"]) == 7
 
 
 async def test_both_plans_stand_beside_each_other_and_the_first_is_untouched(
-    first_semester: None, july: House
+    first_semester: None, july: Environment
 ) -> None:
     past = await july.sql("SELECT * FROM plan_event WHERE period = '2024-1' ORDER BY version")
-    teacher = await july.person(PNS)
-    first = await teacher.plan()
-    await teacher.start()
+    teacher = await july.sign_in(PNS)
+    first = await teacher.load_plan()
+    await teacher.start_plan()
     assert await july.sql("SELECT period FROM plan ORDER BY 1") == [
         {"period": "2024-1"},
         {"period": "2024-2"},
     ]
     assert await july.sql("SELECT * FROM plan_event WHERE period = '2024-1' ORDER BY version") == past
-    assert await teacher.plan() == first
+    assert await teacher.load_plan() == first
     assert await offered(teacher, "2024-1") == []
-    viewer = (await teacher.ask("{ viewer { plan { period } } }"))["viewer"]
+    viewer = (await teacher.execute("{ viewer { plan { period } } }"))["viewer"]
     assert viewer == {"plan": {"period": "2024-2"}}
 
 
-async def test_it_is_offered_to_the_owner_alone(first_semester: None, july: House) -> None:
-    teacher, head = await july.person(PNS), await july.person(HEAD_OF_SD)
-    await teacher.start()
+async def test_it_is_offered_to_the_owner_alone(first_semester: None, july: Environment) -> None:
+    teacher, head = await july.sign_in(PNS), await july.sign_in(HEAD_OF_SD)
+    await teacher.start_plan()
     assert await offered(head, "2024-2", teacher) == []
     assert await offered(teacher, "2024-2") != []
 
 
-async def _left_in_draft(house: House) -> None:
-    await complete(await house.person(PNS))
+async def _left_in_draft(environment: Environment) -> None:
+    await complete_plan(await environment.sign_in(PNS))
 
 
-async def _never_started(_: House) -> None:
+async def _never_started(_: Environment) -> None:
     return
 
 
 @pytest.mark.parametrize("before", [_left_in_draft, _never_started])
 async def test_what_was_never_handed_in_is_not_offered(
-    registry: Database, year: Database, july: House, before: Callable[[House], Any]
+    registry: Database, year: Database, july: Environment, before: Callable[[Environment], Any]
 ) -> None:
-    async with house_at(registry, year) as january:
+    async with environment_at(registry, year) as january:
         await before(january)
-    teacher = await july.person(PNS)
-    await teacher.start()
+    teacher = await july.sign_in(PNS)
+    await teacher.start_plan()
     assert await offered(teacher, "2024-2") == []

@@ -18,18 +18,23 @@ from services.planning.api.ids import plan_id
 from services.planning.reconcile.decisions import MAX_CONCURRENT_DECISIONS as AT_HAND
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
-from tests.integration.planning.following import crowd_waits, led_by_plt, somebody_waits, states
-from tests.integration.planning.house import (
+from tests.integration.planning.environment import (
     ISSUER,
     PERIOD_CODE,
-    House,
-    Person,
-    connected,
-    document,
-    house_at,
-    import_reference,
+    Client,
+    Environment,
+    connect_database,
+    environment_at,
+    import_reference_data,
+    mutation_document,
 )
-from tests.integration.planning.test_worker_process import environment, started
+from tests.integration.planning.reconciliation import (
+    load_states,
+    replace_head_by_plt,
+    submit_many_plans,
+    wait_for_blocked_statements,
+)
+from tests.integration.planning.test_worker_process import process_variables, started
 from tests.small_registry import HEAD_OF_SD, OF_SMP, PNS
 from tests.until import until
 
@@ -37,17 +42,17 @@ AT_ONCE = 16  # fewer than planning has connections to its database
 
 
 @pytest.fixture
-async def house(changing: Database, fresh_url: Fresh) -> AsyncIterator[House]:
-    async with connected(await fresh_url("services.planning"), "services.planning") as own:
-        await import_reference(own)
-        async with house_at(changing, own) as house:
-            yield house
+async def environment(own_registry: Database, fresh_url: Fresh) -> AsyncIterator[Environment]:
+    async with connect_database(await fresh_url("services.planning"), "services.planning") as own:
+        await import_reference_data(own)
+        async with environment_at(own_registry, own) as environment:
+            yield environment
 
 
 @asynccontextmanager
-async def nothing_is_written(house: House) -> AsyncIterator[None]:
+async def nothing_is_written(environment: Environment) -> AsyncIterator[None]:
     """Plans can be read, and whoever would change one waits."""
-    holder = await asyncpg.connect(house.database.dsn)
+    holder = await asyncpg.connect(environment.database.dsn)
     try:
         async with holder.transaction():
             await holder.execute("LOCK TABLE plan IN SHARE ROW EXCLUSIVE MODE")
@@ -68,63 +73,65 @@ async def port_is_closed(service: ServiceProcess) -> None:
     await until(refuses)
 
 
-async def approve(session: aiohttp.ClientSession, head: Person, owner: str) -> str:
-    person = Person(session, head.headers)
+async def approve(session: aiohttp.ClientSession, head: Client, owner: str) -> str:
+    person = Client(session, head.headers)
     given = {"planId": plan_id(owner, PERIOD_CODE), "expectedVersion": 7}
-    answer = await person.ask(document("approvePlan"), input=given)
+    answer = await person.execute(mutation_document("approvePlan"), input=given)
     return str(answer["answer"]["state"]["name"])
 
 
 async def test_planning_answers_all_that_it_accepted(
-    house: House, changing: Database, tmp_path: Path
+    environment: Environment, own_registry: Database, tmp_path: Path
 ) -> None:
-    owners = (await crowd_waits(house, changing))[:AT_ONCE]
-    head = await house.person(HEAD_OF_SD)
+    owners = (await submit_many_plans(environment, own_registry))[:AT_ONCE]
+    head = await environment.sign_in(HEAD_OF_SD)
     planning = ServiceProcess("planning", free_port(), tmp_path / "planning.log")
     await planning.start(
-        environment(house, RENCANA_IDENTITY_ISSUER=ISSUER, RENCANA_PLANNING_PORT=str(planning.port))
+        process_variables(
+            environment, RENCANA_IDENTITY_ISSUER=ISSUER, RENCANA_PLANNING_PORT=str(planning.port)
+        )
     )
     process = planning.process
     assert process is not None
     async with aiohttp.ClientSession(planning.url) as session:
-        async with nothing_is_written(house):
+        async with nothing_is_written(environment):
             asking = [asyncio.create_task(approve(session, head, owner)) for owner in owners]
-            await somebody_waits(house, AT_ONCE)
+            await wait_for_blocked_statements(environment, AT_ONCE)
             process.terminate()
             await port_is_closed(planning)
             assert not [one for one in asking if one.done()]
         answers = await asyncio.gather(*asking)
     assert answers == ["approved"] * AT_ONCE
     assert await process.wait() == 0
-    assert await approved(house) == set(owners)
+    assert await approved(environment) == set(owners)
 
 
 async def test_the_worker_finishes_the_plans_at_hand_and_leaves_the_others(
-    house: House, changing: Database, tmp_path: Path
+    environment: Environment, own_registry: Database, tmp_path: Path
 ) -> None:
-    owners = {*await crowd_waits(house, changing), str(ptk(PNS))}
+    owners = {*await submit_many_plans(environment, own_registry), str(ptk(PNS))}
     worker = ServiceProcess("worker", free_port(), tmp_path / "worker.log", ("worker",))
-    await worker.start(environment(house, RENCANA_WORKER_PORT=str(worker.port)))
+    await worker.start(process_variables(environment, RENCANA_WORKER_PORT=str(worker.port)))
     process = worker.process
     assert process is not None
-    async with nothing_is_written(house):
-        await led_by_plt(changing, OF_SMP, at=house.now)
-        await somebody_waits(house, AT_HAND)
+    async with nothing_is_written(environment):
+        await replace_head_by_plt(own_registry, OF_SMP, at=environment.now)
+        await wait_for_blocked_statements(environment, AT_HAND)
         process.terminate()
         await until(partial(says, worker, "Waiting for application shutdown"))
         await port_is_closed(worker)
         assert process.returncode is None
     assert await process.wait() == 0
-    assert await approved(house) < owners
-    assert len(await approved(house)) == AT_HAND
-    again = await started(house, worker.log, "--once")
+    assert await approved(environment) < owners
+    assert len(await approved(environment)) == AT_HAND
+    again = await started(environment, worker.log, "--once")
     assert await again.wait() == 0
-    assert await approved(house) == owners
+    assert await approved(environment) == owners
 
 
 async def says(service: ServiceProcess, words: str) -> bool:
     return words in service.log.read_text("utf-8")
 
 
-async def approved(house: House) -> set[str]:
-    return {owner for owner, state in (await states(house)).items() if state.endswith("approved")}
+async def approved(environment: Environment) -> set[str]:
+    return {owner for owner, state in (await load_states(environment)).items() if state.endswith("approved")}

@@ -16,9 +16,16 @@ from services.identity.registry.commands import import_school
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.identity_samples import bundle, gtk, ptk, sekolah
-from tests.integration.planning.composing import complete
-from tests.integration.planning.house import House, Person, connected, house_at, import_reference, planning_at
-from tests.integration.planning.revising import OFF, ON, SWITCH, appoint_admins, changed
+from tests.integration.planning.environment import (
+    Client,
+    Environment,
+    connect_database,
+    environment_at,
+    import_reference_data,
+    planning_at,
+)
+from tests.integration.planning.plans import complete_plan
+from tests.integration.planning.revisions import OFF, ON, SWITCH, appoint_admins, change_values
 from tests.small_registry import AS_OF, PNS, SCHOOLS, SD, email_of, import_registry
 
 pytestmark = pytest.mark.usefixtures("patient")
@@ -39,7 +46,7 @@ async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
     school = sekolah(SD, sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}", **facts)
     whole = bundle(*people, *map(gtk, numbers), school=school)
     rows = [f"{email_of(number)},{ptk(number)},{SD},," for number in numbers]
-    async with connected(await fresh_url("services.identity"), "services.identity") as registry:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
             assert not (await import_school(read_bundle(whole), FEBRUARY)).refused
@@ -50,22 +57,22 @@ async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def houses(crowded: Database, fresh_url: Fresh) -> AsyncIterator[tuple[House, House]]:
+async def houses(crowded: Database, fresh_url: Fresh) -> AsyncIterator[tuple[Environment, Environment]]:
     """Two plannings on one database, each with what it keeps in memory for itself."""
-    async with connected(await fresh_url("services.planning"), "services.planning") as own:
-        await import_reference(own)
+    async with connect_database(await fresh_url("services.planning"), "services.planning") as own:
+        await import_reference_data(own)
         async with (
-            house_at(crowded, own, FEBRUARY) as one,
+            environment_at(crowded, own, FEBRUARY) as one,
             planning_at(own, FEBRUARY, str(one.identity._base_url)) as beside,
         ):
-            yield one, House(one.now, one.identity, beside, own)
+            yield one, Environment(one.now, one.identity, beside, own)
 
 
-async def everybody_is_ready(house: House, numbers: range) -> None:
+async def everybody_is_ready(environment: Environment, numbers: range) -> None:
     """Each has the complete draft that one teacher made, with its events."""
-    await complete(await house.person(PNS))
+    await complete_plan(await environment.sign_in(PNS))
     for table in ("plan", "plan_event"):
-        await house.sql(
+        await environment.sql(
             f"INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object('ptk_id', owner, "
             f"'id', gen_random_uuid()))).* FROM {table} t, unnest($1::uuid[]) AS owner WHERE ptk_id = $2",
             list(map(ptk, numbers)), ptk(PNS),
@@ -74,19 +81,19 @@ async def everybody_is_ready(house: House, numbers: range) -> None:
 
 @pytest.mark.timeout(600)
 async def test_each_event_names_the_revision_that_decided_it(
-    houses: tuple[House, House], numbers: range
+    houses: tuple[Environment, Environment], numbers: range
 ) -> None:
     await everybody_is_ready(houses[0], numbers)
-    people = [await houses[number % 2].person(number) for number in numbers]
+    people = [await houses[number % 2].sign_in(number) for number in numbers]
     turn, all_in = asyncio.Semaphore(AT_A_TIME), asyncio.Event()
 
-    async def hand_in(person: Person) -> None:
+    async def hand_in(person: Client) -> None:
         async with turn:
-            await person.done("submitPlan", 6)
+            await person.mutate_plan("submitPlan", 6)
 
     async def switch() -> None:
         for value in cycle((ON, OFF)):
-            await changed(houses[0], **{SWITCH: value})
+            await change_values(houses[0], **{SWITCH: value})
             if all_in.is_set():
                 return
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from services.cli import rencana
 from services.kit.database import Database
-from tests.integration.planning.house import House, house_at
-from tests.integration.planning.publishing import act
+from tests.integration.planning.environment import Environment, environment_at
+from tests.integration.planning.workflow_versions import mutate_version
 from tests.small_registry import ADMIN
 from tests.unit.workflows.three_mistakes import AMBIGUOUS, STUCK, UNDECIDED
 from workflows.files.loader import load
@@ -31,9 +31,9 @@ LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 
 @pytest.fixture
-async def house(registry: Database, own: Database) -> AsyncIterator[House]:
-    async with house_at(registry, own) as house:
-        yield house
+async def environment(registry: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
+    async with environment_at(registry, own_planning_database) as environment:
+        yield environment
 
 
 def found(text: str, code: str) -> Finding:
@@ -41,9 +41,9 @@ def found(text: str, code: str) -> Finding:
     return next(one for one in lint(load(text)) if one.code == code)
 
 
-async def stored(house: House) -> list[str]:
+async def stored(environment: Environment) -> list[str]:
     """Every version and every act, to the letter."""
-    rows = await house.sql(
+    rows = await environment.sql(
         "SELECT v::text AS row FROM workflow_version v UNION ALL SELECT a::text FROM admin_act a ORDER BY 1"
     )
     return [row["row"] for row in rows]
@@ -52,16 +52,16 @@ async def stored(house: House) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("text", "code"), MISTAKES)
 async def test_over_graphql_it_is_refused_with_its_place_and_what_shows_it(
-    house: House, text: str, code: str, language: Language
+    environment: Environment, text: str, code: str, language: Language
 ) -> None:
-    finding, before = found(text, code), await stored(house)
-    answer = await act(house, ADMIN, "draftWorkflow", language, yaml=text)
+    finding, before = found(text, code), await stored(environment)
+    answer = await mutate_version(environment, ADMIN, "draftWorkflow", language, yaml=text)
     told = next(one for one in answer["problems"] if one["code"] == code)
     assert (told["place"], told["line"], told["column"]) == (finding.place, finding.line, finding.column)
     assert told["message"] == finding.message(language)
     assert told["witness"] == list(tell(load(text), finding, language))
     assert len(told["witness"]) >= 2
-    assert await stored(house) == before
+    assert await stored(environment) == before
 
 
 @pytest.mark.parametrize(("text", "code"), MISTAKES)

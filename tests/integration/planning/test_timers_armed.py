@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.integration.planning.composing import NOTE, complete, decided, submitted
-from tests.integration.planning.house import House
+from tests.integration.planning.environment import Environment
+from tests.integration.planning.plans import NOTE, complete_plan, decide_as_head, submit_plan
 from tests.small_registry import HEAD_OF_SD, OF_SMA, PNS
 
 DRAFT = [("remind_draft_owner", datetime(2024, 1, 28, 1, tzinfo=UTC))]
@@ -16,52 +16,52 @@ SUBMITTED = [
 ]
 
 
-async def armed(house: House, ptk_id: str | None) -> list[tuple[Any, ...]]:
-    rows = await house.sql("SELECT * FROM plan_timer WHERE ptk_id = $1 ORDER BY timer", ptk_id)
+async def armed(environment: Environment, ptk_id: str | None) -> list[tuple[Any, ...]]:
+    rows = await environment.sql("SELECT * FROM plan_timer WHERE ptk_id = $1 ORDER BY timer", ptk_id)
     assert all((row["count"], row["tries"], row["incident"]) == (0, 0, None) for row in rows)
     assert all(row["first_due"] == row["due"] for row in rows)
     return [(row["timer"], row["due"]) for row in rows]
 
 
-async def test_a_new_plan_and_each_state_it_enters_has_its_own(house: House) -> None:
-    teacher = await house.person(PNS)
-    await teacher.start()
-    assert await armed(house, teacher.ptk_id) == DRAFT
-    await submitted(house, PNS)
-    assert await armed(house, teacher.ptk_id) == SUBMITTED
-    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
-    assert await armed(house, teacher.ptk_id) == DRAFT
-    await teacher.done("submitPlan")
-    await decided(house, HEAD_OF_SD, teacher, "approvePlan")
-    assert await armed(house, teacher.ptk_id) == []
+async def test_a_new_plan_and_each_state_it_enters_has_its_own(environment: Environment) -> None:
+    teacher = await environment.sign_in(PNS)
+    await teacher.start_plan()
+    assert await armed(environment, teacher.ptk_id) == DRAFT
+    await submit_plan(environment, PNS)
+    assert await armed(environment, teacher.ptk_id) == SUBMITTED
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    assert await armed(environment, teacher.ptk_id) == DRAFT
+    await teacher.mutate_plan("submitPlan")
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
+    assert await armed(environment, teacher.ptk_id) == []
 
 
-async def test_the_hour_is_that_of_the_school(house: House) -> None:
-    teacher = await submitted(house, OF_SMA)  # in Papua, two hours earlier
-    due = dict(await armed(house, teacher.ptk_id))
+async def test_the_hour_is_that_of_the_school(environment: Environment) -> None:
+    teacher = await submit_plan(environment, OF_SMA)  # in Papua, two hours earlier
+    due = dict(await armed(environment, teacher.ptk_id))
     assert due["remind_superior"] == datetime(2024, 1, 17, 23, tzinfo=UTC)
 
 
-async def test_what_is_saved_in_a_state_keeps_its_timers_as_they_are(house: House) -> None:
-    teacher = await house.person(PNS)
-    await teacher.start()
-    await house.sql("UPDATE plan_timer SET due = NULL, count = 1")
-    await complete(teacher)
-    (row,) = await house.sql("SELECT timer, due, count FROM plan_timer")
+async def test_what_is_saved_in_a_state_keeps_its_timers_as_they_are(environment: Environment) -> None:
+    teacher = await environment.sign_in(PNS)
+    await teacher.start_plan()
+    await environment.sql("UPDATE plan_timer SET due = NULL, count = 1")
+    await complete_plan(teacher)
+    (row,) = await environment.sql("SELECT timer, due, count FROM plan_timer")
     assert tuple(row.values()) == ("remind_draft_owner", None, 1)
 
 
-async def test_a_change_that_loses_the_race_arms_nothing(house: House) -> None:
-    teacher = await house.person(PNS)
-    await complete(teacher)
-    before = await house.everything()
-    assert await teacher.refused("submitPlan", 5) == ["version.conflict"]
-    assert await house.everything() == before
+async def test_a_change_that_loses_the_race_arms_nothing(environment: Environment) -> None:
+    teacher = await environment.sign_in(PNS)
+    await complete_plan(teacher)
+    before = await environment.dump_tables()
+    assert await teacher.expect_refusal("submitPlan", 5) == ["version.conflict"]
+    assert await environment.dump_tables() == before
 
 
-async def test_a_timer_that_comes_back_starts_anew(house: House) -> None:
-    teacher = await submitted(house, PNS)
-    await house.sql("UPDATE plan_timer SET due = NULL, count = 2, tries = 3, incident = '[]'")
-    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
-    await teacher.done("submitPlan")
-    assert await armed(house, teacher.ptk_id) == SUBMITTED
+async def test_a_timer_that_comes_back_starts_anew(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
+    await environment.sql("UPDATE plan_timer SET due = NULL, count = 2, tries = 3, incident = '[]'")
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+    await teacher.mutate_plan("submitPlan")
+    assert await armed(environment, teacher.ptk_id) == SUBMITTED

@@ -10,10 +10,27 @@ import pytest
 from services.kit.database import Database
 from services.planning.plan_migration.dry_run import commands
 from tests.conftest import Fresh
-from tests.integration.planning.composing import TOO_FEW, WARNED, complete, decided, submitted
-from tests.integration.planning.house import PROBLEMS, House, codes, connected, house_at
-from tests.integration.planning.migrating import moved, undone, work_off
-from tests.integration.planning.publishing import SHIPPED, approved, did, shipped_with
+from tests.integration.planning.environment import (
+    PROBLEM_FIELDS,
+    Environment,
+    connect_database,
+    environment_at,
+    problem_codes,
+)
+from tests.integration.planning.plan_migrations import migrate_plans, run_long_work, undo_migration
+from tests.integration.planning.plans import (
+    ACKNOWLEDGED_POINTS,
+    TOO_FEW,
+    complete_plan,
+    decide_as_head,
+    submit_plan,
+)
+from tests.integration.planning.workflow_versions import (
+    SHIPPED,
+    approve_version,
+    expect_version,
+    shipped_with,
+)
 from tests.queries import counting_queries
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OF_TK, PNS, PPPK, import_registry
 from tests.unit.workflows.renamed import renamed
@@ -37,41 +54,41 @@ STRICT = shipped_with("    warn:\n      points_at_least: {minimum: {param: minim
 @pytest.fixture(scope="module")
 async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     """The small registry with two admins."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
         yield database
 
 
 @pytest.fixture
-async def house(admins: Database, own: Database) -> AsyncIterator[House]:
-    async with house_at(admins, own) as house:
-        yield house
+async def environment(admins: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
+    async with environment_at(admins, own_planning_database) as environment:
+        yield environment
 
 
-async def ask(house: House, who: int | str, **given: object) -> dict[str, Any]:
+async def ask(environment: Environment, who: int | str, **given: object) -> dict[str, Any]:
     """The answer to `tryWorkflow`: the trial, or Refused."""
     fields = "{ __typename ...Tried ...Told }"
     document = f"mutation M($input: TryWorkflowInput!) {{ answer: tryWorkflow(input: $input) {fields} }}"
     given = {"period": "2024-1"} | given
-    answer: dict[str, Any] = (await (await house.person(who)).ask(document + TRIAL + PROBLEMS, input=given))[
-        "answer"
-    ]
+    answer: dict[str, Any] = (
+        await (await environment.sign_in(who)).execute(document + TRIAL + PROBLEM_FIELDS, input=given)
+    )["answer"]
     return answer
 
 
-async def draft_of(house: House, text: str) -> str:
-    return str((await did(house, ADMIN, "draftWorkflow", yaml=text))["sha256"])
+async def draft_of(environment: Environment, text: str) -> str:
+    return str((await expect_version(environment, ADMIN, "draftWorkflow", yaml=text))["sha256"])
 
 
-async def tried(house: House, text: str, **given: object) -> dict[str, Any]:
+async def tried(environment: Environment, text: str, **given: object) -> dict[str, Any]:
     """A trial of a draft that the worker has finished."""
-    begun = await ask(house, ADMIN, sha256=await draft_of(house, text), **given)
+    begun = await ask(environment, ADMIN, sha256=await draft_of(environment, text), **given)
     assert begun["__typename"] == "Trial", begun
-    await work_off(house)
-    admin = await house.person(ADMIN)
+    await run_long_work(environment)
+    admin = await environment.sign_in(ADMIN)
     query = "query Q($id: ID!) { trial(id: $id) { ...Tried } }"
-    found = dict((await admin.ask(query + TRIAL, "en", id=begun["id"]))["trial"])
+    found = dict((await admin.execute(query + TRIAL, "en", id=begun["id"]))["trial"])
     assert found["progress"]["endedAt"]
     return found
 
@@ -89,22 +106,24 @@ def groups(trial: dict[str, Any], outcome: str) -> list[tuple[Any, ...]]:
     return [tuple(one[name] for name in names) for one in trial["commands"] if one["outcome"] == outcome]
 
 
-async def compose_plans(house: House) -> None:
+async def compose_plans(environment: Environment) -> None:
     """A plan that the head approved, one below 32 points that waits, one that the system approved, and a draft."""
-    teacher = await submitted(house, PNS)
-    await decided(house, HEAD_OF_SD, teacher, "approvePlan")
-    few = await house.person(COLLEAGUE)
-    await complete(few, rhk=TOO_FEW)
-    await few.done("submitPlan", 6, **WARNED)
-    await submitted(house, OF_TK, indikator={"indikator": "PAUD-PPE"})
-    await (await house.person(PPPK)).start()
+    teacher = await submit_plan(environment, PNS)
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
+    few = await environment.sign_in(COLLEAGUE)
+    await complete_plan(few, rhk=TOO_FEW)
+    await few.mutate_plan("submitPlan", 6, **ACKNOWLEDGED_POINTS)
+    await submit_plan(environment, OF_TK, indikator={"indikator": "PAUD-PPE"})
+    await (await environment.sign_in(PPPK)).start_plan()
 
 
-async def test_a_version_with_other_words_leads_every_command_to_the_same_state(house: House) -> None:
-    await compose_plans(house)
-    before = await house.everything()
+async def test_a_version_with_other_words_leads_every_command_to_the_same_state(
+    environment: Environment,
+) -> None:
+    await compose_plans(environment)
+    before = await environment.dump_tables()
 
-    trial = await tried(house, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
+    trial = await tried(environment, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
 
     assert (trial["progress"]["plans"], trial["progress"]["done"]) == (4, 4)
     assert counts(trial) == {"same": 4}
@@ -113,49 +132,49 @@ async def test_a_version_with_other_words_leads_every_command_to_the_same_state(
         ("submit", "draft", "auto_approved", "auto_approved", [], 1),
         ("submit", "draft", "submitted", "submitted", [], 2),
     ]
-    assert await house.everything() == before
+    assert await environment.dump_tables() == before
 
 
-async def test_plans_that_could_move_are_counted_by_state_with_samples(house: House) -> None:
-    await compose_plans(house)
+async def test_plans_that_could_move_are_counted_by_state_with_samples(environment: Environment) -> None:
+    await compose_plans(environment)
 
-    trial = await tried(house, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
+    trial = await tried(environment, shipped_with("id: Diajukan,", "id: Sudah diajukan,"))
 
     assert {(one["state"], one["plans"], one["to"]) for one in trial["touched"]} == {
         ("approved", 1, "approved"), ("auto_approved", 1, "auto_approved"), ("draft", 1, "draft"),
         ("submitted", 1, "submitted"),
     }  # fmt: skip
-    few = await house.person(COLLEAGUE)
+    few = await environment.sign_in(COLLEAGUE)
     assert [one["samples"] for one in trial["touched"] if one["state"] == "submitted"] == [[few.plan_id]]
 
 
-async def test_a_submission_that_the_draft_refuses_comes_with_its_reason(house: House) -> None:
-    await compose_plans(house)
+async def test_a_submission_that_the_draft_refuses_comes_with_its_reason(environment: Environment) -> None:
+    await compose_plans(environment)
 
-    trial = await tried(house, STRICT)
+    trial = await tried(environment, STRICT)
 
     assert counts(trial) == {"same": 3, "different": 1}
     assert groups(trial, "DIFFERENT") == [("submit", "draft", "submitted", None, ["points.below_minimum"], 1)]
     (sample,) = next(one["samples"] for one in trial["commands"] if one["outcome"] == "DIFFERENT")
-    few = await house.person(COLLEAGUE)
+    few = await environment.sign_in(COLLEAGUE)
     assert (sample["planId"], sample["version"]) == (few.plan_id, 7)
     assert "8" in sample["refusals"][0]
 
 
-async def test_an_unrecorded_fact_makes_the_result_unknown(house: House) -> None:
-    await compose_plans(house)
+async def test_an_unrecorded_fact_makes_the_result_unknown(environment: Environment) -> None:
+    await compose_plans(environment)
 
-    trial = await tried(house, AUTOMATIC)
+    trial = await tried(environment, AUTOMATIC)
 
     assert counts(trial) == {"same": 2, "unknown": 2}
     assert groups(trial, "UNKNOWN") == [("submit", "draft", "submitted", "auto_approved", ["head"], 2)]
 
 
-async def test_a_map_of_states_applies_to_plans_and_commands(house: House) -> None:
-    await compose_plans(house)
+async def test_a_map_of_states_applies_to_plans_and_commands(environment: Environment) -> None:
+    await compose_plans(environment)
 
-    without = await tried(house, renamed())
-    mapped = await tried(house, renamed(), states=[{"from": "submitted", "to": "handed_in"}])
+    without = await tried(environment, renamed())
+    mapped = await tried(environment, renamed(), states=[{"from": "submitted", "to": "handed_in"}])
 
     stuck = [one for one in without["touched"] if one["to"] is None]
     assert [(one["state"], one["plans"], one["problem"]["code"]) for one in stuck] == [
@@ -166,46 +185,48 @@ async def test_a_map_of_states_applies_to_plans_and_commands(house: House) -> No
     assert all(one["to"] for one in mapped["touched"])
 
 
-async def test_each_command_is_read_by_the_version_of_its_event(house: House) -> None:
-    await compose_plans(house)
-    migration = await moved(house, SHIPPED, await approved(house))
-    await decided(house, HEAD_OF_SD, await house.person(COLLEAGUE), "returnPlan", note="Lagi.")
-    await undone(house, migration["id"])
+async def test_each_command_is_read_by_the_version_of_its_event(environment: Environment) -> None:
+    await compose_plans(environment)
+    migration = await migrate_plans(environment, SHIPPED, await approve_version(environment))
+    await decide_as_head(
+        environment, HEAD_OF_SD, await environment.sign_in(COLLEAGUE), "returnPlan", note="Lagi."
+    )
+    await undo_migration(environment, migration["id"])
 
-    trial = await tried(house, shipped_with("id: Disetujui,", "id: Telah disetujui,"))
+    trial = await tried(environment, shipped_with("id: Disetujui,", "id: Telah disetujui,"))
 
     assert counts(trial) == {"same": 5}
 
 
 async def test_batches_add_up_to_one_finding_with_five_samples(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commands, "PLANS", 1)
-    await compose_plans(house)
+    await compose_plans(environment)
 
-    trial = await tried(house, AUTOMATIC)
+    trial = await tried(environment, AUTOMATIC)
 
     (group,) = [one for one in trial["commands"] if one["outcome"] == "UNKNOWN"]
     assert (group["commands"], len(group["samples"])) == (2, 2)
     assert counts(trial) == {"same": 2, "unknown": 2}
 
 
-async def test_only_an_admin_may_start_and_read_a_trial(house: House) -> None:
+async def test_only_an_admin_may_start_and_read_a_trial(environment: Environment) -> None:
     for who in (PNS, HEAD_OF_SD):
-        assert codes(await ask(house, who, sha256=SHIPPED)) == ["actor.not_admin"]
-    assert await house.sql("SELECT FROM trial") == []
+        assert problem_codes(await ask(environment, who, sha256=SHIPPED)) == ["actor.not_admin"]
+    assert await environment.sql("SELECT FROM trial") == []
 
-    begun = await ask(house, ADMIN, sha256=SHIPPED)
+    begun = await ask(environment, ADMIN, sha256=SHIPPED)
 
-    teacher = await house.person(PNS)
-    _, answer = await teacher.send({"query": f'{{ trial(id: "{begun["id"]}") {{ id }} }}'})
+    teacher = await environment.sign_in(PNS)
+    _, answer = await teacher.post({"query": f'{{ trial(id: "{begun["id"]}") {{ id }} }}'})
     assert answer["errors"]
     assert not any((answer.get("data") or {}).values())
 
 
-async def test_a_version_that_does_not_fit_the_period_is_refused(house: House) -> None:
+async def test_a_version_that_does_not_fit_the_period_is_refused(environment: Environment) -> None:
     stars = "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
-    without_value = await draft_of(house, shipped_with("params:\n", stars))
+    without_value = await draft_of(environment, shipped_with("params:\n", stars))
     cases: list[tuple[dict[str, Any], list[str]]] = [
         ({"sha256": "x"}, ["workflow.unknown"]),
         ({"sha256": SHIPPED, "period": "2099-1"}, ["period.unknown"]),
@@ -215,19 +236,19 @@ async def test_a_version_that_does_not_fit_the_period_is_refused(house: House) -
     ]  # fmt: skip
 
     for given, expected in cases:
-        assert codes(await ask(house, ADMIN, **given)) == expected
+        assert problem_codes(await ask(environment, ADMIN, **given)) == expected
 
-    assert await house.sql("SELECT FROM trial") == []
+    assert await environment.sql("SELECT FROM trial") == []
 
 
-async def test_the_number_of_statements_does_not_grow_with_plans(house: House) -> None:
-    await compose_plans(house)
-    begun = await ask(house, ADMIN, sha256=SHIPPED)
+async def test_the_number_of_statements_does_not_grow_with_plans(environment: Environment) -> None:
+    await compose_plans(environment)
+    begun = await ask(environment, ADMIN, sha256=SHIPPED)
 
     with counting_queries() as queries:
-        await work_off(house)
+        await run_long_work(environment)
     with counting_queries() as reading:
         query = "query Q($id: ID!) { trial(id: $id) { ...Tried } }" + TRIAL
-        await (await house.person(ADMIN)).ask(query, id=begun["id"])
+        await (await environment.sign_in(ADMIN)).execute(query, id=begun["id"])
 
     assert (len(queries), len(reading)) == (10, 3)

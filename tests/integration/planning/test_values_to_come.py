@@ -10,15 +10,21 @@ import pytest
 
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.integration.planning.house import House, Person, codes, connected, house_at
-from tests.integration.planning.publishing import (
+from tests.integration.planning.environment import (
+    Client,
+    Environment,
+    connect_database,
+    environment_at,
+    problem_codes,
+)
+from tests.integration.planning.revisions import PERIOD_QUERY, close_proposal, dump_records, propose
+from tests.integration.planning.workflow_versions import (
     SECOND,
-    act,
-    did,
+    expect_version,
+    mutate_version,
     publish_text,
     shipped_with,
 )
-from tests.integration.planning.revising import PERIOD, end, on_record, propose
 from tests.small_registry import ADMIN, import_registry
 from workflows.files.loader import shipped
 
@@ -36,56 +42,58 @@ FIVE = {"stars": {"int": 5}}
 @pytest.fixture(scope="module")
 async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     """The small registry with two admins."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
         yield database
 
 
 @pytest.fixture
-async def house(admins: Database, own: Database) -> AsyncIterator[House]:
-    async with house_at(admins, own) as house:
-        yield house
+async def environment(admins: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
+    async with environment_at(admins, own_planning_database) as environment:
+        yield environment
 
 
 @pytest.fixture
-async def author(house: House) -> Person:
-    return await house.person(ADMIN)
+async def author(environment: Environment) -> Client:
+    return await environment.sign_in(ADMIN)
 
 
 @pytest.fixture
-async def approver(house: House) -> Person:
-    return await house.person(SECOND)
+async def approver(environment: Environment) -> Client:
+    return await environment.sign_in(SECOND)
 
 
-async def drafted(house: House, text: str) -> str:
-    return str((await did(house, ADMIN, "draftWorkflow", yaml=text))["sha256"])
+async def drafted(environment: Environment, text: str) -> str:
+    return str((await expect_version(environment, ADMIN, "draftWorkflow", yaml=text))["sha256"])
 
 
 def places(answer: dict[str, Any]) -> list[str]:
     """What an answer refuses, and where."""
-    codes(answer)
+    problem_codes(answer)
     return [f"{one['code']}@{'.'.join(one['path'])}" for one in answer["problems"]]
 
 
 async def test_from_the_draft_over_the_value_to_a_version_that_is_published(
-    house: House, author: Person, approver: Person
+    environment: Environment, author: Client, approver: Client
 ) -> None:
-    sha = await drafted(house, NEEDS_MORE)
-    await did(house, SECOND, "approveWorkflow", sha256=sha)
-    assert codes(await act(house, ADMIN, "publishWorkflow", sha256=sha)) == ["workflow.parameter_missing"]
+    sha = await drafted(environment, NEEDS_MORE)
+    await expect_version(environment, SECOND, "approveWorkflow", sha256=sha)
+    assert problem_codes(await mutate_version(environment, ADMIN, "publishWorkflow", sha256=sha)) == [
+        "workflow.parameter_missing"
+    ]
     proposal = await propose(author, "en", **FIVE)
     assert [change["sentence"] for change in proposal["changes"]] == ["Stars: set to 5."]
-    assert (await end(approver, "approveRevision", proposal))["status"] == "APPROVED"
-    assert (await did(house, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
+    assert (await close_proposal(approver, "approveRevision", proposal))["status"] == "APPROVED"
+    assert (await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
 
 
 async def test_it_is_told_by_its_label_before_and_after(
-    house: House, author: Person, approver: Person
+    environment: Environment, author: Client, approver: Client
 ) -> None:
-    await drafted(house, NEEDS_MORE)
-    await end(approver, "approveRevision", await propose(author, **FIVE))
-    told = (await author.ask(PERIOD))["period"]
+    await drafted(environment, NEEDS_MORE)
+    await close_proposal(approver, "approveRevision", await propose(author, **FIVE))
+    told = (await author.execute(PERIOD_QUERY))["period"]
     wanted = {"name": "stars", "before": None, "after": "5", "sentence": "Bintang: ditetapkan 5."}
     assert wanted in [change for one in told["revisions"] for change in one["changes"]]
     assert [one["node"]["changes"] for one in told["proposals"]["edges"]] == [
@@ -93,8 +101,10 @@ async def test_it_is_told_by_its_label_before_and_after(
     ]
 
 
-async def test_what_is_to_come_asks_nothing_of_other_proposals(house: House, author: Person) -> None:
-    await drafted(house, NEEDS_MORE)
+async def test_what_is_to_come_asks_nothing_of_other_proposals(
+    environment: Environment, author: Client
+) -> None:
+    await drafted(environment, NEEDS_MORE)
     assert (await propose(author, revision_days={"int": 20}))["__typename"] == "RevisionProposal"
 
 
@@ -104,25 +114,25 @@ async def test_what_is_to_come_asks_nothing_of_other_proposals(house: House, aut
      ({"bool": True}, "value.int_expected@input.values.0.value")],
 )  # fmt: skip
 async def test_it_is_typed_and_bounded_by_the_version_to_come(
-    house: House, author: Person, value: dict[str, object], told: str
+    environment: Environment, author: Client, value: dict[str, object], told: str
 ) -> None:
-    await drafted(house, NEEDS_MORE)
-    before = await on_record(house)
+    await drafted(environment, NEEDS_MORE)
+    before = await dump_records(environment)
     assert places(await propose(author, stars=value)) == [told]
-    assert await on_record(house) == before
+    assert await dump_records(environment) == before
 
 
-async def test_of_two_versions_to_come_the_newer_one_counts(house: House, author: Person) -> None:
-    await drafted(house, asking_for("bool"))
-    await drafted(house, NEEDS_MORE)
+async def test_of_two_versions_to_come_the_newer_one_counts(environment: Environment, author: Client) -> None:
+    await drafted(environment, asking_for("bool"))
+    await drafted(environment, NEEDS_MORE)
     assert places(await propose(author, stars={"bool": True})) == ["value.int_expected@input.values.0.value"]
     assert (await propose(author, **FIVE))["__typename"] == "RevisionProposal"
 
 
 async def test_a_name_that_no_version_declares_is_refused_with_those_that_are(
-    house: House, author: Person
+    environment: Environment, author: Client
 ) -> None:
-    await drafted(house, NEEDS_MORE)
+    await drafted(environment, NEEDS_MORE)
     answer = await propose(author, planets={"int": 5})
     assert places(answer) == ["value.unknown@input.values.0.name"]
     assert "revision_days" in answer["problems"][0]["message"]
@@ -130,15 +140,17 @@ async def test_a_name_that_no_version_declares_is_refused_with_those_that_are(
 
 
 async def test_a_value_of_a_version_that_was_retired_meanwhile_is_not_approved(
-    house: House, author: Person, approver: Person
+    environment: Environment, author: Client, approver: Client
 ) -> None:
-    sha = await drafted(house, NEEDS_MORE)
+    sha = await drafted(environment, NEEDS_MORE)
     proposal = await propose(author, **FIVE)
-    await did(house, SECOND, "retireWorkflow", sha256=sha)
-    before = await on_record(house)
-    assert places(await end(approver, "approveRevision", proposal)) == ["value.unknown@input.proposal"]
-    assert await on_record(house) == before
-    assert (await end(author, "withdrawRevision", proposal))["status"] == "WITHDRAWN"
+    await expect_version(environment, SECOND, "retireWorkflow", sha256=sha)
+    before = await dump_records(environment)
+    assert places(await close_proposal(approver, "approveRevision", proposal)) == [
+        "value.unknown@input.proposal"
+    ]
+    assert await dump_records(environment) == before
+    assert (await close_proposal(author, "withdrawRevision", proposal))["status"] == "WITHDRAWN"
     assert places(await propose(author, **FIVE)) == ["value.unknown@input.values.0.name"]
 
 
@@ -148,12 +160,12 @@ WITHOUT = shipped().decode().replace(BANNER[0], "").replace("    not_before: plt
 
 
 async def test_a_name_keeps_its_type_in_a_period_whatever_a_version_to_come_makes_of_it(
-    house: House, own: Database, author: Person
+    environment: Environment, own_planning_database: Database, author: Client
 ) -> None:
-    await publish_text(own, WITHOUT)
-    await drafted(house, WITHOUT.replace("params:\n", "params:\n" + BANNER[0].replace("date", "int")))  # type: ignore[index]
-    before = await on_record(house)
+    await publish_text(own_planning_database, WITHOUT)
+    await drafted(environment, WITHOUT.replace("params:\n", "params:\n" + BANNER[0].replace("date", "int")))  # type: ignore[index]
+    before = await dump_records(environment)
     answer = await propose(author, "en", plt_banner_from={"int": 5})
     assert places(answer) == ["period.value_of_another_type@input.values.0.value"]
     assert "1 February 2024" in answer["problems"][0]["message"]
-    assert await on_record(house) == before
+    assert await dump_records(environment) == before

@@ -7,9 +7,9 @@ import pytest
 
 from services.planning.plan import store as plan_store
 from tests.identity_samples import ptk
-from tests.integration.planning.audit import command, findings_of
-from tests.integration.planning.composing import NOTE, decided, submitted
-from tests.integration.planning.house import House
+from tests.integration.planning.environment import Environment
+from tests.integration.planning.plans import NOTE, decide_as_head, submit_plan
+from tests.integration.planning.verification import find_faults, run_command
 from tests.small_registry import HEAD_OF_SD, OF_TK, PNS
 
 # The plan has eight events: started, confirmed, four tabs, submitted (7), returned (8).
@@ -91,38 +91,38 @@ TAMPERED = {
 }  # fmt: skip
 
 
-async def tamper(house: House, script: str) -> None:
+async def tamper(environment: Environment, script: str) -> None:
     """Do to the database what only somebody with all rights can do."""
-    connection = await asyncpg.connect(house.database.dsn)
+    connection = await asyncpg.connect(environment.database.dsn)
     try:
         await connection.execute(f"SET session_replication_role = replica; {script}")
     finally:
         await connection.close()
 
 
-async def returned(house: House) -> None:
-    teacher = await submitted(house, PNS)
-    await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+async def returned(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
+    await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
 
 
-async def test_each_tampering_is_found_at_its_place(house: House) -> None:
-    await returned(house)
-    assert await findings_of(house) == []
+async def test_each_tampering_is_found_at_its_place(environment: Environment) -> None:
+    await returned(environment)
+    assert await find_faults(environment) == []
     for what, (script, expected) in TAMPERED.items():
-        before = await house.everything()
+        before = await environment.dump_tables()
         tables = ("plan", "plan_event", "plan_text", "plan_timer")
-        rows = {table: await house.sql(f"SELECT * FROM {table}") for table in tables}
-        await tamper(house, script)
-        assert await house.everything() != before, f"{what}: nothing was done"
-        found = set(await findings_of(house))
+        rows = {table: await environment.sql(f"SELECT * FROM {table}") for table in tables}
+        await tamper(environment, script)
+        assert await environment.dump_tables() != before, f"{what}: nothing was done"
+        found = set(await find_faults(environment))
         assert expected <= found, (what, found)
         assert min(version for _, version in found) == min(version for _, version in expected), (what, found)
-        await restore(house, rows)
-        assert await house.everything() == before
+        await restore(environment, rows)
+        assert await environment.dump_tables() == before
 
 
-async def restore(house: House, rows: dict[str, list[dict[str, object]]]) -> None:
-    connection = await asyncpg.connect(house.database.dsn)
+async def restore(environment: Environment, rows: dict[str, list[dict[str, object]]]) -> None:
+    connection = await asyncpg.connect(environment.database.dsn)
     try:
         await connection.execute("TRUNCATE plan CASCADE")
         for table, old in rows.items():
@@ -134,15 +134,15 @@ async def restore(house: House, rows: dict[str, list[dict[str, object]]]) -> Non
 
 
 async def test_the_command_tells_plan_place_and_meaning_and_by_its_exit_code(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await returned(house)
-    await submitted(house, OF_TK, indikator={"indikator": "PAUD-PPE"})
-    whole = await command(house, monkeypatch, "verify")
+    await returned(environment)
+    await submit_plan(environment, OF_TK, indikator={"indikator": "PAUD-PPE"})
+    whole = await run_command(environment, monkeypatch, "verify")
     assert (whole.exit_code, whole.stdout) == (0, "2 plans, 16 events checked: 2 whole, 0 with findings\n")
     assert "plans" in whole.stderr, "progress is shown beside the report"
-    await tamper(house, f"{FORGED} WHERE version = 4 AND ptk_id = '{ptk(PNS)}'")
-    wrong = await command(house, monkeypatch, "verify", "--language", "en")
+    await tamper(environment, f"{FORGED} WHERE version = 4 AND ptk_id = '{ptk(PNS)}'")
+    wrong = await run_command(environment, monkeypatch, "verify", "--language", "en")
     lines = wrong.stdout.splitlines()
     assert wrong.exit_code == 2
     assert lines[0].startswith(
@@ -153,33 +153,33 @@ async def test_the_command_tells_plan_place_and_meaning_and_by_its_exit_code(
         (("--ptk-id", str(ptk(OF_TK))), 0, 1), (("--ptk-id", str(ptk(PNS))), 2, 1),
         (("--period", "2024-1"), 2, 2), (("--period", "2024-2"), 0, 0),
     ):  # fmt: skip
-        result = await command(house, monkeypatch, "verify", *chosen)
+        result = await run_command(environment, monkeypatch, "verify", *chosen)
         assert (result.exit_code, f"{plans} plans" in result.stdout) == (code, True)
 
 
 async def test_every_plan_is_checked_whatever_the_size_of_a_batch(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await returned(house)
+    await returned(environment)
     for size in (1, 2, 5):
         monkeypatch.setattr(plan_store, "BATCH", size)
         for _ in range(2):
-            await copy_plan(house)
-        copies = int((await house.sql("SELECT count(*) FROM plan"))[0]["count"])
+            await copy_plan(environment)
+        copies = int((await environment.sql("SELECT count(*) FROM plan"))[0]["count"])
         read = [
             plan.ptk_id
-            async for plan in plan_store.stream_stored_plans(None, None, house.database.connection)
+            async for plan in plan_store.stream_stored_plans(None, None, environment.database.connection)
         ]
         assert len(read) == len(set(read)) == copies
-        assert await verify_count(house) == copies
+        assert await verify_count(environment) == copies
 
 
-async def verify_count(house: House) -> int:
-    return await plan_store.count_plans(None, None, house.database.connection)
+async def verify_count(environment: Environment) -> int:
+    return await plan_store.count_plans(None, None, environment.database.connection)
 
 
-async def copy_plan(house: House) -> None:
-    await house.sql(
+async def copy_plan(environment: Environment) -> None:
+    await environment.sql(
         "INSERT INTO plan SELECT gen_random_uuid(), period, npsn, school, workflow, catalog, state, version, "
         "last_hash, tab, profile, content, updated_at, submitted_at, revision_due, note, reopened_at FROM plan LIMIT 1"
     )

@@ -17,11 +17,11 @@ from services.planning.period.queries import find_period_problems
 from services.planning.versions import commands as versions
 from services.planning.versions.store import WorkflowCache
 from tests.identity_samples import ptk
-from tests.integration.planning.composing import NOTE, complete, decided, submitted
-from tests.integration.planning.crowd import at_once
-from tests.integration.planning.house import House, house_at, sql
-from tests.integration.planning.importing import import_catalog, import_period
-from tests.integration.planning.publishing import BUDI, REASON, SARI, publish_text, shipped_with
+from tests.integration.planning.concurrency import run_concurrently
+from tests.integration.planning.environment import Environment, environment_at, sql
+from tests.integration.planning.imports import import_catalog, import_period
+from tests.integration.planning.plans import NOTE, complete_plan, decide_as_head, submit_plan
+from tests.integration.planning.workflow_versions import BUDI, REASON, SARI, publish_text, shipped_with
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
 from workflows.files.loader import load, shipped
@@ -33,15 +33,15 @@ POINTS, MORE_POINTS = 32, 36  # of the RHK that `complete` chooses, by the shipp
 
 
 @pytest.fixture
-async def house(registry: Database, own: Database) -> AsyncIterator[House]:
+async def environment(registry: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
     """Both services on 15 January 2024, running all the while that somebody edits."""
-    async with house_at(registry, own) as house:
-        yield house
+    async with environment_at(registry, own_planning_database) as environment:
+        yield environment
 
 
-async def workflow_of(house: House, teacher: int) -> str:
+async def workflow_of(environment: Environment, teacher: int) -> str:
     """The version of the workflow that a teacher's plan was started with."""
-    (row,) = await house.sql("SELECT workflow FROM plan WHERE ptk_id = $1", ptk(teacher))
+    (row,) = await environment.sql("SELECT workflow FROM plan WHERE ptk_id = $1", ptk(teacher))
     return str(row["workflow"])
 
 
@@ -99,88 +99,107 @@ async def periods(own: Database) -> list[dict[str, Any]]:
 
 
 async def test_a_renamed_parameter_leaves_an_old_plan_its_own_value_and_new_plans_their_new_one(
-    house: House, own: Database
+    environment: Environment, own_planning_database: Database
 ) -> None:
-    old = await submitted(house, PNS)
-    shipped_version = await workflow_of(house, PNS)
-    newest = await newer_words(own)
-    new = await submitted(house, COLLEAGUE)
-    assert (await workflow_of(house, PNS), await workflow_of(house, COLLEAGUE)) == (shipped_version, newest)
-    assert (await decided(house, HEAD_OF_SD, old, "returnPlan", note=NOTE))["revisionDue"] == "2024-01-29"
-    assert (await decided(house, HEAD_OF_SD, new, "returnPlan", note=NOTE))["revisionDue"] == "2024-01-20"
-    assert (await old.done("submitPlan"))["state"]["phase"] == "SUBMITTED"
+    old = await submit_plan(environment, PNS)
+    shipped_version = await workflow_of(environment, PNS)
+    newest = await newer_words(own_planning_database)
+    new = await submit_plan(environment, COLLEAGUE)
+    assert (await workflow_of(environment, PNS), await workflow_of(environment, COLLEAGUE)) == (
+        shipped_version,
+        newest,
+    )
+    assert (await decide_as_head(environment, HEAD_OF_SD, old, "returnPlan", note=NOTE))[
+        "revisionDue"
+    ] == "2024-01-29"
+    assert (await decide_as_head(environment, HEAD_OF_SD, new, "returnPlan", note=NOTE))[
+        "revisionDue"
+    ] == "2024-01-20"
+    assert (await old.mutate_plan("submitPlan"))["state"]["phase"] == "SUBMITTED"
 
 
 async def test_a_renamed_parameter_that_a_later_revision_gives_reaches_new_plans_only(
-    house: House, own: Database
+    environment: Environment, own_planning_database: Database
 ) -> None:
-    old = await submitted(house, PNS)
-    await newer_words(own)
+    old = await submit_plan(environment, PNS)
+    await newer_words(own_planning_database)
     await sql(
-        own,
+        own_planning_database,
         "INSERT INTO period_revision (period, number, values, author, approver, reason, effective_from) "
         "SELECT period, 3, values - 'revision_days' || '{\"days_to_revise\": 3}', author, approver, reason, $1 "
         "FROM period_revision WHERE number = 1",
         NEW_YEAR,
     )
-    new = await submitted(house, COLLEAGUE)
-    assert (await decided(house, HEAD_OF_SD, old, "returnPlan", note=NOTE))["revisionDue"] == "2024-01-29"
-    assert (await decided(house, HEAD_OF_SD, new, "returnPlan", note=NOTE))["revisionDue"] == "2024-01-18"
+    new = await submit_plan(environment, COLLEAGUE)
+    assert (await decide_as_head(environment, HEAD_OF_SD, old, "returnPlan", note=NOTE))[
+        "revisionDue"
+    ] == "2024-01-29"
+    assert (await decide_as_head(environment, HEAD_OF_SD, new, "returnPlan", note=NOTE))[
+        "revisionDue"
+    ] == "2024-01-18"
 
 
-async def test_a_version_that_this_release_cannot_build_is_passed_over(house: House, own: Database) -> None:
-    old = await submitted(house, PNS)
-    shipped_version = await workflow_of(house, PNS)
-    await beyond_this_release(own)
-    new = await submitted(house, COLLEAGUE)
-    assert await workflow_of(house, COLLEAGUE) == shipped_version
+async def test_a_version_that_this_release_cannot_build_is_passed_over(
+    environment: Environment, own_planning_database: Database
+) -> None:
+    old = await submit_plan(environment, PNS)
+    shipped_version = await workflow_of(environment, PNS)
+    await beyond_this_release(own_planning_database)
+    new = await submit_plan(environment, COLLEAGUE)
+    assert await workflow_of(environment, COLLEAGUE) == shipped_version
     for teacher in (old, new):
-        assert (await decided(house, HEAD_OF_SD, teacher, "approvePlan"))["state"]["phase"] == "APPROVED"
-        assert (await teacher.done("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
-    viewer = (await new.ask("{ viewer { plan { id } period { code } } }"))["viewer"]
+        assert (await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan"))["state"][
+            "phase"
+        ] == "APPROVED"
+        assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
+    viewer = (await new.execute("{ viewer { plan { id } period { code } } }"))["viewer"]
     assert viewer == {"plan": {"id": new.plan_id}, "period": {"code": "2024-1"}}
 
 
 async def test_a_process_that_starts_beside_such_a_version_and_an_import_pass_over_it_too(
-    registry: Database, own: Database
+    registry: Database, own_planning_database: Database
 ) -> None:
-    await beyond_this_release(own)
-    with own.active():
+    await beyond_this_release(own_planning_database)
+    with own_planning_database.active():
         await import_period(PERIOD.read_bytes())
-    async with house_at(registry, own) as house:
-        assert (await (await submitted(house, PNS)).plan())["state"]["phase"] == "SUBMITTED"
+    async with environment_at(registry, own_planning_database) as environment:
+        assert (await (await submit_plan(environment, PNS)).load_plan())["state"]["phase"] == "SUBMITTED"
 
 
 async def test_lists_that_change_after_submission_change_drafts_and_not_what_was_handed_in(
-    house: House, own: Database
+    environment: Environment, own_planning_database: Database
 ) -> None:
-    handed_in, draft = await submitted(house, PNS), await house.person(COLLEAGUE)
-    assert (await complete(draft))["rangkuman"]["poin"] == POINTS
-    await import_lists(own, spoiled(CATALOG, more_points))
-    approved = await decided(house, HEAD_OF_SD, handed_in, "approvePlan")
-    assert approved["rangkuman"]["poin"] == (await handed_in.plan())["rangkuman"]["poin"] == POINTS
-    assert (await draft.plan())["rangkuman"]["poin"] == MORE_POINTS
-    assert (await draft.done("submitPlan"))["rangkuman"]["poin"] == MORE_POINTS
-    assert (await handed_in.done("beginImplementation"))["rangkuman"]["poin"] == POINTS
+    handed_in, draft = await submit_plan(environment, PNS), await environment.sign_in(COLLEAGUE)
+    assert (await complete_plan(draft))["rangkuman"]["poin"] == POINTS
+    await import_lists(own_planning_database, spoiled(CATALOG, more_points))
+    approved = await decide_as_head(environment, HEAD_OF_SD, handed_in, "approvePlan")
+    assert approved["rangkuman"]["poin"] == (await handed_in.load_plan())["rangkuman"]["poin"] == POINTS
+    assert (await draft.load_plan())["rangkuman"]["poin"] == MORE_POINTS
+    assert (await draft.mutate_plan("submitPlan"))["rangkuman"]["poin"] == MORE_POINTS
+    assert (await handed_in.mutate_plan("beginImplementation"))["rangkuman"]["poin"] == POINTS
 
 
-async def test_a_plan_that_is_returned_sees_the_lists_of_today_again(house: House, own: Database) -> None:
-    teacher = await submitted(house, PNS)
-    await import_lists(own, spoiled(CATALOG, more_points))
-    assert (await teacher.plan())["rangkuman"]["poin"] == POINTS
-    returned = await decided(house, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
+async def test_a_plan_that_is_returned_sees_the_lists_of_today_again(
+    environment: Environment, own_planning_database: Database
+) -> None:
+    teacher = await submit_plan(environment, PNS)
+    await import_lists(own_planning_database, spoiled(CATALOG, more_points))
+    assert (await teacher.load_plan())["rangkuman"]["poin"] == POINTS
+    returned = await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
     assert returned["rangkuman"]["poin"] == MORE_POINTS
 
 
-async def test_former_lists_that_are_imported_again_are_in_use_again(house: House, own: Database) -> None:
+async def test_former_lists_that_are_imported_again_are_in_use_again(
+    environment: Environment, own_planning_database: Database
+) -> None:
     # The clock of the imports stands still, so that their order is told by nothing but the store.
-    draft = await house.person(PNS)
-    await complete(draft)
+    draft = await environment.sign_in(PNS)
+    await complete_plan(draft)
     changed = spoiled(CATALOG, more_points)
     for raw, points in [(changed, MORE_POINTS), (CATALOG.read_bytes(), POINTS), (changed, MORE_POINTS)]:
-        await import_lists(own, raw)
-        assert (await draft.plan())["rangkuman"]["poin"] == points
-    assert len(await sql(own, "SELECT FROM catalog")) == 2
+        await import_lists(own_planning_database, raw)
+        assert (await draft.load_plan())["rangkuman"]["poin"] == points
+    assert len(await sql(own_planning_database, "SELECT FROM catalog")) == 2
 
 
 @pytest.mark.parametrize(
@@ -192,48 +211,59 @@ async def test_former_lists_that_are_imported_again_are_in_use_again(house: Hous
     ],
 )
 async def test_a_period_is_never_rewritten(
-    own: Database, field: str, value: object, refused: tuple[str, tuple[str, ...]]
+    own_planning_database: Database, field: str, value: object, refused: tuple[str, tuple[str, ...]]
 ) -> None:
-    await import_lists(own, spoiled(CATALOG, lambda data: data.update(code="lists-of-others")))
-    before = await periods(own)
+    await import_lists(
+        own_planning_database, spoiled(CATALOG, lambda data: data.update(code="lists-of-others"))
+    )
+    before = await periods(own_planning_database)
 
     def rewritten(data: Any) -> None:
         data[field] = value
         data["revisions"].append(third_revision(data, 21))
 
-    with own.active(), pytest.raises(RequestRefused) as refusal:
+    with own_planning_database.active(), pytest.raises(RequestRefused) as refusal:
         await import_period(spoiled(PERIOD, rewritten))
     assert [(problem.code, problem.path) for problem in refusal.value.problems] == [refused]
-    assert await periods(own) == before
+    assert await periods(own_planning_database) == before
 
 
-async def test_the_same_new_revision_imported_ten_times_at_once_is_one(own: Database) -> None:
-    with own.active():
-        outcomes = await at_once(own, "period", [import_period(with_third(21)) for _ in range(AT_ONCE)])
+async def test_the_same_new_revision_imported_ten_times_at_once_is_one(
+    own_planning_database: Database,
+) -> None:
+    with own_planning_database.active():
+        outcomes = await run_concurrently(
+            own_planning_database, "period", [import_period(with_third(21)) for _ in range(AT_ONCE)]
+        )
     assert [told for told in outcomes if isinstance(told, BaseException)] == []
-    assert await sql(own, "SELECT number FROM period_revision ORDER BY number") == [
+    assert await sql(own_planning_database, "SELECT number FROM period_revision ORDER BY number") == [
         {"number": 1}, {"number": 2}, {"number": 3},
     ]  # fmt: skip
 
 
 async def test_of_ten_different_third_revisions_at_once_one_stands_and_the_others_are_told(
-    own: Database,
+    own_planning_database: Database,
 ) -> None:
-    with own.active():
-        outcomes = await at_once(
-            own, "period", [import_period(with_third(days)) for days in range(20, 20 + AT_ONCE)]
+    with own_planning_database.active():
+        outcomes = await run_concurrently(
+            own_planning_database,
+            "period",
+            [import_period(with_third(days)) for days in range(20, 20 + AT_ONCE)],
         )
     (winner,) = (20 + index for index, told in enumerate(outcomes) if not isinstance(told, BaseException))
     losers = [told for told in outcomes if isinstance(told, RequestRefused)]
     assert len(losers) == AT_ONCE - 1
     assert {problem.code for told in losers for problem in told.problems} == {"period.revision_rewritten"}
     (row,) = await sql(
-        own, "SELECT (values->>'revision_days')::int AS d FROM period_revision WHERE number = 3"
+        own_planning_database,
+        "SELECT (values->>'revision_days')::int AS d FROM period_revision WHERE number = 3",
     )
     assert row["d"] == winner
 
 
-async def test_a_periods_file_gives_what_the_published_version_and_one_to_come_ask_for(own: Database) -> None:
+async def test_a_periods_file_gives_what_the_published_version_and_one_to_come_ask_for(
+    own_planning_database: Database,
+) -> None:
     stars = "  stars:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
     text = shipped_with("params:\n", f"params:\n{stars}")
 
@@ -246,7 +276,7 @@ async def test_a_periods_file_gives_what_the_published_version_and_one_to_come_a
 
         return spoiled(PERIOD, add)
 
-    with own.active():
+    with own_planning_database.active():
         with pytest.raises(RequestRefused) as refused:
             await import_period(file({"stars": 4}))
         assert [problem.code for problem in refused.value.problems] == ["value.unknown"]
@@ -255,12 +285,14 @@ async def test_a_periods_file_gives_what_the_published_version_and_one_to_come_a
         await import_period(file({"stars": 4}))
         await versions.decide(february, BUDI, sha256, Decision.APPROVE, REASON)
         check_periods = partial(find_period_problems, WorkflowCache(), february.now())
-        await versions.publish(february, BUDI, sha256, REASON, check_periods, own.connection)
+        await versions.publish(
+            february, BUDI, sha256, REASON, check_periods, own_planning_database.connection
+        )
         await import_period(file({"stars": 4}))  # the two before it stand, though they give no such value
-        before = await periods(own)
+        before = await periods(own_planning_database)
         with pytest.raises(RequestRefused) as refused:
             await import_period(file({"stars": 4}, {}))
         (problem,) = refused.value.problems
         assert (problem.code, problem.path) == ("value.missing", ("revisions", "3", "values", "stars"))
-        assert await periods(own) == before
+        assert await periods(own_planning_database) == before
         await import_period(file({"stars": 4}, {"stars": 5}))

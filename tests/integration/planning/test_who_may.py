@@ -17,11 +17,18 @@ from services.identity.settings import IdentitySettings
 from services.kit.database import Database
 from services.planning.api.schema import build_schema
 from tests.identity_samples import ptk
-from tests.integration.planning.asked import ASKED, PEOPLE, SCENES, Asked
-from tests.integration.planning.away import MORNING
-from tests.integration.planning.callers import Everything, Headers, callers, everything, outcome_of, printed
-from tests.integration.planning.house import House, Person, house_at
-from tests.integration.planning.publishing import SECOND
+from tests.integration.planning.callers import (
+    DatabaseSnapshot,
+    Headers,
+    format_table,
+    open_snapshot,
+    outcome_code,
+    sign_in_callers,
+)
+from tests.integration.planning.environment import Client, Environment, environment_at
+from tests.integration.planning.outage import MORNING
+from tests.integration.planning.root_fields import PEOPLE, REQUESTS, SETUPS, RootFieldRequest
+from tests.integration.planning.workflow_versions import SECOND
 from tests.small_registry import ADMIN, PNS, SD, email_of
 
 # How a door says no. Anything else is a reason about the matter itself, told to who may ask.
@@ -66,50 +73,50 @@ ENDPOINTS: Mapping[str, tuple[set[str], object]] = {
 
 
 @pytest.fixture
-async def house(changing: Database, own: Database) -> AsyncIterator[House]:
-    async with house_at(changing, own, MORNING) as house:
-        yield house
+async def environment(own_registry: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
+    async with environment_at(own_registry, own_planning_database, MORNING) as environment:
+        yield environment
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("patient")
 async def test_every_root_field_is_open_to_whom_it_should_be_and_to_nobody_else(
-    changing: Database, own: Database, house: House
+    own_registry: Database, own_planning_database: Database, environment: Environment
 ) -> None:
-    assert _root_fields() == set(ASKED)
-    shown, table = await callers(house, changing), dict[str, dict[str, str]]()
-    async with everything(own) as rows:
-        await rows.keep("beginning")
-        for scene, set_up in SCENES.items():
-            known = await set_up(house)
-            await rows.keep("scene")
-            for name in (name for name, asked in ASKED.items() if asked.scene == scene):
+    assert _root_fields() == set(REQUESTS)
+    shown, table = await sign_in_callers(environment, own_registry), dict[str, dict[str, str]]()
+    async with open_snapshot(own_planning_database) as rows:
+        await rows.save("beginning")
+        for scene, set_up in SETUPS.items():
+            known = await set_up(environment)
+            await rows.save("scene")
+            for name in (name for name, asked in REQUESTS.items() if asked.setup == scene):
                 table[name] = {
-                    kind: await _answered(house, rows, ASKED[name], known, headers)
+                    kind: await _answered(environment, rows, REQUESTS[name], known, headers)
                     for kind, headers in shown.items()
                 }
-            await rows.put_back("beginning")
-    print("\n" + printed("GraphQL", {field: table[field] for field in ASKED}))  # noqa: T201 - what this test shows
-    for field, asked in ASKED.items():
+            await rows.restore("beginning")
+    print("\n" + format_table("GraphQL", {field: table[field] for field in REQUESTS}))  # noqa: T201 - what this test shows
+    for field, asked in REQUESTS.items():
         served = {kind for kind, outcome in table[field].items() if outcome in {"ok", asked.reason}}
-        assert served == set(asked.open_to), (field, table[field])
+        assert served == set(asked.allowed_callers), (field, table[field])
         assert {table[field][kind] for kind in set(shown) - served} <= SHUT, (field, table[field])
 
 
 @pytest.mark.timeout(600)
 async def test_every_endpoint_of_identity_is_open_to_whom_it_should_be_and_to_nobody_else(
-    changing: Database, house: House
+    own_registry: Database, environment: Environment
 ) -> None:
-    shown, table = await callers(house, changing), dict[str, dict[str, str]]()
-    admin, second = await house.person(ADMIN), await house.person(SECOND)
-    client = (await _posted(house, admin, "/admin/clients", CLIENT))["client_id"]
+    shown, table = await sign_in_callers(environment, own_registry), dict[str, dict[str, str]]()
+    admin, second = await environment.sign_in(ADMIN), await environment.sign_in(SECOND)
+    client = (await _posted(environment, admin, "/admin/clients", CLIENT))["client_id"]
     nationwide = {**CLIENT, "within": {"nationwide": True}, **REASON}
     open_, approved = [
-        (await _posted(house, person, "/admin/clients", nationwide))["request"]["id"]
+        (await _posted(environment, person, "/admin/clients", nationwide))["request"]["id"]
         for person in (second, admin)
     ]
-    await _posted(house, second, f"/admin/clients/requests/{approved}/approve", REASON)
-    async with house.identity.get("/admin/clients", headers=admin.headers) as response:
+    await _posted(environment, second, f"/admin/clients/requests/{approved}/approve", REASON)
+    async with environment.identity.get("/admin/clients", headers=admin.headers) as response:
         account = (await response.json())["clients"][0]["registered_by"].removeprefix("account:")
     ids = {
         "ptk_id": ptk(PNS),
@@ -119,53 +126,61 @@ async def test_every_endpoint_of_identity_is_open_to_whom_it_should_be_and_to_no
         "open": open_,
         "approved": approved,
     }
-    assert _endpoints(changing) == {re.sub("{(open|approved)}", "{id}", endpoint) for endpoint in ENDPOINTS}
-    async with everything(changing) as rows:
-        await rows.keep("scene")
+    assert _endpoints(own_registry) == {
+        re.sub("{(open|approved)}", "{id}", endpoint) for endpoint in ENDPOINTS
+    }
+    async with open_snapshot(own_registry) as rows:
+        await rows.save("scene")
         for endpoint, (_, body) in ENDPOINTS.items():
             place = endpoint.format(**ids)
             table[endpoint] = {
-                kind: await _told(house, rows, place, body, headers) for kind, headers in shown.items()
+                kind: await _told(environment, rows, place, body, headers) for kind, headers in shown.items()
             }
-    print("\n" + printed("identity", table))  # noqa: T201 - what this test shows
+    print("\n" + format_table("identity", table))  # noqa: T201 - what this test shows
     for endpoint, (open_to, _) in ENDPOINTS.items():
         assert {kind for kind, outcome in table[endpoint].items() if outcome == "ok"} == set(open_to), (
             endpoint
         )
 
 
-async def _posted(house: House, person: Person, path: str, body: object) -> dict[str, Any]:
-    async with house.identity.post(path, json=body, headers=person.headers) as response:
+async def _posted(environment: Environment, person: Client, path: str, body: object) -> dict[str, Any]:
+    async with environment.identity.post(path, json=body, headers=person.headers) as response:
         assert response.status < 300
         return dict(await response.json())
 
 
 async def _answered(
-    house: House, rows: Everything, asked: Asked, known: Mapping[str, Any], headers: Headers
+    environment: Environment,
+    rows: DatabaseSnapshot,
+    asked: RootFieldRequest,
+    known: Mapping[str, Any],
+    headers: Headers,
 ) -> str:
     """What came of it. Whatever is not done has changed nothing; what was done is undone."""
-    given = {"input": {**asked.given["input"], **known}} if "input" in asked.given else {}
+    given = {"input": {**asked.variables["input"], **known}} if "input" in asked.variables else {}
     before = await rows.digest()
     document = asked.document.replace("$ID", str(known.get("id")))
-    status, answer = await Person(house.planning, headers).send({"query": document, "variables": given})
-    outcome = outcome_of(status, answer)
+    status, answer = await Client(environment.planning, headers).post({"query": document, "variables": given})
+    outcome = outcome_code(status, answer)
     if await rows.digest() != before:
         assert outcome == "ok", (asked.document, outcome)
-        await rows.put_back("scene")
+        await rows.restore("scene")
     return outcome
 
 
-async def _told(house: House, rows: Everything, place: str, body: object, headers: Headers) -> str:
+async def _told(
+    environment: Environment, rows: DatabaseSnapshot, place: str, body: object, headers: Headers
+) -> str:
     method, path = place.split()
     before = await rows.digest()
     sent = {"data": body} if isinstance(body, str) else {"json": body}
     given = {**headers, "content-type": FORM} if isinstance(body, str) else headers
-    async with house.identity.request(method, path, headers=given, **sent) as response:
+    async with environment.identity.request(method, path, headers=given, **sent) as response:
         problems = (await response.json()).get("problems") if response.status >= 400 else None
     outcome = problems[0]["code"] if problems else "ok"
     if await rows.digest() != before:
         assert outcome == "ok", (method, path, outcome)
-        await rows.put_back("scene")
+        await rows.restore("scene")
     return str(outcome)
 
 

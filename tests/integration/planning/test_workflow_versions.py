@@ -14,19 +14,26 @@ from services.kit.database import Database
 from services.planning import reference_data as reference
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
-from tests.integration.planning.composing import complete, decided, submitted
-from tests.integration.planning.crowd import at_once
-from tests.integration.planning.house import JANUARY, House, codes, connected, house_at, planning_at
-from tests.integration.planning.publishing import (
+from tests.integration.planning.concurrency import run_concurrently
+from tests.integration.planning.environment import (
+    JANUARY,
+    Environment,
+    connect_database,
+    environment_at,
+    planning_at,
+    problem_codes,
+)
+from tests.integration.planning.plans import complete_plan, decide_as_head, submit_plan
+from tests.integration.planning.workflow_versions import (
     NEW_YEAR,
-    OTHER,
+    OTHER_DEFINITION,
     REASON,
     SECOND,
     SHIPPED,
-    act,
-    approved,
-    did,
-    read,
+    approve_version,
+    expect_version,
+    load_version,
+    mutate_version,
     sha_of,
     shipped_with,
 )
@@ -59,7 +66,7 @@ OTHER_TYPE = shipped_with(
 @pytest.fixture(scope="module")
 async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
     """The small registry with two admins, and a teacher whose two accounts are an admin's."""
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         with database.active():
             await import_registry()
             for account in (email_of(PNS), OTHER_ACCOUNT):
@@ -68,45 +75,49 @@ async def admins(fresh_url: Fresh) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def house(admins: Database, own: Database) -> AsyncIterator[House]:
-    async with house_at(admins, own) as house:
-        yield house
+async def environment(admins: Database, own_planning_database: Database) -> AsyncIterator[Environment]:
+    async with environment_at(admins, own_planning_database) as environment:
+        yield environment
 
 
-async def stored(house: House) -> list[dict[str, Any]]:
+async def stored(environment: Environment) -> list[dict[str, Any]]:
     """All that acts write, to the letter."""
-    versions = await house.sql("SELECT v::text AS row FROM workflow_version v ORDER BY sha256")
-    return [*versions, *await house.sql("SELECT a::text AS row FROM admin_act a ORDER BY id")]
+    versions = await environment.sql("SELECT v::text AS row FROM workflow_version v ORDER BY sha256")
+    return [*versions, *await environment.sql("SELECT a::text AS row FROM admin_act a ORDER BY id")]
 
 
-async def workflow_of(house: House, teacher: int) -> str:
-    (row,) = await house.sql("SELECT workflow FROM plan WHERE ptk_id = $1", ptk(teacher))
+async def workflow_of(environment: Environment, teacher: int) -> str:
+    (row,) = await environment.sql("SELECT workflow FROM plan WHERE ptk_id = $1", ptk(teacher))
     return str(row["workflow"])
 
 
-async def add_revision(house: House, number: int, changed: str) -> None:
+async def add_revision(environment: Environment, number: int, changed: str) -> None:
     """A revision of the period with a value more, in effect since the new year."""
-    await house.sql(
+    await environment.sql(
         "INSERT INTO period_revision (period, number, values, author, approver, reason, effective_from) "
         "SELECT period, $1, values || $3::jsonb, author, approver, reason, $2 FROM period_revision "
         "WHERE number = 1", number, NEW_YEAR, changed,
     )  # fmt: skip
 
 
-async def test_from_draft_to_published_new_plans_follow_and_living_ones_keep_theirs(house: House) -> None:
-    old = await submitted(house, PNS)
-    draft = await did(house, ADMIN, "draftWorkflow", yaml=OTHER, reason="Kata yang lebih jelas")
+async def test_from_draft_to_published_new_plans_follow_and_living_ones_keep_theirs(
+    environment: Environment,
+) -> None:
+    old = await submit_plan(environment, PNS)
+    draft = await expect_version(
+        environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION, reason="Kata yang lebih jelas"
+    )
     sha = draft["sha256"]
     assert (sha, draft["status"], draft["parent"], draft["replayed"]) == (
-        sha_of(OTHER),
+        sha_of(OTHER_DEFINITION),
         "DRAFTED",
         SHIPPED,
         False,
     )
-    assert (await did(house, SECOND, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
-    await submitted(house, COLLEAGUE)
-    assert await workflow_of(house, COLLEAGUE) == SHIPPED
-    published = await did(house, ADMIN, "publishWorkflow", sha256=sha)
+    assert (await expect_version(environment, SECOND, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
+    await submit_plan(environment, COLLEAGUE)
+    assert await workflow_of(environment, COLLEAGUE) == SHIPPED
+    published = await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha)
     assert published["status"] == "PUBLISHED"
     told = [
         (one["act"], one["reason"], one["by"]["kind"], one["by"]["isViewer"]) for one in published["acts"]
@@ -116,61 +127,69 @@ async def test_from_draft_to_published_new_plans_follow_and_living_ones_keep_the
         ("APPROVED", REASON, "ADMIN", False),
         ("PUBLISHED", REASON, "ADMIN", True),
     ]
-    new = await house.person(HEAD_OF_SD)
-    assert (await read(await house.person(SECOND), "sha256 status"))["sha256"] == sha
-    assert (await read(await house.person(SECOND), "status", SHIPPED))["status"] == "APPROVED"
-    assert (await old.plan())["state"]["label"] == "Diajukan"
-    assert (await decided(house, HEAD_OF_SD, old, "approvePlan"))["state"]["phase"] == "APPROVED"
+    new = await environment.sign_in(HEAD_OF_SD)
+    assert (await load_version(await environment.sign_in(SECOND), "sha256 status"))["sha256"] == sha
+    assert (await load_version(await environment.sign_in(SECOND), "status", SHIPPED))["status"] == "APPROVED"
+    assert (await old.load_plan())["state"]["label"] == "Diajukan"
+    assert (await decide_as_head(environment, HEAD_OF_SD, old, "approvePlan"))["state"]["phase"] == "APPROVED"
     assert new.ptk_id is not None
 
 
-async def test_a_new_plan_speaks_the_words_of_the_version_that_is_published(house: House) -> None:
-    sha = await approved(house)
-    await did(house, SECOND, "publishWorkflow", sha256=sha)
-    teacher = await submitted(house, PNS)
-    assert (await teacher.plan())["state"]["label"] == "Sudah diajukan"
-    assert await workflow_of(house, PNS) == sha
+async def test_a_new_plan_speaks_the_words_of_the_version_that_is_published(environment: Environment) -> None:
+    sha = await approve_version(environment)
+    await expect_version(environment, SECOND, "publishWorkflow", sha256=sha)
+    teacher = await submit_plan(environment, PNS)
+    assert (await teacher.load_plan())["state"]["label"] == "Sudah diajukan"
+    assert await workflow_of(environment, PNS) == sha
 
 
-async def test_published_is_published_in_every_process_at_once(house: House, own: Database) -> None:
-    sha = await approved(house)
-    async with planning_at(own, JANUARY, str(house.identity._base_url)) as second:
-        beside = House(house.now, house.identity, second, own)
-        await complete(await beside.person(PNS))
-        await did(house, ADMIN, "publishWorkflow", sha256=sha)
-        await complete(await beside.person(COLLEAGUE))
-    assert (await workflow_of(house, PNS), await workflow_of(house, COLLEAGUE)) == (SHIPPED, sha)
+async def test_published_is_published_in_every_process_at_once(
+    environment: Environment, own_planning_database: Database
+) -> None:
+    sha = await approve_version(environment)
+    async with planning_at(own_planning_database, JANUARY, str(environment.identity._base_url)) as second:
+        beside = Environment(environment.now, environment.identity, second, own_planning_database)
+        await complete_plan(await beside.sign_in(PNS))
+        await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha)
+        await complete_plan(await beside.sign_in(COLLEAGUE))
+    assert (await workflow_of(environment, PNS), await workflow_of(environment, COLLEAGUE)) == (SHIPPED, sha)
 
 
-async def test_an_older_version_is_published_again_and_that_is_an_act_of_its_own(house: House) -> None:
-    sha = await approved(house)
-    await did(house, ADMIN, "publishWorkflow", sha256=sha)
-    back = await did(house, SECOND, "publishWorkflow", sha256=SHIPPED, reason="Kembali ke semula")
+async def test_an_older_version_is_published_again_and_that_is_an_act_of_its_own(
+    environment: Environment,
+) -> None:
+    sha = await approve_version(environment)
+    await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha)
+    back = await expect_version(
+        environment, SECOND, "publishWorkflow", sha256=SHIPPED, reason="Kembali ke semula"
+    )
     assert [(one["act"], one["by"]["kind"]) for one in back["acts"]] == [
         ("PUBLISHED", "RELEASE"), ("PUBLISHED", "ADMIN"),
     ]  # fmt: skip
-    await submitted(house, PNS)
-    assert await workflow_of(house, PNS) == SHIPPED
+    await submit_plan(environment, PNS)
+    assert await workflow_of(environment, PNS) == SHIPPED
 
 
 @pytest.mark.parametrize(
     ("text", "code"), [(UNSOUND, "lint."), ("on: {a: 1}\non: 2\n", "yaml."), ("- a", "")]
 )
 async def test_a_broken_definition_is_refused_with_its_findings_and_nothing_is_kept(
-    house: House, text: str, code: str
+    environment: Environment, text: str, code: str
 ) -> None:
-    before = await stored(house)
-    answer = await act(house, ADMIN, "draftWorkflow", yaml=text)
+    before = await stored(environment)
+    answer = await mutate_version(environment, ADMIN, "draftWorkflow", yaml=text)
     assert answer["__typename"] == "Refused"
     assert all(
         one["code"].startswith(code) and one["path"] == ["input", "yaml"] for one in answer["problems"]
     )
     assert {one["__typename"] for one in answer["problems"]} == {"WorkflowProblem"}
-    assert await stored(house) == before
+    assert await stored(environment) == before
 
 
-async def test_a_finding_has_its_place_its_line_and_a_witness_in_the_readers_language(house: House) -> None:
-    problems = (await act(house, ADMIN, "draftWorkflow", yaml=UNSOUND))["problems"]
+async def test_a_finding_has_its_place_its_line_and_a_witness_in_the_readers_language(
+    environment: Environment,
+) -> None:
+    problems = (await mutate_version(environment, ADMIN, "draftWorkflow", yaml=UNSOUND))["problems"]
     (found,) = (one for one in problems if one["code"] == "lint.unreachable")
     assert found["place"] == "states.approved"
     assert UNSOUND.splitlines()[found["line"] - 1] == "  approved:"
@@ -178,227 +197,255 @@ async def test_a_finding_has_its_place_its_line_and_a_witness_in_the_readers_lan
     assert "status approved" in found["message"]
 
 
-async def test_a_reason_is_needed_and_told_together_with_the_findings(house: House) -> None:
-    before = await stored(house)
-    found = codes(await act(house, ADMIN, "draftWorkflow", yaml=UNSOUND, reason=" "))
+async def test_a_reason_is_needed_and_told_together_with_the_findings(environment: Environment) -> None:
+    before = await stored(environment)
+    found = problem_codes(await mutate_version(environment, ADMIN, "draftWorkflow", yaml=UNSOUND, reason=" "))
     assert found[0] == "reason.missing"
     assert len(found) > 1
-    assert await stored(house) == before
-    sha = await approved(house)
-    before = await stored(house)
+    assert await stored(environment) == before
+    sha = await approve_version(environment)
+    before = await stored(environment)
     for what in ACTS[1:]:
-        assert "text.too_long" in codes(await act(house, ADMIN, what, sha256=sha, reason="a" * 2_001))
-    assert await stored(house) == before
+        assert "text.too_long" in problem_codes(
+            await mutate_version(environment, ADMIN, what, sha256=sha, reason="a" * 2_001)
+        )
+    assert await stored(environment) == before
 
 
-async def test_the_same_content_again_is_the_version_that_stands_with_its_author(house: House) -> None:
-    first = await did(house, ADMIN, "draftWorkflow", yaml=OTHER)
-    before = await stored(house)
-    again = await did(house, SECOND, "draftWorkflow", yaml="# another comment\n" + OTHER)
+async def test_the_same_content_again_is_the_version_that_stands_with_its_author(
+    environment: Environment,
+) -> None:
+    first = await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION)
+    before = await stored(environment)
+    again = await expect_version(
+        environment, SECOND, "draftWorkflow", yaml="# another comment\n" + OTHER_DEFINITION
+    )
     assert (again["sha256"], again["replayed"], again["acts"][0]["at"]) == (
         first["sha256"], True, first["acts"][0]["at"],
     )  # fmt: skip
-    assert await stored(house) == before
-    assert codes(await act(house, ADMIN, "approveWorkflow", sha256=first["sha256"])) == [
-        "change_request.is_yours"
-    ]
+    assert await stored(environment) == before
+    assert problem_codes(
+        await mutate_version(environment, ADMIN, "approveWorkflow", sha256=first["sha256"])
+    ) == ["change_request.is_yours"]
 
 
-async def test_somebody_with_two_accounts_is_no_second_person(house: House) -> None:
-    sha = (await did(house, PNS, "draftWorkflow", yaml=OTHER))["sha256"]
-    before = await stored(house)
-    assert codes(await act(house, OTHER_ACCOUNT, "approveWorkflow", sha256=sha)) == [
+async def test_somebody_with_two_accounts_is_no_second_person(environment: Environment) -> None:
+    sha = (await expect_version(environment, PNS, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
+    before = await stored(environment)
+    assert problem_codes(await mutate_version(environment, OTHER_ACCOUNT, "approveWorkflow", sha256=sha)) == [
         "change_request.is_yours"
     ]
-    assert await stored(house) == before
-    assert (await did(house, ADMIN, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
+    assert await stored(environment) == before
+    assert (await expect_version(environment, ADMIN, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
 
 
 @pytest.mark.parametrize("what", ACTS)
 @pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SD, PLT_OF_TK])
-async def test_whoever_is_no_admin_does_nothing(house: House, who: int, what: str) -> None:
-    sha = (await did(house, ADMIN, "draftWorkflow", yaml=OTHER))["sha256"]
-    before = await stored(house)
+async def test_whoever_is_no_admin_does_nothing(environment: Environment, who: int, what: str) -> None:
+    sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
+    before = await stored(environment)
     given: dict[str, object] = {"yaml": NEEDS_MORE} if what == "draftWorkflow" else {"sha256": sha}
-    answer = await act(house, who, what, **given)
-    assert (codes(answer), answer["standing"]) == (["actor.not_admin"], None)
-    assert await stored(house) == before
+    answer = await mutate_version(environment, who, what, **given)
+    assert (problem_codes(answer), answer["standing"]) == (["actor.not_admin"], None)
+    assert await stored(environment) == before
 
 
 @pytest.mark.parametrize("what", ACTS)
-async def test_nobody_does_nothing(house: House, what: str) -> None:
-    before = await stored(house)
+async def test_nobody_does_nothing(environment: Environment, what: str) -> None:
+    before = await stored(environment)
     kind = "DraftWorkflow" if what == "draftWorkflow" else "WorkflowAct"
-    given = {"reason": REASON} | ({"yaml": OTHER} if what == "draftWorkflow" else {"sha256": SHIPPED})
+    given = {"reason": REASON} | (
+        {"yaml": OTHER_DEFINITION} if what == "draftWorkflow" else {"sha256": SHIPPED}
+    )
     query = f"mutation M($input: {kind}Input!) {{ {what}(input: $input) {{ __typename }} }}"
-    _, answer = await house.nobody().send({"query": query, "variables": {"input": given}})
+    _, answer = await environment.anonymous().post({"query": query, "variables": {"input": given}})
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"]
-    assert await stored(house) == before
+    assert await stored(environment) == before
 
 
 @pytest.mark.parametrize("query", ["{ workflow { sha256 } }", "{ workflows { edges { cursor } } }"])
 @pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SD, PLT_OF_TK])
-async def test_versions_are_read_by_admins_only(house: House, who: int, query: str) -> None:
-    _, answer = await (await house.person(who)).send({"query": query})
+async def test_versions_are_read_by_admins_only(environment: Environment, who: int, query: str) -> None:
+    _, answer = await (await environment.sign_in(who)).post({"query": query})
     assert [error["extensions"]["problem"]["code"] for error in answer["errors"]] == ["actor.not_admin"]
 
 
-async def test_what_a_version_is_not_ready_for_is_refused(house: House) -> None:
+async def test_what_a_version_is_not_ready_for_is_refused(environment: Environment) -> None:
     async def refused(what: str, sha256: str, who: str = SECOND) -> str:
-        before = await stored(house)
-        (code,) = codes(await act(house, who, what, sha256=sha256))
-        assert await stored(house) == before
+        before = await stored(environment)
+        (code,) = problem_codes(await mutate_version(environment, who, what, sha256=sha256))
+        assert await stored(environment) == before
         return code
 
     for what in ACTS[1:]:
         assert await refused(what, "0" * 64) == "workflow.unknown"
         assert await refused(what, "DROP TABLE plan") == "workflow.unknown"
-    sha = (await did(house, ADMIN, "draftWorkflow", yaml=OTHER))["sha256"]
+    sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
     assert await refused("publishWorkflow", sha) == "workflow.not_approved"
     assert await refused("approveWorkflow", sha, ADMIN) == "change_request.is_yours"
-    await did(house, SECOND, "approveWorkflow", sha256=sha)
+    await expect_version(environment, SECOND, "approveWorkflow", sha256=sha)
     assert await refused("approveWorkflow", sha) == "workflow.approved_already"
     assert await refused("retireWorkflow", SHIPPED) == "workflow.in_use"
     assert await refused("publishWorkflow", SHIPPED) == "workflow.published_already"
     assert await refused("rejectWorkflow", sha) == "workflow.approved_already"
-    await did(house, ADMIN, "retireWorkflow", sha256=sha)
+    await expect_version(environment, ADMIN, "retireWorkflow", sha256=sha)
     for what in ("publishWorkflow", "approveWorkflow", "rejectWorkflow"):
         assert await refused(what, sha) == "workflow.retired"
     assert await refused("retireWorkflow", sha) == "workflow.retired_already"
-    again = await did(house, SECOND, "draftWorkflow", yaml=OTHER)
+    again = await expect_version(environment, SECOND, "draftWorkflow", yaml=OTHER_DEFINITION)
     assert (again["status"], again["replayed"]) == ("DRAFTED", False)
     assert await refused("approveWorkflow", sha) == "change_request.is_yours"
-    assert (await did(house, ADMIN, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
+    assert (await expect_version(environment, ADMIN, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
 
 
-async def test_a_rejected_draft_is_over_until_it_is_drafted_again(house: House) -> None:
-    sha = (await did(house, ADMIN, "draftWorkflow", yaml=OTHER))["sha256"]
-    before = await stored(house)
-    assert codes(await act(house, ADMIN, "rejectWorkflow", sha256=sha)) == ["change_request.is_yours"]
-    assert await stored(house) == before
+async def test_a_rejected_draft_is_over_until_it_is_drafted_again(environment: Environment) -> None:
+    sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
+    before = await stored(environment)
+    assert problem_codes(await mutate_version(environment, ADMIN, "rejectWorkflow", sha256=sha)) == [
+        "change_request.is_yours"
+    ]
+    assert await stored(environment) == before
 
-    rejected = await did(house, SECOND, "rejectWorkflow", sha256=sha)
+    rejected = await expect_version(environment, SECOND, "rejectWorkflow", sha256=sha)
 
     assert (rejected["status"], [one["act"] for one in rejected["acts"]]) == (
         "REJECTED",
         ["DRAFTED", "REJECTED"],
     )
-    before = await stored(house)
+    before = await stored(environment)
     for what in ("approveWorkflow", "publishWorkflow", "rejectWorkflow"):
-        assert codes(await act(house, SECOND, what, sha256=sha)) == ["change_request.rejected"]
-    assert await stored(house) == before
-    assert (await did(house, ADMIN, "draftWorkflow", yaml=OTHER))["status"] == "DRAFTED"
-    assert (await did(house, SECOND, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
+        assert problem_codes(await mutate_version(environment, SECOND, what, sha256=sha)) == [
+            "change_request.rejected"
+        ]
+    assert await stored(environment) == before
+    assert (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))[
+        "status"
+    ] == "DRAFTED"
+    assert (await expect_version(environment, SECOND, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
 
 
-async def test_a_draft_expires(house: House, own: Database, admins: Database) -> None:
-    sha = (await did(house, ADMIN, "draftWorkflow", yaml=OTHER))["sha256"]
-    async with house_at(admins, own, JANUARY + EXPIRES_AFTER) as later:
+async def test_a_draft_expires(
+    environment: Environment, own_planning_database: Database, admins: Database
+) -> None:
+    sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
+    async with environment_at(admins, own_planning_database, JANUARY + EXPIRES_AFTER) as later:
         before = await stored(later)
         for what in ("approveWorkflow", "rejectWorkflow", "publishWorkflow"):
-            assert codes(await act(later, SECOND, what, sha256=sha)) == ["change_request.expired"]
-        assert (await read(await later.person(SECOND), "status", sha))["status"] == "EXPIRED"
+            assert problem_codes(await mutate_version(later, SECOND, what, sha256=sha)) == [
+                "change_request.expired"
+            ]
+        assert (await load_version(await later.sign_in(SECOND), "status", sha))["status"] == "EXPIRED"
         assert await stored(later) == before
-        assert not (await did(later, ADMIN, "draftWorkflow", yaml=OTHER))["replayed"]
-        assert (await did(later, SECOND, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
+        assert not (await expect_version(later, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["replayed"]
+        assert (await expect_version(later, SECOND, "approveWorkflow", sha256=sha))["status"] == "APPROVED"
 
 
 async def test_what_a_release_ships_is_a_draft_once_there_are_plans(
-    house: House, own: Database, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, own_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await complete(await house.person(PNS))
+    await complete_plan(await environment.sign_in(PNS))
     text = shipped_with("id: Disetujui,", "id: Telah disetujui,")
     monkeypatch.setattr(reference, "shipped", text.encode)
     for _ in range(2):
-        with own.active():
-            await reference.keep_shipped_workflow(Clock(JANUARY), own.connection)
-    assert (await read(await house.person(ADMIN), "sha256"))["sha256"] == SHIPPED
-    assert (await read(await house.person(ADMIN), "status", sha_of(text)))["status"] == "DRAFTED"
-    await did(house, ADMIN, "approveWorkflow", sha256=sha_of(text))
-    assert (await did(house, ADMIN, "publishWorkflow", sha256=sha_of(text)))["status"] == "PUBLISHED"
+        with own_planning_database.active():
+            await reference.keep_shipped_workflow(Clock(JANUARY), own_planning_database.connection)
+    assert (await load_version(await environment.sign_in(ADMIN), "sha256"))["sha256"] == SHIPPED
+    assert (await load_version(await environment.sign_in(ADMIN), "status", sha_of(text)))[
+        "status"
+    ] == "DRAFTED"
+    await expect_version(environment, ADMIN, "approveWorkflow", sha256=sha_of(text))
+    assert (await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha_of(text)))[
+        "status"
+    ] == "PUBLISHED"
 
 
 @pytest.mark.parametrize("name", ["a" * 5_000, "a" * 65, "é", ""])
-async def test_a_version_of_whatever_name_is_just_not_there(house: House, name: str) -> None:
-    before, admin = await stored(house), await house.person(ADMIN)
+async def test_a_version_of_whatever_name_is_just_not_there(environment: Environment, name: str) -> None:
+    before, admin = await stored(environment), await environment.sign_in(ADMIN)
     for what in ACTS[1:]:
-        assert codes(await act(house, ADMIN, what, sha256=name)) == ["workflow.unknown"]
-    if name:  # an empty one is none: the parent is the published version
-        assert codes(await act(house, ADMIN, "draftWorkflow", yaml=OTHER, parent=name)) == [
-            "workflow.parent_unknown"
+        assert problem_codes(await mutate_version(environment, ADMIN, what, sha256=name)) == [
+            "workflow.unknown"
         ]
-        asked = await admin.ask("query Q($sha: ID, $name: String!) { workflow(sha256: $sha) { status } "
+    if name:  # an empty one is none: the parent is the published version
+        assert problem_codes(
+            await mutate_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION, parent=name)
+        ) == ["workflow.parent_unknown"]
+        asked = await admin.execute("query Q($sha: ID, $name: String!) { workflow(sha256: $sha) { status } "
                                 "workflows(name: $name) { edges { cursor } } }", sha=name, name=name)  # fmt: skip
         assert asked == {"workflow": None, "workflows": {"edges": []}}
-    _, answer = await admin.send({"query": f'{{ workflow {{ diff(to: "{name}") {{ class }} }} }}'})
+    _, answer = await admin.post({"query": f'{{ workflow {{ diff(to: "{name}") {{ class }} }} }}'})
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["REFUSED"]
-    assert await stored(house) == before
+    assert await stored(environment) == before
 
 
-async def test_plans_that_live_by_a_retired_version_go_on(house: House) -> None:
-    teacher = await submitted(house, PNS)
-    await did(house, ADMIN, "publishWorkflow", sha256=await approved(house))
-    assert (await did(house, ADMIN, "retireWorkflow", sha256=SHIPPED))["status"] == "RETIRED"
-    assert (await decided(house, HEAD_OF_SD, teacher, "approvePlan"))["state"]["phase"] == "APPROVED"
-    assert (await teacher.done("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
+async def test_plans_that_live_by_a_retired_version_go_on(environment: Environment) -> None:
+    teacher = await submit_plan(environment, PNS)
+    await expect_version(environment, ADMIN, "publishWorkflow", sha256=await approve_version(environment))
+    assert (await expect_version(environment, ADMIN, "retireWorkflow", sha256=SHIPPED))["status"] == "RETIRED"
+    assert (await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan"))["state"][
+        "phase"
+    ] == "APPROVED"
+    assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
 
 
-async def test_a_parent_is_a_version_of_the_same_workflow(house: House) -> None:
-    before = await stored(house)
-    assert codes(await act(house, ADMIN, "draftWorkflow", yaml=OTHER, parent="0" * 64)) == [
-        "workflow.parent_unknown"
-    ]
-    assert await stored(house) == before
-    sha = await approved(house)
-    child = await did(house, ADMIN, "draftWorkflow", yaml=NEEDS_MORE, parent=sha)
+async def test_a_parent_is_a_version_of_the_same_workflow(environment: Environment) -> None:
+    before = await stored(environment)
+    assert problem_codes(
+        await mutate_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION, parent="0" * 64)
+    ) == ["workflow.parent_unknown"]
+    assert await stored(environment) == before
+    sha = await approve_version(environment)
+    child = await expect_version(environment, ADMIN, "draftWorkflow", yaml=NEEDS_MORE, parent=sha)
     assert child["parent"] == sha
 
 
-async def test_a_value_that_a_period_does_not_give_is_named_at_publishing(house: House) -> None:
-    sha = await approved(house, NEEDS_MORE)
-    before = await stored(house)
-    answer = await act(house, ADMIN, "publishWorkflow", sha256=sha)
-    assert codes(answer) == ["workflow.parameter_missing"]
+async def test_a_value_that_a_period_does_not_give_is_named_at_publishing(environment: Environment) -> None:
+    sha = await approve_version(environment, NEEDS_MORE)
+    before = await stored(environment)
+    answer = await mutate_version(environment, ADMIN, "publishWorkflow", sha256=sha)
+    assert problem_codes(answer) == ["workflow.parameter_missing"]
     assert all(word in answer["problems"][0]["message"] for word in ("stars", "2024-1"))
-    assert await stored(house) == before
-    await add_revision(house, 3, '{"stars": 9}')
-    answer = await act(house, ADMIN, "publishWorkflow", sha256=sha)
-    assert codes(answer) == ["workflow.parameter_unfit"]
+    assert await stored(environment) == before
+    await add_revision(environment, 3, '{"stars": 9}')
+    answer = await mutate_version(environment, ADMIN, "publishWorkflow", sha256=sha)
+    assert problem_codes(answer) == ["workflow.parameter_unfit"]
     assert "9 di luar batas" in answer["problems"][0]["message"]
-    await add_revision(house, 4, '{"stars": 4}')
-    assert (await did(house, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
+    await add_revision(environment, 4, '{"stars": 4}')
+    assert (await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
 
 
 async def test_a_value_out_of_new_bounds_is_told_and_a_period_that_is_over_is_not_asked(
-    house: House, own: Database, admins: Database
+    environment: Environment, own_planning_database: Database, admins: Database
 ) -> None:
-    sha = await approved(house, OTHER_TYPE)
-    assert codes(await act(house, ADMIN, "publishWorkflow", sha256=sha)) == ["workflow.parameter_unfit"]
-    async with house_at(admins, own, JANUARY.replace(month=7, day=2)) as july:
-        assert (await did(july, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
+    sha = await approve_version(environment, OTHER_TYPE)
+    assert problem_codes(await mutate_version(environment, ADMIN, "publishWorkflow", sha256=sha)) == [
+        "workflow.parameter_unfit"
+    ]
+    async with environment_at(admins, own_planning_database, JANUARY.replace(month=7, day=2)) as july:
+        assert (await expect_version(july, ADMIN, "publishWorkflow", sha256=sha))["status"] == "PUBLISHED"
 
 
-async def test_what_a_later_linter_refuses_is_not_published_any_more(house: House) -> None:
+async def test_what_a_later_linter_refuses_is_not_published_any_more(environment: Environment) -> None:
     body = canonical(load(UNSOUND)).decode()
     sha = sha_of(UNSOUND)
-    await house.sql(
+    await environment.sql(
         "INSERT INTO workflow_version (sha256, name, body, stored_at) VALUES ($1, 'perencanaan-kinerja', $2, $3)",
         sha, body, NEW_YEAR,
     )  # fmt: skip
-    await house.sql(
+    await environment.sql(
         "INSERT INTO admin_act (subject, act, actor_kind, account, reason, at, detail) SELECT "
         "'workflow perencanaan-kinerja', act, 'operator', 'Sari', '', $2, jsonb_build_object('sha256', $1::text) "
         "FROM unnest(ARRAY['published', 'published']) AS act", sha, NEW_YEAR,
     )  # fmt: skip
-    await did(house, ADMIN, "publishWorkflow", sha256=SHIPPED)
-    before = await stored(house)
-    answer = await act(house, ADMIN, "publishWorkflow", sha256=sha)
-    assert "lint.unreachable" in codes(answer)
+    await expect_version(environment, ADMIN, "publishWorkflow", sha256=SHIPPED)
+    before = await stored(environment)
+    answer = await mutate_version(environment, ADMIN, "publishWorkflow", sha256=sha)
+    assert "lint.unreachable" in problem_codes(answer)
     assert answer["problems"][0]["path"] == ["input", "sha256"]
-    assert await stored(house) == before
+    assert await stored(environment) == before
 
 
-async def test_a_definition_that_could_not_be_given_out_again_is_refused(house: House) -> None:
+async def test_a_definition_that_could_not_be_given_out_again_is_refused(environment: Environment) -> None:
     # Written tightly it is within the limit; as canonical JSON it would be beyond it, and no process could read it.
     rows = "".join(
         f"  - {{id: r{n}, trigger: t{n}, from: draft, to: draft, by: {{role: admin}}, "
@@ -406,92 +453,103 @@ async def test_a_definition_that_could_not_be_given_out_again_is_refused(house: 
     )  # fmt: skip
     text = shipped_with("\ntimers:\n", f"\n{rows}\ntimers:\n")
     assert len(text.encode()) < 65_536
-    found = codes(await act(house, ADMIN, "draftWorkflow", yaml=text))
+    found = problem_codes(await mutate_version(environment, ADMIN, "draftWorkflow", yaml=text))
     assert found == ["yaml.too_large"]
 
 
-async def test_of_ten_approvals_at_once_one_counts(house: House, own: Database) -> None:
-    sha = (await did(house, ADMIN, "draftWorkflow", yaml=OTHER))["sha256"]
-    outcomes = await at_once(
-        own, "change_request", [act(house, SECOND, "approveWorkflow", sha256=sha) for _ in range(10)]
+async def test_of_ten_approvals_at_once_one_counts(
+    environment: Environment, own_planning_database: Database
+) -> None:
+    sha = (await expect_version(environment, ADMIN, "draftWorkflow", yaml=OTHER_DEFINITION))["sha256"]
+    outcomes = await run_concurrently(
+        own_planning_database,
+        "change_request",
+        [mutate_version(environment, SECOND, "approveWorkflow", sha256=sha) for _ in range(10)],
     )
     kinds = [told["__typename"] for told in outcomes if isinstance(told, dict)]
     assert sorted(kinds) == ["Refused"] * 9 + ["WorkflowVersion"]
 
 
 async def test_the_next_release_brings_a_draft_once_admins_have_published(
-    house: House, own: Database, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, own_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def released(text: str) -> None:
         monkeypatch.setattr(reference, "shipped", text.encode)
-        with own.active():
-            await reference.keep_shipped_workflow(Clock(NEW_YEAR), own.connection)
+        with own_planning_database.active():
+            await reference.keep_shipped_workflow(Clock(NEW_YEAR), own_planning_database.connection)
 
-    admin = await house.person(ADMIN)
+    admin = await environment.sign_in(ADMIN)
     second_release = shipped_with("id: Disetujui,", "id: Telah disetujui,")
     await released(second_release)
-    assert (await read(admin, "sha256"))["sha256"] == sha_of(second_release)
+    assert (await load_version(admin, "sha256"))["sha256"] == sha_of(second_release)
     await released(shipped().decode())  # the release before, still running beside it
-    assert (await read(admin, "sha256"))["sha256"] == sha_of(second_release)
-    sha = await approved(house)
-    await did(house, ADMIN, "publishWorkflow", sha256=sha)
+    assert (await load_version(admin, "sha256"))["sha256"] == sha_of(second_release)
+    sha = await approve_version(environment)
+    await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha)
     third_release = shipped_with("id: Disetujui,", "id: Sah,")
     await released(third_release)
     await released(third_release)
-    assert (await read(admin, "sha256"))["sha256"] == sha
-    brought = await read(admin, "status acts { act by { kind account } }", sha_of(third_release))
+    assert (await load_version(admin, "sha256"))["sha256"] == sha
+    brought = await load_version(admin, "status acts { act by { kind account } }", sha_of(third_release))
     assert brought["status"] == "DRAFTED"
     assert [(one["act"], one["by"]["kind"]) for one in brought["acts"]] == [("DRAFTED", "RELEASE")]
     assert brought["acts"][0]["by"]["account"].startswith("rencana ")
-    await did(house, ADMIN, "approveWorkflow", sha256=sha_of(third_release))
-    await did(house, ADMIN, "publishWorkflow", sha256=sha_of(third_release))
+    await expect_version(environment, ADMIN, "approveWorkflow", sha256=sha_of(third_release))
+    await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha_of(third_release))
 
 
 async def test_a_release_whose_definition_a_period_does_not_suffice_for_brings_a_draft(
-    house: House, own: Database, monkeypatch: pytest.MonkeyPatch
+    environment: Environment, own_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     needy = shipped_with(
         "params:\n", "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
     )
     monkeypatch.setattr(reference, "shipped", needy.encode)
     for _ in range(2):
-        with own.active():
-            await reference.keep_shipped_workflow(Clock(NEW_YEAR), own.connection)
-    admin = await house.person(ADMIN)
-    assert (await read(admin, "sha256"))["sha256"] == SHIPPED
-    brought = await read(admin, "status acts { act }", sha_of(needy))
+        with own_planning_database.active():
+            await reference.keep_shipped_workflow(Clock(NEW_YEAR), own_planning_database.connection)
+    admin = await environment.sign_in(ADMIN)
+    assert (await load_version(admin, "sha256"))["sha256"] == SHIPPED
+    brought = await load_version(admin, "status acts { act }", sha_of(needy))
     assert brought == {"status": "DRAFTED", "acts": [{"act": "DRAFTED"}]}
-    await submitted(house, PNS)
-    assert await workflow_of(house, PNS) == SHIPPED
+    await submit_plan(environment, PNS)
+    assert await workflow_of(environment, PNS) == SHIPPED
 
 
-async def test_yaml_out_is_yaml_in(house: House) -> None:
-    admin = await house.person(ADMIN)
-    text = (await read(admin, "yaml"))["yaml"]
+async def test_yaml_out_is_yaml_in(environment: Environment) -> None:
+    admin = await environment.sign_in(ADMIN)
+    text = (await load_version(admin, "yaml"))["yaml"]
     assert sha_of(text) == SHIPPED
-    again = await did(house, ADMIN, "draftWorkflow", yaml=text)
+    again = await expect_version(environment, ADMIN, "draftWorkflow", yaml=text)
     assert (again["sha256"], again["replayed"]) == (SHIPPED, True)
 
 
-async def test_what_changes_is_told_in_words_and_with_its_class(house: House) -> None:
-    sha = await approved(house)
-    admin = await house.person(ADMIN)
+async def test_what_changes_is_told_in_words_and_with_its_class(environment: Environment) -> None:
+    sha = await approve_version(environment)
+    admin = await environment.sign_in(ADMIN)
     query = "query Q($to: ID!) { workflow { diff(to: $to) { class changes { code sentence class place } } } }"
-    diff = (await admin.ask(query, to=sha))["workflow"]["diff"]
+    diff = (await admin.execute(query, to=sha))["workflow"]["diff"]
     (change,) = diff["changes"]
     assert (diff["class"], change["class"], change["code"]) == ("ADDITIVE", "ADDITIVE", "diff.label")
     assert change["place"] == "states.submitted.label"
     assert "Sudah diajukan" in change["sentence"]
-    assert (await admin.ask(query, to=SHIPPED))["workflow"]["diff"] == {"class": "ADDITIVE", "changes": []}
-    _, unknown = await admin.send({"query": query, "variables": {"to": "0" * 64}})
+    assert (await admin.execute(query, to=SHIPPED))["workflow"]["diff"] == {
+        "class": "ADDITIVE",
+        "changes": [],
+    }
+    _, unknown = await admin.post({"query": query, "variables": {"to": "0" * 64}})
     assert unknown["errors"][0]["extensions"]["problem"] == {"code": "workflow.unknown", "path": ["to"]}
 
 
-async def test_the_diagram_counts_the_plans_of_a_period_and_plans_are_counted_by_state(house: House) -> None:
-    await submitted(house, PNS)
-    await complete(await house.person(COLLEAGUE))
-    admin = await house.person(ADMIN)
-    found = await read(admin, 'bare: diagram live: diagram(period: "2024-1") plans { period state plans }')
+async def test_the_diagram_counts_the_plans_of_a_period_and_plans_are_counted_by_state(
+    environment: Environment,
+) -> None:
+    await submit_plan(environment, PNS)
+    await complete_plan(await environment.sign_in(COLLEAGUE))
+    admin = await environment.sign_in(ADMIN)
+    found = await load_version(
+        admin, 'bare: diagram live: diagram(period: "2024-1") plans { period state plans }'
+    )
     assert 'state "Diajukan" as s_submitted' in found["bare"]
     assert 'state "Diajukan (1)" as s_submitted' in found["live"]
     assert 'state "Disetujui (0)" as s_approved' in found["live"]
@@ -501,34 +559,39 @@ async def test_the_diagram_counts_the_plans_of_a_period_and_plans_are_counted_by
     ]
 
 
-async def test_versions_are_listed_newest_first_page_by_page(house: House) -> None:
-    shas = [await approved(house, shipped_with("id: Diajukan,", f"id: Diajukan {n},")) for n in range(3)]
-    admin = await house.person(ADMIN)
+async def test_versions_are_listed_newest_first_page_by_page(environment: Environment) -> None:
+    shas = [
+        await approve_version(environment, shipped_with("id: Diajukan,", f"id: Diajukan {n},"))
+        for n in range(3)
+    ]
+    admin = await environment.sign_in(ADMIN)
     query = """query Q($first: Int!, $after: String) { workflows(first: $first, after: $after) {
       edges { cursor node { sha256 status plans { plans } } } pageInfo { hasNextPage endCursor } } }"""
-    page = (await admin.ask(query, first=3))["workflows"]
+    page = (await admin.execute(query, first=3))["workflows"]
     assert [edge["node"]["sha256"] for edge in page["edges"]] == shas[::-1]
     assert page["pageInfo"]["hasNextPage"]
-    rest = (await admin.ask(query, first=3, after=page["pageInfo"]["endCursor"]))["workflows"]
+    rest = (await admin.execute(query, first=3, after=page["pageInfo"]["endCursor"]))["workflows"]
     assert [edge["node"]["sha256"] for edge in rest["edges"]] == [SHIPPED]
     assert not rest["pageInfo"]["hasNextPage"]
-    _, answer = await admin.send({"query": query, "variables": {"first": 0}})
+    _, answer = await admin.post({"query": query, "variables": {"first": 0}})
     assert answer["errors"][0]["extensions"]["problem"]["code"] == "page.size"
-    _, answer = await admin.send({"query": query, "variables": {"first": 1, "after": "x"}})
+    _, answer = await admin.post({"query": query, "variables": {"first": 1, "after": "x"}})
     assert answer["errors"][0]["extensions"]["problem"]["code"] == "cursor.invalid"
 
 
-async def test_a_version_of_another_release_is_shown_with_what_is_known_of_it(house: House) -> None:
+async def test_a_version_of_another_release_is_shown_with_what_is_known_of_it(
+    environment: Environment,
+) -> None:
     body = canonical(load(shipped())).decode().replace('"format":1', '"format":2')
-    await house.sql(
+    await environment.sql(
         "INSERT INTO workflow_version (sha256, name, body, stored_at) VALUES ($1, 'perencanaan-kinerja', $2, $3)",
         "f" * 64, body, NEW_YEAR,
     )  # fmt: skip
-    admin = await house.person(ADMIN)
-    assert (await admin.ask("query Q($s: ID) { workflow(sha256: $s) { name } }", s="f" * 64))[
+    admin = await environment.sign_in(ADMIN)
+    assert (await admin.execute("query Q($s: ID) { workflow(sha256: $s) { name } }", s="f" * 64))[
         "workflow"
     ] is None
-    await house.sql(
+    await environment.sql(
         "WITH request AS (INSERT INTO change_request (kind, kind_version, subject, before, after, reason, state, "
         "expires_at) VALUES ('workflow_version', 1, 'workflow perencanaan-kinerja', '{}', "
         "jsonb_build_object('sha256', $1::text), '', 'proposed', now() + interval '1 day') RETURNING id) "
@@ -536,14 +599,20 @@ async def test_a_version_of_another_release_is_shown_with_what_is_known_of_it(ho
         "'workflow perencanaan-kinerja', 'proposed', 'release', 'rencana 99', '', $2, '{}' FROM request",
         "f" * 64, NEW_YEAR,
     )  # fmt: skip
-    shown = await read(admin, f'status label yaml diagram diff(to: "{SHIPPED}") {{ class }}', "f" * 64)
+    shown = await load_version(
+        admin, f'status label yaml diagram diff(to: "{SHIPPED}") {{ class }}', "f" * 64
+    )
     assert shown == {"status": "DRAFTED", "label": None, "yaml": None, "diagram": None, "diff": None}
-    await did(house, ADMIN, "approveWorkflow", sha256="f" * 64)
-    assert "definition.unknown_format" in codes(await act(house, ADMIN, "publishWorkflow", sha256="f" * 64))
+    await expect_version(environment, ADMIN, "approveWorkflow", sha256="f" * 64)
+    assert "definition.unknown_format" in problem_codes(
+        await mutate_version(environment, ADMIN, "publishWorkflow", sha256="f" * 64)
+    )
 
 
 def test_no_text_of_this_module_is_the_shipped_one() -> None:
-    definitions: list[Definition] = [load(text) for text in (OTHER, UNSOUND, NEEDS_MORE, OTHER_TYPE)]
-    assert len({sha_of(text) for text in (OTHER, UNSOUND, NEEDS_MORE, OTHER_TYPE)} - {SHIPPED}) == len(
-        definitions
-    )
+    definitions: list[Definition] = [
+        load(text) for text in (OTHER_DEFINITION, UNSOUND, NEEDS_MORE, OTHER_TYPE)
+    ]
+    assert len(
+        {sha_of(text) for text in (OTHER_DEFINITION, UNSOUND, NEEDS_MORE, OTHER_TYPE)} - {SHIPPED}
+    ) == len(definitions)

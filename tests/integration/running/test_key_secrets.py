@@ -14,7 +14,7 @@ from joserfc import jws
 from devtools.service_process import ServiceProcess, free_port
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.integration.identity.world import NOW, fill
+from tests.integration.identity.environment import NOW, fill
 from tests.integration.running.command import Ended, rencana
 from tests.until import until
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from yarl import URL
 
 from services.identity.sign_in.apps import challenge_of
-from tests.integration.sign_in.house import APP, REDIRECT, House
+from tests.integration.sign_in.environment import APP, REDIRECT, Environment
 
 STATE, VERIFIER = "state-of-the-app", "v" * 64
 ASKED = {
@@ -17,32 +17,32 @@ ASKED = {
 }  # fmt: skip
 
 
-async def returned(house: House, **asked: str | None) -> tuple[int, str, str]:
+async def returned(environment: Environment, **asked: str | None) -> tuple[int, str, str]:
     """Where a browser tab ends that the app opened, asking so; None leaves a parameter out."""
     query = urlencode({name: value for name, value in {**ASKED, **asked}.items() if value is not None})
-    async with house.browser() as browser:
-        return await browser.get(f"{house.identity}/authorize?{query}")
+    async with environment.browser() as browser:
+        return await browser.get(f"{environment.identity}/authorize?{query}")
 
 
-async def code_for(house: House, who: int | str) -> str:
+async def code_for(environment: Environment, who: int | str) -> str:
     """The code that a sign-in of this person gives the app."""
-    await house.knows(who)
-    status, url, page = await returned(house)
+    await environment.expect_sign_in(who)
+    status, url, page = await returned(environment)
     assert (status, url.startswith(f"{REDIRECT}?")) == (303, True), page
     told = URL(url).query
-    assert (told["state"], told["iss"]) == (STATE, house.identity)
+    assert (told["state"], told["iss"]) == (STATE, environment.identity)
     return told["code"]
 
 
-async def post(house: House, path: str, **form: str | None) -> tuple[int, dict[str, Any]]:
+async def post(environment: Environment, path: str, **form: str | None) -> tuple[int, dict[str, Any]]:
     """A form of the app and its answer; None leaves a field out."""
     sent = {name: value for name, value in ({"client_id": APP} | form).items() if value is not None}
-    async with house.provider.session.post(f"{house.identity}{path}", data=sent) as answer:
+    async with environment.provider.session.post(f"{environment.identity}{path}", data=sent) as answer:
         assert (answer.headers["cache-control"], answer.headers["pragma"]) == ("no-store", "no-cache")
         return answer.status, await answer.json()
 
 
-async def change(house: House, code: str, **form: str | None) -> tuple[int, dict[str, Any]]:
+async def change(environment: Environment, code: str, **form: str | None) -> tuple[int, dict[str, Any]]:
     """Change a code for tokens."""
     asked = {
         "grant_type": "authorization_code",
@@ -50,23 +50,25 @@ async def change(house: House, code: str, **form: str | None) -> tuple[int, dict
         "redirect_uri": REDIRECT,
         "code_verifier": VERIFIER,
     }
-    return await post(house, "/token", **{**asked, **form})
+    return await post(environment, "/token", **{**asked, **form})
 
 
-async def refresh(house: House, token: str, **form: str | None) -> tuple[int, dict[str, Any]]:
+async def refresh(environment: Environment, token: str, **form: str | None) -> tuple[int, dict[str, Any]]:
     """Change a refresh token for the next tokens."""
-    return await post(house, "/token", **{"grant_type": "refresh_token", "refresh_token": token, **form})
+    return await post(
+        environment, "/token", **{"grant_type": "refresh_token", "refresh_token": token, **form}
+    )
 
 
-async def entered(house: House, who: int | str = 1) -> dict[str, Any]:
+async def entered(environment: Environment, who: int | str = 1) -> dict[str, Any]:
     """The first tokens of an app in which somebody signed in."""
-    status, answer = await change(house, await code_for(house, who))
+    status, answer = await change(environment, await code_for(environment, who))
     assert status == 200, answer
     return answer
 
 
-async def next_token(house: House, token: str) -> str:
+async def next_token(environment: Environment, token: str) -> str:
     """The refresh token that follows this one, which must still count."""
-    status, answer = await refresh(house, token)
+    status, answer = await refresh(environment, token)
     assert status == 200, answer
     return str(answer["refresh_token"])

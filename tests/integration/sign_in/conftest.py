@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from tests.conftest import Fresh
-from tests.integration.sign_in.house import House, new_house
+from tests.integration.sign_in.environment import Environment, open_environment
 from tests.table import Table
 
 
@@ -18,7 +18,7 @@ def refusals() -> Iterator[Table]:
 
 
 @pytest.fixture(scope="session")
-async def house(fresh_url: Fresh) -> AsyncIterator[House]:
+async def environment(fresh_url: Fresh) -> AsyncIterator[Environment]:
     """Provider, identity and planning; each test uses people of its own, or changes nothing of theirs."""
-    async with new_house(fresh_url) as house:
-        yield house
+    async with open_environment(fresh_url) as environment:
+        yield environment

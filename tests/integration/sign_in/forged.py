@@ -11,32 +11,34 @@ from services.identity.settings import DEV_KEY_SECRET
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import Bearer, claims_for, sign
 from tests.identity_samples import ptk
-from tests.integration.planning.house import JANUARY
-from tests.integration.sign_in.house import House
+from tests.integration.planning.environment import JANUARY
+from tests.integration.sign_in.environment import Environment
 
 TEACHER = Bearer(UUID(int=1), UUID(str(ptk(1))))
 HOUR = timedelta(hours=1)
 
 
-async def _signed(house: House, issuer: str, at: datetime, key: ECKey | None = None) -> str:
-    with house.database.active():
-        own = await Keyring(DEV_KEY_SECRET).signing_key(JANUARY, house.database.connection)
+async def _signed(environment: Environment, issuer: str, at: datetime, key: ECKey | None = None) -> str:
+    with environment.database.active():
+        own = await Keyring(DEV_KEY_SECRET).signing_key(JANUARY, environment.database.connection)
     return sign(claims_for(TEACHER, issuer, at), key or own)
 
 
-async def of_an_hour_ago(house: House) -> str:
-    return await _signed(house, house.identity, JANUARY - HOUR)
+async def of_an_hour_ago(environment: Environment) -> str:
+    return await _signed(environment, environment.identity, JANUARY - HOUR)
 
 
-async def of_the_next_hour(house: House) -> str:
-    return await _signed(house, house.identity, JANUARY + HOUR)
+async def of_the_next_hour(environment: Environment) -> str:
+    return await _signed(environment, environment.identity, JANUARY + HOUR)
 
 
-async def of_another_issuer(house: House) -> str:
-    return await _signed(house, house.provider.issuer, JANUARY)
+async def of_another_issuer(environment: Environment) -> str:
+    return await _signed(environment, environment.provider.issuer, JANUARY)
 
 
-async def by_a_foreign_key(house: House) -> str:
-    with house.database.active():
-        own = await Keyring(DEV_KEY_SECRET).signing_key(JANUARY, house.database.connection)
-    return await _signed(house, house.identity, JANUARY, ECKey.generate_key("P-256", {"kid": str(own.kid)}))
+async def by_a_foreign_key(environment: Environment) -> str:
+    with environment.database.active():
+        own = await Keyring(DEV_KEY_SECRET).signing_key(JANUARY, environment.database.connection)
+    return await _signed(
+        environment, environment.identity, JANUARY, ECKey.generate_key("P-256", {"kid": str(own.kid)})
+    )

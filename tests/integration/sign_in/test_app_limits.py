@@ -11,60 +11,67 @@ from pydantic import SecretStr
 from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
 from services.kit.clock import Clock
-from tests.integration.planning.house import JANUARY, sql
+from tests.integration.planning.environment import JANUARY, sql
 from tests.integration.sign_in.app import VERIFIER, code_for, entered
-from tests.integration.sign_in.house import APP, REDIRECT, WEB, House
+from tests.integration.sign_in.environment import APP, REDIRECT, WEB, Environment
 from tests.provider.process import CLIENT_ID, CLIENT_SECRET
 from tests.serving import serving
 
 
 @pytest.fixture
-async def strict(house: House) -> AsyncIterator[House]:
-    """The same house by another door, that gives one token a minute to each person."""
+async def strict(environment: Environment) -> AsyncIterator[Environment]:
+    """The same environment by another door, that gives one token a minute to each person."""
     settings = IdentitySettings(
-        env="dev", identity_issuer=house.identity, oidc_issuer=house.provider.issuer, oidc_client_id=CLIENT_ID,
-        oidc_client_secret=SecretStr(CLIENT_SECRET), web_origins=(WEB,), apps={APP: (REDIRECT,)},
+        env="dev",
+        identity_issuer=environment.identity,
+        oidc_issuer=environment.provider.issuer,
+        oidc_client_id=CLIENT_ID,
+        oidc_client_secret=SecretStr(CLIENT_SECRET),
+        web_origins=(WEB,),
+        apps={APP: (REDIRECT,)},
         sign_ins_per_account=1,
-    )  # fmt: skip
-    async with serving(create_app(settings, house.database, Clock(JANUARY))) as url:
-        yield replace(house, identity=url)
+    )
+    async with serving(create_app(settings, environment.database, Clock(JANUARY))) as url:
+        yield replace(environment, identity=url)
 
 
-async def asked(house: House, **form: str) -> int:
+async def asked(environment: Environment, **form: str) -> int:
     """The status of `/token` for the app."""
-    async with house.provider.session.post(
-        f"{house.identity}/token", data={"client_id": APP, **form}
+    async with environment.provider.session.post(
+        f"{environment.identity}/token", data={"client_id": APP, **form}
     ) as answer:
         return answer.status
 
 
 @pytest.mark.parametrize("grant", ["authorization_code", "refresh_token"])
-async def test_over_the_limit_nothing_is_used_up(house: House, strict: House, grant: str) -> None:
+async def test_over_the_limit_nothing_is_used_up(
+    environment: Environment, strict: Environment, grant: str
+) -> None:
     if grant == "refresh_token":
-        form = {"grant_type": grant, "refresh_token": (await entered(house))["refresh_token"]}
+        form = {"grant_type": grant, "refresh_token": (await entered(environment))["refresh_token"]}
     else:
         form = {
-            "grant_type": grant, "code": await code_for(house, 1), "redirect_uri": REDIRECT,
+            "grant_type": grant, "code": await code_for(environment, 1), "redirect_uri": REDIRECT,
             "code_verifier": VERIFIER,
         }  # fmt: skip
-    another = (await entered(house))["refresh_token"]
+    another = (await entered(environment))["refresh_token"]
     assert await asked(strict, grant_type="refresh_token", refresh_token=another) == 200
-    before = await house.written()
+    before = await environment.dump_sessions()
     assert [await asked(strict, **form) for _ in range(3)] == [429] * 3
-    assert await house.written() == before
-    assert await asked(house, **form) == 200
+    assert await environment.dump_sessions() == before
+    assert await asked(environment, **form) == 200
 
 
 async def test_over_the_limit_a_browser_is_not_signed_in_and_the_audit_does_not_say_so(
-    house: House, strict: House
+    environment: Environment, strict: Environment
 ) -> None:
-    another = (await entered(house))["refresh_token"]
+    another = (await entered(environment))["refresh_token"]
     assert await asked(strict, grant_type="refresh_token", refresh_token=another) == 200
-    await house.knows(1)
+    await environment.expect_sign_in(1)
     signed_in = "SELECT count(*) AS n FROM audit WHERE what = 'sign_in' AND outcome = 'ok'"
-    async with house.browser() as browser:
-        callback = await house.callback(browser)
-        before = await house.written(), await sql(house.database, signed_in)
-        status, _, page = await browser.get(callback.replace(house.identity, strict.identity))
+    async with environment.browser() as browser:
+        callback = await environment.callback(browser)
+        before = await environment.dump_sessions(), await sql(environment.database, signed_in)
+        status, _, page = await browser.get(callback.replace(environment.identity, strict.identity))
     assert (status, "<small>http.too_many ·" in page) == (429, True), page
-    assert (await house.written(), await sql(house.database, signed_in)) == before
+    assert (await environment.dump_sessions(), await sql(environment.database, signed_in)) == before

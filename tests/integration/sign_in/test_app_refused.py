@@ -9,9 +9,9 @@ import pytest
 from yarl import URL
 
 from services.identity.sign_in.apps import challenge_of
-from tests.integration.planning.house import sql
+from tests.integration.planning.environment import sql
 from tests.integration.sign_in.app import STATE, VERIFIER, change, code_for, entered, refresh, returned
-from tests.integration.sign_in.house import CLOSED, REDIRECT, House
+from tests.integration.sign_in.environment import CLOSED, REDIRECT, Environment
 from tests.small_registry import email_of
 from tests.table import Table
 
@@ -30,12 +30,14 @@ NOT_SENT = [
 
 @pytest.mark.parametrize(("what", "asked", "code"), NOT_SENT, ids=[row[0] for row in NOT_SENT])
 async def test_nobody_is_sent_to_an_address_that_is_not_the_apps(
-    house: House, refusals: Table, what: str, asked: Asked, code: str
+    environment: Environment, refusals: Table, what: str, asked: Asked, code: str
 ) -> None:
-    before = await house.written(), await house.attempts()
-    status, url, page = await returned(house, **asked)
-    assert (status, url.startswith(house.identity), f"<small>{code} ·" in page) == (400, True, True), page
-    assert (await house.written(), await house.attempts()) == before
+    before = await environment.dump_sessions(), await environment.attempts()
+    status, url, page = await returned(environment, **asked)
+    assert (status, url.startswith(environment.identity), f"<small>{code} ·" in page) == (400, True, True), (
+        page
+    )
+    assert (await environment.dump_sessions(), await environment.attempts()) == before
     refusals.add(what, code, "nothing")
 
 
@@ -50,82 +52,82 @@ TOLD = [
 
 @pytest.mark.parametrize(("what", "asked", "field"), TOLD, ids=[row[0] for row in TOLD])
 async def test_an_app_that_asks_wrongly_is_told_at_its_redirect(
-    house: House, refusals: Table, what: str, asked: Asked, field: str
+    environment: Environment, refusals: Table, what: str, asked: Asked, field: str
 ) -> None:
-    before = await house.written(), await house.attempts()
-    status, url, _ = await returned(house, **asked)
+    before = await environment.dump_sessions(), await environment.attempts()
+    status, url, _ = await returned(environment, **asked)
     told = URL(url).query
     assert (status, url.startswith(f"{REDIRECT}?")) == (303, True)
     assert (told["error"], told["problem"]) == ("invalid_request", "signin.app_request")
     assert field in told["error_description"]
     assert "code" not in told
-    assert (await house.written(), await house.attempts()) == before
+    assert (await environment.dump_sessions(), await environment.attempts()) == before
     refusals.add(what, f"invalid_request {field}", "nothing")
 
 
-async def test_an_app_is_told_why_a_person_may_not_enter(house: House, refusals: Table) -> None:
-    await house.knows(CLOSED)
-    before = await house.written()
-    _, url, _ = await returned(house)
+async def test_an_app_is_told_why_a_person_may_not_enter(environment: Environment, refusals: Table) -> None:
+    await environment.expect_sign_in(CLOSED)
+    before = await environment.dump_sessions()
+    _, url, _ = await returned(environment)
     told = URL(url).query
     assert (told["error"], told["problem"], told["state"]) == ("access_denied", "admission.closed", STATE)
     assert "since 1 January 2020" in told["error_description"]
     assert "code" not in told
-    assert await house.written() == before
+    assert await environment.dump_sessions() == before
     refusals.add("closed account in an app", "access_denied admission.closed", "nothing")
 
 
-async def with_another_verifier(house: House) -> tuple[int, Any]:
-    return await change(house, await code_for(house, 1), code_verifier="w" * 64)
+async def with_another_verifier(environment: Environment) -> tuple[int, Any]:
+    return await change(environment, await code_for(environment, 1), code_verifier="w" * 64)
 
 
-async def with_the_challenge_as_verifier(house: House) -> tuple[int, Any]:
-    return await change(house, await code_for(house, 1), code_verifier=challenge_of(VERIFIER))
+async def with_the_challenge_as_verifier(environment: Environment) -> tuple[int, Any]:
+    return await change(environment, await code_for(environment, 1), code_verifier=challenge_of(VERIFIER))
 
 
-async def without_verifier(house: House) -> tuple[int, Any]:
-    return await change(house, await code_for(house, 1), code_verifier=None)
+async def without_verifier(environment: Environment) -> tuple[int, Any]:
+    return await change(environment, await code_for(environment, 1), code_verifier=None)
 
 
-async def with_another_redirect(house: House) -> tuple[int, Any]:
-    return await change(house, await code_for(house, 1), redirect_uri="id.example.rencana:/lain")
+async def with_another_redirect(environment: Environment) -> tuple[int, Any]:
+    return await change(environment, await code_for(environment, 1), redirect_uri="id.example.rencana:/lain")
 
 
-async def as_another_app(house: House) -> tuple[int, Any]:
-    return await change(house, await code_for(house, 1), client_id="another")
+async def as_another_app(environment: Environment) -> tuple[int, Any]:
+    return await change(environment, await code_for(environment, 1), client_id="another")
 
 
-async def with_a_secret(house: House) -> tuple[int, Any]:
-    return await change(house, await code_for(house, 1), client_secret="secret")
+async def with_a_secret(environment: Environment) -> tuple[int, Any]:
+    return await change(environment, await code_for(environment, 1), client_secret="secret")
 
 
-async def after_a_minute(house: House) -> tuple[int, Any]:
-    code = await code_for(house, 1)
-    await sql(house.database, "UPDATE app_codes SET created_at = created_at - interval '60 seconds'")
-    return await change(house, code)
+async def after_a_minute(environment: Environment) -> tuple[int, Any]:
+    code = await code_for(environment, 1)
+    await sql(environment.database, "UPDATE app_codes SET created_at = created_at - interval '60 seconds'")
+    return await change(environment, code)
 
 
-async def with_an_invented_code(house: House) -> tuple[int, Any]:
-    return await change(house, "invented")
+async def with_an_invented_code(environment: Environment) -> tuple[int, Any]:
+    return await change(environment, "invented")
 
 
-async def with_an_invented_refresh_token(house: House) -> tuple[int, Any]:
-    return await refresh(house, "invented")
+async def with_an_invented_refresh_token(environment: Environment) -> tuple[int, Any]:
+    return await refresh(environment, "invented")
 
 
-async def with_the_access_token(house: House) -> tuple[int, Any]:
-    return await refresh(house, (await entered(house))["access_token"])
+async def with_the_access_token(environment: Environment) -> tuple[int, Any]:
+    return await refresh(environment, (await entered(environment))["access_token"])
 
 
-async def refreshing_as_another_app(house: House) -> tuple[int, Any]:
-    return await refresh(house, (await entered(house))["refresh_token"], client_id="another")
+async def refreshing_as_another_app(environment: Environment) -> tuple[int, Any]:
+    return await refresh(environment, (await entered(environment))["refresh_token"], client_id="another")
 
 
-async def with_a_password(house: House) -> tuple[int, Any]:
-    return await refresh(house, "x", grant_type="password", username=email_of(1), password="x")
+async def with_a_password(environment: Environment) -> tuple[int, Any]:
+    return await refresh(environment, "x", grant_type="password", username=email_of(1), password="x")
 
 
-Attempt = Callable[[House], Awaitable[tuple[int, Any]]]
+Attempt = Callable[[Environment], Awaitable[tuple[int, Any]]]
 NO_TOKEN: list[tuple[str, Attempt, str, str]] = [
     ("code with another verifier", with_another_verifier, "invalid_grant", "signin.app_code"),
     (
@@ -149,18 +151,18 @@ NO_TOKEN: list[tuple[str, Attempt, str, str]] = [
 
 @pytest.mark.parametrize(("what", "attempt", "error", "code"), NO_TOKEN, ids=[row[0] for row in NO_TOKEN])
 async def test_no_token_leaves_so(
-    house: House, refusals: Table, what: str, attempt: Attempt, error: str, code: str
+    environment: Environment, refusals: Table, what: str, attempt: Attempt, error: str, code: str
 ) -> None:
-    issued = await tokens_issued(house)
-    status, answer = await attempt(house)
+    issued = await tokens_issued(environment)
+    status, answer = await attempt(environment)
     assert status == (401 if error == "invalid_client" else 400)
     assert (answer["error"], answer["problems"][0]["code"]) == (error, code)
     assert "access_token" not in answer
     begun = 1 if attempt is with_the_access_token or attempt is refreshing_as_another_app else 0
-    assert await tokens_issued(house) == issued + begun
+    assert await tokens_issued(environment) == issued + begun
     refusals.add(what, f"{error} {code}", "nothing")
 
 
-async def tokens_issued(house: House) -> int:
+async def tokens_issued(environment: Environment) -> int:
     """How many access tokens ever left."""
-    return len(await sql(house.database, "SELECT 1 FROM audit WHERE what = 'token' AND outcome = 'ok'"))
+    return len(await sql(environment.database, "SELECT 1 FROM audit WHERE what = 'token' AND outcome = 'ok'"))

@@ -9,8 +9,8 @@ import pytest
 from yarl import URL
 
 from services.kit.secret import hash_secret
-from tests.integration.planning.house import sql
-from tests.integration.sign_in.house import WEB, Browser, House, session_token, signed_in
+from tests.integration.planning.environment import sql
+from tests.integration.sign_in.environment import WEB, Browser, Environment, session_token, signed_in
 from tests.table import Table
 
 TAMPERED = "UPDATE sign_in_attempts SET expires_at = $2 WHERE state_hash = $1"
@@ -22,63 +22,65 @@ def changed(url: str, **query: str | None) -> str:
     return str(URL(url).with_query({name: value for name, value in asked.items() if value is not None}))
 
 
-async def with_another_state(house: House, browser: Browser) -> str:
-    return changed(await house.callback(browser), state="x" * 43)
+async def with_another_state(environment: Environment, browser: Browser) -> str:
+    return changed(await environment.callback(browser), state="x" * 43)
 
 
-async def without_state(house: House, browser: Browser) -> str:
-    return changed(await house.callback(browser), state=None)
+async def without_state(environment: Environment, browser: Browser) -> str:
+    return changed(await environment.callback(browser), state=None)
 
 
-async def from_another_browser(house: House, browser: Browser) -> str:
-    async with house.browser() as other:
-        return await house.callback(other)
+async def from_another_browser(environment: Environment, browser: Browser) -> str:
+    async with environment.browser() as other:
+        return await environment.callback(other)
 
 
-async def a_second_time(house: House, browser: Browser) -> str:
-    callback = await house.callback(browser)
+async def a_second_time(environment: Environment, browser: Browser) -> str:
+    callback = await environment.callback(browser)
     assert (await browser.get(callback))[0] == 303
     async with browser.session.post(
-        f"{house.identity}/logout", headers={"origin": WEB, "x-rencana": "1"}
+        f"{environment.identity}/logout", headers={"origin": WEB, "x-rencana": "1"}
     ) as left:
         assert left.status == 200
     return callback
 
 
-async def after_ten_minutes(house: House, browser: Browser) -> str:
-    callback = await house.callback(browser)
+async def after_ten_minutes(environment: Environment, browser: Browser) -> str:
+    callback = await environment.callback(browser)
     now = (
-        await sql(house.database, "SELECT expires_at - interval '10 minutes' AS at FROM sign_in_attempts")
+        await sql(
+            environment.database, "SELECT expires_at - interval '10 minutes' AS at FROM sign_in_attempts"
+        )
     )[-1]
-    await sql(house.database, TAMPERED, hash_secret(URL(callback).query["state"]), now["at"])
+    await sql(environment.database, TAMPERED, hash_secret(URL(callback).query["state"]), now["at"])
     return callback
 
 
-async def with_a_code_of_another(house: House, browser: Browser) -> str:
-    async with house.browser() as other:
-        stolen = URL(await house.callback(other)).query["code"]
-    return changed(await house.callback(browser), code=stolen)
+async def with_a_code_of_another(environment: Environment, browser: Browser) -> str:
+    async with environment.browser() as other:
+        stolen = URL(await environment.callback(other)).query["code"]
+    return changed(await environment.callback(browser), code=stolen)
 
 
-async def with_a_used_code(house: House, browser: Browser) -> str:
-    used = URL(await a_second_time(house, browser)).query["code"]
-    return changed(await house.callback(browser), code=used)
+async def with_a_used_code(environment: Environment, browser: Browser) -> str:
+    used = URL(await a_second_time(environment, browser)).query["code"]
+    return changed(await environment.callback(browser), code=used)
 
 
-async def with_an_invented_code(house: House, browser: Browser) -> str:
-    return changed(await house.callback(browser), code="invented")
+async def with_an_invented_code(environment: Environment, browser: Browser) -> str:
+    return changed(await environment.callback(browser), code="invented")
 
 
-async def without_a_code(house: House, browser: Browser) -> str:
-    return changed(await house.callback(browser), code=None)
+async def without_a_code(environment: Environment, browser: Browser) -> str:
+    return changed(await environment.callback(browser), code=None)
 
 
-async def by_another_issuer(house: House, browser: Browser) -> str:
-    return changed(await house.callback(browser), iss="https://accounts.example")
+async def by_another_issuer(environment: Environment, browser: Browser) -> str:
+    return changed(await environment.callback(browser), iss="https://accounts.example")
 
 
-async def with_two_codes(house: House, browser: Browser) -> str:
-    return f"{await house.callback(browser)}&code=another"
+async def with_two_codes(environment: Environment, browser: Browser) -> str:
+    return f"{await environment.callback(browser)}&code=another"
 
 
 REFUSED = [
@@ -98,51 +100,51 @@ REFUSED = [
 
 @pytest.mark.parametrize(("what", "attack", "status", "code"), REFUSED, ids=[row[0] for row in REFUSED])
 async def test_nobody_gets_in_so(
-    house: House,
+    environment: Environment,
     refusals: Table,
     what: str,
-    attack: Callable[[House, Browser], Awaitable[str]],
+    attack: Callable[[Environment, Browser], Awaitable[str]],
     status: int,
     code: str,
 ) -> None:
-    await house.knows(1)
-    async with house.browser() as browser:
-        callback = await attack(house, browser)
-        before = await house.written()
+    await environment.expect_sign_in(1)
+    async with environment.browser() as browser:
+        callback = await attack(environment, browser)
+        before = await environment.dump_sessions()
         got, _, page = await browser.get(callback)
         assert (got, f"<small>{code} ·" in page) == (status, True), page
-        assert (await session_token(house, browser))[0] == 401
-    assert await house.written() == before
+        assert (await session_token(environment, browser))[0] == 401
+    assert await environment.dump_sessions() == before
     refusals.add(what, code, "nothing")
 
 
-async def test_whoever_has_not_the_browser_takes_nothing_away_from_it(house: House) -> None:
-    await house.knows(1)
-    async with house.browser() as browser, house.browser() as other:
-        callback = await house.callback(browser)
+async def test_whoever_has_not_the_browser_takes_nothing_away_from_it(environment: Environment) -> None:
+    await environment.expect_sign_in(1)
+    async with environment.browser() as browser, environment.browser() as other:
+        callback = await environment.callback(browser)
         assert (await other.get(callback))[0] == 400
         assert (await browser.get(callback))[:2] == (303, f"{WEB}/rencana")
 
 
-async def test_of_two_answers_at_once_one_counts(house: House) -> None:
-    await house.knows(1)
-    async with house.browser() as browser:
-        callback = await house.callback(browser)
+async def test_of_two_answers_at_once_one_counts(environment: Environment) -> None:
+    await environment.expect_sign_in(1)
+    async with environment.browser() as browser:
+        callback = await environment.callback(browser)
         answers = await asyncio.gather(*(browser.get(callback) for _ in range(5)))
     assert sorted(status for status, _, _ in answers) == [303, 400, 400, 400, 400]
 
 
-async def test_two_tabs_of_a_browser_do_not_disturb_each_other(house: House) -> None:
-    await house.knows(1)
-    async with house.browser() as browser:
-        first, second = await house.callback(browser), await house.callback(browser)
+async def test_two_tabs_of_a_browser_do_not_disturb_each_other(environment: Environment) -> None:
+    await environment.expect_sign_in(1)
+    async with environment.browser() as browser:
+        first, second = await environment.callback(browser), await environment.callback(browser)
         for callback in (second, first):
             assert (await browser.get(callback))[:2] == (303, f"{WEB}/rencana")
 
 
-async def test_attempts_whose_time_is_over_are_forgotten_with_the_next(house: House) -> None:
-    await house.knows(1)
-    await sql(house.database, "UPDATE sign_in_attempts SET expires_at = '2000-01-01'")
-    async with house.browser() as browser:
-        await signed_in(house, browser)
-    assert await sql(house.database, "SELECT 1 FROM sign_in_attempts") == []
+async def test_attempts_whose_time_is_over_are_forgotten_with_the_next(environment: Environment) -> None:
+    await environment.expect_sign_in(1)
+    await sql(environment.database, "UPDATE sign_in_attempts SET expires_at = '2000-01-01'")
+    async with environment.browser() as browser:
+        await signed_in(environment, browser)
+    assert await sql(environment.database, "SELECT 1 FROM sign_in_attempts") == []

@@ -17,8 +17,8 @@ from services.identity.settings import IdentitySettings
 from services.kit.database import Database
 from tests.credentials import authorization
 from tests.integration.sign_in.app import entered
+from tests.integration.sign_in.environment import APP, FROM_WEB, REDIRECT, WEB, Environment
 from tests.integration.sign_in.forged import by_a_foreign_key, of_an_hour_ago
-from tests.integration.sign_in.house import APP, FROM_WEB, REDIRECT, WEB, House
 from tests.small_registry import ADMIN
 from tests.table import Table
 
@@ -36,13 +36,15 @@ DOORS: Mapping[str, tuple[Mapping[str, str], str]] = {
 
 
 @pytest.fixture(scope="session")
-async def shown(house: House) -> Mapping[str, Mapping[str, str]]:
+async def shown(environment: Environment) -> Mapping[str, Mapping[str, str]]:
     """By kind of caller, what each of them shows."""
     tokens = {
-        "teacher": (await entered(house, 1))["access_token"], "admin": (await entered(house, ADMIN))["access_token"],
-        "expired": await of_an_hour_ago(house), "foreign key": await by_a_foreign_key(house),
-    }  # fmt: skip
-    async with aiohttp.ClientSession(house.identity) as client:
+        "teacher": (await entered(environment, 1))["access_token"],
+        "admin": (await entered(environment, ADMIN))["access_token"],
+        "expired": await of_an_hour_ago(environment),
+        "foreign key": await by_a_foreign_key(environment),
+    }
+    async with aiohttp.ClientSession(environment.identity) as client:
         service = await authorization(client)
     people = {kind: {"authorization": f"Bearer {token}"} for kind, token in tokens.items()}
     return {"nobody": {}, **people, "service": service}
@@ -55,35 +57,35 @@ def doors(database: Database, **given: object) -> set[str]:
     return {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
 
 
-async def answered(house: House, door: str, headers: Mapping[str, str]) -> str:
+async def answered(environment: Environment, door: str, headers: Mapping[str, str]) -> str:
     """What somebody is told at a door; whoever is told it, nothing is written."""
     method, path = door.split()
-    before = await house.written()
-    async with house.provider.session.request(
-        method, f"{house.identity}{path}", headers=headers, allow_redirects=False
+    before = await environment.dump_sessions()
+    async with environment.provider.session.request(
+        method, f"{environment.identity}{path}", headers=headers, allow_redirects=False
     ) as response:
         if response.status == 303:
-            assert response.headers["location"].startswith(house.provider.issuer)
+            assert response.headers["location"].startswith(environment.provider.issuer)
             told = "to the provider"
         else:
             told = (
                 "nothing to end" if response.status == 200 else (await response.json())["problems"][0]["code"]
             )
-    assert await house.written() == before
+    assert await environment.dump_sessions() == before
     return told
 
 
 async def test_a_token_opens_no_door_of_signing_in(
-    house: House, shown: Mapping[str, Mapping[str, str]]
+    environment: Environment, shown: Mapping[str, Mapping[str, str]]
 ) -> None:
     sign_in = {
         "oidc_issuer": "https://accounts.example", "oidc_client_id": "x", "oidc_client_secret": SecretStr("y"),
         "identity_issuer": "https://masuk.rencana.example", "web_origins": (WEB,), "apps": {APP: (REDIRECT,)},
     }  # fmt: skip
-    assert doors(house.database, **sign_in) - doors(house.database) == set(DOORS)
+    assert doors(environment.database, **sign_in) - doors(environment.database) == set(DOORS)
     table = Table("", *shown)
     for door, (headers, answer) in DOORS.items():
-        told = [await answered(house, door, {**headers, **token}) for token in shown.values()]
+        told = [await answered(environment, door, {**headers, **token}) for token in shown.values()]
         table.add(door, *told)
         assert set(told) == {answer}, door
     print(table)  # noqa: T201 - it is meant to be read

@@ -5,33 +5,35 @@ from __future__ import annotations
 import aiohttp
 
 from tests.identity_samples import ptk
-from tests.integration.planning.composing import complete
-from tests.integration.planning.house import Person
+from tests.integration.planning.environment import Client
+from tests.integration.planning.plans import complete_plan
 from tests.integration.sign_in.app import entered, refresh
-from tests.integration.sign_in.house import House, session_token, signed_in
+from tests.integration.sign_in.environment import Environment, session_token, signed_in
 
 
-async def submits(house: House, who: int, token: str) -> None:
+async def submits(environment: Environment, who: int, token: str) -> None:
     """With this token a teacher composes a plan and hands it in."""
-    async with aiohttp.ClientSession(house.planning) as session:
-        teacher = Person(session, {"authorization": f"Bearer {token}"}, str(ptk(who)))
-        await complete(teacher)
-        plan = await teacher.done("submitPlan", 6)
+    async with aiohttp.ClientSession(environment.planning) as session:
+        teacher = Client(session, {"authorization": f"Bearer {token}"}, str(ptk(who)))
+        await complete_plan(teacher)
+        plan = await teacher.mutate_plan("submitPlan", 6)
     assert (plan["version"], plan["state"]["name"]) == (7, "submitted")
 
 
-async def test_a_teacher_signs_in_with_a_browser_and_submits_a_plan(house: House) -> None:
-    await house.knows(1)
-    async with house.browser() as browser:
-        await signed_in(house, browser, "/rencana?tab=2")
-        status, answer = await session_token(house, browser)
+async def test_a_teacher_signs_in_with_a_browser_and_submits_a_plan(environment: Environment) -> None:
+    await environment.expect_sign_in(1)
+    async with environment.browser() as browser:
+        await signed_in(environment, browser, "/rencana?tab=2")
+        status, answer = await session_token(environment, browser)
     assert (status, answer["token_type"], answer["expires_in"]) == (200, "Bearer", 900)
-    await submits(house, 1, answer["access_token"])
+    await submits(environment, 1, answer["access_token"])
 
 
-async def test_a_teacher_signs_in_with_an_app_and_submits_a_plan_with_its_next_token(house: House) -> None:
-    first = await entered(house, 2)
+async def test_a_teacher_signs_in_with_an_app_and_submits_a_plan_with_its_next_token(
+    environment: Environment,
+) -> None:
+    first = await entered(environment, 2)
     assert (first["token_type"], first["expires_in"]) == ("Bearer", 900)
-    status, following = await refresh(house, first["refresh_token"])
+    status, following = await refresh(environment, first["refresh_token"])
     assert status == 200
-    await submits(house, 2, following["access_token"])
+    await submits(environment, 2, following["access_token"])

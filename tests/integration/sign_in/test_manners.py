@@ -11,54 +11,54 @@ from yarl import URL
 
 from services.identity.api.browser import Cookie
 from services.identity.sign_in.model import ATTEMPT_LIFE
-from tests.integration.planning.house import sql
+from tests.integration.planning.environment import sql
 from tests.integration.sign_in.app import VERIFIER, change, code_for, refresh
-from tests.integration.sign_in.house import House, session_token
+from tests.integration.sign_in.environment import Environment, session_token
 from tests.queries import counting_queries
 from tests.small_registry import email_of
 
 
-async def test_what_each_step_costs(house: House) -> None:
-    await house.knows(1)
-    code = await code_for(house, 1)
-    async with house.browser() as browser:
+async def test_what_each_step_costs(environment: Environment) -> None:
+    await environment.expect_sign_in(1)
+    code = await code_for(environment, 1)
+    async with environment.browser() as browser:
         with counting_queries() as login:
-            callback = await house.callback(browser)
+            callback = await environment.callback(browser)
         with counting_queries() as answered:
             await browser.get(callback)
         with counting_queries() as token:
-            await session_token(house, browser)
+            await session_token(environment, browser)
     with counting_queries() as changed:
-        _, first = await change(house, code)
+        _, first = await change(environment, code)
     with counting_queries() as refreshed:
-        await refresh(house, first["refresh_token"])
+        await refresh(environment, first["refresh_token"])
     assert [len(one) for one in (login, answered, token, changed, refreshed)] == [2, 9, 9, 12, 12]
 
 
 async def test_nothing_secret_and_nobodys_address_is_ever_logged_or_stored(
-    house: House, caplog: pytest.LogCaptureFixture
+    environment: Environment, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    await house.knows(1)
-    code = await code_for(house, 1)
-    _, first = await change(house, code)
-    _, second = await refresh(house, first["refresh_token"])
+    await environment.expect_sign_in(1)
+    code = await code_for(environment, 1)
+    _, first = await change(environment, code)
+    _, second = await refresh(environment, first["refresh_token"])
     secrets = [
         code,
         VERIFIER,
         *(one[name] for one in (first, second) for name in ("access_token", "refresh_token")),
     ]
-    async with house.browser() as browser:
-        callback = URL(await house.callback(browser))
+    async with environment.browser() as browser:
+        callback = URL(await environment.callback(browser))
         await browser.get(str(callback))
         secrets += [
             callback.query["code"],
             callback.query["state"],
-            (await session_token(house, browser))[1]["access_token"],
+            (await session_token(environment, browser))[1]["access_token"],
         ]
         secrets += [cookie.value for cookie in browser.session.cookie_jar if cookie.key.startswith("rencana")]
-    kept = str(await house.written()) + str(await house.attempts())
-    kept += str(await sql(house.database, "SELECT audit::text FROM audit"))
+    kept = str(await environment.dump_sessions()) + str(await environment.attempts())
+    kept += str(await sql(environment.database, "SELECT audit::text FROM audit"))
     # asyncio's are the test client's; uvicorn's access log is off (kit.serve), and pytest alone wakes it
     told = (record for record in caplog.records if record.name not in ("asyncio", "uvicorn.access"))
     ours = "\n".join(record.getMessage() for record in told)
@@ -82,12 +82,14 @@ class Reader(HTMLParser):
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-async def test_the_page_of_a_failed_sign_in_can_be_read_by_everybody(house: House, language: str) -> None:
+async def test_the_page_of_a_failed_sign_in_can_be_read_by_everybody(
+    environment: Environment, language: str
+) -> None:
     headers = {"accept": "text/html", "accept-language": language}
     async with (
-        house.browser() as browser,
+        environment.browser() as browser,
         browser.session.get(
-            f"{house.identity}/callback?state=<script>alert(1)</script>", headers=headers
+            f"{environment.identity}/callback?state=<script>alert(1)</script>", headers=headers
         ) as answer,
     ):
         page, policy = await answer.text(), answer.headers.getall("content-security-policy")

@@ -8,18 +8,18 @@ import pytest
 
 from services.identity.audit.model import Audited
 from tests.conftest import Fresh
-from tests.integration.planning.house import sql
+from tests.integration.planning.environment import sql
 from tests.integration.sign_in.app import entered, refresh
-from tests.integration.sign_in.house import House, new_house, session_token, signed_in
+from tests.integration.sign_in.environment import Environment, open_environment, session_token, signed_in
 from tests.small_registry import email_of
 from tests.table import Table
 
 
 @pytest.fixture(scope="module")
-async def house(fresh_url: Fresh) -> AsyncIterator[House]:
-    """A house of this module's own: it changes the registry."""
-    async with new_house(fresh_url) as house:
-        yield house
+async def environment(fresh_url: Fresh) -> AsyncIterator[Environment]:
+    """An environment of this module's own: it changes the registry."""
+    async with open_environment(fresh_url) as environment:
+        yield environment
 
 
 OUT = [
@@ -33,36 +33,36 @@ OUT = [
 
 @pytest.mark.parametrize(("change", "out", "back", "code"), OUT, ids=[row[-1] for row in OUT])
 async def test_no_new_token_for_who_may_no_longer_enter(
-    house: House, refusals: Table, change: str, out: str, back: str, code: str
+    environment: Environment, refusals: Table, change: str, out: str, back: str, code: str
 ) -> None:
-    await house.knows(1)
-    first = await entered(house)
-    async with house.browser() as browser:
-        await signed_in(house, browser)
-        await sql(house.database, change.format(out), email_of(1))
-        before = await house.written()
+    await environment.expect_sign_in(1)
+    first = await entered(environment)
+    async with environment.browser() as browser:
+        await signed_in(environment, browser)
+        await sql(environment.database, change.format(out), email_of(1))
+        before = await environment.dump_sessions()
 
-        status, answer = await session_token(house, browser)
+        status, answer = await session_token(environment, browser)
         assert (status, [problem["code"] for problem in answer["problems"]]) == (403, [code])
-        status, answer = await refresh(house, first["refresh_token"])
+        status, answer = await refresh(environment, first["refresh_token"])
         assert (status, answer["error"], answer["problems"][0]["code"]) == (400, "invalid_grant", code)
-        status, _, page = await browser.get(f"{house.identity}/login")
+        status, _, page = await browser.get(f"{environment.identity}/login")
         assert (status, f"<small>{code} ·" in page) == (403, True)
-        assert await house.written() == before
+        assert await environment.dump_sessions() == before
 
-        await sql(house.database, change.format(back), email_of(1))
-        assert (await session_token(house, browser))[0] == 200
-        assert (await refresh(house, first["refresh_token"]))[0] == 200
+        await sql(environment.database, change.format(back), email_of(1))
+        assert (await session_token(environment, browser))[0] == 200
+        assert (await refresh(environment, first["refresh_token"]))[0] == 200
     refusals.add(f"living session, then {code}", code, "nothing")
 
 
-async def test_the_audit_says_who_was_refused_and_why(house: House) -> None:
-    await sql(house.database, "UPDATE accounts SET closed = '2024-01-10' WHERE email = $1", email_of(2))
-    await house.knows(2)
-    async with house.browser() as browser:
-        assert (await browser.get(f"{house.identity}/login"))[0] == 403
+async def test_the_audit_says_who_was_refused_and_why(environment: Environment) -> None:
+    await sql(environment.database, "UPDATE accounts SET closed = '2024-01-10' WHERE email = $1", email_of(2))
+    await environment.expect_sign_in(2)
+    async with environment.browser() as browser:
+        assert (await browser.get(f"{environment.identity}/login"))[0] == 403
     rows = await sql(
-        house.database,
+        environment.database,
         "SELECT what, outcome, email FROM audit JOIN accounts ON accounts.id = account ORDER BY seq DESC LIMIT 1",
     )
     assert rows == [{"what": Audited.SIGN_IN, "outcome": "admission.closed", "email": email_of(2)}]

@@ -22,9 +22,9 @@ from services.identity.sign_in.provider import LARGEST
 from services.kit.clock import Clock
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.integration.planning.house import JANUARY, connected, sql
+from tests.integration.planning.environment import JANUARY, connect_database, sql
 from tests.integration.sign_in.app import ASKED
-from tests.integration.sign_in.house import APP, REDIRECT, WEB
+from tests.integration.sign_in.environment import APP, REDIRECT, WEB
 from tests.serving import free_port, serving
 
 Answer = Callable[[dict[str, Any]], Response]
@@ -54,7 +54,7 @@ BAD: dict[str, Answer] = {
 
 @pytest.fixture(scope="module")
 async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
-    async with connected(await fresh_url("services.identity"), "services.identity") as database:
+    async with connect_database(await fresh_url("services.identity"), "services.identity") as database:
         yield database
 
 

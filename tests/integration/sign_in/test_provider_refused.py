@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from tests.integration.sign_in.house import CLOSED, EARLY, LEFT, House, claims_of, session_token
+from tests.integration.sign_in.environment import (
+    CLOSED,
+    EARLY,
+    LEFT,
+    Environment,
+    provider_claims,
+    session_token,
+)
 from tests.small_registry import email_of
 from tests.table import Table
 
@@ -21,22 +28,22 @@ TEACHER = email_of(1)
 
 def at(domain: str, **changed: object) -> dict[str, Any]:
     """An account of a domain that the provider vouches for."""
-    return {"claims": claims_of(f"guru1@{domain}", **changed)}
+    return {"claims": provider_claims(f"guru1@{domain}", **changed)}
 
 
 def says(**changed: object) -> dict[str, Any]:
     """The provider says otherwise of a teacher; None leaves a claim out."""
-    return {"claims": claims_of(TEACHER, **changed)}
+    return {"claims": provider_claims(TEACHER, **changed)}
 
 
 def told(**retold: object) -> dict[str, Any]:
     """An ID token of a teacher with other claims; None leaves one out."""
-    return {"claims": claims_of(TEACHER), "retold": retold}
+    return {"claims": provider_claims(TEACHER), "retold": retold}
 
 
 def signed(sign: str = "own", **header: object) -> dict[str, Any]:
     """An ID token of a teacher signed in another way."""
-    return {"claims": claims_of(TEACHER), "sign": sign, "header": header}
+    return {"claims": provider_claims(TEACHER), "sign": sign, "header": header}
 
 
 now = time.time()
@@ -88,12 +95,12 @@ REFUSED = [
 
 @pytest.mark.parametrize(("what", "keyboard", "answer"), REFUSED, ids=[row[0] for row in REFUSED])
 async def test_nobody_gets_in_so(
-    house: House, refusals: Table, what: str, keyboard: dict[str, Any], answer: str
+    environment: Environment, refusals: Table, what: str, keyboard: dict[str, Any], answer: str
 ) -> None:
-    await house.provider.expects(**keyboard)
-    before = await house.written()
-    async with house.browser() as browser:
-        status, _, page = await browser.get(f"{house.identity}/login?return_to=/rencana")
+    await environment.provider.expects(**keyboard)
+    before = await environment.dump_sessions()
+    async with environment.browser() as browser:
+        status, _, page = await browser.get(f"{environment.identity}/login?return_to=/rencana")
         code, _, rule = answer.partition(" ")
         assert status == 403
         assert f"<small>{code} ·" in page
@@ -102,6 +109,6 @@ async def test_nobody_gets_in_so(
         assert "Belum dapat masuk" in page
         assert 'href="/login?return_to=https%3A%2F%2Frencana.example%2Frencana"' in page
         assert "guru1" not in page, "no address on the page"
-        assert (await session_token(house, browser))[0] == 401
-    assert await house.written() == before
+        assert (await session_token(environment, browser))[0] == 401
+    assert await environment.dump_sessions() == before
     refusals.add(what, answer, "nothing")

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 
 from tests.credentials import GRANTED
 
-OPEN, SHUT, SILENT, LATE, DRIP = "open", "shut", "silent", "late", "drip"
+FORWARD, HANG_UP, SILENT, LATE, DRIP = "open", "shut", "silent", "late", "drip"
 
-How = str | bytes | Callable[[str], bytes]
+Mode = str | bytes | Callable[[str], bytes]
 
 
 @dataclass
-class Door:
+class FaultyProxy:
     """`how`: OPEN passes on, LATE after two seconds, SHUT hangs up, SILENT never answers, DRIP answers for ever.
 
     Anything else is what it answers, perhaps to a path. `entered` counts connections.
@@ -24,43 +24,43 @@ class Door:
 
     host: str
     port: int
-    how: How = OPEN
+    mode: Mode = FORWARD
     url: str = ""
-    entered: int = 0
+    connections: int = 0
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
-    def set(self, how: How) -> None:
+    def set_mode(self, mode: Mode) -> None:
         """Change how the door stands; who is inside is put out."""
-        self.how = how
-        self.put_out()
+        self.mode = mode
+        self.close_connections()
 
-    def put_out(self) -> None:
+    def close_connections(self) -> None:
         """Close every connection."""
         for writer in self._writers:
             writer.close()
         self._writers.clear()
 
-    async def enter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
         self._writers.append(writer)
-        self.entered += 1
-        if self.how == LATE:
+        self.connections += 1
+        if self.mode == LATE:
             await asyncio.sleep(2)
-        if self.how in {OPEN, LATE} and not writer.is_closing():
+        if self.mode in {FORWARD, LATE} and not writer.is_closing():
             inner_reader, inner_writer = await asyncio.open_connection(self.host, self.port)
             self._writers.append(inner_writer)
             await asyncio.gather(_pass_on(reader, inner_writer), _pass_on(inner_reader, writer))
-        elif not isinstance(self.how, str):
+        elif not isinstance(self.mode, str):
             path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
-            writer.write(self.how if isinstance(self.how, bytes) else self.how(path))
+            writer.write(self.mode if isinstance(self.mode, bytes) else self.mode(path))
             await writer.drain()
             writer.close()
-        elif self.how == DRIP:
-            writer.write(answer(b"", length=1_000_000))
+        elif self.mode == DRIP:
+            writer.write(http_response(b"", length=1_000_000))
             while not writer.is_closing():
                 writer.write(b" ")
                 await asyncio.sleep(0.02)
-        elif self.how == SHUT:
+        elif self.mode == HANG_UP:
             writer.close()
         else:
             await reader.read()
@@ -79,7 +79,7 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-def answer(body: bytes, status: int = 200, length: int | None = None, **headers: str) -> bytes:
+def http_response(body: bytes, status: int = 200, length: int | None = None, **headers: str) -> bytes:
     """An HTTP answer to the letter; a `length` beyond the body promises more than comes."""
     more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     head = f"HTTP/1.1 {status} So\r\ncontent-type: application/json\r\nconnection: close\r\n{more}"
@@ -88,21 +88,21 @@ def answer(body: bytes, status: int = 200, length: int | None = None, **headers:
     )
 
 
-def knowing_us(how: Callable[[str], bytes]) -> Callable[[str], bytes]:
+def with_token_endpoint(how: Callable[[str], bytes]) -> Callable[[str], bytes]:
     """The same door, to somebody who has shown the right credentials first."""
-    granted = answer(json.dumps(GRANTED).encode())
+    granted = http_response(json.dumps(GRANTED).encode())
     return lambda path: granted if path == "/token" else how(path)
 
 
 @asynccontextmanager
-async def door_before(host: str, port: int) -> AsyncIterator[Door]:
+async def open_proxy(host: str, port: int) -> AsyncIterator[FaultyProxy]:
     """A door before a server, on a port of its own."""
-    door = Door(host, port)
-    server = await asyncio.start_server(door.enter, "127.0.0.1", 0)
-    door.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    proxy = FaultyProxy(host, port)
+    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    proxy.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
-        yield door
+        yield proxy
     finally:
-        door.put_out()
+        proxy.close_connections()
         server.close()
         await server.wait_closed()

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.integration.planning.house import House
+from tests.integration.planning.environment import Environment
 from workflows.files.loader import shipped
 
-DUE = datetime(2024, 1, 18, 1, tzinfo=UTC)  # 08.00 WIB, three days after 15 January
-AGAIN, ESCALATED = DUE + timedelta(days=3), DUE + timedelta(days=4)
-CLOSING = datetime(2024, 1, 28, 1, tzinfo=UTC)  # three days before 31 January
+FIRST_REMINDER = datetime(2024, 1, 18, 1, tzinfo=UTC)  # 08.00 WIB, three days after 15 January
+SECOND_REMINDER, ESCALATION = FIRST_REMINDER + timedelta(days=3), FIRST_REMINDER + timedelta(days=4)
+CLOSING_REMINDER = datetime(2024, 1, 28, 1, tzinfo=UTC)  # three days before 31 January
 MINUTE = timedelta(minutes=1)
 
-EXPIRE = """
+EXPIRE_TRANSITION = """
   - id: expire
     trigger: expire
     label: {id: Dikembalikan oleh sistem, en: Returned by the system}
@@ -23,7 +23,7 @@ EXPIRE = """
     effects:
       - open_revision: {days: {param: revision_days}}
 """
-EXPIRES = """
+EXPIRE_TIMER = """
   - id: expire
     label: {id: Batas waktu pemeriksaan, en: Time to review}
     while: submitted
@@ -31,25 +31,27 @@ EXPIRES = """
     do:
       fire: {trigger: expire}
 """
-EXPIRY = DUE + timedelta(days=2)
+EXPIRY = FIRST_REMINDER + timedelta(days=2)
 
 
-def expiring(when: str = "") -> str:
+def definition_with_expiry(when: str = "") -> str:
     """The shipped definition, but what waits for five days goes back to its teacher, perhaps on a condition."""
     mark = "  # ── outside the normal course"
     before, after = shipped().decode().split(mark)
-    row = EXPIRE.lstrip("\n") + (f"    when: {when}\n" if when else "")
-    return f"{before}{row}\n{mark}{after}{EXPIRES}"
+    row = EXPIRE_TRANSITION.lstrip("\n") + (f"    when: {when}\n" if when else "")
+    return f"{before}{row}\n{mark}{after}{EXPIRE_TIMER}"
 
 
-async def told(house: House, *columns: str) -> list[tuple[Any, ...]]:
+async def load_notifications(environment: Environment, *columns: str) -> list[tuple[Any, ...]]:
     """What was told, in order."""
     chosen = ", ".join(columns or ("recipient", "timer", "count"))
-    rows = await house.sql(f"SELECT {chosen} FROM notification ORDER BY created_at, recipient, ptk_id, timer")
+    rows = await environment.sql(
+        f"SELECT {chosen} FROM notification ORDER BY created_at, recipient, ptk_id, timer"
+    )
     return [tuple(row.values()) for row in rows]
 
 
-async def timer(house: House, name: str) -> dict[str, Any]:
+async def load_timer(environment: Environment, name: str) -> dict[str, Any]:
     """One timer of the only plan that has it."""
-    (row,) = await house.sql("SELECT * FROM plan_timer WHERE timer = $1", name)
+    (row,) = await environment.sql("SELECT * FROM plan_timer WHERE timer = $1", name)
     return row

@@ -76,7 +76,7 @@ class Subscription:
 
 
 @asynccontextmanager
-async def edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
+async def serve_edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
     identity = IdentityClient("http://127.0.0.1:9", PLANNING, CLOCK)  # nobody listens there
     tokens = Tokens(KeyCache(identity.keys), "https://identity.example", CLOCK)
     make = context_maker(Services(CLOCK, identity), MESSAGES, tokens)
@@ -95,7 +95,7 @@ async def edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
     await identity.close()
 
 
-async def posted(
+async def post(
     session: aiohttp.ClientSession, body: bytes | str | object, **headers: str
 ) -> tuple[int, dict[str, Any], aiohttp.ClientResponse]:
     content = body if isinstance(body, bytes | str) else json.dumps(body)
@@ -104,9 +104,9 @@ async def posted(
         return response.status, json.loads(await response.read()), response
 
 
-def problems(answer: dict[str, Any]) -> list[str]:
+def problem_codes(answer: dict[str, Any]) -> list[str]:
     return [error["extensions"].get("problem", {}).get("code") for error in answer["errors"]]
 
 
-def query(text: str, /, **variables: object) -> dict[str, object]:
+def request_body(text: str, /, **variables: object) -> dict[str, object]:
     return {"query": text, "variables": variables}

@@ -8,8 +8,8 @@ from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_school
 from services.planning.api.ids import plan_id
 from tests.identity_samples import bundle, gtk, ptk, sekolah
-from tests.integration.planning.composing import submitted
-from tests.integration.planning.house import JANUARY, PROBLEMS, House, Person
+from tests.integration.planning.environment import JANUARY, PROBLEM_FIELDS, Client, Environment
+from tests.integration.planning.plans import submit_plan
 from tests.small_registry import PNS, SCHOOLS, SD
 
 FIRST, MANY = 101, 40  # forty more teachers of the SD, by number
@@ -20,14 +20,14 @@ APPROVE = (
     ... on Plan { id version replayed state { name phase } } ...Told } } }
   ...Told
 } }"""
-    + PROBLEMS
+    + PROBLEM_FIELDS
 )
 COMMENT = (
     """mutation M($input: CommentOnPlanInput!) { answer: commentOnPlan(input: $input) { __typename
   ... on Comment { id number at author { role nama isViewer } text erased replayed }
   ...Told
 } }"""
-    + PROBLEMS
+    + PROBLEM_FIELDS
 )
 DISCUSSION = """query Q($id: ID!, $first: Int! = 50, $after: String) { plan(id: $id) {
   version comments(first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor }
@@ -35,7 +35,7 @@ DISCUSSION = """query Q($id: ID!, $first: Int! = 50, $after: String) { plan(id: 
 } }"""
 
 
-async def import_forty_more() -> None:
+async def import_more_teachers() -> None:
     """The SD with forty teachers more, into the current identity database that has the small registry."""
     facts, people = SCHOOLS[SD]
     school = sekolah(SD, sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}", **facts)
@@ -44,11 +44,11 @@ async def import_forty_more() -> None:
     assert not report.refused
 
 
-async def forty_submitted(house: House) -> list[str]:
+async def submit_forty_plans(environment: Environment) -> list[str]:
     """The ids of forty plans at version 7, each a copy of one that a teacher really handed in."""
-    await submitted(house, PNS)
+    await submit_plan(environment, PNS)
     numbers = range(FIRST, FIRST + MANY)
-    await house.sql(
+    await environment.sql(
         "INSERT INTO plan SELECT copy, period, npsn, school, workflow, catalog, state, version, last_hash, tab, "
         "profile, content, updated_at, submitted_at, revision_due, note, reopened_at "
         "FROM plan, unnest($1::uuid[]) copy",
@@ -57,30 +57,32 @@ async def forty_submitted(house: House) -> list[str]:
     return [plan_id(str(ptk(number)), "2024-1") for number in numbers]
 
 
-async def approve(
-    person: Person, *wanted: tuple[str, int], language: str = "id", **given: Any
+async def approve_plans(
+    person: Client, *wanted: tuple[str, int], language: str = "id", **given: Any
 ) -> dict[str, Any]:
     """The answer to approving these plans, each at a version."""
     listed = [{"planId": plan_id, "expectedVersion": version} for plan_id, version in wanted]
-    answer: dict[str, Any] = (await person.ask(APPROVE, language, input={"plans": listed, **given}))["answer"]
+    answer: dict[str, Any] = (await person.execute(APPROVE, language, input={"plans": listed, **given}))[
+        "answer"
+    ]
     return answer
 
 
-async def comment(
-    person: Person, plan_id: str, text: str, language: str = "id", **given: Any
+async def add_comment(
+    person: Client, plan_id: str, text: str, language: str = "id", **given: Any
 ) -> dict[str, Any]:
     """The answer to a comment."""
     whole = {"planId": plan_id, "text": text, **given}
-    answer: dict[str, Any] = (await person.ask(COMMENT, language, input=whole))["answer"]
+    answer: dict[str, Any] = (await person.execute(COMMENT, language, input=whole))["answer"]
     return answer
 
 
-async def discussion(person: Person, plan_id: str, **given: Any) -> dict[str, Any]:
+async def load_comments(person: Client, plan_id: str, **given: Any) -> dict[str, Any]:
     """A page of what was said about a plan."""
-    return dict((await person.ask(DISCUSSION, id=plan_id, **given))["plan"]["comments"])
+    return dict((await person.execute(DISCUSSION, id=plan_id, **given))["plan"]["comments"])
 
 
-def told(answer: dict[str, Any]) -> list[tuple[str, str]]:
+def problems_with_paths(answer: dict[str, Any]) -> list[tuple[str, str]]:
     """Code and path of every problem of a refusal."""
     assert answer["__typename"] == "Refused", answer
     return [(problem["code"], ".".join(problem["path"])) for problem in answer["problems"]]

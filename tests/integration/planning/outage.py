@@ -17,9 +17,9 @@ from services.kit.database import Database
 from services.planning.people.identity import answers as questions
 from services.planning.people.identity import wire
 from tests.identity_samples import ptk
-from tests.integration.planning.composing import complete, submitted
-from tests.integration.planning.front import OPEN, Door, door_before
-from tests.integration.planning.house import PERIOD_CODE, House, Person, identity_at, planning_at
+from tests.integration.planning.environment import PERIOD_CODE, Client, Environment, identity_at, planning_at
+from tests.integration.planning.faulty_proxy import FORWARD, FaultyProxy, open_proxy
+from tests.integration.planning.plans import complete_plan, submit_plan
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PLT_OF_TK, PNS, TK
 
 # The period is extended, the Plt may confirm, and facts may be 60 minutes old.
@@ -32,7 +32,7 @@ CONFIRM = f"""mutation {{ answer: confirmAsPlt(input: {{npsn: "{TK}", period: "{
 }} }}"""
 
 
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def shorten_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planning gives up soon and tries again soon, so that the tests need not wait."""
     monkeypatch.setattr(wire, "REQUEST_SECONDS", 0.4)
     monkeypatch.setattr(questions, "QUESTION_SECONDS", 1.0)
@@ -40,70 +40,70 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @dataclass
-class Town:
+class ProxiedServices:
     """The registry, planning's database, and the door between the services."""
 
     registry: Database
     database: Database
-    door: Door
+    proxy: FaultyProxy
 
     @asynccontextmanager
-    async def at(self, now: datetime) -> AsyncIterator[House]:
+    async def serve_at(self, now: datetime) -> AsyncIterator[Environment]:
         """Both services, freshly started at an instant, the door open."""
         async with identity_at(self.registry, now) as identity:
-            self.open_to(identity)
-            async with planning_at(self.database, now, self.door.url) as session:
-                yield House(now, identity, session, self.database)
+            self.forward_to(identity)
+            async with planning_at(self.database, now, self.proxy.url) as session:
+                yield Environment(now, identity, session, self.database)
 
-    def open_to(self, identity: aiohttp.ClientSession) -> None:
+    def forward_to(self, identity: aiohttp.ClientSession) -> None:
         """Have the door stand open before this identity."""
         place = urlsplit(str(identity._base_url))
-        self.door.host, self.door.port = str(place.hostname), int(place.port or 0)
-        self.door.set(OPEN)
+        self.proxy.host, self.proxy.port = str(place.hostname), int(place.port or 0)
+        self.proxy.set_mode(FORWARD)
 
 
 @asynccontextmanager
-async def town(registry: Database, database: Database) -> AsyncIterator[Town]:
+async def open_proxied_services(registry: Database, database: Database) -> AsyncIterator[ProxiedServices]:
     """A door before nothing yet."""
-    async with door_before("", 0) as door:
-        yield Town(registry, database, door)
+    async with open_proxy("", 0) as door:
+        yield ProxiedServices(registry, database, door)
 
 
 @dataclass
-class People:
+class OutageClients:
     """A teacher ready to submit, a colleague who has, the principal of both, and the Plt of another school."""
 
-    teacher: Person
-    colleague: Person
-    head: Person
-    plt: Person
+    teacher: Client
+    colleague: Client
+    head: Client
+    plt: Client
 
     @classmethod
-    async def of(cls, house: House) -> People:
+    async def sign_in(cls, environment: Environment) -> OutageClients:
         """Everybody signed in."""
-        return cls(*[await house.person(who) for who in (PNS, COLLEAGUE, HEAD_OF_SD, PLT_OF_TK)])
+        return cls(*[await environment.sign_in(who) for who in (PNS, COLLEAGUE, HEAD_OF_SD, PLT_OF_TK)])
 
-    async def all_seen(self) -> None:
+    async def load_all_facts(self) -> None:
         """Everybody's facts have been asked for."""
         for person in (self.teacher, self.colleague, self.head, self.plt):
-            await person.ask(VIEWER)
+            await person.execute(VIEWER)
 
 
-async def prepared(house: House) -> People:
+async def prepare_plans(environment: Environment) -> OutageClients:
     """The plans as everybody finds them before identity fails."""
-    await complete(await house.person(PNS))
-    await submitted(house, COLLEAGUE)
-    people = await People.of(house)
-    await people.all_seen()
+    await complete_plan(await environment.sign_in(PNS))
+    await submit_plan(environment, COLLEAGUE)
+    people = await OutageClients.sign_in(environment)
+    await people.load_all_facts()
     return people
 
 
-async def seen(person: Person, what: str, language: str = "id") -> tuple[str, str]:
+async def try_action(client: Client, action: str, language: str = "id") -> tuple[str, str]:
     """A code for the test and the sentence that the person sees, for any of the things one can do."""
-    teacher, colleague = (Person(person.session, {}, str(ptk(who))).plan_id for who in (PNS, COLLEAGUE))
-    version = await _version(person, teacher) if what == "submits" else 1
+    teacher, colleague = (Client(client.session, {}, str(ptk(who))).plan_id for who in (PNS, COLLEAGUE))
+    version = await _version(client, teacher) if action == "submits" else 1
     reading = "query Q($id: ID!) { answer: plan(id: $id) { __typename version } }"
-    asked: dict[str, tuple[str, dict[str, Any]]] = {
+    requests: dict[str, tuple[str, dict[str, Any]]] = {
         "viewer": (VIEWER, {}),
         "reads own plan": (reading, {"id": teacher}),
         "reads colleague's plan": (reading, {"id": colleague}),
@@ -123,12 +123,12 @@ async def seen(person: Person, what: str, language: str = "id") -> tuple[str, st
         ),
         "confirms as Plt": (CONFIRM, {}),
     }
-    query, variables = asked[what]
-    _, told = await person.send({"query": query, "variables": variables}, language)
+    query, variables = requests[action]
+    _, told = await client.post({"query": query, "variables": variables}, language)
     if "errors" in told:
         (error,) = told["errors"]
         return error["extensions"]["problem"]["code"], error["message"]
-    if what == "viewer":
+    if action == "viewer":
         banners = {one["code"]: one["message"] for one in told["data"]["viewer"]["banners"]}
         return "kept" if "banner.registry_away" in banners else "now", banners.get("banner.registry_away", "")
     answered = told["data"]["answer"]
@@ -146,13 +146,13 @@ def _mutation(name: str, kind: str) -> str:
     )
 
 
-async def _version(person: Person, plan: str) -> int:
-    answer = await person.ask("query Q($id: ID!) { plan(id: $id) { version } }", id=plan)
+async def _version(person: Client, plan: str) -> int:
+    answer = await person.execute("query Q($id: ID!) { plan(id: $id) { version } }", id=plan)
     return int(answer["plan"]["version"])
 
 
-async def healed(person: Person) -> None:
+async def wait_until_recovered(client: Client) -> None:
     """Wait until planning has found out that identity answers."""
     async with asyncio.timeout(20):
-        while await seen(person, "viewer") != ("now", ""):  # noqa: ASYNC110 - only asking tells
+        while await try_action(client, "viewer") != ("now", ""):  # noqa: ASYNC110 - only asking tells
             await asyncio.sleep(0.05)

@@ -13,7 +13,7 @@ from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.period.queries import find_period_problems
 from services.planning.versions import commands as versions
 from services.planning.versions.store import WorkflowCache
-from tests.integration.planning.house import PROBLEMS, House, Person
+from tests.integration.planning.environment import PROBLEM_FIELDS, Client, Environment
 from tests.small_registry import ADMIN
 from tests.small_registry import SECOND as SECOND
 from workflows.files.loader import load, shipped
@@ -23,11 +23,11 @@ SARI, BUDI = AdminActor(ActorKind.OPERATOR, "Sari Contoh"), AdminActor(ActorKind
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 REASON = "Masukan dari para guru."
 
-TOLD = PROBLEMS.replace(
+WORKFLOW_PROBLEM_FIELDS = PROBLEM_FIELDS.replace(
     "... on TemporaryProblem",
     "... on WorkflowProblem { place line column witness }\n    ... on TemporaryProblem",
 )
-VERSION = """
+VERSION_FIELDS = """
 fragment Version on WorkflowVersion {
   sha256 name status label parent replayed acts { act at reason by { kind account isViewer } }
 }
@@ -41,7 +41,7 @@ def shipped_with(old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-OTHER = shipped_with("id: Diajukan,", "id: Sudah diajukan,")
+OTHER_DEFINITION = shipped_with("id: Diajukan,", "id: Sudah diajukan,")
 
 
 def sha_of(text: str) -> str:
@@ -52,36 +52,42 @@ def sha_of(text: str) -> str:
 SHIPPED = sha_of(shipped().decode())
 
 
-async def act(
-    house: House, who: int | str, what: str, language: str = "id", /, **given: object
+async def mutate_version(
+    environment: Environment, who: int | str, what: str, language: str = "id", /, **given: object
 ) -> dict[str, Any]:
     """What somebody's act was answered: the version, or Refused."""
     kind = "DraftWorkflow" if what == "draftWorkflow" else "WorkflowAct"
     fields = "{ __typename ...Version ...Told }"
     document = f"mutation M($input: {kind}Input!) {{ answer: {what}(input: $input) {fields} }}"
-    person = await house.person(who)
+    person = await environment.sign_in(who)
     given = {"reason": REASON} | given
-    answer: dict[str, Any] = (await person.ask(document + VERSION + TOLD, language, input=given))["answer"]
+    answer: dict[str, Any] = (
+        await person.execute(document + VERSION_FIELDS + WORKFLOW_PROBLEM_FIELDS, language, input=given)
+    )["answer"]
     return answer
 
 
-async def did(house: House, who: int | str, what: str, **given: object) -> dict[str, Any]:
+async def expect_version(
+    environment: Environment, who: int | str, what: str, **given: object
+) -> dict[str, Any]:
     """The version after an act that must succeed."""
-    answer = await act(house, who, what, **given)
+    answer = await mutate_version(environment, who, what, **given)
     assert answer["__typename"] == "WorkflowVersion", answer
     return answer
 
 
-async def approved(house: House, text: str = OTHER) -> str:
+async def approve_version(environment: Environment, text: str = OTHER_DEFINITION) -> str:
     """A version that one admin drafted and another approved."""
-    sha = str((await did(house, ADMIN, "draftWorkflow", yaml=text))["sha256"])
-    await did(house, SECOND, "approveWorkflow", sha256=sha)
+    sha = str((await expect_version(environment, ADMIN, "draftWorkflow", yaml=text))["sha256"])
+    await expect_version(environment, SECOND, "approveWorkflow", sha256=sha)
     return sha
 
 
-async def read(person: Person, fields: str, sha: str | None = None, **variables: object) -> dict[str, Any]:
+async def load_version(
+    person: Client, fields: str, sha: str | None = None, **variables: object
+) -> dict[str, Any]:
     """Fields of a version; of the published one, if none is told."""
-    found = (await person.ask(f"query Q($sha: ID) {{ workflow(sha256: $sha) {{ {fields} }} }}", sha=sha))[
+    found = (await person.execute(f"query Q($sha: ID) {{ workflow(sha256: $sha) {{ {fields} }} }}", sha=sha))[
         "workflow"
     ]
     return dict(found)

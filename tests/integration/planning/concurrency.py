@@ -15,7 +15,7 @@ PATIENCE = 20  # seconds; a call that never comes to wait fails the test
 WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 
 
-async def at_once(
+async def run_concurrently(
     database: Database, table: str, calls: Sequence[Coroutine[object, object, T]], *, row: str | None = None
 ) -> list[T | BaseException]:
     """What each call ended with. A table can be read, but not written until every call waits for its turn.

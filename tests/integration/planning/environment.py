@@ -21,7 +21,7 @@ from services.planning.app import create_app as create_planning
 from services.planning.reference_data import keep_shipped_workflow
 from services.planning.settings import PlanningSettings
 from tests.identity_samples import ptk
-from tests.integration.planning.importing import import_catalog, import_period
+from tests.integration.planning.imports import import_catalog, import_period
 from tests.serving import serving
 from tests.small_registry import email_of
 from tests.unit.planning.reference import CATALOG, PERIOD
@@ -34,9 +34,9 @@ TABLES = (
     "plan_timer", "notification", "notification_read",
 )  # fmt: skip
 
-Given = Mapping[str, Any]
+Input = Mapping[str, Any]
 
-PROBLEMS = """
+PROBLEM_FIELDS = """
 fragment Told on Refused {
   problems {
     __typename code message path
@@ -46,7 +46,7 @@ fragment Told on Refused {
   standing: plan { id version }
 }
 """
-PLAN = """
+PLAN_FIELDS = """
 fragment Whole on Plan {
   id version period tab updatedAt submittedAt revisionDue note
   state { name label phase } satuanPendidikan { npsn nama jenjang zone }
@@ -62,19 +62,19 @@ fragment Whole on Plan {
 """
 
 
-def document(mutation: str) -> str:
+def mutation_document(mutation: str) -> str:
     """A mutation that asks for the whole plan, or every reason why not."""
     kind = {
         "submitPlan": "Transition", "approvePlan": "Transition", "beginImplementation": "Transition"
     }.get(mutation, mutation[0].upper() + mutation[1:])  # fmt: skip
     return (
         f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {{ __typename\n"
-        "... on Plan { replayed ...Whole } ...Told } }" + PLAN + PROBLEMS
+        "... on Plan { replayed ...Whole } ...Told } }" + PLAN_FIELDS + PROBLEM_FIELDS
     )
 
 
 @dataclass(frozen=True)
-class Person:
+class Client:
     """One caller's way to planning. Every answer is what came over the wire."""
 
     session: aiohttp.ClientSession
@@ -86,92 +86,96 @@ class Person:
         assert self.ptk_id is not None
         return plan_id(self.ptk_id, PERIOD_CODE)
 
-    async def send(self, body: object, language: str = "id", **headers: str) -> tuple[int, dict[str, Any]]:
+    async def post(self, body: object, language: str = "id", **headers: str) -> tuple[int, dict[str, Any]]:
         content = body if isinstance(body, bytes) else json.dumps(body)
-        given = {
+        headers_sent = {
             "accept": "application/graphql-response+json", "content-type": "application/json",
             "accept-language": language, **self.headers, **headers,
         }  # fmt: skip
-        async with self.session.post("/graphql", data=content, headers=given) as response:
+        async with self.session.post("/graphql", data=content, headers=headers_sent) as response:
             return response.status, json.loads(await response.read())
 
-    async def ask(self, query: str, /, language: str = "id", **variables: object) -> dict[str, Any]:
+    async def execute(self, query: str, /, language: str = "id", **variables: object) -> dict[str, Any]:
         """The data; an error at the top fails the test."""
-        status, answer = await self.send({"query": query, "variables": variables}, language)
+        status, answer = await self.post({"query": query, "variables": variables}, language)
         assert (status, answer.get("errors")) == (200, None), answer
         return dict(answer["data"])
 
-    async def do(self, mutation: str, given: Given, /, language: str = "id") -> dict[str, Any]:
+    async def mutate(self, mutation: str, input: Input, /, language: str = "id") -> dict[str, Any]:
         """What a mutation answered: the plan, or Refused."""
-        answer: dict[str, Any] = (await self.ask(document(mutation), language, input=given))["answer"]
+        answer: dict[str, Any] = (await self.execute(mutation_document(mutation), language, input=input))[
+            "answer"
+        ]
         return answer
 
-    async def done(self, mutation: str, version: int | None = None, /, **given: object) -> dict[str, Any]:
+    async def mutate_plan(
+        self, mutation: str, version: int | None = None, /, **given: object
+    ) -> dict[str, Any]:
         """The plan after a mutation at a version (the current one, if none is told), which must succeed."""
-        version = version or (await self.plan())["version"]
-        answer = await self.do(mutation, {"planId": self.plan_id, "expectedVersion": version, **given})
-        return plan_in(answer)
+        version = version or (await self.load_plan())["version"]
+        answer = await self.mutate(mutation, {"planId": self.plan_id, "expectedVersion": version, **given})
+        return expect_plan(answer)
 
-    async def refused(self, mutation: str, version: int, /, **given: object) -> list[str]:
+    async def expect_refusal(self, mutation: str, version: int, /, **given: object) -> list[str]:
         """The codes that a mutation on the own plan is refused with."""
-        answer = await self.do(mutation, {"planId": self.plan_id, "expectedVersion": version, **given})
-        return codes(answer)
+        answer = await self.mutate(mutation, {"planId": self.plan_id, "expectedVersion": version, **given})
+        return problem_codes(answer)
 
-    async def start(self) -> dict[str, Any]:
-        answer = await self.do("startPlan", {})
-        return plan_in(answer)
+    async def start_plan(self) -> dict[str, Any]:
+        answer = await self.mutate("startPlan", {})
+        return expect_plan(answer)
 
-    async def plan(self, of: str | None = None) -> dict[str, Any]:
-        query = "query Q($id: ID!) { plan(id: $id) { ...Whole } }" + PLAN
-        plan = (await self.ask(query, id=of or self.plan_id))["plan"]
+    async def load_plan(self, plan_id: str | None = None) -> dict[str, Any]:
+        query = "query Q($id: ID!) { plan(id: $id) { ...Whole } }" + PLAN_FIELDS
+        plan = (await self.execute(query, id=plan_id or self.plan_id))["plan"]
         assert plan is not None
         return dict(plan)
 
 
-def plan_in(answer: Mapping[str, Any]) -> dict[str, Any]:
+def expect_plan(answer: Mapping[str, Any]) -> dict[str, Any]:
     """The plan that a mutation answered with, as a question would show it."""
     assert answer["__typename"] == "Plan", answer
     return {name: value for name, value in answer.items() if name not in {"__typename", "replayed"}}
 
 
-def codes(answer: Mapping[str, Any]) -> list[str]:
+def problem_codes(answer: Mapping[str, Any]) -> list[str]:
     """The codes of a refusal."""
     assert answer["__typename"] == "Refused", answer
     return [problem["code"] for problem in answer["problems"]]
 
 
 @dataclass
-class House:
+class Environment:
     """Identity and planning at one instant. `people` keeps tokens, so that a person signs in once."""
 
     now: datetime
     identity: aiohttp.ClientSession
     planning: aiohttp.ClientSession
     database: Database
-    people: dict[str, Person] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
 
-    async def person(self, who: int | str) -> Person:
+    async def sign_in(self, user: int | str) -> Client:
         """A teacher by number, or anybody by address, signed in."""
-        email = email_of(who) if isinstance(who, int) else who
-        if email not in self.people:
+        email = email_of(user) if isinstance(user, int) else user
+        if email not in self.clients:
             async with self.identity.post("/dev/token", json={"email": email}) as response:
                 answer = await response.json()
                 assert response.status == 200, answer
             headers = {"authorization": f"Bearer {answer['access_token']}"}
-            self.people[email] = Person(
-                self.planning, headers, str(ptk(who)) if isinstance(who, int) else None
+            self.clients[email] = Client(
+                self.planning, headers, str(ptk(user)) if isinstance(user, int) else None
             )
-        return self.people[email]
+        return self.clients[email]
 
-    def nobody(self) -> Person:
+    def anonymous(self) -> Client:
         """A caller who has not signed in."""
-        return Person(self.planning, {})
+        return Client(self.planning, {})
 
     async def sql(self, statement: str, *values: object) -> list[dict[str, Any]]:
         """Look into planning's database, past the service."""
         return await sql(self.database, statement, *values)
 
-    async def everything(self) -> dict[str, list[str]]:
+    async def dump_tables(self) -> dict[str, list[str]]:
         """All that commands write, to the letter."""
         return {
             table: [
@@ -190,13 +194,15 @@ async def sql(database: Database, statement: str, *values: object) -> list[dict[
 
 
 @asynccontextmanager
-async def house_at(identity: Database, planning: Database, now: datetime = JANUARY) -> AsyncIterator[House]:
+async def environment_at(
+    identity: Database, planning: Database, now: datetime = JANUARY
+) -> AsyncIterator[Environment]:
     """Both services at an instant."""
     async with (
-        identity_at(identity, now) as door,
-        planning_at(planning, now, str(door._base_url)) as session,
+        identity_at(identity, now) as identity_session,
+        planning_at(planning, now, str(identity_session._base_url)) as session,
     ):
-        yield House(now, door, session, planning)
+        yield Environment(now, identity_session, session, planning)
 
 
 @asynccontextmanager
@@ -218,7 +224,7 @@ async def planning_at(
 
 
 @asynccontextmanager
-async def connected(url: str, package: str) -> AsyncIterator[Database]:
+async def connect_database(url: str, package: str) -> AsyncIterator[Database]:
     """A service's database for the length of the body."""
     database = Database(url, package)
     await database.connect()
@@ -228,7 +234,7 @@ async def connected(url: str, package: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def import_reference(database: Database) -> None:
+async def import_reference_data(database: Database) -> None:
     """The shipped workflow, catalogue and period, as the commands import them."""
     with database.active():
         clock = Clock(datetime(2023, 12, 1, tzinfo=UTC))

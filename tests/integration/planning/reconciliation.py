@@ -1,4 +1,4 @@
-"""What tests of the worker need: a house of their own, changes of heads and of values, and the worker on it."""
+"""What tests of the worker need: an environment of their own, changes of heads and of values, and the worker on it."""
 
 from __future__ import annotations
 
@@ -19,62 +19,64 @@ from services.planning.settings import PlanningSettings
 from services.planning.worker import open_tasks
 from tests.credentials import authorization
 from tests.identity_samples import bundle, gtk, ptk, sekolah
-from tests.integration.planning.composing import submitted
-from tests.integration.planning.house import House
+from tests.integration.planning.environment import Environment
+from tests.integration.planning.plans import submit_plan
 from tests.small_registry import HEAD_OF_SD, PNS, SD, appoint_plt, import_one_school
 from tests.until import until
 
-TEACHES = {"jenis_ptk_id": "3", "jenis_ptk_id_str": "Guru Kelas", "jabatan_ptk_id": None}
-CROWD = range(100, 120)
+AS_TEACHER = {"jenis_ptk_id": "3", "jenis_ptk_id_str": "Guru Kelas", "jabatan_ptk_id": None}
+TEACHERS = range(100, 120)
 
 
-def settings_of(house: House, **changed: Any) -> PlanningSettings:
-    """The worker's settings in a house."""
-    given = {"now": house.now, "identity_url": str(house.identity._base_url), **changed}
+def worker_settings(environment: Environment, **changed: Any) -> PlanningSettings:
+    """The worker's settings in an environment."""
+    given = {"now": environment.now, "identity_url": str(environment.identity._base_url), **changed}
     return PlanningSettings(env="dev", **given)
 
 
 @asynccontextmanager
-async def follower_of(house: House, **changed: Any) -> AsyncIterator[Reconciler]:
+async def open_reconciler(environment: Environment, **changed: Any) -> AsyncIterator[Reconciler]:
     """What the worker runs in rounds."""
-    with house.database.active():
-        async with open_tasks(settings_of(house, **changed)) as (follower, *_):
+    with environment.database.active():
+        async with open_tasks(worker_settings(environment, **changed)) as (follower, *_):
             yield follower
 
 
-async def follow(house: House, **changed: Any) -> None:
+async def reconcile(environment: Environment, **changed: Any) -> None:
     """A worker that starts, does what there is to do, and ends."""
-    async with follower_of(house, **changed) as follower:
+    async with open_reconciler(environment, **changed) as follower:
         while await follower.run_round():
             pass
         assert not follower.retry_queue
 
 
-async def led_by_plt(identity: Database, who: int, *, at: datetime) -> None:
+async def replace_head_by_plt(identity: Database, plt: int, *, at: datetime) -> None:
     """The definitif head of the SD teaches from now on, and somebody is its Plt."""
     with identity.active():
-        await import_one_school(SD, at, **{f"p{HEAD_OF_SD}": TEACHES})
-        await appoint_plt(who, SD, at=at)
+        await import_one_school(SD, at, **{f"p{HEAD_OF_SD}": AS_TEACHER})
+        await appoint_plt(plt, SD, at=at)
 
 
-async def led_by_definitif(identity: Database, *, at: datetime) -> None:
+async def restore_definitif_head(identity: Database, *, at: datetime) -> None:
     """The SD has its definitif head again, who beats any Plt."""
     with identity.active():
         await import_one_school(SD, at)
 
 
-async def crowd_waits(house: House, identity: Database, numbers: Iterable[int] = CROWD) -> list[str]:
+async def submit_many_plans(
+    environment: Environment, identity: Database, numbers: Iterable[int] = TEACHERS
+) -> list[str]:
     """Many plans at the SD handed in, each with its events; their owners are in the registry. Their `ptk_id`."""
     people = [gtk(number) for number in numbers]
     with identity.active():
         school = sekolah(SD, nama="SD NEGERI CONTOH 01", sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}")
         value = bundle(*people, school=school)
         value["getGtk"]["results"] = len(people) + 1  # not complete, so nobody leaves
-        await import_school(read_bundle(value), house.now)
-    await submitted(house, PNS)
+        await import_school(read_bundle(value), environment.now)
+    await submit_plan(environment, PNS)
     owners = [ptk(number) for number in numbers]
     for table in ("plan", "plan_event"):
-        await house.sql(
+        await environment.sql(
             f"INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object('ptk_id', owner, "
             f"'id', gen_random_uuid()))).* FROM {table} t, unnest($1::uuid[]) AS owner WHERE ptk_id = $2",
             owners, ptk(PNS),
@@ -82,38 +84,42 @@ async def crowd_waits(house: House, identity: Database, numbers: Iterable[int] =
     return [str(owner) for owner in owners]
 
 
-async def revise(house: House, number: int, effective_from: datetime, **values: object) -> None:
+async def insert_revision(
+    environment: Environment, number: int, effective_from: datetime, **values: object
+) -> None:
     """One more revision of the period's values."""
-    await house.sql(
+    await environment.sql(
         "INSERT INTO period_revision SELECT period, $1, values || $2::jsonb, author, approver, reason, $3 "
         "FROM period_revision WHERE number = 1", number, json.dumps(values), effective_from,
     )  # fmt: skip
 
 
-async def states(house: House) -> dict[str, str]:
+async def load_states(environment: Environment) -> dict[str, str]:
     """The state of every plan."""
-    return {str(row["ptk_id"]): row["state"] for row in await house.sql("SELECT ptk_id, state FROM plan")}
+    return {
+        str(row["ptk_id"]): row["state"] for row in await environment.sql("SELECT ptk_id, state FROM plan")
+    }
 
 
-async def last_event(house: House, ptk_id: str) -> dict[str, Any]:
+async def load_last_event(environment: Environment, ptk_id: str) -> dict[str, Any]:
     """The last event of a plan."""
-    rows = await house.sql(
+    rows = await environment.sql(
         "SELECT body FROM plan_event WHERE ptk_id = $1 ORDER BY version DESC LIMIT 1", ptk_id
     )
     body: dict[str, Any] = json.loads(rows[0]["body"])
     return body
 
 
-async def positions(house: House) -> dict[str, int]:
+async def load_feed_positions(environment: Environment) -> dict[str, int]:
     """How far everything is followed; timers are planned beside it."""
-    rows = await house.sql("SELECT name, position FROM feed_position WHERE name NOT LIKE 'timers %'")
+    rows = await environment.sql("SELECT name, position FROM feed_position WHERE name NOT LIKE 'timers %'")
     return {row["name"]: row["position"] for row in rows}
 
 
 @asynccontextmanager
-async def plan_held(house: House, ptk_id: str) -> AsyncIterator[None]:
+async def lock_plan(environment: Environment, ptk_id: str) -> AsyncIterator[None]:
     """Nobody can change this plan while the body runs; whoever tries waits."""
-    holder = await asyncpg.connect(house.database.dsn)
+    holder = await asyncpg.connect(environment.database.dsn)
     try:
         async with holder.transaction():
             await holder.execute("SELECT FROM plan WHERE ptk_id = $1 FOR UPDATE", ptk_id)
@@ -122,11 +128,11 @@ async def plan_held(house: House, ptk_id: str) -> AsyncIterator[None]:
         await holder.close()
 
 
-async def somebody_waits(house: House, number: int = 1) -> None:
+async def wait_for_blocked_statements(environment: Environment, number: int = 1) -> None:
     """Wait until so many statements wait for a plan that is held."""
 
     async def waits() -> bool:
-        rows = await house.sql(
+        rows = await environment.sql(
             "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
         return len(rows) >= number
@@ -134,18 +140,18 @@ async def somebody_waits(house: House, number: int = 1) -> None:
     await until(waits)
 
 
-async def feed(house: House) -> list[dict[str, Any]]:
+async def load_changes(environment: Environment) -> list[dict[str, Any]]:
     """All of identity's changes."""
-    headers = await authorization(house.identity)
-    async with house.identity.get("/v1/changes?after=0&limit=1000", headers=headers) as response:
+    headers = await authorization(environment.identity)
+    async with environment.identity.get("/v1/changes?after=0&limit=1000", headers=headers) as response:
         told = await response.json()
         assert not told["more"]
         return list(told["changes"])
 
 
-async def each_decided_once(house: House, owners: list[str]) -> None:
+async def assert_each_approved_once(environment: Environment, owners: list[str]) -> None:
     """Each of these plans, and no other, was approved by one event, with which its chain ends."""
-    rows = await house.sql(
+    rows = await environment.sql(
         'SELECT p.ptk_id::text, p.version, p.last_hash = e.hash AS whole, e."to", '
         "(SELECT count(*) FROM plan_event x WHERE x.ptk_id = p.ptk_id AND x.\"to\" = 'auto_approved') AS told "
         "FROM plan p JOIN plan_event e USING (ptk_id, period, version)"
@@ -156,15 +162,15 @@ async def each_decided_once(house: House, owners: list[str]) -> None:
 
 
 @asynccontextmanager
-async def timers_of(house: House, now: datetime, **changed: Any) -> AsyncIterator[TimerRounds]:
+async def open_timers(environment: Environment, now: datetime, **changed: Any) -> AsyncIterator[TimerRounds]:
     """What the worker fires, with its clock at an instant."""
-    with house.database.active():
-        async with open_tasks(settings_of(house, now=now, **changed)) as (_, timers, _):
+    with environment.database.active():
+        async with open_tasks(worker_settings(environment, now=now, **changed)) as (_, timers, _):
             yield timers
 
 
-async def fire(house: House, now: datetime) -> None:
+async def fire_timers(environment: Environment, now: datetime) -> None:
     """A worker that fires what is due at an instant, and ends."""
-    async with timers_of(house, now) as timers:
+    async with open_timers(environment, now) as timers:
         while await timers.run_round():
             pass

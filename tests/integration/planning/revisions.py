@@ -1,4 +1,4 @@
-"""How admins change a period's values in tests: over GraphQL, each signed in, and at a house of their own."""
+"""How admins change a period's values in tests: over GraphQL, each signed in, and at an environment of their own."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 
 from services.identity.accounts.commands import grant_scope, import_accounts
 from services.kit.database import Database
-from tests.integration.planning.house import House, Person
+from tests.integration.planning.environment import Client, Environment
 from tests.small_registry import ADMIN, AS_OF, OTHER_ACCOUNT, email_of
 
 SECOND_ADMIN = "penyetuju@dinas.belajar.id"
 SWITCH = "approve_automatically"
 ON, OFF = {"bool": True}, {"bool": False}
 REASON = "Surat edaran contoh."
-SHOWN = """
+PROPOSAL_FIELDS = """
   __typename
   ... on RevisionProposal { id status replayed byViewer author reason effectiveFrom expiresAt isStale waitingPlans
     changes { name label before after sentence } ended { by reason revisions } }
   ... on Refused { problems { code path message } plan { id } }
 """
-PERIOD = """query Q { period(code: "2024-1") {
+PERIOD_QUERY = """query Q { period(code: "2024-1") {
   revisions { number effectiveFrom author approver reason changes { name before after sentence } }
   proposals { edges { node { id status waitingPlans changes { sentence } } } pageInfo { hasNextPage } } } }"""
 
@@ -35,37 +35,41 @@ async def appoint_admins(identity: Database) -> None:
             await grant_scope(email, "admin", "test", AS_OF)
 
 
-async def ask_for(person: Person, mutation: str, language: str = "id", **given: Any) -> dict[str, Any]:
+async def mutate_proposal(
+    person: Client, mutation: str, language: str = "id", **given: Any
+) -> dict[str, Any]:
     """What one of the four mutations answered."""
     kind = "ProposeRevisionInput" if mutation == "proposeRevision" else "ProposalInput"
-    query = f"mutation M($input: {kind}!) {{ answer: {mutation}(input: $input) {{ {SHOWN} }} }}"
-    return dict((await person.ask(query, language, input={"reason": REASON, **given}))["answer"])
+    query = f"mutation M($input: {kind}!) {{ answer: {mutation}(input: $input) {{ {PROPOSAL_FIELDS} }} }}"
+    return dict((await person.execute(query, language, input={"reason": REASON, **given}))["answer"])
 
 
-async def propose(person: Person, language: str = "id", /, **values: object) -> dict[str, Any]:
+async def propose(person: Client, language: str = "id", /, **values: object) -> dict[str, Any]:
     """What proposing these values, as soon as approved, was answered."""
-    asked = [{"name": name, "value": value} for name, value in values.items()]
-    return await ask_for(person, "proposeRevision", language, period="2024-1", values=asked)
+    revision_values = [{"name": name, "value": value} for name, value in values.items()]
+    return await mutate_proposal(person, "proposeRevision", language, period="2024-1", values=revision_values)
 
 
-async def end(person: Person, mutation: str, proposal: Mapping[str, Any]) -> dict[str, Any]:
+async def close_proposal(person: Client, mutation: str, proposal: Mapping[str, Any]) -> dict[str, Any]:
     """What approving, rejecting or withdrawing was answered."""
-    return await ask_for(person, mutation, proposal=proposal["id"])
+    return await mutate_proposal(person, mutation, proposal=proposal["id"])
 
 
-async def changed(house: House, **values: object) -> int:
+async def change_values(environment: Environment, **values: object) -> int:
     """The number of the revision by which two admins change values, from now on."""
-    proposal = await propose(await house.person(ADMIN), **values)
+    proposal = await propose(await environment.sign_in(ADMIN), **values)
     assert proposal["__typename"] == "RevisionProposal", proposal
-    answer = await end(await house.person(SECOND_ADMIN), "approveRevision", proposal)
+    answer = await close_proposal(await environment.sign_in(SECOND_ADMIN), "approveRevision", proposal)
     assert answer["__typename"] == "RevisionProposal", answer
     return int(answer["ended"]["revisions"][0])
 
 
-async def on_record(house: House) -> dict[str, list[str]]:
+async def dump_records(environment: Environment) -> dict[str, list[str]]:
     """All that these acts write, to the letter."""
     tables = ("period_revision", "change_request", "admin_act")
     return {
-        table: [row["row"] for row in await house.sql(f"SELECT t::text AS row FROM {table} t ORDER BY 1")]
+        table: [
+            row["row"] for row in await environment.sql(f"SELECT t::text AS row FROM {table} t ORDER BY 1")
+        ]
         for table in tables
     }

@@ -22,7 +22,7 @@ from services.planning.app import create_app as create_planning
 from services.planning.settings import PlanningSettings
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
-from tests.integration.planning.house import JANUARY, connected, import_reference, sql
+from tests.integration.planning.environment import JANUARY, connect_database, import_reference_data, sql
 from tests.provider.process import CLIENT_ID, CLIENT_SECRET, Provider, provider
 from tests.serving import free_port, serving
 from tests.small_registry import AS_OF, PNS, SD, STAFF, email_of, import_registry
@@ -35,7 +35,7 @@ FROM_WEB = {"origin": WEB, "x-rencana": "1"}
 CLOSED, EARLY, LEFT = "tutup@guru.sd.belajar.id", "segera@guru.sd.belajar.id", email_of(STAFF)
 
 
-async def fill() -> None:
+async def import_people() -> None:
     """The small registry, with an account that is closed, one that opens in February, and one of somebody who left."""
     await import_registry()
     lines = ["email,ptk_id,npsn,opened,closed"]
@@ -45,7 +45,7 @@ async def fill() -> None:
     await tables.Assignment.filter(ptk_id=ptk(STAFF)).update(left_at=AS_OF)
 
 
-def claims_of(address: str, /, **changed: object) -> dict[str, object]:
+def provider_claims(address: str, /, **changed: object) -> dict[str, object]:
     """What the provider says of a belajar.id account; None leaves a claim out."""
     told = {"email": address, "email_verified": True, "hd": address.rpartition("@")[2], **changed}
     return {name: value for name, value in told.items() if value is not None}
@@ -76,7 +76,7 @@ class Browser:
 
 
 @dataclass
-class House:
+class Environment:
     """The three of them. `identity` is its own public address."""
 
     provider: Provider
@@ -96,10 +96,10 @@ class House:
         async with aiohttp.ClientSession(cookie_jar=jar) as session:
             yield Browser(session, (self.identity, self.provider.issuer))
 
-    async def knows(self, who: int | str = 1, /, **changed: object) -> None:
+    async def expect_sign_in(self, who: int | str = 1, /, **changed: object) -> None:
         """Let this person sign in next at the provider, who says this of them."""
         email = email_of(who) if isinstance(who, int) else who
-        await self.provider.expects(claims=claims_of(email, **changed))
+        await self.provider.expects(claims=provider_claims(email, **changed))
 
     async def callback(self, browser: Browser) -> str:
         """The address to which the provider sends a browser that signs in, before it goes there."""
@@ -109,7 +109,7 @@ class House:
         assert url.startswith(f"{self.identity}/callback?code="), body
         return url
 
-    async def written(self) -> Mapping[str, list[str]]:
+    async def dump_sessions(self) -> Mapping[str, list[str]]:
         """All that signing in writes, to the letter, but for attempts under way and the audit."""
         return {table: await self._rows(table) for table in ("sessions", "app_codes", "refresh_tokens")}
 
@@ -123,22 +123,24 @@ class House:
         ]
 
 
-async def signed_in(house: House, browser: Browser, path: str = "/rencana") -> None:
+async def signed_in(environment: Environment, browser: Browser, path: str = "/rencana") -> None:
     """Sign in with a browser, and come back to a page of the web client."""
-    status, url, body = await browser.get(f"{house.identity}/login?return_to={path}")
+    status, url, body = await browser.get(f"{environment.identity}/login?return_to={path}")
     assert (status, url) == (303, f"{WEB}{path}"), body
 
 
-async def session_token(house: House, browser: Browser, **headers: str) -> tuple[int, Any]:
+async def session_token(environment: Environment, browser: Browser, **headers: str) -> tuple[int, Any]:
     """Ask for an access token as the web client does, but for these headers; an empty one is left out."""
     sent = {name: value for name, value in (FROM_WEB | headers).items() if value}
-    async with browser.session.post(f"{house.identity}/session/token", headers=sent) as answer:
+    async with browser.session.post(f"{environment.identity}/session/token", headers=sent) as answer:
         return answer.status, await answer.json()
 
 
 @asynccontextmanager
-async def house_at(identity: Database, planning: Database, now: datetime = JANUARY) -> AsyncIterator[House]:
-    """The house, its clock at `now`; the provider lives in the present."""
+async def environment_at(
+    identity: Database, planning: Database, now: datetime = JANUARY
+) -> AsyncIterator[Environment]:
+    """The environment, its clock at `now`; the provider lives in the present."""
     port = free_port()
     issuer = f"http://127.0.0.1:{port}"
     async with provider(f"{issuer}/callback") as one:
@@ -154,18 +156,18 @@ async def house_at(identity: Database, planning: Database, now: datetime = JANUA
             serving(create_identity(settings, identity, Clock(now)), port),
             serving(create_planning(plans, planning)) as url,
         ):
-            yield House(one, issuer, url, identity)
+            yield Environment(one, issuer, url, identity)
 
 
 @asynccontextmanager
-async def new_house(fresh_url: Fresh) -> AsyncIterator[House]:
-    """A house with databases of its own, filled."""
+async def open_environment(fresh_url: Fresh) -> AsyncIterator[Environment]:
+    """An environment with databases of its own, filled."""
     async with (
-        connected(await fresh_url("services.identity"), "services.identity") as identity,
-        connected(await fresh_url("services.planning"), "services.planning") as planning,
+        connect_database(await fresh_url("services.identity"), "services.identity") as identity,
+        connect_database(await fresh_url("services.planning"), "services.planning") as planning,
     ):
         with identity.active():
-            await fill()
-        await import_reference(planning)
-        async with house_at(identity, planning) as house:
-            yield house
+            await import_people()
+        await import_reference_data(planning)
+        async with environment_at(identity, planning) as environment:
+            yield environment

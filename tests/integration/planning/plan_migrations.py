@@ -1,0 +1,99 @@
+"""What tests of migrations share: ordering and undoing them over GraphQL, and a worker that works them off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.planning.worker import open_tasks
+from tests.integration.planning.environment import PROBLEM_FIELDS, Environment
+from tests.integration.planning.reconciliation import worker_settings
+from tests.small_registry import ADMIN
+
+REASON = "Koreksi dimungkinkan."
+MIGRATION_FIELDS = """
+fragment Course on Migration {
+  id number from to period npsn status reason states { from to }
+  by { kind isViewer } acts { act reason }
+  there { plans moved refused endedAt } back { plans moved refused endedAt }
+}
+"""
+REFUSED_QUERY = """
+query Q($id: ID!, $back: Boolean!, $first: Int!, $after: String) {
+  migration(id: $id) { refused(back: $back, first: $first, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    edges { node { planId satuanPendidikan { npsn nama } state { name } problem { code message } } }
+  } }
+}
+"""
+
+
+async def order_migration(
+    environment: Environment, who: int | str, mutation: str, **given: object
+) -> dict[str, Any]:
+    """What an order, or an act on one, was answered: the migration, or Refused."""
+    kind = "MigratePlans" if mutation == "migratePlans" else "MigrationAct"
+    fields = "{ __typename ...Course ...Told }"
+    document = f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {fields} }}"
+    given = {"reason": REASON} | given
+    answer: dict[str, Any] = (
+        await (await environment.sign_in(who)).execute(
+            document + MIGRATION_FIELDS + PROBLEM_FIELDS, input=given
+        )
+    )["answer"]
+    return answer
+
+
+async def expect_order(environment: Environment, mutation: str, **given: object) -> dict[str, Any]:
+    """The migration after an order that must be taken."""
+    answer = await order_migration(environment, ADMIN, mutation, **given)
+    assert answer["__typename"] == "Migration", answer
+    return answer
+
+
+async def migrate_plans(environment: Environment, old: str, new: str, **given: object) -> dict[str, Any]:
+    """A migration that the worker has worked off."""
+    migration = await expect_order(environment, "migratePlans", **{"from": old, "to": new}, **given)
+    await run_long_work(environment)
+    return await load_migration(environment, migration["id"])
+
+
+async def undo_migration(environment: Environment, id: str) -> dict[str, Any]:
+    """A migration that the worker has taken back."""
+    await expect_order(environment, "undoMigration", id=id)
+    await run_long_work(environment)
+    return await load_migration(environment, id)
+
+
+async def load_migration(environment: Environment, id: str) -> dict[str, Any]:
+    """A migration as it stands."""
+    query = "query Q($id: ID!) { migration(id: $id) { ...Course } }" + MIGRATION_FIELDS
+    found = (await (await environment.sign_in(ADMIN)).execute(query, id=id))["migration"]
+    return dict(found)
+
+
+async def load_refused_plans(
+    environment: Environment, id: str, *, back: bool = False, language: str = "id"
+) -> list[dict[str, Any]]:
+    """The plans that a migration left as they are, read in pages of one."""
+    admin, found, after = await environment.sign_in(ADMIN), [], None
+    while True:
+        told = await admin.execute(REFUSED_QUERY, language, id=id, back=back, first=1, after=after)
+        page = told["migration"]["refused"]
+        found += [edge["node"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return found
+
+
+async def run_long_work(environment: Environment) -> None:
+    """A worker that does what admins have ordered, and ends."""
+    with environment.database.active():
+        async with open_tasks(worker_settings(environment)) as (*_, long_work):
+            while await long_work.run_round():
+                pass
+
+
+async def load_plan_versions(environment: Environment) -> dict[str, tuple[str, str, int]]:
+    """For each plan (ptk_id): its workflow, its state, its version."""
+    rows = await environment.sql("SELECT ptk_id::text, workflow, state, version FROM plan")
+    return {row["ptk_id"]: (row["workflow"], row["state"], row["version"]) for row in rows}

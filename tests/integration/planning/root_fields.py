@@ -1,0 +1,270 @@
+"""One request for every root field, that its rightful callers can make; the scene it is made in, and who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.planning.api.ids import migration_id, notification_id, plan_id, timer_id
+from tests.identity_samples import ptk
+from tests.integration.planning import plan_migrations, revisions, workflow_versions
+from tests.integration.planning.environment import PERIOD_CODE, Environment
+from tests.integration.planning.plans import (
+    INDIKATOR,
+    NO_TUGAS,
+    PERILAKU,
+    RHK,
+    complete_plan,
+    decide_as_head,
+    submit_plan,
+)
+from tests.small_registry import HEAD_OF_SD, PNS, TK
+from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
+
+PLAN = plan_id(str(ptk(PNS)), PERIOD_CODE)
+PEOPLE = {"teacher", "other teacher", "head", "Plt", "admin"}
+REASON = {"reason": "Alasan contoh."}
+ESCALATION = {"timer": timer_id(str(ptk(PNS)), PERIOD_CODE, "escalate"), "expectedCount": 0, **REASON}
+OUTCOME_FIELDS = "__typename ... on Refused { problems { code } }"
+
+
+def _more_points(data: Any) -> None:
+    data["rhk"][0]["poin"] += 1
+
+
+def _third_revision(data: Any) -> None:
+    last = data["revisions"][-1]
+    data["revisions"].append({**last, "number": 3, "values": {**last["values"], "revision_days": 21}})
+
+
+OTHER_SHA256 = workflow_versions.sha_of(workflow_versions.OTHER_DEFINITION)
+OTHER_CATALOG = spoiled(CATALOG, _more_points).decode()
+OTHER_PERIOD = spoiled(PERIOD, _third_revision).decode()
+
+Input = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RootFieldRequest:
+    """`document` names its root field `answer`, and by `$ID` what its scene made.
+
+    Who is in `open_to` is served, or told a `reason` that is about the matter itself.
+    """
+
+    document: str
+    allowed_callers: Collection[str]
+    variables: Input = field(default_factory=dict)
+    setup: str = "submitted"
+    reason: str | None = None
+
+
+def _query(selection: str, open_to: Collection[str], **more: Any) -> RootFieldRequest:
+    return RootFieldRequest(f"{{ answer: {selection} }}", open_to, **more)
+
+
+def _command(
+    mutation: str, kind: str, open_to: str, scene: str, reason: str | None = None, /, **given: Any
+) -> RootFieldRequest:
+    document = (
+        f"mutation M($input: {kind}Input!) {{ answer: {mutation}(input: $input) {{ {OUTCOME_FIELDS} }} }}"
+    )
+    return RootFieldRequest(document, set(open_to.split(", ")), {"input": given}, scene, reason)
+
+
+def _on_plan(
+    mutation: str, kind: str, open_to: str, scene: str, reason: str | None = None, /, **given: Any
+) -> RootFieldRequest:
+    version = {"started": 1, "complete": 6, "submitted": 7, "approved": 8}[scene]
+    return _command(
+        mutation, kind, open_to, scene, reason, planId=PLAN, expectedVersion=version, **given
+    )  # fmt: skip
+
+
+REQUESTS = {
+    "Query.viewer": _query("viewer { nama }", PEOPLE),
+    "Query.plan": _query(f'plan(id: "{PLAN}") {{ version }}', {"teacher", "head", "admin"}),
+    "Query.reviewQueue": _query("reviewQueue { edges { node { nama } } }", {"head", "Plt"}),
+    "Query.period": _query("period { code }", PEOPLE),
+    "Query.catalog": _query('catalog(jenjang: "SD") { jenjang }', PEOPLE),
+    "Query.workflow": _query("workflow { sha256 }", {"admin"}),
+    "Query.workflows": _query("workflows { edges { node { sha256 } } }", {"admin"}),
+    "Query.planStatus": _query(f'planStatus(key: {{ptkId: "{ptk(PNS)}"}}) {{ ptkId }}', {"partner"}),
+    "Query.planStatuses": _query(f'planStatuses(keys: [{{ptkId: "{ptk(PNS)}"}}]) {{ ptkId }}', {"partner"}),
+    "Query.incidents": _query("incidents { edges { node { id } } }", {"admin"}),
+    "Query.planNumbers": _query("planNumbers { plans }", {"admin"}),
+    "Query.migrations": _query("migrations { edges { node { id } } }", {"admin"}),
+    "Query.migration": _query(
+        f'migration(id: "{migration_id(1)}") {{ status }}', {"admin"}, scene="migrating"
+    ),
+    "Query.changeRequests": _query("changeRequests { edges { node { id } } }", {"admin"}),
+    "Query.trial": _query('trial(id: "$ID") { sha256 }', {"admin"}, scene="trying"),
+    "Mutation.startPlan": _command("startPlan", "StartPlan", "teacher, other teacher, Plt", "nothing"),
+    "Mutation.confirmProfile": _on_plan("confirmProfile", "ConfirmProfile", "teacher", "started"),
+    "Mutation.correctProfile": _on_plan("correctProfile", "CorrectProfile", "teacher", "complete", ruang="d"),
+    "Mutation.savePraktikKinerja": _on_plan(
+        "savePraktikKinerja", "SavePraktikKinerja", "teacher", "complete", **INDIKATOR
+    ),
+    "Mutation.savePengembanganKompetensi": _on_plan(
+        "savePengembanganKompetensi", "SavePengembanganKompetensi", "teacher", "complete", **RHK
+    ),
+    "Mutation.saveTugasTambahan": _on_plan(
+        "saveTugasTambahan", "SaveTugasTambahan", "teacher", "complete", **NO_TUGAS
+    ),
+    "Mutation.savePerilakuKerja": _on_plan(
+        "savePerilakuKerja", "SavePerilakuKerja", "teacher", "complete", **PERILAKU
+    ),
+    "Mutation.submitPlan": _on_plan("submitPlan", "Transition", "teacher", "complete"),
+    "Mutation.commentOnPlan": _command(
+        "commentOnPlan", "CommentOnPlan", "teacher, head", "submitted", planId=PLAN, text="Baik."
+    ),
+    "Mutation.approvePlan": _on_plan("approvePlan", "Transition", "head", "submitted"),
+    "Mutation.returnPlan": _on_plan("returnPlan", "ReturnPlan", "head", "submitted", note="Lengkapi."),
+    "Mutation.approvePlans": RootFieldRequest(
+        "mutation M($input: ApprovePlansInput!) { answer: approvePlans(input: $input) "
+        f"{{ {OUTCOME_FIELDS} ... on ApprovedPlans {{ results {{ result {{ {OUTCOME_FIELDS} }} }} }} }} }}",
+        {"head"},
+        {"input": {"plans": [{"planId": PLAN, "expectedVersion": 7}]}},
+    ),
+    "Mutation.firePlanTransition": _on_plan(
+        "firePlanTransition", "FirePlanTransition", "head", "submitted", trigger="approve"
+    ),
+    "Mutation.beginImplementation": _on_plan("beginImplementation", "Transition", "teacher", "approved"),
+    "Mutation.confirmAsPlt": _command("confirmAsPlt", "ConfirmAsPlt", "Plt", "submitted", npsn=TK),
+    "Mutation.reopenPlan": _on_plan("reopenPlan", "ReopenPlan", "admin", "approved", **REASON),
+    "Mutation.movePlan": _on_plan("movePlan", "MovePlan", "admin", "submitted", "move.same_school", **REASON),
+    "Mutation.draftWorkflow": _command(
+        "draftWorkflow", "DraftWorkflow", "admin", "submitted", yaml=workflow_versions.OTHER_DEFINITION, **REASON
+    ),
+    "Mutation.approveWorkflow": _command(
+        "approveWorkflow", "WorkflowAct", "admin", "drafted", sha256=OTHER_SHA256, **REASON
+    ),
+    "Mutation.rejectWorkflow": _command(
+        "rejectWorkflow", "WorkflowAct", "admin", "drafted", sha256=OTHER_SHA256, **REASON
+    ),
+    "Mutation.publishWorkflow": _command(
+        "publishWorkflow", "WorkflowAct", "admin", "accepted", sha256=OTHER_SHA256, **REASON
+    ),
+    "Mutation.retireWorkflow": _command(
+        "retireWorkflow", "WorkflowAct", "admin", "accepted", sha256=OTHER_SHA256, **REASON
+    ),
+    "Mutation.proposeRevision": _command(
+        "proposeRevision", "ProposeRevision", "admin", "submitted", period=PERIOD_CODE,
+        values=[{"name": revisions.SWITCH, "value": revisions.ON}], **REASON,
+    ),
+    "Mutation.approveRevision": _command("approveRevision", "Proposal", "admin", "proposed", **REASON),
+    "Mutation.rejectRevision": _command("rejectRevision", "Proposal", "admin", "proposed", **REASON),
+    "Mutation.withdrawRevision": _command("withdrawRevision", "Proposal", "admin", "proposed", **REASON),
+    "Mutation.proposeCatalog": _command(
+        "proposeCatalog", "ProposeFile", "admin", "submitted", yaml=OTHER_CATALOG, **REASON
+    ),
+    "Mutation.proposePeriod": _command(
+        "proposePeriod", "ProposeFile", "admin", "submitted", yaml=OTHER_PERIOD, **REASON
+    ),
+    "Mutation.approveChange": _command("approveChange", "ChangeRequest", "admin", "catalog proposed", **REASON),
+    "Mutation.rejectChange": _command("rejectChange", "ChangeRequest", "admin", "catalog proposed", **REASON),
+    "Mutation.withdrawChange": _command("withdrawChange", "ChangeRequest", "admin", "catalog proposed", **REASON),
+    "Mutation.tryWorkflow": _command(
+        "tryWorkflow", "TryWorkflow", "admin", "drafted", sha256=OTHER_SHA256,
+        period=PERIOD_CODE,
+    ),
+    "Mutation.migratePlans": _command(
+        "migratePlans", "MigratePlans", "admin", "accepted",
+        **{"from": workflow_versions.SHIPPED, "to": OTHER_SHA256}, **REASON,
+    ),
+    "Mutation.stopMigration": _command("stopMigration", "MigrationAct", "admin", "migrating", **REASON),
+    "Mutation.resumeMigration": _command(
+        "resumeMigration", "MigrationAct", "admin", "migrating", "migration.not_stopped", **REASON
+    ),
+    "Mutation.undoMigration": _command("undoMigration", "MigrationAct", "admin", "migrating", **REASON),
+    "Mutation.retryTimer": _command(
+        "retryTimer", "TimerAct", "admin", "submitted", "timer.no_incident", **ESCALATION
+    ),
+    "Mutation.skipTimer": _command("skipTimer", "TimerAct", "admin", "submitted", **ESCALATION),
+    "Mutation.markNotificationsRead": _command(
+        "markNotificationsRead", "MarkNotificationsRead", ", ".join(PEOPLE), "submitted", "notification.unknown",
+        ids=[notification_id(str(ptk(PNS)))],
+    ),
+}  # fmt: skip
+
+
+async def _nothing(_: Environment) -> Input:
+    return {}
+
+
+async def _started(environment: Environment) -> Input:
+    await (await environment.sign_in(PNS)).start_plan()
+    return {}
+
+
+async def _complete(environment: Environment) -> Input:
+    await complete_plan(await environment.sign_in(PNS))
+    return {}
+
+
+async def _submitted(environment: Environment) -> Input:
+    await submit_plan(environment, PNS)
+    return {}
+
+
+async def _approved(environment: Environment) -> Input:
+    await decide_as_head(environment, HEAD_OF_SD, await submit_plan(environment, PNS), "approvePlan")
+    return {}
+
+
+async def _drafted(environment: Environment) -> Input:
+    await workflow_versions.expect_version(
+        environment, workflow_versions.SECOND, "draftWorkflow", yaml=workflow_versions.OTHER_DEFINITION
+    )
+    return {}
+
+
+async def _accepted(environment: Environment) -> Input:
+    await submit_plan(environment, PNS)
+    await workflow_versions.approve_version(environment)
+    return {}
+
+
+async def _migrating(environment: Environment) -> Input:
+    await _accepted(environment)
+    versions = {"from": workflow_versions.SHIPPED, "to": OTHER_SHA256}
+    return {"id": (await plan_migrations.expect_order(environment, "migratePlans", **versions))["id"]}
+
+
+async def _trying(environment: Environment) -> Input:
+    draft = await workflow_versions.expect_version(
+        environment, workflow_versions.SECOND, "draftWorkflow", yaml=workflow_versions.OTHER_DEFINITION
+    )
+    document = (
+        "mutation M($input: TryWorkflowInput!) { answer: tryWorkflow(input: $input) { ... on Trial { id } } }"
+    )
+    given = {"sha256": draft["sha256"], "period": PERIOD_CODE}
+    answer = await (await environment.sign_in(workflow_versions.SECOND)).execute(document, input=given)
+    return {"id": answer["answer"]["id"]}
+
+
+async def _proposed(environment: Environment) -> Input:
+    proposal = await revisions.propose(
+        await environment.sign_in(workflow_versions.SECOND), **{revisions.SWITCH: revisions.ON}
+    )
+    return {"proposal": proposal["id"]}
+
+
+async def _catalog_proposed(environment: Environment) -> Input:
+    await submit_plan(environment, PNS)
+    selection = "... on ChangeRequest { id }"
+    document = (
+        f"mutation M($input: ProposeFileInput!) {{ p: proposeCatalog(input: $input) {{ {selection} }} }}"
+    )
+    second = await environment.sign_in(workflow_versions.SECOND)
+    answer = await second.execute(document, input={"yaml": OTHER_CATALOG, **REASON})
+    return {"changeRequest": answer["p"]["id"]}
+
+
+# what stands there before somebody asks, and what only then is known of the input
+SETUPS: Mapping[str, Callable[[Environment], Awaitable[Input]]] = {
+    "nothing": _nothing, "started": _started, "complete": _complete, "submitted": _submitted,
+    "approved": _approved, "drafted": _drafted, "accepted": _accepted, "proposed": _proposed,
+    "catalog proposed": _catalog_proposed,
+    "migrating": _migrating, "trying": _trying,
+}  # fmt: skip
