@@ -1,17 +1,21 @@
-"""Who calls: people and partners with their scopes and limits, and the actors of admin acts."""
+"""Callers of planning: people and partners with their scopes and limits, and the actors of admin acts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.kit.problems import Problem, RequestRefused
 from services.kit.region import normalize_province, normalize_regency
+from services.kit.text import find_text_problems
+
+MAX_REASON_LENGTH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`ptk_id` is None for an account without a PTK record (a dinas, an administrator of the platform)."""
+    """A signed-in account. `ptk_id` is None if it has no PTK record: a dinas or an administrator of the platform."""
 
     account: str
     ptk_id: str | None = None
@@ -19,12 +23,12 @@ class Caller:
 
     @property
     def subject(self) -> str:
-        """Who this is, as idempotency keys are scoped."""
+        """The scope of the caller's idempotency keys."""
         return f"ptk:{self.ptk_id}" if self.ptk_id else f"account:{self.account}"
 
 
 class ActorKind(StrEnum):
-    """Who acts: an admin through the API, an operator at the command line, or a release of this software."""
+    """The kind of an actor: an admin through the API, an operator at the command line, or a software release."""
 
     ADMIN = "admin"
     OPERATOR = "operator"
@@ -33,16 +37,33 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AdminActor:
-    """Who acted. `account` is an account's id, an operator's name, or name and version of a release."""
+    """The actor of an admin act.
+
+    `account` is the id of an account, the name of an operator, or the name and version of a release.
+    """
 
     kind: ActorKind
     account: str
     ptk_id: str | None = None
 
     def is_same_person(self, actor: AdminActor) -> bool:
-        """By account or by person: somebody with two accounts is still one."""
-        same = self.account.strip().casefold() == actor.account.strip().casefold()
-        return same or (self.ptk_id is not None and self.ptk_id == actor.ptk_id)
+        """Compare accounts and persons, because one person may have two accounts."""
+        same_account = self.account.strip().casefold() == actor.account.strip().casefold()
+        return same_account or (self.ptk_id is not None and self.ptk_id == actor.ptk_id)
+
+
+def require_admin(caller: Caller) -> AdminActor:
+    """Return the caller as an actor. Raises RequestRefused `actor.not_admin` without the scope `admin`."""
+    if "admin" not in caller.scopes:
+        raise RequestRefused(Problem("actor.not_admin"))
+    return AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)
+
+
+def find_reason_problems(reason: str) -> Iterator[Problem]:
+    """Find what is wrong with the reason of an admin act: it is blank, too long or not readable text."""
+    if not reason.strip():
+        yield Problem("reason.missing", {}, ("reason",))
+    yield from find_text_problems(reason, MAX_REASON_LENGTH, ("reason",))
 
 
 _CLAIM_KEYS = ("provinsi", "kabupaten_kota", "npsn")
@@ -50,7 +71,7 @@ _CLAIM_KEYS = ("provinsi", "kabupaten_kota", "npsn")
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """The schools that somebody may hear of; names of regions in one spelling."""
+    """The schools whose plan statuses a partner may read. Names of regions are normalized."""
 
     provinsi: frozenset[str] = frozenset()
     kabupaten_kota: frozenset[str] = frozenset()
@@ -58,7 +79,7 @@ class Territory:
     nationwide: bool = False
 
     def covers(self, npsn: str, provinsi: str | None, kabupaten_kota: str | None) -> bool:
-        """Whether a school is named, or its kabupaten/kota, or its province."""
+        """Tell whether a school is listed, by itself, by its kabupaten/kota or by its province."""
         return (
             self.nationwide
             or npsn in self.npsn
@@ -72,7 +93,7 @@ NATIONWIDE = Territory(nationwide=True)
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A client by its id, with the scopes and limits of its token."""
+    """A partner's client, with the scopes and the territory of its token."""
 
     client: str
     scopes: frozenset[str]
@@ -80,12 +101,12 @@ class Partner:
 
 
 def parse_territory(claim: object) -> Territory:
-    """The claim `within`; ValueError for anything that is not exactly one: a limit not understood must open nothing."""
+    """Parse the claim `within` of a token. Raises ValueError for an unknown form, which must give no access."""
     if claim == {"nationwide": True} and isinstance(claim, Mapping) and claim["nationwide"] is True:
         return NATIONWIDE
     if not isinstance(claim, Mapping) or not claim.keys() <= set(_CLAIM_KEYS):
         raise ValueError("within")
-    names = {kind: _parse_texts(claim.get(kind, [])) for kind in _CLAIM_KEYS}
+    names = {key: _parse_texts(claim.get(key, [])) for key in _CLAIM_KEYS}
     return Territory(
         frozenset(map(normalize_province, names["provinsi"])),
         frozenset(map(normalize_regency, names["kabupaten_kota"])),

@@ -15,8 +15,7 @@ from typing import Any
 from services.kit.change_request import EXPIRES_AFTER, Decision, State
 from services.kit.database import Connection
 from services.kit.problems import Problem, RequestRefused
-from services.planning.callers.commands import find_reason_problems
-from services.planning.callers.model import AdminActor
+from services.planning.callers.model import AdminActor, find_reason_problems
 from services.planning.change_requests import store
 from services.planning.change_requests.model import AdminAct, ChangeRequest, find_problems
 

@@ -14,8 +14,7 @@ from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
-from services.planning.callers.commands import find_reason_problems
-from services.planning.callers.model import AdminActor
+from services.planning.callers.model import AdminActor, find_reason_problems
 from services.planning.change_requests import commands, queries
 from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.commands import Attribution, ChangeKind, Path

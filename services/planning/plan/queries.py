@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from services.kit.database import Connection
 from services.kit.problems import Problem, RequestRefused
-from services.planning.callers.commands import require_admin
-from services.planning.callers.model import Caller
+from services.planning.callers.model import Caller, require_admin
 from services.planning.people import store as people_store
 from services.planning.people.access import can_read
 from services.planning.people.model import TeacherFacts

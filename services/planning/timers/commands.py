@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
-from services.planning.callers.commands import find_reason_problems
-from services.planning.callers.model import AdminActor
+from services.planning.callers.model import AdminActor, find_reason_problems
 from services.planning.people.services import Services
 from services.planning.period.model import resolve_parameters
 from services.planning.period.queries import get_period

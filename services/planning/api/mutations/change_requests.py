@@ -14,7 +14,7 @@ from services.planning.api.types.change_requests import (
     ChangeRequestResult,
     show_change_request,
 )
-from services.planning.callers.commands import require_admin
+from services.planning.callers.model import require_admin
 from services.planning.period.imports import decide, propose_catalog, propose_period
 
 PATH = ("change_request",)

@@ -14,7 +14,7 @@ from services.planning.api.types.period_revisions import (
     RevisionProposalResult,
     proposals_shown,
 )
-from services.planning.callers.commands import require_admin
+from services.planning.callers.model import require_admin
 from services.planning.period.commands import CommandResult, RevisionDraft, decide, propose
 from services.planning.period.revision import ID
 

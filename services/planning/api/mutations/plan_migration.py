@@ -10,7 +10,7 @@ from services.planning.api.ids import parse_migration_id
 from services.planning.api.inputs import Given, MigratePlansInput, MigrationActInput, TryWorkflowInput
 from services.planning.api.types.dry_run import TrialResult, shown_trial
 from services.planning.api.types.plan_migration import MigrationResult, shown_migration
-from services.planning.callers.commands import require_admin
+from services.planning.callers.model import require_admin
 from services.planning.plan_migration import commands as migrations
 from services.planning.plan_migration.commands import Order
 from services.planning.plan_migration.dry_run.commands import start_dry_run

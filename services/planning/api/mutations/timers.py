@@ -12,7 +12,7 @@ from services.planning.api.ids import parse_timer_id
 from services.planning.api.inputs import Given, TimerActInput
 from services.planning.api.types.result import Refused
 from services.planning.api.types.timers import ArmedTimer, armed_timer_of
-from services.planning.callers.commands import require_admin
+from services.planning.callers.model import require_admin
 from services.planning.timers.commands import TIMER, TimerCommand, retry_timer, skip_timer
 
 TimerResult = Annotated[

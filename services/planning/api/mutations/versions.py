@@ -11,7 +11,7 @@ from services.planning.api.context import Context, Info
 from services.planning.api.describe import mutation
 from services.planning.api.inputs import DraftWorkflowInput, Given, WorkflowActInput
 from services.planning.api.types.versions import WorkflowResult, WorkflowVersion, shown_version
-from services.planning.callers.commands import require_admin
+from services.planning.callers.model import require_admin
 from services.planning.period.queries import find_period_problems
 from services.planning.versions import commands as versions
 from services.planning.versions.commands import CommandResult

@@ -16,7 +16,7 @@ from services.planning.api.types.change_requests import (
     show_change_request,
 )
 from services.planning.api.types.shared import PageInfo
-from services.planning.callers.commands import require_admin
+from services.planning.callers.model import require_admin
 from services.planning.change_requests.queries import NEWEST, list_change_requests
 
 PLACE = "change_requests"

@@ -9,7 +9,7 @@ import strawberry
 from services.planning.api.context import Info
 from services.planning.api.describe import described
 from services.planning.api.types.numbers import PlanNumbers, plan_numbers
-from services.planning.callers.commands import require_admin
+from services.planning.callers.model import require_admin
 from services.planning.numbers.model import Scope
 from services.planning.period.queries import get_period
 

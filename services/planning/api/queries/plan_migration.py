@@ -17,7 +17,7 @@ from services.planning.api.types.plan_migration import (
     shown_migration,
 )
 from services.planning.api.types.shared import PageInfo
-from services.planning.callers.commands import require_admin
+from services.planning.callers.model import require_admin
 from services.planning.plan_migration.dry_run.queries import find_dry_run
 from services.planning.plan_migration.queries import find_migration, migrations
 

@@ -11,7 +11,7 @@ from services.planning.api.describe import described
 from services.planning.api.ids import cursor, parse_place
 from services.planning.api.types.shared import PageInfo
 from services.planning.api.types.timers import ArmedTimerConnection, ArmedTimerEdge, armed_timer_of
-from services.planning.callers.commands import require_admin
+from services.planning.callers.model import require_admin
 from services.planning.timers.model import FIRST
 from services.planning.timers.queries import list_incidents
 

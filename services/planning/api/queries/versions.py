@@ -17,7 +17,7 @@ from services.planning.api.types.versions import (
     counts_of,
     shown_version,
 )
-from services.planning.callers.commands import require_admin
+from services.planning.callers.model import require_admin
 from services.planning.versions.queries import DEFAULT_WORKFLOW, list_versions, load_version
 
 PLACE = "workflow"  # beside the number, so that a cursor of another list is none of this one
