@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import click
 
-from services.identity.settings import PACKAGE as IDENTITY
-from services.identity.settings import IdentitySettings
-from services.kit.clock import Clock
 from services.kit.command_line import async_command
-from services.kit.database import open_database
-from services.kit.settings import load_settings
-from services.planning.reference_data import keep_shipped_workflow
-from services.planning.settings import PACKAGE as PLANNING
-from services.planning.settings import PlanningSettings
 
 
 @click.command()
 @async_command
 async def migrate() -> None:
     """Bring the tables of both services up to date, and store this release's workflow."""
+    from services.identity.settings import PACKAGE as IDENTITY
+    from services.identity.settings import IdentitySettings
+    from services.kit.clock import Clock
+    from services.kit.database import open_database
+    from services.kit.settings import load_settings
+    from services.planning.reference_data import keep_shipped_workflow
+    from services.planning.settings import PACKAGE as PLANNING
+    from services.planning.settings import PlanningSettings
+
     known, plans = load_settings(IdentitySettings), load_settings(PlanningSettings)
     async with open_database(known.identity_database_url, IDENTITY) as database:
         await database.migrate()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from services.identity.app import MESSAGES as IDENTITY_MESSAGES
+from services.identity.settings import MESSAGE_FILES as IDENTITY_MESSAGES
 from services.kit.problems import Messages, Problem, RequestRefused
-from services.planning.app import MESSAGES as PLANNING_MESSAGES
+from services.planning.settings import MESSAGE_FILES as PLANNING_MESSAGES
 from services.planning.versions.model import DefinitionProblem
 from workflows.lint.witness_text import tell
 from workflows.model.texts import Language, show

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -22,19 +21,16 @@ from services.identity.api.session import session_routes
 from services.identity.api.sign_in import sign_in_routes
 from services.identity.api.signing_in import SignIn
 from services.identity.api.token import client_credentials, token_routes
-from services.identity.settings import PACKAGE, IdentitySettings
+from services.identity.settings import MESSAGE_FILES, PACKAGE, IdentitySettings
 from services.identity.sign_in.dev_token import DEV_CLIENT, dev_token_routes
 from services.identity.sign_in.provider import Provider, Registration
 from services.identity.tokens.keys import Keyring
-from services.kit import change_request
 from services.kit.clock import Clock
 from services.kit.database import Database, DatabaseMiddleware, open_database
 from services.kit.http import RequestLog, SecurityHeaders, health_routes
 from services.kit.problems import Messages
 from services.kit.process import configure_logging, serve
 from workflows.model.texts import show
-
-MESSAGES = (Path(__file__).parent / "messages.yaml", change_request.MESSAGES)
 
 # a net under the limits of the routes that read a body
 LARGEST_BODY = 2 * MAXIMUM_BODY
@@ -46,7 +42,7 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     SettingsError at start-up when the key secret does not open the keys on record.
     """
     clock = clock or Clock(settings.now)
-    messages = Messages.load(*MESSAGES, format_value=show)
+    messages = Messages.load(*MESSAGE_FILES, format_value=show)
     keyring = Keyring(*settings.sealing_secrets)
     limits = Limits(settings)
     guard = Guard(messages, keyring, settings.issuer, clock, database)

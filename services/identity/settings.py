@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretStr
@@ -11,10 +12,13 @@ from pydantic_settings import NoDecode
 
 from services.identity.accounts.model import FAMILY, is_domain_pattern
 from services.identity.sign_in.apps import LONGEST_NAME, is_app_name, is_redirect
+from services.kit import change_request
 from services.kit.secret import MIN_PASSWORD_LENGTH
 from services.kit.settings import CommonSettings, NameList
 
 PACKAGE = "services.identity"  # names the database: its migrations, and its URL in messages
+# what identity says to people, in both languages
+MESSAGE_FILES = (Path(__file__).parent / "messages.yaml", change_request.MESSAGES)
 DEV_KEY_SECRET = "dev-only-key-secret-dev-only-key-secret"
 
 WITHDRAW = "please withdraw the keys that lie under it with `rencana keys drop`, and leave it out"

@@ -6,9 +6,9 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import aiohttp
 from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
@@ -19,6 +19,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kit.problems import Messages, Problem, negotiate_language
+
+if TYPE_CHECKING:
+    import aiohttp
 
 log = logging.getLogger(__name__)
 REQUEST_SECONDS = Histogram(
@@ -160,12 +163,6 @@ class SecurityHeaders:
 
 
 PREFLIGHT_MAX_AGE = 3600  # seconds
-_ORIGIN = re.compile(r"(https?)://[a-z0-9.-]+(:[0-9]{1,5})?")
-
-
-def is_origin(text: str) -> bool:
-    """Return whether a text is an origin as browsers send it: scheme and host in lower case, and an optional port."""
-    return _ORIGIN.fullmatch(text) is not None
 
 
 def cors_middleware(origins: Collection[str], header: str, *, allow_cookies: bool) -> Middleware:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -13,7 +14,6 @@ from urllib.parse import urlsplit
 from pydantic import AwareDatetime, BeforeValidator, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from services.kit.http import is_origin
 from services.kit.secret import (
     MIN_PASSWORD_LENGTH,
     MIN_SECRET_LENGTH,
@@ -21,6 +21,9 @@ from services.kit.secret import (
     find_secret_weakness,
     get_url_password,
 )
+
+# an origin as browsers write it: scheme and host in lower case, a port if it is not the usual one
+_ORIGIN = re.compile(r"(https?)://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 MAX_SECRET_FILE_BYTES = 16 * 1024  # bytes
 
@@ -122,7 +125,7 @@ class CommonSettings(BaseSettings):
         if any(network.prefixlen == 0 for network in self.trusted_proxies):
             yield "RENCANA_TRUSTED_PROXIES would trust everybody; please list the addresses of your proxies"
         yield from self._check_distinct_secrets()
-        if not all(map(is_origin, self.web_origins)):
+        if not all(map(_ORIGIN.fullmatch, self.web_origins)):
             yield "RENCANA_WEB_ORIGINS must list origins such as https://rencana.example, without a path"
         for origin in self.web_origins:
             yield from self.check_https("web_origins", origin)

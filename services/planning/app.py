@@ -6,13 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from services.kit import change_request
 from services.kit.clock import Clock
 from services.kit.database import Database, DatabaseMiddleware
 from services.kit.http import RequestLog, SecurityHeaders, cors_middleware, health_routes
@@ -27,15 +25,8 @@ from services.planning.people.identity.answers import AnswerStore
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
 from services.planning.reference_data import keep_shipped_workflow
-from services.planning.settings import PlanningSettings
-from workflows.model import texts
+from services.planning.settings import MESSAGE_FILES, PlanningSettings
 from workflows.model.texts import show
-
-MESSAGES = (
-    change_request.MESSAGES,
-    *sorted(Path(__file__).parent.glob("*/messages.yaml")),
-    texts.PATH,
-)
 
 
 def create_app(settings: PlanningSettings, database: Database) -> Starlette:
@@ -44,7 +35,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     kept = AnswerStore(clock, timedelta(hours=settings.facts_cache_hours), database)
     identity = IdentityClient(settings.identity_url, settings.credentials, clock, store=kept)
     services = Services(clock, identity)
-    messages = Messages.load(*MESSAGES, format_value=show)
+    messages = Messages.load(*MESSAGE_FILES, format_value=show)
     tokens = Tokens(KeyCache(identity.keys, fetch_fallback=identity.cached_keys), settings.issuer, clock)
     graphql = GraphQLApp(
         build_schema(extensions(prod=not settings.is_dev)),

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field, SecretStr
 
+from services.kit import change_request
 from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET, CommonSettings
-from services.planning.people.identity.credentials import Credentials
+from workflows.model import texts
+
+if TYPE_CHECKING:
+    from services.planning.people.identity.credentials import Credentials
 
 PACKAGE = "services.planning"  # names the database: its migrations, and its URL in messages
+# what planning says to people, in both languages
+MESSAGE_FILES = (
+    change_request.MESSAGES,
+    *sorted(Path(__file__).parent.glob("*/messages.yaml")),
+    texts.PATH,
+)
 REGISTER = "rencana clients register --scope registry:read gives one"
 
 
@@ -43,6 +55,9 @@ class PlanningSettings(CommonSettings):
     @property
     def credentials(self) -> Credentials:
         """By which planning asks identity; in development those of development, where none are given."""
+        # imported here: aiohttp takes 0.2 s, and the commands of an operator ask identity nothing
+        from services.planning.people.identity.credentials import Credentials
+
         if not self.is_dev:
             return Credentials(self.client_id, self.client_secret.get_secret_value())
         return Credentials(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import click
 
-from services.identity.accounts import store as accounts_store
-from services.identity.accounts.commands import grant_scope, revoke_scope
 from services.identity.accounts.model import PLATFORM_SCOPES
 from services.identity.cli.options import identity_database
 from services.kit.command_line import async_command, get_operator
@@ -24,6 +22,8 @@ def admin() -> None:
 @async_command
 async def admin_grant(email: str, scope: str) -> None:
     """Give the account at EMAIL a platform scope."""
+    from services.identity.accounts.commands import grant_scope
+
     async with identity_database() as (now, _):
         new = await grant_scope(email, scope, get_operator(), now)
     click.echo("granted" if new else "held already")
@@ -35,6 +35,8 @@ async def admin_grant(email: str, scope: str) -> None:
 @async_command
 async def admin_revoke(email: str, scope: str) -> None:
     """Take a platform scope away from the account at EMAIL."""
+    from services.identity.accounts.commands import revoke_scope
+
     async with identity_database() as (now, _):
         was_held = await revoke_scope(email, scope, get_operator(), now)
     click.echo("revoked" if was_held else "not held")
@@ -44,6 +46,8 @@ async def admin_revoke(email: str, scope: str) -> None:
 @async_command
 async def admin_list() -> None:
     """Show every grant there ever was: address, scope, from, by, until, and the account's id."""
+    from services.identity.accounts import store as accounts_store
+
     async with identity_database() as (_, connection):
         every = await accounts_store.load_grants(connection)
     for one in every:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import click
 
-from services.identity.audit import store as audit_store
 from services.identity.cli.options import SECOND, identity_database
 from services.kit.command_line import async_command
 
@@ -23,6 +22,8 @@ def audit() -> None:
 @async_command
 async def audit_list(client: UUID | None, account: UUID | None, last: int) -> None:
     """Show the last events, the oldest of them first: when, what, outcome, whom, scope, by, request."""
+    from services.identity.audit import store as audit_store
+
     async with identity_database() as (_, connection):
         events = await audit_store.latest(last, client, account, connection)
     for event in events:

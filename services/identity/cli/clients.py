@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
-from services.identity.accounts.store import has_admin
 from services.identity.cli.options import MINUTE, identity_database
-from services.identity.clients.commands import Shown, register, revoke, rotate
 from services.identity.clients.model import (
     AUDIENCES,
     LONGEST_OVERLAP,
@@ -17,17 +16,10 @@ from services.identity.clients.model import (
     Within,
     read_registration,
 )
-from services.identity.clients.queries import list_clients
-from services.identity.clients.requests import (
-    Actor,
-    execute,
-    is_own,
-    list_requests,
-    propose_registration,
-    propose_rotation,
-    state_at,
-)
 from services.kit.command_line import async_command, get_operator
+
+if TYPE_CHECKING:
+    from services.identity.clients.commands import Shown
 
 CLIENT = click.argument("client", type=click.UUID)
 REASON = click.option(
@@ -61,6 +53,10 @@ async def clients_register(
 
     A nationwide client is proposed for an admin to approve, as soon as there is an admin.
     """
+    from services.identity.accounts.store import has_admin
+    from services.identity.clients.commands import register
+    from services.identity.clients.requests import Actor, propose_registration
+
     limits = Within(provinsi, kabupaten_kota, npsn)
     within = {**limits.as_json(), **({"nationwide": True} if nationwide else {})}
     registration = read_registration(
@@ -83,6 +79,10 @@ async def clients_rotate(client: UUID, overlap_hours: int, reason: str) -> None:
 
     For a client that somebody else registered it is proposed for an admin to approve, as soon as there is an admin.
     """
+    from services.identity.accounts.store import has_admin
+    from services.identity.clients.commands import rotate
+    from services.identity.clients.requests import Actor, is_own, propose_rotation
+
     actor, overlap = Actor(get_operator()), timedelta(hours=overlap_hours)
     async with identity_database() as (now, connection):
         if await is_own(client, actor, connection) or not await has_admin(connection):
@@ -95,6 +95,8 @@ async def clients_rotate(client: UUID, overlap_hours: int, reason: str) -> None:
 @async_command
 async def clients_requests() -> None:
     """Show the last 100 requests of credentials of wide reach, with their state."""
+    from services.identity.clients.requests import list_requests, state_at
+
     async with identity_database() as (now, connection):
         for one in await list_requests(connection):
             click.echo(
@@ -107,6 +109,8 @@ async def clients_requests() -> None:
 @async_command
 async def clients_execute(request: UUID) -> None:
     """Execute REQUEST, which you proposed and an admin approved. The secret is shown this once."""
+    from services.identity.clients.requests import Actor, execute
+
     async with identity_database() as (now, _):
         _show(await execute(request, Actor(get_operator()), now))
 
@@ -116,6 +120,8 @@ async def clients_execute(request: UUID) -> None:
 @async_command
 async def clients_revoke(client: UUID) -> None:
     """End CLIENT: no token from now on; its tokens expire within 15 minutes."""
+    from services.identity.clients.commands import revoke
+
     async with identity_database() as (now, _):
         await revoke(client, get_operator(), now)
     click.echo("revoked")
@@ -125,6 +131,8 @@ async def clients_revoke(client: UUID) -> None:
 @async_command
 async def clients_list() -> None:
     """Show every client there ever was: id, name, scopes, limits, and its live secrets."""
+    from services.identity.clients.queries import list_clients
+
     async with identity_database() as (now, connection):
         every = await list_clients(now, connection)
     for client, secrets in every:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from services.identity.cli.options import SECOND, identity_database
-from services.identity.settings import IdentitySettings
-from services.identity.tokens import store as tokens_store
-from services.identity.tokens.keys import Keyring
-from services.identity.tokens.model import shown, signing
 from services.kit.command_line import async_command
-from services.kit.settings import load_settings
+
+if TYPE_CHECKING:
+    from services.identity.tokens.keys import Keyring
 
 
 @click.group()
@@ -60,6 +59,9 @@ async def keys_drop(kid: str) -> None:
 @async_command
 async def keys_list() -> None:
     """Show every signing key there ever was, and what it does now."""
+    from services.identity.tokens import store as tokens_store
+    from services.identity.tokens.model import shown, signing
+
     async with identity_database() as (now, connection):
         every = await tokens_store.every(connection)
     signs, seen = signing(every, now), shown(every, now)
@@ -70,5 +72,9 @@ async def keys_list() -> None:
 
 @asynccontextmanager
 async def _keyring() -> AsyncIterator[tuple[Keyring, datetime]]:
+    from services.identity.settings import IdentitySettings
+    from services.identity.tokens.keys import Keyring
+    from services.kit.settings import load_settings
+
     async with identity_database() as (now, _):
         yield Keyring(*load_settings(IdentitySettings).sealing_secrets), now

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from services.identity.settings import PACKAGE, IdentitySettings
-from services.kit.clock import Clock
-from services.kit.database import Connection, open_database
-from services.kit.settings import load_settings
+if TYPE_CHECKING:
+    from services.kit.database import Connection
 
 MINUTE, SECOND = "%Y-%m-%d %H:%M %Z", "%Y-%m-%d %H:%M:%S %Z"
 
@@ -17,6 +16,11 @@ MINUTE, SECOND = "%Y-%m-%d %H:%M %Z", "%Y-%m-%d %H:%M:%S %Z"
 @asynccontextmanager
 async def identity_database() -> AsyncIterator[tuple[datetime, Connection]]:
     """Open identity's database and make it current in the body. Yields the present instant and a connection."""
+    from services.identity.settings import PACKAGE, IdentitySettings
+    from services.kit.clock import Clock
+    from services.kit.database import open_database
+    from services.kit.settings import load_settings
+
     settings = load_settings(IdentitySettings)
     async with open_database(settings.identity_database_url, PACKAGE) as database:
         yield Clock(settings.now).now(), database.connection

@@ -9,31 +9,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from pydantic import TypeAdapter, ValidationError
 
-from services.identity.accounts.commands import import_accounts
 from services.identity.cli.options import identity_database
-from services.identity.registry.bundle import ReadSchool
-from services.identity.registry.commands import (
-    import_duties,
-    import_school,
-    import_zones,
-    issue_push_token,
-    revoke_push_tokens,
-)
-from services.identity.registry.dapodik_files import count_schools, schools_in
-from services.identity.registry.fields import Npsn
 from services.identity.registry.report import Report, Reports
-from services.identity.settings import PACKAGE, IdentitySettings
-from services.kit.clock import Clock
 from services.kit.command_line import async_command, language_option
-from services.kit.database import open_database
 from services.kit.problems import Problem, RequestRefused
-from services.kit.process import show_progress
-from services.kit.settings import load_settings
 from workflows.model.texts import Language
+
+if TYPE_CHECKING:
+    from services.identity.registry.bundle import ReadSchool
+    from services.identity.settings import IdentitySettings
 
 SHIPPED_ZONES = Path(__file__).parents[1] / "data" / "zones.csv"
 
@@ -83,6 +71,12 @@ def dapodik_import(files: tuple[Path, ...], form: str, language: Language, as_of
 
 
 async def _import_schools(files: tuple[Path, ...], as_of: datetime | None, show: Reports) -> None:
+    from services.identity.registry.dapodik_files import count_schools, schools_in
+    from services.identity.settings import PACKAGE, IdentitySettings
+    from services.kit.database import open_database
+    from services.kit.process import show_progress
+    from services.kit.settings import load_settings
+
     settings = load_settings(IdentitySettings)
     at = _instant(as_of, settings)
     with show_progress("schools", sum(map(count_schools, files))) as advance:
@@ -93,6 +87,8 @@ async def _import_schools(files: tuple[Path, ...], as_of: datetime | None, show:
 
 
 async def _outcome(place: str, read: ReadSchool | RequestRefused, at: datetime) -> Report:
+    from services.identity.registry.commands import import_school
+
     try:
         if isinstance(read, RequestRefused):
             raise read
@@ -102,6 +98,10 @@ async def _outcome(place: str, read: ReadSchool | RequestRefused, at: datetime) 
 
 
 def _npsn(_: click.Context, __: click.Parameter, value: str) -> str:
+    from pydantic import TypeAdapter, ValidationError
+
+    from services.identity.registry.fields import Npsn
+
     try:
         return TypeAdapter(Npsn).validate_python(value)
     except ValidationError:
@@ -114,6 +114,8 @@ def _npsn(_: click.Context, __: click.Parameter, value: str) -> str:
 @async_command
 async def dapodik_token(npsn: str, revoke: bool) -> None:
     """Issue a school's push token. It is shown once; earlier ones stop working."""
+    from services.identity.registry.commands import issue_push_token, revoke_push_tokens
+
     async with identity_database() as (now, connection):
         if revoke:
             click.echo(f"{await revoke_push_tokens(npsn, now, connection)} revoked")
@@ -128,6 +130,8 @@ async def dapodik_token(npsn: str, revoke: bool) -> None:
 @AS_OF
 def accounts_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns email, ptk_id, npsn, opened, closed."""
+    from services.identity.accounts.commands import import_accounts
+
     _import_files(files, as_of, Reports(form, language), import_accounts)
 
 
@@ -138,6 +142,8 @@ def accounts_import(files: tuple[Path, ...], form: str, language: Language, as_o
 @AS_OF
 def duties_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns ptk_id, jabatan_ptk_id, npsn, nomor_sk, tmt, tst."""
+    from services.identity.registry.commands import import_duties
+
     _import_files(files, as_of, Reports(form, language), import_duties)
 
 
@@ -148,10 +154,17 @@ def duties_import(files: tuple[Path, ...], form: str, language: Language, as_of:
 @AS_OF
 def zones_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns provinsi, zone; without a file, the 38 provinces that are shipped."""
+    from services.identity.registry.commands import import_zones
+
     _import_files(files or (SHIPPED_ZONES,), as_of, Reports(form, language), import_zones)
 
 
 def _import_files(files: tuple[Path, ...], as_of: datetime | None, show: Reports, import_one: Import) -> None:
+    from services.identity.settings import PACKAGE, IdentitySettings
+    from services.kit.database import open_database
+    from services.kit.process import show_progress
+    from services.kit.settings import load_settings
+
     async def run() -> None:
         settings = load_settings(IdentitySettings)
         at = _instant(as_of, settings)
@@ -170,6 +183,8 @@ def _import_files(files: tuple[Path, ...], as_of: datetime | None, show: Reports
 
 def _instant(as_of: datetime | None, settings: IdentitySettings) -> datetime:
     """The instant the data are of; RequestRefused where it is still to come: until then all others would be older."""
+    from services.kit.clock import Clock
+
     now = Clock(settings.now).now()
     at = as_of.replace(tzinfo=UTC) if as_of else now
     if at > now:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import click
 
-from services.identity.app import serve_identity
-from services.identity.settings import IdentitySettings
 from services.kit.command_line import async_command
-from services.kit.settings import load_settings
 
 
 @click.group()
@@ -19,4 +16,8 @@ def identity() -> None:
 @async_command
 async def identity_serve() -> None:
     """Serve sign-in, tokens and the registry until stopped."""
+    from services.identity.app import serve_identity
+    from services.identity.settings import IdentitySettings
+    from services.kit.settings import load_settings
+
     await serve_identity(load_settings(IdentitySettings))

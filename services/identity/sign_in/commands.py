@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from services.identity.accounts import store as accounts_store
@@ -17,7 +18,6 @@ from services.identity.people.model import Account, induk_of
 from services.identity.people.queries import day_at
 from services.identity.sign_in import store
 from services.identity.sign_in.model import APP, ATTEMPT_LIFE, Attempt, Session, is_alive
-from services.identity.sign_in.provider import Provider
 from services.identity.tokens.commands import IssuedToken, signed_token
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import Bearer
@@ -25,6 +25,9 @@ from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
 from services.kit.rate_limit import RateLimit
 from services.kit.secret import generate_secret, hash_secret
+
+if TYPE_CHECKING:
+    from services.identity.sign_in.provider import Provider
 
 log = logging.getLogger(__name__)
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
 from services.kit.command_line import async_command, get_operator, language_option
-from services.kit.problems import Messages
-from services.kit.process import show_progress
-from services.planning.app import MESSAGES
 from services.planning.cli.options import planning_database
-from services.planning.erasure import commands as erasing
-from services.planning.plan import store as plan_store
-from services.planning.plan.queries import verify_plans
-from workflows.model.texts import Language, show
+
+if TYPE_CHECKING:
+    from services.planning.erasure.commands import Erased
+    from workflows.model.texts import Language
 
 WRONG = 2
 
@@ -28,7 +26,14 @@ PERIOD = click.option("--period", help="only plans of this period")
 @async_command
 async def verify(period: str | None, ptk_id: UUID | None, language: Language) -> None:
     """Check every plan against its chain of events. Exit 0: all whole; 2: something is wrong."""
-    messages, plans, events, wrong = Messages.load(*MESSAGES, format_value=show), 0, 0, 0
+    from services.kit.problems import Messages
+    from services.kit.process import show_progress
+    from services.planning.plan import store as plan_store
+    from services.planning.plan.queries import verify_plans
+    from services.planning.settings import MESSAGE_FILES
+    from workflows.model.texts import show
+
+    messages, plans, events, wrong = Messages.load(*MESSAGE_FILES, format_value=show), 0, 0, 0
     owner = str(ptk_id) if ptk_id else None
     async with planning_database() as (_, connection):
         with show_progress("plans", await plan_store.count_plans(period, owner, connection)) as advance:
@@ -52,6 +57,9 @@ async def verify(period: str | None, ptk_id: UUID | None, language: Language) ->
 @async_command
 async def erase(ptk_id: UUID, period: str | None, reason: str, yes: bool) -> None:
     """Erase the personal texts of a person's plans, for good; see docs/events.md for what stays."""
+    from services.kit.process import show_progress
+    from services.planning.erasure import commands as erasing
+
     order, owner = erasing.Order(reason, get_operator()), str(ptk_id)
     erasing.check(order)
     async with planning_database() as (clock, connection):
@@ -67,5 +75,5 @@ async def erase(ptk_id: UUID, period: str | None, reason: str, yes: bool) -> Non
         click.echo(f"others' plans: {count} comments erased")
 
 
-def _result(erased: erasing.Erased | None) -> str:
+def _result(erased: Erased | None) -> str:
     return f"{erased.texts} texts, {erased.comments} comments erased" if erased else "nothing left to erase"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from services.kit.command_line import async_command, get_operator
-from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.cli.options import planning_database
-from services.planning.period.imports import ImportResult, import_catalog, import_period
-from services.planning.reference_data import keep_shipped_workflow
+
+if TYPE_CHECKING:
+    from services.planning.callers.model import AdminActor
+    from services.planning.period.imports import ImportResult
 
 FILE = click.argument("file", type=click.File("rb"))
 
@@ -30,6 +31,8 @@ def period() -> None:
 @async_command
 async def catalog_import(file: BinaryIO) -> None:
     """Check a catalogue and put it in use; once there are plans, propose it for an admin to approve."""
+    from services.planning.period.imports import import_catalog
+
     async with planning_database() as (clock, _):
         _report("catalogue", await import_catalog(file.read(), clock, _machine_user()))
 
@@ -39,6 +42,9 @@ async def catalog_import(file: BinaryIO) -> None:
 @async_command
 async def period_import(file: BinaryIO) -> None:
     """Add a period, or revisions that it lacks; once there are plans, propose them for an admin to approve."""
+    from services.planning.period.imports import import_period
+    from services.planning.reference_data import keep_shipped_workflow
+
     async with planning_database() as (clock, connection):
         await keep_shipped_workflow(clock, connection)  # it declares the values of the period
         _report("period", await import_period(file.read(), clock, _machine_user()))
@@ -46,6 +52,8 @@ async def period_import(file: BinaryIO) -> None:
 
 def _machine_user() -> AdminActor:
     """The user of this machine, whose act it is on record."""
+    from services.planning.callers.model import ActorKind, AdminActor
+
     return AdminActor(ActorKind.OPERATOR, get_operator())
 
 

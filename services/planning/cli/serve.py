@@ -5,11 +5,6 @@ from __future__ import annotations
 import click
 
 from services.kit.command_line import async_command
-from services.kit.database import open_database
-from services.kit.process import serve
-from services.kit.settings import load_settings
-from services.planning.app import create_app
-from services.planning.settings import PACKAGE, ServingSettings
 
 
 @click.group()
@@ -21,6 +16,12 @@ def planning() -> None:
 @async_command
 async def planning_serve() -> None:
     """Serve GraphQL until stopped."""
+    from services.kit.database import open_database
+    from services.kit.process import serve
+    from services.kit.settings import load_settings
+    from services.planning.app import create_app
+    from services.planning.settings import PACKAGE, ServingSettings
+
     settings = load_settings(ServingSettings)
     async with open_database(settings.planning_database_url, PACKAGE) as database:
         app = create_app(settings, database)

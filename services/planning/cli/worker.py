@@ -5,11 +5,6 @@ from __future__ import annotations
 import click
 
 from services.kit.command_line import async_command
-from services.kit.database import open_database
-from services.kit.process import configure_logging, serve
-from services.kit.settings import load_settings
-from services.planning.settings import PACKAGE, ServingSettings
-from services.planning.worker import create_worker, run_once
 
 
 @click.command("worker")
@@ -21,6 +16,12 @@ from services.planning.worker import create_worker, run_once
 @async_command
 async def worker(once: bool) -> None:
     """Fire timers, do migrations and dry runs, and decide waiting plans again when a head or a value changes."""
+    from services.kit.database import open_database
+    from services.kit.process import configure_logging, serve
+    from services.kit.settings import load_settings
+    from services.planning.settings import PACKAGE, ServingSettings
+    from services.planning.worker import create_worker, run_once
+
     settings = load_settings(ServingSettings)
     async with open_database(settings.planning_database_url, PACKAGE) as database:
         if not once:

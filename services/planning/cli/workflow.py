@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from services.kit.command_line import async_command, language_option
-from services.planning.versions.proof import prove_definition
-from workflows.diff.compare import diff, gravity
-from workflows.files.diagram import diagram
-from workflows.model.canonical import sha256
-from workflows.model.texts import Language
+
+if TYPE_CHECKING:
+    from workflows.model.texts import Language
 
 SHOWN = 12  # characters of a SHA-256, enough to name a version
 
@@ -26,6 +24,9 @@ def workflow() -> None:
 @async_command
 async def lint(file: BinaryIO) -> None:
     """Prove a definition. Each finding comes with its place and an example that shows it."""
+    from services.planning.versions.proof import prove_definition
+    from workflows.model.canonical import sha256
+
     definition = await prove_definition(file.read(), ())
     click.echo(f"{definition.name} {sha256(definition)[:SHOWN]}: sound")
 
@@ -37,6 +38,9 @@ async def lint(file: BinaryIO) -> None:
 @async_command
 async def show_diff(first: BinaryIO, second: BinaryIO, language: Language) -> None:
     """Say in words what changes from the definition FIRST to SECOND."""
+    from services.planning.versions.proof import prove_definition
+    from workflows.diff.compare import diff, gravity
+
     old, new = await prove_definition(first.read(), ()), await prove_definition(second.read(), ())
     changes = diff(old, new)
     for change in changes:
@@ -50,4 +54,7 @@ async def show_diff(first: BinaryIO, second: BinaryIO, language: Language) -> No
 @async_command
 async def show_diagram(file: BinaryIO, language: Language) -> None:
     """Write a definition as a Mermaid diagram."""
+    from services.planning.versions.proof import prove_definition
+    from workflows.files.diagram import diagram
+
     click.echo(diagram(await prove_definition(file.read(), ()), language, None), nl=False)

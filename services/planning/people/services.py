@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tortoise.connection import get_connection
 
 from services.kit.clock import Clock
 from services.kit.database import Connection
-from services.planning.people.identity.client import IdentityClient
 from services.planning.period.store import CatalogCache
 from services.planning.versions.store import WorkflowCache
+
+if TYPE_CHECKING:
+    from services.planning.people.identity.client import IdentityClient
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from services.identity.api.edges import LIMITED, Limits, exception_handlers
-from services.identity.app import MESSAGES, create_app
-from services.identity.settings import IdentitySettings
+from services.identity.app import create_app
+from services.identity.settings import MESSAGE_FILES, IdentitySettings
 from services.kit.database import Database
 from services.kit.http import SECURITY_HEADERS
 from services.kit.problems import Messages
@@ -70,7 +70,7 @@ async def test_what_is_no_sign_in_is_not_counted(client: aiohttp.ClientSession) 
 
 
 async def test_an_account_that_was_proven_is_counted_for_itself() -> None:
-    limits, messages = Limits(SETTINGS), Messages.load(*MESSAGES, format_value=show)
+    limits, messages = Limits(SETTINGS), Messages.load(*MESSAGE_FILES, format_value=show)
 
     async def token(request: Request) -> Response:
         limits.account.hit(request.query_params["account"])

@@ -20,15 +20,15 @@ from services.planning.api.auth import Tokens
 from services.planning.api.context import Context, Info, context_maker
 from services.planning.api.extensions import extensions
 from services.planning.api.http import LEGACY, MODERN, GraphQLApp
-from services.planning.app import MESSAGES as PLANNING_MESSAGES
 from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
+from services.planning.settings import MESSAGE_FILES
 from tests.credentials import PLANNING
 from tests.serving import serving
 from workflows.model.texts import show
 
-MESSAGES = Messages.load(*PLANNING_MESSAGES, format_value=show)
+MESSAGES = Messages.load(*MESSAGE_FILES, format_value=show)
 CLOCK = Clock()
 SECRET = "the secret of a stack trace"
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.kit.database import Database
 from services.kit.problems import Messages, Problem
-from services.planning.app import MESSAGES
+from services.planning.settings import MESSAGE_FILES
 from tests.conftest import Fresh
 from tests.integration.planning.environment import Client, connect_database, import_reference_data
 from tests.integration.planning.faulty_proxy import FORWARD, HANG_UP, LATE, http_response
@@ -25,7 +25,7 @@ from tests.integration.planning.outage import (
 )
 from workflows.model.texts import show
 
-TEXTS = Messages.load(*MESSAGES, format_value=show)
+TEXTS = Messages.load(*MESSAGE_FILES, format_value=show)
 RUBBISH = http_response(b"<html>Sedang dalam perbaikan</html>")
 
 

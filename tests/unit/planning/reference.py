@@ -10,10 +10,10 @@ from typing import Any
 
 import services.planning
 from services.kit.problems import Messages, Problem
-from services.planning.app import MESSAGES
 from services.planning.period import catalog_file, period_file
 from services.planning.period.catalog import Catalog
 from services.planning.period.model import ParameterDeclarations, Period
+from services.planning.settings import MESSAGE_FILES
 from workflows.files.loader import load, shipped
 from workflows.files.reader import read_yaml
 from workflows.model.texts import show
@@ -50,7 +50,7 @@ def told(problem: Problem) -> tuple[str, str]:
 
 @cache
 def messages() -> Messages:
-    return Messages.load(*MESSAGES, format_value=show)
+    return Messages.load(*MESSAGE_FILES, format_value=show)
 
 
 def spoiled(path: Path, spoil: Callable[[Any], object]) -> bytes:

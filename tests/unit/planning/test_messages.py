@@ -12,14 +12,14 @@ import pytest
 import services.kit
 import services.planning
 import workflows
-from services.identity.app import MESSAGES as IDENTITY_MESSAGES
+from services.identity.settings import MESSAGE_FILES as IDENTITY_MESSAGES
 from services.kit.change_request import State
 from services.kit.problems import Messages
 from services.planning.api.limits import LIMITS
-from services.planning.app import MESSAGES
 from services.planning.history.model import HEADS
 from services.planning.period.period_file import PROBLEM_CODES
 from services.planning.plan.event_kinds import KINDS
+from services.planning.settings import MESSAGE_FILES
 from tests.unit.planning.reference import catalog
 from workflows.engine.machine import REQUIREMENTS
 from workflows.engine.people import WHO
@@ -28,7 +28,7 @@ from workflows.files.reader import read_yaml
 from workflows.model.definition import Recipient
 from workflows.model.texts import show
 
-TEXTS = Messages.load(*MESSAGES, format_value=show).texts
+TEXTS = Messages.load(*MESSAGE_FILES, format_value=show).texts
 ROOMS = [
     Path(package.__file__).parent
     for package in (services.planning, services.kit, workflows)
@@ -124,7 +124,7 @@ def in_any_language(names: set[str]) -> set[str]:
     return {name.removesuffix("_id").removesuffix("_en") for name in names if not name.endswith("gloss")}
 
 
-@pytest.mark.parametrize("path", [*MESSAGES, *IDENTITY_MESSAGES], ids=str)
+@pytest.mark.parametrize("path", [*MESSAGE_FILES, *IDENTITY_MESSAGES], ids=str)
 def test_a_message_file_names_each_code_once(path: Path) -> None:
     assert read_yaml(path.read_bytes(), 512 * 1024)
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from services.kit.problems import Messages
 from services.planning.api.types.history import say
-from services.planning.app import MESSAGES
 from services.planning.history.model import HistoryContext, HistoryEvent, compose_sentences, find_actor_role
 from services.planning.people.model import School
 from services.planning.plan.event_kinds import (
@@ -38,13 +37,14 @@ from services.planning.plan.event_kinds import (
 from services.planning.plan.events import SYSTEM, ErasableText, EventActor, OnBehalfOf
 from services.planning.plan.model import Change
 from services.planning.plan.tabs import Tab
+from services.planning.settings import MESSAGE_FILES
 from tests.unit.planning.plans import new_plan
 from workflows.files.loader import load, shipped
 from workflows.model.definition import Definition
 from workflows.model.facts import HeadKind
 from workflows.model.texts import Language, show
 
-TEXTS = Messages.load(*MESSAGES, format_value=show)
+TEXTS = Messages.load(*MESSAGE_FILES, format_value=show)
 SHIPPED = load(shipped())
 PLAN = new_plan()
 THERE = School("99000003", "SMP NEGERI CONTOH 03", "SMP", "Asia/Jayapura")
