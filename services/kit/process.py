@@ -9,11 +9,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Network, IPv6Network
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
-import uvicorn
-from starlette.types import ASGIApp
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 GRACEFUL_SHUTDOWN_SECONDS = 20
 
@@ -30,6 +31,8 @@ async def serve(
 
     Only `proxies` may forward a client's address and scheme (X-Forwarded-For, X-Forwarded-Proto).
     """
+    import uvicorn  # here: commands that only show progress serve nothing
+
     configure_logging()
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, server_header=False,

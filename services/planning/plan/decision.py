@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from services.kit.concurrency import map_concurrently
@@ -13,7 +14,6 @@ from services.kit.problems import Problem
 from services.planning.callers.model import Caller
 from services.planning.people import store as people_store
 from services.planning.people.access import check_access
-from services.planning.people.identity.answers import Answer
 from services.planning.people.model import School, SchoolFacts, TeacherFacts
 from services.planning.people.services import Services
 from services.planning.period.model import PeriodSetup, resolve_parameters
@@ -28,6 +28,9 @@ from workflows.engine.machine import Workflow
 from workflows.model.decision import Decision, Step
 from workflows.model.definition import Phase
 from workflows.model.facts import Facts, Head, HeadKind, Missing, Snapshot, Withdrawn
+
+if TYPE_CHECKING:
+    from services.planning.people.identity.answers import Answer
 
 
 @dataclass(frozen=True, slots=True)
