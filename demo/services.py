@@ -54,6 +54,15 @@ class Services:
         transcript.sign_in(person)
         return Session(person, self.client, transcript, await self.client.sign_in(person.email), app)
 
+    @asynccontextmanager
+    async def worker_stopped(self) -> AsyncIterator[None]:
+        """Stop the worker; start it again afterwards."""
+        assert self.now is not None
+        *_, worker = self.processes
+        await worker.stop()
+        yield
+        await worker.start(self.settings | {"RENCANA_NOW": self.now})
+
     async def stop(self) -> None:
         """Stop all processes; each completes the requests that it has accepted."""
         await asyncio.gather(*(process.stop() for process in self.processes))

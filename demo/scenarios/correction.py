@@ -1,4 +1,4 @@
-"""A teacher corrects an approved plan, by a version that living plans are moved to; then the version is taken back."""
+"""Plans migrate to a workflow version with corrections, a teacher corrects a plan, and the migration is undone."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from demo.session import Session
 from demo.transcript import Transcript
 
 SUMMARY = (
-    "Each correction needs the helpdesk. So admins add a state and three transitions, try them on what really "
-    "happened, and move the living plans there: Frans asks for himself, Welmina allows it, nothing is wiped."
+    "Every correction of an approved plan needs the helpdesk. So admins add a state and three transitions, try the "
+    "version on past events in a dry run, and migrate the plans to it. Frans requests a correction, Welmina grants "
+    "it, and no choice is lost."
 )
 REASON = "Indikator keliru dipilih."
 
 
 async def run(services: Services, transcript: Transcript) -> None:
-    """Tried, published, moved; corrected; taken back."""
+    """Draft, try and publish a version; migrate plans, correct one, undo the migration."""
     await services.restart_at(THURSDAY, "WIT", transcript)
-    transcript.narrate("The shipped definition with what stands in demo/data/koreksi:")
+    transcript.narrate("The shipped definition with the additions of demo/data/koreksi:")
     transcript.request("YAML=$(.venv/bin/python -m demo.correction)")
     laras = await services.sign_in(people.LARAS, transcript, app="admin")
     draft = await laras.admin_command(
@@ -28,35 +29,38 @@ async def run(services: Services, transcript: Transcript) -> None:
     )
     new, old = draft["sha256"], draft["parent"]
     trial = await laras.admin_command("TryWorkflow", sha256=new, period="2024-1")
-    await wait_for_worker(lambda: _ended(laras, "Trial", trial["id"], "progress"), "tried the version")
-    found = await laras.query("Trial", id=trial["id"])
-    progress = found["progress"]
+    await wait_for_worker(lambda: _has_ended(laras, "Trial", trial["id"], "progress"), "tried the version")
+    trial = await laras.query("Trial", id=trial["id"])
+    progress = trial["progress"]
     same, different, unknown = (progress[name] for name in ("same", "different", "unknown"))
     transcript.answer(f"{progress['done']} plans: {same} commands lead to the same state")
     assert same > 0
     assert different == unknown == 0
-    assert all(one["to"] == one["state"] for one in found["touched"])
+    assert all(plan["to"] == plan["state"] for plan in trial["touched"])
     teguh = await services.sign_in(people.TEGUH, transcript, app="admin")
     await teguh.admin_command("ApproveWorkflow", sha256=new, reason="Diperiksa.")
     await teguh.admin_command("PublishWorkflow", sha256=new, reason="Untuk rencana baru.")
     laras = await services.sign_in(people.LARAS, transcript, app="admin")
-    migration = await laras.admin_command(
-        "MigratePlans", **{"from": old, "to": new, "reason": "Koreksi dimungkinkan."}
+    async with services.worker_stopped():  # it could finish the migration before it is stopped
+        migration = await laras.admin_command(
+            "MigratePlans", **{"from": old, "to": new, "reason": "Koreksi dimungkinkan."}
+        )
+        await laras.admin_command("StopMigration", id=migration["id"], reason="Menunggu jam sepi.")
+        await laras.admin_command("ResumeMigration", id=migration["id"], reason="Dilanjutkan.")
+    await wait_for_worker(
+        lambda: _has_ended(laras, "Migration", migration["id"], "there"), "migrated the plans"
     )
-    await laras.admin_command("StopMigration", id=migration["id"], reason="Menunggu jam sepi.")
-    await laras.admin_command("ResumeMigration", id=migration["id"], reason="Dilanjutkan.")
-    await wait_for_worker(lambda: _ended(laras, "Migration", migration["id"], "there"), "moved the plans")
-    there = (await laras.query("Migration", id=migration["id"]))["there"]
-    transcript.answer(f"{there['moved']} plans moved, {there['refused']} left as they are")
-    assert (there["moved"], there["refused"]) == (progress["done"], 0)
-    plan = await _corrected(services, transcript)
-    await _taken_back(
+    counts = (await laras.query("Migration", id=migration["id"]))["there"]
+    transcript.answer(f"{counts['moved']} plans migrated, {counts['refused']} not migrated")
+    assert (counts["moved"], counts["refused"]) == (progress["done"], 0)
+    plan = await _correct_plan(services, transcript)
+    await _undo_migration(
         await services.sign_in(people.LARAS, transcript, app="admin"), migration["id"], plan, transcript
     )
 
 
-async def _corrected(services: Services, transcript: Transcript) -> Json:
-    """The plan goes round again, and its history tells it."""
+async def _correct_plan(services: Services, transcript: Transcript) -> Json:
+    """Request, grant and submit a correction, then read the history."""
     frans = await services.sign_in(people.FRANS, transcript)
     plan = (await frans.query("Viewer"))["plan"]
     plan = await frans.command("FirePlanTransition", plan, trigger="requestCorrection", reason=REASON)
@@ -73,21 +77,21 @@ async def _corrected(services: Services, transcript: Transcript) -> Json:
     return plan
 
 
-async def _taken_back(laras: Session, migration: str, plan: Json, transcript: Transcript) -> None:
-    """Who has used the new way stays with it."""
+async def _undo_migration(laras: Session, migration: str, plan: Json, transcript: Transcript) -> None:
+    """Undo the migration. The plan that used a new transition stays in the new version."""
     await laras.admin_command("UndoMigration", id=migration, reason="Surat edaran dicabut.")
-    await wait_for_worker(lambda: _ended(laras, "Migration", migration, "back"), "taken the plans back")
-    found = await laras.query("Migration", id=migration, back=True)
+    await wait_for_worker(lambda: _has_ended(laras, "Migration", migration, "back"), "undone the migration")
+    result = await laras.query("Migration", id=migration, back=True)
     transcript.answer(
-        f"{found['back']['moved']} plans taken back, {found['back']['refused']} left for a decision:"
+        f"{result['back']['moved']} plans back in the old version, {result['back']['refused']} not:"
     )
-    (edge,) = found["refused"]["edges"]
+    (edge,) = result["refused"]["edges"]
     assert edge["node"]["planId"] == plan["id"]
     transcript.answer(f"{edge['node']['satuanPendidikan']['nama']}: {edge['node']['problem']['message']}")
-    (one,) = (await laras.query("Migrations"))["edges"]
-    assert one["node"]["status"] == "UNDONE"
+    (edge,) = (await laras.query("Migrations"))["edges"]
+    assert edge["node"]["status"] == "UNDONE"
 
 
-async def _ended(laras: Session, document: str, id: str, part: str) -> bool:
-    found = await laras.poll(document, id=id)
-    return found[part] is not None and found[part]["endedAt"] is not None
+async def _has_ended(laras: Session, document: str, id: str, part: str) -> bool:
+    work = (await laras.poll(document, id=id))[part]
+    return work is not None and work["endedAt"] is not None
