@@ -6,10 +6,10 @@ WORKERS ?= 4
 
 .PHONY: demo run postgres test prove lint bench schema clean
 
-demo: .venv/ready ## both services and the worker, the journeys walked over real HTTP, printed
+demo: .venv/ready ## run the scenarios on both services and the worker over real HTTP, and print them
 	$(BIN)/python -m demo
 
-run: .venv/ready ## both services and the worker with the demo's data, until Ctrl-C
+run: .venv/ready ## run both services and the worker with the data of the demo until Ctrl-C
 	$(BIN)/python -m demo --serve
 
 postgres: .venv/ready ## a private PostgreSQL until Ctrl-C, and the settings with which services use it
@@ -28,7 +28,7 @@ lint: .venv/ready ## ruff, mypy --strict, the import contracts, and squawk for t
 	$(BIN)/lint-imports
 	$(BIN)/squawk services/*/migrations/*.sql
 
-bench: .venv/ready ## ratios against a hand-written handler on the same database
+bench: .venv/ready ## time of the services relative to a minimal handler on the same database
 	$(BIN)/python -m bench
 
 schema: .venv/ready ## write the files that are derived from the code: the SDL, pages of docs/ and JSON Schemas

@@ -1,1 +1,1 @@
-"""Ratios: the same work through the house and by hand, on the same database, in the same run."""
+"""Ratios: the same work by the services and by a minimal handler, on one database and in one run (`make bench`)."""

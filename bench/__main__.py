@@ -1,4 +1,4 @@
-"""`make bench`: the price of the house, as ratios. No figure here is asserted anywhere; quote the ratios."""
+"""`make bench`: time of the services relative to a minimal handler. Quote the ratios; no test asserts a figure."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from io import StringIO
+from typing import Any
 
 import aiohttp
 
-from bench.decisions import decisions
-from bench.measure import in_turn
+from bench.decisions import measure_decisions
+from bench.measure import compare
 from demo.people import RATNA
 from demo.services import MONDAY, Services, run_services, temporary_folder
 from demo.transcript import Transcript
@@ -23,72 +24,81 @@ SAVE = """mutation Save($input: SavePraktikKinerjaInput!) {
   savePraktikKinerja(input: $input) { __typename ... on Plan { id version tab } ... on Refused { problems { code } } }
 }"""
 READ = "query Read($id: ID!) { plan(id: $id) { version state { name } tab content { praktikKinerja } } }"
+START_SECONDS = 30
 
 
 async def main() -> None:
-    """Set the demo's services, measure, print."""
+    """Start the services and the minimal handler on one database, time both, and print the tables."""
     with temporary_folder() as folder:
         silent = Transcript(StringIO())
         async with run_services(folder, silent, durable=True) as services:
             await services.restart_at(MONDAY, "WIB", silent)
             ratna = await services.sign_in(RATNA, silent)
             plan = await ratna.command("ConfirmProfile", await ratna.command("StartPlan"))
-            async with _by_hand(services) as hand:
-                await _compare(services, hand, ratna.token, plan)
-    print("\nDecisions, in this process:\n")
-    print("\n".join(decisions()))
+            headers = {"authorization": f"Bearer {ratna.token}"}
+            async with aiohttp.ClientSession(headers=headers) as session, _run_baseline(services) as baseline:
+                await _compare(session, f"{services.client.planning}/graphql", baseline, plan)
+    print("\nDecisions (CPU time in this process):\n")
+    print("\n".join(measure_decisions()))
 
 
-async def _compare(services: Services, hand: str, token: str, plan: dict[str, object]) -> None:
+async def _compare(session: aiohttp.ClientSession, graphql: str, baseline: str, plan: dict[str, Any]) -> None:
     version = plan["version"]
-    headers = {"authorization": f"Bearer {token}"}
-    graphql = f"{services.client.planning}/graphql"
-    async with aiohttp.ClientSession(headers=headers) as session:
 
-        async def house(query: str, variables: dict[str, object]) -> dict[str, object]:
-            async with session.post(graphql, json={"query": query, "variables": variables}) as answer:
-                (told,) = (await answer.json(content_type=None))["data"].values()
-                return dict(told)
+    async def send(query: str, variables: dict[str, object]) -> dict[str, Any]:
+        async with session.post(graphql, json={"query": query, "variables": variables}) as response:
+            (value,) = (await response.json(content_type=None))["data"].values()
+            return dict(value)
 
-        async def read() -> None:
-            await house(READ, {"id": plan["id"]})
+    async def read() -> None:
+        await send(READ, {"id": plan["id"]})
 
-        async def read_by_hand() -> None:
-            async with session.get(hand) as answer:
-                await answer.read()
+    async def baseline_read() -> None:
+        async with session.get(baseline) as response:
+            await response.read()
 
-        async def save() -> None:
-            nonlocal version
-            given = {"planId": plan["id"], "expectedVersion": version, "indikator": "PK-UBK"}
-            version = (await house(SAVE, {"input": given}))["version"]
+    async def save() -> None:
+        nonlocal version
+        arguments = {"planId": plan["id"], "expectedVersion": version, "indikator": "PK-UBK"}
+        version = (await send(SAVE, {"input": arguments}))["version"]
 
-        async def save_by_hand() -> None:
-            nonlocal version
-            async with session.post(hand, json={"indikator": "PK-UBK"}) as answer:
-                version = (await answer.json())["version"]
+    async def baseline_save() -> None:
+        nonlocal version
+        async with session.post(baseline, json={"indikator": "PK-UBK"}) as response:
+            version = (await response.json())["version"]
 
-        print("One client, one request after the other, over HTTP:\n")
-        print(f"{'':24} {'house':>10} {'by hand':>10}   ratio (rounds)")
-        print((await in_turn(read, read_by_hand)).line("read a plan"))
-        print((await in_turn(save, save_by_hand)).line("save a tab"))
+    print("One client, one request at a time, over HTTP:\n")
+    print(f"{'':24} {'rencana':>10} {'minimal':>10}   ratio (least to greatest of the rounds)")
+    print((await compare(read, baseline_read)).line("read a plan"))
+    print((await compare(save, baseline_save)).line("save a tab"))
 
 
 @asynccontextmanager
-async def _by_hand(services: Services) -> AsyncIterator[str]:
+async def _run_baseline(services: Services) -> AsyncIterator[str]:
     async with aiohttp.ClientSession() as session:
-        async with session.get(f"{services.client.identity}/.well-known/jwks.json") as answer:
-            jwks = await answer.json()
+        async with session.get(f"{services.client.identity}/.well-known/jwks.json") as response:
+            jwks = await response.json()
         port = free_port()
-        environment = os.environ | services.settings | {"BENCH_JWKS": json.dumps(jwks)}
+        url = f"http://127.0.0.1:{port}/plan"
+        settings = os.environ | services.settings | {"BENCH_JWKS": json.dumps(jwks)}
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bench.by_hand", str(port), env=environment
+            sys.executable, "-m", "bench.baseline", str(port), env=settings
         )
         try:
-            await asyncio.sleep(2)
-            yield f"http://127.0.0.1:{port}/plan"
+            async with asyncio.timeout(START_SECONDS):
+                await _wait_until_ready(session, url)
+            yield url
         finally:
             process.terminate()
             await process.wait()
+
+
+async def _wait_until_ready(session: aiohttp.ClientSession, url: str) -> None:
+    while True:
+        with suppress(aiohttp.ClientError):
+            async with session.options(url):
+                return
+        await asyncio.sleep(0.1)
 
 
 if __name__ == "__main__":

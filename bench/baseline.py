@@ -1,7 +1,7 @@
-"""What a good engineer would write by hand for one plan: one query to read it, one transaction to save a tab.
+"""A minimal handler for one plan: one query reads it, one transaction saves a tab.
 
-No schema, no rules, no reasons, no key, no chain; the token is verified and the version is guarded. This is the
-floor that the house is measured against, so it runs as a process of its own, as the house does.
+It verifies the token and guards the version, and has no schema, rules, problems, idempotency keys or hash chain. It is
+the lower bound that the services are compared with, in a process of its own as they are.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ VALUES ($1, $2, $3, $4, 'tab_saved', 'draft', $5, '', '{}')"""
 
 
 def create_app(url: str, keys: KeySet) -> Starlette:
-    """`GET /plan` and `POST /plan` for the plan of whoever the token names."""
+    """Return an app with `GET /plan` and `POST /plan` for the plan of the token's subject."""
 
     def owner(request: Request) -> str:
         token = request.headers["authorization"].removeprefix("Bearer ")
@@ -43,14 +43,14 @@ def create_app(url: str, keys: KeySet) -> Starlette:
         return JSONResponse({name: row[name] for name in ("version", "state", "tab", "content")})
 
     async def save(request: Request) -> JSONResponse:
-        ptk_id, given = owner(request), await request.json()
+        ptk_id, payload = owner(request), await request.json()
         async with request.app.state.pool.acquire() as connection, connection.transaction():
             row = await connection.fetchrow(READ, ptk_id, "2024-1")
-            content = {**json.loads(row["content"]), "praktik_kinerja": {"indikator": given["indikator"]}}
+            content = {**json.loads(row["content"]), "praktik_kinerja": {"indikator": payload["indikator"]}}
             version = row["version"]
-            done = await connection.execute(SAVE, json.dumps(content), ptk_id, "2024-1", version)
+            update = await connection.execute(SAVE, json.dumps(content), ptk_id, "2024-1", version)
             await connection.execute(EVENT, ptk_id, "2024-1", version + 1, uuid4(), datetime.now(UTC))
-        return JSONResponse({"saved": done == "UPDATE 1", "version": version + 1})
+        return JSONResponse({"saved": update == "UPDATE 1", "version": version + 1})
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -64,6 +64,6 @@ def create_app(url: str, keys: KeySet) -> Starlette:
 
 
 if __name__ == "__main__":
-    known = KeySet.import_key_set(json.loads(os.environ["BENCH_JWKS"]))
-    app = create_app(os.environ["RENCANA_PLANNING_DATABASE_URL"], known)
+    keys = KeySet.import_key_set(json.loads(os.environ["BENCH_JWKS"]))
+    app = create_app(os.environ["RENCANA_PLANNING_DATABASE_URL"], keys)
     uvicorn.run(app, port=int(sys.argv[1]), log_level="warning")

@@ -1,4 +1,4 @@
-"""Several plans and one principal: history, discussion, a return, what changed, and many approved at once."""
+"""A principal with several plans: comments, a returned plan, its changes, and bulk approval."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from demo.session import Session
 from demo.transcript import Transcript
 
 SUMMARY = (
-    "Ance, Elisabet and Petrus wait for Welmina. One plan goes back and comes again; then she approves all that "
-    "wait, from the page that she opened in the morning."
+    "Ance, Elisabet and Petrus have submitted plans to Welmina. She returns one of them, and Petrus submits it again. "
+    "Then she approves all three from a page that she loaded before."
 )
 QUESTION = "Pak Petrus, hasil observasi menunjuk ke disiplin positif. Mengapa memilih umpan balik?"
 ANSWER = "Ibu benar. Mohon dikembalikan, akan saya ganti."
@@ -20,38 +20,36 @@ KEY = "welmina-0001-setujui-semua"
 
 
 async def run(services: Services, transcript: Transcript) -> None:
-    """Guide 9, and DOMAIN.md: a principal with many plans."""
+    """Return one of three plans, then approve all three from an outdated list (Guide 9)."""
     await services.restart_at(TUESDAY, "WIT", transcript)
-    for who in (people.ANCE, people.ELISABET, people.PETRUS):
-        await submit_plan(services, who, transcript)
+    for person in (people.ANCE, people.ELISABET, people.PETRUS):
+        await submit_plan(services, person, transcript)
     welmina = await services.sign_in(people.WELMINA, transcript)
     queue = await welmina.query("ReviewQueue", phase="SUBMITTED")
-    morning = [edge["node"] for edge in queue["edges"]]
-    assert [one["nama"] for one in morning] == ["Ance Contoh", "Elisabet Contoh", "Petrus Contoh"]
+    outdated = [edge["node"] for edge in queue["edges"]]
+    assert [plan["nama"] for plan in outdated] == ["Ance Contoh", "Elisabet Contoh", "Petrus Contoh"]
     assert queue["counts"] == [{"phase": "SUBMITTED", "plans": 3}]
-    transcript.answer("waiting: " + ", ".join(one["nama"] for one in morning))
-    petrus = await _talked_over(services, welmina, morning[2]["id"], transcript)
-    await _returned(services, petrus, morning[2], transcript)
-    await _approved_at_once(welmina, morning, transcript)
-    await _what_changed(welmina, morning[2]["id"], transcript)
+    transcript.answer("waiting: " + ", ".join(plan["nama"] for plan in outdated))
+    petrus = await _discuss(services, welmina, outdated[2]["id"], transcript)
+    await _return_and_resubmit(services, petrus, outdated[2], transcript)
+    await _approve_all(welmina, outdated, transcript)
+    await _approve_changed_plan(welmina, outdated[2]["id"], transcript)
 
 
-async def _talked_over(services: Services, welmina: Session, plan_id: str, transcript: Transcript) -> Session:
+async def _discuss(services: Services, welmina: Session, plan_id: str, transcript: Transcript) -> Session:
     plan = await welmina.query("ReviewPlan", id=plan_id)
     assert (plan["changesSinceLastSubmission"], plan["turn"]["who"]) == (None, "HEAD")
     transcript.answer(
-        f"{plan['rangkuman']['praktikKinerja']}, {plan['rangkuman']['poin']} points; handed in once"
+        f"{plan['rangkuman']['praktikKinerja']}, {plan['rangkuman']['poin']} points; submitted once"
     )
     await show_history(welmina, plan_id, 2, transcript)
-    transcript.narrate(
-        "She asks him. A comment decides nothing; the plan stays as it is, and so does its version."
-    )
+    transcript.narrate("She asks him. A comment changes neither the plan nor its version.")
     first = await welmina.query("CommentOnPlan", planId=plan_id, text=QUESTION)
     petrus = await services.sign_in(people.PETRUS, transcript)
-    mine = await petrus.query("Plan", id=plan_id)
-    assert (mine["comments"]["totalCount"], mine["version"]) == (1, plan["version"])
-    read = await petrus.query("Comments", id=plan_id)
-    (comment,) = [edge["node"] for edge in read["comments"]["edges"]]
+    own_plan = await petrus.query("Plan", id=plan_id)
+    assert (own_plan["comments"]["totalCount"], own_plan["version"]) == (1, plan["version"])
+    (edge,) = (await petrus.query("Comments", id=plan_id))["comments"]["edges"]
+    comment = edge["node"]
     assert (comment["text"], comment["author"]["nama"]) == (QUESTION, "Welmina Contoh")
     transcript.answer(f"{comment['number']}. {comment['author']['nama']}: {comment['text']}")
     second = await petrus.query("CommentOnPlan", planId=plan_id, text=ANSWER)
@@ -59,42 +57,46 @@ async def _talked_over(services: Services, welmina: Session, plan_id: str, trans
     return petrus
 
 
-async def _returned(services: Services, petrus: Session, waiting: Json, transcript: Transcript) -> None:
-    transcript.narrate("In the corridor she reads it on her phone, and returns the plan.")
+async def _return_and_resubmit(
+    services: Services, petrus: Session, submitted: Json, transcript: Transcript
+) -> None:
+    transcript.narrate("She reads his answer on her phone and returns the plan.")
     phone = await services.sign_in(people.WELMINA, transcript, app="mobile")
-    told = (await phone.query("Comments", id=waiting["id"]))["comments"]["edges"][-1]["node"]
-    assert told["text"] == ANSWER
-    transcript.answer(f"{told['number']}. {told['author']['nama']}: {told['text']}")
-    await phone.query("CommentOnPlan", planId=waiting["id"], text="Baik, saya kembalikan sekarang.")
-    plan = await phone.command("ReturnPlan", waiting, note=NOTE)
+    comment = (await phone.query("Comments", id=submitted["id"]))["comments"]["edges"][-1]["node"]
+    assert comment["text"] == ANSWER
+    transcript.answer(f"{comment['number']}. {comment['author']['nama']}: {comment['text']}")
+    await phone.query("CommentOnPlan", planId=submitted["id"], text="Baik, saya kembalikan sekarang.")
+    plan = await phone.command("ReturnPlan", submitted, note=NOTE)
     await petrus.expect_banners("banner.returned")
     plan = await petrus.command("SavePraktikKinerja", plan, then="NEXT", indikator="PK-PDP")
     await petrus.command("SubmitPlan", plan)
 
 
-async def _approved_at_once(welmina: Session, morning: list[Json], transcript: Transcript) -> None:
+async def _approve_all(welmina: Session, outdated: list[Json], transcript: Transcript) -> None:
     transcript.narrate(
-        "Back at her desk the page of the morning is still open. She ticks all three: Setujui."
+        "On her desktop the list from the morning is still open. She selects all three plans: Setujui."
     )
-    ticked = [{"planId": one["id"], "expectedVersion": one["version"]} for one in morning]
-    ours, english = await welmina.query_in_both_languages("ApprovePlans", plans=ticked, idempotencyKey=KEY)
-    assert (ours["approved"], english["approved"]) == (2, 2), "the second sending found them done"
-    *approved, petrus = [one["result"] for one in ours["results"]]
-    for one, plan in zip(morning, approved, strict=False):
-        transcript.answer(f"{one['nama']}: {plan['state']['label']}")
+    selection = [{"planId": plan["id"], "expectedVersion": plan["version"]} for plan in outdated]
+    indonesian, english = await welmina.query_in_both_languages(
+        "ApprovePlans", plans=selection, idempotencyKey=KEY
+    )
+    assert (indonesian["approved"], english["approved"]) == (2, 2), "the English request is a replay"
+    *approved, petrus = [item["result"] for item in indonesian["results"]]
+    for row, plan in zip(outdated, approved, strict=False):
+        transcript.answer(f"{row['nama']}: {plan['state']['label']}")
     transcript.narrate(
-        "What she has not read is not approved. The answer explains it, and says how that plan stands now:"
+        "The plan that changed since she read it is not approved. The answer says why and holds its current state:"
     )
-    same = english["results"][-1]["result"]
-    assert [one["code"] for one in petrus["problems"]] == ["version.conflict"]
-    transcript.refusal(petrus["problems"], same["problems"])
-    transcript.answer(f"{morning[2]['nama']}: {petrus['plan']['state']['label']}")
+    translation = english["results"][-1]["result"]
+    assert [problem["code"] for problem in petrus["problems"]] == ["version.conflict"]
+    transcript.refusal(petrus["problems"], translation["problems"])
+    transcript.answer(f"{outdated[2]['nama']}: {petrus['plan']['state']['label']}")
 
 
-async def _what_changed(welmina: Session, plan_id: str, transcript: Transcript) -> None:
+async def _approve_changed_plan(welmina: Session, plan_id: str, transcript: Transcript) -> None:
     plan = await welmina.query("ReviewPlan", id=plan_id)
     (change,) = plan["changesSinceLastSubmission"]
     assert (change["part"], change["kind"]) == ("PRAKTIK_KINERJA", "REPLACED")
-    transcript.answer(f"the one change since she read it: {change['before']} → {change['after']}")
+    transcript.answer(f"the only change since she read it: {change['before']} → {change['after']}")
     plan = await welmina.command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"

@@ -1,4 +1,4 @@
-"""A phone with a weak signal: what was done is not done twice, and nobody overwrites what they have not seen."""
+"""A phone with a weak signal: a repeated request is stored once, and an outdated one is refused."""
 
 from __future__ import annotations
 
@@ -9,63 +9,63 @@ from demo.services import Services
 from demo.session import Session
 from demo.transcript import Transcript
 
-SUMMARY = "Rizal plans on his phone, on the boat to school. An answer is lost on the way; his app sends the same again."
+SUMMARY = (
+    "Rizal plans on his phone on the boat to school. A response is lost, and his app repeats the request."
+)
 KEY = "rizal-0001-simpan-tab-1"
 
 
 async def run(services: Services, transcript: Transcript) -> None:
-    """The whole journey in the small documents of the app."""
+    """Make a plan with the small documents of the mobile app; repeat a request."""
     await services.restart_at(TUESDAY, "WITA", transcript)
     rizal = await services.sign_in(people.RIZAL, transcript, app="mobile")
     viewer, english = await rizal.query_in_both_languages("Viewer")
     assert viewer["mayPlan"]["allowed"]
     transcript.message(viewer["deviceAdvice"]["message"], english["deviceAdvice"]["message"])
-    transcript.narrate("Advice, and no more. Tetap di sini: he stays on the phone.")
-    plan = await _prepared(rizal, transcript)
-    plan = await _told_twice(rizal, plan, transcript)
+    transcript.narrate("That is only advice. Tetap di sini: he stays on the phone.")
+    plan = await _start_plan(rizal, transcript)
+    plan = await _repeat_request(rizal, plan, transcript)
     plan = await fill_tabs(rizal, plan, "PK-KSK", ["RHK-03"])
     summary = await rizal.query("Rangkuman", id=plan["id"])
     assert summary["incomplete"] == []
     plan = await rizal.command("SubmitPlan", plan)
-    transcript.narrate("His principal approves from her desk; Rizal begins on the way home.")
+    transcript.narrate("His principal approves the plan. Rizal begins on the way home.")
     plan = await (await services.sign_in(people.NORHAYATI, transcript)).command("ApprovePlan", plan)
     plan = await rizal.command("BeginImplementation", plan)
     assert plan["state"]["phase"] == "IN_IMPLEMENTATION"
 
 
-async def _prepared(rizal: Session, transcript: Transcript) -> Json:
+async def _start_plan(rizal: Session, transcript: Transcript) -> Json:
     plan = await rizal.command("StartPlan")
     plan = await rizal.command("CorrectProfile", plan, jenjangJabatan="AHLI_MUDA")
     plan = await rizal.command("ConfirmProfile", plan)
     choices = (await rizal.query("Choices", id=plan["id"]))["choices"]
     assert len(choices["praktikKinerja"]) == 8
-    transcript.answer(f"{len(choices['praktikKinerja'])} indikator, fetched while there is a signal")
+    transcript.answer(f"{len(choices['praktikKinerja'])} indikator, loaded while there is a signal")
     return plan
 
 
-async def _told_twice(rizal: Session, read: Json, transcript: Transcript) -> Json:
+async def _repeat_request(rizal: Session, plan: Json, transcript: Transcript) -> Json:
+    transcript.narrate("He saves his indikator. It is stored, but the response does not arrive.")
+    arguments = {"planId": plan["id"], "expectedVersion": plan["version"], "idempotencyKey": KEY}
+    first = await rizal.query("SavePraktikKinerja", **arguments, indikator="PK-KSK")
+    assert (first["replayed"], first["version"]) == (False, plan["version"] + 1)
     transcript.narrate(
-        "He saves his indikator. It is stored, but the boat turns a bend, and the answer never arrives."
+        "The app repeats the request with the same key. It receives the plan, and nothing is stored again."
     )
-    asked = {"planId": read["id"], "expectedVersion": read["version"], "idempotencyKey": KEY}
-    stored = await rizal.query("SavePraktikKinerja", **asked, indikator="PK-KSK")
-    assert (stored["replayed"], stored["version"]) == (False, read["version"] + 1)
-    transcript.narrate(
-        "The app sends the same again, under the same key. It is answered, and not done twice."
-    )
-    again = await rizal.query("SavePraktikKinerja", **asked, indikator="PK-KSK")
-    transcript.plan(again, replayed=again["replayed"])
-    assert (again["replayed"], again["version"]) == (True, stored["version"])
-    transcript.narrate("Another choice under that key is another intent; it is refused.")
+    replay = await rizal.query("SavePraktikKinerja", **arguments, indikator="PK-KSK")
+    transcript.plan(replay, replayed=replay["replayed"])
+    assert (replay["replayed"], replay["version"]) == (True, first["version"])
+    transcript.narrate("Another choice with that key is a different command, so it is refused.")
     await rizal.expect_refusal(
-        "SavePraktikKinerja", read, "key.reused", idempotencyKey=KEY, indikator="PK-UBK"
+        "SavePraktikKinerja", plan, "key.reused", idempotencyKey=KEY, indikator="PK-UBK"
     )
     transcript.narrate(
-        "And with a new key but the old version, as from a second device, he gets the plan as it stands now."
+        "With a new key and an outdated version, as from a second device, the command is refused with the current plan."
     )
-    refusal = await rizal.expect_refusal("SavePraktikKinerja", read, "version.conflict", indikator="PK-UBK")
-    assert refusal["plan"]["version"] == again["version"]
+    refusal = await rizal.expect_refusal("SavePraktikKinerja", plan, "version.conflict", indikator="PK-UBK")
+    assert refusal["plan"]["version"] == replay["version"]
     transcript.plan(refusal["plan"])
-    plan = await rizal.query("Plan", id=read["id"])
-    assert plan["content"]["praktikKinerja"] == "PK-KSK"
-    return {"id": read["id"], **plan}
+    current = await rizal.query("Plan", id=plan["id"])
+    assert current["content"]["praktikKinerja"] == "PK-KSK"
+    return {"id": plan["id"], **current}

@@ -1,4 +1,4 @@
-"""Two admins bring in the second semester: its lists and its dates, each proposed by one and approved by the other."""
+"""The second semester: one admin proposes its catalogue and its dates, another one approves them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from demo.services import Services
 from demo.transcript import Transcript
 
 SUMMARY = (
-    "The lists and dates of a period hold for every teacher of the country. So nobody puts them in use alone, "
-    "neither an admin nor an operator who imports a file."
+    "The catalogue and the dates of a period apply to every teacher of the country. So they need two people, also when "
+    "an operator imports a file."
 )
 REASON = "Semester 2 tahun 2024."
 DATA = CHECKOUT / "services/planning/data"
@@ -25,17 +25,19 @@ DATES = {
 
 
 async def run(services: Services, transcript: Transcript) -> None:
-    """Proposed, withdrawn, rejected, approved."""
+    """Propose, withdraw, reject and approve a catalogue and a period."""
     await services.restart_at(THURSDAY, "WIB", transcript)
     laras = await services.sign_in(people.LARAS, transcript, app="admin")
     transcript.request(
         'YAML=$(sed \'s/^code: "2024-1"/code: "2024-2"/\' services/planning/data/catalog-2024-1.yaml)'
     )
-    lists = _second((DATA / "catalog-2024-1.yaml").read_text("utf-8"))
-    early = await laras.admin_command("ProposeCatalog", yaml=lists, reason=REASON)
-    await laras.admin_command("WithdrawChange", changeRequest=early["id"], reason="Alasannya kurang jelas.")
+    catalog_yaml = _for_second_semester((DATA / "catalog-2024-1.yaml").read_text("utf-8"))
+    withdrawn = await laras.admin_command("ProposeCatalog", yaml=catalog_yaml, reason=REASON)
+    await laras.admin_command(
+        "WithdrawChange", changeRequest=withdrawn["id"], reason="Alasannya kurang jelas."
+    )
     catalog = await laras.admin_command(
-        "ProposeCatalog", yaml=lists, reason="Daftar semester 2, tanpa perubahan."
+        "ProposeCatalog", yaml=catalog_yaml, reason="Daftar semester 2, tanpa perubahan."
     )
     await laras.expect_refusal(
         "ApproveChange", None, "change_request.is_yours", changeRequest=catalog["id"], reason="Setuju."
@@ -43,25 +45,27 @@ async def run(services: Services, transcript: Transcript) -> None:
     teguh = await services.sign_in(people.TEGUH, transcript, app="admin")
     approved = await teguh.admin_command("ApproveChange", changeRequest=catalog["id"], reason="Diperiksa.")
     assert approved["state"] == "EXECUTED"
-    transcript.narrate("The first file of the period has a wrong day, and is rejected:")
-    text = (DATA / "period-2024-1.yaml").read_text("utf-8").partition("  # The decree's own date")[0]
+    transcript.narrate("The first file of the period has a wrong date and is rejected:")
+    period_yaml = (DATA / "period-2024-1.yaml").read_text("utf-8").partition("  # The decree's own date")[0]
     for old, new in DATES.items():
-        text = text.replace(old, new)
-    period = _second(text).replace("Semester 1", "Semester 2").replace("First", "Second")
-    wrong = period.replace("2024-08-16", "2024-08-17")
-    unwanted = await laras.admin_command("ProposePeriod", yaml=wrong, reason=REASON)
-    await teguh.admin_command("RejectChange", changeRequest=unwanted["id"], reason="Tanggal Plt keliru.")
-    proposed = await laras.admin_command("ProposePeriod", yaml=period, reason=REASON)
-    found = (await teguh.query("ChangeRequests", kinds=["PERIOD"]))["edges"]
-    assert [one["node"]["state"] for one in found] == ["PROPOSED", "REJECTED"]
+        period_yaml = period_yaml.replace(old, new)
+    period_yaml = (
+        _for_second_semester(period_yaml).replace("Semester 1", "Semester 2").replace("First", "Second")
+    )
+    wrong = period_yaml.replace("2024-08-16", "2024-08-17")
+    rejected = await laras.admin_command("ProposePeriod", yaml=wrong, reason=REASON)
+    await teguh.admin_command("RejectChange", changeRequest=rejected["id"], reason="Tanggal Plt keliru.")
+    proposed = await laras.admin_command("ProposePeriod", yaml=period_yaml, reason=REASON)
+    requests = (await teguh.query("ChangeRequests", kinds=["PERIOD"]))["edges"]
+    assert [edge["node"]["state"] for edge in requests] == ["PROPOSED", "REJECTED"]
     await teguh.admin_command("ApproveChange", changeRequest=proposed["id"], reason="Sesuai jadwal.")
     revision = (await laras.query("Period", code="2024-2"))["revisions"][0]
     assert (revision["authorAddress"], revision["approverAddress"]) == (
         people.LARAS.email,
         people.TEGUH.email,
     )
-    transcript.answer(f"{revision['authorAddress']} drew it up, {revision['approverAddress']} approved it")
+    transcript.answer(f"{revision['authorAddress']} proposed it, {revision['approverAddress']} approved it")
 
 
-def _second(text: str) -> str:
+def _for_second_semester(text: str) -> str:
     return text.replace('code: "2024-1"', 'code: "2024-2"').replace('catalog: "2024-1"', 'catalog: "2024-2"')

@@ -1,4 +1,4 @@
-"""A Non-ASN teacher: may plan, need not, and corrects data diri through the operator sekolah only."""
+"""A Non-ASN teacher may plan but need not, and cannot correct data diri."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ SUMMARY = "Sekar is paid by her school. She may plan but need not. This is her f
 
 
 async def run(services: Services, transcript: Transcript) -> None:
-    """Guide 5; readers of the guide asked for an example plan."""
+    """Make the plan from the example plan (Guide 5)."""
     await services.restart_at(TUESDAY, "WIB", transcript)
     sekar = await services.sign_in(people.SEKAR, transcript)
     viewer = await sekar.query("Viewer")
     assert (viewer["mayPlan"]["allowed"], viewer["mayPlan"]["obliged"]) == (True, False)
-    transcript.answer("may plan, and need not: she is Non-ASN")
+    transcript.answer("may plan but need not: she is Non-ASN")
     plan = await sekar.command("StartPlan")
     assert plan["profile"]["editableFields"] == []
-    transcript.narrate("Nothing of her data diri can be edited here.")
+    transcript.narrate("She cannot correct her data diri here; the operator sekolah can, in Dapodik.")
     await sekar.expect_refusal("CorrectProfile", plan, "profile.not_editable", jenjangJabatan="AHLI_PERTAMA")
     plan = await sekar.command("ConfirmProfile", plan)
     transcript.narrate(
-        "An example plan for her level, with the reason for each choice; she takes its codes as they are."
+        "An example plan for her jenjang gives a reason for each choice. She takes its choices."
     )
     jenjang = viewer["satuanPendidikan"]["jenjang"]
-    ours, english = await sekar.query_in_both_languages("ExamplePlan", jenjang=jenjang)
-    example = ours["examplePlan"]
+    indonesian, english = await sekar.query_in_both_languages("ExamplePlan", jenjang=jenjang)
+    example = indonesian["examplePlan"]
     transcript.message(example["why"][0]["message"], english["examplePlan"]["why"][0]["message"])
     rhk, pilihan = example["pengembanganKompetensi"], example["perilakuKerja"]
     plan = await sekar.command("SavePraktikKinerja", plan, then="NEXT", indikator=example["praktikKinerja"])

@@ -1,4 +1,4 @@
-"""Who does not plan here is told which rule failed and who can mend it (DOMAIN.md, "Facts to build on")."""
+"""Users who may not plan learn which rule forbids it and who can fix it (DOMAIN.md, "Facts to build on")."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from demo.scenarios.steps import TUESDAY
 from demo.services import Services
 from demo.transcript import Transcript
 
-SUMMARY = "Tono runs the office, and Hartini the school. Neither plans here; both learn why, and who could change it."
+SUMMARY = (
+    "Tono is an administrator, Hartini the principal. Neither may plan; both learn why, and who can fix it."
+)
 
 
 async def run(services: Services, transcript: Transcript) -> None:
-    """Signing in works, for an account says who one is; planning does not."""
+    """Sign in and try to start a plan."""
     await services.restart_at(TUESDAY, "WIB", transcript)
     tono = await services.sign_in(people.TONO, transcript)
     refusal = await tono.expect_refusal("StartPlan", None, "access.jenis_ptk_not_listed")
@@ -19,6 +21,6 @@ async def run(services: Services, transcript: Transcript) -> None:
     hartini = await services.sign_in(people.HARTINI, transcript)
     viewer = await hartini.query("Viewer")
     assert viewer["roles"] == [{"role": "KEPALA_SEKOLAH", "npsn": "99000001"}]
-    transcript.answer("knows her as kepala sekolah, whatever her address says")
+    transcript.answer("her role is kepala sekolah, according to the decrees")
     refusal = await hartini.expect_refusal("StartPlan", None, "access.kepala_sekolah")
     assert refusal["problems"][0]["whoCanFix"] == "DINAS"

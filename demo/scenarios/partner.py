@@ -1,4 +1,4 @@
-"""A partner platform asks where plans stand: within its limits, and never what is in them."""
+"""A partner platform reads the status of plans in its province, never their content."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from demo.services import Services
 from demo.transcript import Transcript
 
 SUMMARY = (
-    "The dinas of Kalimantan Tengah runs a platform of its own. It gets credentials for its province, and asks who of "
-    "its teachers has handed in a plan."
+    "The dinas of Kalimantan Tengah runs its own platform. It gets credentials for its province and asks which of its "
+    "teachers have submitted a plan."
 )
 REGISTER = (
     "clients", "register", "Dinas Kalimantan Tengah", "--contact", "data@dinas.contoh.invalid",
     "--scope", "status:read", "--provinsi", "Kalimantan Tengah",
 )  # fmt: skip
-RATNA, RIZAL, NOBODY = (
+RATNA, RIZAL, UNKNOWN = (
     {"nip": "198502032010012902"},
     {"nuptk": "9999999999999923"},
     {"nip": "198502032010012999"},
@@ -28,33 +28,37 @@ RATNA, RIZAL, NOBODY = (
 
 
 async def run(services: Services, transcript: Transcript) -> None:
-    """Unknown, without a plan and beyond the limits are one answer: which of them, a partner is not told."""
+    """Query statuses. Null can mean an unknown person, no plan or another province."""
     await services.restart_at(FEBRUARY_16, "WIB", transcript)
-    for who in (people.RATNA, people.RIZAL):
-        await _has_planned(services, who, transcript)
-    transcript.narrate("An operator registers the platform. The secret is shown this once:")
-    report = await run_command(REGISTER, services.settings, transcript)
-    credentials = dict(text.split(": ", 1) for text in report.splitlines())
-    transcript.request("enter_client CLIENT_ID CLIENT_SECRET")
+    for person in (people.RATNA, people.RIZAL):
+        await _ensure_plan(services, person, transcript)
+    transcript.narrate("An operator registers the platform. The secret is shown only once:")
+    output = await run_command(REGISTER, services.settings, transcript)
+    credentials = dict(text.split(": ", 1) for text in output.splitlines())
+    transcript.request("sign_in_client CLIENT_ID CLIENT_SECRET")
     token = await services.client.client_token(credentials["client_id"], credentials["client_secret"])
-    transcript.narrate("One teacher by NIP; one of another province, by NUPTK; and a number that nobody has:")
-    ratna, *others = await _asks(services, "PlanStatuses", token, transcript, keys=[RATNA, RIZAL, NOBODY])
+    transcript.narrate(
+        "Three keys: the NIP of a teacher, the NUPTK of one in another province, and an unknown NIP:"
+    )
+    ratna, *others = await _query(services, "PlanStatuses", token, transcript, keys=[RATNA, RIZAL, UNKNOWN])
     assert (ratna["ptkId"], others) == ("33333333-3333-4333-8333-000000000002", [None, None])
     assert ratna["state"]["phase"] != "DRAFT"
     transcript.answer(
         f"{ratna['ptkId']}: {ratna['state']['label']}, {ratna['satuanPendidikan']['nama']}", "null", "null"
     )
-    alone = await _asks(services, "PlanStatus", token, transcript, key={"ptkId": ratna["ptkId"]})
-    assert alone["stateSince"] == ratna["stateSince"]
-    transcript.answer(f"{alone['state']['label']}, since {alone['stateSince']}")
+    status = await _query(services, "PlanStatus", token, transcript, key={"ptkId": ratna["ptkId"]})
+    assert status["stateSince"] == ratna["stateSince"]
+    transcript.answer(f"{status['state']['label']}, since {status['stateSince']}")
 
 
-async def _has_planned(services: Services, who: people.Person, transcript: Transcript) -> None:
-    person = await services.sign_in(who, Transcript(io.StringIO()))
-    if (await person.query("Viewer"))["plan"] is None:
-        await submit_plan(services, who, transcript)
+async def _ensure_plan(services: Services, person: people.Person, transcript: Transcript) -> None:
+    session = await services.sign_in(person, Transcript(io.StringIO()))
+    if (await session.query("Viewer"))["plan"] is None:
+        await submit_plan(services, person, transcript)
 
 
-async def _asks(services: Services, operation: str, token: str, transcript: Transcript, **given: Any) -> Any:
-    transcript.request(shell_line(f"partner/{operation}", given))
-    return await services.client.send(f"partner/{operation}", token, given)
+async def _query(
+    services: Services, operation: str, token: str, transcript: Transcript, **variables: Any
+) -> Any:
+    transcript.request(shell_line(f"partner/{operation}", variables))
+    return await services.client.send(f"partner/{operation}", token, variables)

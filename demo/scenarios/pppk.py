@@ -1,4 +1,4 @@
-"""A PPPK with fewer points than the minimum: warned, not blocked (DOMAIN.md, journey 4)."""
+"""A PPPK with too few points is warned but may submit (DOMAIN.md, journey 4)."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from demo.scenarios.steps import TUESDAY, fill_tabs
 from demo.services import Services
 from demo.transcript import Transcript
 
-SUMMARY = "Bima teaches under a contract (PPPK). He may correct his jenjang jabatan only, and plans 16 points of 32."
+SUMMARY = "Bima has a contract (PPPK). He may correct only his jenjang jabatan, and plans 16 points of 32."
 
 
 async def run(services: Services, transcript: Transcript) -> None:
-    """Guide 5 and tab 2."""
+    """Correct data diri, fill in the tabs, acknowledge the warning (Guide 5)."""
     await services.restart_at(TUESDAY, "WIB", transcript)
     bima = await services.sign_in(people.BIMA, transcript)
     plan = await bima.command("StartPlan")
     assert plan["profile"]["editableFields"] == ["jenjangJabatan"]
-    transcript.narrate("A PPPK has no ruang to correct; the jenjang jabatan he may.")
+    transcript.narrate("A PPPK has no ruang. He may correct the jenjang jabatan.")
     await bima.expect_refusal("CorrectProfile", plan, "profile.field_not_editable", ruang="b")
     plan = await bima.command("CorrectProfile", plan, jenjangJabatan="AHLI_PERTAMA")
     plan = await fill_tabs(bima, plan, "PK-AIN", ["RHK-01", "RHK-02"])
     transcript.narrate(
-        "Ajukan: two rencana hasil kerja are 16 points. That is a warning; he has spoken with his principal."
+        "Ajukan: two rencana hasil kerja have 16 points. He acknowledges the warning and submits."
     )
     refusal = await bima.expect_refusal("SubmitPlan", plan, "points.below_minimum")
     assert refusal["problems"][0]["__typename"] == "UnacknowledgedWarning"

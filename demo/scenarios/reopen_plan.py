@@ -1,4 +1,4 @@
-"""An approved plan is corrected: an admin opens it again, nothing is lost, owner and head are told."""
+"""An admin reopens an approved plan; every choice is kept, and the teacher and the head are notified."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from demo.services import Services
 from demo.transcript import Transcript
 
 SUMMARY = (
-    "Frans chose the wrong indikator, and his plan is approved. The way out used to wipe everything, took three "
-    "working days and told nobody."
+    "Frans chose the wrong indikator, and his plan is approved. In the old system a correction deleted the plan, took "
+    "three working days and notified nobody."
 )
 REASON = "Indikator keliru dipilih; dibuka kembali atas permohonan guru."
 
 
 async def run(services: Services, transcript: Transcript) -> None:
-    """DOMAIN.md, "Facts to build on": what hurt people most."""
+    """Approve, reopen, change and approve a plan (DOMAIN.md, "Facts to build on")."""
     await services.restart_at(TUESDAY, "WIT", transcript)
     await submit_plan(services, people.FRANS, transcript)
     welmina = await services.sign_in(people.WELMINA, transcript)
     (edge,) = (await welmina.query("ReviewQueue", phase="SUBMITTED"))["edges"]
     plan = await welmina.command("ApprovePlan", edge["node"])
     transcript.narrate(
-        "Neither Frans nor Welmina can undo that. The helpdesk can, for a reason that both will read:"
+        "Neither Frans nor Welmina can undo the approval. The helpdesk can, with a reason that both can read:"
     )
     laras = await services.sign_in(people.LARAS, transcript, app="admin")
     await laras.expect_refusal("ReopenPlan", plan, "reason.missing", reason=" ")
@@ -34,11 +34,11 @@ async def run(services: Services, transcript: Transcript) -> None:
     content = (await frans.query("Plan", id=plan["id"]))["content"]
     assert (content["praktikKinerja"], content["pengembanganKompetensi"]) == ("PK-UBK", ["RHK-03"])
     assert len(content["perilakuKerja"]) == 7
-    transcript.answer("every choice is where it was")
+    transcript.answer("the plan still holds every choice")
     plan = await frans.command("SavePraktikKinerja", plan, then="NEXT", indikator="PK-EPD")
     plan = await frans.command("SubmitPlan", plan)
-    read = await welmina.query("ReviewPlan", id=plan["id"])
-    (change,) = read["changesSinceLastSubmission"]
-    transcript.answer(f"the one change: {change['before']} → {change['after']}")
-    plan = await welmina.command("ApprovePlan", read)
+    plan = await welmina.query("ReviewPlan", id=plan["id"])
+    (change,) = plan["changesSinceLastSubmission"]
+    transcript.answer(f"the only change: {change['before']} → {change['after']}")
+    plan = await welmina.command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"

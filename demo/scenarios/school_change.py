@@ -1,4 +1,4 @@
-"""A teacher moves school within the period: both heads see the plan, an admin moves it, the new head decides."""
+"""A teacher changes school within the period: both heads see the plan, an admin moves it to the new school."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from demo.services import Services
 from demo.session import Session
 from demo.transcript import Transcript
 
-SUMMARY = (
-    "Dewi's plan waits at the SMP, where she made it. Now the SD is her sekolah induk, and the plan must not get "
-    "lost between two principals."
-)
+SUMMARY = "Dewi submitted her plan at the SMP. Now the SD is her sekolah induk, and its principal must decide the plan."
 REASON = "Guru pindah tugas ke SD Negeri Contoh 01 sejak 12 Januari 2024."
 
 
@@ -21,52 +18,52 @@ async def run(services: Services, transcript: Transcript) -> None:
     await services.restart_at(TUESDAY, "WITA", transcript)
     plan = await submit_plan(services, people.DEWI, transcript)
     transcript.narrate(
-        "The SD's new data show that it is her sekolah induk since 12 January. An operator imports them:"
+        "In the new data of the SD it is her sekolah induk since 12 January. An operator imports them:"
     )
     await import_file(services, transcript, "dapodik", "99000001-sd.json")
-    before = await _head_she_leaves(services, transcript)
-    after = await _head_she_comes_to(services, plan, transcript)
+    former_head = await _check_former_head(services, transcript)
+    new_head = await _check_new_head(services, plan, transcript)
     dewi = await services.sign_in(people.DEWI_AT_SD, transcript, app="mobile")
     await dewi.expect_banners("banner.moved")
     laras = await services.sign_in(people.LARAS, transcript, app="admin")
-    moved = await laras.command("MovePlan", plan, reason=REASON)
-    assert (moved["satuanPendidikan"]["npsn"], moved["state"]["phase"]) == ("99000001", "SUBMITTED")
-    assert await _dewis(before) == []
-    transcript.answer("nothing of Dewi's waits here any more")
-    plan = await after.command("ApprovePlan", moved)
+    plan = await laras.command("MovePlan", plan, reason=REASON)
+    assert (plan["satuanPendidikan"]["npsn"], plan["state"]["phase"]) == ("99000001", "SUBMITTED")
+    assert await _plans_of_dewi(former_head) == []
+    transcript.answer("Dewi's plan is no longer in this queue")
+    plan = await new_head.command("ApprovePlan", plan)
     assert plan["state"]["phase"] == "APPROVED"
     await show_history(dewi, plan["id"], 2, transcript)
 
 
-async def _head_she_leaves(services: Services, transcript: Transcript) -> Session:
+async def _check_former_head(services: Services, transcript: Transcript) -> Session:
     head = await services.sign_in(people.NORHAYATI, transcript, app="mobile")
 
-    async def noticed() -> bool:
-        queue = await head.client.send("mobile/ReviewQueue", head.token, {"name": "dewi"})
+    async def is_moved() -> bool:
+        queue = await head.poll("ReviewQueue", name="dewi")
         return any(edge["node"]["movedTo"] for edge in queue["edges"])
 
-    await wait_for_worker(noticed, "noticed that Dewi moved")
-    (leaves,) = await _dewis(head)
-    assert (leaves["movedTo"], leaves["movedFrom"]) == ("99000001", None)
+    await wait_for_worker(is_moved, "recorded the new school")
+    (entry,) = await _plans_of_dewi(head)
+    assert (entry["movedTo"], entry["movedFrom"]) == ("99000001", None)
     transcript.answer(
-        f"{leaves['nama']}: {leaves['state']['label']}, her sekolah induk is {leaves['movedTo']} now"
+        f"{entry['nama']}: {entry['state']['label']}, her sekolah induk is now {entry['movedTo']}"
     )
     return head
 
 
-async def _head_she_comes_to(services: Services, plan: Json, transcript: Transcript) -> Session:
+async def _check_new_head(services: Services, plan: Json, transcript: Transcript) -> Session:
     head = await services.sign_in(people.HARTINI, transcript, app="mobile")
-    (comes,) = await _dewis(head)
-    assert (comes["id"], comes["movedTo"], comes["movedFrom"]) == (plan["id"], None, "99000003")
-    transcript.answer(f"{comes['nama']}: {comes['state']['label']}, at {comes['movedFrom']} still")
-    read = await head.query("ReviewPlan", id=plan["id"])
-    assert not any(button["allowed"] for button in read["availableTransitions"])
-    transcript.narrate("She may read it. Deciding is refused as long as it stands at the SMP:")
+    (entry,) = await _plans_of_dewi(head)
+    assert (entry["id"], entry["movedTo"], entry["movedFrom"]) == (plan["id"], None, "99000003")
+    transcript.answer(f"{entry['nama']}: {entry['state']['label']}, still at {entry['movedFrom']}")
+    detail = await head.query("ReviewPlan", id=plan["id"])
+    assert not any(button["allowed"] for button in detail["availableTransitions"])
+    transcript.narrate("She may read the plan. She may not decide it while it belongs to the SMP:")
     await head.expect_refusal("ApprovePlan", plan, "actor.not_head")
     return head
 
 
-async def _dewis(head: Session) -> list[Json]:
-    """The plans in a head's queue that are Dewi's."""
+async def _plans_of_dewi(head: Session) -> list[Json]:
+    """Return Dewi's plans in the queue of a head."""
     queue = await head.query("ReviewQueue", name="dewi")
     return [edge["node"] for edge in queue["edges"]]

@@ -1,21 +1,21 @@
-"""A TK teacher under a Plt: a sub indikator, automatic approval, the banner, the confirmation (Guide 10 and 11)."""
+"""A TK teacher under a Plt: automatic approval, the confirmation of the Plt (Guide 10 and 11)."""
 
 from __future__ import annotations
 
 from demo import people
-from demo.scenarios.steps import TUESDAY, fill_tabs, submit_plan
+from demo.scenarios.steps import FEBRUARY_16, TUESDAY, fill_tabs, submit_plan
 from demo.services import Services
 from demo.transcript import Transcript
 
 SUMMARY = (
-    "Aminah's TK is led by Syahrani, who teaches at the SMP next door. Her plan is approved by the system as she "
-    "submits it; Pelaksanaan waits for the confirmation of the Plt."
+    "The Plt of Aminah's TK is Syahrani, a teacher of the SMP. The system approves her plan when she submits it. "
+    "She can begin after the confirmation of the Plt."
 )
-EVE, FEBRUARY_16 = "2024-02-15T08:00:00Z", "2024-02-16T00:30:00Z"
+FEBRUARY_15 = "2024-02-15T08:00:00Z"
 
 
 async def run(services: Services, transcript: Transcript) -> None:
-    """From January into February."""
+    """Submit in January, confirm and begin in February."""
     await services.restart_at(TUESDAY, "WITA", transcript)
     syahrani = await services.sign_in(people.SYAHRANI, transcript)
     roles = (await syahrani.query("Viewer"))["roles"]
@@ -26,23 +26,25 @@ async def run(services: Services, transcript: Transcript) -> None:
     aminah = await services.sign_in(people.AMINAH, transcript)
     plan = await aminah.command("StartPlan")
     plan = await aminah.command("ConfirmProfile", plan)
-    transcript.narrate("A TK teacher chooses a sub indikator; the indikator of an SD is not on her list.")
+    transcript.narrate(
+        "A TK teacher chooses a sub indikator. The indikator of an SD are not in her catalogue."
+    )
     await aminah.expect_refusal("SavePraktikKinerja", plan, "choice.not_offered", indikator="PK-UBK")
     plan = await fill_tabs(aminah, plan, "PAUD-PAU", ["RHK-01", "RHK-03"])
     plan = await aminah.command("SubmitPlan", plan)
     assert plan["state"]["phase"] == "AUTO_APPROVED"
-    transcript.narrate("No discussion: the system has approved. She cannot begin yet.")
+    transcript.narrate("The system has approved the plan. She cannot begin yet.")
     await aminah.expect_refusal("BeginImplementation", plan, "plt.confirmation_not_open")
     await aminah.expect_banners()
     transcript.answer("no banner yet")
-    await _confirmation(services, transcript)
+    await _confirm_and_begin(services, transcript)
 
 
-async def _confirmation(services: Services, transcript: Transcript) -> None:
-    await services.restart_at(EVE, "WITA", transcript)
+async def _confirm_and_begin(services: Services, transcript: Transcript) -> None:
+    await services.restart_at(FEBRUARY_15, "WITA", transcript)
     aminah = await services.sign_in(people.AMINAH, transcript)
     transcript.narrate(
-        "Since 1 February her first page tells her what to do; his tells him apart what he is as whom."
+        "Since 1 February banners say what to do: one for her, and one for each role of Syahrani."
     )
     await aminah.expect_banners("banner.tell_plt")
     syahrani = await services.sign_in(people.SYAHRANI, transcript)
@@ -50,9 +52,9 @@ async def _confirmation(services: Services, transcript: Transcript) -> None:
     await syahrani.expect_refusal("ConfirmAsPlt", None, "plt.too_early", npsn="99000002")
     await services.restart_at(FEBRUARY_16, "WITA", transcript)
     syahrani = await services.sign_in(people.SYAHRANI, transcript, app="mobile")
-    stands = await syahrani.query("ConfirmAsPlt", npsn="99000002")
-    assert (stands["npsn"], stands["replayed"]) == ("99000002", False)
-    transcript.answer("confirmed for the TK and this period; plans submitted later are covered too")
+    confirmation = await syahrani.query("ConfirmAsPlt", npsn="99000002")
+    assert (confirmation["npsn"], confirmation["replayed"]) == ("99000002", False)
+    transcript.answer("confirmed for the TK and this period, also for plans that are submitted later")
     aminah = await services.sign_in(people.AMINAH, transcript)
     await aminah.expect_banners("banner.may_begin")
     plan = (await aminah.query("Viewer"))["plan"]

@@ -1,4 +1,4 @@
-"""A school that nobody heads: the plan waits, nobody else decides; a Plt comes, and it is decided by itself."""
+"""A school with a vacant head: the plan waits until a decree names a Plt, then the system approves it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from demo.session import Session
 from demo.transcript import Transcript
 
 SUMMARY = (
-    "Yosefina's school in Maluku has no principal, not even an acting one. Her plan waits until there is one; "
-    "then nobody has to send anything again."
+    "Yosefina's school in Maluku has neither a principal nor a Plt. Her plan waits until there is one. "
+    "She need not submit it again."
 )
 
 
 async def run(services: Services, transcript: Transcript) -> None:
-    """DOMAIN.md, "States": under a vacant head a plan waits; when a head comes, it is decided again."""
+    """Submit, then import the decree (DOMAIN.md, "States")."""
     await services.restart_at(TUESDAY, "WIT", transcript)
     yosefina = await services.sign_in(people.YOSEFINA, transcript)
     plan = await yosefina.command("StartPlan")
@@ -24,45 +24,43 @@ async def run(services: Services, transcript: Transcript) -> None:
     plan = await fill_tabs(yosefina, plan, "PK-IAD", ["RHK-03"])
     plan = await yosefina.command("SubmitPlan", plan)
     assert plan["state"]["phase"] == "SUBMITTED"
-    ours, english = await yosefina.query_in_both_languages("Plan", id=plan["id"])
-    assert ours["turn"]["who"] == "DINAS"
-    transcript.message(ours["turn"]["sentence"], english["turn"]["sentence"])
-    transcript.narrate(
-        "It is submitted, and no rule approves it. She can neither approve it herself nor begin:"
-    )
+    indonesian, english = await yosefina.query_in_both_languages("Plan", id=plan["id"])
+    assert indonesian["turn"]["who"] == "DINAS"
+    transcript.message(indonesian["turn"]["sentence"], english["turn"]["sentence"])
+    transcript.narrate("No rule approves the plan. She can neither approve it herself nor begin:")
     await yosefina.expect_refusal("ApprovePlan", plan, "actor.own_plan")
     await yosefina.expect_refusal("BeginImplementation", plan, "transition.not_from_here")
-    transcript.narrate("The principal of another school does not even see that the plan exists.")
+    transcript.narrate("For the principal of another school the plan does not exist.")
     hartini = await services.sign_in(people.HARTINI, transcript)
     await hartini.expect_refusal("ApprovePlan", plan, "plan.unknown")
-    await _an_admin_sees(services, ours["satuanPendidikan"]["npsn"], transcript)
-    await _a_head_comes(services, yosefina, plan, transcript)
+    await _read_counts(services, indonesian["satuanPendidikan"]["npsn"], transcript)
+    await _import_head(services, yosefina, plan, transcript)
 
 
-async def _an_admin_sees(services: Services, npsn: str, transcript: Transcript) -> None:
-    transcript.narrate("At the dinas Laras sees where plans wait, without a list of names:")
+async def _read_counts(services: Services, npsn: str, transcript: Transcript) -> None:
+    transcript.narrate("At the dinas Laras sees how many plans wait at which school, without names:")
     laras = await services.sign_in(people.LARAS, transcript, app="admin")
     (school,) = (await laras.query("PlanNumbers", npsn=npsn))["parts"]["edges"]
-    told = school["node"]
-    assert (told["plans"], told["waiting"]) == (1, 1)
-    transcript.answer(f"{told['nama']}, {told['provinsi']}: {told['waiting']} of {told['plans']} plans waits")
+    counts = school["node"]
+    assert (counts["plans"], counts["waiting"]) == (1, 1)
+    transcript.answer(
+        f"{counts['nama']}, {counts['provinsi']}: {counts['waiting']} of {counts['plans']} plans waiting"
+    )
 
 
-async def _a_head_comes(services: Services, yosefina: Session, plan: Json, transcript: Transcript) -> None:
+async def _import_head(services: Services, yosefina: Session, plan: Json, transcript: Transcript) -> None:
     transcript.narrate(
-        "The dinas makes the principal of the SMP beside it Plt. An operator imports the decree:"
+        "The dinas appoints the principal of a nearby SMP as Plt. An operator imports the decree:"
     )
     await import_file(services, transcript, "tugas-tambahan", "tugas-tambahan.csv")
 
-    async def approved() -> bool:
-        now = await yosefina.client.send("web/Plan", yosefina.token, {"id": plan["id"]})
-        return bool(now["state"]["phase"] == "AUTO_APPROVED")
+    async def is_approved() -> bool:
+        current = await yosefina.poll("Plan", id=plan["id"])
+        return bool(current["state"]["phase"] == "AUTO_APPROVED")
 
-    seconds = await wait_for_worker(approved, "decided the waiting plan")
+    seconds = await wait_for_worker(is_approved, "decided the waiting plan")
     transcript.sign_in(yosefina.person)
-    transcript.answer(
-        f"{seconds:.1f} seconds later her plan is approved; she has sent nothing, and nothing was restarted"
-    )
+    transcript.answer(f"{seconds:.1f} seconds later the worker has approved her plan; she has sent nothing")
     (entry,) = await show_history(yosefina, plan["id"], 1, transcript)
     assert entry["actor"]["role"] == "SYSTEM"
     welmina = await services.sign_in(people.WELMINA, transcript)

@@ -1,4 +1,4 @@
-"""A teacher at two schools: a plan is made at the SATMINKAL only, through the account of that school (Guide 1)."""
+"""A teacher at two schools can plan only with the account of the sekolah induk (Guide 1)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ SUMMARY = "Dewi teaches at two schools and has an account of each. Her sekolah i
 
 
 async def run(services: Services, transcript: Transcript) -> None:
-    """The refusal names the school whose account it takes."""
+    """Sign in with either account; the refusal names the right school."""
     await services.restart_at(TUESDAY, "WITA", transcript)
     dewi = await services.sign_in(people.DEWI_AT_SD, transcript)
     viewer = await dewi.query("Viewer")
     assert (viewer["satuanPendidikan"]["npsn"], viewer["mayPlan"]["allowed"]) == ("99000003", False)
-    transcript.answer(f"knows her, and her sekolah induk: {viewer['satuanPendidikan']['nama']}")
+    transcript.answer(f"her sekolah induk: {viewer['satuanPendidikan']['nama']}")
     refusal = await dewi.expect_refusal("StartPlan", None, "access.account_of_other_school")
     assert "SMP NEGERI CONTOH 03 (NPSN 99000003)" in refusal["problems"][0]["message"]
-    transcript.narrate("With the account of the SMP it is the same Dewi, and she may plan.")
+    transcript.narrate("With the account of the SMP she may plan.")
     dewi = await services.sign_in(people.DEWI, transcript)
     plan = await dewi.command("StartPlan")
     assert plan["satuanPendidikan"] == {"npsn": "99000003", "nama": "SMP NEGERI CONTOH 03"}
