@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import get_args
 
-from services.planning.plan.event_kinds import KINDS, NO_TRANSITION, Cause
+from services.planning.plan.event_kinds import KINDS, TRANSITION_DEFAULTS, Cause
 
 PAGE = Path(__file__).parents[2] / "docs" / "events.md"
 BEGIN = "<!-- `make schema` writes these tables from services/planning/plan/event_kinds.py -->\n"
@@ -43,7 +43,9 @@ def _tables() -> Iterator[str]:
     yield "| kind | what happened | keys of its own |\n|---|---|---|\n"
     for name, kind in KINDS.items():
         first, meanings = describe(kind)
-        keys = {key if key in NO_TRANSITION else f"detail.{key}": text for key, text in meanings.items()}
+        keys = {
+            key if key in TRANSITION_DEFAULTS else f"detail.{key}": text for key, text in meanings.items()
+        }
         yield _row(f"`{name}`", first, keys)
     yield "\n| keys of `detail.cause` | what changed |\n|---|---|\n"
     for cause in get_args(Cause):

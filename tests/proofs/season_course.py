@@ -139,7 +139,9 @@ class _Course:
             facts_as_of=self.at,
             sekolah_induk=school.npsn,
             profile_confirmed=plan.profile.is_confirmed,
-            missing=tuple(Missing(p.code, p.path, p.params) for p in plan.content.missing(self._choices)),
+            missing=tuple(
+                Missing(p.code, p.path, p.params) for p in plan.content.check_complete(self._choices)
+            ),
             points=plan.content.points(self._choices),
             revision_due=plan.revision_due,
             plt_confirmed=confirmed is not None and confirmed <= self.at,

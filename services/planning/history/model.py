@@ -38,8 +38,8 @@ class ActorRole(StrEnum):
     SYSTEM = "system"
 
 
-OF_ADMINS = (TextsErased, PlanMigrated, MigrationUndone)  # nobody else orders these
-HEADS = (ActorRole.KEPALA_SEKOLAH, ActorRole.PLT)
+ADMIN_EVENTS = (TextsErased, PlanMigrated, MigrationUndone)  # nobody else orders these
+HEAD_ROLES = (ActorRole.KEPALA_SEKOLAH, ActorRole.PLT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class HistoryEvent:
     workflow: Definition
 
     @property
-    def row(self) -> Transition | None:
+    def transition(self) -> Transition | None:
         """The row that allowed a transition."""
         data = self.event.data
         fired = data.transition if isinstance(data, TransitionFired) else None
@@ -98,8 +98,8 @@ class HistoryContext:
 
 def find_actor_role(told: HistoryEvent, setting: HistoryContext) -> ActorRole:
     """As whom the actor acted: as the row of the workflow says; an admin may be a teacher or a head as well."""
-    by, row = told.event.by, told.row
-    if isinstance(told.event.data, OF_ADMINS) or (row is not None and row.by.role == "admin"):
+    by, row = told.event.by, told.transition
+    if isinstance(told.event.data, ADMIN_EVENTS) or (row is not None and row.by.role == "admin"):
         return ActorRole.ADMIN
     if by.on_behalf_of:
         return ActorRole.PLT if by.on_behalf_of.head is HeadKind.PLT else ActorRole.KEPALA_SEKOLAH
@@ -111,17 +111,17 @@ def find_actor_role(told: HistoryEvent, setting: HistoryContext) -> ActorRole:
 def find_actor_name(told: HistoryEvent, setting: HistoryContext) -> str | None:
     """The name of the actor: the owner's from data diri, a head's as it was kept; None of others, and once erased."""
     role = find_actor_role(told, setting)
-    return setting.nama if role is ActorRole.OWNER else told.texts.get("nama") if role in HEADS else None
+    return setting.nama if role is ActorRole.OWNER else told.texts.get("nama") if role in HEAD_ROLES else None
 
 
 ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
-CAUSES = {
+CAUSE_PHRASES = {
     RegistryChange: "phrase.changed_registry",
     ParameterChange: "phrase.changed_parameters",
     DueTimer: "phrase.time_passed",
 }
 # A trigger that leads elsewhere than in the shipped workflow is told by its label.
-TRANSITIONS = {
+TRANSITION_SENTENCES = {
     ("submit", Phase.SUBMITTED): "history.submitted",
     ("approve", Phase.APPROVED): "history.approved",
     ("return", Phase.DRAFT): "history.returned",
@@ -134,7 +134,7 @@ def compose_sentences(told: HistoryEvent, setting: HistoryContext) -> Iterator[P
     """The event in one sentence; a warning that was accepted, and the reason, in one more each."""
     data = told.event.data
     yield Problem(_code(told), _values(told, setting))
-    acknowledged = data.acknowledged if isinstance(data, TransitionFired) else ()
+    acknowledged = data.acknowledged_warnings if isinstance(data, TransitionFired) else ()
     if "points.below_minimum" in acknowledged:
         yield Problem("history.below_minimum")
     elif acknowledged:
@@ -167,7 +167,9 @@ def _code_of_transition(told: HistoryEvent, fired: TransitionFired) -> str:
         if state is None or state.phase is not Phase.AUTO_APPROVED:
             return "history.timed" if isinstance(fired.cause, DueTimer) else "history.followed"
         return "history.decided_again" if fired.cause else "history.approved_automatically"
-    return TRANSITIONS.get((fired.trigger, state.phase), "history.fired") if state else "history.fired"
+    return (
+        TRANSITION_SENTENCES.get((fired.trigger, state.phase), "history.fired") if state else "history.fired"
+    )
 
 
 def _values(told: HistoryEvent, setting: HistoryContext) -> Mapping[str, object]:
@@ -189,14 +191,14 @@ def _values_of_kind(told: HistoryEvent, setting: HistoryContext) -> Mapping[str,
         case ProfileCorrected(fields=names):
             return {"fields": [name.replace("_", " ") for name in names]}
         case TransitionFired() as fired:
-            row, sekolah = told.row, setting.school(told.event.npsn)
+            row, sekolah = told.transition, setting.school(told.event.npsn)
             why = {"revision": fired.parameters, "sekolah": sekolah}
             return {
                 "from": setting.school(fired.moved_from or told.event.npsn),
                 "label": row.label if row else fired.trigger,
-                "why": Problem(f"phrase.because_{_why(fired.because)}", why),
+                "why": Problem(f"phrase.because_{_why(fired.evidence)}", why),
                 # a plan that only came to wait was looked at once more
-                "cause": Problem(CAUSES.get(type(fired.cause), "phrase.looked_again")),
+                "cause": Problem(CAUSE_PHRASES.get(type(fired.cause), "phrase.looked_again")),
             }
     return {}
 

@@ -125,7 +125,7 @@ CREATE INDEX ON plan (period, provinsi, kabupaten_kota, npsn, workflow, state)
   INCLUDE (state_since, ptk_id);
 
 -- What happened to a plan. `body` is the canonical JSON that was hashed. The other columns help to find it:
--- `ended` is the state that the plan left, `lasted` for how many seconds it had been in that state.
+-- `left_state` is the state that the plan left, `stay_seconds` for how many seconds it had been in that state.
 CREATE TABLE plan_event (
   ptk_id uuid NOT NULL,
   period varchar(16) NOT NULL,
@@ -136,14 +136,14 @@ CREATE TABLE plan_event (
   at timestamptz NOT NULL,
   hash varchar(64) NOT NULL,
   body text NOT NULL,
-  ended varchar(64),
-  lasted integer,
+  left_state varchar(64),
+  stay_seconds integer,
   PRIMARY KEY (ptk_id, period, version),
   FOREIGN KEY (ptk_id, period) REFERENCES plan (ptk_id, period)
 );
 -- Events are written in the order of time, so an index of ranges is tiny.
 CREATE INDEX ON plan_event USING brin (at) WITH (autosummarize = on);
-CREATE INDEX ON plan_event (period, ended, lasted, ptk_id) WHERE ended IS NOT NULL;
+CREATE INDEX ON plan_event (period, left_state, stay_seconds, ptk_id) WHERE left_state IS NOT NULL;
 
 -- Personal text that an event names by a digest only. Erasure empties it and the chain of hashes stays valid.
 CREATE TABLE plan_text (

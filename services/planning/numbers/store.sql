@@ -18,10 +18,10 @@ GROUP BY workflow, state;
 -- name: measure_stays(period, provinsi, kabupaten_kota, npsn)
 -- The plans of a region are hashed once. A join would look up one plan after the other: seconds for a country.
 SELECT
-  ended AS state, count(*)::int AS stays,
-  percentile_disc(0.5) WITHIN GROUP (ORDER BY lasted) AS median_seconds
+  left_state AS state, count(*)::int AS stays,
+  percentile_disc(0.5) WITHIN GROUP (ORDER BY stay_seconds) AS median_seconds
 FROM plan_event
-WHERE period = :period AND ended IS NOT NULL
+WHERE period = :period AND left_state IS NOT NULL
   AND (
     (:provinsi::text IS NULL AND :kabupaten_kota::text IS NULL AND :npsn::text IS NULL)
     OR ptk_id IN (
@@ -32,7 +32,7 @@ WHERE period = :period AND ended IS NOT NULL
         AND (:npsn IS NULL OR npsn = :npsn)
     )
   )
-GROUP BY ended;
+GROUP BY left_state;
 
 -- name: count_places(period, provinsi, kabupaten_kota, npsn, level, sort, workflows, states, after_rank, after, size)
 -- One row for each workflow version and state of each place of the page. `workflows` and `states` are the pairs that

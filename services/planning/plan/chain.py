@@ -27,8 +27,8 @@ class StoredEvent:
     at: datetime
     hash: str
     body: str
-    ended: str | None
-    lasted: int | None
+    left_state: str | None
+    stay_seconds: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ def _stay(body: Mapping[str, Any], since: datetime | None) -> Mapping[str, Any]:
     """Which stay an event ended, that had begun `since`, and how long it had lasted: as its row says it."""
     before, at = body.get("from"), _at(body)
     if before is None or not _moved(body) or at is None or since is None:
-        return {"ended": None, "lasted": None}
-    return {"ended": before, "lasted": int((at - since).total_seconds())}
+        return {"left_state": None, "stay_seconds": None}
+    return {"left_state": before, "stay_seconds": int((at - since).total_seconds())}
 
 
 def _moved(body: Mapping[str, Any]) -> bool:
@@ -112,8 +112,8 @@ def _of_columns(event: StoredEvent, body: Mapping[str, Any], plan: StoredPlan) -
         "kind": event.kind,
         "to": event.to,
         "at": event.at.astimezone(UTC).isoformat(),  # a row is told in the zone of the database's session
-        "ended": event.ended,
-        "lasted": event.lasted,
+        "left_state": event.left_state,
+        "stay_seconds": event.stay_seconds,
         "ptk_id": plan.ptk_id,
         "period": plan.period,
     }

@@ -24,7 +24,7 @@ from services.planning.plan.event_kinds import (
     ProfileRefreshed,
     TabSaved,
 )
-from services.planning.plan.events import GENESIS, EventActor, canonical, sha256
+from services.planning.plan.events import GENESIS, EventActor, canonical_json, sha256
 from services.planning.plan.model import Change, CommandKey, Plan, PlanRefused, build_school, version_conflict
 from services.planning.plan.profile import build_profile
 from services.planning.plan.queries import load_visible_plan
@@ -93,7 +93,7 @@ def build_key(
     """The idempotency key in its scope, or None where the client sent none."""
     if key is None:
         return None
-    return CommandKey(caller.subject, mutation, key, sha256(canonical(given)), services.clock.now())
+    return CommandKey(caller.subject, mutation, key, sha256(canonical_json(given)), services.clock.now())
 
 
 async def is_replay(
@@ -175,11 +175,11 @@ def _new_plan(person: Person, used: PeriodSetup, catalog: Catalog, services: Ser
 
 
 async def save_tab(
-    services: Services, caller: Caller, command: Command, filled: TabContent, *, go_on: bool
+    services: Services, caller: Caller, command: Command, tab_content: TabContent, *, is_next: bool
 ) -> CommandResult:
     """Keep what one tab holds now. Raises PlanRefused with every reason, each with the path of its field."""
 
-    tab = Tab.of(filled)
+    tab = Tab.of(tab_content)
 
     async def decided(plan: Plan) -> Change:
         await check_editable(services, caller, plan)
@@ -188,10 +188,13 @@ async def save_tab(
         used = await get_period(services, plan.period)
         catalog = await services.catalogs.get(used.catalog, services.connection)
         choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
-        if problems := list(_problems(filled, choices, used.period.ends, go_on)):
+        if problems := list(_problems(tab_content, choices, used.period.ends, is_next)):
             raise RequestRefused(problems)
         saved = replace(
-            plan, content=plan.content.with_tab(filled), tab=tab.next if go_on else tab, catalog=used.catalog
+            plan,
+            content=plan.content.with_tab(tab_content),
+            tab=tab.next if is_next else tab,
+            catalog=used.catalog,
         )
         by = EventActor(caller.ptk_id, caller.account)
         return Change(saved, ()).with_event(TabSaved(tab), by, services.clock.now())
@@ -212,10 +215,10 @@ async def check_editable(services: Services, caller: Caller, plan: Plan) -> None
 
 
 def _problems(filled: TabContent, choices: Choices, last_day: date, go_on: bool) -> Iterator[Problem]:
-    faults = list(filled.refused(choices))
+    faults = list(filled.check_draft(choices))
     if isinstance(filled, TugasTambahan):
-        faults += filled.dated_after(last_day)
-    yield from faults or (filled.missing(choices) if go_on else ())
+        faults += filled.check_decree_dates(last_day)
+    yield from faults or (filled.check_complete(choices) if go_on else ())
 
 
 async def confirm_profile(services: Services, caller: Caller, command: Command) -> CommandResult:
@@ -234,7 +237,7 @@ async def confirm_profile(services: Services, caller: Caller, command: Command) 
 
 
 async def correct_profile(
-    services: Services, caller: Caller, command: Command, given: Mapping[ProfileField, str]
+    services: Services, caller: Caller, command: Command, corrections: Mapping[ProfileField, str]
 ) -> CommandResult:
     """*Edit* and *Simpan*: the one correction, by status group; it confirms the rest. Never told to Dapodik."""
 
@@ -244,8 +247,8 @@ async def correct_profile(
         catalog = await services.catalogs.get(
             (await get_period(services, plan.period)).catalog, services.connection
         )
-        corrected = replace(plan, profile=profiles.correct(plan.profile, given, catalog, now))
-        data, texts = ProfileCorrected(tuple(sorted(given))), (profile_text(corrected),)
+        corrected = replace(plan, profile=profiles.correct(plan.profile, corrections, catalog, now))
+        data, texts = ProfileCorrected(tuple(sorted(corrections))), (profile_text(corrected),)
         return Change(corrected, ()).with_event(data, _by(caller), now, texts=texts)
 
     return await execute_command(services, caller, command, decided)

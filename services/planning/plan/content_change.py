@@ -15,7 +15,7 @@ from services.planning.plan.tabs import Tugas
 from workflows.model.definition import Label
 
 # Names of fields that a change can be about.
-FIELDS = {
+FIELD_LABELS = {
     "nama": Label("Nama", "Name"),
     "nip": Label("NIP", "NIP"),
     "nuptk": Label("NUPTK", "NUPTK"),
@@ -28,7 +28,7 @@ FIELDS = {
 NO_DECREE = Label("surat keputusan belum diisi", "no decree filled in")
 
 
-class Part(StrEnum):
+class PlanPart(StrEnum):
     """A part of the plan, in the order of the screen."""
 
     DATA_DIRI = "data_diri"
@@ -45,7 +45,7 @@ class ContentChange:
     `about` is the field, aspek or duty that changed; None where the part says enough.
     """
 
-    part: Part
+    part: PlanPart
     subject: str | None
     before: str | Tugas | None
     after: str | Tugas | None
@@ -58,7 +58,7 @@ Wording = str | Label | tuple[str | date, ...]  # as `show` takes them
 class ChangeDescription:
     """The same with names and labels for codes; of a duty the number and date of its decree."""
 
-    part: Part
+    part: PlanPart
     subject: Wording | None
     before: Wording | None
     after: Wording | None
@@ -69,24 +69,24 @@ def compare_submissions(old: Submission, new: Submission) -> tuple[ContentChange
     was, now = old.content, new.content
     praktik = (was.praktik_kinerja.indikator, now.praktik_kinerja.indikator)
     found = (
-        *_field_by_field(Part.DATA_DIRI, _data_diri(old), _data_diri(new)),
-        ContentChange(Part.PRAKTIK_KINERJA, None, *praktik),
+        *_field_by_field(PlanPart.DATA_DIRI, _data_diri(old), _data_diri(new)),
+        ContentChange(PlanPart.PRAKTIK_KINERJA, None, *praktik),
         *_rhk(was.pengembangan_kompetensi.rhk, now.pengembangan_kompetensi.rhk),
         *_tugas(was.tugas_tambahan.tugas, now.tugas_tambahan.tugas),
-        *_field_by_field(Part.PERILAKU_KERJA, was.perilaku_kerja.pilihan, now.perilaku_kerja.pilihan),
+        *_field_by_field(PlanPart.PERILAKU_KERJA, was.perilaku_kerja.pilihan, now.perilaku_kerja.pilihan),
     )
     return tuple(change for change in found if change.before != change.after)
 
 
 def _field_by_field(
-    part: Part, old: Mapping[str, str | None], new: Mapping[str, str | None]
+    part: PlanPart, old: Mapping[str, str | None], new: Mapping[str, str | None]
 ) -> Iterator[ContentChange]:
     for name in {**old, **new}:
         yield ContentChange(part, name, old.get(name), new.get(name))
 
 
 def _rhk(old: Sequence[str], new: Sequence[str]) -> Iterator[ContentChange]:
-    part = Part.PENGEMBANGAN_KOMPETENSI
+    part = PlanPart.PENGEMBANGAN_KOMPETENSI
     yield from (ContentChange(part, None, code, None) for code in old if code not in new)
     yield from (ContentChange(part, None, None, code) for code in new if code not in old)
 
@@ -97,7 +97,7 @@ def _tugas(old: Sequence[Tugas], new: Sequence[Tugas]) -> Iterator[ContentChange
         gone = [tugas for tugas in old if tugas.code == code and tugas not in new]
         come = [tugas for tugas in new if tugas.code == code and tugas not in old]
         for before, after in zip_longest(gone, come):
-            yield ContentChange(Part.TUGAS_TAMBAHAN, code, before, after)
+            yield ContentChange(PlanPart.TUGAS_TAMBAHAN, code, before, after)
 
 
 def _data_diri(state: Submission) -> dict[str, str | None]:
@@ -130,11 +130,11 @@ def _about(change: ContentChange, catalog: Catalog) -> Wording | None:
     if code is None:
         return None
     match change.part:
-        case Part.DATA_DIRI:
-            return FIELDS[code]
-        case Part.TUGAS_TAMBAHAN if duty := catalog.find_tugas_tambahan(code):
+        case PlanPart.DATA_DIRI:
+            return FIELD_LABELS[code]
+        case PlanPart.TUGAS_TAMBAHAN if duty := catalog.find_tugas_tambahan(code):
             return duty.label
-        case Part.PERILAKU_KERJA if aspek := catalog.find_aspek(code):
+        case PlanPart.PERILAKU_KERJA if aspek := catalog.find_aspek(code):
             return aspek.label
     return code
 
@@ -149,12 +149,12 @@ def _labels(change: ContentChange, catalog: Catalog) -> dict[str, str]:
     """The labels of what such a change can name; none where what it names are words already."""
     rows: Iterable[Row | Opsi] = ()
     match change.part:
-        case Part.DATA_DIRI if change.subject == "jenjang_jabatan":
+        case PlanPart.DATA_DIRI if change.subject == "jenjang_jabatan":
             rows = catalog.jenjang_jabatan
-        case Part.PRAKTIK_KINERJA:
+        case PlanPart.PRAKTIK_KINERJA:
             rows = (*catalog.indikator, *catalog.sub_indikator)
-        case Part.PENGEMBANGAN_KOMPETENSI:
+        case PlanPart.PENGEMBANGAN_KOMPETENSI:
             rows = catalog.rhk
-        case Part.PERILAKU_KERJA:
+        case PlanPart.PERILAKU_KERJA:
             rows = (opsi for aspek in catalog.perilaku if aspek.code == change.subject for opsi in aspek.opsi)
     return {row.code: row.label for row in rows}

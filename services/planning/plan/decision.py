@@ -133,8 +133,10 @@ async def build_decision_context(
         profile_confirmed=plan.profile.is_confirmed,
         may_not_plan=_missing(own.problems) if own else (),
         may_not_move=_missing(move.check_school_change(plan, npsn, induk)),
-        missing=_missing(plan.content.missing(choices)),
-        withdrawn=tuple(Withdrawn(str(p.params["code"]), p.path) for p in plan.content.not_offered(choices)),
+        missing=_missing(plan.content.check_complete(choices)),
+        withdrawn=tuple(
+            Withdrawn(str(p.params["code"]), p.path) for p in plan.content.check_offered(choices)
+        ),
         points=plan.content.points(choices),
         revision_due=plan.revision_due,
         plt_confirmed=plan.school.npsn in season.plt_confirmed_npsns,
@@ -166,8 +168,8 @@ def apply_decision(
             trigger=step.trigger,
             transition=step.transition,
             parameters=case.facts.params_revision,
-            because=step.evidence,
-            acknowledged=tuple(warning.code for warning in step.acknowledged),
+            evidence=step.evidence,
+            acknowledged_warnings=tuple(warning.code for warning in step.acknowledged),
             exceptional=step.exceptional,
             moved_from=change.plan.school.npsn if changed.school != change.plan.school else None,
             cause=None if change.events else cause,

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.planning.people.model import School
-from services.planning.plan.events import ErasableText, canonical
+from services.planning.plan.events import ErasableText, canonical_json
 from services.planning.plan.model import Plan
 from services.planning.plan.profile import Profile
 from services.planning.plan.tabs import Content
@@ -48,7 +48,7 @@ def read_part(name: str, value: object) -> Content | Profile | School | None:
 
 def content_text(plan: Plan) -> ErasableText:
     """The choices, as they were handed in."""
-    return ErasableText.of("content", canonical(_CONTENT.dump_python(plan.content, mode="json")))
+    return ErasableText.of("content", canonical_json(_CONTENT.dump_python(plan.content, mode="json")))
 
 
 def profile_text(plan: Plan) -> ErasableText:
@@ -57,4 +57,4 @@ def profile_text(plan: Plan) -> ErasableText:
         "profile": _PROFILE.dump_python(plan.profile, mode="json"),
         "school": _SCHOOL.dump_python(plan.school, mode="json"),
     }
-    return ErasableText.of("profile", canonical(seen))
+    return ErasableText.of("profile", canonical_json(seen))

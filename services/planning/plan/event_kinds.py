@@ -126,8 +126,8 @@ class TransitionFired:
     trigger: what was fired
     transition: the row of the definition that allowed it
     parameters: number of the period's revision that was in force
-    because: the facts that the guards read, also for accepted warnings, by name (`head`, `params.minimum_points`, …)
-    acknowledged: codes of the warnings that were accepted
+    evidence: the facts that the guards read, also for accepted warnings, by name (`head`, `params.minimum_points`, …)
+    acknowledged_warnings: codes of the warnings that were accepted
     exceptional: whether the transition is not part of the normal course
     moved_from: NPSN of the school before, where the school changed
     cause: what changed, where the system decided a waiting plan again or a timer fired
@@ -137,8 +137,8 @@ class TransitionFired:
     trigger: str
     transition: str
     parameters: int
-    because: Mapping[str, Any] = field(default_factory=dict)
-    acknowledged: tuple[str, ...] = ()
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    acknowledged_warnings: tuple[str, ...] = ()
     exceptional: bool = False
     moved_from: str | None = None
     cause: Annotated[Cause | UnknownCause, Field(union_mode="left_to_right")] | None = None
@@ -216,12 +216,12 @@ EventData = (
 KINDS: Mapping[str, type[EventData]] = {kind.KIND: kind for kind in get_args(EventData)}
 
 # These keys stand beside `detail`, with these values in all events that are no transition.
-NO_TRANSITION: Mapping[str, Any] = {
+TRANSITION_DEFAULTS: Mapping[str, Any] = {
     "trigger": None,
     "transition": None,
     "parameters": None,
-    "because": {},
-    "acknowledged": [],
+    "evidence": {},
+    "acknowledged_warnings": [],
     "exceptional": False,
 }
 _ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in KINDS.items()}
@@ -232,7 +232,7 @@ def dump_event_data(data: EventData | UnknownEvent) -> dict[str, Any]:
     if isinstance(data, UnknownEvent):
         raise ValueError(f"nobody here writes events of kind {data.kind}")
     own = _ADAPTERS[data.KIND].dump_python(data, mode="json")
-    of_transition = {name: own.pop(name, value) for name, value in NO_TRANSITION.items()}
+    of_transition = {name: own.pop(name, value) for name, value in TRANSITION_DEFAULTS.items()}
     return {**of_transition, "detail": {name: value for name, value in own.items() if value is not None}}
 
 
@@ -243,7 +243,7 @@ def read_event_data(fields: Mapping[str, Any]) -> EventData | UnknownEvent:
         return UnknownEvent(kind)
     try:
         data: EventData = _ADAPTERS[kind].validate_python(
-            {**detail, **{name: fields.get(name) for name in NO_TRANSITION}}
+            {**detail, **{name: fields.get(name) for name in TRANSITION_DEFAULTS}}
         )
     except ValueError:
         return UnknownEvent(kind)

@@ -166,11 +166,11 @@ class HashedEvent:
 def hash_event(previous_hash: str, event: Event, texts: tuple[ErasableText, ...] = ()) -> HashedEvent:
     """Return the link that follows `previous_hash` (GENESIS for the first one of a plan)."""
     event = replace(event, prev_hash=previous_hash, digests={text.name: text.digest for text in texts})
-    body = canonical(dump_event(event))
+    body = canonical_json(dump_event(event))
     return HashedEvent(event, body, sha256(body), texts)
 
 
-def canonical(value: object) -> str:
+def canonical_json(value: object) -> str:
     """JSON with one spelling only: sorted keys, no spaces, UTF-8, no floats that round."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 

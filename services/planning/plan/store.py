@@ -131,8 +131,8 @@ def event_row(link: HashedEvent) -> Mapping[str, Any]:
         "at": link.event.at.isoformat(),
         "hash": link.hash,
         "body": link.body,
-        "ended": link.stay.state if link.stay else None,
-        "lasted": link.stay.seconds if link.stay else None,
+        "left_state": link.stay.state if link.stay else None,
+        "stay_seconds": link.stay.seconds if link.stay else None,
     }
 
 

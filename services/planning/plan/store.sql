@@ -90,10 +90,10 @@ plan_write AS (
   SELECT ptk_id, npsn, events, texts, timers, timer_names FROM plan_insert JOIN change USING (ptk_id)
 ),
 event_insert AS (
-  INSERT INTO plan_event (ptk_id, period, version, id, kind, "to", at, hash, body, ended, lasted)
-  SELECT ptk_id, :period, version, id, kind, "to", at, hash, body, ended, lasted
+  INSERT INTO plan_event (ptk_id, period, version, id, kind, "to", at, hash, body, left_state, stay_seconds)
+  SELECT ptk_id, :period, version, id, kind, "to", at, hash, body, left_state, stay_seconds
   FROM plan_write CROSS JOIN jsonb_to_recordset(events) AS event(
-    version int, id uuid, kind text, "to" text, at timestamptz, hash text, body text, ended text, lasted int)
+    version int, id uuid, kind text, "to" text, at timestamptz, hash text, body text, left_state text, stay_seconds int)
 ),
 text_insert AS (
   INSERT INTO plan_text (ptk_id, period, version, name, salt, value)

@@ -20,15 +20,15 @@ class PraktikKinerja:
 
     indikator: str | None = None
 
-    def not_offered(self, choices: Choices) -> Iterator[Problem]:
+    def check_offered(self, choices: Choices) -> Iterator[Problem]:
         """A choice that is not on this teacher's list."""
         offered = {row.code for row in choices.praktik_kinerja}
         if self.indikator is not None and self.indikator not in offered:
             yield Problem("choice.not_offered", {"code": self.indikator}, ("indikator",))
 
-    refused = not_offered
+    check_draft = check_offered
 
-    def missing(self, choices: Choices) -> Iterator[Problem]:
+    def check_complete(self, choices: Choices) -> Iterator[Problem]:
         """What NEXT and the submission need."""
         if self.indikator is None:
             yield Problem("praktik_kinerja.missing", {}, ("indikator",))
@@ -47,33 +47,33 @@ class PengembanganKompetensi:
 
     rhk: tuple[str, ...] = ()
 
-    def not_offered(self, choices: Choices) -> Iterator[Problem]:
+    def check_offered(self, choices: Choices) -> Iterator[Problem]:
         """RHK that are not on this teacher's list."""
         offered = {row.code for row in choices.rhk}
         for place, code in enumerate(self.rhk):
             if code not in offered:
                 yield Problem("choice.not_offered", {"code": code}, ("rhk", str(place)))
 
-    def refused(self, choices: Choices) -> Iterator[Problem]:
+    def check_draft(self, choices: Choices) -> Iterator[Problem]:
         """What may not even be kept as a draft: too many, not offered, or the same RHK twice (DOMAIN.md)."""
         if len(self.rhk) > MAX_RHK:
             yield Problem("choice.too_many", {"most": MAX_RHK}, ("rhk",))
             return
-        yield from self.not_offered(choices)
+        yield from self.check_offered(choices)
         for code, count in Counter(self.rhk).items():
             if count > 1:
                 place = [place for place, other in enumerate(self.rhk) if other == code][1]
                 yield Problem("rhk.twice", {"code": code}, ("rhk", str(place)))
 
-    def missing(self, choices: Choices) -> Iterator[Problem]:
+    def check_complete(self, choices: Choices) -> Iterator[Problem]:
         """What NEXT and the submission need."""
         if not self.rhk:
             yield Problem("pengembangan_kompetensi.missing", {}, ("rhk",))
 
 
 MAX_TUGAS = 20
-LONGEST_NUMBER = 100
-EARLIEST = date(1945, 8, 17)  # no office is older: an earlier year is a slip (0204 for 2024)
+MAX_NOMOR_SK_LENGTH = 100
+MIN_TANGGAL_SK = date(1945, 8, 17)  # no office is older: an earlier year is a slip (0204 for 2024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,30 +91,30 @@ class TugasTambahan:
 
     tugas: tuple[Tugas, ...] = ()
 
-    def not_offered(self, choices: Choices) -> Iterator[Problem]:
+    def check_offered(self, choices: Choices) -> Iterator[Problem]:
         """Duties that are not on this teacher's list."""
         offered = {row.code for row in choices.tugas_tambahan}
         for place, tugas in enumerate(self.tugas):
             if tugas.code not in offered:
                 yield Problem("choice.not_offered", {"code": tugas.code}, ("tugas", str(place), "code"))
 
-    def refused(self, choices: Choices) -> Iterator[Problem]:
+    def check_draft(self, choices: Choices) -> Iterator[Problem]:
         """What may not even be kept as a draft: too many, not offered, unreadable, of no time, the same twice."""
         if len(self.tugas) > MAX_TUGAS:
             yield Problem("choice.too_many", {"most": MAX_TUGAS}, ("tugas",))
             return
-        yield from self.not_offered(choices)
+        yield from self.check_offered(choices)
         for place, tugas in enumerate(self.tugas):
             path = ("tugas", str(place))
-            yield from find_text_problems(tugas.nomor_sk or "", LONGEST_NUMBER, (*path, "nomor_sk"))
-            if tugas.tanggal_sk and tugas.tanggal_sk < EARLIEST:
+            yield from find_text_problems(tugas.nomor_sk or "", MAX_NOMOR_SK_LENGTH, (*path, "nomor_sk"))
+            if tugas.tanggal_sk and tugas.tanggal_sk < MIN_TANGGAL_SK:
                 yield Problem("tugas_tambahan.tanggal_sk_early", {}, (*path, "tanggal_sk"))
             if (
                 tugas.nomor_sk and tugas in self.tugas[:place]
             ):  # two decrees not yet filled in are no repetition
                 yield Problem("tugas_tambahan.twice", {"code": tugas.code}, path)
 
-    def dated_after(self, last_day: date) -> Iterator[Problem]:
+    def check_decree_dates(self, last_day: date) -> Iterator[Problem]:
         """Decrees dated after the period they are for: most likely a slip of the year."""
         for place, tugas in enumerate(self.tugas):
             if tugas.tanggal_sk and tugas.tanggal_sk > last_day:
@@ -122,7 +122,7 @@ class TugasTambahan:
                     "tugas_tambahan.tanggal_sk_late", {"last": last_day}, ("tugas", str(place), "tanggal_sk")
                 )
 
-    def missing(self, choices: Choices) -> Iterator[Problem]:
+    def check_complete(self, choices: Choices) -> Iterator[Problem]:
         """What NEXT and the submission need: the decree of each duty."""
         for place, tugas in enumerate(self.tugas):
             if not (tugas.nomor_sk or "").strip():
@@ -149,7 +149,7 @@ class PerilakuKerja:
             pilihan[aspek] = opsi
         return cls(pilihan)
 
-    def not_offered(self, choices: Choices) -> Iterator[Problem]:
+    def check_offered(self, choices: Choices) -> Iterator[Problem]:
         """Aspects that do not exist, and behaviours that are not among those of their aspek."""
         offered = {aspek.code: {opsi.code for opsi in aspek.opsi} for aspek in choices.perilaku}
         for aspek, opsi in self.pilihan.items():
@@ -158,9 +158,9 @@ class PerilakuKerja:
             elif opsi not in offered[aspek]:
                 yield Problem("choice.not_offered", {"code": opsi}, ("pilihan", aspek))
 
-    refused = not_offered
+    check_draft = check_offered
 
-    def missing(self, choices: Choices) -> Iterator[Problem]:
+    def check_complete(self, choices: Choices) -> Iterator[Problem]:
         """What NEXT and the submission need: the aspects without a behaviour."""
         for aspek in choices.perilaku:
             if aspek.code not in self.pilihan:
@@ -205,16 +205,16 @@ class Content:
         tabs: dict[str, Any] = {Tab.of(filled): filled}
         return replace(self, **tabs)
 
-    def missing(self, choices: Choices) -> Iterator[Problem]:
+    def check_complete(self, choices: Choices) -> Iterator[Problem]:
         """Everything that a complete plan still needs, each with the path to its field."""
         for name in _TABS.values():
-            for problem in getattr(self, name).missing(choices):
+            for problem in getattr(self, name).check_complete(choices):
                 yield Problem(problem.code, problem.params, (name, *problem.path))
 
-    def not_offered(self, choices: Choices) -> Iterator[Problem]:
+    def check_offered(self, choices: Choices) -> Iterator[Problem]:
         """What was chosen and is not (or no longer) offered to this teacher."""
         for name in _TABS.values():
-            for problem in getattr(self, name).not_offered(choices):
+            for problem in getattr(self, name).check_offered(choices):
                 yield Problem(problem.code, problem.params, (name, *problem.path))
 
     def points(self, choices: Choices) -> int:

@@ -99,7 +99,7 @@ class CurrentTurn:
     turn: Turn
     nama: str | None
     npsn: str | None
-    days: ActionWindow
+    window: ActionWindow
     sentence: Problem
 
 

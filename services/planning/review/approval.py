@@ -31,7 +31,7 @@ REUSED = Problem("key.reused", {}, ("idempotency_key",))
 class ApprovalItem:
     """A plan of the list by its place there, and the version that it was read at."""
 
-    place: int
+    index: int
     plan: PlanKey
     expected_version: int
 
@@ -71,7 +71,7 @@ async def approve_plans(
     keys = _keys(services, caller, batch)
     seen = await load_visible_plans(services, caller, [asked.plan for asked in batch.items])
     standing = _Standing(seen, await _kept(services, keys))
-    at_place = {asked.place: asked for asked in batch.items}
+    at_place = {asked.index: asked for asked in batch.items}
     for place, key in enumerate(keys):
         asked_here = at_place.get(place)
         plan_key, version = (asked_here.plan, asked_here.expected_version) if asked_here else (None, None)
@@ -80,7 +80,7 @@ async def approve_plans(
     seasons = await _seasons(services, seen.values())
 
     async def decide(asked: ApprovalItem) -> ApprovalResult | Change:
-        if settled := _settled(asked, standing, keys[asked.place] if keys else None):
+        if settled := _settled(asked, standing, keys[asked.index] if keys else None):
             return settled
         plan = seen[asked.plan]
         try:
@@ -101,7 +101,7 @@ async def approve_plans(
         # The same request, sent twice at once, may have done them before their facts became unavailable.
         stored_keys = await _kept(services, keys)
         late += [
-            asked for asked in refused if keys[asked.place].key in stored_keys.keys() - standing.kept.keys()
+            asked for asked in refused if keys[asked.index].key in stored_keys.keys() - standing.kept.keys()
         ]
     if late:
         # Somebody was faster, perhaps this very request sent twice at once: the answer shows what stands now.
@@ -111,8 +111,8 @@ async def approve_plans(
             await _kept(services, keys),
         )
         for asked in late:
-            results[asked] = _settled(asked, now, keys[asked.place] if keys else None)
-    return {asked.place: await _told(services, asked, result, seasons) for asked, result in results.items()}
+            results[asked] = _settled(asked, now, keys[asked.index] if keys else None)
+    return {asked.index: await _told(services, asked, result, seasons) for asked, result in results.items()}
 
 
 async def _commit(
@@ -120,7 +120,7 @@ async def _commit(
 ) -> dict[ApprovalItem, ApprovalResult | None]:
     """Store the changes, with one statement for each period; None for a plan that another command changed first."""
     commits = {
-        asked: Commit(change, asked.expected_version, keys[asked.place] if keys else None)
+        asked: Commit(change, asked.expected_version, keys[asked.index] if keys else None)
         for asked, change in changes.items()
     }
     outcomes: dict[PlanKey, CommitOutcome] = {}
@@ -177,7 +177,7 @@ async def _told(
     assert result is not None, "whoever was late finds another version, or the key"
     plan = result.plan
     view = await load_plan_view(services, plan, seasons[plan.period].used) if plan else None
-    problems = tuple(_in_list(problem, asked.place) for problem in result.problems)
+    problems = tuple(_in_list(problem, asked.index) for problem in result.problems)
     return replace(result, problems=problems, view=view)
 
 

@@ -182,7 +182,7 @@ async def test_the_event_is_the_one_that_approve_plan_writes(environment: Enviro
     }
     assert bulk["on_behalf_of"] == {"npsn": SD, "head": "definitif"}
     assert single["digests"].keys() == bulk["digests"].keys() == {"nama"}
-    assert bulk["because"]
+    assert bulk["evidence"]
 
 
 async def test_the_head_of_two_schools_approves_for_both(

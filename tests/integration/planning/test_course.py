@@ -399,7 +399,7 @@ async def test_too_few_points_ask_to_be_acknowledged_and_that_is_recorded(enviro
     assert (warning["__typename"], warning["code"]) == ("UnacknowledgedWarning", "points.below_minimum")
     plan = await person.mutate_plan("submitPlan", 6, **ACKNOWLEDGED_POINTS)
     assert plan["state"]["phase"] == "SUBMITTED"
-    event = (await environment.sql("SELECT body::jsonb -> 'acknowledged' ->> 0 AS code FROM plan_event "
+    event = (await environment.sql("SELECT body::jsonb -> 'acknowledged_warnings' ->> 0 AS code FROM plan_event "
                              "WHERE version = 7"))[0]  # fmt: skip
     assert event["code"] == "points.below_minimum"
 

@@ -13,7 +13,7 @@ from tests.small_registry import HEAD_OF_SD, OF_TK, PNS, SD
 
 FIELDS = {
     "format", "id", "kind", "ptk_id", "period", "npsn", "version", "at", "from", "to", "workflow", "catalog",
-    "trigger", "transition", "parameters", "because", "acknowledged", "exceptional", "detail", "actor",
+    "trigger", "transition", "parameters", "evidence", "acknowledged_warnings", "exceptional", "detail", "actor",
     "on_behalf_of", "digests", "prev_hash",
 }  # fmt: skip
 
@@ -65,8 +65,8 @@ async def test_an_event_says_who_on_whose_behalf_and_why(environment: Environmen
     assert approval["actor"]["ptk_id"] == str(ptk(HEAD_OF_SD))
     assert approval["on_behalf_of"] == {"npsn": SD, "head": "definitif"}
     assert (approval["trigger"], approval["transition"], approval["parameters"]) == ("approve", "approve", 1)
-    assert approval["because"]["head"] == {"kind": "definitif", "ptk_id": str(ptk(HEAD_OF_SD))}
-    assert submission["because"]["today"] == "2024-01-15"
+    assert approval["evidence"]["head"] == {"kind": "definitif", "ptk_id": str(ptk(HEAD_OF_SD))}
+    assert submission["evidence"]["today"] == "2024-01-15"
 
 
 async def test_what_people_wrote_stands_apart_and_its_digest_in_the_event(environment: Environment) -> None:

@@ -126,7 +126,7 @@ async def test_with_recent_facts_decisions_are_made_and_say_how_old_these_are(
         place.proxy.set_mode(await fault_mode(way, environment, elsewhere))
         assert await what_all_see(people) == READING | deciding("done")
         told = await environment.sql(
-            "SELECT body::jsonb->'because'->>'facts_as_of' AS as_of FROM plan_event "
+            "SELECT body::jsonb->'evidence'->>'facts_as_of' AS as_of FROM plan_event "
             "WHERE kind = 'transition' AND at = $1", STILL_FRESH,
         )  # fmt: skip
     assert [row["as_of"] for row in told] == [MORNING.isoformat().replace("+00:00", "Z")] * 2

@@ -166,12 +166,12 @@ async def test_stays_are_those_of_the_plans_of_the_scope(season: Environment) ->
     ):  # fmt: skip
         told = await numbers(admin, **scope)
         rows = await season.sql(
-            "SELECT ended, count(*) AS stays FROM plan_event JOIN plan USING (ptk_id, period) "
-            f"WHERE {condition} AND ended IS NOT NULL GROUP BY 1",
+            "SELECT left_state, count(*) AS stays FROM plan_event JOIN plan USING (ptk_id, period) "
+            f"WHERE {condition} AND left_state IS NOT NULL GROUP BY 1",
             *scope.values(),
         )
         assert {s["name"]: s["ended"]["stays"] for s in told["states"] if s["ended"]} == {
-            row["ended"]: row["stays"] for row in rows
+            row["left_state"]: row["stays"] for row in rows
         }
 
 

@@ -75,7 +75,7 @@ async def test_plans_that_wait_for_a_definitif_head_are_approved_when_a_plt_come
     event = await load_last_event(environment, str(ptk(PNS)))
     assert (event["trigger"], event["transition"]) == ("@entered(submitted)", "approve_automatically")
     assert event["actor"] == {"kind": "system", "ptk_id": None, "account": None}
-    assert event["because"]["head"] == {"kind": "plt", "ptk_id": str(ptk(OF_SMP))}
+    assert event["evidence"]["head"] == {"kind": "plt", "ptk_id": str(ptk(OF_SMP))}
     last = max(change["seq"] for change in await load_changes(environment) if change["key"] == SD)
     assert event["detail"] == {"cause": {"registry": last}}
 
@@ -230,7 +230,7 @@ async def test_a_switch_of_the_period_is_followed_on_and_off_by_a_worker_that_ru
     }
     event = await load_last_event(environment, str(ptk(PNS)))
     assert event["detail"] == {"cause": {"parameters": 3}}
-    assert (event["parameters"], event["because"]["params.approve_automatically"]) == (3, True)
+    assert (event["parameters"], event["evidence"]["params.approve_automatically"]) == (3, True)
 
 
 async def test_a_revision_is_followed_when_it_becomes_effective(

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from services.cli import rencana
 from services.kit.database import Database
 from services.planning.plan.event_kinds import UnknownEvent
-from services.planning.plan.events import canonical, dump_event, read_event, sha256
+from services.planning.plan.events import canonical_json, dump_event, read_event, sha256
 from services.planning.plan.queries import verify_plans
 from tests.integration.planning.environment import Environment, sql
 
@@ -38,7 +38,7 @@ async def find_unreadable_events(database: Database) -> list[str]:
 
 def _is_readable(body: str) -> bool:
     event = read_event(json.loads(body))
-    return not isinstance(event.data, UnknownEvent) and canonical(dump_event(event)) == body
+    return not isinstance(event.data, UnknownEvent) and canonical_json(dump_event(event)) == body
 
 
 async def run_command(

@@ -21,8 +21,8 @@ def stored(change: Change) -> StoredPlan:
             at=link.event.at,
             hash=link.hash,
             body=link.body,
-            ended=link.stay.state if link.stay else None,
-            lasted=link.stay.seconds if link.stay else None,
+            left_state=link.stay.state if link.stay else None,
+            stay_seconds=link.stay.seconds if link.stay else None,
         )
         for link in change.events
     ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.planning.plan.chain import StoredEvent, StoredPlan, check_chain
 from services.planning.plan.event_kinds import PlanStarted, ProfileCorrected, TextsErased
-from services.planning.plan.events import SYSTEM, ErasableText, EventActor, canonical, sha256
+from services.planning.plan.events import SYSTEM, ErasableText, EventActor, canonical_json, sha256
 from services.planning.plan.model import Change
 from tests.unit.planning.chain import found, stored
 from tests.unit.planning.plans import NOW, fired, new_plan
@@ -97,10 +97,10 @@ def test_a_body_that_nobody_of_ours_wrote_is_a_finding_and_never_a_fault(value: 
     plan = plan_of([(), ()])
     fields = value if isinstance(value, dict) else {"detail": value, "digests": value}
     for body in (
-        canonical(value),
-        canonical(fields),
-        canonical({"kind": "texts_erased", "detail": {"texts": value}}),
-        canonical({"kind": value, "detail": {}}),
+        canonical_json(value),
+        canonical_json(fields),
+        canonical_json({"kind": "texts_erased", "detail": {"texts": value}}),
+        canonical_json({"kind": value, "detail": {}}),
         "{",
         "[" * 99_999,
     ):

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from services.planning.people.model import Fact, Reference
 from services.planning.plan.content_change import (
-    FIELDS,
+    FIELD_LABELS,
     NO_DECREE,
     ContentChange,
-    Part,
+    PlanPart,
     compare_submissions,
     describe_change,
 )
@@ -75,14 +75,14 @@ def test_another_order_is_no_change(one: Submission) -> None:
     assert compare_submissions(one, state(turned)) == ()
 
 
-def chosen(content: Content) -> dict[Part, set[object]]:
+def chosen(content: Content) -> dict[PlanPart, set[object]]:
     """A content as sets of what was chosen."""
     indikator = content.praktik_kinerja.indikator
     return {
-        Part.PRAKTIK_KINERJA: {indikator} if indikator else set(),
-        Part.PENGEMBANGAN_KOMPETENSI: set(content.pengembangan_kompetensi.rhk),
-        Part.TUGAS_TAMBAHAN: set(content.tugas_tambahan.tugas),
-        Part.PERILAKU_KERJA: set(content.perilaku_kerja.pilihan.items()),
+        PlanPart.PRAKTIK_KINERJA: {indikator} if indikator else set(),
+        PlanPart.PENGEMBANGAN_KOMPETENSI: set(content.pengembangan_kompetensi.rhk),
+        PlanPart.TUGAS_TAMBAHAN: set(content.tugas_tambahan.tugas),
+        PlanPart.PERILAKU_KERJA: set(content.perilaku_kerja.pilihan.items()),
     }
 
 
@@ -90,7 +90,7 @@ def whole(change: ContentChange, value: object) -> set[object]:
     """What a side of a change adds to or takes from such a set."""
     if value is None:
         return set()
-    return {(change.subject, value)} if change.part is Part.PERILAKU_KERJA else {value}
+    return {(change.subject, value)} if change.part is PlanPart.PERILAKU_KERJA else {value}
 
 
 @given(states, states)
@@ -157,10 +157,10 @@ def test_data_diri_are_compared_by_value_whoever_said_it() -> None:
         jenjang_jabatan=Fact(level.code), status_kepegawaian=Fact(Reference(1, "PPPK")),
     )  # fmt: skip
     assert told(old, new) == [
-        ("data_diri", FIELDS["status_kepegawaian"], "PNS", "PPPK"),
-        ("data_diri", FIELDS["jenis_ptk"], "3", None),
-        ("data_diri", FIELDS["pangkat_golongan"], "III/c", "III/d"),
-        ("data_diri", FIELDS["jenjang_jabatan"], None, level.label),
+        ("data_diri", FIELD_LABELS["status_kepegawaian"], "PNS", "PPPK"),
+        ("data_diri", FIELD_LABELS["jenis_ptk"], "3", None),
+        ("data_diri", FIELD_LABELS["pangkat_golongan"], "III/c", "III/d"),
+        ("data_diri", FIELD_LABELS["jenjang_jabatan"], None, level.label),
     ]
 
 
@@ -169,7 +169,7 @@ def test_a_plan_that_moved_shows_both_schools() -> None:
     assert told(state(), moved) == [
         (
             "data_diri",
-            FIELDS["school"],
+            FIELD_LABELS["school"],
             "SD NEGERI CONTOH 01 (99000001)",
             "SMP NEGERI CONTOH 03 (99000003)",
         )

@@ -53,7 +53,7 @@ def read(*events: Event) -> list[tuple[int, RecordedCommand]]:
 def test_automatic_steps_belong_to_the_command_before_them() -> None:
     head = {"head": {"kind": "plt", "ptk_id": "kepala"}}
 
-    ((version, command),) = read(event(7, SUBMIT), event(8, replace(AUTOMATIC, because=head)))
+    ((version, command),) = read(event(7, SUBMIT), event(8, replace(AUTOMATIC, evidence=head)))
 
     assert (version, command.from_state, command.actor) == (7, "draft", Actor("guru"))
     assert [row.id for row in command.transitions] == ["submit", "approve_automatically"]

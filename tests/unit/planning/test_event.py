@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.planning.plan.event_kinds import PlanStarted
-from services.planning.plan.events import GENESIS, SYSTEM, ErasableText, Event, canonical, hash_event, sha256
+from services.planning.plan.events import (
+    GENESIS,
+    SYSTEM,
+    ErasableText,
+    Event,
+    canonical_json,
+    hash_event,
+    sha256,
+)
 from services.planning.plan.model import Change
 from tests.unit.planning.plans import NOW, new_plan
 
@@ -26,20 +34,20 @@ def started() -> Event:
 
 @given(values)
 def test_canonical_json_has_one_spelling_and_is_read_back(value: Any) -> None:
-    text = canonical(value)
+    text = canonical_json(value)
     assert json.loads(text) == value
-    assert canonical(json.loads(text)) == text
+    assert canonical_json(json.loads(text)) == text
 
 
 def test_canonical_json_is_sorted_short_and_plain_unicode() -> None:
-    assert canonical({"b": [1, None], "a": "é 漢\n"}) == '{"a":"é 漢\\n","b":[1,null]}'
-    assert canonical({"a": 1, "b": 2}) == canonical({"b": 2, "a": 1})
+    assert canonical_json({"b": [1, None], "a": "é 漢\n"}) == '{"a":"é 漢\\n","b":[1,null]}'
+    assert canonical_json({"a": 1, "b": 2}) == canonical_json({"b": 2, "a": 1})
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {"a": object()}, {"a": {1, 2}}])
 def test_what_json_cannot_hold_is_refused(value: object) -> None:
     with pytest.raises((ValueError, TypeError)):
-        canonical(value)
+        canonical_json(value)
 
 
 def test_a_text_stands_in_the_event_as_a_salted_digest_only() -> None:

@@ -40,7 +40,7 @@ from services.planning.plan.events import (
     Event,
     EventActor,
     OnBehalfOf,
-    canonical,
+    canonical_json,
     dump_event,
     hash_event,
     read_event,
@@ -152,7 +152,7 @@ def test_an_event_is_read_back(name: str) -> None:
 
     assert (event.data, event.by, event.at) == (sample.data, sample.by, AT)
     assert (event.from_state, event.to_state) == (sample.from_state, sample.to_state)
-    assert canonical(dump_event(event)) == body
+    assert canonical_json(dump_event(event)) == body
 
 
 def test_every_kind_and_cause_is_recorded() -> None:

@@ -16,7 +16,7 @@ from services.identity.settings import MESSAGE_FILES as IDENTITY_MESSAGES
 from services.kit.change_request import State
 from services.kit.problems import Messages
 from services.planning.api.limits import LIMITS
-from services.planning.history.model import HEADS
+from services.planning.history.model import HEAD_ROLES
 from services.planning.period.period_file import PROBLEM_CODES
 from services.planning.plan.event_kinds import KINDS
 from services.planning.settings import MESSAGE_FILES
@@ -79,7 +79,7 @@ FAMILIES = {
     "access.": {code for code in said() if code.startswith("access.")},
     "period.": {code for code in said() if code.startswith("period.")},
     "verify.": {code for code in said() if code.startswith("verify.")},
-    "phrase.": {f"phrase.{head.value}{named}" for head in HEADS for named in ("", "_named")},
+    "phrase.": {f"phrase.{head.value}{named}" for head in HEAD_ROLES for named in ("", "_named")},
     "phrase.because_": {f"phrase.because_{why}" for why in ("switch", "plt", "workflow")},
     "history.": {f"history.{kind}" for kind in KINDS if kind != "transition"},
     "query.": {f"query.{what}" for what in LIMITS._fields},

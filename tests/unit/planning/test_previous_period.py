@@ -30,8 +30,8 @@ def test_only_a_second_semester_has_one_before_it_and_that_ends_where_it_begins(
 def test_what_is_offered_was_chosen_and_can_be_chosen(chosen: dict[str, str]) -> None:
     offered = keep_offered(PerilakuKerja(chosen), CHOICES)
     assert offered.pilihan.items() <= chosen.items()
-    assert list(offered.not_offered(CHOICES)) == []
+    assert list(offered.check_offered(CHOICES)) == []
     left = {aspek: opsi for aspek, opsi in chosen.items() if aspek not in offered.pilihan}
-    assert len(list(PerilakuKerja(left).not_offered(CHOICES))) == len(left)
+    assert len(list(PerilakuKerja(left).check_offered(CHOICES))) == len(left)
     places = [aspek.code for aspek in CHOICES.perilaku]
     assert [places.index(aspek) for aspek in offered.pilihan] == sorted(map(places.index, offered.pilihan))

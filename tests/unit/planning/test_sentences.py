@@ -110,12 +110,12 @@ SAID = [
     (told(ProfileCorrected(("jenjang_jabatan", "ruang")), OWNER),
      "Sari memperbaiki data diri (jenjang jabatan, ruang).",
      "Sari corrected data diri (jenjang jabatan, ruang)."),
-    (fired("submit", OWNER, acknowledged=("points.below_minimum",)),
+    (fired("submit", OWNER, acknowledged_warnings=("points.below_minimum",)),
      "Sari mengajukan rencana ini. Peringatan bahwa poin Pengembangan Kompetensi di "
      "bawah minimum telah diterima.",
      "Sari submitted this plan. The warning that the points of Pengembangan Kompetensi are "
      "below the minimum was accepted."),
-    (fired("submit", OWNER, acknowledged=("satminkal.other",)),
+    (fired("submit", OWNER, acknowledged_warnings=("satminkal.other",)),
      "Sari mengajukan rencana ini. Peringatan yang muncul telah diterima.",
      "Sari submitted this plan. The warnings shown were accepted."),
     (fired("approve", PLT, texts={"nama": "Hartini"}),
@@ -129,17 +129,17 @@ SAID = [
      "pribadi telah dihapus.",
      "the principal of SD NEGERI CONTOH 01 asked for a revision of this plan. Reason: "
      "personal text has been erased."),
-    (fired("approve_automatically", SYSTEM, because={"head": {"kind": "plt", "ptk_id": "x"}}),
+    (fired("approve_automatically", SYSTEM, evidence={"head": {"kind": "plt", "ptk_id": "x"}}),
      "sistem menyetujui rencana ini secara otomatis karena SD NEGERI CONTOH 01 "
      "dipimpin Plt.",
      "the system approved this plan automatically because SD NEGERI CONTOH 01 is led by a "
      "Plt."),
-    (fired("approve_automatically", SYSTEM, because={"params.approve_automatically": True}, parameters=3),
+    (fired("approve_automatically", SYSTEM, evidence={"params.approve_automatically": True}, parameters=3),
      "sistem menyetujui rencana ini secara otomatis karena persetujuan otomatis sedang "
      "diberlakukan (revisi 3 ketentuan periode).",
      "the system approved this plan automatically because automatic approval is switched on "
      "(revision 3 of the period's values)."),
-    (fired("approve_automatically", SYSTEM, because={"head": {"kind": "plt"}}, cause=RegistryChange(7)),
+    (fired("approve_automatically", SYSTEM, evidence={"head": {"kind": "plt"}}, cause=RegistryChange(7)),
      "setelah pimpinan atau data sekolah berubah di Dapodik, sistem memutuskan kembali rencana yang menunggu "
      "ini dan menyetujuinya secara otomatis karena SD NEGERI CONTOH 01 dipimpin Plt.",
      "after the head or the data of the school changed in Dapodik, the system decided this waiting plan again and "

@@ -34,11 +34,11 @@ codes = st.lists(st.sampled_from([row.code for row in SD.rhk] + ["RHK-99", "RHK-
 
 
 def refusals(tab: TabContent, choices: Choices = SD) -> list[tuple[str, str]]:
-    return [told(problem) for problem in tab.refused(choices)]
+    return [told(problem) for problem in tab.check_draft(choices)]
 
 
 def missing(tab: TabContent, choices: Choices = SD) -> list[tuple[str, str]]:
-    return [told(problem) for problem in tab.missing(choices)]
+    return [told(problem) for problem in tab.check_complete(choices)]
 
 
 # What a tab refuses even as a draft, and what it still misses for NEXT.
@@ -111,7 +111,7 @@ def test_an_aspek_given_twice_is_refused_where_it_stands() -> None:
 )
 def test_a_decree_is_dated_no_later_than_the_period(day: date | None, late: bool) -> None:
     tab = TugasTambahan((Tugas("TT-WALAS", "421/1", day),))
-    found = [told(problem) for problem in tab.dated_after(date(2024, 6, 30))]
+    found = [told(problem) for problem in tab.check_decree_dates(date(2024, 6, 30))]
     assert found == ([("tugas_tambahan.tanggal_sk_late", "tugas.0.tanggal_sk")] if late else [])
 
 
@@ -155,18 +155,18 @@ def test_the_example_of_each_level_is_complete(jenjang: str) -> None:
         TugasTambahan(),
         PerilakuKerja(example.perilaku_kerja),
     )
-    assert list(content.missing(choices)) == list(content.not_offered(choices)) == []
+    assert list(content.check_complete(choices)) == list(content.check_offered(choices)) == []
 
 
 def test_an_empty_plan_misses_all_that_is_required_each_with_the_path_of_its_tab() -> None:
-    paths = {path.partition(".")[0] for _, path in map(told, Content().missing(SD))}
+    paths = {path.partition(".")[0] for _, path in map(told, Content().check_complete(SD))}
     assert paths == {"praktik_kinerja", "pengembangan_kompetensi", "perilaku_kerja"}
-    assert list(Content().not_offered(SD)) == []
+    assert list(Content().check_offered(SD)) == []
 
 
 def test_a_choice_made_under_another_level_is_told_as_no_longer_offered() -> None:
     content = Content(PraktikKinerja("PAUD-PPE"), tugas_tambahan=TugasTambahan((Tugas("TT-OSIS"),)))
-    assert [told(problem) for problem in content.not_offered(SD)] == [
+    assert [told(problem) for problem in content.check_offered(SD)] == [
         ("choice.not_offered", "praktik_kinerja.indikator"),
         ("choice.not_offered", "tugas_tambahan.tugas.0.code"),
     ]

@@ -84,5 +84,5 @@ async def _saved(info: Info, given: inputs.OnTab, build_tab: Callable[[], TabCon
     """Save a tab. It is built after the check of sign-in, because what no tab can hold is refused there."""
     context, caller = info.context, info.context.signed_in()
     tab, command = build_tab(), command_of(info, given)
-    outcome = await save_tab(context.services, caller, command, tab, go_on=given.then is Then.NEXT)
+    outcome = await save_tab(context.services, caller, command, tab, is_next=given.then is Then.NEXT)
     return await changed(outcome, context)

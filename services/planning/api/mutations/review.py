@@ -49,7 +49,7 @@ class Review:
         asked = tuple(one for one in read if isinstance(one, ApprovalItem))
         batch = ApprovalBatch(asked, frozenset(input.acknowledge), whole_of(input), input.idempotency_key)
         results = await approve_plans(context.services, caller, batch)
-        told = [results[one.place] if isinstance(one, ApprovalItem) else one for one in read]
+        told = [results[one.index] if isinstance(one, ApprovalItem) else one for one in read]
         return ApprovedPlans(
             approved=sum(not result.problems for result in told),
             results=[

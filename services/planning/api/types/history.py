@@ -139,7 +139,7 @@ def _entry(told: HistoryEvent, setting: HistoryContext, context: Context) -> His
         from_state=state_of(before, language) if before else None,
         to_state=state_of(after, language) if after else None,
         exceptional=fired is not None and fired.exceptional,
-        acknowledged=[WarningCode(code) for code in (fired.acknowledged if fired else ())],
+        acknowledged=[WarningCode(code) for code in (fired.acknowledged_warnings if fired else ())],
     )
 
 

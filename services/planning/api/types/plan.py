@@ -113,9 +113,9 @@ class Plan:
         content, choices = self.view.plan.content, self.view.choices
         withdrawn = (
             DomainProblem("choice.withdrawn", {"choice": p.params["code"]}, p.path)
-            for p in content.not_offered(choices)
+            for p in content.check_offered(choices)
         )
-        return [shown(problem, info.context) for problem in (*content.missing(choices), *withdrawn)]
+        return [shown(problem, info.context) for problem in (*content.check_complete(choices), *withdrawn)]
 
     @described("What this teacher is offered in each tab.")
     def choices(self) -> Choices:

@@ -81,8 +81,8 @@ async def shown_turn(plan: Plan, context: Context) -> Turn:
         who=TurnOf(told.turn.value),
         nama=told.nama,
         npsn=told.npsn,
-        opens=told.days.opens,
-        until=told.days.until,
+        opens=told.window.opens,
+        until=told.window.until,
         sentence=sentence,
     )
 

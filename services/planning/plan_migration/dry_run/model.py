@@ -182,7 +182,7 @@ def _read_command(
     confirmed_at = period.confirmed_at.get(npsn)
     facts: dict[str, Any] = {"plt_confirmed": confirmed_at is not None and confirmed_at <= first.at}
     for _, fired in steps:
-        facts |= read_facts(fired.because)
+        facts |= read_facts(fired.evidence)
     rows = {row.id: row for row in workflow.definition.transitions}
     reason = "…" if "reason" in first.digests else None  # guards ask only whether there is one
     assert first.from_state is not None, "a plan is started before it moves"
@@ -191,7 +191,7 @@ def _read_command(
         from_state=first.from_state,
         transitions=tuple(rows[fired.transition] for _, fired in steps),
         actor=_read_actor(first, rows[command.transition].by.role),
-        given=Given(reason, frozenset(code for _, fired in steps for code in fired.acknowledged)),
+        given=Given(reason, frozenset(code for _, fired in steps for code in fired.acknowledged_warnings)),
         owner=history.ptk_id,
         npsn=npsn,
         at=first.at,
