@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workflows.files.loader import shipped
+from workflows.files.loader import read_shipped
 
 PARTS = Path(__file__).parent / "data" / "koreksi"
 # the lines before which the additional states and transitions are inserted
@@ -14,7 +14,7 @@ NEXT_STATE, NEXT_TRANSITION = "  auto_approved:\n    label", "  # ── outside
 def correction_workflow() -> str:
     """Return the YAML of the definition."""
     states, transitions = ((PARTS / f"{name}.yaml").read_text("utf-8") for name in ("states", "transitions"))
-    definition = shipped().decode().replace(NEXT_STATE, states + NEXT_STATE, 1)
+    definition = read_shipped().decode().replace(NEXT_STATE, states + NEXT_STATE, 1)
     return definition.replace(NEXT_TRANSITION, f"{transitions}\n{NEXT_TRANSITION}", 1)
 
 

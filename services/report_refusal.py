@@ -8,15 +8,15 @@ from services.identity.settings import MESSAGE_FILES as IDENTITY_MESSAGES
 from services.kit.problems import Messages, Problem, RequestRefused
 from services.planning.settings import MESSAGE_FILES as PLANNING_MESSAGES
 from services.planning.versions.model import DefinitionProblem
-from workflows.lint.witness_text import tell
-from workflows.model.texts import Language, show
+from workflows.lint.witness_text import describe_witness
+from workflows.model.messages import Language, format_value
 
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 
 def report_refusal(refused: RequestRefused) -> None:
     """Write every problem of a refusal to stderr."""
-    messages = Messages.load(*{*PLANNING_MESSAGES, *IDENTITY_MESSAGES}, format_value=show)
+    messages = Messages.load(*{*PLANNING_MESSAGES, *IDENTITY_MESSAGES}, format_value=format_value)
     for problem in refused.problems:
         _report(problem, messages)
 
@@ -30,5 +30,5 @@ def _report(problem: Problem, messages: Messages) -> None:
     for language in LANGUAGES:
         click.echo(f"  {messages.text(problem, language)}", err=True)
         if found and found.definition:
-            for sentence in tell(found.definition, found.finding, language):
+            for sentence in describe_witness(found.definition, found.finding, language):
                 click.echo(f"    - {sentence}", err=True)

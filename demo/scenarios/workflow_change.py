@@ -7,7 +7,7 @@ from demo.scenarios.steps import THURSDAY
 from demo.services import Services
 from demo.session import Session
 from demo.transcript import Transcript
-from workflows.files.loader import shipped
+from workflows.files.loader import read_shipped
 
 SUMMARY = (
     "By a decree, plans are approved when they are submitted. The first draft of Laras is refused: a teacher would "
@@ -29,20 +29,20 @@ async def run(services: Services, transcript: Transcript) -> None:
     await services.restart_at(THURSDAY, "WIB", transcript)
     laras = await services.sign_in(people.LARAS, transcript, app="admin")
     transcript.request(f"YAML=$(sed '/id: submit$/,/by:/s/{HARMFUL[0]}/{HARMFUL[1]}/' {FILE})")
-    harmful_yaml = shipped().decode().replace(*HARMFUL, 1)
+    harmful_yaml = read_shipped().decode().replace(*HARMFUL, 1)
     refusal = await laras.expect_refusal("DraftWorkflow", None, *FINDINGS, yaml=harmful_yaml, reason=REASON)
     transcript.narrate("The example of the linter:")
     transcript.answer(*refusal["problems"][1]["witness"])
     transcript.narrate("The second draft: the system approves, unless the head is vacant:")
     transcript.request(f"YAML=$(sed 's/{DECREE[0]}/{DECREE[1]}/' {FILE})")
-    decree_yaml = shipped().decode().replace(DECREE[0].replace("\\", ""), DECREE[1])
+    decree_yaml = read_shipped().decode().replace(DECREE[0].replace("\\", ""), DECREE[1])
     draft = await laras.admin_command("DraftWorkflow", yaml=decree_yaml, reason=REASON)
     sha256 = draft["sha256"]
     await laras.expect_refusal(
         "ApproveWorkflow", None, "change_request.is_yours", sha256=sha256, reason="Setuju."
     )
     transcript.narrate("The second admin rejects another draft:")
-    other_yaml = shipped().decode().replace("id: Diajukan,", "id: Sudah dikirim,", 1)
+    other_yaml = read_shipped().decode().replace("id: Diajukan,", "id: Sudah dikirim,", 1)
     rejected = (await laras.admin_command("DraftWorkflow", yaml=other_yaml, reason=REASON))["sha256"]
     teguh = await services.sign_in(people.TEGUH, transcript, app="admin")
     await teguh.admin_command("RejectWorkflow", sha256=rejected, reason="Istilah lama tetap dipakai.")

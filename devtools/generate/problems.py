@@ -7,7 +7,7 @@ from itertools import groupby
 
 from services.kit.problems import Messages
 from services.planning.settings import MESSAGE_FILES
-from workflows.model.texts import show
+from workflows.model.messages import format_value
 
 # families of codes about a file or a definition; the page lists them last
 AUTHOR_FAMILIES = ("file", "catalog", "yaml", "definition", "value", "lint")
@@ -22,7 +22,7 @@ inform and refuse nothing. Those of `erase` and `verify` are for the operator.
 
 def problem_page() -> str:
     """Return the page in Markdown: first the codes that clients receive, then those for authors of files."""
-    messages = Messages.load(*MESSAGE_FILES, format_value=show)
+    messages = Messages.load(*MESSAGE_FILES, format_value=format_value)
     codes = sorted(messages.texts, key=lambda code: (_family(code) in AUTHOR_FAMILIES, code))
     return HEAD + "".join(
         _section(family, list(group), messages) for family, group in groupby(codes, _family)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from inspect import getdoc
 
+from workflows.engine.authority import AUTHORITIES, EFFECTS, EffectKind
 from workflows.engine.machine import REQUIREMENTS
-from workflows.engine.people import EFFECTS, WHO, EffectKind
 from workflows.engine.predicates import PREDICATES, ArgType, Predicate
-from workflows.files.models import FORMAT, MODELS
+from workflows.files.definition_models import FORMAT, MODELS
 from workflows.files.parts import TEXT_LIMIT, Keys
 from workflows.files.reader import DEPTH, LIMIT
 from workflows.lint.calls import LIMITS
-from workflows.model.definition import ParamType, Phase, Recipient, Turn, spelled
+from workflows.model.definition import ParamType, Phase, Recipient, Turn, format_guard
 from workflows.model.facts import HeadKind, Term
-from workflows.model.texts import texts, words
+from workflows.model.messages import load_messages, load_phrases
 
 TERMS: Mapping[str, type[Term]] = {
     "Types of parameters": ParamType, "Phases": Phase, "Turns": Turn, "Recipients": Recipient,
@@ -82,7 +82,7 @@ def _terms() -> Iterator[str]:
 
 def _people() -> Iterator[str]:
     yield "\n## Roles and relations\n"
-    for by, who in WHO.items():
+    for by, who in AUTHORITIES.items():
         yield f"\n### `{{role: {by.role}, relation: {by.relation}}}`\n\n{_both('who', by.role)}.\n\n"
         yield _sentences(who.codes)
     yield "\n## Requirements\n"
@@ -113,7 +113,7 @@ def _effects() -> Iterator[str]:
 
 
 def _effect(kind: EffectKind) -> str:
-    need = f" `when` must make sure of `{spelled(kind.needs)}`." if kind.needs else ""
+    need = f" `when` must make sure of `{format_guard(kind.needs)}`." if kind.needs else ""
     late = " Not in an automatic transition: it changes what is decided by." if kind.changes_facts else ""
     return kind.meaning + need + late
 
@@ -130,18 +130,21 @@ def _limits(name: str) -> str:
 def _findings() -> Iterator[str]:
     yield "\n## Findings\n\nWhat is told about a definition that is not sound; `{name}` stands for a value.\n"
     for prefix, title in FINDINGS.items():
-        codes = [code for code in texts() if code.partition(".")[0] == prefix]
+        codes = [code for code in load_messages() if code.partition(".")[0] == prefix]
         yield f"\n### {title}\n\n{_sentences(codes)}"
 
 
 def _both(family: str, name: str) -> str:
-    said = words()[f"{family}.{name}"]
+    said = load_phrases()[f"{family}.{name}"]
     return f"{said['id']} / {said['en']}"
 
 
 def _sentences(codes: Iterable[str], negated: str = "") -> str:
     """A table of codes with their two sentences; the last one may be that of a condition which is `negated`."""
-    rows = [(f"`{code}`", _plain(texts()[code]["id"]), _plain(texts()[code]["en"])) for code in codes]
+    rows = [
+        (f"`{code}`", _plain(load_messages()[code]["id"]), _plain(load_messages()[code]["en"]))
+        for code in codes
+    ]
     if negated:
         code, *both = rows.pop()
         rows.append((f"{code}, of `not: {negated}`", both[0], both[1]))

@@ -30,7 +30,7 @@ from services.kit.database import Database, DatabaseMiddleware, open_database
 from services.kit.http import RequestLog, SecurityHeaders, health_routes
 from services.kit.problems import Messages
 from services.kit.process import configure_logging, serve
-from workflows.model.texts import show
+from workflows.model.messages import format_value
 
 # a net under the limits of the routes that read a body
 LARGEST_BODY = 2 * MAXIMUM_BODY
@@ -42,7 +42,7 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     SettingsError at start-up when the key secret does not open the keys on record.
     """
     clock = clock or Clock(settings.now)
-    messages = Messages.load(*MESSAGE_FILES, format_value=show)
+    messages = Messages.load(*MESSAGE_FILES, format_value=format_value)
     keyring = Keyring(*settings.sealing_secrets)
     limits = Limits(settings)
     guard = Guard(messages, keyring, settings.issuer, clock, database)

@@ -26,7 +26,7 @@ from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
 from services.planning.reference_data import keep_shipped_workflow
 from services.planning.settings import MESSAGE_FILES, PlanningSettings
-from workflows.model.texts import show
+from workflows.model.messages import format_value
 
 
 def create_app(settings: PlanningSettings, database: Database) -> Starlette:
@@ -35,7 +35,7 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     kept = AnswerStore(clock, timedelta(hours=settings.facts_cache_hours), database)
     identity = IdentityClient(settings.identity_url, settings.credentials, clock, store=kept)
     services = Services(clock, identity)
-    messages = Messages.load(*MESSAGE_FILES, format_value=show)
+    messages = Messages.load(*MESSAGE_FILES, format_value=format_value)
     tokens = Tokens(KeyCache(identity.keys, fetch_fallback=identity.cached_keys), settings.issuer, clock)
     graphql = GraphQLApp(
         build_schema(extensions(prod=not settings.is_dev)),

@@ -15,9 +15,9 @@ from services.planning.versions import store as versions_store
 from services.planning.versions.commands import propose_version
 from services.planning.versions.model import VersionStatus, choose_shipped_status
 from services.planning.versions.store import WorkflowCache
-from workflows.files.loader import load, shipped
-from workflows.lint.check import build
-from workflows.model.canonical import sha256 as sha256_of
+from workflows.files.loader import load_shipped
+from workflows.lint.check import build_proved_workflow
+from workflows.model.canonical import hash_definition as sha256_of
 from workflows.model.definition import Definition
 
 SHIPPED = "Shipped with this release."
@@ -29,7 +29,7 @@ async def keep_shipped_workflow(clock: Clock, connection: Connection) -> None:
     It is published by itself before there are plans, if nobody has published a version and every period gives the
     values that it needs. Else it is a draft like another, which admins compare and publish, or leave.
     """
-    definition = build(load(shipped())).definition
+    definition = build_proved_workflow(load_shipped()).definition
     name, sha256 = definition.name, sha256_of(definition)
     has_plans = await period_store.has_plans(connection)
     if (

@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr
 
 from services.kit import change_request
 from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET, CommonSettings
-from workflows.model import texts
+from workflows.model import messages as workflow_messages
 
 if TYPE_CHECKING:
     from services.planning.people.identity.credentials import Credentials
@@ -20,7 +20,7 @@ PACKAGE = "services.planning"  # names the database: its migrations, and its URL
 MESSAGE_FILES = (
     change_request.MESSAGES,
     *sorted(Path(__file__).parent.glob("*/messages.yaml")),
-    texts.PATH,
+    workflow_messages.MESSAGES_FILE,
 )
 REGISTER = "rencana clients register --scope registry:read gives one"
 

@@ -12,7 +12,7 @@ from devtools.generate.json_schema import SCHEMAS
 from tests.unit.planning.reference import CATALOG, PERIOD
 from tests.unit.workflows.test_loader import SPOILT
 from tests.unit.workflows.world import spoiled
-from workflows.files.loader import as_yaml, load, shipped
+from workflows.files.loader import dump_yaml, load_shipped, read_shipped
 from workflows.files.reader import read_yaml
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
@@ -33,8 +33,8 @@ def test_schema_is_well_formed(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        pytest.param("definition", shipped(), id="definition"),
-        pytest.param("definition", as_yaml(load(shipped())), id="definition written anew"),
+        pytest.param("definition", read_shipped(), id="definition"),
+        pytest.param("definition", dump_yaml(load_shipped()), id="definition written anew"),
         pytest.param("period", PERIOD.read_bytes(), id="period"),
         pytest.param("catalog", CATALOG.read_bytes(), id="catalog"),
     ],

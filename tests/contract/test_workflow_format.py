@@ -8,12 +8,12 @@ import pytest
 from pydantic.fields import FieldInfo
 
 from devtools.generate.workflow_format import FINDINGS, TERMS, workflow_format_page
+from workflows.engine.authority import AUTHORITIES, EFFECTS
 from workflows.engine.machine import REQUIREMENTS
-from workflows.engine.people import EFFECTS, WHO
 from workflows.engine.predicates import PREDICATES, ArgType, ResolvedBy
-from workflows.files.models import MODELS
+from workflows.files.definition_models import MODELS
 from workflows.model.facts import Term
-from workflows.model.texts import texts
+from workflows.model.messages import load_messages
 
 FIELDS = [
     (name, field)
@@ -22,9 +22,9 @@ FIELDS = [
 ]
 CODES = [
     *(code for predicate in PREDICATES.values() for code in (*predicate.codes, predicate.negated_code)),
-    *(code for who in WHO.values() for code in who.codes),
+    *(code for who in AUTHORITIES.values() for code in who.codes),
     *REQUIREMENTS.values(),
-    *(code for code in texts() if code.partition(".")[0] in FINDINGS),
+    *(code for code in load_messages() if code.partition(".")[0] in FINDINGS),
 ]
 
 
@@ -48,7 +48,7 @@ def test_everything_that_is_registered_has_its_place() -> None:
     page = workflow_format_page()
     assert all(f"### `{name}`\n" in page for name in (*PREDICATES, *REQUIREMENTS))
     assert all(f"| `{name}` |" in page for name in EFFECTS)
-    assert all(f"### `{{role: {by.role}, relation: {by.relation}}}`\n" in page for by in WHO)
+    assert all(f"### `{{role: {by.role}, relation: {by.relation}}}`\n" in page for by in AUTHORITIES)
 
 
 def test_no_condition_is_without_an_explanation() -> None:

@@ -28,12 +28,12 @@ from tests.proofs.season_content import choices_of, filled_tabs, new_plan, other
 from tests.unit.planning.reference import period
 from workflows.engine.decide import decide
 from workflows.engine.machine import Workflow
-from workflows.files.loader import load, shipped
-from workflows.lint.check import build
-from workflows.model.facts import Actor, Facts, Given, Head, Missing
+from workflows.files.loader import load_shipped
+from workflows.lint.check import build_proved_workflow
+from workflows.model.facts import Actor, CommandInput, Facts, Head, Refusal
 
 GIVES_UP, IS_RETURNED = 0.03, 0.12
-ACCEPTS = Given("Mohon lengkapi bukti dukung RHK pertama.", frozenset({"points.below_minimum"}))
+ACCEPTS = CommandInput("Mohon lengkapi bukti dukung RHK pertama.", frozenset({"points.below_minimum"}))
 
 
 class Over(Exception):
@@ -139,8 +139,8 @@ class _Course:
             facts_as_of=self.at,
             sekolah_induk=school.npsn,
             profile_confirmed=plan.profile.is_confirmed,
-            missing=tuple(
-                Missing(p.code, p.path, p.params) for p in plan.content.check_complete(self._choices)
+            missing_parts=tuple(
+                Refusal(p.code, p.params, p.path) for p in plan.content.check_complete(self._choices)
             ),
             points=plan.content.points(self._choices),
             revision_due=plan.revision_due,
@@ -156,4 +156,4 @@ class _Course:
 @cache
 def workflow() -> Workflow:
     """The shipped one."""
-    return build(load(shipped()))
+    return build_proved_workflow(load_shipped())

@@ -17,13 +17,13 @@ from workflows.model.definition import (
     Not,
     ParamRef,
     Path,
-    as_json,
     conjuncts,
+    guard_to_json,
 )
-from workflows.model.texts import Language, Said, say
+from workflows.model.messages import Language, Phrase, format_message
 
 
-class Gravity(StrEnum):
+class Severity(StrEnum):
     """Whether living plans could move to the new version without loss (`workflows.diff` says exactly when)."""
 
     ADDITIVE = "additive"
@@ -31,7 +31,7 @@ class Gravity(StrEnum):
 
     def sentence(self, language: Language) -> str:
         """What it means for the plans that live."""
-        return say(f"diff.{self}", {}, language)
+        return format_message(f"diff.{self}", {}, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +41,34 @@ class Change:
     code: str
     path: Path
     params: Mapping[str, object] = field(default_factory=dict)
-    gravity: Gravity = Gravity.ADDITIVE
+    severity: Severity = Severity.ADDITIVE
 
     def sentence(self, language: Language) -> str:
         """The change as a person reads it."""
-        return say(self.code, self.params, language)
+        return format_message(self.code, self.params, language)
 
 
-def worse(breaking: bool) -> Gravity:
+def worse(breaking: bool) -> Severity:
     """The gravity of a change that breaks, or does not."""
-    return Gravity.BREAKING if breaking else Gravity.ADDITIVE
+    return Severity.BREAKING if breaking else Severity.ADDITIVE
 
 
-def told(definition: Definition, guard: Guard) -> Said:
+def told(definition: Definition, guard: Guard) -> Phrase:
     """A condition as a person reads it, with the labels of the parameters that it names."""
     if isinstance(guard, Call):
-        return Said(f"cond.{guard.name}", {name: _argument(definition, value) for name, value in guard.args})
+        return Phrase(
+            f"cond.{guard.name}", {name: _argument(definition, value) for name, value in guard.args}
+        )
     if isinstance(guard, Not):
-        return Said("cond.not", {"part": told(definition, guard.part)})
+        return Phrase("cond.not", {"part": told(definition, guard.part)})
     parts = tuple(told(definition, part) for part in guard.parts)
-    return Said("cond.any" if isinstance(guard, AnyOf) else "cond.all", {"parts": parts})
+    return Phrase("cond.any" if isinstance(guard, AnyOf) else "cond.all", {"parts": parts})
 
 
 def _argument(definition: Definition, value: Argument) -> object:
     if isinstance(value, ParamRef):
         labels = {param.name: param.label for param in definition.params}
-        return Said("cond.value", {"label": labels.get(value.name, value.name)})
+        return Phrase("cond.value", {"label": labels.get(value.name, value.name)})
     return value
 
 
@@ -77,8 +79,8 @@ def guard_changes(
     what: Label,
     old: Guard | None,
     new: Guard | None,
-    stricter: Gravity = Gravity.ADDITIVE,
-    looser: Gravity = Gravity.ADDITIVE,
+    stricter: Severity = Severity.ADDITIVE,
+    looser: Severity = Severity.ADDITIVE,
     verb: str = "asks",
 ) -> Iterator[Change]:
     """What a guard asks for now, and what no more; `stricter` and `looser` are the gravity of more and of less."""
@@ -99,7 +101,7 @@ def guard_changes(
 
 def written(*trees: Guard | None) -> str:
     """Trees as the canonical form writes them: what is equal here is equal there."""
-    return json.dumps([as_json(tree) for tree in trees], sort_keys=True)
+    return json.dumps([guard_to_json(tree) for tree in trees], sort_keys=True)
 
 
 def label_changes(path: Path, name: str, old: Label, new: Label) -> Iterator[Change]:

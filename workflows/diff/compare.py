@@ -11,29 +11,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.diff.changes import Change, Gravity, guard_changes, label_changes
+from workflows.diff.changes import Change, Severity, guard_changes, label_changes
 from workflows.diff.declarations import params, states, timers
-from workflows.diff.rows import rows
-from workflows.model.canonical import canonical
+from workflows.diff.transitions import rows
+from workflows.model.canonical import canonical_json
 from workflows.model.definition import Definition, Label
 
-__all__ = ["Change", "Gravity", "diff", "gravity"]
+__all__ = ["Change", "Severity", "diff_definitions", "overall_severity"]
 
 
-def diff(old: Definition, new: Definition) -> tuple[Change, ...]:
+def diff_definitions(old: Definition, new: Definition) -> tuple[Change, ...]:
     """Every change from `old` to `new`; none exactly when both have the same canonical form."""
-    return () if canonical(old) == canonical(new) else tuple(_changes(old, new))
+    return () if canonical_json(old) == canonical_json(new) else tuple(_changes(old, new))
 
 
-def gravity(changes: tuple[Change, ...]) -> Gravity:
+def overall_severity(changes: tuple[Change, ...]) -> Severity:
     """The class of a whole difference: that of its gravest change."""
-    breaking = any(change.gravity is Gravity.BREAKING for change in changes)
-    return Gravity.BREAKING if breaking else Gravity.ADDITIVE
+    breaking = any(change.severity is Severity.BREAKING for change in changes)
+    return Severity.BREAKING if breaking else Severity.ADDITIVE
 
 
 def _changes(old: Definition, new: Definition) -> Iterator[Change]:
     if old.name != new.name:
-        yield Change("diff.workflow", ("workflow",), {"old": old.name, "new": new.name}, Gravity.BREAKING)
+        yield Change("diff.workflow", ("workflow",), {"old": old.name, "new": new.name}, Severity.BREAKING)
     yield from label_changes((), new.name, old.label, new.label)
     yield from params(old, new)
     yield from states(old, new)

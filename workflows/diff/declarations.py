@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.diff.changes import Change, Gravity, label_changes, worse, written
+from workflows.diff.changes import Change, Severity, label_changes, worse, written
 from workflows.model.definition import (
     Argument,
     At,
@@ -15,9 +15,9 @@ from workflows.model.definition import (
     Remind,
     State,
     Timer,
-    spelled,
+    format_guard,
 )
-from workflows.model.texts import Said
+from workflows.model.messages import Phrase
 
 
 def states(old: Definition, new: Definition) -> Iterator[Change]:
@@ -26,7 +26,7 @@ def states(old: Definition, new: Definition) -> Iterator[Change]:
     for name, state in before.items():
         if name not in after:
             names = {"name": name, "label": state.label}
-            yield Change("diff.state_removed", ("states", name), names, Gravity.BREAKING)
+            yield Change("diff.state_removed", ("states", name), names, Severity.BREAKING)
     for name, state in after.items():
         if name in before:
             yield from _changed(before[name], state)
@@ -41,7 +41,7 @@ def _changed(old: State, new: State) -> Iterator[Change]:
     yield from label_changes(path, new.name, old.label, new.label)
     if old.phase is not new.phase:
         names = {**name, "old": old.phase, "new": new.phase}
-        yield Change("diff.state_phase", (*path, "phase"), names, Gravity.BREAKING)
+        yield Change("diff.state_phase", (*path, "phase"), names, Severity.BREAKING)
     if old.initial is not new.initial:
         yield Change("diff.state_initial" if new.initial else "diff.state_not_initial", path, name)
     if old.final is not new.final:
@@ -52,11 +52,13 @@ def _changed(old: State, new: State) -> Iterator[Change]:
 
 
 def _rules(state: State) -> list[tuple[str, str]]:
-    return [(rule.who, written(rule.when)) for rule in state.turn]
+    return [(rule.turn, written(rule.when)) for rule in state.turn]
 
 
 def _turn(state: State) -> str:
-    rules = (rule.who if rule.when is None else f"{rule.who} ({spelled(rule.when)})" for rule in state.turn)
+    rules = (
+        rule.turn if rule.when is None else f"{rule.turn} ({format_guard(rule.when)})" for rule in state.turn
+    )
     return ", ".join(rules)
 
 
@@ -71,7 +73,7 @@ def params(old: Definition, new: Definition) -> Iterator[Change]:
             yield from _diff_params_changed(before[name], param)
         elif param.default is None:
             names = {"name": name, "label": param.label}
-            yield Change("diff.param_required", ("params", name), names, Gravity.BREAKING)
+            yield Change("diff.param_required", ("params", name), names, Severity.BREAKING)
         else:
             names = {"name": name, "label": param.label, "default": param.default}
             yield Change("diff.param_added", ("params", name), names)
@@ -82,7 +84,7 @@ def _diff_params_changed(old: Param, new: Param) -> Iterator[Change]:
     yield from label_changes(path, new.name, old.label, new.label)
     if old.type is not new.type:
         names: dict[str, object] = {"name": new.name, "old": old.type, "new": new.type}
-        yield Change("diff.param_type", (*path, "type"), names, Gravity.BREAKING)
+        yield Change("diff.param_type", (*path, "type"), names, Severity.BREAKING)
     if (type(old.default), old.default) != (type(new.default), new.default):
         names = {"name": new.name, "old": "–" if old.default is None else old.default, "new": new.default}
         gone = new.default is None
@@ -131,45 +133,49 @@ def timers(old: Definition, new: Definition) -> Iterator[Change]:
 
 
 def _content(timer: Timer) -> tuple[object, ...]:
-    return frozenset(timer.states), timer.when, timer.hour, timer.repeat, timer.does
+    return frozenset(timer.states), timer.when, timer.hour, timer.repeat, timer.action
 
 
 def _names(version: Definition, timer: Timer) -> dict[str, object]:
     return {"name": timer.id, "label": timer.label, "what": _describe_timer(version, timer)}
 
 
-def _describe_timer(version: Definition, timer: Timer) -> Said:
+def _describe_timer(version: Definition, timer: Timer) -> Phrase:
     """All that a timer says but its label, in one phrase."""
     labels = {state.name: state.label for state in version.states}
     states = tuple(labels.get(name, name) for name in sorted(timer.states))
     parts = {"states": states, "when": _when(version, timer), "again": _again(version, timer)}
-    return Said("timer.told", {**parts, "does": _does(timer)})
+    return Phrase("timer.told", {**parts, "does": _does(timer)})
 
 
-def _when(version: Definition, timer: Timer) -> Said:
+def _when(version: Definition, timer: Timer) -> Phrase:
     if not isinstance(timer.when, At):
-        return Said("timer.after", {"days": _days(version, timer.when.days), "hour": timer.hour})
+        return Phrase("timer.after", {"days": _days(version, timer.when.days), "hour": timer.hour})
     days = timer.when.days
     code = "timer.on" if days == 0 else "timer.before" if days < 0 else "timer.behind"
     label = _label(version, timer.when.param)
-    return Said(code, {"days": abs(days), "date": label, "hour": timer.hour})
+    return Phrase(code, {"days": abs(days), "date": label, "hour": timer.hour})
 
 
-def _again(version: Definition, timer: Timer) -> Said | str:
+def _again(version: Definition, timer: Timer) -> Phrase | str:
     repeat = timer.repeat
-    return Said("timer.again", {"days": _days(version, repeat.days), "max": repeat.most}) if repeat else ""
+    return (
+        Phrase("timer.again", {"days": _days(version, repeat.days), "max": repeat.max_firings})
+        if repeat
+        else ""
+    )
 
 
-def _does(timer: Timer) -> Said:
-    if isinstance(timer.does, Remind):
-        return Said(f"timer.remind_{timer.does.who}")
-    return Said("timer.fire", {"trigger": timer.does.trigger})
+def _does(timer: Timer) -> Phrase:
+    if isinstance(timer.action, Remind):
+        return Phrase(f"timer.remind_{timer.action.recipient}")
+    return Phrase("timer.fire", {"trigger": timer.action.trigger})
 
 
 def _days(version: Definition, days: Argument) -> object:
     return _label(version, days.name) if isinstance(days, ParamRef) else days
 
 
-def _label(version: Definition, name: str) -> Said:
+def _label(version: Definition, name: str) -> Phrase:
     labels = {param.name: param.label for param in version.params}
-    return Said("cond.value", {"label": labels.get(name, name)})
+    return Phrase("cond.value", {"label": labels.get(name, name)})

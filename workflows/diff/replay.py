@@ -16,12 +16,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from workflows.engine.authority import AUTHORITIES, CHANGING_FACTS
 from workflows.engine.decide import decide
-from workflows.engine.guards import weigh
+from workflows.engine.guards import evaluate_guard
 from workflows.engine.machine import Workflow
-from workflows.engine.people import CHANGING_FACTS, WHO
 from workflows.engine.predicates import PREDICATES
-from workflows.lint.check import assemble
+from workflows.lint.check import build_workflow
 from workflows.model.decision import Decision
 from workflows.model.definition import (
     AllOf,
@@ -31,20 +31,20 @@ from workflows.model.definition import (
     Not,
     ParamRef,
     Transition,
-    calls,
     conjuncts,
-    entered,
+    entry_trigger,
+    iterate_calls,
 )
 from workflows.model.facts import (
     FACT_TYPES,
     Actor,
+    CommandInput,
     Facts,
-    Given,
     Head,
     HeadKind,
     ParamValue,
     Pass,
-    Refused,
+    Refusal,
     Snapshot,
 )
 
@@ -73,7 +73,7 @@ class RecordedCommand:
     from_state: str
     transitions: tuple[Transition, ...]
     actor: Actor
-    given: Given
+    command_input: CommandInput
     owner: str
     npsn: str
     at: datetime
@@ -83,7 +83,7 @@ class RecordedCommand:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ReplayResult:
     """The outcome of one command.
 
     `state` is the next state by the draft, or a possible one if the outcome is unknown; None if the draft refuses.
@@ -92,7 +92,7 @@ class Result:
 
     outcome: Outcome
     state: str | None
-    refusals: tuple[Refused, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     unknown_facts: tuple[str, ...] = ()
 
 
@@ -107,16 +107,18 @@ class Replay:
     states: Mapping[str, str]
     _pairs: dict[object, tuple[Workflow, Workflow]] = field(default_factory=dict)
 
-    def run(self, command: RecordedCommand) -> Result:
+    def run(self, command: RecordedCommand) -> ReplayResult:
         """Compare the recorded next state with that of the draft."""
         favourable, unfavourable = self._derive(command)
         best = self._decide(favourable, command, Head(HeadKind.DEFINITIF, command.actor.ptk_id))
         worst = self._decide(unfavourable, command, Head(HeadKind.KOSONG))
         state = best.state if best.steps else None
         if _row_ids(best) != _row_ids(worst):
-            return Result(Outcome.UNKNOWN, state, (), self._find_unknown_facts(command, best, worst))
+            return ReplayResult(Outcome.UNKNOWN, state, (), self._find_unknown_facts(command, best, worst))
         same = state == self._map(command.transitions[-1].to_state)
-        return Result(Outcome.SAME if same else Outcome.DIFFERENT, state, (*best.refusals, *best.warnings))
+        return ReplayResult(
+            Outcome.SAME if same else Outcome.DIFFERENT, state, (*best.refusals, *best.warnings)
+        )
 
     def _map(self, state: str) -> str:
         return self.states.get(state, state)
@@ -124,9 +126,9 @@ class Replay:
     def _decide(self, draft: Workflow, command: RecordedCommand, head: Head) -> Decision:
         """Let the engine decide. `head` counts for who may fire a row, and only if no head was recorded."""
         first, state = command.transitions[0], self._map(command.from_state)
-        trigger = entered(state) if first.automatic else first.trigger
+        trigger = entry_trigger(state) if first.is_automatic else first.trigger
         plan = Snapshot(state, command.owner, command.npsn)
-        return decide(draft, plan, trigger, command.actor, self._facts(command, head), command.given)
+        return decide(draft, plan, trigger, command.actor, self._facts(command, head), command.command_input)
 
     def _facts(self, command: RecordedCommand, head: Head) -> Facts:
         defaults = {param.name: param.default for param in self.draft.definition.params}
@@ -142,7 +144,9 @@ class Replay:
         if key not in self._pairs:
             rows, definition = tuple(self._keep_rows(command)), self.draft.definition
             favourable, unfavourable = (
-                assemble(replace(definition, transitions=tuple(_assume(row, command, holds) for row in rows)))
+                build_workflow(
+                    replace(definition, transitions=tuple(_assume(row, command, holds) for row in rows))
+                )
                 for holds in (True, False)
             )
             self._pairs[key] = favourable, unfavourable
@@ -150,11 +154,11 @@ class Replay:
 
     def _keep_rows(self, command: RecordedCommand) -> Iterator[Transition]:
         refused = {
-            (self._map(state), row.automatic or row.trigger, _meaning(command.workflow, row))
+            (self._map(state), row.is_automatic or row.trigger, _meaning(command.workflow, row))
             for state, row in _refused_rows(command)
         }
         for row in self.draft.definition.transitions:
-            asked = row.automatic or row.trigger, _meaning(self.draft, row)
+            asked = row.is_automatic or row.trigger, _meaning(self.draft, row)
             states = tuple(state for state in row.from_states if (state, *asked) not in refused)
             if states:
                 yield replace(row, from_states=states)
@@ -170,10 +174,14 @@ class Replay:
         row = next(row for row in self.draft.definition.transitions if row.id == step.transition)
         facts = self._facts(command, Head(HeadKind.KOSONG))
         plan = Snapshot(step.from_state, command.owner, command.npsn)
-        names = set(WHO[row.by].reads)
+        names = set(AUTHORITIES[row.authority].reads)
         for part in (*conjuncts(row.when), *conjuncts(row.warn)):
-            if not isinstance(weigh(_assume_guard(part, command.facts.keys(), False), facts, plan), Pass):
-                names.update(name for _, call in calls(part, ()) for name in PREDICATES[call.name].reads)
+            if not isinstance(
+                evaluate_guard(_assume_guard(part, command.facts.keys(), False), facts, plan), Pass
+            ):
+                names.update(
+                    name for _, call in iterate_calls(part, ()) for name in PREDICATES[call.name].reads
+                )
         return tuple(sorted(names - ALWAYS_KNOWN - command.facts.keys()))
 
 
@@ -199,19 +207,22 @@ def _refused_rows(command: RecordedCommand) -> Iterator[tuple[str, Transition]]:
                 yield state, row
         if fired is None or CHANGING_FACTS.intersection(effect.name for effect in fired.effects):
             return
-        state, trigger = fired.to_state, entered(fired.to_state)
+        state, trigger = fired.to_state, entry_trigger(fired.to_state)
 
 
 def _meaning(workflow: Workflow, row: Transition) -> object:
     """All on which it depends whether a row fires."""
     defaults = {param.name: param.default for param in workflow.definition.params}
     arguments = [
-        value for guard in (row.when, row.warn) for _, call in calls(guard, ()) for _, value in call.args
+        value
+        for guard in (row.when, row.warn)
+        for _, call in iterate_calls(guard, ())
+        for _, value in call.args
     ]
     used = frozenset(
         (value.name, defaults.get(value.name)) for value in arguments if isinstance(value, ParamRef)
     )
-    return row.by, row.when, row.warn, row.require, used
+    return row.authority, row.when, row.warn, row.require, used
 
 
 def _assume(row: Transition, command: RecordedCommand, holds: bool) -> Transition:

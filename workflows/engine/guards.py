@@ -8,11 +8,11 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from workflows.engine.predicates import PREDICATES
-from workflows.model.definition import AllOf, Argument, Call, Guard, Not, ParamRef, calls
-from workflows.model.facts import Facts, ParamValue, Pass, Refused, Snapshot, Verdict, worth_telling
+from workflows.model.definition import AllOf, Argument, Call, Guard, Not, ParamRef, iterate_calls
+from workflows.model.facts import Facts, ParamValue, Pass, Refusal, Snapshot, Verdict, relevant_reasons
 
 
-def weigh(guard: Guard | None, facts: Facts, plan: Snapshot, wanted: bool = True) -> Verdict:
+def evaluate_guard(guard: Guard | None, facts: Facts, plan: Snapshot, wanted: bool = True) -> Verdict:
     """Whether a guard holds (or, not `wanted`, fails to hold), by De Morgan down to the predicates.
 
     Where all parts are needed, every missing one is told; where one would do, the reasons of all ways.
@@ -22,7 +22,7 @@ def weigh(guard: Guard | None, facts: Facts, plan: Snapshot, wanted: bool = True
     if isinstance(guard, Call):
         return _ask(guard, facts, plan, wanted)
     if isinstance(guard, Not):
-        return weigh(guard.part, facts, plan, not wanted)
+        return evaluate_guard(guard.part, facts, plan, not wanted)
     if isinstance(guard, AllOf) is wanted:
         return _every(guard.parts, facts, plan, wanted)
     return _one(guard.parts, facts, plan, wanted)
@@ -30,9 +30,9 @@ def weigh(guard: Guard | None, facts: Facts, plan: Snapshot, wanted: bool = True
 
 def _every(parts: tuple[Guard, ...], facts: Facts, plan: Snapshot, wanted: bool) -> Verdict:
     evidence: dict[str, object] = {}
-    refusals: list[Refused] = []
+    refusals: list[Refusal] = []
     for part in parts:
-        verdict = weigh(part, facts, plan, wanted)
+        verdict = evaluate_guard(part, facts, plan, wanted)
         if isinstance(verdict, Pass):
             evidence.update(verdict.evidence)
         else:
@@ -41,37 +41,37 @@ def _every(parts: tuple[Guard, ...], facts: Facts, plan: Snapshot, wanted: bool)
 
 
 def _one(parts: tuple[Guard, ...], facts: Facts, plan: Snapshot, wanted: bool) -> Verdict:
-    refusals: list[Refused] = []
+    refusals: list[Refusal] = []
     for part in parts:
-        verdict = weigh(part, facts, plan, wanted)
+        verdict = evaluate_guard(part, facts, plan, wanted)
         if isinstance(verdict, Pass):
             return verdict
         refusals.extend(verdict)
-    return worth_telling(refusals)
+    return relevant_reasons(refusals)
 
 
 def _ask(call: Call, facts: Facts, plan: Snapshot, wanted: bool) -> Verdict:
     predicate = PREDICATES[call.name]
-    args = resolve(call, facts.params)
+    args = resolve_arguments(call, facts.params)
     refusals = predicate.test(facts, plan, **args)
     if not wanted:
-        refusals = () if refusals else (Refused(predicate.negated_code, args),)
+        refusals = () if refusals else (Refusal(predicate.negated_code, args),)
     if not refusals:
         return Pass(_evidence(call, args, predicate.reads, facts))
     if predicate.unactionable:
-        return tuple(Refused(no.code, no.params, no.path, moot=True) for no in refusals)
+        return tuple(Refusal(no.code, no.params, no.path, unactionable=True) for no in refusals)
     return refusals
 
 
-def read_evidence(guard: Guard | None, facts: Facts) -> dict[str, object]:
+def collect_evidence(guard: Guard | None, facts: Facts) -> dict[str, object]:
     """Every fact and parameter that a guard reads, whether it holds or not."""
     evidence: dict[str, object] = {}
-    for _, call in calls(guard, ()):
-        evidence |= _evidence(call, resolve(call, facts.params), PREDICATES[call.name].reads, facts)
+    for _, call in iterate_calls(guard, ()):
+        evidence |= _evidence(call, resolve_arguments(call, facts.params), PREDICATES[call.name].reads, facts)
     return evidence
 
 
-def resolve(call: Call, params: Mapping[str, ParamValue]) -> dict[str, ParamValue | str]:
+def resolve_arguments(call: Call, params: Mapping[str, ParamValue]) -> dict[str, ParamValue | str]:
     """The arguments of a call with the period's values in place of references."""
     return {name: _value(argument, params) for name, argument in call.args}
 
@@ -90,16 +90,16 @@ def _evidence(
     return evidence
 
 
-def as_json(value: object) -> object:
+def value_to_json(value: object) -> object:
     """A fact as it stands in an event: instants and days in ISO 8601, records as objects."""
     if isinstance(value, datetime | date):
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, tuple):
-        return [as_json(item) for item in value]
+        return [value_to_json(item) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): as_json(item) for key, item in value.items()}
+        return {str(key): value_to_json(item) for key, item in value.items()}
     if is_dataclass(value):
-        return {part.name: as_json(getattr(value, part.name)) for part in fields(value)}
+        return {part.name: value_to_json(getattr(value, part.name)) for part in fields(value)}
     return value

@@ -9,17 +9,17 @@ from functools import partial
 
 from transitions import EventData, Machine, MachineError
 
-from workflows.engine.guards import as_json, read_evidence, resolve, weigh
-from workflows.engine.people import WHO, Effect
-from workflows.model.canonical import sha256
+from workflows.engine.authority import AUTHORITIES, Effect
+from workflows.engine.guards import collect_evidence, evaluate_guard, resolve_arguments, value_to_json
+from workflows.model.canonical import hash_definition
 from workflows.model.decision import Step
 from workflows.model.definition import Definition, Transition
-from workflows.model.facts import Actor, Facts, Given, Pass, Refused, Snapshot
+from workflows.model.facts import Actor, CommandInput, Facts, Pass, Refusal, Snapshot
 
 # What a transition may require of a command, and the code where it is absent.
 REQUIREMENTS: Mapping[str, str] = {"reason": "reason.missing"}
 
-NOTHING = Given()
+NO_INPUT = CommandInput()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,58 +28,58 @@ class Attempt:
 
     actor: Actor
     facts: Facts
-    given: Given = NOTHING
-    asking: bool = False
+    command_input: CommandInput = NO_INPUT
+    ignore_requirements: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TransitionEvaluation:
     """A row's answer. `fits`: the actor stands to the plan as demanded; `warnings`: those not accepted."""
 
     row: Transition
-    fits: bool
-    refusals: tuple[Refused, ...] = ()
-    warnings: tuple[Refused, ...] = ()
-    acknowledged: tuple[Refused, ...] = ()
+    is_authorized: bool
+    refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[Refusal, ...] = ()
+    acknowledged_warnings: tuple[Refusal, ...] = ()
     evidence: Mapping[str, object] = field(default_factory=dict)
 
     @property
-    def admits(self) -> bool:
+    def may_fire(self) -> bool:
         """The row may fire."""
         return not self.refusals and not self.warnings
 
 
-def try_row(row: Transition, plan: Snapshot, attempt: Attempt) -> Tried:
+def evaluate_transition(row: Transition, plan: Snapshot, attempt: Attempt) -> TransitionEvaluation:
     """Weigh a row. To an actor whom it does not fit it tells that one reason only, nothing about the plan."""
-    who = WHO[row.by]
+    who = AUTHORITIES[row.authority]
     if misfit := who.refusal(attempt.actor, plan, attempt.facts):
-        return Tried(row, False, (misfit,))
+        return TransitionEvaluation(row, False, (misfit,))
     evidence = {name: getattr(attempt.facts, name) for name in who.reads}
-    when = weigh(row.when, attempt.facts, plan)
-    warn = weigh(row.warn, attempt.facts, plan)
+    when = evaluate_guard(row.when, attempt.facts, plan)
+    warn = evaluate_guard(row.warn, attempt.facts, plan)
     for verdict in (when, warn):
         evidence |= verdict.evidence if isinstance(verdict, Pass) else {}
     warnings = () if isinstance(warn, Pass) else warn
-    accepted = attempt.given.acknowledge
+    accepted = attempt.command_input.acknowledged_codes
     if warnings and accepted:
         # A replay needs what an accepted warning was about.
-        evidence |= read_evidence(row.warn, attempt.facts)
-    return Tried(
+        evidence |= collect_evidence(row.warn, attempt.facts)
+    return TransitionEvaluation(
         row,
-        fits=True,
+        is_authorized=True,
         refusals=_lacking(row, attempt) + (() if isinstance(when, Pass) else when),
         warnings=tuple(warning for warning in warnings if warning.code not in accepted),
-        acknowledged=tuple(warning for warning in warnings if warning.code in accepted),
+        acknowledged_warnings=tuple(warning for warning in warnings if warning.code in accepted),
         evidence=evidence,
     )
 
 
-def _lacking(row: Transition, attempt: Attempt) -> tuple[Refused, ...]:
-    if attempt.asking:
+def _lacking(row: Transition, attempt: Attempt) -> tuple[Refusal, ...]:
+    if attempt.ignore_requirements:
         return ()
-    brought = {"reason": attempt.given.reason}
+    brought = {"reason": attempt.command_input.reason}
     return tuple(
-        Refused(REQUIREMENTS[need], path=(need,)) for need in row.require if not (brought[need] or "").strip()
+        Refusal(REQUIREMENTS[need], path=(need,)) for need in row.require if not (brought[need] or "").strip()
     )
 
 
@@ -105,14 +105,14 @@ def build_machine(definition: Definition) -> Workflow:
     for row in definition.transitions:
         # Only ever our own function: the library imports and runs a callback that is a string.
         machine.add_transition(row.trigger, list(row.from_states), row.to_state, partial(_admits, row))
-    return Workflow(definition, sha256(definition), machine)
+    return Workflow(definition, hash_definition(definition), machine)
 
 
-def fire(
+def fire_trigger(
     workflow: Workflow, plan: Snapshot, trigger: str, attempt: Attempt
-) -> tuple[Step | None, list[Tried]]:
+) -> tuple[Step | None, list[TransitionEvaluation]]:
     """Fire a trigger: `plan` moves and the step is given, or it stays; the trace holds what each row said."""
-    trace: list[Tried] = []
+    trace: list[TransitionEvaluation] = []
     event = workflow.machine.events.get(trigger)
     before = plan.state
     try:
@@ -124,22 +124,22 @@ def fire(
 
 def _admits(row: Transition, event: EventData) -> bool:
     plan: Snapshot = event.kwargs["plan"]
-    tried = try_row(row, plan, event.kwargs["attempt"])
+    tried = evaluate_transition(row, plan, event.kwargs["attempt"])
     event.kwargs["trace"].append(tried)
-    return tried.admits
+    return tried.may_fire
 
 
-def _step(tried: Tried, before: str, after: str, attempt: Attempt) -> Step:
+def _step(tried: TransitionEvaluation, before: str, after: str, attempt: Attempt) -> Step:
     row, params = tried.row, attempt.facts.params
     return Step(
         transition=row.id,
         trigger=row.trigger,
         from_state=before,
         to_state=after,
-        by=attempt.actor,
-        effects=tuple(Effect(effect.name, resolve(effect, params)) for effect in row.effects),
-        evidence={name: as_json(value) for name, value in tried.evidence.items()},
-        acknowledged=tried.acknowledged,
-        reason=attempt.given.reason if "reason" in row.require else None,
+        actor=attempt.actor,
+        effects=tuple(Effect(effect.name, resolve_arguments(effect, params)) for effect in row.effects),
+        evidence={name: value_to_json(value) for name, value in tried.evidence.items()},
+        acknowledged_warnings=tried.acknowledged_warnings,
+        reason=attempt.command_input.reason if "reason" in row.require else None,
         exceptional=row.exceptional,
     )

@@ -13,9 +13,9 @@ from inspect import Parameter, getdoc, signature
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar, get_type_hints
 
-from workflows.model.facts import Facts, Refused, Snapshot, Term
+from workflows.model.facts import Facts, Refusal, Snapshot, Term
 
-No = tuple[Refused, ...]
+No = tuple[Refusal, ...]
 YES: No = ()
 Function = TypeVar("Function", bound=Callable[..., No])
 
@@ -130,37 +130,37 @@ def _arguments(function: Callable[..., No]) -> Mapping[str, ArgType]:
 )
 def profile_confirmed(facts: Facts, plan: Snapshot) -> No:
     """Data diri was confirmed or corrected (Guide 5)."""
-    return YES if facts.profile_confirmed else (Refused("profile.not_confirmed", path=("profile",)),)
+    return YES if facts.profile_confirmed else (Refusal("profile.not_confirmed", path=("profile",)),)
 
 
 @predicate(
-    reads=("missing",),
+    reads=("missing_parts",),
     negated_code="tabs.complete",
     resolved_by=ResolvedBy.OWNER,
 )
 def tabs_complete(facts: Facts, plan: Snapshot) -> No:
     """Nothing is missing in the tabs; each missing part is one reason, with planning's own code."""
-    return tuple(Refused(part.code, part.params, part.path) for part in facts.missing)
+    return facts.missing_parts
 
 
 @predicate(
-    reads=("may_not_plan",),
+    reads=("access_refusals",),
     negated_code="access.granted",
     resolved_by=ResolvedBy.OPERATOR,
 )
 def may_plan(facts: Facts, plan: Snapshot) -> No:
     """The teacher may still plan; each rule of access that fails is one reason, with planning's own code."""
-    return tuple(Refused(rule.code, rule.params, rule.path) for rule in facts.may_not_plan)
+    return facts.access_refusals
 
 
 @predicate(
-    reads=("may_not_move",),
+    reads=("move_refusals",),
     negated_code="move.possible",
     resolved_by=ResolvedBy.STANDING,
 )
 def may_move(facts: Facts, plan: Snapshot) -> No:
     """The teacher's induk school is another now, and plans are made there; each reason with planning's own code."""
-    return tuple(Refused(reason.code, reason.params, reason.path) for reason in facts.may_not_move)
+    return facts.move_refusals
 
 
 @predicate(
@@ -171,18 +171,20 @@ def may_move(facts: Facts, plan: Snapshot) -> No:
 )
 def head_is_owner(facts: Facts, plan: Snapshot) -> No:
     """The school is led by the very teacher whose plan this is, who must not decide on it (DOMAIN.md)."""
-    return YES if facts.head.ptk_id == plan.owner else (Refused("head.is_another"),)
+    return YES if facts.head.ptk_id == plan.owner else (Refusal("head.is_another"),)
 
 
 @predicate(
-    reads=("withdrawn",),
+    reads=("withdrawn_choices",),
     codes=("choice.withdrawn",),
     negated_code="choice.all_offered",
     resolved_by=ResolvedBy.OWNER,
 )
 def choices_offered(facts: Facts, plan: Snapshot) -> No:
     """Everything chosen is still in the catalogue for this teacher (DOMAIN.md, journey 3)."""
-    return tuple(Refused("choice.withdrawn", {"choice": gone.choice}, gone.path) for gone in facts.withdrawn)
+    return tuple(
+        Refusal("choice.withdrawn", {"choice": gone.choice}, gone.path) for gone in facts.withdrawn_choices
+    )
 
 
 @predicate(
@@ -194,10 +196,10 @@ def choices_offered(facts: Facts, plan: Snapshot) -> No:
 def at_satminkal(facts: Facts, plan: Snapshot) -> No:
     """The plan stands at the teacher's induk school of today (FAQ: SATMINKAL only)."""
     if facts.sekolah_induk is None:
-        return (Refused("satminkal.unknown"),)
+        return (Refusal("satminkal.unknown"),)
     if facts.sekolah_induk == plan.npsn:
         return YES
-    return (Refused("satminkal.other", {"npsn": plan.npsn, "sekolah_induk": facts.sekolah_induk}),)
+    return (Refusal("satminkal.other", {"npsn": plan.npsn, "sekolah_induk": facts.sekolah_induk}),)
 
 
 @predicate(
@@ -209,8 +211,8 @@ def at_satminkal(facts: Facts, plan: Snapshot) -> No:
 def window_open(facts: Facts, plan: Snapshot, opens: date, closes: date) -> No:
     """Today lies within the planning window; both days included, in the school's own zone."""
     if facts.today < opens:
-        return (Refused("window.not_open", {"opens": opens, "closes": closes}),)
-    return YES if facts.today <= closes else (Refused("window.closed", {"opens": opens, "closes": closes}),)
+        return (Refusal("window.not_open", {"opens": opens, "closes": closes}),)
+    return YES if facts.today <= closes else (Refusal("window.closed", {"opens": opens, "closes": closes}),)
 
 
 @predicate(
@@ -222,11 +224,11 @@ def window_open(facts: Facts, plan: Snapshot, opens: date, closes: date) -> No:
 def within_revision(facts: Facts, plan: Snapshot) -> No:
     """A returned or reopened plan is still within its own due date, that day included."""
     if facts.revision_due is None:
-        return (Refused("revision.none", moot=True),)
+        return (Refusal("revision.none", unactionable=True),)
     return (
         YES
         if facts.today <= facts.revision_due
-        else (Refused("revision.passed", {"due": facts.revision_due}),)
+        else (Refusal("revision.passed", {"due": facts.revision_due}),)
     )
 
 
@@ -240,7 +242,7 @@ def facts_fresh(facts: Facts, plan: Snapshot, minutes: int) -> No:
     """The registry was asked at most `minutes` ago, so that the decision rests on who people are now."""
     if facts.facts_as_of is not None and (facts.now - facts.facts_as_of).total_seconds() <= minutes * 60:
         return YES
-    return (Refused("facts.stale", {"minutes": minutes}),)
+    return (Refusal("facts.stale", {"minutes": minutes}),)
 
 
 @predicate(
@@ -255,7 +257,7 @@ def head_is(facts: Facts, plan: Snapshot, kind: KindOfHead) -> No:
     return (
         YES
         if facts.head.kind == kind
-        else (Refused("head.is_other", {"wanted": kind, "kind": facts.head.kind}),)
+        else (Refusal("head.is_other", {"wanted": kind, "kind": facts.head.kind}),)
     )
 
 
@@ -267,7 +269,7 @@ def head_is(facts: Facts, plan: Snapshot, kind: KindOfHead) -> No:
 )
 def param_on(facts: Facts, plan: Snapshot, value: bool) -> No:
     """A switch of the period is on."""
-    return YES if value else (Refused("param.off"),)
+    return YES if value else (Refusal("param.off"),)
 
 
 @predicate(
@@ -281,7 +283,7 @@ def points_at_least(facts: Facts, plan: Snapshot, minimum: int) -> No:
     if facts.points >= minimum:
         return YES
     path = ("pengembangan_kompetensi",)
-    return (Refused("points.below_minimum", {"points": facts.points, "minimum": minimum}, path),)
+    return (Refusal("points.below_minimum", {"points": facts.points, "minimum": minimum}, path),)
 
 
 @predicate(
@@ -296,4 +298,4 @@ def plt_confirmed(facts: Facts, plan: Snapshot, opens: date) -> No:
     if facts.plt_confirmed:
         return YES
     code = "plt.not_confirmed" if facts.today >= opens else "plt.confirmation_not_open"
-    return (Refused(code, {"opens": opens}),)
+    return (Refusal(code, {"opens": opens}),)

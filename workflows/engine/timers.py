@@ -17,7 +17,7 @@ Params = Mapping[str, ParamValue]
 
 
 @dataclass(frozen=True, slots=True)
-class Armed:
+class TimerState:
     """A timer of a plan: `first` is when firing number 0 falls due, `due` when number `count` does.
 
     `due` None: it fires no more, unless the period moves its date.
@@ -29,14 +29,14 @@ class Armed:
     count: int = 0
 
 
-def armed(
+def arm_timers(
     definition: Definition,
     state: str,
     since: datetime,
     params: Params,
     zone: tzinfo,
     reminded: datetime | None = None,
-) -> tuple[Armed, ...]:
+) -> tuple[TimerState, ...]:
     """The timers of a plan that came to `state` at `since`; a firing that lies before that is passed over.
 
     So is a reminder that lies before `reminded`: until then the plan had these timers already. What would have fired a
@@ -48,7 +48,7 @@ def armed(
             first_due(timer, since, params, zone),
             params,
             zone,
-            reminded if reminded and isinstance(timer.does, Remind) else since,
+            reminded if reminded and isinstance(timer.action, Remind) else since,
             0,
         )
         for timer in definition.timers
@@ -56,7 +56,7 @@ def armed(
     )
 
 
-def reads_params(timer: Timer) -> bool:
+def depends_on_params(timer: Timer) -> bool:
     """Whether its instants depend on values of the period."""
     days = [] if isinstance(timer.when, At) else [timer.when.days]
     days += [timer.repeat.days] if timer.repeat else []
@@ -72,12 +72,14 @@ def first_due(timer: Timer, since: datetime, params: Params, zone: tzinfo) -> da
     return _instant(since.astimezone(zone).date(), _days(timer.when.days, params), timer.hour, zone)
 
 
-def after_firing(timer: Timer, was: Armed, params: Params, zone: tzinfo, now: datetime) -> Armed:
+def advance_timer(timer: Timer, was: TimerState, params: Params, zone: tzinfo, now: datetime) -> TimerState:
     """What remains once firing number `count` is done, or skipped: the first later one that is still to come."""
     return _next(timer, was.first, params, zone, now, was.count + 1)
 
 
-def replanned(timer: Timer, was: Armed, since: datetime, params: Params, zone: tzinfo) -> Armed:
+def reschedule_timer(
+    timer: Timer, was: TimerState, since: datetime, params: Params, zone: tzinfo
+) -> TimerState:
     """The same by the values in force now: where its date moved, it is planned anew, behind what was fired already."""
     first = first_due(timer, since, params, zone)
     if first == was.first:
@@ -86,13 +88,15 @@ def replanned(timer: Timer, was: Armed, since: datetime, params: Params, zone: t
     return _next(timer, first, params, zone, after, 0)
 
 
-def _next(timer: Timer, first: datetime, params: Params, zone: tzinfo, after: datetime, count: int) -> Armed:
-    most = timer.repeat.most if timer.repeat else 1
+def _next(
+    timer: Timer, first: datetime, params: Params, zone: tzinfo, after: datetime, count: int
+) -> TimerState:
+    most = timer.repeat.max_firings if timer.repeat else 1
     for number in range(count, most):
         due = _due(timer, first, params, zone, number)
         if due > after:
-            return Armed(timer.id, first, due, number)
-    return Armed(timer.id, first, None, most)
+            return TimerState(timer.id, first, due, number)
+    return TimerState(timer.id, first, None, most)
 
 
 def _due(timer: Timer, first: datetime, params: Params, zone: tzinfo, number: int) -> datetime:

@@ -10,12 +10,12 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 
 from workflows.model.definition import Definition
-from workflows.model.texts import Language
+from workflows.model.messages import Language
 
 PLAIN = frozenset(" ,.()")
 
 
-def diagram(
+def draw_diagram(
     definition: Definition, language: Language = "id", counts: Mapping[str, int] | None = None
 ) -> str:
     """Mermaid text (`stateDiagram-v2`), the same for the same definition, language and counts."""

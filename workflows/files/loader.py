@@ -7,11 +7,11 @@ from importlib.resources import files
 
 import yaml
 
-from workflows.files.model import NO_SCALAR, NOT_ONE_OF, UNKNOWN_KEY, validate
-from workflows.files.models import Definition
-from workflows.files.reader import read
+from workflows.files.base import NO_SCALAR, NOT_ONE_OF, UNKNOWN_KEY, validate
+from workflows.files.definition_models import Definition
+from workflows.files.reader import read_document
 from workflows.model import definition
-from workflows.model.canonical import canonical
+from workflows.model.canonical import canonical_json
 
 # What pydantic finds, as codes of ours; the other faults have one already.
 CODES = {
@@ -29,22 +29,27 @@ CODES = {
 }
 
 
-def shipped(name: str = "perencanaan-kinerja") -> bytes:
+def read_shipped(name: str = "perencanaan-kinerja") -> bytes:
     """The text of a definition that comes with Rencana."""
     return files("workflows").joinpath("definitions", f"{name}.yaml").read_bytes()
 
 
-def load(source: bytes | str) -> definition.Definition:
+def load_shipped(name: str = "perencanaan-kinerja") -> definition.Definition:
+    """The definition that comes with Rencana."""
+    return load_definition(read_shipped(name))
+
+
+def load_definition(source: bytes | str) -> definition.Definition:
     """A definition from strict YAML. Raises `DefinitionError` with every finding, whatever the bytes."""
-    document = read(source)
+    document = read_document(source)
     file = validate(Definition, document, CODES, "definition.malformed")
     built: definition.Definition = file.build(positions=document.positions)
     return built
 
 
-def as_yaml(version: definition.Definition) -> str:
+def dump_yaml(version: definition.Definition) -> str:
     """Strict YAML that `load` reads as the same version; what has its default is left out."""
-    file = Definition.model_validate(json.loads(canonical(version)))
+    file = Definition.model_validate(json.loads(canonical_json(version)))
     document = file.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     text: str = yaml.safe_dump(
         document, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110

@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from workflows.files.model import FileModel, Scalar, Several, Whole
+from workflows.files.base import FileModel, NonEmpty, Scalar, StrictInt
 from workflows.model import definition
 
 NAME = re.compile("[a-z][a-z0-9_]{0,59}", re.ASCII)
@@ -89,11 +89,11 @@ def built(value: Any) -> Any:
 Name = Annotated[str, *name_rules(NAME)]
 Text = Annotated[str, BeforeValidator(_text), Field(json_schema_extra={"maxLength": TEXT_LIMIT})]
 Names = Annotated[
-    Several[Name],
+    NonEmpty[Name],
     AfterValidator(_each_once),
     BeforeValidator(
         lambda value: [value] if isinstance(value, str) else value,
-        json_schema_input_type=Name | Several[Name],
+        json_schema_input_type=Name | NonEmpty[Name],
     ),
 ]
 
@@ -115,4 +115,4 @@ class ParamRef(Keys):
 # of forms apart from keys.
 BY_FORM = Discriminator(lambda value: "(param)" if isinstance(value, dict | ParamRef) else "(value)")
 Argument = Annotated[Annotated[ParamRef, Tag("(param)")] | Annotated[Scalar, Tag("(value)")], BY_FORM]
-Days = Annotated[Annotated[ParamRef, Tag("(param)")] | Annotated[Whole, Tag("(value)")], BY_FORM]
+Days = Annotated[Annotated[ParamRef, Tag("(param)")] | Annotated[StrictInt, Tag("(value)")], BY_FORM]

@@ -46,13 +46,13 @@ def read_yaml(source: bytes | str, limit: int = LIMIT) -> dict[str, Any]:
 
 def read_mapping(source: bytes | str, limit: int = LIMIT) -> Document:
     """One document that is a mapping."""
-    document = read(source, limit)
+    document = read_document(source, limit)
     if not isinstance(document.value, dict):
         raise DefinitionError([Finding("yaml.mapping_expected", (), {}, *START)])
     return document
 
 
-def read(source: bytes | str, limit: int = LIMIT) -> Document:
+def read_document(source: bytes | str, limit: int = LIMIT) -> Document:
     """One document, strictly. Raises `DefinitionError` with every finding that the text allows to tell."""
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     if len(raw) > limit:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from workflows.engine.people import EFFECTS
+from workflows.engine.authority import EFFECTS
 from workflows.engine.predicates import PREDICATES, ArgType
-from workflows.model.definition import Argument, At, Call, Definition, Param, ParamRef, Path, calls
+from workflows.model.definition import Argument, At, Call, Definition, Param, ParamRef, Path, iterate_calls
 from workflows.model.facts import HeadKind
 from workflows.model.findings import Finding
-from workflows.model.values import in_order
+from workflows.model.values import check_date_order
 
 # What no value may leave: days that a calendar can hold, and an age that facts can have. A period lasts a year at
 # most, so what waits or is shifted for longer than that would fall due outside of any.
@@ -23,7 +23,7 @@ def predicates_are_right(definition: Definition) -> Iterator[Finding]:
     """Guards ask known questions, with the arguments these take."""
     registry = {name: predicate.args for name, predicate in PREDICATES.items()}
     for place, guard in definition.guards():
-        for path, call in calls(guard, place):
+        for path, call in iterate_calls(guard, place):
             yield from _call(definition, path, call, registry, "lint.unknown_predicate")
 
 
@@ -53,7 +53,7 @@ def timers_are_right(definition: Definition) -> Iterator[Finding]:
         if timer.repeat:
             wanted += [
                 ((*place, "repeat", "days"), "wait", timer.repeat.days, ArgType.INT),
-                ((*place, "repeat", "max"), "max", timer.repeat.most, ArgType.INT),
+                ((*place, "repeat", "max"), "max", timer.repeat.max_firings, ArgType.INT),
             ]
         for path, name, value, kind in wanted:
             yield from _right(definition, path, name, value, kind)
@@ -121,14 +121,14 @@ def windows_open_before_they_close(definition: Definition) -> Iterator[Finding]:
     """`not_before` keeps a window from closing before it opens, whatever values a period gives."""
     params = {param.name: param for param in definition.params}
     for place, guard in definition.guards():
-        for path, call in calls(guard, place):
+        for path, call in iterate_calls(guard, place):
             opens, closes = (dict(call.args).get(name) for name in ("opens", "closes"))
             if isinstance(opens, ParamRef) and isinstance(closes, ParamRef):
                 names = {"opens": opens.name, "closes": closes.name}
                 if not follows(params, closes.name, opens.name):
                     yield Finding("lint.window_order", path, names)
     defaults = {name: param.default for name, param in params.items() if param.default is not None}
-    for finding in in_order(params, defaults):
+    for finding in check_date_order(params, defaults):
         yield replace(finding, path=("params", *finding.path, "default"))
 
 

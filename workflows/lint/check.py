@@ -8,23 +8,23 @@ from dataclasses import replace
 from workflows.engine.machine import Workflow, build_machine
 from workflows.lint import calls as lint_calls
 from workflows.lint import guards as lint_guards
+from workflows.lint import names as lint_names
 from workflows.lint import progress as lint_progress
 from workflows.lint import timers as lint_timers
-from workflows.lint import words as lint_words
 from workflows.model.definition import Definition, Path, Position
 from workflows.model.findings import DefinitionError, Finding
 from workflows.proof.proof import Proof
 from workflows.proof.solver import TooIntricate
 
 WORDS: tuple[Callable[[Definition], Iterator[Finding]], ...] = (
-    lint_words.ids_are_unique,
-    lint_words.states_exist,
-    lint_words.actors_exist,
-    lint_words.requirements_exist,
-    lint_words.bounds_are_right,
-    lint_words.labels_are_written,
-    lint_words.automatic_rows_are_the_systems,
-    lint_words.turns_are_decided,
+    lint_names.ids_are_unique,
+    lint_names.states_exist,
+    lint_names.actors_exist,
+    lint_names.requirements_exist,
+    lint_names.bounds_are_right,
+    lint_names.labels_are_written,
+    lint_names.automatic_rows_are_the_systems,
+    lint_names.turns_are_decided,
     lint_calls.predicates_are_right,
     lint_calls.effects_are_right,
     lint_calls.timers_are_right,
@@ -51,11 +51,11 @@ SOUND: tuple[Callable[[Proof], Iterator[Finding]], ...] = (
 def lint(definition: Definition) -> list[Finding]:
     """Everything wrong with a definition, with positions where its file is known; empty when it may be built."""
     plain = (finding for check in PLAIN for finding in check(definition))
-    findings = [*words(definition)] or [*plain] or [*_proved(definition)]
+    findings = [*check_names(definition)] or [*plain] or [*_proved(definition)]
     return [_with_position(finding, definition.positions) for finding in findings]
 
 
-def words(definition: Definition) -> Iterator[Finding]:
+def check_names(definition: Definition) -> Iterator[Finding]:
     """What the engine itself relies on: names, types, shapes. Nothing is proved."""
     return (finding for check in WORDS for finding in check(definition))
 
@@ -80,19 +80,19 @@ def _with_position(finding: Finding, positions: Mapping[Path, Position]) -> Find
     return replace(finding, line=found.line, column=found.column) if found else finding
 
 
-def build(definition: Definition) -> Workflow:
+def build_proved_workflow(definition: Definition) -> Workflow:
     """Prove a definition and build its machine. Raises `DefinitionError` with every finding of the linter."""
     if findings := lint(definition):
         raise DefinitionError(findings)
-    return assemble(definition)
+    return build_workflow(definition)
 
 
-def assemble(definition: Definition) -> Workflow:
+def build_workflow(definition: Definition) -> Workflow:
     """Build the machine of a definition that was proved before, or that is only tried.
 
     A version that plans live by stays alive under a later release whose linter knows more, so only names are
     checked. Raises `DefinitionError` if the engine could not run it at all.
     """
-    if findings := [*words(definition)]:
+    if findings := [*check_names(definition)]:
         raise DefinitionError(findings)
     return build_machine(definition)

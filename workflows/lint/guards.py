@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from workflows.engine.people import EFFECTS, WHO
+from workflows.engine.authority import AUTHORITIES, EFFECTS
 from workflows.model.definition import (
     ALWAYS,
     AllOf,
     AnyOf,
-    By,
+    Authority,
     Guard,
     Not,
     Path,
     Transition,
-    both,
-    entered,
-    spelled,
+    all_of,
+    entry_trigger,
+    format_guard,
 )
 from workflows.model.facts import SYSTEM, Actor
 from workflows.model.findings import Exclusion, Finding, Witness
-from workflows.proof.examples import ACTORS, HEAD, OWNER
+from workflows.proof.domains import ACTORS, HEAD, OWNER
 from workflows.proof.proof import Proof
 
 Part = tuple[Path, Guard]
@@ -53,7 +53,7 @@ def _sites(proof: Proof) -> Iterator[tuple[Path, list[Part]]]:
     for number, row in enumerate(definition.transitions):
         here: Path = ("transitions", number)
         if row.when:
-            needs = [((*here, "by"), part) for _, part in _conjuncts((), WHO[row.by].needs)]
+            needs = [((*here, "by"), part) for _, part in _conjuncts((), AUTHORITIES[row.authority].needs)]
             yield (*here, "when"), [*needs, *_conjuncts((*here, "when"), row.when)]
         if row.warn:
             yield (*here, "warn"), list(_conjuncts((*here, "warn"), row.warn))
@@ -89,7 +89,7 @@ def _core(proof: Proof, parts: list[Part]) -> list[Part]:
 
 
 def _together(proof: Proof, parts: list[Part]) -> bool:
-    return proof.solver.solve(both(*(guard for _, guard in parts))) is not None
+    return proof.solver.solve(all_of(*(guard for _, guard in parts))) is not None
 
 
 def _contradiction(proof: Proof, place: Path, core: list[Part]) -> Finding:
@@ -97,19 +97,21 @@ def _contradiction(proof: Proof, place: Path, core: list[Part]) -> Finding:
         Exclusion(
             path,
             guard,
-            proof.satisfying(both(*(other for _, other in core if other is not guard), Not(guard))),
+            proof.satisfying(all_of(*(other for _, other in core if other is not guard), Not(guard))),
         )
         for path, guard in core
     )
-    names = {"conditions": tuple(f"{spelled(guard)} ({Finding('', path).place})" for path, guard in core)}
+    names = {
+        "conditions": tuple(f"{format_guard(guard)} ({Finding('', path).place})" for path, guard in core)
+    }
     return Finding("lint.contradiction", place, names, witness=Witness(excluding=shown))
 
 
 ADMIN_TOO = frozenset({"admin"})
 # People who are two things at once: a scope is of the token, so a teacher or a head may also be an admin.
 TWICE = {
-    frozenset({By("teacher", "owner"), By("admin", "any")}): Actor(OWNER, ADMIN_TOO),
-    frozenset({By("superior", "head_of_school"), By("admin", "any")}): Actor(HEAD, ADMIN_TOO),
+    frozenset({Authority("teacher", "owner"), Authority("admin", "any")}): Actor(OWNER, ADMIN_TOO),
+    frozenset({Authority("superior", "head_of_school"), Authority("admin", "any")}): Actor(HEAD, ADMIN_TOO),
 }
 
 
@@ -117,11 +119,17 @@ def no_two_rows_answer(proof: Proof) -> Iterator[Finding]:
     """For one state, trigger and actor at most one row fires; two roles of one person may agree."""
     rows = proof.definition.transitions
     for (_, one), (number, other) in combinations(enumerate(rows), 2):
-        actor = ACTORS.get(one.by) if one.by == other.by else TWICE.get(frozenset({one.by, other.by}))
-        agree = one.by != other.by and _outcome(one) == _outcome(other)
+        actor = (
+            ACTORS.get(one.authority)
+            if one.authority == other.authority
+            else TWICE.get(frozenset({one.authority, other.authority}))
+        )
+        agree = one.authority != other.authority and _outcome(one) == _outcome(other)
         if one.trigger != other.trigger or actor is None or agree:
             continue
-        needs = both(WHO[one.by].needs, WHO[other.by].needs, one.when, other.when)
+        needs = all_of(
+            AUTHORITIES[one.authority].needs, AUTHORITIES[other.authority].needs, one.when, other.when
+        )
         for state in sorted(set(one.from_states) & set(other.from_states)):
             if found := proof.firing(one, state, needs):
                 names = {"id": other.id, "other": one.id, "state": state}
@@ -144,7 +152,7 @@ def no_automatic_loop(proof: Proof) -> Iterator[Finding]:
         first = proof.definition.transitions.index(rows[0])
         way, shown = proof.way_to(state.name), proof.satisfying(guard)
         witness = Witness(way, state.name, SYSTEM, shown, tuple(row.id for row in rows))
-        names = {"id": rows[0].id, "trigger": entered(state.name)}
+        names = {"id": rows[0].id, "trigger": entry_trigger(state.name)}
         yield Finding("lint.automatic_loop", ("transitions", first), names, witness=witness)
 
 
@@ -153,8 +161,8 @@ def _circles(
 ) -> Iterator[tuple[Guard, tuple[Transition, ...]]]:
     """Automatic ways from a state back to it, over states that have not been left yet."""
     for row in proof.paths.leaving[here]:
-        further = both(guard, proof.paths.admits(row, here))
-        if not row.automatic or row.to_state not in allowed or proof.solver.solve(further) is None:
+        further = all_of(guard, proof.paths.admits(row, here))
+        if not row.is_automatic or row.to_state not in allowed or proof.solver.solve(further) is None:
             continue
         if row.to_state == start:
             yield further, (*rows, row)
@@ -169,7 +177,9 @@ def effects_are_guarded(proof: Proof) -> Iterator[Finding]:
         for place, effect in enumerate(row.effects):
             need = EFFECTS[effect.name].needs
             if need and (
-                shown := proof.firing(row, row.from_states[0], both(WHO[row.by].needs, row.when, Not(need)))
+                shown := proof.firing(
+                    row, row.from_states[0], all_of(AUTHORITIES[row.authority].needs, row.when, Not(need))
+                )
             ):
                 names = {"id": row.id, "effect": effect.name, "needs": need.name}
                 path = ("transitions", number, "effects", place)

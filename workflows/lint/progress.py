@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from workflows.engine.people import WHO
-from workflows.model.definition import Definition, Guard, Not, Path, Phase, Transition, Turn, both
+from workflows.engine.authority import AUTHORITIES
+from workflows.model.definition import Definition, Guard, Not, Path, Phase, Transition, Turn, all_of
 from workflows.model.facts import HeadKind
 from workflows.model.findings import Finding, Witness
-from workflows.proof.examples import HEADS
-from workflows.proof.paths import Situation
+from workflows.proof.domains import HEADS
 from workflows.proof.progress import LED, Edge
 from workflows.proof.proof import Proof
 from workflows.proof.solver import Assignment
+from workflows.proof.state_graph import Situation
 
 # Into a phase: who may lead there, and out of which phases. Within a phase a plan moves freely.
 ROLES: Mapping[Phase, frozenset[str]] = {
@@ -35,8 +35,13 @@ def approval_is_decided(proof: Proof) -> Iterator[Finding]:
         if into not in ROLES:
             continue
         sources = [name for name in row.from_states if phases[name] is not into]
-        if sources and row.by.role not in ROLES[into]:
-            names = {"id": row.id, "role": row.by.role, "phase": into, "allowed": tuple(sorted(ROLES[into]))}
+        if sources and row.authority.role not in ROLES[into]:
+            names = {
+                "id": row.id,
+                "role": row.authority.role,
+                "phase": into,
+                "allowed": tuple(sorted(ROLES[into])),
+            }
             yield Finding("lint.not_theirs", path, names, witness=_shown(proof, row, sources[0]))
         for name in sources:
             if phases[name] not in SOURCES[into]:
@@ -45,7 +50,7 @@ def approval_is_decided(proof: Proof) -> Iterator[Finding]:
 
 
 def _shown(proof: Proof, row: Transition, state: str) -> Witness:
-    guard = both(WHO[row.by].needs, row.when)
+    guard = all_of(AUTHORITIES[row.authority].needs, row.when)
     return proof.firing(row, state, guard) or Witness(state=state, rows=(row.id,))
 
 
@@ -168,8 +173,8 @@ def _misled(proof: Proof, here: Situation, circumstance: Assignment, vacant: boo
     before: list[Guard] = []
     for rule in proof.definition.state(here.state).turn:
         # Under a vacant head the engine itself puts the dinas in the head's place.
-        if rule.who is not Turn.DINAS and not (vacant and rule.who is Turn.HEAD):
-            found = proof.solver.solve(both(rule.when, *before), settled)
+        if rule.turn is not Turn.DINAS and not (vacant and rule.turn is Turn.HEAD):
+            found = proof.solver.solve(all_of(rule.when, *before), settled)
             if found is not None:
                 return found
         if rule.when:
@@ -182,7 +187,7 @@ def _shut_in(proof: Proof, edges: list[Edge]) -> Iterator[Situation]:
     drafts = proof.paths.drafts
     own: Mapping[Situation, set[Situation]] = {here: set() for here in proof.paths.legs}
     for edge in edges:
-        if edge.row.by.relation == "owner" and edge.source in own:
+        if edge.row.authority.relation == "owner" and edge.source in own:
             own[edge.source].add(edge.target)
     out = {here for here, targets in own.items() if any(to.state not in drafts for to in targets)}
     while more := {here for here, targets in own.items() if here.state in drafts and targets & out} - out:

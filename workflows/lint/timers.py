@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.engine.people import CHANGING_FACTS
+from workflows.engine.authority import CHANGING_FACTS
 from workflows.lint.calls import follows
 from workflows.model.definition import (
     AllOf,
@@ -25,13 +25,13 @@ from workflows.proof.proof import Proof
 def rows_are_fired(definition: Definition) -> Iterator[Finding]:
     """What only the system may fire, and not by entering a state, some timer fires."""
     fired = {
-        (timer.does.trigger, state)
+        (timer.action.trigger, state)
         for timer in definition.timers
-        if isinstance(timer.does, Fire)
+        if isinstance(timer.action, Fire)
         for state in timer.states
     }
     for number, row in enumerate(definition.transitions):
-        ordinary = row.by.role == "system" and not row.automatic
+        ordinary = row.authority.role == "system" and not row.is_automatic
         if ordinary and not fired & {(row.trigger, state) for state in row.from_states}:
             names = {"id": row.id, "trigger": row.trigger}
             yield Finding("lint.never_fired", ("transitions", number), names)
@@ -47,7 +47,7 @@ def timers_fall_due(proof: Proof) -> Iterator[Finding]:
         place: Path = ("timers", number)
         for state in timer.states:
             if state in proof.paths.passed and state not in waits:
-                rows = tuple(row.id for row in proof.paths.leaving[state] if row.automatic)
+                rows = tuple(row.id for row in proof.paths.leaving[state] if row.is_automatic)
                 shown = Witness(proof.way_to(state), state, rows=rows)
                 names = {"id": timer.id, "state": state}
                 yield Finding("lint.timer_unwaited", (*place, "while"), names, witness=shown)
@@ -62,12 +62,12 @@ def timers_fall_due(proof: Proof) -> Iterator[Finding]:
 def timers_fire_rows(proof: Proof) -> Iterator[Finding]:
     """From each state of a timer a row of the system answers to its trigger."""
     for number, timer in enumerate(proof.definition.timers):
-        if not isinstance(timer.does, Fire):
+        if not isinstance(timer.action, Fire):
             continue
         for state in timer.states:
-            rows = [row for row in proof.paths.leaving[state] if row.trigger == timer.does.trigger]
+            rows = [row for row in proof.paths.leaving[state] if row.trigger == timer.action.trigger]
             if not any(_answers(row, state) for row in rows):
-                names = {"id": timer.id, "trigger": timer.does.trigger, "state": state}
+                names = {"id": timer.id, "trigger": timer.action.trigger, "state": state}
                 shown = Witness(proof.way_to(state), state, rows=tuple(row.id for row in rows))
                 path: Path = ("timers", number, "do", "fire", "trigger")
                 yield Finding("lint.timer_unanswered", path, names, witness=shown)
@@ -77,7 +77,7 @@ def _answers(row: Transition, state: str) -> bool:
     """The system may fire it, asked for nothing; it leads to another state and to no other school."""
     asks = row.require or row.warn is not None
     moves = CHANGING_FACTS.intersection(effect.name for effect in row.effects)
-    return row.by.role == "system" and row.to_state != state and not asks and not moves
+    return row.authority.role == "system" and row.to_state != state and not asks and not moves
 
 
 def _passed(definition: Definition, timer: Timer, when: At) -> bool:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from workflows.model.definition import Definition, Label, Transition, spelled
+from workflows.model.definition import Definition, Label, Transition, format_guard
 from workflows.model.findings import Example, Finding, Lack, Move, Witness
-from workflows.model.texts import Language, say, show
-from workflows.proof.examples import NOW, OWNER, TODAY
+from workflows.model.messages import Language, format_message, format_value
+from workflows.proof.domains import NOW, OWNER, TODAY
 
 
-def tell(definition: Definition, finding: Finding, language: Language) -> tuple[str, ...]:
+def describe_witness(definition: Definition, finding: Finding, language: Language) -> tuple[str, ...]:
     """The witness of a finding, a sentence an item; nothing where the place alone shows the mistake."""
     if finding.witness is None:
         return ()
     return tuple(_Teller(definition, language).sentences(finding.code, finding.witness))
 
 
-def tell_facts(definition: Definition, shown: Example) -> Label:
+def describe_facts(definition: Definition, shown: Example) -> Label:
     """The facts of an example in both languages."""
     return Label(_Teller(definition, "id").facts(shown), _Teller(definition, "en").facts(shown))
 
@@ -64,7 +64,7 @@ class _Teller:
         for part in witness.excluding:
             if part.example:
                 facts = self._joined(part.example.matters, part.example)
-                yield self.phrase("told.excluded", condition=spelled(part.condition), facts=facts)
+                yield self.phrase("told.excluded", condition=format_guard(part.condition), facts=facts)
 
     def _move(self, move: Move) -> str:
         facts = self.facts(move.example)
@@ -75,11 +75,11 @@ class _Teller:
         row = self.rows[lack.row]
         if not lack.refusals:
             return self.phrase("told.onward", **self._of(row))
-        reasons = " ".join(say(no.code, no.params, self.language) for no in lack.refusals)
+        reasons = " ".join(format_message(no.code, no.params, self.language) for no in lack.refusals)
         return self.phrase("told.lack", **self._of(row), reasons=reasons)
 
     def _of(self, row: Transition) -> dict[str, str]:
-        return {"label": self._label(row.label), "who": self.phrase(f"who.{row.by.role}")}
+        return {"label": self._label(row.label), "who": self.phrase(f"who.{row.authority.role}")}
 
     def facts(self, shown: Example) -> str:
         """How the school is led, every switch, and whatever is not as it usually is."""
@@ -131,8 +131,8 @@ class _Teller:
         return str(getattr(label, self.language))
 
     def phrase(self, code: str, **params: object) -> str:
-        return say(code, params, self.language)
+        return format_message(code, params, self.language)
 
 
 def _minutes(asked: datetime | None) -> str:
-    return show(int((NOW - asked).total_seconds() // 60), "en") if asked else "–"
+    return format_value(int((NOW - asked).total_seconds() // 60), "en") if asked else "–"

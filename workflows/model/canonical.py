@@ -21,16 +21,16 @@ from workflows.model.definition import (
     State,
     Timer,
     Transition,
-    as_json,
+    guard_to_json,
 )
 
 
-def sha256(definition: Definition) -> str:
+def hash_definition(definition: Definition) -> str:
     """The identity of a version, in hexadecimal."""
-    return hashlib.sha256(canonical(definition)).hexdigest()
+    return hashlib.sha256(canonical_json(definition)).hexdigest()
 
 
-def canonical(definition: Definition) -> bytes:
+def canonical_json(definition: Definition) -> bytes:
     """Canonical JSON in UTF-8: keys sorted, no file order where order means nothing; `load` reads it back."""
     return json.dumps(
         _document(definition), sort_keys=True, separators=(",", ":"), ensure_ascii=False
@@ -44,7 +44,7 @@ def _document(definition: Definition) -> dict[str, object]:
         "label": _label(definition.label),
         "params": {param.name: _param(param) for param in definition.params},
         "states": {state.name: _state(state) for state in definition.states},
-        "start": {"when": as_json(definition.start)} if definition.start else None,
+        "start": {"when": guard_to_json(definition.start)} if definition.start else None,
         "transitions": [_transition(row) for row in definition.transitions],
         "timers": [_timer(timer) for timer in sorted(definition.timers, key=lambda timer: timer.id)],
     })  # fmt: skip
@@ -74,7 +74,7 @@ def _state(state: State) -> dict[str, object]:
     return {
         "label": _label(state.label),
         "phase": state.phase,
-        "turn": [_said(who=rule.who, when=as_json(rule.when)) for rule in state.turn],
+        "turn": [_said(who=rule.turn, when=guard_to_json(rule.when)) for rule in state.turn],
         "initial": state.initial,
         "final": state.final,
     }
@@ -86,18 +86,18 @@ def _transition(row: Transition) -> dict[str, object]:
         "trigger": row.trigger,
         "from": sorted(row.from_states),
         "to": row.to_state,
-        "by": {"role": row.by.role, "relation": row.by.relation},
+        "by": {"role": row.authority.role, "relation": row.authority.relation},
         "label": _label(row.label),
-        "when": as_json(row.when),
-        "warn": as_json(row.warn),
+        "when": guard_to_json(row.when),
+        "warn": guard_to_json(row.warn),
         "require": sorted(row.require),
-        "effects": [as_json(effect) for effect in row.effects],
+        "effects": [guard_to_json(effect) for effect in row.effects],
         "exceptional": row.exceptional,
     })  # fmt: skip
 
 
 def _timer(timer: Timer) -> dict[str, object]:
-    when, does, repeat = timer.when, timer.does, timer.repeat
+    when, does, repeat = timer.when, timer.action, timer.repeat
     return _said(**{
         "id": timer.id,
         "label": _label(timer.label),
@@ -105,8 +105,8 @@ def _timer(timer: Timer) -> dict[str, object]:
         "after": {"days": _days(when.days)} if isinstance(when, After) else None,
         "at": None if isinstance(when, After) else {"param": when.param, "days": when.days},
         "hour": timer.hour,
-        "repeat": {"days": _days(repeat.days), "max": repeat.most} if repeat else None,
-        "do": {"remind": {"who": does.who}} if isinstance(does, Remind) else {"fire": {"trigger": does.trigger}},
+        "repeat": {"days": _days(repeat.days), "max": repeat.max_firings} if repeat else None,
+        "do": {"remind": {"who": does.recipient}} if isinstance(does, Remind) else {"fire": {"trigger": does.trigger}},
     })  # fmt: skip
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from workflows.engine.people import Effect
+from workflows.engine.authority import Effect
 from workflows.model.definition import Label
-from workflows.model.facts import Actor, Refused
+from workflows.model.facts import Actor, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class Step:
     trigger: str
     from_state: str
     to_state: str
-    by: Actor
+    actor: Actor
     effects: tuple[Effect, ...] = ()
     evidence: Mapping[str, object] = field(default_factory=dict)
-    acknowledged: tuple[Refused, ...] = ()
+    acknowledged_warnings: tuple[Refusal, ...] = ()
     reason: str | None = None
     exceptional: bool = False
 
@@ -36,8 +36,8 @@ class Decision:
 
     state: str  # where the plan stands when the decision is carried out
     steps: tuple[Step, ...] = ()
-    refusals: tuple[Refused, ...] = ()
-    warnings: tuple[Refused, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[Refusal, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -55,7 +55,7 @@ class Availability:
     trigger: str
     label: Label
     allowed: bool
-    refusals: tuple[Refused, ...] = ()
-    warnings: tuple[Refused, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[Refusal, ...] = ()
     requires: tuple[str, ...] = ()
     exceptional: bool = False

@@ -62,19 +62,19 @@ Guard = AllOf | AnyOf | Not | Call
 ALWAYS = AllOf(())
 
 
-def calls(guard: Guard | None, path: Path) -> Iterator[tuple[Path, Call]]:
+def iterate_calls(guard: Guard | None, path: Path) -> Iterator[tuple[Path, Call]]:
     """Every call in a tree with its place, in reading order."""
     if isinstance(guard, Call):
         yield path, guard
     elif isinstance(guard, Not):
-        yield from calls(guard.part, (*path, "not"))
+        yield from iterate_calls(guard.part, (*path, "not"))
     elif guard is not None:
         word = "all" if isinstance(guard, AllOf) else "any"
         for number, part in enumerate(guard.parts):
-            yield from calls(part, (*path, word, number))
+            yield from iterate_calls(part, (*path, word, number))
 
 
-def both(*guards: Guard | None) -> Guard:
+def all_of(*guards: Guard | None) -> Guard:
     """Every one of them must hold; one that is absent always does."""
     return AllOf(tuple(guard for guard in guards if guard is not None))
 
@@ -88,25 +88,25 @@ def conjuncts(guard: Guard | None) -> Iterator[Guard]:
         yield guard
 
 
-def as_json(guard: Guard | None) -> object:
+def guard_to_json(guard: Guard | None) -> object:
     """The tree in its one canonical spelling: arguments always by name."""
     if guard is None:
         return None
     if isinstance(guard, Call):
         return {guard.name: {name: _argument(value) for name, value in guard.args}}
     if isinstance(guard, Not):
-        return {"not": as_json(guard.part)}
-    return {"all" if isinstance(guard, AllOf) else "any": [as_json(part) for part in guard.parts]}
+        return {"not": guard_to_json(guard.part)}
+    return {"all" if isinstance(guard, AllOf) else "any": [guard_to_json(part) for part in guard.parts]}
 
 
-def spelled(guard: Guard) -> str:
+def format_guard(guard: Guard) -> str:
     """A guard in one line, in the words of a definition: `not head_is plt`, `any(window_open a b, within_revision)`."""
     if isinstance(guard, Call):
         given = (value.name if isinstance(value, ParamRef) else str(value) for _, value in guard.args)
         return " ".join((guard.name, *given))
     if isinstance(guard, Not):
-        return f"not {spelled(guard.part)}"
-    inner = ", ".join(spelled(part) for part in guard.parts)
+        return f"not {format_guard(guard.part)}"
+    inner = ", ".join(format_guard(part) for part in guard.parts)
     return f"{'all' if isinstance(guard, AllOf) else 'any'}({inner})"
 
 
@@ -177,7 +177,7 @@ class Param:
 class TurnRule:
     """`who` is on turn when the guard holds; the first rule that holds decides."""
 
-    who: Turn
+    turn: Turn
     when: Guard | None = None
 
 
@@ -194,7 +194,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class By:
+class Authority:
     """Who may fire a transition: a role, and how it stands to this very plan."""
 
     role: str
@@ -213,7 +213,7 @@ class Transition:
     trigger: str
     from_states: tuple[str, ...]
     to_state: str
-    by: By
+    authority: Authority
     label: Label
     when: Guard | None = None
     warn: Guard | None = None
@@ -222,7 +222,7 @@ class Transition:
     exceptional: bool = False
 
     @property
-    def automatic(self) -> bool:
+    def is_automatic(self) -> bool:
         """Fired by entering a state, never by a person."""
         return self.trigger.startswith("@")
 
@@ -247,14 +247,14 @@ class Repeat:
     """Again after so many days each time; `most` counts all firings, the first one included."""
 
     days: int | ParamRef
-    most: int
+    max_firings: int
 
 
 @dataclass(frozen=True, slots=True)
 class Remind:
     """Somebody is told; the plan stays as it is."""
 
-    who: Recipient
+    recipient: Recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,12 +272,12 @@ class Timer:
     label: Label
     states: tuple[str, ...]
     when: After | At
-    does: Remind | Fire
+    action: Remind | Fire
     repeat: Repeat | None = None
     hour: int = 8
 
 
-def entered(state: str) -> str:
+def entry_trigger(state: str) -> str:
     """The trigger of the automatic transitions that follow when `state` is entered."""
     return f"@entered({state})"
 

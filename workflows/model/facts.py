@@ -41,16 +41,17 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """A part of the plan that is still to be filled in: planning's own code, and where."""
+class Refusal:
+    """One reason why not. `moot`: nobody can mend it here, so beside a better reason it is left out."""
 
     code: str
-    path: tuple[str, ...] = ()
     params: Mapping[str, object] = field(default_factory=dict)
+    path: tuple[str, ...] = ()
+    unactionable: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawn:
+class WithdrawnChoice:
     """A choice in the plan that the catalogue no longer offers to this teacher, and where it stands."""
 
     choice: str
@@ -71,10 +72,10 @@ class Facts:
     )  # when the registry was last asked about this teacher and school; None: never
     sekolah_induk: str | None  # NPSN of the teacher's SATMINKAL today; None: unknown
     profile_confirmed: bool = False
-    may_not_plan: tuple[Missing, ...] = ()  # the rules of access that fail now, when the owner acts
-    may_not_move: tuple[Missing, ...] = ()  # why the plan cannot follow its teacher to another school
-    missing: tuple[Missing, ...] = ()
-    withdrawn: tuple[Withdrawn, ...] = ()
+    access_refusals: tuple[Refusal, ...] = ()  # the rules of access that fail now, when the owner acts
+    move_refusals: tuple[Refusal, ...] = ()  # why the plan cannot follow its teacher to another school
+    missing_parts: tuple[Refusal, ...] = ()
+    withdrawn_choices: tuple[WithdrawnChoice, ...] = ()
     points: int = 0  # of the chosen RHK, this semester
     revision_due: date | None = None  # last day of a returned or reopened plan; None: never returned
     plt_confirmed: bool = False  # the one fact per school and period (DOMAIN.md 7)
@@ -115,11 +116,11 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class CommandInput:
     """What came with the command: a reason in words, and the codes of the warnings that were accepted."""
 
     reason: str | None = None
-    acknowledge: frozenset[str] = frozenset()
+    acknowledged_codes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +130,13 @@ class Pass:
     evidence: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """One reason why not. `moot`: nobody can mend it here, so beside a better reason it is left out."""
-
-    code: str
-    params: Mapping[str, object] = field(default_factory=dict)
-    path: tuple[str, ...] = ()
-    moot: bool = field(default=False, compare=False)
+Verdict = Pass | tuple[Refusal, ...]
 
 
-Verdict = Pass | tuple[Refused, ...]
-
-
-def worth_telling(refusals: Iterable[Refused]) -> tuple[Refused, ...]:
+def relevant_reasons(refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
     """The reasons of several alternatives, each once, the moot ones only when there is no other."""
-    once: list[Refused] = []
+    once: list[Refusal] = []
     for refusal in refusals:
         if refusal not in once:
             once.append(refusal)
-    return tuple(refusal for refusal in once if not refusal.moot) or tuple(once)
+    return tuple(refusal for refusal in once if not refusal.unactionable) or tuple(once)

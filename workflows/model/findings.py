@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from workflows.model.definition import Guard, Path
-from workflows.model.facts import Actor, Facts, Refused
-from workflows.model.texts import Language, say
+from workflows.model.facts import Actor, Facts, Refusal
+from workflows.model.messages import Language, format_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Lack:
     """A row that does not fire in the situation shown, and what the engine says is lacking."""
 
     row: str
-    refusals: tuple[Refused, ...]
+    refusals: tuple[Refusal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Finding:
 
     def message(self, language: Language) -> str:
         """The sentence in one language."""
-        return say(self.code, self.params, language)
+        return format_message(self.code, self.params, language)
 
 
 class DefinitionError(Exception):

@@ -45,7 +45,7 @@ def read_values(
             findings.append(Finding("value.missing", (name,), {"name": name}))
         if value is not None:
             typed[name] = value
-    findings.extend(in_order(declared, typed))
+    findings.extend(check_date_order(declared, typed))
     return typed, findings
 
 
@@ -81,7 +81,7 @@ def _day(value: object) -> date | None:
     return day if day and day.isoformat() == value and day.year in YEARS else None
 
 
-def in_order(declared: Mapping[str, Param], typed: Mapping[str, ParamValue]) -> Iterator[Finding]:
+def check_date_order(declared: Mapping[str, Param], typed: Mapping[str, ParamValue]) -> Iterator[Finding]:
     """The dates that stand before the one that they must not precede."""
     for name, param in declared.items():
         day, first = typed.get(name), typed.get(param.not_before or "")

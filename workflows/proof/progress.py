@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import product
 
 from workflows.engine.predicates import PREDICATES, ResolvedBy
-from workflows.model.definition import Phase, Transition, both, calls
+from workflows.model.definition import Phase, Transition, all_of, iterate_calls
 from workflows.model.facts import HeadKind
-from workflows.proof.examples import HEADS, OWNER
-from workflows.proof.paths import Paths, Situation
+from workflows.proof.domains import HEADS, OWNER
 from workflows.proof.solver import Assignment, hinges_of
+from workflows.proof.state_graph import Paths, Situation
 
 LED = tuple(place for place, head in enumerate(HEADS) if head.ptk_id not in (None, OWNER))
 
@@ -58,7 +58,7 @@ class Progress:
 
     def known(self, situation: Situation, circumstance: Assignment) -> Assignment:
         """What is settled in a situation: what lasts, what has come, and what is frozen or has been mended."""
-        own = {"profile_confirmed": 0, "withdrawn": 0} if situation.state in self.paths.drafts else {}
+        own = {"profile_confirmed": 0, "withdrawn_choices": 0} if situation.state in self.paths.drafts else {}
         return {**self.coming, **own, **circumstance, **dict(situation.frozen)}
 
     def edges(self, situation: Situation, circumstance: Assignment) -> Iterator[Edge]:
@@ -67,8 +67,8 @@ class Progress:
         for row in paths.leaving[state]:
             if row.exceptional or row.to_state == state:
                 continue
-            staying = None if row.automatic else paths.rests(state)
-            guard = both(paths.admits(row, state), staying)
+            staying = None if row.is_automatic else paths.rests(state)
+            guard = all_of(paths.admits(row, state), staying)
             over = paths.freezing if state in paths.drafts else ()
             for found in paths.solver.each(guard, over, self.known(situation, circumstance)):
                 yield Edge(row, situation, paths.after(found, situation, row.to_state))
@@ -92,7 +92,7 @@ class Progress:
         lasting: set[str] = set()
         coming: dict[str, int] = {}
         for row in self.normal:
-            for _, call in calls(row.when, ()):
+            for _, call in iterate_calls(row.when, ()):
                 for name in hinges_of(call):
                     match PREDICATES[call.name].resolved_by:
                         case ResolvedBy.SYSTEM | ResolvedBy.OPERATOR | ResolvedBy.REVISION:

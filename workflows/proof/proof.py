@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from workflows.engine.machine import Attempt, try_row
+from workflows.engine.machine import Attempt, evaluate_transition
 from workflows.model.definition import Definition, Guard, Transition
-from workflows.model.facts import Actor, Given, Refused, Snapshot
+from workflows.model.facts import Actor, CommandInput, Refusal, Snapshot
 from workflows.model.findings import Example, Lack, Move, Witness
-from workflows.model.texts import texts
-from workflows.proof.examples import ACTORS, NPSN, OWNER, example
-from workflows.proof.paths import Leg, Paths, Situation
+from workflows.model.messages import load_messages
+from workflows.proof.domains import ACTORS, NPSN, OWNER, example
 from workflows.proof.progress import Progress
 from workflows.proof.solver import Assignment, Solver
+from workflows.proof.state_graph import Leg, Paths, Situation
 
 # A command that brings whatever can be asked for.
-WILLING = Given(reason="Contoh", acknowledge=frozenset(texts()) | {"example.incomplete", "example.no_access"})
+WILLING = CommandInput(
+    reason="Contoh",
+    acknowledged_codes=frozenset(load_messages()) | {"example.incomplete", "example.no_access"},
+)
 
 
 class Proof:
@@ -38,9 +41,9 @@ class Proof:
         """A plan in `state` whose facts satisfy the guard, with the way there where there is one."""
         for situation in self.paths.legs:
             if situation.state == state and (shown := self.satisfying(guard, dict(situation.frozen))):
-                return Witness(self.way(situation), state, ACTORS[row.by], shown, (row.id,))
+                return Witness(self.way(situation), state, ACTORS[row.authority], shown, (row.id,))
         shown = self.satisfying(guard)
-        return Witness((), state, ACTORS[row.by], shown, (row.id,)) if shown else None
+        return Witness((), state, ACTORS[row.authority], shown, (row.id,)) if shown else None
 
     def way(self, situation: Situation) -> tuple[Move, ...]:
         """The commands that lead a new plan to a situation."""
@@ -54,7 +57,7 @@ class Proof:
         """A plan that does not get on, and what each normal row lacks."""
         shown, state = self.example(known), situation.state
         rows = [row for row in self.paths.leaving[state] if not row.exceptional]
-        lacks = (Lack(row.id, _refusals(row, state, ACTORS[row.by], shown)) for row in rows)
+        lacks = (Lack(row.id, _refusals(row, state, ACTORS[row.authority], shown)) for row in rows)
         way = self.way(situation)
         return Witness(way, state, None, shown, tuple(row.id for row in rows), tuple(lacks))
 
@@ -63,8 +66,10 @@ class Proof:
 
     def _move(self, row: Transition, leg: Leg) -> Move:
         shown = self.example(leg.known)
-        return Move(leg.source.state, row.trigger, row.id, ACTORS[row.by], shown, leg.through[-1])
+        return Move(leg.source.state, row.trigger, row.id, ACTORS[row.authority], shown, leg.through[-1])
 
 
-def _refusals(row: Transition, state: str, actor: Actor, shown: Example) -> tuple[Refused, ...]:
-    return try_row(row, Snapshot(state, OWNER, NPSN), Attempt(actor, shown.facts, WILLING)).refusals
+def _refusals(row: Transition, state: str, actor: Actor, shown: Example) -> tuple[Refusal, ...]:
+    return evaluate_transition(
+        row, Snapshot(state, OWNER, NPSN), Attempt(actor, shown.facts, WILLING)
+    ).refusals

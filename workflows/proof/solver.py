@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from workflows.engine.guards import resolve
+from workflows.engine.guards import resolve_arguments
 from workflows.engine.predicates import PREDICATES
-from workflows.model.definition import AllOf, Call, Definition, Guard, Not, ParamRef, calls
+from workflows.model.definition import AllOf, Call, Definition, Guard, Not, ParamRef, iterate_calls
 from workflows.model.facts import Snapshot
-from workflows.proof.examples import NPSN, OWNER, domains, facts_of
+from workflows.proof.domains import NPSN, OWNER, domains, facts_of
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class Solver:
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
-        asked = (call for place, guard in definition.guards() for _, call in calls(guard, place))
+        asked = (call for place, guard in definition.guards() for _, call in iterate_calls(guard, place))
         self.domains = domains(definition, asked)
         self._atoms: dict[Call, Atom] = {}
         self._trees: dict[Guard, Tree] = {}
@@ -152,7 +152,7 @@ class Solver:
             self._left -= 50  # asking the predicate itself costs so much more than remembering
             facts = facts_of(self.definition, self.domains, dict(zip(atom.hinges, places, strict=True)))
             test = PREDICATES[atom.call.name].test
-            atom.answers[places] = not test(facts, PLAN, **resolve(atom.call, facts.params))
+            atom.answers[places] = not test(facts, PLAN, **resolve_arguments(atom.call, facts.params))
         return atom.answers[places]
 
     def _in_order(self, name: str, value: int, known: Mapping[str, int]) -> bool:

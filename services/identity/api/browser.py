@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from services.kit.http import NO_STORE, get_request_id, problem_response
 from services.kit.problems import Messages, Problem, negotiate_language
-from workflows.model.texts import Language
+from workflows.model.messages import Language
 
 
 class Cookie:

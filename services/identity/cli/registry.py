@@ -17,7 +17,7 @@ from services.identity.cli.options import identity_database
 from services.identity.registry.report import Report, Reports
 from services.kit.command_line import async_command, language_option
 from services.kit.problems import Problem, RequestRefused
-from workflows.model.texts import Language
+from workflows.model.messages import Language
 
 if TYPE_CHECKING:
     from services.identity.registry.bundle import ReadSchool

@@ -12,7 +12,7 @@ from typing import Literal
 import click
 
 from services.kit.problems import Messages, Problem
-from workflows.model.texts import Language, show
+from workflows.model.messages import Language, format_value
 
 Kind = Literal["school", "teacher", "account", "tugas_tambahan", "zone"]
 
@@ -73,7 +73,7 @@ class Reports:
 
     def __init__(self, form: str, language: Language) -> None:
         self.form, self.language = form, language
-        self.messages = Messages.load(MESSAGES, format_value=show)
+        self.messages = Messages.load(MESSAGES, format_value=format_value)
         self.refused = 0
 
     def add(self, report: Report) -> None:

@@ -19,7 +19,7 @@ from services.planning.callers.model import NATIONWIDE, Caller, Partner, Territo
 from services.planning.people.services import Services
 from services.planning.plan.decision import DecisionContext, load_decision_contexts
 from services.planning.plan.model import Plan
-from workflows.model.texts import Language
+from workflows.model.messages import Language
 
 Asked = tuple[Plan, Caller | None]
 Key = tuple[str, str, int]

@@ -10,7 +10,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from services.kit.problems import Messages, Problem, RequestRefused
 from services.planning.people.identity.answers import IdentityUnavailable
-from workflows.model.texts import Language
+from workflows.model.messages import Language
 
 log = logging.getLogger(__name__)
 

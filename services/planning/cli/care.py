@@ -12,7 +12,7 @@ from services.planning.cli.options import planning_database
 
 if TYPE_CHECKING:
     from services.planning.erasure.commands import Erased
-    from workflows.model.texts import Language
+    from workflows.model.messages import Language
 
 WRONG = 2
 
@@ -31,9 +31,9 @@ async def verify(period: str | None, ptk_id: UUID | None, language: Language) ->
     from services.planning.plan import store as plan_store
     from services.planning.plan.queries import verify_plans
     from services.planning.settings import MESSAGE_FILES
-    from workflows.model.texts import show
+    from workflows.model.messages import format_value
 
-    messages, plans, events, wrong = Messages.load(*MESSAGE_FILES, format_value=show), 0, 0, 0
+    messages, plans, events, wrong = Messages.load(*MESSAGE_FILES, format_value=format_value), 0, 0, 0
     owner = str(ptk_id) if ptk_id else None
     async with planning_database() as (_, connection):
         with show_progress("plans", await plan_store.count_plans(period, owner, connection)) as advance:

@@ -9,7 +9,7 @@ import click
 from services.kit.command_line import async_command, language_option
 
 if TYPE_CHECKING:
-    from workflows.model.texts import Language
+    from workflows.model.messages import Language
 
 SHOWN = 12  # characters of a SHA-256, enough to name a version
 
@@ -25,10 +25,10 @@ def workflow() -> None:
 async def lint(file: BinaryIO) -> None:
     """Prove a definition. Each finding comes with its place and an example that shows it."""
     from services.planning.versions.proof import prove_definition
-    from workflows.model.canonical import sha256
+    from workflows.model.canonical import hash_definition
 
     definition = await prove_definition(file.read(), ())
-    click.echo(f"{definition.name} {sha256(definition)[:SHOWN]}: sound")
+    click.echo(f"{definition.name} {hash_definition(definition)[:SHOWN]}: sound")
 
 
 @workflow.command("diff")
@@ -39,13 +39,15 @@ async def lint(file: BinaryIO) -> None:
 async def show_diff(first: BinaryIO, second: BinaryIO, language: Language) -> None:
     """Say in words what changes from the definition FIRST to SECOND."""
     from services.planning.versions.proof import prove_definition
-    from workflows.diff.compare import diff, gravity
+    from workflows.diff.compare import diff_definitions, overall_severity
 
     old, new = await prove_definition(first.read(), ()), await prove_definition(second.read(), ())
-    changes = diff(old, new)
+    changes = diff_definitions(old, new)
     for change in changes:
-        click.echo(f"[{change.gravity.value}] {change.sentence(language)}")
-    click.echo(f"{len(changes)} changes: {gravity(changes).value}" if changes else "both say the same")
+        click.echo(f"[{change.severity.value}] {change.sentence(language)}")
+    click.echo(
+        f"{len(changes)} changes: {overall_severity(changes).value}" if changes else "both say the same"
+    )
 
 
 @workflow.command("diagram")
@@ -55,6 +57,6 @@ async def show_diff(first: BinaryIO, second: BinaryIO, language: Language) -> No
 async def show_diagram(file: BinaryIO, language: Language) -> None:
     """Write a definition as a Mermaid diagram."""
     from services.planning.versions.proof import prove_definition
-    from workflows.files.diagram import diagram
+    from workflows.files.diagram import draw_diagram
 
-    click.echo(diagram(await prove_definition(file.read(), ()), language, None), nl=False)
+    click.echo(draw_diagram(await prove_definition(file.read(), ()), language, None), nl=False)

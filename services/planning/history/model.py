@@ -99,7 +99,7 @@ class HistoryContext:
 def find_actor_role(told: HistoryEvent, setting: HistoryContext) -> ActorRole:
     """As whom the actor acted: as the row of the workflow says; an admin may be a teacher or a head as well."""
     by, row = told.event.by, told.transition
-    if isinstance(told.event.data, ADMIN_EVENTS) or (row is not None and row.by.role == "admin"):
+    if isinstance(told.event.data, ADMIN_EVENTS) or (row is not None and row.authority.role == "admin"):
         return ActorRole.ADMIN
     if by.on_behalf_of:
         return ActorRole.PLT if by.on_behalf_of.head is HeadKind.PLT else ActorRole.KEPALA_SEKOLAH

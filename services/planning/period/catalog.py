@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workflows.files.model import FileModel, Flag, Several, Whole
+from workflows.files.base import FileModel, NonEmpty, StrictBool, StrictInt
 
 Confidence = Literal["official", "secondary", "regulation", "unverified"]
 Group = Literal["PNS", "PPPK", "NON_ASN"]
@@ -31,7 +31,7 @@ class Sourced(FileModel):
 
     source: Codes = ()
     confidence: Confidence
-    active: Flag = True
+    active: StrictBool = True
     note: Text | None = None
 
 
@@ -46,7 +46,7 @@ class Row(Sourced):
 class Jenjang(Row):
     """A level of schooling, the Dapodik school forms it covers, and what its teachers choose in tab 1."""
 
-    bentuk_pendidikan_id: Several[Whole]
+    bentuk_pendidikan_id: NonEmpty[StrictInt]
     praktik_kinerja: Literal["indikator", "sub_indikator"]
 
 
@@ -79,11 +79,11 @@ class PraktikKinerja(Choice):
 class Rhk(Choice):
     """A rencana hasil kerja with its static points; `catatan` says what one unit of it is."""
 
-    no_official: Whole | None = None
-    poin: Annotated[Whole, Field(gt=0)]
+    no_official: StrictInt | None = None
+    poin: Annotated[StrictInt, Field(gt=0)]
     bukti_dukung: Text | None = None
     catatan: Text | None = None
-    paraphrase: Flag = False
+    paraphrase: StrictBool = False
 
 
 class DasarHukum(Row):
@@ -103,7 +103,7 @@ class Opsi(FileModel):
     code: Code
     label: Text
     gloss: Text
-    active: Flag = True
+    active: StrictBool = True
     jenjang_jabatan: Codes = ()
 
     def offered_to(self, jenjang_jabatan: str | None) -> bool:
@@ -133,20 +133,20 @@ class PangkatGolongan(Row):
 class StatusKepegawaian(Sourced):
     """An employment status of Dapodik; `served` is false where its people do not plan here at all."""
 
-    id: Whole
+    id: StrictInt
     label: Text
     gloss: Text
     group: Group
-    served: Flag = True
+    served: StrictBool = True
 
 
 class JenisPtk(Sourced):
     """A kind of educator in Dapodik; `akses` null: unknown whether it may plan. No id: known by its label."""
 
-    id: Whole | None = None
+    id: StrictInt | None = None
     label: Text | None = None
     gloss: Text
-    akses: Flag | None = None
+    akses: StrictBool | None = None
 
 
 class EditDataDiri(Sourced):

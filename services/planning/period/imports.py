@@ -24,7 +24,7 @@ from services.planning.period.period_file import PeriodFile
 from services.planning.period.queries import load_file_declarations
 from services.planning.period.revision import SUBJECT, list_revision_numbers
 from services.planning.versions.store import WorkflowCache, format_subject
-from workflows.files.loader import load, shipped
+from workflows.files.loader import load_shipped
 
 CATALOG, PERIOD = "catalog", "period"
 YAML = ("yaml",)
@@ -157,7 +157,7 @@ async def decide(
 
     async def work(connection: Connection) -> tuple[ChangeRequest, bool]:
         # Before the lock of a period, in the order in which a version is published.
-        await change_requests_store.lock_subject(format_subject(load(shipped()).name), connection)
+        await change_requests_store.lock_subject(format_subject(load_shipped().name), connection)
         request = await commands.load_locked(id, kinds, path, connection)
         if is_repeat(request, decision, by):
             return request, True
@@ -221,7 +221,7 @@ def _period_kind(workflows: WorkflowCache) -> ChangeKind:
 
 async def _lock_period(code: str, connection: Connection) -> None:
     # No version is published in between. This order is that of publishing.
-    await change_requests_store.lock_subject(format_subject(load(shipped()).name), connection)
+    await change_requests_store.lock_subject(format_subject(load_shipped().name), connection)
     await change_requests_store.lock_subject(f"{SUBJECT}{code}", connection)
 
 
@@ -229,7 +229,7 @@ async def _check_period(
     file: PeriodFile, workflows: WorkflowCache, now: datetime, connection: Connection
 ) -> tuple[Period, Period | None]:
     """Return the period of a file, and what is stored of it. Raises RequestRefused with everything that is wrong."""
-    workflow = load(shipped()).name
+    workflow = load_shipped().name
     if file.workflow != workflow:
         raise RequestRefused(Problem("period.workflow_unknown", {"workflow": file.workflow}, ("workflow",)))
     setup = await store.load_period(file.code, workflows, connection)

@@ -14,7 +14,7 @@ from workflows.engine.machine import Workflow
 from workflows.model.definition import Definition, Param
 from workflows.model.facts import ParamValue
 from workflows.model.findings import Finding
-from workflows.model.texts import Said
+from workflows.model.messages import Phrase
 from workflows.model.values import read_values
 
 WIB, WIT = "Asia/Jakarta", "Asia/Jayapura"  # the day begins in the east and ends in the west
@@ -222,7 +222,7 @@ def _problem(period: Period, finding: Finding) -> Problem:
     name = str(finding.path[0])
     if finding.code == "value.missing":
         return Problem("workflow.parameter_missing", {"period": period.code, "name": name}, PATH)
-    why = Said(finding.code, finding.params)
+    why = Phrase(finding.code, finding.params)
     return Problem("workflow.parameter_unfit", {"period": period.code, "name": name, "why": why}, PATH)
 
 

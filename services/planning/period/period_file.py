@@ -20,7 +20,16 @@ from services.planning.period.model import (
     find_problems,
     values_to_json,
 )
-from workflows.files.model import UNKNOWN_KEY, Day, FileModel, Instant, Scalar, Several, Whole, validate
+from workflows.files.base import (
+    UNKNOWN_KEY,
+    FileModel,
+    IsoDate,
+    IsoInstant,
+    NonEmpty,
+    Scalar,
+    StrictInt,
+    validate,
+)
 from workflows.files.reader import read_mapping
 from workflows.model.facts import ParamValue
 from workflows.model.findings import DefinitionError, Finding
@@ -84,8 +93,8 @@ class FileLabel(FileModel):
 class FileRevision(FileModel):
     """One revision; its values get their types from the workflow."""
 
-    number: Annotated[Whole, Field(gt=0)]
-    effective_from: Instant
+    number: Annotated[StrictInt, Field(gt=0)]
+    effective_from: IsoInstant
     author: Text
     approver: Text
     reason: Text
@@ -97,11 +106,11 @@ class PeriodFile(FileModel):
 
     code: Code
     label: FileLabel
-    starts: Day
-    ends: Day
+    starts: IsoDate
+    ends: IsoDate
     catalog: Code
     workflow: Code
-    revisions: Several[FileRevision]
+    revisions: NonEmpty[FileRevision]
 
 
 def read(raw: bytes) -> PeriodFile:

@@ -15,7 +15,7 @@ from services.planning.period.model import ParameterDeclarations, PeriodSetup, f
 from services.planning.versions import store as versions_store
 from services.planning.versions.model import find_published, list_unpublished
 from services.planning.versions.store import WorkflowCache
-from workflows.files.loader import load, shipped
+from workflows.files.loader import load_shipped
 from workflows.model.definition import Definition, Param
 
 
@@ -60,7 +60,7 @@ async def load_file_declarations(
         [sha256 for sha256 in [find_published(acts)] if sha256], connection
     )
     own = {param.name: param for version in published for param in version.definition.params}
-    own = {param.name: param for param in load(shipped()).params} | own
+    own = {param.name: param for param in load_shipped().params} | own
     return await add_upcoming(tuple(own.values()), workflow, names, workflows, now, connection)
 
 

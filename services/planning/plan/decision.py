@@ -27,7 +27,7 @@ from services.planning.plan.timers import list_state_timers
 from workflows.engine.machine import Workflow
 from workflows.model.decision import Decision, Step
 from workflows.model.definition import Phase
-from workflows.model.facts import Facts, Head, HeadKind, Missing, Snapshot, Withdrawn
+from workflows.model.facts import Facts, Head, HeadKind, Refusal, Snapshot, WithdrawnChoice
 
 if TYPE_CHECKING:
     from services.planning.people.identity.answers import Answer
@@ -131,11 +131,11 @@ async def build_decision_context(
         facts_as_of=min(asked) if teacher and school else None,
         sekolah_induk=npsn,
         profile_confirmed=plan.profile.is_confirmed,
-        may_not_plan=_missing(own.problems) if own else (),
-        may_not_move=_missing(move.check_school_change(plan, npsn, induk)),
-        missing=_missing(plan.content.check_complete(choices)),
-        withdrawn=tuple(
-            Withdrawn(str(p.params["code"]), p.path) for p in plan.content.check_offered(choices)
+        access_refusals=_refusals(own.problems) if own else (),
+        move_refusals=_refusals(move.check_school_change(plan, npsn, induk)),
+        missing_parts=_refusals(plan.content.check_complete(choices)),
+        withdrawn_choices=tuple(
+            WithdrawnChoice(str(p.params["code"]), p.path) for p in plan.content.check_offered(choices)
         ),
         points=plan.content.points(choices),
         revision_due=plan.revision_due,
@@ -152,8 +152,8 @@ async def _other_school(services: Services, npsn: str | None, plan: Plan) -> Ans
     return await services.identity.school(npsn)
 
 
-def _missing(problems: Iterable[Problem]) -> tuple[Missing, ...]:
-    return tuple(Missing(problem.code, problem.path, problem.params) for problem in problems)
+def _refusals(problems: Iterable[Problem]) -> tuple[Refusal, ...]:
+    return tuple(Refusal(problem.code, problem.params, problem.path) for problem in problems)
 
 
 def apply_decision(
@@ -169,7 +169,7 @@ def apply_decision(
             transition=step.transition,
             parameters=case.facts.params_revision,
             evidence=step.evidence,
-            acknowledged_warnings=tuple(warning.code for warning in step.acknowledged),
+            acknowledged_warnings=tuple(warning.code for warning in step.acknowledged_warnings),
             exceptional=step.exceptional,
             moved_from=change.plan.school.npsn if changed.school != change.plan.school else None,
             cause=None if change.events else cause,
@@ -210,10 +210,10 @@ def _by(
 
     As the row says: who heads the school and reopens a plan as an admin does not act on the school's behalf.
     """
-    if step.by.system or caller is None:
+    if step.actor.system or caller is None:
         return SYSTEM, ()
     row = next(row for row in case.workflow.definition.transitions if row.id == step.transition)
-    if row.by.relation != "head_of_school":
+    if row.authority.relation != "head_of_school":
         return EventActor(caller.ptk_id, caller.account), ()
     behalf = OnBehalfOf(case.plan.school.npsn, case.facts.head.kind)
     names = (ErasableText.of("nama", case.head_nama),) if case.head_nama else ()

@@ -14,7 +14,7 @@ from services.planning.plan.event_kinds import EventData
 from services.planning.plan.events import ErasableText, Event, EventActor, HashedEvent, Stay, hash_event
 from services.planning.plan.profile import Profile
 from services.planning.plan.tabs import Content, Tab
-from workflows.engine.timers import Armed
+from workflows.engine.timers import TimerState
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Change:
 
     plan: Plan
     events: tuple[HashedEvent, ...]
-    timers: tuple[Armed, ...] | None = None
+    timers: tuple[TimerState, ...] | None = None
 
     def with_event(
         self,

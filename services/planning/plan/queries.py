@@ -21,7 +21,7 @@ from services.planning.plan.decision import load_decision_context
 from services.planning.plan.model import Plan
 from services.planning.plan.store import PlanKey, load_plan, load_plans
 from services.planning.plan.tabs import PerilakuKerja, first_semester, keep_offered
-from workflows.engine.decide import Explained, explain
+from workflows.engine.decide import TransitionExplanation, evaluate_transitions
 from workflows.engine.machine import Workflow
 from workflows.model.definition import Phase, State
 
@@ -117,13 +117,15 @@ async def previous_perilaku(services: Services, caller: Caller, view: PlanView) 
     return keep_offered(first.content.perilaku_kerja, view.choices)
 
 
-async def explain_transitions(services: Services, caller: Caller, plan: Plan) -> tuple[Explained, ...]:
+async def explain_transitions(
+    services: Services, caller: Caller, plan: Plan
+) -> tuple[TransitionExplanation, ...]:
     """All of them, whoever may fire them. RequestRefused `actor.not_admin`, before anything is asked; IdentityAway."""
     require_admin(caller)
     known = await services.identity.teacher(plan.ptk_id)
     owner = Caller(_account(known.facts) if known else "", plan.ptk_id)
     case = await load_decision_context(services, plan, owner)
-    return explain(case.workflow, case.snapshot, case.facts)
+    return evaluate_transitions(case.workflow, case.snapshot, case.facts)
 
 
 def _account(teacher: TeacherFacts) -> str:

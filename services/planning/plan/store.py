@@ -17,7 +17,7 @@ from services.kit.sql import load_statements
 from services.planning.plan.chain import StoredPlan
 from services.planning.plan.events import HashedEvent
 from services.planning.plan.model import Change, CommandKey, Plan, StoredKey
-from workflows.engine.timers import Armed
+from workflows.engine.timers import TimerState
 
 PlanKey = tuple[str, str]  # ptk_id and period
 
@@ -163,7 +163,7 @@ def _text_rows(link: HashedEvent) -> list[Mapping[str, Any]]:
     ]
 
 
-def _timer_columns(timers: Sequence[Armed], unchanged: Collection[str]) -> Mapping[str, Any]:
+def _timer_columns(timers: Sequence[TimerState], unchanged: Collection[str]) -> Mapping[str, Any]:
     rows = [
         {
             "timer": timer.timer,

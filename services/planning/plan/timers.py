@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.planning.period.model import WIB
 from services.planning.plan.model import Plan
-from workflows.engine.timers import Armed, armed, replanned
+from workflows.engine.timers import TimerState, arm_timers, reschedule_timer
 from workflows.model.definition import Definition
 from workflows.model.facts import ParamValue
 
@@ -18,23 +18,23 @@ def list_state_timers(
     definition: Definition,
     params: Mapping[str, ParamValue],
     reminded: datetime | None = None,
-) -> tuple[Armed, ...]:
+) -> tuple[TimerState, ...]:
     """The timers of the state that a plan is in, by these values of its period.
 
     None of them has fired yet; but what lies before `reminded` was told, where the plan had them until then.
     """
-    return armed(
+    return arm_timers(
         definition, plan.state, find_state_entry(plan), params, time_zone(plan.school.zone), reminded
     )
 
 
 def carry_over_timers(
     plan: Plan,
-    was: Mapping[str, Armed],
+    was: Mapping[str, TimerState],
     definition: Definition,
     params: Mapping[str, ParamValue],
     left: datetime | None = None,
-) -> tuple[Armed, ...]:
+) -> tuple[TimerState, ...]:
     """The timers of a plan that came to another version of its workflow; `was` are those it had, by name.
 
     One that it had goes on where it is, or is planned anew where its date moved; and where it comes back to a version
@@ -42,7 +42,7 @@ def carry_over_timers(
     """
     timers, zone = {timer.id: timer for timer in definition.timers}, time_zone(plan.school.zone)
     return tuple(
-        replanned(timers[new.timer], was[new.timer], find_state_entry(plan), params, zone)
+        reschedule_timer(timers[new.timer], was[new.timer], find_state_entry(plan), params, zone)
         if new.timer in was
         else new
         for new in list_state_timers(plan, definition, params, left)

@@ -12,17 +12,17 @@ from services.planning.plan.decision import DecisionContext, apply_decision, loa
 from services.planning.plan.event_kinds import Cause
 from services.planning.plan.model import Acknowledgeable, Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
-from workflows.engine.decide import available, decide
+from workflows.engine.decide import decide, list_transitions
 from workflows.model.decision import Availability, Decision
-from workflows.model.definition import entered
-from workflows.model.facts import SYSTEM, Actor, Given
+from workflows.model.definition import entry_trigger
+from workflows.model.facts import SYSTEM, Actor, CommandInput
 
 MAX_ATTEMPTS = 5  # a waiting plan is decided by one command after another; five in a row would be a wonder
 REASON = ("reason",)  # the one field of the request that a workflow can require
 
 
 async def fire_transition(
-    services: Services, caller: Caller, command: Command, trigger: str, given: Given
+    services: Services, caller: Caller, command: Command, trigger: str, given: CommandInput
 ) -> CommandResult:
     """Fire a trigger on a plan. Raises PlanRefused with every reason and every warning to acknowledge."""
 
@@ -35,7 +35,7 @@ async def fire_transition(
 
 
 async def decide_transition(
-    services: Services, case: DecisionContext, caller: Caller, trigger: str, given: Given
+    services: Services, case: DecisionContext, caller: Caller, trigger: str, given: CommandInput
 ) -> Change:
     """What a trigger makes of a case; RequestRefused with every reason and every warning to acknowledge."""
     decision = decide(case.workflow, case.snapshot, trigger, workflow_actor(caller), case.facts, given)
@@ -70,13 +70,13 @@ async def decide_again(services: Services, ptk_id: str, period: str, cause: Caus
 
 async def _waiting_decided(services: Services, plan: Plan, cause: Cause | None = None) -> Change | None:
     case = await load_decision_context(services, plan, None)
-    decision = decide(case.workflow, case.snapshot, entered(plan.state), SYSTEM, case.facts)
+    decision = decide(case.workflow, case.snapshot, entry_trigger(plan.state), SYSTEM, case.facts)
     return apply_decision(case, decision, None, cause) if decision.allowed else None
 
 
 def available_transitions(case: DecisionContext, caller: Caller) -> tuple[Availability, ...]:
     """The buttons that this caller could ever press on the plan of a case, and why not now."""
-    return available(case.workflow, case.snapshot, workflow_actor(caller), case.facts)
+    return list_transitions(case.workflow, case.snapshot, workflow_actor(caller), case.facts)
 
 
 def workflow_actor(caller: Caller) -> Actor:

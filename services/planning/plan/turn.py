@@ -8,7 +8,7 @@ from datetime import date
 from services.kit.problems import Problem
 from services.planning.plan.decision import DecisionContext
 from services.planning.plan.model import Plan, find_deadline
-from workflows.engine.decide import whose_turn
+from workflows.engine.decide import decide_turn
 from workflows.model.definition import Phase, Turn
 from workflows.model.facts import Facts, HeadKind
 
@@ -106,7 +106,7 @@ class CurrentTurn:
 def find_turn(case: DecisionContext) -> CurrentTurn:
     """On whom the plan of a case waits."""
     plan = case.plan
-    turn = whose_turn(case.workflow, case.snapshot, case.facts)
+    turn = decide_turn(case.workflow, case.snapshot, case.facts)
     phase = case.workflow.definition.state(plan.state).phase
     names = {Turn.OWNER: plan.profile.nama.value, Turn.HEAD: case.head_nama}
     npsn = plan.school.npsn if turn in {Turn.HEAD, Turn.DINAS} else None

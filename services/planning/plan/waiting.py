@@ -26,7 +26,7 @@ class AutomaticStates:
             (version.sha256, state)
             for version in read
             for row in version.definition.transitions
-            if row.automatic
+            if row.is_automatic
             for state in row.from_states
         }
         ordered = sorted(pairs)

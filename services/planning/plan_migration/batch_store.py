@@ -17,7 +17,7 @@ from services.kit.sql import load_statements
 from services.planning.plan.model import Change, Plan
 from services.planning.plan.store import PlanKey, read_plan
 from services.planning.plan_migration.model import Migration
-from workflows.engine.timers import Armed
+from workflows.engine.timers import TimerState
 from workflows.model.definition import Label
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -33,7 +33,7 @@ class MovedPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class MigrationRefusal:
     """A plan that does not move, and why."""
 
     plan: Plan
@@ -87,14 +87,14 @@ async def find_next_events(plans: Collection[MovedPlan], connection: Connection)
     return {(row["ptk_id"], row["period"]): NextEvent(row["kind"], row["trigger"], row["at"]) for row in rows}
 
 
-async def lock_timers(plans: Sequence[Plan], connection: Connection) -> dict[PlanKey, dict[str, Armed]]:
+async def lock_timers(plans: Sequence[Plan], connection: Connection) -> dict[PlanKey, dict[str, TimerState]]:
     """Lock the timers of these plans and return them by name: none fires meanwhile."""
     rows = await _SQL["lock_timers"].fetch(
         connection, ptk_ids=[plan.ptk_id for plan in plans], periods=[plan.period for plan in plans]
     )
-    timers: dict[PlanKey, dict[str, Armed]] = {}
+    timers: dict[PlanKey, dict[str, TimerState]] = {}
     for row in rows:
-        timer = Armed(row["timer"], row["first_due"], row["due"], row["count"])
+        timer = TimerState(row["timer"], row["first_due"], row["due"], row["count"])
         timers.setdefault((row["ptk_id"], row["period"]), {})[timer.timer] = timer
     return timers
 
@@ -103,7 +103,7 @@ async def record_outcomes(
     number: int,
     back: bool,
     moves: Sequence[tuple[Change, str]],
-    refusals: Sequence[Refusal],
+    refusals: Sequence[MigrationRefusal],
     at: datetime,
     connection: Connection,
 ) -> int:
@@ -124,7 +124,7 @@ def _move_row(change: Change, former_state: str) -> dict[str, object]:
     return {"ptk_id": plan.ptk_id, "period": plan.period, "state": former_state, "version": plan.version}
 
 
-def _refusal_row(refusal: Refusal) -> dict[str, object]:
+def _refusal_row(refusal: MigrationRefusal) -> dict[str, object]:
     plan = refusal.plan
     return {
         "ptk_id": plan.ptk_id, "period": plan.period, "state": plan.state, "code": refusal.code,

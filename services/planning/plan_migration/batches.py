@@ -19,7 +19,7 @@ from services.planning.plan.model import Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, PlanKey, commit_changes
 from services.planning.plan.timers import carry_over_timers
 from services.planning.plan_migration import batch_store, store
-from services.planning.plan_migration.batch_store import Refusal
+from services.planning.plan_migration.batch_store import MigrationRefusal
 from services.planning.plan_migration.dry_run.commands import Batches
 from services.planning.plan_migration.model import (
     FIRST,
@@ -32,15 +32,15 @@ from services.planning.plan_migration.model import (
     moved,
     moved_back,
 )
-from workflows.diff.moving import state_under
-from workflows.engine.timers import Armed
+from workflows.diff.state_map import map_state
+from workflows.engine.timers import TimerState
 from workflows.model.definition import Definition
-from workflows.model.facts import ParamValue, Refused
+from workflows.model.facts import ParamValue, Refusal
 
 PLANS = 500  # of one batch: who changes one of them meanwhile waits for less than a tenth of a second
 
 Sorted = tuple[
-    list[Change], list[Refusal], list[Plan]
+    list[Change], list[MigrationRefusal], list[Plan]
 ]  # what moves, what stays, and all in the order they were read
 
 
@@ -75,11 +75,11 @@ async def _to_move(
     changes, left, at = [], [], services.clock.now()
     lacking = await _lacking(services, new, {plan.period for plan in plans})
     for plan in plans:
-        state = state_under(old, new, migration.states, plan.state)
+        state = map_state(old, new, migration.states, plan.state)
         if (why := lacking.get(plan.period)) is not None:
-            left.append(Refusal(plan, why.code, why.params))
-        elif isinstance(state, Refused):
-            left.append(Refusal(plan, state.code, state.params))
+            left.append(MigrationRefusal(plan, why.code, why.params))
+        elif isinstance(state, Refusal):
+            left.append(MigrationRefusal(plan, state.code, state.params))
         else:
             changes.append(moved(plan, migration, state, at))
     return changes, left, plans
@@ -108,7 +108,7 @@ async def _to_move_back(
     for one in touched:
         event = events[one.plan.ptk_id, one.plan.period]
         why = happened_since(new, event.kind, event.trigger, event.at)
-        left.append(Refusal(one.plan, why.code, why.params))
+        left.append(MigrationRefusal(one.plan, why.code, why.params))
     return changes, left, [one.plan for one in found]
 
 
@@ -175,7 +175,7 @@ def _key(plan: Plan) -> PlanKey:
 async def _with_timers(
     services: Services,
     changes: list[Change],
-    before: Mapping[PlanKey, Mapping[str, Armed]],
+    before: Mapping[PlanKey, Mapping[str, TimerState]],
     left_at: Mapping[PlanKey, datetime],
 ) -> list[Change]:
     """Give each change the timers of its new state, by the values in force.

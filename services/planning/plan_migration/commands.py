@@ -32,7 +32,7 @@ from services.planning.plan_migration.queries import migration_of
 from services.planning.versions.model import VersionStatus
 from services.planning.versions.proof import prove_definition
 from services.planning.versions.queries import Version, load_version
-from workflows.diff.moving import map_faults
+from workflows.diff.state_map import check_state_map
 from workflows.model.definition import Definition
 
 LONGEST_REASON = 500  # it stands in the event of each plan
@@ -59,7 +59,7 @@ async def migrate(services: Services, by: AdminActor, order: Order) -> Course:
         raise RequestRefused(faults)
     faults = [
         Problem(one.code, one.params, (*STATES, *map(str, one.path)))
-        for one in map_faults(old, new, order.states)
+        for one in check_state_map(old, new, order.states)
     ]
 
     async def work(connection: Connection) -> Course:

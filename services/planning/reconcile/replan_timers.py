@@ -22,7 +22,7 @@ from services.planning.timers import store as timers_store
 from services.planning.timers.firing import TimerFiring
 from services.planning.timers.model import PlanTimer, TimerUpdate, find_timer
 from workflows.engine.machine import Workflow
-from workflows.engine.timers import reads_params, replanned
+from workflows.engine.timers import depends_on_params, reschedule_timer
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class TimerReplanning:
                 timer.id
                 for workflow in workflows.values()
                 for timer in workflow.definition.timers
-                if reads_params(timer)
+                if depends_on_params(timer)
             }
         )
         timers = (
@@ -99,7 +99,7 @@ def _replan_timer(timer: PlanTimer, workflow: Workflow, revision: Revision) -> T
     """Return the update of a timer; None if it stays, or if its date cannot be computed, which firing reports."""
     try:
         params = resolve_parameters(workflow.definition, revision)
-        next_state = replanned(
+        next_state = reschedule_timer(
             find_timer(timer, workflow), timer.armed, timer.since, params, time_zone(timer.zone)
         )
     except (RequestRefused, LookupError):

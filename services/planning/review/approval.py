@@ -21,7 +21,7 @@ from services.planning.plan.model import Change, CommandKey, Plan, StoredKey, ve
 from services.planning.plan.queries import PlanView, load_plan_view, load_visible_plans
 from services.planning.plan.store import Commit, CommitOutcome, PlanKey, commit_changes, find_keys
 from services.planning.plan.transitions import decide_transition
-from workflows.model.facts import Given
+from workflows.model.facts import CommandInput
 
 MAX_PLANS = 100
 REUSED = Problem("key.reused", {}, ("idempotency_key",))
@@ -87,7 +87,7 @@ async def approve_plans(
             teacher = await services.identity.teacher(plan.ptk_id)
             case = await build_decision_context(services, plan, caller, seasons[plan.period], teacher)
             return await decide_transition(
-                services, case, caller, "approve", Given(acknowledge=batch.acknowledge)
+                services, case, caller, "approve", CommandInput(acknowledged_codes=batch.acknowledge)
             )
         except RequestRefused as refused:
             return ApprovalResult(plan, refused.problems)

@@ -15,7 +15,7 @@ from services.planning.plan.timers import time_zone
 from services.planning.timers import store
 from services.planning.timers.model import Act, AdminTimer, TimerAct, TimerKey, find_timer
 from services.planning.timers.queries import add_labels_and_acts
-from workflows.engine.timers import Armed, after_firing
+from workflows.engine.timers import TimerState, advance_timer
 
 TIMER, COUNT = ("timer",), ("expected_count",)
 
@@ -79,7 +79,7 @@ async def _load(command: TimerCommand, connection: Connection) -> AdminTimer:
     return found
 
 
-async def _next_firing(services: Services, found: AdminTimer) -> Armed:
+async def _next_firing(services: Services, found: AdminTimer) -> TimerState:
     timer, now = found.timer, services.clock.now()
     versions = {
         workflow.sha256: workflow for workflow in await services.workflows.list_supported(services.connection)
@@ -91,7 +91,7 @@ async def _next_firing(services: Services, found: AdminTimer) -> Armed:
     params = resolve_parameters(workflow.definition, used.period.parameters_at(now))
     # A firing that is skipped before it is due does not come back with the next round.
     instant = max(now, timer.armed.due or now)
-    return after_firing(find_timer(timer, workflow), timer.armed, params, time_zone(timer.zone), instant)
+    return advance_timer(find_timer(timer, workflow), timer.armed, params, time_zone(timer.zone), instant)
 
 
 async def _record(

@@ -14,7 +14,7 @@ from services.planning.period.model import Revision, resolve_parameters
 from services.planning.plan.timers import time_zone
 from services.planning.timers.model import PlanTimer, TimerFailure, TimerUpdate, find_timer
 from workflows.engine.machine import Workflow
-from workflows.engine.timers import Armed, after_firing, replanned
+from workflows.engine.timers import TimerState, advance_timer, reschedule_timer
 from workflows.model.definition import Recipient, Remind
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class Reminder:
 
     timer: PlanTimer
     role: Recipient
-    next: Armed
+    next: TimerState
 
     def update(self, head: Head | None = None) -> TimerUpdate:
         """Return the update that sends the reminder. A reminder to the head needs the head of the school."""
@@ -70,11 +70,13 @@ def sort_due_timers(
 def _sort(timer: PlanTimer, workflow: Workflow, revision: Revision, now: datetime, due: DueTimers) -> None:
     definition, params = find_timer(timer, workflow), resolve_parameters(workflow.definition, revision)
     zone = time_zone(timer.zone)
-    armed = replanned(definition, timer.armed, timer.since, params, zone)
+    armed = reschedule_timer(definition, timer.armed, timer.since, params, zone)
     if armed.due is None or armed.due > now:
         due.moves.append(TimerUpdate(timer, armed))
-    elif isinstance(definition.does, Remind):
-        reminder = Reminder(timer, definition.does.who, after_firing(definition, armed, params, zone, now))
+    elif isinstance(definition.action, Remind):
+        reminder = Reminder(
+            timer, definition.action.recipient, advance_timer(definition, armed, params, zone, now)
+        )
         (due.head_reminders if reminder.role is Recipient.HEAD else due.reminders).append(reminder)
     else:
         due.transitions.append(timer)

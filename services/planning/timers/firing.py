@@ -34,7 +34,7 @@ from services.planning.timers.due import Reminder, sort_due_timers
 from services.planning.timers.model import FIRST, PlanTimer, TimerFailure, TimerUpdate, find_timer
 from workflows.engine.decide import decide
 from workflows.engine.machine import Workflow
-from workflows.engine.timers import replanned
+from workflows.engine.timers import reschedule_timer
 from workflows.model.definition import Fire
 from workflows.model.facts import SYSTEM
 
@@ -162,12 +162,12 @@ async def fire_timer(services: Services, due: PlanTimer, now: datetime) -> str |
         return "late"
     case = await load_decision_context(services, plan, None)
     timer, zone = find_timer(due, case.workflow), time_zone(plan.school.zone)
-    armed = replanned(timer, due.armed, find_state_entry(plan), case.facts.params, zone)
+    armed = reschedule_timer(timer, due.armed, find_state_entry(plan), case.facts.params, zone)
     if armed.due is None or armed.due > now:
         await store.update_timers([TimerUpdate(due, armed)], now, services.connection)
         return "replanned"
-    assert isinstance(timer.does, Fire)
-    decision = decide(case.workflow, case.snapshot, timer.does.trigger, SYSTEM, case.facts)
+    assert isinstance(timer.action, Fire)
+    decision = decide(case.workflow, case.snapshot, timer.action.trigger, SYSTEM, case.facts)
     if not decision.allowed:
         refusals = (*decision.refusals, *decision.warnings)
         return [Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals]

@@ -11,7 +11,7 @@ from services.kit.problems import Problem
 from services.planning.callers.model import AdminActor
 from services.planning.notifications.model import Address
 from workflows.engine.machine import Workflow
-from workflows.engine.timers import Armed
+from workflows.engine.timers import TimerState
 from workflows.model.definition import Label, Timer
 
 TimerKey = tuple[str, str, str]  # ptk_id, period and name
@@ -32,7 +32,7 @@ class PlanTimer:
     workflow: str
     state: str
     since: datetime
-    armed: Armed
+    armed: TimerState
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class TimerUpdate:
     """How a timer continues, and the address of its notification, if any. Applies only to the timer as it was read."""
 
     timer: PlanTimer
-    next: Armed
+    next: TimerState
     address: Address | None = None
 
 

@@ -12,13 +12,13 @@ from services.planning.timers import store
 from services.planning.timers.model import AdminTimer, PlanTimer
 from services.planning.versions.store import WorkflowCache
 from workflows.engine.machine import Workflow
-from workflows.engine.timers import Armed
+from workflows.engine.timers import TimerState
 from workflows.model.definition import Label, Timer
 
 
 async def list_plan_timers(
     plan: Plan, workflow: Workflow, connection: Connection
-) -> list[tuple[Timer, Armed]]:
+) -> list[tuple[Timer, TimerState]]:
     """Return the timers of a plan that will fire, with their due dates, first due first."""
     timers = {timer.id: timer for timer in workflow.definition.timers}
     armed = await store.list_of_plan(plan.ptk_id, plan.period, connection)

@@ -30,8 +30,8 @@ from services.planning.timers.model import (
     TimerUpdate,
     subject_of,
 )
-from workflows.engine.guards import as_json
-from workflows.engine.timers import Armed
+from workflows.engine.guards import value_to_json
+from workflows.engine.timers import TimerState
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
@@ -88,7 +88,7 @@ async def select_of_period(
     return [_read_timer(row) for row in rows]
 
 
-async def list_of_plan(ptk_id: str, period: str, connection: Connection) -> list[Armed]:
+async def list_of_plan(ptk_id: str, period: str, connection: Connection) -> list[TimerState]:
     """Return the timers of a plan that will fire, first due first."""
     rows = await _SQL["list_of_plan"].fetch(connection, ptk_id=ptk_id, period=period)
     return [_read_armed(row) for row in rows]
@@ -106,7 +106,8 @@ async def fail_timers(failures: Collection[TimerFailure], now: datetime, connect
         {
             **_timer_columns(failure.timer),
             "incident": [
-                {"code": problem.code, "params": as_json(problem.params)} for problem in failure.problems
+                {"code": problem.code, "params": value_to_json(problem.params)}
+                for problem in failure.problems
             ],
         }
         for failure in failures
@@ -158,7 +159,7 @@ async def retry_timer(key: TimerKey, count: int, connection: Connection) -> bool
     return bool(rows)
 
 
-async def skip_timer(timer: PlanTimer, next: Armed, connection: Connection) -> bool:
+async def skip_timer(timer: PlanTimer, next: TimerState, connection: Connection) -> bool:
     """Pass over a firing. Returns False if the timer is no longer as it was read."""
     rows = await _SQL["skip_timer"].fetch(
         connection,
@@ -198,8 +199,8 @@ def _read_timer(row: Mapping[str, Any]) -> PlanTimer:
     return PlanTimer(armed=_read_armed(row), **{name: row[name] for name in names})
 
 
-def _read_armed(row: Mapping[str, Any]) -> Armed:
-    return Armed(row["timer"], row["first_due"], row["due"], row["count"])
+def _read_armed(row: Mapping[str, Any]) -> TimerState:
+    return TimerState(row["timer"], row["first_due"], row["due"], row["count"])
 
 
 def _read_admin_timer(row: Mapping[str, Any]) -> AdminTimer:

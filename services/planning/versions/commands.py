@@ -28,7 +28,7 @@ from services.planning.versions.model import (
     find_status,
 )
 from services.planning.versions.proof import SHA256, YAML, prove_definition
-from workflows.model.canonical import sha256 as sha256_of
+from workflows.model.canonical import hash_definition as sha256_of
 from workflows.model.definition import Definition
 
 KIND = "workflow_version"

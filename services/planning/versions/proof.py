@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.versions.model import DefinitionProblem
-from workflows.files.loader import as_yaml, load
-from workflows.lint.check import assemble, lint
-from workflows.model.canonical import canonical
+from workflows.files.loader import dump_yaml, load_definition
+from workflows.lint.check import build_workflow, lint
+from workflows.model.canonical import canonical_json
 from workflows.model.definition import Definition
 from workflows.model.findings import DefinitionError, Finding
 
@@ -33,13 +33,13 @@ def read_definition(raw: bytes) -> tuple[Definition | None, Sequence[Finding]]:
     """What a text defines, if it can be read at all, and everything wrong with it."""
     definition = None
     try:
-        definition = load(raw)
+        definition = load_definition(raw)
         if findings := lint(definition):
             return definition, findings
-        assemble(definition)
+        build_workflow(definition)
         # Kept as canonical JSON and given out as YAML: neither may come to be larger than what is read.
-        load(canonical(definition))
-        load(as_yaml(definition))
+        load_definition(canonical_json(definition))
+        load_definition(dump_yaml(definition))
     except DefinitionError as error:
         return definition, error.findings
     return definition, ()

@@ -12,8 +12,8 @@ from services.kit.database import Connection
 from services.kit.paging import check_page_size
 from services.planning.versions import store
 from services.planning.versions.model import PlanCount, VersionAct, VersionStatus, find_published, find_status
-from workflows.files.loader import load
-from workflows.files.models import KEBAB
+from workflows.files.definition_models import KEBAB
+from workflows.files.loader import load_definition
 from workflows.model.definition import Definition
 from workflows.model.findings import DefinitionError
 
@@ -50,7 +50,7 @@ class Version:
 @lru_cache(maxsize=128)
 def _load_definition(body: str) -> Definition:
     """Once for each version, which never changes: reading takes milliseconds that everybody would wait for."""
-    return load(body)
+    return load_definition(body)
 
 
 async def load_version(sha256: str | None, now: datetime, connection: Connection) -> Version | None:

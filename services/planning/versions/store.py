@@ -15,10 +15,10 @@ from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.versions.model import STATUS_BY_ACT, PlanCount, VersionAct
 from services.planning.versions.tables import WorkflowVersionTable
 from workflows.engine.machine import Workflow
-from workflows.files.loader import load
-from workflows.lint.check import assemble
-from workflows.model.canonical import canonical
-from workflows.model.canonical import sha256 as sha256_of
+from workflows.files.loader import load_definition
+from workflows.lint.check import build_workflow
+from workflows.model.canonical import canonical_json
+from workflows.model.canonical import hash_definition as sha256_of
 from workflows.model.definition import Definition
 from workflows.model.findings import DefinitionError
 
@@ -43,7 +43,7 @@ class WorkflowCache:
             (body,) = (await load_bodies([sha256], connection)).values() or [None]
             if body is None:
                 raise KeyError(sha256)
-            self._workflows[sha256] = assemble(load(body))
+            self._workflows[sha256] = build_workflow(load_definition(body))
         return self._workflows[sha256]
 
     async def get_newest_supported(self, sha256s: Sequence[str], connection: Connection) -> Workflow:
@@ -86,7 +86,7 @@ async def load_bodies(sha256s: Sequence[str], connection: Connection) -> dict[st
 
 async def insert_version(definition: Definition, at: datetime, connection: Connection) -> str:
     """Keep a version, if it is not kept already; its SHA-256."""
-    sha256, body = sha256_of(definition), canonical(definition).decode()
+    sha256, body = sha256_of(definition), canonical_json(definition).decode()
     row = WorkflowVersionTable(sha256=sha256, name=definition.name, body=body, stored_at=at)
     await WorkflowVersionTable.bulk_create([row], ignore_conflicts=True, using_db=connection)
     return sha256

@@ -19,7 +19,7 @@ from services.kit.http import SECURITY_HEADERS
 from services.kit.problems import Messages
 from tests.integration.identity.environment import codes_of
 from tests.serving import serving
-from workflows.model.texts import show
+from workflows.model.messages import format_value
 
 SETTINGS = IdentitySettings(env="dev", sign_ins_per_address=len(LIMITED), sign_ins_per_account=1)
 
@@ -70,7 +70,7 @@ async def test_what_is_no_sign_in_is_not_counted(client: aiohttp.ClientSession) 
 
 
 async def test_an_account_that_was_proven_is_counted_for_itself() -> None:
-    limits, messages = Limits(SETTINGS), Messages.load(*MESSAGE_FILES, format_value=show)
+    limits, messages = Limits(SETTINGS), Messages.load(*MESSAGE_FILES, format_value=format_value)
 
     async def token(request: Request) -> Response:
         limits.account.hit(request.query_params["account"])

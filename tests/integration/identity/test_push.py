@@ -25,7 +25,7 @@ from services.kit.problems import Messages
 from tests.identity_samples import NPSN, OTHER_NPSN, PASSWORD, bundle, gtk, kepala, pengguna, ptk, sekolah
 from tests.integration.identity.environment import headed_by, heads_on, pool
 from tests.serving import serving
-from workflows.model.texts import show
+from workflows.model.messages import format_value
 
 NOW = datetime(2024, 1, 5, 3, tzinfo=UTC)
 MESSAGES = Path(services.identity.__file__).parent / "messages.yaml"
@@ -34,7 +34,7 @@ MESSAGES = Path(services.identity.__file__).parent / "messages.yaml"
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
     app = Starlette(
-        routes=push_routes(Messages.load(MESSAGES, format_value=show), Clock(NOW), database),
+        routes=push_routes(Messages.load(MESSAGES, format_value=format_value), Clock(NOW), database),
         middleware=[Middleware(DatabaseMiddleware, database=database)],
     )
     async with serving(app) as url, aiohttp.ClientSession(url) as session:

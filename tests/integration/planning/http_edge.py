@@ -26,9 +26,9 @@ from services.planning.people.services import Services
 from services.planning.settings import MESSAGE_FILES
 from tests.credentials import PLANNING
 from tests.serving import serving
-from workflows.model.texts import show
+from workflows.model.messages import format_value
 
-MESSAGES = Messages.load(*MESSAGE_FILES, format_value=show)
+MESSAGES = Messages.load(*MESSAGE_FILES, format_value=format_value)
 CLOCK = Clock()
 SECRET = "the secret of a stack trace"
 

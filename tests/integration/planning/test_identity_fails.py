@@ -23,9 +23,9 @@ from tests.integration.planning.outage import (
     try_action,
     wait_until_recovered,
 )
-from workflows.model.texts import show
+from workflows.model.messages import format_value
 
-TEXTS = Messages.load(*MESSAGE_FILES, format_value=show)
+TEXTS = Messages.load(*MESSAGE_FILES, format_value=format_value)
 RUBBISH = http_response(b"<html>Sedang dalam perbaikan</html>")
 
 

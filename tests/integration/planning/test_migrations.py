@@ -62,14 +62,14 @@ from tests.integration.planning.workflow_versions import (
 from tests.queries import counting_queries
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, NON_ASN, OF_TK, PNS, SD, TK, import_registry
 from tests.unit.workflows.renamed import renamed
-from workflows.files.loader import shipped
+from workflows.files.loader import read_shipped
 
 MUTATIONS = ("migratePlans", "stopMigration", "resumeMigration", "undoMigration")
 RENAMED = renamed()
 NEEDS_STARS = shipped_with(
     "params:\n", "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
 )
-WITHOUT_TIMERS = shipped().decode().partition("\ntimers:")[0] + "\n"
+WITHOUT_TIMERS = read_shipped().decode().partition("\ntimers:")[0] + "\n"
 MAPPED = [{"from": "submitted", "to": "handed_in"}]
 # Every submission is approved by the system, whoever leads the school.
 AUTOMATIC = shipped_with("- all: [{head_is: {kind: plt}}, {not: head_is_owner}]", "- not: head_is_owner")

@@ -20,7 +20,7 @@ from services.planning.plan.tabs import Tab
 from tests.conftest import Fresh
 from tests.integration.planning.environment import connect_database
 from tests.unit.planning.plans import NOW, new_plan
-from workflows.engine.timers import Armed
+from workflows.engine.timers import TimerState
 
 PERIOD = "2024-1"
 ROW_COUNTS = """
@@ -52,7 +52,9 @@ def new_key() -> CommandKey:
 
 def first_commit(number: int) -> Commit:
     plan = replace(new_plan(), ptk_id=str(UUID(int=number)))
-    change = Change(plan, (), (Armed("remind_superior", NOW, NOW, 0),)).with_event(PlanStarted(), SYSTEM, NOW)
+    change = Change(plan, (), (TimerState("remind_superior", NOW, NOW, 0),)).with_event(
+        PlanStarted(), SYSTEM, NOW
+    )
     return Commit(change, 0)
 
 
@@ -87,7 +89,7 @@ async def test_change_is_stored_with_event_text_and_key(connection: Connection, 
 
 
 async def test_entering_a_state_replaces_the_timers(connection: Connection, plans: list[Plan]) -> None:
-    timers = (Armed("escalate", NOW, NOW, 0), Armed("expire", NOW, None, 1))
+    timers = (TimerState("escalate", NOW, NOW, 0), TimerState("expire", NOW, None, 1))
     commit = edit(plans[0])
     await commit_changes(PERIOD, [replace(commit, change=replace(commit.change, timers=timers))], connection)
     rows = await connection.execute_query_dict(
@@ -107,7 +109,7 @@ async def test_unchanged_timers_keep_their_incident_and_other_timers_lose_it(
         """UPDATE plan_timer SET incident = '[]' WHERE ptk_id = ANY($1::uuid[])""",
         [[plan.ptk_id for plan in plans[:2]]],
     )
-    timer = Armed("remind_superior", NOW, NOW, 0)
+    timer = TimerState("remind_superior", NOW, NOW, 0)
     commits = [
         replace(commit, change=replace(commit.change, timers=(timer,))) for commit in map(edit, plans[:2])
     ]

@@ -15,11 +15,11 @@ from tests.integration.planning.environment import Environment, environment_at
 from tests.integration.planning.workflow_versions import mutate_version
 from tests.small_registry import ADMIN
 from tests.unit.workflows.three_mistakes import AMBIGUOUS, STUCK, UNDECIDED
-from workflows.files.loader import load
+from workflows.files.loader import load_definition
 from workflows.lint.check import lint
-from workflows.lint.witness_text import tell
+from workflows.lint.witness_text import describe_witness
 from workflows.model.findings import Finding
-from workflows.model.texts import Language
+from workflows.model.messages import Language
 
 PAGE = Path(__file__).parents[3] / "docs" / "workflow-admins.md"
 MISTAKES = [
@@ -38,7 +38,7 @@ async def environment(registry: Database, own_planning_database: Database) -> As
 
 def found(text: str, code: str) -> Finding:
     """The finding, which the unit tests replay in the engine."""
-    return next(one for one in lint(load(text)) if one.code == code)
+    return next(one for one in lint(load_definition(text)) if one.code == code)
 
 
 async def stored(environment: Environment) -> list[str]:
@@ -59,7 +59,7 @@ async def test_over_graphql_it_is_refused_with_its_place_and_what_shows_it(
     told = next(one for one in answer["problems"] if one["code"] == code)
     assert (told["place"], told["line"], told["column"]) == (finding.place, finding.line, finding.column)
     assert told["message"] == finding.message(language)
-    assert told["witness"] == list(tell(load(text), finding, language))
+    assert told["witness"] == list(describe_witness(load_definition(text), finding, language))
     assert len(told["witness"]) >= 2
     assert await stored(environment) == before
 
@@ -69,7 +69,9 @@ def test_the_command_refuses_it_in_both_languages(text: str, code: str) -> None:
     refusal, finding = refusal_of(text), found(text, code)
     assert f"{code} {finding.place} ({finding.position})\n" in refusal
     for language in LANGUAGES:
-        shown = [f"    - {sentence}" for sentence in tell(load(text), finding, language)]
+        shown = [
+            f"    - {sentence}" for sentence in describe_witness(load_definition(text), finding, language)
+        ]
         assert "\n".join([f"  {finding.message(language)}", *shown]) in refusal
 
 

@@ -26,7 +26,7 @@ from tests.integration.planning.workflow_versions import (
     shipped_with,
 )
 from tests.small_registry import ADMIN, import_registry
-from workflows.files.loader import shipped
+from workflows.files.loader import read_shipped
 
 
 def asking_for(kind: str, bounds: str = "") -> str:
@@ -154,9 +154,9 @@ async def test_a_value_of_a_version_that_was_retired_meanwhile_is_not_approved(
     assert places(await propose(author, **FIVE)) == ["value.unknown@input.values.0.name"]
 
 
-BANNER = re.search(r"  plt_banner_from:\n.*?(?=  plt_confirmation_from:)", shipped().decode(), re.S)
+BANNER = re.search(r"  plt_banner_from:\n.*?(?=  plt_confirmation_from:)", read_shipped().decode(), re.S)
 assert BANNER, "the shipped definition declares it"
-WITHOUT = shipped().decode().replace(BANNER[0], "").replace("    not_before: plt_banner_from\n", "")
+WITHOUT = read_shipped().decode().replace(BANNER[0], "").replace("    not_before: plt_banner_from\n", "")
 
 
 async def test_a_name_keeps_its_type_in_a_period_whatever_a_version_to_come_makes_of_it(

@@ -24,8 +24,8 @@ from tests.integration.planning.plans import NOTE, complete_plan, decide_as_head
 from tests.integration.planning.workflow_versions import BUDI, REASON, SARI, publish_text, shipped_with
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PNS
 from tests.unit.planning.reference import CATALOG, PERIOD, spoiled
-from workflows.files.loader import load, shipped
-from workflows.model.canonical import canonical
+from workflows.files.loader import load_shipped, read_shipped
+from workflows.model.canonical import canonical_json
 
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
 AT_ONCE = 10
@@ -47,13 +47,18 @@ async def workflow_of(environment: Environment, teacher: int) -> str:
 
 async def newer_words(own: Database) -> str:
     """Publish the next definition: `revision_days` has another name, which no period knows, and a default of 5."""
-    text = shipped().decode().replace("revision_days", "days_to_revise").replace("default: 7", "default: 5")
+    text = (
+        read_shipped().decode().replace("revision_days", "days_to_revise").replace("default: 7", "default: 5")
+    )
     return await publish_text(own, text)
 
 
 async def beyond_this_release(own: Database) -> str:
     """A definition of a release to come, which asks what this one cannot; the published one."""
-    body, sha256 = canonical(load(shipped())).decode().replace('"may_plan"', '"stars_are_right"'), "f" * 64
+    body, sha256 = (
+        canonical_json(load_shipped()).decode().replace('"may_plan"', '"stars_are_right"'),
+        "f" * 64,
+    )
     assert "stars_are_right" in body
     await sql(
         own, "INSERT INTO workflow_version (sha256, name, body, stored_at) VALUES ($1, $2, $3, $4)",

@@ -48,8 +48,8 @@ from tests.small_registry import (
     email_of,
     import_registry,
 )
-from workflows.files.loader import load, shipped
-from workflows.model.canonical import canonical
+from workflows.files.loader import load_definition, load_shipped, read_shipped
+from workflows.model.canonical import canonical_json
 from workflows.model.definition import Definition
 
 ACTS = ("draftWorkflow", "approveWorkflow", "rejectWorkflow", "publishWorkflow", "retireWorkflow")
@@ -345,7 +345,7 @@ async def test_what_a_release_ships_is_a_draft_once_there_are_plans(
 ) -> None:
     await complete_plan(await environment.sign_in(PNS))
     text = shipped_with("id: Disetujui,", "id: Telah disetujui,")
-    monkeypatch.setattr(reference, "shipped", text.encode)
+    monkeypatch.setattr(reference, "read_shipped", text.encode)
     for _ in range(2):
         with own_planning_database.active():
             await reference.keep_shipped_workflow(Clock(JANUARY), own_planning_database.connection)
@@ -426,7 +426,7 @@ async def test_a_value_out_of_new_bounds_is_told_and_a_period_that_is_over_is_no
 
 
 async def test_what_a_later_linter_refuses_is_not_published_any_more(environment: Environment) -> None:
-    body = canonical(load(UNSOUND)).decode()
+    body = canonical_json(load_definition(UNSOUND)).decode()
     sha = sha_of(UNSOUND)
     await environment.sql(
         "INSERT INTO workflow_version (sha256, name, body, stored_at) VALUES ($1, 'perencanaan-kinerja', $2, $3)",
@@ -474,7 +474,7 @@ async def test_the_next_release_brings_a_draft_once_admins_have_published(
     environment: Environment, own_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def released(text: str) -> None:
-        monkeypatch.setattr(reference, "shipped", text.encode)
+        monkeypatch.setattr(reference, "read_shipped", text.encode)
         with own_planning_database.active():
             await reference.keep_shipped_workflow(Clock(NEW_YEAR), own_planning_database.connection)
 
@@ -482,7 +482,7 @@ async def test_the_next_release_brings_a_draft_once_admins_have_published(
     second_release = shipped_with("id: Disetujui,", "id: Telah disetujui,")
     await released(second_release)
     assert (await load_version(admin, "sha256"))["sha256"] == sha_of(second_release)
-    await released(shipped().decode())  # the release before, still running beside it
+    await released(read_shipped().decode())  # the release before, still running beside it
     assert (await load_version(admin, "sha256"))["sha256"] == sha_of(second_release)
     sha = await approve_version(environment)
     await expect_version(environment, ADMIN, "publishWorkflow", sha256=sha)
@@ -504,7 +504,7 @@ async def test_a_release_whose_definition_a_period_does_not_suffice_for_brings_a
     needy = shipped_with(
         "params:\n", "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
     )
-    monkeypatch.setattr(reference, "shipped", needy.encode)
+    monkeypatch.setattr(reference, "read_shipped", needy.encode)
     for _ in range(2):
         with own_planning_database.active():
             await reference.keep_shipped_workflow(Clock(NEW_YEAR), own_planning_database.connection)
@@ -582,7 +582,7 @@ async def test_versions_are_listed_newest_first_page_by_page(environment: Enviro
 async def test_a_version_of_another_release_is_shown_with_what_is_known_of_it(
     environment: Environment,
 ) -> None:
-    body = canonical(load(shipped())).decode().replace('"format":1', '"format":2')
+    body = canonical_json(load_shipped()).decode().replace('"format":1', '"format":2')
     await environment.sql(
         "INSERT INTO workflow_version (sha256, name, body, stored_at) VALUES ($1, 'perencanaan-kinerja', $2, $3)",
         "f" * 64, body, NEW_YEAR,
@@ -611,7 +611,7 @@ async def test_a_version_of_another_release_is_shown_with_what_is_known_of_it(
 
 def test_no_text_of_this_module_is_the_shipped_one() -> None:
     definitions: list[Definition] = [
-        load(text) for text in (OTHER_DEFINITION, UNSOUND, NEEDS_MORE, OTHER_TYPE)
+        load_definition(text) for text in (OTHER_DEFINITION, UNSOUND, NEEDS_MORE, OTHER_TYPE)
     ]
     assert len(
         {sha_of(text) for text in (OTHER_DEFINITION, UNSOUND, NEEDS_MORE, OTHER_TYPE)} - {SHIPPED}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.integration.planning.environment import Environment
-from workflows.files.loader import shipped
+from workflows.files.loader import read_shipped
 
 FIRST_REMINDER = datetime(2024, 1, 18, 1, tzinfo=UTC)  # 08.00 WIB, three days after 15 January
 SECOND_REMINDER, ESCALATION = FIRST_REMINDER + timedelta(days=3), FIRST_REMINDER + timedelta(days=4)
@@ -37,7 +37,7 @@ EXPIRY = FIRST_REMINDER + timedelta(days=2)
 def definition_with_expiry(when: str = "") -> str:
     """The shipped definition, but what waits for five days goes back to its teacher, perhaps on a condition."""
     mark = "  # ── outside the normal course"
-    before, after = shipped().decode().split(mark)
+    before, after = read_shipped().decode().split(mark)
     row = EXPIRE_TRANSITION.lstrip("\n") + (f"    when: {when}\n" if when else "")
     return f"{before}{row}\n{mark}{after}{EXPIRE_TIMER}"
 

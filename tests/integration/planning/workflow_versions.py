@@ -16,8 +16,8 @@ from services.planning.versions.store import WorkflowCache
 from tests.integration.planning.environment import PROBLEM_FIELDS, Client, Environment
 from tests.small_registry import ADMIN
 from tests.small_registry import SECOND as SECOND
-from workflows.files.loader import load, shipped
-from workflows.model.canonical import sha256
+from workflows.files.loader import load_definition, read_shipped
+from workflows.model.canonical import hash_definition
 
 SARI, BUDI = AdminActor(ActorKind.OPERATOR, "Sari Contoh"), AdminActor(ActorKind.OPERATOR, "Budi Contoh")
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ fragment Version on WorkflowVersion {
 
 def shipped_with(old: str, new: str) -> str:
     """The shipped definition after a change of its text."""
-    text = shipped().decode()
+    text = read_shipped().decode()
     assert old in text
     return text.replace(old, new)
 
@@ -46,10 +46,10 @@ OTHER_DEFINITION = shipped_with("id: Diajukan,", "id: Sudah diajukan,")
 
 def sha_of(text: str) -> str:
     """The identity of a definition."""
-    return sha256(load(text))
+    return hash_definition(load_definition(text))
 
 
-SHIPPED = sha_of(shipped().decode())
+SHIPPED = sha_of(read_shipped().decode())
 
 
 async def mutate_version(

@@ -10,7 +10,7 @@ import services.identity
 from services.identity.accounts.model import admission_problems
 from services.identity.people.model import Account
 from services.kit.problems import Messages, Problem
-from workflows.model.texts import show
+from workflows.model.messages import format_value
 
 TODAY = date(2024, 1, 15)
 YESTERDAY, TOMORROW = date(2024, 1, 14), date(2024, 1, 16)
@@ -92,6 +92,8 @@ def test_the_domain_part_of_an_address_decides_nothing(domain: str) -> None:
 def test_a_refusal_says_who_can_fix_it_in_both_languages(
     problem: Problem, indonesian: str, english: str
 ) -> None:
-    messages = Messages.load(Path(services.identity.__file__).parent / "messages.yaml", format_value=show)
+    messages = Messages.load(
+        Path(services.identity.__file__).parent / "messages.yaml", format_value=format_value
+    )
     assert indonesian in messages.text(problem, "id")
     assert english in messages.text(problem, "en")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import services.identity
 from services.kit.problems import Messages, Problem
-from workflows.model.texts import show
+from workflows.model.messages import format_value
 
 PACKAGE = Path(services.identity.__file__).parent
 CODES = {
@@ -21,7 +21,7 @@ CODES = {
 
 
 def test_every_code_has_a_sentence_in_both_languages() -> None:
-    messages = Messages.load(PACKAGE / "messages.yaml", format_value=show)
+    messages = Messages.load(PACKAGE / "messages.yaml", format_value=format_value)
     assert len(CODES) > 50
     for code in sorted(CODES):
         for language in ("id", "en"):
@@ -29,5 +29,5 @@ def test_every_code_has_a_sentence_in_both_languages() -> None:
 
 
 def test_no_sentence_is_written_for_a_code_that_does_not_exist() -> None:
-    written = set(Messages.load(PACKAGE / "messages.yaml", format_value=show).texts)
+    written = set(Messages.load(PACKAGE / "messages.yaml", format_value=format_value).texts)
     assert {code for code in written if code.split(".")[0] in {code.split(".")[0] for code in CODES}} <= CODES

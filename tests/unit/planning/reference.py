@@ -14,15 +14,15 @@ from services.planning.period import catalog_file, period_file
 from services.planning.period.catalog import Catalog
 from services.planning.period.model import ParameterDeclarations, Period
 from services.planning.settings import MESSAGE_FILES
-from workflows.files.loader import load, shipped
+from workflows.files.loader import load_shipped
 from workflows.files.reader import read_yaml
-from workflows.model.texts import show
+from workflows.model.messages import format_value
 
 PLANNING = Path(services.planning.__file__).parent
 CATALOG = PLANNING / "data" / "catalog-2024-1.yaml"
 PERIOD = PLANNING / "data" / "period-2024-1.yaml"
 
-DECLARED = ParameterDeclarations(load(shipped()).params)
+DECLARED = ParameterDeclarations(load_shipped().params)
 
 
 @cache
@@ -50,7 +50,7 @@ def told(problem: Problem) -> tuple[str, str]:
 
 @cache
 def messages() -> Messages:
-    return Messages.load(*MESSAGE_FILES, format_value=show)
+    return Messages.load(*MESSAGE_FILES, format_value=format_value)
 
 
 def spoiled(path: Path, spoil: Callable[[Any], object]) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 
 from services.planning.api.types.content_change import _shown
 from services.planning.plan.content_change import FIELD_LABELS, NO_DECREE, ChangeDescription, PlanPart
-from workflows.model.texts import Language
+from workflows.model.messages import Language
 
 
 @pytest.mark.parametrize(

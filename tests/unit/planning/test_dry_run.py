@@ -15,12 +15,12 @@ from services.planning.plan_migration.dry_run.model import (
     read_commands,
 )
 from tests.unit.planning.plans import NOW
-from workflows.diff.replay import Outcome, RecordedCommand, Result
-from workflows.files.loader import load, shipped
-from workflows.lint.check import assemble
-from workflows.model.facts import SYSTEM, Actor, Head, HeadKind, Refused
+from workflows.diff.replay import Outcome, RecordedCommand, ReplayResult
+from workflows.files.loader import load_shipped
+from workflows.lint.check import build_workflow
+from workflows.model.facts import SYSTEM, Actor, Head, HeadKind, Refusal
 
-WORKFLOW = assemble(load(shipped()))
+WORKFLOW = build_workflow(load_shipped())
 PERIOD = PeriodHistory({1: {"minimum_points": 32}}, {})
 SUBMIT = TransitionFired("submit", "submit", 1)
 AUTOMATIC = TransitionFired("@entered(submitted)", "approve_automatically", 1)
@@ -74,8 +74,8 @@ def test_commands_of_an_unreadable_version_are_left_out() -> None:
 
 def test_findings_count_equal_results_and_keep_the_first_samples() -> None:
     ((_, command),) = read(event(7, SUBMIT))
-    refused = Result(Outcome.DIFFERENT, None, (Refused("points.below_minimum", {"points": 8}),))
-    same = Result(Outcome.SAME, "submitted")
+    refused = ReplayResult(Outcome.DIFFERENT, None, (Refusal("points.below_minimum", {"points": 8}),))
+    same = ReplayResult(Outcome.SAME, "submitted")
 
     different, unchanged = count_findings(
         (str(number), 7, command, result) for result in (refused, same) for number in range(MAX_SAMPLES + 1)

@@ -21,14 +21,14 @@ from services.planning.period.period_file import PROBLEM_CODES
 from services.planning.plan.event_kinds import KINDS
 from services.planning.settings import MESSAGE_FILES
 from tests.unit.planning.reference import catalog
+from workflows.engine.authority import AUTHORITIES
 from workflows.engine.machine import REQUIREMENTS
-from workflows.engine.people import WHO
 from workflows.engine.predicates import PREDICATES
 from workflows.files.reader import read_yaml
 from workflows.model.definition import Recipient
-from workflows.model.texts import show
+from workflows.model.messages import format_value
 
-TEXTS = Messages.load(*MESSAGE_FILES, format_value=show).texts
+TEXTS = Messages.load(*MESSAGE_FILES, format_value=format_value).texts
 ROOMS = [
     Path(package.__file__).parent
     for package in (services.planning, services.kit, workflows)
@@ -93,7 +93,7 @@ FAMILIES = {
 
 def declared() -> set[str]:
     codes = {code for predicate in PREDICATES.values() for code in (*predicate.codes, predicate.negated_code)}
-    return codes | {code for who in WHO.values() for code in who.codes} | set(REQUIREMENTS.values())
+    return codes | {code for who in AUTHORITIES.values() for code in who.codes} | set(REQUIREMENTS.values())
 
 
 def families_in_code() -> set[str]:

@@ -39,13 +39,13 @@ from services.planning.plan.model import Change
 from services.planning.plan.tabs import Tab
 from services.planning.settings import MESSAGE_FILES
 from tests.unit.planning.plans import new_plan
-from workflows.files.loader import load, shipped
+from workflows.files.loader import load_shipped
 from workflows.model.definition import Definition
 from workflows.model.facts import HeadKind
-from workflows.model.texts import Language, show
+from workflows.model.messages import Language, format_value
 
-TEXTS = Messages.load(*MESSAGE_FILES, format_value=show)
-SHIPPED = load(shipped())
+TEXTS = Messages.load(*MESSAGE_FILES, format_value=format_value)
+SHIPPED = load_shipped()
 PLAN = new_plan()
 THERE = School("99000003", "SMP NEGERI CONTOH 03", "SMP", "Asia/Jayapura")
 NAMED = HistoryContext(PLAN.ptk_id, "Sari", {PLAN.school.npsn: PLAN.school, THERE.npsn: THERE})

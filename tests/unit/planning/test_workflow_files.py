@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.cli import rencana
-from workflows.files.loader import load, shipped
-from workflows.model.canonical import sha256
+from workflows.files.loader import load_definition, read_shipped
+from workflows.model.canonical import hash_definition
 
 SHIPPED = "workflows/definitions/perencanaan-kinerja.yaml"
-OTHER = shipped().decode().replace("id: Diajukan,", "id: Sudah diajukan,")
+OTHER = read_shipped().decode().replace("id: Diajukan,", "id: Sudah diajukan,")
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_lint_names_a_sound_definition(other: str) -> None:
     result = run("lint", other)
     assert (result.exit_code, result.output) == (
         0,
-        f"perencanaan-kinerja {sha256(load(OTHER))[:12]}: sound\n",
+        f"perencanaan-kinerja {hash_definition(load_definition(OTHER))[:12]}: sound\n",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.unit.workflows.world import written
-from workflows.files.loader import load
+from workflows.files.loader import load_definition
 from workflows.model.definition import Definition
 
 LABEL = {"id": "Uji", "en": "Test"}
@@ -78,7 +78,7 @@ def drafts(draw: st.DrawFn) -> Definition:
     data = sound()
     for number in range(draw(st.integers(0, 4))):
         draw(st.sampled_from(CHANGES))(draw, data, number)
-    return load(written(data))
+    return load_definition(written(data))
 
 
 def guard(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.files.loader import shipped
+from workflows.files.loader import read_shipped
 
 PLACES = (
     ("  submitted:\n", "  handed_in:\n"),
@@ -15,7 +15,7 @@ PLACES = (
 
 def renamed() -> str:
     """Its text; living plans need a map."""
-    text = shipped().decode()
+    text = read_shipped().decode()
     for old, new in PLACES:
         assert old in text
         text = text.replace(old, new)

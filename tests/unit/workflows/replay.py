@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from workflows.engine.decide import decide, whose_turn
-from workflows.engine.guards import weigh
-from workflows.engine.machine import Attempt, Tried, Workflow, try_row
-from workflows.lint.check import assemble, lint
-from workflows.model.definition import Definition, Fire, Guard, Turn, entered
+from workflows.engine.decide import decide, decide_turn
+from workflows.engine.guards import evaluate_guard
+from workflows.engine.machine import Attempt, TransitionEvaluation, Workflow, evaluate_transition
+from workflows.lint.check import build_workflow, lint
+from workflows.model.definition import Definition, Fire, Guard, Turn, entry_trigger
 from workflows.model.facts import SYSTEM, Facts, Pass, Snapshot
 from workflows.model.findings import Finding, Witness
-from workflows.proof.examples import ACTORS, NPSN, OWNER
+from workflows.proof.domains import ACTORS, NPSN, OWNER
 from workflows.proof.proof import WILLING
 
 
 def replay(definition: Definition, finding: Finding) -> None:
     """Fails where the real engine does not show what the finding says."""
-    workflow, shown = assemble(definition), finding.witness
+    workflow, shown = build_workflow(definition), finding.witness
     assert shown is not None, finding
     state = definition.initial.name
     for move in shown.way:
@@ -38,13 +38,13 @@ def plan(state: str) -> Snapshot:
     return Snapshot(state, OWNER, NPSN)
 
 
-def tried(workflow: Workflow, shown: Witness, row_id: str) -> Tried:
+def tried(workflow: Workflow, shown: Witness, row_id: str) -> TransitionEvaluation:
     assert shown.state
     assert shown.actor
     assert shown.example
     row = next(row for row in workflow.definition.transitions if row.id == row_id)
     assert shown.state in row.from_states
-    return try_row(row, plan(shown.state), Attempt(shown.actor, shown.example.facts, WILLING))
+    return evaluate_transition(row, plan(shown.state), Attempt(shown.actor, shown.example.facts, WILLING))
 
 
 def fires(workflow: Workflow, shown: Witness) -> None:
@@ -54,13 +54,13 @@ def fires(workflow: Workflow, shown: Witness) -> None:
         assert any(found.code == "lint.contradiction" for found in lint(workflow.definition))
         assert row.when is not None
         return
-    assert all(tried(workflow, shown, row).admits for row in shown.rows)
+    assert all(tried(workflow, shown, row).may_fire for row in shown.rows)
 
 
 def circles(workflow: Workflow, shown: Witness) -> None:
     assert shown.state
     assert shown.example
-    steps = decide(workflow, plan(shown.state), entered(shown.state), SYSTEM, shown.example.facts).steps
+    steps = decide(workflow, plan(shown.state), entry_trigger(shown.state), SYSTEM, shown.example.facts).steps
     assert shown.state in [step.to_state for step in steps]
     assert tuple(step.transition for step in steps[: len(shown.rows)]) == shown.rows
 
@@ -76,7 +76,7 @@ def excludes(workflow: Workflow, shown: Witness) -> None:
 
 
 def holds(guard: Guard, facts: Facts) -> bool:
-    return isinstance(weigh(guard, facts, plan("")), Pass)
+    return isinstance(evaluate_guard(guard, facts, plan("")), Pass)
 
 
 def leads_nowhere(workflow: Workflow, shown: Witness) -> None:
@@ -100,8 +100,8 @@ def lacks(workflow: Workflow, shown: Witness) -> None:
         row.id for row in rows.values() if shown.state in row.from_states and not row.exceptional
     }
     for lack in shown.lacks:
-        attempt = Attempt(ACTORS[rows[lack.row].by], shown.example.facts, WILLING)
-        assert try_row(rows[lack.row], plan(shown.state), attempt).refusals == lack.refusals
+        attempt = Attempt(ACTORS[rows[lack.row].authority], shown.example.facts, WILLING)
+        assert evaluate_transition(rows[lack.row], plan(shown.state), attempt).refusals == lack.refusals
 
 
 def waits_unnamed(workflow: Workflow, shown: Witness) -> None:
@@ -113,7 +113,7 @@ def waits_unnamed(workflow: Workflow, shown: Witness) -> None:
         for lack in shown.lacks
         if workflow.definition.state(shown.state).name != rows_to(workflow, lack.row)
     )
-    assert whose_turn(workflow, plan(shown.state), shown.example.facts) is not Turn.DINAS
+    assert decide_turn(workflow, plan(shown.state), shown.example.facts) is not Turn.DINAS
 
 
 def rows_to(workflow: Workflow, row_id: str) -> str:
@@ -141,10 +141,10 @@ def passed_through(workflow: Workflow, shown: Witness) -> None:
 
 def unanswered(workflow: Workflow, shown: Witness) -> None:
     assert shown.state
-    fired = {timer.does.trigger for timer in workflow.definition.timers if isinstance(timer.does, Fire)}
+    fired = {timer.action.trigger for timer in workflow.definition.timers if isinstance(timer.action, Fire)}
     rows = [row for row in workflow.definition.transitions if shown.state in row.from_states]
     assert shown.rows == tuple(row.id for row in rows if row.trigger in fired)
-    fits = [row for row in rows if row.id in shown.rows and row.by.role == "system"]
+    fits = [row for row in rows if row.id in shown.rows and row.authority.role == "system"]
     assert all(row.to_state == shown.state or row.require or row.warn or row.effects for row in fits)
 
 

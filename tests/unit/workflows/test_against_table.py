@@ -29,18 +29,18 @@ from tests.unit.workflows.world import (
     plan,
     workflow,
 )
-from workflows.engine.decide import available, decide
-from workflows.model.facts import SYSTEM, Actor, Facts, Given, Head, HeadKind, Missing, Withdrawn
+from workflows.engine.decide import decide, list_transitions
+from workflows.model.facts import SYSTEM, Actor, CommandInput, Facts, Head, HeadKind, Refusal, WithdrawnChoice
 
 ACCEPTED = "points.below_minimum"
-Rule = Callable[[Actor, Facts, Given], bool]
+Rule = Callable[[Actor, Facts, CommandInput], bool]
 
 
-def owner(actor: Actor, facts: Facts, given: Given) -> bool:
+def owner(actor: Actor, facts: Facts, given: CommandInput) -> bool:
     return actor.ptk_id == OWNER
 
 
-def head(actor: Actor, facts: Facts, given: Given) -> bool:
+def head(actor: Actor, facts: Facts, given: CommandInput) -> bool:
     return (
         actor.ptk_id not in (None, OWNER)
         and actor.ptk_id == facts.head.ptk_id
@@ -52,18 +52,21 @@ def fresh(facts: Facts) -> bool:
     return facts.facts_as_of is not None and facts.now - facts.facts_as_of <= timedelta(minutes=60)
 
 
-def complete(actor: Actor, facts: Facts, given: Given) -> bool:
+def complete(actor: Actor, facts: Facts, given: CommandInput) -> bool:
     opens, closes = facts.params["planning_opens"], facts.params["planning_closes"]
     today = facts.now.astimezone(facts.zone).date()
     in_time = str(opens) <= str(today) <= str(closes)
     in_time = in_time or (facts.revision_due is not None and today <= facts.revision_due)
     whole = (
-        facts.profile_confirmed and not facts.missing and not facts.withdrawn and facts.sekolah_induk == NPSN
+        facts.profile_confirmed
+        and not facts.missing_parts
+        and not facts.withdrawn_choices
+        and facts.sekolah_induk == NPSN
     )
-    return in_time and whole and fresh(facts) and (facts.points >= 32 or ACCEPTED in given.acknowledge)
+    return in_time and whole and fresh(facts) and (facts.points >= 32 or ACCEPTED in given.acknowledged_codes)
 
 
-def automatically(actor: Actor, facts: Facts, given: Given) -> bool:
+def automatically(actor: Actor, facts: Facts, given: CommandInput) -> bool:
     return (
         actor.system
         and fresh(facts)
@@ -71,12 +74,12 @@ def automatically(actor: Actor, facts: Facts, given: Given) -> bool:
     )
 
 
-def admin(actor: Actor, facts: Facts, given: Given) -> bool:
+def admin(actor: Actor, facts: Facts, given: CommandInput) -> bool:
     return "admin" in actor.scopes and bool((given.reason or "").strip())
 
 
-def moves(actor: Actor, facts: Facts, given: Given) -> bool:
-    return admin(actor, facts, given) and fresh(facts) and not facts.may_not_move
+def moves(actor: Actor, facts: Facts, given: CommandInput) -> bool:
+    return admin(actor, facts, given) and fresh(facts) and not facts.move_refusals
 
 
 MOVE = "moveToSekolahInduk"
@@ -98,14 +101,14 @@ TABLE: dict[tuple[str, str], tuple[str, Rule]] = {
 }
 
 
-def by_table(state: str, trigger: str, actor: Actor, facts: Facts, given: Given) -> list[str]:
+def by_table(state: str, trigger: str, actor: Actor, facts: Facts, given: CommandInput) -> list[str]:
     """The states that the table leads through."""
     to, rule = TABLE.get((state, trigger), ("", lambda a, f, g: False))
     if not rule(actor, facts, given):
         return []
     if trigger == MOVE:  # another school decides: by facts that nobody has loaded yet
         return [to]
-    return [to, *by_table(to, f"@entered({to})", SYSTEM, facts, Given())]
+    return [to, *by_table(to, f"@entered({to})", SYSTEM, facts, CommandInput())]
 
 
 STATES = [state.name for state in workflow().definition.states]
@@ -129,18 +132,18 @@ FACTS = st.builds(
     params=mostly(params(), params(approve_automatically=True), params(planning_closes="2024-02-10")),
     sekolah_induk=mostly(NPSN, ELSEWHERE, None),
     profile_confirmed=MOSTLY_TRUE,
-    may_not_move=mostly((), (Missing("move.same_school"),)),
-    missing=mostly((), (Missing("tab.missing"),)),
-    withdrawn=mostly((), (Withdrawn("x"),)),
+    move_refusals=mostly((), (Refusal("move.same_school"),)),
+    missing_parts=mostly((), (Refusal("tab.missing"),)),
+    withdrawn_choices=mostly((), (WithdrawnChoice("x"),)),
     points=st.sampled_from([40, 32, 31]),
     revision_due=st.sampled_from([None, date(2024, 1, 10), date(2024, 2, 20)]),
     plt_confirmed=st.booleans(),
 )
 ACTORS = st.sampled_from([TEACHER, TEACHER, SUPERIOR, SUPERIOR, OTHER, ADMIN, SYSTEM, Actor()])
 GIVEN = st.builds(
-    Given,
+    CommandInput,
     reason=st.sampled_from([None, "Mohon diperbaiki", " "]),
-    acknowledge=st.sampled_from([frozenset[str](), frozenset({ACCEPTED}), frozenset({"other"})]),
+    acknowledged_codes=st.sampled_from([frozenset[str](), frozenset({ACCEPTED}), frozenset({"other"})]),
 )
 COMMANDS = st.tuples(st.sampled_from(TRIGGERS), ACTORS, FACTS, GIVEN)
 
@@ -148,7 +151,7 @@ COMMANDS = st.tuples(st.sampled_from(TRIGGERS), ACTORS, FACTS, GIVEN)
 @settings(max_examples=300)
 @given(st.sampled_from(STATES), st.lists(COMMANDS, min_size=1, max_size=12))
 def test_the_engine_and_the_table_walk_the_same_way(
-    state: str, commands: list[tuple[str, Actor, Facts, Given]]
+    state: str, commands: list[tuple[str, Actor, Facts, CommandInput]]
 ) -> None:
     for trigger, actor, known, given_ in commands:
         before = plan(state)
@@ -167,8 +170,8 @@ def test_a_button_is_allowed_exactly_when_the_command_would_be(
     state: str, actor: Actor, known: Facts
 ) -> None:
     before = plan(state)
-    for button in available(workflow(), before, actor, known):
-        given_ = Given("ada alasan", frozenset(warning.code for warning in button.warnings))
+    for button in list_transitions(workflow(), before, actor, known):
+        given_ = CommandInput("ada alasan", frozenset(warning.code for warning in button.warnings))
         assert decide(workflow(), before, button.trigger, actor, known, given_).allowed is button.allowed
     assert before == plan(state)
 

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from tests.unit.workflows.replay import SHOWN, replay
 from tests.unit.workflows.world import document, written
-from workflows.diff.compare import diff
-from workflows.files.diagram import diagram
-from workflows.files.loader import load, shipped
-from workflows.lint.check import build, lint
-from workflows.lint.witness_text import tell
+from workflows.diff.compare import diff_definitions
+from workflows.files.diagram import draw_diagram
+from workflows.files.loader import load_definition, load_shipped, read_shipped
+from workflows.lint.check import build_proved_workflow, lint
+from workflows.lint.witness_text import describe_witness
 from workflows.model.findings import DefinitionError, Finding
 
 FAST = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-SHIPPED = load(shipped())
-WORDS = sorted({word.strip('{}[],:"') for word in shipped().decode().split()} - {""})
+SHIPPED = load_shipped()
+WORDS = sorted({word.strip('{}[],:"') for word in read_shipped().decode().split()} - {""})
 LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(-2, 10**15), st.text(max_size=3), st.sampled_from(WORDS)
 )
@@ -28,7 +28,7 @@ LEAVES = st.one_of(
 def examined(source: bytes | str) -> None:
     """Loaded, proved, told, compared, drawn."""
     try:
-        definition = load(source)
+        definition = load_definition(source)
     except DefinitionError as refused:
         assert_told(refused.findings)
         event("not a definition")
@@ -37,15 +37,15 @@ def examined(source: bytes | str) -> None:
     event(findings[0].code if findings else "sound")
     assert_told(tuple(findings))
     for finding in findings:
-        tell(definition, finding, "id")
+        describe_witness(definition, finding, "id")
         if finding.code in SHOWN:
             replay(definition, finding)
-    for change in diff(SHIPPED, definition):
+    for change in diff_definitions(SHIPPED, definition):
         assert change.sentence("id")
         assert change.sentence("en")
     if not findings:
-        build(definition)
-        diagram(definition)
+        build_proved_workflow(definition)
+        draw_diagram(definition)
 
 
 def assert_told(findings: tuple[Finding, ...]) -> None:
@@ -104,7 +104,7 @@ def spoil(data: Any, place: tuple[Any, ...], put: tuple[Any] | None) -> None:
 @settings(max_examples=60, **FAST)  # type: ignore[arg-type]
 @given(st.data())
 def test_a_shipped_definition_with_lines_exchanged(data: st.DataObject) -> None:
-    lines = shipped().decode().splitlines()
+    lines = read_shipped().decode().splitlines()
     for _ in range(data.draw(st.integers(1, 3))):
         number, other = (data.draw(st.integers(0, len(lines) - 1)) for _ in range(2))
         lines[number] = data.draw(

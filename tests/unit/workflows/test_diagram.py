@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.files.diagram import diagram
-from workflows.files.loader import load, shipped
+from workflows.files.diagram import draw_diagram
+from workflows.files.loader import load_shipped
 from workflows.model.definition import Definition, Label
 
-SHIPPED = load(shipped())
+SHIPPED = load_shipped()
 TEXT = r"(?:[^\W_]|[ ,.()]|#[0-9]{1,7};)+"
 ID = r"s_[a-z][a-z0-9_]*"
 LINE = re.compile(
@@ -43,19 +43,19 @@ def parsed(text: str) -> list[str]:
 
 
 def test_the_shipped_definition_as_a_diagram() -> None:
-    lines = parsed(diagram(load(shipped()), "en", {"draft": 1204}))
+    lines = parsed(draw_diagram(load_shipped(), "en", {"draft": 1204}))
     assert '    state "Draft (1204)" as s_draft' in lines
     assert "    [*] --> s_draft" in lines
     assert "    s_draft --> s_submitted : Submit" in lines
     assert "    s_in_implementation --> s_draft : Reopen" in lines
     assert "    s_in_implementation --> [*]" in lines
     assert len(lines) == 2 + 5 + 1 + 13 + 1
-    assert diagram(load(shipped())) == diagram(load(shipped()), "id")
+    assert draw_diagram(load_shipped()) == draw_diagram(load_shipped(), "id")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_label_is_only_shown(text: str) -> None:
-    lines, plain = parsed(diagram(labelled(text))), parsed(diagram(labelled("Plain")))
+    lines, plain = parsed(draw_diagram(labelled(text))), parsed(draw_diagram(labelled("Plain")))
     assert len(lines) == len(plain)
     assert [re.sub(TEXT + r'(?="|$)', "", line) for line in lines[2:7]] == [
         re.sub(TEXT + r'(?="|$)', "", line) for line in plain[2:7]
@@ -65,4 +65,4 @@ def test_a_hostile_label_is_only_shown(text: str) -> None:
 @given(st.text(min_size=1).filter(lambda text: text.split()))
 def test_no_label_breaks_a_line(text: str) -> None:
     if any(sign.isprintable() and not sign.isspace() for sign in text):
-        parsed(diagram(labelled(text)))
+        parsed(draw_diagram(labelled(text)))

@@ -12,21 +12,21 @@ from hypothesis import strategies as st
 from tests.unit.workflows.drafts import drafts
 from tests.unit.workflows.test_identity import shuffled
 from tests.unit.workflows.world import REMOVED, document, spoiled, written
-from workflows.diff.changes import Change, Gravity
-from workflows.diff.compare import diff, gravity
-from workflows.files.loader import load, shipped
-from workflows.model.canonical import canonical
+from workflows.diff.changes import Change, Severity
+from workflows.diff.compare import diff_definitions, overall_severity
+from workflows.files.loader import load_definition, load_shipped
+from workflows.model.canonical import canonical_json
 from workflows.model.definition import Definition
-from workflows.model.texts import words
+from workflows.model.messages import load_phrases
 
-SHIPPED = load(shipped())
+SHIPPED = load_shipped()
 ROWS: list[dict[str, Any]] = document()["transitions"]
 SWITCH = {"param_on": {"value": {"param": "approve_automatically"}}}
 FRESH = {"facts_fresh": {"minutes": {"param": "facts_max_age_minutes"}}}
 CHECKED = {"label": {"id": "Diperiksa", "en": "Checked"}, "phase": "submitted", "turn": "head"}
 AGE = {"type": "int", "default": 3, "label": {"id": "Usia", "en": "Age"}}
 LABEL = {"id": "A", "en": "B"}
-ADDITIVE, BREAKING = Gravity.ADDITIVE, Gravity.BREAKING
+ADDITIVE, BREAKING = Severity.ADDITIVE, Severity.BREAKING
 WHEN, PARAMS = "transitions.1.when", "params"
 
 BACK = {"id": "back", "trigger": "@entered(approved)", "label": LABEL, "from": "approved", "to": "draft",
@@ -36,7 +36,7 @@ DEFINITIF = {"head_is": {"kind": "definitif"}}
 PLT = {"all": [{"head_is": {"kind": "plt"}}, {"not": "head_is_owner"}]}
 ASKS, ASKS_NO_MORE = ("diff.asks", ADDITIVE), ("diff.asks_no_more", ADDITIVE)
 STRICTER, LOOSER = ("diff.stricter", BREAKING), ("diff.looser", ADDITIVE)
-CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Gravity]]]] = [
+CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
     ([("workflow", "lain")], [("diff.workflow", BREAKING)]),
     ([("label.en", "Another")], [("diff.label", ADDITIVE)]),
     ([("states.draft.label.id", "Konsep")], [("diff.label", ADDITIVE)]),
@@ -92,11 +92,11 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Gravity]]]] = [
 
 @pytest.mark.parametrize(("changes", "expected"), CHANGES)
 def test_a_change_is_told_with_its_class(
-    changes: list[tuple[str, object]], expected: list[tuple[str, Gravity]]
+    changes: list[tuple[str, object]], expected: list[tuple[str, Severity]]
 ) -> None:
-    found = diff(SHIPPED, load(spoiled(*changes)))
-    assert [(change.code, change.gravity) for change in found] == expected
-    assert gravity(found) is (BREAKING if BREAKING in [grave for _, grave in expected] else ADDITIVE)
+    found = diff_definitions(SHIPPED, load_definition(spoiled(*changes)))
+    assert [(change.code, change.severity) for change in found] == expected
+    assert overall_severity(found) is (BREAKING if BREAKING in [grave for _, grave in expected] else ADDITIVE)
     assert_told(found)
 
 
@@ -111,7 +111,7 @@ def assert_told(changes: tuple[Change, ...]) -> None:
 def test_a_looser_guard_comes_with_facts_that_show_it() -> None:
     switch_or_definitif = {"any": [DEFINITIF, SWITCH]}
 
-    changes = diff(SHIPPED, load(spoiled((f"{WHEN}.all.0", switch_or_definitif))))
+    changes = diff_definitions(SHIPPED, load_definition(spoiled((f"{WHEN}.all.0", switch_or_definitif))))
 
     (looser,) = (change for change in changes if change.code == "diff.looser")
     facts = "the school has a definitif principal; “Approve every plan automatically” is off"
@@ -124,45 +124,47 @@ def test_a_looser_guard_comes_with_facts_that_show_it() -> None:
 
 def test_a_looser_guard_of_an_automatic_way_back_breaks() -> None:
     old, new = (
-        load(spoiled(("transitions.11", BACK | {"when": when})))
+        load_definition(spoiled(("transitions.11", BACK | {"when": when})))
         for when in ({"all": [{"not": "at_satminkal"}, {"not": "may_plan"}]}, {"not": "at_satminkal"})
     )
 
-    assert [(change.code, change.gravity) for change in diff(old, new)] == [
+    assert [(change.code, change.severity) for change in diff_definitions(old, new)] == [
         ("diff.asks_no_more", BREAKING),
         ("diff.looser", BREAKING),
     ]
-    assert gravity(diff(new, old)) is BREAKING
+    assert overall_severity(diff_definitions(new, old)) is BREAKING
 
 
 def test_a_difference_is_told_without_facts_if_a_version_cannot_run() -> None:
-    broken = load(
+    broken = load_definition(
         spoiled((f"{PARAMS}.minimum_points.not_before", "planning_opens"), ("transitions.2.when", "may_plan"))
     )
 
-    changes = {change.code: change.gravity for change in diff(SHIPPED, broken)}
+    changes = {change.code: change.severity for change in diff_definitions(SHIPPED, broken)}
 
     assert changes["diff.asks"] is BREAKING
     assert "diff.stricter" not in changes
 
 
 def test_a_switch_is_told_as_definitions_write_it() -> None:
-    (told,) = diff(SHIPPED, load(spoiled((f"{PARAMS}.approve_automatically.default", True))))
+    (told,) = diff_definitions(
+        SHIPPED, load_definition(spoiled((f"{PARAMS}.approve_automatically.default", True)))
+    )
     assert told.sentence("id").endswith("berubah dari false menjadi true.")
 
 
 def test_the_examples_above_show_every_code_forth_or_back() -> None:
     shown = {code for _, expected in CHANGES for code, _ in expected}
     for changes, _ in CHANGES:
-        shown |= {change.code for change in diff(load(spoiled(*changes)), SHIPPED)}
-    assert {code for code in words() if code.startswith("diff.")} - shown == {
-        f"diff.{grave}" for grave in Gravity
+        shown |= {change.code for change in diff_definitions(load_definition(spoiled(*changes)), SHIPPED)}
+    assert {code for code in load_phrases() if code.startswith("diff.")} - shown == {
+        f"diff.{grave}" for grave in Severity
     }
     assert ADDITIVE.sentence("en").startswith("Living plans can move along")
 
 
 def test_a_version_beside_itself_is_no_difference_however_it_is_written() -> None:
-    assert diff(SHIPPED, load(written(shuffled(document(), random.Random(7))))) == ()
+    assert diff_definitions(SHIPPED, load_definition(written(shuffled(document(), random.Random(7))))) == ()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -170,8 +172,8 @@ def test_a_version_beside_itself_is_no_difference_however_it_is_written() -> Non
 def test_there_is_a_difference_exactly_when_the_canonical_forms_differ(
     old: Definition, new: Definition, same: bool
 ) -> None:
-    new = load(canonical(old)) if same else new
-    found = diff(old, new)
+    new = load_definition(canonical_json(old)) if same else new
+    found = diff_definitions(old, new)
     event(str(len(found)))
-    assert (found == ()) is (canonical(old) == canonical(new))
+    assert (found == ()) is (canonical_json(old) == canonical_json(new))
     assert_told(found)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.workflows.world import DEFINITIF, KOSONG, OWNER, PLT, facts, plan, workflow
-from workflows.engine.decide import decide, explain
-from workflows.model.facts import SYSTEM, Actor, Given, Head, HeadKind
+from workflows.engine.decide import decide, evaluate_transitions
+from workflows.model.facts import SYSTEM, Actor, CommandInput, Head, HeadKind
 
 STATES = [state.name for state in workflow().definition.states]
 OWN = Head(HeadKind.PLT, OWNER)
-GIVEN = Given("Alasan.", frozenset({"points.below_minimum"}))
+GIVEN = CommandInput("Alasan.", frozenset({"points.below_minimum"}))
 
 
 @pytest.mark.parametrize("head", [DEFINITIF, PLT, KOSONG, OWN], ids=["definitif", "plt", "kosong", "own"])
@@ -18,7 +18,7 @@ GIVEN = Given("Alasan.", frozenset({"points.below_minimum"}))
 def test_every_row_is_told_and_what_is_allowed_is_what_a_command_would_do(state: str, head: Head) -> None:
     for stale in (False, True):
         known = facts(head=head, **({"facts_as_of": None} if stale else {}))
-        told = explain(workflow(), plan(state), known)
+        told = evaluate_transitions(workflow(), plan(state), known)
         rows = [row.id for row in workflow().definition.transitions if state in row.from_states]
         assert [one.row.id for one in told] == rows
         for one in told:
@@ -28,14 +28,16 @@ def test_every_row_is_told_and_what_is_allowed_is_what_a_command_would_do(state:
                 "admin": Actor(scopes=frozenset({"admin"})),
                 "system": SYSTEM,
             }
-            done = decide(workflow(), plan(state), one.row.trigger, actors[one.row.by.role], known, GIVEN)
+            done = decide(
+                workflow(), plan(state), one.row.trigger, actors[one.row.authority.role], known, GIVEN
+            )
             assert one.allowed == done.allowed, one
             assert one.allowed or one.refusals
 
 
 def test_a_head_who_is_missing_and_a_head_who_is_the_owner_are_told_apart() -> None:
     def why(head: Head) -> list[str]:
-        told = explain(workflow(), plan("submitted"), facts(head=head))
+        told = evaluate_transitions(workflow(), plan("submitted"), facts(head=head))
         (approve,) = (one for one in told if one.row.id == "approve")
         return [refusal.code for refusal in approve.refusals]
 

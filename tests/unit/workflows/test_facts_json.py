@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.diff.replay import read_facts
-from workflows.engine.guards import as_json
+from workflows.engine.guards import value_to_json
 from workflows.model.facts import FACT_TYPES
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
@@ -54,6 +54,6 @@ def types_of(value: Any) -> Any:
 @given(data=st.data())
 def test_a_fact_is_read_back_as_it_was_written(name: str, data: st.DataObject) -> None:
     value = data.draw(values_of(FACT_TYPES[name]))
-    read = read_facts(json.loads(json.dumps({name: as_json(value)})))
+    read = read_facts(json.loads(json.dumps({name: value_to_json(value)})))
     assert read == {name: value}
     assert types_of(read[name]) == types_of(value)

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.workflows.world import KOSONG, PLT, facts, params, plan
-from workflows.engine.guards import weigh
+from workflows.engine.guards import evaluate_guard
 from workflows.model.definition import AllOf, AnyOf, Call, Guard, Not, ParamRef
-from workflows.model.facts import Missing, Pass
+from workflows.model.facts import Pass, Refusal
 
 PROFILE = Call("profile_confirmed")
 SATMINKAL = Call("at_satminkal")
@@ -58,12 +58,14 @@ TABLE: list[tuple[Guard | None, dict[str, Any], list[str]]] = [
 def test_a_guard_tells_every_reason_that_matters(
     guard: Guard | None, changes: dict[str, Any], codes: list[str]
 ) -> None:
-    verdict = weigh(guard, facts(**changes), plan())
+    verdict = evaluate_guard(guard, facts(**changes), plan())
     assert ([] if isinstance(verdict, Pass) else [refusal.code for refusal in verdict]) == codes
 
 
 def test_a_pass_names_the_facts_and_the_values_of_the_period_that_decided_it() -> None:
-    verdict = weigh(AllOf((POINTS, WINDOW, Call("tabs_complete"), Not(IS_PLT))), facts(head=KOSONG), plan())
+    verdict = evaluate_guard(
+        AllOf((POINTS, WINDOW, Call("tabs_complete"), Not(IS_PLT))), facts(head=KOSONG), plan()
+    )
     assert verdict == Pass(
         {
             "points": 40,
@@ -71,14 +73,14 @@ def test_a_pass_names_the_facts_and_the_values_of_the_period_that_decided_it() -
             "today": date(2024, 1, 15),
             "params.planning_opens": date(2024, 1, 1),
             "params.planning_closes": date(2024, 1, 31),
-            "missing": (),
+            "missing_parts": (),
             "head": KOSONG,
         }
     )
 
 
 def test_of_alternatives_only_the_one_that_held_is_evidence() -> None:
-    assert weigh(AnyOf((IS_PLT, POINTS)), facts(), plan()) == Pass(
+    assert evaluate_guard(AnyOf((IS_PLT, POINTS)), facts(), plan()) == Pass(
         {"points": 40, "params.minimum_points": 32}
     )
 
@@ -87,7 +89,7 @@ LEAVES = {
     PROFILE: "profile_confirmed",
     SATMINKAL: "sekolah_induk",
     Call("plt_confirmed", (("opens", ParamRef("plt_confirmation_from")),)): "plt_confirmed",
-    Call("tabs_complete"): "missing",
+    Call("tabs_complete"): "missing_parts",
 }
 TREES = st.recursive(
     st.sampled_from(list(LEAVES)),
@@ -120,9 +122,9 @@ def test_a_guard_holds_exactly_when_logic_says_and_is_never_silent(
         profile_confirmed=truth["profile_confirmed"],
         sekolah_induk=plan().npsn if truth["sekolah_induk"] else None,
         plt_confirmed=truth["plt_confirmed"],
-        missing=() if truth["missing"] else (Missing("tab.missing"),),
+        missing_parts=() if truth["missing_parts"] else (Refusal("tab.missing"),),
     )
     for wanted in (True, False):
-        verdict = weigh(tree, changed, plan(), wanted)
+        verdict = evaluate_guard(tree, changed, plan(), wanted)
         assert isinstance(verdict, Pass) is (logic(tree, truth) is wanted)
         assert verdict != ()

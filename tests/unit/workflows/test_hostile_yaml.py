@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from services.cli import rencana
 from services.planning.versions.proof import read_definition
 from tests.unit.workflows.world import document, written
-from workflows.files.loader import shipped
-from workflows.model.texts import texts
+from workflows.files.loader import read_shipped
+from workflows.model.messages import load_messages
 
 LAUGHS = "a: &a [x, x]\n" + "".join(
     f"{n}: &{n} [*{m}, *{m}]\n" for m, n in zip("abcdefgh", "bcdefghi", strict=True)
@@ -47,7 +47,7 @@ def examined(source: bytes) -> None:
     """What handing in a draft does with a text, whoever wrote it."""
     definition, findings = read_definition(source)
     assert definition is not None or findings
-    assert all(finding.code in texts() for finding in findings)
+    assert all(finding.code in load_messages() for finding in findings)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
@@ -87,9 +87,9 @@ def test_a_shipped_definition_with_something_huge_or_deep_in_it(
 
 
 @settings(max_examples=60, **FAST)  # type: ignore[arg-type]
-@given(st.integers(0, len(shipped()) - 1), st.binary(min_size=0, max_size=3), st.integers(0, 40))
+@given(st.integers(0, len(read_shipped()) - 1), st.binary(min_size=0, max_size=3), st.integers(0, 40))
 def test_a_shipped_definition_with_bytes_exchanged(place: int, put: bytes, gone: int) -> None:
-    whole = shipped()
+    whole = read_shipped()
     examined(whole[:place] + put + whole[place + gone :])
 
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.workflows.world import document, spoiled, written
-from workflows.files.loader import load, shipped
-from workflows.model.canonical import canonical, sha256
+from workflows.files.loader import load_definition, load_shipped
+from workflows.model.canonical import canonical_json, hash_definition
 
-SHIPPED = sha256(load(shipped()))
+SHIPPED = hash_definition(load_shipped())
 
 
 def test_the_shipped_version_keeps_its_identity() -> None:
@@ -32,7 +32,7 @@ def shuffled(data: Any, random: Any) -> Any:
 @given(st.randoms(use_true_random=False))
 def test_key_order_comments_and_style_do_not_matter(random: Any) -> None:
     text = b"# another comment\n" + written(shuffled(document(), random))
-    assert sha256(load(text)) == SHIPPED
+    assert hash_definition(load_definition(text)) == SHIPPED
 
 
 def defaults_written_out(data: dict[str, Any]) -> None:
@@ -49,13 +49,13 @@ def defaults_written_out(data: dict[str, Any]) -> None:
 def test_defaults_may_be_written_out() -> None:
     data = document()
     defaults_written_out(data)
-    assert sha256(load(written(data))) == SHIPPED
+    assert hash_definition(load_definition(written(data))) == SHIPPED
 
 
 def test_the_order_of_source_states_does_not_matter() -> None:
     one = spoiled(("transitions.4.from", ["approved", "submitted"]))
     other = spoiled(("transitions.4.from", ["submitted", "approved"]))
-    assert sha256(load(one)) == sha256(load(other)) != SHIPPED
+    assert hash_definition(load_definition(one)) == hash_definition(load_definition(other)) != SHIPPED
 
 
 def leaves(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -87,11 +87,11 @@ def test_every_single_value_matters(path: tuple[Any, ...]) -> None:
         inner[path[-1]] = (
             "other" if value in ("perencanaan-kinerja", "submit") else OTHERS[type(value)](value)
         )
-    assert sha256(load(written(data))) != SHIPPED
+    assert hash_definition(load_definition(written(data))) != SHIPPED
 
 
 def test_canonical_json_is_json_with_sorted_keys_and_nothing_that_is_absent() -> None:
-    raw = canonical(load(shipped()))
+    raw = canonical_json(load_shipped())
     data = json.loads(raw)
     assert raw == json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     assert data["states"]["draft"] == {
@@ -104,5 +104,5 @@ def test_canonical_json_is_json_with_sorted_keys_and_nothing_that_is_absent() ->
 
 
 def test_the_canonical_form_is_read_back_to_the_same_identity() -> None:
-    definition = load(shipped())
-    assert canonical(load(canonical(definition))) == canonical(definition)
+    definition = load_shipped()
+    assert canonical_json(load_definition(canonical_json(definition))) == canonical_json(definition)

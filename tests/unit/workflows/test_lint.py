@@ -9,16 +9,16 @@ import pytest
 from tests.unit.workflows.mistakes import BROKEN
 from tests.unit.workflows.replay import SHOWN, replay
 from tests.unit.workflows.world import REMOVED, spoiled
-from workflows.files.loader import load, shipped
-from workflows.lint.check import assemble, build, lint
+from workflows.files.loader import load_definition, load_shipped
+from workflows.lint.check import build_proved_workflow, build_workflow, lint
 from workflows.model.definition import Label
 from workflows.model.findings import DefinitionError, Finding
-from workflows.model.texts import texts
+from workflows.model.messages import load_messages
 
 
 @pytest.mark.parametrize(("changes", "code", "place"), BROKEN)
 def test_a_mistake_is_found_at_its_place(changes: list[tuple[str, object]], code: str, place: str) -> None:
-    definition = load(remade(changes))
+    definition = load_definition(remade(changes))
     findings = lint(definition)
     assert (code, place) in [(finding.code, finding.place) for finding in findings]
     assert all(finding.line for finding in findings)
@@ -26,7 +26,7 @@ def test_a_mistake_is_found_at_its_place(changes: list[tuple[str, object]], code
         if finding.code in SHOWN:
             replay(definition, finding)
     with pytest.raises(DefinitionError) as refused:
-        build(definition)
+        build_proved_workflow(definition)
     assert refused.value.findings == tuple(findings)
 
 
@@ -40,12 +40,12 @@ def remade(changes: list[tuple[str, object]]) -> bytes:
 
 def test_the_mistakes_above_show_every_code_of_the_linter() -> None:
     shown = {code for _, code, _ in BROKEN} | {"lint.no_label", "lint.too_intricate"}
-    assert shown - {"value.too_early"} == {code for code in texts() if code.startswith("lint.")}
+    assert shown - {"value.too_early"} == {code for code in load_messages() if code.startswith("lint.")}
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_a_label_is_needed_in_both_languages(language: str) -> None:
-    definition = load(shipped())
+    definition = load_shipped()
     label = replace(definition.label, **{language: " "})
     states = (replace(definition.states[0], label=label), *definition.states[1:])
     findings = lint(replace(definition, states=states, positions={}))
@@ -53,7 +53,7 @@ def test_a_label_is_needed_in_both_languages(language: str) -> None:
 
 
 def test_names_given_twice_are_found_in_every_group() -> None:
-    definition = load(shipped())
+    definition = load_shipped()
     twice = replace(
         definition, states=definition.states * 2, params=definition.params * 2, label=Label("A", "B")
     )
@@ -63,10 +63,10 @@ def test_names_given_twice_are_found_in_every_group() -> None:
 
 def test_a_version_that_a_later_linter_refuses_still_runs() -> None:
     """Proved once, a version carries its plans to their end, whatever later releases know."""
-    definition = load(
+    definition = load_definition(
         spoiled(("states.submitted.turn", "owner"), ("params.planning_closes.not_before", REMOVED))
     )
     assert lint(definition)
-    assert assemble(definition).sha256
+    assert build_workflow(definition).sha256
     with pytest.raises(DefinitionError):
-        assemble(load(spoiled(("transitions.0.to", "nirvana"))))
+        build_workflow(load_definition(spoiled(("transitions.0.to", "nirvana"))))

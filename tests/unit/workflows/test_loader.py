@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.workflows.world import REMOVED, VALUES, document, facts, plan, spoiled, written
-from workflows.engine.decide import available, decide
+from workflows.engine.decide import decide, list_transitions
 from workflows.engine.machine import Workflow
-from workflows.files.loader import load, shipped
+from workflows.files.loader import load_definition, load_shipped, read_shipped
 from workflows.files.reader import LIMIT
-from workflows.lint.check import build
-from workflows.model.definition import By, ParamType, Turn
+from workflows.lint.check import build_proved_workflow
+from workflows.model.definition import Authority, ParamType, Turn
 from workflows.model.facts import SYSTEM, Actor
 from workflows.model.findings import DefinitionError, Finding
-from workflows.model.texts import Language
+from workflows.model.messages import Language
 from workflows.model.values import check_values
 
 LANGUAGES: tuple[Language, ...] = ("id", "en")
@@ -28,20 +28,22 @@ SIGNS = (b"\t", b":", b"'", b'"', b"\xff", b"&a ", b"\n", b"{", b"]")
 
 def found(source: bytes | str) -> list[Finding]:
     with pytest.raises(DefinitionError) as refused:
-        load(source)
+        load_definition(source)
     return list(refused.value.findings)
 
 
 def test_the_shipped_definition_is_read_as_written() -> None:
-    definition = load(shipped())
+    definition = load_shipped()
     assert definition.name == "perencanaan-kinerja"
     assert definition.initial.name == "draft"
-    assert [rule.who for rule in definition.state("submitted").turn] == [Turn.DINAS, Turn.HEAD]
+    assert [rule.turn for rule in definition.state("submitted").turn] == [Turn.DINAS, Turn.HEAD]
     points = next(param for param in definition.params if param.name == "minimum_points")
     assert (points.type, points.default, points.minimum) == (ParamType.INT, 32, 0)
     ask = next(row for row in definition.transitions if row.id == "return")
-    assert (ask.by, ask.require) == (By("superior", "head_of_school"), ("reason",))
-    assert next(row for row in definition.transitions if row.automatic).by == By("system", "any")
+    assert (ask.authority, ask.require) == (Authority("superior", "head_of_school"), ("reason",))
+    assert next(row for row in definition.transitions if row.is_automatic).authority == Authority(
+        "system", "any"
+    )
 
 
 SPOILT: list[tuple[str, object, str, str]] = [
@@ -125,7 +127,7 @@ def test_what_is_not_the_format_is_named_with_its_place(
 
 
 def test_a_finding_names_the_line_and_the_way_out_in_both_languages() -> None:
-    text = shipped().decode().replace("    phase: submitted\n", "    phase: dikirim\n")
+    text = read_shipped().decode().replace("    phase: submitted\n", "    phase: dikirim\n")
     (finding,) = found(text)
     assert (finding.line, finding.column) == (text.splitlines().index("    phase: dikirim") + 1, 5)
     assert "dikirim" in finding.message("id")
@@ -141,12 +143,12 @@ def test_everything_wrong_is_told_at_once() -> None:
 
 
 def test_a_date_default_is_a_date() -> None:
-    definition = load(spoiled(("params.plt_banner_from.default", "2024-02-01")))
+    definition = load_definition(spoiled(("params.plt_banner_from.default", "2024-02-01")))
     assert date(2024, 2, 1) in [param.default for param in definition.params]
 
 
 def test_a_definition_larger_than_the_limit_is_refused() -> None:
-    (finding,) = found(shipped() + b"#" * LIMIT)
+    (finding,) = found(read_shipped() + b"#" * LIMIT)
     assert finding.code == "yaml.too_large"
 
 
@@ -191,7 +193,7 @@ def test_a_spoiled_definition_is_refused_or_runs(data: st.DataObject) -> None:
 def built(source: bytes) -> tuple[Workflow | None, tuple[Finding, ...]]:
     """The workflow, or the findings of a refusal; anything else that is raised fails the test."""
     try:
-        return build(load(source)), ()
+        return build_proved_workflow(load_definition(source)), ()
     except DefinitionError as error:
         return None, error.findings
 
@@ -206,13 +208,13 @@ def walk(workflow: Workflow) -> None:
                 decision = decide(workflow, plan(state.name), trigger, actor, facts())
                 assert decision.allowed or decision.refusals or decision.warnings
                 assert ways >= {(step.from_state, step.trigger, step.to_state) for step in decision.steps}
-                available(workflow, plan(state.name), actor, facts())
+                list_transitions(workflow, plan(state.name), actor, facts())
 
 
 @settings(max_examples=100)
 @given(st.randoms(use_true_random=False))
 def test_a_definition_with_broken_characters_is_read_or_refused(luck: random.Random) -> None:
-    text = bytearray(shipped())
+    text = bytearray(read_shipped())
     for _ in range(luck.randint(1, 5)):
         where = luck.randrange(len(text))
         text[where : where + luck.randint(0, 2)] = luck.choice(SIGNS)

@@ -8,38 +8,40 @@ from hypothesis import strategies as st
 
 from tests.unit.workflows.drafts import drafts
 from tests.unit.workflows.renamed import renamed
-from workflows.diff.moving import map_faults, onward, state_under
-from workflows.files.loader import load, shipped
+from workflows.diff.state_map import check_state_map, is_advance, map_state
+from workflows.files.loader import load_definition, load_shipped, read_shipped
 from workflows.model.definition import Definition, Phase
-from workflows.model.facts import Refused
+from workflows.model.facts import Refusal
 
-SHIPPED = load(shipped())
-RENAMED = load(renamed())
-OTHER_PHASE = load(shipped().decode().replace("    phase: auto_approved\n", "    phase: approved\n"))
+SHIPPED = load_shipped()
+RENAMED = load_definition(renamed())
+OTHER_PHASE = load_definition(
+    read_shipped().decode().replace("    phase: auto_approved\n", "    phase: approved\n")
+)
 
 
 def faults(new: Definition, *pairs: tuple[str, str]) -> list[tuple[str, tuple[str | int, ...]]]:
-    return [(fault.code, fault.path) for fault in map_faults(SHIPPED, new, pairs)]
+    return [(fault.code, fault.path) for fault in check_state_map(SHIPPED, new, pairs)]
 
 
 def test_a_state_of_the_same_name_and_phase_stays() -> None:
-    assert [state_under(SHIPPED, SHIPPED, {}, state.name) for state in SHIPPED.states] == [
+    assert [map_state(SHIPPED, SHIPPED, {}, state.name) for state in SHIPPED.states] == [
         state.name for state in SHIPPED.states
     ]
 
 
 def test_a_state_that_is_gone_needs_the_map() -> None:
-    refused = state_under(SHIPPED, RENAMED, {}, "submitted")
-    assert isinstance(refused, Refused)
+    refused = map_state(SHIPPED, RENAMED, {}, "submitted")
+    assert isinstance(refused, Refusal)
     assert refused.code == "moving.state_gone"
-    assert state_under(SHIPPED, RENAMED, {"submitted": "handed_in"}, "submitted") == "handed_in"
+    assert map_state(SHIPPED, RENAMED, {"submitted": "handed_in"}, "submitted") == "handed_in"
 
 
 def test_another_phase_needs_the_map_to_say_so() -> None:
-    refused = state_under(SHIPPED, OTHER_PHASE, {}, "auto_approved")
-    assert isinstance(refused, Refused)
+    refused = map_state(SHIPPED, OTHER_PHASE, {}, "auto_approved")
+    assert isinstance(refused, Refusal)
     assert (refused.code, refused.params["new"]) == ("moving.phase_changes", "approved")
-    assert state_under(SHIPPED, OTHER_PHASE, {"auto_approved": "approved"}, "auto_approved") == "approved"
+    assert map_state(SHIPPED, OTHER_PHASE, {"auto_approved": "approved"}, "auto_approved") == "approved"
     assert faults(OTHER_PHASE, ("auto_approved", "approved")) == []
 
 
@@ -58,13 +60,15 @@ def test_every_fault_names_its_place() -> None:
 
 
 def test_two_workflows_are_not_mapped_to_each_other() -> None:
-    other = load(shipped().decode().replace("workflow: perencanaan-kinerja", "workflow: lain"))
+    other = load_definition(
+        read_shipped().decode().replace("workflow: perencanaan-kinerja", "workflow: lain")
+    )
     assert faults(other) == [("map.other_workflow", ())]
 
 
 @pytest.mark.parametrize("phase", Phase)
 def test_no_phase_is_beyond_itself(phase: Phase) -> None:
-    assert not onward(phase, phase)
+    assert not is_advance(phase, phase)
 
 
 @given(drafts(), drafts(), st.data())
@@ -73,10 +77,10 @@ def test_whatever_the_versions_no_plan_is_taken_onward(
 ) -> None:
     names = st.sampled_from([state.name for state in (*old.states, *new.states)])
     pairs = data.draw(st.lists(st.tuples(names, names), max_size=3))
-    if list(map_faults(old, new, pairs)):
+    if list(check_state_map(old, new, pairs)):
         return
     for state in old.states:
-        found = state_under(old, new, dict(pairs), state.name)
-        if not isinstance(found, Refused):
-            assert not onward(state.phase, new.state(found).phase)
+        found = map_state(old, new, dict(pairs), state.name)
+        if not isinstance(found, Refusal):
+            assert not is_advance(state.phase, new.state(found).phase)
             assert new.state(found).phase is state.phase or state.name in dict(pairs)

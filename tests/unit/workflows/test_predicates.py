@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.workflows.world import DEFINITIF, ELSEWHERE, KOSONG, MID_JANUARY, OWNER, PLT, facts, plan
 from workflows.engine.predicates import PREDICATES, ArgType, No, ResolvedBy, predicate
-from workflows.model.facts import Facts, Head, HeadKind, Missing, Refused, Snapshot, Withdrawn
+from workflows.model.facts import Facts, Head, HeadKind, Refusal, Snapshot, WithdrawnChoice
 
 OPENS, CLOSES = date(2024, 1, 1), date(2024, 1, 31)
 WINDOW = {"opens": OPENS, "closes": CLOSES}
@@ -23,75 +23,75 @@ def at(*moment: int) -> datetime:
 
 
 # predicate, changed facts, arguments → refusals
-CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[Refused]]] = [
+CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[Refusal]]] = [
     ("profile_confirmed", {}, {}, []),
     (
         "profile_confirmed",
         {"profile_confirmed": False},
         {},
-        [Refused("profile.not_confirmed", path=("profile",))],
+        [Refusal("profile.not_confirmed", path=("profile",))],
     ),
     ("tabs_complete", {}, {}, []),
     (
         "tabs_complete",
         {
-            "missing": (
-                Missing("indikator.missing", ("praktik",)),
-                Missing("aspek.missing", ("perilaku",), {"n": 2}),
+            "missing_parts": (
+                Refusal("indikator.missing", path=("praktik",)),
+                Refusal("aspek.missing", {"n": 2}, ("perilaku",)),
             )
         },
         {},
-        [Refused("indikator.missing", path=("praktik",)), Refused("aspek.missing", {"n": 2}, ("perilaku",))],
+        [Refusal("indikator.missing", path=("praktik",)), Refusal("aspek.missing", {"n": 2}, ("perilaku",))],
     ),
     ("choices_offered", {}, {}, []),
     (
         "choices_offered",
-        {"withdrawn": (Withdrawn("RHK-1", ("rhk", "0")),)},
+        {"withdrawn_choices": (WithdrawnChoice("RHK-1", ("rhk", "0")),)},
         {},
-        [Refused("choice.withdrawn", {"choice": "RHK-1"}, ("rhk", "0"))],
+        [Refusal("choice.withdrawn", {"choice": "RHK-1"}, ("rhk", "0"))],
     ),
     ("at_satminkal", {}, {}, []),
-    ("at_satminkal", {"sekolah_induk": None}, {}, [Refused("satminkal.unknown")]),
+    ("at_satminkal", {"sekolah_induk": None}, {}, [Refusal("satminkal.unknown")]),
     (
         "at_satminkal",
         {"sekolah_induk": ELSEWHERE},
         {},
-        [Refused("satminkal.other", {"npsn": plan().npsn, "sekolah_induk": ELSEWHERE})],
+        [Refusal("satminkal.other", {"npsn": plan().npsn, "sekolah_induk": ELSEWHERE})],
     ),
     # the first and the last minute, in each zone of the country
     (
         "window_open",
         {"zone": WIB, "now": at(2023, 12, 31, 16, 59)},
         WINDOW,
-        [Refused("window.not_open", WINDOW)],
+        [Refusal("window.not_open", WINDOW)],
     ),
     ("window_open", {"zone": WIB, "now": at(2023, 12, 31, 17)}, WINDOW, []),
     ("window_open", {"zone": WIB, "now": at(2024, 1, 31, 16, 59)}, WINDOW, []),
-    ("window_open", {"zone": WIB, "now": at(2024, 1, 31, 17)}, WINDOW, [Refused("window.closed", WINDOW)]),
+    ("window_open", {"zone": WIB, "now": at(2024, 1, 31, 17)}, WINDOW, [Refusal("window.closed", WINDOW)]),
     ("window_open", {"zone": WITA, "now": at(2024, 1, 31, 15, 59)}, WINDOW, []),
-    ("window_open", {"zone": WITA, "now": at(2024, 1, 31, 16)}, WINDOW, [Refused("window.closed", WINDOW)]),
+    ("window_open", {"zone": WITA, "now": at(2024, 1, 31, 16)}, WINDOW, [Refusal("window.closed", WINDOW)]),
     ("window_open", {"zone": WIT, "now": at(2024, 1, 31, 14, 59)}, WINDOW, []),
-    ("window_open", {"zone": WIT, "now": at(2024, 1, 31, 15)}, WINDOW, [Refused("window.closed", WINDOW)]),
-    ("within_revision", {}, {}, [Refused("revision.none")]),
+    ("window_open", {"zone": WIT, "now": at(2024, 1, 31, 15)}, WINDOW, [Refusal("window.closed", WINDOW)]),
+    ("within_revision", {}, {}, [Refusal("revision.none")]),
     ("within_revision", {"revision_due": date(2024, 1, 15)}, {}, []),
     (
         "within_revision",
         {"revision_due": date(2024, 1, 14)},
         {},
-        [Refused("revision.passed", {"due": date(2024, 1, 14)})],
+        [Refusal("revision.passed", {"due": date(2024, 1, 14)})],
     ),
     ("facts_fresh", {"facts_as_of": MID_JANUARY - timedelta(minutes=60)}, {"minutes": 60}, []),
     (
         "facts_fresh",
         {"facts_as_of": MID_JANUARY - timedelta(minutes=60, seconds=1)},
         {"minutes": 60},
-        [Refused("facts.stale", {"minutes": 60})],
+        [Refusal("facts.stale", {"minutes": 60})],
     ),
     (
         "facts_fresh",
         {"facts_as_of": None},
         {"minutes": 10**14},
-        [Refused("facts.stale", {"minutes": 10**14})],
+        [Refusal("facts.stale", {"minutes": 10**14})],
     ),
     ("facts_fresh", {}, {"minutes": 10**14}, []),
     ("head_is", {"head": PLT}, {"kind": "plt"}, []),
@@ -100,52 +100,52 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[Refused]]] = [
         "head_is",
         {"head": DEFINITIF},
         {"kind": "plt"},
-        [Refused("head.is_other", {"wanted": "plt", "kind": "definitif"})],
+        [Refusal("head.is_other", {"wanted": "plt", "kind": "definitif"})],
     ),
     ("head_is_owner", {"head": Head(HeadKind.PLT, OWNER)}, {}, []),
-    ("head_is_owner", {"head": PLT}, {}, [Refused("head.is_another")]),
+    ("head_is_owner", {"head": PLT}, {}, [Refusal("head.is_another")]),
     ("may_plan", {}, {}, []),
     (
         "may_plan",
-        {"may_not_plan": (Missing("access.left", (), {"who_can_fix": "operator_sekolah"}),)},
+        {"access_refusals": (Refusal("access.left", {"who_can_fix": "operator_sekolah"}),)},
         {},
-        [Refused("access.left", {"who_can_fix": "operator_sekolah"})],
+        [Refusal("access.left", {"who_can_fix": "operator_sekolah"})],
     ),
     ("may_move", {}, {}, []),
     (
         "may_move",
-        {"may_not_move": (Missing("move.same_school", (), {"npsn": ELSEWHERE}),)},
+        {"move_refusals": (Refusal("move.same_school", {"npsn": ELSEWHERE}),)},
         {},
-        [Refused("move.same_school", {"npsn": ELSEWHERE})],
+        [Refusal("move.same_school", {"npsn": ELSEWHERE})],
     ),
     ("param_on", {}, {"value": True}, []),
-    ("param_on", {}, {"value": False}, [Refused("param.off")]),
+    ("param_on", {}, {"value": False}, [Refusal("param.off")]),
     ("points_at_least", {"points": 32}, {"minimum": 32}, []),
     (
         "points_at_least",
         {"points": 31},
         {"minimum": 32},
-        [Refused("points.below_minimum", {"points": 31, "minimum": 32}, ("pengembangan_kompetensi",))],
+        [Refusal("points.below_minimum", {"points": 31, "minimum": 32}, ("pengembangan_kompetensi",))],
     ),
     ("plt_confirmed", {"plt_confirmed": True}, {"opens": date(2024, 2, 16)}, []),
     (
         "plt_confirmed",
         {"now": at(2024, 2, 15, 16, 59)},
         {"opens": date(2024, 2, 16)},
-        [Refused("plt.confirmation_not_open", {"opens": date(2024, 2, 16)})],
+        [Refusal("plt.confirmation_not_open", {"opens": date(2024, 2, 16)})],
     ),
     (
         "plt_confirmed",
         {"now": at(2024, 2, 15, 17)},
         {"opens": date(2024, 2, 16)},
-        [Refused("plt.not_confirmed", {"opens": date(2024, 2, 16)})],
+        [Refusal("plt.not_confirmed", {"opens": date(2024, 2, 16)})],
     ),
 ]
 
 
 @pytest.mark.parametrize(("name", "changes", "args", "refusals"), CASES)
 def test_a_predicate_holds_or_says_why_not(
-    name: str, changes: dict[str, Any], args: dict[str, Any], refusals: list[Refused]
+    name: str, changes: dict[str, Any], args: dict[str, Any], refusals: list[Refusal]
 ) -> None:
     assert list(PREDICATES[name].test(facts(**changes), plan(), **args)) == refusals
 

@@ -14,19 +14,19 @@ from tests.unit.workflows import drafts, walks
 from tests.unit.workflows.replay import holds
 from tests.unit.workflows.world import spoiled, written
 from workflows.engine.predicates import PREDICATES
-from workflows.files.loader import load, shipped
+from workflows.files.loader import load_definition, load_shipped
 from workflows.lint.check import lint
-from workflows.lint.witness_text import tell
-from workflows.model.definition import AllOf, Call, Definition, Not, ParamRef, calls
+from workflows.lint.witness_text import describe_witness
+from workflows.model.definition import AllOf, Call, Definition, Not, ParamRef, iterate_calls
 from workflows.model.facts import Facts
-from workflows.proof.examples import COMPARED, FACTS, facts_of
+from workflows.proof.domains import COMPARED, FACTS, facts_of
 from workflows.proof.solver import Solver, hinges_of
 
 
 def with_guard(guard: Any) -> Definition:
     data = drafts.sound()
     data["transitions"][0]["when"] = guard
-    return load(written(data))
+    return load_definition(written(data))
 
 
 @settings(max_examples=100, deadline=None)
@@ -53,7 +53,7 @@ def test_every_answer_of_the_real_world_is_an_answer_of_the_small_one(
 ) -> None:
     """Whatever facts say to several predicates at once, some assignment says the same."""
     definition = with_guard({"all": raw})
-    atoms = [call for _, call in calls(definition.transitions[0].when, ())]
+    atoms = [call for _, call in iterate_calls(definition.transitions[0].when, ())]
     solver = Solver(definition)
     for facts in known:
         answers = [atom if holds(atom, facts) else Not(atom) for atom in atoms]
@@ -62,9 +62,9 @@ def test_every_answer_of_the_real_world_is_an_answer_of_the_small_one(
 
 @pytest.mark.parametrize("name", PREDICATES)
 def test_each_predicate_is_realised_both_ways_for_the_real_one(name: str) -> None:
-    guards = (guard for _, guard in load(shipped()).guards())
-    call = next(call for guard in guards for _, call in calls(guard, ()) if call.name == name)
-    solver = Solver(load(shipped()))
+    guards = (guard for _, guard in load_shipped().guards())
+    call = next(call for guard in guards for _, call in iterate_calls(guard, ()) if call.name == name)
+    solver = Solver(load_shipped())
     for wanted in (call, Not(call)):
         found = solver.solve(wanted)
         assert found is not None
@@ -113,7 +113,7 @@ def crowd(states: int, switches: int) -> bytes:
 
 @pytest.mark.parametrize("source", [knot(60), knot(100), crowd(60, 3), crowd(90, 24)])
 def test_what_cannot_be_followed_is_refused_and_costs_little(source: bytes) -> None:
-    definition, started = load(source), time.perf_counter()
+    definition, started = load_definition(source), time.perf_counter()
     codes = {finding.code for finding in lint(definition)}
     assert time.perf_counter() - started < 10
     assert codes
@@ -121,6 +121,6 @@ def test_what_cannot_be_followed_is_refused_and_costs_little(source: bytes) -> N
 
 def test_a_proof_is_given_up_when_its_steps_are_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workflows.proof.solver.STEPS", 100)
-    (finding,) = lint(load(shipped()))
+    (finding,) = lint(load_shipped())
     assert (finding.code, finding.place) == ("lint.too_intricate", "transitions")
-    assert tell(load(shipped()), finding, "en") == ()
+    assert describe_witness(load_shipped(), finding, "en") == ()

@@ -10,10 +10,10 @@ from tests.unit.workflows import walks
 from tests.unit.workflows.drafts import drafts, sound
 from tests.unit.workflows.replay import SHOWN, holds, plan, replay
 from tests.unit.workflows.world import written
-from workflows.engine.decide import decide, whose_turn
-from workflows.files.loader import load
-from workflows.lint.check import assemble, build, lint
-from workflows.lint.witness_text import tell
+from workflows.engine.decide import decide, decide_turn
+from workflows.files.loader import load_definition
+from workflows.lint.check import build_proved_workflow, build_workflow, lint
+from workflows.lint.witness_text import describe_witness
 from workflows.model.definition import Definition, Phase
 from workflows.model.facts import Facts
 
@@ -22,7 +22,7 @@ SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_
 
 
 def test_the_start_of_them_all_is_sound() -> None:
-    assert lint(load(written(sound()))) == []
+    assert lint(load_definition(written(sound()))) == []
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=SLOW, phases=QUICK)
@@ -33,7 +33,7 @@ def test_what_the_linter_passes_never_fails_in_the_engine(
     findings = lint(definition)
     event("clean" if not findings else "refused")
     assume(not findings)
-    workflow, state = build(definition), definition.initial.name
+    workflow, state = build_proved_workflow(definition), definition.initial.name
     facts = data.draw(walks.FACTS)
     for _ in range(6):
         following = data.draw(walks.FACTS)
@@ -41,7 +41,7 @@ def test_what_the_linter_passes_never_fails_in_the_engine(
         facts = following if drafting else walks.keep_own(following, facts)
         actor = data.draw(st.sampled_from(walks.ACTORS))
         trigger = data.draw(st.sampled_from(walks.triggers(workflow, state)))
-        whose_turn(workflow, plan(state), facts)
+        decide_turn(workflow, plan(state), facts)
         assert len(walks.answering(workflow, state, trigger, actor, facts)) <= 1
         decision = decide(workflow, plan(state), trigger, actor, facts, walks.WILLING)
         passed = [step.to_state for step in decision.steps]
@@ -63,7 +63,10 @@ def test_what_the_linter_refuses_it_shows_in_the_engine_and_in_words(definition:
             assert finding.witness is None
             continue
         replay(definition, finding)
-        for sentences in (tell(definition, finding, "id"), tell(definition, finding, "en")):
+        for sentences in (
+            describe_witness(definition, finding, "id"),
+            describe_witness(definition, finding, "en"),
+        ):
             assert sentences
             assert not any("…" in sentence or "{" in sentence for sentence in sentences)
 
@@ -87,7 +90,7 @@ def test_a_plan_that_the_linter_calls_stuck_does_not_reach_the_end(
     stuck = [
         finding for finding in lint(definition) if finding.code in ("lint.stuck_definitif", "lint.stuck_plt")
     ]
-    workflow = assemble(definition)
+    workflow = build_workflow(definition)
     for finding in stuck:
         event("stuck")
         assert finding.witness is not None

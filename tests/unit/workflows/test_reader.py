@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from workflows.files.loader import load
-from workflows.files.reader import LIMIT, read, read_yaml
+from workflows.files.loader import load_definition
+from workflows.files.reader import LIMIT, read_document, read_yaml
 from workflows.model.findings import DefinitionError, Finding
 
 PLAIN = [
@@ -106,7 +106,7 @@ def test_a_trap_is_refused_with_its_code_and_line(text: str | bytes, code: str, 
 
 def test_several_mistakes_are_told_at_once() -> None:
     with pytest.raises(DefinitionError) as refused:
-        read("a: 1\na: 2\nb: !!str x\n")
+        read_document("a: 1\na: 2\nb: !!str x\n")
     assert [finding.code for finding in refused.value.findings] == ["yaml.duplicate_key", "yaml.tag"]
 
 
@@ -130,7 +130,7 @@ YAMLISH = st.lists(st.sampled_from(TOKENS), max_size=60).map("".join)
 @example('"\\xZZ"')
 @example("\x00")
 def test_any_bytes_are_read_or_refused(source: bytes | str) -> None:
-    for reader in (read, read_yaml, load):
+    for reader in (read_document, read_yaml, load_definition):
         findings = refused(reader, source)
         assert all(finding.message("id") and finding.message("en") for finding in findings)
 

@@ -15,15 +15,15 @@ from tests.unit.workflows import walks
 from tests.unit.workflows.drafts import drafts
 from tests.unit.workflows.renamed import renamed
 from tests.unit.workflows.replay import plan
-from workflows.diff.replay import Outcome, RecordedCommand, Replay, Result, read_facts
+from workflows.diff.replay import Outcome, RecordedCommand, Replay, ReplayResult, read_facts
 from workflows.engine.decide import decide
 from workflows.engine.machine import Workflow
-from workflows.files.loader import load, shipped
-from workflows.lint.check import assemble
+from workflows.files.loader import load_definition, load_shipped, read_shipped
+from workflows.lint.check import build_workflow
 from workflows.model.decision import Decision
 from workflows.model.definition import Definition
-from workflows.model.facts import SYSTEM, Actor, Facts, Given, Head, HeadKind, ParamValue
-from workflows.proof.examples import NPSN
+from workflows.model.facts import SYSTEM, Actor, CommandInput, Facts, Head, HeadKind, ParamValue
+from workflows.proof.domains import NPSN
 
 QUICK = (Step.explicit, Step.reuse, Step.generate, Step.shrink)
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
@@ -35,11 +35,11 @@ def record(workflow: Workflow, state: str, actor: Actor, facts: Facts, decision:
     for step in decision.steps:
         evidence |= step.evidence
     reason = next((step.reason for step in decision.steps if step.reason), None)
-    accepted = {warning.code for step in decision.steps for warning in step.acknowledged}
+    accepted = {warning.code for step in decision.steps for warning in step.acknowledged_warnings}
     rows = {row.id: row for row in workflow.definition.transitions}
     return RecordedCommand(
         workflow, state, tuple(rows[step.transition] for step in decision.steps), actor,
-        Given(reason, frozenset(accepted)), walks.OWNER, NPSN, facts.now, facts.zone, facts.params,
+        CommandInput(reason, frozenset(accepted)), walks.OWNER, NPSN, facts.now, facts.zone, facts.params,
         read_facts(json.loads(json.dumps(evidence))),
     )  # fmt: skip
 
@@ -60,8 +60,10 @@ def walk(workflow: Workflow, data: st.DataObject) -> list[tuple[RecordedCommand,
 
 def assemble_unambiguous(definition: Definition) -> Workflow:
     """A definition that the engine can run, in which one row answers a command."""
-    workflow = assemble(definition)
-    rows = [(row.trigger, state, row.by) for row in definition.transitions for state in row.from_states]
+    workflow = build_workflow(definition)
+    rows = [
+        (row.trigger, state, row.authority) for row in definition.transitions for state in row.from_states
+    ]
     assume(len(rows) == len(set(rows)))
     return workflow
 
@@ -88,7 +90,7 @@ def test_a_certain_result_is_what_the_draft_does_with_all_facts(
         result = replay.run(command)
         event(result.outcome.value)
         trigger = command.transitions[0].trigger
-        truth = decide(draft, plan(command.from_state), trigger, command.actor, facts, command.given)
+        truth = decide(draft, plan(command.from_state), trigger, command.actor, facts, command.command_input)
         if result.outcome is not Outcome.UNKNOWN:
             assert result.state == (truth.state if truth.steps else None)
         else:
@@ -108,18 +110,18 @@ def test_no_result_is_unknown_when_every_fact_was_recorded(
 
 def edit(*places: tuple[str, str]) -> Workflow:
     """The shipped definition with changed text."""
-    text = shipped().decode()
+    text = read_shipped().decode()
     for old, new in places:
         assert old in text
         text = text.replace(old, new)
-    return assemble(load(text))
+    return build_workflow(load_definition(text))
 
 
 WARNING = ("    warn:\n      points_at_least: {minimum: {param: minimum_points}}\n", "")
 CONFIRMED = "        - profile_confirmed\n"
 
 
-SHIPPED = assemble(load(shipped()))
+SHIPPED = build_workflow(load_shipped())
 MORE_AUTOMATIC = edit(
     ("all: [{head_is: {kind: plt}}, {not: head_is_owner}]", "not: {head_is: {kind: kosong}}")
 )
@@ -131,8 +133,8 @@ AT_HOME: dict[str, Any] = {
     "facts_as_of": walks.NOW,
 }
 READ_BACK = (
-    "head", "facts_as_of", "sekolah_induk", "profile_confirmed", "may_not_plan", "may_not_move", "missing", "withdrawn",
-    "points", "revision_due", "plt_confirmed",
+    "head", "facts_as_of", "sekolah_induk", "profile_confirmed", "access_refusals", "move_refusals", "missing_parts",
+    "withdrawn_choices", "points", "revision_due", "plt_confirmed",
 )  # fmt: skip
 PARAMS: dict[str, ParamValue] = {
     "approve_automatically": False, "planning_opens": walks.TODAY, "planning_closes": walks.TODAY,
@@ -146,7 +148,7 @@ def submit(head: Head, acknowledge: frozenset[str] = frozenset(), **values: Any)
     """A submission by the shipped definition, at a school with this head."""
     facts = replace(Facts(walks.NOW, UTC, PARAMS, 1, head, None, None), **AT_HOME | values)
     owner = Actor(walks.OWNER)
-    decision = decide(SHIPPED, plan("draft"), "submit", owner, facts, Given(None, acknowledge))
+    decision = decide(SHIPPED, plan("draft"), "submit", owner, facts, CommandInput(None, acknowledge))
     return record(SHIPPED, "draft", owner, facts, decision)
 
 
@@ -155,7 +157,7 @@ def test_a_waiting_submission_records_no_head_so_the_result_is_unknown() -> None
 
     result = Replay(MORE_AUTOMATIC, {}).run(command)
 
-    assert result == Result(Outcome.UNKNOWN, "auto_approved", (), ("head",))
+    assert result == ReplayResult(Outcome.UNKNOWN, "auto_approved", (), ("head",))
 
 
 def test_a_recorded_head_makes_the_result_certain() -> None:
@@ -164,11 +166,11 @@ def test_a_recorded_head_makes_the_result_certain() -> None:
 
     result = Replay(MORE_AUTOMATIC, {}).run(command)
 
-    assert result == Result(Outcome.DIFFERENT, "auto_approved")
+    assert result == ReplayResult(Outcome.DIFFERENT, "auto_approved")
 
 
 def test_an_automatic_approval_under_a_plt_stays_the_same() -> None:
-    assert Replay(MORE_AUTOMATIC, {}).run(submit(PLT)) == Result(Outcome.SAME, "auto_approved")
+    assert Replay(MORE_AUTOMATIC, {}).run(submit(PLT)) == ReplayResult(Outcome.SAME, "auto_approved")
 
 
 def test_a_refusal_by_the_draft_comes_with_its_reason() -> None:
@@ -190,16 +192,16 @@ def test_an_accepted_warning_records_what_it_was_about() -> None:
 def test_rows_that_the_draft_keeps_need_no_fact_if_they_did_not_fire() -> None:
     relaxed = edit((CONFIRMED, ""))
 
-    assert Replay(relaxed, {}).run(submit(DEFINITIF)) == Result(Outcome.SAME, "submitted")
+    assert Replay(relaxed, {}).run(submit(DEFINITIF)) == ReplayResult(Outcome.SAME, "submitted")
 
 
 def test_a_map_of_states_translates_recorded_states() -> None:
-    draft = assemble(load(renamed()))
+    draft = build_workflow(load_definition(renamed()))
 
-    assert Replay(draft, {"submitted": "handed_in"}).run(submit(DEFINITIF)) == Result(
+    assert Replay(draft, {"submitted": "handed_in"}).run(submit(DEFINITIF)) == ReplayResult(
         Outcome.SAME, "handed_in"
     )
-    assert Replay(draft, {}).run(submit(PLT)) == Result(Outcome.SAME, "auto_approved")
+    assert Replay(draft, {}).run(submit(PLT)) == ReplayResult(Outcome.SAME, "auto_approved")
 
 
 def test_a_new_decision_by_the_system_is_a_command() -> None:
@@ -210,9 +212,9 @@ def test_a_new_decision_by_the_system_is_a_command() -> None:
     for draft, states in (
         (MORE_AUTOMATIC, {}),
         (MORE_POINTS, {}),
-        (assemble(load(renamed())), {"submitted": "handed_in"}),
+        (build_workflow(load_definition(renamed())), {"submitted": "handed_in"}),
     ):
-        assert Replay(draft, states).run(command) == Result(Outcome.SAME, "auto_approved")
+        assert Replay(draft, states).run(command) == ReplayResult(Outcome.SAME, "auto_approved")
 
 
 def test_facts_are_read_from_the_json_of_an_event() -> None:

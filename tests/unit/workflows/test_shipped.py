@@ -22,20 +22,20 @@ from tests.unit.workflows.world import (
     plan,
     workflow,
 )
-from workflows.engine.decide import available, check_start, decide, whose_turn
-from workflows.engine.people import Effect
-from workflows.files.loader import load, shipped
+from workflows.engine.authority import Effect
+from workflows.engine.decide import check_start, decide, decide_turn, list_transitions
+from workflows.files.loader import load_shipped
 from workflows.lint.check import lint
-from workflows.model.definition import Phase, Turn, entered
-from workflows.model.facts import SYSTEM, Actor, Given, Head, HeadKind, Missing, Withdrawn
+from workflows.model.definition import Phase, Turn, entry_trigger
+from workflows.model.facts import SYSTEM, Actor, CommandInput, Head, HeadKind, Refusal, WithdrawnChoice
 
 FEBRUARY = datetime(2024, 2, 20, 3, tzinfo=UTC)
 AUTOMATIC = params(approve_automatically=True)
 UNCONFIRMED = {"head": PLT, "now": FEBRUARY}
-NOTE = Given(reason="Mohon lengkapi RHK.")
+NOTE = CommandInput(reason="Mohon lengkapi RHK.")
 
 
-def codes(trigger: str, state: str, actor: Actor, given: Given = NOTE, **changes: Any) -> list[str]:
+def codes(trigger: str, state: str, actor: Actor, given: CommandInput = NOTE, **changes: Any) -> list[str]:
     """The refusals and warnings of a command; empty when it is allowed."""
     decision = decide(workflow(), plan(state), trigger, actor, facts(**changes), given)
     assert decision.allowed is (not decision.refusals and not decision.warnings)
@@ -43,7 +43,7 @@ def codes(trigger: str, state: str, actor: Actor, given: Given = NOTE, **changes
     return [told.code for told in decision.refusals + decision.warnings]
 
 
-def way(trigger: str, state: str, actor: Actor, given: Given = NOTE, **changes: Any) -> list[str]:
+def way(trigger: str, state: str, actor: Actor, given: CommandInput = NOTE, **changes: Any) -> list[str]:
     """The states that a command leads through."""
     return [
         step.to_state
@@ -52,7 +52,7 @@ def way(trigger: str, state: str, actor: Actor, given: Given = NOTE, **changes: 
 
 
 def test_it_is_sound() -> None:
-    assert lint(load(shipped())) == []
+    assert lint(load_shipped()) == []
 
 
 def test_states_are_the_five_of_the_domain_each_its_own_phase() -> None:
@@ -80,8 +80,8 @@ def test_submission_leads_on_by_the_kind_of_head_and_the_switch(
 
 def test_the_automatic_step_is_the_systems_and_names_the_fact_that_caused_it() -> None:
     submit, automatic = decide(workflow(), plan(), "submit", TEACHER, facts(head=PLT)).steps
-    assert (submit.by, submit.effects) == (TEACHER, (Effect("remember_submission"),))
-    assert (automatic.by, automatic.trigger) == (SYSTEM, "@entered(submitted)")
+    assert (submit.actor, submit.effects) == (TEACHER, (Effect("remember_submission"),))
+    assert (automatic.actor, automatic.trigger) == (SYSTEM, "@entered(submitted)")
     assert automatic.evidence["head"] == {"kind": "plt", "ptk_id": SUPERIOR.ptk_id}
 
 
@@ -98,8 +98,8 @@ LATE = datetime(2024, 2, 2, 3, tzinfo=UTC)
     [
         ({}, []),
         ({"profile_confirmed": False}, ["profile.not_confirmed"]),
-        ({"missing": (Missing("tab.a"), Missing("tab.b"))}, ["tab.a", "tab.b"]),
-        ({"withdrawn": (Withdrawn("x"),)}, ["choice.withdrawn"]),
+        ({"missing_parts": (Refusal("tab.a"), Refusal("tab.b"))}, ["tab.a", "tab.b"]),
+        ({"withdrawn_choices": (WithdrawnChoice("x"),)}, ["choice.withdrawn"]),
         ({"sekolah_induk": ELSEWHERE}, ["satminkal.other"]),
         ({"now": datetime(2023, 12, 30, tzinfo=UTC)}, ["window.not_open"]),
         ({"now": LATE}, ["window.closed"]),
@@ -108,7 +108,7 @@ LATE = datetime(2024, 2, 2, 3, tzinfo=UTC)
         ({"revision_due": date(2024, 1, 2)}, []),
         ({"facts_as_of": MID_JANUARY - timedelta(hours=2)}, ["facts.stale"]),
         ({"points": 31}, ["points.below_minimum"]),
-        ({"profile_confirmed": False, "missing": (Missing("tab.a"),), "points": 0, "now": LATE},
+        ({"profile_confirmed": False, "missing_parts": (Refusal("tab.a"),), "points": 0, "now": LATE},
          ["profile.not_confirmed", "tab.a", "window.closed", "points.below_minimum"]),
     ],
 )  # fmt: skip
@@ -124,11 +124,11 @@ def test_too_few_points_warn_and_pass_once_acknowledged_and_that_is_recorded() -
         (),
         ["points.below_minimum"],
     )
-    accepted = Given(acknowledge=frozenset({"points.below_minimum"}))
+    accepted = CommandInput(acknowledged_codes=frozenset({"points.below_minimum"}))
     (step,) = decide(workflow(), plan(), "submit", TEACHER, facts(points=20), accepted).steps
-    assert step.acknowledged == refused.warnings
+    assert step.acknowledged_warnings == refused.warnings
     (step,) = decide(workflow(), plan(), "submit", TEACHER, facts(), accepted).steps
-    assert step.acknowledged == ()
+    assert step.acknowledged_warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_who_may_do_what_and_when(
 
 @pytest.mark.parametrize("reason", [None, "", " \n "])
 def test_a_return_without_a_reason_is_refused(reason: str | None) -> None:
-    assert codes("return", "submitted", SUPERIOR, Given(reason)) == ["reason.missing"]
+    assert codes("return", "submitted", SUPERIOR, CommandInput(reason)) == ["reason.missing"]
 
 
 def test_a_return_carries_its_reason_and_opens_a_revision_of_the_periods_length() -> None:
@@ -198,7 +198,7 @@ def test_a_note_where_none_is_asked_for_is_not_kept() -> None:
 )
 def test_waiting_plans_are_decided_again_when_the_head_changes(head: Head, state: str) -> None:
     decision = decide(
-        workflow(), plan("submitted"), entered("submitted"), SYSTEM, facts(head=head, now=FEBRUARY)
+        workflow(), plan("submitted"), entry_trigger("submitted"), SYSTEM, facts(head=head, now=FEBRUARY)
     )
     assert decision.state == state
 
@@ -217,7 +217,7 @@ def test_waiting_plans_are_decided_again_when_the_head_changes(head: Head, state
     ],
 )
 def test_whose_turn_it_is(state: str, changes: dict[str, Any], turn: Turn) -> None:
-    assert whose_turn(workflow(), plan(state), facts(**changes)) is turn
+    assert decide_turn(workflow(), plan(state), facts(**changes)) is turn
 
 
 @pytest.mark.parametrize(
@@ -252,18 +252,18 @@ def test_mulai_is_guarded_by_school_and_window(changes: dict[str, Any], expected
 def test_buttons_are_shown_with_the_reasons_why_not(
     state: str, actor: Actor, changes: dict[str, Any], buttons: dict[str, list[str]]
 ) -> None:
-    shown = available(workflow(), plan(state), actor, facts(**changes))
+    shown = list_transitions(workflow(), plan(state), actor, facts(**changes))
     assert {button.trigger: [told.code for told in button.refusals] for button in shown} == buttons
     assert all(button.allowed is (not button.refusals) for button in shown)
 
 
 def test_a_button_tells_what_must_come_with_it() -> None:
-    _, ask_for_revision = available(workflow(), plan("submitted"), SUPERIOR, facts())
+    _, ask_for_revision = list_transitions(workflow(), plan("submitted"), SUPERIOR, facts())
     assert (ask_for_revision.trigger, ask_for_revision.requires) == ("return", ("reason",))
     assert (ask_for_revision.label.id, ask_for_revision.exceptional) == ("Minta perbaikan", False)
 
 
 def test_a_warning_leaves_the_button_allowed() -> None:
-    (submit,) = available(workflow(), plan(), TEACHER, facts(points=0))
+    (submit,) = list_transitions(workflow(), plan(), TEACHER, facts(points=0))
     assert submit.allowed
     assert [warning.code for warning in submit.warnings] == ["points.below_minimum"]

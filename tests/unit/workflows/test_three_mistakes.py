@@ -6,21 +6,21 @@ import pytest
 
 from tests.unit.workflows.replay import replay
 from tests.unit.workflows.three_mistakes import AMBIGUOUS, STUCK, UNDECIDED
-from workflows.files.loader import load
-from workflows.lint.check import build, lint
-from workflows.lint.witness_text import tell
+from workflows.files.loader import load_definition
+from workflows.lint.check import build_proved_workflow, lint
+from workflows.lint.witness_text import describe_witness
 from workflows.model.findings import DefinitionError, Finding
-from workflows.model.texts import Language
+from workflows.model.messages import Language
 
 
 def told(source: str, code: str, language: Language) -> tuple[str, ...]:
     """The message of a finding and its witness in words, after both were checked in the engine."""
-    definition = load(source)
+    definition = load_definition(source)
     with pytest.raises(DefinitionError) as refused:
-        build(definition)
+        build_proved_workflow(definition)
     finding: Finding = next(found for found in refused.value.findings if found.code == code)
     replay(definition, finding)
-    return (finding.message(language), *tell(definition, finding, language))
+    return (finding.message(language), *describe_witness(definition, finding, language))
 
 
 def test_a_draft_that_leaves_the_schools_of_a_plt_stuck() -> None:
@@ -68,7 +68,10 @@ def test_a_draft_that_reaches_approved_from_draft() -> None:
 
 
 def test_each_is_one_mistake_and_little_else() -> None:
-    codes = [sorted({found.code for found in lint(load(source))}) for source in (STUCK, AMBIGUOUS, UNDECIDED)]
+    codes = [
+        sorted({found.code for found in lint(load_definition(source))})
+        for source in (STUCK, AMBIGUOUS, UNDECIDED)
+    ]
     assert codes == [
         ["lint.stuck_plt"],
         ["lint.ambiguous"],

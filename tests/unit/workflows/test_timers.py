@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.workflows.world import params
-from workflows.engine.timers import Armed, after_firing, armed, first_due, replanned
-from workflows.files.loader import load, shipped
+from workflows.engine.timers import TimerState, advance_timer, arm_timers, first_due, reschedule_timer
+from workflows.files.loader import load_shipped
 from workflows.model.definition import After, At, Label, ParamRef, Recipient, Remind, Repeat, Timer
 
 ZONES = {"WIB": ZoneInfo("Asia/Jakarta"), "WITA": ZoneInfo("Asia/Makassar"), "WIT": ZoneInfo("Asia/Jayapura")}
@@ -57,59 +57,59 @@ def test_days_may_be_a_value_of_the_period() -> None:
     values = params(revision_days=14)
     first = first_due(timer, MONDAY, values, WIB)
     assert first == day("2024-01-29")
-    assert after_firing(timer, Armed("uji", first, first), values, WIB, first).due == day("2024-02-12")
+    assert advance_timer(timer, TimerState("uji", first, first), values, WIB, first).due == day("2024-02-12")
 
 
 def test_the_shipped_ones_of_a_state() -> None:
-    told = armed(load(shipped()), "submitted", MONDAY, VALUES, WIB)
+    told = arm_timers(load_shipped(), "submitted", MONDAY, VALUES, WIB)
     assert told == (
-        Armed("remind_superior", day("2024-01-18"), day("2024-01-18")),
-        Armed("escalate", day("2024-01-22"), day("2024-01-22")),
+        TimerState("remind_superior", day("2024-01-18"), day("2024-01-18")),
+        TimerState("escalate", day("2024-01-22"), day("2024-01-22")),
     )
-    (draft,) = armed(load(shipped()), "draft", MONDAY, VALUES, WIB)
-    assert draft == Armed("remind_draft_owner", day("2024-01-28"), day("2024-01-28"))
-    assert armed(load(shipped()), "approved", MONDAY, VALUES, WIB) == ()
+    (draft,) = arm_timers(load_shipped(), "draft", MONDAY, VALUES, WIB)
+    assert draft == TimerState("remind_draft_owner", day("2024-01-28"), day("2024-01-28"))
+    assert arm_timers(load_shipped(), "approved", MONDAY, VALUES, WIB) == ()
 
 
 def test_a_day_that_had_passed_when_the_plan_came_is_passed_over() -> None:
     late = day("2024-01-28", 9)
-    (draft,) = armed(load(shipped()), "draft", late, VALUES, WIB)
-    assert draft == Armed("remind_draft_owner", day("2024-01-28"), None, 1)
-    weekly = replace(load(shipped()), timers=(replace(CLOSING, states=("draft",), repeat=Repeat(2, 3)),))
-    assert armed(weekly, "draft", late, VALUES, WIB)[0] == Armed(
+    (draft,) = arm_timers(load_shipped(), "draft", late, VALUES, WIB)
+    assert draft == TimerState("remind_draft_owner", day("2024-01-28"), None, 1)
+    weekly = replace(load_shipped(), timers=(replace(CLOSING, states=("draft",), repeat=Repeat(2, 3)),))
+    assert arm_timers(weekly, "draft", late, VALUES, WIB)[0] == TimerState(
         "uji", day("2024-01-28"), day("2024-01-30"), 1
     )
 
 
 def test_after_the_last_firing_none_is_due() -> None:
     first = first_due(TWICE, MONDAY, VALUES, WIB)
-    second = after_firing(TWICE, Armed("uji", first, first), VALUES, WIB, first)
-    assert second == Armed("uji", first, day("2024-01-21"), 1)
-    assert after_firing(TWICE, second, VALUES, WIB, day("2024-01-21")).due is None
+    second = advance_timer(TWICE, TimerState("uji", first, first), VALUES, WIB, first)
+    assert second == TimerState("uji", first, day("2024-01-21"), 1)
+    assert advance_timer(TWICE, second, VALUES, WIB, day("2024-01-21")).due is None
 
 
 def test_what_was_missed_is_not_made_up_for() -> None:
     often = replace(TIMER, repeat=Repeat(1, 5))
     first = first_due(often, MONDAY, VALUES, WIB)
-    left = after_firing(often, Armed("uji", first, first), VALUES, WIB, day("2024-01-20", 9))
-    assert left == Armed("uji", first, day("2024-01-21"), 3)
-    assert after_firing(often, Armed("uji", first, first), VALUES, WIB, day("2024-03-01")).due is None
+    left = advance_timer(often, TimerState("uji", first, first), VALUES, WIB, day("2024-01-20", 9))
+    assert left == TimerState("uji", first, day("2024-01-21"), 3)
+    assert advance_timer(often, TimerState("uji", first, first), VALUES, WIB, day("2024-03-01")).due is None
 
 
 EXTENDED, BROUGHT_FORWARD = params(planning_closes="2024-03-31"), params(planning_closes="2024-01-20")
 
 
 def test_a_moved_date_plans_anew() -> None:
-    waits = Armed("uji", day("2024-01-28"), day("2024-01-28"))
-    later = Armed("uji", day("2024-03-28"), day("2024-03-28"))
-    assert replanned(CLOSING, waits, MONDAY, EXTENDED, WIB) == later
-    assert replanned(CLOSING, waits, MONDAY, VALUES, WIB) is waits
-    assert replanned(CLOSING, waits, MONDAY, BROUGHT_FORWARD, WIB).due == day("2024-01-17")
+    waits = TimerState("uji", day("2024-01-28"), day("2024-01-28"))
+    later = TimerState("uji", day("2024-03-28"), day("2024-03-28"))
+    assert reschedule_timer(CLOSING, waits, MONDAY, EXTENDED, WIB) == later
+    assert reschedule_timer(CLOSING, waits, MONDAY, VALUES, WIB) is waits
+    assert reschedule_timer(CLOSING, waits, MONDAY, BROUGHT_FORWARD, WIB).due == day("2024-01-17")
     # fired already, or its day had passed: another deadline is another reminder, an earlier one is none
-    fired = after_firing(CLOSING, waits, VALUES, WIB, day("2024-01-28"))
-    assert replanned(CLOSING, fired, MONDAY, EXTENDED, WIB) == later
-    assert replanned(CLOSING, fired, MONDAY, BROUGHT_FORWARD, WIB).due is None
-    assert replanned(CLOSING, waits, day("2024-01-18"), BROUGHT_FORWARD, WIB).due is None
+    fired = advance_timer(CLOSING, waits, VALUES, WIB, day("2024-01-28"))
+    assert reschedule_timer(CLOSING, fired, MONDAY, EXTENDED, WIB) == later
+    assert reschedule_timer(CLOSING, fired, MONDAY, BROUGHT_FORWARD, WIB).due is None
+    assert reschedule_timer(CLOSING, waits, day("2024-01-18"), BROUGHT_FORWARD, WIB).due is None
 
 
 TIMERS = st.builds(
@@ -129,9 +129,9 @@ def test_never_early_at_most_so_often_and_always_the_same(
     timer: Timer, since: datetime, zone: str, looks: list[datetime], values: dict[str, Any]
 ) -> None:
     """Whatever the clock does: it goes forward, stands, goes back."""
-    place, definition = ZONES[zone], replace(load(shipped()), timers=(timer,))
-    (now_armed,) = armed(definition, "submitted", since, values, place)
-    assert (now_armed,) == armed(definition, "submitted", since, values, place)
+    place, definition = ZONES[zone], replace(load_shipped(), timers=(timer,))
+    (now_armed,) = arm_timers(definition, "submitted", since, values, place)
+    assert (now_armed,) == arm_timers(definition, "submitted", since, values, place)
     first, fired = now_armed.first, []
     for look in looks:
         if now_armed.due is None or now_armed.due > look:
@@ -140,23 +140,23 @@ def test_never_early_at_most_so_often_and_always_the_same(
         assert look >= now_armed.due >= first
         assert now_armed.due > since
         assert now_armed.due.astimezone(place).hour == timer.hour
-        now_armed = after_firing(timer, now_armed, values, place, look)
+        now_armed = advance_timer(timer, now_armed, values, place, look)
         assert now_armed.due is None or now_armed.due > look
     assert sorted(set(fired)) == fired
-    assert len(fired) <= (timer.repeat.most if timer.repeat else 1)
+    assert len(fired) <= (timer.repeat.max_firings if timer.repeat else 1)
 
 
 @given(TIMERS, INSTANTS, st.sampled_from(sorted(ZONES)), DAYS, DAYS, INSTANTS)
 def test_a_moved_date_never_fires_again_what_was_fired(
     timer: Timer, since: datetime, zone: str, before: dict[str, Any], after: dict[str, Any], look: datetime
 ) -> None:
-    place, definition = ZONES[zone], replace(load(shipped()), timers=(timer,))
-    (was,) = armed(definition, "submitted", since, before, place)
+    place, definition = ZONES[zone], replace(load_shipped(), timers=(timer,))
+    (was,) = arm_timers(definition, "submitted", since, before, place)
     last = was.due
     if was.due and was.due <= look:
-        was = after_firing(timer, was, before, place, look)
-    moved = replanned(timer, was, since, after, place)
+        was = advance_timer(timer, was, before, place, look)
+    moved = reschedule_timer(timer, was, since, after, place)
     assert moved.first == first_due(timer, since, after, place)
     if moved is not was and moved.due and last and was.count:
         assert moved.due > last
-    assert replanned(timer, moved, since, after, place) is moved
+    assert reschedule_timer(timer, moved, since, after, place) is moved

@@ -5,18 +5,18 @@ from __future__ import annotations
 from hypothesis import given
 
 from tests.unit.workflows.drafts import drafts
-from workflows.files.loader import as_yaml, load, shipped
-from workflows.model.canonical import sha256
+from workflows.files.loader import dump_yaml, load_definition, load_shipped, read_shipped
+from workflows.model.canonical import hash_definition
 from workflows.model.definition import Definition
 
 
 @given(drafts())
 def test_a_definition_at_random_comes_back(definition: Definition) -> None:
-    assert sha256(load(as_yaml(definition))) == sha256(definition)
+    assert hash_definition(load_definition(dump_yaml(definition))) == hash_definition(definition)
 
 
 def test_the_shipped_one_is_given_out_as_an_author_would_write_it() -> None:
-    text = as_yaml(load(shipped()))
+    text = dump_yaml(load_shipped())
     assert text.startswith(
         "format: 1\nworkflow: perencanaan-kinerja\nlabel: {id: Perencanaan Kinerja guru, "
         "en: Teacher's performance plan}\nparams:\n"
@@ -25,7 +25,11 @@ def test_the_shipped_one_is_given_out_as_an_author_would_write_it() -> None:
 
 
 def test_labels_that_yaml_would_take_for_something_else_stay_text() -> None:
-    text = shipped().decode()
+    text = read_shipped().decode()
     for label in ("yes", "'null'", "12:30", "0755", "'#1: {a} & *b'", '"x 😀"', "'- x'", '"1.10"'):
-        spoiled = load(text.replace("id: Diajukan,", f"id: {label},"))
-        assert sha256(load(as_yaml(spoiled))) == sha256(spoiled) != sha256(load(text))
+        spoiled = load_definition(text.replace("id: Diajukan,", f"id: {label},"))
+        assert (
+            hash_definition(load_definition(dump_yaml(spoiled)))
+            == hash_definition(spoiled)
+            != hash_definition(load_definition(text))
+        )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from workflows.files.loader import shipped
+from workflows.files.loader import read_shipped
 
 
 def _changed(*changes: tuple[str, str]) -> str:
     """The shipped text with the first place of each changed."""
-    text = shipped().decode()
+    text = read_shipped().decode()
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 
 from tests.unit.workflows.replay import plan
 from workflows.engine.decide import decide
-from workflows.engine.machine import Attempt, Workflow, try_row
+from workflows.engine.machine import Attempt, Workflow, evaluate_transition
 from workflows.model.decision import Decision
-from workflows.model.definition import Phase, entered
-from workflows.model.facts import SYSTEM, Actor, Facts, Given, Head, HeadKind, Missing, Withdrawn
-from workflows.model.texts import texts
+from workflows.model.definition import Phase, entry_trigger
+from workflows.model.facts import SYSTEM, Actor, CommandInput, Facts, Head, HeadKind, Refusal, WithdrawnChoice
+from workflows.model.messages import load_messages
 
 OWNER, HEAD = "guru", "kepala"
 ACTORS = [Actor(OWNER), Actor(HEAD), Actor("admin", frozenset({"admin"})), SYSTEM]
 ACTORS += [Actor(OWNER, frozenset({"admin"})), Actor(HEAD, frozenset({"admin"}))]
-WILLING = Given("Alasan", frozenset(texts()) | {"tab.missing", "access.no", "move.no"})
+WILLING = CommandInput("Alasan", frozenset(load_messages()) | {"tab.missing", "access.no", "move.no"})
 NOW = datetime(2024, 3, 10, 4, tzinfo=UTC)
 TODAY, DAY = date(2024, 3, 10), timedelta(days=1)
 HEADS = [Head(kind, HEAD) for kind in (HeadKind.DEFINITIF, HeadKind.PLT)] + [Head(HeadKind.KOSONG)]
@@ -53,15 +53,15 @@ FACTS = st.builds(
     facts_as_of=st.one_of(st.none(), st.integers(0, 200).map(lambda age: NOW - timedelta(minutes=age))),
     sekolah_induk=st.sampled_from(["20100001", "20100001", "20100002", None]),
     profile_confirmed=st.booleans(),
-    may_not_plan=st.sampled_from([(), (), (Missing("access.no"),)]),
-    may_not_move=st.sampled_from([(), (Missing("move.no"),)]),
-    missing=st.sampled_from([(), (), (Missing("tab.missing"),)]),
-    withdrawn=st.sampled_from([(), (), (Withdrawn("x"),)]),
+    access_refusals=st.sampled_from([(), (), (Refusal("access.no"),)]),
+    move_refusals=st.sampled_from([(), (Refusal("move.no"),)]),
+    missing_parts=st.sampled_from([(), (), (Refusal("tab.missing"),)]),
+    withdrawn_choices=st.sampled_from([(), (), (WithdrawnChoice("x"),)]),
     points=st.integers(0, 80),
     revision_due=st.one_of(st.none(), DAYS),
     plt_confirmed=st.booleans(),
 )
-OWN = ("profile_confirmed", "missing", "withdrawn", "points")
+OWN = ("profile_confirmed", "missing_parts", "withdrawn_choices", "points")
 
 
 def keep_own(facts: Facts, before: Facts) -> Facts:
@@ -71,7 +71,7 @@ def keep_own(facts: Facts, before: Facts) -> Facts:
 
 def triggers(workflow: Workflow, state: str) -> list[str]:
     found = {row.trigger for row in workflow.definition.transitions if state in row.from_states}
-    return sorted(found | {entered(state)})
+    return sorted(found | {entry_trigger(state)})
 
 
 def answering(workflow: Workflow, state: str, trigger: str, actor: Actor, facts: Facts) -> set[object]:
@@ -79,8 +79,10 @@ def answering(workflow: Workflow, state: str, trigger: str, actor: Actor, facts:
     rows = [
         row for row in workflow.definition.transitions if row.trigger == trigger and state in row.from_states
     ]
-    admitting = [row for row in rows if try_row(row, plan(state), Attempt(actor, facts, WILLING)).admits]
-    by = {row.by for row in admitting}
+    admitting = [
+        row for row in rows if evaluate_transition(row, plan(state), Attempt(actor, facts, WILLING)).may_fire
+    ]
+    by = {row.authority for row in admitting}
     if len(by) == len(admitting):  # two roles of one person may agree
         return {(row.to_state, row.effects, row.exceptional) for row in admitting}
     return {row.id for row in admitting}
@@ -88,7 +90,7 @@ def answering(workflow: Workflow, state: str, trigger: str, actor: Actor, facts:
 
 def reaches_the_end(workflow: Workflow, state: str, facts: Facts) -> bool:
     """By commands of the normal course, everything that comes by itself having come, does a plan get to its end?"""
-    seen, waiting = {(state, facts.points, not facts.missing)}, [(state, facts)]
+    seen, waiting = {(state, facts.points, not facts.missing_parts)}, [(state, facts)]
     while waiting:
         here, known = waiting.pop()
         if workflow.definition.state(here).final:
@@ -97,7 +99,7 @@ def reaches_the_end(workflow: Workflow, state: str, facts: Facts) -> bool:
             for decision in _commands(workflow, here, moment):
                 if not decision.steps or any(step.exceptional for step in decision.steps):
                     continue
-                key = (decision.state, moment.points, not moment.missing)
+                key = (decision.state, moment.points, not moment.missing_parts)
                 if key not in seen:
                     seen.add(key)
                     waiting.append((decision.state, moment))
@@ -106,7 +108,7 @@ def reaches_the_end(workflow: Workflow, state: str, facts: Facts) -> bool:
 
 def _commands(workflow: Workflow, state: str, facts: Facts) -> Iterator[Decision]:
     """What can happen to a plan: a waiting one is decided again first, and only one that stays meets a person."""
-    again = decide(workflow, plan(state), entered(state), SYSTEM, facts, WILLING)
+    again = decide(workflow, plan(state), entry_trigger(state), SYSTEM, facts, WILLING)
     if again.steps:
         yield again
         return
@@ -119,22 +121,22 @@ def _moments(workflow: Workflow, state: str, facts: Facts) -> Iterator[Facts]:
     calendar = [(TODAY - DAY, TODAY + DAY), (TODAY + DAY, TODAY + DAY), (TODAY - DAY, TODAY - DAY)]
     draft = workflow.definition.state(state).phase is Phase.DRAFT
     contents = (
-        product((0, 19, 20, 64), ((), (Missing("tab.missing"),)))
+        product((0, 19, 20, 64), ((), (Refusal("tab.missing"),)))
         if draft
-        else [(facts.points, facts.missing)]
+        else [(facts.points, facts.missing_parts)]
     )
     for (opens, closes), (points, missing) in product(calendar, contents):
         params = {**facts.params, "opens": opens, "closes": closes}
-        yield replace(facts, params=params, points=points, missing=missing)
+        yield replace(facts, params=params, points=points, missing_parts=missing)
 
 
 def settled(workflow: Workflow, state: str, facts: Facts, head: Head) -> Facts:
     """The same plan when all has come that comes, under a head that stays."""
     own: dict[str, Any] = {}
     if workflow.definition.state(state).phase is Phase.DRAFT:
-        own = {"profile_confirmed": True, "withdrawn": ()}
+        own = {"profile_confirmed": True, "withdrawn_choices": ()}
     return replace(
-        facts, head=head, facts_as_of=NOW, sekolah_induk="20100001", may_not_plan=(), revision_due=None,
+        facts, head=head, facts_as_of=NOW, sekolah_induk="20100001", access_refusals=(), revision_due=None,
         plt_confirmed=facts.plt_confirmed or head.kind is HeadKind.PLT, **own,
     )  # fmt: skip
 

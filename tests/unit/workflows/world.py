@@ -11,9 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workflows.engine.machine import Workflow
-from workflows.files.loader import load, shipped
+from workflows.files.loader import load_shipped, read_shipped
 from workflows.files.reader import read_yaml
-from workflows.lint.check import build
+from workflows.lint.check import build_proved_workflow
 from workflows.model.facts import Actor, Facts, Head, HeadKind, Snapshot
 from workflows.model.values import parse_values
 
@@ -38,7 +38,7 @@ MID_JANUARY = datetime(2024, 1, 15, 3, 0, tzinfo=UTC)
 
 @cache
 def workflow() -> Workflow:
-    return build(load(shipped()))
+    return build_proved_workflow(load_shipped())
 
 
 def params(**changes: object) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def document() -> dict[str, Any]:
 
 @cache
 def _read_once() -> dict[str, Any]:
-    return read_yaml(shipped())
+    return read_yaml(read_shipped())
 
 
 REMOVED = object()

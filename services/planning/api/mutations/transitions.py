@@ -18,7 +18,7 @@ from services.planning.api.types.plan import Plan
 from services.planning.api.types.result import PlanResult
 from services.planning.plan.model import PlanRefused
 from services.planning.plan.transitions import fire_transition
-from workflows.model.facts import Given as Brought
+from workflows.model.facts import CommandInput as Brought
 
 LONGEST_REASON = 2_000
 
@@ -30,12 +30,12 @@ class Transitions:
     @mutation("*Ajukan*: submit to your superior; where a Plt heads the school, the system approves at once.")
     async def submit_plan(self, info: Info, input: Given[inputs.TransitionInput]) -> PlanResult:
         """Guide 8 to 10."""
-        return await fired(info, input, "submit", Brought(acknowledge=frozenset(input.acknowledge)))
+        return await fired(info, input, "submit", Brought(acknowledged_codes=frozenset(input.acknowledge)))
 
     @mutation("*Setujui*: the head of the school approves.")
     async def approve_plan(self, info: Info, input: Given[inputs.TransitionInput]) -> PlanResult:
         """Guide 9."""
-        return await fired(info, input, "approve", Brought(acknowledge=frozenset(input.acknowledge)))
+        return await fired(info, input, "approve", Brought(acknowledged_codes=frozenset(input.acknowledge)))
 
     @mutation("*Perlu perbaikan*: the head of the school returns the plan with a note.")
     async def return_plan(self, info: Info, input: Given[inputs.ReturnPlanInput]) -> PlanResult:
@@ -46,7 +46,7 @@ class Transitions:
     async def begin_implementation(self, info: Info, input: Given[inputs.TransitionInput]) -> PlanResult:
         """Guide 11."""
         return await fired(
-            info, input, "beginImplementation", Brought(acknowledge=frozenset(input.acknowledge))
+            info, input, "beginImplementation", Brought(acknowledged_codes=frozenset(input.acknowledge))
         )
 
     @mutation("Fire any trigger that `availableTransitions` names.")

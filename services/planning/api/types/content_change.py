@@ -10,7 +10,7 @@ from services.planning.api.context import Context
 from services.planning.history.queries import changes_since_last_submission
 from services.planning.plan.content_change import ChangeDescription
 from services.planning.plan.queries import PlanView
-from workflows.model.texts import Language, show
+from workflows.model.messages import Language, format_value
 
 
 @strawberry.enum(description="A part of the plan, in the order of the screen.")
@@ -60,7 +60,7 @@ async def content_changes_of(view: PlanView, context: Context) -> list[ContentCh
 def _shown(change: ChangeDescription, language: Language) -> ContentChange:
     kind = "added" if change.before is None else "removed" if change.after is None else "replaced"
     about, before, after = (
-        None if words is None else show(words, language)
+        None if words is None else format_value(words, language)
         for words in (change.subject, change.before, change.after)
     )
     return ContentChange(

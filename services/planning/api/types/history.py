@@ -25,7 +25,7 @@ from services.planning.history.queries import load_history
 from services.planning.plan.event_kinds import KINDS, TransitionFired
 from services.planning.plan.queries import PlanView
 from workflows.model.definition import Label
-from workflows.model.texts import Language
+from workflows.model.messages import Language
 
 PLACE = "history"  # beside the version, so that a cursor of another list is none of this one
 

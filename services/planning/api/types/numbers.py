@@ -27,7 +27,7 @@ from services.planning.numbers.model import (
     StateCount,
 )
 from services.planning.numbers.queries import count_numbers
-from workflows.model.texts import Language
+from workflows.model.messages import Language
 
 
 @strawberry.enum(description="The kind of place that plans are counted by.")

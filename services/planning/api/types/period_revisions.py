@@ -25,7 +25,7 @@ from services.planning.period.queries import load_declarations
 from services.planning.plan.waiting import count_waiting_plans
 from workflows.model.definition import Param
 from workflows.model.facts import ParamValue
-from workflows.model.texts import show
+from workflows.model.messages import format_value
 
 Params = DataLoader[str, Param | None]
 
@@ -114,9 +114,11 @@ async def shown_changes(
     return [
         ParameterChange(
             name=one.name,
-            label=show(one.label, context.language),
-            before=None if one.before is None else show(domain.format_value(one.before), context.language),
-            after=show(domain.format_value(one.after), context.language),
+            label=format_value(one.label, context.language),
+            before=None
+            if one.before is None
+            else format_value(domain.format_value(one.before), context.language),
+            after=format_value(domain.format_value(one.after), context.language),
             sentence=context.messages.text(one.sentence, context.language),
         )
         for one in domain.list_changes([param for param in declared if param], before, after)

@@ -12,7 +12,7 @@ from services.planning.api.context import Context
 from services.planning.api.types.problems import Problem, shown
 from services.planning.plan.model import Acknowledgeable, Plan
 from services.planning.plan.turn import find_turn
-from workflows.engine.decide import Explained
+from workflows.engine.decide import TransitionExplanation
 from workflows.model.decision import Availability
 from workflows.model.definition import State
 
@@ -136,14 +136,14 @@ class ExplainedTransition:
     exceptional: bool = strawberry.field(description="Not part of the normal course.")
 
 
-def explained_of(told: Explained, context: Context) -> ExplainedTransition:
+def explained_of(told: TransitionExplanation, context: Context) -> ExplainedTransition:
     """The row in the caller's language."""
     row = told.row
     return ExplainedTransition(
         transition=row.id,
         trigger=row.trigger,
         label=getattr(row.label, context.language),
-        role=row.by.role,
+        role=row.authority.role,
         allowed=told.allowed,
         refusals=[shown(DomainProblem(r.code, r.params, r.path), context) for r in told.refusals],
         warnings=[shown(Acknowledgeable(w.code, w.params, w.path), context) for w in told.warnings],

@@ -12,8 +12,8 @@ from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context
 from services.planning.plan.model import Acknowledgeable
 from services.planning.versions.model import DefinitionProblem
-from workflows.lint.witness_text import tell
-from workflows.model.texts import Language
+from workflows.lint.witness_text import describe_witness
+from workflows.model.messages import Language
 
 RETRY_AFTER_SECONDS = 5
 
@@ -128,7 +128,7 @@ def shown_rejection(problem: DomainProblem, context: Context) -> Problem:
 
 def _finding(found: DefinitionProblem, message: str, path: list[str], language: Language) -> WorkflowProblem:
     finding, definition = found.finding, found.definition
-    witness = tell(definition, finding, language) if definition else ()
+    witness = describe_witness(definition, finding, language) if definition else ()
     return WorkflowProblem(
         code=found.code,
         message=message,

@@ -14,7 +14,7 @@ from services.planning.api.types.problems import Problem, shown
 from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
 from services.planning.plan.model import Plan
 from services.planning.timers.model import AdminTimer
-from workflows.engine.timers import Armed
+from workflows.engine.timers import TimerState
 from workflows.model.definition import Timer
 
 
@@ -97,7 +97,7 @@ class ArmedTimerConnection:
     page_info: PageInfo = strawberry.field(description="Where it ends.")
 
 
-def plan_timers_of(plan: Plan, timers: list[tuple[Timer, Armed]], language: str) -> list[PlanTimer]:
+def plan_timers_of(plan: Plan, timers: list[tuple[Timer, TimerState]], language: str) -> list[PlanTimer]:
     """The timers of a plan that will fire, for readers of the plan."""
     return [
         PlanTimer(

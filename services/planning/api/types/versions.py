@@ -21,11 +21,11 @@ from services.planning.callers.model import ActorKind, AdminActor, Caller
 from services.planning.versions.model import PlanCount, VersionAct
 from services.planning.versions.queries import Version, count_plans_by_version, load_version
 from workflows.diff.changes import Change
-from workflows.diff.compare import diff, gravity
-from workflows.files.diagram import diagram
-from workflows.files.loader import as_yaml
+from workflows.diff.compare import diff_definitions, overall_severity
+from workflows.files.diagram import draw_diagram
+from workflows.files.loader import dump_yaml
 from workflows.model.definition import Definition
-from workflows.model.texts import Language
+from workflows.model.messages import Language
 
 Counts = DataLoader[str, list[PlanCount]]
 
@@ -142,7 +142,7 @@ class WorkflowVersion:
     )
     def yaml(self) -> str | None:
         """What means nothing is lost."""
-        return as_yaml(self.content) if self.content else None
+        return dump_yaml(self.content) if self.content else None
 
     @described("What would be different under another version; null where one of the two cannot be read.")
     async def diff(
@@ -155,7 +155,7 @@ class WorkflowVersion:
         content = other.definition()
         if self.content is None or content is None:
             return None
-        changes = await asyncio.to_thread(diff, self.content, content)
+        changes = await asyncio.to_thread(diff_definitions, self.content, content)
         return _shown_diff(changes, info.context.language)
 
     @described("The states and transitions as a Mermaid diagram, in your language.")
@@ -171,7 +171,7 @@ class WorkflowVersion:
         if self.content is None:
             return None
         counts = await self._in_each_state(period) if period else None
-        return diagram(self.content, info.context.language, counts)
+        return draw_diagram(self.content, info.context.language, counts)
 
     @described("How many plans live by it, by period and state.")
     async def plans(self) -> list[WorkflowPlans]:
@@ -248,12 +248,12 @@ def _act(act: VersionAct, caller: Caller) -> WorkflowAct:
 
 def _shown_diff(changes: Sequence[Change], language: Language) -> WorkflowDiff:
     return WorkflowDiff(
-        gravity=WorkflowChangeClass(gravity(tuple(changes)).value),
+        gravity=WorkflowChangeClass(overall_severity(tuple(changes)).value),
         changes=[
             WorkflowChange(
                 code=change.code,
                 sentence=change.sentence(language),
-                gravity=WorkflowChangeClass(change.gravity.value),
+                gravity=WorkflowChangeClass(change.severity.value),
                 place=".".join(map(str, change.path)),
             )
             for change in changes

@@ -24,8 +24,8 @@ from services.planning.plan_migration.dry_run.model import (
 )
 from services.planning.plan_migration.model import Run, Work
 from services.planning.versions.queries import load_version
-from workflows.diff.moving import map_faults
 from workflows.diff.replay import Outcome, Replay
+from workflows.diff.state_map import check_state_map
 from workflows.engine.machine import Workflow
 
 PLANS = 500  # of one batch
@@ -45,7 +45,7 @@ async def start_dry_run(
         code = "workflow.beyond_release" if version else "workflow.unknown"
         raise RequestRefused(Problem(code, {}, ("sha256",)))
     problems = find_unfit_parameters(definition, used.period, services.clock.now())
-    for fault in map_faults(used.workflow.definition, definition, states):
+    for fault in check_state_map(used.workflow.definition, definition, states):
         if fault.code != "map.from_unknown":  # plans may have states of versions other than the period's
             problems.append(Problem(fault.code, fault.params, ("states", *map(str, fault.path))))
     if problems:

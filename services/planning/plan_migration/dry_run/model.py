@@ -12,11 +12,11 @@ from services.planning.plan.event_kinds import TransitionFired
 from services.planning.plan.events import Event
 from services.planning.plan.timers import time_zone
 from services.planning.plan_migration.model import Run
-from workflows.diff.moving import state_under
-from workflows.diff.replay import Outcome, RecordedCommand, Result, read_facts
-from workflows.engine.guards import as_json
+from workflows.diff.replay import Outcome, RecordedCommand, ReplayResult, read_facts
+from workflows.diff.state_map import map_state
+from workflows.engine.guards import value_to_json
 from workflows.engine.machine import Workflow
-from workflows.model.facts import SYSTEM, Actor, Given, ParamValue, Refused
+from workflows.model.facts import SYSTEM, Actor, CommandInput, ParamValue, Refusal
 
 MAX_SAMPLES = 5  # of one finding
 Step = tuple[Event, TransitionFired]
@@ -86,7 +86,7 @@ class StateCount:
     plans: int
     samples: Sequence[str]
     to: str | None
-    refusal: Refused | None
+    refusal: Refusal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,12 @@ class PeriodHistory:
 
 def check_move(
     old: Workflow | None, draft: Workflow, states: Mapping[str, str], state: str
-) -> tuple[str | None, Refused | None]:
+) -> tuple[str | None, Refusal | None]:
     """Return the state that plans in `state` get by the draft, or why they cannot move."""
     if old is None:
-        return None, Refused("workflow.beyond_release")
-    to = state_under(old.definition, draft.definition, states, state)
-    return (None, to) if isinstance(to, Refused) else (to, None)
+        return None, Refusal("workflow.beyond_release")
+    to = map_state(old.definition, draft.definition, states, state)
+    return (None, to) if isinstance(to, Refusal) else (to, None)
 
 
 def read_commands(
@@ -130,7 +130,7 @@ def read_commands(
             yield first.version, _read_command(steps, workflow, history, period)
 
 
-def count_findings(results: Iterable[tuple[str, int, RecordedCommand, Result]]) -> list[Finding]:
+def count_findings(results: Iterable[tuple[str, int, RecordedCommand, ReplayResult]]) -> list[Finding]:
     """Group the results of commands, each with its plan and version, into findings."""
     findings: dict[FindingKey, Finding] = {}
     for ptk_id, version, command, result in results:
@@ -138,12 +138,14 @@ def count_findings(results: Iterable[tuple[str, int, RecordedCommand, Result]]) 
         finding = findings.setdefault(key, Finding(key))
         finding.commands += 1
         if result.outcome is not Outcome.SAME and len(finding.samples) < MAX_SAMPLES:
-            refusals = tuple({"code": one.code, "params": as_json(one.params)} for one in result.refusals)
+            refusals = tuple(
+                {"code": one.code, "params": value_to_json(one.params)} for one in result.refusals
+            )
             finding.samples.append(Sample(ptk_id, version, refusals))
     return list(findings.values())
 
 
-def _key_of(command: RecordedCommand, result: Result) -> FindingKey:
+def _key_of(command: RecordedCommand, result: ReplayResult) -> FindingKey:
     first, last = command.transitions[0], command.transitions[-1]
     codes = {refusal.code for refusal in result.refusals}
     reasons = tuple(sorted({*codes, *result.unknown_facts}))
@@ -190,8 +192,10 @@ def _read_command(
         workflow=workflow,
         from_state=first.from_state,
         transitions=tuple(rows[fired.transition] for _, fired in steps),
-        actor=_read_actor(first, rows[command.transition].by.role),
-        given=Given(reason, frozenset(code for _, fired in steps for code in fired.acknowledged_warnings)),
+        actor=_read_actor(first, rows[command.transition].authority.role),
+        command_input=CommandInput(
+            reason, frozenset(code for _, fired in steps for code in fired.acknowledged_warnings)
+        ),
         owner=history.ptk_id,
         npsn=npsn,
         at=first.at,

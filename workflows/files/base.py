@@ -55,12 +55,12 @@ def _scalar(value: object) -> object:
     raise PydanticCustomError(NO_SCALAR, "true, false, a whole number or a text")
 
 
-Whole = Annotated[int, Strict()]
-Flag = Annotated[bool, Strict()]
-Scalar = Annotated[Flag | Whole | str, BeforeValidator(_scalar)]
-Day = Annotated[date, _written_as(r"\d{4}-\d\d-\d\d")]
-Instant = Annotated[AwareDatetime, _written_as(r"\d{4}-\d\d-\d\d[T ].+")]
-Several = Annotated[tuple[Item, ...], AfterValidator(_not_empty), Field(json_schema_extra={"minItems": 1})]
+StrictInt = Annotated[int, Strict()]
+StrictBool = Annotated[bool, Strict()]
+Scalar = Annotated[StrictBool | StrictInt | str, BeforeValidator(_scalar)]
+IsoDate = Annotated[date, _written_as(r"\d{4}-\d\d-\d\d")]
+IsoInstant = Annotated[AwareDatetime, _written_as(r"\d{4}-\d\d-\d\d[T ].+")]
+NonEmpty = Annotated[tuple[Item, ...], AfterValidator(_not_empty), Field(json_schema_extra={"minItems": 1})]
 
 
 class FileModel(BaseModel):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workflows.engine.authority import AUTHORITIES, CHANGING_FACTS
 from workflows.engine.machine import REQUIREMENTS
-from workflows.engine.people import CHANGING_FACTS, WHO
-from workflows.model.definition import Definition, Label, ParamType, Path, entered
+from workflows.model.definition import Definition, Label, ParamType, Path, entry_trigger
 from workflows.model.findings import Finding
 
 
@@ -41,10 +41,10 @@ def states_exist(definition: Definition) -> Iterator[Finding]:
 
 def actors_exist(definition: Definition) -> Iterator[Finding]:
     """Each `by` is a role with a relation that this role can have."""
-    known = tuple(f"{by.role}/{by.relation}" for by in WHO)
+    known = tuple(f"{by.role}/{by.relation}" for by in AUTHORITIES)
     for number, row in enumerate(definition.transitions):
-        if row.by not in WHO:
-            name = f"{row.by.role}/{row.by.relation}"
+        if row.authority not in AUTHORITIES:
+            name = f"{row.authority.role}/{row.authority.relation}"
             yield Finding("lint.unknown_actor", ("transitions", number, "by"), {"name": name, "known": known})
 
 
@@ -90,12 +90,12 @@ def labels_are_written(definition: Definition) -> Iterator[Finding]:
 def automatic_rows_are_the_systems(definition: Definition) -> Iterator[Finding]:
     """`@entered(state)` leads from that state alone, is fired by the system, and asks nobody for anything."""
     for number, row in enumerate(definition.transitions):
-        if not row.automatic:
+        if not row.is_automatic:
             continue
         path = ("transitions", number)
-        if len(row.from_states) != 1 or row.trigger != entered(row.from_states[0]):
+        if len(row.from_states) != 1 or row.trigger != entry_trigger(row.from_states[0]):
             yield Finding("lint.automatic_from", (*path, "from"), {"trigger": row.trigger})
-        if row.by.role != "system" or row.require or row.warn is not None:
+        if row.authority.role != "system" or row.require or row.warn is not None:
             yield Finding("lint.automatic_alone", path, {"id": row.id})
         if CHANGING_FACTS.intersection(effect.name for effect in row.effects):
             yield Finding("lint.automatic_moves", (*path, "effects"), {"id": row.id})

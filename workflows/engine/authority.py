@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from workflows.engine.predicates import ArgType
-from workflows.model.definition import ALWAYS, AllOf, By, Call, Guard, Not
-from workflows.model.facts import Actor, Facts, HeadKind, ParamValue, Refused, Snapshot
+from workflows.model.definition import ALWAYS, AllOf, Authority, Call, Guard, Not
+from workflows.model.facts import Actor, Facts, HeadKind, ParamValue, Refusal, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class AuthorityRule:
     """`possible`: could this actor ever be the one for this plan; `refusal`: why not now, or None; `reads`:
     the facts it looked at; `needs`: the same as a guard, that there is such a person at all."""
 
     possible: Callable[[Actor, Snapshot], bool]
-    refusal: Callable[[Actor, Snapshot, Facts], Refused | None]
+    refusal: Callable[[Actor, Snapshot, Facts], Refusal | None]
     codes: tuple[str, ...]
     reads: tuple[str, ...] = ()
     needs: Guard = ALWAYS
@@ -30,47 +30,47 @@ def _owns(actor: Actor, plan: Snapshot) -> bool:
     return actor.ptk_id is not None and actor.ptk_id == plan.owner
 
 
-def _owner(actor: Actor, plan: Snapshot, facts: Facts) -> Refused | None:
-    return None if _owns(actor, plan) else Refused("actor.not_owner")
+def _owner(actor: Actor, plan: Snapshot, facts: Facts) -> Refusal | None:
+    return None if _owns(actor, plan) else Refusal("actor.not_owner")
 
 
 def _another(actor: Actor, plan: Snapshot) -> bool:
     return actor.ptk_id is not None and actor.ptk_id != plan.owner
 
 
-def _head(actor: Actor, plan: Snapshot, facts: Facts) -> Refused | None:
+def _head(actor: Actor, plan: Snapshot, facts: Facts) -> Refusal | None:
     if _owns(actor, plan):
-        return Refused("actor.own_plan")
+        return Refusal("actor.own_plan")
     if facts.head.kind is HeadKind.KOSONG or facts.head.ptk_id is None:
-        return Refused("head.vacant", {"npsn": plan.npsn})
-    return None if actor.ptk_id == facts.head.ptk_id else Refused("actor.not_head", {"npsn": plan.npsn})
+        return Refusal("head.vacant", {"npsn": plan.npsn})
+    return None if actor.ptk_id == facts.head.ptk_id else Refusal("actor.not_head", {"npsn": plan.npsn})
 
 
 def _administers(actor: Actor, plan: Snapshot) -> bool:
     return "admin" in actor.scopes
 
 
-def _admin(actor: Actor, plan: Snapshot, facts: Facts) -> Refused | None:
-    return None if _administers(actor, plan) else Refused("actor.not_admin")
+def _admin(actor: Actor, plan: Snapshot, facts: Facts) -> Refusal | None:
+    return None if _administers(actor, plan) else Refusal("actor.not_admin")
 
 
 def _is_system(actor: Actor, plan: Snapshot) -> bool:
     return actor.system
 
 
-def _system(actor: Actor, plan: Snapshot, facts: Facts) -> Refused | None:
-    return None if actor.system else Refused("actor.not_system")
+def _system(actor: Actor, plan: Snapshot, facts: Facts) -> Refusal | None:
+    return None if actor.system else Refusal("actor.not_system")
 
 
 LED = AllOf((Not(Call("head_is", (("kind", HeadKind.KOSONG.value),))), Not(Call("head_is_owner"))))
-WHO: Mapping[By, Who] = MappingProxyType(
+AUTHORITIES: Mapping[Authority, AuthorityRule] = MappingProxyType(
     {
-        By("teacher", "owner"): Who(_owns, _owner, ("actor.not_owner",)),
-        By("superior", "head_of_school"): Who(
+        Authority("teacher", "owner"): AuthorityRule(_owns, _owner, ("actor.not_owner",)),
+        Authority("superior", "head_of_school"): AuthorityRule(
             _another, _head, ("actor.own_plan", "head.vacant", "actor.not_head"), ("head",), LED
         ),
-        By("admin", "any"): Who(_administers, _admin, ("actor.not_admin",)),
-        By("system", "any"): Who(_is_system, _system, ("actor.not_system",)),
+        Authority("admin", "any"): AuthorityRule(_administers, _admin, ("actor.not_admin",)),
+        Authority("system", "any"): AuthorityRule(_is_system, _system, ("actor.not_system",)),
     }
 )
 

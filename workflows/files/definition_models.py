@@ -12,9 +12,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from workflows.engine.people import WHO
-from workflows.files.calls import Effect, Guard
-from workflows.files.model import Flag, Several, Whole
+from workflows.engine.authority import AUTHORITIES
+from workflows.files.base import NonEmpty, StrictBool, StrictInt
+from workflows.files.guard_models import Effect, Guard
 from workflows.files.parts import (
     NAME,
     Days,
@@ -32,7 +32,10 @@ from workflows.model import definition
 from workflows.model.values import parse_value
 
 FORMAT = 1
-ROLES, RELATIONS = sorted({by.role for by in WHO}), sorted({by.relation for by in WHO})
+ROLES, RELATIONS = (
+    sorted({by.role for by in AUTHORITIES}),
+    sorted({by.relation for by in AUTHORITIES}),
+)
 KEBAB = re.compile("[a-z][a-z0-9-]{0,59}", re.ASCII)
 # `state` is where the machine keeps the state, so the library refuses it as a trigger.
 EVENT = re.compile("(?!state$)[a-z][A-Za-z0-9]{0,59}", re.ASCII)
@@ -50,10 +53,10 @@ class Param(Keys):
 
     type: definition.ParamType = key("a type", "The kind of value.")
     label: Label = key("a label", "The name under which admins propose values.")
-    minimum: Whole | None = key(
+    minimum: StrictInt | None = key(
         "a whole number", "The least value of an `int`, itself allowed.", default=None
     )
-    maximum: Whole | None = key(
+    maximum: StrictInt | None = key(
         "a whole number", "The greatest value of an `int`, itself allowed.", default=None
     )
     not_before: Name | None = key(
@@ -89,7 +92,7 @@ class Start(Keys):
 class TurnRule(Keys):
     """A turn rule."""
 
-    who: definition.Turn = key("a turn", "Who is on turn.")
+    turn: definition.Turn = key("a turn", "Who is on turn.", alias="who")
     when: Guard | None = key(
         "a guard", "If this holds. The last rule has none, and no other may lack it.", default=None
     )
@@ -101,21 +104,21 @@ class State(Keys):
     label: Label = key("a label", "What screens show.")
     phase: definition.Phase = key("a phase", "What clients rely on, whatever states there are.")
     turn: Annotated[
-        Several[TurnRule],
+        NonEmpty[TurnRule],
         BeforeValidator(
             lambda value: value if isinstance(value, list) else [{"who": value}],
-            json_schema_input_type=definition.Turn | Several[TurnRule],
+            json_schema_input_type=definition.Turn | NonEmpty[TurnRule],
         ),
     ] = key(
         "a turn, or a list of turn rules", "On whom a plan waits here; the first rule that holds decides."
     )
-    initial: Flag = key("true or false", "New plans stand here: exactly one state.", default=False)
-    final: Flag = key(
+    initial: StrictBool = key("true or false", "New plans stand here: exactly one state.", default=False)
+    final: StrictBool = key(
         "true or false", "The workflow has nothing more to do: at least one state.", default=False
     )
 
 
-class By(Keys):
+class Authority(Keys):
     """`by`."""
 
     role: Name = key("a role", "As whom one acts.", json_schema_extra={"enum": ROLES})
@@ -139,7 +142,7 @@ class Transition(Keys):
     label: Label = key("a label", "What the button says, and the history.")
     from_states: Names = key("a state, or a list of states", "Where it leads from.", alias="from")
     to_state: Name = key("a state", "Where it leads to.", alias="to")
-    by: By = key("`by`", "Who may fire it.")
+    authority: Authority = key("`by`", "Who may fire it.", alias="by")
     when: Guard | None = key("a guard", "What must hold; each reason why not is told.", default=None)
     warn: Guard | None = key(
         "a guard", "The same, but whoever acts may acknowledge what is lacking.", default=None
@@ -148,7 +151,7 @@ class Transition(Keys):
     effects: tuple[Effect, ...] = key(
         "a list of effects", "What else happens, in the same commit.", default=()
     )
-    exceptional: Flag = key(
+    exceptional: StrictBool = key(
         "true or false", "It stands outside the normal course: a correction.", default=False
     )
 
@@ -167,7 +170,7 @@ class At(Keys):
     param: Name = key(
         "the name of a parameter", "A `date`, read when the timer is armed and again when it is due."
     )
-    days: Whole = key(
+    days: StrictInt = key(
         "a whole number from -366 to 366", "How many days later, or earlier; 0 if left out.", default=0
     )
 
@@ -178,7 +181,7 @@ class Repeat(Keys):
     days: Days = key(
         "a whole number from 1 to 366, or an argument from the period", "Days from one to the next."
     )
-    most: Whole = key(
+    max_firings: StrictInt = key(
         "a whole number from 1 to 100", "How often at most, the first time included.", alias="max"
     )
 
@@ -186,7 +189,7 @@ class Repeat(Keys):
 class Remind(Keys):
     """`remind`."""
 
-    who: definition.Recipient = key("a recipient", "Who is told.")
+    recipient: definition.Recipient = key("a recipient", "Who is told.", alias="who")
 
 
 class Fire(Keys):
@@ -230,9 +233,11 @@ class Timer(Keys):
     )
     after: After | None = key("`after`", "When, from entering the state; either this or `at`.", default=None)
     at: At | None = key("`at`", "When, by a date of the period; either this or `after`.", default=None)
-    hour: Whole = key("a whole number from 0 to 23", "On the clock of the school; 8 if left out.", default=8)
+    hour: StrictInt = key(
+        "a whole number from 0 to 23", "On the clock of the school; 8 if left out.", default=8
+    )
     repeat: Repeat | None = key("`repeat`", "Again and again, as long as the plan stays.", default=None)
-    does: Do = key("`do`", "What then.", alias="do")
+    action: Do = key("`do`", "What then.", alias="do")
 
     def built_fields(self) -> dict[str, Any]:
         """The fields, with `after` or `at` as `when`."""
@@ -244,9 +249,9 @@ class Timer(Keys):
 class Definition(Keys):
     """The file."""
 
-    format: Annotated[Whole, AfterValidator(_known_format), Field(json_schema_extra={"const": FORMAT})] = key(
-        "a whole number", f"Always {FORMAT}."
-    )
+    format: Annotated[
+        StrictInt, AfterValidator(_known_format), Field(json_schema_extra={"const": FORMAT})
+    ] = key("a whole number", f"Always {FORMAT}.")
     name: Annotated[str, *name_rules(KEBAB)] = key(
         "a name, with hyphens", "Which workflow this is a version of.", alias="workflow"
     )
@@ -254,7 +259,7 @@ class Definition(Keys):
     params: dict[Name, Param] = key("parameters by name", "The values that a period gives.", default={})
     start: Start | None = key("`start`", "What *Mulai* needs, before a plan exists.", default=None)
     states: dict[Name, State] = key("states by name", "Where a plan can stand.")
-    transitions: Several[Transition] = key("a list of transitions", "How it gets from one state to another.")
+    transitions: NonEmpty[Transition] = key("a list of transitions", "How it gets from one state to another.")
     timers: tuple[Timer, ...] = key("a list of timers", "What happens by the clock.", default=())
 
     def built_fields(self) -> dict[str, Any]:
@@ -264,6 +269,6 @@ class Definition(Keys):
 
 # In the order of the page that describes them.
 MODELS: tuple[type[Keys], ...] = (
-    Definition, Label, Param, Start, State, TurnRule, Transition, By, Timer, After, At, Repeat, Do, Remind, Fire,
+    Definition, Label, Param, Start, State, TurnRule, Transition, Authority, Timer, After, At, Repeat, Do, Remind, Fire,
     ParamRef,
 )  # fmt: skip

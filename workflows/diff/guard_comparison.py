@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from workflows.engine.people import WHO
-from workflows.lint.check import words
-from workflows.lint.witness_text import tell_facts
-from workflows.model.definition import ALWAYS, Definition, Label, Not, Transition, both
-from workflows.proof.examples import example
+from workflows.engine.authority import AUTHORITIES
+from workflows.lint.check import check_names
+from workflows.lint.witness_text import describe_facts
+from workflows.model.definition import ALWAYS, Definition, Label, Not, Transition, all_of
+from workflows.proof.domains import example
 from workflows.proof.solver import Solver, TooIntricate
 
 
@@ -31,7 +31,7 @@ class GuardComparison:
             states=(*old.states, *new.states),
             transitions=(*old.transitions, *new.transitions),
         )
-        runs = same_types and not any(words(old)) and not any(words(new))
+        runs = same_types and not any(check_names(old)) and not any(check_names(new))
         self._solver = Solver(joined) if runs else None
 
     def find_difference(self, one: Transition, other: Transition) -> Difference | None:
@@ -41,10 +41,12 @@ class GuardComparison:
         if self._solver is None:
             return Difference()
         try:
-            found = self._solver.solve(both(WHO[other.by].needs, one.when or ALWAYS, Not(other.when)))
+            found = self._solver.solve(
+                all_of(AUTHORITIES[other.authority].needs, one.when or ALWAYS, Not(other.when))
+            )
         except TooIntricate:
             return Difference()
         if found is None:
             return None
         shown = example(self._solver.definition, self._solver.domains, found)
-        return Difference(tell_facts(self._solver.definition, shown))
+        return Difference(describe_facts(self._solver.definition, shown))

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 from workflows.engine.predicates import PREDICATES, ArgType
-from workflows.model.definition import Argument, By, Call, Definition, Param, ParamRef, ParamType
+from workflows.model.definition import Argument, Authority, Call, Definition, Param, ParamRef, ParamType
 from workflows.model.facts import (
     FACT_TYPES,
     SYSTEM,
@@ -20,9 +20,9 @@ from workflows.model.facts import (
     Facts,
     Head,
     HeadKind,
-    Missing,
     ParamValue,
-    Withdrawn,
+    Refusal,
+    WithdrawnChoice,
 )
 from workflows.model.findings import Example
 
@@ -43,14 +43,14 @@ TYPES: Mapping[Any, tuple[object, ...]] = {
     Head: HEADS,
     bool: (False, True),
     date | None: (None, FUTURE, PAST),
-    tuple[Missing, ...]: ((), (Missing("example.incomplete"),)),
-    tuple[Withdrawn, ...]: ((), (Withdrawn("contoh"),)),
+    tuple[Refusal, ...]: ((), (Refusal("example.incomplete"),)),
+    tuple[WithdrawnChoice, ...]: ((), (WithdrawnChoice("contoh"),)),
 }
 # Facts whose values are others than those of their type.
 OTHERS: Mapping[str, tuple[object, ...]] = {
     "profile_confirmed": (True, False),
-    "may_not_plan": ((), (Missing("example.no_access"),)),
-    "may_not_move": ((Missing("example.stays"),), ()),
+    "access_refusals": ((), (Refusal("example.no_access"),)),
+    "move_refusals": ((Refusal("example.stays"),), ()),
     "sekolah_induk": (NPSN, ELSEWHERE),
 }
 # Numbers and instants are compared, each with the whole-number arguments of the predicates that read it.
@@ -189,9 +189,9 @@ def _ancestors(name: str, parents: Mapping[str, str | None]) -> Iterable[str]:
     return found
 
 
-ACTORS: Mapping[By, Actor] = {
-    By("teacher", "owner"): Actor(OWNER),
-    By("superior", "head_of_school"): Actor(HEAD),
-    By("admin", "any"): Actor(ADMIN, frozenset({"admin"})),
-    By("system", "any"): SYSTEM,
+ACTORS: Mapping[Authority, Actor] = {
+    Authority("teacher", "owner"): Actor(OWNER),
+    Authority("superior", "head_of_school"): Actor(HEAD),
+    Authority("admin", "any"): Actor(ADMIN, frozenset({"admin"})),
+    Authority("system", "any"): SYSTEM,
 }

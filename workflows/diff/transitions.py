@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.diff.changes import Change, Gravity, guard_changes, label_changes, worse, written
-from workflows.diff.implied import GuardComparison
-from workflows.model.definition import Definition, Label, Path, Phase, Transition, spelled
-from workflows.model.texts import Said
+from workflows.diff.changes import Change, Severity, guard_changes, label_changes, worse, written
+from workflows.diff.guard_comparison import GuardComparison
+from workflows.model.definition import Definition, Label, Path, Phase, Transition, format_guard
+from workflows.model.messages import Phrase
 
 RANKS = {
     Phase.DRAFT: 0,
@@ -23,7 +23,7 @@ def rows(old: Definition, new: Definition) -> Iterator[Change]:
     before, after = ({row.id: row for row in version.transitions} for version in (old, new))
     for number, row in enumerate(old.transitions):
         if row.id not in after:
-            yield Change("diff.row_removed", ("transitions", number), _names(old, row), Gravity.BREAKING)
+            yield Change("diff.row_removed", ("transitions", number), _names(old, row), Severity.BREAKING)
     comparison = GuardComparison(old, new)
     for number, row in enumerate(new.transitions):
         if row.id in before:
@@ -42,7 +42,9 @@ def rows(old: Definition, new: Definition) -> Iterator[Change]:
 def goes_back(version: Definition, row: Transition) -> bool:
     """By itself into an earlier phase: a plan loses what it had reached, and nobody decided."""
     ranks = {state.name: RANKS[state.phase] for state in version.states}
-    return row.automatic and any(ranks.get(row.to_state, 0) < ranks.get(name, 0) for name in row.from_states)
+    return row.is_automatic and any(
+        ranks.get(row.to_state, 0) < ranks.get(name, 0) for name in row.from_states
+    )
 
 
 def _changed(
@@ -57,7 +59,7 @@ def _changed(
     yield from label_changes(path, new.id, old.label, new.label)
     if old.trigger != new.trigger:
         names = {**named, "old": old.trigger, "new": new.trigger}
-        yield Change("diff.row_trigger", (*path, "trigger"), names, Gravity.BREAKING)
+        yield Change("diff.row_trigger", (*path, "trigger"), names, Severity.BREAKING)
     if set(old.from_states) != set(new.from_states):
         sources = {"old": _labels(old_version, old.from_states), "new": _labels(new_version, new.from_states)}
         less = bool(set(old.from_states) - set(new.from_states))
@@ -68,17 +70,24 @@ def _changed(
             "old": _labels(old_version, (old.to_state,)),
             "new": _labels(new_version, (new.to_state,)),
         }
-        yield Change("diff.row_to", (*path, "to"), names, Gravity.BREAKING)
-    if old.by != new.by:
-        names = {**named, "old": Said(f"who.{old.by.role}"), "new": Said(f"who.{new.by.role}")}
-        yield Change("diff.row_by", (*path, "by"), names, Gravity.BREAKING)
+        yield Change("diff.row_to", (*path, "to"), names, Severity.BREAKING)
+    if old.authority != new.authority:
+        names = {
+            **named,
+            "old": Phrase(f"who.{old.authority.role}"),
+            "new": Phrase(f"who.{new.authority.role}"),
+        }
+        yield Change("diff.row_by", (*path, "by"), names, Severity.BREAKING)
     if set(old.require) != set(new.require):
         names = {**named, "old": sorted(old.require) or "–", "new": sorted(new.require) or "–"}
         yield Change(
             "diff.row_require", (*path, "require"), names, worse(bool(set(new.require) - set(old.require)))
         )
     if written(*old.effects) != written(*new.effects):
-        effects = {"old": [*map(spelled, old.effects)] or "–", "new": [*map(spelled, new.effects)] or "–"}
+        effects = {
+            "old": [*map(format_guard, old.effects)] or "–",
+            "new": [*map(format_guard, new.effects)] or "–",
+        }
         less = not {*map(written, old.effects)} <= {*map(written, new.effects)}
         yield Change("diff.row_effects", (*path, "effects"), {**named, **effects}, worse(less))
     if old.exceptional is not new.exceptional:
@@ -103,7 +112,7 @@ def _names(version: Definition, row: Transition) -> dict[str, object]:
         "label": row.label,
         "source": _labels(version, row.from_states),
         "to": _labels(version, (row.to_state,)),
-        "who": Said(f"who.{row.by.role}"),
+        "who": Phrase(f"who.{row.authority.role}"),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from workflows.model.definition import Definition, Phase
-from workflows.model.facts import Refused
+from workflows.model.facts import Refusal
 from workflows.model.findings import Finding
 
 # Approved by a person or by the system: equally far, and so they may be mapped to each other.
@@ -22,7 +22,7 @@ FAR: Mapping[Phase, int] = {
 }
 
 
-def map_faults(old: Definition, new: Definition, pairs: Sequence[tuple[str, str]]) -> Iterator[Finding]:
+def check_state_map(old: Definition, new: Definition, pairs: Sequence[tuple[str, str]]) -> Iterator[Finding]:
     """Everything wrong with a map from states of `old` to states of `new`; paths are `(number of the pair, end)`."""
     if old.name != new.name:
         yield Finding("map.other_workflow", (), {"old": old.name, "new": new.name})
@@ -34,24 +34,24 @@ def map_faults(old: Definition, new: Definition, pairs: Sequence[tuple[str, str]
             yield Finding("map.to_unknown", (number, "to"), {"state": second, "known": tuple(after)})
         if first in [other for other, _ in pairs[:number]]:
             yield Finding("map.twice", (number, "from"), {"state": first})
-        if first in before and second in after and onward(before[first].phase, after[second].phase):
+        if first in before and second in after and is_advance(before[first].phase, after[second].phase):
             names = {"old": before[first].label, "new": after[second].label}
             yield Finding("map.onward", (number, "to"), names)
 
 
-def onward(old: Phase, new: Phase) -> bool:
+def is_advance(old: Phase, new: Phase) -> bool:
     """Whether this is a step that people or the rules of a workflow decide, never a migration."""
     return FAR[new] > FAR[old]
 
 
-def state_under(old: Definition, new: Definition, mapped: Mapping[str, str], state: str) -> str | Refused:
+def map_state(old: Definition, new: Definition, mapped: Mapping[str, str], state: str) -> str | Refusal:
     """The state of `new` that a plan in a state of `old` gets, or why it cannot move. The map was found faultless."""
     if state in mapped:
         return mapped[state]
     before, after = ({one.name: one for one in version.states}.get(state) for version in (old, new))
     if before is None or after is None:
-        return Refused("moving.state_gone", {"state": before.label if before else state})
+        return Refusal("moving.state_gone", {"state": before.label if before else state})
     if before.phase is not after.phase:
         names = {"state": before.label, "old": before.phase.value, "new": after.phase.value}
-        return Refused("moving.phase_changes", names)
+        return Refusal("moving.phase_changes", names)
     return state

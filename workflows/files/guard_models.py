@@ -18,9 +18,9 @@ from pydantic import (
 )
 from typing_extensions import TypeAliasType
 
-from workflows.engine.people import EFFECTS
+from workflows.engine.authority import EFFECTS
 from workflows.engine.predicates import PREDICATES, ArgType
-from workflows.files.model import Several
+from workflows.files.base import NonEmpty
 from workflows.files.parts import Argument, Keys, Name, built, fault
 from workflows.model import definition
 from workflows.model.facts import HeadKind
@@ -93,13 +93,13 @@ Effect = TypeAliasType(
 class AllOf(Keys):
     """Every part must hold."""
 
-    parts: Several[Guard] = Field(alias="all")
+    parts: NonEmpty[Guard] = Field(alias="all")
 
 
 class AnyOf(Keys):
     """One part must hold."""
 
-    parts: Several[Guard] = Field(alias="any")
+    parts: NonEmpty[Guard] = Field(alias="any")
 
 
 class Not(Keys):

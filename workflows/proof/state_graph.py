@@ -10,9 +10,18 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from workflows.engine.people import CHANGING_FACTS, WHO
+from workflows.engine.authority import AUTHORITIES, CHANGING_FACTS
 from workflows.engine.predicates import PREDICATES, ResolvedBy
-from workflows.model.definition import ALWAYS, Definition, Guard, Not, Phase, Transition, both, calls
+from workflows.model.definition import (
+    ALWAYS,
+    Definition,
+    Guard,
+    Not,
+    Phase,
+    Transition,
+    all_of,
+    iterate_calls,
+)
 from workflows.proof.solver import Assignment, Solver, hinges_of
 
 
@@ -51,17 +60,21 @@ class Paths:
 
     def admits(self, row: Transition, state: str) -> Guard:
         """When a row fires for its actor: its guard holds, and of no row before it in the file."""
-        same = (other for other in self.leaving[state] if (other.trigger, other.by) == (row.trigger, row.by))
+        same = (
+            other
+            for other in self.leaving[state]
+            if (other.trigger, other.authority) == (row.trigger, row.authority)
+        )
         before = []
         for other in same:
             if other is row:
                 break
             before.append(Not(other.when or ALWAYS))
-        return both(WHO[row.by].needs, row.when, *before)
+        return all_of(AUTHORITIES[row.authority].needs, row.when, *before)
 
     def rests(self, state: str) -> Guard:
         """When a plan stays: no automatic row leads on."""
-        return both(*(Not(row.when or ALWAYS) for row in self.leaving[state] if row.automatic))
+        return all_of(*(Not(row.when or ALWAYS) for row in self.leaving[state] if row.is_automatic))
 
     def way(self, situation: Situation) -> tuple[Leg, ...]:
         """The legs from a new plan to a situation that can be reached."""
@@ -88,7 +101,7 @@ class Paths:
         own: set[str] = set()
         for row in self.definition.transitions:
             if set(row.from_states) - self.drafts:
-                for _, call in calls(row.when, ()):
+                for _, call in iterate_calls(row.when, ()):
                     if PREDICATES[call.name].resolved_by is ResolvedBy.OWNER:
                         own |= {name for name in hinges_of(call) if "." not in name}
         return tuple(sorted(own))
@@ -117,13 +130,13 @@ class Paths:
         self, row: Transition, state: str, guard: Guard, through: tuple[str, ...]
     ) -> Iterator[tuple[Guard, tuple[str, ...]]]:
         """Under which facts a row leads where, by way of which automatic rows."""
-        guard, here = both(guard, self.admits(row, state)), row.to_state
-        further = [row for row in self.leaving[here] if row.automatic and here not in through]
+        guard, here = all_of(guard, self.admits(row, state)), row.to_state
+        further = [row for row in self.leaving[here] if row.is_automatic and here not in through]
         through = (*through, here)
         if CHANGING_FACTS.intersection(effect.name for effect in row.effects):
             further, rest = [], guard  # it waits to be decided by the facts of its new place
         else:
-            rest = both(guard, self.rests(here))
+            rest = all_of(guard, self.rests(here))
         yield rest, through
         if self.solver.solve(guard) is not None:
             for automatic in further:
