@@ -12,7 +12,7 @@ from services.planning.people.services import Services
 from services.planning.plan_migration import commands as migrations
 from services.planning.plan_migration.batches import BatchRounds
 from services.planning.plan_migration.model import Run
-from services.planning.plan_migration.queries import migration_of
+from services.planning.plan_migration.queries import load_migration
 from tests.identity_samples import ptk
 from tests.integration.planning.workflow_versions import BUDI, SHIPPED
 from tests.proofs import stored
@@ -61,7 +61,9 @@ async def cross(house: House, services: Services, other: str, chance: Random, re
     lanes = house.lanes
     keys = {lane: [str(uuid4()), str(uuid4())] for lane in lanes}
     number = (
-        await migrations.migrate(services, BUDI, migrations.Order(SHIPPED, other, reason="Lomba."))
+        await migrations.order_migration(
+            services, BUDI, migrations.MigrationOrder(SHIPPED, other, reason="Lomba.")
+        )
     ).migration.number
     await asyncio.gather(
         _there_and_back(services, number),
@@ -85,15 +87,15 @@ async def cross(house: House, services: Services, other: str, chance: Random, re
 async def _there_and_back(services: Services, number: int) -> None:
     """To the other version and back; who was quicker on the way stays there."""
     long_work = BatchRounds(services)
-    course = await migration_of(number, services.connection)
-    await _to_the_end(long_work, course.there)
-    course = await migrations.undo(services, BUDI, number, "Lomba.")
+    course = await load_migration(number, services.connection)
+    await _to_the_end(long_work, course.forward)
+    course = await migrations.undo_migration(services, BUDI, number, "Lomba.")
     await _to_the_end(long_work, course.run)
 
 
 async def _to_the_end(long_work: BatchRounds, run: Run) -> None:
     while run.ended_at is None:
-        found = await long_work.run_batch(run.work, run.number)
+        found = await long_work.run_batch(run.kind, run.number)
         assert found is not None, "nobody else is at it"
         run = found
 

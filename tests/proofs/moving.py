@@ -111,7 +111,7 @@ class Desk:
 
     async def outcomes(self, back: bool) -> int:
         """How many plans are said to have been moved."""
-        moved = "SELECT count(*) FROM migration_outcome WHERE back = $1 AND version IS NOT NULL"
+        moved = "SELECT count(*) FROM migration_outcome WHERE is_backward = $1 AND version IS NOT NULL"
         return int(await self.store.fetchval(moved, back))
 
 

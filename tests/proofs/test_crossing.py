@@ -11,7 +11,7 @@ from services.kit.clock import Clock
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.identity.credentials import Credentials
 from services.planning.people.services import Services
-from services.planning.plan_migration import batches as move_plans
+from services.planning.plan_migration import batches
 from tests.integration.planning.environment import connect_database
 from tests.integration.planning.workflow_versions import OTHER_DEFINITION, publish_text
 from tests.proofs.building import NOW
@@ -27,7 +27,7 @@ async def test_plans_cross_to_another_version_while_people_work_on_them(
 ) -> None:
     assert AT.isoformat().startswith(NOW.removesuffix("Z"))
     monkeypatch.setattr(
-        move_plans, "PLANS", 2
+        batches, "BATCH_SIZE", 2
     )  # several batches, so that commands fall in between and among them
     await house.let_head("definitif")
     url = house.plannings[0].environment["RENCANA_PLANNING_DATABASE_URL"]

@@ -11,7 +11,7 @@ from services.kit.command_line import async_command, get_operator, language_opti
 from services.planning.cli.options import planning_database
 
 if TYPE_CHECKING:
-    from services.planning.erasure.commands import Erased
+    from services.planning.erasure.commands import ErasureResult
     from workflows.model.messages import Language
 
 WRONG = 2
@@ -60,10 +60,10 @@ async def erase(ptk_id: UUID, period: str | None, reason: str, yes: bool) -> Non
     from services.kit.process import show_progress
     from services.planning.erasure import commands as erasing
 
-    order, owner = erasing.Order(reason, get_operator()), str(ptk_id)
-    erasing.check(order)
+    order, owner = erasing.ErasureOrder(reason, get_operator()), str(ptk_id)
+    erasing.check_order(order)
     async with planning_database() as (clock, connection):
-        periods, comments = await erasing.to_erase(owner, period, connection)
+        periods, comments = await erasing.find_personal_texts(owner, period, connection)
         click.echo(f"{owner}: plans {', '.join(periods) or 'none'}; {comments} comments on others' plans")
         if not yes:
             click.confirm("Erase the personal texts for good?", abort=True)
@@ -75,5 +75,5 @@ async def erase(ptk_id: UUID, period: str | None, reason: str, yes: bool) -> Non
         click.echo(f"others' plans: {count} comments erased")
 
 
-def _result(erased: Erased | None) -> str:
+def _result(erased: ErasureResult | None) -> str:
     return f"{erased.texts} texts, {erased.comments} comments erased" if erased else "nothing left to erase"

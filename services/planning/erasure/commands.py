@@ -25,12 +25,12 @@ from services.planning.plan.store import (
 from services.planning.review import store as review_store
 from services.planning.timers.store import count_reasons, erase_reasons
 
-LONGEST_REASON = 500
-TRIES = 5  # the owner may be at work; five commands in a row would be a wonder
+MAX_REASON_LENGTH = 500
+MAX_ATTEMPTS = 5  # the owner may be at work; five commands in a row would be a wonder
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ErasureOrder:
     """Who ordered it and why. The reason must name no person: it stays for ever."""
 
     reason: str
@@ -38,7 +38,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class ErasureResult:
     """What went of one plan: how many texts of events, and how many comments."""
 
     period: str
@@ -46,7 +46,9 @@ class Erased:
     comments: int
 
 
-async def to_erase(ptk_id: str, period: str | None, connection: Connection) -> tuple[list[str], int]:
+async def find_personal_texts(
+    ptk_id: str, period: str | None, connection: Connection
+) -> tuple[list[str], int]:
     """The periods of the person's plans, and how many comments they wrote elsewhere; Refused where there is nothing."""
     periods = await select_periods(ptk_id, period, connection)
     comments_elsewhere = await review_store.count_comments_by(ptk_id, period, connection)
@@ -55,23 +57,23 @@ async def to_erase(ptk_id: str, period: str | None, connection: Connection) -> t
     return periods, comments_elsewhere
 
 
-def check(order: Order) -> None:
+def check_order(order: ErasureOrder) -> None:
     """RequestRefused with everything that is wrong with an order."""
-    problems = [*find_text_problems(order.reason, LONGEST_REASON, ("reason",))]
+    problems = [*find_text_problems(order.reason, MAX_REASON_LENGTH, ("reason",))]
     if not order.reason.strip():
         problems.insert(0, Problem("erase.empty", {"name": "reason"}, ("reason",)))
     if problems:
         raise RequestRefused(problems)
 
 
-async def erase_plan(ptk_id: str, period: str, order: Order, clock: Clock) -> Erased | None:
+async def erase_plan(ptk_id: str, period: str, order: ErasureOrder, clock: Clock) -> ErasureResult | None:
     """Erase the texts of one plan and say so in its chain, or nothing of both; None where nothing is left to erase."""
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         try:
             return await run_in_transaction(
                 lambda connection: _erase(ptk_id, period, order, clock.now(), connection)
             )
-        except _MovedOn:
+        except _PlanChanged:
             continue
     raise RequestRefused(Problem("erase.busy", {"period": period}))
 
@@ -81,21 +83,21 @@ async def erase_comments_by(ptk_id: str, period: str | None, clock: Clock, conne
     return await review_store.erase_comments_by(ptk_id, period, clock.now(), connection)
 
 
-class _MovedOn(Exception):
+class _PlanChanged(Exception):
     """Somebody changed the plan since it was read: nothing is stored, and it is read anew."""
 
 
 async def _erase(
-    ptk_id: str, period: str, order: Order, now: datetime, connection: Connection
-) -> Erased | None:
+    ptk_id: str, period: str, order: ErasureOrder, now: datetime, connection: Connection
+) -> ErasureResult | None:
     plan = await load_plan(ptk_id, period, connection)
     if plan is None:
         return None
     texts = await select_text_names(ptk_id, period, connection)
     numbers = await review_store.select_comment_numbers(ptk_id, period, connection)
-    reasons = await count_reasons(ptk_id, period, connection)
-    notified = await notifications.erase(ptk_id, period, connection)
-    if plan.note is None and not (texts or numbers or reasons or notified):
+    reason_count = await count_reasons(ptk_id, period, connection)
+    notification_count = await notifications.erase(ptk_id, period, connection)
+    if plan.note is None and not (texts or numbers or reason_count or notification_count):
         return None
     data = TextsErased(
         texts={version: tuple(names) for version, names in texts.items()},
@@ -105,8 +107,8 @@ async def _erase(
     )
     change = Change(replace(plan, note=None), ()).with_event(data, SYSTEM, now)
     if await commit_change(Commit(change, plan.version), connection) is not CommitOutcome.STORED:
-        raise _MovedOn
+        raise _PlanChanged
     await erase_texts(ptk_id, period, now, connection)
     await review_store.erase_comments(ptk_id, period, numbers, now, connection)
     await erase_reasons(ptk_id, period, connection)
-    return Erased(period, sum(map(len, texts.values())), len(numbers))
+    return ErasureResult(period, sum(map(len, texts.values())), len(numbers))

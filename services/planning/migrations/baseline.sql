@@ -262,10 +262,10 @@ CREATE TABLE migration (
   npsn varchar(8)
 );
 
--- What became of a plan: moved (`version` is that of its event) or left, and why. `back` when it was undone.
+-- The outcome for a plan: it moved (`version` is that of its event), or it was refused (`code`). `is_backward`: while undoing.
 CREATE TABLE migration_outcome (
   migration integer NOT NULL,
-  back boolean NOT NULL,
+  is_backward boolean NOT NULL,
   ptk_id uuid NOT NULL,
   period varchar(16) NOT NULL,
   state varchar(64) NOT NULL,
@@ -273,27 +273,27 @@ CREATE TABLE migration_outcome (
   code varchar(64),
   params jsonb,
   at timestamptz NOT NULL,
-  PRIMARY KEY (migration, back, ptk_id, period)
+  PRIMARY KEY (migration, is_backward, ptk_id, period)
 );
 
--- How far long work over many plans has come. A batch holds its row and moves it with its commit.
+-- Progress of a migration, of its undoing or of a dry run. A batch locks its row and updates it in its commit.
 CREATE TABLE run (
-  work varchar(16) NOT NULL,
+  kind varchar(16) NOT NULL,
   number integer NOT NULL,
   plans integer NOT NULL,
   began_at timestamptz NOT NULL,
   ptk_id uuid NOT NULL,
   period varchar(16) NOT NULL,
   counts jsonb NOT NULL,
-  found boolean NOT NULL,
+  has_moved boolean NOT NULL,
   seconds double precision NOT NULL,
   stopped boolean NOT NULL,
   ended_at timestamptz,
-  PRIMARY KEY (work, number)
+  PRIMARY KEY (kind, number)
 );
 
 -- A dry run of a version over the recorded commands of a period.
-CREATE TABLE trial (
+CREATE TABLE dry_run (
   number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   sha256 varchar(64) NOT NULL,
   period varchar(16) NOT NULL,
@@ -302,8 +302,8 @@ CREATE TABLE trial (
 
 -- Commands of a dry run with the same result, counted. `next_state` is empty if the version refuses.
 -- `reasons` are codes of refusals, or facts that were not recorded.
-CREATE TABLE trial_finding (
-  trial integer NOT NULL REFERENCES trial (number),
+CREATE TABLE dry_run_finding (
+  dry_run integer NOT NULL REFERENCES dry_run (number),
   "trigger" text NOT NULL,
   from_state varchar(64) NOT NULL,
   to_state varchar(64) NOT NULL,
@@ -312,7 +312,7 @@ CREATE TABLE trial_finding (
   reasons text[] NOT NULL,
   commands integer NOT NULL,
   samples jsonb NOT NULL,
-  PRIMARY KEY (trial, "trigger", from_state, to_state, outcome, next_state, reasons)
+  PRIMARY KEY (dry_run, "trigger", from_state, to_state, outcome, next_state, reasons)
 );
 
 -- reconcile

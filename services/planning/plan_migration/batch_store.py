@@ -28,7 +28,7 @@ class MovedPlan:
     """A plan that a migration has moved: the version of that event, and the state before it."""
 
     plan: Plan
-    moved_at: int
+    moved_version: int
     former_state: str
 
 
@@ -82,7 +82,7 @@ async def find_next_events(plans: Collection[MovedPlan], connection: Connection)
         connection,
         ptk_ids=[moved.plan.ptk_id for moved in plans],
         periods=[moved.plan.period for moved in plans],
-        versions=[moved.moved_at for moved in plans],
+        versions=[moved.moved_version for moved in plans],
     )
     return {(row["ptk_id"], row["period"]): NextEvent(row["kind"], row["trigger"], row["at"]) for row in rows}
 
@@ -101,7 +101,7 @@ async def lock_timers(plans: Sequence[Plan], connection: Connection) -> dict[Pla
 
 async def record_outcomes(
     number: int,
-    back: bool,
+    is_backward: bool,
     moves: Sequence[tuple[Change, str]],
     refusals: Sequence[MigrationRefusal],
     at: datetime,
@@ -114,7 +114,11 @@ async def record_outcomes(
     rows = [_move_row(change, former_state) for change, former_state in moves]
     rows += [_refusal_row(refusal) for refusal in refusals]
     (counts,) = await _SQL["record_outcomes"].fetch(
-        connection, migration=number, back=back, outcomes=json.dumps(rows, default=_as_json), at=at
+        connection,
+        migration=number,
+        is_backward=is_backward,
+        outcomes=json.dumps(rows, default=_as_json),
+        at=at,
     )
     return int(counts["newly_refused"] - counts["refused_before"])
 

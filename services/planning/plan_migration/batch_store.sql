@@ -18,7 +18,7 @@ SELECT
   updated_at, submitted_at, revision_due, note, reopened_at, state_since,
   migration_outcome.version AS moved_at, migration_outcome.state AS former_state
 FROM migration_outcome JOIN plan USING (ptk_id, period)
-WHERE migration = :migration AND NOT back AND migration_outcome.version IS NOT NULL
+WHERE migration = :migration AND NOT is_backward AND migration_outcome.version IS NOT NULL
   AND (ptk_id, period) > (:after_ptk_id::uuid, :after_period)
 ORDER BY ptk_id, period
 LIMIT :size
@@ -38,7 +38,7 @@ JOIN plan_timer USING (ptk_id, period)
 ORDER BY ptk_id, period, timer
 FOR UPDATE OF plan_timer;
 
--- name: record_outcomes(migration, back, outcomes, at)
+-- name: record_outcomes(migration, is_backward, outcomes, at)
 -- Records which plans moved (with a version) and which did not (with a code). Counts the plans that did not and were
 -- not known before, and those that moved and had been recorded as refused.
 WITH outcome AS (
@@ -46,16 +46,16 @@ WITH outcome AS (
     ptk_id uuid, period text, state text, version int, code text, params jsonb)
 ),
 move_upsert AS (
-  INSERT INTO migration_outcome (migration, back, ptk_id, period, state, version, at)
-  SELECT :migration, :back, ptk_id, period, state, version, :at
+  INSERT INTO migration_outcome (migration, is_backward, ptk_id, period, state, version, at)
+  SELECT :migration, :is_backward, ptk_id, period, state, version, :at
   FROM outcome
   WHERE version IS NOT NULL
-  ON CONFLICT (migration, back, ptk_id, period) DO UPDATE SET
+  ON CONFLICT (migration, is_backward, ptk_id, period) DO UPDATE SET
     state = excluded.state, version = excluded.version, at = excluded.at, code = NULL, params = NULL
 ),
 refusal_insert AS (
-  INSERT INTO migration_outcome (migration, back, ptk_id, period, state, code, params, at)
-  SELECT :migration, :back, ptk_id, period, state, code, params, :at
+  INSERT INTO migration_outcome (migration, is_backward, ptk_id, period, state, code, params, at)
+  SELECT :migration, :is_backward, ptk_id, period, state, code, params, :at
   FROM outcome
   WHERE version IS NULL
   ON CONFLICT DO NOTHING
@@ -64,5 +64,5 @@ refusal_insert AS (
 SELECT
   (SELECT count(*) FROM refusal_insert)::int AS newly_refused,
   (SELECT count(*) FROM outcome JOIN migration_outcome AS earlier USING (ptk_id, period)
-    WHERE earlier.migration = :migration AND earlier.back = :back
+    WHERE earlier.migration = :migration AND earlier.is_backward = :is_backward
       AND outcome.version IS NOT NULL AND earlier.version IS NULL)::int AS refused_before;

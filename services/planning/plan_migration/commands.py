@@ -19,28 +19,28 @@ from services.planning.period.model import find_unfit_parameters
 from services.planning.plan_migration import store
 from services.planning.plan_migration.model import (
     ID,
-    MOVED,
-    Act,
-    Acted,
-    Course,
+    MOVED_COUNT,
+    ActKind,
     Migration,
+    MigrationAct,
+    MigrationRuns,
     Run,
-    Work,
-    refusals,
+    RunKind,
+    list_act_problems,
 )
-from services.planning.plan_migration.queries import migration_of
+from services.planning.plan_migration.queries import load_migration
 from services.planning.versions.model import VersionStatus
 from services.planning.versions.proof import prove_definition
 from services.planning.versions.queries import Version, load_version
 from workflows.diff.state_map import check_state_map
 from workflows.model.definition import Definition
 
-LONGEST_REASON = 500  # it stands in the event of each plan
+MAX_REASON_LENGTH = 500  # it stands in the event of each plan
 FROM, TO, STATES, REASON = ((name,) for name in ("from", "to", "states", "reason"))
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class MigrationOrder:
     """From which version to which (SHA-256), states that names alone do not tell, which plans, and why."""
 
     old: str
@@ -51,18 +51,18 @@ class Order:
     reason: str = ""
 
 
-async def migrate(services: Services, by: AdminActor, order: Order) -> Course:
+async def order_migration(services: Services, by: AdminActor, order: MigrationOrder) -> MigrationRuns:
     """Order living plans to be moved; Refused with everything that stands against it, and then nothing is stored."""
-    old, new, faults = await _versions(services, order)
-    faults += _reason_faults(order.reason)
-    if faults or old is None or new is None:
-        raise RequestRefused(faults)
-    faults = [
+    old, new, problems = await _load_versions(services, order)
+    problems += _check_reason(order.reason)
+    if problems or old is None or new is None:
+        raise RequestRefused(problems)
+    problems = [
         Problem(one.code, one.params, (*STATES, *map(str, one.path)))
         for one in check_state_map(old, new, order.states)
     ]
 
-    async def work(connection: Connection) -> Course:
+    async def store_order(connection: Connection) -> MigrationRuns:
         await store.lock_migrations(connection)
         migration = Migration(
             number=await store.last_migration_number(connection) + 1,
@@ -75,116 +75,126 @@ async def migrate(services: Services, by: AdminActor, order: Order) -> Course:
             reason=order.reason.strip(),
             at=services.clock.now(),
         )
-        plans = await store.count_concerned(order.old, order.period, order.npsn, connection)
+        plans = await store.count_plans(order.old, order.period, order.npsn, connection)
         unfinished = await store.select_unfinished_migrations(connection)
-        wrong = [*faults, *_among_others(migration, unfinished)]
-        wrong += [Problem("migration.nobody", {}, FROM)] if not plans else await _unfit(services, new, plans)
-        if wrong:
-            raise RequestRefused(wrong)
-        run = Run(Work.MIGRATE, migration.number, sum(plans.values()), services.clock.now())
+        order_problems = [*problems, *_list_overlaps(migration, unfinished)]
+        order_problems += (
+            [Problem("migration.nobody", {}, FROM)]
+            if not plans
+            else await _check_periods(services, new, plans)
+        )
+        if order_problems:
+            raise RequestRefused(order_problems)
+        run = Run(RunKind.MIGRATE, migration.number, sum(plans.values()), services.clock.now())
         await store.insert_migration(migration, connection)
         await store.insert_run(run, connection)
-        return Course(migration, run)
+        return MigrationRuns(migration, run)
 
-    return await run_in_transaction(work)
+    return await run_in_transaction(store_order)
 
 
-async def stop(services: Services, by: AdminActor, number: int, reason: str) -> Course:
+async def stop_migration(services: Services, by: AdminActor, number: int, reason: str) -> MigrationRuns:
     """Move no further plan, there or back, until it is resumed; the batch at hand is finished first."""
-    return await _act(services, Acted(Act.STOP, by, reason, services.clock.now()), number)
+    return await _act_on_migration(
+        services, MigrationAct(ActKind.STOP, by, reason, services.clock.now()), number
+    )
 
 
-async def resume(services: Services, by: AdminActor, number: int, reason: str) -> Course:
+async def resume_migration(services: Services, by: AdminActor, number: int, reason: str) -> MigrationRuns:
     """Go on where it was stopped."""
-    return await _act(services, Acted(Act.RESUME, by, reason, services.clock.now()), number)
+    return await _act_on_migration(
+        services, MigrationAct(ActKind.RESUME, by, reason, services.clock.now()), number
+    )
 
 
-async def undo(services: Services, by: AdminActor, number: int, reason: str) -> Course:
+async def undo_migration(services: Services, by: AdminActor, number: int, reason: str) -> MigrationRuns:
     """Take back every plan to which nothing has happened since; what is not moved yet, stays where it is."""
-    return await _act(services, Acted(Act.UNDO, by, reason, services.clock.now()), number)
+    return await _act_on_migration(
+        services, MigrationAct(ActKind.UNDO, by, reason, services.clock.now()), number
+    )
 
 
-async def _act(services: Services, acted: Acted, number: int) -> Course:
-    faults = _reason_faults(acted.reason)
+async def _act_on_migration(services: Services, act: MigrationAct, number: int) -> MigrationRuns:
+    problems = _check_reason(act.reason)
 
-    async def work(connection: Connection) -> Course:
+    async def store_act(connection: Connection) -> MigrationRuns:
         await store.lock_migrations(connection)
-        for one in (Work.MIGRATE, Work.UNDO):  # whoever does a batch of it ends that first
+        for one in (RunKind.MIGRATE, RunKind.UNDO):  # whoever does a batch of it ends that first
             await store.lock_run(one, number, connection)
-        course = await store.find_migration(number, connection)
-        if course is None:
-            raise RequestRefused([Problem("migration.unknown", {}, ID), *faults])
-        wrong = [*refusals(course, acted.act), *faults]
-        if acted.act is Act.UNDO:
+        runs = await store.find_migration(number, connection)
+        if runs is None:
+            raise RequestRefused([Problem("migration.unknown", {}, ID), *problems])
+        act_problems = [*list_act_problems(runs, act.kind), *problems]
+        if act.kind is ActKind.UNDO:
             unfinished = await store.select_unfinished_migrations(connection)
-            others = [one for one in unfinished if one.migration.number != number]
-            wrong += _among_others(course.migration, others, ID)
-        if wrong:
-            raise RequestRefused(wrong)
-        await store.insert_migration_act(
-            course.migration, replace(acted, reason=acted.reason.strip()), connection
-        )
-        if acted.act is Act.UNDO:
-            await _turn_back(course.there, acted, connection)
+            other_runs = [one for one in unfinished if one.migration.number != number]
+            act_problems += _list_overlaps(runs.migration, other_runs, ID)
+        if act_problems:
+            raise RequestRefused(act_problems)
+        await store.insert_migration_act(runs.migration, replace(act, reason=act.reason.strip()), connection)
+        if act.kind is ActKind.UNDO:
+            await _start_undo(runs.forward, act, connection)
         else:
-            await store.update_run(replace(course.run, stopped=acted.act is Act.STOP), connection)
-        return await migration_of(number, connection)
+            await store.update_run(replace(runs.run, stopped=act.kind is ActKind.STOP), connection)
+        return await load_migration(number, connection)
 
-    return await run_in_transaction(work)
-
-
-async def _turn_back(there: Run, acted: Acted, connection: Connection) -> None:
-    ended = replace(there, stopped=False, ended_at=there.ended_at or acted.at)
-    await store.update_run(ended, connection)
-    await store.insert_run(Run(Work.UNDO, there.number, there.counts.get(MOVED, 0), acted.at), connection)
+    return await run_in_transaction(store_act)
 
 
-async def _versions(
-    services: Services, order: Order
+async def _start_undo(forward: Run, act: MigrationAct, connection: Connection) -> None:
+    ended_run = replace(forward, stopped=False, ended_at=forward.ended_at or act.at)
+    await store.update_run(ended_run, connection)
+    await store.insert_run(
+        Run(RunKind.UNDO, forward.number, forward.counts.get(MOVED_COUNT, 0), act.at), connection
+    )
+
+
+async def _load_versions(
+    services: Services, order: MigrationOrder
 ) -> tuple[Definition | None, Definition | None, list[Problem]]:
-    faults: list[Problem] = []
+    problems: list[Problem] = []
     if order.old == order.new:
-        faults.append(Problem("migration.same_version", {}, TO))
+        problems.append(Problem("migration.same_version", {}, TO))
     now = services.clock.now()
     old, new = (
         await load_version(order.old, now, services.connection),
         await load_version(order.new, now, services.connection),
     )
-    first, second = _read(old, FROM, faults.append), _read(new, TO, faults.append)
+    first, second = _read_definition(old, FROM, problems.append), _read_definition(new, TO, problems.append)
     if new and new.status not in {VersionStatus.APPROVED, VersionStatus.PUBLISHED}:
-        faults.append(Problem("migration.not_approved", {}, TO))
+        problems.append(Problem("migration.not_approved", {}, TO))
     elif new and second:
         try:  # the linter may know more by now than when it was approved
             await prove_definition(new.body.encode(), TO)
         except RequestRefused as refused:
-            faults += refused.problems
-    return first, second, faults
+            problems += refused.problems
+    return first, second, problems
 
 
-def _read(
-    version: Version | None, path: tuple[str, ...], wrong: Callable[[Problem], object]
+def _read_definition(
+    version: Version | None, path: tuple[str, ...], add_problem: Callable[[Problem], object]
 ) -> Definition | None:
     definition = version.definition() if version else None
     if definition is None:
-        wrong(Problem("workflow.beyond_release" if version else "workflow.unknown", {}, path))
+        add_problem(Problem("workflow.beyond_release" if version else "workflow.unknown", {}, path))
     return definition
 
 
-def _reason_faults(reason: str) -> list[Problem]:
-    missing = [] if reason.strip() else [Problem("reason.missing", {}, REASON)]
-    return [*missing, *find_text_problems(reason, LONGEST_REASON, REASON)]
+def _check_reason(reason: str) -> list[Problem]:
+    problems = [] if reason.strip() else [Problem("reason.missing", {}, REASON)]
+    return [*problems, *find_text_problems(reason, MAX_REASON_LENGTH, REASON)]
 
 
-def _among_others(
-    migration: Migration, others: Collection[Course], path: tuple[str, ...] = FROM
+def _list_overlaps(
+    migration: Migration, unfinished: Collection[MigrationRuns], path: tuple[str, ...] = FROM
 ) -> Iterator[Problem]:
     """Others would move on what this one moves, or brings back."""
-    for other in others:
-        if other.migration.meets(migration):
+    for other in unfinished:
+        if other.migration.overlaps(migration):
             yield Problem("migration.under_way", {"number": other.migration.number}, path)
 
 
-async def _unfit(services: Services, definition: Definition, codes: Collection[str]) -> list[Problem]:
+async def _check_periods(services: Services, definition: Definition, codes: Collection[str]) -> list[Problem]:
     problems: list[Problem] = []
     for code in codes:
         used = await period_store.load_period(code, services.workflows, services.connection)

@@ -16,15 +16,15 @@ from services.planning.plan.events import SYSTEM, EventActor
 from services.planning.plan.model import Change, Plan
 from workflows.model.definition import Definition
 
-FIRST = ("00000000-0000-0000-0000-000000000000", "")
+FIRST_KEY = ("00000000-0000-0000-0000-000000000000", "")
 
 
-class Work(StrEnum):
+class RunKind(StrEnum):
     """What is done to each plan."""
 
     MIGRATE = "migrate"
     UNDO = "undo"
-    TRY = "try"
+    DRY_RUN = "dry_run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,40 +33,40 @@ class Run:
     them; `found`: since it last began at the first plan something was moved; `seconds` is time spent in batches.
     """
 
-    work: Work
+    kind: RunKind
     number: int  # of the migration, or of the dry run
     plans: int
     began_at: datetime
-    after: tuple[str, str] = FIRST
+    after: tuple[str, str] = FIRST_KEY
     counts: Mapping[str, int] = field(default_factory=dict)
-    found: bool = False
+    has_moved: bool = False
     seconds: float = 0.0
     stopped: bool = False
     ended_at: datetime | None = None
 
     @property
-    def done(self) -> int:
+    def processed_plans(self) -> int:
         """How many plans were dealt with."""
         return sum(self.counts.values())
 
     @property
     def rate(self) -> float | None:
         """Plans per second while at work; None before the first batch."""
-        return self.done / self.seconds if self.seconds else None
+        return self.processed_plans / self.seconds if self.seconds else None
 
-    def with_counts(self, added: Mapping[str, int]) -> Run:
+    def with_counts(self, increments: Mapping[str, int]) -> Run:
         """After a batch that came to so much more (or, of what was counted otherwise before, so much less)."""
-        names = self.counts.keys() | added.keys()
+        names = self.counts.keys() | increments.keys()
         return replace(
-            self, counts={name: self.counts.get(name, 0) + added.get(name, 0) for name in sorted(names)}
+            self, counts={name: self.counts.get(name, 0) + increments.get(name, 0) for name in sorted(names)}
         )
 
 
-MOVED, REFUSED = "moved", "refused"  # as a run counts
+MOVED_COUNT, REFUSED_COUNT = "moved", "refused"  # as a run counts
 ID = ("id",)
 
 
-class Act(StrEnum):
+class ActKind(StrEnum):
     """What an admin does with a migration that was ordered."""
 
     STOP = "stop"
@@ -74,7 +74,7 @@ class Act(StrEnum):
     UNDO = "undo"
 
 
-class Status(StrEnum):
+class MigrationStatus(StrEnum):
     """Where a migration stands."""
 
     RUNNING = "running"
@@ -85,10 +85,10 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Acted:
+class MigrationAct:
     """An act: who, when, why."""
 
-    act: Act
+    kind: ActKind
     by: admin.AdminActor
     reason: str
     at: datetime
@@ -107,9 +107,9 @@ class Migration:
     by: admin.AdminActor
     reason: str
     at: datetime
-    acts: tuple[Acted, ...] = field(default=(), kw_only=True)
+    acts: tuple[MigrationAct, ...] = field(default=(), kw_only=True)
 
-    def meets(self, other: Migration) -> bool:
+    def overlaps(self, other: Migration) -> bool:
         """Whether both are about some of the same plans."""
         apart = (
             mine is not None and theirs is not None and mine != theirs
@@ -119,61 +119,61 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class MigrationRuns:
     """A migration with how far it is, there and (once it is undone) back."""
 
     migration: Migration
-    there: Run
-    back: Run | None = None
+    forward: Run
+    backward: Run | None = None
 
     @property
     def run(self) -> Run:
         """What is worked on, or was last."""
-        return self.back or self.there
+        return self.backward or self.forward
 
     @property
-    def status(self) -> Status:
+    def status(self) -> MigrationStatus:
         """Where it stands."""
         if self.run.ended_at:
-            return Status.UNDONE if self.back else Status.DONE
+            return MigrationStatus.UNDONE if self.backward else MigrationStatus.DONE
         if self.run.stopped:
-            return Status.STOPPED
-        return Status.UNDOING if self.back else Status.RUNNING
+            return MigrationStatus.STOPPED
+        return MigrationStatus.UNDOING if self.backward else MigrationStatus.RUNNING
 
 
-def refusals(course: Course, wanted: Act) -> Iterator[Problem]:
+def list_act_problems(runs: MigrationRuns, act: ActKind) -> Iterator[Problem]:
     """Why this may not be done with a migration now, or nothing."""
-    run = course.run
-    if wanted is Act.UNDO:
-        if course.back:
+    run = runs.run
+    if act is ActKind.UNDO:
+        if runs.backward:
             yield Problem("migration.undone_already", {}, ID)
     elif run.ended_at:
         yield Problem("migration.over", {}, ID)
-    elif run.stopped is (wanted is Act.STOP):
+    elif run.stopped is (act is ActKind.STOP):
         yield Problem("migration.stopped_already" if run.stopped else "migration.not_stopped", {}, ID)
 
 
-def moved(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
+def move_plan(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
     """The plan under the new version, in this state of it, and the event that says so."""
     return _change(PlanMigrated, plan, migration, migration.new, state, at)
 
 
-def moved_back(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
+def move_plan_back(plan: Plan, migration: Migration, state: str, at: datetime) -> Change:
     """The plan under the former version again, in the state it had there. The undoing's own order tells it."""
     return _change(MigrationUndone, plan, migration, migration.old, state, at)
 
 
 def _change(
-    kind: type[PlanMigrated | MigrationUndone],
+    event_type: type[PlanMigrated | MigrationUndone],
     plan: Plan,
     migration: Migration,
     workflow: str,
     state: str,
     at: datetime,
 ) -> Change:
-    by, reason = _order(kind, migration)
+    by, reason = _find_order(event_type, migration)
     is_admin = by.kind is admin.ActorKind.ADMIN
-    data = kind(
+    data = event_type(
         migration=migration.number,
         former_workflow=plan.workflow,
         reason=reason,
@@ -183,20 +183,24 @@ def _change(
     return Change(replace(plan, workflow=workflow), ()).with_event(data, actor, at, to=state)
 
 
-def _order(kind: type[PlanMigrated | MigrationUndone], migration: Migration) -> tuple[admin.AdminActor, str]:
-    undo = next((act for act in migration.acts if act.act is Act.UNDO), None)
-    return (undo.by, undo.reason) if undo and kind is MigrationUndone else (migration.by, migration.reason)
+def _find_order(
+    event_type: type[PlanMigrated | MigrationUndone], migration: Migration
+) -> tuple[admin.AdminActor, str]:
+    undo = next((act for act in migration.acts if act.kind is ActKind.UNDO), None)
+    return (
+        (undo.by, undo.reason) if undo and event_type is MigrationUndone else (migration.by, migration.reason)
+    )
 
 
-def happened_since(new: Definition, kind: str, trigger: str | None, at: datetime) -> Problem:
+def describe_later_event(new: Definition, kind: str, trigger: str | None, at: datetime) -> Problem:
     """Why a plan does not go back by itself: this happened to it after it had come to the new version."""
     labels = {row.trigger: row.label for row in new.transitions}
-    what = labels.get(trigger, trigger) if trigger else kind
-    return Problem("migration.changed_since", {"what": what, "at": at})
+    event_label = labels.get(trigger, trigger) if trigger else kind
+    return Problem("migration.changed_since", {"what": event_label, "at": at})
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class RefusedPlan:
     """A plan that was left as it is: where it stands, and why (a code with its values)."""
 
     ptk_id: str

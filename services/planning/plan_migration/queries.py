@@ -6,33 +6,35 @@ from services.kit.database import Connection
 from services.kit.paging import check_page_size
 from services.kit.problems import Problem, RequestRefused
 from services.planning.plan_migration import store
-from services.planning.plan_migration.model import Course, Left
+from services.planning.plan_migration.model import MigrationRuns, RefusedPlan
 
 
-async def find_migration(number: int, connection: Connection) -> Course | None:
+async def find_migration(number: int, connection: Connection) -> MigrationRuns | None:
     """Return a migration and how far it is, or None. One statement."""
     return await store.find_migration(number, connection)
 
 
-async def migration_of(number: int, connection: Connection) -> Course:
+async def load_migration(number: int, connection: Connection) -> MigrationRuns:
     """Return a migration and how far it is. Raises RequestRefused `migration.unknown`."""
-    course = await find_migration(number, connection)
-    if course is None:
+    runs = await find_migration(number, connection)
+    if runs is None:
         raise RequestRefused(Problem("migration.unknown", {}, ("id",)))
-    return course
+    return runs
 
 
-async def migrations(first: int, before: int | None, connection: Connection) -> tuple[list[Course], bool]:
+async def list_migrations(
+    first: int, before: int | None, connection: Connection
+) -> tuple[list[MigrationRuns], bool]:
     """A page of all migrations, newest first, and whether more follow. One statement."""
     check_page_size(first)
-    found = await store.select_migrations(before, first + 1, connection)
-    return found[:first], len(found) > first
+    page = await store.select_migrations(before, first + 1, connection)
+    return page[:first], len(page) > first
 
 
-async def left_of(
-    number: int, back: bool, first: int, after: tuple[str, str], connection: Connection
-) -> tuple[list[Left], bool]:
+async def list_refusals(
+    number: int, is_backward: bool, first: int, after: tuple[str, str], connection: Connection
+) -> tuple[list[RefusedPlan], bool]:
     """A page of the plans that were left as they are, on the way there or `back`. One statement."""
     check_page_size(first)
-    found = await store.select_left_plans(number, back, after, first + 1, connection)
-    return found[:first], len(found) > first
+    refusals = await store.select_refusals(number, is_backward, after, first + 1, connection)
+    return refusals[:first], len(refusals) > first

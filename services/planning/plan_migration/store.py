@@ -16,7 +16,15 @@ from services.planning.callers.model import AdminActor
 from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.model import AdminAct
 from services.planning.people.model import School
-from services.planning.plan_migration.model import Act, Acted, Course, Left, Migration, Run, Work
+from services.planning.plan_migration.model import (
+    ActKind,
+    Migration,
+    MigrationAct,
+    MigrationRuns,
+    RefusedPlan,
+    Run,
+    RunKind,
+)
 from workflows.model.definition import Label
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
@@ -28,25 +36,25 @@ async def insert_run(run: Run, connection: Connection) -> None:
     await _SQL["insert_run"].fetch(connection, plans=run.plans, began_at=run.began_at, **_progress(run))
 
 
-async def open_runs(works: Collection[Work], connection: Connection) -> list[tuple[Work, int]]:
+async def list_open_runs(kinds: Collection[RunKind], connection: Connection) -> list[tuple[RunKind, int]]:
     """Return the runs of these kinds that are neither ended nor stopped, oldest first."""
-    rows = await _SQL["select_open_runs"].fetch(connection, works=[work.value for work in works])
-    return [(Work(row["work"]), row["number"]) for row in rows]
+    rows = await _SQL["select_open_runs"].fetch(connection, kinds=[kind.value for kind in kinds])
+    return [(RunKind(row["kind"]), row["number"]) for row in rows]
 
 
-async def claim_run(work: Work, number: int, connection: Connection) -> Run | None:
+async def claim_run(kind: RunKind, number: int, connection: Connection) -> Run | None:
     """Lock an open run for this transaction. Returns None if another one holds it, or if it is not open."""
-    return await _first("claim_run", work, number, connection)
+    return await _select_run("claim_run", kind, number, connection)
 
 
-async def lock_run(work: Work, number: int, connection: Connection) -> Run | None:
+async def lock_run(kind: RunKind, number: int, connection: Connection) -> Run | None:
     """Wait until no other transaction holds the run, and lock it."""
-    return await _first("lock_run", work, number, connection)
+    return await _select_run("lock_run", kind, number, connection)
 
 
-async def load_run(work: Work, number: int, connection: Connection) -> Run | None:
+async def load_run(kind: RunKind, number: int, connection: Connection) -> Run | None:
     """Return the run without a lock."""
-    return await _first("select_run", work, number, connection)
+    return await _select_run("select_run", kind, number, connection)
 
 
 async def update_run(run: Run, connection: Connection) -> None:
@@ -64,20 +72,20 @@ def run_of(row: Mapping[str, Any]) -> Run:
     })  # fmt: skip
 
 
-async def _first(statement: str, work: Work, number: int, connection: Connection) -> Run | None:
-    rows = await _SQL[statement].fetch(connection, work=work.value, number=number)
+async def _select_run(statement: str, kind: RunKind, number: int, connection: Connection) -> Run | None:
+    rows = await _SQL[statement].fetch(connection, kind=kind.value, number=number)
     return run_of(rows[0]) if rows else None
 
 
 def _progress(run: Run) -> dict[str, object]:
     ptk_id, period = run.after
     return {
-        "work": run.work.value,
+        "kind": run.kind.value,
         "number": run.number,
         "ptk_id": ptk_id,
         "period": period,
         "counts": json.dumps(dict(run.counts)),
-        "found": run.found,
+        "has_moved": run.has_moved,
         "seconds": run.seconds,
         "stopped": run.stopped,
         "ended_at": run.ended_at,
@@ -85,7 +93,7 @@ def _progress(run: Run) -> dict[str, object]:
 
 
 _SCHOOL = TypeAdapter(School)
-ORDERED = "order"
+ORDER_ACT = "order"
 
 
 async def lock_migrations(connection: Connection) -> None:
@@ -109,12 +117,12 @@ async def insert_migration(migration: Migration, connection: Connection) -> None
         period=migration.period,
         npsn=migration.npsn,
     )
-    await _record(migration, ORDERED, migration.by, migration.reason, migration.at, connection)
+    await _record(migration, ORDER_ACT, migration.by, migration.reason, migration.at, connection)
 
 
-async def insert_migration_act(migration: Migration, acted: Acted, connection: Connection) -> None:
+async def insert_migration_act(migration: Migration, act: MigrationAct, connection: Connection) -> None:
     """Store an act on a migration, under the lock."""
-    await _record(migration, acted.act, acted.by, acted.reason, acted.at, connection)
+    await _record(migration, act.kind, act.by, act.reason, act.at, connection)
 
 
 async def _record(
@@ -124,51 +132,56 @@ async def _record(
     await change_requests_store.insert_admin_acts([row], connection)
 
 
-async def find_migration(number: int, connection: Connection) -> Course | None:
+async def find_migration(number: int, connection: Connection) -> MigrationRuns | None:
     """Return a migration and its progress."""
-    found = await _select_migrations(connection, number=number, size=1)
-    return found[0] if found else None
+    rows = await _select_migrations(connection, number=number, size=1)
+    return rows[0] if rows else None
 
 
-async def select_migrations(before: int | None, size: int, connection: Connection) -> list[Course]:
+async def select_migrations(before: int | None, size: int, connection: Connection) -> list[MigrationRuns]:
     """Return up to `size` migrations before a number (None: the newest), newest first."""
     return await _select_migrations(connection, before=before, size=size)
 
 
-async def select_unfinished_migrations(connection: Connection) -> list[Course]:
+async def select_unfinished_migrations(connection: Connection) -> list[MigrationRuns]:
     """Return the migrations with a run that has not ended, the stopped ones too."""
     return await _select_migrations(connection, is_unfinished=True)
 
 
-async def count_concerned(
+async def count_plans(
     workflow: str, period: str | None, npsn: str | None, connection: Connection
 ) -> dict[str, int]:
     """Count the plans of a workflow version by period."""
-    rows = await _SQL["count_concerned"].fetch(connection, workflow=workflow, period=period, npsn=npsn)
+    rows = await _SQL["count_plans"].fetch(connection, workflow=workflow, period=period, npsn=npsn)
     return {row["period"]: row["plans"] for row in rows}
 
 
-async def select_left_plans(
-    number: int, back: bool, after: tuple[str, str], size: int, connection: Connection
-) -> list[Left]:
+async def select_refusals(
+    number: int, is_backward: bool, after: tuple[str, str], size: int, connection: Connection
+) -> list[RefusedPlan]:
     """Return up to `size` plans that a migration left as they were, after (ptk_id, period), in that order."""
-    rows = await _SQL["select_left_plans"].fetch(
-        connection, migration=number, is_back=back, after_ptk_id=after[0], after_period=after[1], size=size
+    rows = await _SQL["select_refusals"].fetch(
+        connection,
+        migration=number,
+        is_backward=is_backward,
+        after_ptk_id=after[0],
+        after_period=after[1],
+        size=size,
     )
     return [
-        Left(
+        RefusedPlan(
             ptk_id=row["ptk_id"],
             period=row["period"],
             school=_SCHOOL.validate_json(row["school"]),
             state=row["state"],
             code=row["code"],
-            params={name: _value(name, one) for name, one in json.loads(row["params"]).items()},
+            params={name: _read_param(name, one) for name, one in json.loads(row["params"]).items()},
         )
         for row in rows
     ]
 
 
-def _value(name: str, value: Any) -> object:
+def _read_param(name: str, value: Any) -> object:
     """A value of a reason, as `batch_store.py` wrote it."""
     if isinstance(value, dict):
         return Label(**value)
@@ -182,14 +195,16 @@ async def _select_migrations(
     before: int | None = None,
     is_unfinished: bool = False,
     size: int | None = None,
-) -> list[Course]:
+) -> list[MigrationRuns]:
     rows = await _SQL["select_migrations"].fetch(
         connection, number=number, before=before, is_unfinished=is_unfinished, size=size
     )
-    return [_course(*(json.loads(row[part]) for part in ("migration", "acts", "runs"))) for row in rows]
+    return [_read_runs(*(json.loads(row[part]) for part in ("migration", "acts", "runs"))) for row in rows]
 
 
-def _course(row: Mapping[str, Any], acts: Sequence[Mapping[str, Any]], runs: Mapping[str, Any]) -> Course:
+def _read_runs(
+    row: Mapping[str, Any], acts: Sequence[Mapping[str, Any]], runs: Mapping[str, Any]
+) -> MigrationRuns:
     order, *others = map(change_requests_store.read_act, acts)
     migration = Migration(
         number=row["number"],
@@ -201,7 +216,7 @@ def _course(row: Mapping[str, Any], acts: Sequence[Mapping[str, Any]], runs: Map
         by=order.actor,
         reason=order.reason,
         at=order.at,
-        acts=tuple(Acted(Act(one.act), one.actor, one.reason, one.at) for one in others),
+        acts=tuple(MigrationAct(ActKind(one.act), one.actor, one.reason, one.at) for one in others),
     )
-    back = runs.get(Work.UNDO.value)
-    return Course(migration, run_of(runs[Work.MIGRATE.value]), run_of(back) if back else None)
+    back = runs.get(RunKind.UNDO.value)
+    return MigrationRuns(migration, run_of(runs[RunKind.MIGRATE.value]), run_of(back) if back else None)

@@ -1,31 +1,31 @@
--- name: insert_run(work, number, plans, began_at, ptk_id, period, counts, found, seconds, stopped, ended_at)
-INSERT INTO run (work, number, plans, began_at, ptk_id, period, counts, found, seconds, stopped, ended_at)
+-- name: insert_run(kind, number, plans, began_at, ptk_id, period, counts, has_moved, seconds, stopped, ended_at)
+INSERT INTO run (kind, number, plans, began_at, ptk_id, period, counts, has_moved, seconds, stopped, ended_at)
 VALUES (
-  :work, :number, :plans, :began_at, :ptk_id, :period, :counts::jsonb, :found, :seconds, :stopped, :ended_at
+  :kind, :number, :plans, :began_at, :ptk_id, :period, :counts::jsonb, :has_moved, :seconds, :stopped, :ended_at
 );
 
--- name: select_open_runs(works)
-SELECT work, number FROM run
-WHERE ended_at IS NULL AND NOT stopped AND work = ANY(:works::text[])
+-- name: select_open_runs(kinds)
+SELECT kind, number FROM run
+WHERE ended_at IS NULL AND NOT stopped AND kind = ANY(:kinds::text[])
 ORDER BY number;
 
--- name: select_run(work, number)
-SELECT * FROM run WHERE work = :work AND number = :number;
+-- name: select_run(kind, number)
+SELECT * FROM run WHERE kind = :kind AND number = :number;
 
--- name: claim_run(work, number)
+-- name: claim_run(kind, number)
 SELECT * FROM run
-WHERE work = :work AND number = :number AND ended_at IS NULL AND NOT stopped
+WHERE kind = :kind AND number = :number AND ended_at IS NULL AND NOT stopped
 FOR UPDATE SKIP LOCKED;
 
--- name: lock_run(work, number)
-SELECT * FROM run WHERE work = :work AND number = :number FOR UPDATE;
+-- name: lock_run(kind, number)
+SELECT * FROM run WHERE kind = :kind AND number = :number FOR UPDATE;
 
--- name: update_run(work, number, ptk_id, period, counts, found, seconds, stopped, ended_at)
+-- name: update_run(kind, number, ptk_id, period, counts, has_moved, seconds, stopped, ended_at)
 UPDATE run
 SET
-  ptk_id = :ptk_id, period = :period, counts = :counts::jsonb, found = :found, seconds = :seconds,
+  ptk_id = :ptk_id, period = :period, counts = :counts::jsonb, has_moved = :has_moved, seconds = :seconds,
   stopped = :stopped, ended_at = :ended_at
-WHERE work = :work AND number = :number;
+WHERE kind = :kind AND number = :number;
 
 -- name: lock_migrations()
 SELECT pg_advisory_xact_lock(hashtext('migration'));
@@ -46,8 +46,8 @@ SELECT
     WHERE admin_act.subject = 'migration ' || migration.number
   ) AS acts,
   (
-    SELECT jsonb_object_agg(run.work, run) FROM run
-    WHERE run.number = migration.number AND run.work IN ('migrate', 'undo')
+    SELECT jsonb_object_agg(run.kind, run) FROM run
+    WHERE run.number = migration.number AND run.kind IN ('migrate', 'undo')
   ) AS runs
 FROM migration
 WHERE (:number::int IS NULL OR number = :number) AND (:before::int IS NULL OR number < :before)
@@ -55,25 +55,25 @@ WHERE (:number::int IS NULL OR number = :number) AND (:before::int IS NULL OR nu
     NOT :is_unfinished
     OR EXISTS (
       SELECT FROM run
-      WHERE run.number = migration.number AND run.work IN ('migrate', 'undo') AND run.ended_at IS NULL
+      WHERE run.number = migration.number AND run.kind IN ('migrate', 'undo') AND run.ended_at IS NULL
     )
   )
 ORDER BY number DESC
 LIMIT :size;
 
--- name: count_concerned(workflow, period, npsn)
+-- name: count_plans(workflow, period, npsn)
 SELECT period, count(*)::int AS plans
 FROM plan
 WHERE workflow = :workflow AND (:period::text IS NULL OR period = :period) AND (:npsn::text IS NULL OR npsn = :npsn)
 GROUP BY period
 ORDER BY period;
 
--- name: select_left_plans(migration, is_back, after_ptk_id, after_period, size)
+-- name: select_refusals(migration, is_backward, after_ptk_id, after_period, size)
 SELECT
   migration_outcome.ptk_id::text, migration_outcome.period, migration_outcome.state, code, params, plan.school
 FROM migration_outcome
 JOIN plan USING (ptk_id, period)
-WHERE migration = :migration AND back = :is_back AND migration_outcome.version IS NULL
+WHERE migration = :migration AND is_backward = :is_backward AND migration_outcome.version IS NULL
   AND (migration_outcome.ptk_id, migration_outcome.period) > (:after_ptk_id, :after_period)
 ORDER BY migration_outcome.ptk_id, migration_outcome.period
 LIMIT :size;

@@ -32,12 +32,12 @@ Role = Literal["teacher", "kepala_sekolah", "plt"]
 class Banner:
     """What is told, as whom, and of which school: a teacher here may be Plt there, and head yet another."""
 
-    told: Problem
+    message: Problem
     role: Role
     npsn: str
 
 
-def banners(
+def list_plan_banners(
     plan: Plan,
     phase: Phase,
     revision: Revision,
@@ -69,7 +69,7 @@ def banners(
         yield Problem("banner.may_begin", {})
 
 
-def banners_of_move(plan: Plan, phase: Phase, induk: str | None, sekolah: str) -> Iterator[Problem]:
+def list_move_banners(plan: Plan, phase: Phase, induk: str | None, sekolah: str) -> Iterator[Problem]:
     """What the owner is told whose sekolah induk is another now; a plan in implementation stays where it is.
 
     Until data diri are confirmed the plan follows by itself, with the next *Mulai*.
@@ -79,44 +79,48 @@ def banners_of_move(plan: Plan, phase: Phase, induk: str | None, sekolah: str) -
     yield Problem("banner.moved", {"sekolah": sekolah, "npsn": induk, "before": plan.school.nama})
 
 
-def banners_for_plt(sekolah: str, revision: Revision, today: date) -> Iterator[Problem]:
+def list_plt_banners(sekolah: str, revision: Revision, today: date) -> Iterator[Problem]:
     """What the Plt of a school that is not yet confirmed is told, from the day its teachers are."""
     if today >= get_date(revision, "plt_banner_from"):
         opens = get_date(revision, "plt_confirmation_from")
         yield Problem("banner.confirm_as_plt", {"sekolah": sekolah, "opens": opens})
 
 
-async def for_plt(services: Services, npsns: Sequence[str], used: PeriodSetup) -> tuple[Banner, ...]:
+async def load_plt_banners(
+    services: Services, npsns: Sequence[str], period_in_use: PeriodSetup
+) -> tuple[Banner, ...]:
     """The reminder to confirm, for the schools that are not confirmed yet, each by its own calendar."""
-    revision = used.period.parameters_at(services.clock.now())
+    revision = period_in_use.period.parameters_at(services.clock.now())
     schools = await asyncio.gather(*(services.identity.school(npsn) for npsn in npsns))
 
     def due() -> Iterator[Banner]:
-        for facts in (known.facts for known in schools if known):
+        for facts in (answer.facts for answer in schools if answer):
             today = local_today(services, facts.zone.value)
-            for told in banners_for_plt(facts.nama.value or facts.npsn, revision, today):
+            for told in list_plt_banners(facts.nama.value or facts.npsn, revision, today):
                 yield Banner(told, "plt", facts.npsn)
 
     return tuple(due())
 
 
-async def for_head(person: Person, used: PeriodSetup, connection: Connection) -> tuple[Banner, ...]:
+async def load_head_banners(
+    person: Person, period_in_use: PeriodSetup, connection: Connection
+) -> tuple[Banner, ...]:
     """How many plans of each school an admin has opened again, until they are handed in."""
     teacher = person.teacher
-    headed = teacher.heads
-    if not headed:
+    npsns = teacher.heads
+    if not npsns:
         return ()
     return tuple(
         Banner(
-            Problem("banner.reopened_here", {"sekolah": here.nama, "plans": here.plans}),
-            "kepala_sekolah" if here.npsn in teacher.kepala_at else "plt",
-            here.npsn,
+            Problem("banner.reopened_here", {"sekolah": school.nama, "plans": school.plans}),
+            "kepala_sekolah" if school.npsn in teacher.kepala_at else "plt",
+            school.npsn,
         )
-        for here in await count_reopened(used.period.code, headed, teacher.ptk_id, connection)
+        for school in await count_reopened(period_in_use.period.code, npsns, teacher.ptk_id, connection)
     )
 
 
-def registry_away(person: Person) -> Iterator[Banner]:
+def list_registry_banners(person: Person) -> Iterator[Banner]:
     """Nothing while identity answers; else the instant of the facts, as clocks at the sekolah induk show it."""
     if person.cached_as_of is not None:
         as_of = person.cached_as_of.astimezone(ZoneInfo(person.zone or FALLBACK_ZONE))
@@ -125,55 +129,65 @@ def registry_away(person: Person) -> Iterator[Banner]:
         yield Banner(Problem("banner.registry_away", {"as_of": as_of}), role, npsn)
 
 
-async def banners_due(
-    services: Services, person: Person, plan: Plan | None, used: PeriodSetup
+async def load_banners(
+    services: Services, person: Person, plan: Plan | None, period_in_use: PeriodSetup
 ) -> tuple[Banner, ...]:
     """Every banner due for this person in this period; at most two queries, whatever the person heads."""
-    teacher, here = person.teacher, await _school_of(services, person, plan) if plan else None
-    plt = here.head if here and here.head.kind == "plt" else None
-    under_plt = [here.npsn] if here and plt else []
-    asked = {*under_plt, *teacher.plt_at}
-    confirmed = (
-        await people_store.list_confirmed_schools(asked, used.period.code, services.connection)
-        if asked
+    teacher, school = person.teacher, await _load_school(services, person, plan) if plan else None
+    plt = school.head if school and school.head.kind == "plt" else None
+    plt_npsns = [school.npsn] if school and plt else []
+    npsns = {*plt_npsns, *teacher.plt_at}
+    confirmed_npsns = (
+        await people_store.list_confirmed_schools(npsns, period_in_use.period.code, services.connection)
+        if npsns
         else set()
     )
-    owner: tuple[Banner, ...] = ()
+    owner_banners: tuple[Banner, ...] = ()
     if plan:
-        waiting = not confirmed.issuperset(under_plt)
+        waiting = not confirmed_npsns.issuperset(plt_npsns)
         is_plt = plt is not None and plt.ptk_id == teacher.ptk_id
-        told = await _for_owner(services, person, plan, used, plt_to_confirm=waiting, is_plt=is_plt)
-        owner = tuple(Banner(one, "teacher", plan.school.npsn) for one in told)
+        messages = await _load_owner_messages(
+            services, person, plan, period_in_use, plt_to_confirm=waiting, is_plt=is_plt
+        )
+        owner_banners = tuple(Banner(one, "teacher", plan.school.npsn) for one in messages)
     return (
-        *registry_away(person),
-        *owner,
-        *await for_plt(services, [npsn for npsn in teacher.plt_at if npsn not in confirmed], used),
-        *await for_head(person, used, services.connection),
+        *list_registry_banners(person),
+        *owner_banners,
+        *await load_plt_banners(
+            services, [npsn for npsn in teacher.plt_at if npsn not in confirmed_npsns], period_in_use
+        ),
+        *await load_head_banners(person, period_in_use, services.connection),
     )
 
 
-async def _for_owner(
-    services: Services, person: Person, plan: Plan, used: PeriodSetup, *, plt_to_confirm: bool, is_plt: bool
+async def _load_owner_messages(
+    services: Services,
+    person: Person,
+    plan: Plan,
+    period_in_use: PeriodSetup,
+    *,
+    plt_to_confirm: bool,
+    is_plt: bool,
 ) -> tuple[Problem, ...]:
     phase = (
         (await services.workflows.get(plan.workflow, services.connection)).definition.state(plan.state).phase
     )
-    revision = used.period.parameters_at(services.clock.now())
+    revision = period_in_use.period.parameters_at(services.clock.now())
     today = local_today(services, plan.school.zone)
     induk = person.teacher.sekolah_induk.value
     nama = person.teacher.nama_sekolah_induk or induk or ""
     return (
-        *banners_of_move(plan, phase, induk, nama),
-        *banners(plan, phase, revision, today, plt_to_confirm=plt_to_confirm, is_plt=is_plt),
+        *list_move_banners(plan, phase, induk, nama),
+        *list_plan_banners(plan, phase, revision, today, plt_to_confirm=plt_to_confirm, is_plt=is_plt),
     )
 
 
-async def _school_of(services: Services, person: Person, plan: Plan) -> SchoolFacts | None:
+async def _load_school(services: Services, person: Person, plan: Plan) -> SchoolFacts | None:
     """The school of the plan, which stays with it; the teacher may have moved since."""
     if person.school is not None and person.school.npsn == plan.school.npsn:
         return person.school
-    known = await services.identity.school(plan.school.npsn)
-    return known.facts if known else None
+    answer = await services.identity.school(plan.school.npsn)
+    return answer.facts if answer else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,25 +196,33 @@ class Viewer:
 
     caller: Caller
     person: Person | None
-    used: PeriodSetup | None
+    period_in_use: PeriodSetup | None
     access: Access | None = None
     jenjang: str | None = None
     plan: Plan | None = None
     banners: tuple[Banner, ...] = ()
 
 
-async def viewer_of(services: Services, caller: Caller) -> Viewer:
+async def load_viewer(services: Services, caller: Caller) -> Viewer:
     """The signed-in person, in the period of today where there is one; Refused where identity is away."""
     person = await load_person(services, caller)
-    used = await get_current_period(services, person.zone if person else None)
-    if person is None or used is None:
-        return Viewer(caller, person, used)
-    catalog = await services.catalogs.get(used.catalog, services.connection)
-    plan = await load_plan(person.teacher.ptk_id, used.period.code, services.connection)
-    due = await banners_due(services, person, plan, used)
-    return Viewer(caller, person, used, person.access(caller, catalog), _jenjang(person, catalog), plan, due)
+    period_in_use = await get_current_period(services, person.zone if person else None)
+    if person is None or period_in_use is None:
+        return Viewer(caller, person, period_in_use)
+    catalog = await services.catalogs.get(period_in_use.catalog, services.connection)
+    plan = await load_plan(person.teacher.ptk_id, period_in_use.period.code, services.connection)
+    banners = await load_banners(services, person, plan, period_in_use)
+    return Viewer(
+        caller,
+        person,
+        period_in_use,
+        person.access(caller, catalog),
+        _jenjang_of(person, catalog),
+        plan,
+        banners,
+    )
 
 
-def _jenjang(person: Person, catalog: Catalog) -> str | None:
+def _jenjang_of(person: Person, catalog: Catalog) -> str | None:
     form = person.school.bentuk_pendidikan.value if person.school else None
     return catalog.jenjang_of(form.id) if form else None

@@ -11,7 +11,7 @@ from services.kit.clock import Clock
 from services.kit.command_line import get_operator
 from services.kit.database import Connection
 from services.planning.erasure import commands as erasing
-from services.planning.erasure.commands import Order, erase_plan
+from services.planning.erasure.commands import ErasureOrder, erase_plan
 from services.planning.plan.model import CommandKey
 from services.planning.review import store as review_store
 from services.planning.review.model import Comment
@@ -155,7 +155,7 @@ async def test_the_event_and_the_erasing_are_one(
 
     monkeypatch.setattr(erasing, "erase_reasons", fails)
     with environment.database.active(), pytest.raises(RuntimeError):
-        await erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(environment.now))
+        await erase_plan(str(ptk(PNS)), "2024-1", ErasureOrder("x", "Budi"), Clock(environment.now))
     assert await environment.dump_tables() == before
 
 
@@ -163,7 +163,8 @@ async def test_of_several_runs_at_once_one_erases(environment: Environment) -> N
     await returned(environment)
     with environment.database.active():
         runs = [
-            erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(environment.now)) for _ in range(4)
+            erase_plan(str(ptk(PNS)), "2024-1", ErasureOrder("x", "Budi"), Clock(environment.now))
+            for _ in range(4)
         ]
         done = [erased for erased in await asyncio.gather(*runs) if erased]
     assert [(one.texts, one.comments) for one in done] == [(6, 2)]
@@ -236,7 +237,7 @@ async def test_a_comment_that_is_erased_while_it_is_sent_again_is_told_as_erased
     select_comment_of_key = review_store.select_comment_of_key
 
     async def erased_before(key: CommandKey, connection: Connection) -> Comment:
-        await erase_plan(str(ptk(PNS)), "2024-1", Order("x", "Budi"), Clock(environment.now))
+        await erase_plan(str(ptk(PNS)), "2024-1", ErasureOrder("x", "Budi"), Clock(environment.now))
         return await select_comment_of_key(key, connection)
 
     monkeypatch.setattr(review_store, "select_comment_of_key", erased_before)

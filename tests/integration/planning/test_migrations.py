@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from services.kit.database import Database
-from services.planning.plan_migration.model import MOVED, Work
+from services.planning.plan_migration.model import MOVED_COUNT, RunKind
 from services.planning.worker import open_tasks
 from tests.conftest import Fresh
 from tests.identity_samples import ptk
@@ -236,7 +236,7 @@ async def test_long_work_that_fails_keeps_no_other_waiting(environment: Environm
     sha = await approve_version(environment)
     migration = await expect_order(environment, "migratePlans", **{"from": SHIPPED, "to": sha})
     await environment.sql(
-        'INSERT INTO run SELECT (jsonb_populate_record(r, \'{"work": "try", "number": 0}\')).* FROM run r'
+        'INSERT INTO run SELECT (jsonb_populate_record(r, \'{"kind": "dry_run", "number": 0}\')).* FROM run r'
     )
     with pytest.raises(AssertionError, match="a run belongs to a dry run"):
         await run_long_work(environment)
@@ -485,9 +485,9 @@ async def test_a_plan_that_the_commit_leaves_out_is_moved_by_the_next_batch(envi
 
     with environment.database.active():
         async with open_tasks(worker_settings(environment)) as (*_, long_work):
-            run = await long_work.run_batch(Work.MIGRATE, migration["number"])
+            run = await long_work.run_batch(RunKind.MIGRATE, migration["number"])
     assert run is not None
-    assert (run.after, run.counts[MOVED], run.ended_at) == ((str(ptk(teachers[0])), "2024-1"), 2, None)
+    assert (run.after, run.counts[MOVED_COUNT], run.ended_at) == ((str(ptk(teachers[0])), "2024-1"), 2, None)
     assert len(await environment.sql("SELECT FROM migration_outcome")) == 2
     await environment.sql("DROP FUNCTION skip CASCADE")
     await run_long_work(environment)

@@ -201,7 +201,7 @@ async def test_each_command_is_read_by_the_version_of_its_event(environment: Env
 async def test_batches_add_up_to_one_finding_with_five_samples(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "PLANS", 1)
+    monkeypatch.setattr(commands, "BATCH_SIZE", 1)
     await compose_plans(environment)
 
     trial = await tried(environment, AUTOMATIC)
@@ -214,7 +214,7 @@ async def test_batches_add_up_to_one_finding_with_five_samples(
 async def test_only_an_admin_may_start_and_read_a_trial(environment: Environment) -> None:
     for who in (PNS, HEAD_OF_SD):
         assert problem_codes(await ask(environment, who, sha256=SHIPPED)) == ["actor.not_admin"]
-    assert await environment.sql("SELECT FROM trial") == []
+    assert await environment.sql("SELECT FROM dry_run") == []
 
     begun = await ask(environment, ADMIN, sha256=SHIPPED)
 
@@ -238,7 +238,7 @@ async def test_a_version_that_does_not_fit_the_period_is_refused(environment: En
     for given, expected in cases:
         assert problem_codes(await ask(environment, ADMIN, **given)) == expected
 
-    assert await environment.sql("SELECT FROM trial") == []
+    assert await environment.sql("SELECT FROM dry_run") == []
 
 
 async def test_the_number_of_statements_does_not_grow_with_plans(environment: Environment) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from services.planning.plan.model import Plan
-from services.planning.viewer.queries import banners, banners_of_move
+from services.planning.viewer.queries import list_move_banners, list_plan_banners
 from tests.unit.planning.plans import new_plan
 from tests.unit.planning.reference import messages, period, told
 from workflows.model.definition import Phase
@@ -20,7 +20,8 @@ def due(
 ) -> list[str]:
     plan = replace(new_plan(), note=note, revision_due=until)
     return [
-        told(banner)[0] for banner in banners(plan, phase, REVISION, today, plt_to_confirm=plt_to_confirm)
+        told(banner)[0]
+        for banner in list_plan_banners(plan, phase, REVISION, today, plt_to_confirm=plt_to_confirm)
     ]
 
 
@@ -51,7 +52,7 @@ def test_a_returned_draft_is_told_its_last_day_and_a_submitted_one_no_more() -> 
     assert due(Phase.DRAFT, BEFORE, plt_to_confirm=False, **given) == ["banner.returned"]  # type: ignore[arg-type]
     assert due(Phase.SUBMITTED, BEFORE, plt_to_confirm=False, **given) == []  # type: ignore[arg-type]
     plan = replace(new_plan(), note="Mohon lengkapi.", revision_due=date(2024, 1, 29))
-    (banner,) = banners(plan, Phase.DRAFT, REVISION, date(2024, 1, 29), plt_to_confirm=False)
+    (banner,) = list_plan_banners(plan, Phase.DRAFT, REVISION, date(2024, 1, 29), plt_to_confirm=False)
     assert "29 Januari 2024" in messages().text(banner, "id")
 
 
@@ -59,30 +60,30 @@ def test_a_returned_draft_is_told_its_last_day_and_a_submitted_one_no_more() -> 
 def test_past_its_day_a_draft_has_the_rest_of_the_window_and_then_only_an_extension(reopened: bool) -> None:
     plan = replace(new_plan(), note="Mohon lengkapi.", revision_due=date(2024, 1, 20))
     plan = replace(plan, reopened_at=plan.updated_at if reopened else None)
-    (in_window,) = banners(plan, Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
+    (in_window,) = list_plan_banners(plan, Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
     assert told(in_window)[0] == ("banner.reopened" if reopened else "banner.returned")
     assert "31 Januari 2024" in messages().text(in_window, "id")
-    (after,) = banners(plan, Phase.DRAFT, REVISION, FROM, plt_to_confirm=False)
+    (after,) = list_plan_banners(plan, Phase.DRAFT, REVISION, FROM, plt_to_confirm=False)
     assert told(after)[0] == "banner.revision_passed"
     assert "20 Januari 2024" in messages().text(after, "id")
     assert "extended" in messages().text(after, "en")
 
 
 def test_the_banner_names_the_school_and_the_day_of_the_period() -> None:
-    (banner,) = banners(new_plan(), Phase.AUTO_APPROVED, REVISION, FROM, plt_to_confirm=True)
+    (banner,) = list_plan_banners(new_plan(), Phase.AUTO_APPROVED, REVISION, FROM, plt_to_confirm=True)
     assert banner.params == {"sekolah": "SD NEGERI CONTOH 01", "opens": date(2024, 2, 16)}
 
 
 def test_the_days_of_the_banner_are_data_of_the_period() -> None:
     moved = replace(REVISION, values={**REVISION.values, "plt_banner_from": date(2024, 3, 1)})
-    assert list(banners(new_plan(), Phase.AUTO_APPROVED, moved, FROM, plt_to_confirm=True)) == []
+    assert list(list_plan_banners(new_plan(), Phase.AUTO_APPROVED, moved, FROM, plt_to_confirm=True)) == []
 
 
 @pytest.mark.parametrize("to_confirm", [True, False])
 def test_the_plt_is_not_told_to_remind_themselves_nor_that_their_own_plan_may_begin(to_confirm: bool) -> None:
     given = (new_plan(), Phase.AUTO_APPROVED, REVISION, LATER)
-    assert list(banners(*given, plt_to_confirm=to_confirm)) != []
-    assert list(banners(*given, plt_to_confirm=to_confirm, is_plt=True)) == []
+    assert list(list_plan_banners(*given, plt_to_confirm=to_confirm)) != []
+    assert list(list_plan_banners(*given, plt_to_confirm=to_confirm, is_plt=True)) == []
 
 
 def confirmed() -> Plan:
@@ -106,17 +107,19 @@ def confirmed() -> Plan:
 def test_who_moved_is_told_where_somebody_can_still_move_the_plan(
     plan: Plan, phase: Phase, induk: str | None, expected: list[str]
 ) -> None:
-    assert [told(one)[0] for one in banners_of_move(plan, phase, induk, "SMP NEGERI CONTOH 03")] == expected
+    assert [told(one)[0] for one in list_move_banners(plan, phase, induk, "SMP NEGERI CONTOH 03")] == expected
 
 
 def test_a_reopened_draft_is_told_why_and_until_when_and_not_that_it_was_returned() -> None:
     plan = replace(
         new_plan(), note="Salah pilih.", revision_due=date(2024, 4, 16), reopened_at=new_plan().updated_at
     )
-    (banner,) = banners(plan, Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
+    (banner,) = list_plan_banners(plan, Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
     assert told(banner)[0] == "banner.reopened"
     assert "“Salah pilih.”" in messages().text(banner, "en")
     assert "16 April 2024" in messages().text(banner, "id")
-    assert list(banners(plan, Phase.SUBMITTED, REVISION, BEFORE, plt_to_confirm=False)) == []
-    (erased,) = banners(replace(plan, note=None), Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)
+    assert list(list_plan_banners(plan, Phase.SUBMITTED, REVISION, BEFORE, plt_to_confirm=False)) == []
+    (erased,) = list_plan_banners(
+        replace(plan, note=None), Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False
+    )
     assert told(erased)[0] == "banner.reopened_erased"

@@ -12,7 +12,7 @@ from services.planning.api.types.dry_run import TrialResult, shown_trial
 from services.planning.api.types.plan_migration import MigrationResult, shown_migration
 from services.planning.callers.model import require_admin
 from services.planning.plan_migration import commands as migrations
-from services.planning.plan_migration.commands import Order
+from services.planning.plan_migration.commands import MigrationOrder
 from services.planning.plan_migration.dry_run.commands import start_dry_run
 from services.planning.plan_migration.model import ID
 
@@ -30,8 +30,8 @@ class Migrations:
         """Each plan gets an event of its own."""
         context, by = info.context, require_admin(info.context.signed_in())
         states = tuple((one.from_, one.to) for one in input.states)
-        order = Order(input.from_, input.to, states, input.period, input.npsn, input.reason)
-        return shown_migration(await migrations.migrate(context.services, by, order), context)
+        order = MigrationOrder(input.from_, input.to, states, input.period, input.npsn, input.reason)
+        return shown_migration(await migrations.order_migration(context.services, by, order), context)
 
     @mutation(
         "Move no further plan, there or back, until it is resumed. What was moved stays so. For admins."
@@ -40,14 +40,18 @@ class Migrations:
         """The batch at hand is finished."""
         context, by = info.context, require_admin(info.context.signed_in())
         number = parse_migration_id(input.id, ID)
-        return shown_migration(await migrations.stop(context.services, by, number, input.reason), context)
+        return shown_migration(
+            await migrations.stop_migration(context.services, by, number, input.reason), context
+        )
 
     @mutation("Go on with a migration that was stopped. For admins.")
     async def resume_migration(self, info: Info, input: Given[MigrationActInput]) -> MigrationResult:
         """Where it was stopped."""
         context, by = info.context, require_admin(info.context.signed_in())
         number = parse_migration_id(input.id, ID)
-        return shown_migration(await migrations.resume(context.services, by, number, input.reason), context)
+        return shown_migration(
+            await migrations.resume_migration(context.services, by, number, input.reason), context
+        )
 
     @mutation(
         "Take a migration back: each plan to which nothing has happened since goes back to its former version and "
@@ -58,7 +62,9 @@ class Migrations:
         """By another event of each plan."""
         context, by = info.context, require_admin(info.context.signed_in())
         number = parse_migration_id(input.id, ID)
-        return shown_migration(await migrations.undo(context.services, by, number, input.reason), context)
+        return shown_migration(
+            await migrations.undo_migration(context.services, by, number, input.reason), context
+        )
 
 
 @strawberry.type

@@ -19,7 +19,7 @@ from services.planning.api.types.plan_migration import (
 from services.planning.api.types.shared import PageInfo
 from services.planning.callers.model import require_admin
 from services.planning.plan_migration.dry_run.queries import find_dry_run
-from services.planning.plan_migration.queries import find_migration, migrations
+from services.planning.plan_migration.queries import find_migration, list_migrations
 
 PLACE = "migrations"  # beside the number, so that a cursor of another list is none of this one
 
@@ -48,7 +48,7 @@ class MigrationQueries:
         """One statement."""
         context = info.context
         require_admin(context.signed_in())
-        found, more = await migrations(first, parse_numbered_cursor(after, PLACE), context.connection)
+        found, more = await list_migrations(first, parse_numbered_cursor(after, PLACE), context.connection)
         edges = [
             MigrationEdge(cursor=cursor(PLACE, str(one.migration.number)), node=shown_migration(one, context))
             for one in found

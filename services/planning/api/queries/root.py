@@ -28,7 +28,7 @@ from services.planning.api.types.viewer import viewer_of as shown_viewer
 from services.planning.period.queries import get_period
 from services.planning.plan.queries import load_visible_plan
 from services.planning.review.queries import QueueRequest, load_queue
-from services.planning.viewer.queries import viewer_of
+from services.planning.viewer.queries import load_viewer
 from workflows.model.definition import Phase
 
 LONGEST_NAME = 100
@@ -53,7 +53,7 @@ class Query(
     async def viewer(self, info: Info) -> Viewer:
         """Asks identity."""
         context = info.context
-        return shown_viewer(await viewer_of(context.services, context.signed_in()), context)
+        return shown_viewer(await load_viewer(context.services, context.signed_in()), context)
 
     @described(
         "A plan that you own or head, or, for an admin, any plan; null for any other, whether it exists or not."

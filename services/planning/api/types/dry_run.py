@@ -148,7 +148,7 @@ def shown_trial(progress: Progress, context: Context) -> Trial:
         at=dry_run.at,
         progress=TrialProgress(
             plans=run.plans,
-            done=run.done,
+            done=run.processed_plans,
             same=progress.commands[Outcome.SAME],
             different=progress.commands[Outcome.DIFFERENT],
             unknown=progress.commands[Outcome.UNKNOWN],

@@ -18,8 +18,15 @@ from services.planning.api.types.problems import Problem, shown
 from services.planning.api.types.result import Refused
 from services.planning.api.types.shared import PageInfo
 from services.planning.api.types.versions import WorkflowActor, actor_of
-from services.planning.plan_migration.model import FIRST, MOVED, REFUSED, Course, Left, Run
-from services.planning.plan_migration.queries import left_of
+from services.planning.plan_migration import model
+from services.planning.plan_migration.model import (
+    FIRST_KEY,
+    MOVED_COUNT,
+    REFUSED_COUNT,
+    MigrationRuns,
+    Run,
+)
+from services.planning.plan_migration.queries import list_refusals
 from workflows.engine.machine import Workflow
 
 
@@ -117,7 +124,7 @@ class MigrationRefusals:
 class Migration:
     """The order as it was given, and how far it is."""
 
-    course: strawberry.Private[Course]
+    course: strawberry.Private[MigrationRuns]
     id: strawberry.ID = strawberry.field(description="Its id.")
     number: int = strawberry.field(description="Its number, as the command line calls it.")
     from_: strawberry.ID = strawberry.field(name="from", description="The version that the plans lived by.")
@@ -146,8 +153,8 @@ class Migration:
     ) -> MigrationRefusals:
         """One statement."""
         context, migration = info.context, self.course.migration
-        place = parse_plan_cursor(after) if after else FIRST
-        found, more = await left_of(migration.number, back, first, place, context.connection)
+        place = parse_plan_cursor(after) if after else FIRST_KEY
+        found, more = await list_refusals(migration.number, back, first, place, context.connection)
         workflow = await context.services.workflows.get(
             migration.new if back else migration.old, context.services.connection
         )
@@ -180,7 +187,7 @@ MigrationResult = Annotated[
 ]
 
 
-def shown_migration(course: Course, context: Context) -> Migration:
+def shown_migration(course: MigrationRuns, context: Context) -> Migration:
     """A migration for an admin."""
     migration, caller = course.migration, context.signed_in()
     return Migration(
@@ -197,32 +204,35 @@ def shown_migration(course: Course, context: Context) -> Migration:
         reason=migration.reason,
         acts=[
             MigrationAct(
-                act=MigrationActKind(act.act.value), by=actor_of(act.by, caller), at=act.at, reason=act.reason
+                act=MigrationActKind(act.kind.value),
+                by=actor_of(act.by, caller),
+                at=act.at,
+                reason=act.reason,
             )
             for act in migration.acts
         ],
-        there=_progress(course.there),
-        back=_progress(course.back) if course.back else None,
+        there=_progress(course.forward),
+        back=_progress(course.backward) if course.backward else None,
     )
 
 
 def _progress(run: Run) -> MigrationProgress:
     return MigrationProgress(
         plans=run.plans,
-        moved=run.counts.get(MOVED, 0),
-        refused=run.counts.get(REFUSED, 0),
+        moved=run.counts.get(MOVED_COUNT, 0),
+        refused=run.counts.get(REFUSED_COUNT, 0),
         per_second=run.rate,
         began_at=run.began_at,
         ended_at=run.ended_at,
     )
 
 
-def _edge(one: Left, workflow: Workflow, context: Context) -> MigrationRefusalEdge:
+def _edge(refusal: model.RefusedPlan, workflow: Workflow, context: Context) -> MigrationRefusalEdge:
     states = {state.name: state for state in workflow.definition.states}
     node = MigrationRefusal(
-        plan_id=strawberry.ID(plan_id(one.ptk_id, one.period)),
-        satuan_pendidikan=shown_school(one.school),
-        state=state_of(states[one.state], context.language) if one.state in states else None,
-        problem=shown(DomainProblem(one.code, one.params), context),
+        plan_id=strawberry.ID(plan_id(refusal.ptk_id, refusal.period)),
+        satuan_pendidikan=shown_school(refusal.school),
+        state=state_of(states[refusal.state], context.language) if refusal.state in states else None,
+        problem=shown(DomainProblem(refusal.code, refusal.params), context),
     )
-    return MigrationRefusalEdge(cursor=cursor(one.ptk_id, one.period), node=node)
+    return MigrationRefusalEdge(cursor=cursor(refusal.ptk_id, refusal.period), node=node)

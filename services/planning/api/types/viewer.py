@@ -123,7 +123,7 @@ def viewer_of(told: ViewerFacts, context: Context) -> Viewer:
     person = told.person
     access = told.access
     refusals = access.problems if access else (DomainProblem("access.no_ptk", {"who_can_fix": "helpdesk"}),)
-    if person and told.used is None:
+    if person and told.period_in_use is None:
         refusals = (DomainProblem("period.none_now"),)
     return Viewer(
         told=told,
@@ -137,7 +137,7 @@ def viewer_of(told: ViewerFacts, context: Context) -> Viewer:
             obliged=access.obligation.value == "must" if access and access.obligation else None,
         ),
         banners=[_banner(banner, context) for banner in told.banners],
-        period=period_of(told.used, context) if told.used else None,
+        period=period_of(told.period_in_use, context) if told.period_in_use else None,
     )
 
 
@@ -162,8 +162,8 @@ def _roles(told: ViewerFacts) -> Iterator[HeldRole]:
 
 
 def _banner(banner: DomainBanner, context: Context) -> Banner:
-    message = _sentence(banner.told, context)
-    return Banner(code=banner.told.code, message=message, role=Role(banner.role), npsn=banner.npsn)
+    message = _sentence(banner.message, context)
+    return Banner(code=banner.message.code, message=message, role=Role(banner.role), npsn=banner.npsn)
 
 
 def _sentence(problem: DomainProblem, context: Context) -> str:

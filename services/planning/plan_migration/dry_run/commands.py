@@ -22,13 +22,13 @@ from services.planning.plan_migration.dry_run.model import (
     count_findings,
     read_commands,
 )
-from services.planning.plan_migration.model import Run, Work
+from services.planning.plan_migration.model import Run, RunKind
 from services.planning.versions.queries import load_version
 from workflows.diff.replay import Outcome, Replay
 from workflows.diff.state_map import check_state_map
 from workflows.engine.machine import Workflow
 
-PLANS = 500  # of one batch
+BATCH_SIZE = 500  # of one batch
 
 
 async def start_dry_run(
@@ -38,14 +38,14 @@ async def start_dry_run(
 
     Raises Refused if the period is unknown, or if the version is unknown, cannot be read or does not fit the period.
     """
-    used = await get_period(services, period, ("period",))
+    period_in_use = await get_period(services, period, ("period",))
     version = await load_version(sha256, services.clock.now(), services.connection)
     definition = version.definition() if version else None
     if definition is None:
         code = "workflow.beyond_release" if version else "workflow.unknown"
         raise RequestRefused(Problem(code, {}, ("sha256",)))
-    problems = find_unfit_parameters(definition, used.period, services.clock.now())
-    for fault in check_state_map(used.workflow.definition, definition, states):
+    problems = find_unfit_parameters(definition, period_in_use.period, services.clock.now())
+    for fault in check_state_map(period_in_use.workflow.definition, definition, states):
         if fault.code != "map.from_unknown":  # plans may have states of versions other than the period's
             problems.append(Problem(fault.code, fault.params, ("states", *map(str, fault.path))))
     if problems:
@@ -55,7 +55,7 @@ async def start_dry_run(
         now = services.clock.now()
         dry_run = await store.insert_dry_run(sha256, period, dict(states), by, now, connection)
         counts = await store.count_plans(period, connection)
-        run = Run(Work.TRY, dry_run.number, sum(row["plans"] for row in counts), now)
+        run = Run(RunKind.DRY_RUN, dry_run.number, sum(row["plans"] for row in counts), now)
         await runs.insert_run(run, connection)
         return Progress(dry_run, run, dict.fromkeys(Outcome, 0))
 
@@ -63,7 +63,7 @@ async def start_dry_run(
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ReplayContext:
     """What the batches of a dry run have in common."""
 
     replay: Replay
@@ -71,21 +71,21 @@ class Context:
     period: PeriodHistory
 
 
-class Batches:
+class DryRunBatches:
     """The batches of dry runs. Keeps a context per dry run in memory; another process loads its own."""
 
     def __init__(self) -> None:
-        self._contexts: dict[int, Context] = {}
+        self._contexts: dict[int, ReplayContext] = {}
 
-    async def batch(self, services: Services, work: Work, number: int) -> Run | None:
+    async def run_batch(self, services: Services, kind: RunKind, number: int) -> Run | None:
         """Replay one batch of plans and return the progress.
 
         Returns None if the dry run has ended or another process works on it.
         """
 
         async def transaction(connection: Connection) -> Run | None:
-            began = time.monotonic()
-            run = await runs.claim_run(work, number, connection)
+            started = time.monotonic()
+            run = await runs.claim_run(kind, number, connection)
             if run is None:
                 return None
             progress = await store.find_dry_run(number, connection)
@@ -95,22 +95,22 @@ class Batches:
             run = await _replay_batch(services, self._contexts[number], progress.dry_run, run, connection)
             if run.ended_at:
                 del self._contexts[number]
-            run = replace(run, seconds=run.seconds + time.monotonic() - began)
+            run = replace(run, seconds=run.seconds + time.monotonic() - started)
             await runs.update_run(run, connection)
             return run
 
         return await run_in_transaction(transaction)
 
 
-async def _load_context(services: Services, dry_run: DryRun) -> Context:
-    used = await get_period(services, dry_run.period)
-    latest = used.period.parameters_at(services.clock.now()).values
-    values = {one.number: {**latest, **one.values} for one in used.period.revisions}
+async def _load_context(services: Services, dry_run: DryRun) -> ReplayContext:
+    period_in_use = await get_period(services, dry_run.period)
+    latest = period_in_use.period.parameters_at(services.clock.now()).values
+    values = {one.number: {**latest, **one.values} for one in period_in_use.period.revisions}
     workflows = {one.sha256: one for one in await services.workflows.list_supported(services.connection)}
     period = PeriodHistory(
         values, await people_store.load_confirmation_instants(dry_run.period, services.connection)
     )
-    return Context(
+    return ReplayContext(
         Replay(await services.workflows.get(dry_run.sha256, services.connection), dry_run.states),
         workflows,
         period,
@@ -118,9 +118,9 @@ async def _load_context(services: Services, dry_run: DryRun) -> Context:
 
 
 async def _replay_batch(
-    services: Services, context: Context, dry_run: DryRun, run: Run, connection: Connection
+    services: Services, context: ReplayContext, dry_run: DryRun, run: Run, connection: Connection
 ) -> Run:
-    histories = await store.select_histories(dry_run.period, run.after[0], PLANS, connection)
+    histories = await store.select_histories(dry_run.period, run.after[0], BATCH_SIZE, connection)
     results = (
         (history.ptk_id, version, command, context.replay.run(command))
         for history in histories
@@ -128,6 +128,6 @@ async def _replay_batch(
     )
     await store.add_findings(dry_run.number, count_findings(results), connection)
     run = run.with_counts({"replayed": len(histories)})
-    if len(histories) == PLANS:
+    if len(histories) == BATCH_SIZE:
         return replace(run, after=(histories[-1].ptk_id, dry_run.period))
     return replace(run, ended_at=services.clock.now())

@@ -170,10 +170,10 @@ def _group_steps(events: Iterable[Event]) -> Iterator[list[Step]]:
 
 
 def _follows(step: Step, before: Step) -> bool:
-    (event, fired), (event_before, fired_before) = step, before
-    decided_anew = fired.cause or fired_before.moved_from
+    (event, transition), (event_before, transition_before) = step, before
+    decided_anew = transition.cause or transition_before.moved_from
     adjacent = event.at == event_before.at and event.version == event_before.version + 1
-    return fired.trigger.startswith("@") and adjacent and not decided_anew
+    return transition.trigger.startswith("@") and adjacent and not decided_anew
 
 
 def _read_command(
@@ -183,8 +183,8 @@ def _read_command(
     npsn = command.moved_from or first.npsn
     confirmed_at = period.confirmed_at.get(npsn)
     facts: dict[str, Any] = {"plt_confirmed": confirmed_at is not None and confirmed_at <= first.at}
-    for _, fired in steps:
-        facts |= read_facts(fired.evidence)
+    for _, transition in steps:
+        facts |= read_facts(transition.evidence)
     rows = {row.id: row for row in workflow.definition.transitions}
     reason = "…" if "reason" in first.digests else None  # guards ask only whether there is one
     assert first.from_state is not None, "a plan is started before it moves"

@@ -29,9 +29,9 @@ async def count_by_state(services: Services, dry_run: DryRun, connection: Connec
     rows = await store.count_plans(dry_run.period, connection)
     shas = sorted({row["workflow"] for row in rows})
     readable = {one.sha256: one for one in await services.workflows.get_supported(shas, connection)}
-    found = []
+    counts = []
     for row in rows:
         if row["workflow"] != draft.sha256:
             to, refusal = check_move(readable.get(row["workflow"]), draft, dry_run.states, row["state"])
-            found.append(StateCount(**row, to=to, refusal=refusal))
-    return found
+            counts.append(StateCount(**row, to=to, refusal=refusal))
+    return counts

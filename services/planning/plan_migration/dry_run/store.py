@@ -44,7 +44,7 @@ async def insert_dry_run(
         states=json.dumps(dict(states)),
     )
     await change_requests_store.insert_admin_acts(
-        [AdminAct(f"trial {number}", "order", by, "", at)], connection
+        [AdminAct(f"dry run {number}", "order", by, "", at)], connection
     )
     return DryRun(number, sha256, period, states, by, at)
 
@@ -52,9 +52,11 @@ async def insert_dry_run(
 async def find_dry_run(number: int, connection: Connection) -> Progress | None:
     """Return a dry run with its progress, or None."""
     for row in await _SQL["find_dry_run"].fetch(connection, number=number):
-        found = json.loads(row["dry_run"])
+        version_row = json.loads(row["dry_run"])
         act = change_requests_store.read_act(json.loads(row["act"]))
-        dry_run = DryRun(number, found["sha256"], found["period"], found["states"], act.actor, act.at)
+        dry_run = DryRun(
+            number, version_row["sha256"], version_row["period"], version_row["states"], act.actor, act.at
+        )
         commands = json.loads(row["commands"] or "{}")
         return Progress(
             dry_run,

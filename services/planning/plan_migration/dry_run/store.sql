@@ -1,18 +1,18 @@
 -- name: insert_dry_run(sha256, period, states)
-INSERT INTO trial (sha256, period, states)
+INSERT INTO dry_run (sha256, period, states)
 VALUES (:sha256, :period, :states::jsonb)
 RETURNING number;
 
 -- name: find_dry_run(number)
-SELECT to_jsonb(t) AS dry_run, to_jsonb(r) AS run, (
-    SELECT to_jsonb(a) FROM admin_act AS a WHERE a.subject = 'trial ' || t.number ORDER BY a.id LIMIT 1
+SELECT to_jsonb(d) AS dry_run, to_jsonb(r) AS run, (
+    SELECT to_jsonb(a) FROM admin_act AS a WHERE a.subject = 'dry run ' || d.number ORDER BY a.id LIMIT 1
   ) AS act, (
     SELECT jsonb_object_agg(outcome, commands) FROM (
-      SELECT outcome, sum(commands) AS commands FROM trial_finding WHERE trial = t.number GROUP BY outcome
+      SELECT outcome, sum(commands) AS commands FROM dry_run_finding WHERE dry_run = d.number GROUP BY outcome
     ) AS by_outcome
   ) AS commands
-FROM trial AS t JOIN run AS r ON r.number = t.number AND r.work = 'try'
-WHERE t.number = :number;
+FROM dry_run AS d JOIN run AS r ON r.number = d.number AND r.kind = 'dry_run'
+WHERE d.number = :number;
 
 -- name: count_plans(period)
 -- The index (workflow, period, state, ptk_id) answers both parts.
@@ -37,13 +37,13 @@ ORDER BY p.ptk_id
 LIMIT :size;
 
 -- name: add_findings(dry_run, findings, max_samples)
-INSERT INTO trial_finding AS f
-  (trial, "trigger", from_state, to_state, outcome, next_state, reasons, commands, samples)
+INSERT INTO dry_run_finding AS f
+  (dry_run, "trigger", from_state, to_state, outcome, next_state, reasons, commands, samples)
 SELECT :dry_run, n."trigger", n.from_state, n.to_state, n.outcome, n.next_state, n.reasons, n.commands, n.samples
 FROM jsonb_to_recordset(:findings::jsonb) AS n
   ("trigger" text, from_state text, to_state text, outcome text, next_state text, reasons text[],
    commands integer, samples jsonb)
-ON CONFLICT (trial, "trigger", from_state, to_state, outcome, next_state, reasons) DO UPDATE
+ON CONFLICT (dry_run, "trigger", from_state, to_state, outcome, next_state, reasons) DO UPDATE
 SET commands = f.commands + excluded.commands, samples = (
     SELECT coalesce(jsonb_agg(s.sample ORDER BY s.place), '[]')
     FROM jsonb_array_elements(f.samples || excluded.samples) WITH ORDINALITY AS s (sample, place)
@@ -52,7 +52,7 @@ SET commands = f.commands + excluded.commands, samples = (
 
 -- name: select_findings(dry_run, size)
 SELECT "trigger", from_state, to_state, outcome, next_state, reasons, commands, samples
-FROM trial_finding
-WHERE trial = :dry_run
+FROM dry_run_finding
+WHERE dry_run = :dry_run
 ORDER BY outcome, commands DESC, "trigger", from_state, to_state, next_state, reasons
 LIMIT :size;
