@@ -16,9 +16,9 @@ from services.kit.database import Database, DatabaseMiddleware
 from services.kit.http import RequestLog, SecurityHeaders, cors_middleware, health_routes
 from services.kit.problems import Messages
 from services.kit.tokens import KeyCache
-from services.planning.api.auth import Tokens
-from services.planning.api.context import context_maker
-from services.planning.api.extensions import extensions
+from services.planning.api.auth import Authenticator
+from services.planning.api.context import create_context_factory
+from services.planning.api.extensions import create_extensions
 from services.planning.api.http import GraphQLApp
 from services.planning.api.schema import build_schema
 from services.planning.people.identity.answers import AnswerStore
@@ -36,10 +36,12 @@ def create_app(settings: PlanningSettings, database: Database) -> Starlette:
     identity = IdentityClient(settings.identity_url, settings.credentials, clock, store=kept)
     services = Services(clock, identity)
     messages = Messages.load(*MESSAGE_FILES, format_value=format_value)
-    tokens = Tokens(KeyCache(identity.keys, fetch_fallback=identity.cached_keys), settings.issuer, clock)
+    tokens = Authenticator(
+        KeyCache(identity.keys, fetch_fallback=identity.cached_keys), settings.issuer, clock
+    )
     graphql = GraphQLApp(
-        build_schema(extensions(prod=not settings.is_dev)),
-        context_maker(services, messages, tokens),
+        build_schema(create_extensions(prod=not settings.is_dev)),
+        create_context_factory(services, messages, tokens),
         messages,
     )
     # a token in a header, and no cookie ever

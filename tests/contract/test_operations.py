@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from graphql import OperationDefinitionNode, ValidationRule, build_schema, parse, specified_rules, validate
 
-from services.planning.api.extensions import MAXIMUM_TOKENS, RULES
-from services.planning.api.limits import LIMITS, WithinLimits
+from services.planning.api.extensions import MAX_TOKENS, RULES
+from services.planning.api.limits import LIMITS, OperationLimits
 from tests.contract.sdl import DOCUMENTS, GRAPHQL, promised
 
 STORIES = GRAPHQL.parent / "demo" / "stories"
@@ -24,7 +24,7 @@ def test_there_are_documents_for_each_kind_of_client() -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_a_document_fits_the_contract_and_its_limits(path: Path) -> None:
-    document = parse(path.read_text(), max_tokens=MAXIMUM_TOKENS)
+    document = parse(path.read_text(), max_tokens=MAX_TOKENS)
     rules: list[type[ValidationRule]] = [*specified_rules, *RULES]  # type: ignore[list-item]
     assert validate(promised(), document, rules) == []
 
@@ -41,7 +41,7 @@ def test_a_document_that_asks_for_what_there_is_not_would_be_noticed() -> None:
     assert validate(schema, parse("{ viewer { gaji } }"), [*specified_rules])
     deep = "{ a " * (LIMITS.depth + 1) + "{ b }" + " }" * (LIMITS.depth + 1)
     loop = build_schema("type Query { a: Query b: Int }")
-    assert validate(loop, parse(deep), [WithinLimits])
+    assert validate(loop, parse(deep), [OperationLimits])
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)

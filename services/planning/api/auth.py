@@ -20,31 +20,31 @@ from services.planning.api.errors import ApiError
 from services.planning.callers.model import Caller, Partner, parse_territory
 
 
-class Tokens:
+class Authenticator:
     """Reads one issuer's access tokens. `clock` is planning's; in development it stands like identity's."""
 
     def __init__(self, keys: KeyCache[ECKey], issuer: str, clock: Clock) -> None:
         self._tokens = AccessTokenVerifier(keys.get, issuer, PLANNING_AUDIENCE, clock)
 
-    async def caller(self, headers: Sequence[str]) -> Caller | Partner | None:
+    async def authenticate(self, headers: Sequence[str]) -> Caller | Partner | None:
         """Who the `Authorization` headers of a request speak for; None where there is none.
 
         ApiError UNAUTHENTICATED for anything but one good token; IdentityAway while its keys cannot be had.
         """
         try:
             bearer = await self._tokens.verify(headers)
-            return _caller(bearer) if bearer else None
+            return _read_caller(bearer) if bearer else None
         except TokenExpired:
-            raise _unauthenticated("auth.token_expired") from None
+            raise _unauthenticated_error("auth.token_expired") from None
         except (TokenInvalid, ValueError):
-            raise _unauthenticated("auth.token_invalid") from None
+            raise _unauthenticated_error("auth.token_invalid") from None
 
 
-def _caller(bearer: Principal) -> Caller | Partner:
+def _read_caller(bearer: Principal) -> Caller | Partner:
     if bearer.account is None:
         return Partner(bearer.id, bearer.scopes, parse_territory(bearer.claimed_limits))
     return Caller(bearer.account, bearer.id if bearer.kind == "ptk" else None, bearer.scopes)
 
 
-def _unauthenticated(code: str) -> ApiError:
+def _unauthenticated_error(code: str) -> ApiError:
     return ApiError("UNAUTHENTICATED", Problem(code), status=401)

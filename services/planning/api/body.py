@@ -28,8 +28,8 @@ class StorableText(ValidationRule):
             self.report_error(ApiError("BAD_REQUEST", Problem("request.text"), node=node))
 
 
-MAXIMUM_BODY = 100_000
-MAXIMUM_NESTING = 32
+MAX_BODY_BYTES = 100_000
+MAX_NESTING = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ async def read_operation(request: Request) -> Operation:
     """The operation in a request; ApiError with 413, 415 or 400 where there is none."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise bad_request("request.content_type", 415)
-    return operation_of(await _body(request))
+    return parse_operation(await _read_body(request))
 
 
-def operation_of(body: bytes) -> Operation:
+def parse_operation(body: bytes) -> Operation:
     """The operation in a body; ApiError 400 for anything else. `extensions` are checked and not used."""
-    value = _parsed(body)
-    _check(value)
+    value = _parse_json(body)
+    _check_value(value)
     if isinstance(value, list):
         raise bad_request("request.batch")
     if not isinstance(value, dict):
@@ -70,37 +70,39 @@ def bad_request(code: str, status: int = 400, **params: object) -> ApiError:
     return ApiError("BAD_REQUEST", Problem(code, params), status=status)
 
 
-async def _body(request: Request) -> bytes:
+async def _read_body(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAXIMUM_BODY:
-            raise bad_request("request.too_large", 413, limit=MAXIMUM_BODY // 1000)
+        if len(body) > MAX_BODY_BYTES:
+            raise bad_request("request.too_large", 413, limit=MAX_BODY_BYTES // 1000)
     return bytes(body)
 
 
-def _parsed(body: bytes) -> object:
+def _parse_json(body: bytes) -> object:
     try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_once_each, parse_constant=_not_json)
+        return json.loads(
+            body.decode("utf-8"), object_pairs_hook=_reject_duplicate_names, parse_constant=_reject_constant
+        )
     except (ValueError, RecursionError):  # also: not UTF-8, 5,000 digits, endless nesting
         raise bad_request("request.not_json") from None
 
 
-def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _reject_duplicate_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) < len(pairs):
         raise ValueError("a name stands twice")
     return members
 
 
-def _not_json(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _check(value: object, nesting: int = 0) -> None:
+def _check_value(value: object, nesting: int = 0) -> None:
     """All of this is JSON; not all of it is a text that can be stored, or a number (1e999)."""
-    if nesting > MAXIMUM_NESTING:
-        raise bad_request("request.too_nested", limit=MAXIMUM_NESTING)
+    if nesting > MAX_NESTING:
+        raise bad_request("request.too_nested", limit=MAX_NESTING)
     match value:
         case str():
             if not is_storable(value):
@@ -110,8 +112,8 @@ def _check(value: object, nesting: int = 0) -> None:
                 raise bad_request("request.not_json")
         case dict():
             for name, item in value.items():
-                _check(name)
-                _check(item, nesting + 1)
+                _check_value(name)
+                _check_value(item, nesting + 1)
         case list():
             for item in value:
-                _check(item, nesting + 1)
+                _check_value(item, nesting + 1)

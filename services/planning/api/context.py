@@ -13,7 +13,7 @@ from strawberry.dataloader import DataLoader
 from services.kit.database import Connection
 from services.kit.http import get_request_id
 from services.kit.problems import Messages, Problem, negotiate_language
-from services.planning.api.auth import Tokens
+from services.planning.api.auth import Authenticator
 from services.planning.api.errors import ApiError
 from services.planning.callers.model import NATIONWIDE, Caller, Partner, Territory
 from services.planning.people.services import Services
@@ -21,16 +21,16 @@ from services.planning.plan.decision import DecisionContext, load_decision_conte
 from services.planning.plan.model import Plan
 from workflows.model.messages import Language
 
-Asked = tuple[Plan, Caller | None]
+ContextRequest = tuple[Plan, Caller | None]
 Key = tuple[str, str, int]
-Cases = DataLoader[Asked, DecisionContext]
+DecisionContexts = DataLoader[ContextRequest, DecisionContext]
 
 
-def case_loader(services: Services) -> Cases:
+def create_context_loader(services: Services) -> DecisionContexts:
     """For one request. A plan is another one after each of its events; IdentityAway fails only whom it concerns."""
 
-    async def load(asked: list[Asked]) -> Sequence[DecisionContext | BaseException]:
-        together: dict[Key, list[Asked]] = {}
+    async def load(asked: list[ContextRequest]) -> Sequence[DecisionContext | BaseException]:
+        together: dict[Key, list[ContextRequest]] = {}
         for one in asked:
             together.setdefault(_key(one[0]), []).append(one)
         loaded = await asyncio.gather(*(_cases(services, some) for some in together.values()))
@@ -41,8 +41,8 @@ def case_loader(services: Services) -> Cases:
 
 
 async def _cases(
-    services: Services, asked: Sequence[Asked]
-) -> list[tuple[Asked, DecisionContext | BaseException]]:
+    services: Services, asked: Sequence[ContextRequest]
+) -> list[tuple[ContextRequest, DecisionContext | BaseException]]:
     """The cases of one plan, for all who asked."""
     plan = asked[0][0]
     try:
@@ -58,7 +58,7 @@ def _key(plan: Plan) -> Key:
     return plan.ptk_id, plan.period, plan.version
 
 
-STATUS = "status:read"
+STATUS_SCOPE = "status:read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,14 @@ class Context:
     language: Language
     messages: Messages
     request_id: str
-    cases: Cases
+    decision_contexts: DecisionContexts
 
     @property
     def connection(self) -> Connection:
         """Connection pool of the service; each statement takes a connection of its own."""
         return self.services.connection
 
-    def signed_in(self) -> Caller:
+    def require_caller(self) -> Caller:
         """The person who asks; ApiError UNAUTHENTICATED where nobody signed in, FORBIDDEN for a partner."""
         if self.caller is None:
             raise ApiError("UNAUTHENTICATED", Problem("auth.sign_in_required"), status=401)
@@ -85,25 +85,27 @@ class Context:
             raise ApiError("FORBIDDEN", Problem("auth.partner"), status=403)
         return self.caller
 
-    def status_reader(self) -> Territory:
+    def require_status_scope(self) -> Territory:
         """The limits of whoever may ask for the status of plans; ApiError for everybody else, admins too."""
         if self.caller is None:
             raise ApiError("UNAUTHENTICATED", Problem("auth.sign_in_required"), status=401)
-        if STATUS not in self.caller.scopes:
-            raise ApiError("FORBIDDEN", Problem("auth.scope_missing", {"scope": STATUS}), status=403)
+        if STATUS_SCOPE not in self.caller.scopes:
+            raise ApiError("FORBIDDEN", Problem("auth.scope_missing", {"scope": STATUS_SCOPE}), status=403)
         return self.caller.territory if isinstance(self.caller, Partner) else NATIONWIDE
 
 
 Info = strawberry.Info[Context, None]
-MakeContext = Callable[[Request], Awaitable[Context]]
+ContextFactory = Callable[[Request], Awaitable[Context]]
 
 
-def context_maker(services: Services, messages: Messages, tokens: Tokens) -> MakeContext:
+def create_context_factory(services: Services, messages: Messages, tokens: Authenticator) -> ContextFactory:
     """How a request becomes its context; ApiError UNAUTHENTICATED for a token that cannot be trusted."""
 
     async def make(request: Request) -> Context:
-        caller = await tokens.caller(request.headers.getlist("authorization"))
+        caller = await tokens.authenticate(request.headers.getlist("authorization"))
         language = negotiate_language(request.headers.get("accept-language"))
-        return Context(services, caller, language, messages, get_request_id(request), case_loader(services))
+        return Context(
+            services, caller, language, messages, get_request_id(request), create_context_loader(services)
+        )
 
     return make

@@ -10,7 +10,7 @@ import strawberry
 Resolver = TypeVar("Resolver", bound=Callable[..., object])
 
 
-def described(text: str) -> Callable[[Resolver], Resolver]:
+def field(text: str) -> Callable[[Resolver], Resolver]:
     """A field whose resolver is decorated, with its description in the SDL."""
     return cast("Callable[[Resolver], Resolver]", strawberry.field(description=text))
 

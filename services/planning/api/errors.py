@@ -29,11 +29,11 @@ class ApiError(GraphQLError):
         self.code, self.problem, self.status = code, problem, status
 
 
-Reasons = tuple[str, int, tuple[Problem, ...]]
+ErrorDetails = tuple[str, int, tuple[Problem, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Listener:
+class ErrorContext:
     """Whom an error is told: the language, and the id by which the log knows the request."""
 
     messages: Messages
@@ -41,27 +41,27 @@ class Listener:
     request_id: str
 
 
-def told(error: GraphQLError, listener: Listener) -> tuple[int, list[GraphQLFormattedError]]:
+def format_error(error: GraphQLError, context: ErrorContext) -> tuple[int, list[GraphQLFormattedError]]:
     """The status that an error would give a whole request, and its entries: one per problem, usually one."""
-    cause = _cause(error)
-    if not isinstance(cause, ApiError) and _is_of_the_document(error, cause):
-        log.info("graphql refused a document id=%s", listener.request_id)
+    cause = _find_cause(error)
+    if not isinstance(cause, ApiError) and _is_document_error(error, cause):
+        log.info("graphql refused a document id=%s", context.request_id)
         problem = Problem("request.document", {"detail": error.message})
-        return 400, [_entry(error, "GRAPHQL_INVALID", problem, listener)]
-    code, status, problems = _reasons(cause, listener)
+        return 400, [_format_entry(error, "GRAPHQL_INVALID", problem, context)]
+    code, status, problems = _classify(cause, context)
     codes = ", ".join(problem.code for problem in problems)
-    log.info("graphql %s: %s id=%s", code, codes, listener.request_id)
-    return status, [_entry(error, code, problem, listener) for problem in problems]
+    log.info("graphql %s: %s id=%s", code, codes, context.request_id)
+    return status, [_format_entry(error, code, problem, context) for problem in problems]
 
 
-def _cause(error: GraphQLError) -> Exception:
+def _find_cause(error: GraphQLError) -> Exception:
     cause: Exception = error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     return cause
 
 
-def _is_of_the_document(error: GraphQLError, cause: Exception) -> bool:
+def _is_document_error(error: GraphQLError, cause: Exception) -> bool:
     if error.path is None:
         return error.locations is not None or isinstance(cause, GraphQLError)
     # While a field is resolved, graphql-core points at the document for a wrong argument, and at nothing for
@@ -69,7 +69,7 @@ def _is_of_the_document(error: GraphQLError, cause: Exception) -> bool:
     return isinstance(cause, GraphQLError) and cause.nodes is not None
 
 
-def _reasons(cause: Exception, listener: Listener) -> Reasons:
+def _classify(cause: Exception, context: ErrorContext) -> ErrorDetails:
     match cause:
         case ApiError():
             return cause.code, cause.status, (cause.problem,)
@@ -77,13 +77,15 @@ def _reasons(cause: Exception, listener: Listener) -> Reasons:
             return "UNAVAILABLE", 503, cause.problems
         case RequestRefused():
             return "REFUSED", 400, cause.problems
-    log.error("unexpected, id=%s", listener.request_id, exc_info=cause)
-    return "INTERNAL", 500, (Problem("request.internal", {"request": listener.request_id}),)
+    log.error("unexpected, id=%s", context.request_id, exc_info=cause)
+    return "INTERNAL", 500, (Problem("request.internal", {"request": context.request_id}),)
 
 
-def _entry(error: GraphQLError, code: str, problem: Problem, listener: Listener) -> GraphQLFormattedError:
+def _format_entry(
+    error: GraphQLError, code: str, problem: Problem, context: ErrorContext
+) -> GraphQLFormattedError:
     entry = error.formatted
-    entry["message"] = listener.messages.text(problem, listener.language)
+    entry["message"] = context.messages.text(problem, context.language)
     path = [to_camel_case(part) for part in problem.path]
     entry["extensions"] = {"code": code, "problem": {"code": problem.code, "path": path}}
     return entry

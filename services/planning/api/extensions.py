@@ -17,28 +17,28 @@ from strawberry.extensions import (
 from services.kit.problems import Problem
 from services.planning.api.body import StorableText
 from services.planning.api.errors import ApiError
-from services.planning.api.limits import WithinLimits
+from services.planning.api.limits import OperationLimits
 
-MAXIMUM_TOKENS = 2_000  # a parsed token weighs about half a kilobyte, and KEPT documents stay in memory
-KEPT = 256
+MAX_TOKENS = 2_000  # a parsed token weighs about half a kilobyte, and KEPT documents stay in memory
+MAX_CACHED_DOCUMENTS = 256
 
 # The same class objects for every request: they are part of the key under which a validation is kept.
-RULES: tuple[type[ASTValidationRule], ...] = (WithinLimits, StorableText)
+RULES: tuple[type[ASTValidationRule], ...] = (OperationLimits, StorableText)
 
 
-def extensions(prod: bool) -> list[Callable[[], SchemaExtension]]:
+def create_extensions(prod: bool) -> list[Callable[[], SchemaExtension]]:
     """For `strawberry.Schema(extensions=…)`; in production the schema cannot be asked for over HTTP."""
     rules = [*RULES, NoSchemaIntrospectionCustomRule] if prod else [*RULES]
     return [
         lambda: AddValidationRules(rules),
-        lambda: MaxTokensLimiter(MAXIMUM_TOKENS),
-        OneNamedOperation,
-        lambda: ParserCache(KEPT),
-        lambda: ValidationCache(KEPT),
+        lambda: MaxTokensLimiter(MAX_TOKENS),
+        OperationNameRequired,
+        lambda: ParserCache(MAX_CACHED_DOCUMENTS),
+        lambda: ValidationCache(MAX_CACHED_DOCUMENTS),
     ]
 
 
-class OneNamedOperation(SchemaExtension):
+class OperationNameRequired(SchemaExtension):
     """Several operations without `operationName` are refused: Strawberry would run the first."""
 
     def on_parse(self) -> Iterator[None]:

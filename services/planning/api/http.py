@@ -17,23 +17,25 @@ from strawberry.types.graphql import OperationType
 from services.kit.http import NO_STORE, get_request_id
 from services.kit.problems import Messages, negotiate_language
 from services.planning.api.body import bad_request, read_operation
-from services.planning.api.context import MakeContext
-from services.planning.api.errors import Listener, told
+from services.planning.api.context import ContextFactory
+from services.planning.api.errors import ErrorContext, format_error
 
 MODERN, LEGACY = "application/graphql-response+json", "application/json"
 RANGES = {MODERN: MODERN, LEGACY: LEGACY, "application/*": LEGACY, "*/*": LEGACY}
 
 
-def negotiated(accept: str | None) -> str | None:
+def negotiate_media_type(accept: str | None) -> str | None:
     """The type that `Accept` prefers, the newer one between equals; None where it takes neither.
 
     Who asks for anything, or for nothing in particular, gets application/json, which every client reads.
     """
-    offers = [(weight, media == MODERN, media) for media, weight in _named(accept or "*/*") if weight > 0]
+    offers = [
+        (weight, media == MODERN, media) for media, weight in _list_offers(accept or "*/*") if weight > 0
+    ]
     return max(offers)[2] if offers else None
 
 
-def _named(accept: str) -> Iterator[tuple[str, float]]:
+def _list_offers(accept: str) -> Iterator[tuple[str, float]]:
     for item in accept.lower().split(","):
         media, *parameters = (part.strip() for part in item.split(";"))
         if media in RANGES:
@@ -51,34 +53,36 @@ def _weight(parameter: str) -> float:
 
 
 ALLOWED = (OperationType.QUERY, OperationType.MUTATION)  # subscriptions have a path of their own
-HEADERS_OF = {401: {"www-authenticate": "Bearer"}, 405: {"allow": "POST"}, 503: {"retry-after": "5"}}
+STATUS_HEADERS = {401: {"www-authenticate": "Bearer"}, 405: {"allow": "POST"}, 503: {"retry-after": "5"}}
 
 
 class GraphQLApp:
     """ASGI: `POST` one operation, get one answer. Stands behind RequestLog of kit, which gives the ids."""
 
-    def __init__(self, schema: strawberry.Schema, make_context: MakeContext, messages: Messages) -> None:
+    def __init__(self, schema: strawberry.Schema, make_context: ContextFactory, messages: Messages) -> None:
         self._schema, self._make_context, self._messages = schema, make_context, messages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         request = Request(scope, receive)
-        listener = Listener(
+        error_context = ErrorContext(
             self._messages,
             negotiate_language(request.headers.get("accept-language")),
             get_request_id(request),
         )
-        media = negotiated(request.headers.get("accept"))
+        media = negotiate_media_type(request.headers.get("accept"))
         try:
             if media is None:
                 raise bad_request("request.accept", 406)
-            response = _answer(await self._run(request), media, listener)
+            response = _render_result(await self._run(request), media, error_context)
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - whatever happens outside a field is told, masked and logged
-            failed = error if isinstance(error, GraphQLError) else GraphQLError("", original_error=error)
-            status, entries = told(failed, listener)
-            response = _response({"errors": entries}, status, media or LEGACY, listener)
+            graphql_error = (
+                error if isinstance(error, GraphQLError) else GraphQLError("", original_error=error)
+            )
+            status, entries = format_error(graphql_error, error_context)
+            response = _create_response({"errors": entries}, status, media or LEGACY, error_context)
         await response(scope, receive, send)
 
     async def _run(self, request: Request) -> ExecutionResult:
@@ -97,31 +101,31 @@ class GraphQLApp:
             return ExecutionResult(None, [bad_request("request.subscription")])
 
 
-def _answer(result: ExecutionResult, media: str, listener: Listener) -> Response:
+def _render_result(result: ExecutionResult, media: str, error_context: ErrorContext) -> Response:
     entries: list[GraphQLFormattedError] = []
     statuses: list[int] = []
     for error in result.errors or ():
-        status, told_as = told(error, listener)
+        status, error_entries = format_error(error, error_context)
         statuses.append(status)
-        entries += told_as
-    if not _never_ran(result):
+        entries += error_entries
+    if not _failed_before_execution(result):
         body = {"data": result.data, **({"errors": entries} if entries else {})}
-        return _response(body, 200, media, listener)
+        return _create_response(body, 200, media, error_context)
     status = max(statuses)
     if (status, media) == (400, LEGACY):
         status = 200  # the older custom: who reads only application/json reads it only from a 200
-    return _response({"errors": entries}, status, media, listener)
+    return _create_response({"errors": entries}, status, media, error_context)
 
 
-def _never_ran(result: ExecutionResult) -> bool:
+def _failed_before_execution(result: ExecutionResult) -> bool:
     errors: Sequence[GraphQLError] = result.errors or ()
     return result.data is None and bool(errors) and all(error.path is None for error in errors)
 
 
-def _response(body: object, status: int, media: str, listener: Listener) -> Response:
+def _create_response(body: object, status: int, media: str, error_context: ErrorContext) -> Response:
     headers = {
-        "content-language": listener.language, "vary": "accept, accept-language, authorization",
-        **NO_STORE, **HEADERS_OF.get(status, {}),
+        "content-language": error_context.language, "vary": "accept, accept-language, authorization",
+        **NO_STORE, **STATUS_HEADERS.get(status, {}),
     }  # fmt: skip
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Response(content, status, headers, media_type=f"{media}; charset=utf-8")

@@ -17,14 +17,14 @@ from services.planning.plan.tabs import (
     TugasTambahan,
 )
 
-KEY_TEXT = (
+IDEMPOTENCY_KEY = (
     "Any text of 8 to 128 visible ASCII characters, new for each intent. Send the same key again after a lost answer: "
     "what was done is not done twice."
 )
 
 
 Input = TypeVar("Input")
-Given = Annotated[Input, strawberry.argument(description="Everything the mutation takes.")]
+CommandInput = Annotated[Input, strawberry.argument(description="Everything the mutation takes.")]
 
 
 @strawberry.enum(description="What saving a tab leads to.")
@@ -43,7 +43,7 @@ class OnPlan:
     expected_version: int = strawberry.field(
         description="The version you read; if the plan has moved on, you get it back with the conflict."
     )
-    idempotency_key: str | None = strawberry.field(description=KEY_TEXT, default=None)
+    idempotency_key: str | None = strawberry.field(description=IDEMPOTENCY_KEY, default=None)
 
 
 @strawberry.input(description="What saving any tab takes.")
@@ -89,7 +89,7 @@ class SavePraktikKinerjaInput(OnTab):
         default=None,
     )
 
-    def filled(self) -> PraktikKinerja:
+    def build_tab(self) -> PraktikKinerja:
         """The first tab."""
         return PraktikKinerja(self.indikator)
 
@@ -100,7 +100,7 @@ class SavePengembanganKompetensiInput(OnTab):
 
     rhk: list[str] = strawberry.field(description="The codes of all chosen RHK, in your order.")
 
-    def filled(self) -> PengembanganKompetensi:
+    def build_tab(self) -> PengembanganKompetensi:
         """The second tab."""
         return PengembanganKompetensi(tuple(self.rhk))
 
@@ -120,7 +120,7 @@ class SaveTugasTambahanInput(OnTab):
 
     tugas: list[TugasInput] = strawberry.field(description="All duties; an empty list skips the tab.")
 
-    def filled(self) -> TugasTambahan:
+    def build_tab(self) -> TugasTambahan:
         """The third tab."""
         return TugasTambahan(tuple(Tugas(row.code, row.nomor_sk, row.tanggal_sk) for row in self.tugas))
 
@@ -139,7 +139,7 @@ class SavePerilakuKerjaInput(OnTab):
 
     pilihan: list[PilihanInput] = strawberry.field(description="All choices so far.")
 
-    def filled(self) -> PerilakuKerja:
+    def build_tab(self) -> PerilakuKerja:
         """The fourth tab."""
         return PerilakuKerja.of((row.aspek, row.opsi) for row in self.pilihan)
 
@@ -193,7 +193,7 @@ class ApprovePlansInput:
         description="The codes of the warnings you have read and accept, for each of the plans; recorded.",
         default_factory=list,
     )
-    idempotency_key: str | None = strawberry.field(description=KEY_TEXT, default=None)
+    idempotency_key: str | None = strawberry.field(description=IDEMPOTENCY_KEY, default=None)
 
 
 @strawberry.input(description="A comment on a plan. It needs no version, and raises none.")
@@ -204,7 +204,7 @@ class CommentOnPlanInput:
     text: str = strawberry.field(
         description="What to say; 1 to 2,000 characters, spaces around it not counted."
     )
-    idempotency_key: str | None = strawberry.field(description=KEY_TEXT, default=None)
+    idempotency_key: str | None = strawberry.field(description=IDEMPOTENCY_KEY, default=None)
 
 
 @strawberry.input(description="Confirm as the Plt of a school.")
@@ -263,11 +263,11 @@ class ParameterValueInput:
     )
 
     @property
-    def plain(self) -> bool | int | str:
+    def as_json(self) -> bool | int | str:
         """The value as JSON can hold it."""
-        given = self.switch or self.number or self.day
-        assert given is not None, "one_of"
-        return given.value.isoformat() if isinstance(given.value, date) else given.value
+        value = self.switch or self.number or self.day
+        assert value is not None, "one_of"
+        return value.value.isoformat() if isinstance(value.value, date) else value.value
 
 
 @strawberry.input(description="A parameter of a period, and the value it is to have.")

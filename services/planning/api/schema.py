@@ -8,17 +8,17 @@ import strawberry
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from services.planning.api.command import RefusalIsData
-from services.planning.api.mutations.change_requests import ChangeRequests
-from services.planning.api.mutations.notifications import Notifications
-from services.planning.api.mutations.people import Plt
-from services.planning.api.mutations.period import Periods
-from services.planning.api.mutations.plan import Prepare, Tabs
-from services.planning.api.mutations.plan_migration import Migrations, Trials
-from services.planning.api.mutations.review import Review
-from services.planning.api.mutations.timers import Timers
-from services.planning.api.mutations.transitions import Admin, Transitions
-from services.planning.api.mutations.versions import Workflows
+from services.planning.api.command import RefusalHandler
+from services.planning.api.mutations.change_requests import ChangeRequestMutations
+from services.planning.api.mutations.notifications import NotificationMutations
+from services.planning.api.mutations.people import PltMutations
+from services.planning.api.mutations.period import PeriodMutations
+from services.planning.api.mutations.plan import ProfileMutations, TabMutations
+from services.planning.api.mutations.plan_migration import DryRunMutations, MigrationMutations
+from services.planning.api.mutations.review import ReviewMutations
+from services.planning.api.mutations.timers import TimerMutations
+from services.planning.api.mutations.transitions import PlanAdminMutations, TransitionMutations
+from services.planning.api.mutations.versions import WorkflowMutations
 from services.planning.api.queries.root import Query
 from services.planning.api.types.problems import PROBLEM_TYPES
 from services.planning.api.types.shared import WARNING_CODE, WarningCode
@@ -28,19 +28,19 @@ from services.planning.api.types.shared import WARNING_CODE, WarningCode
     description="What can be done. Each mutation takes one input and answers with the plan, or every reason why not."
 )
 class Mutation(
-    Prepare,
-    Tabs,
-    Transitions,
-    Plt,
-    Admin,
-    Review,
-    Workflows,
-    Migrations,
-    Trials,
-    Periods,
-    ChangeRequests,
-    Timers,
-    Notifications,
+    ProfileMutations,
+    TabMutations,
+    TransitionMutations,
+    PltMutations,
+    PlanAdminMutations,
+    ReviewMutations,
+    WorkflowMutations,
+    MigrationMutations,
+    DryRunMutations,
+    PeriodMutations,
+    ChangeRequestMutations,
+    TimerMutations,
+    NotificationMutations,
 ):
     """The root of commands."""
 
@@ -53,7 +53,7 @@ def build_schema(extensions: Sequence[Callable[[], SchemaExtension]] = ()) -> st
         types=PROBLEM_TYPES,
         config=StrawberryConfig(scalar_map={WarningCode: WARNING_CODE}, disable_field_suggestions=True),
         extensions=list(extensions),
-        exception_handlers=[RefusalIsData()],
+        exception_handlers=[RefusalHandler()],
     )
 
 

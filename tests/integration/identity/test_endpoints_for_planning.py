@@ -10,7 +10,7 @@ import pytest
 
 from services.kit.clock import Clock
 from services.kit.tokens import KeyCache
-from services.planning.api.auth import Tokens
+from services.planning.api.auth import Authenticator
 from services.planning.callers.model import Caller
 from services.planning.people.identity.client import IdentityClient
 from tests.conftest import Fresh
@@ -98,7 +98,7 @@ async def test_planning_believes_a_token_of_identity(
     both: _Both, email: str, ptk_id: str | None, scopes: frozenset[str]
 ) -> None:
     _, answer = await sign_in(both.http, email)
-    tokens = Tokens(KeyCache(both.planning.keys), ISSUER, Clock(NOW))
-    caller = await tokens.caller([f"Bearer {answer['access_token']}"])
+    tokens = Authenticator(KeyCache(both.planning.keys), ISSUER, Clock(NOW))
+    caller = await tokens.authenticate([f"Bearer {answer['access_token']}"])
     assert isinstance(caller, Caller)
     assert (caller.account, caller.ptk_id, caller.scopes) == (str(await account_id(email)), ptk_id, scopes)

@@ -16,9 +16,9 @@ from services.kit.clock import Clock
 from services.kit.http import RequestLog
 from services.kit.problems import Messages, Problem, RequestRefused
 from services.kit.tokens import KeyCache
-from services.planning.api.auth import Tokens
-from services.planning.api.context import Context, Info, context_maker
-from services.planning.api.extensions import extensions
+from services.planning.api.auth import Authenticator
+from services.planning.api.context import Context, Info, create_context_factory
+from services.planning.api.extensions import create_extensions
 from services.planning.api.http import LEGACY, MODERN, GraphQLApp
 from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
@@ -41,7 +41,7 @@ class Query:
 
     @strawberry.field
     def me(self, info: Info) -> str:
-        return info.context.signed_in().subject
+        return info.context.require_caller().subject
 
     @strawberry.field
     def echo(self, text: str, number: int = 0) -> str:
@@ -78,15 +78,15 @@ class Subscription:
 @asynccontextmanager
 async def serve_edge(prod: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
     identity = IdentityClient("http://127.0.0.1:9", PLANNING, CLOCK)  # nobody listens there
-    tokens = Tokens(KeyCache(identity.keys), "https://identity.example", CLOCK)
-    make = context_maker(Services(CLOCK, identity), MESSAGES, tokens)
+    tokens = Authenticator(KeyCache(identity.keys), "https://identity.example", CLOCK)
+    make = create_context_factory(Services(CLOCK, identity), MESSAGES, tokens)
 
     async def make_context(request: Request) -> Context:
         if "x-crash" in request.headers:
             raise RuntimeError(SECRET)
         return await make(request)
 
-    schema = strawberry.Schema(Query, subscription=Subscription, extensions=extensions(prod))
+    schema = strawberry.Schema(Query, subscription=Subscription, extensions=create_extensions(prod))
     route = Route("/graphql", GraphQLApp(schema, make_context, MESSAGES))
     app = Starlette(routes=[route], middleware=[Middleware(RequestLog)])
     await identity.start()

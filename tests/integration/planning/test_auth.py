@@ -23,7 +23,7 @@ from starlette.routing import Route
 from services.kit.clock import Clock
 from services.kit.tokens import LEEWAY_SECONDS, MAX_KEY_AGE_SECONDS, MIN_REFRESH_SECONDS, KeyCache
 from services.kit.tokens import PLANNING_AUDIENCE as AUDIENCE
-from services.planning.api.auth import Tokens
+from services.planning.api.auth import Authenticator
 from services.planning.api.errors import ApiError
 from services.planning.callers.model import Caller
 from services.planning.people.identity.answers import IdentityUnavailable
@@ -62,20 +62,20 @@ class Identity:
 
 
 @asynccontextmanager
-async def trusting(identity: Identity) -> AsyncIterator[Tokens]:
+async def trusting(identity: Identity) -> AsyncIterator[Authenticator]:
     app = Starlette(routes=[Route("/.well-known/jwks.json", identity.jwks)])
     clock = Clock(NOW)
     async with serving(app) as url:
         client = IdentityClient(url, PLANNING, clock, seconds=lambda: identity.seconds)
         await client.start()
         try:
-            yield Tokens(KeyCache(client.keys, lambda: identity.seconds), ISSUER, clock)
+            yield Authenticator(KeyCache(client.keys, lambda: identity.seconds), ISSUER, clock)
         finally:
             await client.close()
 
 
 @pytest.fixture(scope="module")
-async def tokens() -> AsyncIterator[Tokens]:
+async def tokens() -> AsyncIterator[Authenticator]:
     async with trusting(Identity()) as tokens:
         yield tokens
 
@@ -98,15 +98,15 @@ def token(key: Any = KEY, alg: str = "ES256", header: Claims | None = None, **cl
     )  # fmt: skip
 
 
-async def refusal(tokens: Tokens, *headers: str) -> str:
+async def refusal(tokens: Authenticator, *headers: str) -> str:
     with pytest.raises(ApiError) as refused:
-        await tokens.caller(headers)
+        await tokens.authenticate(headers)
     assert (refused.value.code, refused.value.status) == ("UNAUTHENTICATED", 401)
     return refused.value.problem.code
 
 
-async def test_without_a_token_there_is_no_caller_and_no_complaint(tokens: Tokens) -> None:
-    assert await tokens.caller([]) is None
+async def test_without_a_token_there_is_no_caller_and_no_complaint(tokens: Authenticator) -> None:
+    assert await tokens.authenticate([]) is None
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ async def test_without_a_token_there_is_no_caller_and_no_complaint(tokens: Token
 )
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
 async def test_a_good_token_tells_who_asks(
-    tokens: Tokens, claims: Claims, caller: Caller, scheme: str
+    tokens: Authenticator, claims: Claims, caller: Caller, scheme: str
 ) -> None:
-    assert await tokens.caller([f"{scheme} {token(**claims)}"]) == caller
+    assert await tokens.authenticate([f"{scheme} {token(**claims)}"]) == caller
 
 
 @pytest.mark.parametrize(
@@ -139,12 +139,12 @@ async def test_a_good_token_tells_who_asks(
         {"scope": None}, {"scope": ["admin"]}, {"scope": 1},
     ],
 )  # fmt: skip
-async def test_a_wrong_claim_is_refused(tokens: Tokens, claims: Claims) -> None:
+async def test_a_wrong_claim_is_refused(tokens: Authenticator, claims: Claims) -> None:
     assert await refusal(tokens, f"Bearer {token(**claims)}") == "auth.token_invalid"
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(days=1)])
-async def test_an_expired_token_asks_to_sign_in_again(tokens: Tokens, late: timedelta) -> None:
+async def test_an_expired_token_asks_to_sign_in_again(tokens: Authenticator, late: timedelta) -> None:
     old = token(exp=stamp(NOW - LEEWAY - late))
     assert await refusal(tokens, f"Bearer {old}") == "auth.token_expired"
 
@@ -152,15 +152,15 @@ async def test_an_expired_token_asks_to_sign_in_again(tokens: Tokens, late: time
 @pytest.mark.parametrize(
     "header", [{"typ": "JWT"}, {"typ": None}, {"typ": "AT+JWT"}, {"kid": None}, {"kid": "two"}]
 )
-async def test_a_wrong_header_is_refused(tokens: Tokens, header: Claims) -> None:
+async def test_a_wrong_header_is_refused(tokens: Authenticator, header: Claims) -> None:
     assert await refusal(tokens, f"Bearer {token(header=header)}") == "auth.token_invalid"
 
 
-async def test_another_key_under_a_known_name_is_refused(tokens: Tokens) -> None:
+async def test_another_key_under_a_known_name_is_refused(tokens: Authenticator) -> None:
     assert await refusal(tokens, f"Bearer {token(new_key('one'))}") == "auth.token_invalid"
 
 
-async def test_another_algorithm_is_refused_whatever_it_is_signed_with(tokens: Tokens) -> None:
+async def test_another_algorithm_is_refused_whatever_it_is_signed_with(tokens: Authenticator) -> None:
     rsa = RSAKey.generate_key(2048, {"kid": "one"})
     for forged in (token(rsa, "RS256"), by_hand("none", b""), by_hand("HS256", KEY.as_pem(private=False))):
         assert await refusal(tokens, f"Bearer {forged}") == "auth.token_invalid"
@@ -184,24 +184,24 @@ def base64(content: bytes) -> str:
         [f"Bearer {token()}", f"Bearer {token()}"], [f"Bearer {token()} x"], [f"Bearer {token()[:-2]}"],
     ],
 )  # fmt: skip
-async def test_anything_but_one_bearer_token_is_refused(tokens: Tokens, headers: list[str]) -> None:
+async def test_anything_but_one_bearer_token_is_refused(tokens: Authenticator, headers: list[str]) -> None:
     assert await refusal(tokens, *headers) == "auth.token_invalid"
 
 
 @given(place=st.integers(0, len(token()) - 1), letter=st.characters())
-async def test_no_changed_letter_is_an_exception(tokens: Tokens, place: int, letter: str) -> None:
+async def test_no_changed_letter_is_an_exception(tokens: Authenticator, place: int, letter: str) -> None:
     good = token()
     changed = good[:place] + letter + good[place + 1 :]
     expected = nullcontext() if changed == good else pytest.raises(ApiError, match=r"auth\.token_invalid")
     with expected:
-        await tokens.caller([f"Bearer {changed}"])
+        await tokens.authenticate([f"Bearer {changed}"])
 
 
 async def test_known_keys_are_not_asked_for_again_until_they_are_old() -> None:
     identity = Identity()
     async with trusting(identity) as tokens:
         for _ in range(3):
-            await tokens.caller([f"Bearer {token()}"])
+            await tokens.authenticate([f"Bearer {token()}"])
         assert identity.asked == 1
         identity.seconds = MAX_KEY_AGE_SECONDS
         identity.keys = [new_key("two").as_dict(private=False)]
@@ -212,13 +212,13 @@ async def test_known_keys_are_not_asked_for_again_until_they_are_old() -> None:
 async def test_a_new_key_is_fetched_when_first_met_but_made_up_ones_are_not_asked_for_each_time() -> None:
     identity, second = Identity(), new_key("two")
     async with trusting(identity) as tokens:
-        await tokens.caller([f"Bearer {token()}"])
+        await tokens.authenticate([f"Bearer {token()}"])
         identity.keys.append(second.as_dict(private=False))
         for number in range(5):
             assert await refusal(tokens, f"Bearer {token(new_key(str(number)))}") == "auth.token_invalid"
         assert identity.asked == 1
         identity.seconds = MIN_REFRESH_SECONDS
-        assert await tokens.caller([f"Bearer {token(second)}"]) == Caller(ACCOUNT, PTK)
+        assert await tokens.authenticate([f"Bearer {token(second)}"]) == Caller(ACCOUNT, PTK)
         assert identity.asked == 2
 
 
@@ -227,13 +227,13 @@ async def test_while_identity_is_away_known_keys_serve_and_unknown_ones_are_no_o
     async with trusting(identity) as tokens:
         identity.down = True
         with pytest.raises(IdentityUnavailable):
-            await tokens.caller([f"Bearer {token()}"])
+            await tokens.authenticate([f"Bearer {token()}"])
         identity.down, identity.seconds = False, MIN_REFRESH_SECONDS
-        assert await tokens.caller([f"Bearer {token()}"])
+        assert await tokens.authenticate([f"Bearer {token()}"])
         identity.down, identity.seconds = True, MAX_KEY_AGE_SECONDS * 2
-        assert await tokens.caller([f"Bearer {token()}"])
+        assert await tokens.authenticate([f"Bearer {token()}"])
         with pytest.raises(IdentityUnavailable):
-            await tokens.caller([f"Bearer {token(new_key('two'))}"])
+            await tokens.authenticate([f"Bearer {token(new_key('two'))}"])
         identity.down, identity.seconds = False, identity.seconds + MIN_REFRESH_SECONDS
         identity.keys = [new_key("three").as_dict(private=False)]
         assert await refusal(tokens, f"Bearer {token()}") == "auth.token_invalid"
@@ -247,12 +247,12 @@ async def test_keys_of_another_kind_are_passed_over() -> None:
         {**new_key("sealing").as_dict(private=False), "use": "enc"},
     ]
     async with trusting(identity) as tokens:
-        assert await tokens.caller([f"Bearer {token()}"])
+        assert await tokens.authenticate([f"Bearer {token()}"])
         identity.seconds = MIN_REFRESH_SECONDS
         assert await refusal(tokens, f"Bearer {token(new_key('sealing'))}") == "auth.token_invalid"
 
 
-async def test_a_token_is_never_logged(tokens: Tokens, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_token_is_never_logged(tokens: Authenticator, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     refused = token(iss="https://rahasia.example")
     await refusal(tokens, f"Bearer {refused}")

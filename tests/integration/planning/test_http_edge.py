@@ -9,8 +9,8 @@ import pytest
 from strawberry.extensions.parser_cache import _get_parse_cache
 from strawberry.extensions.validation_cache import _get_validate_cache
 
-from services.planning.api.body import MAXIMUM_BODY, MAXIMUM_NESTING
-from services.planning.api.extensions import KEPT, MAXIMUM_TOKENS
+from services.planning.api.body import MAX_BODY_BYTES, MAX_NESTING
+from services.planning.api.extensions import MAX_CACHED_DOCUMENTS, MAX_TOKENS
 from services.planning.api.http import LEGACY, MODERN
 from tests.integration.planning.http_edge import SECRET, post, problem_codes, request_body, serve_edge
 
@@ -111,7 +111,7 @@ async def test_what_only_looks_like_a_wrong_character_arrives_unchanged(
 
 
 async def test_variables_may_nest_as_deep_as_inputs_do(session: aiohttp.ClientSession) -> None:
-    levels = MAXIMUM_NESTING - 2
+    levels = MAX_NESTING - 2
     unused = json.loads("[" * levels + "]" * levels)
     status, *_ = await post(session, request_body("{hello}", unused=unused))
     assert status == 200
@@ -127,9 +127,9 @@ async def test_a_body_up_to_the_limit_is_read_and_none_beyond_it(
     session: aiohttp.ClientSession,
 ) -> None:
     body = json.dumps(request_body("{hello}"))
-    status, *_ = await post(session, body.ljust(MAXIMUM_BODY))
+    status, *_ = await post(session, body.ljust(MAX_BODY_BYTES))
     assert status == 200
-    status, answer, _ = await post(session, body.ljust(MAXIMUM_BODY + 1))
+    status, answer, _ = await post(session, body.ljust(MAX_BODY_BYTES + 1))
     assert (status, problem_codes(answer)) == (413, ["request.too_large"])
 
 
@@ -154,7 +154,7 @@ REQUEST_ERRORS: list[tuple[object, str, str | None]] = [
         "request.document",
     ),
     (request_body('{echo(text: "a", number: ' + "9" * 5000 + ")}"), "GRAPHQL_INVALID", "request.document"),
-    (request_body("{hello " * MAXIMUM_TOKENS), "GRAPHQL_INVALID", "request.document"),
+    (request_body("{hello " * MAX_TOKENS), "GRAPHQL_INVALID", "request.document"),
     (request_body("{__schema{types{name}}}"), "GRAPHQL_INVALID", "request.document"),
     (request_body("{deeper" * 600 + "{hello}" + "}" * 600), "GRAPHQL_INVALID", "request.document"),
     (
@@ -295,7 +295,10 @@ async def test_what_a_client_sent_is_not_logged(
 
 
 async def test_a_document_is_parsed_and_validated_once(session: aiohttp.ClientSession) -> None:
-    caches = (_get_parse_cache(KEPT), _get_validate_cache(KEPT))  # the ones of the extensions, by size
+    caches = (
+        _get_parse_cache(MAX_CACHED_DOCUMENTS),
+        _get_validate_cache(MAX_CACHED_DOCUMENTS),
+    )  # the ones of the extensions, by size
     document = "query Kept($t: String!){echo(text: $t)}"
 
     async def asked(times: int) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from services.planning.api.errors import ApiError
 from services.planning.api.extensions import RULES
-from services.planning.api.limits import FETCHING, LIMITS, PAGE, Size, WithinLimits
+from services.planning.api.limits import FETCHING_FIELDS, LIMITS, PAGE_SIZE, OperationLimits, Size
 from services.planning.api.schema import build_schema as build
 from services.planning.api.schema import sdl
 from services.planning.review.approval import MAX_PLANS
@@ -76,9 +76,9 @@ def test_what_is_at_a_limit_is_served(query: str) -> None:
         ("{plan{code}}", Size(2, 0, 2)),
         ("{plans{code}}", Size(2, 0, 11)),
         ("{plans{below{code}}}", Size(3, 0, 111)),
-        ("{plan{history{nodes{code}}}}", Size(4, 0, 2 + PAGE * 2, 1)),
+        ("{plan{history{nodes{code}}}}", Size(4, 0, 2 + PAGE_SIZE * 2, 1)),
         ("{plan{history(first: 3){nodes{code}}}}", Size(4, 0, 2 + 3 * 2, 1)),
-        ("query($n: Int){plan{history(first: $n){edges{node{code}}}}}", Size(5, 0, 2 + PAGE * 3, 1)),
+        ("query($n: Int){plan{history(first: $n){edges{node{code}}}}}", Size(5, 0, 2 + PAGE_SIZE * 3, 1)),
         ("{plan{...P}} fragment P on Plan{below{a: code ...R}} fragment R on Row{code}", Size(3, 1, 22)),
         ("{either{... on Plan{below{code}} ...{__typename}}}", Size(3, 0, 13)),
         ("{either{...on Plan{a: code b: code} ...on Edge{c: __typename}}}", Size(2, 2, 3)),
@@ -86,7 +86,7 @@ def test_what_is_at_a_limit_is_served(query: str) -> None:
         ("{plans{below{...on Row{code} ...on Plan{code parent{code}}}}}", Size(4, 0, 411)),
         ("{plan{movedTo a: movedTo turn{code}}}", Size(3, 1, 5, 3)),
         ("{plan{...P parent{...P}}} fragment P on Plan{turn{code}}", Size(4, 0, 6, 2)),
-        ("{plans{turn{code} history{nodes{movedTo}}}}", Size(4, 0, 431, 10 * (1 + 1 + PAGE))),
+        ("{plans{turn{code} history{nodes{movedTo}}}}", Size(4, 0, 431, 10 * (1 + 1 + PAGE_SIZE))),
         ("mutation{approvePlans{results{code plan{movedTo}}}}", Size(4, 0, 32, 100)),
         ("mutation{a: fire{code} b: fire{code}}", Size(2, 2, 4)),
         ("{__schema{types{fields{type{ofType{ofType{name}}}}}}}", Size(1, 0, 1)),
@@ -125,7 +125,7 @@ def test_a_field_that_fetches_is_counted_unless_it_fetches_for_all_at_once() -> 
         for field in kind.definition.fields
         if field.base_resolver and field.base_resolver.is_async
     }
-    assert awaited == FETCHING | ONCE_FOR_ALL
+    assert awaited == FETCHING_FIELDS | ONCE_FOR_ALL
 
 
 def test_of_every_plan_approved_at_once_nothing_more_can_be_fetched() -> None:
@@ -148,13 +148,13 @@ def test_757_characters_of_fragments_are_refused_without_unfolding_them() -> Non
 
 def test_each_fragment_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
     measured = []
-    of_selections = WithinLimits._of_selections
+    of_selections = OperationLimits._measure_selections
 
-    def counting(self: WithinLimits, *given: object) -> Size:
+    def counting(self: OperationLimits, *given: object) -> Size:
         measured.append(given)
         return of_selections(self, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(WithinLimits, "_of_selections", counting)
+    monkeypatch.setattr(OperationLimits, "_of_selections", counting)
     chain = [f"fragment F{i} on Plan{{...F{i + 1} ...F{i + 1}}}" for i in range(40)]
     refused("{plan{...F0}}" + "".join(chain) + "fragment F40 on Plan{code}")
     assert len(measured) == 2 + 41

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kit.problems import Messages
-from services.planning.api.types.history import say
+from services.planning.api.types.history import compose_sentence
 from services.planning.history.model import HistoryContext, HistoryEvent, compose_sentences, find_actor_role
 from services.planning.people.model import School
 from services.planning.plan.event_kinds import (
@@ -72,7 +72,9 @@ def told(
 
 
 def sentence(event: HistoryEvent, language: Language, setting: HistoryContext = NAMED) -> str:
-    return " ".join(say(problem, TEXTS, language) for problem in compose_sentences(event, setting))
+    return " ".join(
+        compose_sentence(problem, TEXTS, language) for problem in compose_sentences(event, setting)
+    )
 
 
 def fired(

@@ -6,22 +6,25 @@ import strawberry
 
 from services.planning.api.context import Info
 from services.planning.api.describe import mutation
-from services.planning.api.inputs import ConfirmAsPltInput, Given
+from services.planning.api.inputs import CommandInput, ConfirmAsPltInput
 from services.planning.api.types.plt import ConfirmAsPltResult, PltConfirmation
 from services.planning.people.commands import confirm_as_plt
 
 
 @strawberry.type
-class Plt:
+class PltMutations:
     """Merged into Mutation."""
 
     @mutation("Confirm as the Plt of a school, so that its teachers can begin implementation.")
-    async def confirm_as_plt(self, info: Info, input: Given[ConfirmAsPltInput]) -> ConfirmAsPltResult:
+    async def confirm_as_plt(self, info: Info, input: CommandInput[ConfirmAsPltInput]) -> ConfirmAsPltResult:
         """Guide 11."""
         context = info.context
-        stands, replayed = await confirm_as_plt(
-            context.services, context.signed_in(), input.npsn, input.period
+        confirmation, replayed = await confirm_as_plt(
+            context.services, context.require_caller(), input.npsn, input.period
         )
         return PltConfirmation(
-            npsn=stands.npsn, period=strawberry.ID(stands.period), confirmed_at=stands.at, replayed=replayed
+            npsn=confirmation.npsn,
+            period=strawberry.ID(confirmation.period),
+            confirmed_at=confirmation.at,
+            replayed=replayed,
         )

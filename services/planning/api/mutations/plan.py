@@ -7,10 +7,16 @@ from collections.abc import Callable
 import strawberry
 
 from services.planning.api import inputs
-from services.planning.api.command import changed, command_of
+from services.planning.api.command import parse_command, resolve_outcome
 from services.planning.api.context import Info
 from services.planning.api.describe import mutation
-from services.planning.api.inputs import ConfirmProfileInput, CorrectProfileInput, Given, StartPlanInput, Then
+from services.planning.api.inputs import (
+    CommandInput,
+    ConfirmProfileInput,
+    CorrectProfileInput,
+    StartPlanInput,
+    Then,
+)
 from services.planning.api.types.plan import Plan
 from services.planning.api.types.result import PlanResult
 from services.planning.period.catalog import ProfileField
@@ -18,71 +24,77 @@ from services.planning.plan import commands as profile
 from services.planning.plan.commands import save_tab, start_plan
 from services.planning.plan.tabs import TabContent
 
-FIELDS: tuple[ProfileField, ...] = ("pangkat_golongan", "ruang", "jenjang_jabatan")
+CORRECTABLE_FIELDS: tuple[ProfileField, ...] = ("pangkat_golongan", "ruang", "jenjang_jabatan")
 
 
 @strawberry.type
-class Prepare:
+class ProfileMutations:
     """Merged into Mutation."""
 
     @mutation("*Mulai*: start your plan at your sekolah induk, or go on with the one that exists.")
-    async def start_plan(self, info: Info, input: Given[StartPlanInput]) -> PlanResult:
+    async def start_plan(self, info: Info, input: CommandInput[StartPlanInput]) -> PlanResult:
         """Within the window only; once started, the plan is there."""
         context = info.context
-        return await changed(await start_plan(context.services, context.signed_in(), input.period), context)
+        return await resolve_outcome(
+            await start_plan(context.services, context.require_caller(), input.period), context
+        )
 
     @mutation("*Data sudah sesuai*: planning may begin.")
-    async def confirm_profile(self, info: Info, input: Given[ConfirmProfileInput]) -> PlanResult:
+    async def confirm_profile(self, info: Info, input: CommandInput[ConfirmProfileInput]) -> PlanResult:
         """The owner, in phase draft."""
-        context, command = info.context, command_of(info, input)
-        done = await profile.confirm_profile(context.services, context.signed_in(), command)
-        return await changed(done, context)
+        context, command = info.context, parse_command(info, input)
+        outcome = await profile.confirm_profile(context.services, context.require_caller(), command)
+        return await resolve_outcome(outcome, context)
 
     @mutation("*Edit* and *Simpan*: correct data diri, once per period; Dapodik is not changed by it.")
-    async def correct_profile(self, info: Info, input: Given[CorrectProfileInput]) -> PlanResult:
+    async def correct_profile(self, info: Info, input: CommandInput[CorrectProfileInput]) -> PlanResult:
         """The owner, in phase draft, by employment status."""
-        context, command = info.context, command_of(info, input)
-        given = {name: value for name in FIELDS if (value := getattr(input, name)) is not None}
-        done = await profile.correct_profile(context.services, context.signed_in(), command, given)
-        return await changed(done, context)
+        context, command = info.context, parse_command(info, input)
+        corrections = {
+            name: value for name in CORRECTABLE_FIELDS if (value := getattr(input, name)) is not None
+        }
+        outcome = await profile.correct_profile(
+            context.services, context.require_caller(), command, corrections
+        )
+        return await resolve_outcome(outcome, context)
 
 
 @strawberry.type
-class Tabs:
+class TabMutations:
     """Merged into Mutation."""
 
     @mutation("Tab 1, Praktik Kinerja: exactly one indikator; TK and PAUD choose a sub indikator.")
     async def save_praktik_kinerja(
-        self, info: Info, input: Given[inputs.SavePraktikKinerjaInput]
+        self, info: Info, input: CommandInput[inputs.SavePraktikKinerjaInput]
     ) -> PlanResult:
         """Guide, tab 1."""
-        return await _saved(info, input, input.filled)
+        return await _save_tab(info, input, input.build_tab)
 
     @mutation("Tab 2, Pengembangan Kompetensi: one or more RHK.")
     async def save_pengembangan_kompetensi(
-        self, info: Info, input: Given[inputs.SavePengembanganKompetensiInput]
+        self, info: Info, input: CommandInput[inputs.SavePengembanganKompetensiInput]
     ) -> PlanResult:
         """Guide, tab 2."""
-        return await _saved(info, input, input.filled)
+        return await _save_tab(info, input, input.build_tab)
 
     @mutation("Tab 3, Tugas Tambahan: none, one or many, each with its decree.")
     async def save_tugas_tambahan(
-        self, info: Info, input: Given[inputs.SaveTugasTambahanInput]
+        self, info: Info, input: CommandInput[inputs.SaveTugasTambahanInput]
     ) -> PlanResult:
         """Guide, tab 3."""
-        return await _saved(info, input, input.filled)
+        return await _save_tab(info, input, input.build_tab)
 
     @mutation("Tab 4, Perilaku Kerja: one behaviour in each of the seven aspects.")
     async def save_perilaku_kerja(
-        self, info: Info, input: Given[inputs.SavePerilakuKerjaInput]
+        self, info: Info, input: CommandInput[inputs.SavePerilakuKerjaInput]
     ) -> PlanResult:
         """Guide, tab 4."""
-        return await _saved(info, input, input.filled)
+        return await _save_tab(info, input, input.build_tab)
 
 
-async def _saved(info: Info, given: inputs.OnTab, build_tab: Callable[[], TabContent]) -> Plan:
+async def _save_tab(info: Info, input: inputs.OnTab, build_tab: Callable[[], TabContent]) -> Plan:
     """Save a tab. It is built after the check of sign-in, because what no tab can hold is refused there."""
-    context, caller = info.context, info.context.signed_in()
-    tab, command = build_tab(), command_of(info, given)
-    outcome = await save_tab(context.services, caller, command, tab, is_next=given.then is Then.NEXT)
-    return await changed(outcome, context)
+    context, caller = info.context, info.context.require_caller()
+    tab, command = build_tab(), parse_command(info, input)
+    outcome = await save_tab(context.services, caller, command, tab, is_next=input.then is Then.NEXT)
+    return await resolve_outcome(outcome, context)

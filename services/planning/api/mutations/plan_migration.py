@@ -7,9 +7,9 @@ import strawberry
 from services.planning.api.context import Info
 from services.planning.api.describe import mutation
 from services.planning.api.ids import parse_migration_id
-from services.planning.api.inputs import Given, MigratePlansInput, MigrationActInput, TryWorkflowInput
-from services.planning.api.types.dry_run import TrialResult, shown_trial
-from services.planning.api.types.plan_migration import MigrationResult, shown_migration
+from services.planning.api.inputs import CommandInput, MigratePlansInput, MigrationActInput, TryWorkflowInput
+from services.planning.api.types.dry_run import TrialResult, render_dry_run
+from services.planning.api.types.plan_migration import MigrationResult, render_migration
 from services.planning.callers.model import require_admin
 from services.planning.plan_migration import commands as migrations
 from services.planning.plan_migration.commands import MigrationOrder
@@ -18,7 +18,7 @@ from services.planning.plan_migration.model import ID
 
 
 @strawberry.type
-class Migrations:
+class MigrationMutations:
     """Merged into Mutation."""
 
     @mutation(
@@ -26,30 +26,30 @@ class Migrations:
         "no plan is touched; else answered at once, and worked off by `rencana worker`. Nothing that was filled in is "
         "lost, and no plan is taken onward. For admins."
     )
-    async def migrate_plans(self, info: Info, input: Given[MigratePlansInput]) -> MigrationResult:
+    async def migrate_plans(self, info: Info, input: CommandInput[MigratePlansInput]) -> MigrationResult:
         """Each plan gets an event of its own."""
-        context, by = info.context, require_admin(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.require_caller())
         states = tuple((one.from_, one.to) for one in input.states)
         order = MigrationOrder(input.from_, input.to, states, input.period, input.npsn, input.reason)
-        return shown_migration(await migrations.order_migration(context.services, by, order), context)
+        return render_migration(await migrations.order_migration(context.services, by, order), context)
 
     @mutation(
         "Move no further plan, there or back, until it is resumed. What was moved stays so. For admins."
     )
-    async def stop_migration(self, info: Info, input: Given[MigrationActInput]) -> MigrationResult:
+    async def stop_migration(self, info: Info, input: CommandInput[MigrationActInput]) -> MigrationResult:
         """The batch at hand is finished."""
-        context, by = info.context, require_admin(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.require_caller())
         number = parse_migration_id(input.id, ID)
-        return shown_migration(
+        return render_migration(
             await migrations.stop_migration(context.services, by, number, input.reason), context
         )
 
     @mutation("Go on with a migration that was stopped. For admins.")
-    async def resume_migration(self, info: Info, input: Given[MigrationActInput]) -> MigrationResult:
+    async def resume_migration(self, info: Info, input: CommandInput[MigrationActInput]) -> MigrationResult:
         """Where it was stopped."""
-        context, by = info.context, require_admin(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.require_caller())
         number = parse_migration_id(input.id, ID)
-        return shown_migration(
+        return render_migration(
             await migrations.resume_migration(context.services, by, number, input.reason), context
         )
 
@@ -58,17 +58,17 @@ class Migrations:
         "state. The others stay, and are listed with what happened. What is not moved yet, is not moved any more. For "
         "admins."
     )
-    async def undo_migration(self, info: Info, input: Given[MigrationActInput]) -> MigrationResult:
+    async def undo_migration(self, info: Info, input: CommandInput[MigrationActInput]) -> MigrationResult:
         """By another event of each plan."""
-        context, by = info.context, require_admin(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.require_caller())
         number = parse_migration_id(input.id, ID)
-        return shown_migration(
+        return render_migration(
             await migrations.undo_migration(context.services, by, number, input.reason), context
         )
 
 
 @strawberry.type
-class Trials:
+class DryRunMutations:
     """Merged into Mutation."""
 
     @mutation(
@@ -76,9 +76,9 @@ class Trials:
         "lead each recorded command of a period. Returns at once; `rencana worker` replays the commands. No plan "
         "changes. For admins."
     )
-    async def try_workflow(self, info: Info, input: Given[TryWorkflowInput]) -> TrialResult:
+    async def try_workflow(self, info: Info, input: CommandInput[TryWorkflowInput]) -> TrialResult:
         """Read only."""
-        context, by = info.context, require_admin(info.context.signed_in())
+        context, by = info.context, require_admin(info.context.require_caller())
         states = tuple((one.from_, one.to) for one in input.states)
         progress = await start_dry_run(context.services, by, input.sha256, input.period, states)
-        return shown_trial(progress, context)
+        return render_dry_run(progress, context)

@@ -9,9 +9,9 @@ import strawberry
 from services.planning.api.context import Info
 from services.planning.api.describe import mutation
 from services.planning.api.ids import parse_timer_id
-from services.planning.api.inputs import Given, TimerActInput
+from services.planning.api.inputs import CommandInput, TimerActInput
 from services.planning.api.types.result import Refused
-from services.planning.api.types.timers import ArmedTimer, armed_timer_of
+from services.planning.api.types.timers import ArmedTimer, render_timer
 from services.planning.callers.model import require_admin
 from services.planning.timers.commands import TIMER, TimerCommand, retry_timer, skip_timer
 
@@ -22,23 +22,23 @@ TimerResult = Annotated[
 
 
 @strawberry.type
-class Timers:
+class TimerMutations:
     """Merged into Mutation."""
 
     @mutation("Have a timer that failed tried again, within moments. For admins.")
-    async def retry_timer(self, info: Info, input: Given[TimerActInput]) -> TimerResult:
+    async def retry_timer(self, info: Info, input: CommandInput[TimerActInput]) -> TimerResult:
         """After the cause is repaired."""
-        context, by = info.context, require_admin(info.context.signed_in())
-        done = await retry_timer(context.services, by, _command(input), context.connection)
-        return armed_timer_of(done, context)
+        context, by = info.context, require_admin(info.context.require_caller())
+        timer = await retry_timer(context.services, by, _parse_command(input), context.connection)
+        return render_timer(timer, context)
 
     @mutation("Pass over the next firing of a timer, whether it failed or not. For admins.")
-    async def skip_timer(self, info: Info, input: Given[TimerActInput]) -> TimerResult:
+    async def skip_timer(self, info: Info, input: CommandInput[TimerActInput]) -> TimerResult:
         """A repeated timer goes on with the firing after it."""
-        context, by = info.context, require_admin(info.context.signed_in())
-        done = await skip_timer(context.services, by, _command(input), context.connection)
-        return armed_timer_of(done, context)
+        context, by = info.context, require_admin(info.context.require_caller())
+        timer = await skip_timer(context.services, by, _parse_command(input), context.connection)
+        return render_timer(timer, context)
 
 
-def _command(given: TimerActInput) -> TimerCommand:
-    return TimerCommand(parse_timer_id(given.timer, TIMER), given.expected_count, given.reason)
+def _parse_command(input: TimerActInput) -> TimerCommand:
+    return TimerCommand(parse_timer_id(input.timer, TIMER), input.expected_count, input.reason)

@@ -10,88 +10,92 @@ from services.kit.problems import Problem
 from services.kit.problems import RequestRefused as NotDone
 from services.kit.text import find_text_problems
 from services.planning.api import inputs
-from services.planning.api.command import changed, command_of
+from services.planning.api.command import parse_command, resolve_outcome
 from services.planning.api.context import Info
 from services.planning.api.describe import mutation
-from services.planning.api.inputs import Given, MovePlanInput, ReopenPlanInput
+from services.planning.api.inputs import CommandInput, MovePlanInput, ReopenPlanInput
 from services.planning.api.types.plan import Plan
 from services.planning.api.types.result import PlanResult
 from services.planning.plan.model import PlanRefused
 from services.planning.plan.transitions import fire_transition
 from workflows.model.facts import CommandInput as Brought
 
-LONGEST_REASON = 2_000
+MAX_REASON_LENGTH = 2_000
 
 
 @strawberry.type
-class Transitions:
+class TransitionMutations:
     """Merged into Mutation."""
 
     @mutation("*Ajukan*: submit to your superior; where a Plt heads the school, the system approves at once.")
-    async def submit_plan(self, info: Info, input: Given[inputs.TransitionInput]) -> PlanResult:
+    async def submit_plan(self, info: Info, input: CommandInput[inputs.TransitionInput]) -> PlanResult:
         """Guide 8 to 10."""
-        return await fired(info, input, "submit", Brought(acknowledged_codes=frozenset(input.acknowledge)))
+        return await _fire(info, input, "submit", Brought(acknowledged_codes=frozenset(input.acknowledge)))
 
     @mutation("*Setujui*: the head of the school approves.")
-    async def approve_plan(self, info: Info, input: Given[inputs.TransitionInput]) -> PlanResult:
+    async def approve_plan(self, info: Info, input: CommandInput[inputs.TransitionInput]) -> PlanResult:
         """Guide 9."""
-        return await fired(info, input, "approve", Brought(acknowledged_codes=frozenset(input.acknowledge)))
+        return await _fire(info, input, "approve", Brought(acknowledged_codes=frozenset(input.acknowledge)))
 
     @mutation("*Perlu perbaikan*: the head of the school returns the plan with a note.")
-    async def return_plan(self, info: Info, input: Given[inputs.ReturnPlanInput]) -> PlanResult:
+    async def return_plan(self, info: Info, input: CommandInput[inputs.ReturnPlanInput]) -> PlanResult:
         """Guide 9; the plan gets its own due date."""
-        return await fired(info, input, "return", Brought(input.note), words="note")
+        return await _fire(info, input, "return", Brought(input.note), reason_field="note")
 
     @mutation("*Mulai Pelaksanaan*: the owner begins implementation.")
-    async def begin_implementation(self, info: Info, input: Given[inputs.TransitionInput]) -> PlanResult:
+    async def begin_implementation(
+        self, info: Info, input: CommandInput[inputs.TransitionInput]
+    ) -> PlanResult:
         """Guide 11."""
-        return await fired(
+        return await _fire(
             info, input, "beginImplementation", Brought(acknowledged_codes=frozenset(input.acknowledge))
         )
 
     @mutation("Fire any trigger that `availableTransitions` names.")
     async def fire_plan_transition(
-        self, info: Info, input: Given[inputs.FirePlanTransitionInput]
+        self, info: Info, input: CommandInput[inputs.FirePlanTransitionInput]
     ) -> PlanResult:
         """Also those that admins have added."""
-        return await fired(info, input, input.trigger, Brought(input.reason, frozenset(input.acknowledge)))
+        return await _fire(info, input, input.trigger, Brought(input.reason, frozenset(input.acknowledge)))
 
 
-async def fired(
-    info: Info, given: inputs.OnPlan, trigger: str, brought: Brought, *, words: str = "reason"
+async def _fire(
+    info: Info, input: inputs.OnPlan, trigger: str, command_input: Brought, *, reason_field: str = "reason"
 ) -> Plan:
     """Fire; `words` is the field of the input that holds the reason."""
     context = info.context
-    caller, command = context.signed_in(), command_of(info, given)
-    if faults := tuple(find_text_problems(brought.reason or "", LONGEST_REASON, (words,))):
+    caller, command = context.require_caller(), parse_command(info, input)
+    if faults := tuple(find_text_problems(command_input.reason or "", MAX_REASON_LENGTH, (reason_field,))):
         raise NotDone(faults)
     try:
-        return await changed(
-            await fire_transition(context.services, caller, command, trigger, brought), context
+        return await resolve_outcome(
+            await fire_transition(context.services, caller, command, trigger, command_input), context
         )
     except PlanRefused as refused:
-        raise PlanRefused((_at(problem, words) for problem in refused.problems), refused.plan) from None
+        raise PlanRefused(
+            (_rename_path(problem, reason_field) for problem in refused.problems), refused.plan
+        ) from None
 
 
-def _at(problem: Problem, words: str) -> Problem:
-    return replace(problem, path=(words,)) if problem.path == ("reason",) else problem
+def _rename_path(problem: Problem, reason_field: str) -> Problem:
+    return replace(problem, path=(reason_field,)) if problem.path == ("reason",) else problem
 
 
 @strawberry.type
-class Admin:
+class PlanAdminMutations:
     """Merged into Mutation."""
 
     @mutation(
         "Open an approved plan again, so that it can be corrected: back to draft with all that was chosen and with a "
         "due date of its own. Its owner and the head of its school are told. For admins."
     )
-    async def reopen_plan(self, info: Info, input: Given[ReopenPlanInput]) -> PlanResult:
+    async def reopen_plan(self, info: Info, input: CommandInput[ReopenPlanInput]) -> PlanResult:
         """From every phase in which the owner can no longer edit, except `SUBMITTED`, where the head returns it."""
-        return await fired(info, input, "reopen", Brought(input.reason))
+        return await _fire(info, input, "reopen", Brought(input.reason))
 
     @mutation(
         "Move a plan to its teacher's sekolah induk of today; a plan that waits is decided again there. For admins."
     )
-    async def move_plan(self, info: Info, input: Given[MovePlanInput]) -> PlanResult:
+    async def move_plan(self, info: Info, input: CommandInput[MovePlanInput]) -> PlanResult:
         """In no phase but `IN_IMPLEMENTATION` (DOMAIN.md, "States")."""
-        return await fired(info, input, "moveToSekolahInduk", Brought(input.reason))
+        return await _fire(info, input, "moveToSekolahInduk", Brought(input.reason))

@@ -7,13 +7,13 @@ from typing import Annotated
 import strawberry
 
 from services.planning.api.context import Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.ids import cursor, parse_numbered_cursor
 from services.planning.api.types.change_requests import (
     ChangeRequestConnection,
     ChangeRequestEdge,
     ChangeRequestKind,
-    show_change_request,
+    render_change_request,
 )
 from services.planning.api.types.shared import PageInfo
 from services.planning.callers.model import require_admin
@@ -26,9 +26,7 @@ PLACE = "change_requests"
 class ChangeRequestQueries:
     """Merged into Query."""
 
-    @described(
-        "Catalogues, periods and revisions that admins or operators propose, newest first. For admins."
-    )
+    @field("Catalogues, periods and revisions that admins or operators propose, newest first. For admins.")
     async def change_requests(
         self,
         info: Info,
@@ -44,14 +42,14 @@ class ChangeRequestQueries:
     ) -> ChangeRequestConnection:
         """One statement, and one or more for each request whose staleness is asked for."""
         context = info.context
-        require_admin(context.signed_in())
+        require_admin(context.require_caller())
         before = parse_numbered_cursor(after, PLACE, digits=18) or NEWEST
         names = [str(kind.value) for kind in (kinds or ChangeRequestKind)]
         requests, has_next_page = await list_change_requests(
             names, subject, before, first, context.services.connection
         )
         edges = [
-            ChangeRequestEdge(cursor=cursor(PLACE, str(one.id)), node=show_change_request(one, context))
+            ChangeRequestEdge(cursor=cursor(PLACE, str(one.id)), node=render_change_request(one, context))
             for one in requests
         ]
         page_info = PageInfo(has_next_page=has_next_page, end_cursor=edges[-1].cursor if edges else None)

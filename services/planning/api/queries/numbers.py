@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from services.planning.api.context import Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.types.numbers import PlanNumbers, plan_numbers
 from services.planning.callers.model import require_admin
 from services.planning.numbers.model import Scope
@@ -18,7 +18,7 @@ from services.planning.period.queries import get_period
 class NumberQueries:
     """Merged into Query."""
 
-    @described(
+    @field(
         "How many plans of a period are in each state, for how long, and in which regions or schools most of them "
         "wait for a decision. For admins."
     )
@@ -38,6 +38,6 @@ class NumberQueries:
     ) -> PlanNumbers:
         """Everything that one answer shows is counted in one transaction."""
         context = info.context
-        require_admin(context.signed_in())
+        require_admin(context.require_caller())
         used = await get_period(context.services, period)
         return plan_numbers(Scope(used.period.code, provinsi, kabupaten_kota, npsn), context)

@@ -7,14 +7,14 @@ from typing import Annotated
 import strawberry
 
 from services.planning.api.context import Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.ids import cursor, parse_migration_id, parse_numbered_cursor, parse_trial_id
-from services.planning.api.types.dry_run import Trial, shown_trial
+from services.planning.api.types.dry_run import Trial, render_dry_run
 from services.planning.api.types.plan_migration import (
     Migration,
     MigrationConnection,
     MigrationEdge,
-    shown_migration,
+    render_migration,
 )
 from services.planning.api.types.shared import PageInfo
 from services.planning.callers.model import require_admin
@@ -28,17 +28,17 @@ PLACE = "migrations"  # beside the number, so that a cursor of another list is n
 class MigrationQueries:
     """Merged into Query."""
 
-    @described("A migration of living plans; null where there is none. For admins.")
+    @field("A migration of living plans; null where there is none. For admins.")
     async def migration(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
     ) -> Migration | None:
         """One statement."""
         context = info.context
-        require_admin(context.signed_in())
+        require_admin(context.require_caller())
         course = await find_migration(parse_migration_id(id, ("id",)), context.connection)
-        return shown_migration(course, context) if course else None
+        return render_migration(course, context) if course else None
 
-    @described("All migrations of living plans, newest first. For admins.")
+    @field("All migrations of living plans, newest first. For admins.")
     async def migrations(
         self,
         info: Info,
@@ -47,10 +47,12 @@ class MigrationQueries:
     ) -> MigrationConnection:
         """One statement."""
         context = info.context
-        require_admin(context.signed_in())
+        require_admin(context.require_caller())
         found, more = await list_migrations(first, parse_numbered_cursor(after, PLACE), context.connection)
         edges = [
-            MigrationEdge(cursor=cursor(PLACE, str(one.migration.number)), node=shown_migration(one, context))
+            MigrationEdge(
+                cursor=cursor(PLACE, str(one.migration.number)), node=render_migration(one, context)
+            )
             for one in found
         ]
         ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)
@@ -58,15 +60,15 @@ class MigrationQueries:
 
 
 @strawberry.type
-class TrialQueries:
+class DryRunQueries:
     """Merged into Query."""
 
-    @described("A trial of a version; null where there is none. For admins.")
+    @field("A trial of a version; null where there is none. For admins.")
     async def trial(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
     ) -> Trial | None:
         """One statement, and one more for each of its lists."""
         context = info.context
-        require_admin(context.signed_in())
+        require_admin(context.require_caller())
         progress = await find_dry_run(parse_trial_id(id, ("id",)), context.connection)
-        return shown_trial(progress, context) if progress else None
+        return render_dry_run(progress, context) if progress else None

@@ -7,31 +7,31 @@ from typing import Annotated
 import strawberry
 
 from services.kit.problems import Problem, RequestRefused
-from services.planning.api.command import shown_plan
+from services.planning.api.command import resolve_plan
 from services.planning.api.context import Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.ids import parse_plan_id
 from services.planning.api.queries.change_requests import ChangeRequestQueries
 from services.planning.api.queries.numbers import NumberQueries
-from services.planning.api.queries.plan_migration import MigrationQueries, TrialQueries
+from services.planning.api.queries.plan_migration import DryRunQueries, MigrationQueries
 from services.planning.api.queries.status import StatusQueries
 from services.planning.api.queries.timers import TimerQueries
 from services.planning.api.queries.versions import WorkflowQueries
 from services.planning.api.types.period import Catalog, Period
-from services.planning.api.types.period import period_of as shown_period
+from services.planning.api.types.period import render_period as shown_period
 from services.planning.api.types.plan import Plan
 from services.planning.api.types.plan_state import PlanPhase
-from services.planning.api.types.review import ReviewQueue, place_of
-from services.planning.api.types.review import review_queue_of as shown_queue
+from services.planning.api.types.review import ReviewQueue, parse_queue_cursor
+from services.planning.api.types.review import render_review_queue as shown_queue
 from services.planning.api.types.viewer import Viewer
-from services.planning.api.types.viewer import viewer_of as shown_viewer
+from services.planning.api.types.viewer import render_viewer as shown_viewer
 from services.planning.period.queries import get_period
 from services.planning.plan.queries import load_visible_plan
 from services.planning.review.queries import QueueRequest, load_queue
 from services.planning.viewer.queries import load_viewer
 from workflows.model.definition import Phase
 
-LONGEST_NAME = 100
+MAX_NAME_LENGTH = 100
 Code = Annotated[
     strawberry.ID | None, strawberry.argument(description="The period's code; today's if left out.")
 ]
@@ -43,19 +43,19 @@ class Query(
     WorkflowQueries,
     ChangeRequestQueries,
     MigrationQueries,
-    TrialQueries,
+    DryRunQueries,
     TimerQueries,
     NumberQueries,
 ):
     """The root of questions."""
 
-    @described("Who you are, whether you may plan and why not, and what you should know now.")
+    @field("Who you are, whether you may plan and why not, and what you should know now.")
     async def viewer(self, info: Info) -> Viewer:
         """Asks identity."""
         context = info.context
-        return shown_viewer(await load_viewer(context.services, context.signed_in()), context)
+        return shown_viewer(await load_viewer(context.services, context.require_caller()), context)
 
-    @described(
+    @field(
         "A plan that you own or head, or, for an admin, any plan; null for any other, whether it exists or not."
     )
     async def plan(
@@ -63,10 +63,10 @@ class Query(
     ) -> Plan | None:
         """The same answer for what is not there and what is not yours."""
         context = info.context
-        caller = context.signed_in()
+        caller = context.require_caller()
         ptk_id, period = parse_plan_id(id, ("id",))
         try:
-            return await shown_plan(
+            return await resolve_plan(
                 await load_visible_plan(context.services, caller, ptk_id, period), context
             )
         except RequestRefused as refused:
@@ -74,7 +74,7 @@ class Query(
                 return None
             raise
 
-    @described(
+    @field(
         "The plans of the schools you head, as principal or as Plt, by name. Your own is never among them."
     )
     async def review_queue(
@@ -95,19 +95,19 @@ class Query(
     ) -> ReviewQueue:
         """A constant number of queries, whatever the school has."""
         context = info.context
-        caller = context.signed_in()
+        caller = context.require_caller()
         chosen = Phase(str(phase.value)) if phase else None
-        place = place_of(after) if after else ("", "")
-        wanted = QueueRequest(period, npsn, chosen, name[:LONGEST_NAME], first, place)
+        place = parse_queue_cursor(after) if after else ("", "")
+        wanted = QueueRequest(period, npsn, chosen, name[:MAX_NAME_LENGTH], first, place)
         return shown_queue(await load_queue(context.services, caller, wanted), context.language)
 
-    @described("A period with its dates as they stand now.")
+    @field("A period with its dates as they stand now.")
     async def period(self, info: Info, code: Code = None) -> Period:
         """Dates move: they are read each time."""
-        info.context.signed_in()
+        info.context.require_caller()
         return shown_period(await get_period(info.context.services, code), info.context)
 
-    @described("The lists of a period for one level, and an example plan made from them.")
+    @field("The lists of a period for one level, and an example plan made from them.")
     async def catalog(
         self,
         info: Info,
@@ -122,7 +122,7 @@ class Query(
     ) -> Catalog:
         """Everything one teacher of this level would be offered."""
         context = info.context
-        context.signed_in()
+        context.require_caller()
         used = await get_period(context.services, period)
         catalog = await context.services.catalogs.get(used.catalog, context.services.connection)
         if jenjang not in {level.code for level in catalog.jenjang}:

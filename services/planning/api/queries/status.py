@@ -7,8 +7,8 @@ from typing import Annotated
 import strawberry
 
 from services.planning.api.context import Info
-from services.planning.api.describe import described
-from services.planning.api.types.status import PlanStatus, TeacherKey, plan_status_of
+from services.planning.api.describe import field
+from services.planning.api.types.status import PlanStatus, TeacherKey, render_plan_status
 from services.planning.status.queries import list_statuses
 
 Code = Annotated[
@@ -20,7 +20,7 @@ Code = Annotated[
 class StatusQueries:
     """Merged into Query."""
 
-    @described(
+    @field(
         "Where a teacher's plan stands; null where the teacher is unknown, has no plan, or has one beyond your limits: "
         "which of them, nobody is told. Needs the scope `status:read`."
     )
@@ -31,10 +31,10 @@ class StatusQueries:
         period: Code = None,
     ) -> PlanStatus | None:
         """The same as one of `planStatuses`."""
-        (status,) = await _statuses(info, [key], period)
+        (status,) = await _load_statuses(info, [key], period)
         return status
 
-    @described(
+    @field(
         "Where the plans of up to 100 teachers stand, in the order of their keys, each null as `planStatus` may be. "
         "Needs the scope `status:read`."
     )
@@ -45,11 +45,11 @@ class StatusQueries:
         period: Code = None,
     ) -> list[PlanStatus | None]:
         """A constant number of queries, whatever is asked for."""
-        return await _statuses(info, keys, period)
+        return await _load_statuses(info, keys, period)
 
 
-async def _statuses(info: Info, keys: list[TeacherKey], period: str | None) -> list[PlanStatus | None]:
+async def _load_statuses(info: Info, keys: list[TeacherKey], period: str | None) -> list[PlanStatus | None]:
     context = info.context
-    within = context.status_reader()
-    told = await list_statuses(context.services, within, [key.read() for key in keys], period)
-    return [plan_status_of(status, context.language) if status else None for status in told]
+    within = context.require_status_scope()
+    statuses = await list_statuses(context.services, within, [key.to_model() for key in keys], period)
+    return [render_plan_status(status, context.language) if status else None for status in statuses]

@@ -7,10 +7,10 @@ from typing import Annotated
 import strawberry
 
 from services.planning.api.context import Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.ids import cursor, parse_place
 from services.planning.api.types.shared import PageInfo
-from services.planning.api.types.timers import ArmedTimerConnection, ArmedTimerEdge, armed_timer_of
+from services.planning.api.types.timers import ArmedTimerConnection, ArmedTimerEdge, render_timer
 from services.planning.callers.model import require_admin
 from services.planning.timers.model import FIRST
 from services.planning.timers.queries import list_incidents
@@ -20,7 +20,7 @@ from services.planning.timers.queries import list_incidents
 class TimerQueries:
     """Merged into Query."""
 
-    @described(
+    @field(
         "The timers that failed and wait for an admin, those that failed first at the beginning. For admins."
     )
     async def incidents(
@@ -34,7 +34,7 @@ class TimerQueries:
     ) -> ArmedTimerConnection:
         """Three statements."""
         context = info.context
-        require_admin(context.signed_in())
+        require_admin(context.require_caller())
         at, names = parse_place(after, ("after",), 3) if after else (FIRST[0], [FIRST[1], "", ""])
         place = at, names[0], names[1], names[2]
         timers, has_more = await list_incidents(
@@ -45,6 +45,6 @@ class TimerQueries:
             assert one.incident is not None, "the list holds incidents only"
             names = [one.timer.ptk_id, one.timer.period, one.timer.armed.timer]
             edge_cursor = cursor(one.incident.at.isoformat(), " ".join(names))
-            edges.append(ArmedTimerEdge(cursor=edge_cursor, node=armed_timer_of(one, context)))
+            edges.append(ArmedTimerEdge(cursor=edge_cursor, node=render_timer(one, context)))
         end = edges[-1].cursor if edges else None
         return ArmedTimerConnection(edges=edges, page_info=PageInfo(has_next_page=has_more, end_cursor=end))

@@ -7,15 +7,15 @@ from typing import Annotated
 import strawberry
 
 from services.planning.api.context import Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.ids import cursor, parse_numbered_cursor
 from services.planning.api.types.shared import PageInfo
 from services.planning.api.types.versions import (
     WorkflowVersion,
     WorkflowVersionConnection,
     WorkflowVersionEdge,
-    counts_of,
-    shown_version,
+    create_count_loader,
+    render_version,
 )
 from services.planning.callers.model import require_admin
 from services.planning.versions.queries import DEFAULT_WORKFLOW, list_versions, load_version
@@ -27,7 +27,7 @@ PLACE = "workflow"  # beside the number, so that a cursor of another list is non
 class WorkflowQueries:
     """Merged into Query."""
 
-    @described("A version of the workflow; null where there is none. For admins.")
+    @field("A version of the workflow; null where there is none. For admins.")
     async def workflow(
         self,
         info: Info,
@@ -38,11 +38,11 @@ class WorkflowQueries:
     ) -> WorkflowVersion | None:
         """Fetched once; what is counted or compared, only where it is asked for."""
         context = info.context
-        require_admin(context.signed_in())
+        require_admin(context.require_caller())
         version = await load_version(sha256, context.services.clock.now(), context.services.connection)
-        return shown_version(version, context) if version else None
+        return render_version(version, context) if version else None
 
-    @described("The versions of a workflow, newest first. For admins.")
+    @field("The versions of a workflow, newest first. For admins.")
     async def workflows(
         self,
         info: Info,
@@ -52,7 +52,7 @@ class WorkflowQueries:
     ) -> WorkflowVersionConnection:
         """Two statements, and one more where plans are counted, whatever their number."""
         context = info.context
-        require_admin(context.signed_in())
+        require_admin(context.require_caller())
         found, more = await list_versions(
             name,
             first,
@@ -60,10 +60,10 @@ class WorkflowQueries:
             context.services.clock.now(),
             context.services.connection,
         )
-        counts = counts_of(context)
+        counts = create_count_loader(context)
         edges = [
             WorkflowVersionEdge(
-                cursor=cursor(PLACE, str(version.number)), node=shown_version(version, context, counts)
+                cursor=cursor(PLACE, str(version.number)), node=render_version(version, context, counts)
             )
             for version in found
         ]

@@ -7,8 +7,8 @@ from typing import Annotated
 import strawberry
 
 from services.planning.api.context import Context
-from services.planning.api.types.plan import plan_of
-from services.planning.api.types.problems import shown_rejection
+from services.planning.api.types.plan import render_plan
+from services.planning.api.types.problems import render_rejection
 from services.planning.api.types.result import PlanResult, Refused
 from services.planning.review.approval import ApprovalResult
 
@@ -41,10 +41,10 @@ ApprovePlansResult = Annotated[
 ]
 
 
-def approved_plan_of(plan_id: strawberry.ID, result: ApprovalResult, context: Context) -> ApprovedPlan:
+def render_approval(plan_id: strawberry.ID, result: ApprovalResult, context: Context) -> ApprovedPlan:
     """One answer in the caller's language."""
-    plan = plan_of(result.view, context.language, replayed=result.replayed) if result.view else None
+    plan = render_plan(result.view, context.language, replayed=result.replayed) if result.view else None
     if plan and not result.problems:
         return ApprovedPlan(plan_id=plan_id, result=plan)
-    problems = [shown_rejection(problem, context) for problem in result.problems]
+    problems = [render_rejection(problem, context) for problem in result.problems]
     return ApprovedPlan(plan_id=plan_id, result=Refused(problems=problems, plan=plan))

@@ -79,23 +79,23 @@ class Choices:
     perilaku_kerja: list[Aspek] = strawberry.field(description="Tab 4: one behaviour in each aspek.")
 
 
-def choices_of(choices: DomainChoices, catalog: DomainCatalog, jenjang: str) -> Choices:
+def render_choices(choices: DomainChoices, catalog: DomainCatalog, jenjang: str) -> Choices:
     """The lists of a teacher of this level."""
     bases = {row.code: row.label for row in catalog.dasar_hukum}
     return Choices(
         praktik_kinerja=[
-            Indikator(**_choice(row, jenjang), komponen=row.komponen) for row in choices.praktik_kinerja
+            Indikator(**_choice_fields(row, jenjang), komponen=row.komponen) for row in choices.praktik_kinerja
         ],
-        pengembangan_kompetensi=[_rhk(row, jenjang) for row in choices.rhk],
+        pengembangan_kompetensi=[_render_rhk(row, jenjang) for row in choices.rhk],
         tugas_tambahan=[
             TugasTambahanChoice(
-                **_choice(row, jenjang), dasar_hukum=bases.get(row.dasar_hukum, row.dasar_hukum), pasal=row.pasal
+                **_choice_fields(row, jenjang), dasar_hukum=bases.get(row.dasar_hukum, row.dasar_hukum), pasal=row.pasal
             )
             for row in choices.tugas_tambahan
         ],
         perilaku_kerja=[
             Aspek(
-                code=aspek.code, label=aspek.label, gloss=aspek.gloss, **_sourced(aspek),
+                code=aspek.code, label=aspek.label, gloss=aspek.gloss, **_source_fields(aspek),
                 opsi=[Opsi(code=opsi.code, label=opsi.label, gloss=opsi.gloss) for opsi in aspek.opsi],
             )
             for aspek in choices.perilaku
@@ -103,18 +103,18 @@ def choices_of(choices: DomainChoices, catalog: DomainCatalog, jenjang: str) -> 
     )  # fmt: skip
 
 
-def _rhk(row: DomainRhk, jenjang: str) -> RencanaHasilKerja:
+def _render_rhk(row: DomainRhk, jenjang: str) -> RencanaHasilKerja:
     return RencanaHasilKerja(
-        **_choice(row, jenjang), poin=row.poin, bukti_dukung=row.bukti_dukung, catatan=row.catatan
+        **_choice_fields(row, jenjang), poin=row.poin, bukti_dukung=row.bukti_dukung, catatan=row.catatan
     )
 
 
-def _choice(row: DomainChoice, jenjang: str) -> dict[str, Any]:
-    sourced = {**_sourced(row), "confidence": row.confidence_for(jenjang)}
+def _choice_fields(row: DomainChoice, jenjang: str) -> dict[str, Any]:
+    sourced = {**_source_fields(row), "confidence": row.confidence_for(jenjang)}
     return {"code": row.code, "label": row.label, "gloss": row.gloss, **sourced}
 
 
-def _sourced(row: Sourced) -> dict[str, Any]:
+def _source_fields(row: Sourced) -> dict[str, Any]:
     return {"confidence": row.confidence, "sources": list(row.source)}
 
 
@@ -146,7 +146,7 @@ class ExamplePlan:
     )
 
 
-def example_of(example: DomainExample, context: Context) -> ExamplePlan:
+def render_example(example: DomainExample, context: Context) -> ExamplePlan:
     """The example with its reasons in the caller's language."""
     return ExamplePlan(
         praktik_kinerja=example.praktik_kinerja,

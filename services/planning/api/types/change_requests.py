@@ -10,11 +10,11 @@ from typing import Annotated
 import strawberry
 
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.ids import change_request_id
 from services.planning.api.types.result import Refused
-from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
-from services.planning.api.types.versions import WorkflowActor, actor_of
+from services.planning.api.types.shared import ADDRESS, PageInfo, find_address
+from services.planning.api.types.versions import WorkflowActor, render_actor
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.change_requests import model
 from services.planning.change_requests.queries import is_stale
@@ -83,12 +83,12 @@ class ChangeRequest:
         description="In the answer to a mutation: it stood so already; nothing was done again."
     )
 
-    @described(f"Of its author. {ADDRESS}")
+    @field(f"Of its author. {ADDRESS}")
     async def author_address(self, info: Info) -> str | None:
         """Asked of identity once for each admin."""
-        return await address_of(self.author, info.context)
+        return await find_address(self.author, info.context)
 
-    @described(
+    @field(
         "Whether its subject has changed since it was proposed, so that it can no longer be approved. False once it is "
         "decided."
     )
@@ -123,11 +123,11 @@ ChangeRequestResult = Annotated[
 ]
 
 
-def show_change_request(
+def render_change_request(
     request: model.ChangeRequest, context: Context, *, replayed: bool = False
 ) -> ChangeRequest:
     """Show a change request to an admin."""
-    caller, actor = context.signed_in(), request.proposal.actor
+    caller, actor = context.require_caller(), request.proposal.actor
     state = request.state_at(context.services.clock.now())
     return ChangeRequest(
         request=request,
@@ -143,7 +143,7 @@ def show_change_request(
         acts=[
             ChangeRequestAct(
                 state=ChangeRequestState(act.act),
-                by=actor_of(act.actor, caller),
+                by=render_actor(act.actor, caller),
                 at=act.at,
                 reason=act.reason,
                 detail=json.dumps(act.detail, sort_keys=True),

@@ -51,13 +51,13 @@ class ContentChange:
     after: str | None = strawberry.field(description="What stands there now, likewise.")
 
 
-async def content_changes_of(view: PlanView, context: Context) -> list[ContentChange] | None:
+async def resolve_content_changes(view: PlanView, context: Context) -> list[ContentChange] | None:
     """The comparison in the caller's language."""
-    found = await changes_since_last_submission(view, context.connection)
-    return None if found is None else [_shown(change, context.language) for change in found]
+    changes = await changes_since_last_submission(view, context.connection)
+    return None if changes is None else [_render_change(change, context.language) for change in changes]
 
 
-def _shown(change: ChangeDescription, language: Language) -> ContentChange:
+def _render_change(change: ChangeDescription, language: Language) -> ContentChange:
     kind = "added" if change.before is None else "removed" if change.after is None else "replaced"
     about, before, after = (
         None if words is None else format_value(words, language)

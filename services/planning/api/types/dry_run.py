@@ -10,12 +10,12 @@ import strawberry
 
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.ids import plan_id, trial_id
 from services.planning.api.types.plan_migration import StateMove
-from services.planning.api.types.problems import Problem, shown
+from services.planning.api.types.problems import Problem, render_problem
 from services.planning.api.types.result import Refused
-from services.planning.api.types.versions import WorkflowActor, actor_of
+from services.planning.api.types.versions import WorkflowActor, render_actor
 from services.planning.plan_migration.dry_run.model import Finding, Progress, StateCount
 from services.planning.plan_migration.dry_run.queries import count_by_state, list_findings
 from workflows.diff.replay import Outcome
@@ -111,21 +111,21 @@ class Trial:
     at: datetime = strawberry.field(description="When.")
     progress: TrialProgress = strawberry.field(description="How far it is, and what it has found.")
 
-    @described(
+    @field(
         "The plans of the period as they stand now, which of them could move to this version, and why not."
     )
     async def touched(self, info: Info) -> list[TrialTouched]:
         """One statement; those that live by it already are left out."""
         context, dry_run = info.context, self.progress_data.dry_run
         counts = await count_by_state(context.services, dry_run, context.connection)
-        return [_touched(one, dry_run.period, context) for one in counts]
+        return [_render_state_count(one, dry_run.period, context) for one in counts]
 
-    @described("The commands by result: the largest groups of each outcome, 200 groups at most.")
+    @field("The commands by result: the largest groups of each outcome, 200 groups at most.")
     async def commands(self, info: Info) -> list[TrialCommands]:
         """One statement."""
         context, dry_run = info.context, self.progress_data.dry_run
         findings = await list_findings(dry_run.number, context.connection)
-        return [_commands(one, dry_run.period, context) for one in findings]
+        return [_render_finding(one, dry_run.period, context) for one in findings]
 
 
 TrialResult = Annotated[
@@ -134,7 +134,7 @@ TrialResult = Annotated[
 ]
 
 
-def shown_trial(progress: Progress, context: Context) -> Trial:
+def render_dry_run(progress: Progress, context: Context) -> Trial:
     """A dry run for an admin."""
     dry_run, run = progress.dry_run, progress.run
     return Trial(
@@ -144,7 +144,7 @@ def shown_trial(progress: Progress, context: Context) -> Trial:
         sha256=strawberry.ID(dry_run.sha256),
         period=strawberry.ID(dry_run.period),
         states=[StateMove(from_=first, to=second) for first, second in dry_run.states.items()],
-        by=actor_of(dry_run.by, context.signed_in()),
+        by=render_actor(dry_run.by, context.require_caller()),
         at=dry_run.at,
         progress=TrialProgress(
             plans=run.plans,
@@ -158,20 +158,20 @@ def shown_trial(progress: Progress, context: Context) -> Trial:
     )
 
 
-def _touched(one: StateCount, period: str, context: Context) -> TrialTouched:
-    why = one.refusal
+def _render_state_count(count: StateCount, period: str, context: Context) -> TrialTouched:
+    refusal = count.refusal
     return TrialTouched(
-        workflow=strawberry.ID(one.workflow),
-        state=one.state,
-        plans=one.plans,
-        samples=[strawberry.ID(plan_id(ptk_id, period)) for ptk_id in one.samples],
-        to=one.to,
-        problem=shown(DomainProblem(why.code, why.params), context) if why else None,
+        workflow=strawberry.ID(count.workflow),
+        state=count.state,
+        plans=count.plans,
+        samples=[strawberry.ID(plan_id(ptk_id, period)) for ptk_id in count.samples],
+        to=count.to,
+        problem=render_problem(DomainProblem(refusal.code, refusal.params), context) if refusal else None,
     )
 
 
-def _commands(one: Finding, period: str, context: Context) -> TrialCommands:
-    key = one.key
+def _render_finding(finding: Finding, period: str, context: Context) -> TrialCommands:
+    key = finding.key
     samples = [
         TrialSample(
             plan_id=strawberry.ID(plan_id(sample.ptk_id, period)),
@@ -181,7 +181,7 @@ def _commands(one: Finding, period: str, context: Context) -> TrialCommands:
                 for why in sample.refusals
             ],
         )
-        for sample in one.samples
+        for sample in finding.samples
     ]
     return TrialCommands(
         trigger=key.trigger,
@@ -190,6 +190,6 @@ def _commands(one: Finding, period: str, context: Context) -> TrialCommands:
         outcome=TrialOutcome(key.outcome.value),
         would=key.next_state or None,
         reasons=list(key.reasons),
-        commands=one.commands,
+        commands=finding.commands,
         samples=samples,
     )

@@ -12,7 +12,7 @@ from services.kit.problems import Messages, Problem
 from services.planning.api.context import Context, Info
 from services.planning.api.ids import cursor, parse_numbered_cursor
 from services.planning.api.types.people import HeadKind, PlanRole
-from services.planning.api.types.plan_state import PlanState, state_of
+from services.planning.api.types.plan_state import PlanState, render_state
 from services.planning.api.types.shared import PageInfo, WarningCode
 from services.planning.history.model import (
     HistoryContext,
@@ -93,14 +93,14 @@ class PlanHistory:
     page_info: PageInfo = strawberry.field(description="Where it ends.")
 
 
-class Shown(Protocol):
+class PlanParent(Protocol):
     """The plan above, whose own module shows this field and so cannot be imported here."""
 
     view: PlanView
 
 
-async def shown_history(
-    root: Shown,
+async def resolve_history(
+    root: PlanParent,
     info: Info,
     first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
     after: Annotated[
@@ -112,7 +112,7 @@ async def shown_history(
     history = await load_history(context.services, plan, first, parse_numbered_cursor(after, PLACE))
     edges = [
         HistoryEdge(
-            cursor=cursor(PLACE, str(told.event.version)), node=_entry(told, history.context, context)
+            cursor=cursor(PLACE, str(told.event.version)), node=_render_entry(told, history.context, context)
         )
         for told in history.events
     ]
@@ -120,33 +120,35 @@ async def shown_history(
     return PlanHistory(edges=edges, page_info=PageInfo(has_next_page=history.has_more, end_cursor=end))
 
 
-def _entry(told: HistoryEvent, setting: HistoryContext, context: Context) -> HistoryEntry:
-    event, language, behalf = told.event, context.language, told.event.by.on_behalf_of
-    before, after = told.from_state, told.to_state
-    fired = event.data if isinstance(event.data, TransitionFired) else None
-    sentences = (say(problem, context.messages, language) for problem in compose_sentences(told, setting))
+def _render_entry(entry: HistoryEvent, setting: HistoryContext, context: Context) -> HistoryEntry:
+    event, language, behalf = entry.event, context.language, entry.event.by.on_behalf_of
+    before, after = entry.from_state, entry.to_state
+    transition = event.data if isinstance(event.data, TransitionFired) else None
+    sentences = (
+        compose_sentence(problem, context.messages, language) for problem in compose_sentences(entry, setting)
+    )
     return HistoryEntry(
         version=event.version,
         at=event.at,
         kind=event.kind,
         sentence=" ".join(sentences),
         actor=HistoryActor(
-            role=PlanRole(find_actor_role(told, setting).value), nama=find_actor_name(told, setting)
+            role=PlanRole(find_actor_role(entry, setting).value), nama=find_actor_name(entry, setting)
         ),
         on_behalf_of=OnBehalfOf(npsn=behalf.npsn, head=HeadKind(behalf.head.value)) if behalf else None,
-        reason=told.reason,
-        erased=told.is_erased,
-        from_state=state_of(before, language) if before else None,
-        to_state=state_of(after, language) if after else None,
-        exceptional=fired is not None and fired.exceptional,
-        acknowledged=[WarningCode(code) for code in (fired.acknowledged_warnings if fired else ())],
+        reason=entry.reason,
+        erased=entry.is_erased,
+        from_state=render_state(before, language) if before else None,
+        to_state=render_state(after, language) if after else None,
+        exceptional=transition is not None and transition.exceptional,
+        acknowledged=[WarningCode(code) for code in (transition.acknowledged_warnings if transition else ())],
     )
 
 
-def say(problem: Problem, messages: Messages, language: Language) -> str:
+def compose_sentence(problem: Problem, messages: Messages, language: Language) -> str:
     """A sentence whose values may be phrases and labels themselves."""
     values: Mapping[str, object] = {
-        name: say(value, messages, language)
+        name: compose_sentence(value, messages, language)
         if isinstance(value, Problem)
         else getattr(value, language)
         if isinstance(value, Label)

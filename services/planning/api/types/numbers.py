@@ -12,7 +12,7 @@ from strawberry.dataloader import DataLoader
 from services.kit.paging import check_page_size
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.ids import cursor, parse_cursor
 from services.planning.api.types.plan_state import PlanPhase
 from services.planning.api.types.shared import PageInfo
@@ -137,17 +137,17 @@ class PlanNumbers:
     period: strawberry.ID = strawberry.field(description="The code of the period.")
     as_of: datetime = strawberry.field(description="When the plans were counted.")
 
-    @described("Number of plans.")
+    @field("Number of plans.")
     async def plans(self) -> int:
         """The sum over the states."""
         return sum(state.plans for state in (await self.loader.load(None)).states)
 
-    @described("By state, in the order of the phases. A state that no plan has ever been in is left out.")
+    @field("By state, in the order of the phases. A state that no plan has ever been in is left out.")
     async def states(self) -> list[StateNumbers]:
         """The states of the whole scope."""
-        return [_state_numbers(state, self.language) for state in (await self.loader.load(None)).states]
+        return [_render_state(state, self.language) for state in (await self.loader.load(None)).states]
 
-    @described(
+    @field(
         "By region or by school. Null, with an error beside the data, for a page out of bounds or an unknown cursor."
     )
     async def parts(
@@ -161,11 +161,11 @@ class PlanNumbers:
     ) -> PartNumbersConnection | None:
         """Each request counts anew, so a place can move between two pages."""
         check_page_size(first)
-        place = _parse_place(after) if after else FIRST
+        place = _parse_cursor(after) if after else FIRST
         page = PageRequest(Level(str(by.value)), Order(str(order.value)), place, first)
         found = (await self.loader.load(page)).pages[page]
         edges = [
-            PartNumbersEdge(cursor=cursor(str(one.rank), one.place), node=_part_numbers(one, self.language))
+            PartNumbersEdge(cursor=cursor(str(one.rank), one.place), node=_render_part(one, self.language))
             for one in found.places
         ]
         end = edges[-1].cursor if edges else None
@@ -190,14 +190,14 @@ def plan_numbers(scope: Scope, context: Context) -> PlanNumbers:
     )
 
 
-def _parse_place(after: str) -> tuple[int, str]:
+def _parse_cursor(after: str) -> tuple[int, str]:
     rank, place = parse_cursor(after, ("after",))
     if not rank.removeprefix("-").isdecimal() or not -(2**63) <= int(rank) < 2**63:
         raise RequestRefused(Problem("cursor.invalid", {}, ("after",)))
     return int(rank), place
 
 
-def _state_numbers(state: StateCount, language: Language) -> StateNumbers:
+def _render_state(state: StateCount, language: Language) -> StateNumbers:
     stays = state.stays
     return StateNumbers(
         name=state.name,
@@ -209,7 +209,7 @@ def _state_numbers(state: StateCount, language: Language) -> StateNumbers:
     )
 
 
-def _part_numbers(place: Place, language: Language) -> PartNumbers:
+def _render_part(place: Place, language: Language) -> PartNumbers:
     return PartNumbers(
         provinsi=place.provinsi,
         kabupaten_kota=place.kabupaten_kota,

@@ -19,7 +19,7 @@ class SatuanPendidikan:
     zone: str | None = strawberry.field(description="Its time zone (IANA name), where known.")
 
 
-def shown_school(school: School) -> SatuanPendidikan:
+def render_school(school: School) -> SatuanPendidikan:
     """A school as a plan keeps it."""
     return SatuanPendidikan(npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone)
 

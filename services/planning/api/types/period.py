@@ -9,13 +9,13 @@ from typing import Annotated
 import strawberry
 
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import described
-from services.planning.api.types.catalog import Choices, ExamplePlan, choices_of, example_of
+from services.planning.api.describe import field
+from services.planning.api.types.catalog import Choices, ExamplePlan, render_choices, render_example
 from services.planning.api.types.period_revisions import (
     PeriodRevision,
     RevisionProposals,
-    revisions_of,
-    shown_proposals,
+    render_revisions,
+    resolve_proposals,
 )
 from services.planning.period import model as period
 from services.planning.period.catalog import Catalog as DomainCatalog
@@ -54,7 +54,7 @@ class Period:
     used: strawberry.Private[PeriodSetup]
     revision: strawberry.Private[period.Revision]
     proposals: RevisionProposals | None = strawberry.field(
-        resolver=shown_proposals,
+        resolver=resolve_proposals,
         description="Changes of its values that admins propose, newest first. For admins; null for others.",
     )
     revisions: list[PeriodRevision] = strawberry.field(description="Every revision of its values, in order.")
@@ -66,7 +66,7 @@ class Period:
         description="Below it, submitting asks to acknowledge a warning; null where the period knows no points."
     )
 
-    @described("The planning window as it stands now.")
+    @field("The planning window as it stands now.")
     def window(
         self, zone: Annotated[Zone, strawberry.argument(description="The zone of the school.")] = Zone.WIB
     ) -> PlanningWindow:
@@ -90,33 +90,33 @@ class Catalog:
     jenjang_jabatan: str | None = strawberry.field(description="The jenjang jabatan asked for, if any.")
     minimum_points: strawberry.Private[int | None]
 
-    @described("What teachers of this level choose from.")
+    @field("What teachers of this level choose from.")
     def choices(self) -> Choices:
         """The lists of the four tabs."""
-        return choices_of(
+        return render_choices(
             self.catalog.choices(self.jenjang, self.jenjang_jabatan), self.catalog, self.jenjang
         )
 
-    @described("A complete, valid plan of this level, with the reason for each choice.")
+    @field("A complete, valid plan of this level, with the reason for each choice.")
     def example_plan(self, info: Info) -> ExamplePlan:
         """Made from the catalogue itself."""
         example = build_example_plan(
             self.catalog, self.jenjang, self.jenjang_jabatan, self.minimum_points or 0
         )
-        return example_of(example, info.context)
+        return render_example(example, info.context)
 
 
-def period_of(used: PeriodSetup, context: Context) -> Period:
+def render_period(used: PeriodSetup, context: Context) -> Period:
     """The period with the values in force now."""
-    told = used.period
-    revision = told.parameters_at(context.services.clock.now())
+    period = used.period
+    revision = period.parameters_at(context.services.clock.now())
     return Period(
         used=used,
         revision=revision,
-        revisions=revisions_of(used, context.services),
-        code=strawberry.ID(told.code),
-        label=getattr(told.label, context.language),
-        starts=told.starts,
-        ends=told.ends,
+        revisions=render_revisions(used, context.services),
+        code=strawberry.ID(period.code),
+        label=getattr(period.label, context.language),
+        starts=period.starts,
+        ends=period.ends,
         minimum_points=points if isinstance(points := revision.values.get("minimum_points"), int) else None,
     )

@@ -12,10 +12,10 @@ from strawberry.dataloader import DataLoader
 
 from services.kit.change_request import State
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.ids import change_request_id, cursor, parse_numbered_cursor
 from services.planning.api.types.result import Refused
-from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
+from services.planning.api.types.shared import ADDRESS, PageInfo, find_address
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.people.services import Services
 from services.planning.period import revision as domain
@@ -27,7 +27,7 @@ from workflows.model.definition import Param
 from workflows.model.facts import ParamValue
 from workflows.model.messages import format_value
 
-Params = DataLoader[str, Param | None]
+ParameterLoader = DataLoader[str, Param | None]
 
 
 @strawberry.type(description="A value of a period that changes.")
@@ -49,7 +49,7 @@ class PeriodRevision:
 
     revision: strawberry.Private[Revision]
     used: strawberry.Private[PeriodSetup]
-    params: strawberry.Private[Params]
+    params: strawberry.Private[ParameterLoader]
     number: int = strawberry.field(description="From 1; the events it decided name it.")
     effective_from: datetime = strawberry.field(description="In force from this instant on.")
     author: str = strawberry.field(
@@ -58,39 +58,39 @@ class PeriodRevision:
     approver: str = strawberry.field(description="The second person, who approved it.")
     reason: str = strawberry.field(description="Why: the guide, or a decree.")
 
-    @described(f"Of who drew it up. {ADDRESS}")
+    @field(f"Of who drew it up. {ADDRESS}")
     async def author_address(self, info: Info) -> str | None:
         """Asked of identity once for each admin."""
-        return await address_of(self.author, info.context)
+        return await find_address(self.author, info.context)
 
-    @described(f"Of the second person. {ADDRESS}")
+    @field(f"Of the second person. {ADDRESS}")
     async def approver_address(self, info: Info) -> str | None:
         """As for the author."""
-        return await address_of(self.approver, info.context)
+        return await find_address(self.approver, info.context)
 
-    @described("What it changes of the values that it takes the place of.")
+    @field("What it changes of the values that it takes the place of.")
     async def changes(self, info: Info) -> list[ParameterChange]:
         """Worked out only where it is asked for."""
         before = domain.find_previous_values(self.used.period, self.revision)
-        return await shown_changes(self.params, before, self.revision.values, info.context)
+        return await render_changes(self.params, before, self.revision.values, info.context)
 
 
-def params_of(used: PeriodSetup, services: Services) -> Params:
+def create_parameter_loader(used: PeriodSetup, services: Services) -> ParameterLoader:
     """The parameters of names, looked up together for all that ask in one answer; None for what is declared no more."""
 
     async def load(names: list[str]) -> list[Param | None]:
-        declared = await load_declarations(
+        declarations = await load_declarations(
             used, names, services.workflows, services.clock.now(), services.connection
         )
-        known = {param.name: param for param in declared.all}
-        return [known.get(name) for name in names]
+        declaration_by_name = {param.name: param for param in declarations.all}
+        return [declaration_by_name.get(name) for name in names]
 
     return DataLoader(load_fn=load)
 
 
-def revisions_of(used: PeriodSetup, services: Services) -> list[PeriodRevision]:
+def render_revisions(used: PeriodSetup, services: Services) -> list[PeriodRevision]:
     """Every revision of a period, in order."""
-    params = params_of(used, services)
+    params = create_parameter_loader(used, services)
     return [
         PeriodRevision(
             revision=one,
@@ -106,11 +106,13 @@ def revisions_of(used: PeriodSetup, services: Services) -> list[PeriodRevision]:
     ]
 
 
-async def shown_changes(
-    params: Params, before: domain.OptionalValues, after: Mapping[str, ParamValue], context: Context
+async def render_changes(
+    params: ParameterLoader, before: domain.OptionalValues, after: Mapping[str, ParamValue], context: Context
 ) -> list[ParameterChange]:
     """What differs between two sets of values, in the reader's language."""
-    declared = await params.load_many([name for name, value in after.items() if before.get(name) != value])
+    declarations = await params.load_many(
+        [name for name, value in after.items() if before.get(name) != value]
+    )
     return [
         ParameterChange(
             name=one.name,
@@ -121,7 +123,7 @@ async def shown_changes(
             after=format_value(domain.format_value(one.after), context.language),
             sentence=context.messages.text(one.sentence, context.language),
         )
-        for one in domain.list_changes([param for param in declared if param], before, after)
+        for one in domain.list_changes([param for param in declarations if param], before, after)
     ]
 
 
@@ -156,10 +158,10 @@ class ProposalEnd:
         "have undone it."
     )
 
-    @described(ADDRESS)
+    @field(ADDRESS)
     async def address(self, info: Info) -> str | None:
         """Asked of identity once for each admin."""
-        return await address_of(self.by, info.context)
+        return await find_address(self.by, info.context)
 
 
 @strawberry.type(description="A change of a period's values that an admin proposes. For admins.")
@@ -193,10 +195,10 @@ class RevisionProposal:
         description="In the answer to a mutation: it stood so already; nothing was done again."
     )
 
-    @described(f"Of its author. {ADDRESS}")
+    @field(f"Of its author. {ADDRESS}")
     async def author_address(self, info: Info) -> str | None:
         """Asked of identity once for each admin."""
-        return await address_of(self.author, info.context)
+        return await find_address(self.author, info.context)
 
 
 @strawberry.type(description="A proposal and its place among those of its period.")
@@ -223,14 +225,14 @@ RevisionProposalResult = Annotated[
 ]
 
 
-class Shown(Protocol):
+class PeriodParent(Protocol):
     """The period above, whose own module shows this field and so cannot be imported here."""
 
     used: PeriodSetup
 
 
-async def shown_proposals(
-    root: Shown,
+async def resolve_proposals(
+    root: PeriodParent,
     info: Info,
     first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
     after: Annotated[
@@ -239,19 +241,21 @@ async def shown_proposals(
 ) -> RevisionProposals | None:
     """Two statements, whatever there is."""
     context, code = info.context, root.used.period.code
-    if "admin" not in context.signed_in().scopes:
+    if "admin" not in context.require_caller().scopes:
         return None
-    found, more = await list_proposals(code, first, parse_numbered_cursor(after, PLACE), context.connection)
-    nodes = await proposals_shown(found, root.used, context)
+    proposals, more = await list_proposals(
+        code, first, parse_numbered_cursor(after, PLACE), context.connection
+    )
+    nodes = await render_proposals(proposals, root.used, context)
     edges = [
         RevisionProposalEdge(cursor=cursor(PLACE, str(one.request.id)), node=node)
-        for one, node in zip(found, nodes, strict=True)
+        for one, node in zip(proposals, nodes, strict=True)
     ]
     end = edges[-1].cursor if edges else None
     return RevisionProposals(edges=edges, page_info=PageInfo(has_next_page=more, end_cursor=end))
 
 
-async def proposals_shown(
+async def render_proposals(
     proposals: Sequence[domain.Proposal], used: PeriodSetup, context: Context, *, replayed: bool = False
 ) -> list[RevisionProposal]:
     """Proposals of one period, with the plans that those which wait concern."""
@@ -260,14 +264,14 @@ async def proposals_shown(
     plans = None
     if WAITS in states:
         plans = await count_waiting_plans(used.period.code, context.services.workflows, context.connection)
-    params, caller = params_of(used, context.services), context.signed_in()
+    params, caller = create_parameter_loader(used, context.services), context.require_caller()
     viewer = AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)
     return [
         RevisionProposal(
             id=strawberry.ID(change_request_id(one.request.id)),
             period=strawberry.ID(one.period),
             status=ProposalStatus(state.value),
-            changes=await shown_changes(params, one.before, one.values, context),
+            changes=await render_changes(params, one.before, one.values, context),
             effective_from=one.effective_from,
             author=one.request.proposal.actor.account,
             by_viewer=one.request.proposal.actor.is_same_person(viewer),
@@ -276,7 +280,7 @@ async def proposals_shown(
             expires_at=one.request.expires_at,
             is_stale=state is WAITS
             and await is_stale(one, used, context.services.workflows, now, context.services.connection),
-            ended=_ended(one),
+            ended=_render_end(one),
             waiting_plans=plans if state is WAITS else None,
             replayed=replayed,
         )
@@ -284,7 +288,7 @@ async def proposals_shown(
     ]
 
 
-def _ended(proposal: domain.Proposal) -> ProposalEnd | None:
+def _render_end(proposal: domain.Proposal) -> ProposalEnd | None:
     act = proposal.request.decision
     if act is None:
         return None

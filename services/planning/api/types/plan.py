@@ -10,34 +10,34 @@ import strawberry
 
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.ids import plan_id
-from services.planning.api.types.catalog import Choices, Pilihan, choices_of
-from services.planning.api.types.content_change import ContentChange, content_changes_of
-from services.planning.api.types.history import PlanHistory, shown_history
-from services.planning.api.types.people import SatuanPendidikan, shown_school
+from services.planning.api.types.catalog import Choices, Pilihan, render_choices
+from services.planning.api.types.content_change import ContentChange, resolve_content_changes
+from services.planning.api.types.history import PlanHistory, resolve_history
+from services.planning.api.types.people import SatuanPendidikan, render_school
 from services.planning.api.types.plan_content import (
     Content,
     Profile,
     Rangkuman,
-    content_of,
-    pilihan_of,
-    profile_of,
-    rangkuman_of,
+    render_content,
+    render_pilihan,
+    render_profile,
+    render_rangkuman,
 )
 from services.planning.api.types.plan_state import (
     AvailableTransition,
     ExplainedTransition,
     PlanState,
     Turn,
-    explained_of,
-    shown_turn,
-    state_of,
-    transition_of,
+    render_available_transition,
+    render_explained_transition,
+    render_state,
+    resolve_turn,
 )
-from services.planning.api.types.problems import Problem, shown
-from services.planning.api.types.review import CommentConnection, comments_of
-from services.planning.api.types.timers import PlanTimer, plan_timers_of
+from services.planning.api.types.problems import Problem, render_problem
+from services.planning.api.types.review import CommentConnection, resolve_comments
+from services.planning.api.types.timers import PlanTimer, render_plan_timers
 from services.planning.plan.queries import (
     PlanView,
     explain_transitions,
@@ -89,25 +89,25 @@ class Plan:
     )
 
     history: PlanHistory | None = strawberry.field(
-        resolver=shown_history, description="What happened to this plan, in sentences, newest first."
+        resolver=resolve_history, description="What happened to this plan, in sentences, newest first."
     )
 
-    @described("Data diri as kept with this plan.")
+    @field("Data diri as kept with this plan.")
     def profile(self) -> Profile:
         """With what may still be corrected."""
-        return profile_of(self.view.plan.profile, self.view.catalog)
+        return render_profile(self.view.plan.profile, self.view.catalog)
 
-    @described("What has been chosen so far, tab by tab.")
+    @field("What has been chosen so far, tab by tab.")
     def content(self) -> Content:
         """Half-filled tabs are shown as they are."""
-        return content_of(self.view.plan.content)
+        return render_content(self.view.plan.content)
 
-    @described("Rangkuman: the summary, with the RHK that appear by themselves.")
+    @field("Rangkuman: the summary, with the RHK that appear by themselves.")
     def rangkuman(self) -> Rangkuman:
         """Tab 5."""
-        return rangkuman_of(summarised(self.view.plan.content, self.view.choices, self.view.catalog))
+        return render_rangkuman(summarised(self.view.plan.content, self.view.choices, self.view.catalog))
 
-    @described("Everything that submitting would still find missing or no longer offered.")
+    @field("Everything that submitting would still find missing or no longer offered.")
     def incomplete(self, info: Info) -> list[Problem]:
         """Each with the path to its field."""
         content, choices = self.view.plan.content, self.view.choices
@@ -115,43 +115,48 @@ class Plan:
             DomainProblem("choice.withdrawn", {"choice": p.params["code"]}, p.path)
             for p in content.check_offered(choices)
         )
-        return [shown(problem, info.context) for problem in (*content.check_complete(choices), *withdrawn)]
+        return [
+            render_problem(problem, info.context)
+            for problem in (*content.check_complete(choices), *withdrawn)
+        ]
 
-    @described("What this teacher is offered in each tab.")
+    @field("What this teacher is offered in each tab.")
     def choices(self) -> Choices:
         """The lists for the owner's level and jenjang jabatan."""
-        return choices_of(self.view.choices, self.view.catalog, self.view.plan.school.jenjang)
+        return render_choices(self.view.choices, self.view.catalog, self.view.plan.school.jenjang)
 
-    @described(
+    @field(
         "The buttons: every transition you could ever fire from here, and why not now. Asks identity; null, with an "
         "error beside the data, while identity is away."
     )
     async def available_transitions(self, info: Info) -> list[AvailableTransition] | None:
         """Facts as fresh as a command would use. Nullable: a save that succeeded must be told, buttons or not."""
         context = info.context
-        caller = context.signed_in()
-        told = available_transitions(await context.cases.load((self.view.plan, caller)), caller)
-        return [transition_of(availability, context) for availability in told]
+        caller = context.require_caller()
+        transitions = available_transitions(
+            await context.decision_contexts.load((self.view.plan, caller)), caller
+        )
+        return [render_available_transition(availability, context) for availability in transitions]
 
-    @described(
+    @field(
         "Why it does not go on: every transition from its state, those of others and of the system included, and what "
         "stands against each. For admins; null, with an error beside the data, for others and while identity is away."
     )
     async def transitions(self, info: Info) -> list[ExplainedTransition] | None:
         """Judged for the one whom each is for."""
         context = info.context
-        told = await explain_transitions(context.services, context.signed_in(), self.view.plan)
-        return [explained_of(one, context) for one in told]
+        transitions = await explain_transitions(context.services, context.require_caller(), self.view.plan)
+        return [render_explained_transition(one, context) for one in transitions]
 
-    @described(
+    @field(
         "On whom the plan waits, and why. Asks identity; null, with an error beside the data, while identity is away "
         "and nothing is kept of who heads the school."
     )
     async def turn(self, info: Info) -> Turn | None:
         """Nullable as the buttons are."""
-        return await shown_turn(self.view.plan, info.context)
+        return await resolve_turn(self.view.plan, info.context)
 
-    @described(
+    @field(
         "The NPSN of the teacher's sekolah induk, where it is another now than the plan's school: until the period "
         "ends its head sees the plan too, and an admin can move it (`movePlan`). Null once the period has ended."
     )
@@ -159,7 +164,7 @@ class Plan:
         """As noticed within a minute of the change."""
         return await find_present_school(info.context.services, self.view.plan)
 
-    @described(
+    @field(
         "Perilaku Kerja as the owner handed it in for the first semester of this year, as far as it is offered today: "
         "to be proposed in the second one. Empty for everybody else; null, with an error beside the data, where it "
         "could not be fetched."
@@ -167,18 +172,18 @@ class Plan:
     async def perilaku_kerja_sebelumnya(self, info: Info) -> list[Pilihan] | None:
         """Guide, tab 4: "satu tahun ke depan". Nullable, as all that is fetched beside a plan."""
         context = info.context
-        return pilihan_of(await previous_perilaku(context.services, context.signed_in(), self.view))
+        return render_pilihan(await previous_perilaku(context.services, context.require_caller(), self.view))
 
-    @described(
+    @field(
         "What the clock will do about this plan while it is in its state, the first due first. Null, with an error "
         "beside the data, where it could not be fetched."
     )
     async def timers(self, info: Info) -> list[PlanTimer] | None:
         """One statement."""
-        found = await list_plan_timers(self.view.plan, self.view.workflow, info.context.connection)
-        return plan_timers_of(self.view.plan, found, info.context.language)
+        timers = await list_plan_timers(self.view.plan, self.view.workflow, info.context.connection)
+        return render_plan_timers(self.view.plan, timers, info.context.language)
 
-    @described("The discussion, oldest first. Null, with an error beside the data, for a page out of bounds.")
+    @field("The discussion, oldest first. Null, with an error beside the data, for a page out of bounds.")
     async def comments(
         self,
         info: Info,
@@ -186,19 +191,19 @@ class Plan:
         after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
     ) -> CommentConnection | None:
         """One statement."""
-        return await comments_of(self.view.plan, info.context, first, after)
+        return await resolve_comments(self.view.plan, info.context, first, after)
 
-    @described(
+    @field(
         "What the superior has not seen yet: in phase DRAFT how the plan differs from the last submission, else how "
         "the last submission differs from the one before it. Null where there is nothing to compare with: it was not "
         "handed in yet, or only once, or what was handed in has been erased."
     )
     async def changes_since_last_submission(self, info: Info) -> list[ContentChange] | None:
         """One statement."""
-        return await content_changes_of(self.view, info.context)
+        return await resolve_content_changes(self.view, info.context)
 
 
-def plan_of(view: PlanView, language: str, *, replayed: bool = False) -> Plan:
+def render_plan(view: PlanView, language: str, *, replayed: bool = False) -> Plan:
     """The plan with the labels of its workflow."""
     plan = view.plan
     return Plan(
@@ -206,9 +211,9 @@ def plan_of(view: PlanView, language: str, *, replayed: bool = False) -> Plan:
         id=strawberry.ID(plan_id(plan.ptk_id, plan.period)),
         version=plan.version,
         period=strawberry.ID(plan.period),
-        state=state_of(view.state, language),
+        state=render_state(view.state, language),
         tab=Tab(plan.tab.value),
-        satuan_pendidikan=shown_school(plan.school),
+        satuan_pendidikan=render_school(plan.school),
         updated_at=plan.updated_at,
         submitted_at=plan.submitted_at,
         revision_due=plan.revision_due,

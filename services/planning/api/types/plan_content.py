@@ -55,24 +55,24 @@ class Profile:
     )
 
 
-def profile_of(profile: profiles.Profile, catalog: Catalog) -> Profile:
+def render_profile(profile: profiles.Profile, catalog: Catalog) -> Profile:
     """The data diri as GraphQL shows it."""
     levels = {row.code: row.label for row in catalog.jenjang_jabatan}
     return Profile(
-        nama=fact_of(profile.nama),
-        nip=fact_of(profile.nip),
-        nuptk=fact_of(profile.nuptk),
-        status_kepegawaian=fact_of(profile.status_kepegawaian, _label),
-        jenis_ptk=fact_of(profile.jenis_ptk, _label),
-        pangkat_golongan=fact_of(profile.pangkat_golongan),
-        jenjang_jabatan=fact_of(profile.jenjang_jabatan, lambda code: levels.get(code, code)),
+        nama=render_fact(profile.nama),
+        nip=render_fact(profile.nip),
+        nuptk=render_fact(profile.nuptk),
+        status_kepegawaian=render_fact(profile.status_kepegawaian, _label),
+        jenis_ptk=render_fact(profile.jenis_ptk, _label),
+        pangkat_golongan=render_fact(profile.pangkat_golongan),
+        jenjang_jabatan=render_fact(profile.jenjang_jabatan, lambda code: levels.get(code, code)),
         confirmed_at=profile.confirmed_at,
         corrected_at=profile.corrected_at,
         editable_fields=[to_camel_case(name) for name in profiles.list_editable_fields(profile, catalog)],
     )
 
 
-def fact_of(fact: DomainFact[Any], show: Callable[[Any], str | None] = str) -> Fact:
+def render_fact(fact: DomainFact[Any], show: Callable[[Any], str | None] = str) -> Fact:
     """A fact with its value as text."""
     value = None if fact.value is None else show(fact.value)
     return Fact(value=value, source=fact.source, as_of=fact.as_of)
@@ -101,7 +101,7 @@ class Content:
     perilaku_kerja: list[Pilihan] = strawberry.field(description="Tab 4: one behaviour in each aspek so far.")
 
 
-def content_of(content: tabs.Content) -> Content:
+def render_content(content: tabs.Content) -> Content:
     """The choices as GraphQL shows them."""
     return Content(
         praktik_kinerja=content.praktik_kinerja.indikator,
@@ -110,11 +110,11 @@ def content_of(content: tabs.Content) -> Content:
             Tugas(code=tugas.code, nomor_sk=tugas.nomor_sk, tanggal_sk=tugas.tanggal_sk)
             for tugas in content.tugas_tambahan.tugas
         ],
-        perilaku_kerja=pilihan_of(content.perilaku_kerja),
+        perilaku_kerja=render_pilihan(content.perilaku_kerja),
     )
 
 
-def pilihan_of(perilaku: PerilakuKerja) -> list[Pilihan]:
+def render_pilihan(perilaku: PerilakuKerja) -> list[Pilihan]:
     """One behaviour for each aspek chosen so far."""
     return [Pilihan(aspek=aspek, opsi=opsi) for aspek, opsi in perilaku.pilihan.items()]
 
@@ -170,25 +170,25 @@ class Rangkuman:
     perilaku_kerja: list[RangkumanPerilaku] = strawberry.field(description="One behaviour in each aspek.")
 
 
-def rangkuman_of(told: rangkumans.Rangkuman) -> Rangkuman:
+def render_rangkuman(rangkuman: rangkumans.Rangkuman) -> Rangkuman:
     """The rangkuman as GraphQL shows it."""
     return Rangkuman(
-        praktik_kinerja=told.praktik_kinerja,
+        praktik_kinerja=rangkuman.praktik_kinerja,
         rhk=[
             RangkumanRhk(
                 code=line.code, label=line.label, poin=line.poin, bukti=line.bukti,
                 pengunggah=Pengunggah(line.pengunggah), tahap=line.tahap, otomatis=line.otomatis,
             )
-            for line in told.rhk
+            for line in rangkuman.rhk
         ],
-        poin=told.poin,
+        poin=rangkuman.poin,
         tugas_tambahan=[
             RangkumanTugas(
                 label=line.label, nomor_sk=line.tugas.nomor_sk, tanggal_sk=line.tugas.tanggal_sk
             )
-            for line in told.tugas_tambahan
+            for line in rangkuman.tugas_tambahan
         ],
         perilaku_kerja=[
-            RangkumanPerilaku(aspek=line.aspek, perilaku=line.perilaku) for line in told.perilaku_kerja
+            RangkumanPerilaku(aspek=line.aspek, perilaku=line.perilaku) for line in rangkuman.perilaku_kerja
         ],
     )  # fmt: skip

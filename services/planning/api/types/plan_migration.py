@@ -10,14 +10,14 @@ import strawberry
 
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.ids import cursor, migration_id, parse_plan_cursor, plan_id
-from services.planning.api.types.people import SatuanPendidikan, shown_school
-from services.planning.api.types.plan_state import PlanState, state_of
-from services.planning.api.types.problems import Problem, shown
+from services.planning.api.types.people import SatuanPendidikan, render_school
+from services.planning.api.types.plan_state import PlanState, render_state
+from services.planning.api.types.problems import Problem, render_problem
 from services.planning.api.types.result import Refused
 from services.planning.api.types.shared import PageInfo
-from services.planning.api.types.versions import WorkflowActor, actor_of
+from services.planning.api.types.versions import WorkflowActor, render_actor
 from services.planning.plan_migration import model
 from services.planning.plan_migration.model import (
     FIRST_KEY,
@@ -124,7 +124,7 @@ class MigrationRefusals:
 class Migration:
     """The order as it was given, and how far it is."""
 
-    course: strawberry.Private[MigrationRuns]
+    runs: strawberry.Private[MigrationRuns]
     id: strawberry.ID = strawberry.field(description="Its id.")
     number: int = strawberry.field(description="Its number, as the command line calls it.")
     from_: strawberry.ID = strawberry.field(name="from", description="The version that the plans lived by.")
@@ -141,7 +141,7 @@ class Migration:
         description="How far its undoing is; null while nobody has ordered that."
     )
 
-    @described("The plans that were left as they are, by a stable order.")
+    @field("The plans that were left as they are, by a stable order.")
     async def refused(
         self,
         info: Info,
@@ -152,13 +152,13 @@ class Migration:
         ] = False,
     ) -> MigrationRefusals:
         """One statement."""
-        context, migration = info.context, self.course.migration
-        place = parse_plan_cursor(after) if after else FIRST_KEY
-        found, more = await list_refusals(migration.number, back, first, place, context.connection)
+        context, migration = info.context, self.runs.migration
+        cursor_key = parse_plan_cursor(after) if after else FIRST_KEY
+        refusals, more = await list_refusals(migration.number, back, first, cursor_key, context.connection)
         workflow = await context.services.workflows.get(
             migration.new if back else migration.old, context.services.connection
         )
-        edges = [_edge(one, workflow, context) for one in found]
+        edges = [_render_edge(one, workflow, context) for one in refusals]
         ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)
         return MigrationRefusals(edges=edges, page_info=ends)
 
@@ -187,11 +187,11 @@ MigrationResult = Annotated[
 ]
 
 
-def shown_migration(course: MigrationRuns, context: Context) -> Migration:
+def render_migration(runs: MigrationRuns, context: Context) -> Migration:
     """A migration for an admin."""
-    migration, caller = course.migration, context.signed_in()
+    migration, caller = runs.migration, context.require_caller()
     return Migration(
-        course=course,
+        runs=runs,
         id=strawberry.ID(migration_id(migration.number)),
         number=migration.number,
         from_=strawberry.ID(migration.old),
@@ -199,24 +199,24 @@ def shown_migration(course: MigrationRuns, context: Context) -> Migration:
         states=[StateMove(from_=first, to=second) for first, second in migration.states.items()],
         period=strawberry.ID(migration.period) if migration.period else None,
         npsn=migration.npsn,
-        status=MigrationStatus(course.status.value),
-        by=actor_of(migration.by, caller),
+        status=MigrationStatus(runs.status.value),
+        by=render_actor(migration.by, caller),
         reason=migration.reason,
         acts=[
             MigrationAct(
                 act=MigrationActKind(act.kind.value),
-                by=actor_of(act.by, caller),
+                by=render_actor(act.by, caller),
                 at=act.at,
                 reason=act.reason,
             )
             for act in migration.acts
         ],
-        there=_progress(course.forward),
-        back=_progress(course.backward) if course.backward else None,
+        there=_render_progress(runs.forward),
+        back=_render_progress(runs.backward) if runs.backward else None,
     )
 
 
-def _progress(run: Run) -> MigrationProgress:
+def _render_progress(run: Run) -> MigrationProgress:
     return MigrationProgress(
         plans=run.plans,
         moved=run.counts.get(MOVED_COUNT, 0),
@@ -227,12 +227,12 @@ def _progress(run: Run) -> MigrationProgress:
     )
 
 
-def _edge(refusal: model.RefusedPlan, workflow: Workflow, context: Context) -> MigrationRefusalEdge:
+def _render_edge(refusal: model.RefusedPlan, workflow: Workflow, context: Context) -> MigrationRefusalEdge:
     states = {state.name: state for state in workflow.definition.states}
     node = MigrationRefusal(
         plan_id=strawberry.ID(plan_id(refusal.ptk_id, refusal.period)),
-        satuan_pendidikan=shown_school(refusal.school),
-        state=state_of(states[refusal.state], context.language) if refusal.state in states else None,
-        problem=shown(DomainProblem(refusal.code, refusal.params), context),
+        satuan_pendidikan=render_school(refusal.school),
+        state=render_state(states[refusal.state], context.language) if refusal.state in states else None,
+        problem=render_problem(DomainProblem(refusal.code, refusal.params), context),
     )
     return MigrationRefusalEdge(cursor=cursor(refusal.ptk_id, refusal.period), node=node)

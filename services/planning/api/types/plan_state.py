@@ -9,7 +9,7 @@ import strawberry
 
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context
-from services.planning.api.types.problems import Problem, shown
+from services.planning.api.types.problems import Problem, render_problem
 from services.planning.plan.model import Acknowledgeable, Plan
 from services.planning.plan.turn import find_turn
 from workflows.engine.decide import TransitionExplanation
@@ -37,7 +37,7 @@ class PlanState:
     phase: PlanPhase = strawberry.field(description="The phase it belongs to.")
 
 
-def state_of(state: State, language: str) -> PlanState:
+def render_state(state: State, language: str) -> PlanState:
     """The state with its label in a language."""
     label = getattr(state.label, language)
     return PlanState(name=state.name, label=label, phase=PlanPhase(state.phase.value))
@@ -73,16 +73,16 @@ class Turn:
     sentence: str = strawberry.field(description="The same as a sentence, with the reason and the day.")
 
 
-async def shown_turn(plan: Plan, context: Context) -> Turn:
+async def resolve_turn(plan: Plan, context: Context) -> Turn:
     """The turn in the caller's language."""
-    told = find_turn(await context.cases.load((plan, None)))
-    sentence = context.messages.text(told.sentence, context.language)
+    turn = find_turn(await context.decision_contexts.load((plan, None)))
+    sentence = context.messages.text(turn.sentence, context.language)
     return Turn(
-        who=TurnOf(told.turn.value),
-        nama=told.nama,
-        npsn=told.npsn,
-        opens=told.window.opens,
-        until=told.window.until,
+        who=TurnOf(turn.turn.value),
+        nama=turn.nama,
+        npsn=turn.npsn,
+        opens=turn.window.opens,
+        until=turn.window.until,
         sentence=sentence,
     )
 
@@ -102,18 +102,18 @@ class AvailableTransition:
     exceptional: bool = strawberry.field(description="Not part of the normal course.")
 
 
-def transition_of(told: Availability, context: Context) -> AvailableTransition:
+def render_available_transition(availability: Availability, context: Context) -> AvailableTransition:
     """The button in the caller's language."""
-    refusals = [DomainProblem(r.code, r.params, r.path) for r in told.refusals]
-    warnings = [Acknowledgeable(w.code, w.params, w.path) for w in told.warnings]
+    refusals = [DomainProblem(r.code, r.params, r.path) for r in availability.refusals]
+    warnings = [Acknowledgeable(w.code, w.params, w.path) for w in availability.warnings]
     return AvailableTransition(
-        trigger=told.trigger,
-        label=getattr(told.label, context.language),
-        allowed=told.allowed,
-        refusals=[shown(problem, context) for problem in refusals],
-        warnings=[shown(problem, context) for problem in warnings],
-        requires=list(told.requires),
-        exceptional=told.exceptional,
+        trigger=availability.trigger,
+        label=getattr(availability.label, context.language),
+        allowed=availability.allowed,
+        refusals=[render_problem(problem, context) for problem in refusals],
+        warnings=[render_problem(problem, context) for problem in warnings],
+        requires=list(availability.requires),
+        exceptional=availability.exceptional,
     )
 
 
@@ -136,17 +136,21 @@ class ExplainedTransition:
     exceptional: bool = strawberry.field(description="Not part of the normal course.")
 
 
-def explained_of(told: TransitionExplanation, context: Context) -> ExplainedTransition:
+def render_explained_transition(explanation: TransitionExplanation, context: Context) -> ExplainedTransition:
     """The row in the caller's language."""
-    row = told.row
+    row = explanation.row
     return ExplainedTransition(
         transition=row.id,
         trigger=row.trigger,
         label=getattr(row.label, context.language),
         role=row.authority.role,
-        allowed=told.allowed,
-        refusals=[shown(DomainProblem(r.code, r.params, r.path), context) for r in told.refusals],
-        warnings=[shown(Acknowledgeable(w.code, w.params, w.path), context) for w in told.warnings],
+        allowed=explanation.allowed,
+        refusals=[
+            render_problem(DomainProblem(r.code, r.params, r.path), context) for r in explanation.refusals
+        ],
+        warnings=[
+            render_problem(Acknowledgeable(w.code, w.params, w.path), context) for w in explanation.warnings
+        ],
         requires=list(row.require),
         exceptional=row.exceptional,
     )

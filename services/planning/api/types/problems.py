@@ -97,7 +97,7 @@ PROBLEM_TYPES = (
 )  # fmt: skip
 
 
-def shown(problem: DomainProblem, context: Context) -> Problem:
+def render_problem(problem: DomainProblem, context: Context) -> Problem:
     """A problem as its type, with its sentence in the caller's language."""
     message = context.messages.text(problem, context.language)
     code, params = problem.code, problem.params
@@ -105,7 +105,7 @@ def shown(problem: DomainProblem, context: Context) -> Problem:
     if isinstance(problem, Acknowledgeable):
         return UnacknowledgedWarning(code=code, message=message, path=path)
     if isinstance(problem, DefinitionProblem):
-        return _finding(problem, message, path, context.language)
+        return _render_finding(problem, message, path, context.language)
     if "who_can_fix" in params:
         who = WhoCanFix(params["who_can_fix"])
         return AccessProblem(code=code, message=message, path=path, who_can_fix=who)
@@ -119,18 +119,20 @@ def shown(problem: DomainProblem, context: Context) -> Problem:
     return PlainProblem(code=code, message=message, path=path)
 
 
-def shown_rejection(problem: DomainProblem, context: Context) -> Problem:
+def render_rejection(problem: DomainProblem, context: Context) -> Problem:
     """A problem of a mutation: the path of a field of its input begins with `input`."""
     if problem.path and not problem.in_plan:
         problem = replace(problem, path=("input", *problem.path))
-    return shown(problem, context)
+    return render_problem(problem, context)
 
 
-def _finding(found: DefinitionProblem, message: str, path: list[str], language: Language) -> WorkflowProblem:
-    finding, definition = found.finding, found.definition
+def _render_finding(
+    problem: DefinitionProblem, message: str, path: list[str], language: Language
+) -> WorkflowProblem:
+    finding, definition = problem.finding, problem.definition
     witness = describe_witness(definition, finding, language) if definition else ()
     return WorkflowProblem(
-        code=found.code,
+        code=problem.code,
         message=message,
         path=path,
         place=finding.place,

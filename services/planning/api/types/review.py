@@ -11,7 +11,7 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context
 from services.planning.api.ids import comment_id, cursor, parse_cursor, parse_numbered_cursor, plan_id
 from services.planning.api.types.people import PlanRole
-from services.planning.api.types.plan_state import PlanPhase, PlanState, state_of
+from services.planning.api.types.plan_state import PlanPhase, PlanState, render_state
 from services.planning.api.types.shared import PageInfo
 from services.planning.callers.model import Caller
 from services.planning.plan.model import Plan
@@ -21,7 +21,7 @@ from services.planning.review.model import QueuedPlan as Stored
 from services.planning.review.queries import Queue
 from workflows.model.definition import State
 
-_IN_A_LIST = "comment"  # what its cursors begin with
+COMMENT_LIST = "comment"  # what its cursors begin with
 _ROLES = {
     domain.AuthorRole.OWNER: PlanRole.OWNER,
     domain.AuthorRole.DEFINITIF: PlanRole.KEPALA_SEKOLAH,
@@ -71,18 +71,18 @@ class CommentConnection:
     total_count: int = strawberry.field(description="The number of all comments, the erased ones included.")
 
 
-async def comments_of(plan: Plan, context: Context, first: int, after: str | None) -> CommentConnection:
+async def resolve_comments(plan: Plan, context: Context, first: int, after: str | None) -> CommentConnection:
     """A page of the discussion; Refused for a page out of bounds or a cursor of something else."""
-    found, more, total = await list_comments(
-        plan, first, parse_numbered_cursor(after, _IN_A_LIST) or 0, context.connection
+    comments, more, total = await list_comments(
+        plan, first, parse_numbered_cursor(after, COMMENT_LIST) or 0, context.connection
     )
-    shown = [shown_comment(comment, context.signed_in()) for comment in found]
-    edges = [CommentEdge(cursor=cursor(_IN_A_LIST, str(node.number)), node=node) for node in shown]
+    nodes = [render_comment(comment, context.require_caller()) for comment in comments]
+    edges = [CommentEdge(cursor=cursor(COMMENT_LIST, str(node.number)), node=node) for node in nodes]
     ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)
     return CommentConnection(edges=edges, page_info=ends, total_count=total)
 
 
-def shown_comment(comment: domain.Comment, caller: Caller, *, replayed: bool = False) -> Comment:
+def render_comment(comment: domain.Comment, caller: Caller, *, replayed: bool = False) -> Comment:
     """A comment for whoever reads it."""
     author = comment.author
     return Comment(
@@ -159,7 +159,7 @@ class ReviewQueue:
     )
 
 
-def place_of(after: str) -> tuple[str, str]:
+def parse_queue_cursor(after: str) -> tuple[str, str]:
     """The name and ptk_id to go on after; Refused for a cursor of another list, which names no person."""
     nama, ptk_id = parse_cursor(after, ("after",))
     try:
@@ -168,12 +168,12 @@ def place_of(after: str) -> tuple[str, str]:
         raise RequestRefused(Problem("cursor.invalid", {}, ("after",))) from None
 
 
-def review_queue_of(queue: Queue, language: str) -> ReviewQueue:
+def render_review_queue(queue: Queue, language: str) -> ReviewQueue:
     """The queue with labels in the caller's language."""
     edges = [
         QueuedPlanEdge(
             cursor=cursor(plan.nama, plan.ptk_id),
-            node=_node(plan, queue.states[plan.workflow, plan.state], queue.period, language),
+            node=_render_queued_plan(plan, queue.states[plan.workflow, plan.state], queue.period, language),
         )
         for plan in queue.plans
     ]
@@ -189,7 +189,7 @@ def review_queue_of(queue: Queue, language: str) -> ReviewQueue:
     )
 
 
-def _node(plan: Stored, state: State, period: str, language: str) -> QueuedPlan:
+def _render_queued_plan(plan: Stored, state: State, period: str, language: str) -> QueuedPlan:
     return QueuedPlan(
         id=strawberry.ID(plan_id(plan.ptk_id, period)),
         version=plan.version,
@@ -199,7 +199,7 @@ def _node(plan: Stored, state: State, period: str, language: str) -> QueuedPlan:
         moved_from=None if plan.is_here else plan.npsn,
         reopened=plan.reopened_at is not None,
         comments=plan.comments,
-        state=state_of(state, language),
+        state=render_state(state, language),
         submitted_at=plan.submitted_at,
         updated_at=plan.updated_at,
     )

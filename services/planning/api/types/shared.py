@@ -33,9 +33,9 @@ ADDRESS = (
 )
 
 
-async def address_of(account: str, context: Context) -> str | None:
+async def find_address(account: str, context: Context) -> str | None:
     """The address of an account's id; None for anything else, and for whoever is no admin."""
-    if "admin" not in context.signed_in().scopes or not _is_id(account):
+    if "admin" not in context.require_caller().scopes or not _is_id(account):
         return None
     return await context.services.identity.address(account)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import strawberry
 
 from services.planning.api.types.people import SatuanPendidikan
-from services.planning.api.types.plan_state import PlanState, state_of
+from services.planning.api.types.plan_state import PlanState, render_state
 from services.planning.people.model import TeacherKey as Key
 from services.planning.status.queries import PlanStatus as Status
 
@@ -25,7 +25,7 @@ class TeacherKey:
     nip: strawberry.Maybe[str] = strawberry.field(description="The NIP, 18 digits.")
     nuptk: strawberry.Maybe[str] = strawberry.field(description="The NUPTK, 16 digits.")
 
-    def read(self) -> Key:
+    def to_model(self) -> Key:
         """As planning works with it."""
         if self.ptk_id is not None:
             return Key("ptk_id", self.ptk_id.value)
@@ -52,13 +52,13 @@ class PlanStatus:
     state_since: datetime | None = strawberry.field(description="When it came to its present state.")
 
 
-def plan_status_of(status: Status, language: str) -> PlanStatus:
+def render_plan_status(status: Status, language: str) -> PlanStatus:
     """The status with its label in a language."""
     stored, course, school = status.stored, status.dates, status.stored.school
     return PlanStatus(
         ptk_id=strawberry.ID(stored.ptk_id),
         period=status.period,
-        state=state_of(status.state, language),
+        state=render_state(status.state, language),
         satuan_pendidikan=SatuanPendidikan(
             npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone
         ),

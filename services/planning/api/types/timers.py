@@ -8,10 +8,10 @@ from enum import Enum
 import strawberry
 
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.ids import plan_id, timer_id
-from services.planning.api.types.problems import Problem, shown
-from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
+from services.planning.api.types.problems import Problem, render_problem
+from services.planning.api.types.shared import ADDRESS, PageInfo, find_address
 from services.planning.plan.model import Plan
 from services.planning.timers.model import AdminTimer
 from workflows.engine.timers import TimerState
@@ -46,10 +46,10 @@ class TimerAct:
     reason: str | None = strawberry.field(description="Why; null once erased.")
     count: int = strawberry.field(description="How often the timer had fired then.")
 
-    @described(ADDRESS)
+    @field(ADDRESS)
     async def address(self, info: Info) -> str | None:
         """Asked of identity once for each admin."""
-        return await address_of(self.by, info.context)
+        return await find_address(self.by, info.context)
 
 
 @strawberry.type(description="Why a timer could not do what it is for. It waits for an admin.")
@@ -97,7 +97,7 @@ class ArmedTimerConnection:
     page_info: PageInfo = strawberry.field(description="Where it ends.")
 
 
-def plan_timers_of(plan: Plan, timers: list[tuple[Timer, TimerState]], language: str) -> list[PlanTimer]:
+def render_plan_timers(plan: Plan, timers: list[tuple[Timer, TimerState]], language: str) -> list[PlanTimer]:
     """The timers of a plan that will fire, for readers of the plan."""
     return [
         PlanTimer(
@@ -111,20 +111,22 @@ def plan_timers_of(plan: Plan, timers: list[tuple[Timer, TimerState]], language:
     ]
 
 
-def armed_timer_of(found: AdminTimer, context: Context) -> ArmedTimer:
+def render_timer(admin_timer: AdminTimer, context: Context) -> ArmedTimer:
     """A timer for admins, in their language."""
-    timer, armed, incident = found.timer, found.timer.armed, None
-    if found.incident:
-        problems = [shown(problem, context) for problem in found.incident.problems]
-        incident = TimerIncident(problems=problems, tries=found.incident.tries, at=found.incident.at)
+    timer, armed, incident = admin_timer.timer, admin_timer.timer.armed, None
+    if admin_timer.incident:
+        problems = [render_problem(problem, context) for problem in admin_timer.incident.problems]
+        incident = TimerIncident(
+            problems=problems, tries=admin_timer.incident.tries, at=admin_timer.incident.at
+        )
     return ArmedTimer(
         id=strawberry.ID(timer_id(timer.ptk_id, timer.period, armed.timer)),
         timer=armed.timer,
-        label=getattr(found.label, context.language) if found.label else None,
+        label=getattr(admin_timer.label, context.language) if admin_timer.label else None,
         plan_id=strawberry.ID(plan_id(timer.ptk_id, timer.period)),
-        nama=found.nama,
+        nama=admin_timer.nama,
         npsn=timer.npsn,
-        satuan_pendidikan=found.sekolah,
+        satuan_pendidikan=admin_timer.sekolah,
         state=timer.state,
         due=armed.due,
         count=armed.count,
@@ -137,6 +139,6 @@ def armed_timer_of(found: AdminTimer, context: Context) -> ArmedTimer:
                 reason=act.reason,
                 count=act.count,
             )
-            for act in found.acts
+            for act in admin_timer.acts
         ],
     )

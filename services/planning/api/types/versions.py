@@ -14,9 +14,9 @@ from strawberry.dataloader import DataLoader
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.types.result import Refused as NotDone
-from services.planning.api.types.shared import ADDRESS, PageInfo, address_of
+from services.planning.api.types.shared import ADDRESS, PageInfo, find_address
 from services.planning.callers.model import ActorKind, AdminActor, Caller
 from services.planning.versions.model import PlanCount, VersionAct
 from services.planning.versions.queries import Version, count_plans_by_version, load_version
@@ -27,7 +27,7 @@ from workflows.files.loader import dump_yaml
 from workflows.model.definition import Definition
 from workflows.model.messages import Language
 
-Counts = DataLoader[str, list[PlanCount]]
+PlanCounts = DataLoader[str, list[PlanCount]]
 
 
 @strawberry.enum(description="Where a version stands, and the act that led there.")
@@ -75,10 +75,10 @@ class WorkflowActor:
     )
     is_viewer: bool = strawberry.field(description="Whether it was you, with this account or another.")
 
-    @described(ADDRESS)
+    @field(ADDRESS)
     async def address(self, info: Info) -> str | None:
         """Asked of identity once for each admin."""
-        return await address_of(self.account, info.context)
+        return await find_address(self.account, info.context)
 
 
 @strawberry.type(description="What somebody did with a version: for good, and never edited.")
@@ -126,7 +126,7 @@ class WorkflowVersion:
 
     version: strawberry.Private[Version]
     content: strawberry.Private[Definition | None]
-    counts: strawberry.Private[Counts]
+    counts: strawberry.Private[PlanCounts]
     sha256: strawberry.ID = strawberry.field(description="Its identity: the SHA-256 of its canonical JSON.")
     name: str = strawberry.field(description="The workflow that it is a version of.")
     status: WorkflowStatus = strawberry.field(description="Where it stands.")
@@ -137,14 +137,12 @@ class WorkflowVersion:
         description="In the answer to `draftWorkflow`: it stood already. False everywhere else."
     )
 
-    @described(
-        "The definition as YAML, to change and hand in: it reads as this very version. Without comments."
-    )
+    @field("The definition as YAML, to change and hand in: it reads as this very version. Without comments.")
     def yaml(self) -> str | None:
         """What means nothing is lost."""
         return dump_yaml(self.content) if self.content else None
 
-    @described("What would be different under another version; null where one of the two cannot be read.")
+    @field("What would be different under another version; null where one of the two cannot be read.")
     async def diff(
         self, info: Info, to: Annotated[strawberry.ID, strawberry.argument(description="The other version.")]
     ) -> WorkflowDiff | None:
@@ -156,9 +154,9 @@ class WorkflowVersion:
         if self.content is None or content is None:
             return None
         changes = await asyncio.to_thread(diff_definitions, self.content, content)
-        return _shown_diff(changes, info.context.language)
+        return _render_diff(changes, info.context.language)
 
-    @described("The states and transitions as a Mermaid diagram, in your language.")
+    @field("The states and transitions as a Mermaid diagram, in your language.")
     async def diagram(
         self,
         info: Info,
@@ -173,7 +171,7 @@ class WorkflowVersion:
         counts = await self._in_each_state(period) if period else None
         return draw_diagram(self.content, info.context.language, counts)
 
-    @described("How many plans live by it, by period and state.")
+    @field("How many plans live by it, by period and state.")
     async def plans(self) -> list[WorkflowPlans]:
         """Counted for all versions of a page at once."""
         return [
@@ -210,43 +208,43 @@ WorkflowResult = Annotated[
 ]
 
 
-def counts_of(context: Context) -> Counts:
+def create_count_loader(context: Context) -> PlanCounts:
     """Counts plans for all versions that ask in one answer, in one statement."""
     return DataLoader(load_fn=partial(count_plans_by_version, connection=context.connection))
 
 
-def shown_version(
-    version: Version, context: Context, counts: Counts | None = None, *, replayed: bool = False
+def render_version(
+    version: Version, context: Context, counts: PlanCounts | None = None, *, replayed: bool = False
 ) -> WorkflowVersion:
     """A version for an admin."""
     content = version.definition()
     return WorkflowVersion(
         version=version,
         content=content,
-        counts=counts or counts_of(context),
+        counts=counts or create_count_loader(context),
         sha256=strawberry.ID(version.sha256),
         name=version.name,
         status=WorkflowStatus(version.status.value),
         label=getattr(content.label, context.language) if content else None,
         parent=strawberry.ID(version.parent) if version.parent else None,
-        acts=[_act(act, context.signed_in()) for act in version.acts],
+        acts=[_render_act(act, context.require_caller()) for act in version.acts],
         replayed=replayed,
     )
 
 
-def actor_of(by: AdminActor, caller: Caller) -> WorkflowActor:
+def render_actor(by: AdminActor, caller: Caller) -> WorkflowActor:
     """Who acted, as the caller sees them."""
     kind = WorkflowActorKind(by.kind.value)
     viewer = AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)
     return WorkflowActor(kind=kind, account=by.account, is_viewer=by.is_same_person(viewer))
 
 
-def _act(act: VersionAct, caller: Caller) -> WorkflowAct:
-    by = actor_of(act.actor, caller)
+def _render_act(act: VersionAct, caller: Caller) -> WorkflowAct:
+    by = render_actor(act.actor, caller)
     return WorkflowAct(act=WorkflowStatus(act.act.value), by=by, at=act.at, reason=act.reason)
 
 
-def _shown_diff(changes: Sequence[Change], language: Language) -> WorkflowDiff:
+def _render_diff(changes: Sequence[Change], language: Language) -> WorkflowDiff:
     return WorkflowDiff(
         gravity=WorkflowChangeClass(overall_severity(tuple(changes)).value),
         changes=[

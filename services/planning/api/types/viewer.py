@@ -10,12 +10,12 @@ import strawberry
 
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import described
+from services.planning.api.describe import field
 from services.planning.api.types.notifications import NotificationConnection, resolve_notifications
 from services.planning.api.types.people import SatuanPendidikan
-from services.planning.api.types.period import Period, period_of
-from services.planning.api.types.plan import Plan, plan_of
-from services.planning.api.types.problems import Problem, shown
+from services.planning.api.types.period import Period, render_period
+from services.planning.api.types.plan import Plan, render_plan
+from services.planning.api.types.problems import Problem, render_problem
 from services.planning.plan.queries import load_plan_view
 from services.planning.viewer.queries import Banner as DomainBanner
 from services.planning.viewer.queries import Viewer as ViewerFacts
@@ -74,7 +74,7 @@ class Banner:
 class Viewer:
     """Facts of the registry, read now."""
 
-    told: strawberry.Private[ViewerFacts]
+    facts: strawberry.Private[ViewerFacts]
     nama: str | None = strawberry.field(description="The name; null for an account without a PTK record.")
     ptk_id: strawberry.ID | None = strawberry.field(description="The key of the person in Dapodik.")
     satuan_pendidikan: SatuanPendidikan | None = strawberry.field(
@@ -85,14 +85,16 @@ class Viewer:
     banners: list[Banner] = strawberry.field(description="What you should know now.")
     period: Period | None = strawberry.field(description="The period of today.")
 
-    @described("Your plan in the period of today, if you have started it.")
+    @field("Your plan in the period of today, if you have started it.")
     async def plan(self, info: Info) -> Plan | None:
         """Read with the viewer; only its lists may have to be fetched."""
-        if self.told.plan is None:
+        if self.facts.plan is None:
             return None
-        return plan_of(await load_plan_view(info.context.services, self.told.plan), info.context.language)
+        return render_plan(
+            await load_plan_view(info.context.services, self.facts.plan), info.context.language
+        )
 
-    @described(
+    @field(
         "Your inbox, newest first; for an admin also that of the dinas. Null, with an entry in `errors`, if `first` or "
         "`after` is invalid."
     )
@@ -107,7 +109,7 @@ class Viewer:
         """One statement, and one more for `unreadCount`."""
         return await resolve_notifications(info.context, first, after)
 
-    @described("Advice for this device (Guide 3). It never blocks: offer to stay, *Tetap di sini*.")
+    @field("Advice for this device (Guide 3). It never blocks: offer to stay, *Tetap di sini*.")
     def device_advice(
         self, info: Info, device: Annotated[Device, strawberry.argument(description="What you are holding.")]
     ) -> Banner | None:
@@ -115,56 +117,56 @@ class Viewer:
         if device is Device.COMPUTER:
             return None
         advice = DomainProblem("device.use_computer")
-        return Banner(code=advice.code, message=_sentence(advice, info.context), role=None, npsn=None)
+        return Banner(code=advice.code, message=_format_message(advice, info.context), role=None, npsn=None)
 
 
-def viewer_of(told: ViewerFacts, context: Context) -> Viewer:
+def render_viewer(facts: ViewerFacts, context: Context) -> Viewer:
     """The viewer in the caller's language."""
-    person = told.person
-    access = told.access
+    person = facts.person
+    access = facts.access
     refusals = access.problems if access else (DomainProblem("access.no_ptk", {"who_can_fix": "helpdesk"}),)
-    if person and told.period_in_use is None:
+    if person and facts.period_in_use is None:
         refusals = (DomainProblem("period.none_now"),)
     return Viewer(
-        told=told,
+        facts=facts,
         nama=person.teacher.nama.value if person else None,
         ptk_id=strawberry.ID(person.teacher.ptk_id) if person else None,
-        satuan_pendidikan=_school(told),
-        roles=list(_roles(told)),
+        satuan_pendidikan=_render_school(facts),
+        roles=list(_list_roles(facts)),
         may_plan=MayPlan(
             allowed=not refusals,
-            refusals=[shown(problem, context) for problem in refusals],
+            refusals=[render_problem(problem, context) for problem in refusals],
             obliged=access.obligation.value == "must" if access and access.obligation else None,
         ),
-        banners=[_banner(banner, context) for banner in told.banners],
-        period=period_of(told.period_in_use, context) if told.period_in_use else None,
+        banners=[_render_banner(banner, context) for banner in facts.banners],
+        period=render_period(facts.period_in_use, context) if facts.period_in_use else None,
     )
 
 
-def _school(told: ViewerFacts) -> SatuanPendidikan | None:
-    school = told.person.school if told.person else None
+def _render_school(facts: ViewerFacts) -> SatuanPendidikan | None:
+    school = facts.person.school if facts.person else None
     if school is None:
         return None
     nama = school.nama.value or school.npsn
-    return SatuanPendidikan(npsn=school.npsn, nama=nama, jenjang=told.jenjang, zone=school.zone.value)
+    return SatuanPendidikan(npsn=school.npsn, nama=nama, jenjang=facts.jenjang, zone=school.zone.value)
 
 
-def _roles(told: ViewerFacts) -> Iterator[HeldRole]:
-    if told.person:
-        teacher = told.person.teacher
+def _list_roles(facts: ViewerFacts) -> Iterator[HeldRole]:
+    if facts.person:
+        teacher = facts.person.teacher
         induk = teacher.sekolah_induk.value
         if induk and induk not in teacher.kepala_at:
             yield HeldRole(role=Role.TEACHER, npsn=induk)
         yield from (HeldRole(role=Role.KEPALA_SEKOLAH, npsn=npsn) for npsn in teacher.kepala_at)
         yield from (HeldRole(role=Role.PLT, npsn=npsn) for npsn in teacher.plt_at)
-    if "admin" in told.caller.scopes:
+    if "admin" in facts.caller.scopes:
         yield HeldRole(role=Role.ADMIN, npsn=None)
 
 
-def _banner(banner: DomainBanner, context: Context) -> Banner:
-    message = _sentence(banner.message, context)
+def _render_banner(banner: DomainBanner, context: Context) -> Banner:
+    message = _format_message(banner.message, context)
     return Banner(code=banner.message.code, message=message, role=Role(banner.role), npsn=banner.npsn)
 
 
-def _sentence(problem: DomainProblem, context: Context) -> str:
+def _format_message(problem: DomainProblem, context: Context) -> str:
     return context.messages.text(problem, context.language)
