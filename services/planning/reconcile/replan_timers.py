@@ -131,7 +131,7 @@ class TimerRounds:
         }
         more = await self._replanning.replan_page(workflows, now)
         try:
-            return await self._firing.round(workflows, now) or more
+            return await self._firing.run_round(workflows, now) or more
         except IdentityUnavailable:
             if more:
                 return True

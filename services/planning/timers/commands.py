@@ -1,4 +1,4 @@
-"""What admins do with a timer: retry one that failed, or skip a firing. Each act keeps its reason."""
+"""Commands of admins on a timer: retry one that failed, or skip a firing. Each act is recorded with its reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.planning.period.model import resolve_parameters
 from services.planning.period.queries import get_period
 from services.planning.plan.timers import time_zone
 from services.planning.timers import store
-from services.planning.timers.model import Act, AdminTimer, TimerAct, TimerKey, find_timer
+from services.planning.timers.model import RETRIED, SKIPPED, AdminTimer, PlanTimer, TimerKey, find_timer
 from services.planning.timers.queries import add_labels_and_acts
 from workflows.engine.timers import TimerState, advance_timer
 
@@ -30,63 +30,57 @@ class TimerCommand:
 
 
 async def retry_timer(
-    services: Services, by: AdminActor, command: TimerCommand, connection: Connection
+    services: Services, actor: AdminActor, command: TimerCommand, connection: Connection
 ) -> AdminTimer:
     """Fire a timer that failed once more. Raises RequestRefused `timer.no_incident` if it did not fail."""
-    found = await _load(command, connection)
+    found = await _load_timer(command, connection)
     if found.incident is None:
         raise RequestRefused(Problem("timer.no_incident", {}, TIMER))
-    count = found.timer.armed.count
-    return await _record(
-        services,
-        command,
-        TimerAct(Act.RETRIED, by, services.clock.now(), command.reason, count),
-        lambda transaction: store.retry_timer(command.key, count, transaction),
-        connection,
-    )
+
+    async def retry(transaction: Connection) -> bool:
+        return await store.retry_timer(found.timer, transaction)
+
+    return await _update(services, actor, command, RETRIED, found.timer, retry, connection)
 
 
 async def skip_timer(
-    services: Services, by: AdminActor, command: TimerCommand, connection: Connection
+    services: Services, actor: AdminActor, command: TimerCommand, connection: Connection
 ) -> AdminTimer:
     """Pass over the next firing, whether the timer failed or not. A repeated timer continues with the one after it.
 
     Raises RequestRefused `workflow.beyond_release` if only another release can read the plan's version of the workflow.
     """
-    found = await _load(command, connection)
-    next = await _next_firing(services, found)
-    return await _record(
-        services,
-        command,
-        TimerAct(Act.SKIPPED, by, services.clock.now(), command.reason, found.timer.armed.count),
-        lambda transaction: store.skip_timer(found.timer, next, transaction),
-        connection,
-    )
+    found = await _load_timer(command, connection)
+    next = await _find_next_firing(services, found.timer, connection)
+
+    async def skip(transaction: Connection) -> bool:
+        return await store.skip_timer(found.timer, next, transaction)
+
+    return await _update(services, actor, command, SKIPPED, found.timer, skip, connection)
 
 
-async def _load(command: TimerCommand, connection: Connection) -> AdminTimer:
-    faults, found = (
-        list(find_reason_problems(command.reason)),
-        await store.select_timer(command.key, connection),
-    )
+async def _load_timer(command: TimerCommand, connection: Connection) -> AdminTimer:
+    problems = list(find_reason_problems(command.reason))
+    found = await store.select_timer(command.key, connection)
     if found is None or found.timer.armed.due is None:
-        raise RequestRefused([Problem("timer.unknown", {}, TIMER), *faults])
-    count = found.timer.armed.count
-    if command.expected_count not in {None, count}:
-        faults.append(Problem("timer.moved_on", {"count": count}, COUNT))
-    if faults:
-        raise RequestRefused(faults)
+        raise RequestRefused([Problem("timer.unknown", {}, TIMER), *problems])
+    if command.expected_count not in {None, found.timer.armed.count}:
+        problems.append(_count_conflict(found.timer))
+    if problems:
+        raise RequestRefused(problems)
     return found
 
 
-async def _next_firing(services: Services, found: AdminTimer) -> TimerState:
-    timer, now = found.timer, services.clock.now()
-    versions = {
-        workflow.sha256: workflow for workflow in await services.workflows.list_supported(services.connection)
-    }
-    workflow = versions.get(timer.workflow)
+def _count_conflict(timer: PlanTimer) -> Problem:
+    return Problem("timer.moved_on", {"count": timer.armed.count}, COUNT)
+
+
+async def _find_next_firing(services: Services, timer: PlanTimer, connection: Connection) -> TimerState:
+    supported = await services.workflows.list_supported(connection)
+    workflow = next((each for each in supported if each.sha256 == timer.workflow), None)
     if workflow is None:
         raise RequestRefused(Problem("workflow.beyond_release", {}, TIMER))
+    now = services.clock.now()
     used = await get_period(services, timer.period)
     params = resolve_parameters(workflow.definition, used.period.parameters_at(now))
     # A firing that is skipped before it is due does not come back with the next round.
@@ -94,10 +88,12 @@ async def _next_firing(services: Services, found: AdminTimer) -> TimerState:
     return advance_timer(find_timer(timer, workflow), timer.armed, params, time_zone(timer.zone), instant)
 
 
-async def _record(
+async def _update(
     services: Services,
+    actor: AdminActor,
     command: TimerCommand,
-    act: TimerAct,
+    act: str,
+    timer: PlanTimer,
     update: Callable[[Connection], Awaitable[bool]],
     connection: Connection,
 ) -> AdminTimer:
@@ -105,12 +101,12 @@ async def _record(
 
     async def work(transaction: Connection) -> None:
         if not await update(transaction):
-            raise RequestRefused(Problem("timer.moved_on", {"count": act.count}, COUNT))
-        await store.insert_act(command.key, act, transaction)
+            raise RequestRefused(_count_conflict(timer))
+        await store.insert_act(timer, act, actor, command.reason, services.clock.now(), transaction)
 
     await run_in_transaction(work)
     found = await store.select_timer(command.key, connection)
     if found is None:
         raise RequestRefused(Problem("timer.unknown", {}, TIMER))
-    (timer,) = await add_labels_and_acts([found], services.workflows, connection)
-    return timer
+    (found,) = await add_labels_and_acts([found], services.workflows, connection)
+    return found

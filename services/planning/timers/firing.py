@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -19,10 +20,12 @@ from prometheus_client import Counter
 
 from services.kit.concurrency import map_concurrently
 from services.kit.database import Connection, run_in_transaction
-from services.kit.problems import Problem
+from services.kit.problems import Problem, RequestRefused
+from services.planning.notifications.model import DINAS_ADDRESS, address_head, address_owner
 from services.planning.people.identity.answers import Answer, IdentityUnavailable
 from services.planning.people.model import SchoolFacts
 from services.planning.people.services import Services
+from services.planning.period.model import Revision, resolve_parameters
 from services.planning.period.queries import get_period
 from services.planning.plan.decision import apply_decision, load_decision_context
 from services.planning.plan.event_kinds import DueTimer
@@ -30,12 +33,11 @@ from services.planning.plan.model import Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from services.planning.plan.timers import find_state_entry, time_zone
 from services.planning.timers import store
-from services.planning.timers.due import Reminder, sort_due_timers
 from services.planning.timers.model import FIRST, PlanTimer, TimerFailure, TimerUpdate, find_timer
 from workflows.engine.decide import decide
 from workflows.engine.machine import Workflow
-from workflows.engine.timers import reschedule_timer
-from workflows.model.definition import Fire
+from workflows.engine.timers import advance_timer, reschedule_timer
+from workflows.model.definition import Fire, Recipient
 from workflows.model.facts import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,59 @@ TIMERS = Counter("rencana_worker_timers", "Timers that fell due, by what became 
 
 PAGE_SIZE = 1000
 TRANSITIONS_AT_ONCE = 50  # each is a commit of its own: the worker can stop after so many
+
+
+@dataclass(frozen=True, slots=True)
+class DueTimers:
+    """Timers by what to do: move to another date, remind, remind a head, fire a transition, or report a failure.
+
+    An update of `head_reminders` has no address yet: the head is asked of identity.
+    """
+
+    moves: list[TimerUpdate] = field(default_factory=list)
+    reminders: list[TimerUpdate] = field(default_factory=list)
+    head_reminders: list[TimerUpdate] = field(default_factory=list)
+    transitions: list[PlanTimer] = field(default_factory=list)
+    failures: list[TimerFailure] = field(default_factory=list)
+
+
+def sort_due_timers(
+    timers: Iterable[PlanTimer], workflows: Mapping[str, Workflow], revision: Revision, now: datetime
+) -> DueTimers:
+    """Sort timers by what to do now. A timer that is too early by the values in force moves and never fires."""
+    due = DueTimers()
+    for timer in timers:
+        try:
+            _sort(timer, workflows[timer.workflow], revision, now, due)
+        except RequestRefused as error:
+            due.failures.append(TimerFailure(timer, error.problems))
+        except Exception:  # noqa: BLE001 - logged with its traceback
+            due.failures.append(_log_failure(timer))
+    return due
+
+
+def _sort(timer: PlanTimer, workflow: Workflow, revision: Revision, now: datetime, due: DueTimers) -> None:
+    definition, params = find_timer(timer, workflow), resolve_parameters(workflow.definition, revision)
+    zone = time_zone(timer.zone)
+    armed = reschedule_timer(definition, timer.armed, timer.since, params, zone)
+    if armed.due is None or armed.due > now:
+        due.moves.append(TimerUpdate(timer, armed))
+    elif isinstance(definition.action, Fire):
+        due.transitions.append(timer)
+    else:
+        update = TimerUpdate(timer, advance_timer(definition, armed, params, zone, now))
+        match definition.action.recipient:
+            case Recipient.OWNER:
+                due.reminders.append(replace(update, address=address_owner(timer.ptk_id)))
+            case Recipient.HEAD:
+                due.head_reminders.append(update)
+            case Recipient.DINAS:
+                due.reminders.append(replace(update, address=DINAS_ADDRESS))
+
+
+def _log_failure(timer: PlanTimer) -> TimerFailure:
+    log.exception("timer %s of plan %s %s failed", timer.armed.timer, timer.ptk_id, timer.period)
+    return TimerFailure(timer, [Problem("timer.failed")])
 
 
 class TimerFiring:
@@ -55,27 +110,25 @@ class TimerFiring:
         self.stopping = asyncio.Event()
         self._services = services
         self._positions: dict[tuple[str, str], tuple[datetime, str]] = {}
-        self._unanswered: IdentityUnavailable | None = None
+        self._identity_error: IdentityUnavailable | None = None
 
-    async def round(self, workflows: Mapping[str, Workflow], now: datetime) -> bool:
+    async def run_round(self, workflows: Mapping[str, Workflow], now: datetime) -> bool:
         """Fire a page of each timer. Returns whether more are due.
 
-        Raises IdentityAway once only timers remain that need identity.
+        Raises IdentityUnavailable once only timers remain that need identity.
         """
-        more, self._unanswered = False, None
+        has_more, self._identity_error = False, None
         names = sorted({timer.id for workflow in workflows.values() for timer in workflow.definition.timers})
-        for period, name in (
-            await store.list_due_names(names, now, self._services.connection) if names else []
-        ):
+        for period, name in await store.list_due_names(names, now, self._services.connection):
             if self.stopping.is_set():
                 return False
             try:
-                more |= await self._fire_page(period, name, workflows, now)
+                has_more |= await self._fire_page(period, name, workflows, now)
             except IdentityUnavailable as error:
-                self._unanswered = error
-        if self._unanswered and not more:
-            raise self._unanswered
-        return more
+                self._identity_error = error
+        if self._identity_error and not has_more:
+            raise self._identity_error
+        return has_more
 
     async def _fire_page(
         self, period: str, name: str, workflows: Mapping[str, Workflow], now: datetime
@@ -88,9 +141,9 @@ class TimerFiring:
             self._positions[period, name] = due, timers[-1].ptk_id
         used = await get_period(self._services, period)
         page = sort_due_timers(timers, workflows, used.period.parameters_at(now), now)
-        await self._update("replanned", page.moves, now)
+        await self._update("rescheduled", page.moves, now)
         await self._fail(page.failures, now)
-        await self._update("reminded", [reminder.update() for reminder in page.reminders], now)
+        await self._update("reminded", page.reminders, now)
         await self._remind_heads(page.head_reminders, now)
         for first in range(0, len(page.transitions), TRANSITIONS_AT_ONCE):
             if not self.stopping.is_set():
@@ -99,21 +152,17 @@ class TimerFiring:
                 )
         return len(timers) == PAGE_SIZE
 
-    async def _remind_heads(self, reminders: Sequence[Reminder], now: datetime) -> None:
+    async def _remind_heads(self, reminders: Sequence[TimerUpdate], now: datetime) -> None:
         """Send reminders to heads. Identity is asked for each school once."""
         npsns = sorted({reminder.timer.npsn for reminder in reminders})
         schools = dict(zip(npsns, await map_concurrently(self._load_school, npsns), strict=True))
         updates, failures = [], []
         for reminder in reminders:
-            npsn = reminder.timer.npsn
-            school = schools[npsn]
-            if isinstance(school, IdentityUnavailable):
-                continue
-            if school:
-                updates.append(reminder.update(school.facts.head))
-            else:
-                problem = Problem("timer.school_unknown", {"npsn": npsn})
-                failures.append(TimerFailure(reminder.timer, [problem]))
+            timer, school = reminder.timer, schools[reminder.timer.npsn]
+            if school is None:
+                failures.append(TimerFailure(timer, [Problem("timer.school_unknown", {"npsn": timer.npsn})]))
+            elif isinstance(school, Answer):
+                updates.append(replace(reminder, address=address_head(school.facts.head, timer.ptk_id)))
         await self._update("reminded", updates, now)
         await self._fail(failures, now)
 
@@ -125,22 +174,21 @@ class TimerFiring:
             return error
 
     async def _check_identity(self, error: IdentityUnavailable) -> None:
-        """Note that a question has no answer. Raises IdentityAway if identity answers no other question either."""
-        self._unanswered = error
+        """Note that a question has no answer. Raises IdentityUnavailable if identity answers nothing else either."""
+        self._identity_error = error
         await self._services.identity.changes(0, 1)
 
     async def _fire(self, timer: PlanTimer, now: datetime) -> None:
         try:
-            outcome = await fire_timer(self._services, timer, now)
+            outcome = await fire_transition(self._services, timer, now)
         except IdentityUnavailable as error:
             return await self._check_identity(error)
-        except Exception:
-            log.exception("timer %s of plan %s %s failed", timer.armed.timer, timer.ptk_id, timer.period)
-            outcome = [Problem("timer.failed")]
-        if isinstance(outcome, str):
-            TIMERS.labels(outcome).inc()
+        except Exception:  # noqa: BLE001 - logged with its traceback
+            outcome = _log_failure(timer)
+        if isinstance(outcome, TimerFailure):
+            await self._fail([outcome], now)
         else:
-            await self._fail([TimerFailure(timer, outcome)], now)
+            TIMERS.labels(outcome).inc()
 
     async def _update(self, outcome: str, updates: Collection[TimerUpdate], now: datetime) -> None:
         if updates:
@@ -152,32 +200,32 @@ class TimerFiring:
             TIMERS.labels("failed").inc(len(failures))
 
 
-async def fire_timer(services: Services, due: PlanTimer, now: datetime) -> str | Sequence[Problem]:
+async def fire_transition(services: Services, timer: PlanTimer, now: datetime) -> str | TimerFailure:
     """Fire a transition if plan and timer are still as they were read. Returns the outcome, or why it was refused.
 
-    Raises IdentityAway if the facts cannot be had.
+    Raises IdentityUnavailable if the facts cannot be had.
     """
-    plan = await load_plan(due.ptk_id, due.period, services.connection)
-    if plan is None or (plan.state, plan.workflow) != (due.state, due.workflow):
+    plan = await load_plan(timer.ptk_id, timer.period, services.connection)
+    if plan is None or (plan.state, plan.workflow) != (timer.state, timer.workflow):
         return "late"
-    case = await load_decision_context(services, plan, None)
-    timer, zone = find_timer(due, case.workflow), time_zone(plan.school.zone)
-    armed = reschedule_timer(timer, due.armed, find_state_entry(plan), case.facts.params, zone)
+    context = await load_decision_context(services, plan, None)
+    definition, zone = find_timer(timer, context.workflow), time_zone(plan.school.zone)
+    armed = reschedule_timer(definition, timer.armed, find_state_entry(plan), context.facts.params, zone)
     if armed.due is None or armed.due > now:
-        await store.update_timers([TimerUpdate(due, armed)], now, services.connection)
-        return "replanned"
-    assert isinstance(timer.action, Fire)
-    decision = decide(case.workflow, case.snapshot, timer.action.trigger, SYSTEM, case.facts)
+        await store.update_timers([TimerUpdate(timer, armed)], now, services.connection)
+        return "rescheduled"
+    assert isinstance(definition.action, Fire)
+    decision = decide(context.workflow, context.snapshot, definition.action.trigger, SYSTEM, context.facts)
     if not decision.allowed:
         refusals = (*decision.refusals, *decision.warnings)
-        return [Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals]
-    change = apply_decision(case, decision, None, DueTimer(timer.id, due.armed.count + 1))
-    return "fired" if await _commit(change, plan, due) else "late"
+        return TimerFailure(timer, [Problem(each.code, each.params, each.path) for each in refusals])
+    change = apply_decision(context, decision, None, DueTimer(definition.id, timer.armed.count + 1))
+    return "fired" if await _commit(change, plan, timer) else "late"
 
 
-async def _commit(change: Change, plan: Plan, due: PlanTimer) -> bool:
+async def _commit(change: Change, plan: Plan, timer: PlanTimer) -> bool:
     async def work(connection: Connection) -> bool:
-        if not await store.lock_plan_and_timer(due, plan.version, connection):
+        if not await store.lock_plan_and_timer(timer, plan.version, connection):
             return False
         return await commit_change(Commit(change, plan.version), connection) is CommitOutcome.STORED
 

@@ -1,21 +1,29 @@
-"""Timers of plans as they are stored, what becomes of one, and what admins see of it."""
+"""Timers of plans as they are stored, how they continue, and what admins see of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
+from typing import NamedTuple
 
 from services.kit.problems import Problem
-from services.planning.callers.model import AdminActor
+from services.planning.change_requests.model import AdminAct
 from services.planning.notifications.model import Address
 from workflows.engine.machine import Workflow
 from workflows.engine.timers import TimerState
 from workflows.model.definition import Label, Timer
 
-TimerKey = tuple[str, str, str]  # ptk_id, period and name
 FIRST = datetime.min.replace(tzinfo=UTC), "00000000-0000-0000-0000-000000000000"  # before every timer
+RETRIED, SKIPPED = "retried", "skipped"  # acts of an admin on a timer
+
+
+class TimerKey(NamedTuple):
+    """The plan of a timer, and the name of the timer in the workflow."""
+
+    ptk_id: str
+    period: str
+    timer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,11 @@ class PlanTimer:
     state: str
     since: datetime
     armed: TimerState
+
+    @property
+    def key(self) -> TimerKey:
+        """The key of the stored timer."""
+        return TimerKey(self.ptk_id, self.period, self.armed.timer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +65,9 @@ class TimerFailure:
     problems: Sequence[Problem]
 
 
-def subject_of(ptk_id: str, period: str) -> str:
-    """Return the subject of acts on the timers of a plan, in the record of admin acts."""
-    return f"plan {ptk_id} {period}"
-
-
-class Act(StrEnum):
-    """What an admin does with a timer."""
-
-    RETRIED = "retried"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class TimerAct:
-    """An act of an admin. `count` is how often the timer had fired, `reason` None if it was erased."""
-
-    act: Act
-    by: AdminActor
-    at: datetime
-    reason: str | None
-    count: int
-
-
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Why a timer failed: it waits for an admin."""
+    """Why a timer failed, how often it was tried, and the instant of the last try. It waits for an admin."""
 
     problems: tuple[Problem, ...]
     tries: int
@@ -86,14 +76,22 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class AdminTimer:
-    """A timer as admins see it. `label` is None if this release cannot read the plan's version of the workflow."""
+    """A timer as admins see it. `label` is None if this release cannot read the plan's version of the workflow.
+
+    `acts` are what admins did with the timer, oldest first. Their detail holds the `count` that the timer had then.
+    """
 
     timer: PlanTimer
     nama: str
     sekolah: str
     incident: Incident | None
     label: Label | None = None
-    acts: tuple[TimerAct, ...] = ()
+    acts: tuple[AdminAct, ...] = ()
+
+
+def act_subject(ptk_id: str, period: str) -> str:
+    """Return the subject of acts on the timers of a plan, in the record of admin acts."""
+    return f"plan {ptk_id} {period}"
 
 
 def find_timer(plan_timer: PlanTimer, workflow: Workflow) -> Timer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,20 +10,20 @@ from services.kit.database import Connection
 from services.kit.paging import check_page_size
 from services.planning.plan.model import Plan
 from services.planning.timers import store
-from services.planning.timers.model import AdminTimer, PlanTimer
+from services.planning.timers.model import AdminTimer
 from services.planning.versions.store import WorkflowCache
 from workflows.engine.machine import Workflow
 from workflows.engine.timers import TimerState
-from workflows.model.definition import Label, Timer
+from workflows.model.definition import Timer
 
 
 async def list_plan_timers(
     plan: Plan, workflow: Workflow, connection: Connection
 ) -> list[tuple[Timer, TimerState]]:
     """Return the timers of a plan that will fire, with their due dates, first due first."""
-    timers = {timer.id: timer for timer in workflow.definition.timers}
-    armed = await store.list_of_plan(plan.ptk_id, plan.period, connection)
-    return [(timers[one.timer], one) for one in armed if one.timer in timers]
+    definitions = {timer.id: timer for timer in workflow.definition.timers}
+    timers = await store.list_of_plan(plan.ptk_id, plan.period, connection)
+    return [(definitions[armed.timer], armed) for armed in timers if armed.timer in definitions]
 
 
 async def list_incidents(
@@ -34,7 +35,8 @@ async def list_incidents(
 ) -> tuple[list[AdminTimer], bool]:
     """Return a page of timers that failed, longest ago first, and whether more follow.
 
-    Raises Refused `page.size` if `size` is out of bounds.
+    `after` is the instant of the last try, the ptk_id, the period and the name of the last timer of the page before.
+    Raises RequestRefused `page.size` if `size` is out of bounds.
     """
     check_page_size(size)
     timers = await store.select_incidents(period, after, size + 1, connection)
@@ -42,18 +44,20 @@ async def list_incidents(
 
 
 async def add_labels_and_acts(
-    timers: list[AdminTimer], workflows: WorkflowCache, connection: Connection
+    timers: Sequence[AdminTimer], workflows: WorkflowCache, connection: Connection
 ) -> list[AdminTimer]:
     """Return timers with their labels and with what admins did with them."""
-    versions = {workflow.sha256: workflow for workflow in await workflows.list_supported(connection)}
-    keys = [(one.timer.ptk_id, one.timer.period, one.timer.armed.timer) for one in timers]
-    acts = await store.list_acts(keys, connection)
+    labels = {
+        (workflow.sha256, timer.id): timer.label
+        for workflow in await workflows.list_supported(connection)
+        for timer in workflow.definition.timers
+    }
+    acts = await store.list_acts([found.timer.key for found in timers], connection)
     return [
-        replace(one, label=_find_label(one.timer, versions.get(one.timer.workflow)), acts=tuple(acts[key]))
-        for one, key in zip(timers, keys, strict=True)
+        replace(
+            found,
+            label=labels.get((found.timer.workflow, found.timer.armed.timer)),
+            acts=tuple(acts[found.timer.key]),
+        )
+        for found in timers
     ]
-
-
-def _find_label(timer: PlanTimer, workflow: Workflow | None) -> Label | None:
-    timers = workflow.definition.timers if workflow else ()
-    return next((one.label for one in timers if one.id == timer.armed.timer), None)

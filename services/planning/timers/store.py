@@ -1,7 +1,7 @@
 """Storage of timers. The statements are in `store.sql`.
 
 A statement changes a timer only if it is still as it was read (same due date, same count), and skips one that another
-worker holds. So one of several workers does the work, even if another slept in between, and nobody waits.
+worker holds. So one of several workers does the work, even if another slept in between, and no worker waits.
 """
 
 from __future__ import annotations
@@ -16,19 +16,17 @@ from typing import Any
 from services.kit.database import Connection
 from services.kit.problems import Problem
 from services.kit.sql import load_statements
-from services.planning.callers.model import ActorKind, AdminActor
+from services.planning.callers.model import AdminActor
 from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.model import AdminAct
 from services.planning.timers.model import (
-    Act,
     AdminTimer,
     Incident,
     PlanTimer,
-    TimerAct,
     TimerFailure,
     TimerKey,
     TimerUpdate,
-    subject_of,
+    act_subject,
 )
 from workflows.engine.guards import value_to_json
 from workflows.engine.timers import TimerState
@@ -96,8 +94,21 @@ async def list_of_plan(ptk_id: str, period: str, connection: Connection) -> list
 
 async def update_timers(updates: Collection[TimerUpdate], now: datetime, connection: Connection) -> int:
     """Continue timers and send their notifications. Returns how many were still as they were read."""
-    rows = json.dumps([_update_row(update) for update in updates])
-    return int(await _SQL["update_timers"].fetch_value(connection, updates=rows, now=now))
+    rows = [
+        {
+            **_timer_columns(update.timer),
+            "next_first_due": _format_instant(update.next.first),
+            "next_due": _format_instant(update.next.due),
+            "next_count": update.next.count,
+            "workflow": update.timer.workflow,
+            "state": update.timer.state,
+            "since": _format_instant(update.timer.since),
+            "recipient": update.address.recipient if update.address else None,
+            "role": update.address.role.value if update.address else None,
+        }
+        for update in updates
+    ]
+    return int(await _SQL["update_timers"].fetch_value(connection, updates=json.dumps(rows), now=now))
 
 
 async def fail_timers(failures: Collection[TimerFailure], now: datetime, connection: Connection) -> None:
@@ -116,23 +127,17 @@ async def fail_timers(failures: Collection[TimerFailure], now: datetime, connect
 
 
 async def lock_plan_and_timer(timer: PlanTimer, version: int, connection: Connection) -> bool:
-    """Lock plan and timer until the transaction ends. Returns False if either is no longer as it was read."""
+    """Lock plan and timer until the transaction ends. Returns False if either has changed since it was read."""
+    armed = timer.armed
     rows = await _SQL["lock_plan_and_timer"].fetch(
-        connection,
-        ptk_id=timer.ptk_id,
-        period=timer.period,
-        timer=timer.armed.timer,
-        version=version,
-        due=timer.armed.due,
-        count=timer.armed.count,
+        connection, **timer.key._asdict(), version=version, due=armed.due, count=armed.count
     )
     return bool(rows)
 
 
 async def select_timer(key: TimerKey, connection: Connection) -> AdminTimer | None:
     """Return a timer as admins see it, without label and acts, or None."""
-    ptk_id, period, timer = key
-    rows = await _SQL["select_timer"].fetch(connection, ptk_id=ptk_id, period=period, timer=timer)
+    rows = await _SQL["select_timer"].fetch(connection, **key._asdict())
     return _read_admin_timer(rows[0]) if rows else None
 
 
@@ -140,32 +145,24 @@ async def select_incidents(
     period: str | None, after: tuple[datetime, str, str, str], size: int, connection: Connection
 ) -> list[AdminTimer]:
     """Return up to `size` timers that failed, longest ago first, after (tried_at, ptk_id, period, name)."""
+    names = ("after_tried_at", "after_ptk_id", "after_period", "after_timer")
     rows = await _SQL["select_incidents"].fetch(
-        connection,
-        period=period,
-        after_tried_at=after[0],
-        after_ptk_id=after[1],
-        after_period=after[2],
-        after_timer=after[3],
-        size=size,
+        connection, period=period, size=size, **dict(zip(names, after, strict=True))
     )
     return [_read_admin_timer(row) for row in rows]
 
 
-async def retry_timer(key: TimerKey, count: int, connection: Connection) -> bool:
-    """End the incident of a timer, so that it fires again. Returns False if it is no longer as it was read."""
-    ptk_id, period, timer = key
-    rows = await _SQL["retry_timer"].fetch(connection, ptk_id=ptk_id, period=period, timer=timer, count=count)
+async def retry_timer(timer: PlanTimer, connection: Connection) -> bool:
+    """End the incident of a timer, so that it fires again. Returns False if it has changed since it was read."""
+    rows = await _SQL["retry_timer"].fetch(connection, **timer.key._asdict(), count=timer.armed.count)
     return bool(rows)
 
 
 async def skip_timer(timer: PlanTimer, next: TimerState, connection: Connection) -> bool:
-    """Pass over a firing. Returns False if the timer is no longer as it was read."""
+    """Pass over a firing. Returns False if the timer has changed since it was read."""
     rows = await _SQL["skip_timer"].fetch(
         connection,
-        ptk_id=timer.ptk_id,
-        period=timer.period,
-        timer=timer.armed.timer,
+        **timer.key._asdict(),
         due=timer.armed.due,
         count=timer.armed.count,
         next_due=next.due,
@@ -174,23 +171,22 @@ async def skip_timer(timer: PlanTimer, next: TimerState, connection: Connection)
     return bool(rows)
 
 
-async def insert_act(key: TimerKey, act: TimerAct, connection: Connection) -> None:
+async def insert_act(
+    timer: PlanTimer, act: str, actor: AdminActor, reason: str, at: datetime, connection: Connection
+) -> None:
     """Record what an admin did with a timer."""
-    ptk_id, period, timer = key
-    detail = {"timer": timer, "count": act.count}
-    row = AdminAct(subject_of(ptk_id, period), act.act, act.by, act.reason or "", act.at, detail)
+    detail = {"timer": timer.armed.timer, "count": timer.armed.count}
+    row = AdminAct(act_subject(timer.ptk_id, timer.period), act, actor, reason, at, detail)
     await change_requests_store.insert_admin_acts([row], connection)
 
 
-async def list_acts(keys: Collection[TimerKey], connection: Connection) -> Mapping[TimerKey, list[TimerAct]]:
+async def list_acts(keys: Collection[TimerKey], connection: Connection) -> Mapping[TimerKey, list[AdminAct]]:
     """Return what admins did with these timers, oldest first."""
-    plans = {subject_of(ptk_id, period): (ptk_id, period) for ptk_id, period, _ in keys}
-    rows = await _SQL["list_acts"].fetch(connection, subjects=list(plans))
+    plans = {act_subject(key.ptk_id, key.period): (key.ptk_id, key.period) for key in keys}
     acts = defaultdict(list)
-    for row in rows:
-        by = AdminActor(ActorKind(row["actor_kind"]), row["account"], row["ptk_id"])
-        act = TimerAct(Act(row["act"]), by, row["at"], row["reason"], row["count"])
-        acts[*plans[row["subject"]], row["timer"]].append(act)
+    for row in await _SQL["list_acts"].fetch(connection, subjects=list(plans)):
+        act = change_requests_store.read_act(json.loads(row["act"]))
+        acts[TimerKey(*plans[act.subject], act.detail["timer"])].append(act)
     return acts
 
 
@@ -206,35 +202,16 @@ def _read_armed(row: Mapping[str, Any]) -> TimerState:
 def _read_admin_timer(row: Mapping[str, Any]) -> AdminTimer:
     incident = None
     if row["incident"]:
-        problems = tuple(
-            Problem(problem["code"], problem["params"]) for problem in json.loads(row["incident"])
-        )
+        problems = tuple(Problem(**problem) for problem in json.loads(row["incident"]))
         incident = Incident(problems, row["tries"], row["tried_at"])
     return AdminTimer(_read_timer(row), row["nama"], row["sekolah"], incident)
 
 
 def _timer_columns(timer: PlanTimer) -> dict[str, Any]:
     return {
-        "ptk_id": timer.ptk_id,
-        "period": timer.period,
-        "timer": timer.armed.timer,
+        **timer.key._asdict(),
         "due": _format_instant(timer.armed.due),
         "count": timer.armed.count,
-    }
-
-
-def _update_row(update: TimerUpdate) -> dict[str, Any]:
-    timer, next, address = update.timer, update.next, update.address
-    return {
-        **_timer_columns(timer),
-        "next_first_due": _format_instant(next.first),
-        "next_due": _format_instant(next.due),
-        "next_count": next.count,
-        "workflow": timer.workflow,
-        "state": timer.state,
-        "since": _format_instant(timer.since),
-        "recipient": address.recipient if address else None,
-        "role": address.role.value if address else None,
     }
 
 
@@ -243,10 +220,10 @@ def _format_instant(instant: datetime | None) -> str | None:
 
 
 async def count_reasons(ptk_id: str, period: str, connection: Connection) -> int:
-    """Count the reasons that are not erased."""
-    return await change_requests_store.count_reasons(subject_of(ptk_id, period), connection)
+    """Count the reasons of acts on the timers of a plan that are not erased."""
+    return await change_requests_store.count_reasons(act_subject(ptk_id, period), connection)
 
 
 async def erase_reasons(ptk_id: str, period: str, connection: Connection) -> None:
-    """Erase the reasons. The acts stay."""
-    await change_requests_store.erase_reasons(subject_of(ptk_id, period), connection)
+    """Erase the reasons of acts on the timers of a plan. The acts stay."""
+    await change_requests_store.erase_reasons(act_subject(ptk_id, period), connection)

@@ -120,9 +120,7 @@ WHERE ptk_id = :ptk_id AND period = :period AND timer = :timer AND due = :due AN
 RETURNING timer;
 
 -- name: list_acts(subjects)
-SELECT
-  subject, act, actor_kind, account, ptk_id::text, reason, at, detail ->> 'timer' AS timer,
-  (detail ->> 'count')::int AS count
+SELECT row_to_json(admin_act)::text AS act
 FROM admin_act
 WHERE subject = ANY(:subjects::text[]) AND detail ? 'timer'
 ORDER BY id;

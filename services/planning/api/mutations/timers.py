@@ -14,6 +14,7 @@ from services.planning.api.types.result import Refused
 from services.planning.api.types.timers import ArmedTimer, render_timer
 from services.planning.callers.model import require_admin
 from services.planning.timers.commands import TIMER, TimerCommand, retry_timer, skip_timer
+from services.planning.timers.model import TimerKey
 
 TimerResult = Annotated[
     ArmedTimer | Refused,
@@ -41,4 +42,4 @@ class TimerMutations:
 
 
 def _parse_command(input: TimerActInput) -> TimerCommand:
-    return TimerCommand(parse_timer_id(input.timer, TIMER), input.expected_count, input.reason)
+    return TimerCommand(TimerKey(*parse_timer_id(input.timer, TIMER)), input.expected_count, input.reason)

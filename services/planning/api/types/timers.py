@@ -133,11 +133,11 @@ def render_timer(admin_timer: AdminTimer, context: Context) -> ArmedTimer:
         incident=incident,
         acts=[
             TimerAct(
-                act=TimerActKind(act.act.value),
-                by=act.by.account,
+                act=TimerActKind(act.act),
+                by=act.actor.account,
                 at=act.at,
-                reason=act.reason,
-                count=act.count,
+                reason=act.reason or None,
+                count=act.detail["count"],
             )
             for act in admin_timer.acts
         ],
