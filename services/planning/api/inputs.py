@@ -29,16 +29,12 @@ CommandInput = Annotated[Input, strawberry.argument(description="Everything the 
 
 @strawberry.enum(description="What saving a tab leads to.")
 class Then(Enum):
-    """Simpan Draf, or on to the next tab."""
-
     STAY = strawberry.enum_value("stay", description="Simpan Draf: keeps an incomplete tab.")
     NEXT = strawberry.enum_value("next", description="On to the next tab: asks for a complete one.")
 
 
 @strawberry.input(description="What every mutation on a plan takes.")
 class OnPlan:
-    """The plan, the version, the key."""
-
     plan_id: strawberry.ID = strawberry.field(description="The plan's id.")
     expected_version: int = strawberry.field(
         description="The version you read; if the plan has moved on, you get it back with the conflict."
@@ -48,15 +44,11 @@ class OnPlan:
 
 @strawberry.input(description="What saving any tab takes.")
 class OnTab(OnPlan):
-    """And where to go from there."""
-
     then: Then = strawberry.field(description="Stay or go on.", default=Then.STAY)
 
 
 @strawberry.input(description="*Mulai*.")
 class StartPlanInput:
-    """The period may be left out."""
-
     period: strawberry.ID | None = strawberry.field(
         description="The period; today's if left out.", default=None
     )
@@ -64,15 +56,13 @@ class StartPlanInput:
 
 @strawberry.input(description="*Data sudah sesuai*.")
 class ConfirmProfileInput(OnPlan):
-    """No more than the plan."""
+    pass
 
 
 @strawberry.input(
     description="*Edit* and *Simpan*: the one correction of the period. What is left out stays."
 )
 class CorrectProfileInput(OnPlan):
-    """What may be corrected depends on the employment status: `Profile.editableFields`."""
-
     pangkat_golongan: str | None = strawberry.field(description="The golongan, such as `III`.", default=None)
     ruang: str | None = strawberry.field(description="The ruang, such as `c`.", default=None)
     jenjang_jabatan: str | None = strawberry.field(
@@ -82,8 +72,6 @@ class CorrectProfileInput(OnPlan):
 
 @strawberry.input(description="Tab 1, Praktik Kinerja.")
 class SavePraktikKinerjaInput(OnTab):
-    """Exactly one indikator."""
-
     indikator: str | None = strawberry.field(
         description="The code of the indikator (TK, PAUD: sub indikator), or null while undecided.",
         default=None,
@@ -96,8 +84,6 @@ class SavePraktikKinerjaInput(OnTab):
 
 @strawberry.input(description="Tab 2, Pengembangan Kompetensi.")
 class SavePengembanganKompetensiInput(OnTab):
-    """One or more RHK, each once."""
-
     rhk: list[str] = strawberry.field(description="The codes of all chosen RHK, in your order.")
 
     def build_tab(self) -> PengembanganKompetensi:
@@ -107,8 +93,6 @@ class SavePengembanganKompetensiInput(OnTab):
 
 @strawberry.input(description="An additional duty with its surat keputusan or surat tugas.")
 class TugasInput:
-    """The decree may be filled in later."""
-
     code: str = strawberry.field(description="The code of the duty.")
     nomor_sk: str | None = strawberry.field(description="The number of the decree.", default=None)
     tanggal_sk: date | None = strawberry.field(description="The date of the decree.", default=None)
@@ -116,8 +100,6 @@ class TugasInput:
 
 @strawberry.input(description="Tab 3, Tugas Tambahan.")
 class SaveTugasTambahanInput(OnTab):
-    """None, one or many."""
-
     tugas: list[TugasInput] = strawberry.field(description="All duties; an empty list skips the tab.")
 
     def build_tab(self) -> TugasTambahan:
@@ -127,16 +109,12 @@ class SaveTugasTambahanInput(OnTab):
 
 @strawberry.input(description="The behaviour chosen in one aspek.")
 class PilihanInput:
-    """A pair of codes."""
-
     aspek: str = strawberry.field(description="The code of the aspek.")
     opsi: str = strawberry.field(description="The code of the behaviour.")
 
 
 @strawberry.input(description="Tab 4, Perilaku Kerja.")
 class SavePerilakuKerjaInput(OnTab):
-    """One behaviour in each aspek."""
-
     pilihan: list[PilihanInput] = strawberry.field(description="All choices so far.")
 
     def build_tab(self) -> PerilakuKerja:
@@ -146,8 +124,6 @@ class SavePerilakuKerjaInput(OnTab):
 
 @strawberry.input(description="*Ajukan*, *Setujui*, *Mulai Pelaksanaan*: a transition that needs no words.")
 class TransitionInput(OnPlan):
-    """With the warnings that were read."""
-
     acknowledge: list[WarningCode] = strawberry.field(
         description="The codes of the warnings you have read and accept; recorded.", default_factory=list
     )
@@ -155,8 +131,6 @@ class TransitionInput(OnPlan):
 
 @strawberry.input(description="*Perlu perbaikan*: back to the teacher, with a note.")
 class ReturnPlanInput(OnPlan):
-    """The note is required."""
-
     note: str = strawberry.field(
         description="What should change, for the teacher to read; up to 2,000 characters."
     )
@@ -164,30 +138,22 @@ class ReturnPlanInput(OnPlan):
 
 @strawberry.input(description="Open an approved plan again. For admins.")
 class ReopenPlanInput(OnPlan):
-    """The reason is required."""
-
     reason: str = strawberry.field(description="Why, for the teacher to read; up to 2,000 characters.")
 
 
 @strawberry.input(description="Move a plan to the teacher's sekolah induk of today. For admins.")
 class MovePlanInput(OnPlan):
-    """The reason is required; the school is not chosen, Dapodik tells it."""
-
     reason: str = strawberry.field(description="Why, for the history; up to 2,000 characters.")
 
 
 @strawberry.input(description="A plan to be approved, as it was read.")
 class PlanToApprove:
-    """Judged by itself."""
-
     plan_id: strawberry.ID = strawberry.field(description="The plan's id.")
     expected_version: int = strawberry.field(description="The version you read.")
 
 
 @strawberry.input(description="*Setujui* for many plans at once.")
 class ApprovePlansInput:
-    """One key for all of them."""
-
     plans: list[PlanToApprove] = strawberry.field(description="From 1 to 100 plans, none of them twice.")
     acknowledge: list[WarningCode] = strawberry.field(
         description="The codes of the warnings you have read and accept, for each of the plans; recorded.",
@@ -198,8 +164,6 @@ class ApprovePlansInput:
 
 @strawberry.input(description="A comment on a plan. It needs no version, and raises none.")
 class CommentOnPlanInput:
-    """The plan and the words."""
-
     plan_id: strawberry.ID = strawberry.field(description="The plan's id.")
     text: str = strawberry.field(
         description="What to say; 1 to 2,000 characters, spaces around it not counted."
@@ -209,8 +173,6 @@ class CommentOnPlanInput:
 
 @strawberry.input(description="Confirm as the Plt of a school.")
 class ConfirmAsPltInput:
-    """The period may be left out."""
-
     npsn: str = strawberry.field(description="The school that you act for.")
     period: strawberry.ID | None = strawberry.field(
         description="The period; today's if left out.", default=None
@@ -219,8 +181,6 @@ class ConfirmAsPltInput:
 
 @strawberry.input(description="Any trigger of the plan's workflow, those that admins added included.")
 class FirePlanTransitionInput(OnPlan):
-    """What `availableTransitions` names."""
-
     trigger: str = strawberry.field(description="The trigger, as `availableTransitions` names it.")
     reason: str | None = strawberry.field(description="Where the transition requires one.", default=None)
     acknowledge: list[WarningCode] = strawberry.field(
@@ -230,8 +190,6 @@ class FirePlanTransitionInput(OnPlan):
 
 @strawberry.input(description="A definition, to be kept as a draft. For admins.")
 class DraftWorkflowInput:
-    """The text, and why."""
-
     yaml: str = strawberry.field(description="The whole definition as strict YAML; at most 64 KB.")
     reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")
     parent: strawberry.ID | None = strawberry.field(
@@ -244,8 +202,6 @@ class DraftWorkflowInput:
     description="A version of a workflow, and why it is approved, rejected, published or retired. For admins."
 )
 class WorkflowActInput:
-    """The reason is required."""
-
     sha256: strawberry.ID = strawberry.field(description="The version.")
     reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")
 
@@ -254,8 +210,6 @@ class WorkflowActInput:
     description="A value, as the type of its parameter asks for; exactly one of these.", one_of=True
 )
 class ParameterValueInput:
-    """The types that parameters of a workflow have."""
-
     switch: strawberry.Maybe[bool] = strawberry.field(name="bool", description="A switch: on or off.")
     number: strawberry.Maybe[int] = strawberry.field(name="int", description="A whole number.")
     day: strawberry.Maybe[date] = strawberry.field(
@@ -272,16 +226,12 @@ class ParameterValueInput:
 
 @strawberry.input(description="A parameter of a period, and the value it is to have.")
 class ParameterInput:
-    """The workflow declares which there are."""
-
     name: str = strawberry.field(description="The parameter, such as `planning_closes`.")
     value: ParameterValueInput = strawberry.field(description="The new value.")
 
 
 @strawberry.input(description="A change of a period's values. For admins.")
 class ProposeRevisionInput:
-    """Only what changes is named."""
-
     period: strawberry.ID = strawberry.field(description="The period, such as `2024-1`.")
     values: list[ParameterInput] = strawberry.field(description="Only what changes; the rest stays.")
     effective_from: datetime | None = strawberry.field(
@@ -294,32 +244,24 @@ class ProposeRevisionInput:
 
 @strawberry.input(description="An act on a proposal. For admins.")
 class ProposalInput:
-    """The reason is required."""
-
     proposal: strawberry.ID = strawberry.field(description="The proposal's id.")
     reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")
 
 
 @strawberry.input(description="A catalogue or a period as a file. For admins.")
 class ProposeFileInput:
-    """The text, and why."""
-
     yaml: str = strawberry.field(description="The whole file as strict YAML.")
     reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")
 
 
 @strawberry.input(description="A decision on a change request. For admins.")
 class ChangeRequestInput:
-    """The reason is required."""
-
     change_request: strawberry.ID = strawberry.field(description="The id of the change request.")
     reason: str = strawberry.field(description="Why, for the other admins to read; up to 2,000 characters.")
 
 
 @strawberry.input(description="A timer that is to be tried again, or skipped. For admins.")
 class TimerActInput:
-    """The reason is required."""
-
     timer: strawberry.ID = strawberry.field(description="The timer's id.")
     expected_count: int = strawberry.field(
         description="Its `count` as you read it, so that no other firing is meant than the one you saw."
@@ -329,15 +271,11 @@ class TimerActInput:
 
 @strawberry.input(description="The notifications to mark as read.")
 class MarkNotificationsReadInput:
-    """Input of `markNotificationsRead`."""
-
     ids: list[strawberry.ID] = strawberry.field(description="Ids of 1 to 100 notifications.")
 
 
 @strawberry.input(description="A state of the one version, and the state of the other that takes its place.")
 class StateMoveInput:
-    """Where names alone do not tell."""
-
     from_: str = strawberry.field(name="from", description="A state of the version to move from.")
     to: str = strawberry.field(
         description="A state of the version to move to; of no later phase, for a migration takes no plan onward."
@@ -346,8 +284,6 @@ class StateMoveInput:
 
 @strawberry.input(description="Which living plans are to be moved to which version. For admins.")
 class MigratePlansInput:
-    """Checked as a whole before any plan is touched."""
-
     from_: strawberry.ID = strawberry.field(
         name="from", description="The `sha256` of the version that they live by."
     )
@@ -372,8 +308,6 @@ class MigratePlansInput:
 
 @strawberry.input(description="An act on a migration. For admins.")
 class MigrationActInput:
-    """The reason is required."""
-
     id: strawberry.ID = strawberry.field(description="The migration's id.")
     reason: str = strawberry.field(
         description="Why, for the other admins to read; that of an undoing stands in the history of each plan, so it "
@@ -383,8 +317,6 @@ class MigrationActInput:
 
 @strawberry.input(description="A version for a dry run on the recorded commands of a period. For admins.")
 class TryWorkflowInput:
-    """A draft will do."""
-
     sha256: strawberry.ID = strawberry.field(description="The version, a draft too.")
     period: strawberry.ID = strawberry.field(description="The period, such as `2024-1`.")
     states: list[StateMoveInput] = strawberry.field(

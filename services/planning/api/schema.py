@@ -42,7 +42,7 @@ class Mutation(
     TimerMutations,
     NotificationMutations,
 ):
-    """The root of commands."""
+    """Root of the mutations."""
 
 
 def build_schema(extensions: Sequence[Callable[[], SchemaExtension]] = ()) -> strawberry.Schema:

@@ -154,7 +154,7 @@ def test_each_fragment_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None
         measured.append(given)
         return of_selections(self, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(OperationLimits, "_of_selections", counting)
+    monkeypatch.setattr(OperationLimits, "_measure_selections", counting)
     chain = [f"fragment F{i} on Plan{{...F{i + 1} ...F{i + 1}}}" for i in range(40)]
     refused("{plan{...F0}}" + "".join(chain) + "fragment F40 on Plan{code}")
     assert len(measured) == 2 + 41

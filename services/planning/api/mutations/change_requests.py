@@ -22,14 +22,11 @@ PATH = ("change_request",)
 
 @strawberry.type
 class ChangeRequestMutations:
-    """Merged into Mutation."""
-
     @mutation(
         "Propose a catalogue. It is checked at once, and periods that name its code use it once a second admin has "
         "approved it. The same again answers with the proposal that waits. For admins."
     )
     async def propose_catalog(self, info: Info, input: CommandInput[ProposeFileInput]) -> ChangeRequestResult:
-        """Its author cannot approve it."""
         context, by = info.context, require_admin(info.context.require_caller())
         request, replayed = await propose_catalog(context.services.clock, by, input.yaml, input.reason)
         return render_change_request(request, context, replayed=replayed)
@@ -39,7 +36,6 @@ class ChangeRequestMutations:
         "revisions name the two of you, whatever the file says. For admins."
     )
     async def propose_period(self, info: Info, input: CommandInput[ProposeFileInput]) -> ChangeRequestResult:
-        """Its author cannot approve it."""
         context, by = info.context, require_admin(info.context.require_caller())
         services = context.services
         request, replayed = await propose_period(
@@ -54,19 +50,16 @@ class ChangeRequestMutations:
     async def approve_change(
         self, info: Info, input: CommandInput[ChangeRequestInput]
     ) -> ChangeRequestResult:
-        """By account and by person another."""
         return await _decide(info.context, Decision.APPROVE, input)
 
     @mutation("Reject a change request, as another person than its author. For admins.")
     async def reject_change(self, info: Info, input: CommandInput[ChangeRequestInput]) -> ChangeRequestResult:
-        """By account and by person another."""
         return await _decide(info.context, Decision.REJECT, input)
 
     @mutation("Withdraw a change request that waits, your own or another's. For admins.")
     async def withdraw_change(
         self, info: Info, input: CommandInput[ChangeRequestInput]
     ) -> ChangeRequestResult:
-        """It stays on record."""
         return await _decide(info.context, Decision.WITHDRAW, input)
 
 

@@ -13,11 +13,8 @@ from services.planning.people.commands import confirm_as_plt
 
 @strawberry.type
 class PltMutations:
-    """Merged into Mutation."""
-
     @mutation("Confirm as the Plt of a school, so that its teachers can begin implementation.")
     async def confirm_as_plt(self, info: Info, input: CommandInput[ConfirmAsPltInput]) -> ConfirmAsPltResult:
-        """Guide 11."""
         context = info.context
         confirmation, replayed = await confirm_as_plt(
             context.services, context.require_caller(), input.npsn, input.period

@@ -21,8 +21,6 @@ from services.planning.period.revision import ID
 
 @strawberry.type
 class PeriodMutations:
-    """Merged into Mutation."""
-
     @mutation(
         "Propose to change values of a period: a date, a switch, points. It is checked at once, and counts once a "
         "second admin has approved it. The same again answers with the proposal that waits. For admins."
@@ -30,7 +28,6 @@ class PeriodMutations:
     async def propose_revision(
         self, info: Info, input: CommandInput[ProposeRevisionInput]
     ) -> RevisionProposalResult:
-        """Its author cannot approve it."""
         context, by = info.context, require_admin(info.context.require_caller())
         values = tuple((one.name, one.value.as_json) for one in input.values)
         wish = RevisionDraft(input.period, values, input.effective_from, input.reason)
@@ -44,19 +41,16 @@ class PeriodMutations:
     async def approve_revision(
         self, info: Info, input: CommandInput[ProposalInput]
     ) -> RevisionProposalResult:
-        """By account and by person another."""
         return await _decide(info.context, Decision.APPROVE, input)
 
     @mutation("Reject a proposal of another admin. For admins.")
     async def reject_revision(self, info: Info, input: CommandInput[ProposalInput]) -> RevisionProposalResult:
-        """By account and by person another."""
         return await _decide(info.context, Decision.REJECT, input)
 
     @mutation("Withdraw a proposal that waits, one's own or another's. For admins.")
     async def withdraw_revision(
         self, info: Info, input: CommandInput[ProposalInput]
     ) -> RevisionProposalResult:
-        """It stays on record."""
         return await _decide(info.context, Decision.WITHDRAW, input)
 
 

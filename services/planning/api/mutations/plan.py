@@ -29,11 +29,8 @@ CORRECTABLE_FIELDS: tuple[ProfileField, ...] = ("pangkat_golongan", "ruang", "je
 
 @strawberry.type
 class ProfileMutations:
-    """Merged into Mutation."""
-
     @mutation("*Mulai*: start your plan at your sekolah induk, or go on with the one that exists.")
     async def start_plan(self, info: Info, input: CommandInput[StartPlanInput]) -> PlanResult:
-        """Within the window only; once started, the plan is there."""
         context = info.context
         return await resolve_outcome(
             await start_plan(context.services, context.require_caller(), input.period), context
@@ -41,14 +38,12 @@ class ProfileMutations:
 
     @mutation("*Data sudah sesuai*: planning may begin.")
     async def confirm_profile(self, info: Info, input: CommandInput[ConfirmProfileInput]) -> PlanResult:
-        """The owner, in phase draft."""
         context, command = info.context, parse_command(info, input)
         outcome = await profile.confirm_profile(context.services, context.require_caller(), command)
         return await resolve_outcome(outcome, context)
 
     @mutation("*Edit* and *Simpan*: correct data diri, once per period; Dapodik is not changed by it.")
     async def correct_profile(self, info: Info, input: CommandInput[CorrectProfileInput]) -> PlanResult:
-        """The owner, in phase draft, by employment status."""
         context, command = info.context, parse_command(info, input)
         corrections = {
             name: value for name in CORRECTABLE_FIELDS if (value := getattr(input, name)) is not None
@@ -61,34 +56,28 @@ class ProfileMutations:
 
 @strawberry.type
 class TabMutations:
-    """Merged into Mutation."""
-
     @mutation("Tab 1, Praktik Kinerja: exactly one indikator; TK and PAUD choose a sub indikator.")
     async def save_praktik_kinerja(
         self, info: Info, input: CommandInput[inputs.SavePraktikKinerjaInput]
     ) -> PlanResult:
-        """Guide, tab 1."""
         return await _save_tab(info, input, input.build_tab)
 
     @mutation("Tab 2, Pengembangan Kompetensi: one or more RHK.")
     async def save_pengembangan_kompetensi(
         self, info: Info, input: CommandInput[inputs.SavePengembanganKompetensiInput]
     ) -> PlanResult:
-        """Guide, tab 2."""
         return await _save_tab(info, input, input.build_tab)
 
     @mutation("Tab 3, Tugas Tambahan: none, one or many, each with its decree.")
     async def save_tugas_tambahan(
         self, info: Info, input: CommandInput[inputs.SaveTugasTambahanInput]
     ) -> PlanResult:
-        """Guide, tab 3."""
         return await _save_tab(info, input, input.build_tab)
 
     @mutation("Tab 4, Perilaku Kerja: one behaviour in each of the seven aspects.")
     async def save_perilaku_kerja(
         self, info: Info, input: CommandInput[inputs.SavePerilakuKerjaInput]
     ) -> PlanResult:
-        """Guide, tab 4."""
         return await _save_tab(info, input, input.build_tab)
 
 

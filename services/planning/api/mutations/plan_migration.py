@@ -19,15 +19,12 @@ from services.planning.plan_migration.model import ID
 
 @strawberry.type
 class MigrationMutations:
-    """Merged into Mutation."""
-
     @mutation(
         "Order living plans to be moved to another version. Refused with everything that stands against it, and then "
         "no plan is touched; else answered at once, and worked off by `rencana worker`. Nothing that was filled in is "
         "lost, and no plan is taken onward. For admins."
     )
     async def migrate_plans(self, info: Info, input: CommandInput[MigratePlansInput]) -> MigrationResult:
-        """Each plan gets an event of its own."""
         context, by = info.context, require_admin(info.context.require_caller())
         states = tuple((one.from_, one.to) for one in input.states)
         order = MigrationOrder(input.from_, input.to, states, input.period, input.npsn, input.reason)
@@ -37,7 +34,6 @@ class MigrationMutations:
         "Move no further plan, there or back, until it is resumed. What was moved stays so. For admins."
     )
     async def stop_migration(self, info: Info, input: CommandInput[MigrationActInput]) -> MigrationResult:
-        """The batch at hand is finished."""
         context, by = info.context, require_admin(info.context.require_caller())
         number = parse_migration_id(input.id, ID)
         return render_migration(
@@ -46,7 +42,6 @@ class MigrationMutations:
 
     @mutation("Go on with a migration that was stopped. For admins.")
     async def resume_migration(self, info: Info, input: CommandInput[MigrationActInput]) -> MigrationResult:
-        """Where it was stopped."""
         context, by = info.context, require_admin(info.context.require_caller())
         number = parse_migration_id(input.id, ID)
         return render_migration(
@@ -59,7 +54,6 @@ class MigrationMutations:
         "admins."
     )
     async def undo_migration(self, info: Info, input: CommandInput[MigrationActInput]) -> MigrationResult:
-        """By another event of each plan."""
         context, by = info.context, require_admin(info.context.require_caller())
         number = parse_migration_id(input.id, ID)
         return render_migration(
@@ -69,15 +63,12 @@ class MigrationMutations:
 
 @strawberry.type
 class DryRunMutations:
-    """Merged into Mutation."""
-
     @mutation(
         "Start a dry run of a version, a draft too: which living plans could move to it, and to which state it would "
         "lead each recorded command of a period. Returns at once; `rencana worker` replays the commands. No plan "
         "changes. For admins."
     )
     async def try_workflow(self, info: Info, input: CommandInput[TryWorkflowInput]) -> TrialResult:
-        """Read only."""
         context, by = info.context, require_admin(info.context.require_caller())
         states = tuple((one.from_, one.to) for one in input.states)
         progress = await start_dry_run(context.services, by, input.sha256, input.period, states)

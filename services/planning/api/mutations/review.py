@@ -34,14 +34,11 @@ CommentResult = Annotated[
 
 @strawberry.type
 class ReviewMutations:
-    """Merged into Mutation."""
-
     @mutation(
         "*Setujui* for many plans at once: each by the rules of `approvePlan`, answered for itself. Send the same "
         "request again after a lost answer: what was done is not done twice, the rest is done."
     )
     async def approve_plans(self, info: Info, input: CommandInput[ApprovePlansInput]) -> ApprovePlansResult:
-        """Guide 9."""
         context, caller = info.context, info.context.require_caller()
         if problems := [*check_idempotency_key(input.idempotency_key), *_check_plans(input.plans)]:
             raise NotDone(problems)
@@ -62,7 +59,6 @@ class ReviewMutations:
 
     @mutation("Say something about a plan, as its owner or as the head of its school, whatever its phase.")
     async def comment_on_plan(self, info: Info, input: CommandInput[CommentOnPlanInput]) -> CommentResult:
-        """Guide 9: the discussion."""
         context, caller = info.context, info.context.require_caller()
         if problems := list(check_idempotency_key(input.idempotency_key)):
             raise NotDone(problems)

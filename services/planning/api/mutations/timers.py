@@ -24,18 +24,14 @@ TimerResult = Annotated[
 
 @strawberry.type
 class TimerMutations:
-    """Merged into Mutation."""
-
     @mutation("Have a timer that failed tried again, within moments. For admins.")
     async def retry_timer(self, info: Info, input: CommandInput[TimerActInput]) -> TimerResult:
-        """After the cause is repaired."""
         context, by = info.context, require_admin(info.context.require_caller())
         timer = await retry_timer(context.services, by, _parse_command(input), context.connection)
         return render_timer(timer, context)
 
     @mutation("Pass over the next firing of a timer, whether it failed or not. For admins.")
     async def skip_timer(self, info: Info, input: CommandInput[TimerActInput]) -> TimerResult:
-        """A repeated timer goes on with the firing after it."""
         context, by = info.context, require_admin(info.context.require_caller())
         timer = await skip_timer(context.services, by, _parse_command(input), context.connection)
         return render_timer(timer, context)

@@ -25,28 +25,22 @@ MAX_REASON_LENGTH = 2_000
 
 @strawberry.type
 class TransitionMutations:
-    """Merged into Mutation."""
-
     @mutation("*Ajukan*: submit to your superior; where a Plt heads the school, the system approves at once.")
     async def submit_plan(self, info: Info, input: CommandInput[inputs.TransitionInput]) -> PlanResult:
-        """Guide 8 to 10."""
         return await _fire(info, input, "submit", Brought(acknowledged_codes=frozenset(input.acknowledge)))
 
     @mutation("*Setujui*: the head of the school approves.")
     async def approve_plan(self, info: Info, input: CommandInput[inputs.TransitionInput]) -> PlanResult:
-        """Guide 9."""
         return await _fire(info, input, "approve", Brought(acknowledged_codes=frozenset(input.acknowledge)))
 
     @mutation("*Perlu perbaikan*: the head of the school returns the plan with a note.")
     async def return_plan(self, info: Info, input: CommandInput[inputs.ReturnPlanInput]) -> PlanResult:
-        """Guide 9; the plan gets its own due date."""
         return await _fire(info, input, "return", Brought(input.note), reason_field="note")
 
     @mutation("*Mulai Pelaksanaan*: the owner begins implementation.")
     async def begin_implementation(
         self, info: Info, input: CommandInput[inputs.TransitionInput]
     ) -> PlanResult:
-        """Guide 11."""
         return await _fire(
             info, input, "beginImplementation", Brought(acknowledged_codes=frozenset(input.acknowledge))
         )
@@ -55,7 +49,6 @@ class TransitionMutations:
     async def fire_plan_transition(
         self, info: Info, input: CommandInput[inputs.FirePlanTransitionInput]
     ) -> PlanResult:
-        """Also those that admins have added."""
         return await _fire(info, input, input.trigger, Brought(input.reason, frozenset(input.acknowledge)))
 
 
@@ -83,19 +76,15 @@ def _rename_path(problem: Problem, reason_field: str) -> Problem:
 
 @strawberry.type
 class PlanAdminMutations:
-    """Merged into Mutation."""
-
     @mutation(
         "Open an approved plan again, so that it can be corrected: back to draft with all that was chosen and with a "
         "due date of its own. Its owner and the head of its school are told. For admins."
     )
     async def reopen_plan(self, info: Info, input: CommandInput[ReopenPlanInput]) -> PlanResult:
-        """From every phase in which the owner can no longer edit, except `SUBMITTED`, where the head returns it."""
         return await _fire(info, input, "reopen", Brought(input.reason))
 
     @mutation(
         "Move a plan to its teacher's sekolah induk of today; a plan that waits is decided again there. For admins."
     )
     async def move_plan(self, info: Info, input: CommandInput[MovePlanInput]) -> PlanResult:
-        """In no phase but `IN_IMPLEMENTATION` (DOMAIN.md, "States")."""
         return await _fire(info, input, "moveToSekolahInduk", Brought(input.reason))

@@ -20,14 +20,11 @@ from services.planning.versions.queries import load_version
 
 @strawberry.type
 class WorkflowMutations:
-    """Merged into Mutation."""
-
     @mutation(
         "Hand in a definition. It is proved first: refused with every finding and what shows it, and then nothing is "
         "kept. The same content again answers with the version that stands. For admins."
     )
     async def draft_workflow(self, info: Info, input: CommandInput[DraftWorkflowInput]) -> WorkflowResult:
-        """Its author cannot approve it."""
         context, by = info.context, require_admin(info.context.require_caller())
         raw = input.yaml.encode()
         done = await versions.draft(context.services.clock, by, raw, input.reason, input.parent)
@@ -35,7 +32,6 @@ class WorkflowMutations:
 
     @mutation("Approve a draft, as another admin than its author.")
     async def approve_workflow(self, info: Info, input: CommandInput[WorkflowActInput]) -> WorkflowResult:
-        """By account and by person another."""
         context, by = info.context, require_admin(info.context.require_caller())
         clock, decision = context.services.clock, Decision.APPROVE
         return await _resolve_version(
@@ -44,7 +40,6 @@ class WorkflowMutations:
 
     @mutation("Reject a draft, as another admin than its author. The same content can be drafted again.")
     async def reject_workflow(self, info: Info, input: CommandInput[WorkflowActInput]) -> WorkflowResult:
-        """By account and by person another."""
         context, by = info.context, require_admin(info.context.require_caller())
         clock, decision = context.services.clock, Decision.REJECT
         return await _resolve_version(
@@ -56,7 +51,6 @@ class WorkflowMutations:
         "was published before can be published again. For admins."
     )
     async def publish_workflow(self, info: Info, input: CommandInput[WorkflowActInput]) -> WorkflowResult:
-        """Proved again, and held against the values of every period that has not ended."""
         services, by = info.context.services, require_admin(info.context.require_caller())
         check_periods = partial(find_period_problems, services.workflows, services.clock.now())
         done = await versions.publish(
@@ -69,7 +63,6 @@ class WorkflowMutations:
         "replaced; plans that live by it go on. For admins."
     )
     async def retire_workflow(self, info: Info, input: CommandInput[WorkflowActInput]) -> WorkflowResult:
-        """Drafting the same content again brings it back, to be approved anew."""
         context, by = info.context, require_admin(info.context.require_caller())
         done = await versions.retire(context.services.clock, by, input.sha256, input.reason)
         return await _resolve_version(done, context)

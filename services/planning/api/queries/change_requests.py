@@ -24,8 +24,6 @@ PLACE = "change_requests"
 
 @strawberry.type
 class ChangeRequestQueries:
-    """Merged into Query."""
-
     @field("Catalogues, periods and revisions that admins or operators propose, newest first. For admins.")
     async def change_requests(
         self,
@@ -40,7 +38,6 @@ class ChangeRequestQueries:
         first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
     ) -> ChangeRequestConnection:
-        """One statement, and one or more for each request whose staleness is asked for."""
         context = info.context
         require_admin(context.require_caller())
         before = parse_numbered_cursor(after, PLACE, digits=18) or NEWEST

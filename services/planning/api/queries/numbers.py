@@ -16,8 +16,6 @@ from services.planning.period.queries import get_period
 
 @strawberry.type
 class NumberQueries:
-    """Merged into Query."""
-
     @field(
         "How many plans of a period are in each state, for how long, and in which regions or schools most of them "
         "wait for a decision. For admins."
@@ -36,7 +34,6 @@ class NumberQueries:
         ] = None,
         npsn: Annotated[str | None, strawberry.argument(description="Only plans at this school.")] = None,
     ) -> PlanNumbers:
-        """Everything that one answer shows is counted in one transaction."""
         context = info.context
         require_admin(context.require_caller())
         used = await get_period(context.services, period)

@@ -26,13 +26,10 @@ PLACE = "migrations"  # beside the number, so that a cursor of another list is n
 
 @strawberry.type
 class MigrationQueries:
-    """Merged into Query."""
-
     @field("A migration of living plans; null where there is none. For admins.")
     async def migration(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
     ) -> Migration | None:
-        """One statement."""
         context = info.context
         require_admin(context.require_caller())
         course = await find_migration(parse_migration_id(id, ("id",)), context.connection)
@@ -45,7 +42,6 @@ class MigrationQueries:
         first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
     ) -> MigrationConnection:
-        """One statement."""
         context = info.context
         require_admin(context.require_caller())
         found, more = await list_migrations(first, parse_numbered_cursor(after, PLACE), context.connection)
@@ -61,13 +57,10 @@ class MigrationQueries:
 
 @strawberry.type
 class DryRunQueries:
-    """Merged into Query."""
-
     @field("A trial of a version; null where there is none. For admins.")
     async def trial(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
     ) -> Trial | None:
-        """One statement, and one more for each of its lists."""
         context = info.context
         require_admin(context.require_caller())
         progress = await find_dry_run(parse_trial_id(id, ("id",)), context.connection)

@@ -47,11 +47,8 @@ class Query(
     TimerQueries,
     NumberQueries,
 ):
-    """The root of questions."""
-
     @field("Who you are, whether you may plan and why not, and what you should know now.")
     async def viewer(self, info: Info) -> Viewer:
-        """Asks identity."""
         context = info.context
         return shown_viewer(await load_viewer(context.services, context.require_caller()), context)
 
@@ -61,7 +58,6 @@ class Query(
     async def plan(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The plan's id.")]
     ) -> Plan | None:
-        """The same answer for what is not there and what is not yours."""
         context = info.context
         caller = context.require_caller()
         ptk_id, period = parse_plan_id(id, ("id",))
@@ -93,7 +89,6 @@ class Query(
         after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
         period: Code = None,
     ) -> ReviewQueue:
-        """A constant number of queries, whatever the school has."""
         context = info.context
         caller = context.require_caller()
         chosen = Phase(str(phase.value)) if phase else None
@@ -103,7 +98,6 @@ class Query(
 
     @field("A period with its dates as they stand now.")
     async def period(self, info: Info, code: Code = None) -> Period:
-        """Dates move: they are read each time."""
         info.context.require_caller()
         return shown_period(await get_period(info.context.services, code), info.context)
 
@@ -120,7 +114,6 @@ class Query(
         ] = None,
         period: Code = None,
     ) -> Catalog:
-        """Everything one teacher of this level would be offered."""
         context = info.context
         context.require_caller()
         used = await get_period(context.services, period)

@@ -18,8 +18,6 @@ Code = Annotated[
 
 @strawberry.type
 class StatusQueries:
-    """Merged into Query."""
-
     @field(
         "Where a teacher's plan stands; null where the teacher is unknown, has no plan, or has one beyond your limits: "
         "which of them, nobody is told. Needs the scope `status:read`."
@@ -30,7 +28,6 @@ class StatusQueries:
         key: Annotated[TeacherKey, strawberry.argument(description="The teacher.")],
         period: Code = None,
     ) -> PlanStatus | None:
-        """The same as one of `planStatuses`."""
         (status,) = await _load_statuses(info, [key], period)
         return status
 
@@ -44,7 +41,6 @@ class StatusQueries:
         keys: Annotated[list[TeacherKey], strawberry.argument(description="The teachers, at most 100.")],
         period: Code = None,
     ) -> list[PlanStatus | None]:
-        """A constant number of queries, whatever is asked for."""
         return await _load_statuses(info, keys, period)
 
 

@@ -18,8 +18,6 @@ from services.planning.timers.queries import list_incidents
 
 @strawberry.type
 class TimerQueries:
-    """Merged into Query."""
-
     @field(
         "The timers that failed and wait for an admin, those that failed first at the beginning. For admins."
     )
@@ -32,7 +30,6 @@ class TimerQueries:
         first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
     ) -> ArmedTimerConnection:
-        """Three statements."""
         context = info.context
         require_admin(context.require_caller())
         at, names = parse_place(after, ("after",), 3) if after else (FIRST[0], [FIRST[1], "", ""])

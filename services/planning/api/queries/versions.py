@@ -25,8 +25,6 @@ PLACE = "workflow"  # beside the number, so that a cursor of another list is non
 
 @strawberry.type
 class WorkflowQueries:
-    """Merged into Query."""
-
     @field("A version of the workflow; null where there is none. For admins.")
     async def workflow(
         self,
@@ -36,7 +34,6 @@ class WorkflowQueries:
             strawberry.argument(description="The version; the published one if left out."),
         ] = None,
     ) -> WorkflowVersion | None:
-        """Fetched once; what is counted or compared, only where it is asked for."""
         context = info.context
         require_admin(context.require_caller())
         version = await load_version(sha256, context.services.clock.now(), context.services.connection)
@@ -50,7 +47,6 @@ class WorkflowQueries:
         first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
     ) -> WorkflowVersionConnection:
-        """Two statements, and one more where plans are counted, whatever their number."""
         context = info.context
         require_admin(context.require_caller())
         found, more = await list_versions(

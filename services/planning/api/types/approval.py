@@ -15,8 +15,6 @@ from services.planning.review.approval import ApprovalResult
 
 @strawberry.type(description="What became of one plan.")
 class ApprovedPlan:
-    """A plan that was asked for, and its answer."""
-
     plan_id: strawberry.ID = strawberry.field(description="The id as it was sent.")
     result: PlanResult = strawberry.field(
         description="The approved plan, or every reason why not; each plan is a command of its own."
@@ -25,8 +23,6 @@ class ApprovedPlan:
 
 @strawberry.type(description="What became of each plan. Those that were refused hold nothing back.")
 class ApprovedPlans:
-    """Answers in the order asked."""
-
     approved: int = strawberry.field(
         description="How many are approved by this request, those that an earlier sending of it did included."
     )

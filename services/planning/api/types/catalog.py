@@ -18,8 +18,6 @@ from services.planning.period.example_plan import ExamplePlan as DomainExample
 
 @strawberry.interface(description="A row of a list.")
 class Row:
-    """What all rows have."""
-
     code: str = strawberry.field(description="The stable code that mutations take.")
     label: str = strawberry.field(description="What the screen shows, in Indonesian.")
     gloss: str = strawberry.field(description="An English reading of the label.")
@@ -31,15 +29,11 @@ class Row:
 
 @strawberry.type(description="An indikator, or for TK and PAUD a sub indikator (tab Praktik Kinerja).")
 class Indikator(Row):
-    """A row of tab 1."""
-
     komponen: str | None = strawberry.field(description="The komponen above it, where known.")
 
 
 @strawberry.type(description="A rencana hasil kerja (tab Pengembangan Kompetensi).")
 class RencanaHasilKerja(Row):
-    """A row of tab 2."""
-
     poin: int = strawberry.field(description="Its static points in a semester.")
     bukti_dukung: str | None = strawberry.field(description="The evidence it asks for, where known.")
     catatan: str | None = strawberry.field(description="What one unit of it is, where known.")
@@ -47,16 +41,12 @@ class RencanaHasilKerja(Row):
 
 @strawberry.type(description="An additional duty (tab Tugas Tambahan).")
 class TugasTambahanChoice(Row):
-    """A row of tab 3."""
-
     dasar_hukum: str = strawberry.field(description="The regulation that knows this duty.")
     pasal: str | None = strawberry.field(description="The article, where known.")
 
 
 @strawberry.type(description="One behaviour of an aspek.")
 class Opsi:
-    """A choice of tab 4."""
-
     code: str = strawberry.field(description="The stable code that mutations take.")
     label: str = strawberry.field(description="What the screen shows, in Indonesian.")
     gloss: str = strawberry.field(description="An English reading of the label.")
@@ -64,15 +54,11 @@ class Opsi:
 
 @strawberry.type(description="One of the seven BerAKHLAK aspects (tab Perilaku Kerja).")
 class Aspek(Row):
-    """A row of tab 4."""
-
     opsi: list[Opsi] = strawberry.field(description="Its behaviours, of which exactly one is chosen.")
 
 
 @strawberry.type(description="Everything that one teacher may choose from, in the order of the screen.")
 class Choices:
-    """The lists of the four tabs."""
-
     praktik_kinerja: list[Indikator] = strawberry.field(description="Tab 1: exactly one.")
     pengembangan_kompetensi: list[RencanaHasilKerja] = strawberry.field(description="Tab 2: one or more.")
     tugas_tambahan: list[TugasTambahanChoice] = strawberry.field(description="Tab 3: none, one or many.")
@@ -120,24 +106,18 @@ def _source_fields(row: Sourced) -> dict[str, Any]:
 
 @strawberry.type(description="The behaviour chosen in one aspek.")
 class Pilihan:
-    """A pair of codes."""
-
     aspek: str = strawberry.field(description="The code of the aspek.")
     opsi: str = strawberry.field(description="The code of the behaviour.")
 
 
 @strawberry.type(description="Why a choice stands in the example.")
 class ExampleReason:
-    """A sentence about one field."""
-
     path: list[str] = strawberry.field(description="The choice it is about.")
     message: str = strawberry.field(description="The reason, in the language that was asked for.")
 
 
 @strawberry.type(description="A complete, valid plan to learn from; its codes can be sent as they are.")
 class ExamplePlan:
-    """The four tabs of the example."""
-
     praktik_kinerja: str = strawberry.field(description="The code of the indikator or sub indikator.")
     pengembangan_kompetensi: list[str] = strawberry.field(description="The codes of the RHK.")
     perilaku_kerja: list[Pilihan] = strawberry.field(description="One behaviour in each aspek.")

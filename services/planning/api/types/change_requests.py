@@ -23,8 +23,6 @@ from services.planning.period.imports import reference_kinds
 
 @strawberry.enum(description="What a change request changes.")
 class ChangeRequestKind(Enum):
-    """The kinds that are executed as soon as they are approved."""
-
     CATALOG = strawberry.enum_value("catalog", description="The lists that teachers of a period choose from.")
     PERIOD = strawberry.enum_value("period", description="A new period, or revisions from its file.")
     PERIOD_REVISION = strawberry.enum_value(
@@ -34,8 +32,6 @@ class ChangeRequestKind(Enum):
 
 @strawberry.enum(description="The state of a change request.")
 class ChangeRequestState(Enum):
-    """As in services/kit/change_request.py."""
-
     PROPOSED = strawberry.enum_value("proposed", description="It waits for a second admin.")
     APPROVED = strawberry.enum_value("approved", description="It is approved and not yet executed.")
     REJECTED = strawberry.enum_value("rejected", description="A second admin rejected it.")
@@ -47,8 +43,6 @@ class ChangeRequestState(Enum):
 
 @strawberry.type(description="Something that was done with a change request: for good, and never edited.")
 class ChangeRequestAct:
-    """In the order they happened."""
-
     state: ChangeRequestState = strawberry.field(description="The state that the act led to.")
     by: WorkflowActor = strawberry.field(description="Who.")
     at: datetime = strawberry.field(description="When.")
@@ -60,8 +54,6 @@ class ChangeRequestAct:
 
 @strawberry.type(description="A change that one admin or operator proposes and a second person decides.")
 class ChangeRequest:
-    """With all that was done with it."""
-
     request: strawberry.Private[model.ChangeRequest]
     id: strawberry.ID = strawberry.field(description="Its id.")
     kind: ChangeRequestKind = strawberry.field(description="What it changes.")
@@ -85,7 +77,6 @@ class ChangeRequest:
 
     @field(f"Of its author. {ADDRESS}")
     async def author_address(self, info: Info) -> str | None:
-        """Asked of identity once for each admin."""
         return await find_address(self.author, info.context)
 
     @field(
@@ -93,7 +84,6 @@ class ChangeRequest:
         "decided."
     )
     async def is_stale(self, info: Info) -> bool:
-        """Computed each time, and never stored."""
         services = info.context.services
         kind = reference_kinds(services.workflows)[self.request.kind]
         return await is_stale(self.request, kind, services.clock.now(), services.connection)
@@ -101,16 +91,12 @@ class ChangeRequest:
 
 @strawberry.type(description="A change request and its place in the list.")
 class ChangeRequestEdge:
-    """As in Relay's connections."""
-
     cursor: str = strawberry.field(description="For `after`, to go on from here.")
     node: ChangeRequest = strawberry.field(description="The request.")
 
 
 @strawberry.type(description="Change requests, newest first.")
 class ChangeRequestConnection:
-    """A page of them."""
-
     edges: list[ChangeRequestEdge] = strawberry.field(description="The requests of this page.")
     page_info: PageInfo = strawberry.field(description="Where it ends.")
 

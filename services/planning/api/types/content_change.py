@@ -15,8 +15,6 @@ from workflows.model.messages import Language, format_value
 
 @strawberry.enum(description="A part of the plan, in the order of the screen.")
 class PlanPart(Enum):
-    """Data diri, and the tabs that are filled in."""
-
     DATA_DIRI = strawberry.enum_value("data_diri", description="Data diri, and the school.")
     PRAKTIK_KINERJA = strawberry.enum_value("praktik_kinerja", description="Tab 1.")
     PENGEMBANGAN_KOMPETENSI = strawberry.enum_value("pengembangan_kompetensi", description="Tab 2.")
@@ -26,8 +24,6 @@ class PlanPart(Enum):
 
 @strawberry.enum(description="What happened to a choice.")
 class ChangeKind(Enum):
-    """Read off from before and after."""
-
     ADDED = strawberry.enum_value("added", description="It was not there before.")
     REMOVED = strawberry.enum_value("removed", description="It is there no more.")
     REPLACED = strawberry.enum_value("replaced", description="It is another now.")
@@ -37,8 +33,6 @@ class ChangeKind(Enum):
     description="One change of a plan, in words; a code that the plan's lists no longer know is shown as it is."
 )
 class ContentChange:
-    """A line of the comparison."""
-
     part: PlanPart = strawberry.field(description="Where.")
     kind: ChangeKind = strawberry.field(description="What happened.")
     about: str | None = strawberry.field(

@@ -23,8 +23,6 @@ from workflows.diff.replay import Outcome
 
 @strawberry.enum(description="How the next state by the version compares with the recorded one.")
 class TrialOutcome(Enum):
-    """As in workflows/replay.py."""
-
     SAME = strawberry.enum_value("same", description="The same state.")
     DIFFERENT = strawberry.enum_value("different", description="Another state, or the version refuses.")
     UNKNOWN = strawberry.enum_value(
@@ -34,8 +32,6 @@ class TrialOutcome(Enum):
 
 @strawberry.type(description="Plans of the period as they stand now, in one state of one version.")
 class TrialTouched:
-    """Counted as it is read."""
-
     workflow: strawberry.ID = strawberry.field(description="The version that they live by.")
     state: str = strawberry.field(description="The name of their state.")
     plans: int = strawberry.field(description="How many.")
@@ -48,8 +44,6 @@ class TrialTouched:
 
 @strawberry.type(description="A recorded command, as a sample.")
 class TrialSample:
-    """Read with the plan's history."""
-
     plan_id: strawberry.ID = strawberry.field(description="The plan's id.")
     version: int = strawberry.field(description="The version that the command led to, as in the history.")
     refusals: list[str] = strawberry.field(
@@ -59,8 +53,6 @@ class TrialSample:
 
 @strawberry.type(description="Recorded commands with the same result by the version, counted.")
 class TrialCommands:
-    """One row of the report."""
-
     trigger: str = strawberry.field(description="The trigger of the commands.")
     from_: str = strawberry.field(name="from", description="The state before.")
     to: str = strawberry.field(description="The state that they led to.")
@@ -82,8 +74,6 @@ class TrialCommands:
     description="How far a trial is over plans, and how many commands have which outcome so far."
 )
 class TrialProgress:
-    """Counted as it goes."""
-
     plans: int = strawberry.field(description="How many plans the period had as it began.")
     done: int = strawberry.field(description="How many plans were looked at.")
     same: int = strawberry.field(description="Commands with the outcome `SAME`.")
@@ -99,8 +89,6 @@ class TrialProgress:
     description="A dry run of a version on the recorded commands of a period. No plan changes. For admins."
 )
 class Trial:
-    """Replays what people and the system did, not what only the version would allow."""
-
     progress_data: strawberry.Private[Progress]
     id: strawberry.ID = strawberry.field(description="Its id.")
     number: int = strawberry.field(description="Its number.")
@@ -115,14 +103,12 @@ class Trial:
         "The plans of the period as they stand now, which of them could move to this version, and why not."
     )
     async def touched(self, info: Info) -> list[TrialTouched]:
-        """One statement; those that live by it already are left out."""
         context, dry_run = info.context, self.progress_data.dry_run
         counts = await count_by_state(context.services, dry_run, context.connection)
         return [_render_state_count(one, dry_run.period, context) for one in counts]
 
     @field("The commands by result: the largest groups of each outcome, 200 groups at most.")
     async def commands(self, info: Info) -> list[TrialCommands]:
-        """One statement."""
         context, dry_run = info.context, self.progress_data.dry_run
         findings = await list_findings(dry_run.number, context.connection)
         return [_render_finding(one, dry_run.period, context) for one in findings]

@@ -35,8 +35,6 @@ PLACE = "history"  # beside the version, so that a cursor of another list is non
 
 @strawberry.type(description="Who changed a plan.")
 class HistoryActor:
-    """By role, and by name where the reader may know it."""
-
     role: PlanRole = strawberry.field(description="As whom.")
     nama: str | None = strawberry.field(
         description="The teacher's name, or the head's as it was then; null for admins and the system, and once erased."
@@ -45,16 +43,12 @@ class HistoryActor:
 
 @strawberry.type(description="On whose behalf the head of a school acted.")
 class OnBehalfOf:
-    """The school, and how it was headed."""
-
     npsn: str = strawberry.field(description="The school.")
     head: HeadKind = strawberry.field(description="By whom it was headed.")
 
 
 @strawberry.type(description="One event of a plan: what happened, once and for all.")
 class HistoryEntry:
-    """In the reader's language."""
-
     version: int = strawberry.field(description="The version that the plan had from then on.")
     at: datetime = strawberry.field(description="When.")
     kind: str = strawberry.field(
@@ -79,16 +73,12 @@ class HistoryEntry:
 
 @strawberry.type(description="An event and its place in the history.")
 class HistoryEdge:
-    """As in Relay's connections."""
-
     cursor: str = strawberry.field(description="For `after`, to go on from here.")
     node: HistoryEntry = strawberry.field(description="The event.")
 
 
 @strawberry.type(description="What happened to a plan, newest first.")
 class PlanHistory:
-    """A page of it."""
-
     edges: list[HistoryEdge] = strawberry.field(description="The events of this page.")
     page_info: PageInfo = strawberry.field(description="Where it ends.")
 

@@ -32,8 +32,6 @@ from workflows.model.messages import Language
 
 @strawberry.enum(description="The kind of place that plans are counted by.")
 class NumbersBy(Enum):
-    """Level."""
-
     PROVINSI = strawberry.enum_value("provinsi", description="Provinces.")
     KABUPATEN_KOTA = strawberry.enum_value("kabupaten_kota", description="Kabupaten and kota.")
     SCHOOL = strawberry.enum_value("school", description="Satuan pendidikan.")
@@ -41,8 +39,6 @@ class NumbersBy(Enum):
 
 @strawberry.enum(description="The order of regions or schools.")
 class NumbersOrder(Enum):
-    """Order."""
-
     NAME = strawberry.enum_value("name", description="By region, or by NPSN.")
     MOST_WAITING = strawberry.enum_value(
         "most_waiting", description="Those where most plans wait for a decision come first."
@@ -54,16 +50,12 @@ class NumbersOrder(Enum):
 
 @strawberry.type(description="How long plans stayed in a state that they have left.")
 class TimeInState:
-    """Stays."""
-
     stays: int = strawberry.field(description="Number of completed stays.")
     p50_seconds: int = strawberry.field(description="Median length of a stay, in seconds.")
 
 
 @strawberry.type(description="The plans in a state, added up over all versions of the workflow.")
 class StateNumbers:
-    """StateCount."""
-
     name: str = strawberry.field(description="The name in the workflow definition.")
     label: str = strawberry.field(description="What the screen shows.")
     phase: PlanPhase | None = strawberry.field(
@@ -80,8 +72,6 @@ class StateNumbers:
 
 @strawberry.type(description="The plans of a region or school in a state.")
 class PartState:
-    """StateCount without stays."""
-
     name: str = strawberry.field(description="The name in the workflow definition.")
     label: str = strawberry.field(description="What the screen shows.")
     phase: PlanPhase | None = strawberry.field(description="As in `StateNumbers`.")
@@ -90,8 +80,6 @@ class PartState:
 
 @strawberry.type(description="The plans of a region or a school.")
 class PartNumbers:
-    """Place."""
-
     provinsi: str | None = strawberry.field(
         description="The province; null if the registry does not know it."
     )
@@ -112,16 +100,12 @@ class PartNumbers:
 
 @strawberry.type(description="A region or school with its cursor.")
 class PartNumbersEdge:
-    """Relay edge."""
-
     cursor: str = strawberry.field(description="Pass it as `after` to continue from here in the same order.")
     node: PartNumbers = strawberry.field(description="The region or school.")
 
 
 @strawberry.type(description="A page of regions or schools.")
 class PartNumbersConnection:
-    """Relay connection."""
-
     edges: list[PartNumbersEdge] = strawberry.field(description="The regions or schools of this page.")
     page_info: PageInfo = strawberry.field(description="Whether more follow.")
 
@@ -130,8 +114,6 @@ class PartNumbersConnection:
     description="Where the plans of a period are. All of one answer is counted in one snapshot, so the numbers agree."
 )
 class PlanNumbers:
-    """Counts once for all fields of an answer."""
-
     loader: strawberry.Private[DataLoader[PageRequest | None, Numbers]]
     language: strawberry.Private[Language]
     period: strawberry.ID = strawberry.field(description="The code of the period.")
@@ -139,12 +121,10 @@ class PlanNumbers:
 
     @field("Number of plans.")
     async def plans(self) -> int:
-        """The sum over the states."""
         return sum(state.plans for state in (await self.loader.load(None)).states)
 
     @field("By state, in the order of the phases. A state that no plan has ever been in is left out.")
     async def states(self) -> list[StateNumbers]:
-        """The states of the whole scope."""
         return [_render_state(state, self.language) for state in (await self.loader.load(None)).states]
 
     @field(
@@ -159,7 +139,7 @@ class PlanNumbers:
         first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 10,
         after: Annotated[str | None, strawberry.argument(description="Continue after this cursor.")] = None,
     ) -> PartNumbersConnection | None:
-        """Each request counts anew, so a place can move between two pages."""
+        # Each request counts anew, so a place can move between two pages.
         check_page_size(first)
         place = _parse_cursor(after) if after else FIRST
         page = PageRequest(Level(str(by.value)), Order(str(order.value)), place, first)

@@ -11,8 +11,6 @@ from services.planning.people.model import School
 
 @strawberry.type(description="A school (satuan pendidikan).")
 class SatuanPendidikan:
-    """The school a plan stands at."""
-
     npsn: str = strawberry.field(description="Its NPSN.")
     nama: str = strawberry.field(description="Its name.")
     jenjang: str | None = strawberry.field(description="Its level, where it is served.")
@@ -26,8 +24,6 @@ def render_school(school: School) -> SatuanPendidikan:
 
 @strawberry.enum(description="As whom somebody took part in a plan, as it was then.")
 class PlanRole(Enum):
-    """As the workflow allowed it, whoever else the person is; only the first three discuss."""
-
     OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
     KEPALA_SEKOLAH = strawberry.enum_value("kepala_sekolah", description="The appointed head of its school.")
     PLT = strawberry.enum_value("plt", description="The acting head (pelaksana tugas) of its school.")
@@ -37,7 +33,5 @@ class PlanRole(Enum):
 
 @strawberry.enum(description="How a school is headed.")
 class HeadKind(Enum):
-    """Named as the roles are."""
-
     KEPALA_SEKOLAH = strawberry.enum_value("definitif", description="By an appointed head (definitif).")
     PLT = strawberry.enum_value("plt", description="By an acting head (pelaksana tugas).")

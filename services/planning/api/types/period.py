@@ -25,8 +25,6 @@ from services.planning.period.model import PeriodSetup
 
 @strawberry.enum(description="The three time zones of Indonesia.")
 class Zone(Enum):
-    """By their IANA names."""
-
     WIB = strawberry.enum_value("Asia/Jakarta", description="Western Indonesia Time, UTC+7.")
     WITA = strawberry.enum_value("Asia/Makassar", description="Central Indonesia Time, UTC+8.")
     WIT = strawberry.enum_value("Asia/Jayapura", description="Eastern Indonesia Time, UTC+9.")
@@ -36,8 +34,6 @@ class Zone(Enum):
     description="When planning may be started and first submitted; a returned plan has its own date."
 )
 class PlanningWindow:
-    """The days, and the instants that they mean in a zone."""
-
     opens_on: date = strawberry.field(description="First day, local to the school.")
     closes_on: date = strawberry.field(description="Last day, local to the school; it belongs to the window.")
     opens: datetime = strawberry.field(description="The instant it opens.")
@@ -49,8 +45,6 @@ class PlanningWindow:
 
 @strawberry.type(description="A period of Pengelolaan Kinerja: a semester, or later a year.")
 class Period:
-    """With the revision of its values that is in force."""
-
     used: strawberry.Private[PeriodSetup]
     revision: strawberry.Private[period.Revision]
     proposals: RevisionProposals | None = strawberry.field(
@@ -70,7 +64,6 @@ class Period:
     def window(
         self, zone: Annotated[Zone, strawberry.argument(description="The zone of the school.")] = Zone.WIB
     ) -> PlanningWindow:
-        """The days are the same in each zone; the instants are not."""
         window = period.planning_window(self.revision, str(zone.value))
         return PlanningWindow(
             opens_on=period.get_date(self.revision, "planning_opens"),
@@ -83,8 +76,6 @@ class Period:
 
 @strawberry.type(description="The lists of a period, as teachers of one level are offered them.")
 class Catalog:
-    """One catalogue, seen from one level."""
-
     catalog: strawberry.Private[DomainCatalog]
     jenjang: str = strawberry.field(description="The level (PAUD, SD, SMP, SMA, SMK, SLB, KESETARAAN).")
     jenjang_jabatan: str | None = strawberry.field(description="The jenjang jabatan asked for, if any.")
@@ -92,14 +83,12 @@ class Catalog:
 
     @field("What teachers of this level choose from.")
     def choices(self) -> Choices:
-        """The lists of the four tabs."""
         return render_choices(
             self.catalog.choices(self.jenjang, self.jenjang_jabatan), self.catalog, self.jenjang
         )
 
     @field("A complete, valid plan of this level, with the reason for each choice.")
     def example_plan(self, info: Info) -> ExamplePlan:
-        """Made from the catalogue itself."""
         example = build_example_plan(
             self.catalog, self.jenjang, self.jenjang_jabatan, self.minimum_points or 0
         )

@@ -32,8 +32,6 @@ ParameterLoader = DataLoader[str, Param | None]
 
 @strawberry.type(description="A value of a period that changes.")
 class ParameterChange:
-    """Told in the reader's language."""
-
     name: str = strawberry.field(description="The parameter, as the workflow names it.")
     label: str = strawberry.field(description="The parameter, as people know it.")
     before: str | None = strawberry.field(description="What stood before, in words; null where nothing did.")
@@ -45,8 +43,6 @@ class ParameterChange:
     description="A revision of a period's values, such as an extension: who decided it, and why."
 )
 class PeriodRevision:
-    """On record for ever; a later one replaces it."""
-
     revision: strawberry.Private[Revision]
     used: strawberry.Private[PeriodSetup]
     params: strawberry.Private[ParameterLoader]
@@ -60,17 +56,14 @@ class PeriodRevision:
 
     @field(f"Of who drew it up. {ADDRESS}")
     async def author_address(self, info: Info) -> str | None:
-        """Asked of identity once for each admin."""
         return await find_address(self.author, info.context)
 
     @field(f"Of the second person. {ADDRESS}")
     async def approver_address(self, info: Info) -> str | None:
-        """As for the author."""
         return await find_address(self.approver, info.context)
 
     @field("What it changes of the values that it takes the place of.")
     async def changes(self, info: Info) -> list[ParameterChange]:
-        """Worked out only where it is asked for."""
         before = domain.find_previous_values(self.used.period, self.revision)
         return await render_changes(self.params, before, self.revision.values, info.context)
 
@@ -132,8 +125,6 @@ PLACE, WAITS = "proposals", State.PROPOSED
 
 @strawberry.enum(description="Where a proposal stands.")
 class ProposalStatus(Enum):
-    """The states of a change request that is executed as soon as it is approved."""
-
     WAITING = strawberry.enum_value("proposed", description="Another admin may approve it.")
     APPROVED = strawberry.enum_value(
         "executed", description="A second admin approved it, and it is in force."
@@ -148,8 +139,6 @@ class ProposalStatus(Enum):
 
 @strawberry.type(description="The act that ended a proposal.")
 class ProposalEnd:
-    """Never edited."""
-
     by: str = strawberry.field(description="The id of an admin's account, or an operator's name.")
     at: datetime = strawberry.field(description="When.")
     reason: str = strawberry.field(description="Why.")
@@ -160,14 +149,11 @@ class ProposalEnd:
 
     @field(ADDRESS)
     async def address(self, info: Info) -> str | None:
-        """Asked of identity once for each admin."""
         return await find_address(self.by, info.context)
 
 
 @strawberry.type(description="A change of a period's values that an admin proposes. For admins.")
 class RevisionProposal:
-    """In force once a second admin has approved it."""
-
     id: strawberry.ID = strawberry.field(description="Its id.")
     period: strawberry.ID = strawberry.field(description="The period.")
     status: ProposalStatus = strawberry.field(description="Where it stands.")
@@ -197,22 +183,17 @@ class RevisionProposal:
 
     @field(f"Of its author. {ADDRESS}")
     async def author_address(self, info: Info) -> str | None:
-        """Asked of identity once for each admin."""
         return await find_address(self.author, info.context)
 
 
 @strawberry.type(description="A proposal and its place among those of its period.")
 class RevisionProposalEdge:
-    """As in Relay's connections."""
-
     cursor: str = strawberry.field(description="For `after`, to go on from here.")
     node: RevisionProposal = strawberry.field(description="The proposal.")
 
 
 @strawberry.type(description="The proposals of a period, newest first.")
 class RevisionProposals:
-    """A page of them."""
-
     edges: list[RevisionProposalEdge] = strawberry.field(description="The proposals of this page.")
     page_info: PageInfo = strawberry.field(description="Where it ends.")
 

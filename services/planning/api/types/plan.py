@@ -51,8 +51,6 @@ from services.planning.timers.queries import list_plan_timers
 
 @strawberry.enum(description="A tab of the plan, in the order of the screen.")
 class Tab(Enum):
-    """The five tabs of the guide."""
-
     PRAKTIK_KINERJA = strawberry.enum_value("praktik_kinerja", description="Tab 1.")
     PENGEMBANGAN_KOMPETENSI = strawberry.enum_value("pengembangan_kompetensi", description="Tab 2.")
     TUGAS_TAMBAHAN = strawberry.enum_value("tugas_tambahan", description="Tab 3.")
@@ -62,8 +60,6 @@ class Tab(Enum):
 
 @strawberry.type(description="A teacher's performance plan (Perencanaan Kinerja) for one period.")
 class Plan:
-    """One plan, with what it takes to show it."""
-
     view: strawberry.Private[PlanView]
     id: strawberry.ID = strawberry.field(description="Opaque and global.")
     version: int = strawberry.field(
@@ -94,22 +90,18 @@ class Plan:
 
     @field("Data diri as kept with this plan.")
     def profile(self) -> Profile:
-        """With what may still be corrected."""
         return render_profile(self.view.plan.profile, self.view.catalog)
 
     @field("What has been chosen so far, tab by tab.")
     def content(self) -> Content:
-        """Half-filled tabs are shown as they are."""
         return render_content(self.view.plan.content)
 
     @field("Rangkuman: the summary, with the RHK that appear by themselves.")
     def rangkuman(self) -> Rangkuman:
-        """Tab 5."""
         return render_rangkuman(summarised(self.view.plan.content, self.view.choices, self.view.catalog))
 
     @field("Everything that submitting would still find missing or no longer offered.")
     def incomplete(self, info: Info) -> list[Problem]:
-        """Each with the path to its field."""
         content, choices = self.view.plan.content, self.view.choices
         withdrawn = (
             DomainProblem("choice.withdrawn", {"choice": p.params["code"]}, p.path)
@@ -122,7 +114,6 @@ class Plan:
 
     @field("What this teacher is offered in each tab.")
     def choices(self) -> Choices:
-        """The lists for the owner's level and jenjang jabatan."""
         return render_choices(self.view.choices, self.view.catalog, self.view.plan.school.jenjang)
 
     @field(
@@ -130,7 +121,7 @@ class Plan:
         "error beside the data, while identity is away."
     )
     async def available_transitions(self, info: Info) -> list[AvailableTransition] | None:
-        """Facts as fresh as a command would use. Nullable: a save that succeeded must be told, buttons or not."""
+        # Nullable: while identity is unavailable, a mutation that succeeded still returns its plan.
         context = info.context
         caller = context.require_caller()
         transitions = available_transitions(
@@ -143,7 +134,6 @@ class Plan:
         "stands against each. For admins; null, with an error beside the data, for others and while identity is away."
     )
     async def transitions(self, info: Info) -> list[ExplainedTransition] | None:
-        """Judged for the one whom each is for."""
         context = info.context
         transitions = await explain_transitions(context.services, context.require_caller(), self.view.plan)
         return [render_explained_transition(one, context) for one in transitions]
@@ -153,7 +143,6 @@ class Plan:
         "and nothing is kept of who heads the school."
     )
     async def turn(self, info: Info) -> Turn | None:
-        """Nullable as the buttons are."""
         return await resolve_turn(self.view.plan, info.context)
 
     @field(
@@ -161,7 +150,6 @@ class Plan:
         "ends its head sees the plan too, and an admin can move it (`movePlan`). Null once the period has ended."
     )
     async def moved_to(self, info: Info) -> str | None:
-        """As noticed within a minute of the change."""
         return await find_present_school(info.context.services, self.view.plan)
 
     @field(
@@ -170,7 +158,7 @@ class Plan:
         "could not be fetched."
     )
     async def perilaku_kerja_sebelumnya(self, info: Info) -> list[Pilihan] | None:
-        """Guide, tab 4: "satu tahun ke depan". Nullable, as all that is fetched beside a plan."""
+        # Guide, tab 4: "satu tahun ke depan".
         context = info.context
         return render_pilihan(await previous_perilaku(context.services, context.require_caller(), self.view))
 
@@ -179,7 +167,6 @@ class Plan:
         "beside the data, where it could not be fetched."
     )
     async def timers(self, info: Info) -> list[PlanTimer] | None:
-        """One statement."""
         timers = await list_plan_timers(self.view.plan, self.view.workflow, info.context.connection)
         return render_plan_timers(self.view.plan, timers, info.context.language)
 
@@ -190,7 +177,6 @@ class Plan:
         first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 50,
         after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
     ) -> CommentConnection | None:
-        """One statement."""
         return await resolve_comments(self.view.plan, info.context, first, after)
 
     @field(
@@ -199,7 +185,6 @@ class Plan:
         "handed in yet, or only once, or what was handed in has been erased."
     )
     async def changes_since_last_submission(self, info: Info) -> list[ContentChange] | None:
-        """One statement."""
         return await resolve_content_changes(self.view, info.context)
 
 

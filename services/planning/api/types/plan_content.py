@@ -22,8 +22,6 @@ from services.planning.plan.tabs import PerilakuKerja
 
 @strawberry.type(description="A fact, who said so, and as of when. Unknown is null, never guessed.")
 class Fact:
-    """The value as text."""
-
     value: str | None = strawberry.field(description="The value, or null where nobody knows.")
     source: str | None = strawberry.field(
         description="`dapodik:…` (mended by the operator sekolah) or `teacher`."
@@ -35,8 +33,6 @@ class Fact:
     description="Data diri: checked before planning, kept with the plan, never written to Dapodik."
 )
 class Profile:
-    """The teacher's own data."""
-
     nama: Fact = strawberry.field(description="The name; mended in Dapodik only.")
     nip: Fact = strawberry.field(description="The NIP or NI PPPK; mended in Dapodik only.")
     nuptk: Fact = strawberry.field(description="The NUPTK; mended in Dapodik only.")
@@ -84,8 +80,6 @@ def _label(reference: Reference) -> str | None:
 
 @strawberry.type(description="An additional duty with its decree.")
 class Tugas:
-    """A row of tab 3; the decree may still be missing in a draft."""
-
     code: str = strawberry.field(description="The code of the duty.")
     nomor_sk: str | None = strawberry.field(description="The number of the surat keputusan or surat tugas.")
     tanggal_sk: date | None = strawberry.field(description="Its date.")
@@ -93,8 +87,6 @@ class Tugas:
 
 @strawberry.type(description="The choices of a plan; what is undecided is null or not in the list.")
 class Content:
-    """The four tabs."""
-
     praktik_kinerja: str | None = strawberry.field(description="Tab 1: the indikator or sub indikator.")
     pengembangan_kompetensi: list[str] = strawberry.field(description="Tab 2: the RHK.")
     tugas_tambahan: list[Tugas] = strawberry.field(description="Tab 3: the duties; none is complete too.")
@@ -121,8 +113,6 @@ def render_pilihan(perilaku: PerilakuKerja) -> list[Pilihan]:
 
 @strawberry.enum(description="Who uploads the evidence of an RHK during Pelaksanaan.")
 class Pengunggah(Enum):
-    """As the guide says it for each automatic RHK."""
-
     GURU = strawberry.enum_value("GURU", description="The teacher.")
     KEPALA_SEKOLAH = strawberry.enum_value(
         "KEPALA_SEKOLAH", description="The principal: nothing to do for you."
@@ -131,8 +121,6 @@ class Pengunggah(Enum):
 
 @strawberry.type(description="A line of the rangkuman.")
 class RangkumanRhk:
-    """One rencana hasil kerja, chosen or automatic."""
-
     code: str = strawberry.field(description="The code of the row.")
     label: str = strawberry.field(description="What the screen shows.")
     poin: int | None = strawberry.field(description="Its points; null for the automatic ones.")
@@ -144,8 +132,6 @@ class RangkumanRhk:
 
 @strawberry.type(description="An additional duty in the rangkuman.")
 class RangkumanTugas:
-    """A duty with its decree."""
-
     label: str = strawberry.field(description="What the screen shows.")
     nomor_sk: str | None = strawberry.field(description="The number of the decree, where filled in.")
     tanggal_sk: date | None = strawberry.field(description="Its date, where filled in.")
@@ -153,16 +139,12 @@ class RangkumanTugas:
 
 @strawberry.type(description="A behaviour in the rangkuman.")
 class RangkumanPerilaku:
-    """One aspek."""
-
     aspek: str = strawberry.field(description="The aspek, in words.")
     perilaku: str = strawberry.field(description="The chosen behaviour, in words.")
 
 
 @strawberry.type(description="The summary before submitting (tab Rangkuman), in words.")
 class Rangkuman:
-    """Everything chosen so far."""
-
     praktik_kinerja: str | None = strawberry.field(description="The indikator or sub indikator.")
     rhk: list[RangkumanRhk] = strawberry.field(description="The automatic ones first, then those chosen.")
     poin: int = strawberry.field(description="The sum of the points of the chosen RHK.")

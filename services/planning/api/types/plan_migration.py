@@ -32,8 +32,6 @@ from workflows.engine.machine import Workflow
 
 @strawberry.enum(description="Where a migration stands.")
 class MigrationStatus(Enum):
-    """As in plan_migration/model.py."""
-
     RUNNING = strawberry.enum_value("running", description="Plans are being moved, or wait for the worker.")
     STOPPED = strawberry.enum_value(
         "stopped", description="No further plan is moved until somebody resumes it."
@@ -49,8 +47,6 @@ class MigrationStatus(Enum):
 
 @strawberry.enum(description="What an admin does with a migration.")
 class MigrationActKind(Enum):
-    """As in plan_migration/model.py."""
-
     STOP = strawberry.enum_value("stop", description="Move no further plan for now.")
     RESUME = strawberry.enum_value("resume", description="Go on.")
     UNDO = strawberry.enum_value(
@@ -60,8 +56,6 @@ class MigrationActKind(Enum):
 
 @strawberry.type(description="What somebody did with a migration: for good, and never edited.")
 class MigrationAct:
-    """In the order they happened."""
-
     act: MigrationActKind = strawberry.field(description="What.")
     by: WorkflowActor = strawberry.field(description="Who.")
     at: datetime = strawberry.field(description="When.")
@@ -70,8 +64,6 @@ class MigrationAct:
 
 @strawberry.type(description="How far a migration is, on one of its ways.")
 class MigrationProgress:
-    """Counted as it goes."""
-
     plans: int = strawberry.field(
         description="How many plans it was about as it began; others may have come to it."
     )
@@ -86,16 +78,12 @@ class MigrationProgress:
 
 @strawberry.type(description="A state and the one that takes its place.")
 class StateMove:
-    """As it was ordered."""
-
     from_: str = strawberry.field(name="from", description="A state of the version to move from.")
     to: str = strawberry.field(description="A state of the version to move to.")
 
 
 @strawberry.type(description="A plan that a migration left as it is.")
 class MigrationRefusal:
-    """For somebody to decide about."""
-
     plan_id: strawberry.ID = strawberry.field(description="The plan's id.")
     satuan_pendidikan: SatuanPendidikan = strawberry.field(description="Where it stands.")
     state: PlanState | None = strawberry.field(
@@ -106,24 +94,18 @@ class MigrationRefusal:
 
 @strawberry.type(description="A plan that was left, and its place in the list.")
 class MigrationRefusalEdge:
-    """As in Relay's connections."""
-
     cursor: str = strawberry.field(description="For `after`, to go on from here.")
     node: MigrationRefusal = strawberry.field(description="The plan.")
 
 
 @strawberry.type(description="The plans that a migration left as they are.")
 class MigrationRefusals:
-    """A page of them."""
-
     edges: list[MigrationRefusalEdge] = strawberry.field(description="The plans of this page.")
     page_info: PageInfo = strawberry.field(description="Where it ends.")
 
 
 @strawberry.type(description="Living plans moved from one version of a workflow to another. For admins.")
 class Migration:
-    """The order as it was given, and how far it is."""
-
     runs: strawberry.Private[MigrationRuns]
     id: strawberry.ID = strawberry.field(description="Its id.")
     number: int = strawberry.field(description="Its number, as the command line calls it.")
@@ -151,7 +133,6 @@ class Migration:
             bool, strawberry.argument(description="On the way back instead: what has happened since.")
         ] = False,
     ) -> MigrationRefusals:
-        """One statement."""
         context, migration = info.context, self.runs.migration
         cursor_key = parse_plan_cursor(after) if after else FIRST_KEY
         refusals, more = await list_refusals(migration.number, back, first, cursor_key, context.connection)
@@ -165,16 +146,12 @@ class Migration:
 
 @strawberry.type(description="A migration and its place in the list.")
 class MigrationEdge:
-    """As in Relay's connections."""
-
     cursor: str = strawberry.field(description="For `after`, to go on from here.")
     node: Migration = strawberry.field(description="The migration.")
 
 
 @strawberry.type(description="Migrations, newest first.")
 class MigrationConnection:
-    """A page of them."""
-
     edges: list[MigrationEdge] = strawberry.field(description="The migrations of this page.")
     page_info: PageInfo = strawberry.field(description="Where it ends.")
 

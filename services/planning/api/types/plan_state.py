@@ -19,8 +19,6 @@ from workflows.model.definition import State
 
 @strawberry.enum(description="What clients rely on, whatever states a workflow has.")
 class PlanPhase(Enum):
-    """The five phases of DOMAIN.md."""
-
     DRAFT = strawberry.enum_value("draft", description="The owner may edit; in no other phase.")
     SUBMITTED = strawberry.enum_value("submitted", description="Waits for the superior.")
     APPROVED = strawberry.enum_value("approved", description="Approved by the superior.")
@@ -30,8 +28,6 @@ class PlanPhase(Enum):
 
 @strawberry.type(description="The state of a plan. Admins may add states; rely on `phase`.")
 class PlanState:
-    """Name, label, phase."""
-
     name: str = strawberry.field(description="The name in the workflow definition.")
     label: str = strawberry.field(description="What the screen shows.")
     phase: PlanPhase = strawberry.field(description="The phase it belongs to.")
@@ -45,8 +41,6 @@ def render_state(state: State, language: str) -> PlanState:
 
 @strawberry.enum(description="On whom a plan can wait.")
 class TurnOf(Enum):
-    """The four of a workflow definition."""
-
     OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
     HEAD = strawberry.enum_value("head", description="The head of its school, definitif or Plt.")
     DINAS = strawberry.enum_value(
@@ -58,8 +52,6 @@ class TurnOf(Enum):
 
 @strawberry.type(description="On whom a plan waits, until when, and why.")
 class Turn:
-    """By the facts of now."""
-
     who: TurnOf = strawberry.field(description="On whom.")
     nama: str | None = strawberry.field(description="The name of the teacher or head, where known.")
     npsn: str | None = strawberry.field(description="The school whose head, or whose dinas, it is.")
@@ -89,8 +81,6 @@ async def resolve_turn(plan: Plan, context: Context) -> Turn:
 
 @strawberry.type(description="A transition that you could ever fire from this state.")
 class AvailableTransition:
-    """One button."""
-
     trigger: str = strawberry.field(
         description="What `firePlanTransition` takes; the named mutations fire the same."
     )
@@ -119,8 +109,6 @@ def render_available_transition(availability: Availability, context: Context) ->
 
 @strawberry.type(description="A transition from the state of a plan, judged for the one whom it is for.")
 class ExplainedTransition:
-    """One row of the workflow, for an admin who wonders why."""
-
     transition: str = strawberry.field(description="Its id in the workflow definition.")
     trigger: str = strawberry.field(description="What fires it; `@entered(…)`: the system, by itself.")
     label: str = strawberry.field(description="What the button says.")

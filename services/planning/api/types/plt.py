@@ -14,8 +14,6 @@ from services.planning.api.types.result import Refused
     description="The Plt of a school has confirmed for a period; it covers later submissions too."
 )
 class PltConfirmation:
-    """One fact per school and period."""
-
     npsn: str = strawberry.field(description="The school.")
     period: strawberry.ID = strawberry.field(description="The period.")
     confirmed_at: datetime = strawberry.field(description="When.")

@@ -20,8 +20,6 @@ RETRY_AFTER_SECONDS = 5
 
 @strawberry.enum(description="Who can remove the cause of a refusal.")
 class WhoCanFix(Enum):
-    """As in people/access.py."""
-
     OPERATOR_SEKOLAH = strawberry.enum_value(
         "operator_sekolah", description="The operator sekolah, in Dapodik (data of persons and schools)."
     )
@@ -33,8 +31,6 @@ class WhoCanFix(Enum):
     description="One reason why something was not done, in the language that was asked for."
 )
 class Problem:
-    """What all problems have."""
-
     code: str = strawberry.field(description="Stable, dotted; docs/problems.md lists every code.")
     message: str = strawberry.field(description="The sentence for a person; it names the way out.")
     path: list[str] = strawberry.field(
@@ -44,20 +40,16 @@ class Problem:
 
 @strawberry.type(description="A problem that is fully said by its message.")
 class PlainProblem(Problem):
-    """No more than the interface."""
+    pass
 
 
 @strawberry.type(description="A rule about who may plan has failed.")
 class AccessProblem(Problem):
-    """With the one who can mend it."""
-
     who_can_fix: WhoCanFix = strawberry.field(description="Who can remove the cause.")
 
 
 @strawberry.type(description="The plan has moved on since it was read; `Refused.plan` is how it stands now.")
 class VersionConflict(Problem):
-    """With both versions."""
-
     expected: int = strawberry.field(description="The version that was sent.")
     current: int = strawberry.field(description="The version that the plan has.")
 
@@ -66,22 +58,18 @@ class VersionConflict(Problem):
     description="A warning. Send the command again with this code in `acknowledge` to accept it."
 )
 class UnacknowledgedWarning(Problem):
-    """Recorded in the history once accepted."""
+    pass
 
 
 @strawberry.type(
     description="Nothing is wrong with the request; trying again later may help. Nothing was changed."
 )
 class TemporaryProblem(Problem):
-    """With the time to wait."""
-
     retry_after_seconds: int = strawberry.field(description="When to try again at the earliest.")
 
 
 @strawberry.type(description="A finding in the definition of a workflow, with what shows it.")
 class WorkflowProblem(Problem):
-    """What the linter says, with its place in the file."""
-
     place: str = strawberry.field(
         description="The place in the definition, such as `transitions[2].when.all[1]`; empty for the whole of it."
     )

@@ -12,8 +12,6 @@ from services.planning.api.types.problems import Problem
 
 @strawberry.type(description="Not done; nothing was changed.")
 class Refused:
-    """Every reason at once."""
-
     problems: list[Problem] = strawberry.field(description="Every reason, each with its way out.")
     plan: Plan | None = strawberry.field(description="The plan as it stands, where you may see it.")
 

@@ -31,8 +31,6 @@ _ROLES = {
 
 @strawberry.type(description="Who wrote a comment.")
 class CommentAuthor:
-    """As of then."""
-
     role: PlanRole = strawberry.field(description="As whom.")
     nama: str | None = strawberry.field(description="The name; null once erased, or where nobody knew it.")
     is_viewer: bool = strawberry.field(description="Whether it was you.")
@@ -40,8 +38,6 @@ class CommentAuthor:
 
 @strawberry.type(description="A comment on a plan. It decides nothing and does not raise the version.")
 class Comment:
-    """What was said, by whom, when."""
-
     id: strawberry.ID = strawberry.field(description="Opaque and global.")
     number: int = strawberry.field(description="Its place in the discussion, from 1 without gaps.")
     at: datetime = strawberry.field(description="When it was written.")
@@ -56,16 +52,12 @@ class Comment:
 
 @strawberry.type(description="A comment and its place in the discussion.")
 class CommentEdge:
-    """As in Relay's connections."""
-
     cursor: str = strawberry.field(description="For `after`, to go on from here.")
     node: Comment = strawberry.field(description="The comment.")
 
 
 @strawberry.type(description="The discussion of a plan, oldest first.")
 class CommentConnection:
-    """A page of it."""
-
     edges: list[CommentEdge] = strawberry.field(description="The comments of this page.")
     page_info: PageInfo = strawberry.field(description="Where it ends.")
     total_count: int = strawberry.field(description="The number of all comments, the erased ones included.")
@@ -102,8 +94,6 @@ def render_comment(comment: domain.Comment, caller: Caller, *, replayed: bool = 
 
 @strawberry.type(description="A plan as the queue shows it; `plan(id)` has the whole.")
 class QueuedPlan:
-    """One teacher's plan."""
-
     id: strawberry.ID = strawberry.field(description="The plan's id.")
     version: int = strawberry.field(description="To be sent as `expectedVersion`.")
     nama: str = strawberry.field(description="The teacher.")
@@ -124,16 +114,12 @@ class QueuedPlan:
 
 @strawberry.type(description="A plan and its place in the queue.")
 class QueuedPlanEdge:
-    """As in Relay's connections."""
-
     cursor: str = strawberry.field(description="For `after`, to go on from here.")
     node: QueuedPlan = strawberry.field(description="The plan.")
 
 
 @strawberry.type(description="How many plans are in a phase.")
 class PhaseCount:
-    """One phase."""
-
     phase: PlanPhase = strawberry.field(description="The phase.")
     plans: int = strawberry.field(
         description="The number of plans, whatever `phase` and `name` were asked for."
@@ -142,8 +128,6 @@ class PhaseCount:
 
 @strawberry.type(description="The plans of the schools you head, by name.")
 class ReviewQueue:
-    """A page of it."""
-
     edges: list[QueuedPlanEdge] = strawberry.field(description="The plans of this page.")
     page_info: PageInfo = strawberry.field(description="Where it ends.")
     counts: list[PhaseCount] = strawberry.field(

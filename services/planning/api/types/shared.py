@@ -12,8 +12,6 @@ from services.planning.api.context import Context
 
 @strawberry.type(description="Where a page ends.")
 class PageInfo:
-    """As in Relay's connections; forward only."""
-
     has_next_page: bool = strawberry.field(description="Whether more follow.")
     end_cursor: str | None = strawberry.field(description="The cursor of the last entry of this page.")
 

@@ -17,8 +17,6 @@ from services.planning.status.queries import PlanStatus as Status
     one_of=True,
 )
 class TeacherKey:
-    """Exactly one of three."""
-
     ptk_id: strawberry.Maybe[str] = strawberry.field(
         description="Dapodik's `ptk_id`: the one that never changes."
     )
@@ -37,8 +35,6 @@ class TeacherKey:
 
 @strawberry.type(description="Where a plan stands; never what is in it, nor who wrote it beyond the `ptkId`.")
 class PlanStatus:
-    """One teacher's plan of a period."""
-
     ptk_id: strawberry.ID = strawberry.field(description="Dapodik's `ptk_id` of the teacher.")
     period: str = strawberry.field(description="The period's code.")
     state: PlanState = strawberry.field(description="Where it stands; rely on `phase`.")

@@ -20,8 +20,6 @@ from workflows.model.definition import Timer
 
 @strawberry.type(description="What the clock will do about a plan, unless the plan leaves its state before.")
 class PlanTimer:
-    """As who sees the plan sees it."""
-
     id: strawberry.ID = strawberry.field(description="Opaque and global.")
     label: str = strawberry.field(description="What it is called.")
     due: datetime = strawberry.field(description="When it falls due next.")
@@ -30,16 +28,12 @@ class PlanTimer:
 
 @strawberry.enum(description="What an admin does with a timer.")
 class TimerActKind(Enum):
-    """Act."""
-
     RETRIED = strawberry.enum_value("retried", description="What failed was to be tried again.")
     SKIPPED = strawberry.enum_value("skipped", description="A firing was passed over.")
 
 
 @strawberry.type(description="What an admin did with a timer: for good, and never edited.")
 class TimerAct:
-    """Who, when, why."""
-
     act: TimerActKind = strawberry.field(description="What.")
     by: str = strawberry.field(description="The id of an admin's account, or an operator's name.")
     at: datetime = strawberry.field(description="When.")
@@ -48,14 +42,11 @@ class TimerAct:
 
     @field(ADDRESS)
     async def address(self, info: Info) -> str | None:
-        """Asked of identity once for each admin."""
         return await find_address(self.by, info.context)
 
 
 @strawberry.type(description="Why a timer could not do what it is for. It waits for an admin.")
 class TimerIncident:
-    """Of the last try."""
-
     problems: list[Problem] = strawberry.field(description="Every reason.")
     tries: int = strawberry.field(description="How often it was tried.")
     at: datetime = strawberry.field(description="The last try.")
@@ -63,8 +54,6 @@ class TimerIncident:
 
 @strawberry.type(description="A timer of a plan, as admins see it.")
 class ArmedTimer:
-    """With what admins did with it since the plan came to its state, and before."""
-
     id: strawberry.ID = strawberry.field(description="Opaque and global.")
     timer: str = strawberry.field(description="Its name in the definition.")
     label: str | None = strawberry.field(
@@ -83,16 +72,12 @@ class ArmedTimer:
 
 @strawberry.type(description="A timer and its place in the list.")
 class ArmedTimerEdge:
-    """As in Relay's connections."""
-
     cursor: str = strawberry.field(description="For `after`, to go on from here.")
     node: ArmedTimer = strawberry.field(description="The timer.")
 
 
 @strawberry.type(description="Timers of plans.")
 class ArmedTimerConnection:
-    """A page of them."""
-
     edges: list[ArmedTimerEdge] = strawberry.field(description="The timers of this page.")
     page_info: PageInfo = strawberry.field(description="Where it ends.")
 

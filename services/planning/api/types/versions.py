@@ -32,8 +32,6 @@ PlanCounts = DataLoader[str, list[PlanCount]]
 
 @strawberry.enum(description="Where a version stands, and the act that led there.")
 class WorkflowStatus(Enum):
-    """As in versions/model.py."""
-
     DRAFTED = strawberry.enum_value("drafted", description="Proved and kept; waits for a second admin.")
     APPROVED = strawberry.enum_value(
         "approved", description="Can be published; also one that was published until another took its place."
@@ -50,8 +48,6 @@ class WorkflowStatus(Enum):
 
 @strawberry.enum(description="Who acts on versions.")
 class WorkflowActorKind(Enum):
-    """As in versions/model.py."""
-
     ADMIN = strawberry.enum_value("admin", description="An admin, through this API.")
     OPERATOR = strawberry.enum_value("operator", description="An operator, at the command line.")
     RELEASE = strawberry.enum_value("release", description="A release of this software, as it started.")
@@ -59,16 +55,12 @@ class WorkflowActorKind(Enum):
 
 @strawberry.enum(description="Whether plans that live by one version could follow to another.")
 class WorkflowChangeClass(Enum):
-    """As in workflows/diff.py."""
-
     ADDITIVE = strawberry.enum_value("additive", description="A living plan would lose nothing.")
     BREAKING = strawberry.enum_value("breaking", description="A living plan could lose something.")
 
 
 @strawberry.type(description="Who acted on a version.")
 class WorkflowActor:
-    """By account, as it was recorded."""
-
     kind: WorkflowActorKind = strawberry.field(description="As what.")
     account: str = strawberry.field(
         description="The id of an admin's account, the name an operator gave, or name and version of the release."
@@ -77,14 +69,11 @@ class WorkflowActor:
 
     @field(ADDRESS)
     async def address(self, info: Info) -> str | None:
-        """Asked of identity once for each admin."""
         return await find_address(self.account, info.context)
 
 
 @strawberry.type(description="What somebody did with a version: for good, and never edited.")
 class WorkflowAct:
-    """In the order they happened."""
-
     act: WorkflowStatus = strawberry.field(description="What it became by this.")
     by: WorkflowActor = strawberry.field(description="Who.")
     at: datetime = strawberry.field(description="When.")
@@ -93,8 +82,6 @@ class WorkflowAct:
 
 @strawberry.type(description="One change between two versions.")
 class WorkflowChange:
-    """In words, for somebody who writes no programs."""
-
     code: str = strawberry.field(description="Stable, dotted: which kind of change.")
     sentence: str = strawberry.field(description="What changes, and for whom.")
     gravity: WorkflowChangeClass = strawberry.field(name="class", description="How grave it is.")
@@ -103,8 +90,6 @@ class WorkflowChange:
 
 @strawberry.type(description="What changes from one version to another.")
 class WorkflowDiff:
-    """As grave as its gravest change."""
-
     gravity: WorkflowChangeClass = strawberry.field(name="class", description="The gravest of its changes.")
     changes: list[WorkflowChange] = strawberry.field(
         description="Every change; none where both say the same."
@@ -113,8 +98,6 @@ class WorkflowDiff:
 
 @strawberry.type(description="How many plans of a period stand in a state of a version.")
 class WorkflowPlans:
-    """States without plans are left out."""
-
     period: strawberry.ID = strawberry.field(description="The period.")
     state: str = strawberry.field(description="The name of the state.")
     plans: int = strawberry.field(description="How many.")
@@ -122,8 +105,6 @@ class WorkflowPlans:
 
 @strawberry.type(description="A version of a workflow: its content for good, and what was done with it.")
 class WorkflowVersion:
-    """What only another release can read is null."""
-
     version: strawberry.Private[Version]
     content: strawberry.Private[Definition | None]
     counts: strawberry.Private[PlanCounts]
@@ -139,14 +120,13 @@ class WorkflowVersion:
 
     @field("The definition as YAML, to change and hand in: it reads as this very version. Without comments.")
     def yaml(self) -> str | None:
-        """What means nothing is lost."""
         return dump_yaml(self.content) if self.content else None
 
     @field("What would be different under another version; null where one of the two cannot be read.")
     async def diff(
         self, info: Info, to: Annotated[strawberry.ID, strawberry.argument(description="The other version.")]
     ) -> WorkflowDiff | None:
-        """Proved for each kind of head: away from the loop that serves everybody."""
+        # The comparison proves each kind of head, which takes long: it runs outside the event loop.
         other = await load_version(to, info.context.services.clock.now(), info.context.services.connection)
         if other is None:
             raise RequestRefused(Problem("workflow.unknown", {}, ("to",)))
@@ -165,7 +145,6 @@ class WorkflowVersion:
             strawberry.argument(description="With the number of its plans in each state; none if left out."),
         ] = None,
     ) -> str | None:
-        """Labels can only ever be shown."""
         if self.content is None:
             return None
         counts = await self._in_each_state(period) if period else None
@@ -173,7 +152,6 @@ class WorkflowVersion:
 
     @field("How many plans live by it, by period and state.")
     async def plans(self) -> list[WorkflowPlans]:
-        """Counted for all versions of a page at once."""
         return [
             WorkflowPlans(period=strawberry.ID(one.period), state=one.state, plans=one.plans)
             for one in await self.counts.load(self.version.sha256)
@@ -188,16 +166,12 @@ class WorkflowVersion:
 
 @strawberry.type(description="A version and its place in the list.")
 class WorkflowVersionEdge:
-    """As in Relay's connections."""
-
     cursor: str = strawberry.field(description="For `after`, to go on from here.")
     node: WorkflowVersion = strawberry.field(description="The version.")
 
 
 @strawberry.type(description="Versions of a workflow, newest first.")
 class WorkflowVersionConnection:
-    """A page of it."""
-
     edges: list[WorkflowVersionEdge] = strawberry.field(description="The versions of this page.")
     page_info: PageInfo = strawberry.field(description="Where it ends.")
 

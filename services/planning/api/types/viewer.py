@@ -23,8 +23,6 @@ from services.planning.viewer.queries import Viewer as ViewerFacts
 
 @strawberry.enum(description="As whom you may act. A person may be several, at different schools.")
 class Role(Enum):
-    """Roles follow facts, never the address one signed in with."""
-
     TEACHER = strawberry.enum_value("teacher", description="Plans at the sekolah induk.")
     KEPALA_SEKOLAH = strawberry.enum_value("kepala_sekolah", description="Appointed principal (definitif).")
     PLT = strawberry.enum_value("plt", description="Acting principal (pelaksana tugas).")
@@ -33,24 +31,18 @@ class Role(Enum):
 
 @strawberry.enum(description="What you are holding.")
 class Device(Enum):
-    """For the advice of Guide 3."""
-
     COMPUTER = strawberry.enum_value("computer", description="A computer or laptop.")
     PHONE = strawberry.enum_value("phone", description="A phone, for example the Android app.")
 
 
 @strawberry.type(description="A role, and the school it is held at.")
 class HeldRole:
-    """One of the viewer's roles."""
-
     role: Role = strawberry.field(description="As whom.")
     npsn: str | None = strawberry.field(description="Where; null for an admin.")
 
 
 @strawberry.type(description="Whether you may plan in this period.")
 class MayPlan:
-    """With every reason why not."""
-
     allowed: bool = strawberry.field(description="Whether no rule failed.")
     refusals: list[Problem] = strawberry.field(description="The rules that failed, and who can mend each.")
     obliged: bool | None = strawberry.field(
@@ -60,8 +52,6 @@ class MayPlan:
 
 @strawberry.type(description="Something you should be told now.")
 class Banner:
-    """A sentence with its code."""
-
     code: str = strawberry.field(description="Stable, dotted.")
     message: str = strawberry.field(description="The sentence.")
     role: Role | None = strawberry.field(description="As whom you are told; null for advice about a device.")
@@ -72,8 +62,6 @@ class Banner:
 
 @strawberry.type(description="The signed-in person.")
 class Viewer:
-    """Facts of the registry, read now."""
-
     facts: strawberry.Private[ViewerFacts]
     nama: str | None = strawberry.field(description="The name; null for an account without a PTK record.")
     ptk_id: strawberry.ID | None = strawberry.field(description="The key of the person in Dapodik.")
@@ -87,7 +75,6 @@ class Viewer:
 
     @field("Your plan in the period of today, if you have started it.")
     async def plan(self, info: Info) -> Plan | None:
-        """Read with the viewer; only its lists may have to be fetched."""
         if self.facts.plan is None:
             return None
         return render_plan(
@@ -106,14 +93,12 @@ class Viewer:
             str | None, strawberry.argument(description="Cursor of the notification to continue from.")
         ] = None,
     ) -> NotificationConnection | None:
-        """One statement, and one more for `unreadCount`."""
         return await resolve_notifications(info.context, first, after)
 
     @field("Advice for this device (Guide 3). It never blocks: offer to stay, *Tetap di sini*.")
     def device_advice(
         self, info: Info, device: Annotated[Device, strawberry.argument(description="What you are holding.")]
     ) -> Banner | None:
-        """Nothing for a computer."""
         if device is Device.COMPUTER:
             return None
         advice = DomainProblem("device.use_computer")
