@@ -4,7 +4,11 @@ BIN := .venv/bin
 # Tests wait more than they compute: for answers, for deadlines, for processes that start.
 WORKERS ?= 4
 
-.PHONY: demo run postgres test prove lint bench schema clean
+.DEFAULT_GOAL := help
+.PHONY: help demo run postgres test prove lint docs hooks bench schema clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/ready ## run the scenarios on both services and the worker over real HTTP, and print them
 	$(BIN)/python -m demo
@@ -12,23 +16,30 @@ demo: .venv/ready ## run the scenarios on both services and the worker over real
 run: .venv/ready ## run both services and the worker with the data of the demo until Ctrl-C
 	$(BIN)/python -m demo --serve
 
-postgres: .venv/ready ## a private PostgreSQL until Ctrl-C, and the settings with which services use it
+postgres: .venv/ready ## run a private PostgreSQL until Ctrl-C, and print the settings that use it
 	$(BIN)/python -m devtools.postgres
 
 test: .venv/ready ## the whole suite, each worker on a private PostgreSQL of its own
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
-prove: .venv/ready ## the proofs under races and kills in their full size, twenty minutes or more
+prove: .venv/ready ## run the proofs under races and kills in full size; takes twenty minutes or more
 	$(BIN)/python -m pytest tests/proofs --full -s --timeout 7200
 
-lint: .venv/ready ## ruff, mypy --strict, the import contracts, and squawk for the SQL of migrations
+lint: .venv/ready docs ## check style, types, import contracts, the SQL of migrations and the links of the docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/squawk services/*/migrations/*.sql
 
-bench: .venv/ready ## time of the services relative to a minimal handler on the same database
+docs: .venv/ready ## build the site of the docs in build/docs/site; a broken link is an error
+	$(BIN)/python -m devtools.site
+
+hooks: .venv/ready ## install a Git hook that runs ruff, mypy and the import contracts before each commit
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pre-commit
+	$(BIN)/pre-commit install
+
+bench: .venv/ready ## measure the time of the services relative to a minimal handler on the same database
 	$(BIN)/python -m bench
 
 schema: .venv/ready ## write the files that are derived from the code: the SDL, pages of docs/ and JSON Schemas
@@ -39,5 +50,5 @@ schema: .venv/ready ## write the files that are derived from the code: the SDL, 
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-clean:
+clean: ## remove what was installed and built
 	rm -rf .venv var build *.egg-info

