@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -33,6 +33,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="the proofs in their full size (make prove)")
 
 
+LOOP = pytest.StashKey[asyncio.AbstractEventLoop]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Cancel what a failed test has begun. Otherwise a test that ran into its time limit goes on during the next one.
+
+    That was the foreign-key error of the races under load: an earlier proof still sent commands while the races
+    replaced the plans.
+    """
+    loop = item.config.stash.get(LOOP, None)
+    begun_before = asyncio.all_tasks(loop) if loop else set()
+    try:
+        return (yield)
+    except BaseException:
+        if loop:
+            for task in asyncio.all_tasks(loop) - begun_before:
+                task.cancel()
+        raise
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PrivatePostgres]:
     folder = Path(tempfile.mkdtemp(prefix="rencana-"))
@@ -45,8 +66,9 @@ def postgres() -> Iterator[PrivatePostgres]:
 
 
 @pytest.fixture(scope="session")
-async def fresh_url(postgres: PrivatePostgres) -> AsyncIterator[Fresh]:
+async def fresh_url(postgres: PrivatePostgres, pytestconfig: pytest.Config) -> AsyncIterator[Fresh]:
     """`await fresh_url("services.planning")`: the URL of a new, migrated, empty database of that service."""
+    pytestconfig.stash[LOOP] = asyncio.get_running_loop()
     administration = await asyncpg.connect(postgres.url("postgres").replace("asyncpg", "postgresql", 1))
     templates: dict[str, str] = {}
     turn = asyncio.Lock()

@@ -19,9 +19,9 @@ from tests.integration.planning.environment import PERIOD_CODE
 from tests.proofs.processes import Serving
 from tests.proofs.registry import Lane, let_head
 from tests.small_registry import ADMIN, email_of
+from tests.until import PATIENCE
 
 AWAY = "identity.unavailable"  # on a machine with too much to do; nothing was changed, so it is sent again
-PATIENCE = 60
 KEPT = re.compile(r'rencana_identity_questions_total{[^}]*outcome="cached"[^}]*} (\d+)')
 
 

@@ -34,10 +34,10 @@ from services.planning.settings import PACKAGE as PLANNING
 from services.planning.settings import PlanningSettings
 from tests.identity_samples import ptk
 from tests.proofs.registry import Lane, let_head
+from tests.until import PATIENCE
 
 PERIOD = "2024-1"
 PORT = "RENCANA_PROOF_PORT"
-PATIENCE = 40
 
 T = TypeVar("T")
 
@@ -77,8 +77,9 @@ async def main() -> None:
         async def follow(_: Request) -> Response:
             with plans.active():
                 worker = Reconciler(services)
-                while await patiently(worker.run_round):
-                    pass
+                # a job that identity delayed waits in the retry queue, which a round repeats later
+                while await patiently(worker.run_round) or worker.retry_queue:  # noqa: ASYNC110 - only a round empties it
+                    await asyncio.sleep(0.2 if worker.retry_queue else 0)
             return Response(status_code=204)
 
         @asynccontextmanager

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import aiohttp
 
+from tests.until import PATIENCE
+
 RENCANA = str(Path(sys.executable).with_name("rencana"))
-READY_SECONDS = 60
 STOP_SECONDS = 25
 
 
@@ -34,7 +35,7 @@ class Serving:
             self.process = await asyncio.create_subprocess_exec(
                 *self.command, env=self.environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
             )
-        async with asyncio.timeout(READY_SECONDS), aiohttp.ClientSession() as session:
+        async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
             while not await self._is_ready(session):
                 assert self.process.returncode is None, self.log.read_text()[-4000:]
                 await asyncio.sleep(0.05)

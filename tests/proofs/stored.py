@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from tests.until import PATIENCE
+
 TABLES = (
     "plt_confirmation",
     "command_key",
@@ -22,8 +24,6 @@ TABLES = (
     "moved_teacher",
     "plan",
 )
-
-SETTLED_SECONDS = 20
 
 _READ = """
 SELECT p.ptk_id, p.npsn, p.state, p.version, p.last_hash, p.content->'praktik_kinerja'->>'indikator' AS indikator,
@@ -116,7 +116,7 @@ async def restore(connection: asyncpg.Connection, name: str) -> None:
 
 async def settled(connection: asyncpg.Connection) -> None:
     """Wait until no statement runs: a killed process leaves the one that it had sent to the server."""
-    async with asyncio.timeout(SETTLED_SECONDS):
+    async with asyncio.timeout(PATIENCE):
         while not await connection.fetchval(_IDLE):
             await connection.execute("SELECT pg_sleep(0.005)")
 

@@ -29,6 +29,7 @@ from services.kit.clock import Clock
 from services.kit.database import Connection, Database
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, kepala, ptk, sekolah
 from tests.serving import serving
+from tests.until import PATIENCE
 
 Result = TypeVar("Result")
 
@@ -145,7 +146,7 @@ async def race(database: Database, table: str, *racers: Coroutine[Any, Any, Resu
     """Let all of them read before any can write to the table: without a lock of their own, all would win."""
     holding = await asyncpg.connect(database.dsn)
     try:
-        async with holding.transaction(), asyncio.timeout(20):
+        async with holding.transaction(), asyncio.timeout(PATIENCE):
             await holding.execute(f"LOCK TABLE {table} IN SHARE MODE")
             running = [asyncio.ensure_future(racer) for racer in racers]
             while await holding.fetchval(WAITING) < len(running):

@@ -21,6 +21,7 @@ from services.identity.tokens.model import SHOWN_BEFORE_USE, SKEW, TOKEN_LIFE
 from services.kit.database import Database
 from services.kit.settings import SettingsError
 from tests.integration.identity.environment import NOW, fill, identity_at, pool, race, sign_in
+from tests.until import PATIENCE
 
 SECRET = "a-key-secret-of-the-tests-of-32-characters"
 
@@ -80,7 +81,7 @@ async def test_a_secret_that_opens_no_key_is_one_line_and_not_a_traceback(databa
         sys.executable, "-c", "from services.cli import main; main()", "identity", "serve",
         env=os.environ | given, stdout=PIPE, stderr=PIPE,
     )  # fmt: skip
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         out, complaint = await process.communicate()
     assert (process.returncode, out.decode()) == (1, "")
     assert complaint.decode() == "settings: RENCANA_KEY_SECRET does not open the signing keys on record\n"

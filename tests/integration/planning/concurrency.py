@@ -9,9 +9,9 @@ from typing import TypeVar
 import asyncpg
 
 from services.kit.database import Database
+from tests.until import PATIENCE
 
 T = TypeVar("T")
-PATIENCE = 20  # seconds; a call that never comes to wait fails the test
 WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 
 

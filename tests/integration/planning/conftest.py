@@ -10,8 +10,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.kit.database import Database
-from services.planning.people.identity import answers as questions
-from services.planning.people.identity import wire
 from tests.conftest import Fresh
 from tests.integration.planning.environment import (
     TABLES,
@@ -23,13 +21,6 @@ from tests.integration.planning.environment import (
 )
 from tests.integration.planning.verification import find_unreadable_events
 from tests.small_registry import import_registry
-
-
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test machine under load is no outage: clients that start in this test give identity more time."""
-    monkeypatch.setattr(wire, "REQUEST_SECONDS", 10.0)
-    monkeypatch.setattr(questions, "QUESTION_SECONDS", 20.0)
 
 
 @pytest.fixture(scope="session")

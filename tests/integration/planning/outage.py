@@ -21,6 +21,7 @@ from tests.integration.planning.environment import PERIOD_CODE, Client, Environm
 from tests.integration.planning.faulty_proxy import FORWARD, FaultyProxy, open_proxy
 from tests.integration.planning.plans import complete_plan, submit_plan
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, PLT_OF_TK, PNS, TK
+from tests.until import PATIENCE
 
 # The period is extended, the Plt may confirm, and facts may be 60 minutes old.
 MORNING = datetime(2024, 2, 20, 1, tzinfo=UTC)
@@ -153,6 +154,6 @@ async def _version(person: Client, plan: str) -> int:
 
 async def wait_until_recovered(client: Client) -> None:
     """Wait until planning has found out that identity answers."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await try_action(client, "viewer") != ("now", ""):  # noqa: ASYNC110 - only asking tells
             await asyncio.sleep(0.05)

@@ -46,6 +46,9 @@ from tests.integration.planning.outage import (
 from tests.serving import serving
 from tests.small_registry import SD
 from tests.unit.planning.test_identity_shapes import school
+from tests.until import PATIENCE
+
+pytestmark = pytest.mark.usefixtures("production_timeouts")
 
 CROWD = 200
 NOW = datetime(2024, 2, 20, tzinfo=UTC)
@@ -71,7 +74,7 @@ async def test_two_hundred_at_once_are_answered_while_identity_hangs(place: Prox
         await people.teacher.load_plan()  # a connection, and the keys
         place.proxy.set_mode(SILENT)
         entered, tasks = place.proxy.connections, len(asyncio.all_tasks())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             told = await asyncio.gather(*(everybody[n % 4].post({"query": VIEWER}) for n in range(CROWD)))
         banners = Counter(
             banner["code"] for status, answer in told if status == 200
@@ -136,7 +139,7 @@ async def test_who_asks_while_planning_stops_is_not_kept_waiting() -> None:
         questions = [asyncio.ensure_future(client.teacher(str(ptk(n)))) for n in range(5)]
         await _first_entered(door)
         await client.close()
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(PATIENCE):
             assert {type(one) for one in await asyncio.gather(*questions, return_exceptions=True)} == {
                 asyncio.CancelledError
             }
@@ -183,21 +186,21 @@ async def asking(door: FaultyProxy) -> AsyncIterator[IdentityClient]:
 
 
 async def _crowd(client: IdentityClient) -> list[object]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         questions = (client.teacher(str(UUID(int=n))) for n in range(CROWD))
         return list(await asyncio.gather(*questions, return_exceptions=True))
 
 
 async def _left(before: int) -> bool:
     """Whether no more tasks are left than there were before (and one for each connection of a client of ours)."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while len(asyncio.all_tasks()) > before + 5:  # noqa: ASYNC110 - only looking tells
             await asyncio.sleep(0.05)
     return True
 
 
 async def _first_entered(door: FaultyProxy) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not door.connections:  # noqa: ASYNC110 - only looking tells
             await asyncio.sleep(0.01)
 

@@ -41,8 +41,6 @@ from tests.small_registry import (
     import_one_school,
 )
 
-pytestmark = pytest.mark.usefixtures("patient")
-
 # 16 January begins in WIT, WITA and WIB.
 WIT, WITA, WIB = (datetime(2024, 1, 15, hour, tzinfo=UTC) for hour in (15, 16, 17))
 SECOND = timedelta(seconds=1)

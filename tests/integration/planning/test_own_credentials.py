@@ -30,7 +30,6 @@ from tests.serving import serving
 from tests.small_registry import PNS, SD
 from tests.unit.planning.test_identity_shapes import school
 
-pytestmark = pytest.mark.usefixtures("patient")
 WANTED = read_registration(
     {"name": "planning", "contact": "operator", "scopes": ["registry:read"], "within": {"nationwide": True}}
 )

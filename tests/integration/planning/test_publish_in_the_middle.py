@@ -32,8 +32,6 @@ from tests.integration.planning.verification import find_faults
 from tests.integration.planning.workflow_versions import SHIPPED, approve_version, expect_version
 from tests.small_registry import ADMIN, AS_OF, SCHOOLS, SD, email_of, import_registry
 
-pytestmark = pytest.mark.usefixtures("patient")
-
 FIRST = 1_001  # the first of them, by number
 AT_A_TIME = 12  # clients, two plannings and identity share one loop, and identity has its time to answer
 

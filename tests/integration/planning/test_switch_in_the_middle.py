@@ -28,8 +28,6 @@ from tests.integration.planning.plans import complete_plan
 from tests.integration.planning.revisions import OFF, ON, SWITCH, appoint_admins, change_values
 from tests.small_registry import AS_OF, PNS, SCHOOLS, SD, email_of, import_registry
 
-pytestmark = pytest.mark.usefixtures("patient")
-
 FEBRUARY = datetime(2024, 2, 5, 3, tzinfo=UTC)  # the window is open, and nothing is planned any more
 FIRST, AT_A_TIME = 1_001, 20
 

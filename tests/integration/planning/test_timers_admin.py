@@ -29,8 +29,6 @@ from tests.integration.planning.workflow_versions import publish_text
 from tests.queries import counting_queries
 from tests.small_registry import ADMIN, HEAD_OF_SD, OF_SMA, PNS, PPPK
 
-pytestmark = pytest.mark.usefixtures("patient")
-
 TIMER = """fragment Timer on ArmedTimer { id timer label planId nama npsn satuanPendidikan state due count
   incident { problems { code message } tries at } }"""
 ACT = """mutation M($input: TimerActInput!) {{ answer: {name}(input: $input) {{ __typename ...Timer ...Told

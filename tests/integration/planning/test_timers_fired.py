@@ -38,7 +38,6 @@ from tests.integration.planning.workflow_versions import publish_text
 from tests.queries import counting_queries
 from tests.small_registry import COLLEAGUE, HEAD_OF_SD, HEAD_OF_SMP, OF_SMA, OF_SMP, PNS, PPPK, SD
 
-pytestmark = pytest.mark.usefixtures("patient")
 NOBODY = "http://127.0.0.1:9"
 HEAD, OWNER = f"ptk:{ptk(HEAD_OF_SD)}", f"ptk:{ptk(PNS)}"
 

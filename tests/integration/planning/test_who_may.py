@@ -79,7 +79,6 @@ async def environment(own_registry: Database, own_planning_database: Database) -
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.usefixtures("patient")
 async def test_every_root_field_is_open_to_whom_it_should_be_and_to_nobody_else(
     own_registry: Database, own_planning_database: Database, environment: Environment
 ) -> None:

@@ -49,8 +49,6 @@ from tests.small_registry import (
 )
 from tests.until import until
 
-pytestmark = pytest.mark.usefixtures("patient")
-
 
 @pytest.fixture
 async def environment(own_registry: Database, own_planning_database: Database) -> AsyncIterator[Environment]:

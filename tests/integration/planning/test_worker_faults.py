@@ -34,8 +34,6 @@ from tests.integration.planning.reconciliation import (
 from tests.small_registry import COLLEAGUE, OF_SMA, OF_SMP, PNS, PPPK, SMA, appoint_plt
 from tests.until import until
 
-pytestmark = pytest.mark.usefixtures("patient")
-
 
 @pytest.fixture
 async def environment(own_registry: Database, own_planning_database: Database) -> AsyncIterator[Environment]:

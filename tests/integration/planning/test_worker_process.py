@@ -33,6 +33,7 @@ from tests.small_registry import OF_SMA, OF_SMP, PNS, SMA, appoint_plt
 from tests.until import until
 
 NOBODY = "http://127.0.0.1:9"
+IDENTITY_UNAVAILABLE = 2  # the exit code of `rencana worker --once`
 
 
 @pytest.fixture
@@ -66,6 +67,14 @@ async def started(
             stderr=output,
             env=process_variables(environment, **changed),
         )
+
+
+async def run_worker_once(environment: Environment, log: Path) -> int:
+    """Run `rencana worker --once` and return its exit code. Repeats it while identity is too slow, as a timer does."""
+    exit_code = IDENTITY_UNAVAILABLE
+    while exit_code == IDENTITY_UNAVAILABLE:
+        exit_code = await (await started(environment, log, "--once")).wait()
+    return exit_code
 
 
 async def test_killed_in_the_middle_and_begun_again_every_plan_is_decided_once(
@@ -122,15 +131,15 @@ async def test_once_says_by_its_exit_code_whether_all_is_done(
     await submit_plan(environment, OF_SMA)
     log = tmp_path / "worker.log"
     away = await started(environment, log, "--once", RENCANA_IDENTITY_URL=NOBODY)
-    assert await away.wait() == 2
+    assert await away.wait() == IDENTITY_UNAVAILABLE
     assert "identity.unavailable" in log.read_text("utf-8")
     assert await load_feed_positions(environment) == {}
     await environment.sql("UPDATE plan SET workflow = repeat('f', 64)")
-    assert await (await started(environment, log, "--once")).wait() == 1
+    assert await run_worker_once(environment, log) == 1
     assert (await load_feed_positions(environment))["school_changes"] == 0
     newest = "(SELECT sha256 FROM workflow_version LIMIT 1)"
     await environment.sql(f"UPDATE plan SET workflow = {newest}")
     with own_registry.active():
         await appoint_plt(OF_SMP, SMA, at=environment.now)
-    assert await (await started(environment, log, "--once")).wait() == 0
+    assert await run_worker_once(environment, log) == 0
     assert set((await load_states(environment)).values()) == {"auto_approved"}

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from devtools.service_process import RENCANA
-
-PATIENCE = 90  # seconds, on a machine that has much to do
+from tests.until import PATIENCE
 
 
 @dataclass(frozen=True)

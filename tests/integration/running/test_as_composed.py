@@ -24,8 +24,7 @@ import pytest
 from devtools.postgres import PrivatePostgres
 from devtools.service_process import RENCANA, free_port
 from tests.composed import ROOT, SERVICES, copied, instructions
-from tests.integration.running.command import PATIENCE
-from tests.until import until
+from tests.until import PATIENCE, until
 
 PORTS = {"identity": "8001", "planning": "8000", "worker": "8002"}
 
@@ -150,7 +149,7 @@ async def test_the_whole_starts_in_order_is_healthy_and_ends_in_order(compositio
                 assert process.returncode is None, composition.log(name).read_text()
                 return await composition.is_healthy(name)
 
-            await until(is_healthy, PATIENCE)
+            await until(is_healthy)
         for process in running.values():
             process.terminate()
         assert [await process.wait() for process in running.values()] == [0, 0, 0]

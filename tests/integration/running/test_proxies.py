@@ -13,6 +13,7 @@ import pytest
 from devtools.service_process import ServiceProcess, free_port
 from services.kit.http import SECURITY_HEADERS
 from tests.conftest import Fresh
+from tests.until import PATIENCE
 
 HSTS = "strict-transport-security"
 HERE = "127.0.0.1/32"
@@ -81,7 +82,7 @@ async def test_what_is_no_http_is_answered_without_a_banner(serve: Serve) -> Non
         assert client._base_url is not None
         reader, writer = await asyncio.open_connection(client._base_url.host, client._base_url.port)
         writer.write(b"NONSENSE\r\n\r\n")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             answer = await reader.read()
         writer.close()
     assert answer.startswith(b"HTTP/1.1 400 ")
