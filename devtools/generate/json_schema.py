@@ -14,13 +14,13 @@ from pydantic_core import core_schema
 from services.planning.period.catalog import Catalog
 from services.planning.period.period_file import PeriodFile
 from workflows.files.definition_models import Definition
-from workflows.files.parts import Keys
+from workflows.files.parts import DefinitionPart
 from workflows.model.facts import Term
 
 
 def json_schema(model: type[BaseModel], title: str) -> str:
     """Return the schema of files that this model reads."""
-    generator = _DefinitionSchema if issubclass(model, Keys) else _Schema
+    generator = _DefinitionSchema if issubclass(model, DefinitionPart) else _Schema
     schema = {
         "$schema": GenerateJsonSchema.schema_dialect,
         **model.model_json_schema(schema_generator=generator),

@@ -9,8 +9,8 @@ from workflows.engine.authority import AUTHORITIES, EFFECTS, EffectKind
 from workflows.engine.machine import REQUIREMENTS
 from workflows.engine.predicates import PREDICATES, ArgType, Predicate
 from workflows.files.definition_models import FORMAT, MODELS
-from workflows.files.parts import TEXT_LIMIT, Keys
-from workflows.files.reader import DEPTH, LIMIT
+from workflows.files.parts import TEXT_LIMIT, DefinitionPart
+from workflows.files.reader import MAX_BYTES, MAX_DEPTH
 from workflows.lint.calls import LIMITS
 from workflows.model.definition import ParamType, Phase, Recipient, Turn, format_guard
 from workflows.model.facts import HeadKind, Term
@@ -35,10 +35,11 @@ JSON Schema: [definition](schemas/definition.schema.json), [period](schemas/peri
 [catalogue](schemas/catalog.schema.json); many take it from a first line such as
 `# yaml-language-server: $schema=definition.schema.json`.
 
-A definition is one YAML document in UTF-8 of at most {LIMIT // 1024} KB, nested at most {DEPTH} levels deep. Anchors,
-aliases, tags, directives and duplicate keys are refused, and nothing is guessed: `on`, `yes` and `12:30` are texts,
-`1.10` is refused. A name is of lower-case letters, digits and `_`, at most 60 of them, and begins with a letter; a text
-is one line of at most {TEXT_LIMIT} characters. Nothing in a definition can run: it only names what stands on this page.
+A definition is one YAML document in UTF-8 of at most {MAX_BYTES // 1024} KB, nested at most {MAX_DEPTH} levels deep.
+Anchors, aliases, tags, directives and duplicate keys are refused. Nothing is guessed: `on`, `yes` and `12:30` are
+texts, and `1.10` is refused. A name has lower-case letters, digits and `_`, at most 60 characters, and begins with a
+letter. A text is one line of at most {TEXT_LIMIT} characters. Nothing in a definition can run: it only uses the names
+on this page.
 """
 GUARDS = """
 ## Guards
@@ -69,7 +70,7 @@ def _keys() -> Iterator[str]:
         yield f"\n### {title}\n\n" + _table(("key", "holds", ""), _key_rows(model))
 
 
-def _key_rows(model: type[Keys]) -> Iterator[tuple[str, ...]]:
+def _key_rows(model: type[DefinitionPart]) -> Iterator[tuple[str, ...]]:
     for name, field in zip(model.keys(), model.model_fields.values(), strict=True):
         optional = "" if field.is_required() else " (may be left out)"
         yield f"`{name}`", f"{field.title}{optional}", str(field.description)
@@ -113,7 +114,11 @@ def _effects() -> Iterator[str]:
 
 
 def _effect(kind: EffectKind) -> str:
-    need = f" `when` must make sure of `{format_guard(kind.needs)}`." if kind.needs else ""
+    need = (
+        f" `when` must make sure of `{format_guard(kind.required_condition)}`."
+        if kind.required_condition
+        else ""
+    )
     late = " Not in an automatic transition: it changes what is decided by." if kind.changes_facts else ""
     return kind.meaning + need + late
 

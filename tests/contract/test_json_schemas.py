@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 from devtools.generate.json_schema import SCHEMAS
 from tests.unit.planning.reference import CATALOG, PERIOD
+from tests.unit.workflows.samples import change_shipped
 from tests.unit.workflows.test_loader import SPOILT
-from tests.unit.workflows.world import spoiled
 from workflows.files.loader import dump_yaml, load_shipped, read_shipped
 from workflows.files.reader import read_yaml
 
@@ -45,4 +45,4 @@ def test_schema_accepts_shipped_file(kind: str, text: bytes | str) -> None:
 
 @pytest.mark.parametrize(("path", "value"), SHAPELESS)
 def test_schema_refuses_wrong_shape(path: str, value: object) -> None:
-    assert not validator("definition").is_valid(read_yaml(spoiled((path, value))))
+    assert not validator("definition").is_valid(read_yaml(change_shipped((path, value))))

@@ -48,20 +48,20 @@ class Change:
         return format_message(self.code, self.params, language)
 
 
-def worse(breaking: bool) -> Severity:
+def severity_if(breaking: bool) -> Severity:
     """The gravity of a change that breaks, or does not."""
     return Severity.BREAKING if breaking else Severity.ADDITIVE
 
 
-def told(definition: Definition, guard: Guard) -> Phrase:
+def describe_condition(definition: Definition, guard: Guard) -> Phrase:
     """A condition as a person reads it, with the labels of the parameters that it names."""
     if isinstance(guard, Call):
         return Phrase(
             f"cond.{guard.name}", {name: _argument(definition, value) for name, value in guard.args}
         )
     if isinstance(guard, Not):
-        return Phrase("cond.not", {"part": told(definition, guard.part)})
-    parts = tuple(told(definition, part) for part in guard.parts)
+        return Phrase("cond.not", {"part": describe_condition(definition, guard.part)})
+    parts = tuple(describe_condition(definition, part) for part in guard.parts)
     return Phrase("cond.any" if isinstance(guard, AnyOf) else "cond.all", {"parts": parts})
 
 
@@ -72,7 +72,7 @@ def _argument(definition: Definition, value: Argument) -> object:
     return value
 
 
-def guard_changes(
+def compare_guards(
     old_version: Definition,
     new_version: Definition,
     path: Path,
@@ -84,11 +84,11 @@ def guard_changes(
     verb: str = "asks",
 ) -> Iterator[Change]:
     """What a guard asks for now, and what no more; `stricter` and `looser` are the gravity of more and of less."""
-    if written(old) == written(new):
+    if canonical_text(old) == canonical_text(new):
         return
-    before, after = ({written(part): part for part in conjuncts(guard)} for guard in (old, new))
-    more = tuple(told(new_version, part) for text, part in after.items() if text not in before)
-    less = tuple(told(old_version, part) for text, part in before.items() if text not in after)
+    before, after = ({canonical_text(part): part for part in conjuncts(guard)} for guard in (old, new))
+    more = tuple(describe_condition(new_version, part) for text, part in after.items() if text not in before)
+    less = tuple(describe_condition(old_version, part) for text, part in before.items() if text not in after)
     if more:
         code = "diff.warns" if verb == "warns" else "diff.asks"
         yield Change(code, path, {"what": what, "conditions": more}, stricter)
@@ -99,12 +99,12 @@ def guard_changes(
         yield Change("diff.rewritten", path, {"what": what})
 
 
-def written(*trees: Guard | None) -> str:
+def canonical_text(*trees: Guard | None) -> str:
     """Trees as the canonical form writes them: what is equal here is equal there."""
     return json.dumps([guard_to_json(tree) for tree in trees], sort_keys=True)
 
 
-def label_changes(path: Path, name: str, old: Label, new: Label) -> Iterator[Change]:
+def compare_labels(path: Path, name: str, old: Label, new: Label) -> Iterator[Change]:
     """A label in both languages, since perhaps only one of them changed."""
     if old != new:
         shown = {"name": name, "old": f"{old.id} / {old.en}", "new": f"{new.id} / {new.en}"}

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.diff.changes import Change, Severity, guard_changes, label_changes
-from workflows.diff.declarations import params, states, timers
-from workflows.diff.transitions import rows
+from workflows.diff.changes import Change, Severity, compare_guards, compare_labels
+from workflows.diff.declarations import compare_params, compare_states, compare_timers
+from workflows.diff.transitions import compare_transitions
 from workflows.model.canonical import canonical_json
 from workflows.model.definition import Definition, Label
 
@@ -34,10 +34,10 @@ def overall_severity(changes: tuple[Change, ...]) -> Severity:
 def _changes(old: Definition, new: Definition) -> Iterator[Change]:
     if old.name != new.name:
         yield Change("diff.workflow", ("workflow",), {"old": old.name, "new": new.name}, Severity.BREAKING)
-    yield from label_changes((), new.name, old.label, new.label)
-    yield from params(old, new)
-    yield from states(old, new)
+    yield from compare_labels((), new.name, old.label, new.label)
+    yield from compare_params(old, new)
+    yield from compare_states(old, new)
     # A plan that exists has passed Mulai: what it asks for concerns new plans only.
-    yield from guard_changes(old, new, ("start", "when"), Label("Mulai", "Mulai"), old.start, new.start)
-    yield from rows(old, new)
-    yield from timers(old, new)
+    yield from compare_guards(old, new, ("start", "when"), Label("Mulai", "Mulai"), old.start, new.start)
+    yield from compare_transitions(old, new)
+    yield from compare_timers(old, new)

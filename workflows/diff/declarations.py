@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.diff.changes import Change, Severity, label_changes, worse, written
+from workflows.diff.changes import Change, Severity, canonical_text, compare_labels, severity_if
 from workflows.model.definition import (
     Argument,
-    At,
     Definition,
+    OnDate,
     Param,
     ParamRef,
     Path,
@@ -20,7 +20,7 @@ from workflows.model.definition import (
 from workflows.model.messages import Phrase
 
 
-def states(old: Definition, new: Definition) -> Iterator[Change]:
+def compare_states(old: Definition, new: Definition) -> Iterator[Change]:
     """States that are added, removed or changed."""
     before, after = ({state.name: state for state in version.states} for version in (old, new))
     for name, state in before.items():
@@ -38,7 +38,7 @@ def states(old: Definition, new: Definition) -> Iterator[Change]:
 def _changed(old: State, new: State) -> Iterator[Change]:
     path: Path = ("states", new.name)
     name = {"name": new.name}
-    yield from label_changes(path, new.name, old.label, new.label)
+    yield from compare_labels(path, new.name, old.label, new.label)
     if old.phase is not new.phase:
         names = {**name, "old": old.phase, "new": new.phase}
         yield Change("diff.state_phase", (*path, "phase"), names, Severity.BREAKING)
@@ -46,13 +46,13 @@ def _changed(old: State, new: State) -> Iterator[Change]:
         yield Change("diff.state_initial" if new.initial else "diff.state_not_initial", path, name)
     if old.final is not new.final:
         code = "diff.state_final" if new.final else "diff.state_not_final"
-        yield Change(code, path, name, worse(not new.final))
+        yield Change(code, path, name, severity_if(not new.final))
     if _rules(old) != _rules(new):
         yield Change("diff.state_turn", (*path, "turn"), {**name, "old": _turn(old), "new": _turn(new)})
 
 
 def _rules(state: State) -> list[tuple[str, str]]:
-    return [(rule.turn, written(rule.when)) for rule in state.turn]
+    return [(rule.turn, canonical_text(rule.when)) for rule in state.turn]
 
 
 def _turn(state: State) -> str:
@@ -62,7 +62,7 @@ def _turn(state: State) -> str:
     return ", ".join(rules)
 
 
-def params(old: Definition, new: Definition) -> Iterator[Change]:
+def compare_params(old: Definition, new: Definition) -> Iterator[Change]:
     """Parameters that are added, removed or changed."""
     before, after = ({param.name: param for param in version.params} for version in (old, new))
     for name, param in before.items():
@@ -81,7 +81,7 @@ def params(old: Definition, new: Definition) -> Iterator[Change]:
 
 def _diff_params_changed(old: Param, new: Param) -> Iterator[Change]:
     path: Path = ("params", new.name)
-    yield from label_changes(path, new.name, old.label, new.label)
+    yield from compare_labels(path, new.name, old.label, new.label)
     if old.type is not new.type:
         names: dict[str, object] = {"name": new.name, "old": old.type, "new": new.type}
         yield Change("diff.param_type", (*path, "type"), names, Severity.BREAKING)
@@ -89,11 +89,13 @@ def _diff_params_changed(old: Param, new: Param) -> Iterator[Change]:
         names = {"name": new.name, "old": "–" if old.default is None else old.default, "new": new.default}
         gone = new.default is None
         code = "diff.param_default_gone" if gone else "diff.param_default"
-        yield Change(code, (*path, "default"), names, worse(gone))
+        yield Change(code, (*path, "default"), names, severity_if(gone))
     if _bounds(old) != _bounds(new):
         tighter = _is_tighter(old, new)
         names = {"name": new.name, "old": _told(old), "new": _told(new)}
-        yield Change("diff.param_tighter" if tighter else "diff.param_looser", path, names, worse(tighter))
+        yield Change(
+            "diff.param_tighter" if tighter else "diff.param_looser", path, names, severity_if(tighter)
+        )
 
 
 def _bounds(param: Param) -> tuple[int | None, int | None, str | None]:
@@ -113,7 +115,7 @@ def _told(param: Param) -> str:
     return f"{low} … {high}" if param.not_before is None else f"≥ {param.not_before}"
 
 
-def timers(old: Definition, new: Definition) -> Iterator[Change]:
+def compare_timers(old: Definition, new: Definition) -> Iterator[Change]:
     """Timers that are added, removed or changed."""
     before, after = ({timer.id: timer for timer in version.timers} for version in (old, new))
     for number, timer in enumerate(old.timers):
@@ -125,7 +127,7 @@ def timers(old: Definition, new: Definition) -> Iterator[Change]:
             yield Change("diff.timer_added", path, _names(new, timer))
             continue
         was = before[timer.id]
-        yield from label_changes(path, timer.id, was.label, timer.label)
+        yield from compare_labels(path, timer.id, was.label, timer.label)
         if _content(was) != _content(timer):
             params = {"name": timer.id, "label": timer.label}
             params |= {"old": _describe_timer(old, was), "new": _describe_timer(new, timer)}
@@ -149,7 +151,7 @@ def _describe_timer(version: Definition, timer: Timer) -> Phrase:
 
 
 def _when(version: Definition, timer: Timer) -> Phrase:
-    if not isinstance(timer.when, At):
+    if not isinstance(timer.when, OnDate):
         return Phrase("timer.after", {"days": _days(version, timer.when.days), "hour": timer.hour})
     days = timer.when.days
     code = "timer.on" if days == 0 else "timer.before" if days < 0 else "timer.behind"

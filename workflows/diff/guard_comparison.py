@@ -8,12 +8,12 @@ from workflows.engine.authority import AUTHORITIES
 from workflows.lint.check import check_names
 from workflows.lint.witness_text import describe_facts
 from workflows.model.definition import ALWAYS, Definition, Label, Not, Transition, all_of
-from workflows.proof.domains import example
-from workflows.proof.solver import Solver, TooIntricate
+from workflows.proof.domains import build_example
+from workflows.proof.solver import ProofTooComplex, Solver
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class GuardDifference:
     """A guard refuses what another lets through. `facts` shows it in words, None if the proof was given up."""
 
     facts: Label | None = None
@@ -34,19 +34,19 @@ class GuardComparison:
         runs = same_types and not any(check_names(old)) and not any(check_names(new))
         self._solver = Solver(joined) if runs else None
 
-    def find_difference(self, one: Transition, other: Transition) -> Difference | None:
+    def find_difference(self, one: Transition, other: Transition) -> GuardDifference | None:
         """Find facts under which the guard of `one` holds and that of `other` does not; None if there are none."""
         if one.when == other.when or other.when is None:
             return None
         if self._solver is None:
-            return Difference()
+            return GuardDifference()
         try:
             found = self._solver.solve(
-                all_of(AUTHORITIES[other.authority].needs, one.when or ALWAYS, Not(other.when))
+                all_of(AUTHORITIES[other.authority].guard, one.when or ALWAYS, Not(other.when))
             )
-        except TooIntricate:
-            return Difference()
+        except ProofTooComplex:
+            return GuardDifference()
         if found is None:
             return None
-        shown = example(self._solver.definition, self._solver.domains, found)
-        return Difference(describe_facts(self._solver.definition, shown))
+        shown = build_example(self._solver.definition, self._solver.domains, found)
+        return GuardDifference(describe_facts(self._solver.definition, shown))

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from workflows.engine.authority import AUTHORITIES, CHANGING_FACTS
+from workflows.engine.authority import AUTHORITIES, FACT_CHANGING_EFFECTS
 from workflows.engine.decide import decide
 from workflows.engine.guards import evaluate_guard
 from workflows.engine.machine import Workflow
@@ -205,7 +205,7 @@ def _refused_rows(command: RecordedCommand) -> Iterator[tuple[str, Transition]]:
                 if fired and row.id == fired.id:
                     break
                 yield state, row
-        if fired is None or CHANGING_FACTS.intersection(effect.name for effect in fired.effects):
+        if fired is None or FACT_CHANGING_EFFECTS.intersection(effect.name for effect in fired.effects):
             return
         state, trigger = fired.to_state, entry_trigger(fired.to_state)
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.diff.changes import Change, Severity, guard_changes, label_changes, worse, written
+from workflows.diff.changes import (
+    Change,
+    Severity,
+    canonical_text,
+    compare_guards,
+    compare_labels,
+    severity_if,
+)
 from workflows.diff.guard_comparison import GuardComparison
 from workflows.model.definition import Definition, Label, Path, Phase, Transition, format_guard
 from workflows.model.messages import Phrase
@@ -18,7 +25,7 @@ RANKS = {
 }
 
 
-def rows(old: Definition, new: Definition) -> Iterator[Change]:
+def compare_transitions(old: Definition, new: Definition) -> Iterator[Change]:
     """Transitions that are added, removed, changed, or only stand in another order."""
     before, after = ({row.id: row for row in version.transitions} for version in (old, new))
     for number, row in enumerate(old.transitions):
@@ -29,7 +36,7 @@ def rows(old: Definition, new: Definition) -> Iterator[Change]:
         if row.id in before:
             yield from _changed(old, new, ("transitions", number), before[row.id], row, comparison)
         else:
-            grave = worse(goes_back(new, row))
+            grave = severity_if(leads_back(new, row))
             yield Change("diff.row_added", ("transitions", number), _names(new, row), grave)
     kept = [
         [row.id for row in version.transitions if row.id in before and row.id in after]
@@ -39,7 +46,7 @@ def rows(old: Definition, new: Definition) -> Iterator[Change]:
         yield Change("diff.order", ("transitions",))
 
 
-def goes_back(version: Definition, row: Transition) -> bool:
+def leads_back(version: Definition, row: Transition) -> bool:
     """By itself into an earlier phase: a plan loses what it had reached, and nobody decided."""
     ranks = {state.name: RANKS[state.phase] for state in version.states}
     return row.is_automatic and any(
@@ -56,14 +63,14 @@ def _changed(
     comparison: GuardComparison,
 ) -> Iterator[Change]:
     named = {"name": new.id, "label": new.label}
-    yield from label_changes(path, new.id, old.label, new.label)
+    yield from compare_labels(path, new.id, old.label, new.label)
     if old.trigger != new.trigger:
         names = {**named, "old": old.trigger, "new": new.trigger}
         yield Change("diff.row_trigger", (*path, "trigger"), names, Severity.BREAKING)
     if set(old.from_states) != set(new.from_states):
         sources = {"old": _labels(old_version, old.from_states), "new": _labels(new_version, new.from_states)}
         less = bool(set(old.from_states) - set(new.from_states))
-        yield Change("diff.row_from", (*path, "from"), {**named, **sources}, worse(less))
+        yield Change("diff.row_from", (*path, "from"), {**named, **sources}, severity_if(less))
     if old.to_state != new.to_state:
         names = {
             **named,
@@ -81,27 +88,33 @@ def _changed(
     if set(old.require) != set(new.require):
         names = {**named, "old": sorted(old.require) or "–", "new": sorted(new.require) or "–"}
         yield Change(
-            "diff.row_require", (*path, "require"), names, worse(bool(set(new.require) - set(old.require)))
+            "diff.row_require",
+            (*path, "require"),
+            names,
+            severity_if(bool(set(new.require) - set(old.require))),
         )
-    if written(*old.effects) != written(*new.effects):
+    if canonical_text(*old.effects) != canonical_text(*new.effects):
         effects = {
             "old": [*map(format_guard, old.effects)] or "–",
             "new": [*map(format_guard, new.effects)] or "–",
         }
-        less = not {*map(written, old.effects)} <= {*map(written, new.effects)}
-        yield Change("diff.row_effects", (*path, "effects"), {**named, **effects}, worse(less))
+        less = not {*map(canonical_text, old.effects)} <= {*map(canonical_text, new.effects)}
+        yield Change("diff.row_effects", (*path, "effects"), {**named, **effects}, severity_if(less))
     if old.exceptional is not new.exceptional:
         code = "diff.row_exceptional" if new.exceptional else "diff.row_normal"
-        yield Change(code, (*path, "exceptional"), named, worse(new.exceptional))
+        yield Change(code, (*path, "exceptional"), named, severity_if(new.exceptional))
     refused, admitted = comparison.find_difference(old, new), comparison.find_difference(new, old)
-    stricter, looser = worse(refused is not None), worse(admitted is not None and goes_back(new_version, new))
+    stricter, looser = (
+        severity_if(refused is not None),
+        severity_if(admitted is not None and leads_back(new_version, new)),
+    )
     when: Path = (*path, "when")
-    yield from guard_changes(old_version, new_version, when, new.label, old.when, new.when, stricter, looser)
+    yield from compare_guards(old_version, new_version, when, new.label, old.when, new.when, stricter, looser)
     if refused and refused.facts:
         yield Change("diff.stricter", when, {"what": new.label, "facts": refused.facts}, stricter)
     if admitted and admitted.facts:
         yield Change("diff.looser", when, {"what": new.label, "facts": admitted.facts}, looser)
-    yield from guard_changes(
+    yield from compare_guards(
         old_version, new_version, (*path, "warn"), new.label, old.warn, new.warn, verb="warns"
     )
 

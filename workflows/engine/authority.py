@@ -19,11 +19,11 @@ class AuthorityRule:
     """`possible`: could this actor ever be the one for this plan; `refusal`: why not now, or None; `reads`:
     the facts it looked at; `needs`: the same as a guard, that there is such a person at all."""
 
-    possible: Callable[[Actor, Snapshot], bool]
-    refusal: Callable[[Actor, Snapshot, Facts], Refusal | None]
+    is_possible: Callable[[Actor, Snapshot], bool]
+    check: Callable[[Actor, Snapshot, Facts], Refusal | None]
     codes: tuple[str, ...]
     reads: tuple[str, ...] = ()
-    needs: Guard = ALWAYS
+    guard: Guard = ALWAYS
 
 
 def _owns(actor: Actor, plan: Snapshot) -> bool:
@@ -62,12 +62,12 @@ def _system(actor: Actor, plan: Snapshot, facts: Facts) -> Refusal | None:
     return None if actor.system else Refusal("actor.not_system")
 
 
-LED = AllOf((Not(Call("head_is", (("kind", HeadKind.KOSONG.value),))), Not(Call("head_is_owner"))))
+HAS_OTHER_HEAD = AllOf((Not(Call("head_is", (("kind", HeadKind.KOSONG.value),))), Not(Call("head_is_owner"))))
 AUTHORITIES: Mapping[Authority, AuthorityRule] = MappingProxyType(
     {
         Authority("teacher", "owner"): AuthorityRule(_owns, _owner, ("actor.not_owner",)),
         Authority("superior", "head_of_school"): AuthorityRule(
-            _another, _head, ("actor.own_plan", "head.vacant", "actor.not_head"), ("head",), LED
+            _another, _head, ("actor.own_plan", "head.vacant", "actor.not_head"), ("head",), HAS_OTHER_HEAD
         ),
         Authority("admin", "any"): AuthorityRule(_administers, _admin, ("actor.not_admin",)),
         Authority("system", "any"): AuthorityRule(_is_system, _system, ("actor.not_system",)),
@@ -85,7 +85,7 @@ class EffectKind:
 
     meaning: str
     args: Mapping[str, ArgType] = field(default_factory=dict)
-    needs: Call | None = None
+    required_condition: Call | None = None
     changes_facts: bool = False
 
 
@@ -98,12 +98,12 @@ EFFECTS: Mapping[str, EffectKind] = MappingProxyType(
         "remember_reopening": EffectKind("Tell teacher and head, until the plan is submitted again."),
         "move_to_sekolah_induk": EffectKind(
             "The plan stands at the teacher's induk school of today from now on.",
-            needs=Call("may_move"),
+            required_condition=Call("may_move"),
             changes_facts=True,
         ),
     }
 )
-CHANGING_FACTS = frozenset(name for name, kind in EFFECTS.items() if kind.changes_facts)
+FACT_CHANGING_EFFECTS = frozenset(name for name, kind in EFFECTS.items() if kind.changes_facts)
 
 
 @dataclass(frozen=True, slots=True)

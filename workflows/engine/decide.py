@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from workflows.engine.authority import AUTHORITIES, CHANGING_FACTS
+from workflows.engine.authority import AUTHORITIES, FACT_CHANGING_EFFECTS
 from workflows.engine.guards import evaluate_guard
 from workflows.engine.machine import (
     NO_INPUT,
@@ -48,7 +48,7 @@ def decide(
     step, trace = fire_trigger(workflow, moving, trigger, Attempt(actor, facts, command_input))
     if step is None:
         return Decision(plan.state, (), *_reasons(trace, trigger, plan))
-    waits = CHANGING_FACTS.intersection(effect.name for effect in step.effects)
+    waits = FACT_CHANGING_EFFECTS.intersection(effect.name for effect in step.effects)
     steps = (step,) if waits else (step, *_automatic(workflow, moving, facts))
     return Decision(moving.state, steps)
 
@@ -84,7 +84,7 @@ def list_transitions(
         if (
             plan.state in row.from_states
             and not row.is_automatic
-            and AUTHORITIES[row.authority].possible(actor, plan)
+            and AUTHORITIES[row.authority].is_possible(actor, plan)
         ):
             first.setdefault(row.trigger, row)
     return tuple(_availability(workflow, plan, row, actor, facts) for row in first.values())
@@ -126,7 +126,7 @@ def decide_turn(workflow: Workflow, plan: Snapshot, facts: Facts) -> Turn:
 class TransitionExplanation:
     """A row, and what stands against it now: `allowed`, or at least one refusal."""
 
-    row: Transition
+    transition: Transition
     refusals: tuple[Refusal, ...]
     warnings: tuple[Refusal, ...]
 

@@ -36,7 +36,7 @@ class Attempt:
 class TransitionEvaluation:
     """A row's answer. `fits`: the actor stands to the plan as demanded; `warnings`: those not accepted."""
 
-    row: Transition
+    transition: Transition
     is_authorized: bool
     refusals: tuple[Refusal, ...] = ()
     warnings: tuple[Refusal, ...] = ()
@@ -52,7 +52,7 @@ class TransitionEvaluation:
 def evaluate_transition(row: Transition, plan: Snapshot, attempt: Attempt) -> TransitionEvaluation:
     """Weigh a row. To an actor whom it does not fit it tells that one reason only, nothing about the plan."""
     who = AUTHORITIES[row.authority]
-    if misfit := who.refusal(attempt.actor, plan, attempt.facts):
+    if misfit := who.check(attempt.actor, plan, attempt.facts):
         return TransitionEvaluation(row, False, (misfit,))
     evidence = {name: getattr(attempt.facts, name) for name in who.reads}
     when = evaluate_guard(row.when, attempt.facts, plan)
@@ -130,7 +130,7 @@ def _admits(row: Transition, event: EventData) -> bool:
 
 
 def _step(tried: TransitionEvaluation, before: str, after: str, attempt: Attempt) -> Step:
-    row, params = tried.row, attempt.facts.params
+    row, params = tried.transition, attempt.facts.params
     return Step(
         transition=row.id,
         trigger=row.trigger,

@@ -15,9 +15,9 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 from workflows.model.facts import Facts, Refusal, Snapshot, Term
 
-No = tuple[Refusal, ...]
-YES: No = ()
-Function = TypeVar("Function", bound=Callable[..., No])
+Refusals = tuple[Refusal, ...]
+HOLDS: Refusals = ()
+Function = TypeVar("Function", bound=Callable[..., Refusals])
 
 
 class ArgType(Term):
@@ -29,12 +29,12 @@ class ArgType(Term):
     HEAD = "head", "a kind of head"
 
 
-KindOfHead = Annotated[str, ArgType.HEAD]
+HeadKindName = Annotated[str, ArgType.HEAD]
 ARG_TYPES: Mapping[Any, ArgType] = {
-    bool: ArgType.BOOL, int: ArgType.INT, date: ArgType.DATE, KindOfHead: ArgType.HEAD
+    bool: ArgType.BOOL, int: ArgType.INT, date: ArgType.DATE, HeadKindName: ArgType.HEAD
 }  # fmt: skip
 # The instant and the day of a decision: they pass by themselves, so no answer waits for them.
-CLOCK = frozenset({"now", "today"})
+CLOCK_FACTS = frozenset({"now", "today"})
 
 
 class ResolvedBy(Term):
@@ -46,7 +46,10 @@ class ResolvedBy(Term):
     CALENDAR = "calendar", "the calendar: days come and go, and a period may move its dates"
     REVISION = "revision", "a return or a reopening, which gives days; waiting only uses them up"
     PLT = "plt", "the Plt, who confirms once and for good"
-    STANDING = "standing", "nobody owes it to the plan: how the school is led, what the period switched on"
+    CIRCUMSTANCE = (
+        "standing",
+        "nobody owes it to the plan: how the school is led, what the period switched on",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Predicate:
     """
 
     name: str
-    test: Callable[..., No]
+    test: Callable[..., Refusals]
     args: Mapping[str, ArgType]
     reads: tuple[str, ...]
     depends_on: tuple[str, ...]
@@ -68,9 +71,9 @@ class Predicate:
     unactionable: bool
 
 
-_REGISTRY: dict[str, Predicate] = {}
-PREDICATES: Mapping[str, Predicate] = MappingProxyType(_REGISTRY)
-READABLE = {part.name for part in fields(Facts)} | {"today"}
+_PREDICATES: dict[str, Predicate] = {}
+PREDICATES: Mapping[str, Predicate] = MappingProxyType(_PREDICATES)
+FACT_NAMES = {part.name for part in fields(Facts)} | {"today"}
 
 
 def predicate(
@@ -91,28 +94,32 @@ def predicate(
     def register(function: Function) -> Function:
         name, args = function.__name__, _arguments(function)
         depends = (
-            tuple(one for one in (*reads, *args) if one not in CLOCK) if depends_on is None else depends_on
+            tuple(one for one in (*reads, *args) if one not in CLOCK_FACTS)
+            if depends_on is None
+            else depends_on
         )
         declared = Predicate(
             name, function, args, reads, depends, codes, negated_code, resolved_by, unactionable
         )
-        if name in _REGISTRY:
+        if name in _PREDICATES:
             raise TypeError(f"two predicates are called {name}")
-        if unknown := {*reads} - READABLE or {*depends} - {*reads, *args}:
+        if unknown := {*reads} - FACT_NAMES or {*depends} - {*reads, *args}:
             raise TypeError(f"{name} reads or depends on what is not there: {sorted(unknown)}")
         if not getdoc(function):
             raise TypeError(f"{name} has no docstring, which the reference of the format shows")
-        _REGISTRY[name] = declared
+        _PREDICATES[name] = declared
         return function
 
     return register
 
 
-def _arguments(function: Callable[..., No]) -> Mapping[str, ArgType]:
+def _arguments(function: Callable[..., Refusals]) -> Mapping[str, ArgType]:
     """The arguments after facts and plan, by their annotations. Raises TypeError for any that a guard cannot give."""
     name, hints = function.__name__, get_type_hints(function, include_extras=True)
     parameters = list(signature(function).parameters.values())
-    if [hints.get(one.name) for one in parameters[:2]] != [Facts, Snapshot] or hints.get("return") != No:
+    if [hints.get(one.name) for one in parameters[:2]] != [Facts, Snapshot] or hints.get(
+        "return"
+    ) != Refusals:
         raise TypeError(f"{name} is not declared as (facts: Facts, plan: Snapshot, …) -> No")
     for one in parameters:
         if one.kind is not Parameter.POSITIONAL_OR_KEYWORD or one.default is not Parameter.empty:
@@ -128,9 +135,9 @@ def _arguments(function: Callable[..., No]) -> Mapping[str, ArgType]:
     negated_code="profile.confirmed",
     resolved_by=ResolvedBy.OWNER,
 )
-def profile_confirmed(facts: Facts, plan: Snapshot) -> No:
+def profile_confirmed(facts: Facts, plan: Snapshot) -> Refusals:
     """Data diri was confirmed or corrected (Guide 5)."""
-    return YES if facts.profile_confirmed else (Refusal("profile.not_confirmed", path=("profile",)),)
+    return HOLDS if facts.profile_confirmed else (Refusal("profile.not_confirmed", path=("profile",)),)
 
 
 @predicate(
@@ -138,7 +145,7 @@ def profile_confirmed(facts: Facts, plan: Snapshot) -> No:
     negated_code="tabs.complete",
     resolved_by=ResolvedBy.OWNER,
 )
-def tabs_complete(facts: Facts, plan: Snapshot) -> No:
+def tabs_complete(facts: Facts, plan: Snapshot) -> Refusals:
     """Nothing is missing in the tabs; each missing part is one reason, with planning's own code."""
     return facts.missing_parts
 
@@ -148,7 +155,7 @@ def tabs_complete(facts: Facts, plan: Snapshot) -> No:
     negated_code="access.granted",
     resolved_by=ResolvedBy.OPERATOR,
 )
-def may_plan(facts: Facts, plan: Snapshot) -> No:
+def may_plan(facts: Facts, plan: Snapshot) -> Refusals:
     """The teacher may still plan; each rule of access that fails is one reason, with planning's own code."""
     return facts.access_refusals
 
@@ -156,9 +163,9 @@ def may_plan(facts: Facts, plan: Snapshot) -> No:
 @predicate(
     reads=("move_refusals",),
     negated_code="move.possible",
-    resolved_by=ResolvedBy.STANDING,
+    resolved_by=ResolvedBy.CIRCUMSTANCE,
 )
-def may_move(facts: Facts, plan: Snapshot) -> No:
+def may_move(facts: Facts, plan: Snapshot) -> Refusals:
     """The teacher's induk school is another now, and plans are made there; each reason with planning's own code."""
     return facts.move_refusals
 
@@ -167,11 +174,11 @@ def may_move(facts: Facts, plan: Snapshot) -> No:
     reads=("head",),
     codes=("head.is_another",),
     negated_code="head.is_owner",
-    resolved_by=ResolvedBy.STANDING,
+    resolved_by=ResolvedBy.CIRCUMSTANCE,
 )
-def head_is_owner(facts: Facts, plan: Snapshot) -> No:
+def head_is_owner(facts: Facts, plan: Snapshot) -> Refusals:
     """The school is led by the very teacher whose plan this is, who must not decide on it (DOMAIN.md)."""
-    return YES if facts.head.ptk_id == plan.owner else (Refusal("head.is_another"),)
+    return HOLDS if facts.head.ptk_id == plan.owner else (Refusal("head.is_another"),)
 
 
 @predicate(
@@ -180,7 +187,7 @@ def head_is_owner(facts: Facts, plan: Snapshot) -> No:
     negated_code="choice.all_offered",
     resolved_by=ResolvedBy.OWNER,
 )
-def choices_offered(facts: Facts, plan: Snapshot) -> No:
+def choices_offered(facts: Facts, plan: Snapshot) -> Refusals:
     """Everything chosen is still in the catalogue for this teacher (DOMAIN.md, journey 3)."""
     return tuple(
         Refusal("choice.withdrawn", {"choice": gone.choice}, gone.path) for gone in facts.withdrawn_choices
@@ -193,12 +200,12 @@ def choices_offered(facts: Facts, plan: Snapshot) -> No:
     negated_code="satminkal.same",
     resolved_by=ResolvedBy.OPERATOR,
 )
-def at_satminkal(facts: Facts, plan: Snapshot) -> No:
+def at_satminkal(facts: Facts, plan: Snapshot) -> Refusals:
     """The plan stands at the teacher's induk school of today (FAQ: SATMINKAL only)."""
     if facts.sekolah_induk is None:
         return (Refusal("satminkal.unknown"),)
     if facts.sekolah_induk == plan.npsn:
-        return YES
+        return HOLDS
     return (Refusal("satminkal.other", {"npsn": plan.npsn, "sekolah_induk": facts.sekolah_induk}),)
 
 
@@ -208,11 +215,11 @@ def at_satminkal(facts: Facts, plan: Snapshot) -> No:
     negated_code="window.open",
     resolved_by=ResolvedBy.CALENDAR,
 )
-def window_open(facts: Facts, plan: Snapshot, opens: date, closes: date) -> No:
+def window_open(facts: Facts, plan: Snapshot, opens: date, closes: date) -> Refusals:
     """Today lies within the planning window; both days included, in the school's own zone."""
     if facts.today < opens:
         return (Refusal("window.not_open", {"opens": opens, "closes": closes}),)
-    return YES if facts.today <= closes else (Refusal("window.closed", {"opens": opens, "closes": closes}),)
+    return HOLDS if facts.today <= closes else (Refusal("window.closed", {"opens": opens, "closes": closes}),)
 
 
 @predicate(
@@ -221,12 +228,12 @@ def window_open(facts: Facts, plan: Snapshot, opens: date, closes: date) -> No:
     negated_code="revision.open",
     resolved_by=ResolvedBy.REVISION,
 )
-def within_revision(facts: Facts, plan: Snapshot) -> No:
+def within_revision(facts: Facts, plan: Snapshot) -> Refusals:
     """A returned or reopened plan is still within its own due date, that day included."""
     if facts.revision_due is None:
         return (Refusal("revision.none", unactionable=True),)
     return (
-        YES
+        HOLDS
         if facts.today <= facts.revision_due
         else (Refusal("revision.passed", {"due": facts.revision_due}),)
     )
@@ -238,10 +245,10 @@ def within_revision(facts: Facts, plan: Snapshot) -> No:
     negated_code="facts.fresh",
     resolved_by=ResolvedBy.SYSTEM,
 )
-def facts_fresh(facts: Facts, plan: Snapshot, minutes: int) -> No:
+def facts_fresh(facts: Facts, plan: Snapshot, minutes: int) -> Refusals:
     """The registry was asked at most `minutes` ago, so that the decision rests on who people are now."""
     if facts.facts_as_of is not None and (facts.now - facts.facts_as_of).total_seconds() <= minutes * 60:
-        return YES
+        return HOLDS
     return (Refusal("facts.stale", {"minutes": minutes}),)
 
 
@@ -249,13 +256,13 @@ def facts_fresh(facts: Facts, plan: Snapshot, minutes: int) -> No:
     reads=("head",),
     codes=("head.is_other",),
     negated_code="head.is",
-    resolved_by=ResolvedBy.STANDING,
+    resolved_by=ResolvedBy.CIRCUMSTANCE,
     unactionable=True,
 )
-def head_is(facts: Facts, plan: Snapshot, kind: KindOfHead) -> No:
+def head_is(facts: Facts, plan: Snapshot, kind: HeadKindName) -> Refusals:
     """The school is led in this way now."""
     return (
-        YES
+        HOLDS
         if facts.head.kind == kind
         else (Refusal("head.is_other", {"wanted": kind, "kind": facts.head.kind}),)
     )
@@ -264,12 +271,12 @@ def head_is(facts: Facts, plan: Snapshot, kind: KindOfHead) -> No:
 @predicate(
     codes=("param.off",),
     negated_code="param.on",
-    resolved_by=ResolvedBy.STANDING,
+    resolved_by=ResolvedBy.CIRCUMSTANCE,
     unactionable=True,
 )
-def param_on(facts: Facts, plan: Snapshot, value: bool) -> No:
+def param_on(facts: Facts, plan: Snapshot, value: bool) -> Refusals:
     """A switch of the period is on."""
-    return YES if value else (Refusal("param.off"),)
+    return HOLDS if value else (Refusal("param.off"),)
 
 
 @predicate(
@@ -278,10 +285,10 @@ def param_on(facts: Facts, plan: Snapshot, value: bool) -> No:
     negated_code="points.reached",
     resolved_by=ResolvedBy.OWNER,
 )
-def points_at_least(facts: Facts, plan: Snapshot, minimum: int) -> No:
+def points_at_least(facts: Facts, plan: Snapshot, minimum: int) -> Refusals:
     """The chosen RHK reach the minimum (Guide, tab 2)."""
     if facts.points >= minimum:
-        return YES
+        return HOLDS
     path = ("pengembangan_kompetensi",)
     return (Refusal("points.below_minimum", {"points": facts.points, "minimum": minimum}, path),)
 
@@ -293,9 +300,9 @@ def points_at_least(facts: Facts, plan: Snapshot, minimum: int) -> No:
     resolved_by=ResolvedBy.PLT,
     depends_on=("plt_confirmed",),
 )
-def plt_confirmed(facts: Facts, plan: Snapshot, opens: date) -> No:
+def plt_confirmed(facts: Facts, plan: Snapshot, opens: date) -> Refusals:
     """The Plt has confirmed for this school and period, possible from `opens` on (Guide 11)."""
     if facts.plt_confirmed:
-        return YES
+        return HOLDS
     code = "plt.not_confirmed" if facts.today >= opens else "plt.confirmation_not_open"
     return (Refusal(code, {"opens": opens}),)

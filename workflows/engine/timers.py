@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from workflows.model.definition import At, Definition, ParamRef, Remind, Timer
+from workflows.model.definition import Definition, OnDate, ParamRef, Remind, Timer
 from workflows.model.facts import ParamValue
 
 Params = Mapping[str, ParamValue]
@@ -24,7 +24,7 @@ class TimerState:
     """
 
     timer: str
-    first: datetime
+    first_due: datetime
     due: datetime | None
     count: int = 0
 
@@ -58,14 +58,14 @@ def arm_timers(
 
 def depends_on_params(timer: Timer) -> bool:
     """Whether its instants depend on values of the period."""
-    days = [] if isinstance(timer.when, At) else [timer.when.days]
+    days = [] if isinstance(timer.when, OnDate) else [timer.when.days]
     days += [timer.repeat.days] if timer.repeat else []
-    return isinstance(timer.when, At) or any(isinstance(one, ParamRef) for one in days)
+    return isinstance(timer.when, OnDate) or any(isinstance(one, ParamRef) for one in days)
 
 
 def first_due(timer: Timer, since: datetime, params: Params, zone: tzinfo) -> datetime:
     """When firing number 0 of a plan in its state since `since` falls due."""
-    if isinstance(timer.when, At):
+    if isinstance(timer.when, OnDate):
         day = params[timer.when.param]
         assert isinstance(day, date), "the linter saw to it"
         return _instant(day, timer.when.days, timer.hour, zone)
@@ -74,7 +74,7 @@ def first_due(timer: Timer, since: datetime, params: Params, zone: tzinfo) -> da
 
 def advance_timer(timer: Timer, was: TimerState, params: Params, zone: tzinfo, now: datetime) -> TimerState:
     """What remains once firing number `count` is done, or skipped: the first later one that is still to come."""
-    return _next(timer, was.first, params, zone, now, was.count + 1)
+    return _next(timer, was.first_due, params, zone, now, was.count + 1)
 
 
 def reschedule_timer(
@@ -82,9 +82,9 @@ def reschedule_timer(
 ) -> TimerState:
     """The same by the values in force now: where its date moved, it is planned anew, behind what was fired already."""
     first = first_due(timer, since, params, zone)
-    if first == was.first:
+    if first == was.first_due:
         return was
-    after = _due(timer, was.first, params, zone, was.count - 1) if was.count else since
+    after = _due(timer, was.first_due, params, zone, was.count - 1) if was.count else since
     return _next(timer, first, params, zone, after, 0)
 
 

@@ -29,7 +29,7 @@ Item = TypeVar("Item")
 Model = TypeVar("Model", bound=BaseModel)
 
 # Pydantic's words for a value of another kind whose message needs a parameter of ours.
-UNKNOWN_KEY, NOT_ONE_OF, NO_SCALAR = "unknown_key", "not_exactly_one", "no_scalar"
+UNKNOWN_KEY, NOT_EXACTLY_ONE, NOT_SCALAR = "unknown_key", "not_exactly_one", "no_scalar"
 
 
 def _written_as(pattern: str) -> BeforeValidator:
@@ -52,7 +52,7 @@ def _not_empty(items: tuple[Item, ...]) -> tuple[Item, ...]:
 def _scalar(value: object) -> object:
     if isinstance(value, bool | int | str):
         return value
-    raise PydanticCustomError(NO_SCALAR, "true, false, a whole number or a text")
+    raise PydanticCustomError(NOT_SCALAR, "true, false, a whole number or a text")
 
 
 StrictInt = Annotated[int, Strict()]
@@ -74,7 +74,7 @@ class FileModel(BaseModel):
     def _collect_faults(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         faults: list[InitErrorDetails] = []
         if cls.exactly_one and isinstance(value, dict) and sum(key in value for key in cls.exactly_one) != 1:
-            faults.append(_fault(NOT_ONE_OF, (), value, {"known": cls.exactly_one}))
+            faults.append(_fault(NOT_EXACTLY_ONE, (), value, {"known": cls.exactly_one}))
         try:
             model = handler(value)
         except ValidationError as error:
@@ -101,7 +101,7 @@ def _fault(kind: str, place: Path, value: Any, context: dict[str, Any]) -> InitE
     return {"type": PydanticCustomError(kind, kind, context), "loc": place, "input": value}
 
 
-def validate(model: type[Model], document: Document, codes: Mapping[str, str], otherwise: str) -> Model:
+def validate(model: type[Model], document: Document, codes: Mapping[str, str], default_code: str) -> Model:
     """The model of a document. Raises `DefinitionError` with every fault, in the order of the file.
 
     `codes` turns pydantic's kinds of errors into codes of findings, `otherwise` stands for all others; a kind with a
@@ -110,7 +110,7 @@ def validate(model: type[Model], document: Document, codes: Mapping[str, str], o
     try:
         return model.model_validate(document.value)
     except ValidationError as error:
-        findings = _findings(error.errors(include_url=False), document, codes, otherwise)
+        findings = _findings(error.errors(include_url=False), document, codes, default_code)
         raise DefinitionError(sorted(findings, key=lambda one: (one.line or 0, one.column or 0))) from None
 
 

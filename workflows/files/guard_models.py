@@ -21,7 +21,7 @@ from typing_extensions import TypeAliasType
 from workflows.engine.authority import EFFECTS
 from workflows.engine.predicates import PREDICATES, ArgType
 from workflows.files.base import NonEmpty
-from workflows.files.parts import Argument, Keys, Name, built, fault
+from workflows.files.parts import Argument, DefinitionPart, Name, fault, to_definition
 from workflows.model import definition
 from workflows.model.facts import HeadKind
 
@@ -48,10 +48,10 @@ class Call(RootModel[dict[Name, dict[Name, Argument]]]):
         ((name, args),) = handler(self).items()
         return {name: args} if args else name
 
-    def build(self) -> definition.Call:
+    def to_definition(self) -> definition.Call:
         """The call in the definition."""
         ((name, args),) = self.root.items()
-        return definition.Call(name, tuple((arg, built(value)) for arg, value in args.items()))
+        return definition.Call(name, tuple((arg, to_definition(value)) for arg, value in args.items()))
 
 
 def _one_of(calls: Mapping[str, tuple[str, Mapping[str, ArgType]]]) -> WithJsonSchema:
@@ -90,19 +90,19 @@ Effect = TypeAliasType(
 )
 
 
-class AllOf(Keys):
+class AllOf(DefinitionPart):
     """Every part must hold."""
 
     parts: NonEmpty[Guard] = Field(alias="all")
 
 
-class AnyOf(Keys):
+class AnyOf(DefinitionPart):
     """One part must hold."""
 
     parts: NonEmpty[Guard] = Field(alias="any")
 
 
-class Not(Keys):
+class Not(DefinitionPart):
     """The part must not hold."""
 
     part: Guard = Field(alias="not")
@@ -110,7 +110,7 @@ class Not(Keys):
 
 def _kind(value: object) -> str:
     """The form of a guard, by its only key; brackets keep the names of forms apart from keys."""
-    if isinstance(value, Keys):
+    if isinstance(value, DefinitionPart):
         return f"({type(value).__name__})"
     word = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else ""
     return f"({COMBINATIONS.get(word, 'Call')})"

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import yaml
 
-from workflows.files.base import NO_SCALAR, NOT_ONE_OF, UNKNOWN_KEY, validate
+from workflows.files.base import NOT_EXACTLY_ONE, NOT_SCALAR, UNKNOWN_KEY, validate
 from workflows.files.definition_models import Definition
 from workflows.files.reader import read_document
 from workflows.model import definition
@@ -17,8 +17,8 @@ from workflows.model.canonical import canonical_json
 CODES = {
     "missing": "definition.missing_key",
     UNKNOWN_KEY: "definition.unknown_key",
-    NOT_ONE_OF: "definition.one_of",
-    NO_SCALAR: "definition.argument_expected",
+    NOT_EXACTLY_ONE: "definition.one_of",
+    NOT_SCALAR: "definition.argument_expected",
     "model_type": "definition.mapping_expected",
     "dict_type": "definition.mapping_expected",
     "tuple_type": "definition.list_expected",
@@ -43,7 +43,7 @@ def load_definition(source: bytes | str) -> definition.Definition:
     """A definition from strict YAML. Raises `DefinitionError` with every finding, whatever the bytes."""
     document = read_document(source)
     file = validate(Definition, document, CODES, "definition.malformed")
-    built: definition.Definition = file.build(positions=document.positions)
+    built: definition.Definition = file.to_definition(positions=document.positions)
     return built
 
 

@@ -30,7 +30,7 @@ def fault(code: str, params: Mapping[str, object] | None = None) -> PydanticCust
     return PydanticCustomError(code, "fault", dict(params or {}))
 
 
-def key(holds: str, meaning: str, **rules: Any) -> Any:
+def file_key(holds: str, meaning: str, **rules: Any) -> Any:
     """A key of a file: the kind of value it holds, and what that means."""
     return Field(title=holds, description=meaning, **rules)
 
@@ -58,7 +58,7 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-class Keys(FileModel):
+class DefinitionPart(FileModel):
     """A mapping of a definition file. It has the name and the fields of the dataclass that it builds."""
 
     @field_validator("*", mode="before")
@@ -68,22 +68,22 @@ class Keys(FileModel):
             raise fault("definition.no_value")
         return value
 
-    def built_fields(self) -> dict[str, Any]:
+    def definition_fields(self) -> dict[str, Any]:
         """The fields, each as the definition holds it."""
-        return {name: built(value) for name, value in self}
+        return {name: to_definition(value) for name, value in self}
 
-    def build(self, **more: object) -> Any:
+    def to_definition(self, **more: object) -> Any:
         """This part of the definition."""
-        return getattr(definition, type(self).__name__)(**self.built_fields(), **more)
+        return getattr(definition, type(self).__name__)(**self.definition_fields(), **more)
 
 
-def built(value: Any) -> Any:
+def to_definition(value: Any) -> Any:
     """A value as the definition holds it; entries of a mapping get their key as `name`."""
     if isinstance(value, BaseModel):
-        return value.build()  # type: ignore[attr-defined]
+        return value.to_definition()  # type: ignore[attr-defined]
     if isinstance(value, dict):
-        return tuple(item.build(name=name) for name, item in value.items())
-    return tuple(map(built, value)) if isinstance(value, tuple) else value
+        return tuple(item.to_definition(name=name) for name, item in value.items())
+    return tuple(map(to_definition, value)) if isinstance(value, tuple) else value
 
 
 Name = Annotated[str, *name_rules(NAME)]
@@ -98,17 +98,17 @@ Names = Annotated[
 ]
 
 
-class Label(Keys):
+class Label(DefinitionPart):
     """A label."""
 
-    id: Text = key("a text", "In Indonesian.")
-    en: Text = key("a text", "In English.")
+    id: Text = file_key("a text", "In Indonesian.")
+    en: Text = file_key("a text", "In English.")
 
 
-class ParamRef(Keys):
+class ParamRef(DefinitionPart):
     """An argument from the period."""
 
-    name: Name = key("the name of a parameter", "Its value, read at each decision.", alias="param")
+    name: Name = file_key("the name of a parameter", "Its value, read at each decision.", alias="param")
 
 
 # One look at a value chooses its form, so that a fault is reported once, not for each form. Brackets keep the names

@@ -18,8 +18,8 @@ import yaml
 from workflows.model.definition import Path, Position
 from workflows.model.findings import DefinitionError, Finding
 
-LIMIT = 64 * 1024  # bytes
-DEPTH = 24  # far above any honest definition; keeps hostile nesting cheap
+MAX_BYTES = 64 * 1024  # bytes
+MAX_DEPTH = 24  # far above any honest definition; keeps hostile nesting cheap
 
 START = Position(1, 1)
 CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -38,13 +38,13 @@ class Document:
     positions: Mapping[Path, Position]
 
 
-def read_yaml(source: bytes | str, limit: int = LIMIT) -> dict[str, Any]:
+def read_yaml(source: bytes | str, limit: int = MAX_BYTES) -> dict[str, Any]:
     """A mapping, strictly read, from any file. Raises `DefinitionError`; `limit` is in bytes."""
     mapping: dict[str, Any] = read_mapping(source, limit).value
     return mapping
 
 
-def read_mapping(source: bytes | str, limit: int = LIMIT) -> Document:
+def read_mapping(source: bytes | str, limit: int = MAX_BYTES) -> Document:
     """One document that is a mapping."""
     document = read_document(source, limit)
     if not isinstance(document.value, dict):
@@ -52,7 +52,7 @@ def read_mapping(source: bytes | str, limit: int = LIMIT) -> Document:
     return document
 
 
-def read_document(source: bytes | str, limit: int = LIMIT) -> Document:
+def read_document(source: bytes | str, limit: int = MAX_BYTES) -> Document:
     """One document, strictly. Raises `DefinitionError` with every finding that the text allows to tell."""
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     if len(raw) > limit:
@@ -101,8 +101,10 @@ class _Builder:
 
     def _node(self, event: yaml.Event, path: Path) -> Any:
         self.positions[path] = _position(event)
-        if len(path) > DEPTH:
-            raise DefinitionError([Finding("yaml.too_deep", path, {"limit": DEPTH}, *self.positions[path])])
+        if len(path) > MAX_DEPTH:
+            raise DefinitionError(
+                [Finding("yaml.too_deep", path, {"limit": MAX_DEPTH}, *self.positions[path])]
+            )
         if isinstance(event, yaml.AliasEvent):
             self._find("yaml.anchor", path, event)
             return None

@@ -7,7 +7,16 @@ from dataclasses import replace
 
 from workflows.engine.authority import EFFECTS
 from workflows.engine.predicates import PREDICATES, ArgType
-from workflows.model.definition import Argument, At, Call, Definition, Param, ParamRef, Path, iterate_calls
+from workflows.model.definition import (
+    Argument,
+    Call,
+    Definition,
+    OnDate,
+    Param,
+    ParamRef,
+    Path,
+    iterate_calls,
+)
 from workflows.model.facts import HeadKind
 from workflows.model.findings import Finding
 from workflows.model.values import check_date_order
@@ -19,7 +28,7 @@ LIMITS: Mapping[str, tuple[int, int | None]] = {
 }  # fmt: skip
 
 
-def predicates_are_right(definition: Definition) -> Iterator[Finding]:
+def check_predicates(definition: Definition) -> Iterator[Finding]:
     """Guards ask known questions, with the arguments these take."""
     registry = {name: predicate.args for name, predicate in PREDICATES.items()}
     for place, guard in definition.guards():
@@ -27,7 +36,7 @@ def predicates_are_right(definition: Definition) -> Iterator[Finding]:
             yield from _call(definition, path, call, registry, "lint.unknown_predicate")
 
 
-def effects_are_right(definition: Definition) -> Iterator[Finding]:
+def check_effects(definition: Definition) -> Iterator[Finding]:
     """Effects are known, with the arguments these take."""
     registry = {name: kind.args for name, kind in EFFECTS.items()}
     for number, row in enumerate(definition.transitions):
@@ -36,14 +45,14 @@ def effects_are_right(definition: Definition) -> Iterator[Finding]:
             yield from _call(definition, path, effect, registry, "lint.unknown_effect")
 
 
-def timers_are_right(definition: Definition) -> Iterator[Finding]:
+def check_timer_arguments(definition: Definition) -> Iterator[Finding]:
     """Timers count whole days and name dates of the period, within what the engine can carry out."""
     for number, timer in enumerate(definition.timers):
         place: Path = ("timers", number)
         wanted: list[tuple[Path, str, Argument, ArgType]] = [
             ((*place, "hour"), "hour", timer.hour, ArgType.INT)
         ]
-        if isinstance(timer.when, At):
+        if isinstance(timer.when, OnDate):
             wanted += [
                 ((*place, "at", "param"), "param", ParamRef(timer.when.param), ArgType.DATE),
                 ((*place, "at", "days"), "shift", timer.when.days, ArgType.INT),
@@ -117,7 +126,7 @@ def _fits(value: bool | int | str, wanted: ArgType) -> bool:
     return type(value) is {ArgType.BOOL: bool, ArgType.INT: int}.get(wanted)
 
 
-def windows_open_before_they_close(definition: Definition) -> Iterator[Finding]:
+def check_windows(definition: Definition) -> Iterator[Finding]:
     """`not_before` keeps a window from closing before it opens, whatever values a period gives."""
     params = {param.name: param for param in definition.params}
     for place, guard in definition.guards():
@@ -125,14 +134,14 @@ def windows_open_before_they_close(definition: Definition) -> Iterator[Finding]:
             opens, closes = (dict(call.args).get(name) for name in ("opens", "closes"))
             if isinstance(opens, ParamRef) and isinstance(closes, ParamRef):
                 names = {"opens": opens.name, "closes": closes.name}
-                if not follows(params, closes.name, opens.name):
+                if not is_never_before(params, closes.name, opens.name):
                     yield Finding("lint.window_order", path, names)
     defaults = {name: param.default for name, param in params.items() if param.default is not None}
     for finding in check_date_order(params, defaults):
         yield replace(finding, path=("params", *finding.path, "default"))
 
 
-def follows(params: Mapping[str, Param], later: str, earlier: str) -> bool:
+def is_never_before(params: Mapping[str, Param], later: str, earlier: str) -> bool:
     """Whether a date can never be before another: `not_before`, in one step or in several."""
     seen: list[str] = []
     while later in params and later not in seen:

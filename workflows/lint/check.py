@@ -14,37 +14,37 @@ from workflows.lint import timers as lint_timers
 from workflows.model.definition import Definition, Path, Position
 from workflows.model.findings import DefinitionError, Finding
 from workflows.proof.proof import Proof
-from workflows.proof.solver import TooIntricate
+from workflows.proof.solver import ProofTooComplex
 
 WORDS: tuple[Callable[[Definition], Iterator[Finding]], ...] = (
-    lint_names.ids_are_unique,
-    lint_names.states_exist,
-    lint_names.actors_exist,
-    lint_names.requirements_exist,
-    lint_names.bounds_are_right,
-    lint_names.labels_are_written,
-    lint_names.automatic_rows_are_the_systems,
-    lint_names.turns_are_decided,
-    lint_calls.predicates_are_right,
-    lint_calls.effects_are_right,
-    lint_calls.timers_are_right,
-    lint_progress.one_initial_state,
+    lint_names.check_unique_ids,
+    lint_names.check_states,
+    lint_names.check_authorities,
+    lint_names.check_requirements,
+    lint_names.check_param_bounds,
+    lint_names.check_labels,
+    lint_names.check_automatic_transitions,
+    lint_names.check_turns,
+    lint_calls.check_predicates,
+    lint_calls.check_effects,
+    lint_calls.check_timer_arguments,
+    lint_progress.check_initial_state,
 )
 PLAIN: tuple[Callable[[Definition], Iterator[Finding]], ...] = (
-    lint_calls.windows_open_before_they_close,
-    lint_progress.there_is_an_end,
-    lint_timers.rows_are_fired,
+    lint_calls.check_windows,
+    lint_progress.check_final_states,
+    lint_timers.check_system_transitions,
 )
 SOUND: tuple[Callable[[Proof], Iterator[Finding]], ...] = (
-    lint_guards.guards_can_be_met,
-    lint_guards.no_two_rows_answer,
-    lint_guards.no_automatic_loop,
-    lint_guards.effects_are_guarded,
-    lint_progress.approval_is_decided,
-    lint_progress.every_state_is_reached,
-    lint_progress.every_state_reaches_the_end,
-    lint_timers.timers_fall_due,
-    lint_timers.timers_fire_rows,
+    lint_guards.check_satisfiable,
+    lint_guards.check_ambiguity,
+    lint_guards.check_automatic_loops,
+    lint_guards.check_effect_guards,
+    lint_progress.check_decided_phases,
+    lint_progress.check_reachable_states,
+    lint_progress.check_final_reachable,
+    lint_timers.check_timers_fall_due,
+    lint_timers.check_timer_triggers,
 )
 
 
@@ -68,9 +68,9 @@ def _proved(definition: Definition) -> Iterator[Finding]:
         if all(
             finding.code != "lint.automatic_loop" for finding in findings
         ):  # a circle is not a place to wait
-            findings += [found for found in lint_progress.everybody_gets_on(proof) if found.path not in told]
+            findings += [found for found in lint_progress.check_stuck_plans(proof) if found.path not in told]
         yield from findings
-    except TooIntricate:
+    except ProofTooComplex:
         yield Finding("lint.too_intricate", ("transitions",))
 
 

@@ -20,14 +20,14 @@ from workflows.model.definition import (
     format_guard,
 )
 from workflows.model.facts import SYSTEM, Actor
-from workflows.model.findings import Exclusion, Finding, Witness
+from workflows.model.findings import Conflict, Finding, Witness
 from workflows.proof.domains import ACTORS, HEAD, OWNER
 from workflows.proof.proof import Proof
 
 Part = tuple[Path, Guard]
 
 
-def guards_can_be_met(proof: Proof) -> Iterator[Finding]:
+def check_satisfiable(proof: Proof) -> Iterator[Finding]:
     """Each guard is satisfied by some facts, together with what else has to hold at its place."""
     for site, parts in _sites(proof):
         if excluding := _core(proof, parts):
@@ -53,7 +53,7 @@ def _sites(proof: Proof) -> Iterator[tuple[Path, list[Part]]]:
     for number, row in enumerate(definition.transitions):
         here: Path = ("transitions", number)
         if row.when:
-            needs = [((*here, "by"), part) for _, part in _conjuncts((), AUTHORITIES[row.authority].needs)]
+            needs = [((*here, "by"), part) for _, part in _conjuncts((), AUTHORITIES[row.authority].guard)]
             yield (*here, "when"), [*needs, *_conjuncts((*here, "when"), row.when)]
         if row.warn:
             yield (*here, "warn"), list(_conjuncts((*here, "warn"), row.warn))
@@ -94,17 +94,17 @@ def _together(proof: Proof, parts: list[Part]) -> bool:
 
 def _contradiction(proof: Proof, place: Path, core: list[Part]) -> Finding:
     shown = tuple(
-        Exclusion(
+        Conflict(
             path,
             guard,
-            proof.satisfying(all_of(*(other for _, other in core if other is not guard), Not(guard))),
+            proof.find_example(all_of(*(other for _, other in core if other is not guard), Not(guard))),
         )
         for path, guard in core
     )
     names = {
         "conditions": tuple(f"{format_guard(guard)} ({Finding('', path).place})" for path, guard in core)
     }
-    return Finding("lint.contradiction", place, names, witness=Witness(excluding=shown))
+    return Finding("lint.contradiction", place, names, witness=Witness(conflicts=shown))
 
 
 ADMIN_TOO = frozenset({"admin"})
@@ -115,7 +115,7 @@ TWICE = {
 }
 
 
-def no_two_rows_answer(proof: Proof) -> Iterator[Finding]:
+def check_ambiguity(proof: Proof) -> Iterator[Finding]:
     """For one state, trigger and actor at most one row fires; two roles of one person may agree."""
     rows = proof.definition.transitions
     for (_, one), (number, other) in combinations(enumerate(rows), 2):
@@ -128,12 +128,12 @@ def no_two_rows_answer(proof: Proof) -> Iterator[Finding]:
         if one.trigger != other.trigger or actor is None or agree:
             continue
         needs = all_of(
-            AUTHORITIES[one.authority].needs, AUTHORITIES[other.authority].needs, one.when, other.when
+            AUTHORITIES[one.authority].guard, AUTHORITIES[other.authority].guard, one.when, other.when
         )
         for state in sorted(set(one.from_states) & set(other.from_states)):
-            if found := proof.firing(one, state, needs):
+            if found := proof.find_witness(one, state, needs):
                 names = {"id": other.id, "other": one.id, "state": state}
-                shown = Witness(found.way, state, actor, found.example, (one.id, other.id))
+                shown = Witness(found.trace, state, actor, found.example, (one.id, other.id))
                 yield Finding("lint.ambiguous", ("transitions", number), names, witness=shown)
 
 
@@ -141,7 +141,7 @@ def _outcome(row: Transition) -> object:
     return row.to_state, row.effects, row.exceptional
 
 
-def no_automatic_loop(proof: Proof) -> Iterator[Finding]:
+def check_automatic_loops(proof: Proof) -> Iterator[Finding]:
     """No facts lead automatic rows back to a state that they came from."""
     for number, state in enumerate(proof.definition.states):
         later = {other.name for other in proof.definition.states[number:]}
@@ -150,7 +150,7 @@ def no_automatic_loop(proof: Proof) -> Iterator[Finding]:
             continue
         guard, rows = found
         first = proof.definition.transitions.index(rows[0])
-        way, shown = proof.way_to(state.name), proof.satisfying(guard)
+        way, shown = proof.trace_to_state(state.name), proof.find_example(guard)
         witness = Witness(way, state.name, SYSTEM, shown, tuple(row.id for row in rows))
         names = {"id": rows[0].id, "trigger": entry_trigger(state.name)}
         yield Finding("lint.automatic_loop", ("transitions", first), names, witness=witness)
@@ -160,8 +160,8 @@ def _circles(
     proof: Proof, start: str, here: str, allowed: set[str], guard: Guard, rows: tuple[Transition, ...]
 ) -> Iterator[tuple[Guard, tuple[Transition, ...]]]:
     """Automatic ways from a state back to it, over states that have not been left yet."""
-    for row in proof.paths.leaving[here]:
-        further = all_of(guard, proof.paths.admits(row, here))
+    for row in proof.graph.outgoing[here]:
+        further = all_of(guard, proof.graph.firing_guard(row, here))
         if not row.is_automatic or row.to_state not in allowed or proof.solver.solve(further) is None:
             continue
         if row.to_state == start:
@@ -171,14 +171,14 @@ def _circles(
             yield from _circles(proof, start, row.to_state, left, further, (*rows, row))
 
 
-def effects_are_guarded(proof: Proof) -> Iterator[Finding]:
+def check_effect_guards(proof: Proof) -> Iterator[Finding]:
     """An effect that needs something of the plan stands only behind a guard that makes sure of it."""
     for number, row in enumerate(proof.definition.transitions):
         for place, effect in enumerate(row.effects):
-            need = EFFECTS[effect.name].needs
+            need = EFFECTS[effect.name].required_condition
             if need and (
-                shown := proof.firing(
-                    row, row.from_states[0], all_of(AUTHORITIES[row.authority].needs, row.when, Not(need))
+                shown := proof.find_witness(
+                    row, row.from_states[0], all_of(AUTHORITIES[row.authority].guard, row.when, Not(need))
                 )
             ):
                 names = {"id": row.id, "effect": effect.name, "needs": need.name}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.engine.authority import AUTHORITIES, CHANGING_FACTS
+from workflows.engine.authority import AUTHORITIES, FACT_CHANGING_EFFECTS
 from workflows.engine.machine import REQUIREMENTS
 from workflows.model.definition import Definition, Label, ParamType, Path, entry_trigger
 from workflows.model.findings import Finding
 
 
-def ids_are_unique(definition: Definition) -> Iterator[Finding]:
+def check_unique_ids(definition: Definition) -> Iterator[Finding]:
     """States, parameters, transitions and timers each have a name of their own."""
     places: list[tuple[Path, str]] = [
         *((("params", param.name), param.name) for param in definition.params),
@@ -25,7 +25,7 @@ def ids_are_unique(definition: Definition) -> Iterator[Finding]:
         seen.add((path[0], name))
 
 
-def states_exist(definition: Definition) -> Iterator[Finding]:
+def check_states(definition: Definition) -> Iterator[Finding]:
     """Transitions lead from and to states of this definition, and timers run in such."""
     known = tuple(state.name for state in definition.states)
     named: list[tuple[Path, str]] = []
@@ -39,7 +39,7 @@ def states_exist(definition: Definition) -> Iterator[Finding]:
             yield Finding("lint.unknown_state", path, {"name": name, "known": known})
 
 
-def actors_exist(definition: Definition) -> Iterator[Finding]:
+def check_authorities(definition: Definition) -> Iterator[Finding]:
     """Each `by` is a role with a relation that this role can have."""
     known = tuple(f"{by.role}/{by.relation}" for by in AUTHORITIES)
     for number, row in enumerate(definition.transitions):
@@ -48,7 +48,7 @@ def actors_exist(definition: Definition) -> Iterator[Finding]:
             yield Finding("lint.unknown_actor", ("transitions", number, "by"), {"name": name, "known": known})
 
 
-def requirements_exist(definition: Definition) -> Iterator[Finding]:
+def check_requirements(definition: Definition) -> Iterator[Finding]:
     """What a transition requires is something that a command can bring."""
     for number, row in enumerate(definition.transitions):
         for name in row.require:
@@ -57,7 +57,7 @@ def requirements_exist(definition: Definition) -> Iterator[Finding]:
                 yield Finding("lint.unknown_requirement", path, {"name": name, "known": tuple(REQUIREMENTS)})
 
 
-def bounds_are_right(definition: Definition) -> Iterator[Finding]:
+def check_param_bounds(definition: Definition) -> Iterator[Finding]:
     """`minimum` and `maximum` belong to whole numbers, `not_before` names another date."""
     dates = tuple(param.name for param in definition.params if param.type is ParamType.DATE)
     for param in definition.params:
@@ -74,7 +74,7 @@ def bounds_are_right(definition: Definition) -> Iterator[Finding]:
             yield Finding("lint.not_before_needs_date", path, {"name": param.not_before, "known": others})
 
 
-def labels_are_written(definition: Definition) -> Iterator[Finding]:
+def check_labels(definition: Definition) -> Iterator[Finding]:
     """Everything that a person sees has a text in Indonesian and in English."""
     labels: list[tuple[Path, Label]] = [(("label",), definition.label)]
     labels += [(("params", param.name, "label"), param.label) for param in definition.params]
@@ -87,7 +87,7 @@ def labels_are_written(definition: Definition) -> Iterator[Finding]:
                 yield Finding("lint.no_label", (*path, language))
 
 
-def automatic_rows_are_the_systems(definition: Definition) -> Iterator[Finding]:
+def check_automatic_transitions(definition: Definition) -> Iterator[Finding]:
     """`@entered(state)` leads from that state alone, is fired by the system, and asks nobody for anything."""
     for number, row in enumerate(definition.transitions):
         if not row.is_automatic:
@@ -97,11 +97,11 @@ def automatic_rows_are_the_systems(definition: Definition) -> Iterator[Finding]:
             yield Finding("lint.automatic_from", (*path, "from"), {"trigger": row.trigger})
         if row.authority.role != "system" or row.require or row.warn is not None:
             yield Finding("lint.automatic_alone", path, {"id": row.id})
-        if CHANGING_FACTS.intersection(effect.name for effect in row.effects):
+        if FACT_CHANGING_EFFECTS.intersection(effect.name for effect in row.effects):
             yield Finding("lint.automatic_moves", (*path, "effects"), {"id": row.id})
 
 
-def turns_are_decided(definition: Definition) -> Iterator[Finding]:
+def check_turns(definition: Definition) -> Iterator[Finding]:
     """Only the last rule of a turn has no condition, so that somebody is always named."""
     for state in definition.states:
         open_rules = [rule.when is None for rule in state.turn]

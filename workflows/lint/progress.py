@@ -8,8 +8,8 @@ from workflows.engine.authority import AUTHORITIES
 from workflows.model.definition import Definition, Guard, Not, Path, Phase, Transition, Turn, all_of
 from workflows.model.facts import HeadKind
 from workflows.model.findings import Finding, Witness
-from workflows.proof.domains import HEADS
-from workflows.proof.progress import LED, Edge
+from workflows.proof.domains import HEAD_VALUES
+from workflows.proof.progress import DECIDING_HEADS, Edge
 from workflows.proof.proof import Proof
 from workflows.proof.solver import Assignment
 from workflows.proof.state_graph import Situation
@@ -27,7 +27,7 @@ SOURCES: Mapping[Phase, frozenset[Phase]] = {
 }
 
 
-def approval_is_decided(proof: Proof) -> Iterator[Finding]:
+def check_decided_phases(proof: Proof) -> Iterator[Finding]:
     """What was not handed in is not approved, what was not approved is not begun, and owners approve nothing."""
     phases = {state.name: state.phase for state in proof.definition.states}
     for number, row in enumerate(proof.definition.transitions):
@@ -50,11 +50,11 @@ def approval_is_decided(proof: Proof) -> Iterator[Finding]:
 
 
 def _shown(proof: Proof, row: Transition, state: str) -> Witness:
-    guard = all_of(AUTHORITIES[row.authority].needs, row.when)
-    return proof.firing(row, state, guard) or Witness(state=state, rows=(row.id,))
+    guard = all_of(AUTHORITIES[row.authority].guard, row.when)
+    return proof.find_witness(row, state, guard) or Witness(state=state, transitions=(row.id,))
 
 
-def one_initial_state(definition: Definition) -> Iterator[Finding]:
+def check_initial_state(definition: Definition) -> Iterator[Finding]:
     """Exactly one state is initial, and its phase is `draft`: a new plan is there to be written."""
     initial = [state for state in definition.states if state.initial]
     if len(initial) != 1:
@@ -65,7 +65,7 @@ def one_initial_state(definition: Definition) -> Iterator[Finding]:
             yield Finding("lint.initial_phase", ("states", state.name, "phase"), {"name": state.name})
 
 
-def there_is_an_end(definition: Definition) -> Iterator[Finding]:
+def check_final_states(definition: Definition) -> Iterator[Finding]:
     """Some state in implementation is final, none in which the owner still edits; and what is final stays so."""
     if not _ends(definition):
         yield Finding("lint.no_final", ("states",))
@@ -78,16 +78,16 @@ def there_is_an_end(definition: Definition) -> Iterator[Finding]:
             yield Finding("lint.final_left", ("transitions", number), {"id": row.id})
 
 
-def every_state_is_reached(proof: Proof) -> Iterator[Finding]:
+def check_reachable_states(proof: Proof) -> Iterator[Finding]:
     """A new plan can come into every state, under some facts."""
     for state in proof.definition.states:
-        if state.name not in proof.paths.passed:
+        if state.name not in proof.graph.state_arrivals:
             rows = tuple(row.id for row in proof.definition.transitions if row.to_state == state.name)
-            shown = Witness(state=state.name, rows=rows)
+            shown = Witness(state=state.name, transitions=rows)
             yield Finding("lint.unreachable", ("states", state.name), {"name": state.name}, witness=shown)
 
 
-def every_state_reaches_the_end(proof: Proof) -> Iterator[Finding]:
+def check_final_reachable(proof: Proof) -> Iterator[Finding]:
     """Whatever the facts, rows lead on from a state and to the end, without exceptional ones."""
     definition = proof.definition
     normal = [(row, source) for row, source in _edges(definition) if not row.exceptional]
@@ -98,7 +98,7 @@ def every_state_reaches_the_end(proof: Proof) -> Iterator[Finding]:
             continue
         code = "lint.no_way_to_final" if state.name in leaving else "lint.dead_end"
         rows = tuple(row.id for row, source in normal if source == state.name)
-        shown = Witness(proof.way_to(state.name), state.name, rows=rows)
+        shown = Witness(proof.trace_to_state(state.name), state.name, transitions=rows)
         yield Finding(code, ("states", state.name), {"name": state.name}, witness=shown)
 
 
@@ -130,12 +130,12 @@ UNNAMED = ("lint.unnamed_vacant", "lint.unnamed_own")
 STUCK = {HeadKind.DEFINITIF: "lint.stuck_definitif", HeadKind.PLT: "lint.stuck_plt"}
 
 
-def everybody_gets_on(proof: Proof) -> Iterator[Finding]:
+def check_stuck_plans(proof: Proof) -> Iterator[Finding]:
     """Each mistake once for a kind of head, under the first circumstances that show it."""
     told: set[tuple[str, str]] = set()
     stuck: set[Path] = set()  # for whom a plan waits there is no question any more
     for circumstance in proof.progress.circumstances():
-        reaching, edges = proof.progress.under(circumstance)
+        reaching, edges = proof.progress.explore(circumstance)
         for finding in _under(proof, circumstance, reaching, edges):
             if (finding.code, finding.place) in told or (finding.code in UNNAMED and finding.path in stuck):
                 continue
@@ -149,10 +149,10 @@ def _under(
 ) -> Iterator[Finding]:
     left = {edge.source for edge in edges}
     states = {state.name: state for state in proof.definition.states}
-    stuck = [here for here in proof.paths.legs if here not in reaching and not states[here.state].final]
+    stuck = [here for here in proof.graph.arrivals if here not in reaching and not states[here.state].final]
     still = [here for here in stuck if here not in left]
-    head = HEADS[circumstance["head"]]
-    if circumstance["head"] in LED:
+    head = HEAD_VALUES[circumstance["head"]]
+    if circumstance["head"] in DECIDING_HEADS:
         # Where plans run in a circle, the place that is furthest on is the one to mend.
         for here in still or sorted(stuck, key=lambda at: PHASES.index(states[at.state].phase))[-1:]:
             yield _finding(proof, STUCK[head.kind], here, circumstance)
@@ -162,14 +162,14 @@ def _under(
             if known is not None:
                 code = UNNAMED[head.ptk_id is not None]
                 yield _finding(proof, code, here, known)
-    if circumstance["head"] in LED or head.ptk_id is None:
+    if circumstance["head"] in DECIDING_HEADS or head.ptk_id is None:
         for here in _shut_in(proof, edges):
             yield _finding(proof, "lint.draft_exit", here, circumstance)
 
 
 def _misled(proof: Proof, here: Situation, circumstance: Assignment, vacant: bool) -> Assignment | None:
     """Facts under which such a plan waits for the dinas, and the turn names somebody else."""
-    settled = proof.progress.known(here, circumstance)
+    settled = proof.progress.known_values(here, circumstance)
     before: list[Guard] = []
     for rule in proof.definition.state(here.state).turn:
         # Under a vacant head the engine itself puts the dinas in the head's place.
@@ -184,10 +184,10 @@ def _misled(proof: Proof, here: Situation, circumstance: Assignment, vacant: boo
 
 def _shut_in(proof: Proof, edges: list[Edge]) -> Iterator[Situation]:
     """Drafts that their owner cannot hand in, in one step or in several."""
-    drafts = proof.paths.drafts
-    own: Mapping[Situation, set[Situation]] = {here: set() for here in proof.paths.legs}
+    drafts = proof.graph.draft_states
+    own: Mapping[Situation, set[Situation]] = {here: set() for here in proof.graph.arrivals}
     for edge in edges:
-        if edge.row.authority.relation == "owner" and edge.source in own:
+        if edge.transition.authority.relation == "owner" and edge.source in own:
             own[edge.source].add(edge.target)
     out = {here for here, targets in own.items() if any(to.state not in drafts for to in targets)}
     while more := {here for here, targets in own.items() if here.state in drafts and targets & out} - out:
@@ -196,5 +196,5 @@ def _shut_in(proof: Proof, edges: list[Edge]) -> Iterator[Situation]:
 
 
 def _finding(proof: Proof, code: str, here: Situation, known: Assignment) -> Finding:
-    witness: Witness = proof.stuck(here, {**proof.progress.known(here, known), **known})
+    witness: Witness = proof.stuck_witness(here, {**proof.progress.known_values(here, known), **known})
     return Finding(code, ("states", here.state), {"name": here.state}, witness=witness)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from workflows.model.definition import Definition, Label, Transition, format_guard
-from workflows.model.findings import Example, Finding, Lack, Move, Witness
+from workflows.model.findings import Example, Finding, TransitionCheck, Witness, WitnessStep
 from workflows.model.messages import Language, format_message, format_value
 from workflows.proof.domains import NOW, OWNER, TODAY
 
@@ -29,10 +29,10 @@ class _Teller:
         self.rows = {row.id: row for row in definition.transitions}
 
     def sentences(self, code: str, witness: Witness) -> Iterator[str]:
-        for move in witness.way:
+        for move in witness.trace:
             yield self._move(move)
         if code == "lint.unreachable":
-            yield self.phrase("told.never", state=self._state(witness.state), rows=witness.rows or "–")
+            yield self.phrase("told.never", state=self._state(witness.state), rows=witness.transitions or "–")
             return
         if witness.state and witness.example:
             yield self.phrase(
@@ -44,35 +44,35 @@ class _Teller:
 
     def _ending(self, code: str, witness: Witness) -> Iterator[str]:
         if code == "lint.ambiguous":
-            yield self.phrase("told.both", rows=witness.rows)
+            yield self.phrase("told.both", rows=witness.transitions)
         elif code == "lint.automatic_loop":
-            yield self.phrase("told.circle", rows=witness.rows, state=self._state(witness.state))
+            yield self.phrase("told.circle", rows=witness.transitions, state=self._state(witness.state))
         elif code == "lint.timer_passed" and witness.example:
-            dates = tuple(name for name in witness.example.matters if name.startswith("params."))
+            dates = tuple(name for name in witness.example.relevant_facts if name.startswith("params."))
             yield self.phrase("told.starts", facts=self._joined(dates, witness.example))
         elif code == "lint.timer_unwaited":
-            yield self.phrase("told.passing", rows=witness.rows)
+            yield self.phrase("told.passing", rows=witness.transitions)
         elif code == "lint.timer_unanswered":
-            yield self.phrase("told.answering", rows=witness.rows or "–")
+            yield self.phrase("told.answering", rows=witness.transitions or "–")
         elif witness.actor and witness.example:
-            row = self.rows[witness.rows[0]]
-            yield self.phrase("told.fires", **self._of(row), rows=witness.rows)
-        elif witness.lacks:
-            yield from map(self._lack, witness.lacks)
-        elif witness.state and not witness.rows:
+            row = self.rows[witness.transitions[0]]
+            yield self.phrase("told.fires", **self._of(row), rows=witness.transitions)
+        elif witness.checks:
+            yield from map(self._lack, witness.checks)
+        elif witness.state and not witness.transitions:
             yield self.phrase("told.no_row")
-        for part in witness.excluding:
+        for part in witness.conflicts:
             if part.example:
-                facts = self._joined(part.example.matters, part.example)
+                facts = self._joined(part.example.relevant_facts, part.example)
                 yield self.phrase("told.excluded", condition=format_guard(part.condition), facts=facts)
 
-    def _move(self, move: Move) -> str:
+    def _move(self, move: WitnessStep) -> str:
         facts = self.facts(move.example)
-        states = {"source": self._state(move.state), "to": self._state(move.to)}
-        return self.phrase("told.move", **self._of(self.rows[move.row]), **states, facts=facts)
+        states = {"source": self._state(move.from_state), "to": self._state(move.to_state)}
+        return self.phrase("told.move", **self._of(self.rows[move.transition]), **states, facts=facts)
 
-    def _lack(self, lack: Lack) -> str:
-        row = self.rows[lack.row]
+    def _lack(self, lack: TransitionCheck) -> str:
+        row = self.rows[lack.transition]
         if not lack.refusals:
             return self.phrase("told.onward", **self._of(row))
         reasons = " ".join(format_message(no.code, no.params, self.language) for no in lack.refusals)
@@ -83,8 +83,10 @@ class _Teller:
 
     def facts(self, shown: Example) -> str:
         """How the school is led, every switch, and whatever is not as it usually is."""
-        switches = {name for name in shown.matters if isinstance(shown.facts.params.get(name[7:]), bool)}
-        told = {"head", *switches, *shown.unusual}
+        switches = {
+            name for name in shown.relevant_facts if isinstance(shown.facts.params.get(name[7:]), bool)
+        }
+        told = {"head", *switches, *shown.unusual_facts}
         return self._joined(("head", *sorted(told - {"head"})), shown)
 
     def _joined(self, names: tuple[str, ...], shown: Example) -> str:

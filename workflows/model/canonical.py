@@ -11,7 +11,7 @@ import json
 from datetime import date
 
 from workflows.model.definition import (
-    After,
+    AfterEntry,
     Argument,
     Definition,
     Label,
@@ -102,8 +102,8 @@ def _timer(timer: Timer) -> dict[str, object]:
         "id": timer.id,
         "label": _label(timer.label),
         "while": sorted(timer.states),
-        "after": {"days": _days(when.days)} if isinstance(when, After) else None,
-        "at": None if isinstance(when, After) else {"param": when.param, "days": when.days},
+        "after": {"days": _days(when.days)} if isinstance(when, AfterEntry) else None,
+        "at": None if isinstance(when, AfterEntry) else {"param": when.param, "days": when.days},
         "hour": timer.hour,
         "repeat": {"days": _days(repeat.days), "max": repeat.max_firings} if repeat else None,
         "do": {"remind": {"who": does.recipient}} if isinstance(does, Remind) else {"fire": {"trigger": does.trigger}},

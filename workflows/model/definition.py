@@ -228,14 +228,14 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
-class After:
+class AfterEntry:
     """So many days of the school's calendar after the plan came to its state."""
 
     days: int | ParamRef
 
 
 @dataclass(frozen=True, slots=True)
-class At:
+class OnDate:
     """A date that the period gives, shifted by some days, which may be negative."""
 
     param: str
@@ -271,7 +271,7 @@ class Timer:
     id: str
     label: Label
     states: tuple[str, ...]
-    when: After | At
+    when: AfterEntry | OnDate
     action: Remind | Fire
     repeat: Repeat | None = None
     hour: int = 8

@@ -15,32 +15,32 @@ class Example:
     """Facts that show something; those that `matter` for it by name, and those that are not the ordinary ones."""
 
     facts: Facts
-    matters: tuple[str, ...]
-    unusual: tuple[str, ...]
+    relevant_facts: tuple[str, ...]
+    unusual_facts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class WitnessStep:
     """One command: in `state`, `actor` fires `trigger`, `row` answers under these facts; the plan rests in `to`."""
 
-    state: str
+    from_state: str
     trigger: str
-    row: str
+    transition: str
     actor: Actor
     example: Example
-    to: str
+    to_state: str
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class TransitionCheck:
     """A row that does not fire in the situation shown, and what the engine says is lacking."""
 
-    row: str
+    transition: str
     refusals: tuple[Refusal, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Exclusion:
+class Conflict:
     """One of the conditions that exclude each other; the example satisfies all the others, not this one."""
 
     path: Path
@@ -56,13 +56,13 @@ class Witness:
     of a contradiction.
     """
 
-    way: tuple[Move, ...] = ()
+    trace: tuple[WitnessStep, ...] = ()
     state: str | None = None
     actor: Actor | None = None
     example: Example | None = None
-    rows: tuple[str, ...] = ()
-    lacks: tuple[Lack, ...] = ()
-    excluding: tuple[Exclusion, ...] = ()
+    transitions: tuple[str, ...] = ()
+    checks: tuple[TransitionCheck, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

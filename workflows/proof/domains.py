@@ -31,7 +31,7 @@ NPSN, ELSEWHERE = "20100001", "20100002"
 NOW = datetime(2024, 1, 15, 3, tzinfo=UTC)
 PAST, TODAY, FUTURE = date(2024, 1, 1), date(2024, 1, 15), date(2024, 1, 31)
 
-HEADS = (
+HEAD_VALUES = (
     Head(HeadKind.DEFINITIF, HEAD),
     Head(HeadKind.PLT, HEAD),
     Head(HeadKind.KOSONG),
@@ -39,22 +39,22 @@ HEADS = (
     Head(HeadKind.DEFINITIF, OWNER),
 )
 # The values that stand for all of a type. The first one is the ordinary one: it counts wherever nothing depends on it.
-TYPES: Mapping[Any, tuple[object, ...]] = {
-    Head: HEADS,
+TYPE_VALUES: Mapping[Any, tuple[object, ...]] = {
+    Head: HEAD_VALUES,
     bool: (False, True),
     date | None: (None, FUTURE, PAST),
     tuple[Refusal, ...]: ((), (Refusal("example.incomplete"),)),
     tuple[WithdrawnChoice, ...]: ((), (WithdrawnChoice("contoh"),)),
 }
 # Facts whose values are others than those of their type.
-OTHERS: Mapping[str, tuple[object, ...]] = {
+FACT_VALUES: Mapping[str, tuple[object, ...]] = {
     "profile_confirmed": (True, False),
     "access_refusals": ((), (Refusal("example.no_access"),)),
     "move_refusals": ((Refusal("example.stays"),), ()),
     "sekolah_induk": (NPSN, ELSEWHERE),
 }
 # Numbers and instants are compared, each with the whole-number arguments of the predicates that read it.
-COMPARED: Mapping[str, tuple[tuple[str, str], ...]] = {
+COMPARED_FACTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     fact: tuple(
         (name, argument)
         for name, one in PREDICATES.items()
@@ -65,19 +65,26 @@ COMPARED: Mapping[str, tuple[tuple[str, str], ...]] = {
     for fact, kind in FACT_TYPES.items()
     if kind in (int, datetime | None)
 }
-FACTS: Mapping[str, tuple[object, ...]] = {
-    name: OTHERS.get(name) or TYPES[kind] for name, kind in FACT_TYPES.items() if name not in COMPARED
+FACT_DOMAINS: Mapping[str, tuple[object, ...]] = {
+    name: FACT_VALUES.get(name) or TYPE_VALUES[kind]
+    for name, kind in FACT_TYPES.items()
+    if name not in COMPARED_FACTS
 }
-LONGEST = 10**8  # minutes; beyond it no instant is left: it means never asked
+MAX_AGE_MINUTES = 10**8  # minutes; beyond it no instant is left: it means never asked
 
 
-def domains(definition: Definition, asked: Iterable[Call]) -> dict[str, tuple[object, ...]]:
+def build_domains(definition: Definition, asked: Iterable[Call]) -> dict[str, tuple[object, ...]]:
     """The values to try for each fact and each parameter (`params.name`), given every call of the guards."""
     calls, params = tuple(asked), {param.name: param for param in definition.params}
-    numbers = {fact: _numbers(calls, params, places) for fact, places in COMPARED.items()}
-    found = {**FACTS, **{fact: _compared(fact, some) for fact, some in numbers.items()}}
+    numbers = {fact: _numbers(calls, params, places) for fact, places in COMPARED_FACTS.items()}
+    found = {**FACT_DOMAINS, **{fact: _compared(fact, some) for fact, some in numbers.items()}}
     for name, param in params.items():
-        used = {n for fact, places in COMPARED.items() if name in _refs(calls, places) for n in numbers[fact]}
+        used = {
+            n
+            for fact, places in COMPARED_FACTS.items()
+            if name in _refs(calls, places)
+            for n in numbers[fact]
+        }
         found[f"params.{name}"] = _values(param, used)
     return found
 
@@ -85,7 +92,7 @@ def domains(definition: Definition, asked: Iterable[Call]) -> dict[str, tuple[ob
 def _compared(fact: str, numbers: set[int]) -> tuple[object, ...]:
     if FACT_TYPES[fact] is int:
         return tuple(sorted((n for n in numbers if n >= 0), reverse=True))
-    ages = sorted(n for n in numbers if 0 <= n <= LONGEST)
+    ages = sorted(n for n in numbers if 0 <= n <= MAX_AGE_MINUTES)
     return (*(NOW - timedelta(minutes=age) for age in ages), None)
 
 
@@ -135,15 +142,15 @@ def _given(calls: Iterable[Call], places: Iterable[tuple[str, str]]) -> list[Arg
 WIB = timezone(timedelta(hours=7), "WIB")
 
 
-def example(
+def build_example(
     definition: Definition, domains: Mapping[str, tuple[object, ...]], known: Mapping[str, int]
 ) -> Example:
     """The facts of an assignment, everything else ordinary."""
     unusual = tuple(sorted(name for name, place in known.items() if place))
-    return Example(facts_of(definition, domains, known), tuple(sorted(known)), unusual)
+    return Example(build_facts(definition, domains, known), tuple(sorted(known)), unusual)
 
 
-def facts_of(
+def build_facts(
     definition: Definition, domains: Mapping[str, tuple[object, ...]], known: Mapping[str, int]
 ) -> Facts:
     """`Facts` for an assignment; a fact that it does not name has its ordinary value, a date keeps its order."""

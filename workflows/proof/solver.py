@@ -9,7 +9,7 @@ from workflows.engine.guards import resolve_arguments
 from workflows.engine.predicates import PREDICATES
 from workflows.model.definition import AllOf, Call, Definition, Guard, Not, ParamRef, iterate_calls
 from workflows.model.facts import Snapshot
-from workflows.proof.domains import NPSN, OWNER, domains, facts_of
+from workflows.proof.domains import NPSN, OWNER, build_domains, build_facts
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class Atom:
     """One predicate with its arguments; `answers` by the places of the variables' values."""
 
     call: Call
-    hinges: tuple[str, ...]
+    variables: tuple[str, ...]
     answers: dict[tuple[int, ...], bool] = field(default_factory=dict)
 
 
@@ -39,16 +39,16 @@ class Negation:
 Tree = Branch | Negation | Atom
 
 
-def compiled(guard: Guard, atoms: dict[Call, Atom]) -> Tree:
+def compile_guard(guard: Guard, atoms: dict[Call, Atom]) -> Tree:
     """The tree of a guard; `atoms` holds those that are known, so that equal calls share their answers."""
     if isinstance(guard, Call):
-        return atoms.setdefault(guard, Atom(guard, hinges_of(guard)))
+        return atoms.setdefault(guard, Atom(guard, dependencies(guard)))
     if isinstance(guard, Not):
-        return Negation(compiled(guard.part, atoms))
-    return Branch(isinstance(guard, AllOf), tuple(compiled(part, atoms) for part in guard.parts))
+        return Negation(compile_guard(guard.part, atoms))
+    return Branch(isinstance(guard, AllOf), tuple(compile_guard(part, atoms) for part in guard.parts))
 
 
-def hinges_of(call: Call) -> tuple[str, ...]:
+def dependencies(call: Call) -> tuple[str, ...]:
     """The variables on which a call's answer depends: facts, and parameters of the period."""
     given, predicate = dict(call.args), PREDICATES[call.name]
     refs = {name: value.name for name, value in given.items() if isinstance(value, ParamRef)}
@@ -58,13 +58,13 @@ def hinges_of(call: Call) -> tuple[str, ...]:
 
 # Which value, by its place in the domain, each variable has; whatever is not named may be anything.
 Assignment = Mapping[str, int]
-STEPS = (
+STEP_LIMIT = (
     50_000  # a definition of hundreds of rows needs a tenth; more is no definition that a person could check
 )
 PLAN = Snapshot("", OWNER, NPSN)
 
 
-class TooIntricate(Exception):
+class ProofTooComplex(Exception):
     """The proof was given up: conditions so entangled that nobody could follow them."""
 
 
@@ -74,11 +74,11 @@ class Solver:
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
         asked = (call for place, guard in definition.guards() for _, call in iterate_calls(guard, place))
-        self.domains = domains(definition, asked)
+        self.domains = build_domains(definition, asked)
         self._atoms: dict[Call, Atom] = {}
         self._trees: dict[Guard, Tree] = {}
         self._later = _later(definition)
-        self._left = STEPS
+        self._left = STEP_LIMIT
 
     def solve(self, guard: Guard, known: Assignment | None = None) -> Assignment | None:
         """An assignment that satisfies the guard, going on from what is known; None where there is none."""
@@ -86,7 +86,7 @@ class Solver:
         found = self._search(self._tree(guard), dict(known or {}))
         return found if isinstance(found, dict) else None
 
-    def each(self, guard: Guard, over: tuple[str, ...], known: Assignment) -> Iterator[Assignment]:
+    def solve_each(self, guard: Guard, over: tuple[str, ...], known: Assignment) -> Iterator[Assignment]:
         """For each way to assign `over` under which the guard can be satisfied, one assignment."""
         if not over:
             found = self.solve(guard, known)
@@ -96,16 +96,16 @@ class Solver:
         first, *others = over
         for value in [known[first]] if first in known else range(len(self.domains[first])):
             if self._in_order(first, value, known):
-                yield from self.each(guard, tuple(others), {**known, first: value})
+                yield from self.solve_each(guard, tuple(others), {**known, first: value})
 
     def _search(self, tree: Tree, known: dict[str, int]) -> dict[str, int] | frozenset[str]:
         """An assignment, or the variables whose values are to blame: others need not be tried again."""
         if self._left < 0:
-            raise TooIntricate
+            raise ProofTooComplex
         answer = self._ask(tree, known)
         if not isinstance(answer, Atom):
             return known if answer else self._blamed(tree, known, False)
-        name = next(name for name in answer.hinges if name not in known)
+        name = next(name for name in answer.variables if name not in known)
         blamed = frozenset(other for other, _ in self._later.get(name, ()) if other in known)
         for value in range(len(self.domains[name])):
             if self._in_order(name, value, known):
@@ -118,7 +118,7 @@ class Solver:
     def _blamed(self, tree: Tree, known: Mapping[str, int], answer: bool) -> frozenset[str]:
         """The variables that make a tree answer as it does."""
         if isinstance(tree, Atom):
-            return frozenset(tree.hinges)
+            return frozenset(tree.variables)
         if isinstance(tree, Negation):
             return self._blamed(tree.part, known, not answer)
         if answer is tree.every:  # all parts together
@@ -145,12 +145,12 @@ class Solver:
     def _answer(self, atom: Atom, known: Mapping[str, int]) -> bool | Atom:
         self._left -= 1
         try:
-            places = tuple([known[name] for name in atom.hinges])
+            places = tuple([known[name] for name in atom.variables])
         except KeyError:
             return atom
         if places not in atom.answers:
             self._left -= 50  # asking the predicate itself costs so much more than remembering
-            facts = facts_of(self.definition, self.domains, dict(zip(atom.hinges, places, strict=True)))
+            facts = build_facts(self.definition, self.domains, dict(zip(atom.variables, places, strict=True)))
             test = PREDICATES[atom.call.name].test
             atom.answers[places] = not test(facts, PLAN, **resolve_arguments(atom.call, facts.params))
         return atom.answers[places]
@@ -166,7 +166,7 @@ class Solver:
 
     def _tree(self, guard: Guard) -> Tree:
         if guard not in self._trees:
-            self._trees[guard] = compiled(guard, self._atoms)
+            self._trees[guard] = compile_guard(guard, self._atoms)
         return self._trees[guard]
 
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from workflows.engine.authority import AUTHORITIES, CHANGING_FACTS
+from workflows.engine.authority import AUTHORITIES, FACT_CHANGING_EFFECTS
 from workflows.engine.predicates import PREDICATES, ResolvedBy
 from workflows.model.definition import (
     ALWAYS,
@@ -22,7 +22,7 @@ from workflows.model.definition import (
     all_of,
     iterate_calls,
 )
-from workflows.proof.solver import Assignment, Solver, hinges_of
+from workflows.proof.solver import Assignment, Solver, dependencies
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +30,39 @@ class Situation:
     """A state in which a plan rests, and the frozen part of the facts (place of each value)."""
 
     state: str
-    frozen: tuple[tuple[str, int], ...] = ()
+    frozen_values: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class GraphStep:
     """From a situation, by a row and the facts of one moment, to where the plan rests next."""
 
     source: Situation
-    row: Transition
-    known: Assignment
-    through: tuple[str, ...]  # states that were passed, the last one is where it rests
+    transition: Transition
+    assignment: Assignment
+    states: tuple[str, ...]  # states that were passed, the last one is where it rests
 
 
-class Paths:
+class StateGraph:
     """The rows of a definition as ways; `legs` leads back from each situation that can be reached."""
 
     def __init__(self, definition: Definition, solver: Solver) -> None:
         self.definition, self.solver = definition, solver
-        self.leaving: Mapping[str, list[Transition]] = {
+        self.outgoing: Mapping[str, list[Transition]] = {
             state.name: [row for row in definition.transitions if state.name in row.from_states]
             for state in definition.states
         }
-        self.drafts = {state.name for state in definition.states if state.phase is Phase.DRAFT}
-        self.freezing = self._freezing()
-        self.legs: dict[Situation, Leg | None] = {}
-        self.passed: dict[str, Leg | None] = {}
+        self.draft_states = {state.name for state in definition.states if state.phase is Phase.DRAFT}
+        self.frozen_facts = self._freezing()
+        self.arrivals: dict[Situation, GraphStep | None] = {}
+        self.state_arrivals: dict[str, GraphStep | None] = {}
         self._explore()
 
-    def admits(self, row: Transition, state: str) -> Guard:
+    def firing_guard(self, row: Transition, state: str) -> Guard:
         """When a row fires for its actor: its guard holds, and of no row before it in the file."""
         same = (
             other
-            for other in self.leaving[state]
+            for other in self.outgoing[state]
             if (other.trigger, other.authority) == (row.trigger, row.authority)
         )
         before = []
@@ -70,73 +70,73 @@ class Paths:
             if other is row:
                 break
             before.append(Not(other.when or ALWAYS))
-        return all_of(AUTHORITIES[row.authority].needs, row.when, *before)
+        return all_of(AUTHORITIES[row.authority].guard, row.when, *before)
 
-    def rests(self, state: str) -> Guard:
+    def resting_guard(self, state: str) -> Guard:
         """When a plan stays: no automatic row leads on."""
-        return all_of(*(Not(row.when or ALWAYS) for row in self.leaving[state] if row.is_automatic))
+        return all_of(*(Not(row.when or ALWAYS) for row in self.outgoing[state] if row.is_automatic))
 
-    def way(self, situation: Situation) -> tuple[Leg, ...]:
+    def steps_to(self, situation: Situation) -> tuple[GraphStep, ...]:
         """The legs from a new plan to a situation that can be reached."""
-        legs: list[Leg] = []
-        leg = self.legs[situation]
+        legs: list[GraphStep] = []
+        leg = self.arrivals[situation]
         while leg is not None:
             legs.insert(0, leg)
-            leg = self.legs[leg.source]
+            leg = self.arrivals[leg.source]
         return tuple(legs)
 
-    def way_to(self, state: str) -> tuple[Leg, ...]:
+    def steps_to_state(self, state: str) -> tuple[GraphStep, ...]:
         """The legs to a state, even if plans only pass through it; none where it cannot be reached."""
-        leg = self.passed.get(state)
-        return (*self.way(leg.source), leg) if leg else ()
+        leg = self.state_arrivals.get(state)
+        return (*self.steps_to(leg.source), leg) if leg else ()
 
-    def after(self, known: Assignment, source: Situation, state: str) -> Situation:
+    def next_situation(self, known: Assignment, source: Situation, state: str) -> Situation:
         """Where a plan stands in `state` after leaving `source` under these facts."""
-        if state in self.drafts:
+        if state in self.draft_states:
             return Situation(state)
-        return Situation(state, tuple((name, known[name]) for name in self.freezing))
+        return Situation(state, tuple((name, known[name]) for name in self.frozen_facts))
 
     def _freezing(self) -> tuple[str, ...]:
         """The teacher's own facts that some guard outside `draft` hinges on."""
         own: set[str] = set()
         for row in self.definition.transitions:
-            if set(row.from_states) - self.drafts:
+            if set(row.from_states) - self.draft_states:
                 for _, call in iterate_calls(row.when, ()):
                     if PREDICATES[call.name].resolved_by is ResolvedBy.OWNER:
-                        own |= {name for name in hinges_of(call) if "." not in name}
+                        own |= {name for name in dependencies(call) if "." not in name}
         return tuple(sorted(own))
 
     def _explore(self) -> None:
         start = Situation(self.definition.initial.name)
-        self.legs[start], self.passed[start.state] = None, None
+        self.arrivals[start], self.state_arrivals[start.state] = None, None
         waiting = deque([start])
         while waiting:
             for leg in self._from(waiting.popleft()):
-                for state in leg.through:
-                    self.passed.setdefault(state, leg)
-                reached = self.after(leg.known, leg.source, leg.through[-1])
-                if reached not in self.legs:
-                    self.legs[reached] = leg
+                for state in leg.states:
+                    self.state_arrivals.setdefault(state, leg)
+                reached = self.next_situation(leg.assignment, leg.source, leg.states[-1])
+                if reached not in self.arrivals:
+                    self.arrivals[reached] = leg
                     waiting.append(reached)
 
-    def _from(self, source: Situation) -> Iterator[Leg]:
-        known = dict(source.frozen)
-        for row in self.leaving[source.state]:
+    def _from(self, source: Situation) -> Iterator[GraphStep]:
+        known = dict(source.frozen_values)
+        for row in self.outgoing[source.state]:
             for guard, through in self._onward(row, source.state, ALWAYS, ()):
-                for found in self.solver.each(guard, self.freezing, known):
-                    yield Leg(source, row, found, through)
+                for found in self.solver.solve_each(guard, self.frozen_facts, known):
+                    yield GraphStep(source, row, found, through)
 
     def _onward(
         self, row: Transition, state: str, guard: Guard, through: tuple[str, ...]
     ) -> Iterator[tuple[Guard, tuple[str, ...]]]:
         """Under which facts a row leads where, by way of which automatic rows."""
-        guard, here = all_of(guard, self.admits(row, state)), row.to_state
-        further = [row for row in self.leaving[here] if row.is_automatic and here not in through]
+        guard, here = all_of(guard, self.firing_guard(row, state)), row.to_state
+        further = [row for row in self.outgoing[here] if row.is_automatic and here not in through]
         through = (*through, here)
-        if CHANGING_FACTS.intersection(effect.name for effect in row.effects):
+        if FACT_CHANGING_EFFECTS.intersection(effect.name for effect in row.effects):
             further, rest = [], guard  # it waits to be decided by the facts of its new place
         else:
-            rest = all_of(guard, self.rests(here))
+            rest = all_of(guard, self.resting_guard(here))
         yield rest, through
         if self.solver.solve(guard) is not None:
             for automatic in further:

@@ -167,7 +167,7 @@ def _timer_columns(timers: Sequence[TimerState], unchanged: Collection[str]) -> 
     rows = [
         {
             "timer": timer.timer,
-            "first_due": timer.first.isoformat(),
+            "first_due": timer.first_due.isoformat(),
             "due": timer.due.isoformat() if timer.due else None,
             "count": timer.count,
         }

@@ -97,7 +97,7 @@ async def update_timers(updates: Collection[TimerUpdate], now: datetime, connect
     rows = [
         {
             **_timer_columns(update.timer),
-            "next_first_due": _format_instant(update.next.first),
+            "next_first_due": _format_instant(update.next.first_due),
             "next_due": _format_instant(update.next.due),
             "next_count": update.next.count,
             "workflow": update.timer.workflow,

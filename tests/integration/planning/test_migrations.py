@@ -61,11 +61,11 @@ from tests.integration.planning.workflow_versions import (
 )
 from tests.queries import counting_queries
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, NON_ASN, OF_TK, PNS, SD, TK, import_registry
-from tests.unit.workflows.renamed import renamed
+from tests.unit.workflows.renamed import rename_submitted
 from workflows.files.loader import read_shipped
 
 MUTATIONS = ("migratePlans", "stopMigration", "resumeMigration", "undoMigration")
-RENAMED = renamed()
+RENAMED = rename_submitted()
 NEEDS_STARS = shipped_with(
     "params:\n", "params:\n  bintang:\n    type: int\n    label: {id: Bintang, en: Stars}\n"
 )

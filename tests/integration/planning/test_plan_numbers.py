@@ -28,9 +28,9 @@ from tests.integration.planning.workflow_versions import SHIPPED, publish_text
 from tests.proofs.season import NOW, Season
 from tests.proofs.season_rows import plant
 from tests.small_registry import ADMIN, HEAD_OF_SD, PNS
-from tests.unit.workflows.renamed import renamed
+from tests.unit.workflows.renamed import rename_submitted
 
-RENAMED = renamed()
+RENAMED = rename_submitted()
 DOCUMENT = (GRAPHQL / "operations" / "admin" / "PlanNumbers.graphql").read_text()
 PLANS = 600
 

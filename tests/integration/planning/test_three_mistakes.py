@@ -14,7 +14,7 @@ from services.kit.database import Database
 from tests.integration.planning.environment import Environment, environment_at
 from tests.integration.planning.workflow_versions import mutate_version
 from tests.small_registry import ADMIN
-from tests.unit.workflows.three_mistakes import AMBIGUOUS, STUCK, UNDECIDED
+from tests.unit.workflows.draft_texts import AMBIGUOUS, STUCK, UNDECIDED
 from workflows.files.loader import load_definition
 from workflows.lint.check import lint
 from workflows.lint.witness_text import describe_witness

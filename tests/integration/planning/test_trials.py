@@ -33,7 +33,7 @@ from tests.integration.planning.workflow_versions import (
 )
 from tests.queries import counting_queries
 from tests.small_registry import ADMIN, COLLEAGUE, HEAD_OF_SD, OF_TK, PNS, PPPK, import_registry
-from tests.unit.workflows.renamed import renamed
+from tests.unit.workflows.renamed import rename_submitted
 
 TRIAL = """
 fragment Tried on Trial {
@@ -173,8 +173,8 @@ async def test_an_unrecorded_fact_makes_the_result_unknown(environment: Environm
 async def test_a_map_of_states_applies_to_plans_and_commands(environment: Environment) -> None:
     await compose_plans(environment)
 
-    without = await tried(environment, renamed())
-    mapped = await tried(environment, renamed(), states=[{"from": "submitted", "to": "handed_in"}])
+    without = await tried(environment, rename_submitted())
+    mapped = await tried(environment, rename_submitted(), states=[{"from": "submitted", "to": "handed_in"}])
 
     stuck = [one for one in without["touched"] if one["to"] is None]
     assert [(one["state"], one["plans"], one["problem"]["code"]) for one in stuck] == [

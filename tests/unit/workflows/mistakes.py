@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.workflows.world import REMOVED, document
+from tests.unit.workflows.samples import REMOVED, shipped_document
 
-ROWS: list[dict[str, Any]] = document()["transitions"]
+ROWS: list[dict[str, Any]] = shipped_document()["transitions"]
 SELF_STATE = {"label": {"id": "A", "en": "A"}, "phase": "submitted", "turn": "owner"}
 
 
@@ -40,7 +40,7 @@ EXPIRES = row(2, id="expire", trigger="expire", by={"role": "system"})
 FIRES: tuple[str, object] = ("timers.1.do", {"fire": {"trigger": "expire"}})
 UNANSWERED = "timers[1].do.fire.trigger"
 AGAIN = row(6, id="reopen_again", by=HEAD_OF_SCHOOL, effects=[])
-BROKEN: list[tuple[list[tuple[str, object]], str, str]] = [
+MISTAKES: list[tuple[list[tuple[str, object]], str, str]] = [
     ([("transitions.0.to", "nirvana")], "lint.unknown_state", "transitions[0].to"),
     ([("transitions.0.from", ["draft", "limbo"])], "lint.unknown_state", "transitions[0].from"),
     ([("transitions.1.trigger", "@entered(limbo)")], "lint.automatic_from", "transitions[1].from"),

@@ -13,7 +13,7 @@ PLACES = (
 )
 
 
-def renamed() -> str:
+def rename_submitted() -> str:
     """Its text; living plans need a map."""
     text = read_shipped().decode()
     for old, new in PLACES:

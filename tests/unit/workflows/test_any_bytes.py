@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.workflows.replay import SHOWN, replay
-from tests.unit.workflows.world import document, written
+from tests.unit.workflows.samples import dump_json, shipped_document
+from tests.unit.workflows.witness_checks import WITNESS_CHECKS, check_witness
 from workflows.diff.compare import diff_definitions
 from workflows.files.diagram import draw_diagram
 from workflows.files.loader import load_definition, load_shipped, read_shipped
@@ -38,8 +38,8 @@ def examined(source: bytes | str) -> None:
     assert_told(tuple(findings))
     for finding in findings:
         describe_witness(definition, finding, "id")
-        if finding.code in SHOWN:
-            replay(definition, finding)
+        if finding.code in WITNESS_CHECKS:
+            check_witness(definition, finding)
     for change in diff_definitions(SHIPPED, definition):
         assert change.sentence("id")
         assert change.sentence("en")
@@ -59,7 +59,7 @@ def nodes(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(inner for key, value in pairs for inner in nodes(value, (*path, key)))]
 
 
-PLACES = nodes(document())[1:]
+PLACES = nodes(shipped_document())[1:]
 
 
 @settings(max_examples=120, **FAST)  # type: ignore[arg-type]
@@ -71,11 +71,11 @@ PLACES = nodes(document())[1:]
 def test_a_shipped_definition_with_parts_moved_removed_and_replaced(
     changes: list[tuple[Any, Any, Any, int]],
 ) -> None:
-    data = document()
+    data = shipped_document()
     for place, other, leaf, kind in changes:
         value = leaf if kind else at(data, other)
         spoil(data, place, None if kind == 1 else (value,))
-    examined(written(data))
+    examined(dump_json(data))
 
 
 def at(data: Any, place: tuple[Any, ...]) -> Any:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.workflows.drafts import drafts
-from tests.unit.workflows.test_identity import shuffled
-from tests.unit.workflows.world import REMOVED, document, spoiled, written
+from tests.unit.workflows.random_definitions import definitions
+from tests.unit.workflows.samples import REMOVED, change_shipped, dump_json, shipped_document
+from tests.unit.workflows.test_canonical import shuffled
 from workflows.diff.changes import Change, Severity
 from workflows.diff.compare import diff_definitions, overall_severity
 from workflows.files.loader import load_definition, load_shipped
@@ -20,7 +20,7 @@ from workflows.model.definition import Definition
 from workflows.model.messages import load_phrases
 
 SHIPPED = load_shipped()
-ROWS: list[dict[str, Any]] = document()["transitions"]
+ROWS: list[dict[str, Any]] = shipped_document()["transitions"]
 SWITCH = {"param_on": {"value": {"param": "approve_automatically"}}}
 FRESH = {"facts_fresh": {"minutes": {"param": "facts_max_age_minutes"}}}
 CHECKED = {"label": {"id": "Diperiksa", "en": "Checked"}, "phase": "submitted", "turn": "head"}
@@ -94,7 +94,7 @@ CHANGES: list[tuple[list[tuple[str, object]], list[tuple[str, Severity]]]] = [
 def test_a_change_is_told_with_its_class(
     changes: list[tuple[str, object]], expected: list[tuple[str, Severity]]
 ) -> None:
-    found = diff_definitions(SHIPPED, load_definition(spoiled(*changes)))
+    found = diff_definitions(SHIPPED, load_definition(change_shipped(*changes)))
     assert [(change.code, change.severity) for change in found] == expected
     assert overall_severity(found) is (BREAKING if BREAKING in [grave for _, grave in expected] else ADDITIVE)
     assert_told(found)
@@ -111,7 +111,9 @@ def assert_told(changes: tuple[Change, ...]) -> None:
 def test_a_looser_guard_comes_with_facts_that_show_it() -> None:
     switch_or_definitif = {"any": [DEFINITIF, SWITCH]}
 
-    changes = diff_definitions(SHIPPED, load_definition(spoiled((f"{WHEN}.all.0", switch_or_definitif))))
+    changes = diff_definitions(
+        SHIPPED, load_definition(change_shipped((f"{WHEN}.all.0", switch_or_definitif)))
+    )
 
     (looser,) = (change for change in changes if change.code == "diff.looser")
     facts = "the school has a definitif principal; “Approve every plan automatically” is off"
@@ -124,7 +126,7 @@ def test_a_looser_guard_comes_with_facts_that_show_it() -> None:
 
 def test_a_looser_guard_of_an_automatic_way_back_breaks() -> None:
     old, new = (
-        load_definition(spoiled(("transitions.11", BACK | {"when": when})))
+        load_definition(change_shipped(("transitions.11", BACK | {"when": when})))
         for when in ({"all": [{"not": "at_satminkal"}, {"not": "may_plan"}]}, {"not": "at_satminkal"})
     )
 
@@ -137,7 +139,9 @@ def test_a_looser_guard_of_an_automatic_way_back_breaks() -> None:
 
 def test_a_difference_is_told_without_facts_if_a_version_cannot_run() -> None:
     broken = load_definition(
-        spoiled((f"{PARAMS}.minimum_points.not_before", "planning_opens"), ("transitions.2.when", "may_plan"))
+        change_shipped(
+            (f"{PARAMS}.minimum_points.not_before", "planning_opens"), ("transitions.2.when", "may_plan")
+        )
     )
 
     changes = {change.code: change.severity for change in diff_definitions(SHIPPED, broken)}
@@ -148,7 +152,7 @@ def test_a_difference_is_told_without_facts_if_a_version_cannot_run() -> None:
 
 def test_a_switch_is_told_as_definitions_write_it() -> None:
     (told,) = diff_definitions(
-        SHIPPED, load_definition(spoiled((f"{PARAMS}.approve_automatically.default", True)))
+        SHIPPED, load_definition(change_shipped((f"{PARAMS}.approve_automatically.default", True)))
     )
     assert told.sentence("id").endswith("berubah dari false menjadi true.")
 
@@ -156,7 +160,9 @@ def test_a_switch_is_told_as_definitions_write_it() -> None:
 def test_the_examples_above_show_every_code_forth_or_back() -> None:
     shown = {code for _, expected in CHANGES for code, _ in expected}
     for changes, _ in CHANGES:
-        shown |= {change.code for change in diff_definitions(load_definition(spoiled(*changes)), SHIPPED)}
+        shown |= {
+            change.code for change in diff_definitions(load_definition(change_shipped(*changes)), SHIPPED)
+        }
     assert {code for code in load_phrases() if code.startswith("diff.")} - shown == {
         f"diff.{grave}" for grave in Severity
     }
@@ -164,11 +170,14 @@ def test_the_examples_above_show_every_code_forth_or_back() -> None:
 
 
 def test_a_version_beside_itself_is_no_difference_however_it_is_written() -> None:
-    assert diff_definitions(SHIPPED, load_definition(written(shuffled(document(), random.Random(7))))) == ()
+    assert (
+        diff_definitions(SHIPPED, load_definition(dump_json(shuffled(shipped_document(), random.Random(7)))))
+        == ()
+    )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(drafts(), drafts(), st.booleans())
+@given(definitions(), definitions(), st.booleans())
 def test_there_is_a_difference_exactly_when_the_canonical_forms_differ(
     old: Definition, new: Definition, same: bool
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.workflows.world import DEFINITIF, KOSONG, OWNER, PLT, facts, plan, workflow
+from tests.unit.workflows.samples import DEFINITIF, KOSONG, OWNER, PLT, facts, plan, workflow
 from workflows.engine.decide import decide, evaluate_transitions
 from workflows.model.facts import SYSTEM, Actor, CommandInput, Head, HeadKind
 
@@ -20,7 +20,7 @@ def test_every_row_is_told_and_what_is_allowed_is_what_a_command_would_do(state:
         known = facts(head=head, **({"facts_as_of": None} if stale else {}))
         told = evaluate_transitions(workflow(), plan(state), known)
         rows = [row.id for row in workflow().definition.transitions if state in row.from_states]
-        assert [one.row.id for one in told] == rows
+        assert [one.transition.id for one in told] == rows
         for one in told:
             actors = {
                 "teacher": Actor(OWNER),
@@ -29,7 +29,12 @@ def test_every_row_is_told_and_what_is_allowed_is_what_a_command_would_do(state:
                 "system": SYSTEM,
             }
             done = decide(
-                workflow(), plan(state), one.row.trigger, actors[one.row.authority.role], known, GIVEN
+                workflow(),
+                plan(state),
+                one.transition.trigger,
+                actors[one.transition.authority.role],
+                known,
+                GIVEN,
             )
             assert one.allowed == done.allowed, one
             assert one.allowed or one.refusals
@@ -38,7 +43,7 @@ def test_every_row_is_told_and_what_is_allowed_is_what_a_command_would_do(state:
 def test_a_head_who_is_missing_and_a_head_who_is_the_owner_are_told_apart() -> None:
     def why(head: Head) -> list[str]:
         told = evaluate_transitions(workflow(), plan("submitted"), facts(head=head))
-        (approve,) = (one for one in told if one.row.id == "approve")
+        (approve,) = (one for one in told if one.transition.id == "approve")
         return [refusal.code for refusal in approve.refusals]
 
     assert (why(DEFINITIF), why(KOSONG), why(OWN)) == ([], ["head.vacant"], ["actor.own_plan"])

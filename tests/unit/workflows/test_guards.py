@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.workflows.world import KOSONG, PLT, facts, params, plan
+from tests.unit.workflows.samples import KOSONG, PLT, facts, params, plan
 from workflows.engine.guards import evaluate_guard
 from workflows.model.definition import AllOf, AnyOf, Call, Guard, Not, ParamRef
 from workflows.model.facts import Pass, Refusal

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.cli import rencana
 from services.planning.versions.proof import read_definition
-from tests.unit.workflows.world import document, written
+from tests.unit.workflows.samples import dump_json, shipped_document
 from workflows.files.loader import read_shipped
 from workflows.model.messages import load_messages
 
@@ -62,7 +62,7 @@ def paths(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(one for key, value in inner for one in paths(value, (*path, key)))]
 
 
-PLACES = paths(document())[1:]
+PLACES = paths(shipped_document())[1:]
 NUMBERS = st.sampled_from([0, -1, 2**31, 2**63, 10**15, 10**40, -(10**40)])
 VALUES = st.one_of(
     NUMBERS,
@@ -78,12 +78,12 @@ VALUES = st.one_of(
 def test_a_shipped_definition_with_something_huge_or_deep_in_it(
     place: tuple[Any, ...], value: object
 ) -> None:
-    data = document()
+    data = shipped_document()
     inner: Any = data
     for step in place[:-1]:
         inner = inner[step]
     inner[place[-1]] = value
-    examined(written(data))
+    examined(dump_json(data))
 
 
 @settings(max_examples=60, **FAST)  # type: ignore[arg-type]

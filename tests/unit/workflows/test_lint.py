@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.workflows.mistakes import BROKEN
-from tests.unit.workflows.replay import SHOWN, replay
-from tests.unit.workflows.world import REMOVED, spoiled
+from tests.unit.workflows.mistakes import MISTAKES
+from tests.unit.workflows.samples import REMOVED, change_shipped
+from tests.unit.workflows.witness_checks import WITNESS_CHECKS, check_witness
 from workflows.files.loader import load_definition, load_shipped
 from workflows.lint.check import build_proved_workflow, build_workflow, lint
 from workflows.model.definition import Label
@@ -16,15 +16,15 @@ from workflows.model.findings import DefinitionError, Finding
 from workflows.model.messages import load_messages
 
 
-@pytest.mark.parametrize(("changes", "code", "place"), BROKEN)
+@pytest.mark.parametrize(("changes", "code", "place"), MISTAKES)
 def test_a_mistake_is_found_at_its_place(changes: list[tuple[str, object]], code: str, place: str) -> None:
     definition = load_definition(remade(changes))
     findings = lint(definition)
     assert (code, place) in [(finding.code, finding.place) for finding in findings]
     assert all(finding.line for finding in findings)
     for finding in findings:
-        if finding.code in SHOWN:
-            replay(definition, finding)
+        if finding.code in WITNESS_CHECKS:
+            check_witness(definition, finding)
     with pytest.raises(DefinitionError) as refused:
         build_proved_workflow(definition)
     assert refused.value.findings == tuple(findings)
@@ -35,11 +35,11 @@ def remade(changes: list[tuple[str, object]]) -> bytes:
     extra = [
         (path.replace("maximum", "default"), REMOVED) for path, _ in changes if path.endswith("s.maximum")
     ]
-    return spoiled(*extra, *changes)
+    return change_shipped(*extra, *changes)
 
 
 def test_the_mistakes_above_show_every_code_of_the_linter() -> None:
-    shown = {code for _, code, _ in BROKEN} | {"lint.no_label", "lint.too_intricate"}
+    shown = {code for _, code, _ in MISTAKES} | {"lint.no_label", "lint.too_intricate"}
     assert shown - {"value.too_early"} == {code for code in load_messages() if code.startswith("lint.")}
 
 
@@ -64,9 +64,9 @@ def test_names_given_twice_are_found_in_every_group() -> None:
 def test_a_version_that_a_later_linter_refuses_still_runs() -> None:
     """Proved once, a version carries its plans to their end, whatever later releases know."""
     definition = load_definition(
-        spoiled(("states.submitted.turn", "owner"), ("params.planning_closes.not_before", REMOVED))
+        change_shipped(("states.submitted.turn", "owner"), ("params.planning_closes.not_before", REMOVED))
     )
     assert lint(definition)
     assert build_workflow(definition).sha256
     with pytest.raises(DefinitionError):
-        build_workflow(load_definition(spoiled(("transitions.0.to", "nirvana"))))
+        build_workflow(load_definition(change_shipped(("transitions.0.to", "nirvana"))))

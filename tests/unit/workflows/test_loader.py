@@ -10,11 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.workflows.world import REMOVED, VALUES, document, facts, plan, spoiled, written
+from tests.unit.workflows.samples import (
+    PERIOD_VALUES,
+    REMOVED,
+    change_shipped,
+    dump_json,
+    facts,
+    plan,
+    shipped_document,
+)
 from workflows.engine.decide import decide, list_transitions
 from workflows.engine.machine import Workflow
 from workflows.files.loader import load_definition, load_shipped, read_shipped
-from workflows.files.reader import LIMIT
+from workflows.files.reader import MAX_BYTES
 from workflows.lint.check import build_proved_workflow
 from workflows.model.definition import Authority, ParamType, Turn
 from workflows.model.facts import SYSTEM, Actor
@@ -121,7 +129,7 @@ SPOILT: list[tuple[str, object, str, str]] = [
 def test_what_is_not_the_format_is_named_with_its_place(
     path: str, value: object, code: str, place: str
 ) -> None:
-    findings = found(spoiled((path, value)))
+    findings = found(change_shipped((path, value)))
     assert (code, place) in [(finding.code, finding.place) for finding in findings]
     assert all(finding.line and finding.column for finding in findings)
 
@@ -143,12 +151,12 @@ def test_everything_wrong_is_told_at_once() -> None:
 
 
 def test_a_date_default_is_a_date() -> None:
-    definition = load_definition(spoiled(("params.plt_banner_from.default", "2024-02-01")))
+    definition = load_definition(change_shipped(("params.plt_banner_from.default", "2024-02-01")))
     assert date(2024, 2, 1) in [param.default for param in definition.params]
 
 
 def test_a_definition_larger_than_the_limit_is_refused() -> None:
-    (finding,) = found(read_shipped() + b"#" * LIMIT)
+    (finding,) = found(read_shipped() + b"#" * MAX_BYTES)
     assert finding.code == "yaml.too_large"
 
 
@@ -173,7 +181,7 @@ def places(data: Any) -> list[tuple[Any, Any]]:
 @settings(max_examples=150)
 @given(st.data())
 def test_a_spoiled_definition_is_refused_or_runs(data: st.DataObject) -> None:
-    data_now = document()
+    data_now = shipped_document()
     for _ in range(data.draw(st.integers(1, 3))):
         container, key = data.draw(st.sampled_from(places(data_now)))
         action = data.draw(st.sampled_from(["replace", "remove", "copy"]))
@@ -183,10 +191,10 @@ def test_a_spoiled_definition_is_refused_or_runs(data: st.DataObject) -> None:
             del container[key]
         elif isinstance(container, list):
             container.append(container[key])
-    workflow, findings = built(written(data_now))
+    workflow, findings = built(dump_json(data_now))
     texts = [finding.message(language) for finding in findings for language in LANGUAGES]
     assert all(" " in text for text in texts)  # a sentence, not a code without one
-    if workflow and not check_values(workflow.definition, VALUES):
+    if workflow and not check_values(workflow.definition, PERIOD_VALUES):
         walk(workflow)
 
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.unit.workflows.world import DEFINITIF, ELSEWHERE, KOSONG, MID_JANUARY, OWNER, PLT, facts, plan
-from workflows.engine.predicates import PREDICATES, ArgType, No, ResolvedBy, predicate
+from tests.unit.workflows.samples import DEFINITIF, ELSEWHERE, KOSONG, MID_JANUARY, OWNER, PLT, facts, plan
+from workflows.engine.predicates import PREDICATES, ArgType, Refusals, ResolvedBy, predicate
 from workflows.model.facts import Facts, Head, HeadKind, Refusal, Snapshot, WithdrawnChoice
 
 OPENS, CLOSES = date(2024, 1, 1), date(2024, 1, 31)
@@ -193,31 +193,31 @@ def test_arguments_that_are_parameters_have_parameter_types() -> None:
 # ── declarations ──
 
 
-def answer(facts: Facts, plan: Snapshot, limit: int) -> No:
+def answer(facts: Facts, plan: Snapshot, limit: int) -> Refusals:
     """Never asked."""
     return ()
 
 
-def without_docstring(facts: Facts, plan: Snapshot) -> No:
+def without_docstring(facts: Facts, plan: Snapshot) -> Refusals:
     return ()
 
 
-def with_default(facts: Facts, plan: Snapshot, limit: int = 1) -> No:
+def with_default(facts: Facts, plan: Snapshot, limit: int = 1) -> Refusals:
     """Never asked."""
     return ()
 
 
-def with_keyword(facts: Facts, plan: Snapshot, *, limit: int) -> No:
+def with_keyword(facts: Facts, plan: Snapshot, *, limit: int) -> Refusals:
     """Never asked."""
     return ()
 
 
-def of_another_type(facts: Facts, plan: Snapshot, limit: float) -> No:
+def of_another_type(facts: Facts, plan: Snapshot, limit: float) -> Refusals:
     """Never asked."""
     return ()
 
 
-def without_plan(facts: Facts) -> No:
+def without_plan(facts: Facts) -> Refusals:
     """Never asked."""
     return ()
 
@@ -227,7 +227,7 @@ def without_answer(facts: Facts, plan: Snapshot) -> bool:
     return True
 
 
-def head_is(facts: Facts, plan: Snapshot) -> No:
+def head_is(facts: Facts, plan: Snapshot) -> Refusals:
     """Its name is taken."""
     return ()
 
@@ -248,7 +248,7 @@ def head_is(facts: Facts, plan: Snapshot) -> No:
 )
 def test_a_wrong_declaration_fails_at_import(function: Any, declared: dict[str, Any], reason: str) -> None:
     with pytest.raises(TypeError, match=reason):
-        predicate(negated_code="example.no", resolved_by=ResolvedBy.STANDING, **declared)(function)
+        predicate(negated_code="example.no", resolved_by=ResolvedBy.CIRCUMSTANCE, **declared)(function)
     assert function.__name__ not in PREDICATES or PREDICATES[function.__name__].test is not function
 
 

@@ -10,27 +10,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.workflows import drafts, walks
-from tests.unit.workflows.replay import holds
-from tests.unit.workflows.world import spoiled, written
+from tests.unit.workflows import random_definitions, random_plans
+from tests.unit.workflows.samples import change_shipped, dump_json
+from tests.unit.workflows.witness_checks import is_satisfied
 from workflows.engine.predicates import PREDICATES
 from workflows.files.loader import load_definition, load_shipped
 from workflows.lint.check import lint
 from workflows.lint.witness_text import describe_witness
 from workflows.model.definition import AllOf, Call, Definition, Not, ParamRef, iterate_calls
 from workflows.model.facts import Facts
-from workflows.proof.domains import COMPARED, FACTS, facts_of
-from workflows.proof.solver import Solver, hinges_of
+from workflows.proof.domains import COMPARED_FACTS, FACT_DOMAINS, build_facts
+from workflows.proof.solver import Solver, dependencies
 
 
 def with_guard(guard: Any) -> Definition:
-    data = drafts.sound()
+    data = random_definitions.sound_document()
     data["transitions"][0]["when"] = guard
-    return load_definition(written(data))
+    return load_definition(dump_json(data))
 
 
 @settings(max_examples=100, deadline=None)
-@given(drafts.GUARDS, st.lists(walks.FACTS, min_size=15, max_size=15))
+@given(random_definitions.GUARDS, st.lists(random_plans.FACTS, min_size=15, max_size=15))
 def test_what_real_facts_satisfy_the_solver_finds_and_what_it_finds_is_real(
     raw: Any, known: list[Facts]
 ) -> None:
@@ -41,13 +41,16 @@ def test_what_real_facts_satisfy_the_solver_finds_and_what_it_finds_is_real(
     for wanted in (guard, Not(guard)):
         found = solver.solve(wanted)
         if found is None:
-            assert not any(holds(wanted, facts) for facts in known)
+            assert not any(is_satisfied(wanted, facts) for facts in known)
         else:
-            assert holds(wanted, facts_of(definition, solver.domains, found))
+            assert is_satisfied(wanted, build_facts(definition, solver.domains, found))
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(drafts.ATOMS, min_size=2, max_size=5), st.lists(walks.FACTS, min_size=5, max_size=5))
+@given(
+    st.lists(random_definitions.ATOMS, min_size=2, max_size=5),
+    st.lists(random_plans.FACTS, min_size=5, max_size=5),
+)
 def test_every_answer_of_the_real_world_is_an_answer_of_the_small_one(
     raw: list[Any], known: list[Facts]
 ) -> None:
@@ -56,7 +59,7 @@ def test_every_answer_of_the_real_world_is_an_answer_of_the_small_one(
     atoms = [call for _, call in iterate_calls(definition.transitions[0].when, ())]
     solver = Solver(definition)
     for facts in known:
-        answers = [atom if holds(atom, facts) else Not(atom) for atom in atoms]
+        answers = [atom if is_satisfied(atom, facts) else Not(atom) for atom in atoms]
         assert solver.solve(AllOf(tuple(answers))) is not None, answers
 
 
@@ -68,22 +71,24 @@ def test_each_predicate_is_realised_both_ways_for_the_real_one(name: str) -> Non
     for wanted in (call, Not(call)):
         found = solver.solve(wanted)
         assert found is not None
-        assert holds(wanted, facts_of(solver.definition, solver.domains, found))
+        assert is_satisfied(wanted, build_facts(solver.definition, solver.domains, found))
 
 
 @settings(max_examples=100, deadline=None)
-@given(drafts.ATOMS, walks.FACTS, walks.FACTS)
+@given(random_definitions.ATOMS, random_plans.FACTS, random_plans.FACTS)
 def test_an_answer_depends_on_the_hinges_alone(raw: Any, one: Facts, other: Facts) -> None:
     call = with_guard(raw).transitions[0].when
     assert isinstance(call, Call)
-    same = {name: getattr(one, name) for name in hinges_of(call) if "." not in name}
+    same = {name: getattr(one, name) for name in dependencies(call) if "." not in name}
     params = {value.name: one.params[value.name] for _, value in call.args if isinstance(value, ParamRef)}
-    assert holds(call, one) is holds(call, replace(other, **same, params={**other.params, **params}))
+    assert is_satisfied(call, one) is is_satisfied(
+        call, replace(other, **same, params={**other.params, **params})
+    )
 
 
 def test_hinges_are_facts_and_arguments_and_facts_have_values() -> None:
     for predicate in PREDICATES.values():
-        assert set(predicate.depends_on) <= {*FACTS, *COMPARED, *predicate.args}
+        assert set(predicate.depends_on) <= {*FACT_DOMAINS, *COMPARED_FACTS, *predicate.args}
 
 
 def knot(size: int) -> bytes:
@@ -93,22 +98,28 @@ def knot(size: int) -> bytes:
         for number in range(size)
     ]
     denied = {"not": {"any": [{"not": pair} for pair in pairs]}}
-    return spoiled(("transitions.2.when", {"all": [*pairs, denied, "may_plan", {"not": "may_plan"}]}))
+    return change_shipped(("transitions.2.when", {"all": [*pairs, denied, "may_plan", {"not": "may_plan"}]}))
 
 
 def crowd(states: int, switches: int) -> bytes:
     """A long chain of states, under every position of many switches."""
-    data = drafts.sound()
+    data = random_definitions.sound_document()
     data["params"] |= {
-        f"p{n}": {"type": "bool", "default": True, "label": drafts.LABEL} for n in range(switches)
+        f"p{n}": {"type": "bool", "default": True, "label": random_definitions.LABEL} for n in range(switches)
     }
     asked = [{"param_on": {"value": {"param": f"p{n}"}}} for n in range(switches)]
     data["transitions"][2] |= {"when": {"any": ["may_plan", *asked]}, "to": "n0"}
     for number in range(states):
-        data["states"][f"n{number}"] = {"label": drafts.LABEL, "phase": "submitted", "turn": "head"}
+        data["states"][f"n{number}"] = {
+            "label": random_definitions.LABEL,
+            "phase": "submitted",
+            "turn": "head",
+        }
         to = f"n{number + 1}" if number + 1 < states else "approved"
-        data["transitions"].append(drafts.row(f"r{number}", "approve", f"n{number}", to, drafts.HEAD))
-    return written(data)
+        data["transitions"].append(
+            random_definitions.row(f"r{number}", "approve", f"n{number}", to, random_definitions.HEAD)
+        )
+    return dump_json(data)
 
 
 @pytest.mark.parametrize("source", [knot(60), knot(100), crowd(60, 3), crowd(90, 24)])
@@ -120,7 +131,7 @@ def test_what_cannot_be_followed_is_refused_and_costs_little(source: bytes) -> N
 
 
 def test_a_proof_is_given_up_when_its_steps_are_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflows.proof.solver.STEPS", 100)
+    monkeypatch.setattr("workflows.proof.solver.STEP_LIMIT", 100)
     (finding,) = lint(load_shipped())
     assert (finding.code, finding.place) == ("lint.too_intricate", "transitions")
     assert describe_witness(load_shipped(), finding, "en") == ()

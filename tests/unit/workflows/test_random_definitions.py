@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import Phase as Step
 from hypothesis import strategies as st
 
-from tests.unit.workflows import walks
-from tests.unit.workflows.drafts import drafts, sound
-from tests.unit.workflows.replay import SHOWN, holds, plan, replay
-from tests.unit.workflows.world import written
+from tests.unit.workflows import random_plans
+from tests.unit.workflows.random_definitions import definitions, sound_document
+from tests.unit.workflows.samples import dump_json
+from tests.unit.workflows.witness_checks import WITNESS_CHECKS, check_witness, is_satisfied, plan
 from workflows.engine.decide import decide, decide_turn
 from workflows.files.loader import load_definition
 from workflows.lint.check import build_proved_workflow, build_workflow, lint
@@ -22,11 +22,11 @@ SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_
 
 
 def test_the_start_of_them_all_is_sound() -> None:
-    assert lint(load_definition(written(sound()))) == []
+    assert lint(load_definition(dump_json(sound_document()))) == []
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=SLOW, phases=QUICK)
-@given(drafts(), st.data())
+@given(definitions(), st.data())
 def test_what_the_linter_passes_never_fails_in_the_engine(
     definition: Definition, data: st.DataObject
 ) -> None:
@@ -34,35 +34,37 @@ def test_what_the_linter_passes_never_fails_in_the_engine(
     event("clean" if not findings else "refused")
     assume(not findings)
     workflow, state = build_proved_workflow(definition), definition.initial.name
-    facts = data.draw(walks.FACTS)
+    facts = data.draw(random_plans.FACTS)
     for _ in range(6):
-        following = data.draw(walks.FACTS)
+        following = data.draw(random_plans.FACTS)
         drafting = definition.state(state).phase is Phase.DRAFT
-        facts = following if drafting else walks.keep_own(following, facts)
-        actor = data.draw(st.sampled_from(walks.ACTORS))
-        trigger = data.draw(st.sampled_from(walks.triggers(workflow, state)))
+        facts = following if drafting else random_plans.keep_own(following, facts)
+        actor = data.draw(st.sampled_from(random_plans.ACTORS))
+        trigger = data.draw(st.sampled_from(random_plans.list_triggers(workflow, state)))
         decide_turn(workflow, plan(state), facts)
-        assert len(walks.answering(workflow, state, trigger, actor, facts)) <= 1
-        decision = decide(workflow, plan(state), trigger, actor, facts, walks.WILLING)
+        assert len(random_plans.find_results(workflow, state, trigger, actor, facts)) <= 1
+        decision = decide(workflow, plan(state), trigger, actor, facts, random_plans.FULL_INPUT)
         passed = [step.to_state for step in decision.steps]
         assert len(set(passed)) == len(passed)
         state = decision.state
-        for head in walks.HEADS[:2]:
-            assert walks.reaches_the_end(workflow, state, walks.settled(workflow, state, facts, head)), (
+        for head in random_plans.HEADS[:2]:
+            assert random_plans.reaches_the_end(
+                workflow, state, random_plans.settle_facts(workflow, state, facts, head)
+            ), (
                 state,
                 head,
             )
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=SLOW, phases=QUICK)
-@given(drafts())
+@given(definitions())
 def test_what_the_linter_refuses_it_shows_in_the_engine_and_in_words(definition: Definition) -> None:
     for finding in lint(definition):
         event(finding.code)
-        if finding.code not in SHOWN:
+        if finding.code not in WITNESS_CHECKS:
             assert finding.witness is None
             continue
-        replay(definition, finding)
+        check_witness(definition, finding)
         for sentences in (
             describe_witness(definition, finding, "id"),
             describe_witness(definition, finding, "en"),
@@ -72,18 +74,18 @@ def test_what_the_linter_refuses_it_shows_in_the_engine_and_in_words(definition:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=SLOW, phases=QUICK)
-@given(drafts(), st.lists(walks.FACTS, min_size=20, max_size=20))
+@given(definitions(), st.lists(random_plans.FACTS, min_size=20, max_size=20))
 def test_conditions_that_exclude_each_other_never_hold_together(
     definition: Definition, facts: list[Facts]
 ) -> None:
     for finding in lint(definition):
-        if finding.witness and finding.witness.excluding:
-            conditions = [part.condition for part in finding.witness.excluding]
-            assert not any(all(holds(part, known) for part in conditions) for known in facts)
+        if finding.witness and finding.witness.conflicts:
+            conditions = [part.condition for part in finding.witness.conflicts]
+            assert not any(all(is_satisfied(part, known) for part in conditions) for known in facts)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=SLOW, phases=QUICK)
-@given(drafts(), st.data())
+@given(definitions(), st.data())
 def test_a_plan_that_the_linter_calls_stuck_does_not_reach_the_end(
     definition: Definition, data: st.DataObject
 ) -> None:
@@ -96,5 +98,5 @@ def test_a_plan_that_the_linter_calls_stuck_does_not_reach_the_end(
         assert finding.witness is not None
         assert finding.witness.state is not None
         assert finding.witness.example is not None
-        known = walks.as_ours(finding.witness.example.facts)
-        assert not walks.reaches_the_end(workflow, finding.witness.state, known)
+        known = random_plans.rebase_facts(finding.witness.example.facts)
+        assert not random_plans.reaches_the_end(workflow, finding.witness.state, known)

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workflows.files.loader import load_definition
-from workflows.files.reader import LIMIT, read_document, read_yaml
+from workflows.files.reader import MAX_BYTES, read_document, read_yaml
 from workflows.model.findings import DefinitionError, Finding
 
 PLAIN = [
@@ -88,10 +88,10 @@ TRAPS: list[tuple[str | bytes, str, int | None]] = [
     (b"a: 1\nb: \xff\n", "yaml.encoding", 2),
     ("a: \ud800\n", "yaml.encoding", 1),
     ("a: " + "[" * 40 + "]" * 40, "yaml.too_deep", 1),
-    ("[" * (LIMIT - 1), "yaml.too_deep", 1),
+    ("[" * (MAX_BYTES - 1), "yaml.too_deep", 1),
     ("{a: " * 10_000, "yaml.too_deep", 1),
     ("%YAML " + "9" * 5000 + "." + "1\n---\na: 1\n", "yaml.syntax", None),
-    ("#" * (LIMIT + 1), "yaml.too_large", None),
+    ("#" * (MAX_BYTES + 1), "yaml.too_large", None),
 ]
 
 
@@ -111,8 +111,8 @@ def test_several_mistakes_are_told_at_once() -> None:
 
 
 def test_other_rooms_may_read_larger_files() -> None:
-    text = "a: " + "x" * LIMIT
-    assert len(read_yaml(text, limit=2 * LIMIT)["a"]) == LIMIT
+    text = "a: " + "x" * MAX_BYTES
+    assert len(read_yaml(text, limit=2 * MAX_BYTES)["a"]) == MAX_BYTES
 
 
 TOKENS = (

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import Phase as Step
 from hypothesis import strategies as st
 
-from tests.unit.workflows import walks
-from tests.unit.workflows.drafts import drafts
-from tests.unit.workflows.renamed import renamed
-from tests.unit.workflows.replay import plan
+from tests.unit.workflows import random_plans
+from tests.unit.workflows.random_definitions import definitions
+from tests.unit.workflows.renamed import rename_submitted
+from tests.unit.workflows.witness_checks import plan
 from workflows.diff.replay import Outcome, RecordedCommand, Replay, ReplayResult, read_facts
 from workflows.engine.decide import decide
 from workflows.engine.machine import Workflow
@@ -39,7 +39,7 @@ def record(workflow: Workflow, state: str, actor: Actor, facts: Facts, decision:
     rows = {row.id: row for row in workflow.definition.transitions}
     return RecordedCommand(
         workflow, state, tuple(rows[step.transition] for step in decision.steps), actor,
-        CommandInput(reason, frozenset(accepted)), walks.OWNER, NPSN, facts.now, facts.zone, facts.params,
+        CommandInput(reason, frozenset(accepted)), random_plans.OWNER, NPSN, facts.now, facts.zone, facts.params,
         read_facts(json.loads(json.dumps(evidence))),
     )  # fmt: skip
 
@@ -48,10 +48,10 @@ def walk(workflow: Workflow, data: st.DataObject) -> list[tuple[RecordedCommand,
     """A random history of a plan: each command with all the facts that there were."""
     state, found = workflow.definition.initial.name, []
     for _ in range(5):
-        facts = data.draw(walks.FACTS)
-        actor = data.draw(st.sampled_from(walks.ACTORS))
-        trigger = data.draw(st.sampled_from(walks.triggers(workflow, state)))
-        decision = decide(workflow, plan(state), trigger, actor, facts, walks.WILLING)
+        facts = data.draw(random_plans.FACTS)
+        actor = data.draw(st.sampled_from(random_plans.ACTORS))
+        trigger = data.draw(st.sampled_from(random_plans.list_triggers(workflow, state)))
+        decision = decide(workflow, plan(state), trigger, actor, facts, random_plans.FULL_INPUT)
         if decision.steps:
             found.append((record(workflow, state, actor, facts, decision), facts))
         state = decision.state
@@ -69,7 +69,7 @@ def assemble_unambiguous(definition: Definition) -> Workflow:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=SLOW, phases=QUICK)
-@given(drafts(), st.data())
+@given(definitions(), st.data())
 def test_a_history_replayed_against_its_own_definition_stays_the_same(
     definition: Definition, data: st.DataObject
 ) -> None:
@@ -80,7 +80,7 @@ def test_a_history_replayed_against_its_own_definition_stays_the_same(
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=SLOW, phases=QUICK)
-@given(drafts(), drafts(), st.data())
+@given(definitions(), definitions(), st.data())
 def test_a_certain_result_is_what_the_draft_does_with_all_facts(
     definition: Definition, other: Definition, data: st.DataObject
 ) -> None:
@@ -98,7 +98,7 @@ def test_a_certain_result_is_what_the_draft_does_with_all_facts(
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=SLOW, phases=QUICK)
-@given(drafts(), drafts(), st.data())
+@given(definitions(), definitions(), st.data())
 def test_no_result_is_unknown_when_every_fact_was_recorded(
     definition: Definition, other: Definition, data: st.DataObject
 ) -> None:
@@ -130,24 +130,24 @@ AT_HOME: dict[str, Any] = {
     "sekolah_induk": NPSN,
     "profile_confirmed": True,
     "points": 36,
-    "facts_as_of": walks.NOW,
+    "facts_as_of": random_plans.NOW,
 }
 READ_BACK = (
     "head", "facts_as_of", "sekolah_induk", "profile_confirmed", "access_refusals", "move_refusals", "missing_parts",
     "withdrawn_choices", "points", "revision_due", "plt_confirmed",
 )  # fmt: skip
 PARAMS: dict[str, ParamValue] = {
-    "approve_automatically": False, "planning_opens": walks.TODAY, "planning_closes": walks.TODAY,
-    "plt_banner_from": walks.TODAY, "plt_confirmation_from": walks.TODAY, "minimum_points": 32, "revision_days": 7,
-    "facts_max_age_minutes": 60,
+    "approve_automatically": False, "planning_opens": random_plans.TODAY, "planning_closes": random_plans.TODAY,
+    "plt_banner_from": random_plans.TODAY, "plt_confirmation_from": random_plans.TODAY, "minimum_points": 32,
+    "revision_days": 7, "facts_max_age_minutes": 60,
 }  # fmt: skip
-DEFINITIF, PLT = (Head(kind, walks.HEAD) for kind in (HeadKind.DEFINITIF, HeadKind.PLT))
+DEFINITIF, PLT = (Head(kind, random_plans.HEAD) for kind in (HeadKind.DEFINITIF, HeadKind.PLT))
 
 
 def submit(head: Head, acknowledge: frozenset[str] = frozenset(), **values: Any) -> RecordedCommand:
     """A submission by the shipped definition, at a school with this head."""
-    facts = replace(Facts(walks.NOW, UTC, PARAMS, 1, head, None, None), **AT_HOME | values)
-    owner = Actor(walks.OWNER)
+    facts = replace(Facts(random_plans.NOW, UTC, PARAMS, 1, head, None, None), **AT_HOME | values)
+    owner = Actor(random_plans.OWNER)
     decision = decide(SHIPPED, plan("draft"), "submit", owner, facts, CommandInput(None, acknowledge))
     return record(SHIPPED, "draft", owner, facts, decision)
 
@@ -196,7 +196,7 @@ def test_rows_that_the_draft_keeps_need_no_fact_if_they_did_not_fire() -> None:
 
 
 def test_a_map_of_states_translates_recorded_states() -> None:
-    draft = build_workflow(load_definition(renamed()))
+    draft = build_workflow(load_definition(rename_submitted()))
 
     assert Replay(draft, {"submitted": "handed_in"}).run(submit(DEFINITIF)) == ReplayResult(
         Outcome.SAME, "handed_in"
@@ -205,14 +205,14 @@ def test_a_map_of_states_translates_recorded_states() -> None:
 
 
 def test_a_new_decision_by_the_system_is_a_command() -> None:
-    facts = replace(Facts(walks.NOW, UTC, PARAMS, 1, PLT, None, None), **AT_HOME)
+    facts = replace(Facts(random_plans.NOW, UTC, PARAMS, 1, PLT, None, None), **AT_HOME)
     decision = decide(SHIPPED, plan("submitted"), "@entered(submitted)", SYSTEM, facts)
     command = record(SHIPPED, "submitted", SYSTEM, facts, decision)
 
     for draft, states in (
         (MORE_AUTOMATIC, {}),
         (MORE_POINTS, {}),
-        (build_workflow(load_definition(renamed())), {"submitted": "handed_in"}),
+        (build_workflow(load_definition(rename_submitted())), {"submitted": "handed_in"}),
     ):
         assert Replay(draft, states).run(command) == ReplayResult(Outcome.SAME, "auto_approved")
 
@@ -225,4 +225,4 @@ def test_facts_are_read_from_the_json_of_an_event() -> None:
         "gone": 1,
     }
 
-    assert read_facts(evidence) == {"head": Head(HeadKind.PLT, "1"), "revision_due": walks.TODAY}
+    assert read_facts(evidence) == {"head": Head(HeadKind.PLT, "1"), "revision_due": random_plans.TODAY}

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from tests.unit.workflows.world import (
+from tests.unit.workflows.samples import (
     ADMIN,
     DEFINITIF,
     ELSEWHERE,
     KOSONG,
     MID_JANUARY,
-    OTHER,
     PLT,
     SUPERIOR,
     TEACHER,
+    UNRELATED,
     facts,
     params,
     plan,
@@ -139,7 +139,7 @@ def test_too_few_points_warn_and_pass_once_acknowledged_and_that_is_recorded() -
         ("submit", "submitted", TEACHER, {}, ["transition.not_from_here"]),
         ("approve", "submitted", SUPERIOR, {}, []),
         ("approve", "submitted", SUPERIOR, {"head": PLT}, []),
-        ("approve", "submitted", OTHER, {}, ["actor.not_head"]),
+        ("approve", "submitted", UNRELATED, {}, ["actor.not_head"]),
         ("approve", "submitted", ADMIN, {}, ["actor.not_head"]),
         ("approve", "submitted", TEACHER, {}, ["actor.own_plan"]),
         ("approve", "submitted", TEACHER, {"head": Head(HeadKind.PLT, TEACHER.ptk_id)}, ["actor.own_plan"]),
@@ -241,7 +241,7 @@ def test_mulai_is_guarded_by_school_and_window(changes: dict[str, Any], expected
         ("draft", SUPERIOR, {}, {}),
         ("submitted", TEACHER, {}, {}),
         ("submitted", SUPERIOR, {}, {"approve": [], "return": []}),
-        ("submitted", OTHER, {}, {"approve": ["actor.not_head"], "return": ["actor.not_head"]}),
+        ("submitted", UNRELATED, {}, {"approve": ["actor.not_head"], "return": ["actor.not_head"]}),
         ("submitted", SUPERIOR, {"head": KOSONG}, {"approve": ["head.vacant"], "return": ["head.vacant"]}),
         ("auto_approved", TEACHER, {"head": PLT}, {"beginImplementation": ["plt.confirmation_not_open"]}),
         ("in_implementation", TEACHER, {}, {}),

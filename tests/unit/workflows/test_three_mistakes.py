@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.workflows.replay import replay
-from tests.unit.workflows.three_mistakes import AMBIGUOUS, STUCK, UNDECIDED
+from tests.unit.workflows.draft_texts import AMBIGUOUS, STUCK, UNDECIDED
+from tests.unit.workflows.witness_checks import check_witness
 from workflows.files.loader import load_definition
 from workflows.lint.check import build_proved_workflow, lint
 from workflows.lint.witness_text import describe_witness
@@ -19,7 +19,7 @@ def told(source: str, code: str, language: Language) -> tuple[str, ...]:
     with pytest.raises(DefinitionError) as refused:
         build_proved_workflow(definition)
     finding: Finding = next(found for found in refused.value.findings if found.code == code)
-    replay(definition, finding)
+    check_witness(definition, finding)
     return (finding.message(language), *describe_witness(definition, finding, language))
 
 

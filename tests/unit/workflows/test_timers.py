@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.workflows.world import params
+from tests.unit.workflows.samples import params
 from workflows.engine.timers import TimerState, advance_timer, arm_timers, first_due, reschedule_timer
 from workflows.files.loader import load_shipped
-from workflows.model.definition import After, At, Label, ParamRef, Recipient, Remind, Repeat, Timer
+from workflows.model.definition import AfterEntry, Label, OnDate, ParamRef, Recipient, Remind, Repeat, Timer
 
 ZONES = {"WIB": ZoneInfo("Asia/Jakarta"), "WITA": ZoneInfo("Asia/Makassar"), "WIT": ZoneInfo("Asia/Jayapura")}
 WIB = ZONES["WIB"]
-TIMER = Timer("uji", Label("Uji", "Test"), ("submitted",), After(3), Remind(Recipient.HEAD))
+TIMER = Timer("uji", Label("Uji", "Test"), ("submitted",), AfterEntry(3), Remind(Recipient.HEAD))
 TWICE = replace(TIMER, repeat=Repeat(3, 2))
-CLOSING = replace(TIMER, when=At("planning_closes", -3))
+CLOSING = replace(TIMER, when=OnDate("planning_closes", -3))
 MONDAY = datetime(2024, 1, 15, 2, tzinfo=UTC)
 VALUES = params()
 
@@ -49,11 +49,13 @@ def test_days_are_counted_from_the_day_it_was_at_the_school(zone: str, due: str)
      ("2024-12-31", 3, "2025-01-03")],
 )  # fmt: skip
 def test_months_and_years_end_where_the_calendar_says(since: str, days: int, due: str) -> None:
-    assert first_due(replace(TIMER, when=After(days)), day(since, 10), VALUES, WIB) == day(due)
+    assert first_due(replace(TIMER, when=AfterEntry(days)), day(since, 10), VALUES, WIB) == day(due)
 
 
 def test_days_may_be_a_value_of_the_period() -> None:
-    timer = replace(TIMER, when=After(ParamRef("revision_days")), repeat=Repeat(ParamRef("revision_days"), 2))
+    timer = replace(
+        TIMER, when=AfterEntry(ParamRef("revision_days")), repeat=Repeat(ParamRef("revision_days"), 2)
+    )
     values = params(revision_days=14)
     first = first_due(timer, MONDAY, values, WIB)
     assert first == day("2024-01-29")
@@ -114,7 +116,10 @@ def test_a_moved_date_plans_anew() -> None:
 
 TIMERS = st.builds(
     lambda when, repeat, hour: replace(TIMER, when=when, repeat=repeat, hour=hour),
-    st.one_of(st.integers(1, 40).map(After), st.builds(At, st.just("planning_closes"), st.integers(-40, 40))),
+    st.one_of(
+        st.integers(1, 40).map(AfterEntry),
+        st.builds(OnDate, st.just("planning_closes"), st.integers(-40, 40)),
+    ),
     st.none() | st.builds(Repeat, st.integers(1, 20), st.integers(1, 6)),
     st.integers(0, 23),
 )
@@ -132,7 +137,7 @@ def test_never_early_at_most_so_often_and_always_the_same(
     place, definition = ZONES[zone], replace(load_shipped(), timers=(timer,))
     (now_armed,) = arm_timers(definition, "submitted", since, values, place)
     assert (now_armed,) == arm_timers(definition, "submitted", since, values, place)
-    first, fired = now_armed.first, []
+    first, fired = now_armed.first_due, []
     for look in looks:
         if now_armed.due is None or now_armed.due > look:
             continue
@@ -156,7 +161,7 @@ def test_a_moved_date_never_fires_again_what_was_fired(
     if was.due and was.due <= look:
         was = advance_timer(timer, was, before, place, look)
     moved = reschedule_timer(timer, was, since, after, place)
-    assert moved.first == first_due(timer, since, after, place)
+    assert moved.first_due == first_due(timer, since, after, place)
     if moved is not was and moved.due and last and was.count:
         assert moved.due > last
     assert reschedule_timer(timer, moved, since, after, place) is moved

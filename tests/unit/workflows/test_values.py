@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.workflows.world import VALUES, workflow
+from tests.unit.workflows.samples import PERIOD_VALUES, workflow
 from workflows.model.findings import DefinitionError
 from workflows.model.values import check_values, parse_values
 
@@ -17,7 +17,7 @@ DEFINITION = workflow().definition
 
 
 def test_values_are_typed_and_defaults_filled_in() -> None:
-    assert parse_values(DEFINITION, VALUES | {"revision_days": 14}) == {
+    assert parse_values(DEFINITION, PERIOD_VALUES | {"revision_days": 14}) == {
         "approve_automatically": False,
         "planning_opens": date(2024, 1, 1),
         "planning_closes": date(2024, 1, 31),
@@ -53,7 +53,7 @@ def test_values_are_typed_and_defaults_filled_in() -> None:
     ],
 )
 def test_a_value_that_does_not_fit_is_told(changes: dict[str, object], codes: list[str]) -> None:
-    findings = check_values(DEFINITION, VALUES | changes)
+    findings = check_values(DEFINITION, PERIOD_VALUES | changes)
     assert [finding.code for finding in findings] == codes
     assert all(finding.place in changes for finding in findings)
 
@@ -62,13 +62,14 @@ def test_a_parameter_without_default_is_required() -> None:
     with pytest.raises(DefinitionError) as refused:
         parse_values(DEFINITION, {})
     assert [(finding.code, finding.place) for finding in refused.value.findings] == [
-        ("value.missing", name) for name in VALUES
+        ("value.missing", name) for name in PERIOD_VALUES
     ]
 
 
 @given(
     st.dictionaries(
-        st.sampled_from(sorted(VALUES)) | st.text(), st.none() | st.integers() | st.text() | st.booleans()
+        st.sampled_from(sorted(PERIOD_VALUES)) | st.text(),
+        st.none() | st.integers() | st.text() | st.booleans(),
     )
 )
 def test_whatever_the_values_they_are_typed_or_refused(values: dict[str, Any]) -> None:

@@ -126,7 +126,7 @@ class ExplainedTransition:
 
 def render_explained_transition(explanation: TransitionExplanation, context: Context) -> ExplainedTransition:
     """The row in the caller's language."""
-    row = explanation.row
+    row = explanation.transition
     return ExplainedTransition(
         transition=row.id,
         trigger=row.trigger,

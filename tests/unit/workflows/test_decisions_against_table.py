@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.workflows.world import (
+from tests.unit.workflows.samples import (
     ADMIN,
     DEFINITIF,
     ELSEWHERE,
     KOSONG,
     MID_JANUARY,
     NPSN,
-    OTHER,
     OWNER,
     PLT,
     SUPERIOR,
     TEACHER,
+    UNRELATED,
     facts,
     params,
     plan,
@@ -139,7 +139,7 @@ FACTS = st.builds(
     revision_due=st.sampled_from([None, date(2024, 1, 10), date(2024, 2, 20)]),
     plt_confirmed=st.booleans(),
 )
-ACTORS = st.sampled_from([TEACHER, TEACHER, SUPERIOR, SUPERIOR, OTHER, ADMIN, SYSTEM, Actor()])
+ACTORS = st.sampled_from([TEACHER, TEACHER, SUPERIOR, SUPERIOR, UNRELATED, ADMIN, SYSTEM, Actor()])
 GIVEN = st.builds(
     CommandInput,
     reason=st.sampled_from([None, "Mohon diperbaiki", " "]),

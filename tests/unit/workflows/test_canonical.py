@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.workflows.world import document, spoiled, written
+from tests.unit.workflows.samples import change_shipped, dump_json, shipped_document
 from workflows.files.loader import load_definition, load_shipped
 from workflows.model.canonical import canonical_json, hash_definition
 
@@ -31,7 +31,7 @@ def shuffled(data: Any, random: Any) -> Any:
 @settings(max_examples=20)
 @given(st.randoms(use_true_random=False))
 def test_key_order_comments_and_style_do_not_matter(random: Any) -> None:
-    text = b"# another comment\n" + written(shuffled(document(), random))
+    text = b"# another comment\n" + dump_json(shuffled(shipped_document(), random))
     assert hash_definition(load_definition(text)) == SHIPPED
 
 
@@ -47,14 +47,14 @@ def defaults_written_out(data: dict[str, Any]) -> None:
 
 
 def test_defaults_may_be_written_out() -> None:
-    data = document()
+    data = shipped_document()
     defaults_written_out(data)
-    assert hash_definition(load_definition(written(data))) == SHIPPED
+    assert hash_definition(load_definition(dump_json(data))) == SHIPPED
 
 
 def test_the_order_of_source_states_does_not_matter() -> None:
-    one = spoiled(("transitions.4.from", ["approved", "submitted"]))
-    other = spoiled(("transitions.4.from", ["submitted", "approved"]))
+    one = change_shipped(("transitions.4.from", ["approved", "submitted"]))
+    other = change_shipped(("transitions.4.from", ["submitted", "approved"]))
     assert hash_definition(load_definition(one)) == hash_definition(load_definition(other)) != SHIPPED
 
 
@@ -68,9 +68,11 @@ def leaves(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 OTHERS: dict[type, Any] = {str: lambda text: f"{text}x", int: lambda n: n + 1, bool: lambda flag: not flag}
 
 
-@pytest.mark.parametrize("path", [leaf for leaf in leaves(document()) if leaf != ("format",)], ids=str)
+@pytest.mark.parametrize(
+    "path", [leaf for leaf in leaves(shipped_document()) if leaf != ("format",)], ids=str
+)
 def test_every_single_value_matters(path: tuple[Any, ...]) -> None:
-    data = document()
+    data = shipped_document()
     inner = data
     for key in path[:-1]:
         inner = inner[key]
@@ -87,7 +89,7 @@ def test_every_single_value_matters(path: tuple[Any, ...]) -> None:
         inner[path[-1]] = (
             "other" if value in ("perencanaan-kinerja", "submit") else OTHERS[type(value)](value)
         )
-    assert hash_definition(load_definition(written(data))) != SHIPPED
+    assert hash_definition(load_definition(dump_json(data))) != SHIPPED
 
 
 def test_canonical_json_is_json_with_sorted_keys_and_nothing_that_is_absent() -> None:

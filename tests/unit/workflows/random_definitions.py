@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.unit.workflows.world import written
+from tests.unit.workflows.samples import dump_json
 from workflows.files.loader import load_definition
 from workflows.model.definition import Definition
 
@@ -49,7 +49,7 @@ def row(name: str, trigger: str, source: str, to: str, by: dict[str, str], **mor
     return {"id": name, "trigger": trigger, "from": source, "to": to, "by": by, "label": LABEL, **more}
 
 
-def sound() -> dict[str, Any]:
+def sound_document() -> dict[str, Any]:
     """Five states, the system's rule for Plt schools, a way back: nothing wrong with it."""
     turn = {"submitted": [{"who": "dinas", "when": "head_is_owner"}, {"who": "head"}]}
     states: dict[str, dict[str, Any]] = {
@@ -73,12 +73,12 @@ def sound() -> dict[str, Any]:
 
 
 @st.composite
-def drafts(draw: st.DrawFn) -> Definition:
+def definitions(draw: st.DrawFn) -> Definition:
     """A sound definition after none to four changes."""
-    data = sound()
+    data = sound_document()
     for number in range(draw(st.integers(0, 4))):
         draw(st.sampled_from(CHANGES))(draw, data, number)
-    return load_definition(written(data))
+    return load_definition(dump_json(data))
 
 
 def guard(draw: st.DrawFn, data: dict[str, Any], number: int) -> None:

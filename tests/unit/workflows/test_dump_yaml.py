@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from tests.unit.workflows.drafts import drafts
+from tests.unit.workflows.random_definitions import definitions
 from workflows.files.loader import dump_yaml, load_definition, load_shipped, read_shipped
 from workflows.model.canonical import hash_definition
 from workflows.model.definition import Definition
 
 
-@given(drafts())
+@given(definitions())
 def test_a_definition_at_random_comes_back(definition: Definition) -> None:
     assert hash_definition(load_definition(dump_yaml(definition))) == hash_definition(definition)
 

@@ -14,47 +14,47 @@ from workflows.model.definition import Definition, Fire, Guard, Turn, entry_trig
 from workflows.model.facts import SYSTEM, Facts, Pass, Snapshot
 from workflows.model.findings import Finding, Witness
 from workflows.proof.domains import ACTORS, NPSN, OWNER
-from workflows.proof.proof import WILLING
+from workflows.proof.proof import FULL_INPUT
 
 
-def replay(definition: Definition, finding: Finding) -> None:
+def check_witness(definition: Definition, finding: Finding) -> None:
     """Fails where the real engine does not show what the finding says."""
     workflow, shown = build_workflow(definition), finding.witness
     assert shown is not None, finding
     state = definition.initial.name
-    for move in shown.way:
-        assert move.state == state
-        decision = decide(workflow, plan(state), move.trigger, move.actor, move.example.facts, WILLING)
+    for move in shown.trace:
+        assert move.from_state == state
+        decision = decide(workflow, plan(state), move.trigger, move.actor, move.example.facts, FULL_INPUT)
         assert decision.allowed
-        assert decision.steps[0].transition == move.row
+        assert decision.steps[0].transition == move.transition
         state = decision.state
-        assert shown.state in (state, *(step.to_state for step in decision.steps)) or state == move.to
-        if shown.state != move.to and shown.state in [step.to_state for step in decision.steps]:
+        assert shown.state in (state, *(step.to_state for step in decision.steps)) or state == move.to_state
+        if shown.state != move.to_state and shown.state in [step.to_state for step in decision.steps]:
             state = shown.state  # it only passes there
-    SHOWN[finding.code](workflow, shown)
+    WITNESS_CHECKS[finding.code](workflow, shown)
 
 
 def plan(state: str) -> Snapshot:
     return Snapshot(state, OWNER, NPSN)
 
 
-def tried(workflow: Workflow, shown: Witness, row_id: str) -> TransitionEvaluation:
+def evaluate_shown(workflow: Workflow, shown: Witness, row_id: str) -> TransitionEvaluation:
     assert shown.state
     assert shown.actor
     assert shown.example
     row = next(row for row in workflow.definition.transitions if row.id == row_id)
     assert shown.state in row.from_states
-    return evaluate_transition(row, plan(shown.state), Attempt(shown.actor, shown.example.facts, WILLING))
+    return evaluate_transition(row, plan(shown.state), Attempt(shown.actor, shown.example.facts, FULL_INPUT))
 
 
 def fires(workflow: Workflow, shown: Witness) -> None:
     """The rows fire; one whose own guard cannot be met has a contradiction for its witness instead."""
     if shown.example is None:
-        (row,) = (row for row in workflow.definition.transitions if row.id in shown.rows)
+        (row,) = (row for row in workflow.definition.transitions if row.id in shown.transitions)
         assert any(found.code == "lint.contradiction" for found in lint(workflow.definition))
         assert row.when is not None
         return
-    assert all(tried(workflow, shown, row).may_fire for row in shown.rows)
+    assert all(evaluate_shown(workflow, shown, row).may_fire for row in shown.transitions)
 
 
 def circles(workflow: Workflow, shown: Witness) -> None:
@@ -62,20 +62,20 @@ def circles(workflow: Workflow, shown: Witness) -> None:
     assert shown.example
     steps = decide(workflow, plan(shown.state), entry_trigger(shown.state), SYSTEM, shown.example.facts).steps
     assert shown.state in [step.to_state for step in steps]
-    assert tuple(step.transition for step in steps[: len(shown.rows)]) == shown.rows
+    assert tuple(step.transition for step in steps[: len(shown.transitions)]) == shown.transitions
 
 
 def excludes(workflow: Workflow, shown: Witness) -> None:
     """Each condition fails where all the others hold; that no facts satisfy all is tried elsewhere, at random."""
-    assert shown.excluding
-    for part in shown.excluding:
-        others = [other.condition for other in shown.excluding if other is not part]
+    assert shown.conflicts
+    for part in shown.conflicts:
+        others = [other.condition for other in shown.conflicts if other is not part]
         assert part.example is not None
-        assert not holds(part.condition, part.example.facts)
-        assert all(holds(other, part.example.facts) for other in others)
+        assert not is_satisfied(part.condition, part.example.facts)
+        assert all(is_satisfied(other, part.example.facts) for other in others)
 
 
-def holds(guard: Guard, facts: Facts) -> bool:
+def is_satisfied(guard: Guard, facts: Facts) -> bool:
     return isinstance(evaluate_guard(guard, facts, plan("")), Pass)
 
 
@@ -96,12 +96,14 @@ def lacks(workflow: Workflow, shown: Witness) -> None:
     assert shown.state
     assert shown.example
     rows = {row.id: row for row in workflow.definition.transitions}
-    assert set(shown.rows) == {
+    assert set(shown.transitions) == {
         row.id for row in rows.values() if shown.state in row.from_states and not row.exceptional
     }
-    for lack in shown.lacks:
-        attempt = Attempt(ACTORS[rows[lack.row].authority], shown.example.facts, WILLING)
-        assert evaluate_transition(rows[lack.row], plan(shown.state), attempt).refusals == lack.refusals
+    for lack in shown.checks:
+        attempt = Attempt(ACTORS[rows[lack.transition].authority], shown.example.facts, FULL_INPUT)
+        assert (
+            evaluate_transition(rows[lack.transition], plan(shown.state), attempt).refusals == lack.refusals
+        )
 
 
 def waits_unnamed(workflow: Workflow, shown: Witness) -> None:
@@ -110,8 +112,8 @@ def waits_unnamed(workflow: Workflow, shown: Witness) -> None:
     assert shown.example
     assert all(
         lack.refusals
-        for lack in shown.lacks
-        if workflow.definition.state(shown.state).name != rows_to(workflow, lack.row)
+        for lack in shown.checks
+        if workflow.definition.state(shown.state).name != rows_to(workflow, lack.transition)
     )
     assert decide_turn(workflow, plan(shown.state), shown.example.facts) is not Turn.DINAS
 
@@ -122,7 +124,7 @@ def rows_to(workflow: Workflow, row_id: str) -> str:
 
 def never_reached(workflow: Workflow, shown: Witness) -> None:
     assert {row.id for row in workflow.definition.transitions if row.to_state == shown.state} == set(
-        shown.rows
+        shown.transitions
     )
 
 
@@ -131,24 +133,24 @@ def begins_later(workflow: Workflow, shown: Witness) -> None:
     assert shown.example
     facts, start = shown.example.facts, workflow.definition.start
     assert start is not None
-    assert holds(start, facts)
-    assert not holds(start, replace(facts, now=facts.now - timedelta(days=31)))
+    assert is_satisfied(start, facts)
+    assert not is_satisfied(start, replace(facts, now=facts.now - timedelta(days=31)))
 
 
 def passed_through(workflow: Workflow, shown: Witness) -> None:
-    assert shown.way[-1].to != shown.state
+    assert shown.trace[-1].to_state != shown.state
 
 
 def unanswered(workflow: Workflow, shown: Witness) -> None:
     assert shown.state
     fired = {timer.action.trigger for timer in workflow.definition.timers if isinstance(timer.action, Fire)}
     rows = [row for row in workflow.definition.transitions if shown.state in row.from_states]
-    assert shown.rows == tuple(row.id for row in rows if row.trigger in fired)
-    fits = [row for row in rows if row.id in shown.rows and row.authority.role == "system"]
+    assert shown.transitions == tuple(row.id for row in rows if row.trigger in fired)
+    fits = [row for row in rows if row.id in shown.transitions and row.authority.role == "system"]
     assert all(row.to_state == shown.state or row.require or row.warn or row.effects for row in fits)
 
 
-SHOWN: Mapping[str, Callable[[Workflow, Witness], None]] = {
+WITNESS_CHECKS: Mapping[str, Callable[[Workflow, Witness], None]] = {
     "lint.contradiction": excludes,
     "lint.ambiguous": fires,
     "lint.automatic_loop": circles,

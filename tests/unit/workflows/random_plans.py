@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.unit.workflows.replay import plan
+from tests.unit.workflows.witness_checks import plan
 from workflows.engine.decide import decide
 from workflows.engine.machine import Attempt, Workflow, evaluate_transition
 from workflows.model.decision import Decision
@@ -24,7 +24,7 @@ from workflows.model.messages import load_messages
 OWNER, HEAD = "guru", "kepala"
 ACTORS = [Actor(OWNER), Actor(HEAD), Actor("admin", frozenset({"admin"})), SYSTEM]
 ACTORS += [Actor(OWNER, frozenset({"admin"})), Actor(HEAD, frozenset({"admin"}))]
-WILLING = CommandInput("Alasan", frozenset(load_messages()) | {"tab.missing", "access.no", "move.no"})
+FULL_INPUT = CommandInput("Alasan", frozenset(load_messages()) | {"tab.missing", "access.no", "move.no"})
 NOW = datetime(2024, 3, 10, 4, tzinfo=UTC)
 TODAY, DAY = date(2024, 3, 10), timedelta(days=1)
 HEADS = [Head(kind, HEAD) for kind in (HeadKind.DEFINITIF, HeadKind.PLT)] + [Head(HeadKind.KOSONG)]
@@ -69,18 +69,20 @@ def keep_own(facts: Facts, before: Facts) -> Facts:
     return replace(facts, **{name: getattr(before, name) for name in OWN})
 
 
-def triggers(workflow: Workflow, state: str) -> list[str]:
+def list_triggers(workflow: Workflow, state: str) -> list[str]:
     found = {row.trigger for row in workflow.definition.transitions if state in row.from_states}
     return sorted(found | {entry_trigger(state)})
 
 
-def answering(workflow: Workflow, state: str, trigger: str, actor: Actor, facts: Facts) -> set[object]:
+def find_results(workflow: Workflow, state: str, trigger: str, actor: Actor, facts: Facts) -> set[object]:
     """What the rows that all fire at once would do; two are one too many."""
     rows = [
         row for row in workflow.definition.transitions if row.trigger == trigger and state in row.from_states
     ]
     admitting = [
-        row for row in rows if evaluate_transition(row, plan(state), Attempt(actor, facts, WILLING)).may_fire
+        row
+        for row in rows
+        if evaluate_transition(row, plan(state), Attempt(actor, facts, FULL_INPUT)).may_fire
     ]
     by = {row.authority for row in admitting}
     if len(by) == len(admitting):  # two roles of one person may agree
@@ -108,12 +110,12 @@ def reaches_the_end(workflow: Workflow, state: str, facts: Facts) -> bool:
 
 def _commands(workflow: Workflow, state: str, facts: Facts) -> Iterator[Decision]:
     """What can happen to a plan: a waiting one is decided again first, and only one that stays meets a person."""
-    again = decide(workflow, plan(state), entry_trigger(state), SYSTEM, facts, WILLING)
+    again = decide(workflow, plan(state), entry_trigger(state), SYSTEM, facts, FULL_INPUT)
     if again.steps:
         yield again
         return
-    for actor, trigger in product(ACTORS[:3], triggers(workflow, state)):
-        yield decide(workflow, plan(state), trigger, actor, facts, WILLING)
+    for actor, trigger in product(ACTORS[:3], list_triggers(workflow, state)):
+        yield decide(workflow, plan(state), trigger, actor, facts, FULL_INPUT)
 
 
 def _moments(workflow: Workflow, state: str, facts: Facts) -> Iterator[Facts]:
@@ -130,7 +132,7 @@ def _moments(workflow: Workflow, state: str, facts: Facts) -> Iterator[Facts]:
         yield replace(facts, params=params, points=points, missing_parts=missing)
 
 
-def settled(workflow: Workflow, state: str, facts: Facts, head: Head) -> Facts:
+def settle_facts(workflow: Workflow, state: str, facts: Facts, head: Head) -> Facts:
     """The same plan when all has come that comes, under a head that stays."""
     own: dict[str, Any] = {}
     if workflow.definition.state(state).phase is Phase.DRAFT:
@@ -141,7 +143,7 @@ def settled(workflow: Workflow, state: str, facts: Facts, head: Head) -> Facts:
     )  # fmt: skip
 
 
-def as_ours(facts: Facts) -> Facts:
+def rebase_facts(facts: Facts) -> Facts:
     """The facts of a witness, told in the days of this module."""
     asked = NOW - (facts.now - facts.facts_as_of) if facts.facts_as_of else None
     return replace(facts, now=NOW, zone=UTC, facts_as_of=asked, revision_due=None)

@@ -19,14 +19,14 @@ from workflows.model.values import parse_values
 
 OWNER, PRINCIPAL, STRANGER = "ptk-guru", "ptk-kepala", "ptk-lain"
 NPSN, ELSEWHERE = "20100001", "20100002"
-TEACHER, SUPERIOR, OTHER = Actor(OWNER), Actor(PRINCIPAL), Actor(STRANGER)
+TEACHER, SUPERIOR, UNRELATED = Actor(OWNER), Actor(PRINCIPAL), Actor(STRANGER)
 ADMIN = Actor(STRANGER, frozenset({"admin"}))
 
 DEFINITIF = Head(HeadKind.DEFINITIF, PRINCIPAL)
 PLT = Head(HeadKind.PLT, PRINCIPAL)
 KOSONG = Head(HeadKind.KOSONG)
 
-VALUES: dict[str, object] = {
+PERIOD_VALUES: dict[str, object] = {
     "planning_opens": "2024-01-01",
     "planning_closes": "2024-01-31",
     "plt_banner_from": "2024-02-01",
@@ -42,10 +42,10 @@ def workflow() -> Workflow:
 
 
 def params(**changes: object) -> dict[str, Any]:
-    return parse_values(workflow().definition, VALUES | changes)
+    return parse_values(workflow().definition, PERIOD_VALUES | changes)
 
 
-GOOD = Facts(
+VALID_FACTS = Facts(
     now=MID_JANUARY,
     zone=JAKARTA,
     params=params(),
@@ -62,14 +62,14 @@ def facts(**changes: Any) -> Facts:
     """The good facts with changes; where the clock is moved, the registry was asked just then."""
     if "now" in changes:
         changes.setdefault("facts_as_of", changes["now"])
-    return replace(GOOD, **changes)
+    return replace(VALID_FACTS, **changes)
 
 
 def plan(state: str = "draft") -> Snapshot:
     return Snapshot(state, OWNER, NPSN)
 
 
-def document() -> dict[str, Any]:
+def shipped_document() -> dict[str, Any]:
     """The shipped definition as plain data, fresh for each caller to spoil."""
     return deepcopy(_read_once())
 
@@ -82,9 +82,9 @@ def _read_once() -> dict[str, Any]:
 REMOVED = object()
 
 
-def spoiled(*changes: tuple[str, object]) -> bytes:
+def change_shipped(*changes: tuple[str, object]) -> bytes:
     """The shipped definition with values changed, added or `REMOVED` at dotted paths (`transitions.0.to`)."""
-    data = document()
+    data = shipped_document()
     for path, value in changes:
         *way, last = path.split(".")
         inner: Any = data
@@ -97,9 +97,9 @@ def spoiled(*changes: tuple[str, object]) -> bytes:
             inner.append(value)
         else:
             inner[key] = value
-    return written(data)
+    return dump_json(data)
 
 
-def written(data: object) -> bytes:
+def dump_json(data: object) -> bytes:
     """JSON is YAML too, and quick to write."""
     return json.dumps(data, ensure_ascii=False, indent=1).encode()

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.workflows.drafts import drafts
-from tests.unit.workflows.renamed import renamed
+from tests.unit.workflows.random_definitions import definitions
+from tests.unit.workflows.renamed import rename_submitted
 from workflows.diff.state_map import check_state_map, is_advance, map_state
 from workflows.files.loader import load_definition, load_shipped, read_shipped
 from workflows.model.definition import Definition, Phase
 from workflows.model.facts import Refusal
 
 SHIPPED = load_shipped()
-RENAMED = load_definition(renamed())
+RENAMED = load_definition(rename_submitted())
 OTHER_PHASE = load_definition(
     read_shipped().decode().replace("    phase: auto_approved\n", "    phase: approved\n")
 )
@@ -71,7 +71,7 @@ def test_no_phase_is_beyond_itself(phase: Phase) -> None:
     assert not is_advance(phase, phase)
 
 
-@given(drafts(), drafts(), st.data())
+@given(definitions(), definitions(), st.data())
 def test_whatever_the_versions_no_plan_is_taken_onward(
     old: Definition, new: Definition, data: st.DataObject
 ) -> None:
