@@ -1,10 +1,10 @@
-"""Commands of the owner: start the plan, save its tabs, confirm or correct data diri."""
+"""Commands on a plan, and those of its owner: start it, save a tab, confirm or correct data diri."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.kit.problems import Problem, RequestRefused
@@ -26,7 +26,7 @@ from services.planning.plan.event_kinds import (
 )
 from services.planning.plan.events import GENESIS, EventActor, canonical_json, sha256
 from services.planning.plan.model import Change, CommandKey, Plan, PlanRefused, build_school, version_conflict
-from services.planning.plan.profile import build_profile
+from services.planning.plan.profile import Profile, build_profile
 from services.planning.plan.queries import load_visible_plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, find_keys, load_plan
 from services.planning.plan.tabs import Content, Tab, TabContent, TugasTambahan
@@ -39,7 +39,10 @@ PLAN_ID = ("plan_id",)
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A mutation on a plan: which one, on which plan, read at which version, and its whole input (for the key)."""
+    """A mutation on a plan that the client read at `expected_version`.
+
+    `input` is the whole input, which the idempotency key `key` is bound to.
+    """
 
     mutation: str
     ptk_id: str
@@ -51,7 +54,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """The plan after a command. `replayed`: it had been done before, and was not done again."""
+    """The plan after a command. `replayed`: an earlier request with the same key had carried the command out."""
 
     plan: Plan
     replayed: bool = False
@@ -60,40 +63,46 @@ class CommandResult:
 async def execute_command(
     services: Services, caller: Caller, command: Command, decide: Callable[[Plan], Awaitable[Change]]
 ) -> CommandResult:
-    """Carry a command out, once. Raises Refused (the plan cannot be seen) or PlanRefused; then nothing changed."""
+    """Carry a command out once. `decide` returns the change of the plan, or raises RequestRefused.
+
+    Raises RequestRefused if the caller cannot see the plan, and PlanRefused otherwise. Then nothing was changed.
+    """
     key = build_key(services, caller, command.mutation, command.key, command.input)
     plan = await load_visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
-    if await is_replay(services, key, plan, command.expected_version):
-        # Done, perhaps, only since the plan was read: the answer shows what was done.
-        plan = await load_visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
-        return CommandResult(plan, replayed=True)
+
+    async def find_replay() -> CommandResult | None:
+        if not await is_replay(services, key, plan, command.expected_version):
+            return None
+        # The command may have been carried out after the plan was read.
+        current = await load_visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
+        return CommandResult(current, replayed=True)
+
+    if replay := await find_replay():
+        return replay
     if plan.version != command.expected_version:
         raise version_conflict(command.expected_version, plan)
     try:
         change = await decide(plan)
-    except RequestRefused as refused:
-        if await is_replay(services, key, plan, command.expected_version):
-            # The same command, sent twice at once, was done before its facts became unavailable.
-            plan = await load_visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
-            return CommandResult(plan, replayed=True)
-        raise PlanRefused(refused.problems, plan) from None
-    outcome = await commit_change(Commit(change, plan.version, key), services.connection)
-    if outcome is CommitOutcome.STORED:
+    except RequestRefused as error:
+        # The same command, sent twice at once, may have been carried out before its facts became unavailable.
+        if replay := await find_replay():
+            return replay
+        raise PlanRefused(error.problems, plan) from None
+    if await commit_change(Commit(change, plan.version, key), services.connection) is CommitOutcome.STORED:
         return CommandResult(change.plan)
-    # Somebody was faster: perhaps this very command, sent twice at once.
     plan = await load_visible_plan(services, caller, command.ptk_id, command.period, PLAN_ID)
-    if await is_replay(services, key, plan, command.expected_version):
-        return CommandResult(plan, replayed=True)
+    if replay := await find_replay():  # the same command, sent twice at once
+        return replay
     raise version_conflict(command.expected_version, plan)
 
 
 def build_key(
-    services: Services, caller: Caller, mutation: str, key: str | None, given: Mapping[str, Any]
+    services: Services, caller: Caller, mutation: str, key: str | None, input: Mapping[str, Any]
 ) -> CommandKey | None:
-    """The idempotency key in its scope, or None where the client sent none."""
+    """Return the idempotency key in its scope, bound to the input; None if the client sent none."""
     if key is None:
         return None
-    return CommandKey(caller.subject, mutation, key, sha256(canonical_json(given)), services.clock.now())
+    return CommandKey(caller.subject, mutation, key, sha256(canonical_json(input)), services.clock.now())
 
 
 async def is_replay(
@@ -109,62 +118,61 @@ async def is_replay(
 
 
 async def start_plan(services: Services, caller: Caller, period: str | None) -> CommandResult:
-    """Start, or go on: there is one plan per teacher and period, so a repeat finds what the first one made."""
+    """Start the caller's plan of a period, or return the plan that exists: there is one per teacher and period.
+
+    Raises RequestRefused if the caller may not plan, and with the refusals of the workflow.
+    """
     person = await load_person(services, caller)
     if person is None:
         raise RequestRefused(Problem("access.no_ptk", {"who_can_fix": "helpdesk"}))
-    used = await get_period(services, period, ("period",), zone=person.zone)
-    catalog = await services.catalogs.get(used.catalog, services.connection)
+    setup = await get_period(services, period, ("period",), zone=person.zone)
+    catalog = await services.catalogs.get(setup.catalog, services.connection)
     if problems := person.access(caller, catalog).problems:
         raise RequestRefused(problems)
-    new = _new_plan(person, used, catalog, services)
-    connection = services.connection
-    existing = await load_plan(new.ptk_id, new.period, connection)
-    if existing is not None:
-        # What identity once said is nothing to refresh a plan with: the plan may know better.
-        return await _go_on(services, caller, existing, existing if person.cached_as_of else new)
-    case = await load_decision_context(services, new, caller, used)
-    if refusals := check_start(case.workflow, case.snapshot, case.facts):
+    plan = _new_plan(person, setup, catalog, services)
+    if existing := await load_plan(plan.ptk_id, plan.period, services.connection):
+        # The plan may be newer than a cached answer of identity.
+        return await _refresh_profile(services, caller, existing, existing if person.cached_as_of else plan)
+    context = await load_decision_context(services, plan, caller, setup)
+    if refusals := check_start(context.workflow, context.snapshot, context.facts):
         raise RequestRefused(Problem(refusal.code, refusal.params, refusal.path) for refusal in refusals)
-    by = EventActor(caller.ptk_id, caller.account)
-    started = Change(new, ()).with_event(PlanStarted(), by, case.facts.now, texts=(profile_text(new),))
-    started = replace(
-        started, timers=list_state_timers(started.plan, case.workflow.definition, case.facts.params)
+    change = Change(plan, ()).with_event(
+        PlanStarted(), EventActor.of(caller), context.facts.now, texts=(profile_text(plan),)
     )
-    if await commit_change(Commit(started, 0), connection) is CommitOutcome.STORED:
-        return CommandResult(started.plan)
-    found = await load_plan(new.ptk_id, new.period, connection)  # started twice at once: one plan
-    assert found is not None
-    return CommandResult(found, replayed=True)
+    timers = list_state_timers(change.plan, context.workflow.definition, context.facts.params)
+    commit = Commit(replace(change, timers=timers), 0)
+    if await commit_change(commit, services.connection) is CommitOutcome.STORED:
+        return CommandResult(change.plan)
+    existing = await load_plan(plan.ptk_id, plan.period, services.connection)
+    assert existing is not None, "another request has started the plan"
+    return CommandResult(existing, replayed=True)
 
 
-async def _go_on(services: Services, caller: Caller, plan: Plan, new: Plan) -> CommandResult:
-    """The plan as it is; until data diri are confirmed they, and the school, follow the registry (Guide 5)."""
-    seen = replace(plan, profile=new.profile, school=new.school)
-    if plan.profile.is_confirmed or plan == seen:
+async def _refresh_profile(services: Services, caller: Caller, plan: Plan, new: Plan) -> CommandResult:
+    """Take data diri and school from the registry until the teacher has confirmed data diri (Guide 5)."""
+    refreshed = replace(plan, profile=new.profile, school=new.school)
+    if plan.profile.is_confirmed or plan == refreshed:
         return CommandResult(plan, replayed=True)
-    told = Change(seen, ()).with_event(
-        ProfileRefreshed(),
-        EventActor(caller.ptk_id, caller.account),
-        services.clock.now(),
-        texts=(profile_text(seen),),
+    change = Change(refreshed, ()).with_event(
+        ProfileRefreshed(), EventActor.of(caller), services.clock.now(), texts=(profile_text(refreshed),)
     )
-    connection = services.connection
-    if await commit_change(Commit(told, plan.version), connection) is CommitOutcome.STORED:
-        return CommandResult(told.plan, replayed=True)
-    return CommandResult(await load_plan(plan.ptk_id, plan.period, connection) or plan, replayed=True)
+    if await commit_change(Commit(change, plan.version), services.connection) is CommitOutcome.STORED:
+        return CommandResult(change.plan, replayed=True)
+    return CommandResult(
+        await load_plan(plan.ptk_id, plan.period, services.connection) or plan, replayed=True
+    )
 
 
-def _new_plan(person: Person, used: PeriodSetup, catalog: Catalog, services: Services) -> Plan:
+def _new_plan(person: Person, setup: PeriodSetup, catalog: Catalog, services: Services) -> Plan:
     teacher, school = person.teacher, build_school(person.school, catalog)
-    assert school is not None, "access was given"
+    assert school is not None, "check_access refuses an unknown school"
     return Plan(
         ptk_id=teacher.ptk_id,
-        period=used.period.code,
+        period=setup.period.code,
         school=school,
-        workflow=used.workflow.sha256,
-        catalog=used.catalog,
-        state=used.workflow.definition.initial.name,
+        workflow=setup.workflow.sha256,
+        catalog=setup.catalog,
+        state=setup.workflow.definition.initial.name,
         version=0,
         last_hash=GENESIS,
         tab=Tab.PRAKTIK_KINERJA,
@@ -177,33 +185,30 @@ def _new_plan(person: Person, used: PeriodSetup, catalog: Catalog, services: Ser
 async def save_tab(
     services: Services, caller: Caller, command: Command, tab_content: TabContent, *, is_next: bool
 ) -> CommandResult:
-    """Keep what one tab holds now. Raises PlanRefused with every reason, each with the path of its field."""
+    """Save one tab. With `is_next` it must be complete, and the plan opens at the tab behind it.
 
+    Raises PlanRefused with every reason, each with the path of its field.
+    """
     tab = Tab.of(tab_content)
 
-    async def decided(plan: Plan) -> Change:
-        await check_editable(services, caller, plan)
+    async def save(plan: Plan) -> Change:
+        await _check_editable(services, caller, plan)
         if not plan.profile.is_confirmed:
             raise RequestRefused(Problem("profile.not_confirmed", {}, ("profile",), in_plan=True))
-        used = await get_period(services, plan.period)
-        catalog = await services.catalogs.get(used.catalog, services.connection)
+        setup = await get_period(services, plan.period)
+        catalog = await services.catalogs.get(setup.catalog, services.connection)
         choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
-        if problems := list(_problems(tab_content, choices, used.period.ends, is_next)):
+        if problems := list(_check_tab(tab_content, choices, setup.period.ends, is_next)):
             raise RequestRefused(problems)
-        saved = replace(
-            plan,
-            content=plan.content.with_tab(tab_content),
-            tab=tab.next if is_next else tab,
-            catalog=used.catalog,
-        )
-        by = EventActor(caller.ptk_id, caller.account)
-        return Change(saved, ()).with_event(TabSaved(tab), by, services.clock.now())
+        content, next_tab = plan.content.with_tab(tab_content), tab.next if is_next else tab
+        saved = replace(plan, content=content, tab=next_tab, catalog=setup.catalog)
+        return Change(saved, ()).with_event(TabSaved(tab), EventActor.of(caller), services.clock.now())
 
-    return await execute_command(services, caller, command, decided)
+    return await execute_command(services, caller, command, save)
 
 
-async def check_editable(services: Services, caller: Caller, plan: Plan) -> None:
-    """RequestRefused unless the caller owns the plan and it is in phase draft: in no other phase is it edited."""
+async def _check_editable(services: Services, caller: Caller, plan: Plan) -> None:
+    """Raise RequestRefused unless the caller owns the plan and its phase is draft."""
     if caller.ptk_id != plan.ptk_id:
         raise RequestRefused(Problem("actor.not_owner"))
     workflow = await services.workflows.get(plan.workflow, services.connection)
@@ -214,45 +219,43 @@ async def check_editable(services: Services, caller: Caller, plan: Plan) -> None
         )
 
 
-def _problems(filled: TabContent, choices: Choices, last_day: date, go_on: bool) -> Iterator[Problem]:
-    faults = list(filled.check_draft(choices))
-    if isinstance(filled, TugasTambahan):
-        faults += filled.check_decree_dates(last_day)
-    yield from faults or (filled.check_complete(choices) if go_on else ())
+def _check_tab(tab: TabContent, choices: Choices, last_day: date, is_next: bool) -> Iterator[Problem]:
+    problems = list(tab.check_draft(choices))
+    if isinstance(tab, TugasTambahan):
+        problems += tab.check_decree_dates(last_day)
+    yield from problems or (tab.check_complete(choices) if is_next else ())
 
 
 async def confirm_profile(services: Services, caller: Caller, command: Command) -> CommandResult:
-    """*Data sudah sesuai*: planning may begin. Confirming twice is refused only by the version."""
+    """Confirm data diri (*Data sudah sesuai*), so that planning may begin. A repeat keeps the first date."""
 
-    async def decided(plan: Plan) -> Change:
-        await check_editable(services, caller, plan)
+    async def confirm(plan: Plan) -> Change:
+        await _check_editable(services, caller, plan)
         now = services.clock.now()
         profile = replace(plan.profile, confirmed_at=plan.profile.confirmed_at or now)
-        confirmed = replace(plan, profile=profile)
-        return Change(confirmed, ()).with_event(
-            ProfileConfirmed(), _by(caller), now, texts=(profile_text(confirmed),)
-        )
+        return _change_profile(plan, profile, ProfileConfirmed(), caller, now)
 
-    return await execute_command(services, caller, command, decided)
+    return await execute_command(services, caller, command, confirm)
 
 
 async def correct_profile(
     services: Services, caller: Caller, command: Command, corrections: Mapping[ProfileField, str]
 ) -> CommandResult:
-    """*Edit* and *Simpan*: the one correction, by status group; it confirms the rest. Never told to Dapodik."""
+    """Correct data diri (*Edit* and *Simpan*) once, by status group, and confirm the rest. Dapodik stays as it is."""
 
-    async def decided(plan: Plan) -> Change:
-        await check_editable(services, caller, plan)
+    async def correct(plan: Plan) -> Change:
+        await _check_editable(services, caller, plan)
         now = services.clock.now()
-        catalog = await services.catalogs.get(
-            (await get_period(services, plan.period)).catalog, services.connection
-        )
-        corrected = replace(plan, profile=profiles.correct(plan.profile, corrections, catalog, now))
-        data, texts = ProfileCorrected(tuple(sorted(corrections))), (profile_text(corrected),)
-        return Change(corrected, ()).with_event(data, _by(caller), now, texts=texts)
+        setup = await get_period(services, plan.period)
+        catalog = await services.catalogs.get(setup.catalog, services.connection)
+        profile = profiles.correct(plan.profile, corrections, catalog, now)
+        return _change_profile(plan, profile, ProfileCorrected(tuple(sorted(corrections))), caller, now)
 
-    return await execute_command(services, caller, command, decided)
+    return await execute_command(services, caller, command, correct)
 
 
-def _by(caller: Caller) -> EventActor:
-    return EventActor(caller.ptk_id, caller.account)
+def _change_profile(
+    plan: Plan, profile: Profile, data: ProfileConfirmed | ProfileCorrected, caller: Caller, now: datetime
+) -> Change:
+    changed = replace(plan, profile=profile)
+    return Change(changed, ()).with_event(data, EventActor.of(caller), now, texts=(profile_text(changed),))

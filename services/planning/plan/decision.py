@@ -1,4 +1,4 @@
-"""What a decision about a plan rests on, and what follows from it."""
+"""The context that a decision about a plan is made in, and the change that follows from it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from services.planning.people.model import School, SchoolFacts, TeacherFacts
 from services.planning.people.services import Services
 from services.planning.period.model import PeriodSetup, resolve_parameters
 from services.planning.period.queries import FALLBACK_ZONE, get_period
-from services.planning.plan import model as move
 from services.planning.plan.erasable_text import content_text, profile_text
 from services.planning.plan.event_kinds import Cause, TransitionFired
 from services.planning.plan.events import SYSTEM, ErasableText, EventActor, OnBehalfOf
-from services.planning.plan.model import Change, Plan
+from services.planning.plan.model import Change, Plan, build_school, check_school_change
 from services.planning.plan.timers import list_state_timers
 from workflows.engine.machine import Workflow
 from workflows.model.decision import Decision, Step
@@ -35,7 +34,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DecisionContext:
-    """`plan` names the lists it is judged by, `head_nama` who heads its school, `induk` where a move would take it."""
+    """A plan with its workflow version and the facts that guards read.
+
+    plan: the plan, with the catalogue that its choices are checked against
+    head_nama: name of the head of its school
+    induk: school that the plan would move to, None if it cannot move
+    """
 
     plan: Plan
     workflow: Workflow
@@ -45,111 +49,108 @@ class DecisionContext:
 
     @property
     def snapshot(self) -> Snapshot:
-        """The plan as the workflow sees it."""
+        """The plan in the form of the workflow engine."""
         return Snapshot(self.plan.state, self.plan.ptk_id, self.plan.school.npsn)
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodContext:
-    """A period as it stands now, schools with who heads them, and those of them whose Plt has confirmed."""
+    """What plans of a period at the same schools share.
 
-    used: PeriodSetup
+    schools: the answer of identity by NPSN
+    plt_confirmed_npsns: the schools whose Plt has confirmed
+    """
+
+    setup: PeriodSetup
     schools: Mapping[str, Answer[SchoolFacts] | None]
     plt_confirmed_npsns: Collection[str]
 
 
 async def load_period_context(
-    services: Services, period: str, npsns: Collection[str], used: PeriodSetup | None = None
+    services: Services, period: str, npsns: Collection[str], setup: PeriodSetup | None = None
 ) -> PeriodContext:
-    """What plans of a period at these schools have in common: three things to ask, whatever their number.
-
-    Without `used` the period is read.
-    """
-    used = used or await get_period(services, period)
-    confirmed, known = await asyncio.gather(
+    """Load what plans of a period at these schools share. Without `setup` the period is read."""
+    setup = setup or await get_period(services, period)
+    plt_confirmed_npsns, schools = await asyncio.gather(
         people_store.list_confirmed_schools(npsns, period, services.connection),
         map_concurrently(services.identity.school, npsns),
     )
-    return PeriodContext(used, dict(zip(npsns, known, strict=True)), confirmed)
-
-
-def catalog_of_plan(plan: Plan, used: PeriodSetup, workflow: Workflow) -> str:
-    """The catalogue that a plan is read with: a draft sees today's lists, any other those it was handed in with."""
-    draft = workflow.definition.state(plan.state).phase is Phase.DRAFT
-    return used.catalog if draft else plan.catalog
+    return PeriodContext(setup, dict(zip(npsns, schools, strict=True)), plt_confirmed_npsns)
 
 
 async def load_decision_context(
-    services: Services, plan: Plan, caller: Caller | None, used: PeriodSetup | None = None
+    services: Services, plan: Plan, caller: Caller | None, setup: PeriodSetup | None = None
 ) -> DecisionContext:
-    """The case of a plan for a caller (None: the system); IdentityAway where nothing is known of the people.
+    """Load the context of a decision by a caller (None: the system). Without `setup` the plan's period is read.
 
-    Without `used` the plan's own period is read.
+    Raises IdentityUnavailable if identity does not answer and has never answered before.
     """
-    (case,) = await load_decision_contexts(services, plan, [caller], used)
-    return case
+    (context,) = await load_decision_contexts(services, plan, [caller], setup)
+    return context
 
 
 async def load_decision_contexts(
-    services: Services, plan: Plan, callers: Collection[Caller | None], used: PeriodSetup | None = None
+    services: Services, plan: Plan, callers: Collection[Caller | None], setup: PeriodSetup | None = None
 ) -> list[DecisionContext]:
-    """The same for several callers, on the same facts: everything is asked for once."""
-    season, teacher = await asyncio.gather(
-        load_period_context(services, plan.period, [plan.school.npsn], used),
+    """Load the contexts of several callers from the same facts. Each question is asked once."""
+    period, teacher = await asyncio.gather(
+        load_period_context(services, plan.period, [plan.school.npsn], setup),
         services.identity.teacher(plan.ptk_id),
     )
-    return [await build_decision_context(services, plan, caller, season, teacher) for caller in callers]
+    return [await build_decision_context(services, plan, caller, period, teacher) for caller in callers]
 
 
 async def build_decision_context(
     services: Services,
     plan: Plan,
     caller: Caller | None,
-    season: PeriodContext,
+    period: PeriodContext,
     teacher: Answer[TeacherFacts] | None,
 ) -> DecisionContext:
-    """The case of a plan, with what it shares with others and what is known of its owner."""
-    used, school = season.used, season.schools[plan.school.npsn]
+    """Build the context of a plan from what it shares with others and from the facts about its owner.
+
+    A draft is checked against the period's catalogue of today, any other plan against that of its submission.
+    """
+    setup, school = period.setup, period.schools[plan.school.npsn]
     workflow = await services.workflows.get(plan.workflow, services.connection)
-    lists = catalog_of_plan(plan, used, workflow)
-    catalog = await services.catalogs.get(lists, services.connection)
-    here = school.facts if school else None
-    npsn = teacher.facts.sekolah_induk.value if teacher else None
-    other = await _other_school(services, npsn, plan)
-    induk = move.build_school(other.facts if other else None, catalog)
-    acts = caller if caller and caller.ptk_id == plan.ptk_id else None
-    own = check_access(teacher.facts, here, acts.account, catalog) if teacher and acts else None
+    if workflow.definition.state(plan.state).phase is Phase.DRAFT:
+        plan = replace(plan, catalog=setup.catalog)
+    catalog = await services.catalogs.get(plan.catalog, services.connection)
+    school_facts = school.facts if school else None
+    induk_npsn = teacher.facts.sekolah_induk.value if teacher else None
+    induk_answer = None
+    if induk_npsn is not None and induk_npsn != plan.school.npsn:
+        induk_answer = await services.identity.school(induk_npsn)
+    induk = build_school(induk_answer.facts if induk_answer else None, catalog)
+    access = None
+    if teacher and caller and caller.ptk_id == plan.ptk_id:
+        access = check_access(teacher.facts, school_facts, caller.account, catalog)
     choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
-    revision = used.period.parameters_at(services.clock.now())
-    asked = [known.as_of for known in (teacher, school, other) if known]
+    now = services.clock.now()
+    revision = setup.period.parameters_at(now)
+    instants = [answer.as_of for answer in (teacher, school, induk_answer) if answer]
+    head = school_facts.head if school_facts else None
     facts = Facts(
-        now=services.clock.now(),
+        now=now,
         zone=ZoneInfo(plan.school.zone or FALLBACK_ZONE),
         params=resolve_parameters(workflow.definition, revision),
         params_revision=revision.number,
-        head=Head(HeadKind(here.head.kind), here.head.ptk_id) if here else Head(HeadKind.KOSONG),
-        facts_as_of=min(asked) if teacher and school else None,
-        sekolah_induk=npsn,
+        head=Head(HeadKind(head.kind), head.ptk_id) if head else Head(HeadKind.KOSONG),
+        facts_as_of=min(instants) if teacher and school else None,
+        sekolah_induk=induk_npsn,
         profile_confirmed=plan.profile.is_confirmed,
-        access_refusals=_refusals(own.problems) if own else (),
-        move_refusals=_refusals(move.check_school_change(plan, npsn, induk)),
+        access_refusals=_refusals(access.problems) if access else (),
+        move_refusals=_refusals(check_school_change(plan, induk_npsn, induk)),
         missing_parts=_refusals(plan.content.check_complete(choices)),
         withdrawn_choices=tuple(
-            WithdrawnChoice(str(p.params["code"]), p.path) for p in plan.content.check_offered(choices)
+            WithdrawnChoice(str(problem.params["code"]), problem.path)
+            for problem in plan.content.check_offered(choices)
         ),
         points=plan.content.points(choices),
         revision_due=plan.revision_due,
-        plt_confirmed=plan.school.npsn in season.plt_confirmed_npsns,
+        plt_confirmed=plan.school.npsn in period.plt_confirmed_npsns,
     )
-    return DecisionContext(
-        replace(plan, catalog=lists), workflow, facts, here.head.nama if here else None, induk
-    )
-
-
-async def _other_school(services: Services, npsn: str | None, plan: Plan) -> Answer[SchoolFacts] | None:
-    if npsn is None or npsn == plan.school.npsn:
-        return None
-    return await services.identity.school(npsn)
+    return DecisionContext(plan, workflow, facts, head.nama if head else None, induk)
 
 
 def _refusals(problems: Iterable[Problem]) -> tuple[Refusal, ...]:
@@ -157,33 +158,33 @@ def _refusals(problems: Iterable[Problem]) -> tuple[Refusal, ...]:
 
 
 def apply_decision(
-    case: DecisionContext, decision: Decision, caller: Caller | None, cause: Cause | None = None
+    context: DecisionContext, decision: Decision, caller: Caller | None, cause: Cause | None = None
 ) -> Change:
-    """The change of all steps; `cause` goes into the event of the first one."""
-    change = Change(case.plan, ())
+    """Return the change that all steps make of the plan. `cause` goes into the event of the first step."""
+    facts, change = context.facts, Change(context.plan, ())
     for step in decision.steps:
-        changed, texts = _effects(change.plan, step, case)
-        by, names = _by(step, case, caller)
+        plan, texts = _apply_effects(change.plan, step, context)
+        actor, actor_texts = _find_actor(step, context, caller)
         data = TransitionFired(
             trigger=step.trigger,
             transition=step.transition,
-            parameters=case.facts.params_revision,
+            parameters=facts.params_revision,
             evidence=step.evidence,
             acknowledged_warnings=tuple(warning.code for warning in step.acknowledged_warnings),
             exceptional=step.exceptional,
-            moved_from=change.plan.school.npsn if changed.school != change.plan.school else None,
+            moved_from=change.plan.school.npsn if plan.school != change.plan.school else None,
             cause=None if change.events else cause,
         )
-        change = replace(change, plan=changed).with_event(
-            data, by, case.facts.now, to=step.to_state, texts=(*texts, *names)
+        change = replace(change, plan=plan).with_event(
+            data, actor, facts.now, to=step.to_state, texts=(*texts, *actor_texts)
         )
     if all(step.to_state == step.from_state for step in decision.steps):
         return change
-    return replace(change, timers=list_state_timers(change.plan, case.workflow.definition, case.facts.params))
+    return replace(change, timers=list_state_timers(change.plan, context.workflow.definition, facts.params))
 
 
-def _effects(plan: Plan, step: Step, case: DecisionContext) -> tuple[Plan, tuple[ErasableText, ...]]:
-    facts = case.facts
+def _apply_effects(plan: Plan, step: Step, context: DecisionContext) -> tuple[Plan, tuple[ErasableText, ...]]:
+    facts = context.facts
     texts = [ErasableText.of("reason", step.reason)] if step.reason else []
     for effect in step.effects:
         match effect.name:
@@ -196,25 +197,25 @@ def _effects(plan: Plan, step: Step, case: DecisionContext) -> tuple[Plan, tuple
             case "remember_reopening":
                 plan = replace(plan, reopened_at=facts.now)
             case "move_to_sekolah_induk":
-                assert case.induk is not None, "the guard `may_move` let it pass"
-                plan = replace(plan, school=case.induk)
+                assert context.induk is not None, "the guard `may_move` passed"
+                plan = replace(plan, school=context.induk)
             case unknown:
-                raise LookupError(f"effect {unknown} is registered and not carried out")
+                raise LookupError(f"effect {unknown} is registered and not implemented")
     return plan, tuple(texts)
 
 
-def _by(
-    step: Step, case: DecisionContext, caller: Caller | None
+def _find_actor(
+    step: Step, context: DecisionContext, caller: Caller | None
 ) -> tuple[EventActor, tuple[ErasableText, ...]]:
-    """Who it was; of a head of the school also the name, which nobody could look up later.
+    """Return the actor of a step, and for the head of the school a text with the name, which is stored nowhere else.
 
-    As the row says: who heads the school and reopens a plan as an admin does not act on the school's behalf.
+    The transition decides on whose behalf the actor acts: a head who reopens a plan as an admin acts for no school.
     """
     if step.actor.system or caller is None:
         return SYSTEM, ()
-    row = next(row for row in case.workflow.definition.transitions if row.id == step.transition)
-    if row.authority.relation != "head_of_school":
-        return EventActor(caller.ptk_id, caller.account), ()
-    behalf = OnBehalfOf(case.plan.school.npsn, case.facts.head.kind)
-    names = (ErasableText.of("nama", case.head_nama),) if case.head_nama else ()
-    return EventActor(caller.ptk_id, caller.account, behalf), names
+    transition = next(row for row in context.workflow.definition.transitions if row.id == step.transition)
+    if transition.authority.relation != "head_of_school":
+        return EventActor.of(caller), ()
+    on_behalf_of = OnBehalfOf(context.plan.school.npsn, context.facts.head.kind)
+    texts = (ErasableText.of("nama", context.head_nama),) if context.head_nama else ()
+    return EventActor.of(caller, on_behalf_of), texts

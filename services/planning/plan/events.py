@@ -1,8 +1,8 @@
-"""Events: what happened to a plan, once and for all. The format is final (docs/events.md).
+"""Events of a plan and their hash chain. docs/events.md describes the format.
 
-The stored bytes are the hashed bytes: canonical JSON. Each event names the hash of the event before it, so that a
-changed or missing event shows. Personal text is not in it: the event holds a salted digest, and the text itself is in a
-row that can be erased while the chain still verifies.
+An event is stored as canonical JSON, and the hash is that of the stored bytes. Each event names the hash of the event
+before it, so that a changed or missing event is detected. An event holds a salted digest of each personal text. The
+text is in a row of its own, which can be erased while the chain still verifies.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from services.planning.callers.model import Caller
 from services.planning.plan.event_kinds import EventData, UnknownEvent, dump_event_data, read_event_data
 from workflows.model.facts import HeadKind
 
@@ -24,7 +25,7 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class OnBehalfOf:
-    """The school that a head acted for, and in which office."""
+    """The school that its head acted for, and the kind of head."""
 
     npsn: str
     head: HeadKind
@@ -32,7 +33,7 @@ class OnBehalfOf:
 
 @dataclass(frozen=True, slots=True)
 class EventActor:
-    """Who did it: a person through an account, or the system; and on whose behalf."""
+    """The actor of an event: a person through an account, or the system; and the school that a head acted for."""
 
     ptk_id: str | None = None
     account: str | None = None
@@ -40,8 +41,13 @@ class EventActor:
 
     @property
     def is_system(self) -> bool:
-        """Whether no person did it."""
+        """Whether the system acted."""
         return not self.account
+
+    @classmethod
+    def of(cls, caller: Caller, on_behalf_of: OnBehalfOf | None = None) -> EventActor:
+        """Return the caller as the actor of an event."""
+        return cls(caller.ptk_id, caller.account, on_behalf_of)
 
 
 SYSTEM = EventActor()
@@ -49,7 +55,7 @@ SYSTEM = EventActor()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """An event of a plan. `version` is its place in the chain; `digests` are those of its texts, by name."""
+    """An event of a plan. `version` is its position in the chain. `digests` are those of its texts, by name."""
 
     id: str
     ptk_id: str
@@ -101,7 +107,7 @@ def dump_event(event: Event) -> dict[str, Any]:
 
 
 def read_event(fields: Mapping[str, Any]) -> Event:
-    """Return the event of a JSON object. Raises KeyError or ValueError if it is none."""
+    """Return the event in a JSON object. Raises KeyError or ValueError if it does not hold one."""
     actor, behalf = fields["actor"], fields["on_behalf_of"]
     return Event(
         id=fields["id"],
@@ -127,7 +133,7 @@ def read_event(fields: Mapping[str, Any]) -> Event:
 
 @dataclass(frozen=True, slots=True)
 class ErasableText:
-    """A text that may have to be forgotten; `digest` is what the event keeps of it."""
+    """A personal text that can be erased. The event stores its `digest`."""
 
     name: str
     value: str
@@ -135,18 +141,18 @@ class ErasableText:
 
     @classmethod
     def of(cls, name: str, value: str) -> ErasableText:
-        """The text with a fresh salt, without which a short text could be guessed from its digest."""
+        """Return the text with a new salt. Without a salt a short text could be guessed from its digest."""
         return cls(name, value, secrets.token_hex(16))
 
     @property
     def digest(self) -> str:
-        """SHA-256 of salt and text."""
+        """The SHA-256 of salt and text."""
         return hashlib.sha256(f"{self.salt}\n{self.value}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A stay of a plan in a state that an event ended; no part of its body, for the chain says it already."""
+    """The state that an event ended, and its duration. It is not hashed: it follows from the events before."""
 
     state: str
     seconds: int
@@ -154,7 +160,7 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class HashedEvent:
-    """A link of a plan's chain: an event, its canonical JSON as stored, the hash of that, and its texts."""
+    """An event with its canonical JSON, the hash of the JSON, and its texts."""
 
     event: Event
     body: str
@@ -164,17 +170,17 @@ class HashedEvent:
 
 
 def hash_event(previous_hash: str, event: Event, texts: tuple[ErasableText, ...] = ()) -> HashedEvent:
-    """Return the link that follows `previous_hash` (GENESIS for the first one of a plan)."""
+    """Return the event hashed behind `previous_hash`, which is GENESIS for the first event of a plan."""
     event = replace(event, prev_hash=previous_hash, digests={text.name: text.digest for text in texts})
     body = canonical_json(dump_event(event))
     return HashedEvent(event, body, sha256(body), texts)
 
 
 def canonical_json(value: object) -> str:
-    """JSON with one spelling only: sorted keys, no spaces, UTF-8, no floats that round."""
+    """Return JSON in its only spelling: sorted keys, no spaces, characters unescaped. Raises ValueError for NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def sha256(text: str) -> str:
-    """Hexadecimal SHA-256 of a text."""
+    """Return the hexadecimal SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""A transition of the workflow: submit, approve, return, begin, and whatever triggers admins add."""
+"""Transitions of the workflow: those that a caller fires, and those that the system decides."""
 
 from __future__ import annotations
 
@@ -17,49 +17,52 @@ from workflows.model.decision import Availability, Decision
 from workflows.model.definition import entry_trigger
 from workflows.model.facts import SYSTEM, Actor, CommandInput
 
-MAX_ATTEMPTS = 5  # a waiting plan is decided by one command after another; five in a row would be a wonder
+MAX_ATTEMPTS = 5  # to decide a waiting plan that other commands change meanwhile
 REASON = ("reason",)  # the one field of the request that a workflow can require
 
 
 async def fire_transition(
-    services: Services, caller: Caller, command: Command, trigger: str, given: CommandInput
+    services: Services, caller: Caller, command: Command, trigger: str, input: CommandInput
 ) -> CommandResult:
     """Fire a trigger on a plan. Raises PlanRefused with every reason and every warning to acknowledge."""
 
-    async def decided(plan: Plan) -> Change:
-        return await decide_transition(
-            services, await load_decision_context(services, plan, caller), caller, trigger, given
-        )
+    async def decide_plan(plan: Plan) -> Change:
+        context = await load_decision_context(services, plan, caller)
+        return await decide_transition(services, context, caller, trigger, input)
 
-    return await execute_command(services, caller, command, decided)
+    return await execute_command(services, caller, command, decide_plan)
 
 
 async def decide_transition(
-    services: Services, case: DecisionContext, caller: Caller, trigger: str, given: CommandInput
+    services: Services, context: DecisionContext, caller: Caller, trigger: str, input: CommandInput
 ) -> Change:
-    """What a trigger makes of a case; RequestRefused with every reason and every warning to acknowledge."""
-    decision = decide(case.workflow, case.snapshot, trigger, workflow_actor(caller), case.facts, given)
+    """Return the change that a trigger makes. Raises RequestRefused with every reason and warning to acknowledge.
+
+    A plan that moves to another school is decided for the head of that school in the same change.
+    """
+    decision = decide(
+        context.workflow, context.snapshot, trigger, workflow_actor(caller), context.facts, input
+    )
     if not decision.allowed:
         raise RequestRefused(_problems(decision))
-    change = apply_decision(case, decision, caller)
-    if change.plan.school == case.plan.school:
+    change = apply_decision(context, decision, caller)
+    if change.plan.school == context.plan.school:
         return change
-    # It stands at another school now, whose head decides: the same commit says so.
-    further = await _waiting_decided(services, change.plan)
-    if further is None:
+    automatic = await _decide_automatic(services, change.plan)
+    if automatic is None:
         return change
-    timers = change.timers if further.timers is None else further.timers
-    return Change(further.plan, (*change.events, *further.events), timers)
+    timers = change.timers if automatic.timers is None else automatic.timers
+    return Change(automatic.plan, (*change.events, *automatic.events), timers)
 
 
 async def decide_again(services: Services, ptk_id: str, period: str, cause: Cause) -> Plan | None:
-    """Have a waiting plan decided by the facts of now; the plan where it moved on, else None.
+    """Decide a waiting plan by the current facts. Returns the plan if its state changed, else None.
 
-    `cause` (what changed) stands in the event. Raises IdentityAway where the facts cannot be had.
+    `cause` is recorded in the event. Raises IdentityUnavailable if identity cannot tell the facts.
     """
     for _ in range(MAX_ATTEMPTS):
         plan = await load_plan(ptk_id, period, services.connection)
-        change = await _waiting_decided(services, plan, cause) if plan else None
+        change = await _decide_automatic(services, plan, cause) if plan else None
         if plan is None or change is None:
             return None
         outcome = await commit_change(Commit(change, plan.version), services.connection)
@@ -68,19 +71,19 @@ async def decide_again(services: Services, ptk_id: str, period: str, cause: Caus
     return None
 
 
-async def _waiting_decided(services: Services, plan: Plan, cause: Cause | None = None) -> Change | None:
-    case = await load_decision_context(services, plan, None)
-    decision = decide(case.workflow, case.snapshot, entry_trigger(plan.state), SYSTEM, case.facts)
-    return apply_decision(case, decision, None, cause) if decision.allowed else None
+async def _decide_automatic(services: Services, plan: Plan, cause: Cause | None = None) -> Change | None:
+    context = await load_decision_context(services, plan, None)
+    decision = decide(context.workflow, context.snapshot, entry_trigger(plan.state), SYSTEM, context.facts)
+    return apply_decision(context, decision, None, cause) if decision.allowed else None
 
 
-def available_transitions(case: DecisionContext, caller: Caller) -> tuple[Availability, ...]:
-    """The buttons that this caller could ever press on the plan of a case, and why not now."""
-    return list_transitions(case.workflow, case.snapshot, workflow_actor(caller), case.facts)
+def available_transitions(context: DecisionContext, caller: Caller) -> tuple[Availability, ...]:
+    """Return the transitions that the caller may ever fire on the plan, and why one is not possible now."""
+    return list_transitions(context.workflow, context.snapshot, workflow_actor(caller), context.facts)
 
 
 def workflow_actor(caller: Caller) -> Actor:
-    """The caller as the workflow sees them."""
+    """Return the caller in the form of the workflow engine."""
     return Actor(caller.ptk_id, caller.scopes)
 
 

@@ -176,7 +176,7 @@ async def _told(
 ) -> ApprovalResult:
     assert result is not None, "whoever was late finds another version, or the key"
     plan = result.plan
-    view = await load_plan_view(services, plan, seasons[plan.period].used) if plan else None
+    view = await load_plan_view(services, plan, seasons[plan.period].setup) if plan else None
     problems = tuple(_in_list(problem, asked.index) for problem in result.problems)
     return replace(result, problems=problems, view=view)
 
