@@ -8,7 +8,7 @@ from services.kit.clock import Clock
 from services.kit.database import Connection, run_in_transaction
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.change_requests import store as change_requests_store
-from services.planning.change_requests.model import AdminAct
+from services.planning.change_requests.model import AdminAct, Attribution
 from services.planning.period import store as period_store
 from services.planning.period.queries import find_period_problems
 from services.planning.versions import store as versions_store
@@ -46,7 +46,7 @@ async def keep_shipped_workflow(clock: Clock, connection: Connection) -> None:
             wanted = None if any(act.sha256 == sha256 for act in acts) else VersionStatus.DRAFTED
         by, reason, now = AdminActor(ActorKind.RELEASE, f"rencana {version('rencana')}"), SHIPPED, clock.now()
         if wanted is VersionStatus.DRAFTED:
-            await propose_version(definition, acts, (by, reason, now), connection)
+            await propose_version(definition, acts, Attribution(by, reason, now), connection)
         elif wanted is VersionStatus.PUBLISHED:
             await versions_store.insert_version(definition, now, connection)
             act = AdminAct(versions_store.format_subject(name), wanted, by, reason, now, {"sha256": sha256})

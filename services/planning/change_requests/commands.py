@@ -1,7 +1,7 @@
 """Commands on change requests: propose, decide, execute.
 
-Each runs in the caller's transaction and under the lock of the subject (`load_locked`, `store.lock_subject`), so of two
-decisions at once one finds the other. The feature that owns a kind checks its own subject beside.
+Each command runs in the caller's transaction under the lock of the subject, so that of two concurrent decisions the
+second sees the first. A feature that owns a kind of change gives its own checks as a `ChangeKind`.
 """
 
 from __future__ import annotations
@@ -15,23 +15,28 @@ from typing import Any
 from services.kit.change_request import EXPIRES_AFTER, Decision, State
 from services.kit.database import Connection
 from services.kit.problems import Problem, RequestRefused
-from services.planning.callers.model import AdminActor, find_reason_problems
+from services.planning.callers.model import AdminActor
 from services.planning.change_requests import store
-from services.planning.change_requests.model import AdminAct, ChangeRequest, find_problems
+from services.planning.change_requests.model import (
+    AdminAct,
+    Attribution,
+    ChangeRequest,
+    find_problems,
+    is_repeat,
+)
 
 log = logging.getLogger(__name__)
 
-Path = tuple[str, ...]
 Check = Callable[[ChangeRequest, datetime, Connection], Awaitable[list[Problem]]]
 Execute = Callable[[ChangeRequest, AdminActor, datetime, Connection], Awaitable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeKind:
-    """How requests of one kind are checked and executed. `version` is that of the form of `before` and `after`.
+    """The checks and the execution of one kind of change. `version` is the version of the JSON in its requests.
 
-    `validate` finds what is wrong with the change itself, `find_staleness` what has changed since it was proposed.
-    `execute` makes the change and returns what the record keeps of it; it raises RequestRefused if it cannot.
+    `validate` finds what is wrong with the change itself. `find_staleness` finds what has changed since the proposal.
+    `execute` makes the change and returns the detail of the admin act. It raises RequestRefused if it cannot.
     """
 
     name: str
@@ -41,29 +46,22 @@ class ChangeKind:
     execute: Execute
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
-    """Who decides about a request, why and when. `path` is the path of problems with the request."""
-
-    actor: AdminActor
-    reason: str
-    at: datetime
-    path: Path = ("change_request",)
-
-
 async def propose(
     kind: ChangeKind,
     subject: str,
     before: Mapping[str, Any],
     after: Mapping[str, Any],
-    proposal: tuple[AdminActor, str, datetime],
+    attribution: Attribution,
     connection: Connection,
 ) -> tuple[ChangeRequest, bool]:
-    """Store a change for a second person to decide. Returns it, and whether the same person had proposed it before."""
-    actor, reason, at = proposal
+    """Store a change for a second person to decide.
+
+    Returns the request, and whether the same person had proposed the same before. Then nothing is stored.
+    """
+    actor, reason, at = attribution.actor, attribution.reason, attribution.at
     for request in await store.list_open(kind.name, subject, at, connection):
-        is_repeat = (request.before, request.after, request.reason) == (before, after, reason)
-        if is_repeat and request.proposal.actor.is_same_person(actor):
+        is_same = (request.before, request.after, request.reason) == (before, after, reason)
+        if is_same and request.proposal.actor.is_same_person(actor):
             return request, True
     request = ChangeRequest(
         0, kind.name, kind.version, subject, before, after, reason, State.PROPOSED, at + EXPIRES_AFTER, ()
@@ -73,91 +71,99 @@ async def propose(
 
 
 async def load_locked(
-    id: int, kinds: Mapping[str, ChangeKind], path: Path, connection: Connection
+    id: int, kinds: Mapping[str, ChangeKind], path: tuple[str, ...], connection: Connection
 ) -> ChangeRequest:
-    """Load a request under the lock of its subject. Raises Refused `change_request.unknown`, also for other kinds."""
+    """Load a request of one of these kinds under the lock of its subject.
+
+    Raises RequestRefused `change_request.unknown` for another kind and for an unknown id.
+    """
     request = await store.load_change_request(id, connection)
-    if request is not None and request.kind in kinds:
-        await store.lock_subject(request.subject, connection)
-        request = await store.load_change_request(id, connection)
     if request is None or request.kind not in kinds:
         raise RequestRefused(Problem("change_request.unknown", {}, path))
-    return request
+    await store.lock_subject(request.subject, connection)
+    return await store.load_change_request(id, connection) or request
 
 
 async def decide(
     request: ChangeRequest,
     kind: ChangeKind,
     decision: Decision,
-    verdict: Attribution,
+    attribution: Attribution,
     connection: Connection,
-) -> ChangeRequest:
-    """Approve and execute a change in one act, or reject or withdraw it."""
+) -> tuple[ChangeRequest, bool]:
+    """Approve and execute a change, or reject or withdraw it.
+
+    Returns the request, and whether the same person had made the same decision before. Then nothing is done.
+    """
+    if is_repeat(request, decision, attribution.actor):
+        return request, True
     if decision is not Decision.APPROVE:
-        return await stop(request, decision, verdict, connection)
-    return await execute(await approve(request, kind, verdict, connection), kind, verdict, connection)
+        return await stop(request, decision, attribution, connection), False
+    request = await approve(request, kind, attribution, connection)
+    return await execute(request, kind, attribution, connection), False
 
 
 async def approve(
-    request: ChangeRequest, kind: ChangeKind, verdict: Attribution, connection: Connection
+    request: ChangeRequest, kind: ChangeKind, attribution: Attribution, connection: Connection
 ) -> ChangeRequest:
     """Record the approval of a second person. The change is not made yet.
 
     Raises RequestRefused if the person may not approve, or if the change is stale or no longer valid.
     """
-    problems = _find_problems(request, Decision.APPROVE, verdict)
+    problems = [*find_problems(request, Decision.APPROVE, attribution)]
     if not problems and request.kind_version != kind.version:
-        problems = [Problem("change_request.other_release", {}, verdict.path)]
-    problems = problems or await kind.find_staleness(request, verdict.at, connection)
-    if problems := problems or await kind.validate(request, verdict.at, connection):
+        problems = [Problem("change_request.other_release", {}, attribution.path)]
+    problems = problems or await kind.find_staleness(request, attribution.at, connection)
+    if problems := problems or await kind.validate(request, attribution.at, connection):
         raise RequestRefused(problems)
-    return await _update(request, State.APPROVED, verdict, {}, connection)
+    return await _update(request, State.APPROVED, attribution, {}, connection)
 
 
 async def execute(
-    request: ChangeRequest, kind: ChangeKind, verdict: Attribution, connection: Connection
+    request: ChangeRequest, kind: ChangeKind, attribution: Attribution, connection: Connection
 ) -> ChangeRequest:
-    """Make an approved change, once. If the kind refuses to, the request fails with the codes as its reason."""
+    """Make an approved change, once. If the kind refuses, the request fails with the problem codes as its detail."""
     if request.state is not State.APPROVED:
-        raise RequestRefused(Problem(f"change_request.{request.state_at(verdict.at)}", {}, verdict.path))
+        raise RequestRefused(
+            Problem(f"change_request.{request.state_at(attribution.at)}", {}, attribution.path)
+        )
     await connection.execute_script("SAVEPOINT execution")
     try:
-        detail = await kind.execute(request, verdict.actor, verdict.at, connection)
-    except RequestRefused as refused:
+        detail = await kind.execute(request, attribution.actor, attribution.at, connection)
+    except RequestRefused as refusal:
         await connection.execute_script("ROLLBACK TO SAVEPOINT execution")
-        log.warning("change request %d failed: %s", request.id, refused)
-        return await _update(request, State.FAILED, verdict, {"problems": str(refused)}, connection)
+        log.warning("change request %d failed: %s", request.id, refusal)
+        return await _update(request, State.FAILED, attribution, {"problems": str(refusal)}, connection)
     await connection.execute_script("RELEASE SAVEPOINT execution")
-    return await _update(request, State.EXECUTED, verdict, detail, connection)
+    return await _update(request, State.EXECUTED, attribution, detail, connection)
 
 
 async def stop(
-    request: ChangeRequest, decision: Decision, verdict: Attribution, connection: Connection
+    request: ChangeRequest, decision: Decision, attribution: Attribution, connection: Connection
 ) -> ChangeRequest:
-    """Reject a change, which takes a second person, or withdraw it, which its proposer or another admin may do."""
-    if problems := _find_problems(request, decision, verdict):
+    """Reject a change, which takes a second person, or withdraw it, which takes any admin."""
+    if problems := [*find_problems(request, decision, attribution)]:
         raise RequestRefused(problems)
-    return await _update(request, decision.state, verdict, {}, connection)
-
-
-def _find_problems(request: ChangeRequest, decision: Decision, verdict: Attribution) -> list[Problem]:
-    return [
-        *find_problems(request, decision, verdict.actor, verdict.at, verdict.path),
-        *find_reason_problems(verdict.reason),
-    ]
+    return await _update(request, decision.state, attribution, {}, connection)
 
 
 async def _update(
     request: ChangeRequest,
     state: State,
-    verdict: Attribution,
+    attribution: Attribution,
     detail: Mapping[str, Any],
     connection: Connection,
 ) -> ChangeRequest:
     act = AdminAct(
-        request.subject, state, verdict.actor, verdict.reason, verdict.at, detail, change_request=request.id
+        request.subject,
+        state,
+        attribution.actor,
+        attribution.reason,
+        attribution.at,
+        detail,
+        change_request=request.id,
     )
     updated = await store.update_state(request, state, act, connection)
     if updated is None:
-        raise RequestRefused(Problem("change_request.decided", {}, verdict.path))
+        raise RequestRefused(Problem("change_request.decided", {}, attribution.path))
     return updated

@@ -1,4 +1,4 @@
-"""Change requests and admin acts. A change request knows its kind by name only."""
+"""Change requests, admin acts and the rules that decide who may decide."""
 
 from __future__ import annotations
 
@@ -9,14 +9,24 @@ from typing import Any
 
 from services.kit.change_request import Decision, State, find_refusal, find_state
 from services.kit.problems import Problem
-from services.planning.callers.model import AdminActor
+from services.planning.callers.model import AdminActor, find_reason_problems
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who proposes or decides a change, why and when. `path` is the path of problems with the change request."""
+
+    actor: AdminActor
+    reason: str
+    at: datetime
+    path: tuple[str, ...] = ("change_request",)
 
 
 @dataclass(frozen=True, slots=True)
 class AdminAct:
-    """Something that an admin, an operator or a release did: never edited, never deleted.
+    """An act of an admin, an operator or a release. Acts are never edited or deleted.
 
-    `subject` is what it was done to, such as `period 2024-1`. `detail` is JSON.
+    `subject` names the object of the act, such as `period 2024-1`. `detail` is JSON.
     """
 
     subject: str
@@ -30,9 +40,10 @@ class AdminAct:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRequest:
-    """A change of one subject. `before` and `after` are JSON in the form that `kind` and `kind_version` name.
+    """A proposed change of one subject.
 
-    `state` is the stored state; `state_at` knows whether the request has expired. `acts` begins with the proposal.
+    `before` and `after` are JSON in the form that `kind` and `kind_version` name. `state` is the stored state;
+    `state_at` tells whether the request has expired. `acts` starts with the proposal.
     """
 
     id: int
@@ -61,16 +72,15 @@ class ChangeRequest:
         return find_state(self.state, self.expires_at, now)
 
 
-def find_problems(
-    request: ChangeRequest, decision: Decision, actor: AdminActor, now: datetime, path: tuple[str, ...]
-) -> Iterator[Problem]:
-    """Find why this person may not decide so: the request is no longer open, or it is the person's own."""
-    is_proposer = actor.is_same_person(request.proposal.actor)
-    if code := find_refusal(request.state_at(now), decision, is_proposer=is_proposer):
-        yield Problem(code, {}, path)
+def find_problems(request: ChangeRequest, decision: Decision, attribution: Attribution) -> Iterator[Problem]:
+    """Find why a person may not decide so: the request is closed or the person's own, or the reason is not usable."""
+    is_proposer = attribution.actor.is_same_person(request.proposal.actor)
+    if code := find_refusal(request.state_at(attribution.at), decision, is_proposer=is_proposer):
+        yield Problem(code, {}, attribution.path)
+    yield from find_reason_problems(attribution.reason)
 
 
 def is_repeat(request: ChangeRequest, decision: Decision, actor: AdminActor) -> bool:
-    """Tell whether the same person decided the same before, after a lost answer perhaps."""
-    former = request.decision
-    return former is not None and former.act == decision.state and former.actor.is_same_person(actor)
+    """Tell whether the same person has made the same decision before, for example because an answer was lost."""
+    act = request.decision
+    return act is not None and act.act == decision.state and act.actor.is_same_person(actor)

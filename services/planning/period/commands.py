@@ -17,8 +17,8 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import AdminActor, find_reason_problems
 from services.planning.change_requests import commands, queries
 from services.planning.change_requests import store as change_requests_store
-from services.planning.change_requests.commands import Attribution, ChangeKind, Path
-from services.planning.change_requests.model import ChangeRequest, is_repeat
+from services.planning.change_requests.commands import ChangeKind
+from services.planning.change_requests.model import Attribution, ChangeRequest
 from services.planning.period import store
 from services.planning.period.model import (
     ParameterDeclarations,
@@ -130,7 +130,7 @@ async def propose(
             f"{SUBJECT}{draft.period}",
             before,
             after,
-            (by, draft.reason, now),
+            Attribution(by, draft.reason, now),
             connection,
         )
         return CommandResult(Proposal.of(request), used, replayed=replayed)
@@ -172,10 +172,8 @@ async def decide(
 
     async def work(connection: Connection) -> CommandResult:
         request = await commands.load_locked(id, {KIND: kind}, ID, connection)
-        replayed = is_repeat(request, decision, by)
-        if not replayed:
-            verdict = Attribution(by, reason, clock.now(), ID)
-            request = await commands.decide(request, kind, decision, verdict, connection)
+        attribution = Attribution(by, reason, clock.now(), ID)
+        request, replayed = await commands.decide(request, kind, decision, attribution, connection)
         used = await _load_period(request.subject.removeprefix(SUBJECT), workflows, ID, connection)
         return CommandResult(Proposal.of(request), used, replayed=replayed)
 
@@ -196,7 +194,7 @@ def _build_revisions(
 
 
 async def _load_period(
-    code: str, workflows: WorkflowCache, path: Path, connection: Connection
+    code: str, workflows: WorkflowCache, path: tuple[str, ...], connection: Connection
 ) -> PeriodSetup:
     used = await store.load_period(code, workflows, connection)
     if used is None:

@@ -14,8 +14,8 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import AdminActor, find_reason_problems
 from services.planning.change_requests import commands
 from services.planning.change_requests import store as change_requests_store
-from services.planning.change_requests.commands import Attribution, ChangeKind, Path
-from services.planning.change_requests.model import AdminAct, ChangeRequest, is_repeat
+from services.planning.change_requests.commands import ChangeKind
+from services.planning.change_requests.model import AdminAct, Attribution, ChangeRequest
 from services.planning.period import catalog_file, period_file, store
 from services.planning.period.commands import KIND as REVISION
 from services.planning.period.commands import revision_kind
@@ -62,7 +62,9 @@ async def import_catalog(raw: bytes, clock: Clock, by: AdminActor, reason: str =
             return ImportResult(sha256, None, is_new=False)
         before, after = {"sha256": newest}, {"sha256": sha256, "yaml": raw.decode()}
         if await store.has_plans(connection):
-            request, _ = await commands.propose(kind, subject, before, after, (by, reason, now), connection)
+            request, _ = await commands.propose(
+                kind, subject, before, after, Attribution(by, reason, now), connection
+            )
             return ImportResult(sha256, request, is_new=True)
         await store.insert_catalog(catalog, now, connection)
         await change_requests_store.insert_admin_acts(
@@ -88,7 +90,12 @@ async def import_period(raw: bytes, clock: Clock, by: AdminActor, reason: str = 
         if await store.has_plans(connection):
             before, after = _period_change(raw, stored)
             request, _ = await commands.propose(
-                _period_kind(workflows), f"{SUBJECT}{file.code}", before, after, (by, reason, now), connection
+                _period_kind(workflows),
+                f"{SUBJECT}{file.code}",
+                before,
+                after,
+                Attribution(by, reason, now),
+                connection,
             )
             return ImportResult(file.code, request, is_new=True)
         await store.insert_period(period, connection)
@@ -113,7 +120,9 @@ async def propose_catalog(clock: Clock, by: AdminActor, yaml: str, reason: str) 
         if newest == sha256:
             raise RequestRefused(Problem("catalog.in_use", {}, YAML))
         before, after = {"sha256": newest}, {"sha256": sha256, "yaml": yaml}
-        return await commands.propose(_catalog_kind(), subject, before, after, (by, reason, now), connection)
+        return await commands.propose(
+            _catalog_kind(), subject, before, after, Attribution(by, reason, now), connection
+        )
 
     return await run_in_transaction(work)
 
@@ -135,7 +144,7 @@ async def propose_period(
             raise RequestRefused(Problem("period.in_use", {}, YAML))
         before, after = _period_change(yaml.encode(), stored)
         kind, subject = _period_kind(workflows), f"{SUBJECT}{file.code}"
-        return await commands.propose(kind, subject, before, after, (by, reason, now), connection)
+        return await commands.propose(kind, subject, before, after, Attribution(by, reason, now), connection)
 
     return await run_in_transaction(work)
 
@@ -147,7 +156,7 @@ async def decide(
     decision: Decision,
     id: int,
     reason: str,
-    path: Path,
+    path: tuple[str, ...],
 ) -> tuple[ChangeRequest, bool]:
     """Approve, reject or withdraw a catalogue, a period or a revision. What is approved is in use at once.
 
@@ -159,11 +168,8 @@ async def decide(
         # Before the lock of a period, in the order in which a version is published.
         await change_requests_store.lock_subject(format_subject(load_shipped().name), connection)
         request = await commands.load_locked(id, kinds, path, connection)
-        if is_repeat(request, decision, by):
-            return request, True
-        verdict = Attribution(by, reason, clock.now(), path)
-        kind = kinds[request.kind]
-        return await commands.decide(request, kind, decision, verdict, connection), False
+        attribution = Attribution(by, reason, clock.now(), path)
+        return await commands.decide(request, kinds[request.kind], decision, attribution, connection)
 
     return await run_in_transaction(work)
 

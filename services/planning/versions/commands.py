@@ -14,8 +14,8 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import AdminActor, find_reason_problems
 from services.planning.change_requests import commands
 from services.planning.change_requests import store as change_requests_store
-from services.planning.change_requests.commands import Attribution, ChangeKind
-from services.planning.change_requests.model import AdminAct, ChangeRequest
+from services.planning.change_requests.commands import ChangeKind
+from services.planning.change_requests.model import AdminAct, Attribution, ChangeRequest
 from services.planning.versions import store
 from services.planning.versions.model import (
     INACTIVE,
@@ -27,16 +27,19 @@ from services.planning.versions.model import (
     find_published,
     find_status,
 )
-from services.planning.versions.proof import SHA256, YAML, prove_definition
-from workflows.model.canonical import hash_definition as sha256_of
+from services.planning.versions.proof import prove_definition
+from workflows.model.canonical import hash_definition
 from workflows.model.definition import Definition
 
-KIND = "workflow_version"
+# Finds what periods lack for a definition, within the transaction that publishes it.
+CheckPeriods = Callable[[Definition, Connection], Awaitable[list[Problem]]]
+# Changes a version: gets the name of its workflow and the change request of its draft, if it has one.
+Change = Callable[[str, ChangeRequest | None, Connection], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """The version that was acted on. `replayed`: it stood already, nothing was done."""
+    """The version of a command. `replayed` means that the version was stored before and nothing was done."""
 
     sha256: str
     name: str
@@ -44,29 +47,29 @@ class CommandResult:
 
 
 async def _find_nothing(_: ChangeRequest, __: datetime, ___: Connection) -> list[Problem]:
-    """A draft is a whole definition, proved when it came and again before it is published: it is never stale."""
+    """Find no problem: a draft is a whole definition, which is proved when it is drafted and when it is published."""
     return []
 
 
-async def _name_version(
+async def _return_sha256(
     request: ChangeRequest, _: AdminActor, __: datetime, ___: Connection
 ) -> Mapping[str, Any]:
-    """Publishing is the act itself: the published version is the last one that an act published."""
+    """Publish a version: the published version is the one that the last such act names."""
     return {"sha256": request.after["sha256"]}
 
 
-WORKFLOW_VERSION = ChangeKind(KIND, 1, _find_nothing, _find_nothing, _name_version)
+WORKFLOW_VERSION = ChangeKind("workflow_version", 1, _find_nothing, _find_nothing, _return_sha256)
 
 
 async def draft(
     clock: Clock, by: AdminActor, raw: bytes, reason: str, parent: str | None = None
 ) -> CommandResult:
-    """Keep a sound definition as a draft made from `parent` (default: the published version).
+    """Store a definition as a draft that was made from `parent`, by default the published version.
 
-    Refused with everything that is wrong with it; then nothing is stored. What stands already stands.
+    A version that is active already is left as it is. Raises RequestRefused with everything that is wrong.
     """
-    definition = await prove_definition(raw, YAML, list(find_reason_problems(reason)))
-    name, sha256, now = definition.name, sha256_of(definition), clock.now()
+    definition = await prove_definition(raw, ("yaml",), list(find_reason_problems(reason)))
+    name, sha256, now = definition.name, hash_definition(definition), clock.now()
 
     async def work(connection: Connection) -> CommandResult:
         await change_requests_store.lock_subject(store.format_subject(name), connection)
@@ -75,7 +78,7 @@ async def draft(
             raise RequestRefused(Problem("workflow.parent_unknown", {"name": name}, ("parent",)))
         if find_status(acts, sha256, now) not in {None, *INACTIVE}:
             return CommandResult(sha256, name, replayed=True)
-        await propose_version(definition, acts, (by, reason, now), connection, parent)
+        await propose_version(definition, acts, Attribution(by, reason, now), connection, parent)
         return CommandResult(sha256, name)
 
     return await run_in_transaction(work)
@@ -84,34 +87,34 @@ async def draft(
 async def propose_version(
     definition: Definition,
     acts: Sequence[VersionAct],
-    proposal: tuple[AdminActor, str, datetime],
+    attribution: Attribution,
     connection: Connection,
     parent: str | None = None,
 ) -> None:
-    """Store a definition and the request to have it approved, under the lock of its name."""
-    await store.insert_version(definition, proposal[2], connection)
+    """Store a definition and the request to approve it, under the lock of its name."""
+    await store.insert_version(definition, attribution.at, connection)
     published = find_published(acts)
-    before, after = {"sha256": published}, {"sha256": sha256_of(definition), "parent": parent or published}
+    before, after = (
+        {"sha256": published},
+        {"sha256": hash_definition(definition), "parent": parent or published},
+    )
     subject = store.format_subject(definition.name)
-    await commands.propose(WORKFLOW_VERSION, subject, before, after, proposal, connection)
+    await commands.propose(WORKFLOW_VERSION, subject, before, after, attribution, connection)
 
 
 async def decide(clock: Clock, by: AdminActor, sha256: str, decision: Decision, reason: str) -> CommandResult:
-    """Approve or reject a draft, as a second person; Refused for the author, and for what is no draft."""
-    wanted = VersionStatus.APPROVED if decision is Decision.APPROVE else VersionStatus.REJECTED
+    """Approve or reject a draft. Raises RequestRefused for its author and for a version that is not a draft."""
+    status = VersionStatus.APPROVED if decision is Decision.APPROVE else VersionStatus.REJECTED
+    attribution = Attribution(by, reason, clock.now(), PATH)
 
-    async def work(version: _Version, request: ChangeRequest | None, connection: Connection) -> None:
-        assert request is not None, "every draft is a change request"
+    async def change(_: str, request: ChangeRequest | None, connection: Connection) -> None:
+        assert request is not None, "every draft has a change request"
         if decision is Decision.APPROVE:
-            await commands.approve(request, WORKFLOW_VERSION, version.verdict, connection)
+            await commands.approve(request, WORKFLOW_VERSION, attribution, connection)
         else:
-            await commands.stop(request, decision, version.verdict, connection)
+            await commands.stop(request, decision, attribution, connection)
 
-    return await _act(_Version(sha256, wanted, Attribution(by, reason, clock.now(), PATH)), work)
-
-
-# What periods lack for a definition; called with the connection of the transaction that publishes it.
-CheckPeriods = Callable[[Definition, Connection], Awaitable[list[Problem]]]
+    return await _change_status(sha256, status, attribution, change)
 
 
 async def publish(
@@ -122,92 +125,67 @@ async def publish(
     check_periods: CheckPeriods,
     connection: Connection,
 ) -> CommandResult:
-    """Publish an approved version: new plans live by it from now on, in every process; others keep theirs.
+    """Publish an approved version. New plans use it from now on, and existing plans keep their version.
 
-    The version is proved again, because the linter may know more by now. Raises Refused with the findings, and with
-    what `check_periods` finds: a period whose values do not suffice.
+    The version is proved again, because the linter may have learned new rules. Raises RequestRefused with its findings,
+    and with those of `check_periods`: a value that a period lacks.
     """
-    definition = await prove_definition(
-        await _body(sha256, connection), SHA256, list(find_reason_problems(reason))
-    )
+    body = (await store.load_bodies([sha256], connection)).get(sha256)
+    if body is None:
+        raise RequestRefused(Problem("workflow.unknown", {}, PATH))
+    definition = await prove_definition(body.encode(), PATH, list(find_reason_problems(reason)))
+    status, attribution = VersionStatus.PUBLISHED, Attribution(by, reason, clock.now(), PATH)
 
-    async def work(version: _Version, request: ChangeRequest | None, connection: Connection) -> None:
+    async def change(name: str, request: ChangeRequest | None, connection: Connection) -> None:
         if problems := await check_periods(definition, connection):
             raise RequestRefused(problems)
         if request is not None and request.state is State.APPROVED:
-            await commands.execute(request, WORKFLOW_VERSION, version.verdict, connection)
+            await commands.execute(request, WORKFLOW_VERSION, attribution, connection)
         else:
-            await _record(definition.name, version, connection)
+            await _insert_act(name, sha256, status, attribution, connection)
 
-    return await _act(
-        _Version(sha256, VersionStatus.PUBLISHED, Attribution(by, reason, clock.now(), PATH)), work
-    )
+    return await _change_status(sha256, status, attribution, change)
 
 
 async def retire(clock: Clock, by: AdminActor, sha256: str, reason: str) -> CommandResult:
-    """No plan starts by this version any more; Refused for the published one, which can only be replaced."""
+    """Retire a version, so that it cannot be published. Raises RequestRefused for the published version."""
+    status, attribution = VersionStatus.RETIRED, Attribution(by, reason, clock.now(), PATH)
 
-    async def work(version: _Version, request: ChangeRequest | None, connection: Connection) -> None:
+    async def change(name: str, request: ChangeRequest | None, connection: Connection) -> None:
         if request is not None and request.state in {State.PROPOSED, State.APPROVED}:
-            await commands.stop(request, Decision.WITHDRAW, version.verdict, connection)
+            await commands.stop(request, Decision.WITHDRAW, attribution, connection)
         else:
-            name = await store.load_name(sha256, connection)
-            await _record(str(name), version, connection)
+            await _insert_act(name, sha256, status, attribution, connection)
 
-    return await _act(
-        _Version(sha256, VersionStatus.RETIRED, Attribution(by, reason, clock.now(), PATH)), work
-    )
+    return await _change_status(sha256, status, attribution, change)
 
 
-@dataclass(frozen=True, slots=True)
-class _Version:
-    """A version, the status that somebody wants it to have, and who wants it and why."""
-
-    sha256: str
-    wanted: VersionStatus
-    verdict: Attribution
-
-
-Work = Callable[[_Version, ChangeRequest | None, Connection], Awaitable[None]]
-
-
-async def _act(version: _Version, change: Work) -> CommandResult:
-    """Run `change` on a version that may have the wanted status next, under the lock of its name."""
-    sha256, verdict = version.sha256, version.verdict
-    faults = list(find_reason_problems(verdict.reason))
+async def _change_status(
+    sha256: str, status: VersionStatus, attribution: Attribution, change: Change
+) -> CommandResult:
+    """Run `change` on a version that may get this status now, under the lock of its name."""
+    reason_problems = list(find_reason_problems(attribution.reason))
 
     async def work(connection: Connection) -> CommandResult:
         name = await store.load_name(sha256, connection)
         if name is None:
-            raise RequestRefused([Problem("workflow.unknown", {}, SHA256), *faults])
+            raise RequestRefused([Problem("workflow.unknown", {}, PATH), *reason_problems])
         await change_requests_store.lock_subject(store.format_subject(name), connection)
         acts = await store.list_acts(name, connection)
-        if problems := [*find_problems(acts, sha256, version.wanted, verdict.at), *faults]:
+        if problems := [*find_problems(acts, sha256, status, attribution.at), *reason_problems]:
             raise RequestRefused(problems)
-        number = find_change_request(acts, sha256)
-        request = await change_requests_store.load_change_request(number, connection) if number else None
-        await change(version, request, connection)
+        id = find_change_request(acts, sha256)
+        request = await change_requests_store.load_change_request(id, connection) if id else None
+        await change(name, request, connection)
         return CommandResult(sha256, name)
 
     return await run_in_transaction(work)
 
 
-async def _record(name: str, version: _Version, connection: Connection) -> None:
-    """Record an act that takes one person: a version is retired, or published again."""
-    verdict = version.verdict
-    act = AdminAct(
-        store.format_subject(name),
-        version.wanted,
-        verdict.actor,
-        verdict.reason,
-        verdict.at,
-        {"sha256": version.sha256},
-    )
+async def _insert_act(
+    name: str, sha256: str, status: VersionStatus, attribution: Attribution, connection: Connection
+) -> None:
+    """Record an act that takes one person: to retire a version, or to publish it again."""
+    actor, reason, at = attribution.actor, attribution.reason, attribution.at
+    act = AdminAct(store.format_subject(name), status, actor, reason, at, {"sha256": sha256})
     await change_requests_store.insert_admin_acts([act], connection)
-
-
-async def _body(sha256: str, connection: Connection) -> bytes:
-    body = (await store.load_bodies([sha256], connection)).get(sha256)
-    if body is None:
-        raise RequestRefused(Problem("workflow.unknown", {}, SHA256))
-    return body.encode()

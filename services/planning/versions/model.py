@@ -1,7 +1,7 @@
 """Versions of a workflow: drafted, approved by a second admin, published, retired.
 
-A draft is a change request. The status of a version follows from its acts, which are only ever added. One version of a
-name is the published one, by which new plans live; a plan keeps the version it started with, whatever becomes of it.
+A draft is a change request. The status of a version follows from its acts, which are only ever added. New plans use the
+published version of a workflow. A plan keeps the version it started with.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PATH = ("sha256",)
 
 
 class VersionStatus(StrEnum):
-    """Where a version stands; the act of the same name leads there. `expired` is computed, no act says so."""
+    """The status of a version, and the act that leads to it. `expired` is computed and has no act."""
 
     DRAFTED = "drafted"
     APPROVED = "approved"
@@ -31,10 +31,8 @@ class VersionStatus(StrEnum):
     RETIRED = "retired"
 
 
-INACTIVE = frozenset(
-    {VersionStatus.REJECTED, VersionStatus.EXPIRED, VersionStatus.RETIRED}
-)  # the same content can be drafted again
-# How the record of admin acts names what leads to a status.
+# The same content can be drafted again.
+INACTIVE = frozenset({VersionStatus.REJECTED, VersionStatus.EXPIRED, VersionStatus.RETIRED})
 STATUS_BY_ACT = {
     "proposed": VersionStatus.DRAFTED,
     "approved": VersionStatus.APPROVED,
@@ -48,9 +46,10 @@ STATUS_BY_ACT = {
 
 @dataclass(frozen=True, slots=True)
 class VersionAct:
-    """One act on a version. `number` counts the acts of the name; `parent` is what a draft was made from.
+    """An act on a version.
 
-    `request` is the change request that the act belongs to; None for what needs no second person.
+    `number` counts the acts on all versions of the workflow. `parent` is the version that a draft was made from.
+    `request` is the change request of the act, or None for an act that takes one person.
     """
 
     name: str
@@ -66,56 +65,52 @@ class VersionAct:
 
 @dataclass(frozen=True, slots=True)
 class DefinitionProblem(Problem):
-    """A finding in a definition; with the definition, where it could be read, its witness can be told."""
+    """A finding in a definition. The definition, if it could be parsed, explains the witness of the finding."""
 
     finding: Finding = field(kw_only=True)
     definition: Definition | None = field(kw_only=True, repr=False)
 
 
 def find_published(acts: Sequence[VersionAct]) -> str | None:
-    """The version that new plans live by, of the acts of one name in their order."""
+    """Find the published version in the acts on a workflow, which are in their order."""
     return next((act.sha256 for act in reversed(acts) if act.act is VersionStatus.PUBLISHED), None)
 
 
 def find_status(acts: Sequence[VersionAct], sha256: str, now: datetime) -> VersionStatus | None:
-    """Where a version stands, of the acts of its name; None where nobody did anything with it.
+    """Find the status of a version in the acts on its workflow. Returns None if the version has no act.
 
-    A version that was published and replaced is an approved one again: publishing it takes the change back.
+    A published version that was replaced is approved again, so that it can be published again.
     """
-    own = [act for act in acts if act.sha256 == sha256]
-    if not own:
+    last = next((act for act in reversed(acts) if act.sha256 == sha256), None)
+    if last is None:
         return None
-    last = own[-1].act
-    if last is VersionStatus.DRAFTED and now >= own[-1].at + EXPIRES_AFTER:
+    if last.act is VersionStatus.DRAFTED and now >= last.at + EXPIRES_AFTER:
         return VersionStatus.EXPIRED
-    if last is VersionStatus.PUBLISHED and find_published(acts) != sha256:
+    if last.act is VersionStatus.PUBLISHED and find_published(acts) != sha256:
         return VersionStatus.APPROVED
-    return last
+    return last.act
 
 
 def list_unpublished(acts: Sequence[VersionAct], now: datetime) -> list[str]:
-    """The versions of a name that may yet be published: drafts and approved ones, last acted on first."""
+    """List the drafts and approved versions of a workflow. The version with the latest act comes first."""
     newest_first = dict.fromkeys(act.sha256 for act in reversed(acts))
-    return [
-        one
-        for one in newest_first
-        if find_status(acts, one, now) in {VersionStatus.DRAFTED, VersionStatus.APPROVED}
-    ]
+    statuses = {VersionStatus.DRAFTED, VersionStatus.APPROVED}
+    return [sha256 for sha256 in newest_first if find_status(acts, sha256, now) in statuses]
 
 
 def find_change_request(acts: Sequence[VersionAct], sha256: str) -> int | None:
-    """The change request that a version was last drafted with; None where a release published it."""
-    own = (act for act in reversed(acts) if act.sha256 == sha256)
-    return next((act.request for act in own if act.request is not None), None)
+    """Find the change request of a version's last draft. Returns None if a release published the version."""
+    requests = (act.request for act in reversed(acts) if act.sha256 == sha256)
+    return next((request for request in requests if request is not None), None)
 
 
 def choose_shipped_status(
     acts: Sequence[VersionAct], sha256: str, *, has_plans: bool
 ) -> VersionStatus | None:
-    """What a release does with the definition it brings: publish it before there are plans, draft it afterwards.
+    """Choose what a release does with its own definition: publish it, draft it, or None for nothing.
 
-    It is a draft too once a person has published a version. Nothing where it did so before: of two releases running
-    side by side neither takes back what the other did.
+    It publishes the definition before there are plans, and drafts it once there are plans or a person has published a
+    version. It does neither twice, so that of two releases that run side by side none undoes the act of the other.
     """
     own = [act.act for act in acts if act.sha256 == sha256]
     by_person = any(
@@ -133,31 +128,31 @@ def choose_shipped_status(
 def find_problems(
     acts: Sequence[VersionAct], sha256: str, target: VersionStatus, now: datetime
 ) -> Iterator[Problem]:
-    """Why this may not be done with a version now, whoever asks, or nothing."""
+    """Find why a version may not get the target status now."""
     status = find_status(acts, sha256, now)
-    if status is None:
-        yield Problem("workflow.unknown", {}, PATH)
-    elif (code := _REFUSAL_CODES.get((target, status))) is not None:
+    code = "workflow.unknown" if status is None else _REFUSAL_CODES.get((target, status))
+    if code is not None:
         yield Problem(code, {}, PATH)
 
 
 _DECISIONS = (VersionStatus.APPROVED, VersionStatus.REJECTED)
+# By target status and present status.
 _REFUSAL_CODES = {
-    **{(wanted, VersionStatus.APPROVED): "workflow.approved_already" for wanted in _DECISIONS},
+    **{(target, VersionStatus.APPROVED): "workflow.approved_already" for target in _DECISIONS},
     **{
-        (wanted, VersionStatus.PUBLISHED): "workflow.published_already"
-        for wanted in (*_DECISIONS, VersionStatus.PUBLISHED)
+        (target, VersionStatus.PUBLISHED): "workflow.published_already"
+        for target in (*_DECISIONS, VersionStatus.PUBLISHED)
     },
     **{
-        (wanted, VersionStatus.RETIRED): "workflow.retired"
-        for wanted in (*_DECISIONS, VersionStatus.PUBLISHED)
+        (target, VersionStatus.RETIRED): "workflow.retired"
+        for target in (*_DECISIONS, VersionStatus.PUBLISHED)
     },
     **{
-        (wanted, over): f"change_request.{over}"
-        for wanted in (*_DECISIONS, VersionStatus.PUBLISHED)
-        for over in (VersionStatus.REJECTED, VersionStatus.EXPIRED)
+        (target, status): f"change_request.{status}"
+        for target in (*_DECISIONS, VersionStatus.PUBLISHED)
+        for status in (VersionStatus.REJECTED, VersionStatus.EXPIRED)
     },
-    **{(VersionStatus.RETIRED, over): "workflow.retired_already" for over in INACTIVE},
+    **{(VersionStatus.RETIRED, status): "workflow.retired_already" for status in INACTIVE},
     (VersionStatus.PUBLISHED, VersionStatus.DRAFTED): "workflow.not_approved",
     (VersionStatus.RETIRED, VersionStatus.PUBLISHED): "workflow.in_use",
 }
@@ -165,7 +160,7 @@ _REFUSAL_CODES = {
 
 @dataclass(frozen=True, slots=True)
 class PlanCount:
-    """How many plans of a period live in a state of a version."""
+    """The number of plans of a period that use a version and are in a state."""
 
     workflow: str
     period: str

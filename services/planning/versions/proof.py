@@ -1,4 +1,4 @@
-"""From the text of a definition to one that is sound, or every finding. No database."""
+"""Proof of a definition: from its text to a definition without findings. No database."""
 
 from __future__ import annotations
 
@@ -13,31 +13,28 @@ from workflows.model.canonical import canonical_json
 from workflows.model.definition import Definition
 from workflows.model.findings import DefinitionError, Finding
 
-YAML, SHA256 = ("yaml",), ("sha256",)
 
-
-async def prove_definition(
-    raw: bytes, path: tuple[str, ...] = YAML, others: Sequence[Problem] = ()
-) -> Definition:
-    """The definition in a text, proved; Refused with every finding, and with what else is wrong."""
+async def prove_definition(raw: bytes, path: tuple[str, ...], problems: Sequence[Problem] = ()) -> Definition:
+    """Return the definition of a text. Raises RequestRefused with every finding, after the caller's own problems."""
     definition, findings = await asyncio.to_thread(read_definition, raw)
     problems = [
-        DefinitionProblem(one.code, one.params, path, finding=one, definition=definition) for one in findings
+        *problems,
+        *(DefinitionProblem(f.code, f.params, path, finding=f, definition=definition) for f in findings),
     ]
-    if definition is None or problems or others:
-        raise RequestRefused([*others, *problems])
+    if definition is None or problems:
+        raise RequestRefused(problems)
     return definition
 
 
 def read_definition(raw: bytes) -> tuple[Definition | None, Sequence[Finding]]:
-    """What a text defines, if it can be read at all, and everything wrong with it."""
+    """Return the definition of a text, if it can be parsed, and every finding in it."""
     definition = None
     try:
         definition = load_definition(raw)
         if findings := lint(definition):
             return definition, findings
         build_workflow(definition)
-        # Kept as canonical JSON and given out as YAML: neither may come to be larger than what is read.
+        # It is stored as canonical JSON and returned as YAML. Neither may be larger than the reader accepts.
         load_definition(canonical_json(definition))
         load_definition(dump_yaml(definition))
     except DefinitionError as error:

@@ -1,4 +1,4 @@
-"""What admins read about versions of a workflow: where each stands, who did what, and how many plans live by it."""
+"""Queries on workflow versions for admins: status, acts, and the number of plans that use a version."""
 
 from __future__ import annotations
 
@@ -11,18 +11,24 @@ from functools import lru_cache
 from services.kit.database import Connection
 from services.kit.paging import check_page_size
 from services.planning.versions import store
-from services.planning.versions.model import PlanCount, VersionAct, VersionStatus, find_published, find_status
+from services.planning.versions.model import (
+    PlanCount,
+    VersionAct,
+    VersionStatus,
+    find_published,
+    find_status,
+)
 from workflows.files.definition_models import KEBAB
 from workflows.files.loader import load_definition
 from workflows.model.definition import Definition
 from workflows.model.findings import DefinitionError
 
-DEFAULT_WORKFLOW = "perencanaan-kinerja"  # what is meant where no name is given
+DEFAULT_WORKFLOW = "perencanaan-kinerja"
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version and its story."""
+    """A version of a workflow with its acts. `body` is its canonical JSON."""
 
     sha256: str
     name: str
@@ -32,44 +38,44 @@ class Version:
 
     @property
     def parent(self) -> str | None:
-        """The version that it was made from, as its last draft says."""
+        """The version that the last draft was made from."""
         return next((act.parent for act in reversed(self.acts) if act.parent), None)
 
     @property
     def number(self) -> int:
-        """Its place among the versions of its name."""
+        """The place of the version among those of its workflow."""
         return self.acts[0].number
 
     def definition(self) -> Definition | None:
-        """What it says; None where only another release can read it."""
+        """Load the definition. Returns None if this release cannot read it."""
         with suppress(DefinitionError):
-            return _load_definition(self.body)
+            return _load_body(self.body)
         return None
 
 
 @lru_cache(maxsize=128)
-def _load_definition(body: str) -> Definition:
-    """Once for each version, which never changes: reading takes milliseconds that everybody would wait for."""
+def _load_body(body: str) -> Definition:
+    """Load a definition once, because it never changes and loading blocks the event loop for milliseconds."""
     return load_definition(body)
 
 
 async def load_version(sha256: str | None, now: datetime, connection: Connection) -> Version | None:
-    """Return a version, by default the published one. Returns None where there is none. Two or three statements."""
+    """Load a version, by default the published one. Takes two or three statements."""
     name = DEFAULT_WORKFLOW if sha256 is None else await store.load_name(sha256, connection)
     if name is None:
         return None
     acts = await store.list_acts(name, connection)
-    target = find_published(acts) if sha256 is None else sha256
-    if target is None or find_status(acts, target, now) is None:
+    sha256 = sha256 or find_published(acts)
+    if sha256 is None or find_status(acts, sha256, now) is None:
         return None
-    (version,) = await _versions(acts, [target], now, connection)
+    (version,) = await _load_versions(acts, [sha256], now, connection)
     return version
 
 
 async def list_versions(
     name: str, first: int, before: int | None, now: datetime, connection: Connection
 ) -> tuple[list[Version], bool]:
-    """A page of the versions of a name, newest first, and whether more follow. Two statements."""
+    """List a page of the versions of a workflow, newest first, and whether more follow. Takes two statements."""
     check_page_size(first)
     if not KEBAB.fullmatch(name):
         return [], False
@@ -80,23 +86,22 @@ async def list_versions(
     older = [
         sha256 for sha256, number in reversed(first_numbers.items()) if before is None or number < before
     ]
-    return await _versions(acts, older[:first], now, connection), len(older) > first
+    return await _load_versions(acts, older[:first], now, connection), len(older) > first
 
 
-async def _versions(
+async def _load_versions(
     acts: Sequence[VersionAct], sha256s: Sequence[str], now: datetime, connection: Connection
 ) -> list[Version]:
     bodies = await store.load_bodies(sha256s, connection) if sha256s else {}
-    return [_version(acts, sha256, bodies[sha256], now) for sha256 in sha256s]
-
-
-def _version(acts: Sequence[VersionAct], sha256: str, body: str, now: datetime) -> Version:
-    status, own = find_status(acts, sha256, now), tuple(act for act in acts if act.sha256 == sha256)
-    assert status is not None, "every version has an act"
-    return Version(sha256, own[0].name, status, own, body)
+    versions = []
+    for sha256 in sha256s:
+        status, own = find_status(acts, sha256, now), tuple(act for act in acts if act.sha256 == sha256)
+        assert status is not None, "every version has an act"
+        versions.append(Version(sha256, own[0].name, status, own, bodies[sha256]))
+    return versions
 
 
 async def count_plans_by_version(sha256s: list[str], connection: Connection) -> list[list[PlanCount]]:
-    """How many plans live by each of these versions, by period and state. One statement."""
-    counted = await store.count_plans(sha256s, connection)
-    return [[one for one in counted if one.workflow == sha256] for sha256 in sha256s]
+    """Count the plans that use each of these versions, by period and state. Takes one statement."""
+    counts = await store.count_plans(sha256s, connection)
+    return [[count for count in counts if count.workflow == sha256] for sha256 in sha256s]

@@ -1,5 +1,5 @@
 -- name: select_acts(subject)
--- What was done with the versions of a workflow. A draft and its approval name the version by their change request.
+-- A draft and its approval name the version by their change request, other acts by their detail.
 SELECT
   act, actor_kind, account, admin_act.ptk_id::text, admin_act.reason, at, change_request,
   coalesce(detail ->> 'sha256', after ->> 'sha256') AS sha256, after ->> 'parent' AS parent
@@ -9,7 +9,7 @@ WHERE admin_act.subject = :subject
 ORDER BY admin_act.id;
 
 -- name: count_plans_by_state(sha256s)
--- By index alone.
+-- Reads only the index.
 SELECT workflow, period, state, count(*)::int AS plans
 FROM plan
 WHERE workflow = ANY(:sha256s::text[])

@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 
 class WorkflowVersionTable(Model):
-    """A version of a workflow, immutable: its key is the SHA-256 of its canonical JSON, kept to the letter."""
+    """An immutable version of a workflow. Its key is the SHA-256 of its canonical JSON, which `body` holds."""
 
     sha256 = fields.CharField(primary_key=True, max_length=64)
     name = fields.CharField(max_length=64)
@@ -15,7 +15,7 @@ class WorkflowVersionTable(Model):
     stored_at = fields.DatetimeField()
 
     class Meta:
-        """Named like its noun."""
+        """Name of the table and its indexes."""
 
         table = "workflow_version"
         indexes = (("name", "stored_at"),)

@@ -13,12 +13,11 @@ import pytest
 from services.kit.change_request import EXPIRES_AFTER, Decision, State
 from services.kit.database import Connection, Database, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
-from services.planning.callers.model import ActorKind as ActorKind
-from services.planning.callers.model import AdminActor
+from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.change_requests import commands
 from services.planning.change_requests import store as change_requests_store
-from services.planning.change_requests.commands import Attribution, ChangeKind
-from services.planning.change_requests.model import AdminAct, ChangeRequest, is_repeat
+from services.planning.change_requests.commands import ChangeKind
+from services.planning.change_requests.model import AdminAct, Attribution, ChangeRequest, is_repeat
 from tests.integration.planning.environment import sql
 
 NOW = datetime(2024, 1, 15, 2, tzinfo=UTC)
@@ -70,7 +69,7 @@ async def propose(own: Database, lamp: Lamp, actor: AdminActor = AUTHOR) -> Chan
         await change_requests_store.lock_subject(SUBJECT, connection)
         before, after = {"lamp": "off"}, {"lamp": "on"}
         request, _ = await commands.propose(
-            lamp.kind(), SUBJECT, before, after, (actor, "Gelap.", NOW), connection
+            lamp.kind(), SUBJECT, before, after, Attribution(actor, "Gelap.", NOW), connection
         )
         return request
 
@@ -92,9 +91,9 @@ async def decide(
 
     async def work(connection: Connection) -> ChangeRequest:
         request = await commands.load_locked(id, {"lamp": kind}, ("id",), connection)
-        return await commands.decide(
-            request, kind, decision, Attribution(actor, reason, now, ("id",)), connection
-        )
+        attribution = Attribution(actor, reason, now, ("id",))
+        request, _ = await commands.decide(request, kind, decision, attribution, connection)
+        return request
 
     with own.active():
         return await run_in_transaction(work)
@@ -191,7 +190,8 @@ async def test_an_execution_that_is_refused_leaves_nothing_but_its_reason(
         ("approved", "akun-3"),
         ("failed", "akun-3"),
     ]
-    assert await refusal(own_planning_database, lamp, request.id) == ["change_request.failed"]
+    codes = await refusal(own_planning_database, lamp, request.id, actor=THIRD)
+    assert codes == ["change_request.failed"]
 
 
 async def test_a_change_expires(own_planning_database: Database, lamp: Lamp) -> None:
