@@ -13,17 +13,22 @@ from starlette.routing import BaseRoute
 from services.identity.api.app_grants import app_grants, revoke_routes
 from services.identity.api.auth import Guard
 from services.identity.api.clients import client_routes
-from services.identity.api.edges import LimitedByAddress, Limits, TooLargeAsProblem, exception_handlers
+from services.identity.api.edges import (
+    AddressLimitMiddleware,
+    BodyLimitMiddleware,
+    RateLimits,
+    build_exception_handlers,
+)
 from services.identity.api.metadata import jwks_routes, metadata_routes
-from services.identity.api.push import MAXIMUM_BODY, push_routes
+from services.identity.api.push import MAX_BUNDLE_BYTES, push_routes
 from services.identity.api.registry import registry_routes
 from services.identity.api.session import session_routes
 from services.identity.api.sign_in import sign_in_routes
-from services.identity.api.signing_in import SignIn
+from services.identity.api.signing_in import SignInContext
 from services.identity.api.token import client_credentials, token_routes
 from services.identity.settings import MESSAGE_FILES, PACKAGE, IdentitySettings
 from services.identity.sign_in.dev_token import DEV_CLIENT, dev_token_routes
-from services.identity.sign_in.provider import Provider, Registration
+from services.identity.sign_in.provider import Provider, ProviderRegistration
 from services.identity.tokens.keys import Keyring
 from services.kit.clock import Clock
 from services.kit.database import Database, DatabaseMiddleware, open_database
@@ -33,7 +38,7 @@ from services.kit.process import configure_logging, serve
 from workflows.model.messages import format_value
 
 # a net under the limits of the routes that read a body
-LARGEST_BODY = 2 * MAXIMUM_BODY
+MAX_BODY_BYTES = 2 * MAX_BUNDLE_BYTES
 
 
 def create_app(settings: IdentitySettings, database: Database, clock: Clock | None = None) -> Starlette:
@@ -43,14 +48,14 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     """
     clock = clock or Clock(settings.now)
     messages = Messages.load(*MESSAGE_FILES, format_value=format_value)
-    keyring = Keyring(*settings.sealing_secrets)
-    limits = Limits(settings)
+    keyring = Keyring(*settings.key_secrets)
+    limits = RateLimits(settings)
     guard = Guard(messages, keyring, settings.issuer, clock, database)
-    known_without_registering = DEV_CLIENT if settings.is_dev else None
-    sign_in = _sign_in(settings, messages, clock, limits, database)
+    dev_client = DEV_CLIENT if settings.is_dev else None
+    sign_in = _build_sign_in(settings, messages, clock, limits, database)
     grants = {
         "client_credentials": client_credentials(
-            keyring, settings.issuer, clock, known_without_registering, limits, database
+            keyring, settings.issuer, clock, dev_client, limits, database
         ),
         **(app_grants(sign_in, keyring) if sign_in else {}),
     }
@@ -58,8 +63,8 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with database.active():
-            await keyring.ensure(clock.now())
-            async with sign_in.provider.connected() if sign_in else nullcontext():
+            await keyring.ensure_signing_key(clock.now())
+            async with sign_in.provider.connect() if sign_in else nullcontext():
                 yield
 
     routes: list[BaseRoute] = [
@@ -78,32 +83,32 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     middleware = [
         Middleware(RequestLog),
         Middleware(SecurityHeaders),
-        Middleware(LimitedByAddress, limits=limits, messages=messages),
-        Middleware(TooLargeAsProblem, messages=messages),
-        Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY),
+        Middleware(AddressLimitMiddleware, limits=limits, messages=messages),
+        Middleware(BodyLimitMiddleware, messages=messages),
+        Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES),
         Middleware(DatabaseMiddleware, database=database),
     ]
     return Starlette(
         routes=routes,
         middleware=middleware,
-        exception_handlers=exception_handlers(messages),
+        exception_handlers=build_exception_handlers(messages),
         lifespan=lifespan,
     )
 
 
-def _sign_in(
-    settings: IdentitySettings, messages: Messages, clock: Clock, limits: Limits, database: Database
-) -> SignIn | None:
+def _build_sign_in(
+    settings: IdentitySettings, messages: Messages, clock: Clock, limits: RateLimits, database: Database
+) -> SignInContext | None:
     """Sign-in at the configured provider; None without one: then nobody signs in but by the development token."""
     if settings.oidc_issuer is None:
         return None
-    registration = Registration(
+    registration = ProviderRegistration(
         settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value(),
         f"{settings.issuer}/callback", settings.oidc_hd,
     )  # fmt: skip
-    provider = Provider(registration, loopback=settings.is_dev)
+    provider = Provider(registration, allow_loopback=settings.is_dev)
     secure = not settings.is_dev
-    return SignIn(
+    return SignInContext(
         provider,
         messages,
         clock,
@@ -121,6 +126,6 @@ async def serve_identity(settings: IdentitySettings) -> None:
     configure_logging()
     async with open_database(settings.identity_database_url, PACKAGE) as database:
         # here a wrong secret is one line; in the lifespan uvicorn would show where in the program it was found
-        await Keyring(*settings.sealing_secrets).ensure(Clock(settings.now).now())
+        await Keyring(*settings.key_secrets).ensure_signing_key(Clock(settings.now).now())
         app = create_app(settings, database)
         await serve(app, settings.identity_host, settings.identity_port, settings.trusted_proxies)

@@ -10,8 +10,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
-from services.identity.accounts.model import FAMILY, is_domain_pattern
-from services.identity.sign_in.apps import LONGEST_NAME, is_app_name, is_redirect
+from services.identity.accounts.model import ACCOUNT_DOMAINS, is_domain_pattern
+from services.identity.sign_in.apps import MAX_APP_NAME_LENGTH, is_app_name, is_redirect_uri
 from services.kit import change_request
 from services.kit.secret import MIN_PASSWORD_LENGTH
 from services.kit.settings import CommonSettings, NameList
@@ -21,18 +21,18 @@ PACKAGE = "services.identity"  # names the database: its migrations, and its URL
 MESSAGE_FILES = (Path(__file__).parent / "messages.yaml", change_request.MESSAGES)
 DEV_KEY_SECRET = "dev-only-key-secret-dev-only-key-secret"
 
-WITHDRAW = "please withdraw the keys that lie under it with `rencana keys drop`, and leave it out"
-ASK_THERE = "please have the provider make another"
+WITHDRAW_HINT = "please withdraw the keys that lie under it with `rencana keys drop`, and leave it out"
+PROVIDER_HINT = "please have the provider make another"
 
 
-def _read(value: object) -> object:
+def _parse_json(value: object) -> object:
     try:
         return json.loads(value or "{}") if isinstance(value, str) else value
     except ValueError:
         raise ValueError('must be JSON such as {"app": ["https://…"]}') from None
 
 
-Apps = Annotated[dict[str, tuple[str, ...]], NoDecode, BeforeValidator(_read)]
+Apps = Annotated[dict[str, tuple[str, ...]], NoDecode, BeforeValidator(_parse_json)]
 
 
 class IdentitySettings(CommonSettings):
@@ -48,7 +48,7 @@ class IdentitySettings(CommonSettings):
     oidc_issuer: str | None = None
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
-    oidc_hd: NameList = FAMILY
+    oidc_hd: NameList = ACCOUNT_DOMAINS
     apps: Apps = Field(default_factory=dict)
 
     # requests a minute to sign-in and token endpoints. A school, or half a town of telephones, may share an address
@@ -62,37 +62,37 @@ class IdentitySettings(CommonSettings):
         yield from self.check_database_url("identity_database_url")
         yield from self.check_secret("key_secret")
         if self.key_secret_previous is not None:
-            yield from self.check_secret("key_secret_previous", WITHDRAW)
-        yield from self._not_listed_as_it_should()
+            yield from self.check_secret("key_secret_previous", WITHDRAW_HINT)
+        yield from self._find_list_problems()
         if self.oidc_issuer is not None:
-            yield from self._sign_in_is_not_whole()
+            yield from self._find_sign_in_problems()
 
-    def _not_listed_as_it_should(self) -> Iterator[str]:
+    def _find_list_problems(self) -> Iterator[str]:
         if not all(map(is_app_name, self.apps)):
-            yield f"RENCANA_APPS must name each app in at most {LONGEST_NAME} visible characters of ASCII"
-        if not all(is_redirect(one) for redirects in self.apps.values() for one in redirects):
+            yield f"RENCANA_APPS must name each app in at most {MAX_APP_NAME_LENGTH} visible characters of ASCII"
+        if not all(is_redirect_uri(one) for redirects in self.apps.values() for one in redirects):
             yield "RENCANA_APPS must give each app https addresses, or a scheme of its own with a dot"
         if not all(map(is_domain_pattern, self.oidc_hd)):
             yield "RENCANA_OIDC_HD must list domains in lower case, with * for whole labels"
 
-    def _sign_in_is_not_whole(self) -> Iterator[str]:
-        needed = {
+    def _find_sign_in_problems(self) -> Iterator[str]:
+        required = {
             "RENCANA_OIDC_CLIENT_ID": self.oidc_client_id,
             "RENCANA_OIDC_CLIENT_SECRET": self.oidc_client_secret.get_secret_value(),
             "RENCANA_WEB_ORIGINS": self.web_origins,
         }
         yield from (
-            f"{name} is required with RENCANA_OIDC_ISSUER" for name, given in needed.items() if not given
+            f"{name} is required with RENCANA_OIDC_ISSUER" for name, given in required.items() if not given
         )
         if self.oidc_client_secret.get_secret_value():
-            yield from self.check_secret("oidc_client_secret", ASK_THERE, MIN_PASSWORD_LENGTH)
+            yield from self.check_secret("oidc_client_secret", PROVIDER_HINT, MIN_PASSWORD_LENGTH)
         yield from self.check_https("oidc_issuer", str(self.oidc_issuer))
         yield from self.check_https("identity_issuer", self.issuer)
         if self.issuer.endswith("/"):
             yield "RENCANA_IDENTITY_ISSUER must end without a slash: addresses of identity begin with it"
 
     @property
-    def sealing_secrets(self) -> tuple[str, ...]:
+    def key_secrets(self) -> tuple[str, ...]:
         """The secret under which the signing keys lie in the database, and the one before it where there is one."""
         current = self.key_secret.get_secret_value() or DEV_KEY_SECRET
         previous = self.key_secret_previous

@@ -48,7 +48,7 @@ class Principal:
     id: str
     account: str | None
     scopes: frozenset[str]
-    claimed_limits: object = None
+    territory_claim: object = None
 
 
 class AccessTokenVerifier:

@@ -49,7 +49,7 @@ async def import_lanes(of: list[Lane]) -> None:
     report = await import_accounts(
         "\n".join(["email,ptk_id,npsn,opened,closed", *rows, f"{ADMIN},,,,"]).encode(), "accounts", AS_OF
     )
-    assert not report.refused
+    assert not report.problems
     await grant_scope(ADMIN, "admin", "test", AS_OF)
     duties = [f"{ptk(lane.plt)},33,{lane.npsn},SK/CONTOH/1,2023-07-01," for lane in of]
     await _import_duties([*duties, *(_decree(lane, "definitif") for lane in of)])
@@ -68,10 +68,10 @@ def _decree(lane: Lane, kind: str) -> str:
 async def _import_school(npsn: str, people: list[dict[str, object]]) -> None:
     school = sekolah(npsn, sekolah_id=f"11111111-1111-4111-8111-{int(npsn):012d}")
     report = await import_school(read_bundle(bundle(*people, school=school)), AS_OF)
-    assert not report.refused
+    assert not report.problems
 
 
 async def _import_duties(rows: Iterable[str]) -> None:
     table = "\n".join(["ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst", *rows])
     report = await import_duties(table.encode(), "duties", AS_OF)
-    assert not report.refused
+    assert not report.problems

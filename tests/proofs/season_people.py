@@ -21,7 +21,7 @@ async def import_people(season: Season, at: datetime = AS_OF) -> None:
     for school in schools_of(season):
         people = list(_people(season, school))
         report = await import_school(read_bundle(bundle(*people, school=_school(school))), at)
-        assert not report.refused
+        assert not report.problems
         npsn = school.school.npsn
         accounts += [f"{_email(person)},{person['ptk_id']},{npsn},," for person in people]
         if school.kind is HeadKind.PLT and school.head is not None:
@@ -31,7 +31,7 @@ async def import_people(season: Season, at: datetime = AS_OF) -> None:
         ("ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst", duties, import_duties),
     ):
         report = await load("\n".join([columns, *rows]).encode(), "season", at)
-        assert not report.refused
+        assert not report.problems
 
 
 def _people(season: Season, school: SeasonSchool) -> list[dict[str, Any]]:

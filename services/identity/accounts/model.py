@@ -12,7 +12,7 @@ from services.identity.people.model import Account
 from services.kit.problems import Problem
 
 
-def admission_problems(
+def find_admission_problems(
     account: Account | None, *, is_active: bool, scopes: Collection[str], day: date
 ) -> tuple[Problem, ...]:
     """Every reason why this account opens nothing on `day` (the school's calendar); empty: welcome.
@@ -22,23 +22,27 @@ def admission_problems(
     """
     if account is None:
         return (Problem("admission.unknown", path=("email",)),)
-    found = (_closed(account, day), _not_yet_open(account, day), _nobodys(account, is_active, scopes))
-    return tuple(problem for problem in found if problem)
+    problems = (
+        _check_closed(account, day),
+        _check_opened(account, day),
+        _check_person(account, is_active, scopes),
+    )
+    return tuple(problem for problem in problems if problem)
 
 
-def _closed(account: Account, day: date) -> Problem | None:
+def _check_closed(account: Account, day: date) -> Problem | None:
     if account.closed is None or day < account.closed:
         return None
     return Problem("admission.closed", {"closed": account.closed}, ("email",))
 
 
-def _not_yet_open(account: Account, day: date) -> Problem | None:
+def _check_opened(account: Account, day: date) -> Problem | None:
     if account.opened is None or day >= account.opened:
         return None
     return Problem("admission.not_yet_open", {"opened": account.opened}, ("email",))
 
 
-def _nobodys(account: Account, is_active: bool, scopes: Collection[str]) -> Problem | None:
+def _check_person(account: Account, is_active: bool, scopes: Collection[str]) -> Problem | None:
     if account.ptk_id is None:
         return None if scopes else Problem("admission.no_person", path=("email",))
     return None if is_active else Problem("admission.left", path=("email",))
@@ -46,7 +50,7 @@ def _nobodys(account: Account, is_active: bool, scopes: Collection[str]) -> Prob
 
 # DOMAIN.md "Facts to build on": teachers, operators and principals, education offices. Pupils have none of these.
 # `*` stands for one or more whole labels.
-FAMILY = (
+ACCOUNT_DOMAINS = (
     "guru.paud.belajar.id", "guru.sd.belajar.id", "guru.smp.belajar.id",
     "guru.sma.belajar.id", "guru.smk.belajar.id", "guru.slb.belajar.id",
     "admin.belajar.id", "admin.*.belajar.id", "dinas.belajar.id", "dinas.*.belajar.id",
@@ -61,12 +65,12 @@ def is_domain_pattern(text: str) -> bool:
     return _DOMAIN.fullmatch(text) is not None
 
 
-def is_within(domain: str, patterns: Iterable[str]) -> bool:
+def matches_domain(domain: str, patterns: Iterable[str]) -> bool:
     """Whether the domain, exactly as it is written, is one of these; other cases and scripts are other names."""
-    return any(re.fullmatch(_regex(pattern), domain) for pattern in patterns)
+    return any(re.fullmatch(_compile_pattern(pattern), domain) for pattern in patterns)
 
 
-def _regex(pattern: str) -> str:
+def _compile_pattern(pattern: str) -> str:
     labels = (rf"{_LABEL}(\.{_LABEL})*" if label == "*" else re.escape(label) for label in pattern.split("."))
     return r"\.".join(labels)
 
@@ -80,7 +84,7 @@ PLATFORM_SCOPES = ("admin", "status:read")
 class Grant:
     """Who holds which scope since when, and who gave it; `revoked_at` None while it holds."""
 
-    account: UUID
+    account_id: UUID
     email: str
     scope: str
     granted_at: datetime

@@ -11,7 +11,7 @@ from services.kit.problems import Problem, RequestRefused
 
 async def answer_account(account_id: UUID, connection: Connection) -> dict[str, str]:
     """The account's id and belajar.id address, both for good, open or closed; RequestRefused `account.unknown`."""
-    account = await people_store.get_account(account_id, connection)
+    account = await people_store.find_account(account_id, connection)
     if account is None:
         raise RequestRefused(Problem("account.unknown", path=("account_id",)))
     return {"id": str(account.id), "email": account.email}

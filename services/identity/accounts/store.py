@@ -13,8 +13,8 @@ from services.kit.database import Connection
 
 async def load_scopes(account_id: UUID, connection: Connection) -> frozenset[str]:
     """The scopes an account holds now. One query."""
-    held = tables.Grant.filter(account_id=account_id, revoked_at__isnull=True).using_db(connection)
-    return frozenset(await held.values_list("scope", flat=True))  # type: ignore[arg-type]
+    grants = tables.Grant.filter(account_id=account_id, revoked_at__isnull=True).using_db(connection)
+    return frozenset(await grants.values_list("scope", flat=True))  # type: ignore[arg-type]
 
 
 async def has_admin(connection: Connection) -> bool:
@@ -34,10 +34,10 @@ async def insert_grant(account_id: UUID, scope: str, by: str, at: datetime, conn
 
 async def revoke_grant(account_id: UUID, scope: str, at: datetime, connection: Connection) -> int:
     """End an account's grant of a scope; the number that were alive."""
-    held = tables.Grant.filter(account_id=account_id, scope=scope, revoked_at__isnull=True).using_db(
+    grants = tables.Grant.filter(account_id=account_id, scope=scope, revoked_at__isnull=True).using_db(
         connection
     )
-    return await held.update(revoked_at=at)
+    return await grants.update(revoked_at=at)
 
 
 async def load_grants(connection: Connection) -> list[Grant]:

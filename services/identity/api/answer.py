@@ -12,7 +12,7 @@ from starlette.responses import Response
 PRIVATE = "private, no-cache"
 
 
-def answer(request: Request, body: object, *, cache_control: str = PRIVATE) -> Response:
+def respond_with_etag(request: Request, body: object, *, cache_control: str = PRIVATE) -> Response:
     """The body, or 304 without one when `If-None-Match` names it.
 
     The tag is of the body, not of the revision: headships that are over leave the body with the date alone.
@@ -20,11 +20,11 @@ def answer(request: Request, body: object, *, cache_control: str = PRIVATE) -> R
     data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
     headers = {"etag": tag, "cache-control": cache_control}
-    if _holds(request.headers.get("if-none-match", ""), tag):
+    if _matches_tag(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
     return Response(data, media_type="application/json", headers=headers)
 
 
-def _holds(if_none_match: str, tag: str) -> bool:
-    named = (item.strip().removeprefix("W/") for item in if_none_match.split(","))
-    return any(item in (tag, "*") for item in named)
+def _matches_tag(if_none_match: str, tag: str) -> bool:
+    tags = (item.strip().removeprefix("W/") for item in if_none_match.split(","))
+    return any(item in (tag, "*") for item in tags)

@@ -25,20 +25,20 @@ class Guard:
     ) -> None:
         self._messages = messages
         self._tokens = AccessTokenVerifier(
-            lambda kid: keyring.verifying_key(kid, clock.now(), database.connection),
+            lambda kid: keyring.load_verification_key(kid, clock.now(), database.connection),
             issuer,
             IDENTITY_AUDIENCE,
             clock,
         )
 
-    def needs(self, scope: str) -> Callable[[Endpoint], Endpoint]:
+    def require_scope(self, scope: str) -> Callable[[Endpoint], Endpoint]:
         """Guard an endpoint: 401 without a good token, 403 without the scope (RFC 6750, section 3.1).
 
         The endpoint finds out by `bearer_of` who asks.
         """
 
         def guard(endpoint: Endpoint) -> Endpoint:
-            async def guarded(request: Request) -> Response:
+            async def check_and_serve(request: Request) -> Response:
                 try:
                     bearer = await self._tokens.verify(request.headers.getlist("authorization"))
                 except TokenExpired:
@@ -52,7 +52,7 @@ class Guard:
                 request.state.bearer = bearer
                 return await endpoint(request)
 
-            return guarded
+            return check_and_serve
 
         return guard
 
@@ -64,8 +64,8 @@ class Guard:
         return refusal
 
 
-def bearer_of(request: Request) -> Principal:
+def get_principal(request: Request) -> Principal:
     """Who asks, at an endpoint that a Guard let somebody in to."""
-    bearer = request.state.bearer
-    assert isinstance(bearer, Principal)
-    return bearer
+    principal = request.state.bearer
+    assert isinstance(principal, Principal)
+    return principal

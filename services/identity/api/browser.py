@@ -22,43 +22,45 @@ class Cookie:
     `secure`: over https, under the `__Host-` prefix, by which browsers hold us to it. Without it: development only.
     """
 
-    def __init__(self, name: str, life: timedelta, *, secure: bool) -> None:
-        self.name, self.life, self.secure = f"__Host-{name}" if secure else name, life, secure
+    def __init__(self, name: str, lifetime: timedelta, *, secure: bool) -> None:
+        self.name, self.lifetime, self.secure = f"__Host-{name}" if secure else name, lifetime, secure
 
     def read(self, request: Request) -> str:
         """Its value; empty where there is none."""
         return request.cookies.get(self.name, "")
 
-    def give(self, response: Response, value: str) -> None:
+    def set(self, response: Response, value: str) -> None:
         """Let the browser keep a value."""
         response.set_cookie(
-            self.name, value, max_age=int(self.life.total_seconds()),
+            self.name, value, max_age=int(self.lifetime.total_seconds()),
             path="/", secure=self.secure, httponly=True, samesite="lax",
         )  # fmt: skip
 
-    def take(self, response: Response) -> None:
+    def delete(self, response: Response) -> None:
         """Let the browser forget it."""
         response.delete_cookie(self.name, path="/", secure=self.secure, httponly=True, samesite="lax")
 
 
-HEADER = "x-rencana"
+CSRF_HEADER = "x-rencana"
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def own_pages_only(origins: Collection[str], messages: Messages) -> Callable[[Endpoint], Endpoint]:
+def require_own_origin(origins: Collection[str], messages: Messages) -> Callable[[Endpoint], Endpoint]:
     """Guard an endpoint: 403 unless `Origin` is one of these and the header is there."""
 
     def guard(endpoint: Endpoint) -> Endpoint:
-        async def guarded(request: Request) -> Response:
-            told = request.headers.getlist("origin")
-            if len(told) != 1 or told[0] not in origins:
+        async def check_and_serve(request: Request) -> Response:
+            sent_origins = request.headers.getlist("origin")
+            if len(sent_origins) != 1 or sent_origins[0] not in origins:
                 return problem_response(request, messages, [Problem("signin.foreign_page")], 403)
-            if HEADER not in request.headers:
-                return problem_response(request, messages, [Problem("signin.header", {"name": HEADER})], 403)
+            if CSRF_HEADER not in request.headers:
+                return problem_response(
+                    request, messages, [Problem("signin.header", {"name": CSRF_HEADER})], 403
+                )
             return await endpoint(request)
 
-        return guarded
+        return check_and_serve
 
     return guard
 
@@ -78,8 +80,12 @@ _HEADERS = {
 _HEADINGS: dict[Language, str] = {"id": "Belum dapat masuk", "en": "You could not be signed in"}
 
 
-def failure(
-    request: Request, messages: Messages, problems: Iterable[Problem], status: int, retry: str | None = None
+def respond_with_failure(
+    request: Request,
+    messages: Messages,
+    problems: Iterable[Problem],
+    status: int,
+    retry_url: str | None = None,
 ) -> Response:
     """A page for browsers, problems as JSON for others. `retry` is the address of a new attempt, where one may help."""
     reasons = list(problems)
@@ -87,7 +93,10 @@ def failure(
         return problem_response(request, messages, reasons, status)
     first = negotiate_language(request.headers.get("accept-language"))
     second: Language = "en" if first == "id" else "id"
-    parts = [_told(messages, reasons, first, retry, "h1"), _told(messages, reasons, second, retry, "h2")]
+    parts = [
+        _render_section(messages, reasons, first, retry_url, "h1"),
+        _render_section(messages, reasons, second, retry_url, "h2"),
+    ]
     codes = ", ".join(problem.code for problem in reasons)
     page = (
         f'<!doctype html><html lang="{first}"><head><meta charset="utf-8">'
@@ -99,10 +108,10 @@ def failure(
     return HTMLResponse(page, status, headers={**_HEADERS, "content-language": f"{first}, {second}"})
 
 
-def _told(
-    messages: Messages, problems: list[Problem], language: Language, retry: str | None, heading: str
+def _render_section(
+    messages: Messages, problems: list[Problem], language: Language, retry_url: str | None, heading: str
 ) -> str:
-    on = {"id": "Masuk lagi", "en": "Sign in again"}[language]
-    told = "".join(f"<p>{escape(messages.text(problem, language))}</p>" for problem in problems)
-    link = f'<p><a href="{escape(retry)}">{on}</a></p>' if retry else ""
-    return f"<{heading}>{_HEADINGS[language]}</{heading}>{told}{link}"
+    label = {"id": "Masuk lagi", "en": "Sign in again"}[language]
+    paragraphs = "".join(f"<p>{escape(messages.text(problem, language))}</p>" for problem in problems)
+    link = f'<p><a href="{escape(retry_url)}">{label}</a></p>' if retry_url else ""
+    return f"<{heading}>{_HEADINGS[language]}</{heading}>{paragraphs}{link}"

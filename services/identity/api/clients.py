@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.identity.api.auth import Guard, bearer_of
-from services.identity.clients.commands import Shown, register, revoke, rotate
-from services.identity.clients.model import Client, ClientRequest, Secret, read_registration
+from services.identity.api.auth import Guard, get_principal
+from services.identity.clients.commands import IssuedSecret, register, revoke, rotate
+from services.identity.clients.model import Client, ClientRequest, Secret, parse_registration
 from services.identity.clients.queries import list_clients
 from services.identity.clients.requests import (
     Actor,
@@ -24,7 +24,7 @@ from services.identity.clients.requests import (
     propose_rotation,
     state_at,
 )
-from services.identity.people.views import instant
+from services.identity.people.views import format_instant
 from services.identity.registry.json_input import read_json
 from services.kit.change_request import Decision
 from services.kit.clock import Clock
@@ -32,23 +32,23 @@ from services.kit.database import Database
 from services.kit.http import NO_STORE, problem_response
 from services.kit.problems import Messages, Problem, RequestRefused
 
-LARGEST_BODY = 16 * 1024
+MAX_BODY_BYTES = 16 * 1024
 DEFAULT_OVERLAP_HOURS = 24
-UNKNOWN = (["client.unknown"], ["change_request.unknown"])
+NOT_FOUND_CODES = (["client.unknown"], ["change_request.unknown"])
 
-Work = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def client_routes(messages: Messages, clock: Clock, guard: Guard, database: Database) -> list[Route]:
     """The routes, for admins; what is refused is 422 with every reason, an id that is none 404."""
-    admins_only = guard.needs("admin")
+    admins_only = guard.require_scope("admin")
 
-    def refusing(work: Work) -> Work:
+    def refusing(work: Endpoint) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             try:
                 return await work(request)
             except RequestRefused as refused:
-                unknown = [problem.code for problem in refused.problems] in UNKNOWN
+                unknown = [problem.code for problem in refused.problems] in NOT_FOUND_CODES
                 return problem_response(request, messages, refused.problems, 404 if unknown else 422)
 
         return admins_only(endpoint)
@@ -56,53 +56,62 @@ def client_routes(messages: Messages, clock: Clock, guard: Guard, database: Data
     @refusing
     async def every(request: Request) -> Response:
         told = [
-            _told(client, secrets) for client, secrets in await list_clients(clock.now(), database.connection)
+            _render_client(client, secrets)
+            for client, secrets in await list_clients(clock.now(), database.connection)
         ]
         return JSONResponse({"clients": told}, headers=NO_STORE)
 
     @refusing
     async def registered(request: Request) -> Response:
-        body, now = await _json(request), clock.now()
-        wanted = read_registration(body)
-        if wanted.within.is_wide:
-            return _proposed(await propose_registration(wanted, _actor(request), _reason(body), now), now)
-        return _shown(await register(wanted, _by(request), now), 201)
+        body, now = await _read_json_body(request), clock.now()
+        wanted = parse_registration(body)
+        if wanted.territory.needs_approval:
+            return _respond_with_request(
+                await propose_registration(wanted, _get_actor(request), _read_reason(body), now), now
+            )
+        return _respond_with_secret(await register(wanted, _get_actor_name(request), now), 201)
 
     @refusing
     async def rotated(request: Request) -> Response:
-        body, now, actor = await _json(request), clock.now(), _actor(request)
-        client_id, overlap = _id(request), timedelta(hours=_overlap_hours(body))
+        body, now, actor = await _read_json_body(request), clock.now(), _get_actor(request)
+        client_id, overlap = _id(request), timedelta(hours=_read_overlap_hours(body))
         if await is_own(client_id, actor, database.connection):
-            return _shown(await rotate(client_id, overlap, actor.by, now), 200)
-        return _proposed(await propose_rotation(client_id, overlap, actor, _reason(body), now), now)
+            return _respond_with_secret(await rotate(client_id, overlap, actor.name, now), 200)
+        return _respond_with_request(
+            await propose_rotation(client_id, overlap, actor, _read_reason(body), now), now
+        )
 
     @refusing
     async def proposed(_: Request) -> Response:
         now = clock.now()
-        found = [_request_json(one, now) for one in await list_requests(database.connection)]
+        found = [_render_request(one, now) for one in await list_requests(database.connection)]
         return JSONResponse({"requests": found}, headers=NO_STORE)
 
-    def deciding(decision: Decision) -> Work:
+    def deciding(decision: Decision) -> Endpoint:
         @refusing
         async def decided(request: Request) -> Response:
-            body, now = await _json(request), clock.now()
-            request_ = await decide(_request_id(request), decision, _actor(request), _reason(body), now)
-            return JSONResponse({"request": _request_json(request_, now)}, headers=NO_STORE)
+            body, now = await _read_json_body(request), clock.now()
+            request_ = await decide(
+                _request_id(request), decision, _get_actor(request), _read_reason(body), now
+            )
+            return JSONResponse({"request": _render_request(request_, now)}, headers=NO_STORE)
 
         return decided
 
     @refusing
     async def executed(request: Request) -> Response:
-        return _shown(await execute(_request_id(request), _actor(request), clock.now()), 201)
+        return _respond_with_secret(
+            await execute(_request_id(request), _get_actor(request), clock.now()), 201
+        )
 
     @refusing
     async def revoked(request: Request) -> Response:
-        await revoke(_id(request), _by(request), clock.now())
+        await revoke(_id(request), _get_actor_name(request), clock.now())
         return Response(status_code=204)
 
     return [
         Route("/admin/clients", every),
-        Route("/admin/clients", registered, methods=["POST"], max_body_size=LARGEST_BODY),
+        Route("/admin/clients", registered, methods=["POST"], max_body_size=MAX_BODY_BYTES),
         Route("/admin/clients/requests", proposed),
         Route("/admin/clients/requests/{id}/execute", executed, methods=["POST"]),
         *(
@@ -110,16 +119,16 @@ def client_routes(messages: Messages, clock: Clock, guard: Guard, database: Data
                 f"/admin/clients/requests/{{id}}/{decision}",
                 deciding(decision),
                 methods=["POST"],
-                max_body_size=LARGEST_BODY,
+                max_body_size=MAX_BODY_BYTES,
             )
             for decision in Decision
         ),
-        Route("/admin/clients/{id}/rotate", rotated, methods=["POST"], max_body_size=LARGEST_BODY),
-        Route("/admin/clients/{id}/revoke", revoked, methods=["POST"], max_body_size=LARGEST_BODY),
+        Route("/admin/clients/{id}/rotate", rotated, methods=["POST"], max_body_size=MAX_BODY_BYTES),
+        Route("/admin/clients/{id}/revoke", revoked, methods=["POST"], max_body_size=MAX_BODY_BYTES),
     ]
 
 
-async def _json(request: Request) -> object:
+async def _read_json_body(request: Request) -> object:
     """The body; a browser asks before it sends JSON across origins, so no form of another site gets here."""
     body = await request.body()
     try:
@@ -130,24 +139,24 @@ async def _json(request: Request) -> object:
     raise RequestRefused(Problem("client.not_json"))
 
 
-def _overlap_hours(given: object) -> int:
-    hours = given.get("overlap_hours", DEFAULT_OVERLAP_HOURS) if isinstance(given, dict) else None
+def _read_overlap_hours(body: object) -> int:
+    hours = body.get("overlap_hours", DEFAULT_OVERLAP_HOURS) if isinstance(body, dict) else None
     if not isinstance(hours, int) or isinstance(hours, bool) or abs(hours) > 10_000:
         return -1  # refused like any other that is out of bounds
     return hours
 
 
-def _by(request: Request) -> str:
-    return f"account:{bearer_of(request).account}"
+def _get_actor_name(request: Request) -> str:
+    return f"account:{get_principal(request).account}"
 
 
-def _actor(request: Request) -> Actor:
-    bearer = bearer_of(request)
-    return Actor(_by(request), UUID(bearer.id) if bearer.kind == "ptk" else None)
+def _get_actor(request: Request) -> Actor:
+    bearer = get_principal(request)
+    return Actor(_get_actor_name(request), UUID(bearer.id) if bearer.kind == "ptk" else None)
 
 
-def _reason(given: object) -> str:
-    reason = given.get("reason") if isinstance(given, dict) else None
+def _read_reason(body: object) -> str:
+    reason = body.get("reason") if isinstance(body, dict) else None
     return reason if isinstance(reason, str) else ""
 
 
@@ -158,11 +167,11 @@ def _request_id(request: Request) -> UUID:
         raise RequestRefused(Problem("change_request.unknown")) from None
 
 
-def _proposed(request: ClientRequest, now: datetime) -> Response:
-    return JSONResponse({"request": _request_json(request, now)}, 202, headers=NO_STORE)
+def _respond_with_request(request: ClientRequest, now: datetime) -> Response:
+    return JSONResponse({"request": _render_request(request, now)}, 202, headers=NO_STORE)
 
 
-def _request_json(request: ClientRequest, now: datetime) -> dict[str, object]:
+def _render_request(request: ClientRequest, now: datetime) -> dict[str, object]:
     return {
         "id": str(request.id),
         "kind": request.kind,
@@ -170,11 +179,11 @@ def _request_json(request: ClientRequest, now: datetime) -> dict[str, object]:
         "values": dict(request.values),
         "reason": request.reason,
         "state": state_at(request, now).value,
-        "expires_at": instant(request.expires_at),
+        "expires_at": format_instant(request.expires_at),
         "proposed_by": request.proposed_by,
-        "proposed_at": instant(request.proposed_at),
+        "proposed_at": format_instant(request.proposed_at),
         "decided_by": request.decided_by,
-        "decided_at": _instant(request.decided_at),
+        "decided_at": _format_instant(request.decided_at),
         "decision_reason": request.decision_reason,
     }
 
@@ -186,30 +195,31 @@ def _id(request: Request) -> UUID:
         raise RequestRefused(Problem("client.unknown")) from None
 
 
-def _shown(shown: Shown, status: int) -> Response:
-    told = {
-        "client_id": str(shown.client_id),
-        "client_secret": shown.secret,
-        "older_secret_ends_at": _instant(shown.older_ends_at),
+def _respond_with_secret(issued: IssuedSecret, status: int) -> Response:
+    body = {
+        "client_id": str(issued.client_id),
+        "client_secret": issued.secret,
+        "older_secret_ends_at": _format_instant(issued.previous_ends_at),
     }
-    return JSONResponse(told, status, headers=NO_STORE)
+    return JSONResponse(body, status, headers=NO_STORE)
 
 
-def _told(client: Client, live: list[Secret]) -> dict[str, object]:
+def _render_client(client: Client, secrets: list[Secret]) -> dict[str, object]:
     return {
         "client_id": str(client.id),
         "name": client.name,
         "contact": client.contact,
         "scopes": list(client.scopes),
-        "within": client.within.as_json(),
-        "registered_at": instant(client.registered_at),
+        "within": client.territory.as_json(),
+        "registered_at": format_instant(client.registered_at),
         "registered_by": client.registered_by,
-        "revoked_at": _instant(client.revoked_at),
+        "revoked_at": _format_instant(client.revoked_at),
         "secrets": [
-            {"created_at": instant(one.created_at), "ends_at": _instant(one.ends_at)} for one in live
+            {"created_at": format_instant(one.created_at), "ends_at": _format_instant(one.ends_at)}
+            for one in secrets
         ],
     }
 
 
-def _instant(at: datetime | None) -> str | None:
-    return instant(at) if at else None
+def _format_instant(at: datetime | None) -> str | None:
+    return format_instant(at) if at else None

@@ -8,16 +8,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
-from services.identity.api.browser import failure
+from services.identity.api.browser import respond_with_failure
 from services.identity.settings import IdentitySettings
 from services.kit.http import SECURITY_HEADERS, get_request_id, problem_response
 from services.kit.problems import Messages, Problem
 from services.kit.rate_limit import RateLimit, RateLimitExceeded, get_client_network
 
-LIMITED = frozenset({"/login", "/callback", "/authorize", "/token", "/revoke"})
+LIMITED_PATHS = frozenset({"/login", "/callback", "/authorize", "/token", "/revoke"})
 
 
-class Limits:
+class RateLimits:
     """The counters of one process."""
 
     def __init__(self, settings: IdentitySettings) -> None:
@@ -25,26 +25,28 @@ class Limits:
         self.account = RateLimit("account", settings.sign_ins_per_account)
 
 
-class LimitedByAddress:
+class AddressLimitMiddleware:
     """ASGI: requests to LIMITED are counted by the client's address; one too many is answered with 429."""
 
-    def __init__(self, app: ASGIApp, limits: Limits, messages: Messages) -> None:
+    def __init__(self, app: ASGIApp, limits: RateLimits, messages: Messages) -> None:
         self.app, self.limits, self.messages = app, limits, messages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         app = self.app
-        if scope["type"] == "http" and scope["path"] in LIMITED:
+        if scope["type"] == "http" and scope["path"] in LIMITED_PATHS:
             try:
                 self.limits.address.hit(get_client_network(scope))
             except RateLimitExceeded as error:
-                app = too_many(Request(scope), self.messages, error)
+                app = respond_too_many_requests(Request(scope), self.messages, error)
         await app(scope, receive, send)
 
 
-def too_many(request: Request, messages: Messages, error: RateLimitExceeded) -> Response:
+def respond_too_many_requests(request: Request, messages: Messages, error: RateLimitExceeded) -> Response:
     """429, with `Retry-After` and the sentence: on a page for a browser."""
-    response = failure(request, messages, [Problem("http.too_many", {"seconds": error.seconds})], 429)
+    response = respond_with_failure(
+        request, messages, [Problem("http.too_many", {"seconds": error.seconds})], 429
+    )
     response.headers["retry-after"] = str(error.seconds)
     return response
 
@@ -52,30 +54,30 @@ def too_many(request: Request, messages: Messages, error: RateLimitExceeded) -> 
 _CODES = {404: "http.not_found", 405: "http.method_not_allowed", 413: "http.too_large"}
 
 
-def exception_handlers(messages: Messages) -> dict[type[Exception], ExceptionHandler]:
+def build_exception_handlers(messages: Messages) -> dict[type[Exception], ExceptionHandler]:
     """404, 405, 413 and 429 as problems; a fault of ours as a 500 that tells nothing of the inside."""
 
-    async def refused(request: Request, error: Exception) -> Response:
+    async def handle_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         problem = Problem(_CODES.get(error.status_code, "http.bad_request"))
         response = problem_response(request, messages, [problem], error.status_code)
         response.headers.update(error.headers or {})
         return response
 
-    async def fault(request: Request, _: Exception) -> Response:
+    async def handle_fault(request: Request, _: Exception) -> Response:
         response = problem_response(request, messages, [Problem("http.fault")], 500)
         # Starlette answers this one outside of all middleware
         response.headers.update(SECURITY_HEADERS | {"x-request-id": get_request_id(request)})
         return response
 
-    async def too_often(request: Request, error: Exception) -> Response:
+    async def handle_rate_limit(request: Request, error: Exception) -> Response:
         assert isinstance(error, RateLimitExceeded)
-        return too_many(request, messages, error)
+        return respond_too_many_requests(request, messages, error)
 
-    return {HTTPException: refused, RateLimitExceeded: too_often, Exception: fault}
+    return {HTTPException: handle_http_error, RateLimitExceeded: handle_rate_limit, Exception: handle_fault}
 
 
-class TooLargeAsProblem:
+class BodyLimitMiddleware:
     """ASGI: Starlette's body limit answers 413 in plain text, past every handler; here it is a problem."""
 
     def __init__(self, app: ASGIApp, messages: Messages) -> None:
@@ -83,18 +85,18 @@ class TooLargeAsProblem:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        instead: JSONResponse | None = None
+        replacement: JSONResponse | None = None
 
-        async def sending(message: Message) -> None:
-            nonlocal instead
+        async def send_problem(message: Message) -> None:
+            nonlocal replacement
             if _is_plain_413(message):
                 problem = Problem("http.too_large")
-                instead = problem_response(Request(scope), self.messages, [problem], 413)
-                await instead(scope, receive, send)
-            elif instead is None:
+                replacement = problem_response(Request(scope), self.messages, [problem], 413)
+                await replacement(scope, receive, send)
+            elif replacement is None:
                 await send(message)
 
-        await self.app(scope, receive, sending)
+        await self.app(scope, receive, send_problem)
 
 
 def _is_plain_413(message: Message) -> bool:

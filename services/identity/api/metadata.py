@@ -8,17 +8,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.identity.api.answer import answer
+from services.identity.api.answer import respond_with_etag
 from services.identity.clients.model import AUDIENCES
 from services.identity.tokens.keys import Keyring
-from services.identity.tokens.model import CACHED
+from services.identity.tokens.model import JWKS_MAX_AGE
 from services.kit.clock import Clock
 from services.kit.database import Database
 
 
 def metadata_routes(issuer: str, grants: Collection[str]) -> list[Route]:
     """The route: public, the same for all, and changed by a release only."""
-    told: dict[str, object] = {
+    document: dict[str, object] = {
         "issuer": issuer,
         "token_endpoint": f"{issuer}/token",
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
@@ -28,7 +28,7 @@ def metadata_routes(issuer: str, grants: Collection[str]) -> list[Route]:
         "scopes_supported": list(AUDIENCES),
     }
     if "authorization_code" in grants:
-        told |= {
+        document |= {
             "authorization_endpoint": f"{issuer}/authorize",
             "revocation_endpoint": f"{issuer}/revoke",
             "response_types_supported": ["code"],
@@ -38,18 +38,18 @@ def metadata_routes(issuer: str, grants: Collection[str]) -> list[Route]:
         }
 
     async def metadata(request: Request) -> Response:
-        return answer(request, told, cache_control="public, max-age=3600")
+        return respond_with_etag(request, document, cache_control="public, max-age=3600")
 
     return [Route("/.well-known/oauth-authorization-server", metadata)]
 
 
 def jwks_routes(keyring: Keyring, clock: Clock, database: Database) -> list[Route]:
     """The route: public, and cacheable for less time than a new key is shown before it signs."""
-    cache_control = f"public, max-age={int(CACHED.total_seconds())}"
+    cache_control = f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}"
 
     async def jwks(request: Request) -> Response:
-        return answer(
-            request, await keyring.jwks(clock.now(), database.connection), cache_control=cache_control
+        return respond_with_etag(
+            request, await keyring.build_jwks(clock.now(), database.connection), cache_control=cache_control
         )
 
     return [Route("/.well-known/jwks.json", jwks)]

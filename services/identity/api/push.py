@@ -19,7 +19,7 @@ from services.kit.problems import Messages, Problem, RequestRefused, negotiate_l
 log = logging.getLogger(__name__)
 
 # the largest schools have some 300 GTK of about 4 KB each, getPengguna may hold every pupil
-MAXIMUM_BODY = 8 * 1024 * 1024
+MAX_BUNDLE_BYTES = 8 * 1024 * 1024
 
 
 def push_routes(messages: Messages, clock: Clock, database: Database) -> list[Route]:
@@ -34,14 +34,14 @@ def push_routes(messages: Messages, clock: Clock, database: Database) -> list[Ro
             return refusal
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return problem_response(request, messages, [Problem("push.not_json")], 415)
-        body = await _body(request)
+        body = await _read_body(request)
         if body is None:
             return problem_response(request, messages, [Problem("push.too_large")], 413)
         try:
-            read = read_bundle(read_json(body))
-            if read.school.npsn != npsn:
+            bundle = read_bundle(read_json(body))
+            if bundle.school.npsn != npsn:
                 raise RequestRefused(Problem("push.other_school", {"npsn": npsn}, ("getSekolah", "npsn")))
-            report = await import_school(read, clock.now(), pushed=True)
+            report = await import_school(bundle, clock.now(), is_push=True)
         except RequestRefused as refusal:
             log.info("push of %s refused: %s", npsn, refusal)
             return problem_response(request, messages, refusal.problems, 422)
@@ -52,11 +52,11 @@ def push_routes(messages: Messages, clock: Clock, database: Database) -> list[Ro
     return [Route("/v1/schools/{npsn}/dapodik", push, methods=["PUT"], name="push")]
 
 
-async def _body(request: Request) -> bytes | None:
+async def _read_body(request: Request) -> bytes | None:
     """The body, or None when it is too large. (Starlette's own limit answers in plain text.)"""
-    received = bytearray()
-    async for part in request.stream():
-        received += part
-        if len(received) > MAXIMUM_BODY:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BUNDLE_BYTES:
             return None
-    return bytes(received)
+    return bytes(body)

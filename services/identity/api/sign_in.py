@@ -9,96 +9,120 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.identity.api.app_grants import code_to_app, refused_to_app
-from services.identity.api.browser import failure
-from services.identity.api.signing_in import SignIn
+from services.identity.api.app_grants import redirect_with_code, redirect_with_error
+from services.identity.api.browser import respond_with_failure
+from services.identity.api.signing_in import SignInContext
 from services.identity.sign_in.app_session import issue_code
-from services.identity.sign_in.apps import redirect_of, request_of
-from services.identity.sign_in.commands import Answer, begin, let_in, open_session, taken
-from services.identity.sign_in.model import Attempt, new_attempt, page_to_return_to
-from services.identity.sign_in.provider import ProviderAway
+from services.identity.sign_in.apps import find_redirect_uri, parse_authorization_request
+from services.identity.sign_in.commands import (
+    AuthorizationResponse,
+    begin_sign_in,
+    complete_sign_in,
+    open_session,
+    take_attempt,
+)
+from services.identity.sign_in.model import Attempt, new_attempt, resolve_return_url
+from services.identity.sign_in.provider import ProviderUnavailable
 from services.kit.http import NO_STORE, get_request_id
 from services.kit.problems import Problem, RequestRefused
 from services.kit.secret import generate_secret
 
 
-def sign_in_routes(ours: SignIn) -> list[Route]:
+def sign_in_routes(ours: SignInContext) -> list[Route]:
     """The routes. Failures are told where they can be read: on a page, or to the app through its redirect."""
 
     async def login(request: Request) -> Response:
         try:
-            page = page_to_return_to(_asked(request).get("return_to", "/"), ours.origins)
+            page = resolve_return_url(_read_query(request).get("return_to", "/"), ours.origins)
             if page is None:
                 raise RequestRefused(Problem("signin.return_to", path=("return_to",)))
-            return await _sent_off(request, ours, new_attempt(return_to=page))
+            return await _redirect_to_provider(request, ours, new_attempt(return_to=page))
         except RequestRefused as refusal:
-            return _page(request, ours, refusal, 400)
+            return _respond_with_page(request, ours, refusal, 400)
 
     async def authorize(request: Request) -> Response:
         try:
-            asked = _asked(request)
-            redirect = redirect_of(asked, ours.apps)
+            params = _read_query(request)
+            redirect = find_redirect_uri(params, ours.apps)
         except RequestRefused as refusal:
-            return _page(request, ours, refusal, 400)
+            return _respond_with_page(request, ours, refusal, 400)
         try:
-            return await _sent_off(request, ours, new_attempt(app=request_of(asked, redirect)))
+            return await _redirect_to_provider(
+                request, ours, new_attempt(app=parse_authorization_request(params, redirect))
+            )
         except RequestRefused as refusal:
-            return refused_to_app(ours, redirect, asked.get("state", ""), refusal, "invalid_request")
+            return redirect_with_error(ours, redirect, params.get("state", ""), refusal, "invalid_request")
 
     async def callback(request: Request) -> Response:
-        now, known_as, browser = ours.clock.now(), get_request_id(request), ours.attempt_cookie.read(request)
+        now, request_id, browser_secret = (
+            ours.clock.now(),
+            get_request_id(request),
+            ours.attempt_cookie.read(request),
+        )
         try:
-            asked = _asked(request)
-            attempt = await taken(asked.get("state", ""), browser, now, known_as, ours.database.connection)
-        except RequestRefused as refusal:
-            return _page(request, ours, refusal, 400)
-        answer = Answer(asked.get("code"), asked.get("error"), asked.get("iss"))
-        try:
-            bearer = await let_in(
-                ours.provider, attempt, answer, now, known_as, ours.limits.account, ours.database.connection
+            params = _read_query(request)
+            attempt = await take_attempt(
+                params.get("state", ""), browser_secret, now, request_id, ours.database.connection
             )
         except RequestRefused as refusal:
-            return _failed(request, ours, attempt, refusal)
+            return _respond_with_page(request, ours, refusal, 400)
+        response_params = AuthorizationResponse(params.get("code"), params.get("error"), params.get("iss"))
+        try:
+            subject = await complete_sign_in(
+                ours.provider,
+                attempt,
+                response_params,
+                now,
+                request_id,
+                ours.limits.account,
+                ours.database.connection,
+            )
+        except RequestRefused as refusal:
+            return _respond_to_refusal(request, ours, attempt, refusal)
         if app := attempt.app:
-            return code_to_app(
-                ours, app, await issue_code(bearer.account_id, app, now, ours.database.connection)
+            return redirect_with_code(
+                ours, app, await issue_code(subject.account_id, app, now, ours.database.connection)
             )
         response = RedirectResponse(attempt.return_to or ours.origins[0], 303, NO_STORE)
-        ours.session_cookie.give(
-            response, await open_session(bearer.account_id, now, ours.database.connection)
+        ours.session_cookie.set(
+            response, await open_session(subject.account_id, now, ours.database.connection)
         )
         return response
 
     return [Route("/login", login), Route("/authorize", authorize), Route("/callback", callback)]
 
 
-def _asked(request: Request) -> Mapping[str, str]:
-    given = request.query_params.multi_items()
-    if len(given) != len(dict(given)):  # RFC 6749, section 3.1
+def _read_query(request: Request) -> Mapping[str, str]:
+    items = request.query_params.multi_items()
+    if len(items) != len(dict(items)):  # RFC 6749, section 3.1
         raise RequestRefused(Problem("signin.twice"))
-    return dict(given)
+    return dict(items)
 
 
-async def _sent_off(request: Request, ours: SignIn, attempt: Attempt) -> Response:
-    browser = ours.attempt_cookie.read(request) or generate_secret()
+async def _redirect_to_provider(request: Request, ours: SignInContext, attempt: Attempt) -> Response:
+    browser_secret = ours.attempt_cookie.read(request) or generate_secret()
     response = RedirectResponse(
-        await begin(ours.provider, attempt, browser, ours.clock.now(), ours.database.connection),
+        await begin_sign_in(
+            ours.provider, attempt, browser_secret, ours.clock.now(), ours.database.connection
+        ),
         303,
         NO_STORE,
     )
-    ours.attempt_cookie.give(response, browser)
+    ours.attempt_cookie.set(response, browser_secret)
     return response
 
 
-def _failed(request: Request, ours: SignIn, attempt: Attempt, refusal: RequestRefused) -> Response:
-    if app := attempt.app:
-        return refused_to_app(ours, app.redirect_uri, app.state, refusal, "access_denied")
-    return _page(request, ours, refusal, 403, attempt.return_to)
-
-
-def _page(
-    request: Request, ours: SignIn, refusal: RequestRefused, status: int, page: str | None = None
+def _respond_to_refusal(
+    request: Request, ours: SignInContext, attempt: Attempt, refusal: RequestRefused
 ) -> Response:
-    status = 503 if isinstance(refusal, ProviderAway) else status
-    retry = f"/login?{urlencode({'return_to': page})}" if page else "/login"
-    return failure(request, ours.messages, refusal.problems, status, retry)
+    if app := attempt.app:
+        return redirect_with_error(ours, app.redirect_uri, app.state, refusal, "access_denied")
+    return _respond_with_page(request, ours, refusal, 403, attempt.return_to)
+
+
+def _respond_with_page(
+    request: Request, ours: SignInContext, refusal: RequestRefused, status: int, return_to: str | None = None
+) -> Response:
+    status = 503 if isinstance(refusal, ProviderUnavailable) else status
+    retry_url = f"/login?{urlencode({'return_to': return_to})}" if return_to else "/login"
+    return respond_with_failure(request, ours.messages, refusal.problems, status, retry_url)

@@ -13,8 +13,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.identity.api.edges import Limits
-from services.identity.tokens.commands import DevClient, authenticate, client_token, record_refusal
+from services.identity.api.edges import RateLimits
+from services.identity.tokens.commands import (
+    DevClient,
+    authenticate_client,
+    issue_client_token,
+    record_refusal,
+)
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import TokenRefused
 from services.kit.clock import Clock
@@ -23,7 +28,7 @@ from services.kit.http import NO_STORE, get_request_id, problem_response
 from services.kit.problems import Messages, Problem
 
 FORM = "application/x-www-form-urlencoded"
-MOST_FIELDS = 20
+MAX_FIELDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class TokenRequest:
     secret: str | None
     request_id: str
 
-    def required(self, name: str) -> str:
+    def require(self, name: str) -> str:
         """A field; TokenRefused `invalid_request` where it is missing."""
         if name not in self.form:
             raise TokenRefused("invalid_request", Problem("token.missing", {"name": name}, (name,)))
@@ -44,23 +49,23 @@ class TokenRequest:
 
 async def read_token_request(request: Request) -> TokenRequest:
     """The request, read strictly; TokenRefused where it is none, or its client says two things of itself."""
-    form = _form(request.headers.get("content-type", ""), await request.body())
+    form = _parse_form(request.headers.get("content-type", ""), await request.body())
     client_id, secret = form.get("client_id"), form.get("client_secret")
-    given = request.headers.getlist("authorization")
-    if given:
-        basic_id, basic_secret = _basic(given)
+    authorization = request.headers.getlist("authorization")
+    if authorization:
+        basic_id, basic_secret = _parse_basic_auth(authorization)
         if secret is not None or client_id not in {None, basic_id}:
             raise TokenRefused("invalid_request", Problem("token.client_twice"))
         client_id, secret = basic_id, basic_secret
     return TokenRequest(form, client_id, secret, get_request_id(request))
 
 
-def _form(content_type: str, body: bytes) -> dict[str, str]:
+def _parse_form(content_type: str, body: bytes) -> dict[str, str]:
     if content_type.partition(";")[0].strip().lower() != FORM:
         raise TokenRefused("invalid_request", Problem("token.not_form"))
     try:
         pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS
         )
     except ValueError:
         raise TokenRefused("invalid_request", Problem("token.not_form")) from None
@@ -72,14 +77,16 @@ def _form(content_type: str, body: bytes) -> dict[str, str]:
     return {name: value for name, value in form.items() if value}
 
 
-def _basic(headers: list[str]) -> tuple[str, str]:
+def _parse_basic_auth(headers: list[str]) -> tuple[str, str]:
     """Id and secret of `Authorization: Basic`, each encoded as in a form (RFC 6749, section 2.3.1)."""
     try:
         (header,) = headers
-        scheme, _, encoded = header.partition(" ")
+        scheme, _, credentials = header.partition(" ")
         if scheme.lower() != "basic":
             raise ValueError("scheme")
-        client_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+        client_id, colon, secret = (
+            base64.b64decode(credentials.strip(), validate=True).decode().partition(":")
+        )
         if not colon:
             raise ValueError("no secret")
         return unquote_plus(client_id, errors="strict"), unquote_plus(secret, errors="strict")
@@ -87,71 +94,73 @@ def _basic(headers: list[str]) -> tuple[str, str]:
         raise TokenRefused("invalid_client", Problem("token.client")) from None
 
 
-LARGEST_BODY = 8 * 1024
-UNCACHED = {**NO_STORE, "pragma": "no-cache"}  # RFC 6749, section 5.1
+MAX_BODY_BYTES = 8 * 1024
+NO_CACHE = {**NO_STORE, "pragma": "no-cache"}  # RFC 6749, section 5.1
 
 # what a grant answers: `access_token`, `token_type`, `expires_in`, …
-Grant = Callable[[TokenRequest], Awaitable[Mapping[str, object]]]
+GrantHandler = Callable[[TokenRequest], Awaitable[Mapping[str, object]]]
 
 
 def token_routes(
-    messages: Messages, clock: Clock, grants: Mapping[str, Grant], database: Database
+    messages: Messages, clock: Clock, grants: Mapping[str, GrantHandler], database: Database
 ) -> list[Route]:
     """The route, with a handler for each `grant_type`; a handler raises TokenRefused."""
 
-    async def answered(asked: TokenRequest) -> Mapping[str, object]:
-        grant = grants.get(asked.required("grant_type"))
+    async def handle(token_request: TokenRequest) -> Mapping[str, object]:
+        grant = grants.get(token_request.require("grant_type"))
         if grant is None:
             known = ", ".join(grants)
             raise TokenRefused(
                 "unsupported_grant_type", Problem("token.grant_type", {"known": known}, ("grant_type",))
             )
-        return await grant(asked)
+        return await grant(token_request)
 
-    return [form_route("/token", answered, messages, clock, database)]
+    return [build_form_route("/token", handle, messages, clock, database)]
 
 
-def form_route(path: str, answered: Grant, messages: Messages, clock: Clock, database: Database) -> Route:
+def build_form_route(
+    path: str, handle: GrantHandler, messages: Messages, clock: Clock, database: Database
+) -> Route:
     """A route where clients post forms and TokenRefused is told as OAuth tells it."""
 
     async def endpoint(request: Request) -> Response:
         try:
-            return JSONResponse(dict(await answered(await read_token_request(request))), headers=UNCACHED)
+            return JSONResponse(dict(await handle(await read_token_request(request))), headers=NO_CACHE)
         except TokenRefused as refused:
             await record_refusal(refused, get_request_id(request), clock.now(), database.connection)
-            return _refusal(request, messages, refused)
+            return _respond_to_refusal(request, messages, refused)
 
-    return Route(path, endpoint, methods=["POST"], max_body_size=LARGEST_BODY)
+    return Route(path, endpoint, methods=["POST"], max_body_size=MAX_BODY_BYTES)
 
 
-def _refusal(request: Request, messages: Messages, refused: TokenRefused) -> Response:
+def _respond_to_refusal(request: Request, messages: Messages, refusal: TokenRefused) -> Response:
     """The RFC's words are for programs, and ASCII (section 5.2): the description is always English."""
-    described = messages.text(refused.problems[0], "en")
-    status = 401 if refused.error == "invalid_client" else 400
-    answer = problem_response(
-        request, messages, refused.problems, status, error=refused.error, error_description=described
+    description = messages.text(refusal.problems[0], "en")
+    status = 401 if refusal.error == "invalid_client" else 400
+    response = problem_response(
+        request, messages, refusal.problems, status, error=refusal.error, error_description=description
     )
-    answer.headers["pragma"] = UNCACHED["pragma"]
+    response.headers["pragma"] = NO_CACHE["pragma"]
     if status == 401:
-        answer.headers["www-authenticate"] = 'Basic realm="rencana"'
-    return answer
+        response.headers["www-authenticate"] = 'Basic realm="rencana"'
+    return response
 
 
 def client_credentials(
-    keyring: Keyring, issuer: str, clock: Clock, dev: DevClient | None, limits: Limits, database: Database
-) -> Grant:
+    keyring: Keyring, issuer: str, clock: Clock, dev: DevClient | None, limits: RateLimits, database: Database
+) -> GrantHandler:
     """The handler; `dev` is a client that need not be registered, None in prod."""
 
-    async def grant(asked: TokenRequest) -> Mapping[str, object]:
-        client_id = _uuid(asked.client_id)
-        if client_id is None or asked.secret is None:
+    async def grant(token_request: TokenRequest) -> Mapping[str, object]:
+        client_id = _parse_uuid(token_request.client_id)
+        if client_id is None or token_request.secret is None:
             raise TokenRefused("invalid_client", Problem("token.client"))
         now = clock.now()
-        client = await authenticate(client_id, asked.secret, now, dev, database.connection)
+        client = await authenticate_client(client_id, token_request.secret, now, dev, database.connection)
         limits.account.hit(f"client:{client.id}")
-        wanted = frozenset(asked.form.get("scope", "").split())
-        token, scope = await client_token(
-            client, wanted, keyring, issuer, now, asked.request_id, database.connection
+        requested_scopes = frozenset(token_request.form.get("scope", "").split())
+        token, scope = await issue_client_token(
+            client, requested_scopes, keyring, issuer, now, token_request.request_id, database.connection
         )
         return {
             "access_token": token.access_token,
@@ -163,7 +172,7 @@ def client_credentials(
     return grant
 
 
-def _uuid(text: str | None) -> UUID | None:
+def _parse_uuid(text: str | None) -> UUID | None:
     try:
         return UUID(text or "")
     except ValueError:

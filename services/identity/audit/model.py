@@ -10,7 +10,7 @@ from uuid import UUID
 OK = "ok"
 
 
-class Audited(StrEnum):
+class AuditKind(StrEnum):
     """What is recorded. Each kind comes with the outcome `ok`, or with the code of why not."""
 
     SCOPE_GRANTED = "scope.granted"
@@ -40,10 +40,10 @@ class AuditEvent:
     """
 
     at: datetime
-    what: Audited
+    kind: AuditKind
     outcome: str = OK
-    account: UUID | None = None
-    client: UUID | None = None
-    by: str | None = None
+    account_id: UUID | None = None
+    client_id: UUID | None = None
+    actor: str | None = None
     scope: str | None = None
-    request: str | None = None
+    request_id: str | None = None

@@ -12,13 +12,13 @@ class Audit(Model):
 
     seq = fields.BigIntField(primary_key=True)
     at = fields.DatetimeField()
-    what = fields.CharField(max_length=32)
+    kind = fields.CharField(max_length=32)
     outcome = fields.CharField(max_length=64)
-    account = fields.UUIDField(null=True, db_index=True)
-    client = fields.UUIDField(null=True, db_index=True)
-    by = fields.TextField(null=True)
+    account_id = fields.UUIDField(null=True, db_index=True)
+    client_id = fields.UUIDField(null=True, db_index=True)
+    actor = fields.TextField(null=True)
     scope = fields.TextField(null=True)
-    request = fields.CharField(max_length=64, null=True)
+    request_id = fields.CharField(max_length=64, null=True)
 
     class Meta:
         table = "audit"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from services.identity.accounts.model import PLATFORM_SCOPES
-from services.identity.cli.options import identity_database
+from services.identity.cli.options import open_identity
 from services.kit.command_line import async_command, get_operator
 
 SCOPE = click.argument("scope", type=click.Choice(PLATFORM_SCOPES))
@@ -24,7 +24,7 @@ async def admin_grant(email: str, scope: str) -> None:
     """Give the account at EMAIL a platform scope."""
     from services.identity.accounts.commands import grant_scope
 
-    async with identity_database() as (now, _):
+    async with open_identity() as (now, _):
         new = await grant_scope(email, scope, get_operator(), now)
     click.echo("granted" if new else "held already")
 
@@ -37,7 +37,7 @@ async def admin_revoke(email: str, scope: str) -> None:
     """Take a platform scope away from the account at EMAIL."""
     from services.identity.accounts.commands import revoke_scope
 
-    async with identity_database() as (now, _):
+    async with open_identity() as (now, _):
         was_held = await revoke_scope(email, scope, get_operator(), now)
     click.echo("revoked" if was_held else "not held")
 
@@ -48,9 +48,9 @@ async def admin_list() -> None:
     """Show every grant there ever was: address, scope, from, by, until, and the account's id."""
     from services.identity.accounts import store as accounts_store
 
-    async with identity_database() as (_, connection):
+    async with open_identity() as (_, connection):
         every = await accounts_store.load_grants(connection)
     for one in every:
         until = f"until {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "holds"
         since = f"{one.granted_at:%Y-%m-%d}"
-        click.echo("  ".join((one.email, one.scope, since, one.granted_by, until, str(one.account))))
+        click.echo("  ".join((one.email, one.scope, since, one.granted_by, until, str(one.account_id))))

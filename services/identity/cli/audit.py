@@ -6,13 +6,13 @@ from uuid import UUID
 
 import click
 
-from services.identity.cli.options import SECOND, identity_database
+from services.identity.cli.options import SECOND_FORMAT, open_identity
 from services.kit.command_line import async_command
 
 
 @click.group()
 def audit() -> None:
-    """Who got in, with what, by whom, or why not."""
+    """Who got in, with what, by subject, or why not."""
 
 
 @audit.command("list")
@@ -21,14 +21,18 @@ def audit() -> None:
 @click.option("--last", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @async_command
 async def audit_list(client: UUID | None, account: UUID | None, last: int) -> None:
-    """Show the last events, the oldest of them first: when, what, outcome, whom, scope, by, request."""
+    """Show the last events, the oldest of them first: instant, kind, outcome, subject, scope, actor, request."""
     from services.identity.audit import store as audit_store
 
-    async with identity_database() as (_, connection):
-        events = await audit_store.latest(last, client, account, connection)
+    async with open_identity() as (_, connection):
+        events = await audit_store.load_latest(last, client, account, connection)
     for event in events:
-        whom = f"account:{event.account}" if event.account else "-"
-        if event.client:
-            whom = f"client:{event.client}"
-        more = [f"{name}={value}" for name in ("scope", "by", "request") if (value := getattr(event, name))]
-        click.echo("  ".join((f"{event.at:{SECOND}}", event.what, event.outcome, whom, "  ".join(more))))
+        subject = f"account:{event.account_id}" if event.account_id else "-"
+        if event.client_id:
+            subject = f"client:{event.client_id}"
+        more = [
+            f"{name}={value}" for name in ("scope", "actor", "request_id") if (value := getattr(event, name))
+        ]
+        click.echo(
+            "  ".join((f"{event.at:{SECOND_FORMAT}}", event.kind, event.outcome, subject, "  ".join(more)))
+        )

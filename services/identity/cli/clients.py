@@ -8,24 +8,24 @@ from uuid import UUID
 
 import click
 
-from services.identity.cli.options import MINUTE, identity_database
+from services.identity.cli.options import MINUTE_FORMAT, open_identity
 from services.identity.clients.model import (
     AUDIENCES,
-    LONGEST_OVERLAP,
+    MAX_OVERLAP,
     ClientRequest,
-    Within,
-    read_registration,
+    Territory,
+    parse_registration,
 )
 from services.kit.command_line import async_command, get_operator
 
 if TYPE_CHECKING:
-    from services.identity.clients.commands import Shown
+    from services.identity.clients.commands import IssuedSecret
 
 CLIENT = click.argument("client", type=click.UUID)
 REASON = click.option(
     "--reason", default="", help="why, where an admin has to approve it; stays on record", metavar="TEXT"
 )
-HOURS = int(LONGEST_OVERLAP.total_seconds() // 3600)
+HOURS = int(MAX_OVERLAP.total_seconds() // 3600)
 
 
 @click.group()
@@ -57,16 +57,16 @@ async def clients_register(
     from services.identity.clients.commands import register
     from services.identity.clients.requests import Actor, propose_registration
 
-    limits = Within(provinsi, kabupaten_kota, npsn)
+    limits = Territory(provinsi, kabupaten_kota, npsn)
     within = {**limits.as_json(), **({"nationwide": True} if nationwide else {})}
-    registration = read_registration(
+    registration = parse_registration(
         {"name": name, "contact": contact, "scopes": [*scopes], "within": within}
     )
-    async with identity_database() as (now, connection):
-        if registration.within.is_wide and await has_admin(connection):
-            _show_request(await propose_registration(registration, Actor(get_operator()), reason, now))
+    async with open_identity() as (now, connection):
+        if registration.territory.needs_approval and await has_admin(connection):
+            _print_request(await propose_registration(registration, Actor(get_operator()), reason, now))
         else:
-            _show(await register(registration, get_operator(), now))
+            _print_secret(await register(registration, get_operator(), now))
 
 
 @clients.command("rotate")
@@ -84,11 +84,11 @@ async def clients_rotate(client: UUID, overlap_hours: int, reason: str) -> None:
     from services.identity.clients.requests import Actor, is_own, propose_rotation
 
     actor, overlap = Actor(get_operator()), timedelta(hours=overlap_hours)
-    async with identity_database() as (now, connection):
+    async with open_identity() as (now, connection):
         if await is_own(client, actor, connection) or not await has_admin(connection):
-            _show(await rotate(client, overlap, actor.by, now))
+            _print_secret(await rotate(client, overlap, actor.name, now))
         else:
-            _show_request(await propose_rotation(client, overlap, actor, reason, now))
+            _print_request(await propose_rotation(client, overlap, actor, reason, now))
 
 
 @clients.command("requests")
@@ -97,7 +97,7 @@ async def clients_requests() -> None:
     """Show the last 100 requests of credentials of wide reach, with their state."""
     from services.identity.clients.requests import list_requests, state_at
 
-    async with identity_database() as (now, connection):
+    async with open_identity() as (now, connection):
         for one in await list_requests(connection):
             click.echo(
                 f"{one.id}  {one.kind} {one.client_id}  {state_at(one, now)}  by={one.proposed_by}  {one.reason}"
@@ -111,8 +111,8 @@ async def clients_execute(request: UUID) -> None:
     """Execute REQUEST, which you proposed and an admin approved. The secret is shown this once."""
     from services.identity.clients.requests import Actor, execute
 
-    async with identity_database() as (now, _):
-        _show(await execute(request, Actor(get_operator()), now))
+    async with open_identity() as (now, _):
+        _print_secret(await execute(request, Actor(get_operator()), now))
 
 
 @clients.command("revoke")
@@ -122,7 +122,7 @@ async def clients_revoke(client: UUID) -> None:
     """End CLIENT: no token from now on; its tokens expire within 15 minutes."""
     from services.identity.clients.commands import revoke
 
-    async with identity_database() as (now, _):
+    async with open_identity() as (now, _):
         await revoke(client, get_operator(), now)
     click.echo("revoked")
 
@@ -133,30 +133,32 @@ async def clients_list() -> None:
     """Show every client there ever was: id, name, scopes, limits, and its live secrets."""
     from services.identity.clients.queries import list_clients
 
-    async with identity_database() as (now, connection):
+    async with open_identity() as (now, connection):
         every = await list_clients(now, connection)
     for client, secrets in every:
-        ends = [f"until {one.ends_at:{MINUTE}}" if one.ends_at else "without end" for one in secrets]
+        ends = [f"until {one.ends_at:{MINUTE_FORMAT}}" if one.ends_at else "without end" for one in secrets]
         state = (
-            f"revoked {client.revoked_at:{MINUTE}}" if client.revoked_at else f"secrets: {', '.join(ends)}"
+            f"revoked {client.revoked_at:{MINUTE_FORMAT}}"
+            if client.revoked_at
+            else f"secrets: {', '.join(ends)}"
         )
-        limits = _limits(client.within)
+        limits = _format_territory(client.territory)
         click.echo(f"{client.id}  {client.name}  {' '.join(client.scopes)}  {limits}  {state}")
 
 
-def _show_request(request: ClientRequest) -> None:
+def _print_request(request: ClientRequest) -> None:
     click.echo(
         f"proposed: {request.id}\nan admin approves it; then `rencana clients execute {request.id}` shows the secret"
     )
 
 
-def _show(credentials: Shown) -> None:
+def _print_secret(credentials: IssuedSecret) -> None:
     click.echo(f"client_id: {credentials.client_id}\nclient_secret: {credentials.secret}")
-    if credentials.older_ends_at:
-        click.echo(f"the one before it ends {credentials.older_ends_at:{MINUTE}}")
+    if credentials.previous_ends_at:
+        click.echo(f"the one before it ends {credentials.previous_ends_at:{MINUTE_FORMAT}}")
 
 
-def _limits(within: Within) -> str:
+def _format_territory(within: Territory) -> str:
     if within.nationwide:
         return "nationwide"
     return ", ".join((*within.provinsi, *within.kabupaten_kota, *within.npsn))

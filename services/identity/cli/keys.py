@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from services.identity.cli.options import SECOND, identity_database
+from services.identity.cli.options import SECOND_FORMAT, open_identity
 from services.kit.command_line import async_command
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def keys() -> None:
 @async_command
 async def keys_rotate() -> None:
     """Make the next signing key. Nobody is signed out; nothing needs a restart."""
-    async with _keyring() as (keyring, now):
+    async with _open_keyring() as (keyring, now):
         key = await keyring.rotate(now)
-    click.echo(f"{key.kid} is shown now and signs from {key.active_from:{SECOND}}")
+    click.echo(f"{key.kid} is shown now and signs from {key.active_from:{SECOND_FORMAT}}")
 
 
 @keys.command("reseal")
@@ -37,8 +37,8 @@ async def keys_reseal() -> None:
 
     `rencana identity serve` does the same when it starts.
     """
-    async with _keyring() as (keyring, now):
-        await keyring.ensure(now)
+    async with _open_keyring() as (keyring, now):
+        await keyring.ensure_signing_key(now)
     click.echo("the signing keys lie under RENCANA_KEY_SECRET")
 
 
@@ -50,8 +50,8 @@ async def keys_drop(kid: str) -> None:
 
     Clients get a new token as they do every 15 minutes; nobody has to sign in again for it.
     """
-    async with _keyring() as (keyring, now):
-        key = await keyring.drop(kid, now)
+    async with _open_keyring() as (keyring, now):
+        key = await keyring.withdraw(kid, now)
     click.echo(f"{kid} is withdrawn; {key.kid} signs now")
 
 
@@ -60,21 +60,21 @@ async def keys_drop(kid: str) -> None:
 async def keys_list() -> None:
     """Show every signing key there ever was, and what it does now."""
     from services.identity.tokens import store as tokens_store
-    from services.identity.tokens.model import shown, signing
+    from services.identity.tokens.model import choose_signing_key, list_published_keys
 
-    async with identity_database() as (now, connection):
-        every = await tokens_store.every(connection)
-    signs, seen = signing(every, now), shown(every, now)
+    async with open_identity() as (now, connection):
+        every = await tokens_store.load_keys(connection)
+    signing_key, published_keys = choose_signing_key(every, now), list_published_keys(every, now)
     for key in every:
-        state = "signs" if key is signs else "shown" if key in seen else "retired"
-        click.echo(f"{key.kid}  {state}  from {key.active_from:{SECOND}}")
+        state = "signs" if key is signing_key else "shown" if key in published_keys else "retired"
+        click.echo(f"{key.kid}  {state}  from {key.active_from:{SECOND_FORMAT}}")
 
 
 @asynccontextmanager
-async def _keyring() -> AsyncIterator[tuple[Keyring, datetime]]:
+async def _open_keyring() -> AsyncIterator[tuple[Keyring, datetime]]:
     from services.identity.settings import IdentitySettings
     from services.identity.tokens.keys import Keyring
     from services.kit.settings import load_settings
 
-    async with identity_database() as (now, _):
-        yield Keyring(*load_settings(IdentitySettings).sealing_secrets), now
+    async with open_identity() as (now, _):
+        yield Keyring(*load_settings(IdentitySettings).key_secrets), now

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from services.kit.database import Connection
 
-MINUTE, SECOND = "%Y-%m-%d %H:%M %Z", "%Y-%m-%d %H:%M:%S %Z"
+MINUTE_FORMAT, SECOND_FORMAT = "%Y-%m-%d %H:%M %Z", "%Y-%m-%d %H:%M:%S %Z"
 
 
 @asynccontextmanager
-async def identity_database() -> AsyncIterator[tuple[datetime, Connection]]:
+async def open_identity() -> AsyncIterator[tuple[datetime, Connection]]:
     """Open identity's database and make it current in the body. Yields the present instant and a connection."""
     from services.identity.settings import PACKAGE, IdentitySettings
     from services.kit.clock import Clock

@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from services.identity.cli.options import identity_database
-from services.identity.registry.report import Report, Reports
+from services.identity.cli.options import open_identity
+from services.identity.registry.report import Report, ReportPrinter
 from services.kit.command_line import async_command, language_option
 from services.kit.problems import Problem, RequestRefused
 from workflows.model.messages import Language
 
 if TYPE_CHECKING:
-    from services.identity.registry.bundle import ReadSchool
+    from services.identity.registry.bundle import Bundle
     from services.identity.settings import IdentitySettings
 
 SHIPPED_ZONES = Path(__file__).parents[1] / "data" / "zones.csv"
 
-FILES = click.argument(
+files_argument = click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-REPORT = click.option("--report", "form", type=click.Choice(["text", "json"]), default="text")
-AS_OF = click.option(
+report_option = click.option("--report", "form", type=click.Choice(["text", "json"]), default="text")
+as_of_option = click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"]),
     help="the instant (UTC) the data are of; now, if not given",
@@ -59,45 +59,45 @@ def zones() -> None:
 
 
 @dapodik.command("import")
-@FILES
-@REPORT
+@files_argument
+@report_option
 @language_option
-@AS_OF
+@as_of_option
 def dapodik_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import bundles {"getSekolah": …, "getGtk": …, "getPengguna": …}, one, an array, or NDJSON."""
-    show = Reports(form, language)
-    asyncio.run(_import_schools(files, as_of, show))
-    show.end()
+    printer = ReportPrinter(form, language)
+    asyncio.run(_import_schools(files, as_of, printer))
+    printer.exit()
 
 
-async def _import_schools(files: tuple[Path, ...], as_of: datetime | None, show: Reports) -> None:
-    from services.identity.registry.dapodik_files import count_schools, schools_in
+async def _import_schools(files: tuple[Path, ...], as_of: datetime | None, printer: ReportPrinter) -> None:
+    from services.identity.registry.dapodik_files import count_schools, read_schools
     from services.identity.settings import PACKAGE, IdentitySettings
     from services.kit.database import open_database
     from services.kit.process import show_progress
     from services.kit.settings import load_settings
 
     settings = load_settings(IdentitySettings)
-    at = _instant(as_of, settings)
+    as_of_instant = _parse_as_of(as_of, settings)
     with show_progress("schools", sum(map(count_schools, files))) as advance:
         async with open_database(settings.identity_database_url, PACKAGE):
-            for place, read in (found for path in files for found in schools_in(path)):
-                show.add(await _outcome(place, read, at))
+            for place, read in (found for path in files for found in read_schools(path)):
+                printer.add(await _import_bundle(place, read, as_of_instant))
                 advance()
 
 
-async def _outcome(place: str, read: ReadSchool | RequestRefused, at: datetime) -> Report:
+async def _import_bundle(place: str, bundle: Bundle | RequestRefused, as_of: datetime) -> Report:
     from services.identity.registry.commands import import_school
 
     try:
-        if isinstance(read, RequestRefused):
-            raise read
-        return await import_school(read, at)
+        if isinstance(bundle, RequestRefused):
+            raise bundle
+        return await import_school(bundle, as_of)
     except RequestRefused as refusal:
-        return Report(place, refused=refusal.problems, complete=False)
+        return Report(place, problems=refusal.problems, is_complete=False)
 
 
-def _npsn(_: click.Context, __: click.Parameter, value: str) -> str:
+def _parse_npsn(_: click.Context, __: click.Parameter, value: str) -> str:
     from pydantic import TypeAdapter, ValidationError
 
     from services.identity.registry.fields import Npsn
@@ -109,14 +109,14 @@ def _npsn(_: click.Context, __: click.Parameter, value: str) -> str:
 
 
 @dapodik.command("token")
-@click.argument("npsn", callback=_npsn)
+@click.argument("npsn", callback=_parse_npsn)
 @click.option("--revoke", is_flag=True, help="stop the school's tokens instead of issuing one")
 @async_command
 async def dapodik_token(npsn: str, revoke: bool) -> None:
     """Issue a school's push token. It is shown once; earlier ones stop working."""
     from services.identity.registry.commands import issue_push_token, revoke_push_tokens
 
-    async with identity_database() as (now, connection):
+    async with open_identity() as (now, connection):
         if revoke:
             click.echo(f"{await revoke_push_tokens(npsn, now, connection)} revoked")
         else:
@@ -124,42 +124,44 @@ async def dapodik_token(npsn: str, revoke: bool) -> None:
 
 
 @accounts.command("import")
-@FILES
-@REPORT
+@files_argument
+@report_option
 @language_option
-@AS_OF
+@as_of_option
 def accounts_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns email, ptk_id, npsn, opened, closed."""
     from services.identity.accounts.commands import import_accounts
 
-    _import_files(files, as_of, Reports(form, language), import_accounts)
+    _import_files(files, as_of, ReportPrinter(form, language), import_accounts)
 
 
 @tugas_tambahan.command("import")
-@FILES
-@REPORT
+@files_argument
+@report_option
 @language_option
-@AS_OF
+@as_of_option
 def duties_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns ptk_id, jabatan_ptk_id, npsn, nomor_sk, tmt, tst."""
     from services.identity.registry.commands import import_duties
 
-    _import_files(files, as_of, Reports(form, language), import_duties)
+    _import_files(files, as_of, ReportPrinter(form, language), import_duties)
 
 
 @zones.command("import")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@REPORT
+@report_option
 @language_option
-@AS_OF
+@as_of_option
 def zones_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
     """Import CSV with the columns provinsi, zone; without a file, the 38 provinces that are shipped."""
     from services.identity.registry.commands import import_zones
 
-    _import_files(files or (SHIPPED_ZONES,), as_of, Reports(form, language), import_zones)
+    _import_files(files or (SHIPPED_ZONES,), as_of, ReportPrinter(form, language), import_zones)
 
 
-def _import_files(files: tuple[Path, ...], as_of: datetime | None, show: Reports, import_one: Import) -> None:
+def _import_files(
+    files: tuple[Path, ...], as_of: datetime | None, printer: ReportPrinter, import_one: Import
+) -> None:
     from services.identity.settings import PACKAGE, IdentitySettings
     from services.kit.database import open_database
     from services.kit.process import show_progress
@@ -167,21 +169,21 @@ def _import_files(files: tuple[Path, ...], as_of: datetime | None, show: Reports
 
     async def run() -> None:
         settings = load_settings(IdentitySettings)
-        at = _instant(as_of, settings)
+        at = _parse_as_of(as_of, settings)
         with show_progress("files", len(files)) as advance:
             async with open_database(settings.identity_database_url, PACKAGE):
                 for path in files:
                     try:
-                        show.add(await import_one(path.read_bytes(), path.name, at))
+                        printer.add(await import_one(path.read_bytes(), path.name, at))
                     except RequestRefused as refusal:
-                        show.add(Report(path.name, refused=refusal.problems, complete=False))
+                        printer.add(Report(path.name, problems=refusal.problems, is_complete=False))
                     advance()
 
     asyncio.run(run())
-    show.end()
+    printer.exit()
 
 
-def _instant(as_of: datetime | None, settings: IdentitySettings) -> datetime:
+def _parse_as_of(as_of: datetime | None, settings: IdentitySettings) -> datetime:
     """The instant the data are of; RequestRefused where it is still to come: until then all others would be older."""
     from services.kit.clock import Clock
 

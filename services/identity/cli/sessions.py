@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from services.identity.cli.options import identity_database
+from services.identity.cli.options import open_identity
 from services.kit.command_line import async_command, get_operator
 
 
@@ -18,7 +18,7 @@ def sessions() -> None:
 @async_command
 async def sessions_end(email: str) -> None:
     """Sign the account at EMAIL out everywhere. Tokens that it holds stay valid for 15 minutes at most."""
-    from services.identity.sign_in.commands import end_sessions_of
+    from services.identity.sign_in.commands import end_account_sessions
 
-    async with identity_database() as (now, _):
-        click.echo(f"{await end_sessions_of(email, get_operator(), now)} ended")
+    async with open_identity() as (now, _):
+        click.echo(f"{await end_account_sessions(email, get_operator(), now)} ended")

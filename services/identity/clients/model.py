@@ -17,14 +17,14 @@ from services.kit.region import normalize_province, normalize_regency
 from services.kit.secret import generate_secret
 from services.kit.tokens import IDENTITY_AUDIENCE, PLANNING_AUDIENCE
 
-KINDS = ("provinsi", "kabupaten_kota", "npsn")
+TERRITORY_KINDS = ("provinsi", "kabupaten_kota", "npsn")
 # a token carries its limits, and a header has its bounds
-MOST = 50
-MOST_PROVINCES_OF_ONE_PERSON = 5  # of 38: naming them all would be nationwide by another name
+MAX_PLACES = 50
+MAX_PROVINCES_WITHOUT_APPROVAL = 5  # of 38: naming them all would be nationwide by another name
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class Territory:
     """A school is within if its province, its kabupaten/kota or itself is named. Nothing named: nothing is within."""
 
     provinsi: tuple[str, ...] = ()
@@ -33,12 +33,12 @@ class Within:
     nationwide: bool = False
 
     @property
-    def is_wide(self) -> bool:
+    def needs_approval(self) -> bool:
         """Whether a client with this reach takes two persons: the whole country, or more than a few provinces."""
-        return self.nationwide or len(self.provinsi) > MOST_PROVINCES_OF_ONE_PERSON
+        return self.nationwide or len(self.provinsi) > MAX_PROVINCES_WITHOUT_APPROVAL
 
     @property
-    def is_limited(self) -> bool:
+    def names_places(self) -> bool:
         """Whether anything is named."""
         return bool(self.provinsi or self.kabupaten_kota or self.npsn)
 
@@ -46,13 +46,13 @@ class Within:
         """As a token and the database hold it; what it does not name is left out."""
         if self.nationwide:
             return {"nationwide": True}
-        return {kind: list(getattr(self, kind)) for kind in KINDS if getattr(self, kind)}
+        return {kind: list(getattr(self, kind)) for kind in TERRITORY_KINDS if getattr(self, kind)}
 
 
-def within_of(stored: Mapping[str, object]) -> Within:
+def parse_territory(value: Mapping[str, object]) -> Territory:
     """The limits of a stored client."""
-    named = {kind: tuple(map(str, _list(stored.get(kind)))) for kind in KINDS}
-    return Within(**named, nationwide=stored.get("nationwide") is True)
+    names = {kind: tuple(map(str, _list(value.get(kind)))) for kind in TERRITORY_KINDS}
+    return Territory(**names, nationwide=value.get("nationwide") is True)
 
 
 def _list(value: object) -> list[object]:
@@ -61,7 +61,7 @@ def _list(value: object) -> list[object]:
 
 # scope → the service that answers to it
 AUDIENCES = {"status:read": PLANNING_AUDIENCE, "registry:read": IDENTITY_AUDIENCE}
-LONGEST_OVERLAP = timedelta(days=30)
+MAX_OVERLAP = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Registration:
     name: str
     contact: str
     scopes: tuple[str, ...]
-    within: Within = field(default_factory=Within)
+    territory: Territory = field(default_factory=Territory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Client:
     name: str
     contact: str
     scopes: tuple[str, ...]
-    within: Within
+    territory: Territory
     registered_at: datetime
     registered_by: str
     revoked_at: datetime | None = None
@@ -98,7 +98,7 @@ class Secret:
     created_at: datetime
     ends_at: datetime | None = None
 
-    def lives(self, now: datetime) -> bool:
+    def is_valid(self, now: datetime) -> bool:
         """Whether it opens anything now."""
         return self.ends_at is None or now < self.ends_at
 
@@ -122,32 +122,34 @@ class ClientRequest:
     decision_reason: str | None = None
 
     @classmethod
-    def of(
+    def propose(
         cls, id: UUID, kind: str, client_id: UUID, values: Mapping[str, Any], reason: str, now: datetime
     ) -> ClientRequest:
         """A request that is proposed now."""
         return cls(id, kind, client_id, values, reason, State.PROPOSED, now + EXPIRES_AFTER, now)
 
 
-def new_client_secret() -> str:
+def generate_client_secret() -> str:
     """A secret that is recognisable to whoever scans for leaked ones."""
     return f"rencana_secret_{generate_secret()}"
 
 
-def ends_after_rotation(live: Iterable[Secret], now: datetime, overlap: timedelta) -> dict[UUID, datetime]:
+def plan_secret_ends(secrets: Iterable[Secret], now: datetime, overlap: timedelta) -> dict[UUID, datetime]:
     """When each live secret ends once a new one is there: the last one after `overlap` at most, all others now.
 
     So two of them open at most, and a client has the time of `overlap` to change to the new one without an outage.
     """
-    in_order = sorted(live, key=lambda secret: (secret.ends_at is None, secret.created_at), reverse=True)
-    if not in_order:
+    ordered_secrets = sorted(
+        secrets, key=lambda secret: (secret.ends_at is None, secret.created_at), reverse=True
+    )
+    if not ordered_secrets:
         return {}
-    youngest, *others = in_order
-    last = min(now + overlap, youngest.ends_at or now + overlap)
-    return {youngest.id: last} | {secret.id: now for secret in others}
+    youngest, *older = ordered_secrets
+    youngest_ends_at = min(now + overlap, youngest.ends_at or now + overlap)
+    return {youngest.id: youngest_ends_at} | {secret.id: now for secret in older}
 
 
-LONGEST = 100
+MAX_LINE_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,29 +161,29 @@ class Places:
     npsn: tuple[str, ...] = ()
 
 
-def read_registration(given: object) -> Registration:
+def parse_registration(body: object) -> Registration:
     """The registration in a JSON value; RequestRefused with every reason why it is none."""
-    members = given if isinstance(given, Mapping) else {}
-    name, contact = _line(members.get("name")), _line(members.get("contact"))
-    scopes, within = _scopes(members.get("scopes")), _within(members.get("within"))
+    members = body if isinstance(body, Mapping) else {}
+    name, contact = _parse_line(members.get("name")), _parse_line(members.get("contact"))
+    scopes, territory = _parse_scopes(members.get("scopes")), _parse_new_territory(members.get("within"))
     problems = [
-        *([] if name else [Problem("client.name", {"most": LONGEST}, ("name",))]),
-        *([] if contact else [Problem("client.contact", {"most": LONGEST}, ("contact",))]),
+        *([] if name else [Problem("client.name", {"most": MAX_LINE_LENGTH}, ("name",))]),
+        *([] if contact else [Problem("client.contact", {"most": MAX_LINE_LENGTH}, ("contact",))]),
         *([] if scopes else [Problem("client.scopes", {"known": ", ".join(AUDIENCES)}, ("scopes",))]),
-        *_limit_problems(within, scopes),
+        *_find_territory_problems(territory, scopes),
     ]
-    if problems or within is None:
+    if problems or territory is None:
         raise RequestRefused(problems)
-    return Registration(name, contact, scopes, within)
+    return Registration(name, contact, scopes, territory)
 
 
-def placed(within: Within, known: Places) -> Within:
+def normalize_territory(territory: Territory, places: Places) -> Territory:
     """The limits in the registry's own spelling; RequestRefused with each place that it does not know."""
     problems: list[Problem] = []
 
-    def found(kind: str, key: Callable[[str], str]) -> tuple[str, ...]:
-        spellings = {key(name): name for name in getattr(known, kind)}
-        wanted = {key(name): name for name in getattr(within, kind)}
+    def normalize_names(kind: str, key: Callable[[str], str]) -> tuple[str, ...]:
+        spellings = {key(name): name for name in getattr(places, kind)}
+        wanted = {key(name): name for name in getattr(territory, kind)}
         problems.extend(
             Problem("client.place_unknown", {"kind": kind, "name": name}, ("within", kind))
             for place, name in wanted.items()
@@ -189,50 +191,52 @@ def placed(within: Within, known: Places) -> Within:
         )
         return tuple(spellings[place] for place in wanted if place in spellings)
 
-    told = Within(
-        found("provinsi", normalize_province), found("kabupaten_kota", normalize_regency), found("npsn", str.upper),
-        within.nationwide,
-    )  # fmt: skip
+    normalized = Territory(
+        normalize_names("provinsi", normalize_province),
+        normalize_names("kabupaten_kota", normalize_regency),
+        normalize_names("npsn", str.upper),
+        territory.nationwide,
+    )
     if problems:
         raise RequestRefused(problems)
-    return told
+    return normalized
 
 
-def _line(value: object) -> str:
+def _parse_line(value: object) -> str:
     try:
         text = clean_text(value) or ""
     except PydanticCustomError:
         return ""
-    return text if len(text) <= LONGEST else ""
+    return text if len(text) <= MAX_LINE_LENGTH else ""
 
 
-def _scopes(value: object) -> tuple[str, ...]:
-    named = value if isinstance(value, list) else []
+def _parse_scopes(value: object) -> tuple[str, ...]:
+    scopes = value if isinstance(value, list) else []
     return (
-        tuple(sorted(set(named))) if all(isinstance(one, str) and one in AUDIENCES for one in named) else ()
+        tuple(sorted(set(scopes))) if all(isinstance(one, str) and one in AUDIENCES for one in scopes) else ()
     )
 
 
-def _within(value: object) -> Within | None:
+def _parse_new_territory(value: object) -> Territory | None:
     """The limits; None for a value that is none, or that names places and the whole country at once."""
     if not isinstance(value, Mapping):
         return None
     if "nationwide" in value:
-        return Within(nationwide=True) if dict(value) == {"nationwide": True} else None
-    if not value.keys() <= set(KINDS) or not all(_texts(names) for names in value.values()):
+        return Territory(nationwide=True) if dict(value) == {"nationwide": True} else None
+    if not value.keys() <= set(TERRITORY_KINDS) or not all(_are_lines(names) for names in value.values()):
         return None
-    provinsi, kabupaten_kota, npsn = (tuple(value.get(kind, ())) for kind in KINDS)
-    return Within(provinsi, kabupaten_kota, npsn)
+    provinsi, kabupaten_kota, npsn = (tuple(value.get(kind, ())) for kind in TERRITORY_KINDS)
+    return Territory(provinsi, kabupaten_kota, npsn)
 
 
-def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) and _line(one) for one in value)
+def _are_lines(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) and _parse_line(one) for one in value)
 
 
-def _limit_problems(within: Within | None, scopes: tuple[str, ...]) -> Iterator[Problem]:
-    if within is None or not (within.nationwide or within.is_limited):
+def _find_territory_problems(territory: Territory | None, scopes: tuple[str, ...]) -> Iterator[Problem]:
+    if territory is None or not (territory.nationwide or territory.names_places):
         yield Problem("client.within", {}, ("within",))
-    elif sum(len(getattr(within, kind)) for kind in KINDS) > MOST:
-        yield Problem("client.within_many", {"most": MOST}, ("within",))
-    elif within.is_limited and any(AUDIENCES[scope] == IDENTITY_AUDIENCE for scope in scopes):
+    elif sum(len(getattr(territory, kind)) for kind in TERRITORY_KINDS) > MAX_PLACES:
+        yield Problem("client.within_many", {"most": MAX_PLACES}, ("within",))
+    elif territory.names_places and any(AUDIENCES[scope] == IDENTITY_AUDIENCE for scope in scopes):
         yield Problem("client.within_registry", {}, ("within",))

@@ -11,5 +11,8 @@ from services.kit.database import Connection
 
 async def list_clients(now: datetime, connection: Connection) -> list[tuple[Client, list[Secret]]]:
     """List every client there ever was, oldest first, with its valid secrets. Two queries."""
-    clients, secrets = await store.every(connection), await store.live_secrets(now, None, connection)
+    clients, secrets = (
+        await store.load_clients(connection),
+        await store.load_valid_secrets(now, None, connection),
+    )
     return [(client, [one for one in secrets if one.client_id == client.id]) for client in clients]

@@ -12,28 +12,28 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.identity.audit import store as audit_store
-from services.identity.audit.model import Audited, AuditEvent
+from services.identity.audit.model import AuditEvent, AuditKind
 from services.identity.clients import store
 from services.identity.clients.commands import (
-    Shown,
+    IssuedSecret,
     check_overlap,
-    find_living,
+    check_territory,
     insert_client,
     insert_secret,
-    place,
+    lock_active_client,
 )
-from services.identity.clients.model import Client, ClientRequest, Registration, within_of
+from services.identity.clients.model import Client, ClientRequest, Registration, parse_territory
 from services.kit.change_request import Decision, State, find_refusal, find_state
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
 from services.kit.text import find_text_problems
 
 REGISTER, ROTATE = "register", "rotate"
-LONGEST_REASON = 2_000
-_AUDITED = {
-    Decision.APPROVE: Audited.CLIENT_APPROVED,
-    Decision.REJECT: Audited.CLIENT_REJECTED,
-    Decision.WITHDRAW: Audited.CLIENT_WITHDRAWN,
+MAX_REASON_LENGTH = 2_000
+_AUDIT_KINDS = {
+    Decision.APPROVE: AuditKind.CLIENT_APPROVED,
+    Decision.REJECT: AuditKind.CLIENT_REJECTED,
+    Decision.WITHDRAW: AuditKind.CLIENT_WITHDRAWN,
 }
 
 
@@ -41,36 +41,37 @@ _AUDITED = {
 class Actor:
     """Who acts: `by` is `account:` with an id, or the user of the machine; `ptk_id` is the person behind an account."""
 
-    by: str
+    name: str
     ptk_id: UUID | None = None
 
-    def is_same_person(self, by: str, ptk_id: UUID | None) -> bool:
+    def is_same_person(self, name: str, ptk_id: UUID | None) -> bool:
         """By account or by person: somebody with two accounts is still one."""
-        return self.by == by or (self.ptk_id is not None and self.ptk_id == ptk_id)
+        return self.name == name or (self.ptk_id is not None and self.ptk_id == ptk_id)
 
 
 async def is_own(client_id: UUID, actor: Actor, connection: Connection) -> bool:
     """Tell whether a client was registered by this person. Raises RequestRefused `client.unknown`."""
-    client = await store.find(client_id, connection)
+    client = await store.find_client(client_id, connection)
     if client is None:
         raise RequestRefused(Problem("client.unknown"))
     return actor.is_same_person(
-        client.registered_by, await store.find_person(client.registered_by, connection)
+        client.registered_by, await store.find_ptk_id(client.registered_by, connection)
     )
 
 
 async def propose_registration(
-    wanted: Registration, actor: Actor, reason: str, now: datetime
+    registration: Registration, actor: Actor, reason: str, now: datetime
 ) -> ClientRequest:
     """Propose a client. Raises RequestRefused where the registry does not know a place that it names."""
 
     async def work(connection: Connection) -> ClientRequest:
-        within = await place(wanted.within, connection)
+        within = await check_territory(registration.territory, connection)
         values = {
-            "name": wanted.name, "contact": wanted.contact, "scopes": list(wanted.scopes), "within": within.as_json()
+            "name": registration.name, "contact": registration.contact, "scopes": list(registration.scopes),
+            "within": within.as_json(),
         }  # fmt: skip
-        request = ClientRequest.of(uuid4(), REGISTER, uuid4(), values, reason, now)
-        return await _insert(request, actor, connection)
+        request = ClientRequest.propose(uuid4(), REGISTER, uuid4(), values, reason, now)
+        return await _insert_request(request, actor, connection)
 
     return await run_in_transaction(work)
 
@@ -83,19 +84,19 @@ async def propose_rotation(
     values = {"overlap_hours": overlap.total_seconds() / 3600}
 
     async def work(connection: Connection) -> ClientRequest:
-        await find_living(client_id, connection)
-        request = ClientRequest.of(uuid4(), ROTATE, client_id, values, reason, now)
-        return await _insert(request, actor, connection)
+        await lock_active_client(client_id, connection)
+        request = ClientRequest.propose(uuid4(), ROTATE, client_id, values, reason, now)
+        return await _insert_request(request, actor, connection)
 
     return await run_in_transaction(work)
 
 
-async def _insert(request: ClientRequest, actor: Actor, connection: Connection) -> ClientRequest:
+async def _insert_request(request: ClientRequest, actor: Actor, connection: Connection) -> ClientRequest:
     _check_reason(request.reason)
-    proposed = replace(request, proposed_by=actor.by, proposed_ptk_id=actor.ptk_id)
-    await store.add_request(proposed, connection)
-    await _record(proposed, Audited.CLIENT_PROPOSED, actor, proposed.proposed_at, connection)
-    return proposed
+    proposal = replace(request, proposed_by=actor.name, proposed_ptk_id=actor.ptk_id)
+    await store.insert_request(proposal, connection)
+    await _record_event(proposal, AuditKind.CLIENT_PROPOSED, actor, proposal.proposed_at, connection)
+    return proposal
 
 
 async def decide(id: UUID, decision: Decision, actor: Actor, reason: str, now: datetime) -> ClientRequest:
@@ -103,41 +104,41 @@ async def decide(id: UUID, decision: Decision, actor: Actor, reason: str, now: d
     _check_reason(reason)
 
     async def work(connection: Connection) -> ClientRequest:
-        request = await _find(id, connection)
+        request = await _find_request(id, connection)
         is_proposer = actor.is_same_person(request.proposed_by, request.proposed_ptk_id)
         if code := find_refusal(state_at(request, now), decision, is_proposer=is_proposer):
             raise RequestRefused(Problem(code))
-        decided = replace(
-            request, state=decision.state, decided_by=actor.by, decided_at=now, decision_reason=reason
+        decided_request = replace(
+            request, state=decision.state, decided_by=actor.name, decided_at=now, decision_reason=reason
         )
-        await _update(request, decided, connection)
-        await _record(decided, _AUDITED[decision], actor, now, connection)
-        return decided
+        await _update_request(request, decided_request, connection)
+        await _record_event(decided_request, _AUDIT_KINDS[decision], actor, now, connection)
+        return decided_request
 
     return await run_in_transaction(work)
 
 
-async def execute(id: UUID, actor: Actor, now: datetime) -> Shown:
+async def execute(id: UUID, actor: Actor, now: datetime) -> IssuedSecret:
     """Register the client or give it a new secret, once. Returns the secret, which nobody is shown again.
 
     Raises RequestRefused for everybody but the proposer, and before a second person has approved.
     """
 
-    async def work(connection: Connection) -> Shown:
-        request = await _find(id, connection)
+    async def work(connection: Connection) -> IssuedSecret:
+        request = await _find_request(id, connection)
         if not actor.is_same_person(request.proposed_by, request.proposed_ptk_id):
             raise RequestRefused(Problem("client.not_proposer"))
         if (state := state_at(request, now)) is not State.APPROVED:
             raise RequestRefused(Problem(f"change_request.{state}"))
-        await _update(request, replace(request, state=State.EXECUTED), connection)
+        await _update_request(request, replace(request, state=State.EXECUTED), connection)
         if request.kind == ROTATE:
-            await find_living(request.client_id, connection)
-            secrets = await store.live_secrets(now, request.client_id, connection)
+            await lock_active_client(request.client_id, connection)
+            secrets = await store.load_valid_secrets(now, request.client_id, connection)
             if any(secret.created_at > request.proposed_at for secret in secrets):
                 raise RequestRefused(Problem("client.rotated_since"))
             overlap = timedelta(hours=float(request.values["overlap_hours"]))
-            return await insert_secret(request.client_id, overlap, actor.by, now, connection)
-        return await insert_client(_client(request, now), connection)
+            return await insert_secret(request.client_id, overlap, actor.name, now, connection)
+        return await insert_client(_build_client(request, now), connection)
 
     return await run_in_transaction(work)
 
@@ -154,9 +155,9 @@ def state_at(request: ClientRequest, now: datetime) -> State:
     return find_state(request.state, request.expires_at, now)
 
 
-def _client(request: ClientRequest, now: datetime) -> Client:
+def _build_client(request: ClientRequest, now: datetime) -> Client:
     values: Mapping[str, Any] = request.values
-    within = within_of(values["within"])
+    within = parse_territory(values["within"])
     scopes = tuple(values["scopes"])
     return Client(
         request.client_id, values["name"], values["contact"], scopes, within, now, request.proposed_by
@@ -165,28 +166,30 @@ def _client(request: ClientRequest, now: datetime) -> Client:
 
 def _check_reason(reason: str) -> None:
     # Blank, too long, or with characters that PostgreSQL or a screen cannot hold.
-    if not reason.strip() or any(find_text_problems(reason, LONGEST_REASON, ("reason",))):
-        raise RequestRefused(Problem("client.reason", {"most": LONGEST_REASON}, ("reason",)))
+    if not reason.strip() or any(find_text_problems(reason, MAX_REASON_LENGTH, ("reason",))):
+        raise RequestRefused(Problem("client.reason", {"most": MAX_REASON_LENGTH}, ("reason",)))
 
 
-async def _find(id: UUID, connection: Connection) -> ClientRequest:
+async def _find_request(id: UUID, connection: Connection) -> ClientRequest:
     request = await store.find_request(id, connection)
     if request is None:
         raise RequestRefused(Problem("change_request.unknown"))
     return request
 
 
-async def _update(former: ClientRequest, request: ClientRequest, connection: Connection) -> None:
+async def _update_request(former: ClientRequest, request: ClientRequest, connection: Connection) -> None:
     """Of two that change a request at once, one counts."""
     if not await store.update_request(former.state, request, connection):
         raise RequestRefused(Problem("change_request.decided"))
 
 
-async def _record(
-    request: ClientRequest, what: Audited, actor: Actor, at: datetime, connection: Connection
+async def _record_event(
+    request: ClientRequest, kind: AuditKind, actor: Actor, at: datetime, connection: Connection
 ) -> None:
     scope = " ".join(request.values.get("scopes", ())) or None
-    await audit_store.record(
-        AuditEvent(at, what, client=request.client_id, by=actor.by, scope=scope, request=str(request.id)),
+    await audit_store.insert_event(
+        AuditEvent(
+            at, kind, client_id=request.client_id, actor=actor.name, scope=scope, request_id=str(request.id)
+        ),
         connection,
     )

@@ -10,32 +10,32 @@ from uuid import UUID, uuid4
 from tortoise.expressions import Q
 
 from services.identity.clients import tables
-from services.identity.clients.model import Client, ClientRequest, Secret, within_of
+from services.identity.clients.model import Client, ClientRequest, Secret, parse_territory
 from services.identity.people import tables as people_tables
-from services.identity.people.columns import columns_of, facts_of
+from services.identity.people.columns import from_row, to_columns
 from services.kit.change_request import State
 from services.kit.database import Connection
 
 
-async def add(client: Client, connection: Connection) -> None:
+async def insert_client(client: Client, connection: Connection) -> None:
     """Write a new client."""
     await tables.Client.create(
-        **columns_of(client) | {"within": client.within.as_json()}, using_db=connection
+        **to_columns(client) | {"territory": client.territory.as_json()}, using_db=connection
     )
 
 
-async def find(client_id: UUID, connection: Connection) -> Client | None:
+async def find_client(client_id: UUID, connection: Connection) -> Client | None:
     """The client of this id, a revoked one too. One query."""
     row = await tables.Client.get_or_none(id=client_id, using_db=connection)
-    return _client(row) if row else None
+    return _read_client(row) if row else None
 
 
-async def every(connection: Connection) -> list[Client]:
+async def load_clients(connection: Connection) -> list[Client]:
     """Every client there ever was, oldest first. One query."""
-    return [_client(row) for row in await tables.Client.all(connection).order_by("registered_at", "id")]
+    return [_read_client(row) for row in await tables.Client.all(connection).order_by("registered_at", "id")]
 
 
-async def revoke(client_id: UUID, at: datetime, connection: Connection) -> bool:
+async def revoke_client(client_id: UUID, at: datetime, connection: Connection) -> bool:
     """End a client; False where it had ended before."""
     return bool(
         await tables.Client.filter(id=client_id, revoked_at__isnull=True)
@@ -44,7 +44,7 @@ async def revoke(client_id: UUID, at: datetime, connection: Connection) -> bool:
     )
 
 
-async def add_secret(client_id: UUID, hash: str, at: datetime, connection: Connection) -> None:
+async def insert_secret(client_id: UUID, hash: str, at: datetime, connection: Connection) -> None:
     """Give a client one more secret."""
     await tables.ClientSecret.create(
         id=uuid4(), client_id=client_id, hash=hash, created_at=at, using_db=connection
@@ -56,40 +56,40 @@ async def end_secret(secret_id: UUID, at: datetime, connection: Connection) -> N
     await tables.ClientSecret.filter(id=secret_id).using_db(connection).update(ends_at=at)
 
 
-async def live_secrets(now: datetime, client_id: UUID | None, connection: Connection) -> list[Secret]:
+async def load_valid_secrets(now: datetime, client_id: UUID | None, connection: Connection) -> list[Secret]:
     """The secrets that open something now, of one client or of all, oldest first. One query."""
     rows: Any = tables.ClientSecret.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now)).using_db(connection)
     if client_id is not None:
         rows = rows.filter(client_id=client_id)
-    return [facts_of(row, Secret) for row in await rows.order_by("created_at", "ends_at", "id")]
+    return [from_row(row, Secret) for row in await rows.order_by("created_at", "ends_at", "id")]
 
 
-async def find_person(by: str, connection: Connection) -> UUID | None:
+async def find_ptk_id(actor: str, connection: Connection) -> UUID | None:
     """The person (ptk_id) behind `account:` with an id; None for anybody else."""
-    kind, _, id = by.partition(":")
+    kind, _, id = actor.partition(":")
     if kind != "account" or not id:
         return None
-    found = (
+    ptk_ids = (
         await people_tables.Account.filter(id=UUID(id)).using_db(connection).values_list("ptk_id", flat=True)
     )
-    return found[0] if found else None  # type: ignore[return-value]
+    return ptk_ids[0] if ptk_ids else None  # type: ignore[return-value]
 
 
-async def add_request(request: ClientRequest, connection: Connection) -> None:
+async def insert_request(request: ClientRequest, connection: Connection) -> None:
     """Write a proposed request."""
-    await tables.ClientRequest.create(**columns_of(request), using_db=connection)
+    await tables.ClientRequest.create(**to_columns(request), using_db=connection)
 
 
 async def find_request(id: UUID, connection: Connection) -> ClientRequest | None:
     """The request of this id. One query."""
     row = await tables.ClientRequest.get_or_none(id=id, using_db=connection)
-    return _request(row) if row else None
+    return _read_request(row) if row else None
 
 
 async def list_requests(size: int, connection: Connection) -> list[ClientRequest]:
     """The last requests, newest first. One query."""
     return [
-        _request(row)
+        _read_request(row)
         for row in await tables.ClientRequest.all(connection).order_by("-proposed_at", "id").limit(size)
     ]
 
@@ -107,13 +107,13 @@ async def update_request(former: State, request: ClientRequest, connection: Conn
     )
 
 
-def _request(row: tables.ClientRequest) -> ClientRequest:
-    request = facts_of(row, ClientRequest)
+def _read_request(row: tables.ClientRequest) -> ClientRequest:
+    request = from_row(row, ClientRequest)
     return replace(request, state=State(request.state))
 
 
-def _client(row: tables.Client) -> Client:
+def _read_client(row: tables.Client) -> Client:
     return Client(
-        row.id, row.name, row.contact, tuple(row.scopes), within_of(row.within),
+        row.id, row.name, row.contact, tuple(row.scopes), parse_territory(row.territory),
         row.registered_at, row.registered_by, row.revoked_at,
     )  # fmt: skip

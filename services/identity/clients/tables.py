@@ -14,7 +14,7 @@ class Client(Model):
     name = fields.TextField()
     contact = fields.TextField()
     scopes: fields.Field[list[str]] = fields.JSONField()
-    within: fields.Field[dict[str, object]] = fields.JSONField()
+    territory: fields.Field[dict[str, object]] = fields.JSONField()
     registered_at = fields.DatetimeField()
     registered_by = fields.TextField()
     revoked_at = fields.DatetimeField(null=True)

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from tortoise.models import Model
 
-from services.identity.people.model import Told
+from services.identity.people.model import Provenance
 
 Facts = TypeVar("Facts")
 
 
-def facts_of(row: Model, kind: type[Facts]) -> Facts:
+def from_row(row: Model, kind: type[Facts]) -> Facts:
     """The values of a row that `kind` names."""
     values: dict[str, Any] = {field.name: getattr(row, field.name) for field in fields(kind)}  # type: ignore[arg-type]
     return kind(
@@ -22,19 +22,20 @@ def facts_of(row: Model, kind: type[Facts]) -> Facts:
     )
 
 
-def columns_of(facts: Any) -> dict[str, Any]:
+def to_columns(facts: Any) -> dict[str, Any]:
     """The columns for a value; tuples become JSON arrays."""
     values = {field.name: getattr(facts, field.name) for field in fields(facts)}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
-def provenance_of(stored: Mapping[str, Mapping[str, str]]) -> dict[str, Told]:
+def parse_provenance(stored: Mapping[str, Mapping[str, str]]) -> dict[str, Provenance]:
     """Provenance as read from its JSON column."""
     return {
-        name: Told(told["source"], datetime.fromisoformat(told["as_of"])) for name, told in stored.items()
+        name: Provenance(told["source"], datetime.fromisoformat(told["as_of"]))
+        for name, told in stored.items()
     }
 
 
-def provenance_column(told: Mapping[str, Told]) -> dict[str, dict[str, str]]:
+def dump_provenance(provenance: Mapping[str, Provenance]) -> dict[str, dict[str, str]]:
     """Provenance for its JSON column."""
-    return {name: {"source": one.source, "as_of": one.as_of.isoformat()} for name, one in told.items()}
+    return {name: {"source": one.source, "as_of": one.as_of.isoformat()} for name, one in provenance.items()}

@@ -57,7 +57,7 @@ class Claim:
             return "definitif"
         return "plt" if self.jabatan_ptk_id in PLT_JABATAN else None
 
-    def holds_on(self, day: date) -> bool:
+    def is_active_on(self, day: date) -> bool:
         """Whether the duty is active: it has begun, and its end is open or later than `day`."""
         return (self.tmt is None or self.tmt <= day) and (self.tst is None or self.tst > day)
 
@@ -107,39 +107,49 @@ def decide_headships(claims: Iterable[Claim]) -> tuple[Headship, ...]:
 
 def decide_head(claims: Iterable[Claim], day: date) -> Head:
     """The head of one school on `day`, from every claim on it."""
-    claims = _without_repeats(sorted(claims, key=lambda claim: (str(claim.ptk_id), not claim.is_duty)))
-    judged = [(claim, _objection(claim, day)) for claim in claims if claim.post]
-    fallen = [(claim, code) for claim, code in judged if code]
-    against = [_evidence(code, claim) for claim, code in fallen]
-    definitif = _one_each(claim for claim, code in judged if not code and claim.post == "definitif")
-    plt = _one_each(claim for claim, code in judged if not code and claim.post == "plt")
-    by_jenis = _one_each(claim for claim in claims if _by_jenis_only(claim, fallen))
+    claims = _drop_duplicate_rows(sorted(claims, key=lambda claim: (str(claim.ptk_id), not claim.is_duty)))
+    judgements = [(claim, _find_objection(claim, day)) for claim in claims if claim.post]
+    objections = [(claim, code) for claim, code in judgements if code]
+    counter_evidence = [_build_evidence(code, claim) for claim, code in objections]
+    definitif = _select_latest_per_person(
+        claim for claim, code in judgements if not code and claim.post == "definitif"
+    )
+    plt = _select_latest_per_person(claim for claim, code in judgements if not code and claim.post == "plt")
+    heads_by_jenis = _select_latest_per_person(
+        claim for claim in claims if _is_head_by_jenis(claim, objections)
+    )
     if len(definitif) > 1:
-        return _kosong("head.definitif_conflict", definitif, against)
+        return _build_kosong("head.definitif_conflict", definitif, counter_evidence)
     if definitif:
-        beaten = [_evidence("head.plt_beside_definitif", claim) for claim in plt]
+        plt_evidence = [_build_evidence("head.plt_beside_definitif", claim) for claim in plt]
         code = "head.definitif_duty" if definitif[0].is_duty else "head.definitif_row"
-        return _head("definitif", definitif[0], [_evidence(code, definitif[0]), *beaten, *against])
+        return _build_head(
+            "definitif", definitif[0], [_build_evidence(code, definitif[0]), *plt_evidence, *counter_evidence]
+        )
     if len(plt) > 1:
-        return _kosong("head.plt_conflict", plt, against)
+        return _build_kosong("head.plt_conflict", plt, counter_evidence)
     if plt:
-        return _plt(plt[0], by_jenis, against)
-    if len(by_jenis) > 1:
-        return _kosong("head.jenis_conflict", by_jenis, against)
-    if by_jenis:
-        return _head("definitif", by_jenis[0], [_evidence("head.definitif_jenis", by_jenis[0]), *against])
-    return Head("kosong", (Evidence("head.none"), *against))
+        return _build_plt(plt[0], heads_by_jenis, counter_evidence)
+    if len(heads_by_jenis) > 1:
+        return _build_kosong("head.jenis_conflict", heads_by_jenis, counter_evidence)
+    if heads_by_jenis:
+        return _build_head(
+            "definitif",
+            heads_by_jenis[0],
+            [_build_evidence("head.definitif_jenis", heads_by_jenis[0]), *counter_evidence],
+        )
+    return Head("kosong", (Evidence("head.none"), *counter_evidence))
 
 
-def _without_repeats(claims: list[Claim]) -> list[Claim]:
+def _drop_duplicate_rows(claims: list[Claim]) -> list[Claim]:
     """Drop the getGtk row where a decree names the same post: the decree has dates, the row has none."""
-    decrees = {(claim.ptk_id, claim.post) for claim in claims if claim.is_duty}
-    return [claim for claim in claims if claim.is_duty or (claim.ptk_id, claim.post) not in decrees]
+    posts_by_decree = {(claim.ptk_id, claim.post) for claim in claims if claim.is_duty}
+    return [claim for claim in claims if claim.is_duty or (claim.ptk_id, claim.post) not in posts_by_decree]
 
 
-def _objection(claim: Claim, day: date) -> str | None:
+def _find_objection(claim: Claim, day: date) -> str | None:
     """Why a claim by jabatan does not count, or None."""
-    if not claim.holds_on(day):
+    if not claim.is_active_on(day):
         return "head.duty_not_begun" if claim.tmt and claim.tmt > day else "head.duty_ended"
     if not claim.is_active:
         return "head.person_left"
@@ -150,7 +160,7 @@ def _objection(claim: Claim, day: date) -> str | None:
     return None
 
 
-def _by_jenis_only(claim: Claim, fallen: list[tuple[Claim, str]]) -> bool:
+def _is_head_by_jenis(claim: Claim, objections: list[tuple[Claim, str]]) -> bool:
     """Whether an older build's row makes a definitif head, as no decree about that post says otherwise."""
     if claim.is_duty or claim.jabatan_ptk_id or claim.jenis_ptk_id not in KEPALA_JENIS or not claim.is_induk:
         return False
@@ -159,37 +169,41 @@ def _by_jenis_only(claim: Claim, fallen: list[tuple[Claim, str]]) -> bool:
         and (
             other.ptk_id == claim.ptk_id or code in ("head.definitif_not_induk", "head.definitif_wrong_jenis")
         )
-        for other, code in fallen
+        for other, code in objections
     )
 
 
-def _one_each(claims: Iterable[Claim]) -> list[Claim]:
+def _select_latest_per_person(claims: Iterable[Claim]) -> list[Claim]:
     """One claim for each person, the one with the youngest start where there are several."""
-    best: dict[UUID, Claim] = {}
+    latest: dict[UUID, Claim] = {}
     for claim in claims:
-        other = best.get(claim.ptk_id)
-        if other is None or (claim.tmt or date.min) > (other.tmt or date.min):
-            best[claim.ptk_id] = claim
-    return list(best.values())
+        former = latest.get(claim.ptk_id)
+        if former is None or (claim.tmt or date.min) > (former.tmt or date.min):
+            latest[claim.ptk_id] = claim
+    return list(latest.values())
 
 
-def _plt(claim: Claim, by_jenis: list[Claim], against: list[Evidence]) -> Head:
-    evidence = [_evidence("head.plt_duty" if claim.is_duty else "head.plt_row", claim)]
+def _build_plt(claim: Claim, heads_by_jenis: list[Claim], counter_evidence: list[Evidence]) -> Head:
+    evidence = [_build_evidence("head.plt_duty" if claim.is_duty else "head.plt_row", claim)]
     if claim.is_induk:
-        evidence.append(_evidence("head.plt_at_induk", claim))
-    ignored = [_evidence("head.jenis_ignored", other) for other in by_jenis if other.ptk_id != claim.ptk_id]
-    return _head("plt", claim, [*evidence, *ignored, *against])
+        evidence.append(_build_evidence("head.plt_at_induk", claim))
+    jenis_evidence = [
+        _build_evidence("head.jenis_ignored", other)
+        for other in heads_by_jenis
+        if other.ptk_id != claim.ptk_id
+    ]
+    return _build_head("plt", claim, [*evidence, *jenis_evidence, *counter_evidence])
 
 
-def _head(kind: Post, claim: Claim, evidence: Iterable[Evidence]) -> Head:
+def _build_head(kind: Post, claim: Claim, evidence: Iterable[Evidence]) -> Head:
     return Head(kind, tuple(evidence), claim.ptk_id, claim.nama, claim.tmt)
 
 
-def _kosong(code: str, rivals: list[Claim], against: list[Evidence]) -> Head:
-    return Head("kosong", (*(_evidence(code, rival) for rival in rivals), *against))
+def _build_kosong(code: str, candidates: list[Claim], counter_evidence: list[Evidence]) -> Head:
+    return Head("kosong", (*(_build_evidence(code, rival) for rival in candidates), *counter_evidence))
 
 
-def _evidence(code: str, claim: Claim) -> Evidence:
+def _build_evidence(code: str, claim: Claim) -> Evidence:
     return Evidence(
         code,
         {

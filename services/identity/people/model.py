@@ -10,7 +10,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Provenance:
     """Where a fact came from (`dapodik:getGtk`, `file:accounts`, …) and the instant it was recorded."""
 
     source: str
@@ -97,11 +97,11 @@ RowFacts = TypeVar("RowFacts", AssignmentFacts, DutyFacts, AccountFacts, ZoneFac
 
 
 @dataclass(frozen=True, slots=True)
-class Known(Generic[Facts]):
+class Entity(Generic[Facts]):
     """A school or a person on record, with the provenance of each fact."""
 
     facts: Facts
-    told: Mapping[str, Told]
+    provenance: Mapping[str, Provenance]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +109,11 @@ class Row(Generic[RowFacts]):
     """A row on record that is told as a whole; `left_at` is set on an assignment that ended."""
 
     facts: RowFacts
-    told: Told
+    provenance: Provenance
     left_at: datetime | None = None
 
 
-def induk_of(assignments: list[Row[AssignmentFacts]]) -> str | None:
+def find_induk(assignments: list[Row[AssignmentFacts]]) -> str | None:
     """The sekolah induk (SATMINKAL) among a person's assignments, or None.
 
     Two schools may both claim it during a transfer: the younger surat tugas wins, then the later word.
@@ -121,17 +121,17 @@ def induk_of(assignments: list[Row[AssignmentFacts]]) -> str | None:
     claims = [row for row in assignments if row.facts.induk and row.left_at is None]
     if not claims:
         return None
-    youngest = max(claims, key=lambda row: (row.facts.since or date.min, row.told.as_of, row.facts.npsn))
-    return youngest.facts.npsn
+    latest = max(claims, key=lambda row: (row.facts.since or date.min, row.provenance.as_of, row.facts.npsn))
+    return latest.facts.npsn
 
 
 ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 
 
-def zone_of(text: str) -> str | None:
+def parse_zone(text: str) -> str | None:
     """`WIB`, `WITA`, `WIT` or one of their IANA names as an IANA name; None for anything else."""
-    wanted = text.strip()
-    return ZONES.get(wanted.upper()) or (wanted if wanted in ZONES.values() else None)
+    name = text.strip()
+    return ZONES.get(name.upper()) or (name if name in ZONES.values() else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,30 +15,30 @@ from tortoise.expressions import Q
 from tortoise.functions import Max
 
 from services.identity.people import tables
-from services.identity.people.columns import columns_of, facts_of, provenance_column, provenance_of
+from services.identity.people.columns import dump_provenance, from_row, parse_provenance, to_columns
 from services.identity.people.model import (
     Account,
     AccountFacts,
     AssignmentFacts,
     DutyFacts,
-    Known,
+    Entity,
+    Provenance,
     Row,
     SchoolFacts,
     TeacherFacts,
-    Told,
     ZoneFacts,
 )
-from services.identity.people.views import Numbers
+from services.identity.people.views import TeacherNumbers
 from services.kit.database import Connection
 from services.kit.sql import load_statements
 
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
-async def load_schools(npsns: Collection[str], connection: Connection) -> dict[str, Known[SchoolFacts]]:
+async def load_schools(npsns: Collection[str], connection: Connection) -> dict[str, Entity[SchoolFacts]]:
     """The schools with these NPSN; unknown ones are absent. One query."""
     rows = await tables.School.filter(npsn__in=list(npsns)).using_db(connection)
-    return {row.npsn: Known(facts_of(row, SchoolFacts), provenance_of(row.provenance)) for row in rows}
+    return {row.npsn: Entity(from_row(row, SchoolFacts), parse_provenance(row.provenance)) for row in rows}
 
 
 async def load_school_read_at(npsn: str, connection: Connection) -> datetime | None:
@@ -48,23 +48,26 @@ async def load_school_read_at(npsn: str, connection: Connection) -> datetime | N
     return instants[0] if instants else None
 
 
-async def upsert_school(school: Known[SchoolFacts], read: datetime, connection: Connection) -> None:
+async def upsert_school(school: Entity[SchoolFacts], read_at: datetime, connection: Connection) -> None:
     """Write a school, new or changed. One statement."""
-    columns = columns_of(school.facts) | {"provenance": provenance_column(school.told), "read_at": read}
+    columns = to_columns(school.facts) | {
+        "provenance": dump_provenance(school.provenance),
+        "read_at": read_at,
+    }
     updated = [name for name in columns if name != "npsn"]
     await tables.School.bulk_create(
         [tables.School(**columns)], on_conflict=["npsn"], update_fields=updated, using_db=connection
     )
 
 
-async def load_provinces(connection: Connection) -> dict[str, list[str]]:
+async def load_schools_by_province(connection: Connection) -> dict[str, list[str]]:
     """The NPSN of the schools of each province, as the province is written."""
-    found: dict[str, list[str]] = {}
+    npsns: dict[str, list[str]] = {}
     async for npsn, provinsi in (
         tables.School.filter(provinsi__isnull=False).using_db(connection).values_list("npsn", "provinsi")
     ):
-        found.setdefault(provinsi, []).append(npsn)
-    return found
+        npsns.setdefault(provinsi, []).append(npsn)
+    return npsns
 
 
 async def load_regency_names(connection: Connection) -> list[str]:
@@ -79,10 +82,12 @@ async def load_province_names(connection: Connection) -> list[str]:
     return [str(name) for name in await names.values_list("provinsi", flat=True)]
 
 
-async def load_teachers(ptk_ids: Collection[UUID], connection: Connection) -> dict[UUID, Known[TeacherFacts]]:
+async def load_teachers(
+    ptk_ids: Collection[UUID], connection: Connection
+) -> dict[UUID, Entity[TeacherFacts]]:
     """The people with these `ptk_id`; unknown ones are absent. One query."""
     rows = await tables.Teacher.filter(ptk_id__in=list(ptk_ids)).using_db(connection)
-    return {row.ptk_id: Known(facts_of(row, TeacherFacts), provenance_of(row.provenance)) for row in rows}
+    return {row.ptk_id: Entity(from_row(row, TeacherFacts), parse_provenance(row.provenance)) for row in rows}
 
 
 async def load_teacher_names(ptk_ids: Collection[UUID], connection: Connection) -> dict[UUID, str]:
@@ -97,15 +102,15 @@ async def load_teacher_names(ptk_ids: Collection[UUID], connection: Connection) 
 
 async def load_teachers_by_numbers(
     nips: Collection[str], nuptks: Collection[str], connection: Connection
-) -> list[Numbers]:
+) -> list[TeacherNumbers]:
     """Everybody who has one of these numbers on record. One query."""
     rows = await tables.Teacher.filter(Q(nip__in=list(nips)) | Q(nuptk__in=list(nuptks))).using_db(connection)
-    return [facts_of(row, Numbers) for row in rows]
+    return [from_row(row, TeacherNumbers) for row in rows]
 
 
-async def upsert_teachers(teachers: Iterable[Known[TeacherFacts]], connection: Connection) -> None:
+async def upsert_teachers(teachers: Iterable[Entity[TeacherFacts]], connection: Connection) -> None:
     """Write people, new or changed. One statement."""
-    columns = [columns_of(one.facts) | {"provenance": provenance_column(one.told)} for one in teachers]
+    columns = [to_columns(one.facts) | {"provenance": dump_provenance(one.provenance)} for one in teachers]
     if columns:
         updated = [name for name in columns[0] if name != "ptk_id"]
         rows = [tables.Teacher(**values) for values in columns]
@@ -117,31 +122,31 @@ async def upsert_teachers(teachers: Iterable[Known[TeacherFacts]], connection: C
 Assignments = list[Row[AssignmentFacts]]
 
 
-def _row(row: tables.Assignment) -> Row[AssignmentFacts]:
-    return Row(facts_of(row, AssignmentFacts), Told(row.source, row.as_of), row.left_at)
+def _read_assignment(row: tables.Assignment) -> Row[AssignmentFacts]:
+    return Row(from_row(row, AssignmentFacts), Provenance(row.source, row.as_of), row.left_at)
 
 
 async def load_assignments_at(npsn: str, ptk_ids: Collection[UUID], connection: Connection) -> Assignments:
     """The school's assignments, and those of these people anywhere, ended ones included. One query."""
     rows = await tables.Assignment.filter(Q(npsn=npsn) | Q(ptk_id__in=list(ptk_ids))).using_db(connection)
-    return [_row(row) for row in rows]
+    return [_read_assignment(row) for row in rows]
 
 
 async def load_assignments(ptk_ids: Collection[UUID], connection: Connection) -> dict[UUID, Assignments]:
     """The assignments of these people, ended ones included. One query."""
-    found: dict[UUID, Assignments] = defaultdict(list)
+    assignments: dict[UUID, Assignments] = defaultdict(list)
     for row in await tables.Assignment.filter(ptk_id__in=list(ptk_ids)).using_db(connection):
-        found[row.ptk_id].append(_row(row))
-    return found
+        assignments[row.ptk_id].append(_read_assignment(row))
+    return assignments
 
 
-async def load_people_at(npsn: str, connection: Connection) -> set[UUID]:
+async def load_active_people(npsn: str, connection: Connection) -> set[UUID]:
     """Who is at a school. One query."""
-    here = tables.Assignment.filter(npsn=npsn, left_at__isnull=True).using_db(connection)
-    return set(await here.values_list("ptk_id", flat=True))  # type: ignore[arg-type]
+    active = tables.Assignment.filter(npsn=npsn, left_at__isnull=True).using_db(connection)
+    return set(await active.values_list("ptk_id", flat=True))  # type: ignore[arg-type]
 
 
-async def load_candidates_at(
+async def load_head_candidates(
     npsns: Collection[str], jenis: Collection[str], jabatan: Collection[str], connection: Connection
 ) -> Assignments:
     """Active assignments at these schools whose jenis or jabatan could make a head. One query."""
@@ -149,13 +154,14 @@ async def load_candidates_at(
         Q(npsn__in=list(npsns), left_at__isnull=True),
         Q(jenis_ptk_id__in=list(jenis)) | Q(jabatan_ptk_id__in=list(jabatan)),
     ).using_db(connection)
-    return [_row(row) for row in rows]
+    return [_read_assignment(row) for row in rows]
 
 
 async def upsert_assignments(assignments: Iterable[Row[AssignmentFacts]], connection: Connection) -> None:
     """Write assignments, new, changed or ended. One statement."""
     columns = [
-        columns_of(one.facts) | {"source": one.told.source, "as_of": one.told.as_of, "left_at": one.left_at}
+        to_columns(one.facts)
+        | {"source": one.provenance.source, "as_of": one.provenance.as_of, "left_at": one.left_at}
         for one in assignments
     ]
     if columns:
@@ -169,14 +175,14 @@ async def upsert_assignments(assignments: Iterable[Row[AssignmentFacts]], connec
 Duties = list[Row[DutyFacts]]
 
 
-def _duties_row(row: tables.TugasTambahan) -> Row[DutyFacts]:
-    return Row(facts_of(row, DutyFacts), Told(row.source, row.as_of))
+def _read_duty(row: tables.TugasTambahan) -> Row[DutyFacts]:
+    return Row(from_row(row, DutyFacts), Provenance(row.source, row.as_of))
 
 
 async def load_duties(ptk_ids: Collection[UUID], connection: Connection) -> Duties:
     """Every duty of these people. One query."""
     return [
-        _duties_row(row)
+        _read_duty(row)
         for row in await tables.TugasTambahan.filter(ptk_id__in=list(ptk_ids)).using_db(connection)
     ]
 
@@ -186,13 +192,16 @@ async def load_duties_at(npsns: Collection[str], jabatan: Collection[str], conne
     rows = await tables.TugasTambahan.filter(npsn__in=list(npsns), jabatan_ptk_id__in=list(jabatan)).using_db(
         connection
     )
-    return [_duties_row(row) for row in rows]
+    return [_read_duty(row) for row in rows]
 
 
 async def upsert_duties(duties: Iterable[Row[DutyFacts]], connection: Connection) -> None:
     """Write duties, new or changed. One statement."""
     key = ["ptk_id", "npsn", "jabatan_ptk_id", "tmt"]
-    columns = [columns_of(one.facts) | {"source": one.told.source, "as_of": one.told.as_of} for one in duties]
+    columns = [
+        to_columns(one.facts) | {"source": one.provenance.source, "as_of": one.provenance.as_of}
+        for one in duties
+    ]
     if columns:
         rows = [tables.TugasTambahan(id=uuid4(), **values) for values in columns]
         updated = [name for name in columns[0] if name not in key]
@@ -204,12 +213,15 @@ async def upsert_duties(duties: Iterable[Row[DutyFacts]], connection: Connection
 async def load_zones(keys: Collection[str], connection: Connection) -> dict[str, Row[ZoneFacts]]:
     """The zones of these provinces (`province_key`). One query."""
     rows = await tables.ProvinceZone.filter(key__in=list(keys)).using_db(connection)
-    return {row.key: Row(facts_of(row, ZoneFacts), Told(row.source, row.as_of)) for row in rows}
+    return {row.key: Row(from_row(row, ZoneFacts), Provenance(row.source, row.as_of)) for row in rows}
 
 
 async def upsert_zones(zones: Iterable[Row[ZoneFacts]], connection: Connection) -> None:
     """Write zones, new or changed. One statement."""
-    columns = [columns_of(one.facts) | {"source": one.told.source, "as_of": one.told.as_of} for one in zones]
+    columns = [
+        to_columns(one.facts) | {"source": one.provenance.source, "as_of": one.provenance.as_of}
+        for one in zones
+    ]
     if columns:
         rows = [tables.ProvinceZone(**values) for values in columns]
         updated = [name for name in columns[0] if name != "key"]
@@ -225,7 +237,7 @@ ACCOUNTS_LOCK = "accounts"
 async def load_accounts(emails: Collection[str], connection: Connection) -> dict[str, Row[AccountFacts]]:
     """The accounts with these addresses (lower case). One query."""
     rows = await tables.Account.filter(email__in=list(emails)).using_db(connection)
-    return {row.email: Row(facts_of(row, AccountFacts), Told(row.source, row.as_of)) for row in rows}
+    return {row.email: Row(from_row(row, AccountFacts), Provenance(row.source, row.as_of)) for row in rows}
 
 
 async def load_people_with_account(ptk_ids: Collection[UUID], connection: Connection) -> set[UUID]:
@@ -237,7 +249,8 @@ async def load_people_with_account(ptk_ids: Collection[UUID], connection: Connec
 async def upsert_accounts(accounts: Iterable[Row[AccountFacts]], connection: Connection) -> None:
     """Write accounts, new or changed; an account keeps its id for good. One statement."""
     columns = [
-        columns_of(one.facts) | {"source": one.told.source, "as_of": one.told.as_of} for one in accounts
+        to_columns(one.facts) | {"source": one.provenance.source, "as_of": one.provenance.as_of}
+        for one in accounts
     ]
     if columns:
         rows = [tables.Account(id=uuid4(), **values) for values in columns]
@@ -247,26 +260,26 @@ async def upsert_accounts(accounts: Iterable[Row[AccountFacts]], connection: Con
         )
 
 
-async def find_account(email: str, connection: Connection) -> Account | None:
+async def find_account_by_email(email: str, connection: Connection) -> Account | None:
     """The account with this address (lower case). One query."""
     row = await tables.Account.get_or_none(email=email, using_db=connection)
-    return facts_of(row, Account) if row else None
+    return from_row(row, Account) if row else None
 
 
-async def get_account(account_id: UUID, connection: Connection) -> Account | None:
+async def find_account(account_id: UUID, connection: Connection) -> Account | None:
     """The account of this id. One query."""
     row = await tables.Account.get_or_none(id=account_id, using_db=connection)
-    return facts_of(row, Account) if row else None
+    return from_row(row, Account) if row else None
 
 
 async def load_accounts_of(ptk_id: UUID, connection: Connection) -> list[Account]:
     """Every account a person ever had, the oldest first. One query."""
     rows = await tables.Account.filter(ptk_id=ptk_id).using_db(connection).order_by("opened", "id")
-    return [facts_of(row, Account) for row in rows]
+    return [from_row(row, Account) for row in rows]
 
 
-Kind = Literal["teacher", "school"]
-Touched = tuple[Kind, str]
+EntityKind = Literal["teacher", "school"]
+EntityKey = tuple[EntityKind, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,22 +294,25 @@ class Change:
 
 async def lock_keys(keys: Iterable[str], connection: Connection) -> None:
     """Until this transaction ends, nobody else writes what these keys name. One query."""
-    numbers = {_lock_number(key) for key in keys}
+    numbers = {_hash_lock_key(key) for key in keys}
     await _SQL["lock_numbers"].fetch(connection, numbers=list(numbers))
 
 
-async def insert_changes(touched: Collection[Touched], at: datetime, connection: Connection) -> None:
+async def insert_changes(entities: Collection[EntityKey], at: datetime, connection: Connection) -> None:
     """Number and write the changes: the LAST statement of a unit of work.
 
     The counter's lock is held until the commit, so numbers become visible in their order and a reader who
     follows `next` misses nothing. (Of a sequence, a younger number may be seen before an older one commits.)
     """
-    if not touched:
+    if not entities:
         return
-    ordered = sorted(set(touched))
+    ordered_entities = sorted(set(entities))
     await lock_keys(["changes"], connection)
     await _SQL["insert_changes"].fetch(
-        connection, kinds=[kind for kind, _ in ordered], keys=[key for _, key in ordered], at=at
+        connection,
+        kinds=[kind for kind, _ in ordered_entities],
+        keys=[key for _, key in ordered_entities],
+        at=at,
     )
 
 
@@ -306,7 +322,7 @@ async def select_changes_after(seq: int, limit: int, connection: Connection) -> 
     return [Change(row.seq, row.kind, row.key, row.at) for row in rows]
 
 
-async def load_revisions(kind: Kind, keys: Collection[str], connection: Connection) -> dict[str, int]:
+async def load_revisions(kind: EntityKind, keys: Collection[str], connection: Connection) -> dict[str, int]:
     """The revision of each thing: the number of its last change. One query."""
     rows = (
         tables.Change.filter(kind=kind, key__in=list(keys))
@@ -317,11 +333,11 @@ async def load_revisions(kind: Kind, keys: Collection[str], connection: Connecti
     return dict(await rows.values_list("key", "last"))
 
 
-async def find_last_change(kind: Kind, key: str, connection: Connection) -> Change | None:
+async def find_last_change(kind: EntityKind, key: str, connection: Connection) -> Change | None:
     """The last change of one thing. One query."""
     row = await tables.Change.filter(kind=kind, key=key).using_db(connection).order_by("-seq").first()
     return Change(row.seq, row.kind, row.key, row.at) if row else None
 
 
-def _lock_number(key: str) -> int:
+def _hash_lock_key(key: str) -> int:
     return int.from_bytes(blake2b(f"rencana:{key}".encode(), digest_size=8).digest(), signed=True)

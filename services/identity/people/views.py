@@ -13,37 +13,37 @@ from services.identity.people.heads import Headship
 from services.identity.people.model import (
     Account,
     AssignmentFacts,
-    Known,
+    Entity,
+    Provenance,
     Row,
     SchoolFacts,
     TeacherFacts,
-    Told,
     ZoneFacts,
-    induk_of,
+    find_induk,
 )
 from services.kit.problems import Problem, RequestRefused
 
 View = dict[str, object]
 
 
-def fact(value: object, told: Told | None) -> View:
+def render_fact(value: object, provenance: Provenance | None) -> View:
     """`{value, source, as_of}`; an unknown value has no source."""
-    if value is None or told is None:
+    if value is None or provenance is None:
         return {"value": None, "source": None, "as_of": None}
-    return {"value": value, "source": told.source, "as_of": instant(told.as_of)}
+    return {"value": value, "source": provenance.source, "as_of": format_instant(provenance.as_of)}
 
 
-def reference(id_: object, label: str | None) -> View | None:
+def render_reference(id_: object, label: str | None) -> View | None:
     """An entry of a Dapodik reference list; None when neither its id nor its label is known."""
     return None if id_ is None and label is None else {"id": id_, "label": label}
 
 
-def instant(at: datetime) -> str:
+def format_instant(at: datetime) -> str:
     """An instant in UTC, to the second or finer, with `Z`."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def day(value: date | None) -> str | None:
+def format_day(value: date | None) -> str | None:
     """A day of the calendar."""
     return value.isoformat() if value else None
 
@@ -55,40 +55,40 @@ class SchoolRecord:
     `headships` has no gap and no end, and begins today or earlier.
     """
 
-    known: Known[SchoolFacts]
+    school: Entity[SchoolFacts]
     revision: int
     zone: Row[ZoneFacts] | None
     headships: Sequence[Headship]
     as_of: datetime
 
 
-def school_view(record: SchoolRecord) -> View:
+def render_school(record: SchoolRecord) -> View:
     """The answer of `/v1/schools/{npsn}`."""
-    facts, told, zone = record.known.facts, record.known.told, record.zone
-    bentuk = reference(facts.bentuk_pendidikan_id, facts.bentuk_pendidikan)
+    facts, provenance, zone = record.school.facts, record.school.provenance, record.zone
+    bentuk = render_reference(facts.bentuk_pendidikan_id, facts.bentuk_pendidikan)
     return {
         "npsn": facts.npsn,
-        "nama": fact(facts.nama, told.get("nama")),
+        "nama": render_fact(facts.nama, provenance.get("nama")),
         "revision": record.revision,
-        "bentuk_pendidikan": fact(bentuk, told.get("bentuk_pendidikan_id")),
-        "status_sekolah": fact(facts.status_sekolah, told.get("status_sekolah")),
-        "kabupaten_kota": fact(facts.kabupaten_kota, told.get("kabupaten_kota")),
-        "provinsi": fact(facts.provinsi, told.get("provinsi")),
-        "zone": fact(zone.facts.zone if zone else None, zone.told if zone else None),
-        "headships": [_headship(one) for one in record.headships],
-        "headships_as_of": instant(record.as_of),
+        "bentuk_pendidikan": render_fact(bentuk, provenance.get("bentuk_pendidikan_id")),
+        "status_sekolah": render_fact(facts.status_sekolah, provenance.get("status_sekolah")),
+        "kabupaten_kota": render_fact(facts.kabupaten_kota, provenance.get("kabupaten_kota")),
+        "provinsi": render_fact(facts.provinsi, provenance.get("provinsi")),
+        "zone": render_fact(zone.facts.zone if zone else None, zone.provenance if zone else None),
+        "headships": [_render_headship(one) for one in record.headships],
+        "headships_as_of": format_instant(record.as_of),
     }
 
 
-def _headship(headship: Headship) -> View:
+def _render_headship(headship: Headship) -> View:
     head = headship.head
     return {
         "kind": head.kind,
         "ptk_id": str(head.ptk_id) if head.ptk_id else None,
         "nama": head.nama,
-        "since": day(head.since),
-        "valid_from": day(headship.valid_from),
-        "valid_until": day(headship.valid_until),
+        "since": format_day(head.since),
+        "valid_from": format_day(headship.valid_from),
+        "valid_until": format_day(headship.valid_until),
         "evidence": [{"code": item.code, "params": dict(item.params)} for item in head.evidence],
     }
 
@@ -106,82 +106,86 @@ class HeadedSchool:
 class TeacherRecord:
     """All that is on record of one person; `school_names` by NPSN, `headed` from today on."""
 
-    known: Known[TeacherFacts]
+    teacher: Entity[TeacherFacts]
     revision: int
     assignments: list[Row[AssignmentFacts]]
     school_names: Mapping[str, str]
-    headed: Sequence[HeadedSchool]
+    headed_schools: Sequence[HeadedSchool]
     accounts: Sequence[Account]
 
 
-def teacher_view(record: TeacherRecord) -> View:
+def render_teacher(record: TeacherRecord) -> View:
     """The answer of `/v1/teachers/{ptk_id}`; `status` is `left` when the person is at no school any more."""
     active = sorted(
         (row for row in record.assignments if row.left_at is None), key=lambda row: row.facts.npsn
     )
-    induk = induk_of(active)
+    induk = find_induk(active)
     return {
-        "ptk_id": str(record.known.facts.ptk_id),
+        "ptk_id": str(record.teacher.facts.ptk_id),
         "revision": record.revision,
-        "facts": _facts(record.known, next((row for row in active if row.facts.npsn == induk), None)),
-        "assignments": [_assignment(row, record.school_names, induk) for row in active],
-        "headships": [_teacher_view_headship(one) for one in record.headed],
-        "accounts": [_account(account) for account in record.accounts],
-        "flags": [{"code": code, "fact": code.split(".")[0]} for code in record.known.facts.flags],
+        "facts": _render_facts(
+            record.teacher, next((row for row in active if row.facts.npsn == induk), None)
+        ),
+        "assignments": [_render_assignment(row, record.school_names, induk) for row in active],
+        "headships": [_render_headed_school(one) for one in record.headed_schools],
+        "accounts": [_render_account(account) for account in record.accounts],
+        "flags": [{"code": code, "fact": code.split(".")[0]} for code in record.teacher.facts.flags],
         "status": "active" if active else "left",
     }
 
 
-def _facts(known: Known[TeacherFacts], induk: Row[AssignmentFacts] | None) -> View:
-    facts, told = known.facts, known.told
-    status = reference(facts.status_kepegawaian_id, facts.status_kepegawaian)
-    jenis = reference(facts.jenis_ptk_id, facts.jenis_ptk)
+def _render_facts(teacher: Entity[TeacherFacts], induk: Row[AssignmentFacts] | None) -> View:
+    facts, provenance = teacher.facts, teacher.provenance
+    status = render_reference(facts.status_kepegawaian_id, facts.status_kepegawaian)
+    jenis = render_reference(facts.jenis_ptk_id, facts.jenis_ptk)
     return {
-        "nama": fact(facts.nama, told.get("nama")),
-        "nip": fact(facts.nip, told.get("nip")),
-        "nuptk": fact(facts.nuptk, told.get("nuptk")),
-        "status_kepegawaian": fact(status, told.get("status_kepegawaian_id")),
-        "jenis_ptk": fact(jenis, told.get("jenis_ptk_id")),
-        "pangkat_golongan": fact(facts.pangkat_golongan, told.get("pangkat_golongan")),
-        "jenjang_jabatan": fact(None, None),  # no source tells it yet; unknown is never guessed
-        "tanggal_lahir": fact(day(facts.tanggal_lahir), told.get("tanggal_lahir")),
-        "sekolah_induk": fact(induk.facts.npsn if induk else None, induk.told if induk else None),
+        "nama": render_fact(facts.nama, provenance.get("nama")),
+        "nip": render_fact(facts.nip, provenance.get("nip")),
+        "nuptk": render_fact(facts.nuptk, provenance.get("nuptk")),
+        "status_kepegawaian": render_fact(status, provenance.get("status_kepegawaian_id")),
+        "jenis_ptk": render_fact(jenis, provenance.get("jenis_ptk_id")),
+        "pangkat_golongan": render_fact(facts.pangkat_golongan, provenance.get("pangkat_golongan")),
+        "jenjang_jabatan": render_fact(None, None),  # no source tells it yet; unknown is never guessed
+        "tanggal_lahir": render_fact(format_day(facts.tanggal_lahir), provenance.get("tanggal_lahir")),
+        "sekolah_induk": render_fact(
+            induk.facts.npsn if induk else None, induk.provenance if induk else None
+        ),
     }
 
 
-def _assignment(row: Row[AssignmentFacts], names: Mapping[str, str], induk: str | None) -> View:
+def _render_assignment(row: Row[AssignmentFacts], names: Mapping[str, str], induk: str | None) -> View:
     return {
         "npsn": row.facts.npsn,
         "nama": names.get(row.facts.npsn),
         "induk": row.facts.npsn == induk,
-        "since": day(row.facts.since),
-        "source": row.told.source,
-        "as_of": instant(row.told.as_of),
+        "since": format_day(row.facts.since),
+        "source": row.provenance.source,
+        "as_of": format_instant(row.provenance.as_of),
     }
 
 
-def _teacher_view_headship(headed: HeadedSchool) -> View:
+def _render_headed_school(school: HeadedSchool) -> View:
     return {
-        "npsn": headed.npsn,
-        "zone": headed.zone,
-        "kind": headed.headship.head.kind,
-        "valid_from": day(headed.headship.valid_from),
-        "valid_until": day(headed.headship.valid_until),
+        "npsn": school.npsn,
+        "zone": school.zone,
+        "kind": school.headship.head.kind,
+        "valid_from": format_day(school.headship.valid_from),
+        "valid_until": format_day(school.headship.valid_until),
     }
 
 
-def _account(account: Account) -> View:
+def _render_account(account: Account) -> View:
     return {
         "id": str(account.id),
         "npsn": account.npsn,
-        "opened": day(account.opened),
-        "closed": day(account.closed),
+        "opened": format_day(account.opened),
+        "closed": format_day(account.closed),
     }
 
 
-MOST = 100
-Kind = Literal["nip", "nuptk"]
-FORMS: Mapping[Kind, re.Pattern[str]] = {
+MAX_KEYS = 100
+KeyKind = Literal["nip", "nuptk"]
+KEY_PATTERNS: Mapping[KeyKind, re.Pattern[str]] = {
     "nip": re.compile(r"[0-9]{18}", re.ASCII),
     "nuptk": re.compile(r"[0-9]{16}", re.ASCII),
 }
@@ -191,17 +195,17 @@ FORMS: Mapping[Kind, re.Pattern[str]] = {
 class TeacherKey:
     """One number, as it was given."""
 
-    kind: Kind
+    kind: KeyKind
     value: str
 
     @property
-    def is_sound(self) -> bool:
+    def is_well_formed(self) -> bool:
         """Whether it has the form of its kind; nobody is known by another."""
-        return FORMS[self.kind].fullmatch(self.value) is not None
+        return KEY_PATTERNS[self.kind].fullmatch(self.value) is not None
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class TeacherNumbers:
     """The numbers on record of one person; `flags` say which of them are suspicious."""
 
     ptk_id: UUID
@@ -210,32 +214,32 @@ class Numbers:
     flags: tuple[str, ...]
 
 
-def read_keys(given: object) -> list[TeacherKey]:
+def parse_keys(body: object) -> list[TeacherKey]:
     """The keys of `{"keys": [{"nip": …}, {"nuptk": …}]}`; Refused where it is nothing of the kind, or too long."""
-    listed = given.get("keys") if isinstance(given, Mapping) else None
-    if not isinstance(listed, list) or len(listed) > MOST:
-        raise RequestRefused(Problem("teacher.bad_keys", {"most": MOST}, ("keys",)))
-    return [_key(one) for one in listed]
+    keys = body.get("keys") if isinstance(body, Mapping) else None
+    if not isinstance(keys, list) or len(keys) > MAX_KEYS:
+        raise RequestRefused(Problem("teacher.bad_keys", {"most": MAX_KEYS}, ("keys",)))
+    return [_parse_key(one) for one in keys]
 
 
-def resolved(keys: Sequence[TeacherKey], people: Iterable[Numbers]) -> list[UUID | None]:
+def match_keys(keys: Sequence[TeacherKey], people: Iterable[TeacherNumbers]) -> list[UUID | None]:
     """Whom each key means, in the order of the keys: None for nobody, for several, and for a number that was rounded.
 
     Excel keeps 15 digits: whoever lost the others shares their number with a stranger (dapodik.md, section 5).
     """
-    meant: dict[TeacherKey, set[UUID]] = {}
+    ptk_ids: dict[TeacherKey, set[UUID]] = {}
     for person in people:
-        for kind in FORMS:
+        for kind in KEY_PATTERNS:
             value = getattr(person, kind)
             if value and f"{kind}.rounded" not in person.flags:
-                meant.setdefault(TeacherKey(kind, value), set()).add(person.ptk_id)
-    found = [meant.get(key, set()) for key in keys]
-    return [next(iter(people)) if len(people) == 1 else None for people in found]
+                ptk_ids.setdefault(TeacherKey(kind, value), set()).add(person.ptk_id)
+    matches = [ptk_ids.get(key, set()) for key in keys]
+    return [next(iter(people)) if len(people) == 1 else None for people in matches]
 
 
-def _key(given: object) -> TeacherKey:
-    if isinstance(given, Mapping) and len(given) == 1:
-        ((kind, value),) = given.items()
-        if kind in FORMS and isinstance(value, str):
+def _parse_key(value: object) -> TeacherKey:
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((kind, value),) = value.items()
+        if kind in KEY_PATTERNS and isinstance(value, str):
             return TeacherKey(kind, value)
-    raise RequestRefused(Problem("teacher.bad_keys", {"most": MOST}, ("keys",)))
+    raise RequestRefused(Problem("teacher.bad_keys", {"most": MAX_KEYS}, ("keys",)))

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.identity.people.model import AssignmentFacts, SchoolFacts, TeacherFacts
 from services.identity.registry import fields
-from services.identity.registry.json_input import Json, Place, RawRows, refuse_error_answer, unwrap
+from services.identity.registry.json_input import Json, Place, RawRows, check_error_answer, read_rows
 from services.identity.registry.rows import Gtk, Pengguna, read_gtk, read_pengguna, read_sekolah
 from services.kit.problems import Problem, RequestRefused
 
@@ -21,57 +21,57 @@ _uuid: TypeAdapter[UUID | None] = TypeAdapter(fields.Uuid)
 
 
 @dataclass(frozen=True, slots=True)
-class ReadSchool:
+class Bundle:
     """What a bundle says. Where it is `complete`, whoever is not `present` has left the school."""
 
     school: SchoolFacts
     people: dict[UUID, tuple[TeacherFacts, AssignmentFacts]]
     users: tuple[tuple[Place, Pengguna], ...]
-    refused: tuple[Problem, ...]
-    present: frozenset[UUID]
-    complete: bool
+    problems: tuple[Problem, ...]
+    present_ids: frozenset[UUID]
+    is_complete: bool
 
 
-def read_bundle(bundle: Json) -> ReadSchool:
+def read_bundle(value: Json) -> Bundle:
     """Read a bundle; RequestRefused when the school itself cannot be read or Dapodik answered with an error."""
-    refuse_error_answer(bundle, ())
-    if not isinstance(bundle, dict) or "getSekolah" not in bundle:
+    check_error_answer(value, ())
+    if not isinstance(value, dict) or "getSekolah" not in value:
         raise RequestRefused(Problem("bundle.no_school", path=("getSekolah",)))
-    school = _school(unwrap("getSekolah", bundle["getSekolah"]))
-    gtk, users = unwrap("getGtk", bundle.get("getGtk")), unwrap("getPengguna", bundle.get("getPengguna"))
-    refused: list[Problem] = []
-    read: list[tuple[Place, Gtk]] = []
+    school = _read_school(read_rows("getSekolah", value["getSekolah"]))
+    gtk, users = read_rows("getGtk", value.get("getGtk")), read_rows("getPengguna", value.get("getPengguna"))
+    problems: list[Problem] = []
+    gtk_rows: list[tuple[Place, Gtk]] = []
     for place, row in gtk.rows:
         try:
-            read.append((place, read_gtk(row, place)))
+            gtk_rows.append((place, read_gtk(row, place)))
         except RequestRefused as refusal:
-            refused.extend(refusal.problems)
-    people, conflicts = _people(read, school.npsn)
-    known_users: list[tuple[Place, Pengguna]] = []
+            problems.extend(refusal.problems)
+    people, conflicts = _select_people(gtk_rows, school.npsn)
+    pengguna_rows: list[tuple[Place, Pengguna]] = []
     for place, row in users.rows:
         try:
-            known_users.append((place, read_pengguna(row, place)))
+            pengguna_rows.append((place, read_pengguna(row, place)))
         except RequestRefused as refusal:
-            refused.extend(refusal.problems)
-    named = [_ptk_id(row) for _, row in gtk.rows]
-    return ReadSchool(
+            problems.extend(refusal.problems)
+    row_ids = [_read_ptk_id(row) for _, row in gtk.rows]
+    return Bundle(
         school=school,
         people=people,
-        users=tuple(known_users),
-        refused=(*refused, *conflicts),
-        present=frozenset(ptk_id for ptk_id in named if ptk_id),
-        complete=_is_complete(gtk) and None not in named,
+        users=tuple(pengguna_rows),
+        problems=(*problems, *conflicts),
+        present_ids=frozenset(ptk_id for ptk_id in row_ids if ptk_id),
+        is_complete=_is_complete(gtk) and None not in row_ids,
     )
 
 
-def _school(raw: RawRows) -> SchoolFacts:
+def _read_school(raw: RawRows) -> SchoolFacts:
     if len(raw.rows) != 1:
         raise RequestRefused(Problem("bundle.not_one_school", {"count": len(raw.rows)}, ("getSekolah",)))
     place, row = raw.rows[0]
-    return read_sekolah(row, place).facts()
+    return read_sekolah(row, place).to_facts()
 
 
-def _people(
+def _select_people(
     rows: list[tuple[Place, Gtk]], npsn: str
 ) -> tuple[dict[UUID, tuple[TeacherFacts, AssignmentFacts]], list[Problem]]:
     """One row for each person: the youngest school year; rows of one year that differ are all refused."""
@@ -79,18 +79,18 @@ def _people(
     for place, row in rows:
         by_person[row.ptk_id].append((place, row))
     people: dict[UUID, tuple[TeacherFacts, AssignmentFacts]] = {}
-    problems: list[Problem] = []
-    for ptk_id, theirs in by_person.items():
-        year = max(int(row.tahun_ajaran_id or 0) for _, row in theirs)
-        youngest = [(place, row) for place, row in theirs if int(row.tahun_ajaran_id or 0) == year]
-        told = {(row.teacher(), row.assignment(npsn)) for _, row in youngest}
-        if len(told) == 1:
-            people[ptk_id] = told.pop()
+    conflicts: list[Problem] = []
+    for ptk_id, own_rows in by_person.items():
+        year = max(int(row.tahun_ajaran_id or 0) for _, row in own_rows)
+        latest_rows = [(place, row) for place, row in own_rows if int(row.tahun_ajaran_id or 0) == year]
+        distinct = {(row.to_teacher(), row.to_assignment(npsn)) for _, row in latest_rows}
+        if len(distinct) == 1:
+            people[ptk_id] = distinct.pop()
         else:
-            problems.extend(
-                Problem("row.contradicts", {"ptk_id": str(ptk_id)}, place) for place, _ in youngest
+            conflicts.extend(
+                Problem("row.contradicts", {"ptk_id": str(ptk_id)}, place) for place, _ in latest_rows
             )
-    return people, problems
+    return people, conflicts
 
 
 def _is_complete(raw: RawRows) -> bool:
@@ -104,10 +104,10 @@ def _is_complete(raw: RawRows) -> bool:
         else str(place)
         for place, row in raw.rows
     ]
-    return bool(keys) and raw.announced is not None and len(set(keys)) >= raw.announced
+    return bool(keys) and raw.announced_total is not None and len(set(keys)) >= raw.announced_total
 
 
-def _ptk_id(row: Json) -> UUID | None:
+def _read_ptk_id(row: Json) -> UUID | None:
     try:
         return _uuid.validate_python(row.get("ptk_id")) if isinstance(row, dict) else None
     except ValidationError:

@@ -8,23 +8,23 @@ from datetime import datetime
 from uuid import UUID
 
 from services.identity.people import store as people_store
-from services.identity.people.model import DutyFacts, Row, Told
+from services.identity.people.model import DutyFacts, Provenance, Row
 from services.identity.registry import store
-from services.identity.registry.bundle import ReadSchool
+from services.identity.registry.bundle import Bundle
 from services.identity.registry.diff import (
-    KnownSchool,
     RowsDiff,
     SchoolDiff,
+    StoredSchool,
     compare_rows,
     compare_school,
     refuse_future,
 )
 from services.identity.registry.own_files import (
-    duty_key,
-    new_accounts,
+    choose_new_accounts,
+    format_duty_key,
+    list_candidate_accounts,
     read_duties,
     read_zones,
-    shown_accounts,
 )
 from services.identity.registry.report import Item, Report
 from services.kit.database import Connection, run_in_transaction
@@ -35,7 +35,7 @@ from services.kit.secret import generate_secret, hash_secret
 PENGGUNA = "dapodik:getPengguna"
 
 
-async def import_school(read: ReadSchool, as_of: datetime, *, pushed: bool = False) -> Report:
+async def import_school(bundle: Bundle, as_of: datetime, *, is_push: bool = False) -> Report:
     """Make the registry say what the bundle says; the same bundle again changes nothing.
 
     `as_of` is the instant the data are of: for a push the instant it came in, for a file the one that its
@@ -43,72 +43,86 @@ async def import_school(read: ReadSchool, as_of: datetime, *, pushed: bool = Fal
     sent it. It then opens no accounts, or a school could make its operator's address anybody's, and takes no
     person from another sekolah induk (`compare_school`).
     """
-    read = refuse_future(read, as_of)
+    bundle = refuse_future(bundle, as_of)
 
     async def work(connection: Connection) -> Report:
         # one order for all locks: two schools that share a person wait for each other and never deadlock. Who leaves
         # is held too: a duty that is being recorded elsewhere depends on it
-        people = await people_store.load_people_at(read.school.npsn, connection) | set(read.people)
+        people = await people_store.load_active_people(bundle.school.npsn, connection) | set(bundle.people)
         await people_store.lock_keys(
-            [read.school.npsn, *map(str, people), *([] if pushed else [people_store.ACCOUNTS_LOCK])],
+            [bundle.school.npsn, *map(str, people), *([] if is_push else [people_store.ACCOUNTS_LOCK])],
             connection,
         )
-        last = await people_store.load_school_read_at(read.school.npsn, connection)
-        if last and last > as_of:
+        last_read_at = await people_store.load_school_read_at(bundle.school.npsn, connection)
+        if last_read_at and last_read_at > as_of:
             raise RequestRefused(
-                Problem("import.older", {"npsn": read.school.npsn, "read_at": last.isoformat()})
+                Problem("import.older", {"npsn": bundle.school.npsn, "read_at": last_read_at.isoformat()})
             )
-        diff = compare_school(read, await _known(read, connection), Told("dapodik", as_of), pushed=pushed)
+        diff = compare_school(
+            bundle,
+            await _load_stored_school(bundle, connection),
+            Provenance("dapodik", as_of),
+            is_push=is_push,
+        )
         await people_store.upsert_school(diff.school, as_of, connection)
         await people_store.upsert_teachers(diff.teachers, connection)
         await people_store.upsert_assignments(diff.assignments, connection)
         report, owners = (
-            (diff.report, set()) if pushed else await _open_accounts(read, diff.report, as_of, connection)
+            (diff.report, set()) if is_push else await _open_accounts(bundle, diff.report, as_of, connection)
         )
-        await people_store.insert_changes(await _touched(diff, owners, connection), as_of, connection)
+        await people_store.insert_changes(
+            await _list_changed_entities(diff, owners, connection), as_of, connection
+        )
         return report
 
     return await run_in_transaction(work)
 
 
-async def _known(read: ReadSchool, connection: Connection) -> KnownSchool:
-    npsn = read.school.npsn
-    return KnownSchool(
+async def _load_stored_school(bundle: Bundle, connection: Connection) -> StoredSchool:
+    npsn = bundle.school.npsn
+    return StoredSchool(
         school=(await people_store.load_schools([npsn], connection)).get(npsn),
-        teachers=await people_store.load_teachers(read.people, connection),
-        assignments=await people_store.load_assignments_at(npsn, read.people, connection),
+        teachers=await people_store.load_teachers(bundle.people, connection),
+        assignments=await people_store.load_assignments_at(npsn, bundle.people, connection),
     )
 
 
 async def _open_accounts(
-    read: ReadSchool, report: Report, as_of: datetime, connection: Connection
+    bundle: Bundle, report: Report, as_of: datetime, connection: Connection
 ) -> tuple[Report, set[UUID]]:
-    shown = shown_accounts(read)
-    known = await people_store.load_accounts(shown, connection)
-    people = {account.ptk_id for account in shown.values() if account.ptk_id}
-    opened, warnings = new_accounts(
-        shown, known, await people_store.load_people_with_account(people, connection)
+    candidates = list_candidate_accounts(bundle)
+    stored = await people_store.load_accounts(candidates, connection)
+    people = {account.ptk_id for account in candidates.values() if account.ptk_id}
+    accounts, warnings = choose_new_accounts(
+        candidates, stored, await people_store.load_people_with_account(people, connection)
     )
     await people_store.upsert_accounts(
-        [Row(account, Told(PENGGUNA, as_of)) for account in opened], connection
+        [Row(account, Provenance(PENGGUNA, as_of)) for account in accounts], connection
     )
-    items = tuple(Item("account", account.email) for account in opened)
-    whole = replace(report, new=(*report.new, *items), warnings=(*report.warnings, *warnings))
-    return whole, {account.ptk_id for account in opened if account.ptk_id}
+    items = tuple(Item("account", account.email) for account in accounts)
+    total = replace(report, new_items=(*report.new_items, *items), warnings=(*report.warnings, *warnings))
+    return total, {account.ptk_id for account in accounts if account.ptk_id}
 
 
-async def _touched(diff: SchoolDiff, owners: set[UUID], connection: Connection) -> set[people_store.Touched]:
+async def _list_changed_entities(
+    diff: SchoolDiff, owners: set[UUID], connection: Connection
+) -> set[people_store.EntityKey]:
     """Every person and school that looks different now: a head's name shows at each school that they head."""
-    touched: set[people_store.Touched] = {("teacher", str(ptk_id)) for ptk_id in diff.touched_people | owners}
-    if diff.school_changed or diff.heads_moved:
-        touched.add(("school", diff.school.facts.npsn))
-    if diff.heads_moved:
-        places = await people_store.load_assignments(diff.heads_moved, connection)
-        touched |= {("school", row.facts.npsn) for rows in places.values() for row in rows if not row.left_at}
-        touched |= {
-            ("school", row.facts.npsn) for row in await people_store.load_duties(diff.heads_moved, connection)
+    entities: set[people_store.EntityKey] = {
+        ("teacher", str(ptk_id)) for ptk_id in diff.changed_people | owners
+    }
+    if diff.is_school_changed or diff.possible_heads:
+        entities.add(("school", diff.school.facts.npsn))
+    if diff.possible_heads:
+        assignments = await people_store.load_assignments(diff.possible_heads, connection)
+        entities |= {
+            ("school", row.facts.npsn) for rows in assignments.values() for row in rows if not row.left_at
         }
-    return touched
+        entities |= {
+            ("school", row.facts.npsn)
+            for row in await people_store.load_duties(diff.possible_heads, connection)
+        }
+    return entities
 
 
 DUTIES_SOURCE = "file:tugas_tambahan"
@@ -116,44 +130,54 @@ DUTIES_SOURCE = "file:tugas_tambahan"
 
 async def import_duties(data: bytes, subject: str, as_of: datetime) -> Report:
     """Record the duties; Refused when the file cannot be read. Rows of unknown people or schools are too."""
-    read, refused = read_duties(data)
+    duties, problems = read_duties(data)
     by_school: dict[str, dict[str, DutyFacts]] = defaultdict(dict)
-    for key, duty in read.items():
+    for key, duty in duties.items():
         by_school[duty.npsn][key] = duty
-    whole: RowsDiff[DutyFacts] = RowsDiff(refused=refused)
+    total: RowsDiff[DutyFacts] = RowsDiff(problems=problems)
     for npsn, rows in sorted(by_school.items()):
-        whole.tell(await _import_school(npsn, rows, Told(DUTIES_SOURCE, as_of)))
-    return whole.report(subject)
+        total.add(await _import_school_duties(npsn, rows, Provenance(DUTIES_SOURCE, as_of)))
+    return total.build_report(subject)
 
 
-async def _import_school(npsn: str, rows: dict[str, DutyFacts], told: Told) -> RowsDiff[DutyFacts]:
+async def _import_school_duties(
+    npsn: str, rows: dict[str, DutyFacts], provenance: Provenance
+) -> RowsDiff[DutyFacts]:
     async def work(connection: Connection) -> RowsDiff[DutyFacts]:
         people = {duty.ptk_id for duty in rows.values()}
         await people_store.lock_keys([npsn, *map(str, people)], connection)
         is_known = bool(await people_store.load_schools([npsn], connection))
-        refusals = _refusals(rows, is_known, set(await people_store.load_teacher_names(people, connection)))
-        good = {key: duty for key, duty in rows.items() if key not in refusals}
-        known = {duty_key(row.facts): row for row in await people_store.load_duties(people, connection)}
-        diff = compare_rows("tugas_tambahan", good, known, told)
-        diff.refused = list(refusals.values())
-        await people_store.upsert_duties(diff.to_save, connection)
-        touched: set[people_store.Touched] = {("teacher", str(row.facts.ptk_id)) for row in diff.to_save}
+        problems = _find_row_problems(
+            rows, is_known, set(await people_store.load_teacher_names(people, connection))
+        )
+        valid = {key: duty for key, duty in rows.items() if key not in problems}
+        stored = {
+            format_duty_key(row.facts): row for row in await people_store.load_duties(people, connection)
+        }
+        diff = compare_rows("tugas_tambahan", valid, stored, provenance)
+        diff.problems = list(problems.values())
+        await people_store.upsert_duties(diff.rows_to_save, connection)
+        entities: set[people_store.EntityKey] = {
+            ("teacher", str(row.facts.ptk_id)) for row in diff.rows_to_save
+        }
         await people_store.insert_changes(
-            touched | ({("school", npsn)} if touched else set()), told.as_of, connection
+            entities | ({("school", npsn)} if entities else set()), provenance.as_of, connection
         )
         return diff
 
     return await run_in_transaction(work)
 
 
-def _refusals(rows: dict[str, DutyFacts], school_is_known: bool, people: set[UUID]) -> dict[str, Problem]:
-    refusals: dict[str, Problem] = {}
+def _find_row_problems(
+    rows: dict[str, DutyFacts], is_school_known: bool, people: set[UUID]
+) -> dict[str, Problem]:
+    problems: dict[str, Problem] = {}
     for key, duty in rows.items():
-        if not school_is_known:
-            refusals[key] = Problem("duty.school_unknown", {"npsn": duty.npsn}, (key,))
+        if not is_school_known:
+            problems[key] = Problem("duty.school_unknown", {"npsn": duty.npsn}, (key,))
         elif duty.ptk_id not in people:
-            refusals[key] = Problem("duty.person_unknown", {"ptk_id": str(duty.ptk_id)}, (key,))
-    return refusals
+            problems[key] = Problem("duty.person_unknown", {"ptk_id": str(duty.ptk_id)}, (key,))
+    return problems
 
 
 ZONES_SOURCE = "file:zones"
@@ -161,25 +185,25 @@ ZONES_SOURCE = "file:zones"
 
 async def import_zones(data: bytes, subject: str, as_of: datetime) -> Report:
     """Record the zones; Refused when the file cannot be read."""
-    read, refused = read_zones(data)
+    zones, problems = read_zones(data)
 
     async def work(connection: Connection) -> Report:
         await people_store.lock_keys(["zones"], connection)
         diff = compare_rows(
-            "zone", read, await people_store.load_zones(read, connection), Told(ZONES_SOURCE, as_of)
+            "zone", zones, await people_store.load_zones(zones, connection), Provenance(ZONES_SOURCE, as_of)
         )
-        await people_store.upsert_zones(diff.to_save, connection)
-        moved = {row.facts.key for row in diff.to_save}
-        provinces = await people_store.load_provinces(connection) if moved else {}
-        touched: set[people_store.Touched] = {
+        await people_store.upsert_zones(diff.rows_to_save, connection)
+        changed_keys = {row.facts.key for row in diff.rows_to_save}
+        provinces = await people_store.load_schools_by_province(connection) if changed_keys else {}
+        entities: set[people_store.EntityKey] = {
             ("school", npsn)
             for name, npsns in provinces.items()
-            if normalize_province(name) in moved
+            if normalize_province(name) in changed_keys
             for npsn in npsns
         }
-        await people_store.insert_changes(touched, as_of, connection)
-        diff.refused = refused
-        return diff.report(subject)
+        await people_store.insert_changes(entities, as_of, connection)
+        diff.problems = problems
+        return diff.build_report(subject)
 
     return await run_in_transaction(work)
 
@@ -190,8 +214,8 @@ async def issue_push_token(npsn: str, at: datetime) -> str:
 
     async def work(connection: Connection) -> str:
         await people_store.lock_keys([f"push {npsn}"], connection)
-        await store.revoke(npsn, at, connection)
-        await store.add(npsn, hash_secret(token), at, connection)
+        await store.revoke_push_tokens(npsn, at, connection)
+        await store.insert_push_token(npsn, hash_secret(token), at, connection)
         return token
 
     return await run_in_transaction(work)
@@ -199,9 +223,9 @@ async def issue_push_token(npsn: str, at: datetime) -> str:
 
 async def revoke_push_tokens(npsn: str, at: datetime, connection: Connection) -> int:
     """Stop every token of the school; the number that were alive."""
-    return await store.revoke(npsn, at, connection)
+    return await store.revoke_push_tokens(npsn, at, connection)
 
 
 async def may_push(token: str, npsn: str, connection: Connection) -> bool:
     """Whether the token is alive and of this school."""
-    return await store.npsn_of(hash_secret(token), connection) == npsn
+    return await store.find_npsn(hash_secret(token), connection) == npsn

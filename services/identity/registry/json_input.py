@@ -20,7 +20,7 @@ def read_json(data: bytes | str) -> Json:
     """The value in `data`, without the members whose name tells of a password; RequestRefused if it is not JSON."""
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data.removeprefix("\ufeff")
-        value: Json = json.loads(text, object_pairs_hook=_without_secrets, parse_constant=_not_json)
+        value: Json = json.loads(text, object_pairs_hook=_without_secrets, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):  # malformed, not UTF-8, a number of 5,000 digits, nested too deep
         raise RequestRefused(Problem("json.unreadable")) from None
     return value
@@ -30,7 +30,7 @@ def _without_secrets(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return {name: value for name, value in pairs if not _SECRET.search(name)}
 
 
-def _not_json(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
@@ -50,10 +50,10 @@ class RawRows:
     """The rows of one method, each with its place, and the total that Dapodik announced, if it did."""
 
     rows: tuple[tuple[Place, Json], ...]
-    announced: int | None
+    announced_total: int | None
 
 
-def unwrap(method: str, value: Json) -> RawRows:
+def read_rows(method: str, value: Json) -> RawRows:
     """The rows of a method's answer; RequestRefused if it is one of Dapodik's error answers or no answer at all."""
     if value is None:
         return RawRows((), None)
@@ -62,22 +62,22 @@ def unwrap(method: str, value: Json) -> RawRows:
     totals: list[int] = []
     for number, page in enumerate(pages):
         place: Place = (method,) if len(pages) == 1 else (method, str(number))
-        refuse_error_answer(page, place)
-        rows.extend(_rows_of(page, place))
-        if isinstance(page, dict) and (total := _total(page.get("results"))) is not None:
+        check_error_answer(page, place)
+        rows.extend(_iterate_rows(page, place))
+        if isinstance(page, dict) and (total := _parse_total(page.get("results"))) is not None:
             totals.append(total)
     return RawRows(tuple(rows), max(totals, default=None))
 
 
-def refuse_error_answer(value: Json, place: Place) -> None:
+def check_error_answer(value: Json, place: Place) -> None:
     """Raise RequestRefused where `value` is what Dapodik answers instead of data: the 403 body, or a sentence."""
     if isinstance(value, str):
-        raise RequestRefused(Problem(_error_code(value), path=place))
+        raise RequestRefused(Problem(_find_error_code(value), path=place))
     if isinstance(value, dict) and (value.get("success") is False or "status_code" in value):
-        raise RequestRefused(Problem(_error_code(value.get("message")), path=place))
+        raise RequestRefused(Problem(_find_error_code(value.get("message")), path=place))
 
 
-def _error_code(message: Json) -> str:
+def _find_error_code(message: Json) -> str:
     text = message.lower() if isinstance(message, str) else ""
     return next((code for words, code in _ERRORS if words in text), "dapodik.error_answer")
 
@@ -86,7 +86,7 @@ def _is_envelope(value: Json) -> bool:
     return isinstance(value, dict) and ("rows" in value or "data" in value or value.get("success") is False)
 
 
-def _rows_of(page: Json, place: Place) -> Iterator[tuple[Place, Json]]:
+def _iterate_rows(page: Json, place: Place) -> Iterator[tuple[Place, Json]]:
     """The rows of a page: `rows`, else `data`, else the bare value itself."""
     if _is_envelope(page):
         assert isinstance(page, dict)
@@ -104,7 +104,7 @@ def _rows_of(page: Json, place: Place) -> Iterator[tuple[Place, Json]]:
         raise RequestRefused(Problem("dapodik.rows_unreadable", path=place))
 
 
-def _total(value: Json) -> int | None:
+def _parse_total(value: Json) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     return (

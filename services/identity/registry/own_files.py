@@ -11,9 +11,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.identity.people.model import AccountFacts, DutyFacts, Row, ZoneFacts, zone_of
+from services.identity.people.model import AccountFacts, DutyFacts, Row, ZoneFacts, parse_zone
 from services.identity.registry import fields
-from services.identity.registry.bundle import ReadSchool
+from services.identity.registry.bundle import Bundle
 from services.identity.registry.json_input import Json, Place
 from services.identity.registry.rows import read_row
 from services.kit.problems import Problem, RequestRefused
@@ -24,7 +24,7 @@ Facts = TypeVar("Facts")
 
 
 def read_table(
-    data: bytes, model: type[Model], facts_of: Callable[[Model, Place], tuple[str, Facts]]
+    data: bytes, model: type[Model], parse_row: Callable[[Model, Place], tuple[str, Facts]]
 ) -> tuple[dict[str, Facts], list[Problem]]:
     """The rows by key, and the refused ones by line; RequestRefused when the file itself cannot be read.
 
@@ -32,18 +32,18 @@ def read_table(
     different values is refused at its second place; the first one stands.
     """
     facts: dict[str, Facts] = {}
-    refused: list[Problem] = []
-    for place, row in _lines(data, list(model.model_fields)):
+    problems: list[Problem] = []
+    for place, row in _read_lines(data, list(model.model_fields)):
         try:
-            key, value = facts_of(read_row(model, row, place), place)
+            key, value = parse_row(read_row(model, row, place), place)
             if facts.setdefault(key, value) != value:
                 raise RequestRefused(Problem("row.twice", {"key": key}, place))
         except RequestRefused as refusal:
-            refused.extend(refusal.problems)
-    return facts, refused
+            problems.extend(refusal.problems)
+    return facts, problems
 
 
-def _lines(data: bytes, columns: list[str]) -> list[tuple[Place, Json]]:
+def _read_lines(data: bytes, columns: list[str]) -> list[tuple[Place, Json]]:
     try:
         text = data.decode("utf-8-sig")
         header = text.split("\n", 1)[0]
@@ -101,32 +101,32 @@ class ZoneRow(_Row):
 
 def read_accounts(data: bytes) -> tuple[dict[str, AccountFacts], list[Problem]]:
     """Accounts by address in lower case, and what was refused."""
-    return read_table(data, AccountRow, _account)
+    return read_table(data, AccountRow, _parse_account)
 
 
 def read_duties(data: bytes) -> tuple[dict[str, DutyFacts], list[Problem]]:
     """Tugas tambahan by `duty_key`, and what was refused."""
-    return read_table(data, DutyRow, _duty)
+    return read_table(data, DutyRow, _parse_duty)
 
 
 def read_zones(data: bytes) -> tuple[dict[str, ZoneFacts], list[Problem]]:
     """Zones by `province_key`, and what was refused."""
-    return read_table(data, ZoneRow, _zone)
+    return read_table(data, ZoneRow, _parse_zone)
 
 
-def duty_key(duty: DutyFacts) -> str:
+def format_duty_key(duty: DutyFacts) -> str:
     """What makes a tugas tambahan the same one: person, school, jabatan and first day."""
     return f"{duty.ptk_id} {duty.npsn} {duty.jabatan_ptk_id} {duty.tmt}"
 
 
-def email_address(text: str) -> str | None:
+def normalize_email(text: str) -> str | None:
     """An address in lower case, or None for what is none."""
-    address = text.strip().lower()
-    return address if _EMAIL.fullmatch(address) and len(address) <= 254 else None
+    email = text.strip().lower()
+    return email if _EMAIL.fullmatch(email) and len(email) <= 254 else None
 
 
-def _account(row: AccountRow, place: Place) -> tuple[str, AccountFacts]:
-    email = email_address(row.email)
+def _parse_account(row: AccountRow, place: Place) -> tuple[str, AccountFacts]:
+    email = normalize_email(row.email)
     if email is None:
         raise RequestRefused(Problem("account.email", path=(*place, "email")))
     if row.opened and row.closed and row.closed < row.opened:
@@ -134,55 +134,60 @@ def _account(row: AccountRow, place: Place) -> tuple[str, AccountFacts]:
     return email, AccountFacts(email, row.ptk_id, row.npsn, row.opened, row.closed)
 
 
-def _duty(row: DutyRow, place: Place) -> tuple[str, DutyFacts]:
+def _parse_duty(row: DutyRow, place: Place) -> tuple[str, DutyFacts]:
     if row.tst and row.tst < row.tmt:
         raise RequestRefused(Problem("row.ends_before_it_begins", path=(*place, "tst")))
     duty = DutyFacts(row.ptk_id, row.npsn, row.jabatan_ptk_id, row.tmt, row.nomor_sk, row.tst)
-    return duty_key(duty), duty
+    return format_duty_key(duty), duty
 
 
-def _zone(row: ZoneRow, place: Place) -> tuple[str, ZoneFacts]:
-    zone = zone_of(row.zone)
+def _parse_zone(row: ZoneRow, place: Place) -> tuple[str, ZoneFacts]:
+    zone = parse_zone(row.zone)
     if zone is None:
         raise RequestRefused(Problem("zone.unknown", path=(*place, "zone")))
     key = normalize_province(row.provinsi)
     return key, ZoneFacts(key, row.provinsi, zone)
 
 
-DOMAIN = "belajar.id"
+BELAJAR_DOMAIN = "belajar.id"
 
 
-def shown_accounts(read: ReadSchool) -> dict[str, AccountFacts]:
+def list_candidate_accounts(bundle: Bundle) -> dict[str, AccountFacts]:
     """By address: users with a belajar.id address and a `ptk_id` of this school, which is their induk."""
-    shown: dict[str, AccountFacts] = {}
-    for _, user in read.users:
-        email = email_address(user.username or "")
-        person = read.people.get(user.ptk_id) if user.ptk_id else None
-        if email and person and person[1].induk and email.endswith(("@" + DOMAIN, "." + DOMAIN)):
-            shown.setdefault(email, AccountFacts(email, person[0].ptk_id, read.school.npsn))
-    return shown
+    accounts: dict[str, AccountFacts] = {}
+    for _, user in bundle.users:
+        email = normalize_email(user.username or "")
+        person = bundle.people.get(user.ptk_id) if user.ptk_id else None
+        if (
+            email
+            and person
+            and person[1].induk
+            and email.endswith(("@" + BELAJAR_DOMAIN, "." + BELAJAR_DOMAIN))
+        ):
+            accounts.setdefault(email, AccountFacts(email, person[0].ptk_id, bundle.school.npsn))
+    return accounts
 
 
-def new_accounts(
-    shown: Mapping[str, AccountFacts],
-    known: Mapping[str, Row[AccountFacts]],
-    people_with_one: Collection[UUID],
+def choose_new_accounts(
+    candidates: Mapping[str, AccountFacts],
+    stored: Mapping[str, Row[AccountFacts]],
+    people_with_account: Collection[UUID],
 ) -> tuple[list[AccountFacts], list[Problem]]:
     """The accounts to open, and warnings: a `username` never moves an address, nor adds one to who has one.
 
     Only the accounts file may do that, since an address decides who somebody is.
     """
-    opened: list[AccountFacts] = []
+    accounts: list[AccountFacts] = []
     warnings: list[Problem] = []
-    taken = set(people_with_one)
-    for email, account in shown.items():
-        if email in known and known[email].facts.ptk_id == account.ptk_id:
+    owners = set(people_with_account)
+    for email, account in candidates.items():
+        if email in stored and stored[email].facts.ptk_id == account.ptk_id:
             continue
-        if email in known or account.ptk_id in taken:
+        if email in stored or account.ptk_id in owners:
             warnings.append(
                 Problem("account.not_taken_from_pengguna", path=("getPengguna", str(account.ptk_id)))
             )
             continue
-        opened.append(account)
-        taken.add(account.ptk_id)  # type: ignore[arg-type]  # shown accounts have a person
-    return opened, warnings
+        accounts.append(account)
+        owners.add(account.ptk_id)  # type: ignore[arg-type]  # shown accounts have a person
+    return accounts, warnings

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.identity.people.model import AssignmentFacts, SchoolFacts, TeacherFacts
 from services.identity.registry import fields
-from services.identity.registry.fields import latest_pangkat
+from services.identity.registry.fields import find_latest_pangkat
 from services.identity.registry.json_input import Json, Place
 from services.kit.problems import Problem, RequestRefused
 
@@ -39,30 +39,30 @@ def read_row(model: type[Model], row: Json, place: Place) -> Model:
 CIVIL_SERVANTS = {1, 2, 3, 10}
 
 
-def flags_of(
-    nip: str | None, nuptk: str | None, nik: str | None, born: date | None, status: int | None
+def find_flags(
+    nip: str | None, nuptk: str | None, nik: str | None, birth_date: date | None, status: int | None
 ) -> tuple[str, ...]:
     """Codes of what is suspicious, in a fixed order."""
-    birth = born.strftime("%Y%m%d") if born else None
+    birth = birth_date.strftime("%Y%m%d") if birth_date else None
     checks = {
         "nip.rounded": nip is not None and nip.endswith("000"),  # serials start at 001
         "nip.birth_date": nip is not None and birth is not None and nip[:8] != birth,
         "nip.structure": nip is not None and status in CIVIL_SERVANTS and not "01" <= nip[12:14] <= "12",
         "nuptk.rounded": nuptk is not None and nuptk.endswith("0"),
-        "nik.structure": nik is not None and not _plausible_nik(nik, born),
+        "nik.structure": nik is not None and not _is_plausible_nik(nik, birth_date),
         "nik.rounded": nik is not None and len(nik) == 16 and nik.endswith("0"),
     }
     return tuple(code for code, suspicious in checks.items() if suspicious)
 
 
-def _plausible_nik(nik: str, born: date | None) -> bool:
+def _is_plausible_nik(nik: str, birth_date: date | None) -> bool:
     """16 digits, the 7th to 12th ddmmyy, women with 40 added to the day; with letters a passport."""
     if not (nik.isascii() and nik.isdigit()):
         return nik.isalnum()
-    if len(nik) != 16 or born is None:
+    if len(nik) != 16 or birth_date is None:
         return len(nik) == 16
-    rest = born.strftime("%m%y")
-    return nik[8:12] == rest and int(nik[6:8]) in (born.day, born.day + 40)
+    rest = birth_date.strftime("%m%y")
+    return nik[8:12] == rest and int(nik[6:8]) in (birth_date.day, birth_date.day + 40)
 
 
 # status_kepegawaian of civil servants who must have a NIP; a candidate (CPNS, 10) may still wait for it
@@ -85,7 +85,7 @@ class Sekolah(_Row):
     kabupaten_kota: fields.Text = None
     provinsi: fields.Text = None
 
-    def facts(self) -> SchoolFacts:
+    def to_facts(self) -> SchoolFacts:
         """What we keep of it; `status_sekolah` as a word even where only its number came."""
         status = self.status_sekolah_str or {"1": "Negeri", "2": "Swasta"}.get(self.status_sekolah or "")
         return SchoolFacts(
@@ -105,7 +105,7 @@ class Gtk(_Row):
     ptk_id: fields.RequiredUuid
     ptk_terdaftar_id: fields.Uuid = None
     tahun_ajaran_id: fields.Code = None
-    ptk_induk: fields.Yes
+    ptk_induk: fields.Flag
     tanggal_surat_tugas: fields.Date = None
     nama: fields.RequiredText
     tanggal_lahir: fields.Date = None
@@ -120,11 +120,11 @@ class Gtk(_Row):
     pangkat_golongan_terakhir: Json = None
     rwy_kepangkatan: Json = None
 
-    def teacher(self) -> TeacherFacts:
+    def to_teacher(self) -> TeacherFacts:
         """What we keep of the person."""
-        pangkat, pangkat_flags = latest_pangkat(self.rwy_kepangkatan, self.pangkat_golongan_terakhir)
+        pangkat, pangkat_flags = find_latest_pangkat(self.rwy_kepangkatan, self.pangkat_golongan_terakhir)
         flags = (
-            flags_of(self.nip, self.nuptk, self.nik, self.tanggal_lahir, self.status_kepegawaian_id)
+            find_flags(self.nip, self.nuptk, self.nik, self.tanggal_lahir, self.status_kepegawaian_id)
             + pangkat_flags
         )
         return TeacherFacts(
@@ -141,7 +141,7 @@ class Gtk(_Row):
             flags=flags,
         )
 
-    def assignment(self, npsn: str) -> AssignmentFacts:
+    def to_assignment(self, npsn: str) -> AssignmentFacts:
         """What we keep of the person's place at the school; getGtk rows do not carry the NPSN."""
         return AssignmentFacts(
             ptk_id=self.ptk_id,

@@ -9,14 +9,14 @@ from services.identity.registry import tables
 from services.kit.database import Connection
 
 
-async def add(npsn: str, token_hash: str, at: datetime, connection: Connection) -> None:
+async def insert_push_token(npsn: str, token_hash: str, at: datetime, connection: Connection) -> None:
     """Register a credential of a school."""
     await tables.PushCredential.create(
         id=uuid4(), npsn=npsn, token_hash=token_hash, created_at=at, using_db=connection
     )
 
 
-async def revoke(npsn: str, at: datetime, connection: Connection) -> int:
+async def revoke_push_tokens(npsn: str, at: datetime, connection: Connection) -> int:
     """Revoke every credential of a school; the number that were alive."""
     return (
         await tables.PushCredential.filter(npsn=npsn, revoked_at__isnull=True)
@@ -25,8 +25,8 @@ async def revoke(npsn: str, at: datetime, connection: Connection) -> int:
     )
 
 
-async def npsn_of(token_hash: str, connection: Connection) -> str | None:
+async def find_npsn(token_hash: str, connection: Connection) -> str | None:
     """The school that a live credential belongs to."""
-    valid = tables.PushCredential.filter(token_hash=token_hash, revoked_at__isnull=True).using_db(connection)
-    found: list[str] = await valid.values_list("npsn", flat=True)  # type: ignore[assignment]
-    return found[0] if found else None
+    tokens = tables.PushCredential.filter(token_hash=token_hash, revoked_at__isnull=True).using_db(connection)
+    npsns: list[str] = await tokens.values_list("npsn", flat=True)  # type: ignore[assignment]
+    return npsns[0] if npsns else None

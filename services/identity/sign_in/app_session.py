@@ -10,23 +10,23 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from services.identity.audit import store as audit_store
-from services.identity.audit.model import Audited, AuditEvent
+from services.identity.audit.model import AuditEvent, AuditKind
 from services.identity.sign_in import store
-from services.identity.sign_in.apps import answers
-from services.identity.sign_in.commands import admit_again
+from services.identity.sign_in.apps import matches_challenge
+from services.identity.sign_in.commands import readmit
 from services.identity.sign_in.model import (
-    APP,
-    CODE_LIFE,
-    REMEMBERED,
-    REMEMBERED_GENERATIONS,
+    APP_LIFETIME,
+    CODE_LIFETIME,
+    KEPT_TOKEN_GENERATIONS,
+    USED_CODE_RETENTION,
     AppCode,
-    AppRequest,
+    AuthorizationRequest,
+    RefreshUse,
     Session,
-    Use,
-    is_alive,
-    use_of,
+    classify_refresh,
+    is_session_valid,
 )
-from services.identity.tokens.model import Bearer
+from services.identity.tokens.model import AccountSubject
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
 from services.kit.rate_limit import RateLimit
@@ -34,25 +34,27 @@ from services.kit.secret import generate_secret, hash_secret
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class AppGrant:
     """Who has an access token coming, and the refresh token for the next one."""
 
-    bearer: Bearer
+    subject: AccountSubject
     refresh_token: str
 
 
-async def issue_code(account_id: UUID, request: AppRequest, now: datetime, connection: Connection) -> str:
+async def issue_code(
+    account_id: UUID, request: AuthorizationRequest, now: datetime, connection: Connection
+) -> str:
     """A code for the app that asked, shown to it once through the browser."""
     code = generate_secret()
-    await store.delete_codes_before(now - REMEMBERED, connection)
-    kept = AppCode(account_id, request.app, request.redirect_uri, request.code_challenge, now)
-    await store.insert_code(hash_secret(code), kept, connection)
+    await store.delete_codes_before(now - USED_CODE_RETENTION, connection)
+    app_code = AppCode(account_id, request.app, request.redirect_uri, request.code_challenge, now)
+    await store.insert_code(hash_secret(code), app_code, connection)
     return code
 
 
-async def use_code(
-    code: str, app: str, redirect_uri: str, verifier: str, now: datetime, request: str, limit: RateLimit
-) -> Entered:
+async def exchange_code(
+    code: str, app: str, redirect_uri: str, verifier: str, now: datetime, request_id: str, limit: RateLimit
+) -> AppGrant:
     """The first tokens for a code; RequestRefused unless it is this app's own, young and unused, or as `admit`.
 
     RateLimitExceeded over the `limit` of the person, who may show the same code again.
@@ -60,29 +62,39 @@ async def use_code(
     Whoever shows a used code has a copy: what it was used for ends (RFC 6749, section 4.1.2).
     """
 
-    async def work(connection: Connection) -> Entered | None:
-        kept = await store.lock_code(hash_secret(code), connection)
-        if kept is None or (kept.app, kept.redirect_uri) != (app, redirect_uri):
+    async def work(connection: Connection) -> AppGrant | None:
+        app_code = await store.lock_code(hash_secret(code), connection)
+        if app_code is None or (app_code.app, app_code.redirect_uri) != (app, redirect_uri):
             return None
-        if kept.session_id:
-            await _end_copied(
-                kept.session_id, kept.account_id, Audited.CODE_REUSED, app, now, request, connection
+        if app_code.session_id:
+            await _end_reused_session(
+                app_code.session_id,
+                app_code.account_id,
+                AuditKind.CODE_REUSED,
+                app,
+                now,
+                request_id,
+                connection,
             )
             return None
-        if now >= kept.created_at + CODE_LIFE or not answers(verifier, kept.code_challenge):
+        if now >= app_code.created_at + CODE_LIFETIME or not matches_challenge(
+            verifier, app_code.code_challenge
+        ):
             return None
-        session = Session(uuid4(), kept.account_id, app, now, now)
-        bearer = await admit_again(kept.account_id, now, connection)
-        limit.hit(bearer.subject)
-        await store.delete_sessions_before(now - APP.whole, kept.account_id, connection)
+        session = Session(uuid4(), app_code.account_id, app, now, now)
+        subject = await readmit(app_code.account_id, now, connection)
+        limit.hit(subject.subject)
+        await store.delete_sessions_before(now - APP_LIFETIME.total, app_code.account_id, connection)
         await store.insert_session(session, None, connection)
         await store.mark_code_used(hash_secret(code), session.id, connection)
-        return Entered(bearer, await _successor(session, 0, connection))
+        return AppGrant(subject, await _issue_refresh_token(session, 0, connection))
 
-    return _unless_none(await run_in_transaction(work), "signin.app_code")
+    return _require_grant(await run_in_transaction(work), "signin.app_code")
 
 
-async def use_refresh_token(token: str, app: str, now: datetime, request: str, limit: RateLimit) -> Entered:
+async def exchange_refresh_token(
+    token: str, app: str, now: datetime, request_id: str, limit: RateLimit
+) -> AppGrant:
     """The next tokens for a refresh token; RequestRefused where it opens nothing.
 
     RequestRefused as `admit`, or RateLimitExceeded over the `limit` of the person: then it stays as it was.
@@ -90,56 +102,62 @@ async def use_refresh_token(token: str, app: str, now: datetime, request: str, l
     A token that was left behind ends its session (sign_in/model.py).
     """
 
-    async def work(connection: Connection) -> Entered | None:
+    async def work(connection: Connection) -> AppGrant | None:
         token_hash = hash_secret(token)
         session_id, generation = await store.find_refresh_token(token_hash, connection) or (None, 0)
         session = await store.lock_session(session_id, connection) if session_id else None
-        if session is None or session.app != app or not is_alive(session, now):
+        if session is None or session.app != app or not is_session_valid(session, now):
             return None
-        if use_of(token_hash, generation, session) is Use.REUSE:
-            await _end_copied(
-                session.id, session.account_id, Audited.REFRESH_REUSED, app, now, request, connection
+        if classify_refresh(token_hash, generation, session) is RefreshUse.REUSE:
+            await _end_reused_session(
+                session.id, session.account_id, AuditKind.REFRESH_REUSED, app, now, request_id, connection
             )
             return None
-        bearer = await admit_again(session.account_id, now, connection)
-        limit.hit(bearer.subject)
-        await store.mark_token_shown(session.id, token_hash, generation, now, connection)
-        await store.delete_refresh_tokens_before(generation - REMEMBERED_GENERATIONS, session.id, connection)
-        return Entered(bearer, await _successor(session, generation, connection))
+        subject = await readmit(session.account_id, now, connection)
+        limit.hit(subject.subject)
+        await store.mark_token_used(session.id, token_hash, generation, now, connection)
+        await store.delete_refresh_tokens_before(generation - KEPT_TOKEN_GENERATIONS, session.id, connection)
+        return AppGrant(subject, await _issue_refresh_token(session, generation, connection))
 
-    return _unless_none(await run_in_transaction(work), "signin.refresh_token")
+    return _require_grant(await run_in_transaction(work), "signin.refresh_token")
 
 
-async def end_app_session(token: str, app: str, now: datetime, request: str, connection: Connection) -> None:
+async def end_app_session(
+    token: str, app: str, now: datetime, request_id: str, connection: Connection
+) -> None:
     """Sign out the app whose refresh token this is, used or not; nothing where it is none of its (RFC 7009)."""
-    found = await store.find_refresh_token(hash_secret(token), connection)
-    session = await store.find_session(found[0], connection) if found else None
+    session_and_generation = await store.find_refresh_token(hash_secret(token), connection)
+    session = (
+        await store.find_session(session_and_generation[0], connection) if session_and_generation else None
+    )
     if session and session.app == app and await store.end_session(session.id, now, connection):
-        event = AuditEvent(now, Audited.SIGN_OUT, account=session.account_id, by=app, request=request)
-        await audit_store.record(event, connection)
+        event = AuditEvent(
+            now, AuditKind.SIGN_OUT, account_id=session.account_id, actor=app, request_id=request_id
+        )
+        await audit_store.insert_event(event, connection)
 
 
-async def _end_copied(
+async def _end_reused_session(
     session_id: UUID,
     account_id: UUID,
-    what: Audited,
+    kind: AuditKind,
     app: str,
     now: datetime,
-    request: str,
+    request_id: str,
     connection: Connection,
 ) -> None:
     await store.end_session(session_id, now, connection)
-    event = AuditEvent(now, what, "session.ended", account=account_id, by=app, request=request)
-    await audit_store.record(event, connection)
+    event = AuditEvent(now, kind, "session.ended", account_id=account_id, actor=app, request_id=request_id)
+    await audit_store.insert_event(event, connection)
 
 
-async def _successor(session: Session, generation: int, connection: Connection) -> str:
+async def _issue_refresh_token(session: Session, generation: int, connection: Connection) -> str:
     secret = generate_secret()
     await store.insert_refresh_token(hash_secret(secret), session.id, generation + 1, connection)
     return secret
 
 
-def _unless_none(entered: Entered | None, code: str) -> Entered:
-    if entered is None:
+def _require_grant(grant: AppGrant | None, code: str) -> AppGrant:
+    if grant is None:
         raise RequestRefused(Problem(code))
-    return entered
+    return grant

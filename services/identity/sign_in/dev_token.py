@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.identity.clients.model import Client, Within
+from services.identity.clients.model import Client, Territory
 from services.identity.registry.json_input import read_json
-from services.identity.registry.own_files import email_address
+from services.identity.registry.own_files import normalize_email
 from services.identity.sign_in.commands import admit, issue_token
 from services.identity.tokens.commands import DevClient
 from services.identity.tokens.keys import Keyring
@@ -28,7 +28,7 @@ DEV_CLIENT = DevClient(
         name="planning",
         contact="development",
         scopes=("registry:read",),
-        within=Within(nationwide=True),
+        territory=Territory(nationwide=True),
         registered_at=datetime(2024, 1, 1, tzinfo=UTC),
         registered_by="development",
     ),
@@ -36,7 +36,7 @@ DEV_CLIENT = DevClient(
 )
 
 
-LARGEST_BODY = 4 * 1024
+MAX_BODY_BYTES = 4 * 1024
 
 
 def dev_token_routes(
@@ -45,12 +45,12 @@ def dev_token_routes(
     """The route: 200 with the token, 400 or 415 for a malformed body, 403 for who may not enter."""
 
     async def dev_token(request: Request) -> Response:
-        if not _from_this_machine(request):
+        if not _is_local(request):
             return problem_response(request, messages, [Problem("dev_token.not_local")], 403)
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return problem_response(request, messages, [Problem("dev_token.not_json")], 415)
         try:
-            email = _email(read_json(await request.body()))
+            email = _parse_email(read_json(await request.body()))
         except RequestRefused as refusal:
             return problem_response(request, messages, refusal.problems, 400)
         now = clock.now()
@@ -68,12 +68,12 @@ def dev_token_routes(
         body = {"access_token": token.access_token, "token_type": "Bearer", "expires_in": token.expires_in}
         return JSONResponse(body, headers=NO_STORE)
 
-    return [Route("/dev/token", dev_token, methods=["POST"], max_body_size=LARGEST_BODY)]
+    return [Route("/dev/token", dev_token, methods=["POST"], max_body_size=MAX_BODY_BYTES)]
 
 
-def _from_this_machine(request: Request) -> bool:
-    forwarded = "forwarded" in request.headers or "x-forwarded-for" in request.headers
-    return not forwarded and request.client is not None and _is_loopback(request.client.host)
+def _is_local(request: Request) -> bool:
+    is_forwarded = "forwarded" in request.headers or "x-forwarded-for" in request.headers
+    return not is_forwarded and request.client is not None and _is_loopback(request.client.host)
 
 
 def _is_loopback(host: str) -> bool:
@@ -81,13 +81,13 @@ def _is_loopback(host: str) -> bool:
         address = ip_address(host)
     except ValueError:
         return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
+    ipv4_address = getattr(address, "ipv4_mapped", None)
+    return bool((ipv4_address or address).is_loopback)
 
 
-def _email(body: object) -> str:
-    given = body.get("email") if isinstance(body, dict) else None
-    email = email_address(given) if isinstance(given, str) else None
+def _parse_email(body: object) -> str:
+    value = body.get("email") if isinstance(body, dict) else None
+    email = normalize_email(value) if isinstance(value, str) else None
     if email is None:
         raise RequestRefused(Problem("dev_token.email", path=("email",)))
     return email

@@ -10,19 +10,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.identity.accounts.model import is_within
-from services.identity.registry.own_files import email_address
-from services.identity.sign_in.model import ATTEMPT_LIFE
+from services.identity.accounts.model import matches_domain
+from services.identity.registry.own_files import normalize_email
+from services.identity.sign_in.model import ATTEMPT_LIFETIME
 from services.kit.problems import Problem, RequestRefused
 
-SKEW = timedelta(seconds=60)
+CLOCK_SKEW = timedelta(seconds=60)
 GOOGLE = "https://accounts.google.com"
 
 Claims = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedClaims:
     """Who must have told it, to whom, in answer to which nonce, and the domains whose people may enter."""
 
     issuer: str
@@ -31,46 +31,46 @@ class Expected:
     domains: tuple[str, ...]
 
 
-def proven_address(claims: Claims, expected: Expected, now: datetime) -> str:
+def verify_email(claims: Claims, expected: ExpectedClaims, now: datetime) -> str:
     """The address in lower case that the token proves; RequestRefused with the first rule that it breaks."""
-    for rule, holds in _rules(claims, expected, now.timestamp()):
+    for rule, holds in _check_rules(claims, expected, now.timestamp()):
         if not holds:
             raise RequestRefused(Problem("signin.id_token", {"rule": rule}))
     if claims.get("email_verified") is not True:
         raise RequestRefused(Problem("signin.email_unverified", path=("email",)))
     email, domain = claims.get("email"), claims.get("hd")
-    address = _address(email) if isinstance(email, str) else None
-    if address is None:
+    normalized_email = _normalize_email(email) if isinstance(email, str) else None
+    if normalized_email is None:
         raise RequestRefused(Problem("signin.email", path=("email",)))
-    if domain != str(email).rpartition("@")[2] or not is_within(domain, expected.domains):
+    if domain != str(email).rpartition("@")[2] or not matches_domain(domain, expected.domains):
         raise RequestRefused(Problem("signin.domain", path=("email",)))
-    return address
+    return normalized_email
 
 
-def _address(email: str) -> str | None:
+def _normalize_email(email: str) -> str | None:
     # in lower case some letters of other scripts become Latin ones: they are refused before
-    return email_address(email) if email.isascii() else None
+    return normalize_email(email) if email.isascii() else None
 
 
-def _rules(claims: Claims, expected: Expected, now: float) -> Iterable[tuple[str, bool]]:
-    skew, oldest = SKEW.total_seconds(), (ATTEMPT_LIFE + SKEW).total_seconds()
+def _check_rules(claims: Claims, expected: ExpectedClaims, now: float) -> Iterable[tuple[str, bool]]:
+    skew, oldest = CLOCK_SKEW.total_seconds(), (ATTEMPT_LIFETIME + CLOCK_SKEW).total_seconds()
     audience, party = claims.get("aud"), claims.get("azp")
     audiences = audience if isinstance(audience, list) else [audience]
-    ends, told = _instant(claims.get("exp")), _instant(claims.get("iat"))
-    begins = _instant(claims["nbf"]) if "nbf" in claims else now
-    yield "iss", claims.get("iss") in _names(expected.issuer)
+    expires_at, issued_at = _parse_instant(claims.get("exp")), _parse_instant(claims.get("iat"))
+    not_before = _parse_instant(claims["nbf"]) if "nbf" in claims else now
+    yield "iss", claims.get("iss") in _list_issuer_names(expected.issuer)
     yield "aud", expected.client_id in audiences
     yield "azp", party == expected.client_id if "azp" in claims else len(audiences) == 1
-    yield "exp", ends is not None and now < ends + skew
-    yield "iat", told is not None and now - oldest <= told <= now + skew
-    yield "nbf", begins is not None and begins <= now + skew
+    yield "exp", expires_at is not None and now < expires_at + skew
+    yield "iat", issued_at is not None and now - oldest <= issued_at <= now + skew
+    yield "nbf", not_before is not None and not_before <= now + skew
     yield "nonce", claims.get("nonce") == expected.nonce
 
 
-def _names(issuer: str) -> tuple[str, ...]:
+def _list_issuer_names(issuer: str) -> tuple[str, ...]:
     """Google says both (developers.google.com/identity/openid-connect/reference); all others their one name."""
     return (GOOGLE, GOOGLE.removeprefix("https://")) if issuer == GOOGLE else (issuer,)
 
 
-def _instant(value: object) -> float | None:
+def _parse_instant(value: object) -> float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None

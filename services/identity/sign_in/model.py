@@ -12,11 +12,11 @@ from uuid import UUID
 from services.kit.secret import generate_secret
 
 # how long a person may take at the provider: a password, a second factor, an account to choose
-ATTEMPT_LIFE = timedelta(minutes=10)
+ATTEMPT_LIFETIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class AppRequest:
+class AuthorizationRequest:
     """Where an app waits for its code (RFC 6749, 7636): registered app and redirect, its state and challenge."""
 
     app: str
@@ -32,17 +32,17 @@ class Attempt:
     nonce: str
     code_verifier: str
     return_to: str | None = None
-    app: AppRequest | None = None
+    app: AuthorizationRequest | None = None
 
 
-def new_attempt(return_to: str | None = None, app: AppRequest | None = None) -> Attempt:
+def new_attempt(return_to: str | None = None, app: AuthorizationRequest | None = None) -> Attempt:
     """An attempt with secrets of its own."""
     return Attempt(generate_secret(), generate_secret(), return_to, app)
 
 
-CODE_LIFE = timedelta(seconds=60)
+CODE_LIFETIME = timedelta(seconds=60)
 # a used code is remembered for longer, so that whoever shows a copy of it is noticed
-REMEMBERED = timedelta(days=1)
+USED_CODE_RETENTION = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +58,16 @@ class AppCode:
 
 
 @dataclass(frozen=True, slots=True)
-class Lives:
+class SessionLifetime:
     """How long a session lives in all, and without being used."""
 
-    whole: timedelta
+    total: timedelta
     idle: timedelta
 
 
 # a browser may stand in a teachers' room; a phone is its owner's, and a semester of lost signals must not end it
-BROWSER = Lives(whole=timedelta(hours=12), idle=timedelta(hours=2))
-APP = Lives(whole=timedelta(days=180), idle=timedelta(days=45))
+BROWSER_LIFETIME = SessionLifetime(total=timedelta(hours=12), idle=timedelta(hours=2))
+APP_LIFETIME = SessionLifetime(total=timedelta(days=180), idle=timedelta(days=45))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,45 +81,45 @@ class Session:
     used_at: datetime
     ended_at: datetime | None = None
     generation: int = 0
-    shown: str | None = None
+    last_token_hash: str | None = None
 
 
-def is_alive(session: Session, now: datetime) -> bool:
+def is_session_valid(session: Session, now: datetime) -> bool:
     """Whether it still opens anything."""
-    lives = APP if session.app else BROWSER
+    lifetime = APP_LIFETIME if session.app else BROWSER_LIFETIME
     return session.ended_at is None and now < min(
-        session.created_at + lives.whole, session.used_at + lives.idle
+        session.created_at + lifetime.total, session.used_at + lifetime.idle
     )
 
 
 # how many generations back a copy is recognised; older ones open nothing, and end nothing
-REMEMBERED_GENERATIONS = 50
+KEPT_TOKEN_GENERATIONS = 50
 
 
-class Use(Enum):
+class RefreshUse(Enum):
     """What to do for one who shows a refresh token."""
 
     NEXT = "next"  # never shown before, and the successor of the one shown last
-    AGAIN = "again"  # shown last, and no successor was shown since: the answer was lost
+    RETRY = "again"  # shown last, and no successor was shown since: the answer was lost
     REUSE = "reuse"  # left behind: a copy
 
 
-def use_of(token_hash: str, generation: int, session: Session) -> Use:
+def classify_refresh(token_hash: str, generation: int, session: Session) -> RefreshUse:
     """What it means that the token of this generation is shown."""
     if generation == session.generation + 1:
-        return Use.NEXT
-    return Use.AGAIN if token_hash == session.shown else Use.REUSE
+        return RefreshUse.NEXT
+    return RefreshUse.RETRY if token_hash == session.last_token_hash else RefreshUse.REUSE
 
 
 # visible ASCII without `\`, which browsers read as `/`; what begins with `//` would be a host in other hands
 _PATH = re.compile(r"/(?!/)[!-\[\]-~]{0,1999}")
 
 
-def page_to_return_to(asked: str, origins: Sequence[str]) -> str | None:
+def resolve_return_url(location: str, origins: Sequence[str]) -> str | None:
     """The whole address of the page: `asked` is a path at the first origin, or an address at one of them.
 
     None for everything else: another host, however it is written, is never a place to return to.
     """
-    origin = next((one for one in origins if asked.startswith(f"{one}/")), origins[0])
-    path = asked.removeprefix(origin)
+    origin = next((one for one in origins if location.startswith(f"{one}/")), origins[0])
+    path = location.removeprefix(origin)
     return origin + path if _PATH.fullmatch(path) else None

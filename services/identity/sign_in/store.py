@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from services.identity.people.columns import columns_of, facts_of
+from services.identity.people.columns import from_row, to_columns
 from services.identity.sign_in import tables
-from services.identity.sign_in.model import AppCode, AppRequest, Attempt, Session
+from services.identity.sign_in.model import AppCode, Attempt, AuthorizationRequest, Session
 from services.kit.database import Connection
 from services.kit.sql import load_statements
 
@@ -44,7 +44,7 @@ async def take_attempt(
     if not rows:
         return None
     row = rows[0]
-    app = AppRequest(**json.loads(row["app"])) if row["app"] else None
+    app = AuthorizationRequest(**json.loads(row["app"])) if row["app"] else None
     return Attempt(row["nonce"], row["code_verifier"], row["return_to"], app)
 
 
@@ -55,7 +55,7 @@ async def delete_expired_attempts(now: datetime, connection: Connection) -> None
 
 async def insert_code(code_hash: str, code: AppCode, connection: Connection) -> None:
     """Write a new code."""
-    await tables.AppCode.create(code_hash=code_hash, **columns_of(code), using_db=connection)
+    await tables.AppCode.create(code_hash=code_hash, **to_columns(code), using_db=connection)
 
 
 async def lock_code(code_hash: str, connection: Connection) -> AppCode | None:
@@ -66,7 +66,7 @@ async def lock_code(code_hash: str, connection: Connection) -> AppCode | None:
         .select_for_update()
         .get_or_none()
     )
-    return facts_of(row, AppCode) if row else None
+    return from_row(row, AppCode) if row else None
 
 
 async def mark_code_used(code_hash: str, session_id: UUID, connection: Connection) -> None:
@@ -74,7 +74,7 @@ async def mark_code_used(code_hash: str, session_id: UUID, connection: Connectio
     await tables.AppCode.filter(code_hash=code_hash).using_db(connection).update(session_id=session_id)
 
 
-async def delete_codes_of(account_id: UUID, connection: Connection) -> None:
+async def delete_account_codes(account_id: UUID, connection: Connection) -> None:
     """Delete the codes of an account, used or not."""
     await tables.AppCode.filter(account_id=account_id).using_db(connection).delete()
 
@@ -100,19 +100,19 @@ async def insert_session(session: Session, cookie_hash: str | None, connection: 
 async def find_session_by_cookie(cookie_hash: str, connection: Connection) -> Session | None:
     """The browser's session, ended or not. One query."""
     row = await tables.Session.get_or_none(cookie_hash=cookie_hash, using_db=connection)
-    return facts_of(row, Session) if row else None
+    return from_row(row, Session) if row else None
 
 
 async def find_session(session_id: UUID, connection: Connection) -> Session | None:
     """The session of this id, ended or not. One query."""
     row = await tables.Session.get_or_none(id=session_id, using_db=connection)
-    return facts_of(row, Session) if row else None
+    return from_row(row, Session) if row else None
 
 
 async def lock_session(session_id: UUID, connection: Connection) -> Session | None:
     """The session, which nobody else changes until this transaction ends. One query."""
     row = await tables.Session.filter(id=session_id).using_db(connection).select_for_update().get_or_none()
-    return facts_of(row, Session) if row else None
+    return from_row(row, Session) if row else None
 
 
 async def mark_session_used(session_id: UUID, at: datetime, connection: Connection) -> None:
@@ -120,14 +120,14 @@ async def mark_session_used(session_id: UUID, at: datetime, connection: Connecti
     await tables.Session.filter(id=session_id).using_db(connection).update(used_at=at)
 
 
-async def mark_token_shown(
+async def mark_token_used(
     session_id: UUID, token_hash: str, generation: int, at: datetime, connection: Connection
 ) -> None:
     """Note which refresh token was shown last, and when."""
     await (
         tables.Session.filter(id=session_id)
         .using_db(connection)
-        .update(shown=token_hash, generation=generation, used_at=at)
+        .update(last_token_hash=token_hash, generation=generation, used_at=at)
     )
 
 
@@ -140,7 +140,7 @@ async def end_session(session_id: UUID, at: datetime, connection: Connection) ->
     )
 
 
-async def end_sessions_of(account_id: UUID, at: datetime, connection: Connection) -> int:
+async def end_account_sessions(account_id: UUID, at: datetime, connection: Connection) -> int:
     """End every session of an account; the number that were alive."""
     return (
         await tables.Session.filter(account_id=account_id, ended_at__isnull=True)

@@ -34,7 +34,7 @@ class Session(Model):
     ended_at = fields.DatetimeField(null=True)
     # of the refresh tokens that were shown: how many in a row, and the hash of the last one
     generation = fields.IntField(default=0)
-    shown = fields.CharField(max_length=64, null=True)
+    last_token_hash = fields.CharField(max_length=64, null=True)
 
     class Meta:
         table = "sessions"

@@ -10,22 +10,28 @@ from joserfc.jwk import ECKey
 
 from services.identity.people import store as people_store
 from services.identity.tokens import store
-from services.identity.tokens.model import SHOWN_BEFORE_USE, SigningKey, retirement, shown, signing
+from services.identity.tokens.model import (
+    PUBLISHED_BEFORE_USE,
+    SigningKey,
+    choose_signing_key,
+    find_retirement,
+    list_published_keys,
+)
 from services.kit.database import Connection, run_in_transaction
 from services.kit.problems import Problem, RequestRefused
 from services.kit.settings import SettingsError
 
 
-def seal(key: ECKey, secret: str) -> str:
+def encrypt_key(key: ECKey, secret: str) -> str:
     """The private key as an encrypted PEM."""
     return key.as_pem(private=True, password=secret).decode()
 
 
-def unseal(key: SigningKey, secrets: Sequence[str]) -> ECKey | None:
+def decrypt_key(key: SigningKey, secrets: Sequence[str]) -> ECKey | None:
     """The private key, by the first secret that opens it; None where none does."""
     for secret in secrets:
         try:
-            return ECKey.import_key(key.sealed, {"kid": key.kid}, password=secret)
+            return ECKey.import_key(key.private_pem, {"kid": key.kid}, password=secret)
         except ValueError:
             continue
     return None
@@ -34,7 +40,7 @@ def unseal(key: SigningKey, secrets: Sequence[str]) -> ECKey | None:
 log = logging.getLogger(__name__)
 
 _LOCK = "signing keys"
-_SHOWN_MEMBERS = ("kty", "crv", "x", "y", "kid", "use", "alg")
+_PUBLIC_MEMBERS = ("kty", "crv", "x", "y", "kid", "use", "alg")
 
 
 class Keyring:
@@ -45,9 +51,9 @@ class Keyring:
 
     def __init__(self, secret: str, previous: str | None = None) -> None:
         self._secret, self._previous = secret, previous
-        self._opened: dict[str, ECKey] = {}
+        self._private_keys: dict[str, ECKey] = {}
 
-    async def ensure(self, now: datetime) -> None:
+    async def ensure_signing_key(self, now: datetime) -> None:
         """Make the first key if there is none; SettingsError when the secret does not open the one in use.
 
         Any number of processes may start at once: one makes the key, the others find it.
@@ -55,10 +61,10 @@ class Keyring:
 
         async def work(connection: Connection) -> None:
             await people_store.lock_keys([_LOCK], connection)
-            await self._reseal(connection)
-            if signing(await store.every(connection), now) is None:
-                await store.add(self._new(now, active_from=now), connection)
-            await self.signing_key(now, connection)
+            await self._reencrypt(connection)
+            if choose_signing_key(await store.load_keys(connection), now) is None:
+                await store.insert_key(self._generate(now, active_from=now), connection)
+            await self.load_signing_key(now, connection)
 
         await run_in_transaction(work)
 
@@ -67,14 +73,14 @@ class Keyring:
 
         async def work(connection: Connection) -> SigningKey:
             await people_store.lock_keys([_LOCK], connection)
-            key = self._new(now, active_from=now + SHOWN_BEFORE_USE)
-            await store.retire_all(retirement(key.active_from), connection)
-            await store.add(key, connection)
+            key = self._generate(now, active_from=now + PUBLISHED_BEFORE_USE)
+            await store.retire_all(find_retirement(key.active_from), connection)
+            await store.insert_key(key, connection)
             return key
 
         return await run_in_transaction(work)
 
-    async def drop(self, kid: str, now: datetime) -> SigningKey:
+    async def withdraw(self, kid: str, now: datetime) -> SigningKey:
         """Withdraw a key that has leaked; a new one signs at once, and is given. Refused: no such key is in force.
 
         What it signed is refused as soon as a verifier asks for the keys again: for planning when it first sees a
@@ -83,54 +89,58 @@ class Keyring:
 
         async def work(connection: Connection) -> SigningKey:
             await people_store.lock_keys([_LOCK], connection)
-            if kid not in {key.kid for key in shown(await store.every(connection), now)}:
+            if kid not in {key.kid for key in list_published_keys(await store.load_keys(connection), now)}:
                 raise RequestRefused(Problem("key.not_shown", {"kid": kid}))
             await store.retire(kid, now, connection)
-            key = self._new(now, active_from=now)
-            await store.add(key, connection)
+            key = self._generate(now, active_from=now)
+            await store.insert_key(key, connection)
             log.warning("signing key %s is withdrawn", kid)
             return key
 
         return await run_in_transaction(work)
 
-    async def signing_key(self, now: datetime, connection: Connection) -> ECKey:
+    async def load_signing_key(self, now: datetime, connection: Connection) -> ECKey:
         """The private key that signs now."""
-        key = signing(await store.every(connection), now)
+        key = choose_signing_key(await store.load_keys(connection), now)
         if key is None:
             raise LookupError("no signing key: the service has not been started on this database")
-        return self._open(key)
+        return self._decrypt(key)
 
-    async def verifying_key(self, kid: str, now: datetime, connection: Connection) -> ECKey:
+    async def load_verification_key(self, kid: str, now: datetime, connection: Connection) -> ECKey:
         """The public key by which a token of ours is checked now; ValueError where none of this id is shown."""
-        for key in shown(await store.every(connection), now):
+        for key in list_published_keys(await store.load_keys(connection), now):
             if key.kid == kid:
                 return ECKey.import_key(dict(key.public_jwk))
         raise ValueError("kid")
 
-    async def jwks(self, now: datetime, connection: Connection) -> dict[str, list[dict[str, str]]]:
+    async def build_jwks(self, now: datetime, connection: Connection) -> dict[str, list[dict[str, str]]]:
         """The public keys that a verifier needs now (RFC 7517)."""
-        return {"keys": [key.public_jwk for key in shown(await store.every(connection), now)]}
+        return {
+            "keys": [key.public_jwk for key in list_published_keys(await store.load_keys(connection), now)]
+        }
 
-    def _new(self, now: datetime, *, active_from: datetime) -> SigningKey:
+    def _generate(self, now: datetime, *, active_from: datetime) -> SigningKey:
         key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, private=True, auto_kid=True)
-        told = key.as_dict(private=False)
-        public = {name: str(told[name]) for name in _SHOWN_MEMBERS}
+        members = key.as_dict(private=False)
+        public = {name: str(members[name]) for name in _PUBLIC_MEMBERS}
         log.info("signing key %s made, active from %s", key.kid, active_from.isoformat())
-        return SigningKey(public["kid"], seal(key, self._secret), public, now, active_from)
+        return SigningKey(public["kid"], encrypt_key(key, self._secret), public, now, active_from)
 
-    async def _reseal(self, connection: Connection) -> None:
+    async def _reencrypt(self, connection: Connection) -> None:
         if self._previous is None:
             return
-        for key in await store.every(connection):
-            if unseal(key, [self._secret]) is None and (opened := unseal(key, [self._previous])):
-                await store.reseal(key.kid, seal(opened, self._secret), connection)
+        for key in await store.load_keys(connection):
+            if decrypt_key(key, [self._secret]) is None and (
+                private_key := decrypt_key(key, [self._previous])
+            ):
+                await store.update_private_pem(key.kid, encrypt_key(private_key, self._secret), connection)
                 log.info("signing key %s lies under the new secret now", key.kid)
 
-    def _open(self, key: SigningKey) -> ECKey:
-        if key.kid not in self._opened:
+    def _decrypt(self, key: SigningKey) -> ECKey:
+        if key.kid not in self._private_keys:
             secrets = [self._secret, self._previous] if self._previous else [self._secret]
-            opened = unseal(key, secrets)
-            if opened is None:
+            private_key = decrypt_key(key, secrets)
+            if private_key is None:
                 raise SettingsError("RENCANA_KEY_SECRET does not open the signing keys on record")
-            self._opened[key.kid] = opened
-        return self._opened[key.kid]
+            self._private_keys[key.kid] = private_key
+        return self._private_keys[key.kid]

@@ -11,16 +11,16 @@ from uuid import UUID, uuid4
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from services.identity.clients.model import Within
+from services.identity.clients.model import Territory
 from services.kit.problems import Problem, RequestRefused
 from services.kit.tokens import ALGORITHM, IDENTITY_AUDIENCE, PLANNING_AUDIENCE, TOKEN_TYPE
 
-TOKEN_LIFE = timedelta(minutes=15)
+TOKEN_LIFETIME = timedelta(minutes=15)
 
 Claims = dict[str, Any]
 
 
-class Holder(Protocol):
+class TokenSubject(Protocol):
     """Whom a token can be for."""
 
     @property
@@ -34,13 +34,13 @@ class Holder(Protocol):
         ...
 
     @property
-    def own_claims(self) -> Mapping[str, Any]:
+    def specific_claims(self) -> Mapping[str, Any]:
         """What only its kind of token says, the audience among it."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
+class AccountSubject:
     """Whom a token is for: the account that signed in, its person if it has one, and its platform scopes."""
 
     account_id: UUID
@@ -53,7 +53,7 @@ class Bearer:
         return f"ptk:{self.ptk_id}" if self.ptk_id else f"account:{self.account_id}"
 
     @property
-    def own_claims(self) -> Mapping[str, Any]:
+    def specific_claims(self) -> Mapping[str, Any]:
         """The account. Identity itself serves people only as admins: others have no business there."""
         return {
             "acc": str(self.account_id),
@@ -62,13 +62,13 @@ class Bearer:
 
 
 @dataclass(frozen=True, slots=True)
-class ClientBearer:
+class ClientSubject:
     """A client that showed its secret, with the scopes that it asked for now; all of them are of one audience."""
 
     client_id: UUID
     scopes: frozenset[str]
     audience: str
-    within: Within
+    territory: Territory
 
     @property
     def subject(self) -> str:
@@ -76,36 +76,36 @@ class ClientBearer:
         return f"client:{self.client_id}"
 
     @property
-    def own_claims(self) -> Mapping[str, Any]:
+    def specific_claims(self) -> Mapping[str, Any]:
         """The client (RFC 9068), and the limits that it is held to by whoever answers it."""
-        return {"client_id": str(self.client_id), "aud": self.audience, "within": self.within.as_json()}
+        return {"client_id": str(self.client_id), "aud": self.audience, "within": self.territory.as_json()}
 
 
-def claims_for(holder: Holder, issuer: str, now: datetime) -> Claims:
+def build_claims(subject: TokenSubject, issuer: str, now: datetime) -> Claims:
     """The claims of a token that lives `LIFE` from now on."""
-    issued = int(now.timestamp())
+    issued_at = int(now.timestamp())
     return {
         "iss": issuer,
-        "sub": holder.subject,
-        **holder.own_claims,
-        "scope": " ".join(sorted(holder.scopes)),
-        "iat": issued,
-        "nbf": issued,
-        "exp": issued + int(TOKEN_LIFE.total_seconds()),
+        "sub": subject.subject,
+        **subject.specific_claims,
+        "scope": " ".join(sorted(subject.scopes)),
+        "iat": issued_at,
+        "nbf": issued_at,
+        "exp": issued_at + int(TOKEN_LIFETIME.total_seconds()),
         "jti": str(uuid4()),
     }
 
 
-def sign(claims: Claims, key: ECKey) -> str:
+def sign_token(claims: Claims, key: ECKey) -> str:
     """The claims as a compact JWS (RFC 9068 `at+jwt`), signed by the key that its `kid` names."""
     return jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": TOKEN_TYPE}, claims, key, [ALGORITHM])
 
 
 # how long a verifier may keep what it read of our keys (the Cache-Control of the JWKS)
-SHOWN_BEFORE_USE = timedelta(minutes=10)
-CACHED = timedelta(minutes=5)
+PUBLISHED_BEFORE_USE = timedelta(minutes=10)
+JWKS_MAX_AGE = timedelta(minutes=5)
 # between two machines' clocks, and for a verifier's own leeway
-SKEW = timedelta(minutes=5)
+MAX_CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +113,27 @@ class SigningKey:
     """`sealed`: the private key under the key secret; it signs from `active_from` to the next's."""
 
     kid: str
-    sealed: str
+    private_pem: str
     public_jwk: dict[str, str]
     created_at: datetime
     active_from: datetime
     retired_at: datetime | None = None
 
 
-def signing(keys: Iterable[SigningKey], now: datetime) -> SigningKey | None:
+def choose_signing_key(keys: Iterable[SigningKey], now: datetime) -> SigningKey | None:
     """The key that signs now: the youngest that is active and still shown."""
-    active = [key for key in shown(keys, now) if key.active_from <= now]
+    active = [key for key in list_published_keys(keys, now) if key.active_from <= now]
     return max(active, key=lambda key: (key.active_from, key.kid), default=None)
 
 
-def shown(keys: Iterable[SigningKey], now: datetime) -> list[SigningKey]:
+def list_published_keys(keys: Iterable[SigningKey], now: datetime) -> list[SigningKey]:
     """The keys that verifiers must know: those to come, the one that signs, those whose tokens live."""
     return [key for key in keys if key.retired_at is None or now < key.retired_at]
 
 
-def retirement(successor_active_from: datetime) -> datetime:
+def find_retirement(successor_active_from: datetime) -> datetime:
     """When a key goes whose successor begins to sign then: once its last token has expired everywhere."""
-    return successor_active_from + TOKEN_LIFE + SKEW
+    return successor_active_from + TOKEN_LIFETIME + MAX_CLOCK_SKEW
 
 
 OAuthError = Literal[

@@ -9,7 +9,7 @@ from services.identity.tokens.model import SigningKey
 from services.kit.database import Connection
 
 
-async def every(connection: Connection) -> list[SigningKey]:
+async def load_keys(connection: Connection) -> list[SigningKey]:
     """Every key there ever was, oldest first. One query."""
     rows = await tables.SigningKey.all(connection).order_by("active_from", "kid")
     return [
@@ -18,11 +18,11 @@ async def every(connection: Connection) -> list[SigningKey]:
     ]
 
 
-async def add(key: SigningKey, connection: Connection) -> None:
+async def insert_key(key: SigningKey, connection: Connection) -> None:
     """Write a new key."""
     await tables.SigningKey.create(
         kid=key.kid,
-        private_pem=key.sealed,
+        private_pem=key.private_pem,
         public_jwk=key.public_jwk,
         created_at=key.created_at,
         active_from=key.active_from,
@@ -40,6 +40,6 @@ async def retire(kid: str, at: datetime, connection: Connection) -> None:
     await tables.SigningKey.filter(kid=kid).using_db(connection).update(retired_at=at)
 
 
-async def reseal(kid: str, sealed: str, connection: Connection) -> None:
+async def update_private_pem(kid: str, private_pem: str, connection: Connection) -> None:
     """Keep the private part of a key under another secret."""
-    await tables.SigningKey.filter(kid=kid).using_db(connection).update(private_pem=sealed)
+    await tables.SigningKey.filter(kid=kid).using_db(connection).update(private_pem=private_pem)

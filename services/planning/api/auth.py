@@ -42,7 +42,7 @@ class Authenticator:
 
 def _read_caller(bearer: Principal) -> Caller | Partner:
     if bearer.account is None:
-        return Partner(bearer.id, bearer.scopes, parse_territory(bearer.claimed_limits))
+        return Partner(bearer.id, bearer.scopes, parse_territory(bearer.territory_claim))
     return Caller(bearer.account, bearer.id if bearer.kind == "ptk" else None, bearer.scopes)
 
 

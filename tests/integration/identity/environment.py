@@ -19,7 +19,7 @@ import services.identity
 from services.identity.accounts.commands import grant_scope, import_accounts
 from services.identity.app import create_app
 from services.identity.people.heads import Head
-from services.identity.people.queries import answer_teacher, headships_at
+from services.identity.people.queries import answer_teacher, load_headships
 from services.identity.people.tables import Account
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
@@ -68,13 +68,13 @@ async def fill() -> None:
         await import_accounts(ACCOUNTS.encode(), "accounts", NOW),
         await import_duties(DUTIES.encode(), "duties", NOW),
     ]
-    assert not [refused for report in reports for refused in report.refused]
+    assert not [refused for report in reports for refused in report.problems]
     await grant_scope("pengelola@dinas.belajar.id", "admin", "test", NOW)
 
 
 async def _school(value: dict[str, Any], at: datetime) -> None:
     report = await import_school(read_bundle(value), at)
-    assert not report.refused
+    assert not report.problems
 
 
 @asynccontextmanager
@@ -127,7 +127,7 @@ def pool() -> Connection:
 
 async def heads_on(npsns: Collection[str], day: date) -> dict[str, Head]:
     """Who heads each of these schools on its own day."""
-    headships = await headships_at(npsns, pool())
+    headships = await load_headships(npsns, pool())
     return {npsn: next(one.head for one in headships[npsn] if one.covers(day)) for npsn in npsns}
 
 

@@ -9,7 +9,7 @@ from click import Group
 from click.testing import CliRunner, Result
 
 from services.identity.cli.registry import accounts, dapodik, tugas_tambahan, zones
-from services.identity.registry.dapodik_files import count_schools, schools_in
+from services.identity.registry.dapodik_files import count_schools, read_schools
 from services.identity.settings import PACKAGE
 from services.kit.database import Database
 from services.kit.problems import RequestRefused
@@ -39,7 +39,7 @@ def test_a_file_may_be_a_bundle_an_array_or_lines(
 ) -> None:
     path = tmp_path / name
     path.write_text(text)
-    found = [None if isinstance(read, RequestRefused) else read.school.npsn for _, read in schools_in(path)]
+    found = [None if isinstance(read, RequestRefused) else read.school.npsn for _, read in read_schools(path)]
     assert found == npsns
     assert count_schools(path) == len(npsns)
 

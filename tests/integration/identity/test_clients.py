@@ -16,12 +16,12 @@ from click.testing import CliRunner, Result
 from services.identity.accounts.commands import grant_scope, import_accounts
 from services.identity.accounts.tables import Grant
 from services.identity.audit import store as audit_store
-from services.identity.audit.model import Audited
+from services.identity.audit.model import AuditKind
 from services.identity.cli.audit import audit as audit_group
 from services.identity.cli.clients import clients as client_group
 from services.identity.clients import tables
 from services.identity.clients.commands import register, revoke, rotate
-from services.identity.clients.model import read_registration
+from services.identity.clients.model import parse_registration
 from services.kit.change_request import EXPIRES_AFTER
 from services.kit.command_line import get_operator
 from services.kit.database import Database
@@ -107,12 +107,16 @@ async def test_an_admin_registers_rotates_and_revokes(
 
     assert await send(client, f"/{client_id}/revoke") == (204, None)
     assert not await opens(client, client_id, second)
-    acts = [Audited.CLIENT_REGISTERED, Audited.CLIENT_ROTATED, Audited.CLIENT_REVOKED]
+    acts = [AuditKind.CLIENT_REGISTERED, AuditKind.CLIENT_ROTATED, AuditKind.CLIENT_REVOKED]
     kept = [
-        event for event in await audit_store.latest(50, UUID(client_id), None, pool()) if event.what in acts
+        event
+        for event in await audit_store.load_latest(50, UUID(client_id), None, pool())
+        if event.kind in acts
     ]
     admin = f"account:{await account_id(ADMIN)}"
-    assert [(event.what, event.outcome, event.by) for event in kept] == [(act, "ok", admin) for act in acts]
+    assert [(event.kind, event.outcome, event.actor) for event in kept] == [
+        (act, "ok", admin) for act in acts
+    ]
 
 
 async def test_no_secret_stands_in_the_database(client: aiohttp.ClientSession) -> None:
@@ -142,7 +146,7 @@ async def test_no_secret_stands_in_the_database(client: aiohttp.ClientSession) -
 async def test_what_is_refused_changes_nothing(
     client: aiohttp.ClientSession, path: str, body: object, status: int, code: str
 ) -> None:
-    living, gone = [await register(read_registration(WANTED), "operator", NOW) for _ in range(2)]
+    living, gone = [await register(parse_registration(WANTED), "operator", NOW) for _ in range(2)]
     await revoke(gone.client_id, "operator", NOW)
     before = await contents()
     got, told = await send(client, path.format(id=living.client_id, gone=gone.client_id), body)
@@ -210,8 +214,8 @@ async def test_a_nationwide_client_takes_two_persons(client: aiohttp.ClientSessi
     assert (shown["within"], shown["registered_by"]) == (
         {"nationwide": True}, f"account:{await account_id(AUTHOR)}",
     )  # fmt: skip
-    kept = await audit_store.latest(50, UUID(made["client_id"]), None, pool())
-    assert [event.what for event in kept if event.what.startswith("client.")] == [
+    kept = await audit_store.load_latest(50, UUID(made["client_id"]), None, pool())
+    assert [event.kind for event in kept if event.kind.startswith("client.")] == [
         "client.proposed", "client.approved", "client.registered",
     ]  # fmt: skip
     assert made["client_secret"] not in str(await contents())
@@ -346,7 +350,7 @@ async def test_only_admins_manage_clients(client: aiohttp.ClientSession, who: st
 
 
 async def test_rotations_at_once_leave_two_secrets(database: Database) -> None:
-    made = await register(read_registration(WANTED), "operator", NOW)
+    made = await register(parse_registration(WANTED), "operator", NOW)
     hour = timedelta(hours=1)
     shown = await race(
         database, "client_secrets", *(rotate(made.client_id, hour, "operator", NOW) for _ in range(2))
@@ -385,14 +389,14 @@ async def test_the_commands_do_the_same(database: Database, monkeypatch: pytest.
         "client.rotated",
         "client.revoked",
     ]
-    assert lines[0].endswith(f"scope=status:read  by={get_operator()}")
+    assert lines[0].endswith(f"scope=status:read  actor={get_operator()}")
     refused = await run(client_group, "register", "X", "--contact", "y", "--scope", "status:read")
     assert isinstance(refused.exception, RequestRefused)
 
 
 async def test_planning_before_a_secret_that_was_rotated(database: Database) -> None:
     """What an operator does: rotate, start planning with the new secret, and nobody is without an answer."""
-    wanted = read_registration(
+    wanted = parse_registration(
         {"name": "planning", "contact": "x", "scopes": ["registry:read"], "within": {"nationwide": True}}
     )
     made = await register(wanted, "operator", NOW)

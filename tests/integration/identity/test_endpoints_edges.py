@@ -6,7 +6,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from services.identity.app import LARGEST_BODY
+from services.identity.app import MAX_BODY_BYTES
 from services.identity.settings import DEV_KEY_SECRET, IdentitySettings
 from services.kit.database import Database
 from services.kit.http import SECURITY_HEADERS
@@ -49,7 +49,7 @@ async def test_what_is_not_served_is_a_problem_in_both_languages(
 
 
 async def test_a_body_too_large_is_refused_wherever_it_is_sent(client: aiohttp.ClientSession) -> None:
-    headers = {"content-type": "application/json", "content-length": str(LARGEST_BODY + 1)}
+    headers = {"content-type": "application/json", "content-length": str(MAX_BODY_BYTES + 1)}
     async with client.get("/v1/changes", data=b"", headers=await authorization(client) | headers) as response:
         assert (response.status, codes_of(await response.json())) == (413, ["http.too_large"])
 

@@ -12,7 +12,7 @@ from services.identity.accounts import store as accounts_store
 from services.identity.accounts import tables
 from services.identity.accounts.commands import grant_scope, revoke_scope
 from services.identity.audit import store as audit_store
-from services.identity.audit.model import Audited, AuditEvent
+from services.identity.audit.model import AuditEvent, AuditKind
 from services.identity.cli.admin import admin
 from services.identity.cli.keys import keys
 from services.identity.sign_in.commands import admit
@@ -58,9 +58,9 @@ async def test_a_revoked_scope_is_gone_at_the_next_sign_in_and_stays_on_record()
     (kept,) = [grant for grant in await accounts_store.load_grants(pool()) if grant.email == TEACHER]
     assert (kept.granted_by, kept.granted_at, kept.revoked_at) == ("kepala", NOW, later)
     account = await account_id(TEACHER)
-    assert await audit_store.latest(10, None, account, pool()) == [
-        AuditEvent(NOW, Audited.SCOPE_GRANTED, account=account, by="kepala", scope="admin"),
-        AuditEvent(later, Audited.SCOPE_REVOKED, account=account, by="dinas", scope="admin"),
+    assert await audit_store.load_latest(10, None, account, pool()) == [
+        AuditEvent(NOW, AuditKind.SCOPE_GRANTED, account_id=account, actor="kepala", scope="admin"),
+        AuditEvent(later, AuditKind.SCOPE_REVOKED, account_id=account, actor="dinas", scope="admin"),
     ]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from services.identity.people import store as people_store
 from services.identity.people.heads import Head, Headship
-from services.identity.people.queries import day_at, headships_at
+from services.identity.people.queries import find_local_day, load_headships
 from services.identity.registry.bundle import read_bundle
 from services.identity.registry.commands import import_duties, import_school, import_zones
 from services.kit.database import Database
@@ -32,17 +32,17 @@ DUTIES = "ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst"
 async def school(npsn: str, *people: object, at: datetime, pushed: bool = False, **changed: object) -> None:
     facts = {"nama": f"SEKOLAH {npsn}", **({"provinsi": "Prov. Papua"} if npsn == PAPUA else {}), **changed}
     read = read_bundle(bundle(*people, school=sekolah(npsn, **facts)))  # type: ignore[arg-type]
-    assert not (await import_school(read, at, pushed=pushed)).refused
+    assert not (await import_school(read, at, is_push=pushed)).problems
 
 
 async def duty(who: int, npsn: str, tmt: str, tst: str = "", jabatan: int = 33, *, at: datetime = T0) -> None:
     line = f"{ptk(who)},{jabatan},{npsn},SK/CONTOH,{tmt},{tst}"
-    assert not (await import_duties(f"{DUTIES}\n{line}\n".encode(), "duties", at)).refused
+    assert not (await import_duties(f"{DUTIES}\n{line}\n".encode(), "duties", at)).problems
 
 
 async def zones(at: datetime, papua: str = "WIT") -> None:
     text = f"provinsi,zone\nProv. Papua,{papua}\nProv. Jawa Barat,WIB\n"
-    assert not (await import_zones(text.encode(), "zones", at)).refused
+    assert not (await import_zones(text.encode(), "zones", at)).problems
 
 
 async def three_schools() -> None:
@@ -55,11 +55,11 @@ async def three_schools() -> None:
 
 async def headships() -> dict[str, tuple[Headship, ...]]:
     """Who heads each school, and from which day to which."""
-    return await headships_at([SD, SMP, PAPUA], pool())
+    return await load_headships([SD, SMP, PAPUA], pool())
 
 
 async def head_in_papua(now: datetime) -> Head:
-    return (await heads_on([PAPUA], await day_at(PAPUA, now, pool())))[PAPUA]
+    return (await heads_on([PAPUA], await find_local_day(PAPUA, now, pool())))[PAPUA]
 
 
 async def told_since(seq: int) -> Touched:
@@ -196,7 +196,7 @@ async def test_who_leaves_while_becoming_plt_elsewhere_is_noticed_there_too(data
 
     try:
         async with holder.transaction():
-            await holder.execute("SELECT pg_advisory_xact_lock($1)", people_store._lock_number("changes"))
+            await holder.execute("SELECT pg_advisory_xact_lock($1)", people_store._hash_lock_key("changes"))
             becoming = asyncio.create_task(duty(PLT, PAPUA, "2024-01-01", at=T0))
             await waiting(1)
             leaving = asyncio.create_task(_plt_leaves_the_sekolah_induk(T0 + timedelta(hours=1)))

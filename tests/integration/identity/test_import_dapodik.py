@@ -39,7 +39,7 @@ T1 = T0 + timedelta(days=1)
 
 
 async def _import(value: Any, at: datetime = T0, *, pushed: bool = False) -> Report:
-    return await import_school(read_bundle(read_json(as_bytes(value))), at, pushed=pushed)
+    return await import_school(read_bundle(read_json(as_bytes(value))), at, is_push=pushed)
 
 
 async def _contents(database: Database) -> dict[str, list[str]]:
@@ -83,15 +83,15 @@ def _counting_queries() -> Iterator[list[str]]:
 
 async def test_a_school_and_its_people_are_recorded_with_their_provenance(database: Database) -> None:
     report = await _import(bundle(gtk(1), kepala(9)))
-    assert len(report.new) == 3
+    assert len(report.new_items) == 3
     school = (await people_store.load_schools([NPSN], pool()))[NPSN]
-    assert (school.facts.provinsi, school.told["provinsi"].source) == (
+    assert (school.facts.provinsi, school.provenance["provinsi"].source) == (
         "Prov. Jawa Barat",
         "dapodik:getSekolah",
     )
     teacher = (await people_store.load_teachers([ptk(1)], pool()))[ptk(1)]
     assert teacher.facts.nip == "198502032010012901"
-    assert (teacher.told["nip"].source, teacher.told["nip"].as_of) == ("dapodik:getGtk", T0)
+    assert (teacher.provenance["nip"].source, teacher.provenance["nip"].as_of) == ("dapodik:getGtk", T0)
     assert [
         (change.kind, change.key) for change in await people_store.select_changes_after(0, 10, pool())
     ] == [
@@ -107,7 +107,7 @@ async def test_the_same_import_again_changes_nothing_and_tells_no_change(databas
     before = await _contents(database)
     report = await _import(value, T1)
     assert await _contents(database) == before
-    assert (report.new, report.changed, report.left, report.unchanged) == ((), (), (), 3)
+    assert (report.new_items, report.changed_items, report.leavers, report.unchanged_count) == ((), (), (), 3)
     assert await people_store.load_school_read_at(NPSN, pool()) == T1
 
 
@@ -124,7 +124,7 @@ async def test_only_what_changed_gets_a_change(database: Database) -> None:
 
 async def test_one_bad_row_is_refused_and_the_others_land(database: Database) -> None:
     report = await _import(bundle(gtk(1), gtk(2, nip=198502032010012901), gtk(3)))
-    assert [(problem.code, problem.path) for problem in report.refused] == [
+    assert [(problem.code, problem.path) for problem in report.problems] == [
         ("identifier.number", ("getGtk", "rows", "1", "nip"))
     ]
     assert set(await people_store.load_teachers([ptk(1), ptk(2), ptk(3)], pool())) == {ptk(1), ptk(3)}
@@ -156,7 +156,7 @@ async def test_data_older_than_what_was_read_last_are_refused(database: Database
 async def test_who_leaves_is_kept_with_the_day_and_may_return(database: Database) -> None:
     await _import(bundle(gtk(1), gtk(2)))
     report = await _import(bundle(gtk(1)), T1)
-    assert [item.key for item in report.left] == [str(ptk(2))]
+    assert [item.key for item in report.leavers] == [str(ptk(2))]
     assert [row.left_at for row in (await people_store.load_assignments([ptk(2)], pool()))[ptk(2)]] == [T1]
     await _import(bundle(gtk(1), gtk(2)), T1 + timedelta(days=1))
     assert [row.left_at for row in (await people_store.load_assignments([ptk(2)], pool()))[ptk(2)]] == [None]
@@ -203,7 +203,7 @@ async def test_a_file_opens_accounts_from_pengguna_and_a_push_never_does(databas
     await _import(value, pushed=True)
     assert await tables.Account.all().count() == 0
     report = await _import(value)
-    assert [item.key for item in report.new] == ["guru1@guru.sd.belajar.id"]
+    assert [item.key for item in report.new_items] == ["guru1@guru.sd.belajar.id"]
     stolen = bundle(gtk(1), gtk(4), users=[pengguna(4, username="GURU1@guru.sd.belajar.id")])
     report = await _import(stolen, T1)
     assert "account.not_taken_from_pengguna" in [warning.code for warning in report.warnings]
@@ -225,8 +225,8 @@ async def test_the_number_of_queries_does_not_grow_with_the_school(database: Dat
 async def test_two_imports_of_one_school_at_once_end_as_one_after_the_other(database: Database) -> None:
     one, other = bundle(gtk(1), gtk(2)), bundle(gtk(1, nama="Nama Baru"), gtk(3))
     reports = await asyncio.gather(*(_import(value) for value in [one, other] * 4))
-    assert sum(len(report.left) for report in reports) == sum(
-        item.kind == "teacher" for report in reports for item in report.new
+    assert sum(len(report.leavers) for report in reports) == sum(
+        item.kind == "teacher" for report in reports for item in report.new_items
     ) - len(await _active(NPSN))
     assert await _active(NPSN) in ({ptk(1), ptk(2)}, {ptk(1), ptk(3)})
 

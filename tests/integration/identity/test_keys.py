@@ -17,7 +17,7 @@ from services.identity.settings import DEV_KEY_SECRET
 from services.identity.tokens import store as tokens_store
 from services.identity.tokens import tables
 from services.identity.tokens.keys import Keyring
-from services.identity.tokens.model import SHOWN_BEFORE_USE, SKEW, TOKEN_LIFE
+from services.identity.tokens.model import MAX_CLOCK_SKEW, PUBLISHED_BEFORE_USE, TOKEN_LIFETIME
 from services.kit.database import Database
 from services.kit.settings import SettingsError
 from tests.integration.identity.environment import NOW, fill, identity_at, pool, race, sign_in
@@ -41,7 +41,7 @@ async def _kids_at(database: Database, now: datetime) -> tuple[str, list[str]]:
 
 
 async def test_processes_that_start_at_once_make_one_key(database: Database) -> None:
-    await race(database, "signing_keys", *(Keyring(SECRET).ensure(NOW) for _ in range(8)))
+    await race(database, "signing_keys", *(Keyring(SECRET).ensure_signing_key(NOW) for _ in range(8)))
     assert await tables.SigningKey.all().count() == 1
 
 
@@ -59,18 +59,18 @@ async def test_only_public_members_are_shown_and_for_a_while(database: Database)
 
 @pytest.mark.usefixtures("database")
 async def test_a_private_key_lies_in_the_database_under_the_secret_only() -> None:
-    await Keyring(SECRET).ensure(NOW)
-    (key,) = await tokens_store.every(pool())
-    assert key.sealed.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    await Keyring(SECRET).ensure_signing_key(NOW)
+    (key,) = await tokens_store.load_keys(pool())
+    assert key.private_pem.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
     assert "d" not in key.public_jwk
-    assert ECKey.import_key(key.sealed, password=SECRET).is_private
+    assert ECKey.import_key(key.private_pem, password=SECRET).is_private
     with pytest.raises(SettingsError, match="RENCANA_KEY_SECRET"):
-        await Keyring(SECRET + "x").ensure(NOW)
-    assert await tokens_store.every(pool()) == [key]
+        await Keyring(SECRET + "x").ensure_signing_key(NOW)
+    assert await tokens_store.load_keys(pool()) == [key]
 
 
 async def test_a_secret_that_opens_no_key_is_one_line_and_not_a_traceback(database: Database) -> None:
-    await Keyring(SECRET).ensure(datetime.now(UTC))
+    await Keyring(SECRET).ensure_signing_key(datetime.now(UTC))
     given = {
         "RENCANA_ENV": "dev",
         "RENCANA_IDENTITY_DATABASE_URL": database.dsn.replace("postgresql", "asyncpg", 1),
@@ -93,18 +93,18 @@ async def test_a_rotation_is_shown_at_once_and_signs_when_verifiers_have_seen_it
         (old,) = [key["kid"] for key in await _shown(client)]
         new = (await Keyring(DEV_KEY_SECRET).rotate(NOW)).kid
         assert [key["kid"] for key in await _shown(client)] == [old, new]
-    takes_over = NOW + SHOWN_BEFORE_USE
+    takes_over = NOW + PUBLISHED_BEFORE_USE
     second = timedelta(seconds=1)
     assert await _kids_at(database, takes_over - second) == (old, [old, new])
     assert await _kids_at(database, takes_over) == (new, [old, new])
-    assert await _kids_at(database, takes_over + TOKEN_LIFE) == (new, [old, new])
-    assert await _kids_at(database, takes_over + TOKEN_LIFE + SKEW) == (new, [new])
+    assert await _kids_at(database, takes_over + TOKEN_LIFETIME) == (new, [old, new])
+    assert await _kids_at(database, takes_over + TOKEN_LIFETIME + MAX_CLOCK_SKEW) == (new, [new])
 
 
 async def test_rotations_at_once_are_one_after_the_other(database: Database) -> None:
-    await Keyring(SECRET).ensure(NOW)
+    await Keyring(SECRET).ensure_signing_key(NOW)
     await race(database, "signing_keys", *(Keyring(SECRET).rotate(NOW) for _ in range(3)))
-    keys = await tokens_store.every(pool())
+    keys = await tokens_store.load_keys(pool())
     assert (len(keys), [key.retired_at for key in keys].count(None)) == (4, 1)
 
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from services.identity.api.edges import LIMITED, Limits, exception_handlers
+from services.identity.api.edges import LIMITED_PATHS, RateLimits, build_exception_handlers
 from services.identity.app import create_app
 from services.identity.settings import MESSAGE_FILES, IdentitySettings
 from services.kit.database import Database
@@ -21,7 +21,7 @@ from tests.integration.identity.environment import codes_of
 from tests.serving import serving
 from workflows.model.messages import format_value
 
-SETTINGS = IdentitySettings(env="dev", sign_ins_per_address=len(LIMITED), sign_ins_per_account=1)
+SETTINGS = IdentitySettings(env="dev", sign_ins_per_address=len(LIMITED_PATHS), sign_ins_per_account=1)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ async def client(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
 async def _statuses(client: aiohttp.ClientSession, **headers: str) -> list[int]:
     """What each limited path answers now, without a redirect being followed."""
     statuses = []
-    for path in sorted(LIMITED):
+    for path in sorted(LIMITED_PATHS):
         async with client.post(path, headers=headers, allow_redirects=False) as response:
             statuses.append(response.status)
     return statuses
@@ -63,20 +63,20 @@ async def test_nobody_gets_another_address_by_saying_so(client: aiohttp.ClientSe
 
 
 async def test_what_is_no_sign_in_is_not_counted(client: aiohttp.ClientSession) -> None:
-    for _ in range(3 * len(LIMITED)):
+    for _ in range(3 * len(LIMITED_PATHS)):
         async with client.get("/.well-known/jwks.json") as response:
             assert response.status == 200
     assert 429 not in await _statuses(client)
 
 
 async def test_an_account_that_was_proven_is_counted_for_itself() -> None:
-    limits, messages = Limits(SETTINGS), Messages.load(*MESSAGE_FILES, format_value=format_value)
+    limits, messages = RateLimits(SETTINGS), Messages.load(*MESSAGE_FILES, format_value=format_value)
 
     async def token(request: Request) -> Response:
         limits.account.hit(request.query_params["account"])
         return PlainTextResponse("a token")
 
-    app = Starlette(routes=[Route("/token", token)], exception_handlers=exception_handlers(messages))
+    app = Starlette(routes=[Route("/token", token)], exception_handlers=build_exception_handlers(messages))
     async with serving(app) as url, aiohttp.ClientSession(url) as client:
         for account, status in (("satu", 200), ("dua", 200), ("satu", 429), ("tiga", 200)):
             async with client.get("/token", params={"account": account}) as response:

@@ -37,7 +37,7 @@ async def test_a_plt_heads_a_school_that_is_not_the_induk(database: Database) ->
     report = await import_duties(
         f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,2023-07-01,\n".encode(), "plt.csv", T0
     )
-    assert len(report.new) == 1
+    assert len(report.new_items) == 1
     heads = await heads_on([NPSN, OTHER_NPSN, "99999999"], DAY)
     assert {npsn: (head.kind, head.ptk_id) for npsn, head in heads.items()} == {
         NPSN: ("definitif", ptk(9)),
@@ -55,10 +55,10 @@ async def test_the_same_duties_again_change_nothing_and_an_end_is_a_change(datab
     await import_duties(line.encode(), "plt.csv", T0)
     last = (await people_store.select_changes_after(0, 100, pool()))[-1].seq
     again = await import_duties(line.encode(), "plt.csv", T1)
-    assert (again.new, again.changed, again.unchanged) == ((), (), 1)
+    assert (again.new_items, again.changed_items, again.unchanged_count) == ((), (), 1)
     assert await _changed_since(last) == set()
     ended = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T1)
-    assert [item.fields for item in ended.changed] == [("tst",)]
+    assert [item.fields for item in ended.changed_items] == [("tst",)]
     assert (await heads_on([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "kosong"
     assert (await heads_on([OTHER_NPSN], date(2024, 1, 9)))[OTHER_NPSN].kind == "plt"
     assert await _changed_since(last) == {("school", OTHER_NPSN), ("teacher", str(ptk(1)))}
@@ -69,7 +69,7 @@ async def test_older_duties_do_not_overwrite_newer_ones(database: Database) -> N
     line = f"{DUTIES}{ptk(1)},33,{OTHER_NPSN},SK/1,2023-07-01,"
     await import_duties(line.encode(), "plt.csv", T1)
     older = await import_duties(f"{line}2024-01-10".encode(), "plt.csv", T0)
-    assert (older.changed, [warning.code for warning in older.warnings]) == ((), ["row.older"])
+    assert (older.changed_items, [warning.code for warning in older.warnings]) == ((), ["row.older"])
     assert (await heads_on([OTHER_NPSN], DAY))[OTHER_NPSN].kind == "plt"
 
 
@@ -80,11 +80,11 @@ async def test_a_duty_of_an_unknown_person_or_school_is_refused_and_the_others_l
     lines = [(7, OTHER_NPSN), (1, "99999999"), (1, OTHER_NPSN)]
     data = DUTIES + "".join(f"{ptk(number)},33,{npsn},SK/1,2023-07-01,\n" for number, npsn in lines)
     report = await import_duties(data.encode(), "plt.csv", T0)
-    assert sorted(problem.code for problem in report.refused) == [
+    assert sorted(problem.code for problem in report.problems) == [
         "duty.person_unknown",
         "duty.school_unknown",
     ]
-    assert len(report.new) == 1
+    assert len(report.new_items) == 1
 
 
 async def test_accounts_keep_their_history_and_an_address_never_moves(database: Database) -> None:
@@ -98,12 +98,12 @@ async def test_accounts_keep_their_history_and_an_address_never_moves(database: 
         f"siapa@guru.sd.belajar.id,{ptk(7)},,,\n"
     )
     report = await import_accounts(later.encode(), "a.csv", T1)
-    assert [item.fields for item in report.changed] == [("closed",)]
-    assert [item.key for item in report.new] == ["baru@guru.smp.belajar.id", "petugas@dinas.belajar.id"]
-    assert [problem.code for problem in report.refused] == ["account.person_unknown"]
+    assert [item.fields for item in report.changed_items] == [("closed",)]
+    assert [item.key for item in report.new_items] == ["baru@guru.smp.belajar.id", "petugas@dinas.belajar.id"]
+    assert [problem.code for problem in report.problems] == ["account.person_unknown"]
     theft = f"{ACCOUNTS}baru@guru.smp.belajar.id,{ptk(2)},,,\n"
     refused = await import_accounts(theft.encode(), "a.csv", T1)
-    assert [problem.code for problem in refused.refused] == ["account.address_taken"]
+    assert [problem.code for problem in refused.problems] == ["account.address_taken"]
     known = await people_store.load_accounts(["baru@guru.smp.belajar.id"], pool())
     assert known["baru@guru.smp.belajar.id"].facts.ptk_id == ptk(1)
     assert await _changed_since(last) == {("teacher", str(ptk(1)))}
@@ -123,10 +123,10 @@ async def test_a_new_zone_is_told_to_the_schools_of_the_province_only(database: 
     await import_school(read_bundle(bundle(school=sekolah("99000003", provinsi="Prov. Bali"))), T0)
     last += 1
     report = await import_zones(ZONES.read_bytes(), "zones.csv", T0)
-    assert len(report.new) == 38
+    assert len(report.new_items) == 38
     assert await _changed_since(last) == {("school", NPSN), ("school", OTHER_NPSN), ("school", "99000003")}
     again = await import_zones(ZONES.read_bytes(), "zones.csv", T1)
-    assert (again.new, again.changed, again.unchanged) == ((), (), 38)
+    assert (again.new_items, again.changed_items, again.unchanged_count) == ((), (), 38)
     last += 3
     await import_zones(b"provinsi,zone\nBali,WIB\n", "zones.csv", T1)
     assert await _changed_since(last) == {("school", "99000003")}

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 import services.identity
-from services.identity.api.push import MAXIMUM_BODY, push_routes
+from services.identity.api.push import MAX_BUNDLE_BYTES, push_routes
 from services.identity.people import store as people_store
 from services.identity.people.queries import answer_teacher
 from services.identity.people.tables import Account
@@ -136,7 +136,7 @@ async def test_a_push_that_is_not_this_schools_bundle_changes_nothing(
 async def test_another_type_of_body_and_one_too_large_are_refused(client: aiohttp.ClientSession) -> None:
     token = f"Bearer {await issue_push_token(NPSN, NOW)}"
     assert (await _push(client, token, b"a=1", **{"content-type": "text/plain"}))[0] == 415
-    status, answer = await _push(client, token, b" " * (MAXIMUM_BODY + 1))
+    status, answer = await _push(client, token, b" " * (MAX_BUNDLE_BYTES + 1))
     assert (status, [one["code"] for one in answer["problems"]]) == (413, ["push.too_large"])
     assert await _nothing_happened()
 

@@ -15,10 +15,10 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from services.identity.audit import store as audit_store
-from services.identity.audit.model import Audited, AuditEvent
+from services.identity.audit.model import AuditEvent, AuditKind
 from services.identity.clients import store as clients_store
 from services.identity.clients import tables
-from services.identity.clients.model import Client, Within
+from services.identity.clients.model import Client, Territory
 from services.identity.settings import DEV_KEY_SECRET
 from services.identity.tokens.keys import Keyring
 from services.kit.database import Database
@@ -39,10 +39,17 @@ from tests.integration.identity.environment import (
 SECRET, OLD, ENDED = "rencana_secret_one", "rencana_secret_two", "rencana_secret_three"
 PARTNER = Client(
     UUID(int=7), "Dinas Contoh", "admin@contoh.example", ("registry:read", "status:read"),
-    Within(provinsi=("Prov. Jawa Barat",)), NOW, "operator",
+    Territory(provinsi=("Prov. Jawa Barat",)), NOW, "operator",
 )  # fmt: skip
 GONE = Client(
-    UUID(int=8), "Mitra Lama", "lama@contoh.example", ("status:read",), Within(nationwide=True), NOW, "x", NOW
+    UUID(int=8),
+    "Mitra Lama",
+    "lama@contoh.example",
+    ("status:read",),
+    Territory(nationwide=True),
+    NOW,
+    "x",
+    NOW,
 )
 STATUS = {"scope": "status:read"}
 
@@ -51,10 +58,10 @@ STATUS = {"scope": "status:read"}
 async def database(fresh_url: Fresh) -> AsyncIterator[Database]:
     async with connected_identity(await fresh_url("services.identity")) as database:
         for client in (PARTNER, GONE):
-            await clients_store.add(client, pool())
-            await clients_store.add_secret(client.id, hash_secret(f"{SECRET}{client.id}"), NOW, pool())
-        await clients_store.add_secret(PARTNER.id, hash_secret(OLD), NOW - timedelta(days=9), pool())
-        await clients_store.add_secret(PARTNER.id, hash_secret(ENDED), NOW - timedelta(days=10), pool())
+            await clients_store.insert_client(client, pool())
+            await clients_store.insert_secret(client.id, hash_secret(f"{SECRET}{client.id}"), NOW, pool())
+        await clients_store.insert_secret(PARTNER.id, hash_secret(OLD), NOW - timedelta(days=9), pool())
+        await clients_store.insert_secret(PARTNER.id, hash_secret(ENDED), NOW - timedelta(days=10), pool())
         old, ended = (
             await tables.ClientSecret.get(hash=hash_secret(OLD)),
             await tables.ClientSecret.get(hash=hash_secret(ENDED)),
@@ -108,8 +115,8 @@ async def test_a_client_gets_a_token_in_its_own_name_within_its_limits(client: a
         "scope": "status:read", "within": {"provinsi": ["Prov. Jawa Barat"]},
         "iat": issued, "nbf": issued, "exp": issued + 900,
     }  # fmt: skip
-    event = AuditEvent(NOW, Audited.TOKEN, client=PARTNER.id, scope="status:read", request=request)
-    assert await audit_store.latest(1, None, None, pool()) == [event]
+    event = AuditEvent(NOW, AuditKind.TOKEN, client_id=PARTNER.id, scope="status:read", request_id=request)
+    assert await audit_store.load_latest(1, None, None, pool()) == [event]
 
 
 @pytest.mark.parametrize("secret", [GOOD.secret, OLD])
@@ -182,7 +189,7 @@ async def test_every_refusal_is_a_word_of_the_standard_a_sentence_and_an_event(
     assert not set('"\\') & set(described)
     after = await contents()
     (event,) = [row for row in after.pop("Audit") if row not in before["Audit"]]
-    assert (event["what"], event["outcome"]) == ("token", code)
+    assert (event["kind"], event["outcome"]) == ("token", code)
     before.pop("Audit")
     assert after == before
 
@@ -195,7 +202,7 @@ async def test_a_refused_secret_is_told_of_its_client_and_of_nobody_else(
         (Credentials(str(UUID(int=9)), "x"), None),
     ):
         await post(client, FORM, **basic(credentials))
-        assert [event.client for event in await audit_store.latest(1, None, None, pool())] == [about]
+        assert [event.client_id for event in await audit_store.load_latest(1, None, None, pool())] == [about]
 
 
 async def test_in_prod_planning_is_nobody_until_it_is_registered(database: Database) -> None:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
-from services.identity.sign_in.dev_token import LARGEST_BODY
+from services.identity.sign_in.dev_token import MAX_BODY_BYTES
 from services.kit.clock import Clock
 from services.kit.database import Database
 from tests.conftest import Fresh
@@ -106,7 +106,7 @@ async def test_a_token_is_never_kept_by_a_cache(client: aiohttp.ClientSession) -
         (b'{"email": "satu\\ud800@guru.sd.belajar.id"}', "application/json", 400, "dev_token.email"),
         (b"email=satu@guru.sd.belajar.id", "application/x-www-form-urlencoded", 415, "dev_token.not_json"),
         (b'{"email": "satu@guru.sd.belajar.id"}', "text/plain", 415, "dev_token.not_json"),
-        (b'{"email": "' + b"x" * LARGEST_BODY + b'"}', "application/json", 413, "http.too_large"),
+        (b'{"email": "' + b"x" * MAX_BODY_BYTES + b'"}', "application/json", 413, "http.too_large"),
     ],
 )
 async def test_a_malformed_request_is_a_clear_problem_and_nothing_happened(
@@ -122,7 +122,7 @@ async def test_a_malformed_request_is_a_clear_problem_and_nothing_happened(
 async def test_a_body_of_unknown_length_is_cut_off_too(client: aiohttp.ClientSession) -> None:
     async def parts() -> AsyncIterator[bytes]:
         for _ in range(3):
-            yield b" " * LARGEST_BODY
+            yield b" " * MAX_BODY_BYTES
 
     headers = {"content-type": "application/json"}
     async with client.post("/dev/token", data=parts(), headers=headers) as response:

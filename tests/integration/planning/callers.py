@@ -14,11 +14,11 @@ import asyncpg
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey
 
-from services.identity.clients.model import Within
+from services.identity.clients.model import Territory
 from services.identity.settings import DEV_KEY_SECRET
 from services.identity.sign_in.commands import admit
 from services.identity.tokens.keys import Keyring
-from services.identity.tokens.model import ClientBearer, claims_for, sign
+from services.identity.tokens.model import ClientSubject, build_claims, sign_token
 from services.kit.database import Database
 from services.kit.tokens import PLANNING_AUDIENCE
 from tests.credentials import authorization
@@ -51,15 +51,15 @@ async def _signed(environment: Environment, registry: Database, kind: str) -> He
     """A token that is good in all but one thing, signed by identity's own key."""
     ring, now = Keyring(DEV_KEY_SECRET), environment.now
     with registry.active():
-        key = await ring.signing_key(now, registry.connection)
+        key = await ring.load_signing_key(now, registry.connection)
         if kind == "expired":
-            claims = claims_for(
+            claims = build_claims(
                 await admit(email_of(PNS), now, registry.connection), ISSUER, now - timedelta(hours=1)
             )
         else:
-            bearer = ClientBearer(UUID(int=7), frozenset(), PLANNING_AUDIENCE, Within(nationwide=True))
-            claims = claims_for(bearer, ISSUER, now)
-    return {"authorization": f"Bearer {sign(claims, key)}"}
+            bearer = ClientSubject(UUID(int=7), frozenset(), PLANNING_AUDIENCE, Territory(nationwide=True))
+            claims = build_claims(bearer, ISSUER, now)
+    return {"authorization": f"Bearer {sign_token(claims, key)}"}
 
 
 def _forged(headers: Headers) -> Headers:

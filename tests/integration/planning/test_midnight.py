@@ -84,7 +84,7 @@ async def decree(
             "duties",
             WIT - timedelta(hours=1),
         )
-    assert not report.refused
+    assert not report.problems
 
 
 async def changes_to_come(environment: Environment) -> list[tuple[str, datetime]]:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from services.identity.audit import tables
 from services.identity.clients.commands import register, revoke, rotate
-from services.identity.clients.model import read_registration
+from services.identity.clients.model import parse_registration
 from services.identity.settings import DEV_KEY_SECRET
 from services.identity.tokens import store as tokens_store
 from services.identity.tokens.keys import Keyring
@@ -30,7 +30,7 @@ from tests.serving import serving
 from tests.small_registry import PNS, SD
 from tests.unit.planning.test_identity_shapes import school
 
-WANTED = read_registration(
+WANTED = parse_registration(
     {"name": "planning", "contact": "operator", "scopes": ["registry:read"], "within": {"nationwide": True}}
 )
 LIFE = 900
@@ -62,7 +62,7 @@ async def knows(client: IdentityClient) -> bool:
 
 
 async def tokens_issued() -> int:
-    return await tables.Audit.filter(what="token", outcome="ok").count()
+    return await tables.Audit.filter(kind="token", outcome="ok").count()
 
 
 async def test_one_token_serves_until_it_is_renewed(own_registry: Database) -> None:
@@ -111,7 +111,7 @@ async def test_keys_that_are_lost_cost_one_more_question(own_registry: Database)
         assert await knows(planning)
         with own_registry.active():
             await tokens_store.retire_all(JANUARY - timedelta(seconds=1), own_registry.connection)
-            await Keyring(DEV_KEY_SECRET).ensure(JANUARY)
+            await Keyring(DEV_KEY_SECRET).ensure_signing_key(JANUARY)
         assert await knows(planning)
 
 
@@ -135,7 +135,7 @@ async def test_a_client_that_is_revoked_is_out_within_the_life_of_its_token(own_
 async def test_a_client_without_the_scope_hears_nothing(own_registry: Database) -> None:
     partner = {"name": "mitra", "contact": "x", "scopes": ["status:read"], "within": {"nationwide": True}}
     with own_registry.active():
-        made = await register(read_registration(partner), "operator", JANUARY)
+        made = await register(parse_registration(partner), "operator", JANUARY)
     credentials = Credentials(str(made.client_id), made.secret)
     async with (
         identity_at(own_registry, JANUARY) as door,

@@ -47,9 +47,9 @@ async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
     async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
-            assert not (await import_school(read_bundle(whole), FEBRUARY)).refused
+            assert not (await import_school(read_bundle(whole), FEBRUARY)).problems
             listed = "\n".join(["email,ptk_id,npsn,opened,closed", *rows]).encode()
-            assert not (await import_accounts(listed, "accounts", AS_OF)).refused
+            assert not (await import_accounts(listed, "accounts", AS_OF)).problems
         await appoint_admins(registry)
         yield registry
 

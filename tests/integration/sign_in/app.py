@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 from yarl import URL
 
-from services.identity.sign_in.apps import challenge_of
+from services.identity.sign_in.apps import compute_challenge
 from tests.integration.sign_in.environment import APP, REDIRECT, Environment
 
 STATE, VERIFIER = "state-of-the-app", "v" * 64
 ASKED = {
     "response_type": "code", "client_id": APP, "redirect_uri": REDIRECT, "state": STATE,
-    "code_challenge": challenge_of(VERIFIER), "code_challenge_method": "S256",
+    "code_challenge": compute_challenge(VERIFIER), "code_challenge_method": "S256",
 }  # fmt: skip
 
 

@@ -9,19 +9,19 @@ from joserfc.jwk import ECKey
 
 from services.identity.settings import DEV_KEY_SECRET
 from services.identity.tokens.keys import Keyring
-from services.identity.tokens.model import Bearer, claims_for, sign
+from services.identity.tokens.model import AccountSubject, build_claims, sign_token
 from tests.identity_samples import ptk
 from tests.integration.planning.environment import JANUARY
 from tests.integration.sign_in.environment import Environment
 
-TEACHER = Bearer(UUID(int=1), UUID(str(ptk(1))))
+TEACHER = AccountSubject(UUID(int=1), UUID(str(ptk(1))))
 HOUR = timedelta(hours=1)
 
 
 async def _signed(environment: Environment, issuer: str, at: datetime, key: ECKey | None = None) -> str:
     with environment.database.active():
-        own = await Keyring(DEV_KEY_SECRET).signing_key(JANUARY, environment.database.connection)
-    return sign(claims_for(TEACHER, issuer, at), key or own)
+        own = await Keyring(DEV_KEY_SECRET).load_signing_key(JANUARY, environment.database.connection)
+    return sign_token(build_claims(TEACHER, issuer, at), key or own)
 
 
 async def of_an_hour_ago(environment: Environment) -> str:
@@ -38,7 +38,7 @@ async def of_another_issuer(environment: Environment) -> str:
 
 async def by_a_foreign_key(environment: Environment) -> str:
     with environment.database.active():
-        own = await Keyring(DEV_KEY_SECRET).signing_key(JANUARY, environment.database.connection)
+        own = await Keyring(DEV_KEY_SECRET).load_signing_key(JANUARY, environment.database.connection)
     return await _signed(
         environment, environment.identity, JANUARY, ECKey.generate_key("P-256", {"kid": str(own.kid)})
     )

@@ -68,7 +68,7 @@ async def test_over_the_limit_a_browser_is_not_signed_in_and_the_audit_does_not_
     another = (await entered(environment))["refresh_token"]
     assert await asked(strict, grant_type="refresh_token", refresh_token=another) == 200
     await environment.expect_sign_in(1)
-    signed_in = "SELECT count(*) AS n FROM audit WHERE what = 'sign_in' AND outcome = 'ok'"
+    signed_in = "SELECT count(*) AS n FROM audit WHERE kind = 'sign_in' AND outcome = 'ok'"
     async with environment.browser() as browser:
         callback = await environment.callback(browser)
         before = await environment.dump_sessions(), await sql(environment.database, signed_in)

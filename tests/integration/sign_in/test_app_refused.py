@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from services.identity.sign_in.apps import challenge_of
+from services.identity.sign_in.apps import compute_challenge
 from tests.integration.planning.environment import sql
 from tests.integration.sign_in.app import STATE, VERIFIER, change, code_for, entered, refresh, returned
 from tests.integration.sign_in.environment import CLOSED, REDIRECT, Environment
@@ -82,7 +82,9 @@ async def with_another_verifier(environment: Environment) -> tuple[int, Any]:
 
 
 async def with_the_challenge_as_verifier(environment: Environment) -> tuple[int, Any]:
-    return await change(environment, await code_for(environment, 1), code_verifier=challenge_of(VERIFIER))
+    return await change(
+        environment, await code_for(environment, 1), code_verifier=compute_challenge(VERIFIER)
+    )
 
 
 async def without_verifier(environment: Environment) -> tuple[int, Any]:
@@ -165,4 +167,4 @@ async def test_no_token_leaves_so(
 
 async def tokens_issued(environment: Environment) -> int:
     """How many access tokens ever left."""
-    return len(await sql(environment.database, "SELECT 1 FROM audit WHERE what = 'token' AND outcome = 'ok'"))
+    return len(await sql(environment.database, "SELECT 1 FROM audit WHERE kind = 'token' AND outcome = 'ok'"))

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from services.identity.audit.model import Audited
+from services.identity.audit.model import AuditKind
 from services.identity.sign_in import app_session
-from services.identity.sign_in.commands import end_sessions_of
+from services.identity.sign_in.commands import end_account_sessions
 from tests.integration.planning.environment import JANUARY, sql
 from tests.integration.sign_in.app import change, code_for, entered, next_token, post, refresh
 from tests.integration.sign_in.environment import Environment
@@ -31,8 +31,8 @@ async def ended(environment: Environment, token: str) -> bool:
 
 async def last_events(environment: Environment) -> list[tuple[str, str]]:
     """What and outcome of the audit, the youngest first."""
-    rows = await sql(environment.database, "SELECT what, outcome FROM audit ORDER BY seq DESC LIMIT 5")
-    return [(row["what"], row["outcome"]) for row in rows]
+    rows = await sql(environment.database, "SELECT kind, outcome FROM audit ORDER BY seq DESC LIMIT 5")
+    return [(row["kind"], row["outcome"]) for row in rows]
 
 
 async def test_each_use_gives_the_next_token(environment: Environment) -> None:
@@ -67,7 +67,7 @@ async def test_a_token_that_was_left_behind_ends_the_whole_session(
         tokens.append(await next_token(environment, tokens[-1]))
     status, answer = await refresh(environment, tokens[-2 - steps])
     assert (status, answer["error"]) == (400, "invalid_grant")
-    assert (Audited.REFRESH_REUSED, "session.ended") in await last_events(environment)
+    assert (AuditKind.REFRESH_REUSED, "session.ended") in await last_events(environment)
     assert all([await ended(environment, token) for token in tokens])
     refusals.add(
         f"refresh token left behind {steps} before", "invalid_grant signin.refresh_token", "session ended"
@@ -87,7 +87,7 @@ async def test_a_code_under_way_ends_with_the_sessions_that_an_operator_ends(
 ) -> None:
     code, colleagues = await code_for(environment, 1), await code_for(environment, 2)
     with environment.database.active():
-        await end_sessions_of(email_of(1), "operator", JANUARY)
+        await end_account_sessions(email_of(1), "operator", JANUARY)
     status, answer = await change(environment, code)
     assert (status, answer["problems"][0]["code"]) == (400, "signin.app_code")
     assert (await change(environment, colleagues))[0] == 200
@@ -102,7 +102,7 @@ async def test_a_used_code_ends_what_it_was_used_for(environment: Environment, r
         "invalid_grant",
         "signin.app_code",
     )
-    assert (Audited.CODE_REUSED, "session.ended") in await last_events(environment)
+    assert (AuditKind.CODE_REUSED, "session.ended") in await last_events(environment)
     assert await ended(environment, first["refresh_token"])
     refusals.add("app code replayed", "invalid_grant signin.app_code", "session ended")
 
@@ -120,7 +120,7 @@ async def test_signing_out_ends_the_session_and_is_told_to_nobody_who_guesses(
     assert await post(environment, "/revoke", token="guessed") == (200, {})
     assert not await ended(environment, token)
     assert await post(environment, "/revoke", token=token) == (200, {})
-    assert (Audited.SIGN_OUT, "ok") in await last_events(environment)
+    assert (AuditKind.SIGN_OUT, "ok") in await last_events(environment)
     assert await ended(environment, token)
 
 
@@ -134,7 +134,7 @@ async def test_a_session_ends_by_itself(environment: Environment, column: str, d
 async def test_what_nobody_can_use_any_more_is_forgotten(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app_session, "REMEMBERED_GENERATIONS", 2)
+    monkeypatch.setattr(app_session, "KEPT_TOKEN_GENERATIONS", 2)
     tokens = [(await entered(environment))["refresh_token"]]
     for _ in range(4):
         tokens.append(await next_token(environment, tokens[-1]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.identity.audit.model import Audited
-from services.identity.sign_in.commands import end_sessions_of
+from services.identity.audit.model import AuditKind
+from services.identity.sign_in.commands import end_account_sessions
 from tests.integration.planning.environment import JANUARY, sql
 from tests.integration.sign_in.environment import (
     FROM_WEB,
@@ -45,9 +45,9 @@ async def test_a_session_gives_one_token_after_another_and_ends_with_the_sign_ou
         status, answer = await session_token(environment, browser)
         assert (status, answer["problems"][0]["code"]) == (401, "signin.no_session")
     (event,) = await sql(
-        environment.database, "SELECT what, account, request FROM audit ORDER BY seq DESC LIMIT 1"
+        environment.database, "SELECT kind, account_id, request_id FROM audit ORDER BY seq DESC LIMIT 1"
     )
-    assert (event["what"], event["request"] is not None) == (Audited.SIGN_OUT, True)
+    assert (event["kind"], event["request_id"] is not None) == (AuditKind.SIGN_OUT, True)
 
 
 ENDED = [
@@ -176,7 +176,7 @@ async def test_an_operator_ends_every_session_of_an_account(
         await environment.expect_sign_in(2)
         await signed_in(environment, colleague)
         with environment.database.active():
-            assert await end_sessions_of(email_of(1).upper(), "operator", JANUARY) >= 2
+            assert await end_account_sessions(email_of(1).upper(), "operator", JANUARY) >= 2
         assert [(await session_token(environment, one))[0] for one in (browser, phone, colleague)] == [
             401,
             401,

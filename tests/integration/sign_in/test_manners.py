@@ -10,7 +10,7 @@ from starlette.responses import Response
 from yarl import URL
 
 from services.identity.api.browser import Cookie
-from services.identity.sign_in.model import ATTEMPT_LIFE
+from services.identity.sign_in.model import ATTEMPT_LIFETIME
 from tests.integration.planning.environment import sql
 from tests.integration.sign_in.app import VERIFIER, change, code_for, refresh
 from tests.integration.sign_in.environment import Environment, session_token
@@ -107,7 +107,7 @@ async def test_the_page_of_a_failed_sign_in_can_be_read_by_everybody(
 @pytest.mark.parametrize(("secure", "name"), [(True, "__Host-rencana-session"), (False, "rencana-session")])
 def test_a_cookie_is_of_this_host_alone(secure: bool, name: str) -> None:
     response = Response()
-    Cookie("rencana-session", ATTEMPT_LIFE, secure=secure).give(response, "x")
+    Cookie("rencana-session", ATTEMPT_LIFETIME, secure=secure).set(response, "x")
     parts = {part.strip().lower() for part in response.headers["set-cookie"].split(";")}
     assert f"{name}=x".lower() in parts
     assert {"httponly", "samesite=lax", "path=/", "max-age=600"} <= parts

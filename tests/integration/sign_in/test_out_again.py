@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.identity.audit.model import Audited
+from services.identity.audit.model import AuditKind
 from tests.conftest import Fresh
 from tests.integration.planning.environment import sql
 from tests.integration.sign_in.app import entered, refresh
@@ -63,6 +63,6 @@ async def test_the_audit_says_who_was_refused_and_why(environment: Environment) 
         assert (await browser.get(f"{environment.identity}/login"))[0] == 403
     rows = await sql(
         environment.database,
-        "SELECT what, outcome, email FROM audit JOIN accounts ON accounts.id = account ORDER BY seq DESC LIMIT 1",
+        "SELECT kind, outcome, email FROM audit JOIN accounts ON accounts.id = account_id ORDER BY seq DESC LIMIT 1",
     )
-    assert rows == [{"what": Audited.SIGN_IN, "outcome": "admission.closed", "email": email_of(2)}]
+    assert rows == [{"kind": AuditKind.SIGN_IN, "outcome": "admission.closed", "email": email_of(2)}]

@@ -18,7 +18,7 @@ from yarl import URL
 
 from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
-from services.identity.sign_in.provider import LARGEST
+from services.identity.sign_in.provider import MAX_RESPONSE_BYTES
 from services.kit.clock import Clock
 from services.kit.database import Database
 from tests.conftest import Fresh
@@ -45,7 +45,7 @@ BAD: dict[str, Answer] = {
     "that is no object": lambda _: JSONResponse([]),
     "that is no JSON": lambda _: PlainTextResponse("{"),
     "nested too deep": lambda _: PlainTextResponse("[" * 100_000),
-    "too large": lambda _: PlainTextResponse(" " * (LARGEST + 1)),
+    "too large": lambda _: PlainTextResponse(" " * (MAX_RESPONSE_BYTES + 1)),
     "somewhere else": lambda _: RedirectResponse("https://accounts.example/"),
     "that is a fault": lambda _: JSONResponse({}, 500),
     "that is not there": lambda _: JSONResponse({}, 404),

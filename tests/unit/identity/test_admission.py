@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 import services.identity
-from services.identity.accounts.model import admission_problems
+from services.identity.accounts.model import find_admission_problems
 from services.identity.people.model import Account
 from services.kit.problems import Messages, Problem
 from workflows.model.messages import format_value
@@ -29,7 +29,7 @@ def _account(
 
 
 def _codes(account: Account | None, *, is_active: bool = True, scopes: tuple[str, ...] = ()) -> list[str]:
-    problems = admission_problems(account, is_active=is_active, scopes=scopes, day=TODAY)
+    problems = find_admission_problems(account, is_active=is_active, scopes=scopes, day=TODAY)
     assert all(problem.path == ("email",) for problem in problems)
     return [problem.code for problem in problems]
 

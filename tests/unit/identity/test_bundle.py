@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.registry.bundle import ReadSchool, read_bundle
+from services.identity.registry.bundle import Bundle, read_bundle
 from services.identity.registry.json_input import read_json
 from services.kit.problems import RequestRefused
 from tests.identity_samples import (
@@ -25,7 +25,7 @@ from tests.identity_samples import (
 )
 
 
-def _read(gtk_value: Any, **more: Any) -> ReadSchool:
+def _read(gtk_value: Any, **more: Any) -> Bundle:
     return read_bundle({"getSekolah": envelope(sekolah()), "getGtk": gtk_value, **more})
 
 
@@ -50,7 +50,7 @@ SHAPES: list[tuple[str, Any, bool]] = [
 def test_every_shape_of_an_answer_gives_the_same_people(value: Any, complete: bool) -> None:
     read = _read(value)
     assert set(read.people) == {ptk(1), ptk(2)}
-    assert (read.complete, read.refused) == (complete, ())
+    assert (read.is_complete, read.problems) == (complete, ())
 
 
 def test_a_single_object_in_rows_is_one_row() -> None:
@@ -66,7 +66,7 @@ def test_get_sekolah_may_be_an_object_an_array_or_bare() -> None:
 
 def test_without_get_gtk_nobody_is_known_and_nothing_is_complete() -> None:
     read = read_bundle({"getSekolah": envelope(sekolah())})
-    assert (read.people, read.complete) == ({}, False)
+    assert (read.people, read.is_complete) == ({}, False)
 
 
 ERRORS = [
@@ -113,23 +113,23 @@ def test_a_bundle_without_its_school_is_refused(value: Any, code: str) -> None:
 def test_one_bad_row_does_not_hide_the_others_and_its_person_has_not_left() -> None:
     read = _read(envelope([gtk(1), gtk(2, nip=5), gtk(3)]))
     assert set(read.people) == {ptk(1), ptk(3)}
-    assert read.present == {ptk(1), ptk(2), ptk(3)}
-    assert [(problem.code, problem.path) for problem in read.refused] == [
+    assert read.present_ids == {ptk(1), ptk(2), ptk(3)}
+    assert [(problem.code, problem.path) for problem in read.problems] == [
         ("identifier.number", ("getGtk", "rows", "1", "nip"))
     ]
-    assert read.complete
+    assert read.is_complete
 
 
 def test_a_row_whose_person_cannot_be_named_makes_the_bundle_incomplete() -> None:
-    assert not _read(envelope([gtk(1), gtk(2, ptk_id="?")])).complete
-    assert not _read(envelope([gtk(1), 5])).complete
+    assert not _read(envelope([gtk(1), gtk(2, ptk_id="?")])).is_complete
+    assert not _read(envelope([gtk(1), 5])).is_complete
 
 
 def test_two_rows_of_one_person_and_year_that_differ_are_both_refused() -> None:
     read = _read(envelope([gtk(1), gtk(1, nama="Lain"), gtk(2)], 2))
     assert set(read.people) == {ptk(2)}
-    assert [problem.code for problem in read.refused] == ["row.contradicts"] * 2
-    assert ptk(1) in read.present
+    assert [problem.code for problem in read.problems] == ["row.contradicts"] * 2
+    assert ptk(1) in read.present_ids
 
 
 def test_of_two_school_years_the_younger_row_counts() -> None:
@@ -152,7 +152,7 @@ def test_a_password_never_becomes_part_of_what_was_read(caplog: pytest.LogCaptur
 def test_a_password_does_not_reach_an_exception() -> None:
     broken = [pengguna(1, ptk_id=PASSWORD, username=5)]
     read = read_bundle(read_json(as_bytes(bundle(gtk(1, nama=5, nip=PASSWORD), users=broken))))
-    assert len(read.refused) == 4
+    assert len(read.problems) == 4
     assert PASSWORD not in repr(read)
 
 

@@ -9,15 +9,15 @@ from uuid import UUID
 import pytest
 
 from services.identity.clients.model import (
-    MOST,
+    MAX_PLACES,
     Places,
     Secret,
-    Within,
-    ends_after_rotation,
-    new_client_secret,
-    placed,
-    read_registration,
-    within_of,
+    Territory,
+    generate_client_secret,
+    normalize_territory,
+    parse_registration,
+    parse_territory,
+    plan_secret_ends,
 )
 from services.kit.problems import RequestRefused
 
@@ -45,16 +45,16 @@ def secret(number: int, age: timedelta, ends_at: datetime | None = None) -> Secr
     ],
 )
 def test_after_a_rotation_two_secrets_open_at_most(live: list[Secret], ends: dict[int, datetime]) -> None:
-    assert ends_after_rotation(live, NOW, 24 * HOUR) == {UUID(int=n): at for n, at in ends.items()}
+    assert plan_secret_ends(live, NOW, 24 * HOUR) == {UUID(int=n): at for n, at in ends.items()}
 
 
 def test_a_secret_opens_before_its_end_only() -> None:
     ending = secret(1, HOUR, NOW)
-    assert (ending.lives(NOW - timedelta(seconds=1)), ending.lives(NOW)) == (True, False)
+    assert (ending.is_valid(NOW - timedelta(seconds=1)), ending.is_valid(NOW)) == (True, False)
 
 
 def test_a_secret_has_256_random_bits() -> None:
-    made = {new_client_secret() for _ in range(100)}
+    made = {generate_client_secret() for _ in range(100)}
     assert len(made) == 100
     assert {len(one.removeprefix("rencana_secret_")) for one in made} == {43}  # 256 bits in base 64
 
@@ -81,7 +81,7 @@ def test_a_secret_has_256_random_bits() -> None:
         ({"within": {"desa": ["x"]}}, ["client.within"]),
         ({"within": {"nationwide": False}}, ["client.within"]),
         ({"within": {"nationwide": True, "npsn": ["99000001"]}}, ["client.within"]),
-        ({"within": {"npsn": [f"{n:08}" for n in range(MOST + 1)]}}, ["client.within_many"]),
+        ({"within": {"npsn": [f"{n:08}" for n in range(MAX_PLACES + 1)]}}, ["client.within_many"]),
         ({"scopes": ["registry:read"]}, ["client.within_registry"]),
         ({"name": "", "contact": "", "scopes": [], "within": {}},
          ["client.name", "client.contact", "client.scopes", "client.within"]),
@@ -89,7 +89,7 @@ def test_a_secret_has_256_random_bits() -> None:
 )  # fmt: skip
 def test_what_is_wrong_with_a_registration_is_told_at_once(changed: dict[str, Any], codes: list[str]) -> None:
     with pytest.raises(RequestRefused) as refused:
-        read_registration(GOOD | changed)
+        parse_registration(GOOD | changed)
     assert [problem.code for problem in refused.value.problems] == codes
     assert all(problem.path for problem in refused.value.problems)
 
@@ -97,18 +97,20 @@ def test_what_is_wrong_with_a_registration_is_told_at_once(changed: dict[str, An
 @pytest.mark.parametrize("given", [None, [], "x", 5])
 def test_what_is_no_object_lacks_everything(given: object) -> None:
     with pytest.raises(RequestRefused) as refused:
-        read_registration(given)
+        parse_registration(given)
     assert len(refused.value.problems) == 4
 
 
 def test_places_are_kept_as_the_registry_writes_them_and_unknown_ones_are_named() -> None:
     known = Places(("Prov. Jawa Barat",), ("Kab. Contoh", "Kota Contoh"), ("99000001",))
-    wanted = Within(("JAWA BARAT", "Provinsi Jawa Barat"), ("kabupaten contoh", "kota contoh"), ("99000001",))
-    assert placed(wanted, known) == Within(
+    wanted = Territory(
+        ("JAWA BARAT", "Provinsi Jawa Barat"), ("kabupaten contoh", "kota contoh"), ("99000001",)
+    )
+    assert normalize_territory(wanted, known) == Territory(
         ("Prov. Jawa Barat",), ("Kab. Contoh", "Kota Contoh"), ("99000001",)
     )
     with pytest.raises(RequestRefused) as refused:
-        placed(Within(("Jawa",), ("Kota Lain",), ("99999999",)), known)
+        normalize_territory(Territory(("Jawa",), ("Kota Lain",), ("99999999",)), known)
     assert [dict(problem.params) for problem in refused.value.problems] == [
         {"kind": "provinsi", "name": "Jawa"},
         {"kind": "kabupaten_kota", "name": "Kota Lain"},
@@ -116,19 +118,21 @@ def test_places_are_kept_as_the_registry_writes_them_and_unknown_ones_are_named(
     ]
 
 
-@pytest.mark.parametrize("within", [Within(nationwide=True), Within(("A",), ("B", "C"), ("D",)), Within()])
-def test_limits_are_stored_as_they_are(within: Within) -> None:
-    assert within_of(within.as_json()) == within
+@pytest.mark.parametrize(
+    "within", [Territory(nationwide=True), Territory(("A",), ("B", "C"), ("D",)), Territory()]
+)
+def test_limits_are_stored_as_they_are(within: Territory) -> None:
+    assert parse_territory(within.as_json()) == within
 
 
 @pytest.mark.parametrize(
     ("within", "is_wide"),
     [
-        (Within(nationwide=True), True),
-        (Within(provinsi=tuple(f"provinsi {n}" for n in range(6))), True),
-        (Within(provinsi=tuple(f"provinsi {n}" for n in range(5))), False),
-        (Within(npsn=("99000001",)), False),
+        (Territory(nationwide=True), True),
+        (Territory(provinsi=tuple(f"provinsi {n}" for n in range(6))), True),
+        (Territory(provinsi=tuple(f"provinsi {n}" for n in range(5))), False),
+        (Territory(npsn=("99000001",)), False),
     ],
 )
-def test_reach_over_more_than_five_provinces_is_wide(within: Within, is_wide: bool) -> None:
-    assert within.is_wide is is_wide
+def test_reach_over_more_than_five_provinces_is_wide(within: Territory, is_wide: bool) -> None:
+    assert within.needs_approval is is_wide

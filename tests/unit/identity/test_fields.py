@@ -75,12 +75,12 @@ def test_every_wrong_field_of_a_row_is_told_at_once() -> None:
 def test_dapodiks_spellings_of_one_value_are_read_alike(
     name: str, value: Any, attribute: str, expected: Any
 ) -> None:
-    assert getattr(read_gtk(gtk(**{name: value}), PLACE).teacher(), attribute) == expected
+    assert getattr(read_gtk(gtk(**{name: value}), PLACE).to_teacher(), attribute) == expected
 
 
 @pytest.mark.parametrize("induk", ["1", 1, True])
 def test_ptk_induk_may_be_a_string_a_number_or_a_boolean(induk: Any) -> None:
-    assert read_gtk(gtk(ptk_induk=induk), PLACE).assignment("99000001").induk
+    assert read_gtk(gtk(ptk_induk=induk), PLACE).to_assignment("99000001").induk
 
 
 def test_a_uuid_is_the_same_in_upper_and_lower_case() -> None:
@@ -133,7 +133,7 @@ FLAGS = [
 
 @pytest.mark.parametrize(("changed", "flags"), FLAGS)
 def test_suspicious_numbers_are_flagged_and_accepted(changed: dict[str, Any], flags: tuple[str, ...]) -> None:
-    assert read_gtk(gtk(**changed), PLACE).teacher().flags == flags
+    assert read_gtk(gtk(**changed), PLACE).to_teacher().flags == flags
 
 
 def _rank(tmt: str | None, rank: str) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def test_the_rank_is_the_youngest_of_the_history_else_the_last_known(
     history: Any, last: Any, rank: str | None
 ) -> None:
     row = gtk(rwy_kepangkatan=history, pangkat_golongan_terakhir=last)
-    assert read_gtk(row, PLACE).teacher().pangkat_golongan == rank
+    assert read_gtk(row, PLACE).to_teacher().pangkat_golongan == rank
 
 
 def test_what_planning_does_not_need_is_not_kept() -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.accounts.model import FAMILY, is_domain_pattern, is_within
-from services.identity.sign_in.id_token import GOOGLE, SKEW, Claims, Expected, proven_address
-from services.identity.sign_in.model import ATTEMPT_LIFE
+from services.identity.accounts.model import ACCOUNT_DOMAINS, is_domain_pattern, matches_domain
+from services.identity.sign_in.id_token import CLOCK_SKEW, GOOGLE, Claims, ExpectedClaims, verify_email
+from services.identity.sign_in.model import ATTEMPT_LIFETIME
 from services.kit.problems import RequestRefused
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -20,11 +20,11 @@ GOOD: Claims = {
     "exp": NOW.timestamp() + 3600, "email": "Ratna.Contoh@guru.sd.belajar.id", "email_verified": True,
     "hd": "guru.sd.belajar.id",
 }  # fmt: skip
-US = Expected(GOOGLE, "rencana", "n", FAMILY)
+US = ExpectedClaims(GOOGLE, "rencana", "n", ACCOUNT_DOMAINS)
 
 
 def test_the_address_is_in_lower_case() -> None:
-    assert proven_address(GOOD, US, NOW) == "ratna.contoh@guru.sd.belajar.id"
+    assert verify_email(GOOD, US, NOW) == "ratna.contoh@guru.sd.belajar.id"
 
 
 @pytest.mark.parametrize(
@@ -38,27 +38,27 @@ def test_the_address_is_in_lower_case() -> None:
     ],
 )
 def test_google_says_its_name_in_two_ways(issuer: str, told: str, believed: bool) -> None:
-    expected = Expected(issuer, "rencana", "n", FAMILY)
+    expected = ExpectedClaims(issuer, "rencana", "n", ACCOUNT_DOMAINS)
     if believed:
-        assert proven_address({**GOOD, "iss": told}, expected, NOW)
+        assert verify_email({**GOOD, "iss": told}, expected, NOW)
     else:
         with pytest.raises(RequestRefused):
-            proven_address({**GOOD, "iss": told}, expected, NOW)
+            verify_email({**GOOD, "iss": told}, expected, NOW)
 
 
 @pytest.mark.parametrize(
     ("claim", "last", "too_far"),
     [
-        ("exp", -SKEW + timedelta(seconds=1), -SKEW),
-        ("iat", SKEW, SKEW + timedelta(seconds=1)),
-        ("iat", -(ATTEMPT_LIFE + SKEW), -(ATTEMPT_LIFE + SKEW) - timedelta(seconds=1)),
-        ("nbf", SKEW, SKEW + timedelta(seconds=1)),
+        ("exp", -CLOCK_SKEW + timedelta(seconds=1), -CLOCK_SKEW),
+        ("iat", CLOCK_SKEW, CLOCK_SKEW + timedelta(seconds=1)),
+        ("iat", -(ATTEMPT_LIFETIME + CLOCK_SKEW), -(ATTEMPT_LIFETIME + CLOCK_SKEW) - timedelta(seconds=1)),
+        ("nbf", CLOCK_SKEW, CLOCK_SKEW + timedelta(seconds=1)),
     ],
 )
 def test_clocks_may_differ_by_a_minute_and_no_more(claim: str, last: timedelta, too_far: timedelta) -> None:
-    assert proven_address({**GOOD, claim: (NOW + last).timestamp()}, US, NOW)
+    assert verify_email({**GOOD, claim: (NOW + last).timestamp()}, US, NOW)
     with pytest.raises(RequestRefused):
-        proven_address({**GOOD, claim: (NOW + too_far).timestamp()}, US, NOW)
+        verify_email({**GOOD, claim: (NOW + too_far).timestamp()}, US, NOW)
 
 
 ANYTHING = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text())
@@ -67,7 +67,7 @@ ANYTHING = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.t
 @given(st.dictionaries(st.sampled_from(sorted(GOOD)), ANYTHING, min_size=1))
 def test_whatever_a_claim_is_it_is_a_refusal_and_never_a_fault(changed: dict[str, object]) -> None:
     with suppress(RequestRefused):
-        address = proven_address({**GOOD, **changed}, US, NOW)
+        address = verify_email({**GOOD, **changed}, US, NOW)
         assert address.rpartition("@")[2] == "guru.sd.belajar.id"
 
 
@@ -77,7 +77,7 @@ def test_whatever_a_claim_is_it_is_a_refusal_and_never_a_fault(changed: dict[str
      "dinas.kab-contoh.belajar.id", "dinas.kota.jawa-barat.belajar.id"],
 )  # fmt: skip
 def test_the_family_of_belajar_id(domain: str) -> None:
-    assert is_within(domain, FAMILY)
+    assert matches_domain(domain, ACCOUNT_DOMAINS)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_the_family_of_belajar_id(domain: str) -> None:
      "admin.é.belajar.id", "guru.sd.belajar.ıd"],
 )  # fmt: skip
 def test_and_nobody_else(domain: str) -> None:
-    assert not is_within(domain, FAMILY)
+    assert not matches_domain(domain, ACCOUNT_DOMAINS)
 
 
 @pytest.mark.parametrize(

@@ -8,39 +8,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.people.model import Row, Told, induk_of
+from services.identity.people.model import Provenance, Row, find_induk
 from services.identity.registry.bundle import read_bundle
-from services.identity.registry.diff import KnownSchool, SchoolDiff, compare_school, refuse_future
+from services.identity.registry.diff import SchoolDiff, StoredSchool, compare_school, refuse_future
 from tests.identity_samples import NPSN, OTHER_NPSN, bundle, gtk, ptk, sekolah
 
 T0 = datetime(2024, 1, 5, 3, tzinfo=UTC)
-NOTHING = KnownSchool(None, {}, [])
+NOTHING = StoredSchool(None, {}, [])
 CLAIM = gtk(1, nama="Nama Lain", nip="198502032010012777", tanggal_surat_tugas="2024-01-04")
 
 
-def _told(known: KnownSchool, npsn: str, person: dict[str, Any], *, pushed: bool) -> SchoolDiff:
+def _told(known: StoredSchool, npsn: str, person: dict[str, Any], *, pushed: bool) -> SchoolDiff:
     """What a bundle of one school makes of what is known of the person; `school` of another school is left out."""
     read = read_bundle(bundle(person, school=sekolah(npsn)))
     school = known.school if known.school and known.school.facts.npsn == npsn else None
     return compare_school(
-        read, KnownSchool(school, known.teachers, known.assignments), Told("dapodik", T0), pushed=pushed
+        read,
+        StoredSchool(school, known.teachers, known.assignments),
+        Provenance("dapodik", T0),
+        is_push=pushed,
     )
 
 
-def _after(known: KnownSchool, diff: SchoolDiff) -> KnownSchool:
+def _after(known: StoredSchool, diff: SchoolDiff) -> StoredSchool:
     written = {(row.facts.ptk_id, row.facts.npsn): row for row in (*known.assignments, *diff.assignments)}
-    return KnownSchool(
+    return StoredSchool(
         diff.school,
         dict(known.teachers) | {one.facts.ptk_id: one for one in diff.teachers},
         list(written.values()),
     )
 
 
-def _induk(known: KnownSchool) -> str | None:
-    return induk_of([row for row in known.assignments if row.facts.ptk_id == ptk(1)])
+def _induk(known: StoredSchool) -> str | None:
+    return find_induk([row for row in known.assignments if row.facts.ptk_id == ptk(1)])
 
 
-def _name(known: KnownSchool) -> str:
+def _name(known: StoredSchool) -> str:
     return known.teachers[ptk(1)].facts.nama
 
 
@@ -85,9 +88,10 @@ def test_a_push_may_claim_whom_the_other_school_released(released: str) -> None:
     claimed = _after(HERE, _told(HERE, OTHER_NPSN, CLAIM, pushed=True))
     if released == "left":
         rows = [
-            Row(row.facts, row.told, T0 if row.facts.npsn == NPSN else None) for row in claimed.assignments
+            Row(row.facts, row.provenance, T0 if row.facts.npsn == NPSN else None)
+            for row in claimed.assignments
         ]
-        free = KnownSchool(claimed.school, claimed.teachers, rows)
+        free = StoredSchool(claimed.school, claimed.teachers, rows)
     else:
         free = _after(claimed, _told(claimed, NPSN, gtk(1, ptk_induk="0"), pushed=True))
     assert _induk(free) is None
@@ -138,7 +142,7 @@ def test_a_surat_tugas_later_than_the_data_is_refused(
 ) -> None:
     read = refuse_future(read_bundle(bundle(gtk(1, tanggal_surat_tugas=since), gtk(2))), as_of)
     assert set(read.people) == ({ptk(2)} if refused else {ptk(1), ptk(2)})
-    assert ptk(1) in read.present
-    assert [(one.code, one.path) for one in read.refused] == (
+    assert ptk(1) in read.present_ids
+    assert [(one.code, one.path) for one in read.problems] == (
         [("field.in_the_future", ("getGtk", str(ptk(1)), "tanggal_surat_tugas"))] if refused else []
     )

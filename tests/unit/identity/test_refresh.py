@@ -9,7 +9,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.sign_in.model import Session, Use, use_of
+from services.identity.sign_in.model import RefreshUse, Session, classify_refresh
 
 NOW = datetime(2024, 1, 15, tzinfo=UTC)
 
@@ -25,10 +25,10 @@ class Family:
     def show(self, token: str) -> str | None:
         """The next token for one that is shown, or None: the session has ended."""
         generation = self.generations[token]
-        if self.ended or use_of(token, generation, self.session) is Use.REUSE:
+        if self.ended or classify_refresh(token, generation, self.session) is RefreshUse.REUSE:
             self.ended = True
             return None
-        self.session = replace(self.session, generation=generation, shown=token)
+        self.session = replace(self.session, generation=generation, last_token_hash=token)
         successor = f"t{len(self.generations)}"
         self.generations[successor] = generation + 1
         return successor

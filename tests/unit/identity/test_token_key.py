@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.identity.tokens.model import (
-    CACHED,
-    SHOWN_BEFORE_USE,
-    TOKEN_LIFE,
+    JWKS_MAX_AGE,
+    PUBLISHED_BEFORE_USE,
+    TOKEN_LIFETIME,
     SigningKey,
-    retirement,
-    shown,
-    signing,
+    choose_signing_key,
+    find_retirement,
+    list_published_keys,
 )
 
 START = datetime(2024, 1, 5, 3, tzinfo=UTC)
@@ -26,41 +26,41 @@ def _rotated(moments: list[int]) -> list[SigningKey]:
     """The keys after a first start and a rotation at each of these minutes after it."""
     keys = [_key("0", START)]
     for number, minutes in enumerate(sorted(moments), start=1):
-        active_from = START + timedelta(minutes=minutes) + SHOWN_BEFORE_USE
-        gone = retirement(active_from)
+        active_from = START + timedelta(minutes=minutes) + PUBLISHED_BEFORE_USE
+        gone = find_retirement(active_from)
         keys = [_key(key.kid, key.active_from, key.retired_at or gone) for key in keys]
         keys.append(_key(str(number), active_from))
     return keys
 
 
 def test_a_verifier_forgets_its_copy_before_a_new_key_signs() -> None:
-    assert CACHED < SHOWN_BEFORE_USE
+    assert JWKS_MAX_AGE < PUBLISHED_BEFORE_USE
 
 
 def test_without_a_key_nothing_signs() -> None:
-    assert signing([], START) is None
-    assert signing([_key("later", START + timedelta(minutes=1))], START) is None
+    assert choose_signing_key([], START) is None
+    assert choose_signing_key([_key("later", START + timedelta(minutes=1))], START) is None
 
 
 def test_the_next_key_takes_over_at_its_time_and_the_old_one_stays_shown_until_its_tokens_expired() -> None:
     old, new = keys = _rotated([0])
     assert old.retired_at is not None
-    takes_over = START + SHOWN_BEFORE_USE
-    assert signing(keys, takes_over - timedelta(seconds=1)) == old
-    assert signing(keys, takes_over) == new
-    assert shown(keys, takes_over + TOKEN_LIFE) == [old, new]
-    assert shown(keys, old.retired_at) == [new]
+    takes_over = START + PUBLISHED_BEFORE_USE
+    assert choose_signing_key(keys, takes_over - timedelta(seconds=1)) == old
+    assert choose_signing_key(keys, takes_over) == new
+    assert list_published_keys(keys, takes_over + TOKEN_LIFETIME) == [old, new]
+    assert list_published_keys(keys, old.retired_at) == [new]
 
 
 @given(
     rotations=st.lists(st.integers(0, 120), max_size=5),
     at=st.integers(0, 240).map(lambda minutes: START + timedelta(minutes=minutes)),
-    age=st.integers(0, int(TOKEN_LIFE.total_seconds())),
+    age=st.integers(0, int(TOKEN_LIFETIME.total_seconds())),
 )
 def test_however_keys_are_rotated_every_living_token_can_be_checked(
     rotations: list[int], at: datetime, age: int
 ) -> None:
     keys = _rotated(rotations)
-    signed_then = signing(keys, at)
+    signed_then = choose_signing_key(keys, at)
     assert signed_then is not None
-    assert signed_then in shown(keys, at + timedelta(seconds=age))
+    assert signed_then in list_published_keys(keys, at + timedelta(seconds=age))

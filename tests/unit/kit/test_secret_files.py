@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_secrets_are_read_from_files_and_never_shown() -> None:
     settings = load_settings(IdentitySettings)
     assert settings.identity_database_url.get_secret_value() == DATABASE_URL
-    assert (settings.sealing_secrets, settings.oidc_client_secret.get_secret_value()) == (
+    assert (settings.key_secrets, settings.oidc_client_secret.get_secret_value()) == (
         (KEY_SECRET,),
         OIDC_SECRET,
     )
