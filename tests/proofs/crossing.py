@@ -11,7 +11,7 @@ from uuid import uuid4
 from services.planning.people.services import Services
 from services.planning.plan_migration import commands as migrations
 from services.planning.plan_migration.batches import BatchRounds
-from services.planning.plan_migration.model import Run
+from services.planning.plan_migration.model import ActKind, Run
 from services.planning.plan_migration.queries import load_migration
 from tests.identity_samples import ptk
 from tests.integration.planning.workflow_versions import BUDI, SHIPPED
@@ -89,7 +89,7 @@ async def _there_and_back(services: Services, number: int) -> None:
     long_work = BatchRounds(services)
     course = await load_migration(number, services.connection)
     await _to_the_end(long_work, course.forward)
-    course = await migrations.undo_migration(services, BUDI, number, "Lomba.")
+    course = await migrations.act_on_migration(services, BUDI, ActKind.UNDO, number, "Lomba.")
     await _to_the_end(long_work, course.run)
 
 

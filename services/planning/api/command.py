@@ -15,9 +15,8 @@ from services.kit.problems import RequestRefused as NotDone
 from services.planning.api.context import Context, Info
 from services.planning.api.ids import parse_plan_id
 from services.planning.api.inputs import OnPlan
-from services.planning.api.types.plan import Plan, render_plan
+from services.planning.api.types.plan import Plan, Refused, render_plan
 from services.planning.api.types.problems import render_rejection
-from services.planning.api.types.result import Refused
 from services.planning.plan import model as domain
 from services.planning.plan.commands import Command, CommandResult
 from services.planning.plan.model import PlanRefused

@@ -15,7 +15,7 @@ from services.kit.http import get_request_id
 from services.kit.problems import Messages, Problem, negotiate_language
 from services.planning.api.auth import Authenticator
 from services.planning.api.errors import ApiError
-from services.planning.callers.model import NATIONWIDE, Caller, Partner, Territory
+from services.planning.callers.model import NATIONWIDE, AdminActor, Caller, Partner, Territory, require_admin
 from services.planning.people.services import Services
 from services.planning.plan.decision import DecisionContext, load_decision_contexts
 from services.planning.plan.model import Plan
@@ -84,6 +84,10 @@ class Context:
         if isinstance(self.caller, Partner):
             raise ApiError("FORBIDDEN", Problem("auth.partner"), status=403)
         return self.caller
+
+    def require_admin(self) -> AdminActor:
+        """Return the caller as an actor. Raises RequestRefused `actor.not_admin`, and as `require_caller`."""
+        return require_admin(self.require_caller())
 
     def require_status_scope(self) -> Territory:
         """The limits of whoever may ask for the status of plans; ApiError for everybody else, admins too."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import Enum
-from typing import Annotated, TypeVar
 
 import strawberry
 
-from services.planning.api.types.shared import WarningCode
+from services.planning.api.types.problems import WarningCode
 from services.planning.plan.tabs import (
     PengembanganKompetensi,
     PerilakuKerja,
@@ -21,10 +20,6 @@ IDEMPOTENCY_KEY = (
     "Any text of 8 to 128 visible ASCII characters, new for each intent. Send the same key again after a lost answer: "
     "what was done is not done twice."
 )
-
-
-Input = TypeVar("Input")
-CommandInput = Annotated[Input, strawberry.argument(description="Everything the mutation takes.")]
 
 
 @strawberry.enum(description="What saving a tab leads to.")

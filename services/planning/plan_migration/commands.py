@@ -93,28 +93,15 @@ async def order_migration(services: Services, by: AdminActor, order: MigrationOr
     return await run_in_transaction(store_order)
 
 
-async def stop_migration(services: Services, by: AdminActor, number: int, reason: str) -> MigrationRuns:
-    """Move no further plan, there or back, until it is resumed; the batch at hand is finished first."""
-    return await _act_on_migration(
-        services, MigrationAct(ActKind.STOP, by, reason, services.clock.now()), number
-    )
+async def act_on_migration(
+    services: Services, actor: AdminActor, kind: ActKind, number: int, reason: str
+) -> MigrationRuns:
+    """Stop, resume or undo a migration.
 
-
-async def resume_migration(services: Services, by: AdminActor, number: int, reason: str) -> MigrationRuns:
-    """Go on where it was stopped."""
-    return await _act_on_migration(
-        services, MigrationAct(ActKind.RESUME, by, reason, services.clock.now()), number
-    )
-
-
-async def undo_migration(services: Services, by: AdminActor, number: int, reason: str) -> MigrationRuns:
-    """Take back every plan to which nothing has happened since; what is not moved yet, stays where it is."""
-    return await _act_on_migration(
-        services, MigrationAct(ActKind.UNDO, by, reason, services.clock.now()), number
-    )
-
-
-async def _act_on_migration(services: Services, act: MigrationAct, number: int) -> MigrationRuns:
+    A batch in progress ends before the act takes effect. Undoing moves back every plan that has not changed since its
+    move; plans that have not moved yet do not move. Raises RequestRefused with every problem.
+    """
+    act = MigrationAct(kind, actor, reason, services.clock.now())
     problems = _check_reason(act.reason)
 
     async def store_act(connection: Connection) -> MigrationRuns:

@@ -1,66 +1,139 @@
-"""What admins do with the values of a period: dates and switches, without a release and without touching a plan."""
+"""Mutations on periods and catalogues: change requests by which admins change their values and files."""
 
 from __future__ import annotations
 
 import strawberry
 
 from services.kit.change_request import Decision
+from services.planning.api import inputs
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import mutation
+from services.planning.api.fields import CommandInput, mutation
 from services.planning.api.ids import parse_change_request_id
-from services.planning.api.inputs import CommandInput, ProposalInput, ProposeRevisionInput
+from services.planning.api.types.change_requests import (
+    ChangeRequest,
+    ChangeRequestResult,
+    render_change_request,
+)
 from services.planning.api.types.period_revisions import (
     RevisionProposal,
     RevisionProposalResult,
     render_proposals,
 )
-from services.planning.callers.model import require_admin
-from services.planning.period.commands import CommandResult, RevisionDraft, decide, propose
+from services.planning.period import commands, imports
 from services.planning.period.revision import ID
+
+CHANGE_REQUEST = ("change_request",)
 
 
 @strawberry.type
 class PeriodMutations:
     @mutation(
-        "Propose to change values of a period: a date, a switch, points. It is checked at once, and counts once a "
-        "second admin has approved it. The same again answers with the proposal that waits. For admins."
+        "Propose new values for a period, such as a date, a switch or points. The proposal is checked at once and "
+        "takes effect once a second admin approves it. The same proposal again returns the one that waits. For admins."
     )
     async def propose_revision(
-        self, info: Info, input: CommandInput[ProposeRevisionInput]
+        self, info: Info, input: CommandInput[inputs.ProposeRevisionInput]
     ) -> RevisionProposalResult:
-        context, by = info.context, require_admin(info.context.require_caller())
-        values = tuple((one.name, one.value.as_json) for one in input.values)
-        wish = RevisionDraft(input.period, values, input.effective_from, input.reason)
-        done = await propose(context.services.clock, context.services.workflows, by, wish)
-        return await _render(done, context)
+        context, actor = info.context, info.context.require_admin()
+        values = tuple((parameter.name, parameter.value.as_json) for parameter in input.values)
+        draft = commands.RevisionDraft(input.period, values, input.effective_from, input.reason)
+        services = context.services
+        return await _render_proposal(
+            await commands.propose(services.clock, services.workflows, actor, draft), context
+        )
 
     @mutation(
-        "Approve a proposal of another admin: a revision of the period's values, in force from `effectiveFrom` or from "
-        "now on, in every process. Refused where a value it changes has been changed since. For admins."
+        "Approve another admin's proposal. Its revision takes effect at `effectiveFrom`, or at once, in every process. "
+        "Refused if one of its values has changed since. For admins."
     )
     async def approve_revision(
-        self, info: Info, input: CommandInput[ProposalInput]
+        self, info: Info, input: CommandInput[inputs.ProposalInput]
     ) -> RevisionProposalResult:
-        return await _decide(info.context, Decision.APPROVE, input)
+        return await _decide_revision(info.context, Decision.APPROVE, input)
 
-    @mutation("Reject a proposal of another admin. For admins.")
-    async def reject_revision(self, info: Info, input: CommandInput[ProposalInput]) -> RevisionProposalResult:
-        return await _decide(info.context, Decision.REJECT, input)
+    @mutation("Reject another admin's proposal. For admins.")
+    async def reject_revision(
+        self, info: Info, input: CommandInput[inputs.ProposalInput]
+    ) -> RevisionProposalResult:
+        return await _decide_revision(info.context, Decision.REJECT, input)
 
-    @mutation("Withdraw a proposal that waits, one's own or another's. For admins.")
+    @mutation("Withdraw a proposal that waits, your own or another admin's. For admins.")
     async def withdraw_revision(
-        self, info: Info, input: CommandInput[ProposalInput]
+        self, info: Info, input: CommandInput[inputs.ProposalInput]
     ) -> RevisionProposalResult:
-        return await _decide(info.context, Decision.WITHDRAW, input)
+        return await _decide_revision(info.context, Decision.WITHDRAW, input)
+
+    @mutation(
+        "Propose a catalogue. It is checked at once. Periods that name its code use it once a second admin approves "
+        "it. The same proposal again returns the one that waits. For admins."
+    )
+    async def propose_catalog(
+        self, info: Info, input: CommandInput[inputs.ProposeFileInput]
+    ) -> ChangeRequestResult:
+        context, actor = info.context, info.context.require_admin()
+        request, replayed = await imports.propose_catalog(
+            context.services.clock, actor, input.yaml, input.reason
+        )
+        return render_change_request(request, context, replayed=replayed)
+
+    @mutation(
+        "Propose a period, or revisions that it lacks, as a period file. Once a second admin approves it, the new "
+        "revisions name you as author and the second admin as approver, whatever the file says. For admins."
+    )
+    async def propose_period(
+        self, info: Info, input: CommandInput[inputs.ProposeFileInput]
+    ) -> ChangeRequestResult:
+        context, actor = info.context, info.context.require_admin()
+        services = context.services
+        request, replayed = await imports.propose_period(
+            services.clock, services.workflows, actor, input.yaml, input.reason
+        )
+        return render_change_request(request, context, replayed=replayed)
+
+    @mutation(
+        "Approve a change request of another person: a catalogue, a period or a revision. It takes effect at once. "
+        "Refused if its subject has changed since. For admins."
+    )
+    async def approve_change(
+        self, info: Info, input: CommandInput[inputs.ChangeRequestInput]
+    ) -> ChangeRequestResult:
+        return await _decide_change(info.context, Decision.APPROVE, input)
+
+    @mutation("Reject a change request of another person. For admins.")
+    async def reject_change(
+        self, info: Info, input: CommandInput[inputs.ChangeRequestInput]
+    ) -> ChangeRequestResult:
+        return await _decide_change(info.context, Decision.REJECT, input)
+
+    @mutation("Withdraw a change request that waits, your own or another person's. For admins.")
+    async def withdraw_change(
+        self, info: Info, input: CommandInput[inputs.ChangeRequestInput]
+    ) -> ChangeRequestResult:
+        return await _decide_change(info.context, Decision.WITHDRAW, input)
 
 
-async def _decide(context: Context, decision: Decision, input: ProposalInput) -> RevisionProposal:
-    by, services = require_admin(context.require_caller()), context.services
+async def _decide_revision(
+    context: Context, decision: Decision, input: inputs.ProposalInput
+) -> RevisionProposal:
+    actor, services = context.require_admin(), context.services
     number = parse_change_request_id(input.proposal, ID)
-    done = await decide(services.clock, services.workflows, by, decision, number, input.reason)
-    return await _render(done, context)
+    return await _render_proposal(
+        await commands.decide(services.clock, services.workflows, actor, decision, number, input.reason),
+        context,
+    )
 
 
-async def _render(done: CommandResult, context: Context) -> RevisionProposal:
-    (rendered,) = await render_proposals([done.proposal], done.setup, context, replayed=done.replayed)
-    return rendered
+async def _render_proposal(result: commands.CommandResult, context: Context) -> RevisionProposal:
+    (proposal,) = await render_proposals([result.proposal], result.setup, context, replayed=result.replayed)
+    return proposal
+
+
+async def _decide_change(
+    context: Context, decision: Decision, input: inputs.ChangeRequestInput
+) -> ChangeRequest:
+    actor, services = context.require_admin(), context.services
+    number = parse_change_request_id(input.change_request, CHANGE_REQUEST)
+    request, replayed = await imports.decide(
+        services.clock, services.workflows, actor, decision, number, input.reason, CHANGE_REQUEST
+    )
+    return render_change_request(request, context, replayed=replayed)

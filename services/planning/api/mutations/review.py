@@ -1,4 +1,4 @@
-"""What belongs to the review of plans: approving many at once, and the discussion."""
+"""Mutations around a review: approve many plans, comment, confirm as Plt, mark notifications as read."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from typing import Annotated
 
 import strawberry
 
-from services.kit.problems import Problem
-from services.kit.problems import RequestRefused as NotDone
+from services.kit.problems import Problem, RequestRefused
+from services.planning.api import inputs
 from services.planning.api.command import check_expected_version, check_idempotency_key, input_as_json
-from services.planning.api.context import Info
-from services.planning.api.describe import mutation
-from services.planning.api.ids import parse_plan_id
-from services.planning.api.inputs import ApprovePlansInput, CommandInput, CommentOnPlanInput, PlanToApprove
-from services.planning.api.types.approval import ApprovedPlans, ApprovePlansResult, render_approval
-from services.planning.api.types.result import Refused
+from services.planning.api.context import Context, Info
+from services.planning.api.fields import CommandInput, mutation
+from services.planning.api.ids import parse_notification_id, parse_plan_id
+from services.planning.api.types.notifications import NotificationsRead, NotificationsReadResult
+from services.planning.api.types.people import PltConfirmation
+from services.planning.api.types.plan import PlanResult, Refused, render_plan
+from services.planning.api.types.problems import render_rejection
 from services.planning.api.types.review import Comment, render_comment
+from services.planning.notifications.commands import mark_read
+from services.planning.notifications.model import MAX_READ_MARKS
+from services.planning.notifications.queries import count_unread
+from services.planning.people.commands import confirm_as_plt
 from services.planning.review.approval import (
     MAX_PLANS,
     ApprovalBatch,
@@ -26,68 +31,140 @@ from services.planning.review.approval import (
 )
 from services.planning.review.commands import CommentInput, comment_on_plan
 
+
+@strawberry.type(description="The result for one plan.")
+class ApprovedPlan:
+    plan_id: strawberry.ID = strawberry.field(description="The id as you sent it.")
+    result: PlanResult = strawberry.field(
+        description="The approved plan, or every reason for the refusal. Each plan is a command of its own."
+    )
+
+
+@strawberry.type(description="The result for each plan. A refusal does not affect the other plans.")
+class ApprovedPlans:
+    approved: int = strawberry.field(
+        description="Number of plans that this request approved, in an earlier attempt with the same key too."
+    )
+    results: list[ApprovedPlan] = strawberry.field(
+        description="One for each plan, in the order of the input."
+    )
+
+
+ApprovePlansResult = Annotated[
+    ApprovedPlans | Refused,
+    strawberry.union(
+        "ApprovePlansResult",
+        description="A result for each plan, or the reasons why the request was refused.",
+    ),
+]
 CommentResult = Annotated[
     Comment | Refused,
-    strawberry.union("CommentResult", description="The comment, or every reason why not."),
+    strawberry.union("CommentResult", description="The comment, or every reason for the refusal."),
+]
+ConfirmAsPltResult = Annotated[
+    PltConfirmation | Refused,
+    strawberry.union("ConfirmAsPltResult", description="The confirmation, or every reason for the refusal."),
 ]
 
 
 @strawberry.type
 class ReviewMutations:
     @mutation(
-        "*Setujui* for many plans at once: each by the rules of `approvePlan`, answered for itself. Send the same "
-        "request again after a lost answer: what was done is not done twice, the rest is done."
+        "*Setujui* for many plans: each plan is approved or refused by the rules of `approvePlan`. Send the same "
+        "request again if you lose the answer: it approves what is left."
     )
-    async def approve_plans(self, info: Info, input: CommandInput[ApprovePlansInput]) -> ApprovePlansResult:
+    async def approve_plans(
+        self, info: Info, input: CommandInput[inputs.ApprovePlansInput]
+    ) -> ApprovePlansResult:
         context, caller = info.context, info.context.require_caller()
         if problems := [*check_idempotency_key(input.idempotency_key), *_check_plans(input.plans)]:
-            raise NotDone(problems)
-        entries = [_parse_plan(place, given) for place, given in enumerate(input.plans)]
-        requests = tuple(one for one in entries if isinstance(one, ApprovalItem))
+            raise RequestRefused(problems)
+        entries = [_parse_plan(index, plan) for index, plan in enumerate(input.plans)]
+        items = tuple(entry for entry in entries if isinstance(entry, ApprovalItem))
         batch = ApprovalBatch(
-            requests, frozenset(input.acknowledge), input_as_json(input), input.idempotency_key
+            items, frozenset(input.acknowledge), input_as_json(input), input.idempotency_key
         )
         results = await approve_plans(context.services, caller, batch)
-        entry_results = [results[one.index] if isinstance(one, ApprovalItem) else one for one in entries]
+        entry_results = [
+            results[entry.index] if isinstance(entry, ApprovalItem) else entry for entry in entries
+        ]
         return ApprovedPlans(
             approved=sum(not result.problems for result in entry_results),
             results=[
-                render_approval(given.plan_id, result, context)
-                for given, result in zip(input.plans, entry_results, strict=True)
+                _render_approval(plan.plan_id, result, context)
+                for plan, result in zip(input.plans, entry_results, strict=True)
             ],
         )
 
-    @mutation("Say something about a plan, as its owner or as the head of its school, whatever its phase.")
-    async def comment_on_plan(self, info: Info, input: CommandInput[CommentOnPlanInput]) -> CommentResult:
+    @mutation("Comment on a plan, as its owner or as the head of its school, in any phase.")
+    async def comment_on_plan(
+        self, info: Info, input: CommandInput[inputs.CommentOnPlanInput]
+    ) -> CommentResult:
         context, caller = info.context, info.context.require_caller()
         if problems := list(check_idempotency_key(input.idempotency_key)):
-            raise NotDone(problems)
+            raise RequestRefused(problems)
         ptk_id, period = parse_plan_id(input.plan_id, ("plan_id",))
-        remark = CommentInput(ptk_id, period, input.text, input_as_json(input), input.idempotency_key)
-        comment, replayed = await comment_on_plan(context.services, caller, remark)
+        comment_input = CommentInput(ptk_id, period, input.text, input_as_json(input), input.idempotency_key)
+        comment, replayed = await comment_on_plan(context.services, caller, comment_input)
         return render_comment(comment, caller, replayed=replayed)
 
+    @mutation("Confirm as the Plt of a school, so that its teachers can begin implementation.")
+    async def confirm_as_plt(
+        self, info: Info, input: CommandInput[inputs.ConfirmAsPltInput]
+    ) -> ConfirmAsPltResult:
+        context = info.context
+        confirmation, replayed = await confirm_as_plt(
+            context.services, context.require_caller(), input.npsn, input.period
+        )
+        return PltConfirmation(
+            npsn=confirmation.npsn,
+            period=strawberry.ID(confirmation.period),
+            confirmed_at=confirmation.at,
+            replayed=replayed,
+        )
 
-def _check_plans(plans: list[PlanToApprove]) -> Iterator[Problem]:
+    @mutation(
+        "Mark notifications in your inbox as read: all of them, or none if one is not yours. Admins mark the "
+        "notifications of the dinas each for themselves."
+    )
+    async def mark_notifications_read(
+        self, info: Info, input: CommandInput[inputs.MarkNotificationsReadInput]
+    ) -> NotificationsReadResult:
+        context = info.context
+        caller = context.require_caller()
+        # One id more than allowed is enough for the command to refuse the list.
+        ids = [
+            parse_notification_id(id, ("ids", str(index)))
+            for index, id in enumerate(input.ids[: MAX_READ_MARKS + 1])
+        ]
+        await mark_read(caller, ids, context.services.clock.now(), context.connection)
+        return NotificationsRead(unread_count=await count_unread(caller, context.connection))
+
+
+def _check_plans(plans: list[inputs.PlanToApprove]) -> Iterator[Problem]:
     if not 1 <= len(plans) <= MAX_PLANS:
         yield Problem("approve.how_many", {"most": MAX_PLANS}, ("plans",))
         return
-    ids = [one.plan_id for one in plans]
-    for place, plan_id in enumerate(ids):
-        if plan_id in ids[:place]:  # a plan has one id only
-            yield Problem("approve.twice", {}, ("plans", str(place), "plan_id"))
+    ids = [plan.plan_id for plan in plans]
+    for index, plan_id in enumerate(ids):
+        if plan_id in ids[:index]:  # a plan has one id only
+            yield Problem("approve.twice", {}, ("plans", str(index), "plan_id"))
 
 
-def _parse_plan(place: int, input: PlanToApprove) -> ApprovalItem | ApprovalResult:
-    """A plan of the list; or, where its id or version cannot be read, its answer."""
-    path = ("plans", str(place))
-    problems = list(check_expected_version(input.expected_version, (*path, "expected_version")))
+def _parse_plan(index: int, plan: inputs.PlanToApprove) -> ApprovalItem | ApprovalResult:
+    """Return the item to approve; or a refusal if the id or the version is malformed."""
+    path = ("plans", str(index))
+    problems = tuple(check_expected_version(plan.expected_version, (*path, "expected_version")))
     try:
-        key = parse_plan_id(input.plan_id, (*path, "plan_id"))
-    except NotDone as refused:
-        return ApprovalResult(None, (*refused.problems, *problems))
-    return (
-        ApprovalResult(None, tuple(problems))
-        if problems
-        else ApprovalItem(place, key, input.expected_version)
-    )
+        key = parse_plan_id(plan.plan_id, (*path, "plan_id"))
+    except RequestRefused as refusal:
+        return ApprovalResult(None, (*refusal.problems, *problems))
+    return ApprovalResult(None, problems) if problems else ApprovalItem(index, key, plan.expected_version)
+
+
+def _render_approval(plan_id: strawberry.ID, result: ApprovalResult, context: Context) -> ApprovedPlan:
+    plan = render_plan(result.view, context.language, replayed=result.replayed) if result.view else None
+    if plan and not result.problems:
+        return ApprovedPlan(plan_id=plan_id, result=plan)
+    problems = [render_rejection(problem, context) for problem in result.problems]
+    return ApprovedPlan(plan_id=plan_id, result=Refused(problems=problems, plan=plan))

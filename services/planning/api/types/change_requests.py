@@ -10,12 +10,16 @@ from typing import Annotated
 import strawberry
 
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import field
+from services.planning.api.fields import field
 from services.planning.api.ids import change_request_id
-from services.planning.api.types.result import Refused
-from services.planning.api.types.shared import ADDRESS, PageInfo, find_address
-from services.planning.api.types.versions import WorkflowActor, render_actor
-from services.planning.callers.model import ActorKind, AdminActor
+from services.planning.api.types.actors import (
+    ADDRESS,
+    WorkflowActor,
+    find_address,
+    is_viewer,
+    render_actor,
+)
+from services.planning.api.types.plan import Refused
 from services.planning.change_requests import model
 from services.planning.change_requests.queries import is_stale
 from services.planning.period.imports import reference_kinds
@@ -89,18 +93,6 @@ class ChangeRequest:
         return await is_stale(self.request, kind, services.clock.now(), services.connection)
 
 
-@strawberry.type(description="A change request and its place in the list.")
-class ChangeRequestEdge:
-    cursor: str = strawberry.field(description="For `after`, to go on from here.")
-    node: ChangeRequest = strawberry.field(description="The request.")
-
-
-@strawberry.type(description="Change requests, newest first.")
-class ChangeRequestConnection:
-    edges: list[ChangeRequestEdge] = strawberry.field(description="The requests of this page.")
-    page_info: PageInfo = strawberry.field(description="Where it ends.")
-
-
 ChangeRequestResult = Annotated[
     ChangeRequest | Refused,
     strawberry.union(
@@ -122,7 +114,7 @@ def render_change_request(
         subject=request.subject,
         state=ChangeRequestState(state.value),
         author=actor.account,
-        by_viewer=actor.is_same_person(AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)),
+        by_viewer=is_viewer(actor, caller),
         reason=request.reason,
         expires_at=request.expires_at,
         file=request.after.get("yaml"),

@@ -10,12 +10,12 @@ import strawberry
 
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import field
+from services.planning.api.fields import field
 from services.planning.api.ids import plan_id, trial_id
+from services.planning.api.types.actors import WorkflowActor, render_actor
+from services.planning.api.types.plan import Refused
 from services.planning.api.types.plan_migration import StateMove
 from services.planning.api.types.problems import Problem, render_problem
-from services.planning.api.types.result import Refused
-from services.planning.api.types.versions import WorkflowActor, render_actor
 from services.planning.plan_migration.dry_run.model import Finding, Progress, StateCount
 from services.planning.plan_migration.dry_run.queries import count_by_state, list_findings
 from workflows.diff.replay import Outcome

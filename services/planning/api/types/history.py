@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Protocol
 
 import strawberry
 
 from services.kit.problems import Messages, Problem
-from services.planning.api.context import Context, Info
+from services.planning.api.context import Context
 from services.planning.api.ids import cursor, parse_numbered_cursor
+from services.planning.api.types.connections import Edge, PageInfo
 from services.planning.api.types.people import HeadKind, PlanRole
 from services.planning.api.types.plan_state import PlanState, render_state
-from services.planning.api.types.shared import PageInfo, WarningCode
+from services.planning.api.types.problems import WarningCode
 from services.planning.history.model import (
     HistoryContext,
     HistoryEvent,
@@ -23,7 +23,7 @@ from services.planning.history.model import (
 )
 from services.planning.history.queries import load_history
 from services.planning.plan.event_kinds import KINDS, TransitionFired
-from services.planning.plan.queries import PlanView
+from services.planning.plan.model import Plan
 from workflows.model.definition import Label
 from workflows.model.messages import Language
 
@@ -72,9 +72,8 @@ class HistoryEntry:
 
 
 @strawberry.type(description="An event and its place in the history.")
-class HistoryEdge:
-    cursor: str = strawberry.field(description="For `after`, to go on from here.")
-    node: HistoryEntry = strawberry.field(description="The event.")
+class HistoryEdge(Edge[HistoryEntry]):
+    pass
 
 
 @strawberry.type(description="What happened to a plan, newest first.")
@@ -83,31 +82,18 @@ class PlanHistory:
     page_info: PageInfo = strawberry.field(description="Where it ends.")
 
 
-class PlanParent(Protocol):
-    """The plan above, whose own module shows this field and so cannot be imported here."""
-
-    view: PlanView
-
-
-async def resolve_history(
-    root: PlanParent,
-    info: Info,
-    first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
-    after: Annotated[
-        str | None, strawberry.argument(description="Go on to older events after this cursor.")
-    ] = None,
-) -> PlanHistory | None:
-    """Nullable, as all that is fetched beside a plan: what a mutation has done must be told, history or not."""
-    plan, context = root.view.plan, info.context
+async def resolve_history(plan: Plan, context: Context, first: int, after: str | None) -> PlanHistory:
+    """Resolve a page of a plan's history. Raises RequestRefused `page.size` or `cursor.invalid`."""
     history = await load_history(context.services, plan, first, parse_numbered_cursor(after, PLACE))
     edges = [
         HistoryEdge(
-            cursor=cursor(PLACE, str(told.event.version)), node=_render_entry(told, history.context, context)
+            cursor=cursor(PLACE, str(entry.event.version)),
+            node=_render_entry(entry, history.context, context),
         )
-        for told in history.events
+        for entry in history.events
     ]
-    end = edges[-1].cursor if edges else None
-    return PlanHistory(edges=edges, page_info=PageInfo(has_next_page=history.has_more, end_cursor=end))
+    page_info = PageInfo(has_next_page=history.has_more, end_cursor=edges[-1].cursor if edges else None)
+    return PlanHistory(edges=edges, page_info=page_info)
 
 
 def _render_entry(entry: HistoryEvent, setting: HistoryContext, context: Context) -> HistoryEntry:

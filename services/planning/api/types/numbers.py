@@ -12,10 +12,10 @@ from strawberry.dataloader import DataLoader
 from services.kit.paging import check_page_size
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context
-from services.planning.api.describe import field
+from services.planning.api.fields import After, First, field
 from services.planning.api.ids import cursor, parse_cursor
+from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.plan_state import PlanPhase
-from services.planning.api.types.shared import PageInfo
 from services.planning.numbers.model import (
     FIRST,
     Level,
@@ -98,18 +98,6 @@ class PartNumbers:
     )
 
 
-@strawberry.type(description="A region or school with its cursor.")
-class PartNumbersEdge:
-    cursor: str = strawberry.field(description="Pass it as `after` to continue from here in the same order.")
-    node: PartNumbers = strawberry.field(description="The region or school.")
-
-
-@strawberry.type(description="A page of regions or schools.")
-class PartNumbersConnection:
-    edges: list[PartNumbersEdge] = strawberry.field(description="The regions or schools of this page.")
-    page_info: PageInfo = strawberry.field(description="Whether more follow.")
-
-
 @strawberry.type(
     description="Where the plans of a period are. All of one answer is counted in one snapshot, so the numbers agree."
 )
@@ -136,22 +124,19 @@ class PlanNumbers:
         order: Annotated[
             NumbersOrder, strawberry.argument(description="The order of the places.")
         ] = NumbersOrder.MOST_WAITING,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 10,
-        after: Annotated[str | None, strawberry.argument(description="Continue after this cursor.")] = None,
-    ) -> PartNumbersConnection | None:
+        first: First = 10,
+        after: After = None,
+    ) -> Connection[PartNumbers] | None:
         # Each request counts anew, so a place can move between two pages.
         check_page_size(first)
         place = _parse_cursor(after) if after else FIRST
         page = PageRequest(Level(str(by.value)), Order(str(order.value)), place, first)
         found = (await self.loader.load(page)).pages[page]
         edges = [
-            PartNumbersEdge(cursor=cursor(str(one.rank), one.place), node=_render_part(one, self.language))
+            Edge(cursor=cursor(str(one.rank), one.place), node=_render_part(one, self.language))
             for one in found.places
         ]
-        end = edges[-1].cursor if edges else None
-        return PartNumbersConnection(
-            edges=edges, page_info=PageInfo(has_next_page=found.has_more, end_cursor=end)
-        )
+        return Connection.create(edges, found.has_more)
 
 
 def plan_numbers(scope: Scope, context: Context) -> PlanNumbers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 
 import strawberry
@@ -29,6 +30,16 @@ class PlanRole(Enum):
     PLT = strawberry.enum_value("plt", description="The acting head (pelaksana tugas) of its school.")
     ADMIN = strawberry.enum_value("admin", description="An admin of the platform; never in a discussion.")
     SYSTEM = strawberry.enum_value("system", description="Nobody: it followed by itself.")
+
+
+@strawberry.type(
+    description="The confirmation of the Plt of a school for a period. It covers later submissions too."
+)
+class PltConfirmation:
+    npsn: str = strawberry.field(description="NPSN of the school.")
+    period: strawberry.ID = strawberry.field(description="Code of the period.")
+    confirmed_at: datetime = strawberry.field(description="When the Plt confirmed.")
+    replayed: bool = strawberry.field(description="Whether the Plt had confirmed before this request.")
 
 
 @strawberry.enum(description="How a school is headed.")

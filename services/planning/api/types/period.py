@@ -9,7 +9,7 @@ from typing import Annotated
 import strawberry
 
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import field
+from services.planning.api.fields import After, First, field
 from services.planning.api.types.catalog import Choices, ExamplePlan, render_choices, render_example
 from services.planning.api.types.period_revisions import (
     PeriodRevision,
@@ -47,10 +47,6 @@ class PlanningWindow:
 class Period:
     used: strawberry.Private[PeriodSetup]
     revision: strawberry.Private[period.Revision]
-    proposals: RevisionProposals | None = strawberry.field(
-        resolver=resolve_proposals,
-        description="Changes of its values that admins propose, newest first. For admins; null for others.",
-    )
     revisions: list[PeriodRevision] = strawberry.field(description="Every revision of its values, in order.")
     code: strawberry.ID = strawberry.field(description="For example `2024-1`, the first semester of 2024.")
     label: str = strawberry.field(description="Its name.")
@@ -59,6 +55,10 @@ class Period:
     minimum_points: int | None = strawberry.field(
         description="Below it, submitting asks to acknowledge a warning; null where the period knows no points."
     )
+
+    @field("Proposals of admins to change its values, newest first. For admins; null for others.")
+    async def proposals(self, info: Info, first: First = 20, after: After = None) -> RevisionProposals | None:
+        return await resolve_proposals(self.used, info.context, first, after)
 
     @field("The planning window as it stands now.")
     def window(

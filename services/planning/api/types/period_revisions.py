@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import strawberry
 from strawberry.dataloader import DataLoader
 
 from services.kit.change_request import State
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import field
+from services.planning.api.fields import field
 from services.planning.api.ids import change_request_id, cursor, parse_numbered_cursor
-from services.planning.api.types.result import Refused
-from services.planning.api.types.shared import ADDRESS, PageInfo, find_address
+from services.planning.api.types.actors import ADDRESS, find_address
+from services.planning.api.types.connections import Connection, Edge
+from services.planning.api.types.plan import Refused
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.people.services import Services
 from services.planning.period import revision as domain
@@ -186,16 +187,9 @@ class RevisionProposal:
         return await find_address(self.author, info.context)
 
 
-@strawberry.type(description="A proposal and its place among those of its period.")
-class RevisionProposalEdge:
-    cursor: str = strawberry.field(description="For `after`, to go on from here.")
-    node: RevisionProposal = strawberry.field(description="The proposal.")
-
-
 @strawberry.type(description="The proposals of a period, newest first.")
-class RevisionProposals:
-    edges: list[RevisionProposalEdge] = strawberry.field(description="The proposals of this page.")
-    page_info: PageInfo = strawberry.field(description="Where it ends.")
+class RevisionProposals(Connection[RevisionProposal]):
+    pass
 
 
 RevisionProposalResult = Annotated[
@@ -206,34 +200,20 @@ RevisionProposalResult = Annotated[
 ]
 
 
-class PeriodParent(Protocol):
-    """The period above, whose own module shows this field and so cannot be imported here."""
-
-    used: PeriodSetup
-
-
 async def resolve_proposals(
-    root: PeriodParent,
-    info: Info,
-    first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
-    after: Annotated[
-        str | None, strawberry.argument(description="Go on to older proposals after this cursor.")
-    ] = None,
+    setup: PeriodSetup, context: Context, first: int, after: str | None
 ) -> RevisionProposals | None:
-    """Two statements, whatever there is."""
-    context, code = info.context, root.used.period.code
+    """Resolve a page of a period's proposals; None for callers who are not admins."""
     if "admin" not in context.require_caller().scopes:
         return None
-    proposals, more = await list_proposals(
-        code, first, parse_numbered_cursor(after, PLACE), context.connection
-    )
-    nodes = await render_proposals(proposals, root.used, context)
+    before = parse_numbered_cursor(after, PLACE)
+    proposals, has_next_page = await list_proposals(setup.period.code, first, before, context.connection)
+    nodes = await render_proposals(proposals, setup, context)
     edges = [
-        RevisionProposalEdge(cursor=cursor(PLACE, str(one.request.id)), node=node)
-        for one, node in zip(proposals, nodes, strict=True)
+        Edge(cursor=cursor(PLACE, str(proposal.request.id)), node=node)
+        for proposal, node in zip(proposals, nodes, strict=True)
     ]
-    end = edges[-1].cursor if edges else None
-    return RevisionProposals(edges=edges, page_info=PageInfo(has_next_page=more, end_cursor=end))
+    return RevisionProposals.create(edges, has_next_page)
 
 
 async def render_proposals(

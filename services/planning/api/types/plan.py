@@ -10,7 +10,7 @@ import strawberry
 
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Info
-from services.planning.api.describe import field
+from services.planning.api.fields import After, First, field
 from services.planning.api.ids import plan_id
 from services.planning.api.types.catalog import Choices, Pilihan, render_choices
 from services.planning.api.types.content_change import ContentChange, resolve_content_changes
@@ -84,9 +84,12 @@ class Plan:
         "not done again. False everywhere else."
     )
 
-    history: PlanHistory | None = strawberry.field(
-        resolver=resolve_history, description="What happened to this plan, in sentences, newest first."
+    @field(
+        "The events of this plan in sentences, newest first. Null, with an entry in `errors`, if `first` or `after` is "
+        "invalid."
     )
+    async def history(self, info: Info, first: First = 20, after: After = None) -> PlanHistory | None:
+        return await resolve_history(self.view.plan, info.context, first, after)
 
     @field("Data diri as kept with this plan.")
     def profile(self) -> Profile:
@@ -174,8 +177,8 @@ class Plan:
     async def comments(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 50,
-        after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
+        first: First = 50,
+        after: After = None,
     ) -> CommentConnection | None:
         return await resolve_comments(self.view.plan, info.context, first, after)
 
@@ -186,6 +189,18 @@ class Plan:
     )
     async def changes_since_last_submission(self, info: Info) -> list[ContentChange] | None:
         return await resolve_content_changes(self.view, info.context)
+
+
+@strawberry.type(description="The mutation was refused. Nothing changed.")
+class Refused:
+    problems: list[Problem] = strawberry.field(description="Every reason, each with a way out.")
+    plan: Plan | None = strawberry.field(description="The current plan, if you can see it.")
+
+
+PlanResult = Annotated[
+    Plan | Refused,
+    strawberry.union("PlanResult", description="The changed plan, or every reason for the refusal."),
+]
 
 
 def render_plan(view: PlanView, language: str, *, replayed: bool = False) -> Plan:

@@ -10,14 +10,14 @@ import strawberry
 
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import field
+from services.planning.api.fields import After, First, field
 from services.planning.api.ids import cursor, migration_id, parse_plan_cursor, plan_id
+from services.planning.api.types.actors import WorkflowActor, render_actor
+from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.people import SatuanPendidikan, render_school
+from services.planning.api.types.plan import Refused
 from services.planning.api.types.plan_state import PlanState, render_state
 from services.planning.api.types.problems import Problem, render_problem
-from services.planning.api.types.result import Refused
-from services.planning.api.types.shared import PageInfo
-from services.planning.api.types.versions import WorkflowActor, render_actor
 from services.planning.plan_migration import model
 from services.planning.plan_migration.model import (
     FIRST_KEY,
@@ -92,16 +92,9 @@ class MigrationRefusal:
     problem: Problem = strawberry.field(description="Why, and what can be done.")
 
 
-@strawberry.type(description="A plan that was left, and its place in the list.")
-class MigrationRefusalEdge:
-    cursor: str = strawberry.field(description="For `after`, to go on from here.")
-    node: MigrationRefusal = strawberry.field(description="The plan.")
-
-
 @strawberry.type(description="The plans that a migration left as they are.")
-class MigrationRefusals:
-    edges: list[MigrationRefusalEdge] = strawberry.field(description="The plans of this page.")
-    page_info: PageInfo = strawberry.field(description="Where it ends.")
+class MigrationRefusals(Connection[MigrationRefusal]):
+    pass
 
 
 @strawberry.type(description="Living plans moved from one version of a workflow to another. For admins.")
@@ -127,33 +120,22 @@ class Migration:
     async def refused(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
-        after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
+        first: First = 20,
+        after: After = None,
         back: Annotated[
             bool, strawberry.argument(description="On the way back instead: what has happened since.")
         ] = False,
     ) -> MigrationRefusals:
         context, migration = info.context, self.runs.migration
         cursor_key = parse_plan_cursor(after) if after else FIRST_KEY
-        refusals, more = await list_refusals(migration.number, back, first, cursor_key, context.connection)
+        refusals, has_next_page = await list_refusals(
+            migration.number, back, first, cursor_key, context.connection
+        )
         workflow = await context.services.workflows.get(
             migration.new if back else migration.old, context.services.connection
         )
-        edges = [_render_edge(one, workflow, context) for one in refusals]
-        ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)
-        return MigrationRefusals(edges=edges, page_info=ends)
-
-
-@strawberry.type(description="A migration and its place in the list.")
-class MigrationEdge:
-    cursor: str = strawberry.field(description="For `after`, to go on from here.")
-    node: Migration = strawberry.field(description="The migration.")
-
-
-@strawberry.type(description="Migrations, newest first.")
-class MigrationConnection:
-    edges: list[MigrationEdge] = strawberry.field(description="The migrations of this page.")
-    page_info: PageInfo = strawberry.field(description="Where it ends.")
+        edges = [_render_refusal(refusal, workflow, context) for refusal in refusals]
+        return MigrationRefusals.create(edges, has_next_page)
 
 
 MigrationResult = Annotated[
@@ -204,7 +186,9 @@ def _render_progress(run: Run) -> MigrationProgress:
     )
 
 
-def _render_edge(refusal: model.RefusedPlan, workflow: Workflow, context: Context) -> MigrationRefusalEdge:
+def _render_refusal(
+    refusal: model.RefusedPlan, workflow: Workflow, context: Context
+) -> Edge[MigrationRefusal]:
     states = {state.name: state for state in workflow.definition.states}
     node = MigrationRefusal(
         plan_id=strawberry.ID(plan_id(refusal.ptk_id, refusal.period)),
@@ -212,4 +196,4 @@ def _render_edge(refusal: model.RefusedPlan, workflow: Workflow, context: Contex
         state=render_state(states[refusal.state], context.language) if refusal.state in states else None,
         problem=render_problem(DomainProblem(refusal.code, refusal.params), context),
     )
-    return MigrationRefusalEdge(cursor=cursor(refusal.ptk_id, refusal.period), node=node)
+    return Edge(cursor=cursor(refusal.ptk_id, refusal.period), node=node)

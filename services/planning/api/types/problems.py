@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import Enum
+from typing import NewType
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
@@ -79,6 +80,14 @@ class WorkflowProblem(Problem):
         description="An example that shows it, a sentence an item; empty where the place alone does."
     )
 
+
+WarningCode = NewType("WarningCode", str)
+WARNING_CODE = strawberry.scalar(
+    name="WarningCode",
+    description="Code of a warning, as in `UnacknowledgedWarning`.",
+    serialize=str,
+    parse_value=str,
+)
 
 PROBLEM_TYPES = (
     PlainProblem, AccessProblem, VersionConflict, UnacknowledgedWarning, TemporaryProblem, WorkflowProblem,

@@ -10,9 +10,9 @@ import strawberry
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context
 from services.planning.api.ids import comment_id, cursor, parse_cursor, parse_numbered_cursor, plan_id
+from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.people import PlanRole
 from services.planning.api.types.plan_state import PlanPhase, PlanState, render_state
-from services.planning.api.types.shared import PageInfo
 from services.planning.callers.model import Caller
 from services.planning.plan.model import Plan
 from services.planning.review import model as domain
@@ -50,28 +50,19 @@ class Comment:
     )
 
 
-@strawberry.type(description="A comment and its place in the discussion.")
-class CommentEdge:
-    cursor: str = strawberry.field(description="For `after`, to go on from here.")
-    node: Comment = strawberry.field(description="The comment.")
-
-
 @strawberry.type(description="The discussion of a plan, oldest first.")
-class CommentConnection:
-    edges: list[CommentEdge] = strawberry.field(description="The comments of this page.")
-    page_info: PageInfo = strawberry.field(description="Where it ends.")
+class CommentConnection(Connection[Comment]):
     total_count: int = strawberry.field(description="The number of all comments, the erased ones included.")
 
 
 async def resolve_comments(plan: Plan, context: Context, first: int, after: str | None) -> CommentConnection:
     """A page of the discussion; Refused for a page out of bounds or a cursor of something else."""
-    comments, more, total = await list_comments(
+    comments, has_next_page, total_count = await list_comments(
         plan, first, parse_numbered_cursor(after, COMMENT_LIST) or 0, context.connection
     )
     nodes = [render_comment(comment, context.require_caller()) for comment in comments]
-    edges = [CommentEdge(cursor=cursor(COMMENT_LIST, str(node.number)), node=node) for node in nodes]
-    ends = PageInfo(has_next_page=more, end_cursor=edges[-1].cursor if edges else None)
-    return CommentConnection(edges=edges, page_info=ends, total_count=total)
+    edges = [Edge(cursor=cursor(COMMENT_LIST, str(node.number)), node=node) for node in nodes]
+    return CommentConnection.create(edges, has_next_page, total_count=total_count)
 
 
 def render_comment(comment: domain.Comment, caller: Caller, *, replayed: bool = False) -> Comment:
@@ -112,12 +103,6 @@ class QueuedPlan:
     updated_at: datetime = strawberry.field(description="The last change.")
 
 
-@strawberry.type(description="A plan and its place in the queue.")
-class QueuedPlanEdge:
-    cursor: str = strawberry.field(description="For `after`, to go on from here.")
-    node: QueuedPlan = strawberry.field(description="The plan.")
-
-
 @strawberry.type(description="How many plans are in a phase.")
 class PhaseCount:
     phase: PlanPhase = strawberry.field(description="The phase.")
@@ -127,9 +112,7 @@ class PhaseCount:
 
 
 @strawberry.type(description="The plans of the schools you head, by name.")
-class ReviewQueue:
-    edges: list[QueuedPlanEdge] = strawberry.field(description="The plans of this page.")
-    page_info: PageInfo = strawberry.field(description="Where it ends.")
+class ReviewQueue(Connection[QueuedPlan]):
     counts: list[PhaseCount] = strawberry.field(
         description="All plans that stand at your schools (at the one of `npsn`), by phase; phases without plans are "
         "left out."
@@ -155,15 +138,15 @@ def parse_queue_cursor(after: str) -> tuple[str, str]:
 def render_review_queue(queue: Queue, language: str) -> ReviewQueue:
     """The queue with labels in the caller's language."""
     edges = [
-        QueuedPlanEdge(
+        Edge(
             cursor=cursor(plan.nama, plan.ptk_id),
             node=_render_queued_plan(plan, queue.states[plan.workflow, plan.state], queue.period, language),
         )
         for plan in queue.plans
     ]
-    return ReviewQueue(
-        edges=edges,
-        page_info=PageInfo(has_next_page=queue.has_more, end_cursor=edges[-1].cursor if edges else None),
+    return ReviewQueue.create(
+        edges,
+        queue.has_more,
         counts=[
             PhaseCount(phase=PlanPhase(phase.value), plans=plans)
             for phase, plans in sorted(queue.counts.items())

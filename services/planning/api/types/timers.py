@@ -8,10 +8,10 @@ from enum import Enum
 import strawberry
 
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import field
+from services.planning.api.fields import field
 from services.planning.api.ids import plan_id, timer_id
+from services.planning.api.types.actors import ADDRESS, find_address
 from services.planning.api.types.problems import Problem, render_problem
-from services.planning.api.types.shared import ADDRESS, PageInfo, find_address
 from services.planning.plan.model import Plan
 from services.planning.timers.model import AdminTimer
 from workflows.engine.timers import TimerState
@@ -68,18 +68,6 @@ class ArmedTimer:
     count: int = strawberry.field(description="How often it has fired; send it as `expectedCount`.")
     incident: TimerIncident | None = strawberry.field(description="Why it failed; null where nothing did.")
     acts: list[TimerAct] = strawberry.field(description="What admins did with it, oldest first.")
-
-
-@strawberry.type(description="A timer and its place in the list.")
-class ArmedTimerEdge:
-    cursor: str = strawberry.field(description="For `after`, to go on from here.")
-    node: ArmedTimer = strawberry.field(description="The timer.")
-
-
-@strawberry.type(description="Timers of plans.")
-class ArmedTimerConnection:
-    edges: list[ArmedTimerEdge] = strawberry.field(description="The timers of this page.")
-    page_info: PageInfo = strawberry.field(description="Where it ends.")
 
 
 def render_plan_timers(plan: Plan, timers: list[tuple[Timer, TimerState]], language: str) -> list[PlanTimer]:

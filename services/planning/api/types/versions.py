@@ -14,10 +14,10 @@ from strawberry.dataloader import DataLoader
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import field
-from services.planning.api.types.result import Refused as NotDone
-from services.planning.api.types.shared import ADDRESS, PageInfo, find_address
-from services.planning.callers.model import ActorKind, AdminActor, Caller
+from services.planning.api.fields import field
+from services.planning.api.types.actors import WorkflowActor, render_actor
+from services.planning.api.types.plan import Refused
+from services.planning.callers.model import Caller
 from services.planning.versions.model import PlanCount, VersionAct
 from services.planning.versions.queries import Version, count_plans_by_version, load_version
 from workflows.diff.changes import Change
@@ -46,30 +46,10 @@ class WorkflowStatus(Enum):
     )
 
 
-@strawberry.enum(description="Who acts on versions.")
-class WorkflowActorKind(Enum):
-    ADMIN = strawberry.enum_value("admin", description="An admin, through this API.")
-    OPERATOR = strawberry.enum_value("operator", description="An operator, at the command line.")
-    RELEASE = strawberry.enum_value("release", description="A release of this software, as it started.")
-
-
 @strawberry.enum(description="Whether plans that live by one version could follow to another.")
 class WorkflowChangeClass(Enum):
     ADDITIVE = strawberry.enum_value("additive", description="A living plan would lose nothing.")
     BREAKING = strawberry.enum_value("breaking", description="A living plan could lose something.")
-
-
-@strawberry.type(description="Who acted on a version.")
-class WorkflowActor:
-    kind: WorkflowActorKind = strawberry.field(description="As what.")
-    account: str = strawberry.field(
-        description="The id of an admin's account, the name an operator gave, or name and version of the release."
-    )
-    is_viewer: bool = strawberry.field(description="Whether it was you, with this account or another.")
-
-    @field(ADDRESS)
-    async def address(self, info: Info) -> str | None:
-        return await find_address(self.account, info.context)
 
 
 @strawberry.type(description="What somebody did with a version: for good, and never edited.")
@@ -164,20 +144,8 @@ class WorkflowVersion:
         return {state.name: found.get(state.name, 0) for state in self.content.states}
 
 
-@strawberry.type(description="A version and its place in the list.")
-class WorkflowVersionEdge:
-    cursor: str = strawberry.field(description="For `after`, to go on from here.")
-    node: WorkflowVersion = strawberry.field(description="The version.")
-
-
-@strawberry.type(description="Versions of a workflow, newest first.")
-class WorkflowVersionConnection:
-    edges: list[WorkflowVersionEdge] = strawberry.field(description="The versions of this page.")
-    page_info: PageInfo = strawberry.field(description="Where it ends.")
-
-
 WorkflowResult = Annotated[
-    WorkflowVersion | NotDone,
+    WorkflowVersion | Refused,
     strawberry.union("WorkflowResult", description="The version as it stands now, or every reason why not."),
 ]
 
@@ -204,13 +172,6 @@ def render_version(
         acts=[_render_act(act, context.require_caller()) for act in version.acts],
         replayed=replayed,
     )
-
-
-def render_actor(by: AdminActor, caller: Caller) -> WorkflowActor:
-    """Who acted, as the caller sees them."""
-    kind = WorkflowActorKind(by.kind.value)
-    viewer = AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)
-    return WorkflowActor(kind=kind, account=by.account, is_viewer=by.is_same_person(viewer))
 
 
 def _render_act(act: VersionAct, caller: Caller) -> WorkflowAct:

@@ -10,7 +10,7 @@ import strawberry
 
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context, Info
-from services.planning.api.describe import field
+from services.planning.api.fields import After, First, field
 from services.planning.api.types.notifications import NotificationConnection, resolve_notifications
 from services.planning.api.types.people import SatuanPendidikan
 from services.planning.api.types.period import Period, render_period
@@ -88,10 +88,8 @@ class Viewer:
     async def notifications(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="Page size, from 1 to 100.")] = 20,
-        after: Annotated[
-            str | None, strawberry.argument(description="Cursor of the notification to continue from.")
-        ] = None,
+        first: First = 20,
+        after: After = None,
     ) -> NotificationConnection | None:
         return await resolve_notifications(info.context, first, after)
 

@@ -1,0 +1,195 @@
+"""Queries for admins: change requests, workflow versions, migrations, dry runs, failed timers, numbers of a period."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from services.planning.api.context import Info
+from services.planning.api.fields import After, First, PeriodCode, field
+from services.planning.api.ids import (
+    cursor,
+    parse_migration_id,
+    parse_numbered_cursor,
+    parse_place,
+    parse_trial_id,
+)
+from services.planning.api.types.change_requests import (
+    ChangeRequest,
+    ChangeRequestKind,
+    render_change_request,
+)
+from services.planning.api.types.connections import Connection, Edge
+from services.planning.api.types.dry_run import Trial, render_dry_run
+from services.planning.api.types.numbers import PlanNumbers, plan_numbers
+from services.planning.api.types.plan_migration import Migration, render_migration
+from services.planning.api.types.timers import ArmedTimer, render_timer
+from services.planning.api.types.versions import WorkflowVersion, create_count_loader, render_version
+from services.planning.change_requests.queries import NEWEST, list_change_requests
+from services.planning.numbers.model import Scope
+from services.planning.period.queries import get_period
+from services.planning.plan_migration.dry_run.queries import find_dry_run
+from services.planning.plan_migration.queries import find_migration, list_migrations
+from services.planning.timers.model import FIRST
+from services.planning.timers.queries import list_incidents
+from services.planning.versions.queries import DEFAULT_WORKFLOW, list_versions, load_version
+
+# A cursor names its list, so that it is invalid in another one.
+CHANGE_REQUEST_LIST, MIGRATION_LIST, WORKFLOW_LIST = "change_requests", "migrations", "workflow"
+
+
+@strawberry.type
+class AdminQueries:
+    @field("A version of a workflow; null if there is none. For admins.")
+    async def workflow(
+        self,
+        info: Info,
+        sha256: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="The version. Default: the published one."),
+        ] = None,
+    ) -> WorkflowVersion | None:
+        context = info.context
+        context.require_admin()
+        version = await load_version(sha256, context.services.clock.now(), context.connection)
+        return render_version(version, context) if version else None
+
+    @field("The versions of a workflow, newest first. For admins.")
+    async def workflows(
+        self,
+        info: Info,
+        name: Annotated[str, strawberry.argument(description="Name of the workflow.")] = DEFAULT_WORKFLOW,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[WorkflowVersion]:
+        context = info.context
+        context.require_admin()
+        before = parse_numbered_cursor(after, WORKFLOW_LIST)
+        versions, has_next_page = await list_versions(
+            name, first, before, context.services.clock.now(), context.connection
+        )
+        counts = create_count_loader(context)
+        edges = [
+            Edge(
+                cursor=cursor(WORKFLOW_LIST, str(version.number)),
+                node=render_version(version, context, counts),
+            )
+            for version in versions
+        ]
+        return Connection.create(edges, has_next_page)
+
+    @field(
+        "Change requests for catalogues, periods and revisions by admins and operators, newest first. For admins."
+    )
+    async def change_requests(
+        self,
+        info: Info,
+        kinds: Annotated[
+            list[ChangeRequestKind] | None,
+            strawberry.argument(description="Only requests of these kinds. Default: all kinds."),
+        ] = None,
+        subject: Annotated[
+            str | None,
+            strawberry.argument(description="Only requests about this subject. Default: all subjects."),
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[ChangeRequest]:
+        context = info.context
+        context.require_admin()
+        before = parse_numbered_cursor(after, CHANGE_REQUEST_LIST, digits=18) or NEWEST
+        names = [str(kind.value) for kind in (kinds or ChangeRequestKind)]
+        requests, has_next_page = await list_change_requests(
+            names, subject, before, first, context.connection
+        )
+        edges = [
+            Edge(
+                cursor=cursor(CHANGE_REQUEST_LIST, str(request.id)),
+                node=render_change_request(request, context),
+            )
+            for request in requests
+        ]
+        return Connection.create(edges, has_next_page)
+
+    @field("A migration of plans to another version; null if there is none. For admins.")
+    async def migration(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Id of the migration.")],
+    ) -> Migration | None:
+        context = info.context
+        context.require_admin()
+        runs = await find_migration(parse_migration_id(id, ("id",)), context.connection)
+        return render_migration(runs, context) if runs else None
+
+    @field("All migrations of plans to other versions, newest first. For admins.")
+    async def migrations(self, info: Info, first: First = 20, after: After = None) -> Connection[Migration]:
+        context = info.context
+        context.require_admin()
+        before = parse_numbered_cursor(after, MIGRATION_LIST)
+        migrations, has_next_page = await list_migrations(first, before, context.connection)
+        edges = [
+            Edge(
+                cursor=cursor(MIGRATION_LIST, str(runs.migration.number)),
+                node=render_migration(runs, context),
+            )
+            for runs in migrations
+        ]
+        return Connection.create(edges, has_next_page)
+
+    @field("A dry run of a version; null if there is none. For admins.")
+    async def trial(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Id of the dry run.")]
+    ) -> Trial | None:
+        context = info.context
+        context.require_admin()
+        progress = await find_dry_run(parse_trial_id(id, ("id",)), context.connection)
+        return render_dry_run(progress, context) if progress else None
+
+    @field("Timers that failed and wait for an admin, the oldest failure first. For admins.")
+    async def incidents(
+        self,
+        info: Info,
+        period: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Code of the period. Default: all periods."),
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[ArmedTimer]:
+        context = info.context
+        context.require_admin()
+        at, names = parse_place(after, ("after",), 3) if after else (FIRST[0], [FIRST[1], "", ""])
+        place = at, names[0], names[1], names[2]
+        timers, has_next_page = await list_incidents(
+            period, place, first, context.services.workflows, context.connection
+        )
+        edges = []
+        for timer in timers:
+            assert timer.incident is not None, "the list holds incidents only"
+            names = [timer.timer.ptk_id, timer.timer.period, timer.timer.armed.timer]
+            edge_cursor = cursor(timer.incident.at.isoformat(), " ".join(names))
+            edges.append(Edge(cursor=edge_cursor, node=render_timer(timer, context)))
+        return Connection.create(edges, has_next_page)
+
+    @field(
+        "The number of plans of a period in each state, how long they stay there, and the regions or schools where "
+        "most plans wait for a decision. For admins."
+    )
+    async def plan_numbers(
+        self,
+        info: Info,
+        period: PeriodCode = None,
+        provinsi: Annotated[
+            str | None, strawberry.argument(description="Only plans of schools in this province.")
+        ] = None,
+        kabupaten_kota: Annotated[
+            str | None, strawberry.argument(description="Only plans of schools in this kabupaten or kota.")
+        ] = None,
+        npsn: Annotated[str | None, strawberry.argument(description="Only plans of this school.")] = None,
+    ) -> PlanNumbers:
+        context = info.context
+        context.require_admin()
+        code = (await get_period(context.services, period)).period.code
+        return plan_numbers(Scope(code, provinsi, kabupaten_kota, npsn), context)
