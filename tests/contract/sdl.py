@@ -1,4 +1,4 @@
-"""The contract as it is promised (the file) and as it runs (the code)."""
+"""The GraphQL contract: the SDL file and the schema of the code."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from graphql import BreakingChange, GraphQLSchema, build_schema, find_breaking_c
 from services.planning.api.schema import sdl
 
 GRAPHQL = Path(__file__).parents[2] / "graphql"
-PROMISED = GRAPHQL / "planning.graphql"
+SDL_FILE = GRAPHQL / "planning.graphql"
 DOCUMENTS = sorted((GRAPHQL / "operations").rglob("*.graphql"))
 
 
-def promised() -> GraphQLSchema:
-    return build_schema(PROMISED.read_text())
+def load_contract() -> GraphQLSchema:
+    """Return the schema of the SDL file."""
+    return build_schema(SDL_FILE.read_text())
 
 
-def running() -> GraphQLSchema:
+def load_schema() -> GraphQLSchema:
+    """Return the schema of the code."""
     return build_schema(sdl())
 
 
-def broken(old: GraphQLSchema, new: GraphQLSchema) -> list[str]:
-    """What a client that relies on `old` would lose under `new`, a sentence each."""
+def list_breaking_changes(old: GraphQLSchema, new: GraphQLSchema) -> list[str]:
+    """Describe what a client of `old` would lose under `new`."""
     changes: list[BreakingChange] = find_breaking_changes(old, new)
     return sorted(change.description for change in changes)
