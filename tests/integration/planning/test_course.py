@@ -409,7 +409,7 @@ async def test_the_buttons_say_what_may_be_pressed_and_why_not(environment: Envi
     await teacher.start_plan()
 
     async def buttons(person: Any) -> list[tuple[str, bool, list[str]]]:
-        told = (await person.ask(BUTTONS, id=teacher.plan_id))["plan"]["availableTransitions"]
+        told = (await person.execute(BUTTONS, id=teacher.plan_id))["plan"]["availableTransitions"]
         return [(row["trigger"], row["allowed"], [no["code"] for no in row["refusals"]]) for row in told]
 
     (button,) = await buttons(teacher)

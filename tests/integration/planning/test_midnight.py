@@ -222,5 +222,5 @@ async def test_what_identity_last_said_shows_the_head_of_the_day_while_it_is_awa
 
 
 async def turn_seen_by(person: Any, plan: str) -> Any:
-    answer = await person.ask("query Q($id: ID!) { plan(id: $id) { turn { who } } }", id=plan)
+    answer = await person.execute("query Q($id: ID!) { plan(id: $id) { turn { who } } }", id=plan)
     return answer["plan"] and answer["plan"]["turn"]
