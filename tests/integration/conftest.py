@@ -21,7 +21,7 @@ def generous_timeouts() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wire, "REQUEST_SECONDS", 20.0)
         patch.setattr(answers, "QUESTION_SECONDS", 40.0)
-        patch.setattr(provider, "TRY_SECONDS", 20.0)
+        patch.setattr(provider, "REQUEST_TIMEOUT_SECONDS", 20.0)
         yield
 
 
