@@ -11,7 +11,7 @@ import pytest
 from services.kit.database import Database
 from services.planning.numbers.model import FIRST, Level, Numbers, Order, PageRequest, Scope
 from services.planning.numbers.queries import count_numbers
-from services.planning.plan.waiting import AutomaticStates
+from services.planning.plan.model import AutomaticStates
 from services.planning.reconcile import store as reconcile_store
 from services.planning.versions.store import WorkflowCache
 from tests.conftest import Fresh

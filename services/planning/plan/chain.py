@@ -1,4 +1,7 @@
-"""What a stranger can check who has a plan's rows and docs/events.md: nothing was changed, added or lost."""
+"""Verification of the events of a plan from its rows alone: that nothing was changed, added or lost.
+
+Anybody who has the rows and docs/events.md can repeat these checks.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ from services.planning.plan.erasable_text import read_part
 from services.planning.plan.event_kinds import TabSaved, TextsErased, TransitionFired, read_event_data
 from services.planning.plan.events import GENESIS, ErasableText, sha256
 
-TextKey = tuple[int, str]  # a text: the version of its event, and its name
+TextKey = tuple[int, str]  # the version of the event, and the name of the text
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event as its row has it; the columns beside `body` repeat what it says."""
+    """The row of an event. The columns beside `body` repeat values of the body, or follow from the events before."""
 
     version: int
     id: str
@@ -33,7 +36,7 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """A personal text as its row has it."""
+    """The row of a personal text."""
 
     version: int
     name: str
@@ -44,7 +47,7 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True)
 class StoredPlan:
-    """A plan's row as far as its events say the same, with these in the order of their versions."""
+    """The columns of a plan that its events repeat, with its events in the order of their versions, and its texts."""
 
     ptk_id: str
     period: str
@@ -62,42 +65,42 @@ class StoredPlan:
 
 
 def check_chain(plan: StoredPlan) -> Iterator[Problem]:
-    """Everything that is wrong with a plan; `version` among the values of each finding is its place."""
-    place, previous, since = 0, GENESIS, None
+    """Find every fault in the chain of a plan. Each has the `version` of its event among its values."""
+    last_version, last_hash, state_since = 0, GENESIS, None
     bodies: dict[int, Mapping[str, Any]] = {}
     for event in plan.events:
-        if event.version != place + 1:
-            yield _found("gap", version=event.version, before=place)
+        if event.version != last_version + 1:
+            yield _fault("gap", version=event.version, before=last_version)
         if sha256(event.body) != event.hash:
-            yield _found("body_changed", version=event.version)
-        body = _read(event.body)
+            yield _fault("body_changed", version=event.version)
+        body = _parse_body(event.body)
         if body is None:
-            yield _found("unreadable", version=event.version)
+            yield _fault("unreadable", version=event.version)
         else:
-            if body.get("prev_hash") != previous:
-                yield _found("link_broken", version=event.version)
-            yield from _of_columns(event, {**body, **_stay(body, since)}, plan)
+            if body.get("prev_hash") != last_hash:
+                yield _fault("link_broken", version=event.version)
+            yield from _check_columns(event, {**body, **_stay_columns(body, state_since)}, plan)
             bodies[event.version] = body
-            since = _at(body) if _moved(body) else since
-        place, previous = event.version, event.hash
-    yield from _of_row(plan, bodies.get(place, {}))
-    yield from _of_texts(plan.texts, bodies)
+            state_since = _parse_instant(body) if _changes_state(body) else state_since
+        last_version, last_hash = event.version, event.hash
+    yield from _check_row(plan, bodies.get(last_version, {}))
+    yield from _check_texts(plan.texts, bodies)
 
 
-def _stay(body: Mapping[str, Any], since: datetime | None) -> Mapping[str, Any]:
-    """Which stay an event ended, that had begun `since`, and how long it had lasted: as its row says it."""
-    before, at = body.get("from"), _at(body)
-    if before is None or not _moved(body) or at is None or since is None:
+def _stay_columns(body: Mapping[str, Any], since: datetime | None) -> Mapping[str, Any]:
+    """Return the state that an event ended and its duration, as the columns of its row hold them."""
+    before, at = body.get("from"), _parse_instant(body)
+    if before is None or not _changes_state(body) or at is None or since is None:
         return {"left_state": None, "stay_seconds": None}
     return {"left_state": before, "stay_seconds": int((at - since).total_seconds())}
 
 
-def _moved(body: Mapping[str, Any]) -> bool:
+def _changes_state(body: Mapping[str, Any]) -> bool:
     return bool(body.get("from") != body.get("to"))
 
 
-def _at(body: Mapping[str, Any]) -> datetime | None:
-    """When it happened; None where nobody of ours wrote it."""
+def _parse_instant(body: Mapping[str, Any]) -> datetime | None:
+    """Return the instant of an event; None if it has no valid one."""
     try:
         at = datetime.fromisoformat(body["at"])
     except (KeyError, TypeError, ValueError):
@@ -105,64 +108,65 @@ def _at(body: Mapping[str, Any]) -> datetime | None:
     return at if at.tzinfo else None
 
 
-def _of_columns(event: StoredEvent, body: Mapping[str, Any], plan: StoredPlan) -> Iterator[Problem]:
-    said = {
+def _check_columns(event: StoredEvent, body: Mapping[str, Any], plan: StoredPlan) -> Iterator[Problem]:
+    columns = {
         "version": event.version,
         "id": event.id,
         "kind": event.kind,
         "to": event.to,
-        "at": event.at.astimezone(UTC).isoformat(),  # a row is told in the zone of the database's session
+        "at": event.at.astimezone(UTC).isoformat(),  # the session's time zone decides how a row shows it
         "left_state": event.left_state,
         "stay_seconds": event.stay_seconds,
         "ptk_id": plan.ptk_id,
         "period": plan.period,
     }
-    if wrong := [name for name, value in said.items() if body.get(name) != value]:
-        yield _found("columns_differ", version=event.version, columns=wrong)
+    if wrong := [name for name, value in columns.items() if body.get(name) != value]:
+        yield _fault("columns_differ", version=event.version, columns=wrong)
 
 
-def _of_row(plan: StoredPlan, last: Mapping[str, Any]) -> Iterator[Problem]:
+def _check_row(plan: StoredPlan, last: Mapping[str, Any]) -> Iterator[Problem]:
     version = plan.events[-1].version if plan.events else 0
     if plan.version > version:
-        yield _found("tail_lost", version=plan.version, before=version)
+        yield _fault("tail_lost", version=plan.version, before=version)
     elif plan.version < version:
-        yield _found("events_added", version=version, before=plan.version)
+        yield _fault("events_added", version=version, before=plan.version)
     elif plan.events and plan.events[-1].hash != plan.last_hash:
-        yield _found("last_hash_differs", version=version)
+        yield _fault("last_hash_differs", version=version)
     else:
-        same = {"state": "to", "npsn": "npsn", "workflow": "workflow", "catalog": "catalog"}
-        if wrong := [name for name, said in same.items() if last and last.get(said) != getattr(plan, name)]:
-            yield _found("row_differs", version=version, columns=wrong)
+        keys = {"state": "to", "npsn": "npsn", "workflow": "workflow", "catalog": "catalog"}
+        if wrong := [name for name, key in keys.items() if last and last.get(key) != getattr(plan, name)]:
+            yield _fault("row_differs", version=version, columns=wrong)
 
 
-def _of_texts(texts: Sequence[StoredText], bodies: Mapping[int, Mapping[str, Any]]) -> Iterator[Problem]:
+def _check_texts(texts: Sequence[StoredText], bodies: Mapping[int, Mapping[str, Any]]) -> Iterator[Problem]:
     digests = {
         (version, name): digest for version, body in bodies.items() for name, digest in _map(body, "digests")
     }
-    erased = {place for body in bodies.values() for place in _erased_by(body)}
+    erasures = {key for body in bodies.values() for key in _list_erasures(body)}
     rows = {(text.version, text.name): text for text in texts}
-    for place in sorted(digests.keys() | rows.keys()):
-        yield from _of_text(place, digests.get(place), rows.get(place), told=place in erased)
+    for key in sorted(digests.keys() | rows.keys()):
+        yield from _check_text(key, digests.get(key), rows.get(key), has_erasure=key in erasures)
 
 
-def _of_text(place: TextKey, digest: str | None, text: StoredText | None, *, told: bool) -> Iterator[Problem]:
-    """What is wrong with a text. `told`: an event says that it was erased."""
-    version, name = place
+def _check_text(
+    key: TextKey, digest: str | None, text: StoredText | None, *, has_erasure: bool
+) -> Iterator[Problem]:
+    version, name = key
     if digest is None:
-        yield _found("text_unknown", version=version, name=name)
+        yield _fault("text_unknown", version=version, name=name)
     elif text is None:
-        yield _found("text_lost", version=version, name=name)
+        yield _fault("text_lost", version=version, name=name)
     elif text.value is None or text.salt is None:
-        if not told:
-            yield _found("text_erased_untold", version=version, name=name)
-    elif told:
-        yield _found("text_not_erased", version=version, name=name)
+        if not has_erasure:
+            yield _fault("text_erased_without_event", version=version, name=name)
+    elif has_erasure:
+        yield _fault("text_not_erased", version=version, name=name)
     elif ErasableText(name, text.value, text.salt).digest != digest:
-        yield _found("text_changed", version=version, name=name)
+        yield _fault("text_changed", version=version, name=name)
 
 
-def _erased_by(body: Mapping[str, Any]) -> set[TextKey]:
-    """Return the texts that an event says it erased."""
+def _list_erasures(body: Mapping[str, Any]) -> set[TextKey]:
+    """Return the texts that an event erased."""
     match read_event_data(body):
         case TextsErased(texts=texts):
             return {(version, name) for version, names in texts.items() for name in names}
@@ -174,58 +178,55 @@ def _map(body: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
     return list(value.items()) if isinstance(value, dict) else []
 
 
-def _read(body: str) -> Mapping[str, Any] | None:
+def _parse_body(body: str) -> Mapping[str, Any] | None:
+    value = _parse_json(body)
+    return value if isinstance(value, dict) else None
+
+
+def _parse_json(text: str) -> Any:
     try:
-        told = json.loads(body)
+        return json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return told if isinstance(told, dict) else None
 
 
-def _found(fault: str, **params: object) -> Problem:
-    return Problem(f"verify.{fault}", params)
+def _fault(code: str, **params: object) -> Problem:
+    return Problem(f"verify.{code}", params)
 
 
 def check_snapshots(plan: StoredPlan) -> Iterator[Problem]:
-    """One finding for each snapshot that the row differs from; none for a text that is erased or cannot be read.
+    """Find the snapshots that the row differs from. A text that is erased or cannot be read is left out.
 
-    Choices that were saved since they were handed in stand in no text; nor does the school, once the plan was moved.
+    No snapshot holds choices that were saved after a submission, nor the school of a plan that moved since.
     """
-    handed_in, seen = _last(plan, "content"), _last(plan, "profile")
-    if handed_in and not any(
-        event.kind == TabSaved.KIND and event.version > handed_in.version for event in plan.events
+    content, profile = _last_text(plan, "content"), _last_text(plan, "profile")
+    if content and not any(
+        event.kind == TabSaved.KIND and event.version > content.version for event in plan.events
     ):
-        yield from _difference(handed_in, {"content": _snapshot_read(handed_in)}, plan)
-    if seen:
-        told = _snapshot_read(seen)
-        parts = {name: told.get(name) for name in ("profile", "school")} if isinstance(told, dict) else {}
-        if any(event.version >= seen.version and _moved_school(event) for event in plan.events):
-            parts.pop("school", None)
-        yield from _difference(seen, parts, plan)
+        yield from _compare(content, {"content": _parse_json(content.value or "")}, plan)
+    if profile:
+        snapshot = _parse_body(profile.value or "") or {}
+        parts = {name: snapshot.get(name) for name in ("profile", "school")}
+        if any(event.version >= profile.version and _changes_school(event) for event in plan.events):
+            del parts["school"]
+        yield from _compare(profile, parts, plan)
 
 
-def _moved_school(event: StoredEvent) -> bool:
+def _changes_school(event: StoredEvent) -> bool:
     if event.kind != TransitionFired.KIND:
         return False
-    data = read_event_data(_read(event.body) or {})
+    data = read_event_data(_parse_body(event.body) or {})
     return isinstance(data, TransitionFired) and data.moved_from is not None
 
 
-def _last(plan: StoredPlan, name: str) -> StoredText | None:
-    named = (text for text in plan.texts if text.name == name)
-    last = max(named, key=lambda text: text.version, default=None)
+def _last_text(plan: StoredPlan, name: str) -> StoredText | None:
+    texts = (text for text in plan.texts if text.name == name)
+    last = max(texts, key=lambda text: text.version, default=None)
     return last if last and last.value is not None else None
 
 
-def _difference(text: StoredText, parts: Mapping[str, object], plan: StoredPlan) -> Iterator[Problem]:
-    kept = {name: read_part(name, value) for name, value in parts.items()}
-    wrong = [name for name, part in kept.items() if part and part != read_part(name, getattr(plan, name))]
+def _compare(text: StoredText, parts: Mapping[str, object], plan: StoredPlan) -> Iterator[Problem]:
+    snapshot = {name: read_part(name, value) for name, value in parts.items()}
+    wrong = [name for name, part in snapshot.items() if part and part != read_part(name, getattr(plan, name))]
     if wrong:
-        yield Problem("verify.snapshot_differs", {"version": text.version, "columns": wrong})
-
-
-def _snapshot_read(text: StoredText) -> Any:
-    try:
-        return json.loads(text.value or "")
-    except (ValueError, RecursionError):
-        return None
+        yield _fault("snapshot_differs", version=text.version, columns=wrong)

@@ -1,4 +1,4 @@
-"""What an event keeps of a plan beside itself: personal text that can be erased, whose digest stays in the chain."""
+"""Snapshots of a plan that events store as erasable texts: the choices of the tabs, and data diri with the school."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PARTS: dict[str, TypeAdapter[Any]] = {"content": _CONTENT, "profile": _PROFILE,
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A plan as far as a submission keeps it."""
+    """The parts of a plan that a submission stores."""
 
     content: Content
     profile: Profile
@@ -28,17 +28,17 @@ class Submission:
 
 
 def read_submission(content: str, profile: str) -> Submission:
-    """What the two texts of a submission say."""
-    seen = json.loads(profile)
+    """Read the two texts of a submission."""
+    snapshot = json.loads(profile)
     return Submission(
         _CONTENT.validate_json(content),
-        _PROFILE.validate_python(seen["profile"]),
-        _SCHOOL.validate_python(seen["school"]),
+        _PROFILE.validate_python(snapshot["profile"]),
+        _SCHOOL.validate_python(snapshot["school"]),
     )
 
 
 def read_part(name: str, value: object) -> Content | Profile | School | None:
-    """`content`, `profile` or `school` as read from JSON; None where it is none."""
+    """Read `content`, `profile` or `school` from JSON. Returns None for JSON of another form."""
     try:
         part: Content | Profile | School = _PARTS[name].validate_python(value)
     except ValueError:
@@ -47,14 +47,14 @@ def read_part(name: str, value: object) -> Content | Profile | School | None:
 
 
 def content_text(plan: Plan) -> ErasableText:
-    """The choices, as they were handed in."""
+    """Return the snapshot of the choices, stored at each submission."""
     return ErasableText.of("content", canonical_json(_CONTENT.dump_python(plan.content, mode="json")))
 
 
 def profile_text(plan: Plan) -> ErasableText:
-    """Data diri and school, as a decision saw them."""
-    seen = {
+    """Return the snapshot of data diri and school, stored when they change and at each submission."""
+    snapshot = {
         "profile": _PROFILE.dump_python(plan.profile, mode="json"),
         "school": _SCHOOL.dump_python(plan.school, mode="json"),
     }
-    return ErasableText.of("profile", canonical_json(seen))
+    return ErasableText.of("profile", canonical_json(snapshot))

@@ -1,8 +1,8 @@
-"""The plan: one per teacher and period, kept by the key (ptk_id, period); what a change makes of it."""
+"""The plan, one for each teacher and period, and how a change adds events to it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import uuid4
@@ -14,14 +14,16 @@ from services.planning.plan.event_kinds import EventData
 from services.planning.plan.events import ErasableText, Event, EventActor, HashedEvent, Stay, hash_event
 from services.planning.plan.profile import Profile
 from services.planning.plan.tabs import Content, Tab
+from workflows.engine.machine import Workflow
 from workflows.engine.timers import TimerState
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan as stored. `version` counts its events, `last_hash` ends its chain, `revision_due` is a local day.
+    """A stored plan. `version` is the number of its events, `last_hash` the hash of the last one.
 
-    `reopened_at` stands from the reopening until the next submission; `state_since` is when the plan came to its state.
+    `revision_due` is a date at the school. `reopened_at` is None again after the next submission. `state_since` is the
+    instant at which the plan entered its state.
     """
 
     ptk_id: str
@@ -44,9 +46,9 @@ class Plan:
 
 
 def find_deadline(plan: Plan, closes: object, today: date) -> date | None:
-    """The day by which a returned or reopened plan can still be handed in; None once there is none.
+    """Return the last day on which a returned or reopened plan can be submitted; None if it has passed.
 
-    Past its own day it has what is left of the planning window, whose last day is `closes`.
+    After its own due date, a plan can be submitted until `closes`, the last day of the planning window.
     """
     days = (plan.revision_due, closes)
     return next((day for day in days if isinstance(day, date) and today <= day), None)
@@ -54,9 +56,9 @@ def find_deadline(plan: Plan, closes: object, today: date) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A plan after a command, and the events that brought it there: they are committed together or not at all.
+    """A plan after a command, with its new events. They are committed together or not at all.
 
-    `timers` are those of the state that it entered, in place of all it had; None: it stays, and so do they.
+    `timers` are those of the state that the plan entered and replace all others; None if it keeps its timers.
     """
 
     plan: Plan
@@ -72,7 +74,7 @@ class Change:
         texts: tuple[ErasableText, ...] = (),
         to: str | None = None,
     ) -> Change:
-        """One more event, and the plan moved along: state, version, end of the chain, time."""
+        """Return the change with one more event, and the plan in the state `to` (None: it keeps its state)."""
         plan = self.plan
         event = Event(
             id=str(uuid4()),
@@ -88,28 +90,29 @@ class Change:
             catalog=plan.catalog,
             data=data,
         )
-        new_link = hash_event(plan.last_hash, event, texts)
-        stays = plan.version > 0 and to in {None, plan.state}
-        ended = None if stays or plan.state_since is None else at - plan.state_since
-        stay = Stay(plan.state, int(ended.total_seconds())) if ended is not None else None
-        moved = replace(
+        hashed = hash_event(plan.last_hash, event, texts)
+        keeps_state = plan.version > 0 and to in {None, plan.state}
+        if not keeps_state and plan.state_since is not None:
+            seconds = int((at - plan.state_since).total_seconds())
+            hashed = replace(hashed, stay=Stay(plan.state, seconds))
+        plan = replace(
             plan,
             state=event.to_state,
-            state_since=plan.state_since if stays else at,
+            state_since=plan.state_since if keeps_state else at,
             version=event.version,
-            last_hash=new_link.hash,
+            last_hash=hashed.hash,
             updated_at=at,
         )
-        return replace(self, plan=moved, events=(*self.events, replace(new_link, stay=stay)))
+        return replace(self, plan=plan, events=(*self.events, hashed))
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledgeable(Problem):
-    """A warning: sending the command again with this code in `acknowledge` accepts it, and that is recorded."""
+class AcknowledgeableProblem(Problem):
+    """A warning. The command is accepted if it is sent again with this code in `acknowledge`, which is recorded."""
 
 
 class PlanRefused(RequestRefused):
-    """RequestRefused, with the plan as it stands, so that a client can go on from there."""
+    """A request on a plan was refused. Holds the current plan, so that a client can continue with it."""
 
     def __init__(self, problems: Problem | Iterable[Problem], plan: Plan) -> None:
         super().__init__(problems)
@@ -117,12 +120,12 @@ class PlanRefused(RequestRefused):
 
 
 def version_conflict(expected: int, plan: Plan) -> PlanRefused:
-    """Somebody, perhaps the same person on another device, changed the plan since it was read."""
+    """Return the error for a command on a version that is not current, perhaps sent from a second device."""
     return PlanRefused(Problem("version.conflict", {"expected": expected, "current": plan.version}), plan)
 
 
 def build_school(facts: SchoolFacts | None, catalog: Catalog) -> School | None:
-    """A school as a plan keeps it; None where it is unknown, or where no plans are made at such schools."""
+    """Return the school to store with a plan; None if it is unknown or of a kind without plans."""
     form = facts.bentuk_pendidikan.value if facts else None
     jenjang = catalog.jenjang_of(form.id) if form else None
     if facts is None or jenjang is None:
@@ -137,19 +140,21 @@ def build_school(facts: SchoolFacts | None, catalog: Catalog) -> School | None:
     )
 
 
-def check_school_change(plan: Plan, sekolah_induk: str | None, there: School | None) -> Iterator[Problem]:
-    """Why a plan cannot be moved to the induk school of today: one reason, or none."""
+def check_school_change(
+    plan: Plan, sekolah_induk: str | None, new_school: School | None
+) -> Iterator[Problem]:
+    """Find why a plan cannot move to the sekolah induk of today: one problem, or none."""
     if sekolah_induk is None:
         yield Problem("move.induk_unknown")
     elif sekolah_induk == plan.school.npsn:
         yield Problem("move.same_school", {"npsn": sekolah_induk})
-    elif there is None:
+    elif new_school is None:
         yield Problem("move.school_not_served", {"npsn": sekolah_induk})
 
 
 @dataclass(frozen=True, slots=True)
 class CommandKey:
-    """A key in its scope (subject and mutation), and the hash of the input that it came with."""
+    """An idempotency key in its scope (subject and mutation), with the hash of its input."""
 
     subject: str
     mutation: str
@@ -177,3 +182,33 @@ class StoredKey:
         if self.input_hash:
             return self.input_hash == key.input_hash
         return self.plan == plan and (expected_version is None or expected_version < self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticStates:
+    """The states with automatic transitions, in which plans wait: pairs of `workflows` and `states` by position.
+
+    `versions` are all workflow versions that were searched.
+    """
+
+    workflows: tuple[str, ...]
+    states: tuple[str, ...]
+    versions: tuple[str, ...]
+
+    @classmethod
+    def of(cls, workflows: Sequence[Workflow]) -> AutomaticStates:
+        """Return the automatic states of these workflow versions."""
+        pairs = sorted(
+            {
+                (workflow.sha256, state)
+                for workflow in workflows
+                for transition in workflow.definition.transitions
+                if transition.is_automatic
+                for state in transition.from_states
+            }
+        )
+        return cls(
+            workflows=tuple(workflow for workflow, _ in pairs),
+            states=tuple(state for _, state in pairs),
+            versions=tuple(workflow.sha256 for workflow in workflows),
+        )

@@ -1,4 +1,4 @@
-"""Questions about plans: which ones a caller sees, what it takes to show them, and why they do not go on."""
+"""Questions about plans: which plans a caller sees, what is shown with them, and whether their events verify."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from services.planning.period.queries import get_period, local_today
 from services.planning.plan import store
 from services.planning.plan.chain import check_chain, check_snapshots
 from services.planning.plan.decision import load_decision_context
-from services.planning.plan.model import Plan
+from services.planning.plan.model import AutomaticStates, Plan
 from services.planning.plan.store import PlanKey, load_plan, load_plans
 from services.planning.plan.tabs import PerilakuKerja, first_semester, keep_offered
+from services.planning.versions.store import WorkflowCache
 from workflows.engine.decide import TransitionExplanation, evaluate_transitions
 from workflows.engine.machine import Workflow
 from workflows.model.definition import Phase, State
@@ -29,44 +30,46 @@ from workflows.model.definition import Phase, State
 async def load_visible_plans(
     services: Services, caller: Caller, keys: Collection[PlanKey]
 ) -> dict[PlanKey, Plan]:
-    """Those of these plans that the caller sees; which of the others exist, nobody can tell."""
-    # Whom they head is asked before a plan is read: that identity is away must not tell whether one exists.
-    headed = await _headed_schools(services, caller, keys)
-    found = await load_plans(keys, services.connection)
-    seen = {
-        key: plan for key, plan in found.items() if can_read(caller, headed, plan.ptk_id, plan.school.npsn)
+    """Return those of these plans that the caller sees. The answer does not tell whether another plan exists."""
+    # The headed schools are asked first: an error of identity must not tell whether a plan exists.
+    headed_schools = await _headed_schools(services, caller, keys)
+    plans = await load_plans(keys, services.connection)
+    visible = {
+        key: plan
+        for key, plan in plans.items()
+        if can_read(caller, headed_schools, plan.ptk_id, plan.school.npsn)
     }
-    if headed and len(seen) < len(keys):
+    if headed_schools and len(visible) < len(keys):
         induk = await people_store.load_current_schools(
-            set(keys) - set(seen), local_today(services, None), services.connection
+            set(keys) - set(visible), local_today(services, None), services.connection
         )
-        seen = {
+        visible = {
             key: plan
-            for key, plan in found.items()
-            if can_read(caller, headed, plan.ptk_id, plan.school.npsn, induk.get(key))
+            for key, plan in plans.items()
+            if can_read(caller, headed_schools, plan.ptk_id, plan.school.npsn, induk.get(key))
         }
-    return seen
+    return visible
 
 
 async def _headed_schools(services: Services, caller: Caller, keys: Collection[PlanKey]) -> tuple[str, ...]:
     if caller.ptk_id is None or "admin" in caller.scopes or all(owner == caller.ptk_id for owner, _ in keys):
         return ()
-    known = await services.identity.teacher(caller.ptk_id)
-    return known.facts.heads if known else ()
+    answer = await services.identity.teacher(caller.ptk_id)
+    return answer.facts.heads if answer else ()
 
 
 async def load_visible_plan(
     services: Services, caller: Caller, ptk_id: str, period: str, path: tuple[str, ...] = ("id",)
 ) -> Plan:
-    """The plan, or RequestRefused `plan.unknown` (at the `path` of its id), which does not tell whether it exists."""
-    seen = await load_visible_plans(services, caller, [(ptk_id, period)])
-    if (ptk_id, period) not in seen:
+    """Return the plan. Raises RequestRefused `plan.unknown` at `path` if the caller cannot see it."""
+    plans = await load_visible_plans(services, caller, [(ptk_id, period)])
+    if (ptk_id, period) not in plans:
         raise RequestRefused(Problem("plan.unknown", {}, path))
-    return seen[ptk_id, period]
+    return plans[ptk_id, period]
 
 
 async def find_present_school(services: Services, plan: Plan) -> str | None:
-    """The NPSN of the teacher's sekolah induk, as far as it is noticed, until the plan follows or its period ends."""
+    """Return the NPSN of the teacher's sekolah induk if the plan is at another school and its period has not ended."""
     key = (plan.ptk_id, plan.period)
     moves = await people_store.load_current_schools([key], local_today(services, None), services.connection)
     induk = moves.get(key)
@@ -75,7 +78,7 @@ async def find_present_school(services: Services, plan: Plan) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """A plan, and what its owner is offered; out of draft it is read with the catalogue it was decided by."""
+    """A plan with its workflow version, its catalogue, and the choices that its owner has."""
 
     plan: Plan
     workflow: Workflow
@@ -88,56 +91,59 @@ class PlanView:
         return self.workflow.definition.state(self.plan.state)
 
 
-async def load_plan_view(services: Services, plan: Plan, used: PeriodSetup | None = None) -> PlanView:
-    """A draft sees the period's lists of today, where a choice may have been withdrawn since it was made.
+async def load_plan_view(services: Services, plan: Plan, setup: PeriodSetup | None = None) -> PlanView:
+    """Load what is shown with a plan: for a draft the period's catalogue of today, else that of the submission.
 
-    Without `used` the plan's own period is read where the lists of today are needed.
+    Without `setup` the period of a draft is read.
     """
     workflow = await services.workflows.get(plan.workflow, services.connection)
     if workflow.definition.state(plan.state).phase is Phase.DRAFT:
-        used = used or await get_period(services, plan.period)
-        catalog = await services.catalogs.get(used.catalog, services.connection)
+        setup = setup or await get_period(services, plan.period)
+        catalog = await services.catalogs.get(setup.catalog, services.connection)
     else:
         catalog = await services.catalogs.get(plan.catalog, services.connection)
     choices = catalog.choices(plan.school.jenjang, plan.profile.jenjang_jabatan.value)
     return PlanView(plan, workflow, catalog, choices)
 
 
-async def previous_perilaku(services: Services, caller: Caller, view: PlanView) -> PerilakuKerja:
-    """What was handed in for the first semester, as far as it is offered today; nothing where there is none.
+async def load_previous_perilaku(services: Services, caller: Caller, view: PlanView) -> PerilakuKerja:
+    """Return the perilaku that the owner submitted for the first semester, without what is not offered today.
 
-    For the owner alone: the head of today need not have been the head then, and may not see that plan.
+    Other readers get nothing: the head of today may not have been the head then, and may not see that plan.
     """
-    plan, before = view.plan, first_semester(view.plan.period)
-    if before is None or caller.ptk_id != plan.ptk_id:
+    previous_period = first_semester(view.plan.period)
+    if previous_period is None or caller.ptk_id != view.plan.ptk_id:
         return PerilakuKerja()
-    first = await load_plan(plan.ptk_id, before, services.connection)
-    if first is None or first.submitted_at is None:
+    previous = await load_plan(view.plan.ptk_id, previous_period, services.connection)
+    if previous is None or previous.submitted_at is None:
         return PerilakuKerja()
-    return keep_offered(first.content.perilaku_kerja, view.choices)
+    return keep_offered(previous.content.perilaku_kerja, view.choices)
 
 
 async def explain_transitions(
     services: Services, caller: Caller, plan: Plan
 ) -> tuple[TransitionExplanation, ...]:
-    """All of them, whoever may fire them. RequestRefused `actor.not_admin`, before anything is asked; IdentityAway."""
+    """Explain every transition of the plan's state to an admin, as its owner would meet it.
+
+    Raises RequestRefused `actor.not_admin`, and IdentityUnavailable if identity does not answer.
+    """
     require_admin(caller)
-    known = await services.identity.teacher(plan.ptk_id)
-    owner = Caller(_account(known.facts) if known else "", plan.ptk_id)
-    case = await load_decision_context(services, plan, owner)
-    return evaluate_transitions(case.workflow, case.snapshot, case.facts)
+    answer = await services.identity.teacher(plan.ptk_id)
+    owner = Caller(_choose_account(answer.facts) if answer else "", plan.ptk_id)
+    context = await load_decision_context(services, plan, owner)
+    return evaluate_transitions(context.workflow, context.snapshot, context.facts)
 
 
-def _account(teacher: TeacherFacts) -> str:
-    """The account by which the teacher would sign in: of the sekolah induk before any other; empty without one."""
+def _choose_account(teacher: TeacherFacts) -> str:
+    """Return the account that the teacher signs in with: that of the sekolah induk first; empty if there is none."""
     induk = teacher.sekolah_induk.value
-    own = sorted(teacher.accounts, key=lambda account: (account.npsn != induk, account.npsn is not None))
-    return own[0].id if own else ""
+    accounts = sorted(teacher.accounts, key=lambda account: (account.npsn != induk, account.npsn is not None))
+    return accounts[0].id if accounts else ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanVerification:
-    """A plan that was checked: how many events it has, and all that is wrong with it."""
+    """The result of checking a plan: the number of its events, and every fault."""
 
     ptk_id: str
     period: str
@@ -148,7 +154,13 @@ class PlanVerification:
 async def verify_plans(
     period: str | None, ptk_id: str | None, connection: Connection
 ) -> AsyncIterator[PlanVerification]:
-    """The verdict on every plan of a period, of a person, or at all."""
+    """Check every plan of a period, of a person, or all plans."""
     async for plan in store.stream_stored_plans(period, ptk_id, connection):
-        found = (*check_chain(plan), *check_snapshots(plan))
-        yield PlanVerification(plan.ptk_id, plan.period, len(plan.events), found)
+        findings = (*check_chain(plan), *check_snapshots(plan))
+        yield PlanVerification(plan.ptk_id, plan.period, len(plan.events), findings)
+
+
+async def count_waiting_plans(period: str, workflows: WorkflowCache, connection: Connection) -> int:
+    """Count the plans of a period in states with automatic transitions. The count reads only an index."""
+    states = AutomaticStates.of(await workflows.list_supported(connection))
+    return await store.count_waiting_plans(period, states.workflows, states.states, connection)

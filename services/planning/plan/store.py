@@ -1,4 +1,4 @@
-"""Stored plans: load them, and store the changes of 1..n plans with one statement."""
+"""Storage of plans: loading, and one statement that stores the changes of 1..n plans. The SQL is in `store.sql`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLAN = TypeAdapter(Plan)
 
 
 class CommitOutcome(StrEnum):
-    """What became of a change. A repeat of a committed command can meet either conflict."""
+    """The outcome of a commit. A repeat of a committed command can meet either conflict."""
 
     STORED = "stored"
     VERSION_CONFLICT = "version_conflict"
@@ -37,8 +37,7 @@ class CommitOutcome(StrEnum):
 class Commit:
     """A change to store, the version that its plan was read at (0: the plan is new), and its idempotency key.
 
-    `unchanged_timers` names timers of the change that the plan has already: they stay as they are, with their
-    incidents.
+    `unchanged_timers` are names of timers of the change that the plan has already. They keep their incidents.
     """
 
     change: Change
@@ -47,7 +46,7 @@ class Commit:
     unchanged_timers: Collection[str] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a key for a new plan: there is one per person and period, so a repeat needs none."""
+        """Raise ValueError for a key with a new plan. A repeat needs none: there is one plan per person and period."""
         if self.key and not self.expected_version:
             raise ValueError("a new plan takes no idempotency key")
 
@@ -61,8 +60,8 @@ async def load_plan(ptk_id: str, period: str, connection: Connection) -> Plan | 
 async def load_plans(keys: Collection[PlanKey], connection: Connection) -> dict[PlanKey, Plan]:
     """Return those of these plans that exist.
 
-    One plan has a statement of its own, and so has one key below: PostgreSQL plans a statement with an array of one
-    anew at each execution, which doubles its time (0.42 instead of 0.21 ms).
+    A single plan has its own statement, and so has a single key below: PostgreSQL plans a statement with an array of
+    one element anew at each execution, which doubles its time (0.42 instead of 0.21 ms).
     """
     if len(keys) == 1:
         ((ptk_id, period),) = keys
@@ -116,23 +115,23 @@ def read_plan(row: Mapping[str, Any]) -> Plan:
 
 
 def school_columns(plan: Plan) -> Mapping[str, str | None]:
-    """Return what the row repeats of the school, to be found and counted by."""
+    """Return the columns that repeat values of the school for an index."""
     school = plan.school
     return {"npsn": school.npsn, "provinsi": school.provinsi, "kabupaten_kota": school.kabupaten_kota}
 
 
-def event_row(link: HashedEvent) -> Mapping[str, Any]:
-    """Return the columns of an event beside the key of its plan, instants as text."""
+def event_row(hashed: HashedEvent) -> Mapping[str, Any]:
+    """Return the columns of an event without the key of its plan, instants as text."""
     return {
-        "version": link.event.version,
-        "id": link.event.id,
-        "kind": link.event.kind,
-        "to": link.event.to_state,
-        "at": link.event.at.isoformat(),
-        "hash": link.hash,
-        "body": link.body,
-        "left_state": link.stay.state if link.stay else None,
-        "stay_seconds": link.stay.seconds if link.stay else None,
+        "version": hashed.event.version,
+        "id": hashed.event.id,
+        "kind": hashed.event.kind,
+        "to": hashed.event.to_state,
+        "at": hashed.event.at.isoformat(),
+        "hash": hashed.hash,
+        "body": hashed.body,
+        "left_state": hashed.stay.state if hashed.stay else None,
+        "stay_seconds": hashed.stay.seconds if hashed.stay else None,
     }
 
 
@@ -143,8 +142,8 @@ def _change_row(commit: Commit) -> Mapping[str, Any]:
         **school_columns(change.plan),
         "expected_version": commit.expected_version,
         **(_key_columns(commit.key) if commit.key else {}),
-        "events": [event_row(link) for link in change.events],
-        "texts": [text for link in change.events for text in _text_rows(link)],
+        "events": [event_row(hashed) for hashed in change.events],
+        "texts": [text for hashed in change.events for text in _text_rows(hashed)],
         **({} if change.timers is None else _timer_columns(change.timers, commit.unchanged_timers)),
     }
 
@@ -156,10 +155,11 @@ def _key_columns(key: CommandKey) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _text_rows(link: HashedEvent) -> list[Mapping[str, Any]]:
-    version = link.event.version
+def _text_rows(hashed: HashedEvent) -> list[Mapping[str, Any]]:
+    version = hashed.event.version
     return [
-        {"version": version, "name": text.name, "salt": text.salt, "value": text.value} for text in link.texts
+        {"version": version, "name": text.name, "salt": text.salt, "value": text.value}
+        for text in hashed.texts
     ]
 
 
@@ -177,7 +177,7 @@ def _timer_columns(timers: Sequence[TimerState], unchanged: Collection[str]) -> 
     return {"timers": rows, "timer_names": [timer.timer for timer in timers]}
 
 
-BATCH = 100
+BATCH_SIZE = 100
 _PLANS = TypeAdapter(list[StoredPlan])
 
 
@@ -198,12 +198,12 @@ async def stream_stored_plans(
             ptk_id=ptk_id,
             after_ptk_id=after_ptk_id,
             after_period=after_period,
-            size=BATCH,
+            size=BATCH_SIZE,
         )
         batch = _PLANS.validate_json(text)
         for plan in batch:
             yield plan
-        if len(batch) < BATCH:
+        if len(batch) < BATCH_SIZE:
             return
         after_ptk_id, after_period = batch[-1].ptk_id, batch[-1].period
 
@@ -211,7 +211,7 @@ async def stream_stored_plans(
 async def count_waiting_plans(
     period: str, workflows: Sequence[str], states: Sequence[str], connection: Connection
 ) -> int:
-    """Count the plans of a period in these states; `workflows` and `states` are pairs, at the same places."""
+    """Count the plans of a period in these states. `workflows` and `states` are pairs by position."""
     count = await _SQL["count_waiting_plans"].fetch_value(
         connection, period=period, workflows=list(workflows), states=list(states)
     )
@@ -219,7 +219,7 @@ async def count_waiting_plans(
 
 
 async def select_periods(ptk_id: str, period: str | None, connection: Connection) -> list[str]:
-    """Return the periods in which a person has a plan, or the given one of them."""
+    """Return the periods in which a person has a plan; with `period`, only that one."""
     rows = await _SQL["select_periods"].fetch(connection, ptk_id=ptk_id, period=period)
     return [row["period"] for row in rows]
 
@@ -231,5 +231,5 @@ async def select_text_names(ptk_id: str, period: str, connection: Connection) ->
 
 
 async def erase_texts(ptk_id: str, period: str, erased_at: datetime, connection: Connection) -> None:
-    """Erase the texts of a plan's events, and the input hashes of the keys of all commands and comments on it."""
+    """Erase the texts of a plan, and the input hashes of the idempotency keys of its commands and comments."""
     await _SQL["erase_texts"].fetch(connection, ptk_id=ptk_id, period=period, erased_at=erased_at)

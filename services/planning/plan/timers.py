@@ -1,4 +1,4 @@
-"""The timers of a plan: which its state has, and when they fall due where its school lies."""
+"""The timers of a plan by its state, due in the time zone of its school."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ def list_state_timers(
     plan: Plan,
     definition: Definition,
     params: Mapping[str, ParamValue],
-    reminded: datetime | None = None,
+    reminded_until: datetime | None = None,
 ) -> tuple[TimerState, ...]:
-    """The timers of the state that a plan is in, by these values of its period.
+    """Return the timers of the plan's state by these parameters of its period. None of them has fired.
 
-    None of them has fired yet; but what lies before `reminded` was told, where the plan had them until then.
+    Reminders due before `reminded_until` are passed over: the plan had these timers until then.
     """
     return arm_timers(
-        definition, plan.state, find_state_entry(plan), params, time_zone(plan.school.zone), reminded
+        definition, plan.state, find_state_entry(plan), params, time_zone(plan.school.zone), reminded_until
     )
 
 
 def carry_over_timers(
     plan: Plan,
-    was: Mapping[str, TimerState],
+    previous: Mapping[str, TimerState],
     definition: Definition,
     params: Mapping[str, ParamValue],
-    left: datetime | None = None,
+    left_at: datetime | None = None,
 ) -> tuple[TimerState, ...]:
-    """The timers of a plan that came to another version of its workflow; `was` are those it had, by name.
+    """Return the timers of a plan that a migration moved to this definition, so that no reminder is sent twice.
 
-    One that it had goes on where it is, or is planned anew where its date moved; and where it comes back to a version
-    that it `left`, what lies before that was told by it. So nothing is told twice.
+    previous: the timers of the plan by name. One with the same name continues, rescheduled if its date differs
+    left_at: when the plan left this version, if it returns to it. Reminders due before have been sent
     """
     timers, zone = {timer.id: timer for timer in definition.timers}, time_zone(plan.school.zone)
     return tuple(
-        reschedule_timer(timers[new.timer], was[new.timer], find_state_entry(plan), params, zone)
-        if new.timer in was
+        reschedule_timer(timers[new.timer], previous[new.timer], find_state_entry(plan), params, zone)
+        if new.timer in previous
         else new
-        for new in list_state_timers(plan, definition, params, left)
+        for new in list_state_timers(plan, definition, params, left_at)
     )
 
 
 def find_state_entry(plan: Plan) -> datetime:
-    """When the plan came to its state."""
+    """Return the instant at which the plan entered its state."""
     return plan.state_since or plan.updated_at
 
 
 def time_zone(zone: str | None) -> ZoneInfo:
-    """Where a school lies; a gap in the registry is not the teacher's fault: the hour comes last in the west."""
+    """Return the time zone of a school. An unknown zone is WIB, where each hour comes last."""
     return ZoneInfo(zone or WIB)

@@ -10,7 +10,7 @@ from services.planning.people.services import Services
 from services.planning.plan.commands import Command, CommandResult, execute_command
 from services.planning.plan.decision import DecisionContext, apply_decision, load_decision_context
 from services.planning.plan.event_kinds import Cause
-from services.planning.plan.model import Acknowledgeable, Change, Plan
+from services.planning.plan.model import AcknowledgeableProblem, Change, Plan
 from services.planning.plan.store import Commit, CommitOutcome, commit_change, load_plan
 from workflows.engine.decide import decide, list_transitions
 from workflows.model.decision import Availability, Decision
@@ -91,4 +91,4 @@ def _problems(decision: Decision) -> Iterator[Problem]:
     for refusal in decision.refusals:
         yield Problem(refusal.code, refusal.params, refusal.path, in_plan=refusal.path != REASON)
     for warning in decision.warnings:
-        yield Acknowledgeable(warning.code, warning.params, warning.path, in_plan=True)
+        yield AcknowledgeableProblem(warning.code, warning.params, warning.path, in_plan=True)

@@ -14,8 +14,8 @@ from prometheus_client import Counter
 from services.planning.people.services import Services
 from services.planning.period import store as period_store
 from services.planning.plan.event_kinds import Cause, ParameterChange
+from services.planning.plan.model import AutomaticStates
 from services.planning.plan.transitions import decide_again
-from services.planning.plan.waiting import AutomaticStates
 from services.planning.reconcile import store
 from services.planning.reconcile.retry import RetryQueue
 from services.planning.reconcile.store import WaitingPlan

@@ -31,7 +31,7 @@ from services.planning.people import store as people_store
 from services.planning.people.services import Services
 from services.planning.period.queries import local_today
 from services.planning.plan.event_kinds import HeadChange, RegistryChange, StateEntry
-from services.planning.plan.waiting import AutomaticStates
+from services.planning.plan.model import AutomaticStates
 from services.planning.reconcile import store
 from services.planning.reconcile.decisions import PlanDecider, RevisionChanges, job_name
 from services.planning.reconcile.retry import RetryQueue

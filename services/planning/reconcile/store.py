@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.kit.database import Connection
 from services.kit.sql import load_statements
-from services.planning.plan.waiting import AutomaticStates
+from services.planning.plan.model import AutomaticStates
 
 SCHOOL_CHANGES, TEACHER_CHANGES, NEW_PLANS = "school_changes", "teacher_changes", "new_plans"
 _SQL = load_statements(Path(__file__).with_suffix(".sql"))

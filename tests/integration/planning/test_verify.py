@@ -82,7 +82,7 @@ TAMPERED = {
     "a text lost": ("DELETE FROM plan_text WHERE name = 'content'", {("text_lost", 7)}),
     "a text hidden": (
         "UPDATE plan_text SET value = NULL, salt = NULL, erased_at = now() WHERE name = 'reason'",
-        {("text_erased_untold", 8)},
+        {("text_erased_without_event", 8)},
     ),
     "a text added": (
         "INSERT INTO plan_text SELECT ptk_id, period, 3, name, salt, value FROM plan_text WHERE name = 'reason'",
@@ -162,7 +162,7 @@ async def test_every_plan_is_checked_whatever_the_size_of_a_batch(
 ) -> None:
     await returned(environment)
     for size in (1, 2, 5):
-        monkeypatch.setattr(plan_store, "BATCH", size)
+        monkeypatch.setattr(plan_store, "BATCH_SIZE", size)
         for _ in range(2):
             await copy_plan(environment)
         copies = int((await environment.sql("SELECT count(*) FROM plan"))[0]["count"])

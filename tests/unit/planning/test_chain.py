@@ -118,7 +118,7 @@ def test_each_text_is_held_against_its_digest() -> None:
         ("text_unknown", 1)
     ]
     emptied = replace(second, value=None, salt=None, erased_at=NOW)
-    assert found(replace(plan, texts=[first, emptied])) == [("text_erased_untold", 2)]
+    assert found(replace(plan, texts=[first, emptied])) == [("text_erased_without_event", 2)]
 
 
 def test_what_an_event_says_was_erased_is_erased() -> None:

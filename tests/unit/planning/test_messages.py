@@ -40,13 +40,13 @@ TREES = {path: ast.parse(path.read_text()) for room in ROOMS for path in sorted(
 SAYING = {
     "Problem",
     "DomainProblem",
-    "Acknowledgeable",
+    "AcknowledgeableProblem",
     "Refused",
     "Finding",
     "bad_request",
     "_unauthenticated",
 }
-MADE_OF_PARTS = {"_access_problem": "access", "_found": "verify"}
+MADE_OF_PARTS = {"_access_problem": "access", "_fault": "verify"}
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:

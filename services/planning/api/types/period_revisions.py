@@ -23,7 +23,7 @@ from services.planning.period import revision as domain
 from services.planning.period.commands import is_stale, list_proposals
 from services.planning.period.model import PeriodSetup, Revision
 from services.planning.period.queries import load_declarations
-from services.planning.plan.waiting import count_waiting_plans
+from services.planning.plan.queries import count_waiting_plans
 from workflows.model.definition import Param
 from workflows.model.facts import ParamValue
 from workflows.model.messages import format_value

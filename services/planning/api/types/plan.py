@@ -42,7 +42,7 @@ from services.planning.plan.queries import (
     PlanView,
     explain_transitions,
     find_present_school,
-    previous_perilaku,
+    load_previous_perilaku,
 )
 from services.planning.plan.rangkuman import build_rangkuman as summarised
 from services.planning.plan.transitions import available_transitions
@@ -163,7 +163,9 @@ class Plan:
     async def perilaku_kerja_sebelumnya(self, info: Info) -> list[Pilihan] | None:
         # Guide, tab 4: "satu tahun ke depan".
         context = info.context
-        return render_pilihan(await previous_perilaku(context.services, context.require_caller(), self.view))
+        return render_pilihan(
+            await load_previous_perilaku(context.services, context.require_caller(), self.view)
+        )
 
     @field(
         "What the clock will do about this plan while it is in its state, the first due first. Null, with an error "

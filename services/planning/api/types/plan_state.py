@@ -10,7 +10,7 @@ import strawberry
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context
 from services.planning.api.types.problems import Problem, render_problem
-from services.planning.plan.model import Acknowledgeable, Plan
+from services.planning.plan.model import AcknowledgeableProblem, Plan
 from services.planning.plan.turn import find_turn
 from workflows.engine.decide import TransitionExplanation
 from workflows.model.decision import Availability
@@ -95,7 +95,7 @@ class AvailableTransition:
 def render_available_transition(availability: Availability, context: Context) -> AvailableTransition:
     """The button in the caller's language."""
     refusals = [DomainProblem(r.code, r.params, r.path) for r in availability.refusals]
-    warnings = [Acknowledgeable(w.code, w.params, w.path) for w in availability.warnings]
+    warnings = [AcknowledgeableProblem(w.code, w.params, w.path) for w in availability.warnings]
     return AvailableTransition(
         trigger=availability.trigger,
         label=getattr(availability.label, context.language),
@@ -137,7 +137,8 @@ def render_explained_transition(explanation: TransitionExplanation, context: Con
             render_problem(DomainProblem(r.code, r.params, r.path), context) for r in explanation.refusals
         ],
         warnings=[
-            render_problem(Acknowledgeable(w.code, w.params, w.path), context) for w in explanation.warnings
+            render_problem(AcknowledgeableProblem(w.code, w.params, w.path), context)
+            for w in explanation.warnings
         ],
         requires=list(row.require),
         exceptional=row.exceptional,

@@ -11,7 +11,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context
-from services.planning.plan.model import Acknowledgeable
+from services.planning.plan.model import AcknowledgeableProblem
 from services.planning.versions.model import DefinitionProblem
 from workflows.lint.witness_text import describe_witness
 from workflows.model.messages import Language
@@ -99,7 +99,7 @@ def render_problem(problem: DomainProblem, context: Context) -> Problem:
     message = context.messages.text(problem, context.language)
     code, params = problem.code, problem.params
     path = [to_camel_case(part) for part in problem.path]  # as the fields are called in this contract
-    if isinstance(problem, Acknowledgeable):
+    if isinstance(problem, AcknowledgeableProblem):
         return UnacknowledgedWarning(code=code, message=message, path=path)
     if isinstance(problem, DefinitionProblem):
         return _render_finding(problem, message, path, context.language)
