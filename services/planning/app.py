@@ -16,8 +16,7 @@ from services.kit.database import Database, DatabaseMiddleware
 from services.kit.http import RequestLog, SecurityHeaders, cors_middleware, health_routes
 from services.kit.problems import Messages
 from services.kit.tokens import KeyCache
-from services.planning.api.auth import Authenticator
-from services.planning.api.context import create_context_factory
+from services.planning.api.context import Authenticator, create_context_factory
 from services.planning.api.extensions import create_extensions
 from services.planning.api.http import GraphQLApp
 from services.planning.api.schema import build_schema

@@ -1,4 +1,4 @@
-"""What a resolver knows of its request: who calls, in which language, and plans loaded once."""
+"""The context of a request: the caller, the language, and decision contexts loaded once for each plan."""
 
 from __future__ import annotations
 
@@ -7,63 +7,66 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import strawberry
+from joserfc.jwk import ECKey
 from starlette.requests import Request
 from strawberry.dataloader import DataLoader
 
+from services.kit.clock import Clock
 from services.kit.database import Connection
 from services.kit.http import get_request_id
 from services.kit.problems import Messages, Problem, negotiate_language
-from services.planning.api.auth import Authenticator
+from services.kit.tokens import PLANNING_AUDIENCE, AccessTokenVerifier, KeyCache, TokenExpired, TokenInvalid
 from services.planning.api.errors import ApiError
-from services.planning.callers.model import NATIONWIDE, AdminActor, Caller, Partner, Territory, require_admin
+from services.planning.callers.model import (
+    NATIONWIDE,
+    AdminActor,
+    Caller,
+    Partner,
+    Territory,
+    parse_territory,
+    require_admin,
+)
 from services.planning.people.services import Services
 from services.planning.plan.decision import DecisionContext, load_decision_contexts
 from services.planning.plan.model import Plan
 from workflows.model.messages import Language
 
+STATUS_SCOPE = "status:read"
+
 ContextRequest = tuple[Plan, Caller | None]
-Key = tuple[str, str, int]
+PlanVersionKey = tuple[str, str, int]
 DecisionContexts = DataLoader[ContextRequest, DecisionContext]
 
 
-def create_context_loader(services: Services) -> DecisionContexts:
-    """For one request. A plan is another one after each of its events; IdentityAway fails only whom it concerns."""
+class Authenticator:
+    """Reads the access tokens of one issuer."""
 
-    async def load(asked: list[ContextRequest]) -> Sequence[DecisionContext | BaseException]:
-        together: dict[Key, list[ContextRequest]] = {}
-        for one in asked:
-            together.setdefault(_key(one[0]), []).append(one)
-        loaded = await asyncio.gather(*(_cases(services, some) for some in together.values()))
-        found = {id(one): case for cases in loaded for one, case in cases}
-        return [found[id(one)] for one in asked]
+    def __init__(self, keys: KeyCache[ECKey], issuer: str, clock: Clock) -> None:
+        self._verifier = AccessTokenVerifier(keys.get, issuer, PLANNING_AUDIENCE, clock)
 
-    return DataLoader(load_fn=load, cache_key_fn=lambda one: (_key(one[0]), one[1]))
+    async def authenticate(self, headers: Sequence[str]) -> Caller | Partner | None:
+        """Return the caller that the `Authorization` headers name, None without a header.
 
-
-async def _cases(
-    services: Services, asked: Sequence[ContextRequest]
-) -> list[tuple[ContextRequest, DecisionContext | BaseException]]:
-    """The cases of one plan, for all who asked."""
-    plan = asked[0][0]
-    try:
-        cases: Sequence[DecisionContext | BaseException] = await load_decision_contexts(
-            services, plan, [who for _, who in asked]
-        )
-    except Exception as error:  # noqa: BLE001 - it is raised where the case is awaited
-        cases = [error] * len(asked)
-    return list(zip(asked, cases, strict=True))
-
-
-def _key(plan: Plan) -> Key:
-    return plan.ptk_id, plan.period, plan.version
-
-
-STATUS_SCOPE = "status:read"
+        Raises ApiError UNAUTHENTICATED for anything but one valid token, and IdentityUnavailable without its keys.
+        """
+        try:
+            principal = await self._verifier.verify(headers)
+            if principal is None:
+                return None
+            if principal.account is None:
+                return Partner(principal.id, principal.scopes, parse_territory(principal.territory_claim))
+            ptk_id = principal.id if principal.kind == "ptk" else None
+            return Caller(principal.account, ptk_id, principal.scopes)
+        except TokenExpired:
+            code = "auth.token_expired"
+        except (TokenInvalid, ValueError):
+            code = "auth.token_invalid"
+        raise ApiError("UNAUTHENTICATED", Problem(code), status=401)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request: who asks (None without a token), in which language, and everything needed to answer."""
+    """Everything that resolvers of one request need. `caller` is None without a token."""
 
     services: Services
     caller: Caller | Partner | None
@@ -78,7 +81,7 @@ class Context:
         return self.services.connection
 
     def require_caller(self) -> Caller:
-        """The person who asks; ApiError UNAUTHENTICATED where nobody signed in, FORBIDDEN for a partner."""
+        """Return the person who calls. Raises ApiError UNAUTHENTICATED without a token, FORBIDDEN for a partner."""
         if self.caller is None:
             raise ApiError("UNAUTHENTICATED", Problem("auth.sign_in_required"), status=401)
         if isinstance(self.caller, Partner):
@@ -90,7 +93,10 @@ class Context:
         return require_admin(self.require_caller())
 
     def require_status_scope(self) -> Territory:
-        """The limits of whoever may ask for the status of plans; ApiError for everybody else, admins too."""
+        """Return the territory of a caller with the scope `status:read`.
+
+        Raises ApiError UNAUTHENTICATED without a token, and FORBIDDEN without the scope, for admins too.
+        """
         if self.caller is None:
             raise ApiError("UNAUTHENTICATED", Problem("auth.sign_in_required"), status=401)
         if STATUS_SCOPE not in self.caller.scopes:
@@ -102,14 +108,53 @@ Info = strawberry.Info[Context, None]
 ContextFactory = Callable[[Request], Awaitable[Context]]
 
 
-def create_context_factory(services: Services, messages: Messages, tokens: Authenticator) -> ContextFactory:
-    """How a request becomes its context; ApiError UNAUTHENTICATED for a token that cannot be trusted."""
+def create_context_factory(
+    services: Services, messages: Messages, authenticator: Authenticator
+) -> ContextFactory:
+    """Return the function that creates the context of a request. It raises as `Authenticator.authenticate`."""
 
-    async def make(request: Request) -> Context:
-        caller = await tokens.authenticate(request.headers.getlist("authorization"))
+    async def create_context(request: Request) -> Context:
+        caller = await authenticator.authenticate(request.headers.getlist("authorization"))
         language = negotiate_language(request.headers.get("accept-language"))
         return Context(
             services, caller, language, messages, get_request_id(request), create_context_loader(services)
         )
 
-    return make
+    return create_context
+
+
+def create_context_loader(services: Services) -> DecisionContexts:
+    """Create the loader of one request. It loads the facts of a plan once for all callers and fields.
+
+    A failure, such as IdentityUnavailable, affects only the fields that use this plan.
+    """
+
+    async def load(requests: list[ContextRequest]) -> Sequence[DecisionContext | BaseException]:
+        requests_by_plan: dict[PlanVersionKey, list[ContextRequest]] = {}
+        for request in requests:
+            requests_by_plan.setdefault(_plan_key(request[0]), []).append(request)
+        results = await asyncio.gather(
+            *(_load_contexts(services, plan_requests) for plan_requests in requests_by_plan.values())
+        )
+        context_by_request = {id(request): context for pairs in results for request, context in pairs}
+        return [context_by_request[id(request)] for request in requests]
+
+    return DataLoader(load_fn=load, cache_key_fn=lambda request: (_plan_key(request[0]), request[1]))
+
+
+async def _load_contexts(
+    services: Services, requests: Sequence[ContextRequest]
+) -> list[tuple[ContextRequest, DecisionContext | BaseException]]:
+    """Load the contexts of one plan for several callers. A failure is the result of each request."""
+    plan = requests[0][0]
+    try:
+        contexts: Sequence[DecisionContext | BaseException] = await load_decision_contexts(
+            services, plan, [caller for _, caller in requests]
+        )
+    except Exception as error:  # noqa: BLE001 - the loader raises it in each field that awaits it
+        contexts = [error] * len(requests)
+    return list(zip(requests, contexts, strict=True))
+
+
+def _plan_key(plan: Plan) -> PlanVersionKey:
+    return plan.ptk_id, plan.period, plan.version

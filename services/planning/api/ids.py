@@ -1,4 +1,4 @@
-"""Opaque global ids: a client keeps and returns them, and never takes them apart."""
+"""Opaque global ids and cursors: clients store and return them, and never take them apart."""
 
 from __future__ import annotations
 
@@ -12,108 +12,105 @@ from services.kit.problems import Problem, RequestRefused
 from services.planning.api.body import is_storable
 from services.planning.period.model import parse_period_code
 
-_TEXT = re.compile(r"[A-Za-z0-9_-]{1,120}")
-_CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
-_PLAN = re.compile(r"Plan:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9-]{4,6})")
-_NUMBERED = re.compile(r"(ChangeRequest|Migration|Trial):([1-9][0-9]{0,8})")
+Path = tuple[str, ...]
+
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_TIMER = re.compile(rf"Timer:({_UUID}):([0-9-]{{4,6}}):([a-z][a-z0-9_]{{0,59}})")
-_NOTIFICATION = re.compile(rf"Notification:({_UUID})")
+_PLAN = rf"({_UUID}):([0-9-]{{4,6}})"
+_NUMBER = r"([1-9][0-9]{0,8})"
+_ENCODED_ID = re.compile(r"[A-Za-z0-9_-]{1,120}")
+_ENCODED_CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}")
 
 
 def plan_id(ptk_id: str, period: str) -> str:
-    """The id of a person's plan of a period."""
-    return _opaque(f"Plan:{ptk_id}:{period}")
+    """Return the id of a person's plan of a period."""
+    return _encode(f"Plan:{ptk_id}:{period}")
 
 
-def parse_plan_id(text: str, path: tuple[str, ...]) -> tuple[str, str]:
-    """`ptk_id` and period of a plan's id; RequestRefused `id.invalid` for anything that `plan_id` never makes.
-
-    Strict, so that a plan has one id: a second spelling would pass by every comparison that a client makes.
-    """
-    match = _PLAN.fullmatch(_clear(text))
-    if match is None or plan_id(match[1], match[2]) != text or parse_period_code(match[2]) is None:
+def parse_plan_id(text: str, path: Path) -> tuple[str, str]:
+    """Return the ptk_id and the period in a plan id. Raises RequestRefused `id.invalid` at `path`."""
+    ptk_id, period = _parse("Plan", _PLAN, text, path)
+    if parse_period_code(period) is None:
         raise RequestRefused(Problem("id.invalid", {}, path))
-    return match[1], match[2]
+    return ptk_id, period
 
 
 def change_request_id(number: int) -> str:
-    """The id of a change request."""
-    return _opaque(f"ChangeRequest:{number}")
+    """Return the id of a change request."""
+    return _encode(f"ChangeRequest:{number}")
 
 
-def parse_change_request_id(text: str, path: tuple[str, ...]) -> int:
-    """The number of a change request; RequestRefused `id.invalid` for anything that `change_request_id` never makes."""
-    return _number(text, "ChangeRequest", path)
+def parse_change_request_id(text: str, path: Path) -> int:
+    """Return the number in the id of a change request. Raises RequestRefused `id.invalid` at `path`."""
+    return int(_parse("ChangeRequest", _NUMBER, text, path)[0])
 
 
 def migration_id(number: int) -> str:
-    """The id of a migration."""
-    return _opaque(f"Migration:{number}")
+    """Return the id of a migration."""
+    return _encode(f"Migration:{number}")
 
 
-def trial_id(number: int) -> str:
-    """The id of a trial."""
-    return _opaque(f"Trial:{number}")
+def parse_migration_id(text: str, path: Path) -> int:
+    """Return the number in the id of a migration. Raises RequestRefused `id.invalid` at `path`."""
+    return int(_parse("Migration", _NUMBER, text, path)[0])
 
 
-def parse_migration_id(text: str, path: tuple[str, ...]) -> int:
-    """The number of a migration; RequestRefused `id.invalid` for anything that `migration_id` never makes."""
-    return _number(text, "Migration", path)
+def dry_run_id(number: int) -> str:
+    """Return the id of a dry run."""
+    return _encode(f"Trial:{number}")
 
 
-def parse_trial_id(text: str, path: tuple[str, ...]) -> int:
-    """The number of a trial; RequestRefused `id.invalid` for anything that `trial_id` never makes."""
-    return _number(text, "Trial", path)
-
-
-def _number(text: str, what: str, path: tuple[str, ...]) -> int:
-    match = _NUMBERED.fullmatch(_clear(text))
-    if match is None or match[1] != what or _opaque(match[0]) != text:
-        raise RequestRefused(Problem("id.invalid", {}, path))
-    return int(match[2])
+def parse_dry_run_id(text: str, path: Path) -> int:
+    """Return the number in the id of a dry run. Raises RequestRefused `id.invalid` at `path`."""
+    return int(_parse("Trial", _NUMBER, text, path)[0])
 
 
 def timer_id(ptk_id: str, period: str, timer: str) -> str:
-    """The id of a timer of a plan."""
-    return _opaque(f"Timer:{ptk_id}:{period}:{timer}")
+    """Return the id of a timer of a plan."""
+    return _encode(f"Timer:{ptk_id}:{period}:{timer}")
 
 
-def parse_timer_id(text: str, path: tuple[str, ...]) -> tuple[str, str, str]:
-    """`ptk_id`, period and name of a timer's id; Refused `id.invalid` for anything that `timer_id` never makes."""
-    match = _TIMER.fullmatch(_clear(text))
-    if match is None or timer_id(*match.groups()) != text:
-        raise RequestRefused(Problem("id.invalid", {}, path))
-    return match[1], match[2], match[3]
+def parse_timer_id(text: str, path: Path) -> tuple[str, str, str]:
+    """Return the ptk_id, the period and the name in a timer id. Raises RequestRefused `id.invalid` at `path`."""
+    ptk_id, period, timer = _parse("Timer", rf"{_PLAN}:([a-z][a-z0-9_]{{0,59}})", text, path)
+    return ptk_id, period, timer
 
 
 def notification_id(id: str) -> str:
-    """The id of a notification."""
-    return _opaque(f"Notification:{id}")
+    """Return the global id of a notification."""
+    return _encode(f"Notification:{id}")
 
 
-def parse_notification_id(text: str, path: tuple[str, ...]) -> str:
-    """UUID of a notification's id; RequestRefused `id.invalid` for anything that `notification_id` never makes."""
-    match = _NOTIFICATION.fullmatch(_clear(text))
-    if match is None or notification_id(match[1]) != text:
-        raise RequestRefused(Problem("id.invalid", {}, path))
-    return match[1]
+def parse_notification_id(text: str, path: Path) -> str:
+    """Return the UUID in the id of a notification. Raises RequestRefused `id.invalid` at `path`."""
+    return _parse("Notification", rf"({_UUID})", text, path)[0]
 
 
 def comment_id(ptk_id: str, period: str, number: int) -> str:
-    """The id of a comment on a plan; nothing takes one yet."""
-    return _opaque(f"Comment:{ptk_id}:{period}:{number}")
+    """Return the id of a comment on a plan. No input takes one yet."""
+    return _encode(f"Comment:{ptk_id}:{period}:{number}")
 
 
-def cursor(*place: str) -> str:
-    """A place in a list, to go on from."""
-    return _opaque(json.dumps(place, ensure_ascii=True))
+def _parse(type_name: str, pattern: str, text: str, path: Path) -> tuple[str, ...]:
+    """Return the groups of the pattern in an id of this type.
+
+    An object has exactly one id, because clients compare ids: another spelling of the same bytes is refused.
+    """
+    decoded = _decode(text, _ENCODED_ID)
+    match = re.fullmatch(f"{type_name}:{pattern}", decoded)
+    if match is None or _encode(decoded) != text:
+        raise RequestRefused(Problem("id.invalid", {}, path))
+    return match.groups()
 
 
-def parse_cursor(text: str, path: tuple[str, ...]) -> tuple[str, str]:
-    """The place that `cursor` wrote; RequestRefused `cursor.invalid` at `path` for anything else."""
+def encode_cursor(first: str, second: str) -> str:
+    """Return the cursor of an entry from the two parts of its sort key."""
+    return _encode(json.dumps([first, second], ensure_ascii=True))
+
+
+def parse_cursor(text: str, path: Path) -> tuple[str, str]:
+    """Return the parts that `encode_cursor` was given. Raises RequestRefused `cursor.invalid` at `path`."""
     try:
-        first, second = json.loads(_clear(text, _CURSOR))
+        first, second = json.loads(_decode(text, _ENCODED_CURSOR))
     except (ValueError, TypeError):
         raise RequestRefused(Problem("cursor.invalid", {}, path)) from None
     if not (isinstance(first, str) and isinstance(second, str) and is_storable(first + second)):
@@ -134,32 +131,35 @@ def parse_numbered_cursor(after: str | None, list_name: str, digits: int = 9) ->
     return int(number)
 
 
-def parse_plan_cursor(text: str) -> tuple[str, str]:
-    """The plan (ptk_id, period) to go on after; RequestRefused at `after` for a cursor of another list."""
-    ptk_id, period = parse_cursor(text, ("after",))
-    if not _PLAN.fullmatch(f"Plan:{ptk_id}:{period}"):
+def parse_plan_cursor(after: str) -> tuple[str, str]:
+    """Return the ptk_id and the period in a cursor. Raises RequestRefused `cursor.invalid` at `after`."""
+    ptk_id, period = parse_cursor(after, ("after",))
+    if not re.fullmatch(_PLAN, f"{ptk_id}:{period}"):
         raise RequestRefused(Problem("cursor.invalid", {}, ("after",)))
     return ptk_id, period
 
 
-def parse_place(text: str, path: tuple[str, ...], parts: int) -> tuple[datetime, list[str]]:
-    """The instant, and so many names behind it, of a cursor in a list by time; RequestRefused `cursor.invalid`."""
-    when, names = parse_cursor(text, path)
+def parse_time_cursor(after: str, name_count: int) -> tuple[datetime, list[str]]:
+    """Return the instant and the names in a cursor of a list by time. The first name is a UUID.
+
+    Raises RequestRefused `cursor.invalid` at `after`.
+    """
+    instant, names_text = parse_cursor(after, ("after",))
     try:
-        at, found = datetime.fromisoformat(when), names.split(" ")
-        UUID(found[0])
+        at, names = datetime.fromisoformat(instant), names_text.split(" ")
+        UUID(names[0])
     except ValueError:
-        raise RequestRefused(Problem("cursor.invalid", {}, path)) from None
-    if at.tzinfo is None or len(found) != parts:
-        raise RequestRefused(Problem("cursor.invalid", {}, path))
-    return at, found
+        raise RequestRefused(Problem("cursor.invalid", {}, ("after",))) from None
+    if at.tzinfo is None or len(names) != name_count:
+        raise RequestRefused(Problem("cursor.invalid", {}, ("after",)))
+    return at, names
 
 
-def _opaque(clear: str) -> str:
-    return urlsafe_b64encode(clear.encode()).decode().rstrip("=")
+def _encode(text: str) -> str:
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _clear(text: str, shape: re.Pattern[str] = _TEXT) -> str:
+def _decode(text: str, shape: re.Pattern[str]) -> str:
     if not shape.fullmatch(text) or len(text) % 4 == 1:
         return ""
     return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("latin-1")

@@ -10,7 +10,7 @@ import pytest
 
 from services.kit.clock import Clock
 from services.kit.tokens import KeyCache
-from services.planning.api.auth import Authenticator
+from services.planning.api.context import Authenticator
 from services.planning.callers.model import Caller
 from services.planning.people.identity.client import IdentityClient
 from tests.conftest import Fresh

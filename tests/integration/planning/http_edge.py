@@ -16,8 +16,7 @@ from services.kit.clock import Clock
 from services.kit.http import RequestLog
 from services.kit.problems import Messages, Problem, RequestRefused
 from services.kit.tokens import KeyCache
-from services.planning.api.auth import Authenticator
-from services.planning.api.context import Context, Info, create_context_factory
+from services.planning.api.context import Authenticator, Context, Info, create_context_factory
 from services.planning.api.extensions import create_extensions
 from services.planning.api.http import LEGACY, MODERN, GraphQLApp
 from services.planning.people.identity.answers import IdentityUnavailable

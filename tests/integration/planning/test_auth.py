@@ -23,7 +23,7 @@ from starlette.routing import Route
 from services.kit.clock import Clock
 from services.kit.tokens import LEEWAY_SECONDS, MAX_KEY_AGE_SECONDS, MIN_REFRESH_SECONDS, KeyCache
 from services.kit.tokens import PLANNING_AUDIENCE as AUDIENCE
-from services.planning.api.auth import Authenticator
+from services.planning.api.context import Authenticator
 from services.planning.api.errors import ApiError
 from services.planning.callers.model import Caller
 from services.planning.people.identity.answers import IdentityUnavailable

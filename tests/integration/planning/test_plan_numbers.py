@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from services.kit.database import Database
-from services.planning.api.ids import cursor
+from services.planning.api.ids import encode_cursor
 from tests.conftest import Fresh
 from tests.contract.sdl import GRAPHQL
 from tests.integration.planning.environment import (
@@ -193,9 +193,9 @@ async def test_nobody_but_an_admin_is_shown_anything(season: Environment, who: i
         ({"first": 0}, "page.size"),
         ({"first": 101}, "page.size"),
         ({"after": "x"}, "cursor.invalid"),
-        ({"after": cursor("97000001", "97000001")}, None),
-        ({"after": cursor("Guru Contoh 1", "97000001")}, "cursor.invalid"),
-        ({"after": cursor(str(2**63), "97000001")}, "cursor.invalid"),
+        ({"after": encode_cursor("97000001", "97000001")}, None),
+        ({"after": encode_cursor("Guru Contoh 1", "97000001")}, "cursor.invalid"),
+        ({"after": encode_cursor(str(2**63), "97000001")}, "cursor.invalid"),
     ],
 )
 async def test_what_cannot_be_told_is_refused_in_both_languages(

@@ -9,11 +9,11 @@ import strawberry
 from services.planning.api.context import Info
 from services.planning.api.fields import After, First, PeriodCode, field
 from services.planning.api.ids import (
-    cursor,
+    encode_cursor,
+    parse_dry_run_id,
     parse_migration_id,
     parse_numbered_cursor,
-    parse_place,
-    parse_trial_id,
+    parse_time_cursor,
 )
 from services.planning.api.types.change_requests import (
     ChangeRequest,
@@ -72,7 +72,7 @@ class AdminQueries:
         counts = create_count_loader(context)
         edges = [
             Edge(
-                cursor=cursor(WORKFLOW_LIST, str(version.number)),
+                cursor=encode_cursor(WORKFLOW_LIST, str(version.number)),
                 node=render_version(version, context, counts),
             )
             for version in versions
@@ -105,7 +105,7 @@ class AdminQueries:
         )
         edges = [
             Edge(
-                cursor=cursor(CHANGE_REQUEST_LIST, str(request.id)),
+                cursor=encode_cursor(CHANGE_REQUEST_LIST, str(request.id)),
                 node=render_change_request(request, context),
             )
             for request in requests
@@ -131,7 +131,7 @@ class AdminQueries:
         migrations, has_next_page = await list_migrations(first, before, context.connection)
         edges = [
             Edge(
-                cursor=cursor(MIGRATION_LIST, str(runs.migration.number)),
+                cursor=encode_cursor(MIGRATION_LIST, str(runs.migration.number)),
                 node=render_migration(runs, context),
             )
             for runs in migrations
@@ -144,7 +144,7 @@ class AdminQueries:
     ) -> Trial | None:
         context = info.context
         context.require_admin()
-        progress = await find_dry_run(parse_trial_id(id, ("id",)), context.connection)
+        progress = await find_dry_run(parse_dry_run_id(id, ("id",)), context.connection)
         return render_dry_run(progress, context) if progress else None
 
     @field("Timers that failed and wait for an admin, the oldest failure first. For admins.")
@@ -160,7 +160,7 @@ class AdminQueries:
     ) -> Connection[ArmedTimer]:
         context = info.context
         context.require_admin()
-        at, names = parse_place(after, ("after",), 3) if after else (FIRST[0], [FIRST[1], "", ""])
+        at, names = parse_time_cursor(after, 3) if after else (FIRST[0], [FIRST[1], "", ""])
         place = at, names[0], names[1], names[2]
         timers, has_next_page = await list_incidents(
             period, place, first, context.services.workflows, context.connection
@@ -169,7 +169,7 @@ class AdminQueries:
         for timer in timers:
             assert timer.incident is not None, "the list holds incidents only"
             names = [timer.timer.ptk_id, timer.timer.period, timer.timer.armed.timer]
-            edge_cursor = cursor(timer.incident.at.isoformat(), " ".join(names))
+            edge_cursor = encode_cursor(timer.incident.at.isoformat(), " ".join(names))
             edges.append(Edge(cursor=edge_cursor, node=render_timer(timer, context)))
         return Connection.create(edges, has_next_page)
 

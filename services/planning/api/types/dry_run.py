@@ -11,7 +11,7 @@ import strawberry
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
-from services.planning.api.ids import plan_id, trial_id
+from services.planning.api.ids import dry_run_id, plan_id
 from services.planning.api.types.actors import WorkflowActor, render_actor
 from services.planning.api.types.plan import Refused
 from services.planning.api.types.plan_migration import StateMove
@@ -125,7 +125,7 @@ def render_dry_run(progress: Progress, context: Context) -> Trial:
     dry_run, run = progress.dry_run, progress.run
     return Trial(
         progress_data=progress,
-        id=strawberry.ID(trial_id(dry_run.number)),
+        id=strawberry.ID(dry_run_id(dry_run.number)),
         number=dry_run.number,
         sha256=strawberry.ID(dry_run.sha256),
         period=strawberry.ID(dry_run.period),

@@ -9,7 +9,7 @@ import strawberry
 
 from services.kit.problems import Messages, Problem
 from services.planning.api.context import Context
-from services.planning.api.ids import cursor, parse_numbered_cursor
+from services.planning.api.ids import encode_cursor, parse_numbered_cursor
 from services.planning.api.types.connections import Edge, PageInfo
 from services.planning.api.types.people import HeadKind, PlanRole
 from services.planning.api.types.plan_state import PlanState, render_state
@@ -87,7 +87,7 @@ async def resolve_history(plan: Plan, context: Context, first: int, after: str |
     history = await load_history(context.services, plan, first, parse_numbered_cursor(after, PLACE))
     edges = [
         HistoryEdge(
-            cursor=cursor(PLACE, str(entry.event.version)),
+            cursor=encode_cursor(PLACE, str(entry.event.version)),
             node=_render_entry(entry, history.context, context),
         )
         for entry in history.events

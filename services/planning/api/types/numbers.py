@@ -13,7 +13,7 @@ from services.kit.paging import check_page_size
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context
 from services.planning.api.fields import After, First, field
-from services.planning.api.ids import cursor, parse_cursor
+from services.planning.api.ids import encode_cursor, parse_cursor
 from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.plan_state import PlanPhase
 from services.planning.numbers.model import (
@@ -133,7 +133,7 @@ class PlanNumbers:
         page = PageRequest(Level(str(by.value)), Order(str(order.value)), place, first)
         found = (await self.loader.load(page)).pages[page]
         edges = [
-            Edge(cursor=cursor(str(one.rank), one.place), node=_render_part(one, self.language))
+            Edge(cursor=encode_cursor(str(one.rank), one.place), node=_render_part(one, self.language))
             for one in found.places
         ]
         return Connection.create(edges, found.has_more)

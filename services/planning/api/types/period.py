@@ -45,7 +45,7 @@ class PlanningWindow:
 
 @strawberry.type(description="A period of Pengelolaan Kinerja: a semester, or later a year.")
 class Period:
-    used: strawberry.Private[PeriodSetup]
+    setup: strawberry.Private[PeriodSetup]
     revision: strawberry.Private[period.Revision]
     revisions: list[PeriodRevision] = strawberry.field(description="Every revision of its values, in order.")
     code: strawberry.ID = strawberry.field(description="For example `2024-1`, the first semester of 2024.")
@@ -58,7 +58,7 @@ class Period:
 
     @field("Proposals of admins to change its values, newest first. For admins; null for others.")
     async def proposals(self, info: Info, first: First = 20, after: After = None) -> RevisionProposals | None:
-        return await resolve_proposals(self.used, info.context, first, after)
+        return await resolve_proposals(self.setup, info.context, first, after)
 
     @field("The planning window as it stands now.")
     def window(
@@ -95,14 +95,14 @@ class Catalog:
         return render_example(example, info.context)
 
 
-def render_period(used: PeriodSetup, context: Context) -> Period:
+def render_period(setup: PeriodSetup, context: Context) -> Period:
     """The period with the values in force now."""
-    period = used.period
+    period = setup.period
     revision = period.parameters_at(context.services.clock.now())
     return Period(
-        used=used,
+        setup=setup,
         revision=revision,
-        revisions=render_revisions(used, context.services),
+        revisions=render_revisions(setup, context.services),
         code=strawberry.ID(period.code),
         label=getattr(period.label, context.language),
         starts=period.starts,

@@ -13,7 +13,7 @@ from strawberry.dataloader import DataLoader
 from services.kit.change_request import State
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import field
-from services.planning.api.ids import change_request_id, cursor, parse_numbered_cursor
+from services.planning.api.ids import change_request_id, encode_cursor, parse_numbered_cursor
 from services.planning.api.types.actors import ADDRESS, find_address
 from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.plan import Refused
@@ -45,7 +45,7 @@ class ParameterChange:
 )
 class PeriodRevision:
     revision: strawberry.Private[Revision]
-    used: strawberry.Private[PeriodSetup]
+    setup: strawberry.Private[PeriodSetup]
     params: strawberry.Private[ParameterLoader]
     number: int = strawberry.field(description="From 1; the events it decided name it.")
     effective_from: datetime = strawberry.field(description="In force from this instant on.")
@@ -65,16 +65,16 @@ class PeriodRevision:
 
     @field("What it changes of the values that it takes the place of.")
     async def changes(self, info: Info) -> list[ParameterChange]:
-        before = domain.find_previous_values(self.used.period, self.revision)
+        before = domain.find_previous_values(self.setup.period, self.revision)
         return await render_changes(self.params, before, self.revision.values, info.context)
 
 
-def create_parameter_loader(used: PeriodSetup, services: Services) -> ParameterLoader:
+def create_parameter_loader(setup: PeriodSetup, services: Services) -> ParameterLoader:
     """The parameters of names, looked up together for all that ask in one answer; None for what is declared no more."""
 
     async def load(names: list[str]) -> list[Param | None]:
         declarations = await load_declarations(
-            used, names, services.workflows, services.clock.now(), services.connection
+            setup, names, services.workflows, services.clock.now(), services.connection
         )
         declaration_by_name = {param.name: param for param in declarations.all}
         return [declaration_by_name.get(name) for name in names]
@@ -82,13 +82,13 @@ def create_parameter_loader(used: PeriodSetup, services: Services) -> ParameterL
     return DataLoader(load_fn=load)
 
 
-def render_revisions(used: PeriodSetup, services: Services) -> list[PeriodRevision]:
+def render_revisions(setup: PeriodSetup, services: Services) -> list[PeriodRevision]:
     """Every revision of a period, in order."""
-    params = create_parameter_loader(used, services)
+    params = create_parameter_loader(setup, services)
     return [
         PeriodRevision(
             revision=one,
-            used=used,
+            setup=setup,
             params=params,
             number=one.number,
             effective_from=one.effective_from,
@@ -96,7 +96,7 @@ def render_revisions(used: PeriodSetup, services: Services) -> list[PeriodRevisi
             approver=one.approver,
             reason=one.reason,
         )
-        for one in used.period.revisions
+        for one in setup.period.revisions
     ]
 
 
@@ -210,22 +210,22 @@ async def resolve_proposals(
     proposals, has_next_page = await list_proposals(setup.period.code, first, before, context.connection)
     nodes = await render_proposals(proposals, setup, context)
     edges = [
-        Edge(cursor=cursor(PLACE, str(proposal.request.id)), node=node)
+        Edge(cursor=encode_cursor(PLACE, str(proposal.request.id)), node=node)
         for proposal, node in zip(proposals, nodes, strict=True)
     ]
     return RevisionProposals.create(edges, has_next_page)
 
 
 async def render_proposals(
-    proposals: Sequence[domain.Proposal], used: PeriodSetup, context: Context, *, replayed: bool = False
+    proposals: Sequence[domain.Proposal], setup: PeriodSetup, context: Context, *, replayed: bool = False
 ) -> list[RevisionProposal]:
     """Proposals of one period, with the plans that those which wait concern."""
     now = context.services.clock.now()
     states = [one.request.state_at(now) for one in proposals]
     plans = None
     if WAITS in states:
-        plans = await count_waiting_plans(used.period.code, context.services.workflows, context.connection)
-    params, caller = create_parameter_loader(used, context.services), context.require_caller()
+        plans = await count_waiting_plans(setup.period.code, context.services.workflows, context.connection)
+    params, caller = create_parameter_loader(setup, context.services), context.require_caller()
     viewer = AdminActor(ActorKind.ADMIN, caller.account, caller.ptk_id)
     return [
         RevisionProposal(
@@ -240,7 +240,7 @@ async def render_proposals(
             proposed_at=one.request.proposal.at,
             expires_at=one.request.expires_at,
             is_stale=state is WAITS
-            and await is_stale(one, used, context.services.workflows, now, context.services.connection),
+            and await is_stale(one, setup, context.services.workflows, now, context.services.connection),
             ended=_render_end(one),
             waiting_plans=plans if state is WAITS else None,
             replayed=replayed,

@@ -11,7 +11,7 @@ import strawberry
 from services.kit.problems import Problem as DomainProblem
 from services.planning.api.context import Context, Info
 from services.planning.api.fields import After, First, field
-from services.planning.api.ids import cursor, migration_id, parse_plan_cursor, plan_id
+from services.planning.api.ids import encode_cursor, migration_id, parse_plan_cursor, plan_id
 from services.planning.api.types.actors import WorkflowActor, render_actor
 from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.people import SatuanPendidikan, render_school
@@ -127,9 +127,9 @@ class Migration:
         ] = False,
     ) -> MigrationRefusals:
         context, migration = info.context, self.runs.migration
-        cursor_key = parse_plan_cursor(after) if after else FIRST_KEY
+        after_key = parse_plan_cursor(after) if after else FIRST_KEY
         refusals, has_next_page = await list_refusals(
-            migration.number, back, first, cursor_key, context.connection
+            migration.number, back, first, after_key, context.connection
         )
         workflow = await context.services.workflows.get(
             migration.new if back else migration.old, context.services.connection
@@ -196,4 +196,4 @@ def _render_refusal(
         state=render_state(states[refusal.state], context.language) if refusal.state in states else None,
         problem=render_problem(DomainProblem(refusal.code, refusal.params), context),
     )
-    return Edge(cursor=cursor(refusal.ptk_id, refusal.period), node=node)
+    return Edge(cursor=encode_cursor(refusal.ptk_id, refusal.period), node=node)

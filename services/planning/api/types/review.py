@@ -9,7 +9,7 @@ import strawberry
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context
-from services.planning.api.ids import comment_id, cursor, parse_cursor, parse_numbered_cursor, plan_id
+from services.planning.api.ids import comment_id, encode_cursor, parse_cursor, parse_numbered_cursor, plan_id
 from services.planning.api.types.connections import Connection, Edge
 from services.planning.api.types.people import PlanRole
 from services.planning.api.types.plan_state import PlanPhase, PlanState, render_state
@@ -61,7 +61,7 @@ async def resolve_comments(plan: Plan, context: Context, first: int, after: str 
         plan, first, parse_numbered_cursor(after, COMMENT_LIST) or 0, context.connection
     )
     nodes = [render_comment(comment, context.require_caller()) for comment in comments]
-    edges = [Edge(cursor=cursor(COMMENT_LIST, str(node.number)), node=node) for node in nodes]
+    edges = [Edge(cursor=encode_cursor(COMMENT_LIST, str(node.number)), node=node) for node in nodes]
     return CommentConnection.create(edges, has_next_page, total_count=total_count)
 
 
@@ -139,7 +139,7 @@ def render_review_queue(queue: Queue, language: str) -> ReviewQueue:
     """The queue with labels in the caller's language."""
     edges = [
         Edge(
-            cursor=cursor(plan.nama, plan.ptk_id),
+            cursor=encode_cursor(plan.nama, plan.ptk_id),
             node=_render_queued_plan(plan, queue.states[plan.workflow, plan.state], queue.period, language),
         )
         for plan in queue.plans
