@@ -104,13 +104,10 @@ async def run_services(
     with private_postgres(folder, durable=durable) as server:
         identity = ServiceProcess("identity", identity_port, folder / "identity.log")
         planning = ServiceProcess("planning", planning_port, folder / "planning.log")
-        worker = ServiceProcess("worker", worker_port, folder / "worker.log", ("worker",))
+        worker = ServiceProcess("worker", worker_port, folder / "worker.log")
         settings = {name: text for name, text in os.environ.items() if not name.startswith("RENCANA_")}
         settings |= await development_settings(server) | {
             "RENCANA_IDENTITY_URL": identity.url,
-            "RENCANA_IDENTITY_PORT": str(identity_port),
-            "RENCANA_PLANNING_PORT": str(planning_port),
-            "RENCANA_WORKER_PORT": str(worker_port),
             "RENCANA_WORKER_INTERVAL_SECONDS": "1",  # scenarios wait for the worker
         }
         await import_all(settings, transcript)

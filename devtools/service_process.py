@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 
 RENCANA = Path(sys.executable).with_name("rencana")
-READY_SECONDS = 60
+READY_SECONDS = 120  # on a loaded machine
 STOP_SECONDS = 25  # a service completes the requests that it has accepted within 20
 LOG_TAIL_LINES = 25
 
@@ -22,20 +22,25 @@ class ProcessDied(Exception):
 
 
 class ServiceProcess:
-    """`rencana NAME serve`, or `rencana` with other `arguments`, on a port of this machine; its output is in `log`."""
+    """`rencana NAME serve`, `rencana worker` or another `command` on a local port. Its output goes to `log`."""
 
-    def __init__(self, name: str, port: int, log: Path, arguments: tuple[str, ...] = ()) -> None:
-        self.name, self.port, self.log, self.arguments = name, port, log, arguments or (name, "serve")
+    def __init__(self, name: str, port: int, log: Path, command: tuple[str, ...] = ()) -> None:
+        arguments = ("worker",) if name == "worker" else (name, "serve")
+        self.name, self.port, self.log, self.command = name, port, log, command or (str(RENCANA), *arguments)
         self.url = f"http://127.0.0.1:{port}"
         self.process: Process | None = None
 
     async def start(self, settings: Mapping[str, str]) -> None:
-        """Start the process and wait until it is ready. Raises ProcessDied."""
+        """Start the process and wait until it is ready. Raises ProcessDied.
+
+        The settings need not name the port.
+        """
         self._check_port_is_free()
+        settings = {**settings, f"RENCANA_{self.name.upper()}_PORT": str(self.port)}
         with self.log.open("ab") as log:
             # With a session of its own, the process does not receive Ctrl-C: the caller stops the processes in order.
             self.process = await asyncio.create_subprocess_exec(
-                RENCANA, *self.arguments, env=settings, stdin=asyncio.subprocess.DEVNULL, stdout=log,
+                *self.command, env=settings, stdin=asyncio.subprocess.DEVNULL, stdout=log,
                 stderr=log, start_new_session=True,
             )  # fmt: skip
         try:
@@ -48,16 +53,20 @@ class ServiceProcess:
 
     async def stop(self) -> None:
         """Terminate the process; kill it after STOP_SECONDS."""
-        process, self.process = self.process, None
-        if process is None or process.returncode is not None:
-            return
-        process.terminate()
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        if self.process is not None and self.process.returncode is None:
+            self.process.terminate()
+            try:
+                async with asyncio.timeout(STOP_SECONDS):
+                    await self.process.wait()
+            except TimeoutError:
+                await self.kill()
+        self.process = None
+
+    async def kill(self) -> None:
+        """Kill the process with SIGKILL."""
+        assert self.process is not None
+        self.process.kill()
+        await self.process.wait()
 
     async def wait(self) -> None:
         """Wait until the process exits."""

@@ -32,12 +32,6 @@ class _Server(uvicorn.Server):
             self.listening.set_result(None)
 
 
-def free_port() -> int:
-    """A port of this machine that nobody listens to, for an app that must know its own address beforehand."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 @asynccontextmanager
 async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
     """Run the app, lifespan included, in the running loop on a free port, or this; yields its URL without a slash.

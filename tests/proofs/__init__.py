@@ -1,3 +1,4 @@
-"""Proofs under races and kills, with real processes on a real PostgreSQL (docs/proofs.md). Small in `make test`,
-full-size in `make prove`.
+"""Proofs under races, kills and at the size of the country, with real processes on a real PostgreSQL (docs/proofs.md).
+
+`make test` runs them small, `make prove` in full size.
 """

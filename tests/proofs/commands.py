@@ -1,87 +1,92 @@
-"""The commands of the race as people send them: who, which mutation, which input; and the answer in short."""
+"""The commands of the oracle as requests: sender, mutation and input; and their answers in short."""
 
 from __future__ import annotations
 
 from hashlib import sha256
 from typing import Any
 
-from tests.proofs.house import House, plan_of
+from tests.proofs.cluster import Cluster, plan_id_of
 from tests.proofs.oracle import (
     APPROVE,
     BEGIN,
+    BULK_APPROVE,
+    CHANGE_HEAD,
     CONFIRM,
     DONE,
-    HEAD,
-    MANY,
     REOPEN,
-    REPEATED,
+    REPLAYED,
     RETURN,
     SAVE,
     SUBMIT,
-    Sent,
+    Command,
 )
-from tests.proofs.registry import Lane
+from tests.proofs.schools import SampleSchool
 
 _MUTATIONS = {
     SAVE: "savePraktikKinerja",
     SUBMIT: "submitPlan",
     APPROVE: "approvePlan",
     RETURN: "returnPlan",
-    MANY: "approvePlans",
+    BULK_APPROVE: "approvePlans",
     CONFIRM: "confirmAsPlt",
     BEGIN: "beginImplementation",
     REOPEN: "firePlanTransition",
 }
 
 
-async def send(house: House, side: int, lane: Lane, sent: Sent, key: str) -> str:
-    """Send a command to the planning process (or the office) of a side: `done`, or the code it is refused with."""
-    if sent.kind == HEAD:
-        await house.change_head(house.offices[side % len(house.offices)], lane)
+async def send(cluster: Cluster, process: int, school: SampleSchool, command: Command, key: str) -> str:
+    """Send a command to a process of planning, or a change of head to an importer.
+
+    Returns DONE, REPLAYED or the codes of the refusal.
+    """
+    if command.kind == CHANGE_HEAD:
+        importers = cluster.decree_importers
+        await cluster.change_head(importers[process % len(importers)], school)
         return DONE
-    answer = await house.ask(
-        house.plannings[side], _who(lane, sent), _MUTATIONS[sent.kind], _given(lane, sent, key)
+    answer = await cluster.send(
+        cluster.planning[process],
+        _sender(school, command),
+        _MUTATIONS[command.kind],
+        _input(school, command, key),
     )
-    return _in_short(answer["results"][0]["result"] if "results" in answer else answer)
+    if "results" in answer:
+        answer = answer["results"][0]["result"]
+    if answer["__typename"] == "Refused":
+        return "+".join(problem["code"] for problem in answer["problems"])
+    return REPLAYED if answer["replayed"] else DONE
 
 
-def kept_key(sent: Sent, key: str) -> str | None:
-    """How the store keeps the key of a command that was done; None where it needs none."""
-    if sent.kind in (HEAD, CONFIRM):
+def stored_key(command: Command, key: str) -> str | None:
+    """Return the idempotency key that a completed command stores, None if it stores none."""
+    if command.kind in (CHANGE_HEAD, CONFIRM):
         return None
-    return f"{sha256(key.encode()).hexdigest()}#0" if sent.kind == MANY else key
+    return f"{sha256(key.encode()).hexdigest()}#0" if command.kind == BULK_APPROVE else key
 
 
-def _who(lane: Lane, sent: Sent) -> int | None:
-    """The person who sends it; None is the admin."""
-    match sent.kind:
-        case "approve" | "return" | "approve many":
-            return lane.head(sent.head)
+def _sender(school: SampleSchool, command: Command) -> int | None:
+    """Return the number of the person who sends the command, None for the admin."""
+    match command.kind:
+        case "approve" | "return" | "bulk approve":
+            return school.head(command.head)
         case "confirm as Plt":
-            return lane.plt
+            return school.plt
         case "reopen":
             return None
         case _:
-            return lane.teacher
+            return school.teacher
 
 
-def _given(lane: Lane, sent: Sent, key: str) -> dict[str, Any]:
-    on_plan = {"planId": plan_of(lane), "expectedVersion": sent.expects}
-    match sent.kind:
+def _input(school: SampleSchool, command: Command, key: str) -> dict[str, Any]:
+    arguments = {"planId": plan_id_of(school), "expectedVersion": command.expected_version}
+    match command.kind:
         case "confirm as Plt":
-            return {"npsn": lane.npsn}
-        case "approve many":
-            return {"plans": [on_plan], "idempotencyKey": key}
+            return {"npsn": school.npsn}
+        case "bulk approve":
+            return {"plans": [arguments], "idempotencyKey": key}
         case "save":
-            on_plan["indikator"] = sent.indikator
+            arguments["indikator"] = command.indikator
         case "return":
-            on_plan["note"] = "Mohon lengkapi."
+            arguments["note"] = "Mohon lengkapi."
         case "reopen":
-            on_plan |= {"trigger": "reopen", "reason": "Permintaan guru."}
-    return {**on_plan, "idempotencyKey": key}
-
-
-def _in_short(answer: dict[str, Any]) -> str:
-    if answer["__typename"] == "Refused":
-        return "+".join(problem["code"] for problem in answer["problems"])
-    return REPEATED if answer["replayed"] else DONE
+            arguments |= {"trigger": "reopen", "reason": "Permintaan guru."}
+    return {**arguments, "idempotencyKey": key}

@@ -1,31 +1,29 @@
-"""One house for all proofs."""
+"""The size of the proofs, and one cluster for all of them."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 import pytest
 
 from tests.conftest import Fresh
-from tests.proofs.building import house_of
-from tests.proofs.house import House
-from tests.proofs.starts import make_starts
+from tests.proofs.cluster import Cluster, run_cluster
+from tests.proofs.start_states import create_start_states
 
 
 @dataclass(frozen=True)
 class Size:
-    """How often is enough: for every run of the suite, and for `make prove`."""
+    """How many races of each pair, kills, schools, processes and plans with timers a run has."""
 
     races: int
     kills: int
-    lanes: int
-    plannings: int
-    offices: int
-    timed: int
+    schools: int
+    planning_processes: int
+    decree_importers: int
+    plans_with_timers: int
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +36,13 @@ def size(request: pytest.FixtureRequest) -> Size:
 
 
 @pytest.fixture(scope="session")
-async def house(
+async def cluster(
     size: Size, fresh_url: Fresh, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
-    folder: Path = tmp_path_factory.mktemp("proofs")
-    started = time.monotonic()
-    async with house_of(fresh_url, folder, size.lanes, size.plannings, size.offices) as house:
-        await make_starts(house)
-        click.echo(f"\n{size}, the house stands after {time.monotonic() - started:.0f} s")
-        yield house
+) -> AsyncIterator[Cluster]:
+    folder, start = tmp_path_factory.mktemp("proofs"), time.monotonic()
+    async with run_cluster(
+        fresh_url, folder, size.schools, size.planning_processes, size.decree_importers
+    ) as cluster:
+        await create_start_states(cluster)
+        click.echo(f"\n{size}, the cluster is ready after {time.monotonic() - start:.0f} s")
+        yield cluster

@@ -1,10 +1,10 @@
-"""A planning process is killed among submits and approvals; what it acknowledged stands, every repeat is answered."""
+"""Kills: a process of planning is killed during commands; every acknowledged command must be stored."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 from uuid import uuid4
@@ -12,115 +12,123 @@ from uuid import uuid4
 import aiohttp
 
 from tests.identity_samples import ptk
-from tests.proofs import stored
-from tests.proofs.commands import kept_key, send
-from tests.proofs.house import House
-from tests.proofs.oracle import APPROVE, DONE, MANY, REPEATED, SUBMIT, Sent
-from tests.proofs.registry import Lane
+from tests.proofs.cluster import Cluster
+from tests.proofs.commands import send, stored_key
+from tests.proofs.oracle import APPROVE, BULK_APPROVE, DONE, REPLAYED, SUBMIT, Command
+from tests.proofs.plan_tables import StoredPlan, read_plans, restore_tables, wait_until_idle
+from tests.proofs.schools import SampleSchool
 
-SUBMITTED = Sent(SUBMIT, 6, "definitif")
-COURSES = tuple((SUBMITTED, Sent(approved, 7, "definitif")) for approved in (APPROVE, MANY))
-LOST, CLOSED = "lost", "never sent"  # no answer came; the process was gone already
+SUBMISSION = Command(SUBMIT, 6, "definitif")
+COMMAND_SEQUENCES = tuple((SUBMISSION, Command(kind, 7, "definitif")) for kind in (APPROVE, BULK_APPROVE))
+NO_ANSWER, NOT_SENT = "no answer", "not sent"  # not sent: the process accepted no connection
 
 
 @dataclass
 class Request:
     """A command that was sent, and its answer."""
 
-    sent: Sent
+    command: Command
     key: str
-    answer: str = LOST
+    answer: str = NO_ANSWER
 
-    def version_in(self, plan: stored.Stored) -> int | None:
-        """The version that was stored with its key, if it was."""
-        return plan.keys.get(str(kept_key(self.sent, self.key)))
+    def version_in(self, plan: StoredPlan) -> int | None:
+        """Return the version that the command stored, None if it stored nothing."""
+        return plan.keys.get(str(stored_key(self.command, self.key)))
 
 
 @dataclass
-class Toll:
-    """What the kills came to; `faults` is what must never be."""
+class KillResult:
+    """Counts of answers, and the faults of all kills."""
 
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
 
 class Burst:
-    """All lanes submit and have approved at once, most of them at the victim, which is killed after some answers."""
+    """Concurrent commands of all schools, most of them at the process that is killed after a number of answers."""
 
-    def __init__(self, house: House, victim: int, chance: Random) -> None:
-        self.house, self.victim, self.survivor = house, victim, (victim + 1) % len(house.plannings)
-        self.requests: dict[Lane, list[Request]] = {lane: [] for lane in house.lanes}
-        self.left, self.delay = chance.randrange(2 * len(house.lanes)), chance.uniform(0, 0.01)
-        self.enough = asyncio.Event()
+    def __init__(self, cluster: Cluster, victim: int, random: Random) -> None:
+        self.cluster, self.victim = cluster, victim
+        self.survivor = (victim + 1) % len(cluster.planning)
+        self.requests: dict[SampleSchool, list[Request]] = {school: [] for school in cluster.schools}
+        self.answers_until_kill = random.randrange(2 * len(cluster.schools))
+        self.delay = random.uniform(0, 0.01)
+        self.kill_now = asyncio.Event()
 
     async def run(self) -> None:
-        """Until every lane is through, or has lost its answer."""
-        await asyncio.gather(self._kill(), *(self._walk(n, lane) for n, lane in enumerate(self.house.lanes)))
+        """Send every sequence of commands, each until a command gets no answer, and kill the process."""
+        sequences = (
+            self._send_sequence(number, school) for number, school in enumerate(self.cluster.schools)
+        )
+        await asyncio.gather(self._kill(), *sequences)
 
-    async def _walk(self, number: int, lane: Lane) -> None:
-        side = self.survivor if number % 4 == 3 else self.victim
-        for sent in COURSES[number % 2]:
-            request = Request(sent, str(uuid4()))
-            self.requests[lane].append(request)
+    async def _send_sequence(self, number: int, school: SampleSchool) -> None:
+        process = self.survivor if number % 4 == 3 else self.victim
+        for command in COMMAND_SEQUENCES[number % 2]:
+            request = Request(command, str(uuid4()))
+            self.requests[school].append(request)
             try:
-                request.answer = await send(self.house, side, lane, sent, request.key)
+                request.answer = await send(self.cluster, process, school, command, request.key)
             except aiohttp.ClientConnectorError:
-                request.answer = CLOSED
+                request.answer = NOT_SENT
             except aiohttp.ClientError:
                 pass
-            self._answered()
+            self.answers_until_kill -= 1
+            if self.answers_until_kill <= 0:
+                self.kill_now.set()
             if request.answer != DONE:
                 break
 
-    def _answered(self) -> None:
-        self.left -= 1
-        if self.left <= 0:
-            self.enough.set()
-
     async def _kill(self) -> None:
-        if self.left:
-            await self.enough.wait()
+        if self.answers_until_kill:
+            await self.kill_now.wait()
         await asyncio.sleep(self.delay)
-        await self.house.plannings[self.victim].kill()
+        await self.cluster.planning[self.victim].kill()
 
 
-async def kill_once(house: House, victim: int, chance: Random, toll: Toll) -> None:
-    """One kill, the check of what stands, every request again at the survivor, and the check once more."""
-    await stored.restore(house.store, "draft")
-    burst = Burst(house, victim, chance)
+async def kill_and_repeat(cluster: Cluster, victim: int, random: Random, result: KillResult) -> None:
+    """Kill a process during a burst and check the plans; repeat every request and check the plans again."""
+    await restore_tables(cluster.connection, "draft")
+    burst = Burst(cluster, victim, random)
     await burst.run()
-    await stored.settled(house.store)
-    plans = await _plans(house)
-    repeated = await asyncio.gather(*(_repeat(burst, lane) for lane in house.lanes))
-    after = await _plans(house)
-    for (lane, requests), answers in zip(burst.requests.items(), repeated, strict=True):
-        kept = [one for one in requests if one.version_in(plans[lane])]
-        faults = [*_faults(plans[lane], kept), *_faults(after[lane], requests)]
-        if not {one.key for one in requests if one.answer == DONE} <= {one.key for one in kept}:
-            faults.append("acknowledged, and not stored")
-        if answers != [REPEATED if one in kept else DONE for one in requests]:
-            faults.append(f"the repeats answered {answers}")
-        toll.faults += [f"{lane.npsn} {requests}: {fault}" for fault in faults]
-        toll.counts.update(one.answer for one in requests)
-        toll.counts.update(f"repeat: {answer}" for answer in answers)
-        toll.counts["lost, yet stored"] += sum(one.answer == LOST for one in kept)
-        toll.counts["requests"] += len(requests)
-    toll.counts["kills"] += 1
+    await wait_until_idle(cluster.connection)
+    before = await _read_plans(cluster)
+    repeats = await asyncio.gather(*(_repeat(burst, school) for school in cluster.schools))
+    after = await _read_plans(cluster)
+    for (school, requests), answers in zip(burst.requests.items(), repeats, strict=True):
+        stored = [request for request in requests if request.version_in(before[school])]
+        faults = [*_find_faults(before[school], stored), *_find_faults(after[school], requests)]
+        if any(request.answer == DONE and request not in stored for request in requests):
+            faults.append("acknowledged, but not stored")
+        if answers != [REPLAYED if request in stored else DONE for request in requests]:
+            faults.append(f"the repeated requests were answered {answers}")
+        result.faults += [f"{school.npsn} {requests}: {fault}" for fault in faults]
+        result.counts.update(request.answer for request in requests)
+        result.counts.update(f"repeat: {answer}" for answer in answers)
+        result.counts["no answer, but stored"] += sum(request.answer == NO_ANSWER for request in stored)
+        result.counts["requests"] += len(requests)
+    result.counts["kills"] += 1
 
 
-async def _repeat(burst: Burst, lane: Lane) -> list[str]:
-    return [await send(burst.house, burst.survivor, lane, one.sent, one.key) for one in burst.requests[lane]]
+async def _repeat(burst: Burst, school: SampleSchool) -> list[str]:
+    return [
+        await send(burst.cluster, burst.survivor, school, request.command, request.key)
+        for request in burst.requests[school]
+    ]
 
 
-async def _plans(house: House) -> dict[Lane, stored.Stored]:
-    plans = await stored.read(house.store, [str(ptk(lane.teacher)) for lane in house.lanes])
-    return {lane: plans[str(ptk(lane.teacher))] for lane in house.lanes}
+async def _read_plans(cluster: Cluster) -> dict[SampleSchool, StoredPlan]:
+    plans = await read_plans(cluster.connection, [str(ptk(school.teacher)) for school in cluster.schools])
+    return {school: plans[str(ptk(school.teacher))] for school in cluster.schools}
 
 
-def _faults(plan: stored.Stored, kept: list[Request]) -> Iterable[str]:
-    """Besides the rules of the store: the events are those of the keys, each once and in order."""
-    yield from plan.faults()
-    trail = tuple(APPROVE if one.sent.kind == MANY else one.sent.kind for one in kept)
-    versions = [one.version_in(plan) for one in kept]
-    if plan.trail(6) != trail or versions != [one.sent.expects + 1 for one in kept]:
-        yield f"{plan.trail(6)} with keys at {versions}"
+def _find_faults(plan: StoredPlan, stored: list[Request]) -> Iterator[str]:
+    """Describe broken rules of the store, and events other than those of the stored requests, in order."""
+    yield from plan.find_faults()
+    kinds = (request.command.kind for request in stored)
+    expected = tuple(APPROVE if kind == BULK_APPROVE else kind for kind in kinds)
+    versions = [request.version_in(plan) for request in stored]
+    if plan.event_names(6) != expected or versions != [
+        request.command.expected_version + 1 for request in stored
+    ]:
+        yield f"{plan.event_names(6)} with keys at {versions}"

@@ -1,6 +1,6 @@
-"""What two commands on one plan may lead to: a plain table of the guide's rules, which shares nothing with the engine.
+"""The possible outcomes of two concurrent commands on one plan, from a table that shares nothing with the engine.
 
-A command is a list of steps that happen at an instant each; every order of the steps of two commands is played.
+A command is a list of steps, each of which happens at one instant. The oracle tries every order of the steps of both.
 """
 
 from __future__ import annotations
@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-SAVE, SUBMIT, APPROVE, RETURN, MANY = "save", "submit", "approve", "return", "approve many"
-CONFIRM, HEAD, BEGIN, REOPEN = "confirm as Plt", "head changes", "begin", "reopen"
-KINDS = (SAVE, SUBMIT, APPROVE, RETURN, MANY, CONFIRM, HEAD, BEGIN, REOPEN)
-BY_THE_HEAD = {APPROVE, RETURN, MANY}
+SAVE, SUBMIT, APPROVE, RETURN, BULK_APPROVE = "save", "submit", "approve", "return", "bulk approve"
+CONFIRM, CHANGE_HEAD, BEGIN, REOPEN = "confirm as Plt", "change head", "begin", "reopen"
+KINDS = (SAVE, SUBMIT, APPROVE, RETURN, BULK_APPROVE, CONFIRM, CHANGE_HEAD, BEGIN, REOPEN)
+HEAD_COMMANDS = {APPROVE, RETURN, BULK_APPROVE}
 
-DONE, REPEATED = "done", "there already"
-CONFLICT, UNSEEN = "version.conflict", "plan.unknown"
+DONE, REPLAYED = "done", "replayed"
+CONFLICT, NOT_FOUND = "version.conflict", "plan.unknown"
 
-TABLE = {
+TRANSITIONS = {
     ("draft", SAVE): "draft",
     ("draft", SUBMIT): "submitted",
     ("submitted", APPROVE): "approved",
-    ("submitted", MANY): "approved",
+    ("submitted", BULK_APPROVE): "approved",
     ("submitted", RETURN): "draft",
     ("approved", BEGIN): "in_implementation",
     ("auto_approved", BEGIN): "in_implementation",
@@ -31,111 +31,119 @@ TABLE = {
 
 
 @dataclass(frozen=True)
-class World:
-    """A plan, its school's head, and whether the Plt has confirmed; `trail` is what happened since the start."""
+class Situation:
+    """A plan, the head of its school, whether the Plt has confirmed, and the events since the start."""
 
     state: str
     version: int
     head: str = "definitif"
     confirmed: bool = False
     indikator: str = "PK-KSK"
-    trail: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
 
-    def moved(self, what: str, to: str) -> World:
-        return replace(self, state=to, version=self.version + 1, trail=(*self.trail, what))
+    def after(self, event: str, state: str) -> Situation:
+        return replace(self, state=state, version=self.version + 1, events=(*self.events, event))
 
-    def settled(self) -> World:
-        """What follows by itself: under a Plt a submitted plan is approved by the system."""
+    def after_automatic_approval(self) -> Situation:
+        """Under a Plt the system approves a submitted plan."""
         waits = self.state == "submitted" and self.head == "plt"
-        return self.moved("automatically", "auto_approved") if waits else self
+        return self.after("automatically", "auto_approved") if waits else self
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A command as it was sent: the version it was read at, who headed the school then, what was chosen."""
+class Command:
+    """A command, with the version and the head that its sender read."""
 
     kind: str
-    expects: int
+    expected_version: int
     head: str
     indikator: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What both were answered, and how the world stands."""
+    """The answers of both commands and the situation after them."""
 
     answers: tuple[str, str]
-    world: World
+    situation: Situation
 
 
-Step = Callable[[World], tuple[World, str | None]]
+Step = Callable[[Situation], tuple[Situation, str | None]]
 
 
-def steps_of(sent: Sent) -> list[Step]:
-    """An answer ends a command. The head is looked up twice: for seeing the plan, and for the decision."""
-    match sent.kind:
-        case "head changes":
-            return [lambda world: (replace(world, head="plt"), None), lambda world: (world.settled(), DONE)]
-        case "confirm as Plt":
-            return [_confirmed]
-        case kind if kind in BY_THE_HEAD:
-            return [
-                lambda world: (world, None if world.head == sent.head else UNSEEN),
-                lambda world: _on_plan(world, sent),
-            ]
-        case _:
-            return [lambda world: _on_plan(world, sent)]
+def possible_outcomes(situation: Situation, first: Command, second: Command) -> set[Outcome]:
+    """Return the outcome of every order of the steps. After a change of head, the worker's round comes last."""
+    results = _interleave(situation, ("", ""), (_steps(first), _steps(second)))
+    if CHANGE_HEAD in (first.kind, second.kind):
+        return {Outcome(answers, last.after_automatic_approval()) for answers, last in results}
+    return {Outcome(answers, last) for answers, last in results}
 
 
-def _confirmed(world: World) -> tuple[World, str]:
-    if world.head != "plt":
-        return world, "plt.not_plt_here"
-    return replace(world, confirmed=True), REPEATED if world.confirmed else DONE
-
-
-def _on_plan(world: World, sent: Sent) -> tuple[World, str]:
-    to = TABLE.get((world.state, sent.kind))
-    if world.version != sent.expects:
-        return world, CONFLICT
-    if to is None:
-        return world, "plan.not_editable" if sent.kind == SAVE else "transition.not_from_here"
-    if sent.kind in BY_THE_HEAD and world.head != sent.head:
-        return world, "actor.not_head"
-    if (world.state, sent.kind, world.head, world.confirmed) == ("auto_approved", BEGIN, "plt", False):
-        return world, "plt.not_confirmed"
-    chosen = sent.indikator if sent.kind == SAVE else world.indikator
-    event = APPROVE if sent.kind == MANY else sent.kind  # each plan of a list is approved as if alone
-    after = replace(world.moved(event, to), indikator=chosen)
-    return (after.settled() if sent.kind == SUBMIT else after), DONE
-
-
-def alone(world: World, sent: Sent) -> World:
-    """The world after one command that nobody raced."""
-    for step in steps_of(sent):
-        world, answer = step(world)
+def apply_command(situation: Situation, command: Command) -> Situation:
+    """Return the situation after a command without a concurrent one."""
+    for step in _steps(command):
+        situation, answer = step(situation)
         if answer:
             break
-    return world
+    return situation
 
 
-def outcomes(world: World, first: Sent, second: Sent) -> set[Outcome]:
-    """Everything that some order of their steps leads to; after a change of head the worker has the last word."""
-    orders = _orders(world, ("", ""), (steps_of(first), steps_of(second)))
-    worker = HEAD in (first.kind, second.kind)
-    return {Outcome(told, left.settled() if worker else left) for told, left in orders}
+def _steps(command: Command) -> list[Step]:
+    """Return the steps of a command; a step with an answer is the last one.
+
+    A command of a head reads the head twice: when the plan is read, and when the command is decided.
+    """
+    match command.kind:
+        case "change head":
+            return [
+                lambda situation: (replace(situation, head="plt"), None),
+                lambda situation: (situation.after_automatic_approval(), DONE),
+            ]
+        case "confirm as Plt":
+            return [_confirm]
+        case kind if kind in HEAD_COMMANDS:
+            return [
+                lambda situation: (situation, None if situation.head == command.head else NOT_FOUND),
+                lambda situation: _change_plan(situation, command),
+            ]
+        case _:
+            return [lambda situation: _change_plan(situation, command)]
 
 
-def _orders(
-    world: World, told: tuple[str, str], left: tuple[list[Step], list[Step]]
-) -> Iterator[tuple[tuple[str, str], World]]:
-    if not any(left):
-        yield told, world
-    for side in (0, 1):
-        if left[side]:
-            after, answer = left[side][0](world)
-            rest = [] if answer else left[side][1:]
-            answered = answer or ""
-            if side == 0:
-                yield from _orders(after, (answered, told[1]), (rest, left[1]))
+def _confirm(situation: Situation) -> tuple[Situation, str]:
+    if situation.head != "plt":
+        return situation, "plt.not_plt_here"
+    return replace(situation, confirmed=True), REPLAYED if situation.confirmed else DONE
+
+
+def _change_plan(situation: Situation, command: Command) -> tuple[Situation, str]:
+    target = TRANSITIONS.get((situation.state, command.kind))
+    if situation.version != command.expected_version:
+        return situation, CONFLICT
+    if target is None:
+        return situation, "plan.not_editable" if command.kind == SAVE else "transition.not_from_here"
+    if command.kind in HEAD_COMMANDS and situation.head != command.head:
+        return situation, "actor.not_head"
+    needs_confirmation = situation.state == "auto_approved" and situation.head == "plt"
+    if command.kind == BEGIN and needs_confirmation and not situation.confirmed:
+        return situation, "plt.not_confirmed"
+    # a bulk approval approves each plan by an event of its own
+    changed = situation.after(APPROVE if command.kind == BULK_APPROVE else command.kind, target)
+    if command.kind == SAVE:
+        changed = replace(changed, indikator=command.indikator)
+    return (changed.after_automatic_approval() if command.kind == SUBMIT else changed), DONE
+
+
+def _interleave(
+    situation: Situation, answers: tuple[str, str], steps: tuple[list[Step], list[Step]]
+) -> Iterator[tuple[tuple[str, str], Situation]]:
+    if not any(steps):
+        yield answers, situation
+    for index in (0, 1):
+        if steps[index]:
+            after, answer = steps[index][0](situation)
+            remaining = [] if answer else steps[index][1:]
+            if index == 0:
+                yield from _interleave(after, (answer or "", answers[1]), (remaining, steps[1]))
             else:
-                yield from _orders(after, (told[0], answered), (left[0], rest))
+                yield from _interleave(after, (answers[0], answer or ""), (steps[0], remaining))

@@ -1,4 +1,4 @@
-"""Two commands on one plan at the same moment, each sent to another process; many lanes race side by side."""
+"""Races: two commands on one plan at the same moment, each at another process; many schools race in parallel."""
 
 from __future__ import annotations
 
@@ -11,114 +11,127 @@ from statistics import fmean
 from uuid import uuid4
 
 from tests.identity_samples import ptk
-from tests.proofs import stored
-from tests.proofs.commands import kept_key, send
-from tests.proofs.house import House
-from tests.proofs.matrix import Pair
-from tests.proofs.oracle import DONE, HEAD, Outcome, Sent, World, alone, outcomes
-from tests.proofs.registry import Lane
-from tests.proofs.starts import name_of
+from tests.proofs.cluster import Cluster
+from tests.proofs.command_pairs import Pair
+from tests.proofs.commands import send, stored_key
+from tests.proofs.oracle import (
+    CHANGE_HEAD,
+    DONE,
+    Command,
+    Outcome,
+    Situation,
+    apply_command,
+    possible_outcomes,
+)
+from tests.proofs.plan_tables import StoredPlan, read_plans, restore_tables
+from tests.proofs.schools import SampleSchool
+from tests.proofs.start_states import schema_name
 
 CHOICES = ("PK-PDP", "PK-UBK")
-GUESSED = 0.05  # seconds that a command takes, until it has been measured
+INITIAL_SECONDS = 0.05  # duration of a command until it has been measured
 
 
 @dataclass(frozen=True)
 class Race:
-    """What was sent on a lane, in which order the sides stand, and what the oracle allows."""
+    """Two commands with their processes, delays and keys, and the outcomes that the oracle allows."""
 
-    lane: Lane
-    sent: tuple[Sent, Sent]
-    sides: tuple[int, int]
-    waits: tuple[float, float]
+    school: SampleSchool
+    commands: tuple[Command, Command]
+    processes: tuple[int, int]
+    delays: tuple[float, float]
     keys: tuple[str, str]
-    allowed: set[Outcome]
+    allowed_outcomes: set[Outcome]
 
 
 @dataclass
-class Record:
-    """How the races of a pair ended, by their answers; `faults` is what no order allows.
+class RaceResult:
+    """The answers of a pair's races, and the faults: outcomes that no order allows.
 
-    `again`: where identity is too slow on a busy machine, planning goes by what it knew before the start. The oracle
-    knows no such thing, so these are raced again.
+    `repeated` counts races in which planning used cached facts, because identity was too slow on a busy machine. The
+    oracle does not model this, so these races are run again.
     """
 
     races: int = 0
-    again: int = 0
-    ended: Counter[tuple[str, str]] = field(default_factory=Counter)
+    repeated: int = 0
+    answers: Counter[Pair] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
 
-async def race(house: House, start: World, pair: Pair, times: int, chance: Random) -> Record:
-    """Race a pair so many times. One of the two, or none, is sent later by up to what the other one takes."""
-    record, pace = Record(), (GUESSED, GUESSED)
-    await house.let_head(start.head)
-    kept = await house.answers_kept()
-    while record.races < times:
-        await stored.restore(house.store, name_of(start))
-        lanes = house.lanes[: times - record.races]
-        races = [_drawn(lane, start, pair, pace, chance) for lane in lanes]
-        ended = await asyncio.gather(*(_run(house, one) for one in races))
-        if HEAD in pair:
-            await house.follow()
-            await house.let_head(start.head)
-        kept, before = await house.answers_kept(), kept
-        if kept != before:
-            record.again += len(races)
+async def run_races(cluster: Cluster, start: Situation, pair: Pair, count: int, random: Random) -> RaceResult:
+    """Run `count` races of a pair. Either command, or none, is delayed by up to the duration of the other."""
+    result, durations = RaceResult(), (INITIAL_SECONDS, INITIAL_SECONDS)
+    await cluster.set_heads(start.head)
+    cached = await cluster.count_cached_answers()
+    while result.races < count:
+        await restore_tables(cluster.connection, schema_name(start))
+        schools = cluster.schools[: count - result.races]
+        races = [_draw_race(school, start, pair, durations, random) for school in schools]
+        results = await asyncio.gather(*(_run_race(cluster, race) for race in races))
+        if CHANGE_HEAD in pair:
+            await cluster.reconcile()
+            await cluster.set_heads(start.head)
+        cached, cached_before = await cluster.count_cached_answers(), cached
+        if cached != cached_before:
+            result.repeated += len(races)
             continue
-        plans = await stored.read(house.store, [str(ptk(lane.teacher)) for lane in lanes])
-        for one, (answers, _) in zip(races, ended, strict=True):
-            record.ended[answers] += 1
-            record.faults += _faults(one, start, answers, plans[str(ptk(one.lane.teacher))])
-        record.races += len(races)
-        pace = fmean(took for _, (took, _) in ended), fmean(took for _, (_, took) in ended)
-    return record
+        plans = await read_plans(cluster.connection, [str(ptk(school.teacher)) for school in schools])
+        for race, (answers, _) in zip(races, results, strict=True):
+            result.answers[answers] += 1
+            result.faults += _find_faults(race, start, answers, plans[str(ptk(race.school.teacher))])
+        result.races += len(races)
+        first_seconds, second_seconds = zip(*(seconds for _, seconds in results), strict=True)
+        durations = fmean(first_seconds), fmean(second_seconds)
+    return result
 
 
-def _drawn(lane: Lane, start: World, pair: Pair, pace: tuple[float, float], chance: Random) -> Race:
-    """Both read the start; or one was read, as it were, after the other had been done."""
+def _draw_race(
+    school: SampleSchool, start: Situation, pair: Pair, durations: tuple[float, float], random: Random
+) -> Race:
+    """Draw a race. Both commands carry the version of the start, or one carries the version after the other."""
     first, second = (
-        Sent(kind, start.version, start.head, choice) for kind, choice in zip(pair, CHOICES, strict=True)
+        Command(kind, start.version, start.head, choice) for kind, choice in zip(pair, CHOICES, strict=True)
     )
-    late = chance.choice(("neither", "neither", "first", "second"))
-    if late == "second":
-        second = replace(second, expects=alone(start, first).version)
-    elif late == "first":
-        first = replace(first, expects=alone(start, second).version)
-    waits = (chance.uniform(0, 1.2 * pace[1]), 0.0), (0.0, chance.uniform(0, 1.2 * pace[0]))
-    later = {"first": waits[0], "second": waits[1]}.get(late, chance.choice(waits))
+    late_reader = random.choice(("neither", "neither", "first", "second"))
+    if late_reader == "second":
+        second = replace(second, expected_version=apply_command(start, first).version)
+    elif late_reader == "first":
+        first = replace(first, expected_version=apply_command(start, second).version)
+    delays = (random.uniform(0, 1.2 * durations[1]), 0.0), (0.0, random.uniform(0, 1.2 * durations[0]))
+    delay = {"first": delays[0], "second": delays[1]}.get(late_reader, random.choice(delays))
     return Race(
-        lane,
+        school,
         (first, second),
-        chance.choice(((0, 1), (1, 0))),
-        chance.choice(((0.0, 0.0), later, later)),
+        random.choice(((0, 1), (1, 0))),
+        random.choice(((0.0, 0.0), delay, delay)),
         (str(uuid4()), str(uuid4())),
-        outcomes(start, first, second),
+        possible_outcomes(start, first, second),
     )
 
 
-async def _run(house: House, race: Race) -> tuple[Pair, tuple[float, float]]:
-    """Both answers, and how long each took."""
+async def _run_race(cluster: Cluster, race: Race) -> tuple[Pair, tuple[float, float]]:
+    """Send both commands. Returns the answers and the seconds that each took."""
 
-    async def one(which: int) -> tuple[str, float]:
-        await asyncio.sleep(race.waits[which])
-        began = time.monotonic()
-        answer = await send(house, race.sides[which], race.lane, race.sent[which], race.keys[which])
-        return answer, time.monotonic() - began
+    async def send_one(index: int) -> tuple[str, float]:
+        await asyncio.sleep(race.delays[index])
+        start = time.monotonic()
+        command, key = race.commands[index], race.keys[index]
+        answer = await send(cluster, race.processes[index], race.school, command, key)
+        return answer, time.monotonic() - start
 
-    (first, one_took), (second, other_took) = await asyncio.gather(one(0), one(1))
-    return (first, second), (one_took, other_took)
+    (first, first_seconds), (second, second_seconds) = await asyncio.gather(send_one(0), send_one(1))
+    return (first, second), (first_seconds, second_seconds)
 
 
-def _faults(race: Race, start: World, answered: tuple[str, str], plan: stored.Stored) -> list[str]:
-    faults = list(plan.faults())
-    head = "plt" if HEAD in {sent.kind for sent in race.sent} else start.head
-    trail = plan.trail(start.version)
-    left = Outcome(answered, World(plan.state, plan.version, head, plan.confirmed, plan.indikator, trail))
-    if left not in race.allowed:
-        faults.append(f"no order leads to {left}")
-    sent = zip(race.sent, race.keys, answered, strict=True)
-    done = {kept_key(one, key) for one, key, answer in sent if answer == DONE} - {None}
-    if plan.keys.keys() != done:
-        faults.append(f"keys {plan.keys} are kept, and {done} was done")
-    return [f"{race.lane.npsn} {race.sent}: {fault}" for fault in faults]
+def _find_faults(race: Race, start: Situation, answers: Pair, plan: StoredPlan) -> list[str]:
+    faults = list(plan.find_faults())
+    head = "plt" if CHANGE_HEAD in {command.kind for command in race.commands} else start.head
+    events = plan.event_names(start.version)
+    situation = Situation(plan.state, plan.version, head, plan.confirmed, plan.indikator, events)
+    outcome = Outcome(answers, situation)
+    if outcome not in race.allowed_outcomes:
+        faults.append(f"no order leads to {outcome}")
+    commands = zip(race.commands, race.keys, answers, strict=True)
+    keys = {stored_key(command, key) for command, key, answer in commands if answer == DONE} - {None}
+    if plan.keys.keys() != keys:
+        faults.append(f"the plan has the keys {plan.keys}, not {keys}")
+    return [f"{race.school.npsn} {race.commands}: {fault}" for fault in faults]

@@ -1,29 +1,25 @@
-"""The decree: everything is approved automatically, on and off again, and the window is moved by two months.
+"""Admins switch automatic approval on and off and move the closing date, while a population of plans is alive.
 
-Over a season of living plans, with the services and the worker as processes of their own: nobody is stuck, nothing is
-lost, and the numbers before and after agree.
+The services and the worker run as processes. No plan is lost or left waiting, and the counts before and after agree.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import click
 import pytest
 
+from devtools.service_process import ServiceProcess, free_port
 from services.identity.accounts.commands import grant_scope, import_accounts
 from services.kit.database import Database
 from services.planning.plan.queries import verify_plans
-from services.planning.reconcile import store as reconcile_store
 from tests.conftest import Fresh
 from tests.contract.sdl import GRAPHQL
 from tests.integration.planning.environment import (
@@ -34,170 +30,168 @@ from tests.integration.planning.environment import (
     sql,
 )
 from tests.integration.planning.revisions import SECOND_ADMIN, close_proposal, propose
-from tests.proofs.processes import RENCANA, Serving
-from tests.proofs.season import NOW, TEACHERS_FROM, Season, ptk_of, schools_of
-from tests.proofs.season_people import import_people
-from tests.proofs.season_rows import plant
+from tests.proofs.cluster import run_processes, service_settings
+from tests.proofs.population.model import FIRST_TEACHER, NOW, Population, ptk_of, schools_of
+from tests.proofs.population.registry import import_people, mark_reconciled
+from tests.proofs.population.rows import insert_population
 from tests.small_registry import ADMIN, AS_OF, email_of
 from tests.until import until
 from workflows.model.facts import HeadKind
 
-DOCUMENT = (GRAPHQL / "operations" / "admin" / "PlanNumbers.graphql").read_text()
-CLOSES = "2024-05-31"  # two months after the 31 March of the decree before
+PLAN_NUMBERS = (GRAPHQL / "operations" / "admin" / "PlanNumbers.graphql").read_text()
+TURN = "query Q($id: ID!) { plan(id: $id) { turn { who until } } }"
+NEW_CLOSING_DATE = "2024-05-31"  # two months after the present one
 ON, OFF = {"bool": True}, {"bool": False}
 SMALL, FULL = 320, 10_000
-SAMPLE = 5
-TURN = "query Q($id: ID!) { plan(id: $id) { turn { who until } } }"
+SAMPLE_SIZE = 5
 
 
 @dataclass(frozen=True)
-class Country:
-    """A season in both databases, the services and the worker beside it."""
+class PopulatedServices:
+    """A population in both databases, and the services that use them."""
 
-    season: Season
-    house: Environment
-    worker: Serving
+    population: Population
+    environment: Environment
 
-    async def numbers(self) -> dict[str, Any]:
-        admin = await self.house.sign_in(ADMIN)
-        return dict((await admin.execute(DOCUMENT, period="2024-1"))["planNumbers"])
+    async def count_plans(self) -> Counter[str]:
+        """Return the number of plans by state; their sum must be the size of the population."""
+        admin = await self.environment.sign_in(ADMIN)
+        numbers = (await admin.execute(PLAN_NUMBERS, period="2024-1"))["planNumbers"]
+        states = Counter({state["name"]: state["plans"] for state in numbers["states"]})
+        assert numbers["plans"] == states.total() == self.population.plan_count
+        return states
 
-    async def teacher(self, number: int) -> Client:
-        """Whose plan has this number."""
-        person = await self.house.sign_in(email_of(TEACHERS_FROM + number))
-        return replace(person, ptk_id=ptk_of(TEACHERS_FROM + number))
+    async def sign_in_teacher(self, number: int) -> Client:
+        """Sign in the teacher of a plan, by the number of the plan."""
+        client = await self.environment.sign_in(email_of(FIRST_TEACHER + number))
+        return replace(client, ptk_id=ptk_of(FIRST_TEACHER + number))
+
+    async def put_into_force(self, **values: object) -> int:
+        """Propose values as one admin and approve them as another. Returns the number of the revision."""
+        proposal = await propose(await self.environment.sign_in(ADMIN), **values)
+        second_admin = await self.environment.sign_in(SECOND_ADMIN)
+        answer = await close_proposal(second_admin, "approveRevision", proposal)
+        return int(answer["ended"]["revisions"][0])
+
+    async def sample_plans(self, state: str, head_kind: HeadKind) -> list[int]:
+        """Return numbers of complete plans in a state that were never returned, at schools with this kind of head."""
+        rows = await self.environment.sql(
+            "SELECT ptk_id::text FROM plan WHERE state = $1 AND revision_due IS NULL "
+            "AND content #> '{perilaku_kerja,pilihan,KL}' IS NOT NULL",
+            state,
+        )
+        complete = {row["ptk_id"] for row in rows}
+        return [
+            number
+            for school in schools_of(self.population)
+            if school.head_kind is head_kind
+            for number in self.population.plan_numbers(school.number)
+            if ptk_of(FIRST_TEACHER + number) in complete
+        ][:SAMPLE_SIZE]
+
+    async def wait_until_none_is_submitted(self) -> None:
+        async def none_is_submitted() -> bool:
+            return not await self.environment.sql("SELECT FROM plan WHERE state = 'submitted' LIMIT 1")
+
+        await until(none_is_submitted, 600)
 
 
 @pytest.fixture
-async def country(request: pytest.FixtureRequest, fresh_url: Fresh, tmp_path: Path) -> AsyncIterator[Country]:
-    season = Season(FULL if request.config.getoption("--full") else SMALL)
-    known, plans = await fresh_url("services.identity"), await fresh_url("services.planning")
-    common = {name: text for name, text in os.environ.items() if not name.startswith("RENCANA_")} | {
-        "RENCANA_ENV": "dev", "RENCANA_NOW": NOW.isoformat(), "RENCANA_WORKER_INTERVAL_SECONDS": "0.2",
-        "RENCANA_IDENTITY_DATABASE_URL": known, "RENCANA_PLANNING_DATABASE_URL": plans,
-    }  # fmt: skip
-    began = time.monotonic()
-    async with AsyncExitStack() as stack:
-        registry = await stack.enter_async_context(connect_database(known, "services.identity"))
-        store = await stack.enter_async_context(connect_database(plans, "services.planning"))
-        await _fill(registry, store, season)
-        click.echo(f"\n{season.plans} plans, {season.schools} schools after {time.monotonic() - began:.0f} s")
-        identity = Serving(
-            (RENCANA, "identity", "serve"), "RENCANA_IDENTITY_PORT", common, tmp_path / "identity"
-        )
-        common["RENCANA_IDENTITY_URL"] = identity.environment["RENCANA_IDENTITY_URL"] = identity.url
-        planning = Serving(
-            (RENCANA, "planning", "serve"), "RENCANA_PLANNING_PORT", common, tmp_path / "planning"
-        )
-        worker = Serving((RENCANA, "worker"), "RENCANA_WORKER_PORT", common, tmp_path / "worker")
-        for one in (identity, planning, worker):
-            stack.push_async_callback(one.stop)
-            await one.start()
-        door = await stack.enter_async_context(aiohttp.ClientSession(identity.url))
-        session = await stack.enter_async_context(aiohttp.ClientSession(planning.url))
-        yield Country(season, Environment(NOW, door, session, store), worker)
+async def services(
+    request: pytest.FixtureRequest, fresh_url: Fresh, tmp_path: Path
+) -> AsyncIterator[PopulatedServices]:
+    population = Population(FULL if request.config.getoption("--full") else SMALL)
+    identity_url, planning_url = await fresh_url("services.identity"), await fresh_url("services.planning")
+    identity, planning, worker = (
+        ServiceProcess(name, free_port(), tmp_path / f"{name}.log")
+        for name in ("identity", "planning", "worker")
+    )
+    settings = service_settings(identity_url, planning_url, NOW.isoformat()) | {
+        "RENCANA_IDENTITY_URL": identity.url,
+        "RENCANA_WORKER_INTERVAL_SECONDS": "0.2",
+    }
+    start = time.monotonic()
+    async with (
+        connect_database(identity_url, "services.identity") as identity_database,
+        connect_database(planning_url, "services.planning") as planning_database,
+    ):
+        await fill_databases(identity_database, planning_database, population)
+        size = f"{population.plan_count} plans, {population.school_count} schools"
+        click.echo(f"\n{size} after {time.monotonic() - start:.0f} s")
+        async with (
+            run_processes(settings, identity, planning, worker),
+            aiohttp.ClientSession(identity.url) as identity_client,
+            aiohttp.ClientSession(planning.url) as planning_client,
+        ):
+            environment = Environment(NOW, identity_client, planning_client, planning_database)
+            yield PopulatedServices(population, environment)
 
 
-async def _fill(registry: Database, store: Database, season: Season) -> None:
-    with registry.active():
-        await import_people(season)
+async def fill_databases(
+    identity_database: Database, planning_database: Database, population: Population
+) -> None:
+    with identity_database.active():
+        await import_people(population)
         rows = "".join(f"{email},,,,\n" for email in (ADMIN, SECOND_ADMIN))
         await import_accounts(f"email,ptk_id,npsn,opened,closed\n{rows}".encode(), "admins", AS_OF)
         for email in (ADMIN, SECOND_ADMIN):
             await grant_scope(email, "admin", "test", AS_OF)
-    await import_reference_data(store)
-    await plant(store.url, season)
-    await sql(registry, "ANALYZE")
-    (last,) = await sql(registry, "SELECT max(seq) AS seq FROM changes")
-    # the worker has followed all this while
-    await reconcile_store.advance_feed_positions(last["seq"], last["seq"], NOW, store.connection)
-    await reconcile_store.store_decided_revision("2024-1", 2, NOW, store.connection)
+    await import_reference_data(planning_database)
+    await insert_population(planning_database.url, population)
+    await sql(identity_database, "ANALYZE")
+    await mark_reconciled(identity_database, planning_database)
 
 
-async def _decreed(country: Country, **values: object) -> int:
-    """The revision by which one admin's proposal came into force, approved by another."""
-    proposal = await propose(await country.house.sign_in(ADMIN), **values)
-    answer = await close_proposal(await country.house.sign_in(SECOND_ADMIN), "approveRevision", proposal)
-    return int(answer["ended"]["revisions"][0])
+async def submit(teacher: Client) -> str:
+    """Submit a plan and return its phase."""
+    plan = await teacher.mutate_plan("submitPlan", acknowledge=["points.below_minimum"])
+    return str(plan["state"]["phase"])
 
 
-def _states(told: dict[str, Any]) -> Counter[str]:
-    return Counter({state["name"]: state["plans"] for state in told["states"]})
+async def begin(teacher: Client) -> str:
+    """Begin the implementation of a plan and return its phase."""
+    return str((await teacher.mutate_plan("beginImplementation"))["state"]["phase"])
 
 
-def _adds_up(told: dict[str, Any], country: Country) -> None:
-    states = _states(told)
-    assert told["plans"] == states.total() == country.season.plans
+async def test_automatic_approval_is_switched_on_and_off_and_no_plan_is_left_waiting(
+    services: PopulatedServices,
+) -> None:
+    environment = services.environment
+    before, start = await services.count_plans(), time.monotonic()
+    submitted = before["submitted"]
 
-
-async def _in_state(country: Country, state: str, kind: HeadKind) -> list[int]:
-    """The numbers of some plans, never returned, filled in to the last tab, at schools that are led in this way."""
-    rows = await country.house.sql(
-        "SELECT ptk_id::text FROM plan WHERE state = $1 AND revision_due IS NULL "
-        "AND content #> '{perilaku_kerja,pilihan,KL}' IS NOT NULL",
-        state,
+    revision = await services.put_into_force(
+        approve_automatically=ON, planning_closes={"date": NEW_CLOSING_DATE}
     )
-    complete, season = {row["ptk_id"] for row in rows}, country.season
-    return [
-        number
-        for school in schools_of(season)
-        if school.kind is kind
-        for number in season.plans_of(school.number)
-        if ptk_of(TEACHERS_FROM + number) in complete
-    ][:SAMPLE]
+    await services.wait_until_none_is_submitted()
+    click.echo(f"{submitted} plans approved after {time.monotonic() - start:.1f} s")
 
-
-async def _nothing_waits_for_a_head(country: Country) -> None:
-    """The worker has done with the revision."""
-
-    async def none_submitted() -> bool:
-        return not await country.house.sql("SELECT FROM plan WHERE state = 'submitted' LIMIT 1")
-
-    await until(none_submitted, 600)
-
-
-async def test_a_decree_comes_and_goes_and_nobody_is_stuck(country: Country) -> None:
-    before, house = await country.numbers(), country.house
-    states = _states(before)
-    _adds_up(before, country)
-    began = time.monotonic()
-    number = await _decreed(country, approve_automatically=ON, planning_closes={"date": CLOSES})
-    await _nothing_waits_for_a_head(country)
-    click.echo(f"{states['submitted']} plans approved after {time.monotonic() - began:.1f} s")
-    after = await country.numbers()
-    _adds_up(after, country)
-    moved = Counter(submitted=-states["submitted"], auto_approved=states["submitted"])
-    assert _states(after) == +Counter({name: states[name] + moved[name] for name in states | moved})
-    # each by one event of the system that names the revision, and no other plan has an event more
-    (told,) = await house.sql(
+    expected = Counter(before)
+    expected["auto_approved"] += expected.pop("submitted")
+    assert await services.count_plans() == expected
+    # each approval is one event of the system that names the revision, and no other plan has a new event
+    (events,) = await environment.sql(
         "SELECT count(*) AS events, count(DISTINCT ptk_id) AS plans, "
-        "count(*) FILTER (WHERE body::jsonb @> $2::jsonb) AS decreed FROM plan_event WHERE at >= $1",
-        NOW, json.dumps({"detail": {"cause": {"parameters": number}}, "parameters": number}),
+        "count(*) FILTER (WHERE body::jsonb @> $2::jsonb) AS with_revision FROM plan_event WHERE at >= $1",
+        NOW, json.dumps({"detail": {"cause": {"parameters": revision}}, "parameters": revision}),
     )  # fmt: skip
-    assert told["events"] == told["plans"] == told["decreed"] == states["submitted"]
+    assert events["events"] == events["plans"] == events["with_revision"] == submitted
 
-    submits, at_once = (await _in_state(country, "draft", HeadKind.DEFINITIF))[:2]
-    teacher = await country.teacher(submits)
+    first, second = (await services.sample_plans("draft", HeadKind.DEFINITIF))[:2]
+    teacher = await services.sign_in_teacher(first)
     turn = (await teacher.execute(TURN, id=teacher.plan_id))["plan"]["turn"]
-    assert turn == {"who": "OWNER", "until": CLOSES}
-    assert (await _submitted(teacher))["state"]["phase"] == "AUTO_APPROVED"
-    assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
+    assert turn == {"who": "OWNER", "until": NEW_CLOSING_DATE}
+    assert await submit(teacher) == "AUTO_APPROVED"
+    assert await begin(teacher) == "IN_IMPLEMENTATION"
 
-    await _decreed(country, approve_automatically=OFF)
-    assert (await _submitted(await country.teacher(at_once)))["state"]["phase"] == "SUBMITTED"
-    (under_plt, *_) = await _in_state(country, "draft", HeadKind.PLT)
-    assert (await _submitted(await country.teacher(under_plt)))["state"]["phase"] == "AUTO_APPROVED"
-    last = await country.numbers()
-    _adds_up(last, country)
-    assert _states(last)["submitted"] == 1
+    await services.put_into_force(approve_automatically=OFF)
+    assert await submit(await services.sign_in_teacher(second)) == "SUBMITTED"
+    (under_plt, *_) = await services.sample_plans("draft", HeadKind.PLT)
+    assert await submit(await services.sign_in_teacher(under_plt)) == "AUTO_APPROVED"
+    assert (await services.count_plans())["submitted"] == 1
 
-    # whoever was approved without a decision can go on, as far as the Plt has confirmed
-    for begun in await _in_state(country, "auto_approved", HeadKind.DEFINITIF):
-        plan = await (await country.teacher(begun)).mutate_plan("beginImplementation")
-        assert plan["state"]["phase"] == "IN_IMPLEMENTATION"
-    found = [one async for one in verify_plans(None, None, house.database.connection) if one.findings]
-    assert found == []
-
-
-async def _submitted(teacher: Client) -> dict[str, Any]:
-    return await teacher.mutate_plan("submitPlan", acknowledge=["points.below_minimum"])
+    # teachers whose plans were approved automatically can begin
+    for number in await services.sample_plans("auto_approved", HeadKind.DEFINITIF):
+        assert await begin(await services.sign_in_teacher(number)) == "IN_IMPLEMENTATION"
+    verdicts = verify_plans(None, None, environment.database.connection)
+    assert [verdict async for verdict in verdicts if verdict.findings] == []

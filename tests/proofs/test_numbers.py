@@ -1,4 +1,4 @@
-"""Live numbers at full size: 200,000 plans, more than a million events; the times are printed, not asserted."""
+"""Counts of 200,000 plans with more than a million events; the test prints the times and asserts the counts."""
 
 from __future__ import annotations
 
@@ -16,66 +16,68 @@ from services.planning.reconcile import store as reconcile_store
 from services.planning.versions.store import WorkflowCache
 from tests.conftest import Fresh
 from tests.integration.planning.environment import connect_database, import_reference_data
-from tests.proofs.season import Season
-from tests.proofs.season_rows import plant
+from tests.proofs.population.model import Population
+from tests.proofs.population.rows import insert_population
 
-CODE = "2024-1"
+PERIOD_CODE = "2024-1"
 
 
 @pytest.fixture(scope="module")
-async def season(request: pytest.FixtureRequest, fresh_url: Fresh) -> AsyncIterator[tuple[Season, Database]]:
-    season = Season(200_000 if request.config.getoption("--full") else 320)
+async def population(
+    request: pytest.FixtureRequest, fresh_url: Fresh
+) -> AsyncIterator[tuple[Population, Database]]:
+    population = Population(200_000 if request.config.getoption("--full") else 320)
     url = await fresh_url("services.planning")
     async with connect_database(url, "services.planning") as database:
         await import_reference_data(database)
-        await _timed(f"{season.plans} plans made", plant(url, season))
+        await _print_time(f"{population.plan_count} plans inserted", insert_population(url, population))
         with database.active():
-            yield season, database
+            yield population, database
 
 
-async def _timed(what: str, work: Awaitable[object]) -> object:
-    began = time.perf_counter()
-    done = await work
-    click.echo(f"{(time.perf_counter() - began) * 1000:>8.0f} ms  {what}")
-    return done
+async def _print_time(name: str, work: Awaitable[object]) -> object:
+    start = time.perf_counter()
+    result = await work
+    click.echo(f"{(time.perf_counter() - start) * 1000:>8.0f} ms  {name}")
+    return result
 
 
-async def test_numbers_of_every_kind_agree_and_take_so_long(season: tuple[Season, Database]) -> None:
+async def test_totals_of_all_breakdowns_agree(population: tuple[Population, Database]) -> None:
     workflows = WorkflowCache()
-    ways = {
-        "all, by school": (Scope(CODE), Level.SCHOOL, Order.MOST_WAITING),
-        "all, by school, longest first": (Scope(CODE), Level.SCHOOL, Order.LONGEST_WAITING),
-        "all, by province": (Scope(CODE), Level.PROVINSI, Order.NAME),
-        "all, by kabupaten": (Scope(CODE), Level.KABUPATEN_KOTA, Order.MOST_WAITING),
-        "of a province": (Scope(CODE, provinsi="Prov. Bali"), Level.SCHOOL, Order.MOST_WAITING),
-        "of a school": (Scope(CODE, npsn="97000005"), Level.SCHOOL, Order.NAME),
+    breakdowns = {
+        "all, by school": (Scope(PERIOD_CODE), Level.SCHOOL, Order.MOST_WAITING),
+        "all, by school, longest first": (Scope(PERIOD_CODE), Level.SCHOOL, Order.LONGEST_WAITING),
+        "all, by province": (Scope(PERIOD_CODE), Level.PROVINSI, Order.NAME),
+        "all, by kabupaten": (Scope(PERIOD_CODE), Level.KABUPATEN_KOTA, Order.MOST_WAITING),
+        "of a province": (Scope(PERIOD_CODE, provinsi="Prov. Bali"), Level.SCHOOL, Order.MOST_WAITING),
+        "of a school": (Scope(PERIOD_CODE, npsn="97000005"), Level.SCHOOL, Order.NAME),
     }
     totals = {}
-    for turn in ("first", "again"):
-        for name, (scope, level, order) in ways.items():
+    for run in ("first", "second"):
+        for name, (scope, level, order) in breakdowns.items():
             page = PageRequest(level, order, FIRST, 100)
-            numbers = await _timed(
-                f"{name}, {turn}", count_numbers(scope, [page], workflows, season[1].connection)
+            numbers = await _print_time(
+                f"{name}, {run} run", count_numbers(scope, [page], workflows, population[1].connection)
             )
             assert isinstance(numbers, Numbers)
             totals[name] = sum(state.plans for state in numbers.states)
-    assert {total for name, total in totals.items() if "all" in name} == {season[0].plans}
-    assert totals["of a school"] == season[0].teachers
+    assert {total for name, total in totals.items() if "all" in name} == {population[0].plan_count}
+    assert totals["of a school"] == population[0].teachers_per_school
 
 
-async def test_a_sweep_finds_the_few_that_wait_among_many(season: tuple[Season, Database]) -> None:
-    """Without an index in their order a page costs as much as the whole period does."""
-    _, database = season
+async def test_page_of_waiting_plans_finds_the_few_that_wait(population: tuple[Population, Database]) -> None:
+    """Without an index in their order, a page costs as much as reading the whole period."""
+    _, database = population
     connection = database.context.db()
     await connection.execute_query(
         "UPDATE plan SET state = 'approved' WHERE state = 'submitted' AND ptk_id NOT IN "
         "(SELECT ptk_id FROM plan WHERE state = 'submitted' ORDER BY ptk_id DESC LIMIT 5)"
     )
-    waits = AutomaticStates.of(await WorkflowCache().list_supported(connection))
-    for turn in ("first", "again"):
-        sweep = reconcile_store.select_waiting_in_period(
-            CODE, waits, reconcile_store.FIRST_PTK_ID, 200, connection
+    automatic_states = AutomaticStates.of(await WorkflowCache().list_supported(connection))
+    for run in ("first", "second"):
+        query = reconcile_store.select_waiting_in_period(
+            PERIOD_CODE, automatic_states, reconcile_store.FIRST_PTK_ID, 200, connection
         )
-        found = await _timed(f"a sweep of the period, {turn}", sweep)
-        assert isinstance(found, list)
-        assert len(found) == 5
+        plans = await _print_time(f"a page of waiting plans, {run} run", query)
+        assert isinstance(plans, list)
+        assert len(plans) == 5

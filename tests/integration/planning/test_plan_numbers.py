@@ -25,8 +25,8 @@ from tests.integration.planning.environment import (
 from tests.integration.planning.plan_migrations import migrate_plans
 from tests.integration.planning.plans import submit_plan
 from tests.integration.planning.workflow_versions import SHIPPED, publish_text
-from tests.proofs.season import NOW, Season
-from tests.proofs.season_rows import plant
+from tests.proofs.population.model import NOW, Population
+from tests.proofs.population.rows import insert_population
 from tests.small_registry import ADMIN, HEAD_OF_SD, PNS
 from tests.unit.workflows.renamed import rename_submitted
 
@@ -41,7 +41,7 @@ async def season(registry: Database, fresh_url: Fresh) -> AsyncIterator[Environm
     url = await fresh_url("services.planning")
     async with connect_database(url, "services.planning") as database:
         await import_reference_data(database)
-        await plant(url, Season(PLANS))
+        await insert_population(url, Population(PLANS))
         async with environment_at(registry, database, NOW) as environment:
             yield environment
 

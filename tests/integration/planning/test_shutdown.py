@@ -114,7 +114,7 @@ async def test_the_worker_finishes_the_plans_at_hand_and_leaves_the_others(
     environment: Environment, own_registry: Database, tmp_path: Path
 ) -> None:
     owners = {*await submit_many_plans(environment, own_registry), str(ptk(PNS))}
-    worker = ServiceProcess("worker", free_port(), tmp_path / "worker.log", ("worker",))
+    worker = ServiceProcess("worker", free_port(), tmp_path / "worker.log")
     await worker.start(process_variables(environment, RENCANA_WORKER_PORT=str(worker.port)))
     process = worker.process
     assert process is not None

@@ -90,7 +90,7 @@ async def test_killed_in_the_middle_and_begun_again_every_plan_is_decided_once(
         await process.wait()
         assert list((await load_states(environment)).values()).count("auto_approved") in range(1, len(owners))
         assert await load_feed_positions(environment) == {}
-    worker = ServiceProcess("worker", port, log, ("worker",))
+    worker = ServiceProcess("worker", port, log)
     try:
         await worker.start(process_variables(environment, RENCANA_WORKER_PORT=str(port)))
         await assert_each_approved_once(environment, [*owners, str(ptk(PNS))])
@@ -106,7 +106,7 @@ async def test_a_worker_that_runs_follows_within_moments_and_ends_in_order(
 ) -> None:
     await submit_plan(environment, OF_SMA)
     port, log = free_port(), tmp_path / "worker.log"
-    worker = ServiceProcess("worker", port, log, ("worker",))
+    worker = ServiceProcess("worker", port, log)
     await worker.start(process_variables(environment, RENCANA_WORKER_PORT=str(port)))
     process = worker.process
     assert process is not None

@@ -12,6 +12,7 @@ import aiohttp
 from pydantic import SecretStr
 from yarl import URL
 
+from devtools.service_process import free_port
 from services.identity.accounts.commands import import_accounts
 from services.identity.app import create_app as create_identity
 from services.identity.people import tables
@@ -24,7 +25,7 @@ from tests.conftest import Fresh
 from tests.identity_samples import ptk
 from tests.integration.planning.environment import JANUARY, connect_database, import_reference_data, sql
 from tests.provider.process import CLIENT_ID, CLIENT_SECRET, Provider, provider
-from tests.serving import free_port, serving
+from tests.serving import serving
 from tests.small_registry import AS_OF, PNS, SD, STAFF, email_of, import_registry
 
 WEB = "https://rencana.example"

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from yarl import URL
 
+from devtools.service_process import free_port
 from services.identity.app import create_app
 from services.identity.settings import IdentitySettings
 from services.identity.sign_in.provider import MAX_RESPONSE_BYTES
@@ -25,7 +26,7 @@ from tests.conftest import Fresh
 from tests.integration.planning.environment import JANUARY, connect_database, sql
 from tests.integration.sign_in.app import ASKED
 from tests.integration.sign_in.environment import APP, REDIRECT, WEB
-from tests.serving import free_port, serving
+from tests.serving import serving
 
 Answer = Callable[[dict[str, Any]], Response]
 Sent = dict[str, str]
