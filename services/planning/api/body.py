@@ -1,4 +1,4 @@
-"""The body of a GraphQL request: read within a limit, and every way of being wrong told clearly."""
+"""The body of a GraphQL request, read within limits. Each fault has a problem code of its own."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from services.planning.api.errors import ApiError
 
 
 def is_storable(text: str) -> bool:
-    """Whether the database can take this text."""
+    """Whether PostgreSQL can store this text: no NUL, no half of a surrogate pair."""
     return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 class StorableText(ValidationRule):
-    """Refuses other strings in a document; those in variables are looked at with the body (json_body.py)."""
+    """Refuses literals that PostgreSQL cannot store. `parse_operation` checks the variables."""
 
     def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
-        """Look at one literal."""
+        """Check one literal."""
         if not is_storable(node.value):
             self.report_error(ApiError("BAD_REQUEST", Problem("request.text"), node=node))
 
@@ -34,7 +34,7 @@ MAX_NESTING = 32
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a client asks to run."""
+    """An operation to execute."""
 
     query: str
     variables: dict[str, Any] | None
@@ -42,14 +42,14 @@ class Operation:
 
 
 async def read_operation(request: Request) -> Operation:
-    """The operation in a request; ApiError with 413, 415 or 400 where there is none."""
+    """Return the operation in a request. Raises ApiError with status 413, 415 or 400."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise bad_request("request.content_type", 415)
     return parse_operation(await _read_body(request))
 
 
 def parse_operation(body: bytes) -> Operation:
-    """The operation in a body; ApiError 400 for anything else. `extensions` are checked and not used."""
+    """Return the operation in a body. Raises ApiError with status 400. `extensions` are checked and not used."""
     value = _parse_json(body)
     _check_value(value)
     if isinstance(value, list):
@@ -66,7 +66,7 @@ def parse_operation(body: bytes) -> Operation:
 
 
 def bad_request(code: str, status: int = 400, **params: object) -> ApiError:
-    """The request as such is wrong, whatever it asks for."""
+    """Return an error about the request as such."""
     return ApiError("BAD_REQUEST", Problem(code, params), status=status)
 
 
@@ -91,7 +91,7 @@ def _parse_json(body: bytes) -> object:
 def _reject_duplicate_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("duplicate name")
     return members
 
 
@@ -100,7 +100,7 @@ def _reject_constant(name: str) -> NoReturn:
 
 
 def _check_value(value: object, nesting: int = 0) -> None:
-    """All of this is JSON; not all of it is a text that can be stored, or a number (1e999)."""
+    """Refuse what JSON allows but we do not: deep nesting, texts that cannot be stored, infinite numbers (1e999)."""
     if nesting > MAX_NESTING:
         raise bad_request("request.too_nested", limit=MAX_NESTING)
     match value:

@@ -1,4 +1,4 @@
-"""From a mutation's input to a command, and from its outcome, or its refusal, to the answer."""
+"""Mutations on a plan: parse the input into a command, render the outcome or the refusal."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Any
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from services.kit.problems import Problem
-from services.kit.problems import RequestRefused as NotDone
+from services.kit.problems import Problem, RequestRefused
 from services.planning.api.context import Context, Info
 from services.planning.api.ids import parse_plan_id
 from services.planning.api.inputs import OnPlan
@@ -24,30 +23,33 @@ from services.planning.plan.queries import load_plan_view
 
 
 def parse_command(info: Info, input: OnPlan) -> Command:
-    """The command in an input; ApiError for nobody, refused for a malformed id, version or key."""
+    """Return the command in an input.
+
+    Raises ApiError without a caller, and RequestRefused `id.invalid`, `version.malformed` or `key.malformed`.
+    """
     info.context.require_caller()
     key, version = input.idempotency_key, input.expected_version
     if problems := [*check_idempotency_key(key), *check_expected_version(version, ("expected_version",))]:
-        raise NotDone(problems)
+        raise RequestRefused(problems)
     ptk_id, period = parse_plan_id(input.plan_id, ("plan_id",))
     return Command(info.field_name, ptk_id, period, version, input_as_json(input), key)
 
 
 async def resolve_outcome(outcome: CommandResult, context: Context) -> Plan:
-    """The answer to a command that was carried out, now or before."""
+    """Render the plan after a command, executed now or replayed."""
     return await resolve_plan(outcome.plan, context, replayed=outcome.replayed)
 
 
 async def resolve_plan(plan: domain.Plan, context: Context, *, replayed: bool = False) -> Plan:
-    """A plan with its labels in the caller's language."""
+    """Load what a plan needs and render it."""
     return render_plan(await load_plan_view(context.services, plan), context.language, replayed=replayed)
 
 
-class RefusalHandler(strawberry.ExceptionHandler[NotDone, Refused]):
-    """Whatever a use case refuses becomes `Refused`, in every field whose union has it."""
+class RefusalHandler(strawberry.ExceptionHandler[RequestRefused, Refused]):
+    """Turns RequestRefused into `Refused`, in every field whose union has that type."""
 
-    async def handle(self, exception: NotDone, *, field: StrawberryField, info: Info) -> Refused:
-        """Every reason, and the plan where there is one to show."""
+    async def handle(self, exception: RequestRefused, *, field: StrawberryField, info: Info) -> Refused:
+        """Render every problem, and the plan if the exception has one."""
         context: Context = info.context
         plan = await resolve_plan(exception.plan, context) if isinstance(exception, PlanRefused) else None
         return Refused(
@@ -56,24 +58,23 @@ class RefusalHandler(strawberry.ExceptionHandler[NotDone, Refused]):
 
 
 def check_idempotency_key(key: str | None) -> Iterator[Problem]:
-    """What is wrong with an idempotency key."""
+    """Check the form of an idempotency key. Yields `key.malformed`."""
     if key is not None and not (8 <= len(key) <= 128 and key.isascii() and key.isprintable()):
         yield Problem("key.malformed", {}, ("idempotency_key",))
 
 
 def check_expected_version(version: int, path: tuple[str, ...]) -> Iterator[Problem]:
-    """What is wrong with an expected version: none is below 1."""
+    """Check that an expected version is at least 1. Yields `version.malformed`."""
     if version < 1:
         yield Problem("version.malformed", {}, path)
 
 
 def input_as_json(input: object) -> dict[str, Any]:
-    """All of an input but its key, as canonical JSON can hold it."""
+    """Return an input without its idempotency key, as values of canonical JSON."""
     return {name: _as_json(value) for name, value in vars(input).items() if name != "idempotency_key"}
 
 
 def _as_json(value: Any) -> Any:
-    """A value of an input as canonical JSON can hold it."""
     if isinstance(value, list):
         return [_as_json(item) for item in value]
     if isinstance(value, Enum):

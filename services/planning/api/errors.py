@@ -1,4 +1,4 @@
-"""Top-level errors as clients see them: localised where they were meant, masked where they were not."""
+"""Top-level errors: localised if they are deliberate, masked if they are faults."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from workflows.model.messages import Language
 
 log = logging.getLogger(__name__)
 
-# Strawberry logs every error with the values that a client sent; what deserves a line is logged below.
+# Strawberry logs errors with the values of the client. `format_error` logs what is needed, without them.
 logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL + 1)
 
 
 class ApiError(GraphQLError):
-    """An error on purpose: `code` for programs, a problem whose sentence is for people.
+    """A deliberate error, with a code for programs and a problem for people.
 
-    `status` is the HTTP status where the error stands for the whole request.
+    `status` is the HTTP status if the error is the result of the whole request.
     """
 
     def __init__(self, code: str, problem: Problem, *, status: int = 400, node: Node | None = None) -> None:
@@ -34,7 +34,7 @@ ErrorDetails = tuple[str, int, tuple[Problem, ...]]
 
 @dataclass(frozen=True, slots=True)
 class ErrorContext:
-    """Whom an error is told: the language, and the id by which the log knows the request."""
+    """Language and request id used to render an error."""
 
     messages: Messages
     language: Language
@@ -42,7 +42,7 @@ class ErrorContext:
 
 
 def format_error(error: GraphQLError, context: ErrorContext) -> tuple[int, list[GraphQLFormattedError]]:
-    """The status that an error would give a whole request, and its entries: one per problem, usually one."""
+    """Return the HTTP status of an error, and its entries in `errors`: one for each problem."""
     cause = _find_cause(error)
     if not isinstance(cause, ApiError) and _is_document_error(error, cause):
         log.info("graphql refused a document id=%s", context.request_id)
@@ -64,8 +64,8 @@ def _find_cause(error: GraphQLError) -> Exception:
 def _is_document_error(error: GraphQLError, cause: Exception) -> bool:
     if error.path is None:
         return error.locations is not None or isinstance(cause, GraphQLError)
-    # While a field is resolved, graphql-core points at the document for a wrong argument, and at nothing for
-    # a value of ours that a scalar cannot carry: the first is the client's mistake, the second a fault.
+    # While a field is resolved, an error of graphql-core has nodes for a wrong argument of the client, and none for
+    # a value of ours that a scalar cannot serialise. The latter is a fault.
     return isinstance(cause, GraphQLError) and cause.nodes is not None
 
 
@@ -77,7 +77,7 @@ def _classify(cause: Exception, context: ErrorContext) -> ErrorDetails:
             return "UNAVAILABLE", 503, cause.problems
         case RequestRefused():
             return "REFUSED", 400, cause.problems
-    log.error("unexpected, id=%s", context.request_id, exc_info=cause)
+    log.error("unexpected error id=%s", context.request_id, exc_info=cause)
     return "INTERNAL", 500, (Problem("request.internal", {"request": context.request_id}),)
 
 

@@ -1,4 +1,4 @@
-"""What the schema does around each operation: limits, and keeping what was parsed and validated."""
+"""Extensions of the schema: limits of operations, and caches of parsed and validated documents."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from services.planning.api.body import StorableText
 from services.planning.api.errors import ApiError
 from services.planning.api.limits import OperationLimits
 
-MAX_TOKENS = 2_000  # a parsed token weighs about half a kilobyte, and KEPT documents stay in memory
+MAX_TOKENS = 2_000  # a parsed token takes about half a kilobyte, and MAX_CACHED_DOCUMENTS stay in memory
 MAX_CACHED_DOCUMENTS = 256
 
-# The same class objects for every request: they are part of the key under which a validation is kept.
+# The same class objects for every request, because they are part of the key of a cached validation.
 RULES: tuple[type[ASTValidationRule], ...] = (OperationLimits, StorableText)
 
 
 def create_extensions(prod: bool) -> list[Callable[[], SchemaExtension]]:
-    """For `strawberry.Schema(extensions=…)`; in production the schema cannot be asked for over HTTP."""
+    """Return the extensions for `strawberry.Schema`. In production introspection is refused."""
     rules = [*RULES, NoSchemaIntrospectionCustomRule] if prod else [*RULES]
     return [
         lambda: AddValidationRules(rules),
@@ -39,10 +39,10 @@ def create_extensions(prod: bool) -> list[Callable[[], SchemaExtension]]:
 
 
 class OperationNameRequired(SchemaExtension):
-    """Several operations without `operationName` are refused: Strawberry would run the first."""
+    """Refuses several operations without `operationName`. Strawberry would execute the first."""
 
     def on_parse(self) -> Iterator[None]:
-        """After parsing, before anything is validated or run."""
+        """Check the parsed document before it is validated and executed."""
         yield
         context = self.execution_context
         document = context.graphql_document

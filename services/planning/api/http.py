@@ -1,4 +1,4 @@
-"""GraphQL over HTTP, as its specification has it (https://graphql.github.io/graphql-over-http/draft/)."""
+"""GraphQL over HTTP, by its specification (https://graphql.github.io/graphql-over-http/draft/)."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ RANGES = {MODERN: MODERN, LEGACY: LEGACY, "application/*": LEGACY, "*/*": LEGACY
 
 
 def negotiate_media_type(accept: str | None) -> str | None:
-    """The type that `Accept` prefers, the newer one between equals; None where it takes neither.
+    """Return the media type that `Accept` prefers, MODERN between equals; None if it takes neither.
 
-    Who asks for anything, or for nothing in particular, gets application/json, which every client reads.
+    A missing header and wildcards get application/json, which every client reads.
     """
     offers = [
         (weight, media == MODERN, media) for media, weight in _list_offers(accept or "*/*") if weight > 0
@@ -52,12 +52,12 @@ def _weight(parameter: str) -> float:
         return 0.0
 
 
-ALLOWED = (OperationType.QUERY, OperationType.MUTATION)  # subscriptions have a path of their own
+ALLOWED = (OperationType.QUERY, OperationType.MUTATION)  # subscriptions have their own path
 STATUS_HEADERS = {401: {"www-authenticate": "Bearer"}, 405: {"allow": "POST"}, 503: {"retry-after": "5"}}
 
 
 class GraphQLApp:
-    """ASGI: `POST` one operation, get one answer. Stands behind RequestLog of kit, which gives the ids."""
+    """ASGI app that executes one operation for each `POST`, behind RequestLog, which assigns the request ids."""
 
     def __init__(self, schema: strawberry.Schema, make_context: ContextFactory, messages: Messages) -> None:
         self._schema, self._make_context, self._messages = schema, make_context, messages
@@ -77,7 +77,7 @@ class GraphQLApp:
             response = _render_result(await self._run(request), media, error_context)
         except ClientDisconnect:
             return
-        except Exception as error:  # noqa: BLE001 - whatever happens outside a field is told, masked and logged
+        except Exception as error:  # noqa: BLE001 - format_error masks and logs it
             graphql_error = (
                 error if isinstance(error, GraphQLError) else GraphQLError("", original_error=error)
             )
@@ -113,7 +113,7 @@ def _render_result(result: ExecutionResult, media: str, error_context: ErrorCont
         return _create_response(body, 200, media, error_context)
     status = max(statuses)
     if (status, media) == (400, LEGACY):
-        status = 200  # the older custom: who reads only application/json reads it only from a 200
+        status = 200  # the specification: legacy clients read application/json only from a 200
     return _create_response({"errors": entries}, status, media, error_context)
 
 

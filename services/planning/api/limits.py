@@ -1,7 +1,8 @@
-"""How big a document may be: depth, aliases, cost and fetches, measured before anything is executed."""
+"""Limits of an operation: depth, aliases, cost and fetches, measured before it is executed."""
 
 from __future__ import annotations
 
+import operator
 from collections import defaultdict
 from functools import reduce
 from typing import Any, NamedTuple
@@ -31,14 +32,14 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 from services.kit.problems import Problem
 from services.planning.api.errors import ApiError
 from services.planning.review.approval import MAX_PLANS
-from services.planning.status.queries import MAX_KEYS as MOST_KEYS
+from services.planning.status.queries import MAX_KEYS
 
 LIST_SIZE = 10
-PAGE_SIZE = 20  # of a connection whose `first` is left out, or is a variable: values are not known yet
+PAGE_SIZE = 20  # of a connection whose `first` is missing or a variable, because variables have no values yet
 PAGE_FIELDS = frozenset({"edges", "nodes"})
 
-# Fields that ask the database or identity by themselves, each time one is met; a field that fetches for all of a page
-# at once is not one of them. A test holds this list against every awaited field below the roots.
+# Fields that query the database or identity for each object. A field that uses a data loader for the whole answer is
+# not one of them. tests/unit/planning/test_limits.py compares this list with every async field below the roots.
 FETCHING_FIELDS = frozenset({
     "ChangeRequest.isStale",
     "Migration.refused",
@@ -60,12 +61,12 @@ FETCHING_FIELDS = frozenset({
     "Viewer.plan",
     "WorkflowVersion.diff",
 })  # fmt: skip
-# A list is a handful by its cost; how often one fetches below this one is counted by all that it may hold.
+# A list counts as LIST_SIZE items. For these lists, fetches below count for every item that the list can have.
 MAX_LIST_SIZES = {"ApprovedPlans.results": MAX_PLANS}
 
 
 class Size(NamedTuple):
-    """A field costs 1 (and fetches, or not), and what its children do for each item that it may hold."""
+    """The size of a selection: a field costs 1, plus the cost of its children for each estimated item."""
 
     depth: int = 0
     aliases: int = 0
@@ -73,23 +74,23 @@ class Size(NamedTuple):
     fetches: int = 0
 
     def add(self, other: Size) -> Size:
-        """Of two selections that are both made."""
-        sums = (mine + theirs for mine, theirs in zip(self[1:], other[1:], strict=True))
+        """Return the size of both selections together."""
+        sums = map(operator.add, self[1:], other[1:])
         return Size(max(self.depth, other.depth), *sums)
 
     def max_with(self, other: Size) -> Size:
-        """Of two selections of which one is made: the members of a union exclude each other."""
+        """Return the size if only one of two selections applies, as for members of a union."""
         return Size(*map(max, self, other))
 
 
 def estimate_items(node: FieldNode, field: GraphQLField) -> int:
-    """How many items a field may hold: its page, one for each key, a handful for a list, one for everything else."""
+    """Estimate the number of items of a field: page size, number of keys, LIST_SIZE for a list, else 1."""
     if "first" in field.args:
         return _read_page_size(node)
     if "keys" in field.args:
         return _count_keys(node)
     if node.name.value in PAGE_FIELDS:
-        return 1  # counted at the field that pages
+        return 1  # the connection has counted them
     return LIST_SIZE if is_list_type(get_nullable_type(field.type)) else 1
 
 
@@ -97,7 +98,7 @@ def _count_keys(node: FieldNode) -> int:
     for argument in node.arguments or ():
         if argument.name.value == "keys" and isinstance(argument.value, ListValueNode):
             return len(argument.value.values)
-    return MOST_KEYS
+    return MAX_KEYS
 
 
 def _read_page_size(node: FieldNode) -> int:
@@ -115,18 +116,18 @@ Parent = GraphQLNamedType | None
 
 
 class OperationLimits(ValidationRule):
-    """Refuses an operation beyond LIMITS. Made anew for each document, whose fragments it remembers."""
+    """Refuses an operation beyond LIMITS. An instance serves one document and measures each fragment once."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
         self.fragment_sizes: dict[str, Size] = {}
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
-        """Measure one operation."""
+        """Measure an operation and report each limit that it exceeds."""
         size = self._measure_selections(node.selection_set, self.context.schema.get_root_type(node.operation))
         for measure, value, limit in zip(Size._fields, size, LIMITS, strict=True):
             if value > limit:
-                problem = Problem(f"query.{measure}", {"found": _abbreviate(value), "limit": limit})
+                problem = Problem(f"query.{measure}", {"value": _abbreviate(value), "limit": limit})
                 self.report_error(ApiError("LIMIT_EXCEEDED", problem, node=node))
 
     def _measure_selections(self, selections: SelectionSetNode, parent: Parent) -> Size:
@@ -159,7 +160,7 @@ class OperationLimits(ValidationRule):
 
     def _measure_fragment(self, name: str, parent: Parent) -> Size:
         if name not in self.fragment_sizes:
-            self.fragment_sizes[name] = Size()  # met again below itself: a cycle, which another rule reports
+            self.fragment_sizes[name] = Size()  # the size in a cycle, which another rule reports
             fragment = self.context.get_fragment(name)
             if fragment:
                 self.fragment_sizes[name] = self._measure_selections(fragment.selection_set, parent)
@@ -169,7 +170,7 @@ class OperationLimits(ValidationRule):
         name, alias = node.name.value, int(node.alias is not None)
         path = f"{parent}.{name}"
         fetches = int(path in FETCHING_FIELDS)
-        if not node.selection_set or name.startswith("__"):  # introspection has a rule of graphql-core's
+        if not node.selection_set or name.startswith("__"):  # graphql-core has a rule for introspection
             return Size(1, alias, 1, fetches)
         has_fields = isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
         field = parent.fields.get(name) if has_fields else None  # type: ignore[union-attr]

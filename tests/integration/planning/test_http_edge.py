@@ -245,7 +245,7 @@ async def test_a_refused_question_tells_every_problem(session: aiohttp.ClientSes
         {"code": "REFUSED", "problem": {"code": "id.invalid", "path": ["id"]}},
     ]
     assert (
-        answer["errors"][1]["message"] == "This id is not known. Please use the id just as you received it."
+        answer["errors"][1]["message"] == "This id is unknown. Please use the id exactly as you received it."
     )
 
 

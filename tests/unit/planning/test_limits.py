@@ -30,7 +30,7 @@ def refused(query: str, schema: GraphQLSchema = SCHEMA) -> dict[str, object]:
     errors = validate(schema, parse(query), list(RULES))
     problems = [error.problem for error in errors if isinstance(error, ApiError)]
     assert len(problems) == len(errors)
-    return {problem.code: problem.params.get("found") for problem in problems}
+    return {problem.code: problem.params.get("value") for problem in problems}
 
 
 def nested(levels: int) -> str:
