@@ -24,7 +24,7 @@ from services.identity.api.push import MAX_BUNDLE_BYTES, push_routes
 from services.identity.api.registry import registry_routes
 from services.identity.api.session import session_routes
 from services.identity.api.sign_in import sign_in_routes
-from services.identity.api.signing_in import SignInContext
+from services.identity.api.sign_in_context import SignInContext
 from services.identity.api.token import client_credentials, token_routes
 from services.identity.settings import MESSAGE_FILES, PACKAGE, IdentitySettings
 from services.identity.sign_in.dev_token import DEV_CLIENT, dev_token_routes

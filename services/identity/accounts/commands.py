@@ -1,4 +1,4 @@
-"""Commands on accounts: import them, give and take platform scopes."""
+"""Commands on accounts: import them, grant and revoke platform scopes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ BATCH_SIZE = 500
 
 
 async def import_accounts(data: bytes, subject: str, as_of: datetime) -> Report:
-    """Record the accounts; RequestRefused when the file cannot be read.
+    """Import the accounts file. Raises RequestRefused if it cannot be read.
 
-    A row of an unknown person is refused, and so is one that would give an address to somebody else.
+    A row with an unknown ptk_id is refused, and so is one that would move an address to another person.
     """
     accounts, problems = read_accounts(data)
     keys = list(accounts)
@@ -74,7 +74,7 @@ log = logging.getLogger(__name__)
 
 
 async def grant_scope(email: str, scope: str, by: str, at: datetime) -> bool:
-    """Give the scope; False when the account holds it already. RequestRefused for an unknown scope or account."""
+    """Grant a platform scope. Returns False if the account has it. Raises RequestRefused `grant.*_unknown`."""
     if scope not in PLATFORM_SCOPES:
         raise RequestRefused(
             Problem("grant.scope_unknown", {"scope": scope, "known": ", ".join(PLATFORM_SCOPES)})
@@ -95,7 +95,7 @@ async def grant_scope(email: str, scope: str, by: str, at: datetime) -> bool:
 
 
 async def revoke_scope(email: str, scope: str, by: str, at: datetime) -> bool:
-    """Take the scope away; False when the account does not hold it. RequestRefused for an unknown account."""
+    """Revoke a platform scope. Returns False if the account lacks it. Raises RequestRefused `grant.account_unknown`."""
 
     async def work(connection: Connection) -> bool:
         account = await _lock_account(email, connection)
@@ -110,7 +110,7 @@ async def revoke_scope(email: str, scope: str, by: str, at: datetime) -> bool:
 
 
 async def _lock_account(email: str, connection: Connection) -> Account:
-    """The account, which nobody else grants to or revokes from until this transaction ends."""
+    """Find an account and lock its grants until the transaction ends."""
     account = await people_store.find_account_by_email(email.strip().lower(), connection)
     if account is None:
         raise RequestRefused(Problem("grant.account_unknown"))

@@ -1,4 +1,4 @@
-"""Accounts of belajar.id: who may enter and why not, and the platform scopes given to them."""
+"""Accounts of belajar.id: the rules of admission, the domains of addresses, and platform scopes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from services.kit.problems import Problem
 def find_admission_problems(
     account: Account | None, *, is_active: bool, scopes: Collection[str], day: date
 ) -> tuple[Problem, ...]:
-    """Every reason why this account opens nothing on `day` (the school's calendar); empty: welcome.
+    """Return every reason to refuse a sign-in on a local day of the school; none admits the account.
 
-    `is_active`: its person is assigned to a school in Dapodik now. `scopes`: its platform grants. They admit
-    an account without a PTK, and do not bring back a person who has left. No word is about other people.
+    `is_active` says whether its person is assigned to a school now. Platform `scopes` admit an account without a PTK,
+    but not a person who has left. The reasons reveal nothing about other people.
     """
     if account is None:
         return (Problem("admission.unknown", path=("email",)),)
@@ -48,8 +48,8 @@ def _check_person(account: Account, is_active: bool, scopes: Collection[str]) ->
     return None if is_active else Problem("admission.left", path=("email",))
 
 
-# DOMAIN.md "Facts to build on": teachers, operators and principals, education offices. Pupils have none of these.
-# `*` stands for one or more whole labels.
+# Of teachers, operators, principals and education offices, not of pupils (DOMAIN.md "Facts to build on").
+# `*` matches one or more whole labels.
 ACCOUNT_DOMAINS = (
     "guru.paud.belajar.id", "guru.sd.belajar.id", "guru.smp.belajar.id",
     "guru.sma.belajar.id", "guru.smk.belajar.id", "guru.slb.belajar.id",
@@ -61,12 +61,12 @@ _DOMAIN = re.compile(rf"({_LABEL}|\*)(\.({_LABEL}|\*))+")
 
 
 def is_domain_pattern(text: str) -> bool:
-    """Whether it is a domain in lower case, of which some labels may be `*`."""
+    """Return whether a text is a domain in lower case. Labels may be `*`."""
     return _DOMAIN.fullmatch(text) is not None
 
 
 def matches_domain(domain: str, patterns: Iterable[str]) -> bool:
-    """Whether the domain, exactly as it is written, is one of these; other cases and scripts are other names."""
+    """Return whether a domain matches one of the patterns. Upper case and other scripts do not match."""
     return any(re.fullmatch(_compile_pattern(pattern), domain) for pattern in patterns)
 
 
@@ -75,14 +75,14 @@ def _compile_pattern(pattern: str) -> str:
     return r"\.".join(labels)
 
 
-# `admin`: workflows, periods, catalogues, clients. `status:read`: the status of every plan in the country; machines
-# have it as clients, within their limits.
+# `admin`: workflows, periods, catalogues, clients. `status:read`: the status of every plan in the country. Partners get
+# `status:read` as clients, limited to a territory.
 PLATFORM_SCOPES = ("admin", "status:read")
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Who holds which scope since when, and who gave it; `revoked_at` None while it holds."""
+    """A platform scope of an account. `revoked_at` is None while it is valid."""
 
     account_id: UUID
     email: str

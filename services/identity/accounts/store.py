@@ -1,4 +1,4 @@
-"""Storage of the platform scopes given to accounts."""
+"""Storage of the platform scopes of accounts."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from services.kit.database import Connection
 
 
 async def load_scopes(account_id: UUID, connection: Connection) -> frozenset[str]:
-    """The scopes an account holds now. One query."""
+    """Load the platform scopes of an account."""
     grants = tables.Grant.filter(account_id=account_id, revoked_at__isnull=True).using_db(connection)
     return frozenset(await grants.values_list("scope", flat=True))  # type: ignore[arg-type]
 
 
 async def has_admin(connection: Connection) -> bool:
-    """Tell whether an account ever held the scope `admin`. One query.
+    """Return whether an account ever had the scope `admin`.
 
-    Revoked ones count: taking the scope from the last admin must not switch the rule of two persons off.
+    Revoked grants count: revoking the last admin must not switch the rule of two persons off.
     """
     return await tables.Grant.filter(scope="admin").using_db(connection).exists()
 
@@ -33,7 +33,7 @@ async def insert_grant(account_id: UUID, scope: str, by: str, at: datetime, conn
 
 
 async def revoke_grant(account_id: UUID, scope: str, at: datetime, connection: Connection) -> int:
-    """End an account's grant of a scope; the number that were alive."""
+    """Revoke a scope of an account. Returns the number of grants that were valid."""
     grants = tables.Grant.filter(account_id=account_id, scope=scope, revoked_at__isnull=True).using_db(
         connection
     )
@@ -41,7 +41,7 @@ async def revoke_grant(account_id: UUID, scope: str, at: datetime, connection: C
 
 
 async def load_grants(connection: Connection) -> list[Grant]:
-    """Every grant, revoked ones too, in the order they were given. Two queries."""
+    """Load every grant, revoked ones included, oldest first."""
     rows = await tables.Grant.all(connection).order_by("granted_at", "id")
     pairs = (
         await people_tables.Account.filter(id__in={row.account_id for row in rows})

@@ -8,7 +8,7 @@ from tortoise.models import Model
 
 
 class Grant(Model):
-    """A platform scope (`admin`, …) given to an account; revoked, never deleted."""
+    """A platform scope (`admin`, …) of an account. It is revoked, never deleted."""
 
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField(db_index=True)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.identity.api.signing_in import SignInContext
+from services.identity.api.sign_in_context import SignInContext
 from services.identity.api.token import GrantHandler, TokenRequest, build_form_route
 from services.identity.sign_in.app_session import (
     AppGrant,

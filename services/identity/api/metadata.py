@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.identity.api.answer import respond_with_etag
+from services.identity.api.etag import respond_with_etag
 from services.identity.clients.model import AUDIENCES
 from services.identity.tokens.keys import Keyring
 from services.identity.tokens.model import JWKS_MAX_AGE

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.identity.api.browser import CSRF_HEADER, require_own_origin
-from services.identity.api.signing_in import SignInContext
+from services.identity.api.sign_in_context import SignInContext
 from services.identity.sign_in.commands import AdmissionRefused, admit_session, end_session, issue_token
 from services.identity.tokens.keys import Keyring
 from services.kit.http import NO_STORE, cors_middleware, get_request_id, problem_response

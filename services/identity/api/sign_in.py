@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from services.identity.api.app_grants import redirect_with_code, redirect_with_error
 from services.identity.api.browser import respond_with_failure
-from services.identity.api.signing_in import SignInContext
+from services.identity.api.sign_in_context import SignInContext
 from services.identity.sign_in.app_session import issue_code
 from services.identity.sign_in.apps import find_redirect_uri, parse_authorization_request
 from services.identity.sign_in.commands import (

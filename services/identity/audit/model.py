@@ -1,4 +1,4 @@
-"""An event of the audit: who got in, with what, by whom, or why not. No token, no secret, no address ever."""
+"""Events of the audit log. They never contain a token, a secret or an address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OK = "ok"
 
 
 class AuditKind(StrEnum):
-    """What is recorded. Each kind comes with the outcome `ok`, or with the code of why not."""
+    """The kind of an event. Its outcome is `ok` or the code of the reason for a refusal."""
 
     SCOPE_GRANTED = "scope.granted"
     SCOPE_REVOKED = "scope.revoked"
@@ -26,17 +26,17 @@ class AuditKind(StrEnum):
     SIGN_IN = "sign_in"
     SIGN_OUT = "sign_out"
     SESSIONS_ENDED = "sessions.ended"
-    # a copy was shown, so its session ended
+    # a second use of a code or refresh token, which ends its session
     REFRESH_REUSED = "refresh.reused"
     CODE_REUSED = "code.reused"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One event. `account` or `client` (ids) is whom it is about, `by` who did it, where that is somebody else.
+    """An event about an account or a client.
 
-    An app through which somebody signs in stands in `by`. `scope` is what was given or taken; `request` the id by
-    which the log knows the request.
+    `actor` is the admin, operator or app that acted, if it is not the account or client itself. `scope` is the scope
+    that was granted, revoked or issued. `request_id` finds the request in the log.
     """
 
     at: datetime

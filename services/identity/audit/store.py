@@ -1,4 +1,4 @@
-"""The audit: only ever added to."""
+"""Storage of the audit log. Events are only added."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from services.kit.database import Connection
 
 
 async def insert_event(event: AuditEvent, connection: Connection) -> None:
-    """Add an event; in a unit of work it stands or falls with what it tells of. One statement."""
+    """Add an event, in the transaction of the act that it records."""
     await tables.Audit.create(**to_columns(event), using_db=connection)
 
 
 async def load_latest(
     limit: int, client_id: UUID | None, account_id: UUID | None, connection: Connection
 ) -> list[AuditEvent]:
-    """The last events, of everybody or about one, the oldest of them first. One query."""
+    """Return the last events, of all or about a client or account, oldest first."""
     filters = {name: id for name, id in (("client_id", client_id), ("account_id", account_id)) if id}
     rows = await tables.Audit.filter(**filters).using_db(connection).order_by("-seq").limit(limit)
     return [

@@ -1,5 +1,5 @@
 # ruff: noqa: D106  (Tortoise's Meta)
-"""Tortoise model of the audit."""
+"""Tortoise model of the audit log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tortoise.models import Model
 
 
 class Audit(Model):
-    """Who got in, with what, by whom, or why not: only ever added to."""
+    """An event of the audit log. Rows are only added."""
 
     seq = fields.BigIntField(primary_key=True)
     at = fields.DatetimeField()

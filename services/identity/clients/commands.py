@@ -1,4 +1,4 @@
-"""Registering clients, giving them new secrets, ending them. Each act is an event of the audit, in the same commit."""
+"""Commands on clients: register, rotate the secret, revoke. The same transaction writes the audit event."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class IssuedSecret:
-    """What is shown once: a new secret; and when the one before it ends, where there was one."""
+    """A new secret, which is shown once. `previous_ends_at` is the end of the one before it, if there is one."""
 
     client_id: UUID
     secret: str
@@ -38,7 +38,7 @@ class IssuedSecret:
 
 
 async def register(registration: Registration, actor: str, now: datetime) -> IssuedSecret:
-    """A new client with its first secret; RequestRefused where the registry does not know a place that it names."""
+    """Register a client with its first secret. Raises RequestRefused `client.place_unknown`."""
 
     async def work(connection: Connection) -> IssuedSecret:
         within = await check_territory(registration.territory, connection)
@@ -51,7 +51,7 @@ async def register(registration: Registration, actor: str, now: datetime) -> Iss
 
 
 async def insert_client(client: Client, connection: Connection) -> IssuedSecret:
-    """Store a client with its first secret, in the caller's transaction."""
+    """Insert a client with its first secret, in the caller's transaction."""
     secret, scope = generate_client_secret(), " ".join(client.scopes)
     await store.insert_client(client, connection)
     await store.insert_secret(client.id, hash_secret(secret), client.registered_at, connection)
@@ -70,7 +70,7 @@ async def insert_client(client: Client, connection: Connection) -> IssuedSecret:
 
 
 async def rotate(client_id: UUID, overlap: timedelta, actor: str, now: datetime) -> IssuedSecret:
-    """One more secret; the younger one before it opens for `overlap` still. Refused for a client that has ended."""
+    """Issue a new secret. The latest one before it stays valid for `overlap`. Raises RequestRefused `client.*`."""
     check_overlap(overlap)
 
     async def work(connection: Connection) -> IssuedSecret:
@@ -81,7 +81,7 @@ async def rotate(client_id: UUID, overlap: timedelta, actor: str, now: datetime)
 
 
 def check_overlap(overlap: timedelta) -> None:
-    """Raise RequestRefused `client.overlap` for a time out of bounds."""
+    """Raise RequestRefused `client.overlap` unless it is between 0 and MAX_OVERLAP."""
     if not timedelta(0) <= overlap <= MAX_OVERLAP:
         most = int(MAX_OVERLAP.total_seconds() // 3600)
         raise RequestRefused(Problem("client.overlap", {"most": most}, ("overlap_hours",)))
@@ -90,7 +90,7 @@ def check_overlap(overlap: timedelta) -> None:
 async def insert_secret(
     client_id: UUID, overlap: timedelta, actor: str, now: datetime, connection: Connection
 ) -> IssuedSecret:
-    """Give a living client one more secret, in the caller's transaction."""
+    """Insert a new secret of an active client, in the caller's transaction."""
     secret = generate_client_secret()
     ends = plan_secret_ends(await store.load_valid_secrets(now, client_id, connection), now, overlap)
     for secret_id, at in ends.items():
@@ -104,7 +104,7 @@ async def insert_secret(
 
 
 async def revoke(client_id: UUID, actor: str, now: datetime) -> None:
-    """End a client: no token from now on, and those it has end within their life. RequestRefused where it has ended."""
+    """Revoke a client. It gets no more tokens, and those it has expire. Raises RequestRefused `client.revoked`."""
 
     async def work(connection: Connection) -> None:
         await lock_active_client(client_id, connection)
@@ -118,7 +118,7 @@ async def revoke(client_id: UUID, actor: str, now: datetime) -> None:
 
 
 async def lock_active_client(client_id: UUID, connection: Connection) -> None:
-    """Until this transaction ends nobody else changes this client; Refused for one that is unknown or has ended."""
+    """Lock a client until the transaction ends. Raises RequestRefused `client.unknown` or `client.revoked`."""
     await people_store.lock_keys([f"client {client_id}"], connection)
     client = await store.find_client(client_id, connection)
     if client is None:
@@ -128,16 +128,14 @@ async def lock_active_client(client_id: UUID, connection: Connection) -> None:
 
 
 async def check_territory(territory: Territory, connection: Connection) -> Territory:
-    """Return the limits in the registry's own spelling. Raises RequestRefused with each place that it does not know."""
-    return normalize_territory(territory, await _load_places(territory, connection))
-
-
-async def _load_places(territory: Territory, connection: Connection) -> Places:
-    """One query for each kind of place that is named."""
-    return Places(
-        tuple(await people_store.load_province_names(connection)) if territory.provinsi else (),
-        tuple(await people_store.load_regency_names(connection)) if territory.kabupaten_kota else (),
+    """Return the territory with the names of the registry. Raises RequestRefused with each unknown place."""
+    places = Places(
+        await people_store.load_region_names("provinsi", connection) if territory.provinsi else (),
+        await people_store.load_region_names("kabupaten_kota", connection)
+        if territory.kabupaten_kota
+        else (),
         tuple(await people_store.load_schools([npsn.upper() for npsn in territory.npsn], connection))
         if territory.npsn
         else (),
     )
+    return normalize_territory(territory, places)

@@ -1,4 +1,4 @@
-"""Machines with credentials of their own: their registration, scopes, limits and secrets."""
+"""API clients: registration, scopes, territory, secrets, and change requests about them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from services.kit.secret import generate_secret
 from services.kit.tokens import IDENTITY_AUDIENCE, PLANNING_AUDIENCE
 
 TERRITORY_KINDS = ("provinsi", "kabupaten_kota", "npsn")
-# a token carries its limits, and a header has its bounds
+# a token contains the territory, and the length of a header is limited
 MAX_PLACES = 50
 MAX_PROVINCES_WITHOUT_APPROVAL = 5  # of 38: naming them all would be nationwide by another name
 
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """A school is within if its province, its kabupaten/kota or itself is named. Nothing named: nothing is within."""
+    """The schools that a client may ask about: those of the named provinces and kabupaten/kota, and named ones."""
 
     provinsi: tuple[str, ...] = ()
     kabupaten_kota: tuple[str, ...] = ()
@@ -34,23 +34,23 @@ class Territory:
 
     @property
     def needs_approval(self) -> bool:
-        """Whether a client with this reach takes two persons: the whole country, or more than a few provinces."""
+        """Whether a second person must approve a client with this territory."""
         return self.nationwide or len(self.provinsi) > MAX_PROVINCES_WITHOUT_APPROVAL
 
     @property
     def names_places(self) -> bool:
-        """Whether anything is named."""
+        """Whether a place is named."""
         return bool(self.provinsi or self.kabupaten_kota or self.npsn)
 
     def as_json(self) -> dict[str, object]:
-        """As a token and the database hold it; what it does not name is left out."""
+        """Return the JSON of tokens and of the database, without empty lists."""
         if self.nationwide:
             return {"nationwide": True}
         return {kind: list(getattr(self, kind)) for kind in TERRITORY_KINDS if getattr(self, kind)}
 
 
 def parse_territory(value: Mapping[str, object]) -> Territory:
-    """The limits of a stored client."""
+    """Read the territory of a stored client."""
     names = {kind: tuple(map(str, _list(value.get(kind)))) for kind in TERRITORY_KINDS}
     return Territory(**names, nationwide=value.get("nationwide") is True)
 
@@ -59,14 +59,14 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-# scope → the service that answers to it
+# the service that accepts a token with the scope
 AUDIENCES = {"status:read": PLANNING_AUDIENCE, "registry:read": IDENTITY_AUDIENCE}
 MAX_OVERLAP = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What is asked for when a client is registered."""
+    """The values of a client to register."""
 
     name: str
     contact: str
@@ -76,7 +76,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A registered client; revoked, never deleted, so that it stays known who could see what when."""
+    """A registered client. It is revoked, never deleted, so that the record shows who had access when."""
 
     id: UUID
     name: str
@@ -90,7 +90,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """One secret of a client, by its hash; it opens until `ends_at`, or without end."""
+    """A secret of a client, by its hash. It is valid until `ends_at`; None is open."""
 
     id: UUID
     client_id: UUID
@@ -99,13 +99,13 @@ class Secret:
     ends_at: datetime | None = None
 
     def is_valid(self, now: datetime) -> bool:
-        """Whether it opens anything now."""
+        """Return whether the secret is valid."""
         return self.ends_at is None or now < self.ends_at
 
 
 @dataclass(frozen=True, slots=True)
 class ClientRequest:
-    """A change of credentials that one person proposes and a second one approves. `values` is JSON of the kind."""
+    """A change request about credentials. `values` is JSON, by kind."""
 
     id: UUID
     kind: str
@@ -125,19 +125,19 @@ class ClientRequest:
     def propose(
         cls, id: UUID, kind: str, client_id: UUID, values: Mapping[str, Any], reason: str, now: datetime
     ) -> ClientRequest:
-        """A request that is proposed now."""
+        """Create a request that is proposed now."""
         return cls(id, kind, client_id, values, reason, State.PROPOSED, now + EXPIRES_AFTER, now)
 
 
 def generate_client_secret() -> str:
-    """A secret that is recognisable to whoever scans for leaked ones."""
+    """Generate a secret with a prefix that scanners for leaked secrets recognise."""
     return f"rencana_secret_{generate_secret()}"
 
 
 def plan_secret_ends(secrets: Iterable[Secret], now: datetime, overlap: timedelta) -> dict[UUID, datetime]:
-    """When each live secret ends once a new one is there: the last one after `overlap` at most, all others now.
+    """Return the end of each valid secret after a rotation: the latest after `overlap` at most, all others now.
 
-    So two of them open at most, and a client has the time of `overlap` to change to the new one without an outage.
+    At most two secrets are then valid, and the client has the time of `overlap` to change without an outage.
     """
     ordered_secrets = sorted(
         secrets, key=lambda secret: (secret.ends_at is None, secret.created_at), reverse=True
@@ -154,7 +154,7 @@ MAX_LINE_LENGTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What the registry knows of the places that a registration names: regions as written, schools by NPSN."""
+    """Places in the registry: names of regions as Dapodik writes them, and NPSN of schools."""
 
     provinsi: tuple[str, ...] = ()
     kabupaten_kota: tuple[str, ...] = ()
@@ -162,7 +162,7 @@ class Places:
 
 
 def parse_registration(body: object) -> Registration:
-    """The registration in a JSON value; RequestRefused with every reason why it is none."""
+    """Parse a registration from JSON. Raises RequestRefused with every problem."""
     members = body if isinstance(body, Mapping) else {}
     name, contact = _parse_line(members.get("name")), _parse_line(members.get("contact"))
     scopes, territory = _parse_scopes(members.get("scopes")), _parse_new_territory(members.get("within"))
@@ -178,7 +178,7 @@ def parse_registration(body: object) -> Registration:
 
 
 def normalize_territory(territory: Territory, places: Places) -> Territory:
-    """The limits in the registry's own spelling; RequestRefused with each place that it does not know."""
+    """Return the territory with the names of the registry. Raises RequestRefused with each unknown place."""
     problems: list[Problem] = []
 
     def normalize_names(kind: str, key: Callable[[str], str]) -> tuple[str, ...]:
@@ -218,7 +218,7 @@ def _parse_scopes(value: object) -> tuple[str, ...]:
 
 
 def _parse_new_territory(value: object) -> Territory | None:
-    """The limits; None for a value that is none, or that names places and the whole country at once."""
+    """Parse a territory. Returns None for another value, and for places beside `nationwide`."""
     if not isinstance(value, Mapping):
         return None
     if "nationwide" in value:

@@ -1,6 +1,6 @@
-"""Credentials of wide reach take two persons: nationwide clients, and a secret for somebody else's client.
+"""Change requests for credentials of wide reach: nationwide clients, and a secret for somebody else's client.
 
-One person proposes, another admin approves, then the proposer executes the request and is shown the secret, once.
+One person proposes and another admin approves. Then the proposer executes the request and sees the secret, once.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ _AUDIT_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: `by` is `account:` with an id, or the user of the machine; `ptk_id` is the person behind an account."""
+    """The person who acts. `name` is `account:` with an id, or a user of the operating system."""
 
     name: str
     ptk_id: UUID | None = None
 
     def is_same_person(self, name: str, ptk_id: UUID | None) -> bool:
-        """By account or by person: somebody with two accounts is still one."""
+        """Return whether an account or its person is this actor. One person may have two accounts."""
         return self.name == name or (self.ptk_id is not None and self.ptk_id == ptk_id)
 
 
 async def is_own(client_id: UUID, actor: Actor, connection: Connection) -> bool:
-    """Tell whether a client was registered by this person. Raises RequestRefused `client.unknown`."""
+    """Return whether this person registered the client. Raises RequestRefused `client.unknown`."""
     client = await store.find_client(client_id, connection)
     if client is None:
         raise RequestRefused(Problem("client.unknown"))
@@ -62,7 +62,7 @@ async def is_own(client_id: UUID, actor: Actor, connection: Connection) -> bool:
 async def propose_registration(
     registration: Registration, actor: Actor, reason: str, now: datetime
 ) -> ClientRequest:
-    """Propose a client. Raises RequestRefused where the registry does not know a place that it names."""
+    """Propose a client. Raises RequestRefused `client.place_unknown` or `client.reason`."""
 
     async def work(connection: Connection) -> ClientRequest:
         within = await check_territory(registration.territory, connection)
@@ -79,7 +79,7 @@ async def propose_registration(
 async def propose_rotation(
     client_id: UUID, overlap: timedelta, actor: Actor, reason: str, now: datetime
 ) -> ClientRequest:
-    """Propose a new secret for a client that somebody else registered. Raises RequestRefused for one that has ended."""
+    """Propose a new secret for a client that somebody else registered. Raises RequestRefused `client.*`."""
     check_overlap(overlap)
     values = {"overlap_hours": overlap.total_seconds() / 3600}
 
@@ -100,7 +100,7 @@ async def _insert_request(request: ClientRequest, actor: Actor, connection: Conn
 
 
 async def decide(id: UUID, decision: Decision, actor: Actor, reason: str, now: datetime) -> ClientRequest:
-    """Approve, reject or withdraw a request. Raises Refused for its proposer, and for what is decided already."""
+    """Approve, reject or withdraw a request. Raises RequestRefused `change_request.*` or `client.reason`."""
     _check_reason(reason)
 
     async def work(connection: Connection) -> ClientRequest:
@@ -119,9 +119,9 @@ async def decide(id: UUID, decision: Decision, actor: Actor, reason: str, now: d
 
 
 async def execute(id: UUID, actor: Actor, now: datetime) -> IssuedSecret:
-    """Register the client or give it a new secret, once. Returns the secret, which nobody is shown again.
+    """Register the client or issue its new secret, once. Returns the secret, which is never shown again.
 
-    Raises RequestRefused for everybody but the proposer, and before a second person has approved.
+    Raises RequestRefused `client.not_proposer`, or `change_request.*` unless a second person has approved.
     """
 
     async def work(connection: Connection) -> IssuedSecret:
@@ -144,12 +144,12 @@ async def execute(id: UUID, actor: Actor, now: datetime) -> IssuedSecret:
 
 
 async def list_requests(connection: Connection) -> list[ClientRequest]:
-    """List the last 100 requests, newest first."""
+    """Return the last 100 requests, newest first."""
     return await store.list_requests(100, connection)
 
 
 def state_at(request: ClientRequest, now: datetime) -> State:
-    """Return the state at an instant. An approval nobody used expires like a proposal nobody decided."""
+    """Return the state at an instant. An approval expires like a proposal."""
     if request.state is State.APPROVED and now >= request.expires_at:
         return State.EXPIRED
     return find_state(request.state, request.expires_at, now)
@@ -178,7 +178,7 @@ async def _find_request(id: UUID, connection: Connection) -> ClientRequest:
 
 
 async def _update_request(former: ClientRequest, request: ClientRequest, connection: Connection) -> None:
-    """Of two that change a request at once, one counts."""
+    """Store a changed request. Raises RequestRefused if somebody else changed it first."""
     if not await store.update_request(former.state, request, connection):
         raise RequestRefused(Problem("change_request.decided"))
 

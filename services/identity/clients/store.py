@@ -1,4 +1,4 @@
-"""Registered clients, and the hashes of their secrets."""
+"""Storage of clients, the hashes of their secrets, and change requests."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ async def insert_client(client: Client, connection: Connection) -> None:
 
 
 async def find_client(client_id: UUID, connection: Connection) -> Client | None:
-    """The client of this id, a revoked one too. One query."""
+    """Return the client of an id, revoked or not, or None."""
     row = await tables.Client.get_or_none(id=client_id, using_db=connection)
     return _read_client(row) if row else None
 
 
 async def load_clients(connection: Connection) -> list[Client]:
-    """Every client there ever was, oldest first. One query."""
+    """Load all clients, revoked ones included, oldest first."""
     return [_read_client(row) for row in await tables.Client.all(connection).order_by("registered_at", "id")]
 
 
 async def revoke_client(client_id: UUID, at: datetime, connection: Connection) -> bool:
-    """End a client; False where it had ended before."""
+    """Revoke a client. Returns False if it was revoked before."""
     return bool(
         await tables.Client.filter(id=client_id, revoked_at__isnull=True)
         .using_db(connection)
@@ -45,19 +45,19 @@ async def revoke_client(client_id: UUID, at: datetime, connection: Connection) -
 
 
 async def insert_secret(client_id: UUID, hash: str, at: datetime, connection: Connection) -> None:
-    """Give a client one more secret."""
+    """Write a new secret of a client."""
     await tables.ClientSecret.create(
         id=uuid4(), client_id=client_id, hash=hash, created_at=at, using_db=connection
     )
 
 
 async def end_secret(secret_id: UUID, at: datetime, connection: Connection) -> None:
-    """Let a secret open nothing from `at` on."""
+    """Let a secret end at an instant."""
     await tables.ClientSecret.filter(id=secret_id).using_db(connection).update(ends_at=at)
 
 
 async def load_valid_secrets(now: datetime, client_id: UUID | None, connection: Connection) -> list[Secret]:
-    """The secrets that open something now, of one client or of all, oldest first. One query."""
+    """Load the valid secrets of one client or of all, oldest first."""
     rows: Any = tables.ClientSecret.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now)).using_db(connection)
     if client_id is not None:
         rows = rows.filter(client_id=client_id)
@@ -65,7 +65,7 @@ async def load_valid_secrets(now: datetime, client_id: UUID | None, connection: 
 
 
 async def find_ptk_id(actor: str, connection: Connection) -> UUID | None:
-    """The person (ptk_id) behind `account:` with an id; None for anybody else."""
+    """Return the ptk_id of an actor `account:` with an id, or None for another actor."""
     kind, _, id = actor.partition(":")
     if kind != "account" or not id:
         return None
@@ -81,13 +81,13 @@ async def insert_request(request: ClientRequest, connection: Connection) -> None
 
 
 async def find_request(id: UUID, connection: Connection) -> ClientRequest | None:
-    """The request of this id. One query."""
+    """Return the request of an id, or None."""
     row = await tables.ClientRequest.get_or_none(id=id, using_db=connection)
     return _read_request(row) if row else None
 
 
 async def list_requests(size: int, connection: Connection) -> list[ClientRequest]:
-    """The last requests, newest first. One query."""
+    """Load the last requests, newest first."""
     return [
         _read_request(row)
         for row in await tables.ClientRequest.all(connection).order_by("-proposed_at", "id").limit(size)
@@ -95,7 +95,7 @@ async def list_requests(size: int, connection: Connection) -> list[ClientRequest
 
 
 async def update_request(former: State, request: ClientRequest, connection: Connection) -> bool:
-    """Write what was decided; False where the request has left its former state meanwhile."""
+    """Write the state and decision of a request. Returns False if it is no longer in its former state."""
     rows = tables.ClientRequest.filter(id=request.id, state=former.value).using_db(connection)
     return bool(
         await rows.update(

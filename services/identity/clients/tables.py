@@ -1,5 +1,5 @@
 # ruff: noqa: D106  (Tortoise's Meta)
-"""Tortoise models of clients, requests about them and their secrets."""
+"""Tortoise models of clients, change requests about them and their secrets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tortoise.models import Model
 
 
 class Client(Model):
-    """A machine with credentials of its own; revoked, never deleted."""
+    """An API client. It is revoked, never deleted."""
 
     id = fields.UUIDField(primary_key=True)
     name = fields.TextField()
@@ -24,7 +24,7 @@ class Client(Model):
 
 
 class ClientRequest(Model):
-    """A client of wide reach, or a secret for somebody else's: proposed by one person, approved by another."""
+    """A change request for a client of wide reach, or for a secret of somebody else's client."""
 
     id = fields.UUIDField(primary_key=True)
     kind = fields.CharField(max_length=16)
@@ -45,7 +45,7 @@ class ClientRequest(Model):
 
 
 class ClientSecret(Model):
-    """The hash of a client's secret; after a rotation two live side by side until the older one ends."""
+    """The hash of a client's secret. After a rotation two are valid until the older one ends."""
 
     id = fields.UUIDField(primary_key=True)
     client_id = fields.UUIDField(db_index=True)

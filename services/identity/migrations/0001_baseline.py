@@ -1,4 +1,4 @@
-"""All tables of identity: `baseline.sql`, run as it stands."""
+"""Create the tables of identity by `baseline.sql`."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    """The SQL is a file of its own, so that a linter and a reader find it."""
+    """Runs `baseline.sql`, which is a separate file so that a linter can check it."""
 
     initial = True
 

@@ -1,4 +1,4 @@
-"""Columns of a table and the plain values that they hold."""
+"""Conversion between rows of a table and the dataclasses that they hold."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ from tortoise.models import Model
 
 from services.identity.people.model import Provenance
 
-Facts = TypeVar("Facts")
+Value = TypeVar("Value")
 
 
-def from_row(row: Model, kind: type[Facts]) -> Facts:
-    """The values of a row that `kind` names."""
-    values: dict[str, Any] = {field.name: getattr(row, field.name) for field in fields(kind)}  # type: ignore[arg-type]
+def from_row(row: Model, kind: type[Value]) -> Value:
+    """Build a dataclass from the columns of the same names. JSON arrays become tuples."""
+    values = {field.name: getattr(row, field.name) for field in fields(kind)}  # type: ignore[arg-type]
     return kind(
         **{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     )
 
 
-def to_columns(facts: Any) -> dict[str, Any]:
-    """The columns for a value; tuples become JSON arrays."""
-    values = {field.name: getattr(facts, field.name) for field in fields(facts)}
+def to_columns(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass as columns. Tuples become JSON arrays."""
+    values = {field.name: getattr(value, field.name) for field in fields(value)}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def parse_provenance(stored: Mapping[str, Mapping[str, str]]) -> dict[str, Provenance]:
-    """Provenance as read from its JSON column."""
+    """Read the JSON column `provenance`."""
     return {
-        name: Provenance(told["source"], datetime.fromisoformat(told["as_of"]))
-        for name, told in stored.items()
+        name: Provenance(fact["source"], datetime.fromisoformat(fact["as_of"]))
+        for name, fact in stored.items()
     }
 
 
 def dump_provenance(provenance: Mapping[str, Provenance]) -> dict[str, dict[str, str]]:
-    """Provenance for its JSON column."""
-    return {name: {"source": one.source, "as_of": one.as_of.isoformat()} for name, one in provenance.items()}
+    """Write the JSON column `provenance`."""
+    return {
+        name: {"source": fact.source, "as_of": fact.as_of.isoformat()} for name, fact in provenance.items()
+    }

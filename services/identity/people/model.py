@@ -1,4 +1,4 @@
-"""What the registry knows of schools and people, as plain values. `Told` says who said it and when."""
+"""Facts about schools and people, with their provenance."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a fact came from (`dapodik:getGtk`, `file:accounts`, …) and the instant it was recorded."""
+    """The source of a fact (`dapodik:getGtk`, `file:accounts`, …) and the instant of the data."""
 
     source: str
     as_of: datetime
@@ -19,7 +19,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class SchoolFacts:
-    """A satuan pendidikan as getSekolah tells it."""
+    """A satuan pendidikan (school), from getSekolah."""
 
     npsn: str
     nama: str
@@ -32,7 +32,7 @@ class SchoolFacts:
 
 @dataclass(frozen=True, slots=True)
 class TeacherFacts:
-    """A PTK as getGtk tells it; `flags` are codes of what looks wrong but does not hinder."""
+    """A PTK (teacher or staff member), from getGtk. `flags` are codes of doubtful data that are accepted."""
 
     ptk_id: UUID
     nama: str
@@ -49,7 +49,7 @@ class TeacherFacts:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentFacts:
-    """A person at a school; `induk` as this school says it, `jabatan_ptk_id` in newer builds only."""
+    """A person at a school. `induk` is the school's own claim. Only newer builds send `jabatan_ptk_id`."""
 
     ptk_id: UUID
     npsn: str
@@ -62,7 +62,7 @@ class AssignmentFacts:
 
 @dataclass(frozen=True, slots=True)
 class DutyFacts:
-    """A tugas tambahan: `tmt` the first day, `tst` the day it ends, if known."""
+    """A tugas tambahan (additional duty). `tmt` is its first day, `tst` the first day after it or None."""
 
     ptk_id: UUID
     npsn: str
@@ -74,7 +74,7 @@ class DutyFacts:
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """A belajar.id address in lower case; `closed` is the first day on which it no longer opens anything."""
+    """An account by its belajar.id address in lower case. It is valid from `opened` until before `closed`."""
 
     email: str
     ptk_id: UUID | None = None
@@ -85,7 +85,7 @@ class AccountFacts:
 
 @dataclass(frozen=True, slots=True)
 class ZoneFacts:
-    """The IANA time zone of a province; `key` is the province's name in one spelling."""
+    """The IANA time zone of a province. `key` is its normalized name."""
 
     key: str
     provinsi: str
@@ -98,7 +98,7 @@ RowFacts = TypeVar("RowFacts", AssignmentFacts, DutyFacts, AccountFacts, ZoneFac
 
 @dataclass(frozen=True, slots=True)
 class Entity(Generic[Facts]):
-    """A school or a person on record, with the provenance of each fact."""
+    """A stored school or teacher, with the provenance of each fact by its name."""
 
     facts: Facts
     provenance: Mapping[str, Provenance]
@@ -106,7 +106,7 @@ class Entity(Generic[Facts]):
 
 @dataclass(frozen=True, slots=True)
 class Row(Generic[RowFacts]):
-    """A row on record that is told as a whole; `left_at` is set on an assignment that ended."""
+    """A stored row with one provenance for all its facts. `left_at` is set on an assignment that ended."""
 
     facts: RowFacts
     provenance: Provenance
@@ -114,9 +114,9 @@ class Row(Generic[RowFacts]):
 
 
 def find_induk(assignments: list[Row[AssignmentFacts]]) -> str | None:
-    """The sekolah induk (SATMINKAL) among a person's assignments, or None.
+    """Return the NPSN of a person's sekolah induk (SATMINKAL), or None.
 
-    Two schools may both claim it during a transfer: the younger surat tugas wins, then the later word.
+    During a transfer two schools may claim it. The later surat tugas wins, then the later data.
     """
     claims = [row for row in assignments if row.facts.induk and row.left_at is None]
     if not claims:
@@ -129,17 +129,17 @@ ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 
 
 def parse_zone(text: str) -> str | None:
-    """`WIB`, `WITA`, `WIT` or one of their IANA names as an IANA name; None for anything else."""
+    """Return the IANA name of `WIB`, `WITA`, `WIT` or of one of their IANA names, or None for another text."""
     name = text.strip()
     return ZONES.get(name.upper()) or (name if name in ZONES.values() else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`email` in lower case; `opened` its first day, `closed` the first day on which it opens nothing.
+    """A stored account. It is valid from `opened` until before `closed`.
 
-    `ptk_id` is None for an officer who is no PTK. Nothing is read from the domain part of the address:
-    principals often sign in with `admin.*` (DOMAIN.md "Facts to build on").
+    `ptk_id` is None for an officer who is not a PTK. The domain of the address says nothing about a role: principals
+    often sign in with `admin.*` (DOMAIN.md "Facts to build on").
     """
 
     id: UUID

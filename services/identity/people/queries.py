@@ -1,4 +1,4 @@
-"""Questions of planning about teachers and schools, and about what changed."""
+"""Questions of planning: teachers, schools with their headships, accounts, the change feed, ptk_ids by NIP or NUPTK."""
 
 from __future__ import annotations
 
@@ -33,44 +33,34 @@ from services.kit.database import Connection
 from services.kit.problems import Problem, RequestRefused
 from services.kit.region import normalize_province
 
-DEFAULT_ZONE = ZONES["WIB"]  # where four in five people live
-
-
-async def find_province_zone(provinsi: str | None, connection: Connection) -> Row[ZoneFacts] | None:
-    """The zone on record for a province as Dapodik writes it. At most one query."""
-    if provinsi is None:
-        return None
-    key = normalize_province(provinsi)
-    return (await store.load_zones([key], connection)).get(key)
+DEFAULT_ZONE = ZONES["WIB"]  # of four in five people
+HEAD_JABATAN = KEPALA_JABATAN | PLT_JABATAN
 
 
 async def load_school_zones(npsns: Collection[str], connection: Connection) -> dict[str, str]:
-    """Return the IANA name of the zone at each school, UNKNOWN_ZONE where none is on record. Two queries."""
+    """Return the IANA time zone of each school, DEFAULT_ZONE if it is unknown. Two queries."""
     schools = await store.load_schools(npsns, connection)
     keys = {
-        npsn: normalize_province(one.facts.provinsi) for npsn, one in schools.items() if one.facts.provinsi
+        npsn: normalize_province(school.facts.provinsi)
+        for npsn, school in schools.items()
+        if school.facts.provinsi
     }
-    rows = await store.load_zones(set(keys.values()), connection)
-    return {npsn: get_zone_name(rows.get(keys.get(npsn, ""))) for npsn in npsns}
+    zones = await store.load_zones(set(keys.values()), connection)
+    return {npsn: _get_zone_name(zones.get(keys.get(npsn, ""))) for npsn in npsns}
 
 
 async def find_local_day(npsn: str | None, now: datetime, connection: Connection) -> date:
-    """The calendar day at a school; by UNKNOWN_ZONE where the school is not known. At most two queries."""
+    """Return the calendar day at a school, or in DEFAULT_ZONE without a school. At most two queries."""
     zone = (await load_school_zones([npsn], connection))[npsn] if npsn else DEFAULT_ZONE
-    return get_local_day(zone, now)
+    return _get_local_day(zone, now)
 
 
-def get_zone_name(zone: Row[ZoneFacts] | None) -> str:
-    """The IANA name of a zone on record, or UNKNOWN_ZONE."""
+def _get_zone_name(zone: Row[ZoneFacts] | None) -> str:
     return zone.facts.zone if zone else DEFAULT_ZONE
 
 
-def get_local_day(zone: str, now: datetime) -> date:
-    """The calendar day in a zone."""
+def _get_local_day(zone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(zone)).date()
-
-
-HEAD_JABATAN = KEPALA_JABATAN | PLT_JABATAN
 
 
 async def load_headships(npsns: Collection[str], connection: Connection) -> dict[str, tuple[Headship, ...]]:
@@ -89,28 +79,25 @@ async def load_headships(npsns: Collection[str], connection: Connection) -> dict
     return {npsn: decide_headships(claims[npsn]) for npsn in npsns}
 
 
-def drop_past_headships(headships: Iterable[Headship], day: date) -> tuple[Headship, ...]:
-    """Drop those over before `day`. One that ended with the day before stays, for a reader whose clock is behind."""
+def _drop_past_headships(headships: Iterable[Headship], day: date) -> tuple[Headship, ...]:
+    """Drop headships that ended before `day`. One that ended on it stays, for a reader whose clock is behind."""
     return tuple(one for one in headships if one.valid_until is None or one.valid_until >= day)
 
 
-async def load_headed_schools(
+async def _load_headed_schools(
     ptk_id: UUID, assignments: Collection[Row[AssignmentFacts]], now: datetime, connection: Connection
 ) -> list[HeadedSchool]:
-    """Return the headships of a person from today on, definitif and Plt, by NPSN and day. At most seven queries.
-
-    `places` are the person's assignments.
-    """
+    """Return a teacher's headships from today on, by NPSN and day. At most seven queries."""
     npsns = {row.facts.npsn for row in assignments if row.left_at is None}
     npsns |= {row.facts.npsn for row in await store.load_duties([ptk_id], connection)}
     if not npsns:
         return []
     headships, zones = await load_headships(npsns, connection), await load_school_zones(npsns, connection)
     return [
-        HeadedSchool(npsn, zones[npsn], one)
+        HeadedSchool(npsn, zones[npsn], headship)
         for npsn in sorted(npsns)
-        for one in drop_past_headships(headships[npsn], get_local_day(zones[npsn], now))
-        if one.head.ptk_id == ptk_id
+        for headship in _drop_past_headships(headships[npsn], _get_local_day(zones[npsn], now))
+        if headship.head.ptk_id == ptk_id
     ]
 
 
@@ -132,16 +119,14 @@ def _build_duty_claim(
     row: Row[DutyFacts], assignments: list[Row[AssignmentFacts]], names: dict[UUID, str]
 ) -> Claim:
     facts = row.facts
-    active = {
-        assignment.facts.npsn: assignment.facts for assignment in assignments if assignment.left_at is None
-    }
+    active = {row.facts.npsn: row.facts for row in assignments if row.left_at is None}
     induk = find_induk(assignments)
-    place = active.get(facts.npsn) or active.get(induk or "")
+    assignment = active.get(facts.npsn) or active.get(induk or "")
     return Claim(
         ptk_id=facts.ptk_id,
         nama=names.get(facts.ptk_id),
         jabatan_ptk_id=facts.jabatan_ptk_id,
-        jenis_ptk_id=place.jenis_ptk_id if place else None,
+        jenis_ptk_id=assignment.jenis_ptk_id if assignment else None,
         is_induk=induk == facts.npsn,
         is_active=bool(active),
         is_duty=True,
@@ -151,30 +136,34 @@ def _build_duty_claim(
     )
 
 
+# An answer reads the revision before the facts. The facts are then at least as new as the revision, and a reader asks
+# again after the next change.
+
+
 async def answer_school(npsn: str, now: datetime, connection: Connection) -> View:
-    """The school with its headships from today in its zone on; RequestRefused `school.unknown`."""
-    change = await store.find_last_change("school", npsn, connection)  # read first, as for a teacher
+    """Return a school with its headships from today on. Raises RequestRefused `school.unknown`."""
+    change = await store.find_last_change("school", npsn, connection)
     school = (await store.load_schools([npsn], connection)).get(npsn)
     if school is None:
         raise RequestRefused(Problem("school.unknown", path=("npsn",)))
-    zone = await find_province_zone(school.facts.provinsi, connection)
-    headships = drop_past_headships(
-        (await load_headships([npsn], connection))[npsn], get_local_day(get_zone_name(zone), now)
+    provinces = [normalize_province(school.facts.provinsi)] if school.facts.provinsi else []
+    zone = next(iter((await store.load_zones(provinces, connection)).values()), None) if provinces else None
+    headships = (await load_headships([npsn], connection))[npsn]
+    # Headships rest on the school's own data and on decrees, so both date them.
+    instants = [await store.load_school_read_at(npsn, connection), change and change.at]
+    record = SchoolRecord(
+        school=school,
+        revision=change.seq if change else 0,
+        zone=zone,
+        headships=_drop_past_headships(headships, _get_local_day(_get_zone_name(zone), now)),
+        as_of=max(instant for instant in instants if instant),
     )
-    # a head rests on the school's own data and on decrees; of both the younger word counts
-    instants = [
-        instant
-        for instant in (await store.load_school_read_at(npsn, connection), change and change.at)
-        if instant
-    ]
-    record = SchoolRecord(school, change.seq if change else 0, zone, headships, max(instants))
     return render_school(record)
 
 
 async def answer_teacher(ptk_id: UUID, now: datetime, connection: Connection) -> View:
-    """The teacher with the headships from today on; RequestRefused `teacher.unknown`."""
-    # read first: a reader then holds facts at least as new as the revision, and asks again at the next change
-    revisions = await store.load_revisions("teacher", [str(ptk_id)], connection)
+    """Return a teacher with the headships from today on. Raises RequestRefused `teacher.unknown`."""
+    change = await store.find_last_change("teacher", str(ptk_id), connection)
     teacher = (await store.load_teachers([ptk_id], connection)).get(ptk_id)
     if teacher is None:
         raise RequestRefused(Problem("teacher.unknown", path=("ptk_id",)))
@@ -184,22 +173,31 @@ async def answer_teacher(ptk_id: UUID, now: datetime, connection: Connection) ->
     )
     record = TeacherRecord(
         teacher=teacher,
-        revision=revisions.get(str(ptk_id), 0),
+        revision=change.seq if change else 0,
         assignments=assignments,
         school_names={npsn: school.facts.nama for npsn, school in schools.items()},
-        headed_schools=await load_headed_schools(ptk_id, assignments, now, connection),
+        headed_schools=await _load_headed_schools(ptk_id, assignments, now, connection),
         accounts=await store.load_accounts_of(ptk_id, connection),
     )
     return render_teacher(record)
 
 
+async def answer_account(account_id: UUID, connection: Connection) -> View:
+    """Return an account, open or closed. Its id and address never change. Raises RequestRefused `account.unknown`."""
+    account = await store.find_account(account_id, connection)
+    if account is None:
+        raise RequestRefused(Problem("account.unknown", path=("account_id",)))
+    return {"id": str(account.id), "email": account.email}
+
+
 async def answer_changes(after: int, limit: int, connection: Connection) -> View:
-    """The changes after `after`, oldest first; `next` is where to go on, `more` whether to do so at once."""
+    """Return a page of the change feed. `next` is the position to go on from, `more` whether the feed goes on."""
     changes = await store.select_changes_after(after, limit + 1, connection)
     page = changes[:limit]
     return {
         "changes": [
-            {"seq": one.seq, "kind": one.kind, "key": one.key, "at": format_instant(one.at)} for one in page
+            {"seq": change.seq, "kind": change.kind, "key": change.key, "at": format_instant(change.at)}
+            for change in page
         ],
         "next": page[-1].seq if page else after,
         "more": len(changes) > limit,
@@ -207,8 +205,10 @@ async def answer_changes(after: int, limit: int, connection: Connection) -> View
 
 
 async def resolve_teachers(keys: Sequence[TeacherKey], connection: Connection) -> View:
-    """`{"ptk_ids": […]}` in the order of the keys, null for whoever is not known for sure. One query."""
-    well_formed = [key for key in keys if key.is_well_formed]
-    numbers = {kind: [key.value for key in well_formed if key.kind == kind] for kind in ("nip", "nuptk")}
+    """Return `{"ptk_ids": […]}` in the order of the keys, null for a key that identifies nobody. One query."""
+    numbers = {
+        kind: [key.value for key in keys if key.kind == kind and key.is_well_formed]
+        for kind in ("nip", "nuptk")
+    }
     people = await store.load_teachers_by_numbers(numbers["nip"], numbers["nuptk"], connection)
     return {"ptk_ids": [ptk_id and str(ptk_id) for ptk_id in match_keys(keys, people)]}

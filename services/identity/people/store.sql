@@ -1,5 +1,5 @@
 -- name: lock_numbers(numbers)
--- Advisory locks until the transaction ends. One order for all, so that two who want the same locks never deadlock.
+-- Advisory locks until the transaction ends. Every transaction takes them in the same order, so that none deadlocks.
 SELECT count(pg_advisory_xact_lock(number)) FROM (SELECT unnest(:numbers::bigint[]) AS number ORDER BY 1) AS numbers;
 
 -- name: insert_changes(kinds, keys, at)

@@ -1,11 +1,11 @@
 # ruff: noqa: D106  (Tortoise's Meta)
 """Tortoise models of schools, teachers, their assignments and duties, zones, accounts and changes.
 
-They hold keys (`npsn`, `ptk_id`), not relations: nothing loads lazily.
+They have keys (`npsn`, `ptk_id`) instead of relations, so that nothing loads lazily.
 
-Data minimisation (UU 27/2022 on personal data, art. 16): of Dapodik's many columns these tables hold only those that
+Data minimisation (UU 27/2022 on personal data, art. 16): of Dapodik's many columns these tables have only those that
 planning or the head rule needs. NIK, religion, address, phone, education and passwords are never stored.
-`provenance` keeps for each fact where its present value came from and when: `{fact: {source, as_of}}`.
+`provenance` has the source and instant of each fact: `{fact: {source, as_of}}`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tortoise.models import Model
 
 
 class School(Model):
-    """A satuan pendidikan."""
+    """A satuan pendidikan (school)."""
 
     npsn = fields.CharField(max_length=8, primary_key=True)
     nama = fields.TextField()
@@ -25,7 +25,7 @@ class School(Model):
     kabupaten_kota = fields.TextField(null=True)
     provinsi = fields.TextField(null=True)
     provenance: fields.Field[dict[str, dict[str, str]]] = fields.JSONField()
-    # when the school's data were last read, even if nothing had changed: older data never overwrite them
+    # instant of the last data, even if they changed nothing: older data never overwrite them
     read_at = fields.DatetimeField()
 
     class Meta:
@@ -33,7 +33,7 @@ class School(Model):
 
 
 class Teacher(Model):
-    """A PTK: one person, whatever number of schools."""
+    """A PTK: one row per person, in any number of schools."""
 
     ptk_id = fields.UUIDField(primary_key=True)
     nama = fields.TextField()
@@ -45,7 +45,7 @@ class Teacher(Model):
     jenis_ptk_id = fields.CharField(max_length=8, null=True)
     jenis_ptk = fields.TextField(null=True)
     pangkat_golongan = fields.CharField(max_length=8, null=True)
-    # codes of what looks wrong but does not hinder: ["nip.rounded", …]
+    # codes of doubtful data: ["nip.rounded", …]
     flags: fields.Field[list[str]] = fields.JSONField()
     provenance: fields.Field[dict[str, dict[str, str]]] = fields.JSONField()
 
@@ -54,7 +54,7 @@ class Teacher(Model):
 
 
 class Assignment(Model):
-    """A person at a school (Dapodik `ptk_terdaftar`); kept with `left_at` when they leave."""
+    """A person at a school (Dapodik `ptk_terdaftar`). The row stays with `left_at` when the person leaves."""
 
     id = fields.UUIDField(primary_key=True)
     ptk_id = fields.UUIDField()
@@ -74,7 +74,7 @@ class Assignment(Model):
 
 
 class TugasTambahan(Model):
-    """An additional duty under a decree, from our own file: getGtk does not carry them."""
+    """An additional duty under a decree, from a file, because getGtk does not contain them."""
 
     id = fields.UUIDField(primary_key=True)
     ptk_id = fields.UUIDField()
@@ -92,7 +92,7 @@ class TugasTambahan(Model):
 
 
 class ProvinceZone(Model):
-    """The time zone of a province; `key` is its name in one spelling (`province_key`)."""
+    """The time zone of a province. `key` is its name as `normalize_province` returns it."""
 
     key = fields.CharField(max_length=64, primary_key=True)
     provinsi = fields.TextField()
@@ -105,7 +105,7 @@ class ProvinceZone(Model):
 
 
 class Account(Model):
-    """A belajar.id address, in lower case. Closed ones stay: the history of a person's addresses."""
+    """A belajar.id address in lower case. Closed accounts stay as the history of a person's addresses."""
 
     id = fields.UUIDField(primary_key=True)
     email = fields.CharField(max_length=254, unique=True)
@@ -121,7 +121,7 @@ class Account(Model):
 
 
 class Change(Model):
-    """That a teacher or a school changed. The revision of either is the `seq` of its last change."""
+    """A change of a teacher or a school. The revision of either is the `seq` of its last change."""
 
     seq = fields.BigIntField(primary_key=True, generated=False)
     kind = fields.CharField(max_length=8)

@@ -1,4 +1,4 @@
-"""Answers to planning: schools and teachers as JSON, each fact with its source and instant."""
+"""JSON for planning: schools and teachers, each fact with its source and instant; keys of teachers."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ View = dict[str, object]
 
 
 def render_fact(value: object, provenance: Provenance | None) -> View:
-    """`{value, source, as_of}`; an unknown value has no source."""
+    """Return `{value, source, as_of}`, all None for an unknown value."""
     if value is None or provenance is None:
         return {"value": None, "source": None, "as_of": None}
     return {"value": value, "source": provenance.source, "as_of": format_instant(provenance.as_of)}
 
 
 def render_reference(id_: object, label: str | None) -> View | None:
-    """An entry of a Dapodik reference list; None when neither its id nor its label is known."""
+    """Return an entry of a Dapodik reference list, or None if it has neither id nor label."""
     return None if id_ is None and label is None else {"id": id_, "label": label}
 
 
 def format_instant(at: datetime) -> str:
-    """An instant in UTC, to the second or finer, with `Z`."""
+    """Return an instant in UTC in ISO 8601, with `Z`."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def format_day(value: date | None) -> str | None:
-    """A day of the calendar."""
+    """Return a day in ISO 8601, or None."""
     return value.isoformat() if value else None
 
 
 @dataclass(frozen=True, slots=True)
 class SchoolRecord:
-    """All that is on record of one school; `as_of` is when anything about it was last told.
+    """The stored facts about a school. `as_of` is the instant of the last data about it.
 
-    `headships` has no gap and no end, and begins today or earlier.
+    `headships` begins today or earlier and has no gap and no end.
     """
 
     school: Entity[SchoolFacts]
@@ -63,7 +63,7 @@ class SchoolRecord:
 
 
 def render_school(record: SchoolRecord) -> View:
-    """The answer of `/v1/schools/{npsn}`."""
+    """Return the response of `/v1/schools/{npsn}`."""
     facts, provenance, zone = record.school.facts, record.school.provenance, record.zone
     bentuk = render_reference(facts.bentuk_pendidikan_id, facts.bentuk_pendidikan)
     return {
@@ -95,7 +95,7 @@ def _render_headship(headship: Headship) -> View:
 
 @dataclass(frozen=True, slots=True)
 class HeadedSchool:
-    """A school that the person heads, with the days of it in the zone of the school."""
+    """A school that a person heads, with the period in local days of the school."""
 
     npsn: str
     zone: str
@@ -104,7 +104,7 @@ class HeadedSchool:
 
 @dataclass(frozen=True, slots=True)
 class TeacherRecord:
-    """All that is on record of one person; `school_names` by NPSN, `headed` from today on."""
+    """The stored facts about a teacher. `school_names` is by NPSN, `headed_schools` from today on."""
 
     teacher: Entity[TeacherFacts]
     revision: int
@@ -115,7 +115,7 @@ class TeacherRecord:
 
 
 def render_teacher(record: TeacherRecord) -> View:
-    """The answer of `/v1/teachers/{ptk_id}`; `status` is `left` when the person is at no school any more."""
+    """Return the response of `/v1/teachers/{ptk_id}`. `status` is `left` without an active assignment."""
     active = sorted(
         (row for row in record.assignments if row.left_at is None), key=lambda row: row.facts.npsn
     )
@@ -145,7 +145,7 @@ def _render_facts(teacher: Entity[TeacherFacts], induk: Row[AssignmentFacts] | N
         "status_kepegawaian": render_fact(status, provenance.get("status_kepegawaian_id")),
         "jenis_ptk": render_fact(jenis, provenance.get("jenis_ptk_id")),
         "pangkat_golongan": render_fact(facts.pangkat_golongan, provenance.get("pangkat_golongan")),
-        "jenjang_jabatan": render_fact(None, None),  # no source tells it yet; unknown is never guessed
+        "jenjang_jabatan": render_fact(None, None),  # no source has it yet
         "tanggal_lahir": render_fact(format_day(facts.tanggal_lahir), provenance.get("tanggal_lahir")),
         "sekolah_induk": render_fact(
             induk.facts.npsn if induk else None, induk.provenance if induk else None
@@ -193,20 +193,20 @@ KEY_PATTERNS: Mapping[KeyKind, re.Pattern[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class TeacherKey:
-    """One number, as it was given."""
+    """A NIP or NUPTK as planning sent it."""
 
     kind: KeyKind
     value: str
 
     @property
     def is_well_formed(self) -> bool:
-        """Whether it has the form of its kind; nobody is known by another."""
+        """Whether the value has the number of digits of its kind."""
         return KEY_PATTERNS[self.kind].fullmatch(self.value) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class TeacherNumbers:
-    """The numbers on record of one person; `flags` say which of them are suspicious."""
+    """The numbers of a teacher. `flags` says which of them are doubtful."""
 
     ptk_id: UUID
     nip: str | None
@@ -215,7 +215,7 @@ class TeacherNumbers:
 
 
 def parse_keys(body: object) -> list[TeacherKey]:
-    """The keys of `{"keys": [{"nip": …}, {"nuptk": …}]}`; Refused where it is nothing of the kind, or too long."""
+    """Parse `{"keys": [{"nip": …}, {"nuptk": …}]}`. Raises RequestRefused `teacher.bad_keys`."""
     keys = body.get("keys") if isinstance(body, Mapping) else None
     if not isinstance(keys, list) or len(keys) > MAX_KEYS:
         raise RequestRefused(Problem("teacher.bad_keys", {"most": MAX_KEYS}, ("keys",)))
@@ -223,9 +223,9 @@ def parse_keys(body: object) -> list[TeacherKey]:
 
 
 def match_keys(keys: Sequence[TeacherKey], people: Iterable[TeacherNumbers]) -> list[UUID | None]:
-    """Whom each key means, in the order of the keys: None for nobody, for several, and for a number that was rounded.
+    """Return the ptk_id of each key in their order: None if the number is unknown, ambiguous or rounded.
 
-    Excel keeps 15 digits: whoever lost the others shares their number with a stranger (dapodik.md, section 5).
+    Excel keeps 15 digits, so a rounded number may belong to somebody else (dapodik.md, section 5).
     """
     ptk_ids: dict[TeacherKey, set[UUID]] = {}
     for person in people:

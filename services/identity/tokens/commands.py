@@ -1,4 +1,4 @@
-"""Access tokens: signed with the key of the day; for a client that shows its secret (RFC 6749, section 4.4)."""
+"""Commands that issue access tokens, and the authentication of clients (RFC 6749, section 4.4)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A signed token and how many seconds it lives."""
+    """A signed access token and its lifetime in seconds."""
 
     access_token: str
     expires_in: int
@@ -39,14 +39,14 @@ class IssuedToken:
 async def sign_access_token(
     subject: TokenSubject, keyring: Keyring, issuer: str, now: datetime, connection: Connection
 ) -> IssuedToken:
-    """A token for anybody; whoever calls this has made sure of who it is, and records it."""
+    """Sign an access token. The caller has authenticated the subject and writes the audit event."""
     token = sign_token(build_claims(subject, issuer, now), await keyring.load_signing_key(now, connection))
     return IssuedToken(token, int(TOKEN_LIFETIME.total_seconds()))
 
 
 @dataclass(frozen=True, slots=True)
 class DevClient:
-    """A client that is known without being registered: in development only, and never in the database."""
+    """A client without a registration, in development only."""
 
     client: Client
     secret: str
@@ -55,36 +55,29 @@ class DevClient:
 async def authenticate_client(
     client_id: UUID, secret: str, now: datetime, dev: DevClient | None, connection: Connection
 ) -> Client:
-    """The client of this id and secret; TokenRefused `invalid_client`, alike for every reason."""
+    """Return the client with this id and secret. Raises TokenRefused `invalid_client`, equal for every reason."""
     if dev and client_id == dev.client.id and hmac.compare_digest(secret.encode(), dev.secret.encode()):
         return dev.client
     secret_hash = hash_secret(secret)
     client = await clients_store.find_client(client_id, connection)
-    live = [
-        client
-        for one in await clients_store.load_valid_secrets(now, client_id, connection)
-        if hmac.compare_digest(one.hash, secret_hash)
-    ]
-    if client is None or not live or client.revoked_at is not None:
+    secrets = await clients_store.load_valid_secrets(now, client_id, connection)
+    is_valid = any(hmac.compare_digest(one.hash, secret_hash) for one in secrets)
+    if client is None or not is_valid or client.revoked_at is not None:
         raise TokenRefused("invalid_client", Problem("token.client"), client=client.id if client else None)
     return client
 
 
 def build_client_subject(client: Client, requested_scopes: frozenset[str]) -> ClientSubject:
-    """What the client gets: the scopes that it asks for, all of its own where it asks for none.
+    """Return the subject of a client's token with the requested scopes, or with all its scopes if none is requested.
 
-    TokenRefused `invalid_scope` for one that is not its own, and for scopes of two services at once: a token has one
-    audience (RFC 9068, section 3).
+    Raises TokenRefused `invalid_scope` for a scope that the client lacks, and for scopes of two services: a token has
+    one audience (RFC 9068, section 3).
     """
-    about, own = client.id, " ".join(client.scopes)
-    scopes = requested_scopes or frozenset(client.scopes)
-    if not scopes <= set(client.scopes):
-        raise TokenRefused("invalid_scope", Problem("token.scope", {"own": own}, ("scope",)), client=about)
-    audiences = {AUDIENCES[scope] for scope in scopes}
-    if len(audiences) != 1:
-        raise TokenRefused(
-            "invalid_scope", Problem("token.one_audience", {"own": own}, ("scope",)), client=about
-        )
+    scopes, params = requested_scopes or frozenset(client.scopes), {"own": " ".join(client.scopes)}
+    audiences = {AUDIENCES[scope] for scope in scopes & set(client.scopes)}
+    if not scopes <= set(client.scopes) or len(audiences) != 1:
+        code = "token.one_audience" if scopes <= set(client.scopes) else "token.scope"
+        raise TokenRefused("invalid_scope", Problem(code, params, ("scope",)), client=client.id)
     return ClientSubject(client.id, scopes, audiences.pop(), client.territory)
 
 
@@ -97,7 +90,7 @@ async def issue_client_token(
     request_id: str,
     connection: Connection,
 ) -> tuple[IssuedToken, str]:
-    """A token for a client that `authenticate` knows, and the scopes in it."""
+    """Issue a token for an authenticated client. Returns the token and its scopes."""
     subject = build_client_subject(client, requested_scopes)
     scope = " ".join(sorted(subject.scopes))
     token = await sign_access_token(subject, keyring, issuer, now, connection)
@@ -111,17 +104,14 @@ async def issue_client_token(
 async def record_refusal(
     refusal: TokenRefused, request_id: str, now: datetime, connection: Connection
 ) -> None:
-    """Record in the audit that a token was refused, and why. One statement."""
+    """Write the refusal of a token to the audit log."""
     log.info("no token: %s", refusal)
-    code = refusal.problems[0].code
-    await audit_store.insert_event(
-        AuditEvent(
-            now,
-            AuditKind.TOKEN,
-            code,
-            account_id=refusal.account,
-            client_id=refusal.client,
-            request_id=request_id,
-        ),
-        connection,
+    event = AuditEvent(
+        now,
+        AuditKind.TOKEN,
+        refusal.problems[0].code,
+        account_id=refusal.account,
+        client_id=refusal.client,
+        request_id=request_id,
     )
+    await audit_store.insert_event(event, connection)

@@ -1,4 +1,4 @@
-"""A private key as it lies in the database: PKCS#8, encrypted under the key secret."""
+"""The keyring of signing keys. Private keys are stored as PKCS#8, encrypted with the key secret."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from services.kit.settings import SettingsError
 
 
 def encrypt_key(key: ECKey, secret: str) -> str:
-    """The private key as an encrypted PEM."""
+    """Return the private key as an encrypted PEM."""
     return key.as_pem(private=True, password=secret).decode()
 
 
 def decrypt_key(key: SigningKey, secrets: Sequence[str]) -> ECKey | None:
-    """The private key, by the first secret that opens it; None where none does."""
+    """Decrypt the private key with the first secret that fits. Returns None if none fits."""
     for secret in secrets:
         try:
             return ECKey.import_key(key.private_pem, {"kid": key.kid}, password=secret)
@@ -44,9 +44,9 @@ _PUBLIC_MEMBERS = ("kty", "crv", "x", "y", "kid", "use", "alg")
 
 
 class Keyring:
-    """The signing keys; another process may add one at any time, so each question reads them.
+    """The signing keys. Another process may add one at any time, so each method reads them from the database.
 
-    Keys that lie under the `previous` secret are opened as well, and sealed anew when a process starts.
+    Keys that are encrypted with the `previous` secret can be used, and are encrypted again when a process starts.
     """
 
     def __init__(self, secret: str, previous: str | None = None) -> None:
@@ -54,9 +54,9 @@ class Keyring:
         self._private_keys: dict[str, ECKey] = {}
 
     async def ensure_signing_key(self, now: datetime) -> None:
-        """Make the first key if there is none; SettingsError when the secret does not open the one in use.
+        """Create the first key if there is none. Raises SettingsError if the secret does not fit the current key.
 
-        Any number of processes may start at once: one makes the key, the others find it.
+        A lock lets one of several starting processes create the key.
         """
 
         async def work(connection: Connection) -> None:
@@ -69,7 +69,7 @@ class Keyring:
         await run_in_transaction(work)
 
     async def rotate(self, now: datetime) -> SigningKey:
-        """Make the next key. The ones before it go once their last token has expired."""
+        """Create the next key. The keys before it retire when their last token has expired."""
 
         async def work(connection: Connection) -> SigningKey:
             await people_store.lock_keys([_LOCK], connection)
@@ -81,10 +81,10 @@ class Keyring:
         return await run_in_transaction(work)
 
     async def withdraw(self, kid: str, now: datetime) -> SigningKey:
-        """Withdraw a key that has leaked; a new one signs at once, and is given. Refused: no such key is in force.
+        """Withdraw a leaked key and return the new key, which signs at once. Raises RequestRefused `key.not_shown`.
 
-        What it signed is refused as soon as a verifier asks for the keys again: for planning when it first sees a
-        token by the new key, else within `CACHED`.
+        A verifier refuses tokens of the withdrawn key once it fetches the keys again: planning at the first token of
+        the new key, others within JWKS_MAX_AGE.
         """
 
         async def work(connection: Connection) -> SigningKey:
@@ -100,21 +100,21 @@ class Keyring:
         return await run_in_transaction(work)
 
     async def load_signing_key(self, now: datetime, connection: Connection) -> ECKey:
-        """The private key that signs now."""
+        """Return the private key that signs now. Raises LookupError if there is none."""
         key = choose_signing_key(await store.load_keys(connection), now)
         if key is None:
             raise LookupError("no signing key: the service has not been started on this database")
         return self._decrypt(key)
 
     async def load_verification_key(self, kid: str, now: datetime, connection: Connection) -> ECKey:
-        """The public key by which a token of ours is checked now; ValueError where none of this id is shown."""
+        """Return the published public key of an id. Raises ValueError if there is none."""
         for key in list_published_keys(await store.load_keys(connection), now):
             if key.kid == kid:
                 return ECKey.import_key(dict(key.public_jwk))
         raise ValueError("kid")
 
     async def build_jwks(self, now: datetime, connection: Connection) -> dict[str, list[dict[str, str]]]:
-        """The public keys that a verifier needs now (RFC 7517)."""
+        """Return the published public keys (RFC 7517)."""
         return {
             "keys": [key.public_jwk for key in list_published_keys(await store.load_keys(connection), now)]
         }
@@ -123,7 +123,7 @@ class Keyring:
         key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, private=True, auto_kid=True)
         members = key.as_dict(private=False)
         public = {name: str(members[name]) for name in _PUBLIC_MEMBERS}
-        log.info("signing key %s made, active from %s", key.kid, active_from.isoformat())
+        log.info("signing key %s created, active from %s", key.kid, active_from.isoformat())
         return SigningKey(public["kid"], encrypt_key(key, self._secret), public, now, active_from)
 
     async def _reencrypt(self, connection: Connection) -> None:
@@ -134,13 +134,13 @@ class Keyring:
                 private_key := decrypt_key(key, [self._previous])
             ):
                 await store.update_private_pem(key.kid, encrypt_key(private_key, self._secret), connection)
-                log.info("signing key %s lies under the new secret now", key.kid)
+                log.info("signing key %s is encrypted with the new secret", key.kid)
 
     def _decrypt(self, key: SigningKey) -> ECKey:
         if key.kid not in self._private_keys:
             secrets = [self._secret, self._previous] if self._previous else [self._secret]
             private_key = decrypt_key(key, secrets)
             if private_key is None:
-                raise SettingsError("RENCANA_KEY_SECRET does not open the signing keys on record")
+                raise SettingsError("RENCANA_KEY_SECRET does not decrypt the stored signing keys")
             self._private_keys[key.kid] = private_key
         return self._private_keys[key.kid]

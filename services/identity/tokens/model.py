@@ -1,4 +1,4 @@
-"""Access tokens: what they say, the keys that sign them, and refusals as OAuth 2 tells them."""
+"""Access tokens: their subjects and claims, signing keys, and OAuth 2 errors."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ Claims = dict[str, Any]
 
 
 class TokenSubject(Protocol):
-    """Whom a token can be for."""
+    """The subject of a token."""
 
     @property
     def subject(self) -> str:
-        """The `sub`."""
+        """The claim `sub`."""
         ...
 
     @property
     def scopes(self) -> frozenset[str]:
-        """What it opens beside what facts open."""
+        """The platform scopes."""
         ...
 
     @property
     def specific_claims(self) -> Mapping[str, Any]:
-        """What only its kind of token says, the audience among it."""
+        """The audience, and the claims of this kind of subject."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class AccountSubject:
-    """Whom a token is for: the account that signed in, its person if it has one, and its platform scopes."""
+    """An account that signed in, with its person, if it has one, and its platform scopes."""
 
     account_id: UUID
     ptk_id: UUID | None = None
@@ -49,12 +49,12 @@ class AccountSubject:
 
     @property
     def subject(self) -> str:
-        """`ptk:<uuid>`, the same through every address of a person; `account:<uuid>` without a PTK."""
+        """`ptk:<uuid>`, the same for all accounts of a person, or `account:<uuid>` without a PTK."""
         return f"ptk:{self.ptk_id}" if self.ptk_id else f"account:{self.account_id}"
 
     @property
     def specific_claims(self) -> Mapping[str, Any]:
-        """The account. Identity itself serves people only as admins: others have no business there."""
+        """The account and the audience. Identity accepts the tokens of admins only."""
         return {
             "acc": str(self.account_id),
             "aud": [PLANNING_AUDIENCE, IDENTITY_AUDIENCE] if "admin" in self.scopes else PLANNING_AUDIENCE,
@@ -63,7 +63,7 @@ class AccountSubject:
 
 @dataclass(frozen=True, slots=True)
 class ClientSubject:
-    """A client that showed its secret, with the scopes that it asked for now; all of them are of one audience."""
+    """An authenticated client with the scopes of the token, which all have one audience."""
 
     client_id: UUID
     scopes: frozenset[str]
@@ -72,17 +72,17 @@ class ClientSubject:
 
     @property
     def subject(self) -> str:
-        """`client:<uuid>`: a client is no account."""
+        """`client:<uuid>`."""
         return f"client:{self.client_id}"
 
     @property
     def specific_claims(self) -> Mapping[str, Any]:
-        """The client (RFC 9068), and the limits that it is held to by whoever answers it."""
+        """The client (RFC 9068), the audience and the territory, which the audience enforces."""
         return {"client_id": str(self.client_id), "aud": self.audience, "within": self.territory.as_json()}
 
 
 def build_claims(subject: TokenSubject, issuer: str, now: datetime) -> Claims:
-    """The claims of a token that lives `LIFE` from now on."""
+    """Return the claims of a token that is valid for TOKEN_LIFETIME."""
     issued_at = int(now.timestamp())
     return {
         "iss": issuer,
@@ -97,20 +97,20 @@ def build_claims(subject: TokenSubject, issuer: str, now: datetime) -> Claims:
 
 
 def sign_token(claims: Claims, key: ECKey) -> str:
-    """The claims as a compact JWS (RFC 9068 `at+jwt`), signed by the key that its `kid` names."""
+    """Return the claims as a signed compact JWS (RFC 9068 `at+jwt`)."""
     return jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": TOKEN_TYPE}, claims, key, [ALGORITHM])
 
 
-# how long a verifier may keep what it read of our keys (the Cache-Control of the JWKS)
+# A new key is published before it signs, for longer than a verifier may cache the keys (Cache-Control of the JWKS).
 PUBLISHED_BEFORE_USE = timedelta(minutes=10)
 JWKS_MAX_AGE = timedelta(minutes=5)
-# between two machines' clocks, and for a verifier's own leeway
+# includes the leeway of a verifier
 MAX_CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """`sealed`: the private key under the key secret; it signs from `active_from` to the next's."""
+    """A signing key. It signs from `active_from` until the next key does. `private_pem` is encrypted."""
 
     kid: str
     private_pem: str
@@ -121,18 +121,18 @@ class SigningKey:
 
 
 def choose_signing_key(keys: Iterable[SigningKey], now: datetime) -> SigningKey | None:
-    """The key that signs now: the youngest that is active and still shown."""
+    """Return the key that signs now: the latest active one that is published. None if there is none."""
     active = [key for key in list_published_keys(keys, now) if key.active_from <= now]
     return max(active, key=lambda key: (key.active_from, key.kid), default=None)
 
 
 def list_published_keys(keys: Iterable[SigningKey], now: datetime) -> list[SigningKey]:
-    """The keys that verifiers must know: those to come, the one that signs, those whose tokens live."""
+    """Return the keys that verifiers need: future keys, the signing key, and keys with unexpired tokens."""
     return [key for key in keys if key.retired_at is None or now < key.retired_at]
 
 
 def find_retirement(successor_active_from: datetime) -> datetime:
-    """When a key goes whose successor begins to sign then: once its last token has expired everywhere."""
+    """Return when a key retires: once its last token has expired, after its successor began to sign."""
     return successor_active_from + TOKEN_LIFETIME + MAX_CLOCK_SKEW
 
 
@@ -147,7 +147,7 @@ OAuthError = Literal[
 
 
 class TokenRefused(RequestRefused):
-    """No token. `client` and `account`, where they are known, are whom the refusal is about, for the audit."""
+    """A token request was refused. `client` and `account` are for the audit log, None if unknown."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The keys that sign tokens. The private part comes and goes sealed."""
+"""Storage of signing keys. Private keys are encrypted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.kit.database import Connection
 
 
 async def load_keys(connection: Connection) -> list[SigningKey]:
-    """Every key there ever was, oldest first. One query."""
+    """Load all keys, retired ones included, oldest first."""
     rows = await tables.SigningKey.all(connection).order_by("active_from", "kid")
     return [
         SigningKey(row.kid, row.private_pem, row.public_jwk, row.created_at, row.active_from, row.retired_at)
@@ -31,15 +31,15 @@ async def insert_key(key: SigningKey, connection: Connection) -> None:
 
 
 async def retire_all(at: datetime, connection: Connection) -> None:
-    """Let every key that has no end yet go at `at`."""
+    """Set the retirement of every key that has none."""
     await tables.SigningKey.filter(retired_at__isnull=True).using_db(connection).update(retired_at=at)
 
 
 async def retire(kid: str, at: datetime, connection: Connection) -> None:
-    """Let one key go at `at`, earlier than it would."""
+    """Set the retirement of a key."""
     await tables.SigningKey.filter(kid=kid).using_db(connection).update(retired_at=at)
 
 
 async def update_private_pem(kid: str, private_pem: str, connection: Connection) -> None:
-    """Keep the private part of a key under another secret."""
+    """Replace the encrypted private key."""
     await tables.SigningKey.filter(kid=kid).using_db(connection).update(private_pem=private_pem)

@@ -1,5 +1,5 @@
 # ruff: noqa: D106  (Tortoise's Meta)
-"""Tortoise model of the keys that sign tokens."""
+"""Tortoise model of signing keys."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tortoise.models import Model
 
 
 class SigningKey(Model):
-    """A key that signs tokens from `active_from` until a younger one does, shown until `retired_at`."""
+    """A key that signs tokens from `active_from` until a later one does, and is published until `retired_at`."""
 
     kid = fields.CharField(max_length=64, primary_key=True)
     private_pem = fields.TextField()

@@ -84,7 +84,7 @@ async def test_a_secret_that_opens_no_key_is_one_line_and_not_a_traceback(databa
     async with asyncio.timeout(PATIENCE):
         out, complaint = await process.communicate()
     assert (process.returncode, out.decode()) == (1, "")
-    assert complaint.decode() == "settings: RENCANA_KEY_SECRET does not open the signing keys on record\n"
+    assert complaint.decode() == "settings: RENCANA_KEY_SECRET does not decrypt the stored signing keys\n"
 
 
 async def test_a_rotation_is_shown_at_once_and_signs_when_verifiers_have_seen_it(database: Database) -> None:

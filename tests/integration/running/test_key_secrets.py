@@ -109,7 +109,7 @@ async def test_the_keys_move_to_a_new_secret_and_nobody_is_signed_out(office: Of
     await office.identity.stop()
     late = await office.command("identity serve", RENCANA_KEY_SECRET=OLD)
     assert (late.code, late.complaint) == (
-        1, "settings: RENCANA_KEY_SECRET does not open the signing keys on record\n",
+        1, "settings: RENCANA_KEY_SECRET does not decrypt the stored signing keys\n",
     )  # fmt: skip
     assert not [secret for secret in (OLD, NEW) if secret in office.logs() + moved.complaint + late.complaint]
 
@@ -120,7 +120,7 @@ async def test_identity_moves_the_keys_itself_where_it_is_started_with_both_secr
     assert kid_of(await office.token()) == kid_of(before)
     await office.serve(RENCANA_KEY_SECRET=NEW)
     assert kid_of(await office.token()) == kid_of(before)
-    assert f"signing key {kid_of(before)} lies under the new secret now" in office.logs()
+    assert f"signing key {kid_of(before)} is encrypted with the new secret" in office.logs()
 
 
 async def test_a_leaked_key_is_withdrawn_at_once_and_nobody_else_notices(office: Office) -> None:
