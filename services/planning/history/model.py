@@ -1,4 +1,4 @@
-"""A plan's history in sentences: who, on whose behalf, what, why and when."""
+"""The history of a plan in sentences: who did what, on whose behalf, why and when."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from workflows.model.facts import HeadKind
 
 
 class ActorRole(StrEnum):
-    """As whom somebody acted."""
+    """The role in which an actor acted."""
 
     OWNER = "owner"
     KEPALA_SEKOLAH = "kepala_sekolah"
@@ -38,16 +38,13 @@ class ActorRole(StrEnum):
     SYSTEM = "system"
 
 
-ADMIN_EVENTS = (TextsErased, PlanMigrated, MigrationUndone)  # nobody else orders these
+ADMIN_EVENTS = (TextsErased, PlanMigrated, MigrationUndone)  # only admins order these
 HEAD_ROLES = (ActorRole.KEPALA_SEKOLAH, ActorRole.PLT)
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEvent:
-    """An event, what people wrote with it by name (None: erased), and its workflow.
-
-    `erased`: some personal text of it, shown here or not, is no longer there.
-    """
+    """An event with its workflow and its texts by name. An erased text is None; `is_erased` if any text is."""
 
     event: Event
     texts: Mapping[str, str | None]
@@ -56,24 +53,24 @@ class HistoryEvent:
 
     @property
     def transition(self) -> Transition | None:
-        """The row that allowed a transition."""
+        """The transition of the definition that was fired; None for other events."""
         data = self.event.data
-        fired = data.transition if isinstance(data, TransitionFired) else None
-        return next((row for row in self.workflow.transitions if row.id == fired), None)
+        id = data.transition if isinstance(data, TransitionFired) else None
+        return next((transition for transition in self.workflow.transitions if transition.id == id), None)
 
     @property
     def from_state(self) -> State | None:
-        """The state before; None for the first event, and where another workflow named it."""
+        """The state before; None for the first event, and if the workflow lacks the state."""
         return self._state(self.event.from_state)
 
     @property
     def to_state(self) -> State | None:
-        """The state from then on; None where another workflow named it."""
+        """The state afterwards; None if the workflow lacks it."""
         return self._state(self.event.to_state)
 
     @property
     def reason(self) -> str | None:
-        """The reason as it was written; None if there is none, or once it is erased."""
+        """The reason as it was written; None without one, and after its erasure."""
         match self.event.data:
             case PlanMigrated(reason=reason) | MigrationUndone(reason=reason) | TextsErased(reason=reason):
                 return reason
@@ -85,33 +82,37 @@ class HistoryEvent:
 
 @dataclass(frozen=True, slots=True)
 class HistoryContext:
-    """What stands around a plan's events: its owner, by name where known, and the schools it has stood at."""
+    """What the sentences of a plan share: its owner with the name, and its schools by NPSN."""
 
     owner: str
     nama: str | None
     schools: Mapping[str, School]
 
-    def school(self, npsn: str) -> str:
-        """The name of a school, or its number."""
+    def school_name(self, npsn: str) -> str:
+        """Return the name of a school, or its NPSN if the name is erased."""
         return self.schools[npsn].nama if npsn in self.schools else f"NPSN {npsn}"
 
 
-def find_actor_role(told: HistoryEvent, setting: HistoryContext) -> ActorRole:
-    """As whom the actor acted: as the row of the workflow says; an admin may be a teacher or a head as well."""
-    by, row = told.event.by, told.transition
-    if isinstance(told.event.data, ADMIN_EVENTS) or (row is not None and row.authority.role == "admin"):
+def find_actor_role(entry: HistoryEvent, context: HistoryContext) -> ActorRole:
+    """Find the role of the actor by the transition. An admin may also be a teacher or a head."""
+    actor, transition = entry.event.by, entry.transition
+    if isinstance(entry.event.data, ADMIN_EVENTS) or (
+        transition is not None and transition.authority.role == "admin"
+    ):
         return ActorRole.ADMIN
-    if by.on_behalf_of:
-        return ActorRole.PLT if by.on_behalf_of.head is HeadKind.PLT else ActorRole.KEPALA_SEKOLAH
-    if by.is_system:
+    if actor.on_behalf_of:
+        return ActorRole.PLT if actor.on_behalf_of.head is HeadKind.PLT else ActorRole.KEPALA_SEKOLAH
+    if actor.is_system:
         return ActorRole.SYSTEM
-    return ActorRole.OWNER if by.ptk_id == setting.owner else ActorRole.ADMIN
+    return ActorRole.OWNER if actor.ptk_id == context.owner else ActorRole.ADMIN
 
 
-def find_actor_name(told: HistoryEvent, setting: HistoryContext) -> str | None:
-    """The name of the actor: the owner's from data diri, a head's as it was kept; None of others, and once erased."""
-    role = find_actor_role(told, setting)
-    return setting.nama if role is ActorRole.OWNER else told.texts.get("nama") if role in HEAD_ROLES else None
+def find_actor_name(entry: HistoryEvent, context: HistoryContext) -> str | None:
+    """Return the name of the owner from data diri, or of a head from the event; None for others and after erasure."""
+    role = find_actor_role(entry, context)
+    return (
+        context.nama if role is ActorRole.OWNER else entry.texts.get("nama") if role in HEAD_ROLES else None
+    )
 
 
 ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
@@ -120,7 +121,7 @@ CAUSE_PHRASES = {
     ParameterChange: "phrase.changed_parameters",
     DueTimer: "phrase.time_passed",
 }
-# A trigger that leads elsewhere than in the shipped workflow is told by its label.
+# By trigger and phase of the shipped workflow. Other transitions are described by their label.
 TRANSITION_SENTENCES = {
     ("submit", Phase.SUBMITTED): "history.submitted",
     ("approve", Phase.APPROVED): "history.approved",
@@ -130,17 +131,17 @@ TRANSITION_SENTENCES = {
 }
 
 
-def compose_sentences(told: HistoryEvent, setting: HistoryContext) -> Iterator[Problem]:
-    """The event in one sentence; a warning that was accepted, and the reason, in one more each."""
-    data = told.event.data
-    yield Problem(_code(told), _values(told, setting))
-    acknowledged = data.acknowledged_warnings if isinstance(data, TransitionFired) else ()
-    if "points.below_minimum" in acknowledged:
+def compose_sentences(entry: HistoryEvent, context: HistoryContext) -> Iterator[Problem]:
+    """Compose a sentence for the event, one for accepted warnings, and one for the reason."""
+    data = entry.event.data
+    yield Problem(_choose_sentence(entry), _values(entry, context))
+    warnings = data.acknowledged_warnings if isinstance(data, TransitionFired) else ()
+    if "points.below_minimum" in warnings:
         yield Problem("history.below_minimum")
-    elif acknowledged:
+    elif warnings:
         yield Problem("history.acknowledged")
-    if told.reason or "reason" in told.event.digests:
-        text = _quoted(told.reason) if told.reason else Problem("phrase.erased")
+    if entry.reason or "reason" in entry.event.digests:
+        text = _quote(entry.reason) if entry.reason else Problem("phrase.erased")
         yield Problem("history.reason", {"reason": text})
 
 
@@ -149,62 +150,61 @@ def moved_from(event: Event) -> str | None:
     return event.data.moved_from if isinstance(event.data, TransitionFired) else None
 
 
-def _code(told: HistoryEvent) -> str:
-    match told.event.data:
+def _choose_sentence(entry: HistoryEvent) -> str:
+    match entry.event.data:
         case TransitionFired() as fired:
-            return _code_of_transition(told, fired)
+            return _choose_transition_sentence(entry, fired)
         case UnknownEvent():
             return "history.changed"
         case data:
             return f"history.{data.KIND}"
 
 
-def _code_of_transition(told: HistoryEvent, fired: TransitionFired) -> str:
-    state = told.to_state
+def _choose_transition_sentence(entry: HistoryEvent, fired: TransitionFired) -> str:
+    state = entry.to_state
     if fired.moved_from:
         return "history.moved"
-    if told.event.by.is_system:
+    if entry.event.by.is_system:
         if state is None or state.phase is not Phase.AUTO_APPROVED:
-            return "history.timed" if isinstance(fired.cause, DueTimer) else "history.followed"
+            return "history.timer_fired" if isinstance(fired.cause, DueTimer) else "history.automatic"
         return "history.decided_again" if fired.cause else "history.approved_automatically"
     return (
         TRANSITION_SENTENCES.get((fired.trigger, state.phase), "history.fired") if state else "history.fired"
     )
 
 
-def _values(told: HistoryEvent, setting: HistoryContext) -> Mapping[str, object]:
-    """All that any sentence may show; a text takes what it needs."""
-    event, to = told.event, told.to_state
+def _values(entry: HistoryEvent, context: HistoryContext) -> Mapping[str, object]:
+    """Return the values of every sentence. A text uses those that it needs."""
+    event, to = entry.event, entry.to_state
     return {
-        "when": _when(event, setting),
-        "who": _who(told, setting),
-        "sekolah": setting.school(event.npsn),
+        "when": _describe_instant(event, context),
+        "actor": _describe_actor(entry, context),
+        "sekolah": context.school_name(event.npsn),
         "state": to.label if to else event.to_state,
-        **_values_of_kind(told, setting),
+        **_values_of_kind(entry, context),
     }
 
 
-def _values_of_kind(told: HistoryEvent, setting: HistoryContext) -> Mapping[str, object]:
-    match told.event.data:
+def _values_of_kind(entry: HistoryEvent, context: HistoryContext) -> Mapping[str, object]:
+    match entry.event.data:
         case TabSaved(tab=tab):
             return {"tab": tab.replace("_", " ").title()}
         case ProfileCorrected(fields=names):
             return {"fields": [name.replace("_", " ") for name in names]}
         case TransitionFired() as fired:
-            row, sekolah = told.transition, setting.school(told.event.npsn)
-            why = {"revision": fired.parameters, "sekolah": sekolah}
+            transition, sekolah = entry.transition, context.school_name(entry.event.npsn)
+            ground = f"phrase.because_{_find_ground(fired.evidence)}"
             return {
-                "from": setting.school(fired.moved_from or told.event.npsn),
-                "label": row.label if row else fired.trigger,
-                "why": Problem(f"phrase.because_{_why(fired.evidence)}", why),
-                # a plan that only came to wait was looked at once more
-                "cause": Problem(CAUSE_PHRASES.get(type(fired.cause), "phrase.looked_again")),
+                "from": context.school_name(fired.moved_from or entry.event.npsn),
+                "label": transition.label if transition else fired.trigger,
+                "ground": Problem(ground, {"revision": fired.parameters, "sekolah": sekolah}),
+                "cause": Problem(CAUSE_PHRASES.get(type(fired.cause), "phrase.new_check")),
             }
     return {}
 
 
-def _when(event: Event, setting: HistoryContext) -> Problem:
-    school = setting.schools.get(event.npsn)
+def _describe_instant(event: Event, context: HistoryContext) -> Problem:
+    school = context.schools.get(event.npsn)
     zone = school.zone if school and school.zone else WIB
     at = event.at.astimezone(ZoneInfo(zone))
     return Problem(
@@ -213,9 +213,9 @@ def _when(event: Event, setting: HistoryContext) -> Problem:
     )
 
 
-def _who(told: HistoryEvent, setting: HistoryContext) -> Problem | str:
-    nama = find_actor_name(told, setting)
-    match find_actor_role(told, setting):
+def _describe_actor(entry: HistoryEvent, context: HistoryContext) -> Problem | str:
+    nama = find_actor_name(entry, context)
+    match find_actor_role(entry, context):
         case ActorRole.OWNER:
             return nama or Problem("phrase.owner")
         case ActorRole.ADMIN:
@@ -223,20 +223,20 @@ def _who(told: HistoryEvent, setting: HistoryContext) -> Problem | str:
         case ActorRole.SYSTEM:
             return Problem("phrase.system")
         case role:
-            behalf = told.event.by.on_behalf_of
-            assert behalf is not None, "so acts a head"
-            sekolah = setting.school(behalf.npsn)
-            known = "_named" if nama else ""
-            return Problem(f"phrase.{role.value}{known}", {"sekolah": sekolah, "nama": nama})
+            on_behalf_of = entry.event.by.on_behalf_of
+            assert on_behalf_of is not None, "a head acts for a school"
+            sekolah = context.school_name(on_behalf_of.npsn)
+            suffix = "_named" if nama else ""
+            return Problem(f"phrase.{role.value}{suffix}", {"sekolah": sekolah, "nama": nama})
 
 
-def _why(because: Mapping[str, Any]) -> str:
-    """Why a plan is approved automatically: which fact let the guard pass."""
-    if any(name.startswith("params.") and value is True for name, value in because.items()):
+def _find_ground(evidence: Mapping[str, Any]) -> str:
+    """Find the fact that allowed an automatic approval."""
+    if any(name.startswith("params.") and value is True for name, value in evidence.items()):
         return "switch"
-    return "plt" if (because.get("head") or {}).get("kind") == "plt" else "workflow"
+    return "plt" if (evidence.get("head") or {}).get("kind") == "plt" else "workflow"
 
 
-def _quoted(text: str) -> str:
-    """In one line, and without a full stop of its own: the sentence around it has one."""
+def _quote(text: str) -> str:
+    """Quote a text in one line and without its full stop, which the sentence around it has."""
     return f"“{' '.join(text.split()).removesuffix('.')}”"

@@ -1,4 +1,4 @@
-"""Questions about a plan's history: a page of events, and what changed since the last submission."""
+"""Questions about the history of a plan: a page of events, and the changes since the last submission."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from workflows.model.definition import Phase
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A page of events, newest first; whether older ones follow; and what their sentences need."""
+    """A page of events, newest first, whether older ones follow, and the context of their sentences."""
 
     events: tuple[HistoryEvent, ...]
     has_more: bool
@@ -26,27 +26,27 @@ class History:
 
 
 async def load_history(services: Services, plan: Plan, size: int, before: int | None) -> History:
-    """Up to `size` events before a version (None: the newest first). Refused for a page out of bounds.
+    """Load up to `size` events before a version (None: from the newest), with one or two statements.
 
-    Two statements at most, and one where the plan never moved to another school.
+    Raises RequestRefused `page.size` if `size` is out of bounds.
     """
     check_page_size(size)
-    newest = plan.version + 1
+    end = plan.version + 1
     rows = await store.select_events(
-        plan.ptk_id, plan.period, min(before or newest, newest), size + 1, services.connection
+        plan.ptk_id, plan.period, min(before or end, end), size + 1, services.connection
     )
-    shown = rows[:size]
+    page = rows[:size]
     schools = {plan.school.npsn: plan.school}
-    if any(row.event.npsn != plan.school.npsn or moved_from(row.event) for row in shown):
-        stood_at = await store.select_schools(plan.ptk_id, plan.period, services.connection)
-        schools = {school.npsn: school for school in stood_at} | schools
+    if any(row.event.npsn != plan.school.npsn or moved_from(row.event) for row in page):
+        former = await store.select_schools(plan.ptk_id, plan.period, services.connection)
+        schools = {school.npsn: school for school in former} | schools
     workflows = {
         sha256: await services.workflows.get(sha256, services.connection)
-        for sha256 in {r.event.workflow for r in shown}
+        for sha256 in {row.event.workflow for row in page}
     }
     events = tuple(
         HistoryEvent(row.event, row.texts, row.is_erased, workflows[row.event.workflow].definition)
-        for row in shown
+        for row in page
     )
     return History(events, len(rows) > size, HistoryContext(plan.ptk_id, plan.profile.nama.value, schools))
 
@@ -54,15 +54,15 @@ async def load_history(services: Services, plan: Plan, size: int, before: int | 
 async def changes_since_last_submission(
     view: PlanView, connection: Connection
 ) -> tuple[ChangeDescription, ...] | None:
-    """A draft against the last submission, any other plan's last submission against the one before it, in words.
+    """Compare a draft with the last submission, and the last submission of any other plan with the one before it.
 
-    None where there is nothing to compare with: no submission yet, only one, or its text was erased.
+    Returns None if there is nothing to compare with: too few submissions, or erased texts.
     """
     plan = view.plan
-    states = await store.select_last_submissions(plan.ptk_id, plan.period, connection)
+    submissions = await store.select_last_submissions(plan.ptk_id, plan.period, connection)
     if view.state.phase is Phase.DRAFT:
-        states = [Submission(plan.content, plan.profile, plan.school), *states]
-    match states:
+        submissions = [Submission(plan.content, plan.profile, plan.school), *submissions]
+    match submissions:
         case [Submission() as new, Submission() as old, *_]:
             return tuple(describe_change(change, view.catalog) for change in compare_submissions(old, new))
     return None

@@ -1,4 +1,4 @@
-"""What changed between two states of a plan: found by codes, then said in the words of a catalogue."""
+"""The changes between two submissions of a plan, as codes and in the words of a catalogue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from services.planning.plan.erasable_text import Submission
 from services.planning.plan.tabs import Tugas
 from workflows.model.definition import Label
 
-# Names of fields that a change can be about.
 FIELD_LABELS = {
     "nama": Label("Nama", "Name"),
     "nip": Label("NIP", "NIP"),
@@ -40,9 +39,9 @@ class PlanPart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContentChange:
-    """What was chosen before (None: it is new) and is now (None: it is gone), by codes.
+    """A change by codes. `before` is None for an addition, `after` for a removal.
 
-    `about` is the field, aspek or duty that changed; None where the part says enough.
+    `subject` is the field, aspek or duty that changed; None if the part has only one.
     """
 
     part: PlanPart
@@ -51,12 +50,12 @@ class ContentChange:
     after: str | Tugas | None
 
 
-Wording = str | Label | tuple[str | date, ...]  # as `show` takes them
+Wording = str | Label | tuple[str | date, ...]  # what `render_value` accepts
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeDescription:
-    """The same with names and labels for codes; of a duty the number and date of its decree."""
+    """A change with labels instead of codes, and with number and date of the decree instead of a duty."""
 
     part: PlanPart
     subject: Wording | None
@@ -65,17 +64,19 @@ class ChangeDescription:
 
 
 def compare_submissions(old: Submission, new: Submission) -> tuple[ContentChange, ...]:
-    """Every change, by codes; another order of the same choices is none."""
-    was, now = old.content, new.content
-    praktik = (was.praktik_kinerja.indikator, now.praktik_kinerja.indikator)
-    found = (
+    """Return every change by codes. The order of choices does not count."""
+    before, after = old.content, new.content
+    praktik = before.praktik_kinerja.indikator, after.praktik_kinerja.indikator
+    candidates = (
         *_field_by_field(PlanPart.DATA_DIRI, _data_diri(old), _data_diri(new)),
         ContentChange(PlanPart.PRAKTIK_KINERJA, None, *praktik),
-        *_rhk(was.pengembangan_kompetensi.rhk, now.pengembangan_kompetensi.rhk),
-        *_tugas(was.tugas_tambahan.tugas, now.tugas_tambahan.tugas),
-        *_field_by_field(PlanPart.PERILAKU_KERJA, was.perilaku_kerja.pilihan, now.perilaku_kerja.pilihan),
+        *_rhk(before.pengembangan_kompetensi.rhk, after.pengembangan_kompetensi.rhk),
+        *_tugas(before.tugas_tambahan.tugas, after.tugas_tambahan.tugas),
+        *_field_by_field(
+            PlanPart.PERILAKU_KERJA, before.perilaku_kerja.pilihan, after.perilaku_kerja.pilihan
+        ),
     )
-    return tuple(change for change in found if change.before != change.after)
+    return tuple(change for change in candidates if change.before != change.after)
 
 
 def _field_by_field(
@@ -92,16 +93,16 @@ def _rhk(old: Sequence[str], new: Sequence[str]) -> Iterator[ContentChange]:
 
 
 def _tugas(old: Sequence[Tugas], new: Sequence[Tugas]) -> Iterator[ContentChange]:
-    """A duty that stands in both with another decree was changed; several of one code are paired in their order."""
+    """Compare duties by code. Several duties of one code are paired in their order."""
     for code in dict.fromkeys(tugas.code for tugas in (*old, *new)):
-        gone = [tugas for tugas in old if tugas.code == code and tugas not in new]
-        come = [tugas for tugas in new if tugas.code == code and tugas not in old]
-        for before, after in zip_longest(gone, come):
+        only_old = [tugas for tugas in old if tugas.code == code and tugas not in new]
+        only_new = [tugas for tugas in new if tugas.code == code and tugas not in old]
+        for before, after in zip_longest(only_old, only_new):
             yield ContentChange(PlanPart.TUGAS_TAMBAHAN, code, before, after)
 
 
-def _data_diri(state: Submission) -> dict[str, str | None]:
-    profile, school = state.profile, state.school
+def _data_diri(submission: Submission) -> dict[str, str | None]:
+    profile, school = submission.profile, submission.school
     return {
         "nama": profile.nama.value,
         "nip": profile.nip.value,
@@ -119,13 +120,13 @@ def _reference(reference: Reference | None) -> str | None:
 
 
 def describe_change(change: ContentChange, catalog: Catalog) -> ChangeDescription:
-    """The same change in words; a code that the catalogue does not know stays as it is."""
+    """Return the change in words. A code that the catalogue lacks stays as it is."""
     labels = _labels(change, catalog)
-    before, after = (_value(value, labels) for value in (change.before, change.after))
-    return ChangeDescription(change.part, _about(change, catalog), before, after)
+    before, after = (_describe_value(value, labels) for value in (change.before, change.after))
+    return ChangeDescription(change.part, _describe_subject(change, catalog), before, after)
 
 
-def _about(change: ContentChange, catalog: Catalog) -> Wording | None:
+def _describe_subject(change: ContentChange, catalog: Catalog) -> Wording | None:
     code = change.subject
     if code is None:
         return None
@@ -139,14 +140,14 @@ def _about(change: ContentChange, catalog: Catalog) -> Wording | None:
     return code
 
 
-def _value(value: str | Tugas | None, labels: Mapping[str, str]) -> Wording | None:
+def _describe_value(value: str | Tugas | None, labels: Mapping[str, str]) -> Wording | None:
     if not isinstance(value, Tugas):
         return value if value is None else labels.get(value, value)
     return tuple(part for part in (value.nomor_sk, value.tanggal_sk) if part) or NO_DECREE
 
 
 def _labels(change: ContentChange, catalog: Catalog) -> dict[str, str]:
-    """The labels of what such a change can name; none where what it names are words already."""
+    """Return the labels of the codes that such a change can hold; none if it holds words."""
     rows: Iterable[Row | Opsi] = ()
     match change.part:
         case PlanPart.DATA_DIRI if change.subject == "jenjang_jabatan":

@@ -1,4 +1,4 @@
-"""The kinds of events, one dataclass for each: what is recorded of it beside who, when, from where and to where.
+"""The kinds of events. Each has a dataclass with what is recorded beside actor, instant and states.
 
 A docstring says when the event happens and what each field is; `make schema` writes the tables of
 docs/events.md from them. `data_fields` and `read_data` are the only places that know the JSON.
@@ -48,9 +48,9 @@ class ParameterChange:
 
 @dataclass(frozen=True, slots=True)
 class StateEntry:
-    """The plan came to wait, and the worker looked at it once more.
+    """The plan began to wait, and the worker decided it again.
 
-    waits_since: version of the plan from which on it waits
+    waits_since: version of the plan since which it waits
     """
 
     waits_since: int
@@ -70,7 +70,7 @@ class DueTimer:
 
 @dataclass(frozen=True, slots=True)
 class UnknownCause:
-    """A cause that a later release wrote."""
+    """A cause that a later release has written."""
 
 
 Cause = RegistryChange | HeadChange | ParameterChange | StateEntry | DueTimer
@@ -85,7 +85,7 @@ class PlanStarted:
 
 @dataclass(frozen=True, slots=True)
 class ProfileRefreshed:
-    """Data diri, not yet confirmed, followed the registry."""
+    """Data diri were refreshed from the registry before the teacher confirmed them."""
 
     KIND: ClassVar[str] = "profile_refreshed"
 
@@ -123,14 +123,14 @@ class TabSaved:
 class TransitionFired:
     """The workflow moved the plan.
 
-    trigger: what was fired
-    transition: the row of the definition that allowed it
+    trigger: trigger that was fired
+    transition: transition of the definition that allowed it
     parameters: number of the period's revision that was in force
-    evidence: the facts that the guards read, also for accepted warnings, by name (`head`, `params.minimum_points`, …)
+    evidence: facts that the guards read, also for accepted warnings, by name (`head`, `params.minimum_points`, …)
     acknowledged_warnings: codes of the warnings that were accepted
     exceptional: whether the transition is not part of the normal course
-    moved_from: NPSN of the school before, where the school changed
-    cause: what changed, where the system decided a waiting plan again or a timer fired
+    moved_from: NPSN of the school before, if the school changed
+    cause: what changed, if the system decided a waiting plan again or a timer fired
     """
 
     KIND: ClassVar[str] = "transition"
@@ -146,12 +146,12 @@ class TransitionFired:
 
 @dataclass(frozen=True, slots=True)
 class PlanMigrated:
-    """An admin moved the plan to another version, the event's `workflow`; the actor is who ordered it.
+    """An admin moved the plan to another version, the `workflow` of the event.
 
     migration: number of the migration
     former_workflow: SHA-256 of the version before
-    reason: why, as it was ordered
-    ordered_by: name of the operator, where the order came from the command line (the actor is the system then)
+    reason: reason of the admin
+    ordered_by: name of the operator, if the order came from the command line (the actor is then the system)
     """
 
     KIND: ClassVar[str] = "migrated"
@@ -163,12 +163,12 @@ class PlanMigrated:
 
 @dataclass(frozen=True, slots=True)
 class MigrationUndone:
-    """An admin took a migration back; the actor is who ordered that.
+    """An admin undid a migration.
 
     migration: number of the migration
     former_workflow: SHA-256 of the version that the plan left
-    reason: why it was taken back
-    ordered_by: name of the operator, where the order came from the command line (the actor is the system then)
+    reason: reason of the admin
+    ordered_by: name of the operator, if the order came from the command line (the actor is then the system)
     """
 
     KIND: ClassVar[str] = "migration_undone"
@@ -184,7 +184,7 @@ class TextsErased:
 
     texts: names of the erased texts by the version of their event
     comments: numbers of the erased comments
-    reason: why, naming no person
+    reason: reason of the operator, which names no person
     ordered_by: name of the operator
     """
 
@@ -197,7 +197,7 @@ class TextsErased:
 
 @dataclass(frozen=True, slots=True)
 class UnknownEvent:
-    """An event that a later release wrote: a kind, or fields of a kind, that this one cannot read."""
+    """An event of a later release, with a kind or fields that this release cannot read."""
 
     kind: str
 
@@ -215,7 +215,7 @@ EventData = (
 )
 KINDS: Mapping[str, type[EventData]] = {kind.KIND: kind for kind in get_args(EventData)}
 
-# These keys stand beside `detail`, with these values in all events that are no transition.
+# The keys beside `detail`, with their values in events other than transitions.
 TRANSITION_DEFAULTS: Mapping[str, Any] = {
     "trigger": None,
     "transition": None,
@@ -228,16 +228,16 @@ _ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, k
 
 
 def dump_event_data(data: EventData | UnknownEvent) -> dict[str, Any]:
-    """Return the JSON that is particular to a kind: `detail` and the keys of transitions. ValueError if unknown."""
+    """Return the JSON of a kind: `detail`, and the keys of transitions. Raises ValueError for UnknownEvent."""
     if isinstance(data, UnknownEvent):
-        raise ValueError(f"nobody here writes events of kind {data.kind}")
-    own = _ADAPTERS[data.KIND].dump_python(data, mode="json")
-    of_transition = {name: own.pop(name, value) for name, value in TRANSITION_DEFAULTS.items()}
-    return {**of_transition, "detail": {name: value for name, value in own.items() if value is not None}}
+        raise ValueError(f"this release does not write events of kind {data.kind}")
+    detail = _ADAPTERS[data.KIND].dump_python(data, mode="json")
+    transition = {name: detail.pop(name, value) for name, value in TRANSITION_DEFAULTS.items()}
+    return {**transition, "detail": {name: value for name, value in detail.items() if value is not None}}
 
 
 def read_event_data(fields: Mapping[str, Any]) -> EventData | UnknownEvent:
-    """Return what an event's JSON object says for its kind; UnknownEvent if this release cannot read it."""
+    """Read what an event's JSON object holds for its kind. Returns UnknownEvent if this release cannot read it."""
     kind, detail = str(fields.get("kind")), fields.get("detail")
     if kind not in KINDS or not isinstance(detail, Mapping):
         return UnknownEvent(kind)

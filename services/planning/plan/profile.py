@@ -1,6 +1,6 @@
-"""Data diri: the teacher's own data as checked before planning, kept with the plan (Guide 5 and 6).
+"""Data diri: the teacher's own data, which the teacher checks before planning (Guide 5 and 6).
 
-Nothing here is ever written back to Dapodik: name, school and NIP are mended there by the operator sekolah.
+They are stored with the plan and never written back to Dapodik. The operator sekolah corrects other fields there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from services.planning.period.catalog import Catalog, Group, ProfileField
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What Dapodik told at the time, and what the teacher confirmed or corrected, once per period."""
+    """Data diri from Dapodik, with the confirmation and the one correction of the teacher in a period."""
 
     nama: Fact[str]
     nip: Fact[str]
@@ -31,12 +31,12 @@ class Profile:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether planning may begin."""
+        """Whether the teacher has confirmed data diri, so that planning may begin."""
         return self.confirmed_at is not None
 
 
 def build_profile(teacher: TeacherFacts, catalog: Catalog) -> Profile:
-    """The data diri to be checked, as the registry has them now."""
+    """Return the data diri that the registry holds now."""
     status = teacher.status_kepegawaian.value
     return Profile(
         nama=teacher.nama,
@@ -51,24 +51,28 @@ def build_profile(teacher: TeacherFacts, catalog: Catalog) -> Profile:
 
 
 def list_editable_fields(profile: Profile, catalog: Catalog) -> tuple[ProfileField, ...]:
-    """What the teacher may still correct: by status group, and only while the one correction is unused."""
+    """Return the fields that the teacher may correct: those of the status group, and none after the correction."""
     return () if profile.corrected_at else catalog.editable_fields(profile.group)
 
 
-def correct(profile: Profile, given: Mapping[ProfileField, str], catalog: Catalog, now: datetime) -> Profile:
-    """The profile corrected and thereby confirmed; raises RequestRefused with every reason why it cannot be."""
-    problems = tuple(_problems(profile, given, catalog))
+def correct(
+    profile: Profile, corrections: Mapping[ProfileField, str], catalog: Catalog, now: datetime
+) -> Profile:
+    """Return the profile corrected and confirmed. Raises RequestRefused with every reason."""
+    problems = tuple(_find_problems(profile, corrections, catalog))
     if problems:
         raise RequestRefused(problems)
     corrected = replace(profile, confirmed_at=profile.confirmed_at or now, corrected_at=now)
-    if "pangkat_golongan" in given or "ruang" in given:
-        corrected = replace(corrected, pangkat_golongan=Fact(_rank(profile, given), "teacher", now))
-    if "jenjang_jabatan" in given:
-        corrected = replace(corrected, jenjang_jabatan=Fact(given["jenjang_jabatan"], "teacher", now))
+    if "pangkat_golongan" in corrections or "ruang" in corrections:
+        corrected = replace(corrected, pangkat_golongan=Fact(_rank(profile, corrections), "teacher", now))
+    if "jenjang_jabatan" in corrections:
+        corrected = replace(corrected, jenjang_jabatan=Fact(corrections["jenjang_jabatan"], "teacher", now))
     return corrected
 
 
-def _problems(profile: Profile, given: Mapping[ProfileField, str], catalog: Catalog) -> Iterator[Problem]:
+def _find_problems(
+    profile: Profile, corrections: Mapping[ProfileField, str], catalog: Catalog
+) -> Iterator[Problem]:
     allowed = catalog.editable_fields(profile.group)
     if not allowed:
         yield Problem("profile.not_editable", {"status": profile.group or "?"})
@@ -76,21 +80,21 @@ def _problems(profile: Profile, given: Mapping[ProfileField, str], catalog: Cata
     if profile.corrected_at:
         yield Problem("profile.corrected_already", {"at": profile.corrected_at})
         return
-    if not given:
+    if not corrections:
         yield Problem("profile.nothing_to_correct", {})
-    for name in given:
+    for name in corrections:
         if name not in allowed:
             yield Problem("profile.field_not_editable", {"status": profile.group or "?"}, (name,))
-    if {"pangkat_golongan", "ruang"} & set(given) & set(allowed):
+    if {"pangkat_golongan", "ruang"} & set(corrections) & set(allowed):
         ranks = {row.code for row in catalog.pangkat_golongan if row.active}
-        if (rank := _rank(profile, given)) not in ranks:
-            place: ProfileField = "pangkat_golongan" if "pangkat_golongan" in given else "ruang"
-            yield Problem("profile.rank_unknown", {"code": rank}, (place,))
+        if (rank := _rank(profile, corrections)) not in ranks:
+            field: ProfileField = "pangkat_golongan" if "pangkat_golongan" in corrections else "ruang"
+            yield Problem("profile.rank_unknown", {"code": rank}, (field,))
     levels = {row.code for row in catalog.jenjang_jabatan if row.active}
-    if "jenjang_jabatan" in given and given["jenjang_jabatan"] not in levels:
-        yield Problem("choice.not_offered", {"code": given["jenjang_jabatan"]}, ("jenjang_jabatan",))
+    if "jenjang_jabatan" in corrections and corrections["jenjang_jabatan"] not in levels:
+        yield Problem("choice.not_offered", {"code": corrections["jenjang_jabatan"]}, ("jenjang_jabatan",))
 
 
-def _rank(profile: Profile, given: Mapping[ProfileField, str]) -> str:
+def _rank(profile: Profile, corrections: Mapping[ProfileField, str]) -> str:
     golongan, _, ruang = (profile.pangkat_golongan.value or "").partition("/")
-    return f"{given.get('pangkat_golongan', golongan)}/{given.get('ruang', ruang)}"
+    return f"{corrections.get('pangkat_golongan', golongan)}/{corrections.get('ruang', ruang)}"

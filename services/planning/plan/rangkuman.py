@@ -1,6 +1,6 @@
-"""Tab 5, Rangkuman: everything chosen, and the RHK that appear by themselves (Guide, tab Rangkuman).
+"""Tab 5, Rangkuman: every choice, and the RHK that are added automatically (Guide, tab Rangkuman).
 
-Codes that the catalogue does not know (any more) are shown as they are: a summary hides nothing.
+A code that the catalogue lacks is shown as it is, so that the summary is complete.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from services.planning.plan.tabs import Content, Tugas
 
 @dataclass(frozen=True, slots=True)
 class RhkLine:
-    """One rencana hasil kerja as the rangkuman shows it: its evidence, and who uploads that in which phase."""
+    """A rencana hasil kerja with its evidence, and who uploads the evidence in which phase."""
 
     code: str
     label: str
@@ -27,7 +27,7 @@ class RhkLine:
 
 @dataclass(frozen=True, slots=True)
 class TugasLine:
-    """An additional duty with its name."""
+    """An additional duty with its label."""
 
     label: str
     tugas: Tugas
@@ -35,7 +35,7 @@ class TugasLine:
 
 @dataclass(frozen=True, slots=True)
 class PerilakuLine:
-    """The behaviour chosen in one aspek."""
+    """The label of an aspek and of the chosen behaviour."""
 
     aspek: str
     perilaku: str
@@ -43,7 +43,7 @@ class PerilakuLine:
 
 @dataclass(frozen=True, slots=True)
 class Rangkuman:
-    """The summary before submitting: what is chosen, and the same in words."""
+    """The summary before the submission: the choices as codes and as labels."""
 
     content: Content
     praktik_kinerja: str | None
@@ -54,42 +54,42 @@ class Rangkuman:
 
 
 def build_rangkuman(content: Content, choices: Choices, catalog: Catalog) -> Rangkuman:
-    """The summary of what is chosen so far."""
-    chosen = content.praktik_kinerja.indikator
-    known = catalog.find_praktik_kinerja(chosen) if chosen else None
-    label = known.label if known else None
-    automatic = (row for row in catalog.rhk_otomatis if row.active and (row.trigger == "always" or chosen))
+    """Return the summary of the choices so far."""
+    code = content.praktik_kinerja.indikator
+    praktik = catalog.find_praktik_kinerja(code) if code else None
+    label = praktik.label if praktik else None
+    automatic = (row for row in catalog.rhk_otomatis if row.active and (row.trigger == "always" or code))
     return Rangkuman(
         content,
-        label or chosen,
-        (*(_automatic(row, label) for row in automatic), *_chosen(content, catalog)),
+        label or code,
+        (*(_automatic_line(row, label) for row in automatic), *_rhk_lines(content, catalog)),
         content.points(choices),
-        tuple(_tugas(content, catalog)),
-        tuple(_perilaku(content, catalog)),
+        tuple(_tugas_lines(content, catalog)),
+        tuple(_perilaku_lines(content, catalog)),
     )
 
 
-def _automatic(row: RhkOtomatis, praktik: str | None) -> RhkLine:
+def _automatic_line(row: RhkOtomatis, praktik: str | None) -> RhkLine:
     # Guide: "Indikator yang dipilih … akan ditampilkan sebagai Rencana Hasil Kerja".
     label = praktik if praktik and row.trigger == "chosen_praktik_kinerja" else row.label
     return RhkLine(row.code, label, None, row.bukti, row.pengunggah, row.tahap, True)
 
 
-def _chosen(content: Content, catalog: Catalog) -> Iterator[RhkLine]:
+def _rhk_lines(content: Content, catalog: Catalog) -> Iterator[RhkLine]:
     for code in content.pengembangan_kompetensi.rhk:
         row = catalog.find_rhk(code)
         label, poin, bukti = (row.label, row.poin, row.bukti_dukung) if row else (code, None, None)
         yield RhkLine(code, label, poin, bukti, "GURU", "PELAKSANAAN", False)
 
 
-def _tugas(content: Content, catalog: Catalog) -> Iterator[TugasLine]:
+def _tugas_lines(content: Content, catalog: Catalog) -> Iterator[TugasLine]:
     for tugas in content.tugas_tambahan.tugas:
         row = catalog.find_tugas_tambahan(tugas.code)
         yield TugasLine(row.label if row else tugas.code, tugas)
 
 
-def _perilaku(content: Content, catalog: Catalog) -> Iterator[PerilakuLine]:
+def _perilaku_lines(content: Content, catalog: Catalog) -> Iterator[PerilakuLine]:
     for code, opsi in content.perilaku_kerja.pilihan.items():
         aspek = catalog.find_aspek(code)
-        chosen = next((row.label for row in aspek.opsi if row.code == opsi), opsi) if aspek else opsi
-        yield PerilakuLine(aspek.label if aspek else code, chosen)
+        labels = {row.code: row.label for row in aspek.opsi} if aspek else {}
+        yield PerilakuLine(aspek.label if aspek else code, labels.get(opsi, opsi))

@@ -6,7 +6,7 @@ FROM plan
 WHERE ptk_id = :ptk_id AND period = :period;
 
 -- name: load_plans(ptk_ids, periods)
--- The plans with these keys, given as two arrays of equal length.
+-- The plans with these keys, in two arrays of equal length.
 SELECT
   ptk_id, period, npsn, school, workflow, catalog, state, version, last_hash, tab, profile, content, updated_at,
   submitted_at, revision_due, note, reopened_at, state_since

@@ -1,4 +1,8 @@
-"""The five tabs of a plan, in the order of the guide; the fifth, rangkuman, is read from the other four."""
+"""The tabs of a plan in the order of the guide. The fifth, rangkuman, sums up the other four.
+
+Each tab has three checks. `check_offered` finds choices that are not on this teacher's list. `check_draft` finds what
+may not be saved at all. `check_complete` finds what NEXT and the submission need.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +20,12 @@ from services.planning.period.catalog import Choices
 
 @dataclass(frozen=True, slots=True)
 class PraktikKinerja:
-    """The code of the one indikator (or sub indikator) to improve, or None while undecided."""
+    """The code of the indikator (or sub indikator) to improve, or None if none is chosen yet."""
 
     indikator: str | None = None
 
     def check_offered(self, choices: Choices) -> Iterator[Problem]:
-        """A choice that is not on this teacher's list."""
+        """Find an indikator that is not offered."""
         offered = {row.code for row in choices.praktik_kinerja}
         if self.indikator is not None and self.indikator not in offered:
             yield Problem("choice.not_offered", {"code": self.indikator}, ("indikator",))
@@ -29,56 +33,56 @@ class PraktikKinerja:
     check_draft = check_offered
 
     def check_complete(self, choices: Choices) -> Iterator[Problem]:
-        """What NEXT and the submission need."""
+        """Find a missing indikator."""
         if self.indikator is None:
             yield Problem("praktik_kinerja.missing", {}, ("indikator",))
 
 
-MAX_RHK = 100  # far above any list of RHK: it only bounds what one request may carry
+MAX_RHK = 100  # above any list of RHK: it bounds the size of a request
 
 
 @dataclass(frozen=True, slots=True)
 class PengembanganKompetensi:
     """The codes of the chosen rencana hasil kerja, in the teacher's order.
 
-    The minimum of points is no rule of this tab: below it the guide says "discuss with your superior", so the
-    workflow warns at submission.
+    The tab does not check the minimum of points: the guide says "discuss with your superior", so the workflow warns at
+    the submission.
     """
 
     rhk: tuple[str, ...] = ()
 
     def check_offered(self, choices: Choices) -> Iterator[Problem]:
-        """RHK that are not on this teacher's list."""
+        """Find RHK that are not offered."""
         offered = {row.code for row in choices.rhk}
-        for place, code in enumerate(self.rhk):
+        for index, code in enumerate(self.rhk):
             if code not in offered:
-                yield Problem("choice.not_offered", {"code": code}, ("rhk", str(place)))
+                yield Problem("choice.not_offered", {"code": code}, ("rhk", str(index)))
 
     def check_draft(self, choices: Choices) -> Iterator[Problem]:
-        """What may not even be kept as a draft: too many, not offered, or the same RHK twice (DOMAIN.md)."""
+        """Find too many RHK, RHK that are not offered, and repetitions (DOMAIN.md)."""
         if len(self.rhk) > MAX_RHK:
             yield Problem("choice.too_many", {"most": MAX_RHK}, ("rhk",))
             return
         yield from self.check_offered(choices)
         for code, count in Counter(self.rhk).items():
             if count > 1:
-                place = [place for place, other in enumerate(self.rhk) if other == code][1]
-                yield Problem("rhk.twice", {"code": code}, ("rhk", str(place)))
+                second = self.rhk.index(code, self.rhk.index(code) + 1)
+                yield Problem("rhk.twice", {"code": code}, ("rhk", str(second)))
 
     def check_complete(self, choices: Choices) -> Iterator[Problem]:
-        """What NEXT and the submission need."""
+        """Find that no RHK is chosen."""
         if not self.rhk:
             yield Problem("pengembangan_kompetensi.missing", {}, ("rhk",))
 
 
 MAX_TUGAS = 20
 MAX_NOMOR_SK_LENGTH = 100
-MIN_TANGGAL_SK = date(1945, 8, 17)  # no office is older: an earlier year is a slip (0204 for 2024)
+MIN_TANGGAL_SK = date(1945, 8, 17)  # no office is older: an earlier year is a typing error (0204 for 2024)
 
 
 @dataclass(frozen=True, slots=True)
 class Tugas:
-    """One additional duty and the number and date of its surat keputusan or surat tugas."""
+    """An additional duty, with number and date of its decree (surat keputusan or surat tugas)."""
 
     code: str
     nomor_sk: str | None = None
@@ -87,70 +91,68 @@ class Tugas:
 
 @dataclass(frozen=True, slots=True)
 class TugasTambahan:
-    """The duties of this teacher. An empty tab is complete: a duty not on the list is skipped (Guide, tab 3)."""
+    """The additional duties of a teacher. The tab may stay empty (Guide, tab 3: skip a duty that is not listed)."""
 
     tugas: tuple[Tugas, ...] = ()
 
     def check_offered(self, choices: Choices) -> Iterator[Problem]:
-        """Duties that are not on this teacher's list."""
+        """Find duties that are not offered."""
         offered = {row.code for row in choices.tugas_tambahan}
-        for place, tugas in enumerate(self.tugas):
+        for index, tugas in enumerate(self.tugas):
             if tugas.code not in offered:
-                yield Problem("choice.not_offered", {"code": tugas.code}, ("tugas", str(place), "code"))
+                yield Problem("choice.not_offered", {"code": tugas.code}, ("tugas", str(index), "code"))
 
     def check_draft(self, choices: Choices) -> Iterator[Problem]:
-        """What may not even be kept as a draft: too many, not offered, unreadable, of no time, the same twice."""
+        """Find too many duties, duties that are not offered, faulty decrees, and repetitions."""
         if len(self.tugas) > MAX_TUGAS:
             yield Problem("choice.too_many", {"most": MAX_TUGAS}, ("tugas",))
             return
         yield from self.check_offered(choices)
-        for place, tugas in enumerate(self.tugas):
-            path = ("tugas", str(place))
+        for index, tugas in enumerate(self.tugas):
+            path = ("tugas", str(index))
             yield from find_text_problems(tugas.nomor_sk or "", MAX_NOMOR_SK_LENGTH, (*path, "nomor_sk"))
             if tugas.tanggal_sk and tugas.tanggal_sk < MIN_TANGGAL_SK:
                 yield Problem("tugas_tambahan.tanggal_sk_early", {}, (*path, "tanggal_sk"))
-            if (
-                tugas.nomor_sk and tugas in self.tugas[:place]
-            ):  # two decrees not yet filled in are no repetition
+            # A duty without a number is not filled in yet.
+            if tugas.nomor_sk and tugas in self.tugas[:index]:
                 yield Problem("tugas_tambahan.twice", {"code": tugas.code}, path)
 
     def check_decree_dates(self, last_day: date) -> Iterator[Problem]:
-        """Decrees dated after the period they are for: most likely a slip of the year."""
-        for place, tugas in enumerate(self.tugas):
+        """Find decrees dated after the last day of the period: most likely the year is wrong."""
+        for index, tugas in enumerate(self.tugas):
             if tugas.tanggal_sk and tugas.tanggal_sk > last_day:
-                yield Problem(
-                    "tugas_tambahan.tanggal_sk_late", {"last": last_day}, ("tugas", str(place), "tanggal_sk")
-                )
+                path = ("tugas", str(index), "tanggal_sk")
+                yield Problem("tugas_tambahan.tanggal_sk_late", {"last": last_day}, path)
 
     def check_complete(self, choices: Choices) -> Iterator[Problem]:
-        """What NEXT and the submission need: the decree of each duty."""
-        for place, tugas in enumerate(self.tugas):
+        """Find duties without number or date of their decree."""
+        for index, tugas in enumerate(self.tugas):
             if not (tugas.nomor_sk or "").strip():
-                yield Problem("tugas_tambahan.nomor_sk_missing", {}, ("tugas", str(place), "nomor_sk"))
+                yield Problem("tugas_tambahan.nomor_sk_missing", {}, ("tugas", str(index), "nomor_sk"))
             if tugas.tanggal_sk is None:
-                yield Problem("tugas_tambahan.tanggal_sk_missing", {}, ("tugas", str(place), "tanggal_sk"))
+                yield Problem("tugas_tambahan.tanggal_sk_missing", {}, ("tugas", str(index), "tanggal_sk"))
 
 
 @dataclass(frozen=True, slots=True)
 class PerilakuKerja:
-    """For each aspek chosen so far, the code of its one behaviour; a mapping cannot hold two."""
+    """The code of the chosen behaviour of each aspek."""
 
     pilihan: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> PerilakuKerja:
-        """From pairs of aspek and behaviour; RequestRefused where an aspek comes twice."""
+        """Read pairs of aspek and behaviour. Raises RequestRefused `perilaku_kerja.twice` if an aspek is repeated."""
         pilihan: dict[str, str] = {}
-        for place, (aspek, opsi) in enumerate(pairs):
+        for index, (aspek, opsi) in enumerate(pairs):
             if aspek in pilihan:
                 raise RequestRefused(
-                    Problem("perilaku_kerja.twice", {"aspek": aspek}, ("pilihan", str(place)))
+                    Problem("perilaku_kerja.twice", {"aspek": aspek}, ("pilihan", str(index)))
                 )
             pilihan[aspek] = opsi
         return cls(pilihan)
 
     def check_offered(self, choices: Choices) -> Iterator[Problem]:
-        """Aspects that do not exist, and behaviours that are not among those of their aspek."""
+        """Find unknown aspek, and behaviours that are not offered for their aspek."""
         offered = {aspek.code: {opsi.code for opsi in aspek.opsi} for aspek in choices.perilaku}
         for aspek, opsi in self.pilihan.items():
             if aspek not in offered:
@@ -161,7 +163,7 @@ class PerilakuKerja:
     check_draft = check_offered
 
     def check_complete(self, choices: Choices) -> Iterator[Problem]:
-        """What NEXT and the submission need: the aspects without a behaviour."""
+        """Find the aspek without a behaviour."""
         for aspek in choices.perilaku:
             if aspek.code not in self.pilihan:
                 yield Problem("perilaku_kerja.missing", {"aspek": aspek.label}, ("pilihan", aspek.code))
@@ -171,7 +173,7 @@ TabContent = PraktikKinerja | PengembanganKompetensi | TugasTambahan | PerilakuK
 
 
 class Tab(StrEnum):
-    """Where a teacher stands in the plan."""
+    """The tab that a plan opens at."""
 
     PRAKTIK_KINERJA = "praktik_kinerja"
     PENGEMBANGAN_KOMPETENSI = "pengembangan_kompetensi"
@@ -180,9 +182,9 @@ class Tab(StrEnum):
     RANGKUMAN = "rangkuman"
 
     @classmethod
-    def of(cls, filled: TabContent) -> Tab:
-        """The tab that this was filled in."""
-        return _TABS[type(filled)]
+    def of(cls, content: TabContent) -> Tab:
+        """Return the tab of this content."""
+        return _TABS[type(content)]
 
     @property
     def next(self) -> Tab:
@@ -193,32 +195,32 @@ class Tab(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a teacher has chosen so far; each tab may be half filled (Guide: Simpan Draf)."""
+    """The choices of a teacher. A tab may be incomplete (Guide: Simpan Draf)."""
 
     praktik_kinerja: PraktikKinerja = field(default_factory=PraktikKinerja)
     pengembangan_kompetensi: PengembanganKompetensi = field(default_factory=PengembanganKompetensi)
     tugas_tambahan: TugasTambahan = field(default_factory=TugasTambahan)
     perilaku_kerja: PerilakuKerja = field(default_factory=PerilakuKerja)
 
-    def with_tab(self, filled: TabContent) -> Content:
-        """The same content with one tab filled anew."""
-        tabs: dict[str, Any] = {Tab.of(filled): filled}
+    def with_tab(self, tab: TabContent) -> Content:
+        """Return the content with one tab replaced."""
+        tabs: dict[str, Any] = {Tab.of(tab): tab}
         return replace(self, **tabs)
 
     def check_complete(self, choices: Choices) -> Iterator[Problem]:
-        """Everything that a complete plan still needs, each with the path to its field."""
+        """Find what a submission still needs, with the path of each field."""
         for name in _TABS.values():
             for problem in getattr(self, name).check_complete(choices):
                 yield Problem(problem.code, problem.params, (name, *problem.path))
 
     def check_offered(self, choices: Choices) -> Iterator[Problem]:
-        """What was chosen and is not (or no longer) offered to this teacher."""
+        """Find choices that are not offered to this teacher, for example because they were withdrawn."""
         for name in _TABS.values():
             for problem in getattr(self, name).check_offered(choices):
                 yield Problem(problem.code, problem.params, (name, *problem.path))
 
     def points(self, choices: Choices) -> int:
-        """The sum of the static points of the chosen RHK."""
+        """Return the sum of the points of the chosen RHK."""
         return sum(row.poin for row in choices.rhk if row.code in self.pengembangan_kompetensi.rhk)
 
 
@@ -231,18 +233,18 @@ _TABS = {
 
 
 def first_semester(period: str) -> str | None:
-    """The code of the first semester of the same year, seen from the second one; else None."""
+    """Return the code of the first semester of the same year if the period is the second one, else None."""
     year, _, semester = period.partition("-")
     return f"{year}-1" if semester == "2" else None
 
 
-def keep_offered(chosen: PerilakuKerja, choices: Choices) -> PerilakuKerja:
-    """What was chosen then and can be chosen today, in the order of the screen."""
+def keep_offered(tab: PerilakuKerja, choices: Choices) -> PerilakuKerja:
+    """Return the choices of an earlier period that are offered today, in the order of the screen."""
     return PerilakuKerja(
         {
             aspek.code: opsi.code
             for aspek in choices.perilaku
             for opsi in aspek.opsi
-            if chosen.pilihan.get(aspek.code) == opsi.code
+            if tab.pilihan.get(aspek.code) == opsi.code
         }
     )

@@ -102,7 +102,7 @@ async def test_the_correction(environment: Environment) -> None:
         "Guru Contoh 9, principal of SD NEGERI CONTOH 01, chose “Allow the correction”; state of the plan: Draft.",
         "Guru Contoh 1 chose “Ask for a correction”; state of the plan: Correction requested. "
         "Reason: “Indikator keliru dipilih”.",
-        "an admin moved this plan to another version of its workflow; everything in it was kept, state of the plan: "
+        "an admin moved this plan to another version of its workflow; its content is unchanged, state of the plan: "
         "Approved. Reason: “Koreksi dimungkinkan”.",
     ]
 

@@ -171,7 +171,7 @@ async def test_an_admin_is_named_as_such_and_by_no_account(environment: Environm
     expect_plan(await admin.mutate("reopenPlan", given))
     reopened = (await history(teacher, teacher.plan_id, "en"))[0]
     assert reopened["sentence"] == (
-        "15 January 2024, 09:00 WIB: an admin reopened this plan for correction; everything in it was kept. Reason: "
+        "15 January 2024, 09:00 WIB: an admin reopened this plan for correction; its content is unchanged. Reason: "
         "“Indikator keliru”."
     )
     assert (reopened["actor"], reopened["exceptional"]) == ({"role": "ADMIN", "nama": None}, True)

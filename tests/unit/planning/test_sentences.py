@@ -140,18 +140,18 @@ SAID = [
      "sistem menyetujui rencana ini secara otomatis karena persetujuan otomatis sedang "
      "diberlakukan (revisi 3 ketentuan periode).",
      "the system approved this plan automatically because automatic approval is switched on "
-     "(revision 3 of the period's values)."),
+     "(revision 3 of the period's parameters)."),
     (fired("approve_automatically", SYSTEM, evidence={"head": {"kind": "plt"}}, cause=RegistryChange(7)),
      "setelah pimpinan atau data sekolah berubah di Dapodik, sistem memutuskan kembali rencana yang menunggu "
      "ini dan menyetujuinya secara otomatis karena SD NEGERI CONTOH 01 dipimpin Plt.",
-     "after the head or the data of the school changed in Dapodik, the system decided this waiting plan again and "
+     "after a change of the head or the data of the school in Dapodik, the system decided this waiting plan again and "
      "approved it automatically because SD NEGERI CONTOH 01 is led by a Plt."),
     (fired("begin_after_approval", OWNER), "Sari memulai Pelaksanaan.",
      "Sari began the implementation (Pelaksanaan)."),
     (fired("reopen", ADMIN, texts=WHY),
      "Admin membuka kembali rencana ini untuk diperbaiki; semua isiannya tetap ada. "
      f"Alasan: {QUOTED}.",
-     "an admin reopened this plan for correction; everything in it was kept. Reason: "
+     "an admin reopened this plan for correction; its content is unchanged. Reason: "
      f"{QUOTED}."),
     (fired("move_submitted", KEPALA, texts=WHY, moved_from=THERE.npsn),
      "Admin memindahkan rencana ini dari SMP NEGERI CONTOH 03 ke sekolah induk yang "
@@ -161,8 +161,8 @@ SAID = [
     (told(TextsErased({}, (), "Permintaan pemilik", "Budi"), SYSTEM),
      "Admin menghapus teks pribadi yang menyertai rencana ini; riwayat dan isian rencana "
      "tetap utuh. Alasan: “Permintaan pemilik”.",
-     "an admin erased the personal texts that went with this plan; its history and its "
-     "content stay whole. Reason: “Permintaan pemilik”."),
+     "an admin erased the personal texts stored with this plan; its history and its "
+     "content are complete. Reason: “Permintaan pemilik”."),
     (told(TransitionFired("forward", "gone", 1), KEPALA, to="submitted", texts=HEAD_WHY),
      f"{BY_HARTINI} memilih “forward”; status rencana: Diajukan. Alasan: {QUOTED}.",
      "Hartini, principal of SD NEGERI CONTOH 01, chose “forward”; state of the plan: "
@@ -174,7 +174,7 @@ SAID = [
     (told(TransitionFired("@entered(x)", "approve_automatically", 1), SYSTEM, to="submitted"),
      "sistem menjalankan “Disetujui otomatis oleh sistem” menurut alur kerja; status "
      "rencana: Diajukan.",
-     "the system carried out “Approved automatically by the system” as the workflow says; "
+     "the system carried out “Approved automatically by the system” as the workflow defines; "
      "state of the plan: Submitted."),
     (later_release(), "Sari mengubah rencana ini.",
      "Sari changed this plan."),
