@@ -27,23 +27,32 @@ from services.planning.change_requests.model import (
 
 log = logging.getLogger(__name__)
 
-Check = Callable[[ChangeRequest, datetime, Connection], Awaitable[list[Problem]]]
+Validate = Callable[[ChangeRequest, datetime, Connection], Awaitable[None]]
+FindStaleness = Callable[[ChangeRequest, datetime, Connection], Awaitable[list[Problem]]]
 Execute = Callable[[ChangeRequest, AdminActor, datetime, Connection], Awaitable[Mapping[str, Any]]]
+
+
+async def _accept(_: ChangeRequest, __: datetime, ___: Connection) -> None:
+    pass
+
+
+async def _find_nothing(_: ChangeRequest, __: datetime, ___: Connection) -> list[Problem]:
+    return []
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeKind:
     """The checks and the execution of one kind of change. `version` is the version of the JSON in its requests.
 
-    `validate` finds what is wrong with the change itself. `find_staleness` finds what has changed since the proposal.
-    `execute` makes the change and returns the detail of the admin act. It raises RequestRefused if it cannot.
+    `execute` makes the change and returns the detail of the admin act. `validate` checks the change itself. Both raise
+    RequestRefused. `find_staleness` finds what has changed since the proposal.
     """
 
     name: str
     version: int
-    validate: Check
-    find_staleness: Check
     execute: Execute
+    validate: Validate = _accept
+    find_staleness: FindStaleness = _find_nothing
 
 
 async def propose(
@@ -113,9 +122,9 @@ async def approve(
     problems = [*find_problems(request, Decision.APPROVE, attribution)]
     if not problems and request.kind_version != kind.version:
         problems = [Problem("change_request.other_release", {}, attribution.path)]
-    problems = problems or await kind.find_staleness(request, attribution.at, connection)
-    if problems := problems or await kind.validate(request, attribution.at, connection):
+    if problems := problems or await kind.find_staleness(request, attribution.at, connection):
         raise RequestRefused(problems)
+    await kind.validate(request, attribution.at, connection)
     return await _update(request, State.APPROVED, attribution, {}, connection)
 
 

@@ -1,4 +1,4 @@
-"""The tables `change_request` and `admin_act`."""
+"""Storage of change requests and admin acts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from services.kit.database import Connection
 from services.kit.sql import load_statements
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.change_requests.model import AdminAct, ChangeRequest
-
-NEWEST = 2**63 - 1
 
 _SQL = load_statements(Path(__file__).with_name("store.sql"))
 
@@ -81,23 +79,23 @@ async def insert_admin_acts(acts: Sequence[AdminAct], connection: Connection) ->
 async def load_change_request(id: int, connection: Connection) -> ChangeRequest | None:
     """Load a change request with its acts."""
     rows = await _SQL["select_by_id"].fetch(connection, id=id)
-    return _request(rows[0]) if rows else None
+    return _read_request(rows[0]) if rows else None
 
 
 async def list_change_requests(
-    kinds: Collection[str], subject: str | None, before_id: int, size: int, connection: Connection
+    kinds: Collection[str], subject: str | None, before_id: int | None, size: int, connection: Connection
 ) -> list[ChangeRequest]:
-    """List up to `size` requests of these kinds, about one subject or all, before an id, newest first."""
+    """List up to `size` requests of these kinds, about one subject or all, newest first."""
     rows = await _SQL["select_page"].fetch(
         connection, kinds=list(kinds), subject=subject, before_id=before_id, size=size
     )
-    return [_request(row) for row in rows]
+    return [_read_request(row) for row in rows]
 
 
 async def list_open(kind: str, subject: str, now: datetime, connection: Connection) -> list[ChangeRequest]:
     """List the requests of a kind that wait for a decision about a subject, oldest first."""
     rows = await _SQL["select_open"].fetch(connection, kind=kind, subject=subject, now=now)
-    return [_request(row) for row in rows]
+    return [_read_request(row) for row in rows]
 
 
 async def list_admin_acts(subject: str, connection: Connection) -> list[AdminAct]:
@@ -116,7 +114,7 @@ async def erase_reasons(subject: str, connection: Connection) -> None:
     await _SQL["erase_reasons"].fetch(connection, subject=subject)
 
 
-def _request(row: Mapping[str, Any]) -> ChangeRequest:
+def _read_request(row: Mapping[str, Any]) -> ChangeRequest:
     columns, acts = json.loads(row["request"]), json.loads(row["acts"])
     return ChangeRequest(
         id=columns["id"],

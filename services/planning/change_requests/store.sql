@@ -46,7 +46,8 @@ SELECT to_jsonb(change_request) AS request, (
   SELECT jsonb_agg(admin_act ORDER BY admin_act.id) FROM admin_act WHERE admin_act.change_request = change_request.id
 ) AS acts
 FROM change_request
-WHERE kind = ANY(:kinds::text[]) AND (:subject::text IS NULL OR subject = :subject) AND id < :before_id
+WHERE kind = ANY(:kinds::text[]) AND (:subject::text IS NULL OR subject = :subject) 
+  AND (:before_id::bigint IS NULL OR id < :before_id)
 ORDER BY id DESC
 LIMIT :size;
 

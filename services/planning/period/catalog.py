@@ -1,9 +1,10 @@
-"""A catalogue: the lists that teachers of a period choose from, and where each row comes from."""
+"""Catalogues: the lists that teachers of a period choose from, with the source of each row."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
@@ -18,16 +19,16 @@ Codes = tuple[Code, ...]
 
 
 class Source(FileModel):
-    """A text that rows were taken from."""
+    """A document that rows were taken from."""
 
     code: Code
-    what: Text
-    where: Text
+    title: Text
+    location: Text
     kind: Literal["official", "secondary", "decision"]
 
 
-class Sourced(FileModel):
-    """Provenance of a row. A row that is not `active` is known but offered to nobody."""
+class SourcedRow(FileModel):
+    """A row with its sources. An inactive row is offered to nobody."""
 
     source: Codes = ()
     confidence: Confidence
@@ -35,8 +36,8 @@ class Sourced(FileModel):
     note: Text | None = None
 
 
-class Row(Sourced):
-    """A coded row; `label` is what the screen shows, `gloss` its English reading."""
+class Row(SourcedRow):
+    """A row with a code. `label` is Indonesian and `gloss` its English meaning."""
 
     code: Code
     label: Text
@@ -44,21 +45,21 @@ class Row(Sourced):
 
 
 class Jenjang(Row):
-    """A level of schooling, the Dapodik school forms it covers, and what its teachers choose in tab 1."""
+    """A level of education, its school forms in Dapodik, and the list that its teachers choose from in tab 1."""
 
     bentuk_pendidikan_id: NonEmpty[StrictInt]
     praktik_kinerja: Literal["indikator", "sub_indikator"]
 
 
 class Choice(Row):
-    """A row that a teacher may choose. No `jenjang`, no `jenjang_jabatan` named: it is for all of them."""
+    """A row that teachers may choose. Without `jenjang` or `jenjang_jabatan` it is for all of them."""
 
     jenjang: Codes = ()
     unverified_jenjang: Codes = ()
     jenjang_jabatan: Codes = ()
 
     def offered_to(self, jenjang: str, jenjang_jabatan: str | None) -> bool:
-        """Whether a teacher may choose it; an unknown jenjang jabatan matches no row that names one."""
+        """Tell whether a teacher may choose the row. An unknown jenjang jabatan matches only rows without one."""
         return (
             self.active
             and (not self.jenjang or jenjang in self.jenjang)
@@ -66,18 +67,18 @@ class Choice(Row):
         )
 
     def confidence_for(self, jenjang: str) -> Confidence:
-        """How sure it is that this level has this row (DOMAIN.md "Reference data")."""
+        """Return how certain it is that the row applies to a level."""
         return "unverified" if jenjang in self.unverified_jenjang else self.confidence
 
 
 class PraktikKinerja(Choice):
-    """An indikator under its komponen, or a sub indikator of PAUD, whose komponen is not known."""
+    """An indikator of a komponen, or a sub indikator of PAUD, whose komponen is unknown."""
 
     komponen: Code | None = None
 
 
 class Rhk(Choice):
-    """A rencana hasil kerja with its static points; `catatan` says what one unit of it is."""
+    """A rencana hasil kerja with its fixed points. `catatan` defines one unit of it."""
 
     no_official: StrictInt | None = None
     poin: Annotated[StrictInt, Field(gt=0)]
@@ -91,14 +92,14 @@ class DasarHukum(Row):
 
 
 class TugasTambahan(Choice):
-    """An additional duty and the regulation that knows it."""
+    """An additional duty and its regulation."""
 
     dasar_hukum: Code
     pasal: Text | None = None
 
 
 class Opsi(FileModel):
-    """One behaviour of an aspek; its provenance is that of the aspek."""
+    """One behaviour of an aspek, with the sources of the aspek."""
 
     code: Code
     label: Text
@@ -107,18 +108,18 @@ class Opsi(FileModel):
     jenjang_jabatan: Codes = ()
 
     def offered_to(self, jenjang_jabatan: str | None) -> bool:
-        """As `Choice.offered_to`; behaviours are the same at every level."""
+        """Tell whether a teacher may choose it. Behaviours are the same at every level."""
         return self.active and (not self.jenjang_jabatan or jenjang_jabatan in self.jenjang_jabatan)
 
 
 class Aspek(Row):
-    """One of the seven BerAKHLAK aspects with its behaviours, of which a teacher chooses exactly one."""
+    """One of the seven BerAKHLAK aspects. A teacher chooses exactly one of its behaviours."""
 
     opsi: tuple[Opsi, ...]
 
 
 class RhkOtomatis(Row):
-    """An RHK that the rangkuman shows by itself, its evidence and who uploads that (Guide, tab Rangkuman)."""
+    """An RHK that the rangkuman adds automatically, its evidence and who uploads it (Guide, tab Rangkuman)."""
 
     trigger: Literal["chosen_praktik_kinerja", "always"]
     bukti: Text
@@ -127,11 +128,11 @@ class RhkOtomatis(Row):
 
 
 class PangkatGolongan(Row):
-    """A rank; its code is golongan and ruang together, as Dapodik writes it (`III/c`)."""
+    """A rank. Its code joins golongan and ruang as Dapodik does: `III/c`."""
 
 
-class StatusKepegawaian(Sourced):
-    """An employment status of Dapodik; `served` is false where its people do not plan here at all."""
+class StatusKepegawaian(SourcedRow):
+    """An employment status of Dapodik. If `served` is false, its people do not plan here."""
 
     id: StrictInt
     label: Text
@@ -140,8 +141,8 @@ class StatusKepegawaian(Sourced):
     served: StrictBool = True
 
 
-class JenisPtk(Sourced):
-    """A kind of educator in Dapodik; `akses` null: unknown whether it may plan. No id: known by its label."""
+class JenisPtk(SourcedRow):
+    """A kind of educator in Dapodik, found by label if it has no id. `akses` is null if its access is undecided."""
 
     id: StrictInt | None = None
     label: Text | None = None
@@ -149,16 +150,20 @@ class JenisPtk(Sourced):
     akses: StrictBool | None = None
 
 
-class EditDataDiri(Sourced):
-    """What people of one status group may correct in their data diri, once (Guide 5)."""
+class EditDataDiri(SourcedRow):
+    """The fields of the data diri that a status group may correct once (Guide 5)."""
 
     group: Group
     fields: tuple[ProfileField, ...]
 
 
+RowT = TypeVar("RowT", bound=Row)
+ChoiceT = TypeVar("ChoiceT", bound=Choice)
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Everything one teacher may choose from, in the order of the catalogue."""
+    """Everything that a teacher may choose from, in the order of the catalogue."""
 
     praktik_kinerja: tuple[PraktikKinerja, ...]
     rhk: tuple[Rhk, ...]
@@ -167,7 +172,7 @@ class Choices:
 
 
 class Catalog(FileModel):
-    """One immutable catalogue. Read it with `catalog_file.load`; its identity is `catalog_file.sha256_of`."""
+    """An immutable catalogue. `catalog_file.load` reads it, and `catalog_file.sha256_of` is its identity."""
 
     code: Code
     sources: tuple[Source, ...]
@@ -188,66 +193,73 @@ class Catalog(FileModel):
     edit_data_diri: tuple[EditDataDiri, ...]
 
     def jenjang_of(self, bentuk_pendidikan_id: int | None) -> str | None:
-        """The code of the level that a Dapodik school form belongs to; None where the form is not served."""
+        """Return the level of a Dapodik school form, or None if the form is not served."""
         rows = (row for row in self.jenjang if bentuk_pendidikan_id in row.bentuk_pendidikan_id)
         return next((row.code for row in rows), None)
 
     def level(self, jenjang: str) -> Jenjang:
-        """The level of this code; KeyError where there is none."""
-        for row in self.jenjang:
-            if row.code == jenjang:
-                return row
-        raise KeyError(jenjang)
+        """Return the level of a code. Raises KeyError if there is none."""
+        return {row.code: row for row in self.jenjang}[jenjang]
 
     def choices(self, jenjang: str, jenjang_jabatan: str | None = None) -> Choices:
-        """What a teacher of this level may choose; PAUD has sub indikator (Guide, tab Praktik Kinerja)."""
-        sub = self.level(jenjang).praktik_kinerja == "sub_indikator"
-        praktik = self.sub_indikator if sub else self.indikator
+        """Return what a teacher may choose. PAUD has sub indikator (Guide, tab Praktik Kinerja)."""
+
+        def offered(rows: Iterable[ChoiceT]) -> tuple[ChoiceT, ...]:
+            return tuple(row for row in rows if row.offered_to(jenjang, jenjang_jabatan))
+
+        perilaku = (
+            aspek.model_copy(
+                update={"opsi": tuple(one for one in aspek.opsi if one.offered_to(jenjang_jabatan))}
+            )
+            for aspek in self.perilaku
+            if aspek.active
+        )
+        praktik_kinerja = (
+            self.sub_indikator if self.level(jenjang).praktik_kinerja == "sub_indikator" else self.indikator
+        )
         return Choices(
-            tuple(row for row in praktik if row.offered_to(jenjang, jenjang_jabatan)),
-            tuple(row for row in self.rhk if row.offered_to(jenjang, jenjang_jabatan)),
-            tuple(row for row in self.tugas_tambahan if row.offered_to(jenjang, jenjang_jabatan)),
-            tuple(_with_offered_opsi(aspek, jenjang_jabatan) for aspek in self.perilaku if aspek.active),
+            offered(praktik_kinerja), offered(self.rhk), offered(self.tugas_tambahan), tuple(perilaku)
         )
 
     def find_praktik_kinerja(self, code: str) -> PraktikKinerja | None:
-        """An indikator or sub indikator by code, offered or not: old choices must stay readable."""
-        return next((row for row in (*self.indikator, *self.sub_indikator) if row.code == code), None)
+        """Find an indikator or sub indikator, even an inactive one: plans may hold it."""
+        return _find((*self.indikator, *self.sub_indikator), code)
 
     def find_rhk(self, code: str) -> Rhk | None:
-        """An RHK by code, offered or not."""
-        return next((row for row in self.rhk if row.code == code), None)
+        """Find an RHK, even an inactive one."""
+        return _find(self.rhk, code)
 
     def find_tugas_tambahan(self, code: str) -> TugasTambahan | None:
-        """A tugas tambahan by code, offered or not."""
-        return next((row for row in self.tugas_tambahan if row.code == code), None)
+        """Find a tugas tambahan, even an inactive one."""
+        return _find(self.tugas_tambahan, code)
 
     def find_aspek(self, code: str) -> Aspek | None:
-        """An aspek of perilaku kerja with all its behaviours, offered or not."""
-        return next((row for row in self.perilaku if row.code == code), None)
+        """Find an aspek of perilaku kerja with all its behaviours, even inactive ones."""
+        return _find(self.perilaku, code)
 
     def find_status_kepegawaian(self, identifier: int | None) -> StatusKepegawaian | None:
-        """An employment status by its Dapodik id."""
+        """Find an employment status by its Dapodik id."""
         return next((row for row in self.status_kepegawaian if row.id == identifier), None)
 
     def status_group(self, identifier: int | None) -> Group | None:
-        """PNS, PPPK or NON_ASN; None where the status is unknown, which gives no right to edit anything."""
+        """Return the group of an employment status, or None for an unknown status."""
         row = self.find_status_kepegawaian(identifier)
         return row.group if row else None
 
     def editable_fields(self, group: Group | None) -> tuple[ProfileField, ...]:
-        """What a person of this group may correct in the data diri (Guide 5, as read by DOMAIN.md)."""
+        """Return the fields of the data diri that a group may correct: none without a group (Guide 5)."""
         return next((row.fields for row in self.edit_data_diri if row.active and row.group == group), ())
 
     def find_jenis_ptk(self, identifier: int | None, label: str | None) -> JenisPtk | None:
-        """A jenis PTK by its Dapodik id; rows whose id nobody published are known by their label."""
-        for row in self.jenis_ptk:
-            if row.id is not None and row.id == identifier:
-                return row
+        """Find a jenis PTK by its Dapodik id, or by its label if the row has no id."""
+        if identifier is not None:
+            for row in self.jenis_ptk:
+                if row.id == identifier:
+                    return row
         folded_label = (label or "").strip().casefold()
         rows = (row for row in self.jenis_ptk if row.id is None and row.label)
         return next((row for row in rows if (row.label or "").casefold() == folded_label), None)
 
 
-def _with_offered_opsi(aspek: Aspek, jenjang_jabatan: str | None) -> Aspek:
-    return aspek.model_copy(update={"opsi": tuple(o for o in aspek.opsi if o.offered_to(jenjang_jabatan))})
+def _find(rows: Iterable[RowT], code: str) -> RowT | None:
+    return next((row for row in rows if row.code == code), None)

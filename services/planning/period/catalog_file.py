@@ -1,30 +1,68 @@
-"""Catalogue files: read, checked when imported, kept as canonical JSON, known by their digest."""
+"""Catalogue files: strict YAML, checked as a whole, and stored as canonical JSON."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 
 from services.kit.problems import Problem, RequestRefused
-from services.planning.period.catalog import Catalog, Choice, Sourced
-from services.planning.period.period_file import canonical, parse
+from services.planning.period.catalog import Catalog
+from services.planning.period.period_file import parse
 
-# Lists whose codes share one space of names, for a choice is found by its code alone.
+JENJANG = ("PAUD", "SD", "SMP", "SMA", "SMK", "SLB", "KESETARAAN")
+ASPEK = ("BP", "AK", "KO", "HA", "LO", "AD", "KL")  # the seven aspects of BerAKHLAK
+GROUPS = ("PNS", "PPPK", "NON_ASN")
+
+# Lists that share one namespace of codes, because a choice is found by its code alone.
 NAMESPACES = (
     ("sources",), ("jenjang",), ("komponen", "indikator", "sub_indikator"), ("rhk", "rhk_otomatis"),
     ("dasar_hukum",), ("tugas_tambahan",), ("perilaku",), ("jenjang_jabatan",), ("pangkat_golongan",),
     ("golongan_pppk",),
 )  # fmt: skip
-SOURCED = (
-    *(section for space in NAMESPACES for section in space),
+# Lists whose rows name their sources.
+SOURCED_LISTS = (
+    *(section for namespace in NAMESPACES[1:] for section in namespace),
     "status_kepegawaian",
     "jenis_ptk",
     "edit_data_diri",
 )
 
 
-def find_repeated_codes(catalog: Catalog) -> Iterator[Problem]:
-    """Codes that stand twice where a code must find one row."""
+def load(raw: bytes) -> Catalog:
+    """Load a catalogue from YAML. Raises RequestRefused with everything that is wrong with its form or its content."""
+    catalog = parse(Catalog, raw)
+    if problems := [*find_problems(catalog)]:
+        raise RequestRefused(problems)
+    return catalog
+
+
+def canonical_json(catalog: Catalog) -> str:
+    """Return the catalogue as JSON with sorted keys and without spaces.
+
+    Defaults are left out, so that a field that a later release adds does not change the hash of a stored catalogue.
+    """
+    data = catalog.model_dump(mode="json", exclude_defaults=True)
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def sha256_of(catalog: Catalog) -> str:
+    """Return the identity of a catalogue: the SHA-256 of its canonical JSON, in lower-case hex."""
+    return hashlib.sha256(canonical_json(catalog).encode()).hexdigest()
+
+
+def find_problems(catalog: Catalog) -> Iterator[Problem]:
+    """Find everything wrong with a catalogue beyond the form of its rows, each with the path of its row."""
+    yield from _find_repeated_codes(catalog)
+    yield from _find_repeated_ids(catalog)
+    yield from _find_dangling_references(catalog)
+    yield from _find_missing("jenjang", JENJANG, {row.code for row in catalog.jenjang})
+    yield from _find_missing("perilaku", ASPEK, {row.code for row in catalog.perilaku if row.active})
+    yield from _find_missing("edit_data_diri", GROUPS, {row.group for row in catalog.edit_data_diri})
+    yield from _find_levels_without_choices(catalog)
+
+
+def _find_repeated_codes(catalog: Catalog) -> Iterator[Problem]:
     for sections in NAMESPACES:
         yield from _find_repeated(
             (row.code, (section, str(i), "code"))
@@ -38,8 +76,8 @@ def find_repeated_codes(catalog: Catalog) -> Iterator[Problem]:
     )
 
 
-def find_repeated_ids(catalog: Catalog) -> Iterator[Problem]:
-    """Dapodik ids, or labels in their place, that stand twice."""
+def _find_repeated_ids(catalog: Catalog) -> Iterator[Problem]:
+    """Find Dapodik ids, or labels that take their place, that occur twice."""
     yield from _find_repeated(
         (form, ("jenjang", str(i), "bentuk_pendidikan_id", str(j)))
         for i, row in enumerate(catalog.jenjang)
@@ -61,79 +99,60 @@ def find_repeated_ids(catalog: Catalog) -> Iterator[Problem]:
 
 
 def _find_repeated(keys: Iterable[tuple[Hashable, tuple[str, ...]]]) -> Iterator[Problem]:
-    seen: set[Hashable] = set()
+    earlier: set[Hashable] = set()
     for key, path in keys:
-        if key in seen:
+        if key in earlier:
             yield Problem("catalog.repeated", {"value": key, "place": ".".join(path)}, path)
-        seen.add(key)
+        earlier.add(key)
 
 
-def find_dangling_references(catalog: Catalog) -> Iterator[Problem]:
-    """Codes that rows mention and nothing bears."""
-    sources = {row.code for row in catalog.sources}
-    for section in SOURCED[1:]:
-        rows: Sequence[Sourced] = getattr(catalog, section)
-        for i, row in enumerate(rows):
-            yield from _find_dangling(row.source, sources, (section, str(i), "source"))
+def _find_dangling_references(catalog: Catalog) -> Iterator[Problem]:
+    """Find codes that a row names and no row has."""
     jenjang = {row.code for row in catalog.jenjang}
     jabatan = {row.code for row in catalog.jenjang_jabatan}
-    for section in ("indikator", "sub_indikator", "rhk", "tugas_tambahan"):
-        choices: Sequence[Choice] = getattr(catalog, section)
-        for i, choice in enumerate(choices):
-            yield from _find_dangling(choice.jenjang, jenjang, (section, str(i), "jenjang"))
-            own = set(choice.jenjang) or jenjang
-            yield from _find_dangling(choice.unverified_jenjang, own, (section, str(i), "unverified_jenjang"))
-            yield from _find_dangling(choice.jenjang_jabatan, jabatan, (section, str(i), "jenjang_jabatan"))
-    for i, aspek in enumerate(catalog.perilaku):
-        for j, opsi in enumerate(aspek.opsi):
-            path = ("perilaku", str(i), "opsi", str(j), "jenjang_jabatan")
-            yield from _find_dangling(opsi.jenjang_jabatan, jabatan, path)
-    komponen = {row.code for row in catalog.komponen}
-    for section in ("indikator", "sub_indikator"):
-        for i, praktik in enumerate(getattr(catalog, section)):
-            named = (praktik.komponen,) if praktik.komponen else ()
-            yield from _find_dangling(named, komponen, (section, str(i), "komponen"))
-    bases = {row.code for row in catalog.dasar_hukum}
-    for i, duty in enumerate(catalog.tugas_tambahan):
-        yield from _find_dangling((duty.dasar_hukum,), bases, ("tugas_tambahan", str(i), "dasar_hukum"))
-
-
-def _find_dangling(named: Iterable[str], known: set[str], path: tuple[str, ...]) -> Iterator[Problem]:
-    for code in named:
-        if code not in known:
-            yield Problem("catalog.dangling", {"value": code, "place": ".".join(path)}, path)
-
-
-JENJANG = ("PAUD", "SD", "SMP", "SMA", "SMK", "SLB", "KESETARAAN")
-ASPEK = ("BP", "AK", "KO", "HA", "LO", "AD", "KL")  # the seven of BerAKHLAK
-GROUPS = ("PNS", "PPPK", "NON_ASN")
-
-
-def find_problems(catalog: Catalog) -> tuple[Problem, ...]:
-    """Everything wrong with a catalogue, each with the path of its row; empty where it may be used."""
-    return (
-        *find_repeated_codes(catalog),
-        *find_repeated_ids(catalog),
-        *find_dangling_references(catalog),
-        *_find_incomplete_lists(catalog),
-        *_find_levels_without_choices(catalog),
+    references = (
+        *((section, "source", {row.code for row in catalog.sources}) for section in SOURCED_LISTS),
+        *(
+            (section, "komponen", {row.code for row in catalog.komponen})
+            for section in ("indikator", "sub_indikator")
+        ),
+        ("tugas_tambahan", "dasar_hukum", {row.code for row in catalog.dasar_hukum}),
     )
+    for section, field, codes in references:
+        yield from _find_dangling((section,), getattr(catalog, section), field, codes)
+    for section in ("indikator", "sub_indikator", "rhk", "tugas_tambahan"):
+        choices = getattr(catalog, section)
+        yield from _find_dangling((section,), choices, "jenjang", jenjang)
+        yield from _find_dangling((section,), choices, "jenjang_jabatan", jabatan)
+        for i, choice in enumerate(choices):
+            path, codes = (section, str(i), "unverified_jenjang"), set(choice.jenjang) or jenjang
+            yield from (_dangling(code, path) for code in choice.unverified_jenjang if code not in codes)
+    for i, aspek in enumerate(catalog.perilaku):
+        yield from _find_dangling(("perilaku", str(i), "opsi"), aspek.opsi, "jenjang_jabatan", jabatan)
 
 
-def _find_incomplete_lists(catalog: Catalog) -> Iterator[Problem]:
-    yield from _find_absent("jenjang", JENJANG, {row.code for row in catalog.jenjang})
-    yield from _find_absent("perilaku", ASPEK, {row.code for row in catalog.perilaku if row.active})
-    yield from _find_absent("edit_data_diri", GROUPS, {row.group for row in catalog.edit_data_diri})
+def _find_dangling(
+    path: tuple[str, ...], rows: Sequence[object], field: str, codes: Collection[str]
+) -> Iterator[Problem]:
+    for i, row in enumerate(rows):
+        value: str | Sequence[str] | None = getattr(row, field)
+        for code in (value,) if isinstance(value, str) else value or ():
+            if code not in codes:
+                yield _dangling(code, (*path, str(i), field))
 
 
-def _find_absent(section: str, needed: Iterable[str], present: set[str]) -> Iterator[Problem]:
-    for code in needed:
-        if code not in present:
+def _dangling(code: str, path: tuple[str, ...]) -> Problem:
+    return Problem("catalog.dangling", {"value": code, "place": ".".join(path)}, path)
+
+
+def _find_missing(section: str, required: Iterable[str], codes: Collection[str]) -> Iterator[Problem]:
+    for code in required:
+        if code not in codes:
             yield Problem("catalog.incomplete", {"list": section, "value": code}, (section,))
 
 
 def _find_levels_without_choices(catalog: Catalog) -> Iterator[Problem]:
-    # An unknown jenjang jabatan is common (the registry does not have it), so it must find choices too.
+    # A teacher without a jenjang jabatan is common, because the registry lacks it, and needs choices too.
     for jabatan in (None, *(row.code for row in catalog.jenjang_jabatan)):
         for jenjang in catalog.jenjang:
             choices = catalog.choices(jenjang.code, jabatan)
@@ -146,29 +165,6 @@ def _find_levels_without_choices(catalog: Catalog) -> Iterator[Problem]:
                     yield _no_choice("perilaku", jenjang.code, jabatan, aspek.code)
 
 
-def _no_choice(section: str, jenjang: str, jabatan: str | None, *detail: str) -> Problem:
-    params = {"list": " ".join((section, *detail)), "jenjang": jenjang, "jenjang_jabatan": jabatan or "-"}
-    return Problem("catalog.level_without_choices", params, (section, *detail))
-
-
-def load(raw: bytes) -> Catalog:
-    """The catalogue of a YAML file; RequestRefused with every fault of shape, or with all that does not add up."""
-    catalog = parse(Catalog, raw)
-    if found := find_problems(catalog):
-        raise RequestRefused(found)
-    return catalog
-
-
-def canonical_json(catalog: Catalog) -> str:
-    """The catalogue as storage keeps it; equal catalogues give equal text, however their files look."""
-    return canonical(catalog)
-
-
-def sha256_of(catalog: Catalog) -> str:
-    """The identity of a catalogue: SHA-256 of its canonical JSON, in lower-case hex."""
-    return hashlib.sha256(canonical_json(catalog).encode()).hexdigest()
-
-
-def from_canonical(text: str) -> Catalog:
-    """The catalogue that `canonical_json` wrote; it was checked when it came in."""
-    return Catalog.model_validate_json(text)
+def _no_choice(section: str, jenjang: str, jabatan: str | None, *aspek: str) -> Problem:
+    params = {"list": " ".join((section, *aspek)), "jenjang": jenjang, "jenjang_jabatan": jabatan or "-"}
+    return Problem("catalog.level_without_choices", params, (section, *aspek))

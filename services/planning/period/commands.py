@@ -1,12 +1,13 @@
-"""A date is moved, a switch is turned: proposed by one admin, in force once a second one has approved it.
+"""Commands on the values of a period: propose a revision, and decide on it as a second admin.
 
-Every act is one transaction under the lock of its period, so of two approvers at once one finds it done.
+Each command is one transaction under the lock of the period, so that of two concurrent decisions the second sees the
+first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,7 +32,7 @@ from services.planning.period.queries import load_declarations
 from services.planning.period.revision import (
     ID,
     SUBJECT,
-    Asked,
+    NamedValue,
     Proposal,
     apply_change,
     check_effective_from,
@@ -48,111 +49,102 @@ KIND = "period_revision"
 
 @dataclass(frozen=True, slots=True)
 class RevisionDraft:
-    """What an admin asks for: values by name, from an instant on (None: as soon as approved), and why."""
+    """The values that an admin proposes. Without `effective_from` they are effective as soon as they are approved."""
 
     period: str
-    values: tuple[Asked, ...]
+    values: tuple[NamedValue, ...]
     effective_from: datetime | None
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """The proposal as it stands, and its period. `replayed`: it stood so already, nothing was done."""
+    """The proposal of a command, and its period. `replayed` means that nothing was done, because it was done before."""
 
     proposal: Proposal
     setup: PeriodSetup
-    replayed: bool = field(default=False, kw_only=True)
+    replayed: bool
 
 
 def revision_kind(workflows: WorkflowCache) -> ChangeKind:
-    """Return how changes of a period's values are checked and executed."""
+    """Return the kind of change request that revises the values of a period."""
 
-    async def find_staleness(request: ChangeRequest, now: datetime, connection: Connection) -> list[Problem]:
+    async def _find_staleness(request: ChangeRequest, now: datetime, connection: Connection) -> list[Problem]:
         proposal = Proposal.of(request)
-        return await _find_staleness(
-            proposal,
-            await _load_period(proposal.period, workflows, ID, connection),
-            workflows,
-            now,
-            connection,
-        )
+        setup = await _load_period(proposal.period, workflows, ID, connection)
+        return await find_staleness(proposal, setup, workflows, now, connection)
 
-    async def validate(request: ChangeRequest, now: datetime, connection: Connection) -> list[Problem]:
+    async def validate(request: ChangeRequest, now: datetime, connection: Connection) -> None:
         proposal = Proposal.of(request)
-        used = await _load_period(proposal.period, workflows, ID, connection)
-        declared = await load_declarations(used, proposal.values, workflows, now, connection)
-        problems = validate_values(used.period, declared, proposal.values, proposal.effective_at(now))
-        return [replace(problem, path=ID) for problem in problems]
+        setup = await _load_period(proposal.period, workflows, ID, connection)
+        declarations = await load_declarations(setup, proposal.values, workflows, now, connection)
+        problems = validate_values(setup.period, declarations, proposal.values, proposal.effective_at(now))
+        if problems:
+            raise RequestRefused(replace(problem, path=ID) for problem in problems)
 
     async def execute(
         request: ChangeRequest, approver: AdminActor, now: datetime, connection: Connection
     ) -> Mapping[str, Any]:
         proposal = Proposal.of(request)
-        used = await _load_period(proposal.period, workflows, ID, connection)
-        revisions = _build_revisions(used.period, proposal, approver, proposal.effective_at(now))
+        setup = await _load_period(proposal.period, workflows, ID, connection)
+        author, first_number = request.proposal.actor.account, len(setup.period.revisions) + 1
+        changes = apply_change(setup.period, proposal.values, proposal.effective_at(now))
+        revisions = [
+            Revision(number, values, author, approver.account, request.reason, instant)
+            for number, (instant, values) in enumerate(changes, first_number)
+        ]
         await store.insert_revisions(proposal.period, revisions, connection)
         return {"revisions": [revision.number for revision in revisions]}
 
-    return ChangeKind(KIND, 1, validate, find_staleness, execute)
+    return ChangeKind(KIND, 1, execute, validate, _find_staleness)
 
 
-async def is_stale(
-    proposal: Proposal, used: PeriodSetup, workflows: WorkflowCache, now: datetime, connection: Connection
-) -> bool:
-    """Tell whether something has changed since a change was proposed, so that nobody can approve it any more."""
-    return bool(await _find_staleness(proposal, used, workflows, now, connection))
-
-
-async def _find_staleness(
-    proposal: Proposal, used: PeriodSetup, workflows: WorkflowCache, now: datetime, connection: Connection
+async def find_staleness(
+    proposal: Proposal, setup: PeriodSetup, workflows: WorkflowCache, now: datetime, connection: Connection
 ) -> list[Problem]:
-    declared = await load_declarations(used, proposal.values, workflows, now, connection)
-    stands = find_values_at(declared.all, used.period, proposal.effective_at(now))
-    return [*find_undeclared_values(proposal, declared)] or [
-        *find_outdated_values(proposal, declared.all, stands)
-    ]
+    """Find what has changed since a revision was proposed, so that nobody can approve it any more."""
+    declarations = await load_declarations(setup, proposal.values, workflows, now, connection)
+    if problems := [*find_undeclared_values(proposal, declarations)]:
+        return problems
+    values = find_values_at(declarations.all, setup.period, proposal.effective_at(now))
+    return [*find_outdated_values(proposal, declarations.all, values)]
 
 
 async def propose(
     clock: Clock, workflows: WorkflowCache, by: AdminActor, draft: RevisionDraft
 ) -> CommandResult:
-    """Keep a proposal for somebody else to approve; RequestRefused with everything that is wrong with it."""
+    """Store a revision for a second admin to approve. Raises RequestRefused with everything that is wrong with it."""
 
     async def work(connection: Connection) -> CommandResult:
-        await change_requests_store.lock_subject(f"{SUBJECT}{draft.period}", connection)
-        used = await _load_period(draft.period, workflows, ("period",), connection)
+        subject = f"{SUBJECT}{draft.period}"
+        await change_requests_store.lock_subject(subject, connection)
+        setup = await _load_period(draft.period, workflows, ("period",), connection)
         now = clock.now()
-        declared = await load_declarations(used, dict(draft.values), workflows, now, connection)
-        before, after = _build_change(used.period, declared, now, draft)
+        declarations = await load_declarations(setup, dict(draft.values), workflows, now, connection)
+        before, after = _build_change(setup.period, declarations, now, draft)
+        attribution = Attribution(by, draft.reason, now)
         request, replayed = await commands.propose(
-            revision_kind(workflows),
-            f"{SUBJECT}{draft.period}",
-            before,
-            after,
-            Attribution(by, draft.reason, now),
-            connection,
+            revision_kind(workflows), subject, before, after, attribution, connection
         )
-        return CommandResult(Proposal.of(request), used, replayed=replayed)
+        return CommandResult(Proposal.of(request), setup, replayed)
 
     return await run_in_transaction(work)
 
 
 def _build_change(
-    period: Period, declared: ParameterDeclarations, now: datetime, draft: RevisionDraft
+    period: Period, declarations: ParameterDeclarations, now: datetime, draft: RevisionDraft
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what stands and what is to come, as JSON. Raises RequestRefused with everything that is wrong."""
+    """Return the present and the proposed values as JSON. Raises RequestRefused with everything that is wrong."""
     problems = [*check_effective_from(draft.effective_from, now), *find_reason_problems(draft.reason)]
-    # An instant that is refused is not compared with others, which may fail.
-    effective_from = (
-        None if problems or draft.effective_from is None else draft.effective_from.astimezone(UTC)
-    )
+    # A refused instant is not compared with others: an instant without a zone cannot be compared.
+    effective_from = None if problems or not draft.effective_from else draft.effective_from.astimezone(UTC)
     effective = effective_from or now
-    values, value_problems = parse_values(period, declared, draft.values, effective)
-    if problems := [*problems, *(value_problems or validate_values(period, declared, values, effective))]:
+    values, value_problems = parse_values(period, declarations, draft.values, effective)
+    problems += value_problems or validate_values(period, declarations, values, effective)
+    if problems:
         raise RequestRefused(problems)
-    current = find_values_at(declared.all, period, effective)
-    before = {name: value for name in values if (value := current.get(name)) is not None}
+    current = find_values_at(declarations.all, period, effective)
+    before = {name: current[name] for name in values if name in current}
     after = {
         "values": values_to_json(values),
         "effective_from": effective_from.isoformat() if effective_from else None,
@@ -163,10 +155,9 @@ def _build_change(
 async def decide(
     clock: Clock, workflows: WorkflowCache, by: AdminActor, decision: Decision, id: int, reason: str
 ) -> CommandResult:
-    """Approve, reject or withdraw a proposal. Approved, it is in force from the wanted instant on, never before now.
+    """Approve, reject or withdraw a proposal. An approved one is effective from its instant on, and never before now.
 
-    Refused for a decision that takes a second person, for what ended otherwise, and where what the proposal showed no
-    longer holds.
+    Raises RequestRefused if the person may not decide so, if the proposal is closed, or if it is stale.
     """
     kind = revision_kind(workflows)
 
@@ -174,38 +165,26 @@ async def decide(
         request = await commands.load_locked(id, {KIND: kind}, ID, connection)
         attribution = Attribution(by, reason, clock.now(), ID)
         request, replayed = await commands.decide(request, kind, decision, attribution, connection)
-        used = await _load_period(request.subject.removeprefix(SUBJECT), workflows, ID, connection)
-        return CommandResult(Proposal.of(request), used, replayed=replayed)
+        setup = await _load_period(request.subject.removeprefix(SUBJECT), workflows, ID, connection)
+        return CommandResult(Proposal.of(request), setup, replayed)
 
     return await run_in_transaction(work)
-
-
-def _build_revisions(
-    period: Period, proposal: Proposal, approver: AdminActor, effective: datetime
-) -> list[Revision]:
-    """What an approval adds: a revision, and one more for each that is planned for later and would undo it."""
-    request = proposal.request
-    return [
-        Revision(number, values, request.proposal.actor.account, approver.account, request.reason, instant)
-        for number, (instant, values) in enumerate(
-            apply_change(period, proposal.values, effective), len(period.revisions) + 1
-        )
-    ]
 
 
 async def _load_period(
     code: str, workflows: WorkflowCache, path: tuple[str, ...], connection: Connection
 ) -> PeriodSetup:
-    used = await store.load_period(code, workflows, connection)
-    if used is None:
+    setup = await store.load_period(code, workflows, connection)
+    if setup is None:
         raise RequestRefused(Problem("period.unknown", {"code": code}, path))
-    return used
+    return setup
 
 
 async def list_proposals(
     code: str, first: int, before: int | None, connection: Connection
 ) -> tuple[list[Proposal], bool]:
-    """List a page of a period's proposals, newest first, and whether more follow. One statement."""
-    before = change_requests_store.NEWEST if before is None else before
-    found, more = await queries.list_change_requests([KIND], f"{SUBJECT}{code}", before, first, connection)
-    return [Proposal.of(request) for request in found], more
+    """List a page of a period's proposals, newest first, and whether more follow. Takes one statement."""
+    requests, has_more = await queries.list_change_requests(
+        [KIND], f"{SUBJECT}{code}", before, first, connection
+    )
+    return [Proposal.of(request) for request in requests], has_more

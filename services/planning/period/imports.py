@@ -1,10 +1,11 @@
-"""Catalogues and periods from files: in use at once while there is no plan, afterwards by two persons."""
+"""Catalogues and periods from files: in use at once before there are plans, proposed to a second person afterwards."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from services.kit.change_request import Decision
@@ -17,6 +18,7 @@ from services.planning.change_requests import store as change_requests_store
 from services.planning.change_requests.commands import ChangeKind
 from services.planning.change_requests.model import AdminAct, Attribution, ChangeRequest
 from services.planning.period import catalog_file, period_file, store
+from services.planning.period.catalog import Catalog
 from services.planning.period.commands import KIND as REVISION
 from services.planning.period.commands import revision_kind
 from services.planning.period.model import Period
@@ -34,9 +36,9 @@ File = TypeVar("File")
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of a file: `request` waits for a second person; None where what it says is in use.
+    """The result of an import. `request` is the change request, or None if the content of the file is in use.
 
-    `is_new`: it was not in use before.
+    `is_new` is False if it was in use before.
     """
 
     name: str
@@ -44,85 +46,69 @@ class ImportResult:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """The change that a file makes. `insert` makes it at once and returns the detail of the admin act."""
+
+    kind: ChangeKind
+    subject: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    insert: Callable[[Connection], Awaitable[Mapping[str, Any]]]
+
+
+FindChange = Callable[[Connection], Awaitable[FileChange | None]]
+
+
 def reference_kinds(workflows: WorkflowCache) -> Mapping[str, ChangeKind]:
-    """The kinds of change that are executed as soon as a second person approves."""
+    """Return the kinds of change that are executed as soon as a second person approves them."""
     return {CATALOG: _catalog_kind(), PERIOD: _period_kind(workflows), REVISION: revision_kind(workflows)}
 
 
 async def import_catalog(raw: bytes, clock: Clock, by: AdminActor, reason: str = "Imported.") -> ImportResult:
-    """Put a catalogue in use, or propose it if there are plans. Raises RequestRefused with every fault of the file."""
+    """Use a catalogue, or propose it if there are plans. Raises RequestRefused with everything wrong with the file."""
     catalog, now = catalog_file.load(raw), clock.now()
-    sha256, kind = catalog_file.sha256_of(catalog), _catalog_kind()
-
-    async def work(connection: Connection) -> ImportResult:
-        subject = f"{CATALOG} {catalog.code}"
-        await change_requests_store.lock_subject(subject, connection)
-        newest = await store.find_newest_catalog(catalog.code, connection)
-        if newest == sha256:
-            return ImportResult(sha256, None, is_new=False)
-        before, after = {"sha256": newest}, {"sha256": sha256, "yaml": raw.decode()}
-        if await store.has_plans(connection):
-            request, _ = await commands.propose(
-                kind, subject, before, after, Attribution(by, reason, now), connection
-            )
-            return ImportResult(sha256, request, is_new=True)
-        await store.insert_catalog(catalog, now, connection)
-        await change_requests_store.insert_admin_acts(
-            [AdminAct(subject, "imported", by, reason, now, {"sha256": sha256})], connection
-        )
-        return ImportResult(sha256, None, is_new=True)
-
-    return await run_in_transaction(work)
+    find_change = partial(_find_catalog_change, catalog, raw.decode(), now)
+    return await _import(catalog_file.sha256_of(catalog), find_change, Attribution(by, reason, now))
 
 
 async def import_period(raw: bytes, clock: Clock, by: AdminActor, reason: str = "Imported.") -> ImportResult:
-    """Add a period or the revisions it lacks, or propose them if there are plans.
+    """Add a period or the revisions that it lacks, or propose them if there are plans.
 
-    Raises RequestRefused if the file would rewrite what is stored, or names what is not there.
+    Raises RequestRefused if the file changes what is stored, or names a catalogue or workflow that is not stored.
     """
-    file, now, workflows = period_file.read(raw), clock.now(), WorkflowCache()
+    file, now = period_file.read(raw), clock.now()
+    find_change = partial(_find_period_change, file, raw.decode(), WorkflowCache(), now)
+    return await _import(file.code, find_change, Attribution(by, reason, now))
 
+
+async def _import(name: str, find_change: FindChange, attribution: Attribution) -> ImportResult:
     async def work(connection: Connection) -> ImportResult:
-        await _lock_period(file.code, connection)
-        period, stored = await _check_period(file, workflows, now, connection)
-        if stored is not None and len(_new(period, stored)) == 0:
-            return ImportResult(file.code, None, is_new=False)
+        change = await find_change(connection)
+        if change is None:
+            return ImportResult(name, None, is_new=False)
         if await store.has_plans(connection):
-            before, after = _period_change(raw, stored)
-            request, _ = await commands.propose(
-                _period_kind(workflows),
-                f"{SUBJECT}{file.code}",
-                before,
-                after,
-                Attribution(by, reason, now),
-                connection,
-            )
-            return ImportResult(file.code, request, is_new=True)
-        await store.insert_period(period, connection)
-        detail = {"numbers": _new(period, stored)}
-        act = AdminAct(f"{SUBJECT}{file.code}", "imported", by, reason, now, detail)
+            request, _ = await _propose(change, attribution, connection)
+            return ImportResult(name, request, is_new=True)
+        actor, reason, at = attribution.actor, attribution.reason, attribution.at
+        act = AdminAct(change.subject, "imported", actor, reason, at, await change.insert(connection))
         await change_requests_store.insert_admin_acts([act], connection)
-        return ImportResult(file.code, None, is_new=True)
+        return ImportResult(name, None, is_new=True)
 
     return await run_in_transaction(work)
 
 
 async def propose_catalog(clock: Clock, by: AdminActor, yaml: str, reason: str) -> tuple[ChangeRequest, bool]:
-    """Propose a catalogue for a second person to approve. Returns it, and whether it was proposed before."""
-    faults, now = list(find_reason_problems(reason)), clock.now()
-    catalog = _read(lambda: catalog_file.load(yaml.encode()), faults)
-    sha256 = catalog_file.sha256_of(catalog)
+    """Propose a catalogue to a second person. Returns the request, and whether it was proposed before."""
+    now = clock.now()
+    catalog = _read(partial(catalog_file.load, yaml.encode()), reason)
+    find_change = partial(_find_catalog_change, catalog, yaml, now)
 
     async def work(connection: Connection) -> tuple[ChangeRequest, bool]:
-        subject = f"{CATALOG} {catalog.code}"
-        await change_requests_store.lock_subject(subject, connection)
-        newest = await store.find_newest_catalog(catalog.code, connection)
-        if newest == sha256:
+        change = await find_change(connection)
+        if change is None:
             raise RequestRefused(Problem("catalog.in_use", {}, YAML))
-        before, after = {"sha256": newest}, {"sha256": sha256, "yaml": yaml}
-        return await commands.propose(
-            _catalog_kind(), subject, before, after, Attribution(by, reason, now), connection
-        )
+        return await _propose(change, Attribution(by, reason, now), connection)
 
     return await run_in_transaction(work)
 
@@ -130,21 +116,18 @@ async def propose_catalog(clock: Clock, by: AdminActor, yaml: str, reason: str) 
 async def propose_period(
     clock: Clock, workflows: WorkflowCache, by: AdminActor, yaml: str, reason: str
 ) -> tuple[ChangeRequest, bool]:
-    """Propose a period, or revisions that it lacks. Returns the request, and whether it was proposed before."""
-    faults, now = list(find_reason_problems(reason)), clock.now()
-    file = _read(lambda: period_file.read(yaml.encode()), faults)
+    """Propose a period or revisions that it lacks. Returns the request, and whether it was proposed before."""
+    now = clock.now()
+    file = _read(partial(period_file.read, yaml.encode()), reason)
 
     async def work(connection: Connection) -> tuple[ChangeRequest, bool]:
-        await _lock_period(file.code, connection)
         try:
-            period, stored = await _check_period(file, workflows, now, connection)
-        except RequestRefused as refused:
-            raise RequestRefused(replace(problem, path=YAML) for problem in refused.problems) from None
-        if stored is not None and not _new(period, stored):
+            change = await _find_period_change(file, yaml, workflows, now, connection)
+        except RequestRefused as refusal:
+            raise RequestRefused(replace(problem, path=YAML) for problem in refusal.problems) from None
+        if change is None:
             raise RequestRefused(Problem("period.in_use", {}, YAML))
-        before, after = _period_change(yaml.encode(), stored)
-        kind, subject = _period_kind(workflows), f"{SUBJECT}{file.code}"
-        return await commands.propose(kind, subject, before, after, Attribution(by, reason, now), connection)
+        return await _propose(change, Attribution(by, reason, now), connection)
 
     return await run_in_transaction(work)
 
@@ -158,15 +141,14 @@ async def decide(
     reason: str,
     path: tuple[str, ...],
 ) -> tuple[ChangeRequest, bool]:
-    """Approve, reject or withdraw a catalogue, a period or a revision. What is approved is in use at once.
+    """Approve, reject or withdraw a catalogue, a period or a revision. An approved change is in use at once.
 
-    Returns the request, and whether the same person had decided the same before.
+    Returns the request, and whether the same person had made the same decision before.
     """
     kinds = reference_kinds(workflows)
 
     async def work(connection: Connection) -> tuple[ChangeRequest, bool]:
-        # Before the lock of a period, in the order in which a version is published.
-        await change_requests_store.lock_subject(format_subject(load_shipped().name), connection)
+        await _lock_workflow(connection)
         request = await commands.load_locked(id, kinds, path, connection)
         attribution = Attribution(by, reason, clock.now(), path)
         return await commands.decide(request, kinds[request.kind], decision, attribution, connection)
@@ -174,9 +156,35 @@ async def decide(
     return await run_in_transaction(work)
 
 
+async def _propose(
+    change: FileChange, attribution: Attribution, connection: Connection
+) -> tuple[ChangeRequest, bool]:
+    return await commands.propose(
+        change.kind, change.subject, change.before, change.after, attribution, connection
+    )
+
+
+async def _find_catalog_change(
+    catalog: Catalog, yaml: str, now: datetime, connection: Connection
+) -> FileChange | None:
+    """Find the change of a catalogue under its lock. Returns None if the catalogue is in use."""
+    subject, sha256 = f"{CATALOG} {catalog.code}", catalog_file.sha256_of(catalog)
+    await change_requests_store.lock_subject(subject, connection)
+    newest = await store.find_newest_catalog(catalog.code, connection)
+    if newest == sha256:
+        return None
+
+    async def insert(connection: Connection) -> Mapping[str, Any]:
+        await store.insert_catalog(catalog, now, connection)
+        return {"sha256": sha256}
+
+    before, after = {"sha256": newest}, {"sha256": sha256, "yaml": yaml}
+    return FileChange(_catalog_kind(), subject, before, after, insert)
+
+
 def _catalog_kind() -> ChangeKind:
-    async def validate(request: ChangeRequest, _: datetime, __: Connection) -> list[Problem]:
-        return _problems(lambda: catalog_file.load(request.after["yaml"].encode()))
+    async def validate(request: ChangeRequest, _: datetime, __: Connection) -> None:
+        catalog_file.load(request.after["yaml"].encode())
 
     async def find_staleness(request: ChangeRequest, _: datetime, connection: Connection) -> list[Problem]:
         newest = await store.find_newest_catalog(request.subject.removeprefix(f"{CATALOG} "), connection)
@@ -185,35 +193,50 @@ def _catalog_kind() -> ChangeKind:
     async def execute(
         request: ChangeRequest, _: AdminActor, now: datetime, connection: Connection
     ) -> Mapping[str, Any]:
-        catalog = catalog_file.load(request.after["yaml"].encode())
-        sha256, _new = await store.insert_catalog(catalog, now, connection)
-        return {"sha256": sha256}
+        await store.insert_catalog(catalog_file.load(request.after["yaml"].encode()), now, connection)
+        return {"sha256": request.after["sha256"]}
 
-    return ChangeKind(CATALOG, 1, validate, find_staleness, execute)
+    return ChangeKind(CATALOG, 1, execute, validate, find_staleness)
+
+
+async def _find_period_change(
+    file: PeriodFile, yaml: str, workflows: WorkflowCache, now: datetime, connection: Connection
+) -> FileChange | None:
+    """Find the change of a period under its lock. Returns None if all revisions of the file are stored."""
+    subject = f"{SUBJECT}{file.code}"
+    await _lock_workflow(connection)
+    await change_requests_store.lock_subject(subject, connection)
+    period, stored = await _check_period(file, workflows, now, connection)
+    numbers = _list_new_numbers(period, stored)
+    if stored is not None and not numbers:
+        return None
+
+    async def insert(connection: Connection) -> Mapping[str, Any]:
+        await store.insert_period(period, connection)
+        return {"numbers": numbers}
+
+    before, after = {"revisions": len(stored.revisions) if stored else 0}, {"yaml": yaml}
+    return FileChange(_period_kind(workflows), subject, before, after, insert)
 
 
 def _period_kind(workflows: WorkflowCache) -> ChangeKind:
     def read(request: ChangeRequest) -> PeriodFile:
         return period_file.read(request.after["yaml"].encode())
 
-    async def validate(request: ChangeRequest, now: datetime, connection: Connection) -> list[Problem]:
-        try:
-            await _check_period(read(request), workflows, now, connection)
-        except RequestRefused as refused:
-            return list(refused.problems)
-        return []
+    async def validate(request: ChangeRequest, now: datetime, connection: Connection) -> None:
+        await _check_period(read(request), workflows, now, connection)
 
     async def find_staleness(request: ChangeRequest, _: datetime, connection: Connection) -> list[Problem]:
-        used = await store.load_period(request.subject.removeprefix(SUBJECT), workflows, connection)
-        revisions = len(used.period.revisions) if used else 0
+        setup = await store.load_period(request.subject.removeprefix(SUBJECT), workflows, connection)
+        revisions = len(setup.period.revisions) if setup else 0
         return [Problem("period.file_outdated")] if revisions != request.before["revisions"] else []
 
     async def execute(
         request: ChangeRequest, approver: AdminActor, now: datetime, connection: Connection
     ) -> Mapping[str, Any]:
         period, stored = await _check_period(read(request), workflows, now, connection)
-        numbers = _new(period, stored)
-        # Who drew it up and who approved it is who did, whatever the file says.
+        numbers = _list_new_numbers(period, stored)
+        # The persons of the change request are the author and the approver, whatever the file says.
         author = request.proposal.actor.account
         revisions = tuple(
             replace(one, author=author, approver=approver.account) if one.number in numbers else one
@@ -222,35 +245,30 @@ def _period_kind(workflows: WorkflowCache) -> ChangeKind:
         await store.insert_period(replace(period, revisions=revisions), connection)
         return {"revisions": numbers}
 
-    return ChangeKind(PERIOD, 1, validate, find_staleness, execute)
+    return ChangeKind(PERIOD, 1, execute, validate, find_staleness)
 
 
-async def _lock_period(code: str, connection: Connection) -> None:
-    # No version is published in between. This order is that of publishing.
+async def _lock_workflow(connection: Connection) -> None:
+    """Let nobody publish a version until the transaction ends. Publishing takes this lock before that of a period."""
     await change_requests_store.lock_subject(format_subject(load_shipped().name), connection)
-    await change_requests_store.lock_subject(f"{SUBJECT}{code}", connection)
 
 
 async def _check_period(
     file: PeriodFile, workflows: WorkflowCache, now: datetime, connection: Connection
 ) -> tuple[Period, Period | None]:
-    """Return the period of a file, and what is stored of it. Raises RequestRefused with everything that is wrong."""
+    """Return the period of a file and the stored one. Raises RequestRefused with everything that is wrong."""
     workflow = load_shipped().name
     if file.workflow != workflow:
         raise RequestRefused(Problem("period.workflow_unknown", {"workflow": file.workflow}, ("workflow",)))
     setup = await store.load_period(file.code, workflows, connection)
     stored = setup.period if setup else None
-    names = {name for row in file.revisions for name in row.values}
-    declared = await load_file_declarations(workflow, names, workflows, now, connection)
-    period = period_file.build_period(file, declared, stored)
+    names = {name for revision in file.revisions for name in revision.values}
+    declarations = await load_file_declarations(workflow, names, workflows, now, connection)
+    period = period_file.build_period(file, declarations, stored)
     if await store.find_newest_catalog(period.catalog, connection) is None:
         raise RequestRefused(Problem("period.catalog_unknown", {"catalog": period.catalog}, ("catalog",)))
-    made_here = set(
-        list_revision_numbers(
-            await change_requests_store.list_admin_acts(f"{SUBJECT}{period.code}", connection)
-        )
-    )
-    problems = period_file.find_rewrites(stored, period, made_here) if stored else ()
+    acts = await change_requests_store.list_admin_acts(f"{SUBJECT}{period.code}", connection)
+    problems = period_file.find_rewrites(stored, period, set(list_revision_numbers(acts))) if stored else ()
     if stored and await store.has_plans(connection):
         problems += period_file.find_backdated(stored, period, now)
     if problems:
@@ -258,32 +276,19 @@ async def _check_period(
     return period, stored
 
 
-def _new(period: Period, stored: Period | None) -> list[int]:
-    """The numbers of the revisions that a file adds."""
-    known = {revision.number for revision in stored.revisions} if stored else set()
-    return [revision.number for revision in period.revisions if revision.number not in known]
+def _list_new_numbers(period: Period, stored: Period | None) -> list[int]:
+    stored_numbers = {revision.number for revision in stored.revisions} if stored else set()
+    return [revision.number for revision in period.revisions if revision.number not in stored_numbers]
 
 
-def _period_change(raw: bytes, stored: Period | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    return {"revisions": len(stored.revisions) if stored else 0}, {"yaml": raw.decode()}
-
-
-def _read(read: Callable[[], File], faults: list[Problem]) -> File:
+def _read(read: Callable[[], File], reason: str) -> File:
     """Read a file that came with a reason. Raises RequestRefused with what is wrong with both."""
+    problems = list(find_reason_problems(reason))
     try:
         file = read()
-    except RequestRefused as refused:
-        raise RequestRefused(
-            [*faults, *(replace(problem, path=YAML) for problem in refused.problems)]
-        ) from None
-    if faults:
-        raise RequestRefused(faults)
+    except RequestRefused as refusal:
+        problems += [replace(problem, path=YAML) for problem in refusal.problems]
+        raise RequestRefused(problems) from None
+    if problems:
+        raise RequestRefused(problems)
     return file
-
-
-def _problems(read: Callable[[], object]) -> list[Problem]:
-    try:
-        read()
-    except RequestRefused as refused:
-        return list(refused.problems)
-    return []

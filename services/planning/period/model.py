@@ -1,4 +1,4 @@
-"""A period of Pengelolaan Kinerja: its days, its parameter values in force at an instant, and whether they add up."""
+"""Periods of Pengelolaan Kinerja: their days, their parameter values and the rules that both must follow."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from workflows.model.findings import Finding
 from workflows.model.messages import Phrase
 from workflows.model.values import read_values
 
-WIB, WIT = "Asia/Jakarta", "Asia/Jayapura"  # the day begins in the east and ends in the west
+WIB, WIT = "Asia/Jakarta", "Asia/Jayapura"  # a day begins first in WIT and ends last in WIB
+JsonValue = str | int | bool
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """All parameter values from `effective_from` on; a later revision replaces it, nothing ever edits it."""
+    """All parameter values from `effective_from` on. A later revision replaces it; no revision is edited."""
 
     number: int
     values: Mapping[str, ParamValue]
@@ -42,7 +43,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A period; `catalog` and `workflow` name what it uses, `ends` is its last day."""
+    """A period. `ends` is its last day; `catalog` and `workflow` are the names of its catalogue and its workflow."""
 
     code: str
     label: Label
@@ -53,30 +54,41 @@ class Period:
     revisions: tuple[Revision, ...]
 
     def parameters_at(self, now: datetime) -> Revision:
-        """The revision in force: of those already effective the latest, of these the highest number.
+        """Return the revision in force: the latest effective one, and of several the one with the highest number.
 
-        Before the first becomes effective it is the first one: it announces the dates to come. A value that later
-        revisions no longer name stays as it was, for plans whose version of the workflow still reads it.
+        Before any revision is effective it is the first one, which announces the dates. A value that later revisions
+        do not name is kept, for plans whose workflow version still reads it.
         """
         effective = [revision for revision in self.revisions if revision.effective_from <= now]
-        order = sorted(effective or self.revisions[:1], key=lambda one: (one.effective_from, one.number))
+        order = sorted(
+            effective or self.revisions[:1], key=lambda revision: (revision.effective_from, revision.number)
+        )
         values = {name: value for revision in order for name, value in revision.values.items()}
         return replace(order[-1], values=values)
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodSetup:
+    """A period with the SHA-256 of its newest catalogue and its published workflow."""
+
+    period: Period
+    catalog: str
+    workflow: Workflow
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
-    """An interval of instants: `opens` belongs to it, `closes` does not."""
+    """An interval of instants that includes `opens` and excludes `closes`."""
 
     opens: datetime
     closes: datetime
 
 
 def planning_window(revision: Revision, zone: str | None) -> Window:
-    """When teachers of a zone may start and first submit: midnight of the first day to the end of the last.
+    """Return when teachers of a zone may start a plan and submit it for the first time.
 
-    Where the zone of a school is unknown, the window is open as long as it is open anywhere in the country: a
-    gap in the registry is not the teacher's fault.
+    The window runs from midnight of its first day to the end of its last day. For a school without a zone it is open
+    while it is open anywhere in the country, because a gap in the registry is not the teacher's fault.
     """
     opens, closes = get_date(revision, "planning_opens"), get_date(revision, "planning_closes")
     first, last = (zone, zone) if zone else (WIT, WIB)
@@ -84,7 +96,7 @@ def planning_window(revision: Revision, zone: str | None) -> Window:
 
 
 def get_date(revision: Revision, name: str) -> date:
-    """A parameter that is a calendar date; TypeError where it is something else."""
+    """Return the value of a date parameter. Raises TypeError if the value is not a date."""
     value = revision.values[name]
     if not isinstance(value, date):
         raise TypeError(f"{name} is not a date")
@@ -92,12 +104,12 @@ def get_date(revision: Revision, name: str) -> date:
 
 
 def local_midnight(day: date, zone: str) -> datetime:
-    """The instant, in UTC, at which a day begins in a zone."""
+    """Return the instant, in UTC, at which a day begins in a zone."""
     return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
 
 
 def parse_period_code(code: str) -> tuple[date, date] | None:
-    """First and last day by code: `2024-1` is Jan–Jun, `2024-2` Jul–Dec (Guide FAQ), `2025` the year."""
+    """Return the first and last day of a period: `2024-1` is Jan–Jun, `2024-2` Jul–Dec (Guide FAQ), `2025` the year."""
     match = re.fullmatch(r"(2\d{3})(?:-([12]))?", code)
     if match is None:
         return None
@@ -108,10 +120,9 @@ def parse_period_code(code: str) -> tuple[date, date] | None:
 
 @dataclass(frozen=True, slots=True)
 class ParameterDeclarations:
-    """Parameters of a period's workflow: `own` of the published version, `coming` of those that may yet be published.
+    """Parameters of a period's workflow: of its published version, and of versions that may yet be published.
 
-    What is only coming is never required, but can be given: so a version can ask for a value without a default, and
-    find it there when it is published.
+    Upcoming parameters are optional. So a period can give a value before the version that requires it is published.
     """
 
     published: tuple[Param, ...]
@@ -119,19 +130,16 @@ class ParameterDeclarations:
 
     @property
     def all(self) -> tuple[Param, ...]:
-        """Whatever may be given."""
+        """Every parameter that a period may give a value for."""
         return (*self.published, *self.upcoming)
 
     def relevant_to(self, names: Collection[str]) -> tuple[Param, ...]:
-        """What is looked at when some are given: all that is in force, and of what is coming these alone."""
+        """Return the parameters to check: all published ones, and the upcoming ones among these names."""
         return (*self.published, *(param for param in self.upcoming if param.name in names))
 
 
-JsonValue = str | int | bool
-
-
 def resolve_parameters(definition: Definition, revision: Revision) -> Mapping[str, ParamValue]:
-    """What a version of the workflow reads of a period's values; RequestRefused where the period has no such value."""
+    """Return the values that a workflow version reads. Raises RequestRefused for values that the period lacks."""
     values = {param.name: revision.values.get(param.name, param.default) for param in definition.params}
     if missing := [name for name, value in values.items() if value is None]:
         raise RequestRefused(Problem("period.parameter_missing", {"name": name}, (name,)) for name in missing)
@@ -139,74 +147,59 @@ def resolve_parameters(definition: Definition, revision: Revision) -> Mapping[st
 
 
 def values_from_json(values: Mapping[str, JsonValue]) -> dict[str, ParamValue]:
-    """The values that JSON holds, without the workflow, which plans of one period have several of: text is a day."""
+    """Convert values from JSON. A text is a date: no other type of parameter is stored as text."""
     return {
         name: date.fromisoformat(value) if isinstance(value, str) else value for name, value in values.items()
     }
 
 
 def values_to_json(values: Mapping[str, ParamValue]) -> dict[str, JsonValue]:
-    """The values as JSON can hold them."""
+    """Convert values to JSON."""
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
-def find_problems(period: Period) -> tuple[Problem, ...]:
-    """Everything wrong with a period beyond the types of its values; empty where it may be used."""
-    return (*_days(period), *_revisions(period), *_closing(period))
-
-
-def _days(period: Period) -> Iterator[Problem]:
-    bounds = parse_period_code(period.code)
-    if bounds is None:
+def find_problems(period: Period) -> Iterator[Problem]:
+    """Find everything wrong with a period except the types of its values."""
+    days = parse_period_code(period.code)
+    if days is None:
         yield Problem("period.code_malformed", {"code": period.code}, ("code",))
-    elif (period.starts, period.ends) != bounds:
-        params = {"code": period.code, "starts": bounds[0].isoformat(), "ends": bounds[1].isoformat()}
+    elif (period.starts, period.ends) != days:
+        params = {"code": period.code, "starts": days[0].isoformat(), "ends": days[1].isoformat()}
         yield Problem("period.days_of_other_period", params, ("starts",))
-
-
-def _revisions(period: Period) -> Iterator[Problem]:
     for index, revision in enumerate(period.revisions):
         path = ("revisions", str(index))
         if revision.number != index + 1:
-            params = {"number": revision.number, "expected": index + 1}
-            yield Problem("period.revision_number", params, (*path, "number"))
+            numbers = {"number": revision.number, "expected": index + 1}
+            yield Problem("period.revision_number", numbers, (*path, "number"))
         if revision.author.strip().casefold() == revision.approver.strip().casefold():
             yield Problem("period.approver_is_author", {"number": revision.number}, (*path, "approver"))
         if not 2000 <= revision.effective_from.year < 3000:
-            # PostgreSQL would give back an instant that Python cannot hold, and the period could not be read again.
+            # PostgreSQL would return an instant that Python cannot hold, and nobody could load the period again.
             yield Problem(
                 "period.instant_out_of_bounds", {"number": revision.number}, (*path, "effective_from")
             )
+        yield from check_closing_day(period, revision.values, (*path, "values", "planning_closes"))
     for index, (earlier, later) in enumerate(pairwise(period.revisions), 1):
-        # One that became effective before its predecessor would change decisions already taken.
+        # A revision that is effective before its predecessor would change decisions that were made.
         if later.effective_from < earlier.effective_from:
-            place = ("revisions", str(index), "effective_from")
-            yield Problem("period.revision_out_of_order", {"number": later.number}, place)
-
-
-def _closing(period: Period) -> Iterator[Problem]:
-    for index, revision in enumerate(period.revisions):
-        path = ("revisions", str(index), "values", "planning_closes")
-        yield from check_closing_day(period, revision.values, path)
+            yield Problem(
+                "period.revision_out_of_order",
+                {"number": later.number},
+                ("revisions", str(index), "effective_from"),
+            )
 
 
 def check_closing_day(
     period: Period, values: Mapping[str, ParamValue], path: tuple[str, ...]
 ) -> Iterator[Problem]:
-    """Whether planning would close after the period.
-
-    That it closes no earlier than it opens is declared with the parameter itself (`not_before`).
-    """
+    """Find whether planning would close after the period. The parameter itself declares the earliest day."""
     closes = values.get("planning_closes")
     if isinstance(closes, date) and closes > period.ends:
         yield Problem("period.closes_after_period", {"ends": period.ends.isoformat()}, path)
 
 
-PATH = ("sha256",)
-
-
 def find_unfit_parameters(definition: Definition, period: Period, now: datetime) -> list[Problem]:
-    """What a version lacks in a period, each once: in force now, or from some later instant on."""
+    """Find the values that a workflow version needs and a period lacks, now or from a later instant on, once each."""
     later = [revision.effective_from for revision in period.revisions if revision.effective_from > now]
     findings: list[Finding] = []
     for instant in (now, *later):
@@ -215,21 +208,12 @@ def find_unfit_parameters(definition: Definition, period: Period, now: datetime)
         findings += [
             finding for finding in read_values(definition.params, values)[1] if finding not in findings
         ]
-    return [_problem(period, finding) for finding in findings]
+    return [_unfit_problem(period, finding) for finding in findings]
 
 
-def _problem(period: Period, finding: Finding) -> Problem:
-    name = str(finding.path[0])
+def _unfit_problem(period: Period, finding: Finding) -> Problem:
+    params: dict[str, object] = {"period": period.code, "name": str(finding.path[0])}
     if finding.code == "value.missing":
-        return Problem("workflow.parameter_missing", {"period": period.code, "name": name}, PATH)
-    why = Phrase(finding.code, finding.params)
-    return Problem("workflow.parameter_unfit", {"period": period.code, "name": name, "why": why}, PATH)
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodSetup:
-    """A period with what it uses now: the identity of its catalogue, and its workflow."""
-
-    period: Period
-    catalog: str
-    workflow: Workflow
+        return Problem("workflow.parameter_missing", params, ("sha256",))
+    params["problem"] = Phrase(finding.code, finding.params)
+    return Problem("workflow.parameter_unfit", params, ("sha256",))

@@ -1,8 +1,7 @@
-"""Period files: strict YAML read into a model, checked against what may be given."""
+"""Period files: strict YAML, checked against the declared parameters and the stored period."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -37,7 +36,7 @@ from workflows.model.values import read_values
 
 Model = TypeVar("Model", bound=BaseModel)
 
-# What pydantic finds, as codes of ours; all else is "malformed".
+# Problem codes of pydantic errors. Other errors are "file.malformed".
 PROBLEM_CODES = {
     "missing": "file.missing",
     UNKNOWN_KEY: "file.unknown_field",
@@ -55,20 +54,11 @@ PROBLEM_CODES = {
 
 
 def parse(model: type[Model], raw: bytes) -> Model:
-    """The model that a YAML file describes; RequestRefused with `file.*` problems, one for each faulty place."""
+    """Parse a YAML file. Raises RequestRefused with a `file.*` problem for each place that is wrong."""
     try:
         return validate(model, read_mapping(raw), PROBLEM_CODES, "file.malformed")
     except DefinitionError as error:
         raise RequestRefused(map(_problem, error.findings)) from error
-
-
-def canonical(model: BaseModel) -> str:
-    """Canonical JSON of a model: keys sorted, no spaces.
-
-    Defaults are left out, so that an optional field added in a later version changes no identity.
-    """
-    data = model.model_dump(mode="json", exclude_defaults=True)
-    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _problem(finding: Finding) -> Problem:
@@ -91,7 +81,7 @@ class FileLabel(FileModel):
 
 
 class FileRevision(FileModel):
-    """One revision; its values get their types from the workflow."""
+    """A revision whose values are not yet parsed."""
 
     number: Annotated[StrictInt, Field(gt=0)]
     effective_from: IsoInstant
@@ -102,7 +92,7 @@ class FileRevision(FileModel):
 
 
 class PeriodFile(FileModel):
-    """A period as its file writes it."""
+    """The content of a period file."""
 
     code: Code
     label: FileLabel
@@ -118,67 +108,69 @@ def read(raw: bytes) -> PeriodFile:
     return parse(PeriodFile, raw)
 
 
-def build_period(file: PeriodFile, declared: ParameterDeclarations, stored: Period | None = None) -> Period:
-    """The period of a file, its values as the workflow declares them; RequestRefused with all that is wrong.
+def build_period(
+    file: PeriodFile, declarations: ParameterDeclarations, stored: Period | None = None
+) -> Period:
+    """Build the period of a file, its values parsed by their declarations. Raises RequestRefused with all problems.
 
-    Revisions that stand were judged when they came, by what was declared then.
+    A stored revision is not checked again: it was valid by the declarations of its time.
     """
+    stored_values = {revision.number: revision.values for revision in stored.revisions} if stored else {}
     revisions: list[Revision] = []
     problems: list[Problem] = []
     for index, row in enumerate(file.revisions):
-        values, found_here = _parse_values(row, declared, stored)
+        values, findings = _parse_values(row, declarations, stored_values.get(row.number, {}))
         revisions.append(
             Revision(row.number, values, row.author, row.approver, row.reason, row.effective_from)
         )
-        place = ("revisions", str(index), "values")
+        path = ("revisions", str(index), "values")
         problems += [
-            Problem(wrong.code, wrong.params, (*place, *map(str, wrong.path))) for wrong in found_here
+            Problem(finding.code, finding.params, (*path, *map(str, finding.path))) for finding in findings
         ]
     label = Label(file.label.id, file.label.en)
     period = Period(file.code, label, file.starts, file.ends, file.catalog, file.workflow, tuple(revisions))
-    if found := (*problems, *find_problems(period)):
-        raise RequestRefused(found)
+    problems += find_problems(period)
+    if problems:
+        raise RequestRefused(problems)
     return period
 
 
 def _parse_values(
-    row: FileRevision, declared: ParameterDeclarations, stored: Period | None
+    row: FileRevision, declarations: ParameterDeclarations, stored: Mapping[str, ParamValue]
 ) -> tuple[Mapping[str, ParamValue], Sequence[Finding]]:
-    standing = (
-        next((one.values for one in stored.revisions if one.number == row.number), {}) if stored else {}
-    )
-    defaults = {param.name: param.default for param in declared.all if param.default is not None}
-    left_out = {name: defaults[name] for name in standing if name in defaults and name not in row.values}
-    if standing and values_to_json(standing) == {**values_to_json(left_out), **row.values}:
-        return standing, ()
-    return read_values(declared.relevant_to(row.values), row.values)
+    """Parse the values of a revision. Values equal to the stored ones, or left out as defaults, are not checked."""
+    defaults = {param.name: param.default for param in declarations.all if param.default is not None}
+    omitted = {name: defaults[name] for name in stored if name in defaults and name not in row.values}
+    if stored and values_to_json(stored) == {**values_to_json(omitted), **row.values}:
+        return stored, ()
+    return read_values(declarations.relevant_to(row.values), row.values)
 
 
 def find_backdated(stored: Period, imported: Period, now: datetime) -> tuple[Problem, ...]:
-    """Return a problem for each new revision that would take effect in the past: decisions already taken stay."""
-    known = {revision.number for revision in stored.revisions}
+    """Find new revisions that would be effective in the past, where they would change decisions that were made."""
+    numbers = {revision.number for revision in stored.revisions}
     return tuple(
         Problem("period.revision_in_the_past", {"number": revision.number}, ("revisions",))
         for revision in imported.revisions
-        if revision.number not in known and revision.effective_from < now
+        if revision.number not in numbers and revision.effective_from < now
     )
 
 
 def find_rewrites(
     stored: Period, imported: Period, approved_numbers: Collection[int] = frozenset()
 ) -> tuple[Problem, ...]:
-    """What an import would change of a period in use, whose days and revisions stay as they were.
+    """Find what an import would change in a stored period, whose fields and revisions are immutable.
 
-    Revisions that were `made_here`, by approving a change, need not stand in the file, and name the persons who did so.
+    The file may lack revisions that were added by an approval (`approved_numbers`), and may name other persons there.
     """
     problems = [
         Problem("period.field_rewritten", {"code": stored.code, "field": name}, (name,))
         for name in ("label", "starts", "ends", "catalog", "workflow")
         if getattr(stored, name) != getattr(imported, name)
     ]
-    known = {revision.number: revision for revision in imported.revisions}
+    file_revisions = {revision.number: revision for revision in imported.revisions}
     for revision in stored.revisions:
-        file_revision = known.get(revision.number)
+        file_revision = file_revisions.get(revision.number)
         if revision.number in approved_numbers:
             file_revision = replace(
                 file_revision or revision, author=revision.author, approver=revision.approver

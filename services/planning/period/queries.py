@@ -1,4 +1,4 @@
-"""Questions about periods: which one is now, and what its values may be."""
+"""Queries on periods: the current period, parameter declarations, and periods that a workflow version does not fit."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from services.kit.clock import Clock
 from services.kit.database import Connection
 from services.kit.problems import Problem, RequestRefused
 from services.planning.period import store
-from services.planning.period.model import ParameterDeclarations, PeriodSetup, find_unfit_parameters
+from services.planning.period.model import WIB, ParameterDeclarations, PeriodSetup, find_unfit_parameters
 from services.planning.versions import store as versions_store
 from services.planning.versions.model import find_published, list_unpublished
 from services.planning.versions.store import WorkflowCache
 from workflows.files.loader import load_shipped
 from workflows.model.definition import Definition, Param
 
+# A school without a zone keeps the day that ends last: a gap in the registry is not the teacher's fault.
+FALLBACK_ZONE = WIB
+
 
 class PeriodServices(Protocol):
-    """What the questions about periods need: the clock, the published versions, and the database."""
+    """The part of `Services` that queries on periods use. `Services` belongs to a feature above this one."""
 
     @property
     def clock(self) -> Clock:
@@ -28,7 +31,7 @@ class PeriodServices(Protocol):
 
     @property
     def workflows(self) -> WorkflowCache:
-        """The published versions of workflows."""
+        """The cache of workflows."""
 
     @property
     def connection(self) -> Connection:
@@ -36,64 +39,61 @@ class PeriodServices(Protocol):
 
 
 async def load_declarations(
-    used: PeriodSetup,
+    setup: PeriodSetup,
     names: Collection[str],
     workflows: WorkflowCache,
     now: datetime,
     connection: Connection,
 ) -> ParameterDeclarations:
-    """What the published version declares; beside it, where one of `names` is not among it, what is to come.
-
-    Of versions to come that declare the same name the newest counts. One statement, and only where it is needed.
-    """
-    return await add_upcoming(
-        used.workflow.definition.params, used.period.workflow, names, workflows, now, connection
-    )
+    """Load the declarations of these parameters, and of all that the period's published version declares."""
+    params = setup.workflow.definition.params
+    return await _add_upcoming(params, setup.period.workflow, names, workflows, now, connection)
 
 
 async def load_file_declarations(
     workflow: str, names: Collection[str], workflows: WorkflowCache, now: datetime, connection: Connection
 ) -> ParameterDeclarations:
-    """The same for the file of a period, which need not be there yet; and what this release itself reads of each."""
-    acts = await versions_store.list_acts(workflow, connection)
-    published = await workflows.get_supported(
-        [sha256 for sha256 in [find_published(acts)] if sha256], connection
-    )
-    own = {param.name: param for version in published for param in version.definition.params}
-    own = {param.name: param for param in load_shipped().params} | own
-    return await add_upcoming(tuple(own.values()), workflow, names, workflows, now, connection)
+    """Load the declarations for a period file, whose period and workflow may not be stored yet.
+
+    The published version comes before the definition that this release ships.
+    """
+    published = find_published(await versions_store.list_acts(workflow, connection))
+    versions = await workflows.get_supported([published] if published else [], connection)
+    params = {param.name: param for param in load_shipped().params}
+    params |= {param.name: param for version in versions for param in version.definition.params}
+    return await _add_upcoming(tuple(params.values()), workflow, names, workflows, now, connection)
 
 
-async def add_upcoming(
-    own: tuple[Param, ...],
+async def _add_upcoming(
+    published: tuple[Param, ...],
     workflow: str,
     names: Collection[str],
     workflows: WorkflowCache,
     now: datetime,
     connection: Connection,
 ) -> ParameterDeclarations:
-    """These parameters and, where one of `names` is not among them, those of the versions to come."""
-    known = {param.name for param in own}
-    if known.issuperset(names):
-        return ParameterDeclarations(own)
-    versions = await workflows.get_supported(
-        list_unpublished(await versions_store.list_acts(workflow, connection), now), connection
+    """Add the parameters of unpublished versions, if one of `names` is not published.
+
+    Of versions that declare the same parameter the newest counts.
+    """
+    published_names = {param.name for param in published}
+    if published_names.issuperset(names):
+        return ParameterDeclarations(published)
+    sha256s = list_unpublished(await versions_store.list_acts(workflow, connection), now)
+    versions = await workflows.get_supported(sha256s, connection)
+    params = {param.name: param for version in reversed(versions) for param in version.definition.params}
+    return ParameterDeclarations(
+        published, tuple(param for param in params.values() if param.name not in published_names)
     )
-    coming = {param.name: param for version in reversed(versions) for param in version.definition.params}
-    return ParameterDeclarations(own, tuple(param for name, param in coming.items() if name not in known))
-
-
-# A gap in the registry is not the teacher's fault: where the zone is unknown, the day ends where it ends last.
-FALLBACK_ZONE = "Asia/Jakarta"
 
 
 def local_today(services: PeriodServices, zone: str | None) -> date:
-    """The day it is where a school stands."""
+    """Return the present day in the zone of a school."""
     return services.clock.now().astimezone(ZoneInfo(zone or FALLBACK_ZONE)).date()
 
 
 async def get_current_period(services: PeriodServices, zone: str | None) -> PeriodSetup | None:
-    """The period that today falls in, where the school stands: in the east a day begins two hours earlier."""
+    """Return the period that includes the present day in a zone."""
     return await store.load_period_at(local_today(services, zone), services.workflows, services.connection)
 
 
@@ -104,7 +104,10 @@ async def get_period(
     *,
     zone: str | None = None,
 ) -> PeriodSetup:
-    """The period of a code, or the one that today falls in at a zone; RequestRefused where there is none."""
+    """Return the period of a code, or without a code the current one in a zone.
+
+    Raises RequestRefused `period.unknown` or `period.none_now`.
+    """
     if code:
         setup = await store.load_period(code, services.workflows, services.connection)
     else:
@@ -117,9 +120,12 @@ async def get_period(
 async def find_period_problems(
     workflows: WorkflowCache, now: datetime, definition: Definition, connection: Connection
 ) -> list[Problem]:
-    """Return what the periods that have not ended lack for a version. Locks them: no revision comes in between."""
+    """Find the values that a workflow version needs and the periods that have not ended lack.
+
+    Locks these periods, so that nobody revises them before the version is published.
+    """
     problems: list[Problem] = []
-    yesterday = now.date() - timedelta(days=1)  # a day that is past in every zone
+    yesterday = now.date() - timedelta(days=1)  # a day that has ended in every zone
     for code in await store.list_codes_by_workflow(definition.name, yesterday, connection):
         await store.lock_period(code, connection)
         setup = await store.load_period(code, workflows, connection)

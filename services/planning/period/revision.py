@@ -1,4 +1,4 @@
-"""A change of a period's values: proposed by one admin, approved by another, or withdrawn."""
+"""Rules for a change of a period's values: its form, its effect on the revisions, and when it is stale."""
 
 from __future__ import annotations
 
@@ -21,15 +21,21 @@ from workflows.model.definition import Label, Param
 from workflows.model.facts import ParamValue
 from workflows.model.values import parse_value, read_values
 
-ID = ("proposal",)
+ID, VALUES, EFFECTIVE_FROM = ("proposal",), ("values",), ("effective_from",)
 SUBJECT = "period "
-OptionalValues = Mapping[str, ParamValue | None]
+MAX_LEAD_TIME = timedelta(days=366)
 ON, OFF, NOT_SET = Label("aktif", "on"), Label("tidak aktif", "off"), Label("belum diisi", "not set")
+
+NamedValue = tuple[str, JsonValue]
+OptionalValues = Mapping[str, ParamValue | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change request read as values of a period. `wanted` None: in force as soon as it is approved."""
+    """A change request read as values of a period.
+
+    Without `effective_from` the values are effective as soon as they are approved.
+    """
 
     request: ChangeRequest
     period: str
@@ -39,35 +45,37 @@ class Proposal:
 
     @classmethod
     def of(cls, request: ChangeRequest) -> Proposal:
-        """Read the values that a request holds as JSON."""
-        wanted = request.after["effective_from"]
+        """Read the JSON of a change request."""
+        instant = request.after["effective_from"]
         return cls(
             request,
             request.subject.removeprefix(SUBJECT),
             values_from_json(request.before),
             values_from_json(request.after["values"]),
-            datetime.fromisoformat(wanted) if wanted else None,
+            datetime.fromisoformat(instant) if instant else None,
         )
 
     def effective_at(self, now: datetime) -> datetime:
-        """When the change comes in force if it is approved now: in the past it would change decisions already taken."""
+        """Return when the values are effective if they are approved now: never in the past, where they would change
+        decisions that were made.
+        """
         return max(now, self.effective_from or now)
 
     @property
     def revisions(self) -> tuple[int, ...]:
-        """The numbers of the revisions that came of it."""
+        """The numbers of the revisions that the approval added."""
         return tuple(list_revision_numbers(self.request.acts))
 
 
 def list_revision_numbers(acts: Iterable[AdminAct]) -> Iterator[int]:
-    """The numbers of the revisions that these acts made, which stand in no file."""
+    """List the numbers of the revisions that these acts added."""
     for act in acts:
         yield from act.detail.get("revisions", ())
 
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """One value that changes; None where nothing was set."""
+    """The change of one value. `before` is None if the value was not set."""
 
     name: str
     label: Label
@@ -76,23 +84,27 @@ class ValueChange:
 
     @property
     def sentence(self) -> Problem:
-        """The change in a sentence."""
-        values = {"label": self.label, "before": format_value(self.before), "after": format_value(self.after)}
+        """The change as a sentence."""
+        values = {
+            "label": self.label,
+            "before": format_value(self.before),
+            "after": format_value(self.after),
+        }
         return Problem("period.value_set" if self.before is None else "period.value_changes", values)
 
 
 def format_value(value: ParamValue | None) -> object:
-    """A value as texts can show it."""
+    """Return a value in a form that messages can show in both languages."""
     if value is None:
         return NOT_SET
     return (ON if value else OFF) if isinstance(value, bool) else value
 
 
 def list_changes(
-    declared: Sequence[Param], before: OptionalValues, after: Mapping[str, ParamValue]
+    params: Sequence[Param], before: OptionalValues, after: Mapping[str, ParamValue]
 ) -> list[ValueChange]:
-    """What is another value after than before, by the labels of the workflow that the period uses."""
-    labels = {param.name: param.label for param in declared}
+    """List the values that differ. A parameter that `params` does not declare is labelled by its name."""
+    labels = {param.name: param.label for param in params}
     return [
         ValueChange(name, labels.get(name, Label(name, name)), before.get(name), value)
         for name, value in after.items()
@@ -101,126 +113,125 @@ def list_changes(
 
 
 def find_previous_values(period: Period, revision: Revision) -> OptionalValues:
-    """The values that a revision took the place of."""
+    """Find the values that were in force before a revision."""
     earlier = tuple(one for one in period.revisions if one.number < revision.number)
     return replace(period, revisions=earlier).parameters_at(revision.effective_from).values if earlier else {}
 
 
-def find_values_at(declared: Sequence[Param], period: Period, instant: datetime) -> dict[str, ParamValue]:
-    """What holds at an instant: the period's values, and defaults where it has none."""
-    defaults = {param.name: param.default for param in declared if param.default is not None}
+def find_values_at(params: Sequence[Param], period: Period, instant: datetime) -> dict[str, ParamValue]:
+    """Find the values in force at an instant: those of the period, and the defaults of its parameters."""
+    defaults = {param.name: param.default for param in params if param.default is not None}
     return {**defaults, **period.parameters_at(instant).values}
 
 
 def apply_change(
     period: Period, values: Mapping[str, ParamValue], effective: datetime
 ) -> Iterator[tuple[datetime, Mapping[str, ParamValue]]]:
-    """All values of the period from each instant on, once some have changed.
+    """Return all values of the period from each instant on, once `values` change.
 
-    A revision that is planned for later stays as it is in what it changes itself; the rest is carried into it, for
-    each revision is whole, and the change would end there unseen.
+    A later revision keeps the values that it changes itself and takes over the others. Each revision holds all values,
+    so without this the change would end silently at the next one.
     """
-    stood = period.parameters_at(effective).values
-    yield effective, {**stood, **values}
+    previous = period.parameters_at(effective).values
+    yield effective, {**previous, **values}
     for later in sorted({one.effective_from for one in period.revisions if one.effective_from > effective}):
-        planned = period.parameters_at(later).values
-        values = {name: value for name, value in values.items() if planned.get(name) == stood.get(name)}
+        next_values = period.parameters_at(later).values
+        values = {
+            name: value for name, value in values.items() if next_values.get(name) == previous.get(name)
+        }
         if not values:
             return
-        yield later, {**planned, **values}
-        stood = planned
+        yield later, {**next_values, **values}
+        previous = next_values
 
 
-def find_undeclared_values(proposal: Proposal, declared: ParameterDeclarations) -> Iterator[Problem]:
-    """What no version declares any more: the draft that was to ask for it has been retired meanwhile."""
-    known = tuple(param.name for param in declared.all)
+def find_undeclared_values(proposal: Proposal, declarations: ParameterDeclarations) -> Iterator[Problem]:
+    """Find values that no version declares any more, because the draft that declared them was retired."""
+    names = tuple(param.name for param in declarations.all)
     for name in proposal.values:
-        if name not in known:
-            yield Problem("value.unknown", {"name": name, "known": known}, ID)
+        if name not in names:
+            yield Problem("value.unknown", {"name": name, "known": names}, ID)
 
 
 def find_outdated_values(
-    proposal: Proposal, declared: Sequence[Param], stands: OptionalValues
+    proposal: Proposal, params: Sequence[Param], current: OptionalValues
 ) -> Iterator[Problem]:
-    """What has changed since it was proposed, so that approving would undo it unseen."""
-    labels = {param.name: param.label for param in declared}
+    """Find values that have changed since the proposal, because its approval would silently undo that change."""
+    labels = {param.name: param.label for param in params}
     for name in proposal.values:
-        before, now = proposal.before.get(name), stands.get(name)
+        before, now = proposal.before.get(name), current.get(name)
         if before != now:
-            told = {"label": labels.get(name, name), "before": format_value(before), "now": format_value(now)}
-            yield Problem("period.proposal_outdated", told, ID)
-
-
-VALUES, EFFECTIVE_FROM = ("values",), ("effective_from",)
-MAX_LEAD_TIME = timedelta(days=366)
-
-Asked = tuple[str, JsonValue]  # the name of a parameter, and its value as JSON holds it
+            texts = {
+                "label": labels.get(name, name),
+                "before": format_value(before),
+                "now": format_value(now),
+            }
+            yield Problem("period.proposal_outdated", texts, ID)
 
 
 def parse_values(
-    period: Period, declared: ParameterDeclarations, asked: Sequence[Asked], effective: datetime
+    period: Period, declarations: ParameterDeclarations, values: Sequence[NamedValue], effective: datetime
 ) -> tuple[dict[str, ParamValue], list[Problem]]:
-    """Each value as its parameter's type, and everything that is wrong with any of them by itself."""
-    if not asked:
+    """Parse each value by the type of its parameter. Returns the values, and what is wrong with single values."""
+    if not values:
         return {}, [Problem("period.proposal_empty", {}, VALUES)]
-    if len(asked) > len(declared.all):
-        return {}, [Problem("period.too_many_values", {"most": len(declared.all)}, VALUES)]
-    params, stands = (
-        {param.name: param for param in declared.all},
-        find_values_at(declared.all, period, effective),
-    )
-    values: dict[str, ParamValue] = {}
+    params = {param.name: param for param in declarations.all}
+    if len(values) > len(declarations.all):
+        return {}, [Problem("period.too_many_values", {"most": len(declarations.all)}, VALUES)]
+    current = find_values_at(declarations.all, period, effective)
+    result: dict[str, ParamValue] = {}
     problems: list[Problem] = []
-    for index, (name, raw) in enumerate(asked):
-        place = (*VALUES, str(index))
+    for index, (name, raw) in enumerate(values):
+        path = (*VALUES, str(index))
         if name not in params:
-            known = {"name": name, "known": tuple(params)}
-            problems.append(Problem("value.unknown", known, (*place, "name")))
+            unknown = {"name": name, "known": tuple(params)}
+            problems.append(Problem("value.unknown", unknown, (*path, "name")))
             continue
-        if name in dict(asked[:index]):
-            problems.append(Problem("period.value_twice", {"name": name}, (*place, "name")))
+        if name in dict(values[:index]):
+            problems.append(Problem("period.value_twice", {"name": name}, (*path, "name")))
             continue
-        value, wrong = parse_value(params[name], raw)
-        problems += [Problem(found.code, found.params, (*place, "value")) for found in wrong]
+        value, findings = parse_value(params[name], raw)
+        problems += [Problem(finding.code, finding.params, (*path, "value")) for finding in findings]
         if value is not None:
-            values[name] = value
-            problems += _compare_with_period(period, params[name], value, stands.get(name), (*place, "value"))
-    return values, problems
+            result[name] = value
+            problems += _compare(period, params[name], value, current.get(name), (*path, "value"))
+    return result, problems
 
 
-def _compare_with_period(
-    period: Period, param: Param, value: ParamValue, stood: ParamValue | None, path: tuple[str, ...]
+def _compare(
+    period: Period, param: Param, value: ParamValue, current: ParamValue | None, path: tuple[str, ...]
 ) -> Iterator[Problem]:
-    """What is wrong with a value beside what the period gave: another type, which plans would not read, or the same."""
-    given = (revision.values[param.name] for revision in period.revisions if param.name in revision.values)
-    other = next((was for was in given if type(was) is not type(value)), None)
-    if other is not None:
-        told = {"label": param.label, "value": format_value(other)}
-        yield Problem("period.value_of_another_type", told, path)
-    elif stood == value:
+    """Find whether a value equals the current one, or has another type than before, which plans could not read."""
+    former_values = (one.values[param.name] for one in period.revisions if param.name in one.values)
+    former = next((one for one in former_values if type(one) is not type(value)), None)
+    if former is not None:
+        texts = {"label": param.label, "value": format_value(former)}
+        yield Problem("period.value_of_another_type", texts, path)
+    elif current == value:
         yield Problem("period.value_same", {"label": param.label, "value": format_value(value)}, path)
 
 
 def validate_values(
-    period: Period, declared: ParameterDeclarations, values: Mapping[str, ParamValue], effective: datetime
+    period: Period, declarations: ParameterDeclarations, values: Mapping[str, ParamValue], effective: datetime
 ) -> list[Problem]:
-    """What is wrong with the changed values beside those that stand or are planned, each once, at the value's place."""
-    judged = declared.relevant_to(values)
-    places = {name: (*VALUES, str(index), "value") for index, name in enumerate(values)}
+    """Find what is wrong with new values together with the others, at each instant and once each."""
+    params = declarations.relevant_to(values)
+    paths = {name: (*VALUES, str(index), "value") for index, name in enumerate(values)}
     problems: list[Problem] = []
-    for _, whole in apply_change(period, values, effective):
-        known = values_to_json({param.name: whole[param.name] for param in judged if param.name in whole})
-        found = [
-            Problem(finding.code, finding.params, places.get(str(finding.path[0]), VALUES))
-            for finding in read_values(judged, known)[1]
+    for _, all_values in apply_change(period, values, effective):
+        checked = {param.name: all_values[param.name] for param in params if param.name in all_values}
+        findings = read_values(params, values_to_json(checked))[1]
+        new_problems = [
+            Problem(finding.code, finding.params, paths.get(str(finding.path[0]), VALUES))
+            for finding in findings
         ]
-        found += check_closing_day(period, whole, places.get("planning_closes", VALUES))
-        problems += [problem for problem in found if problem not in problems]
+        new_problems += check_closing_day(period, all_values, paths.get("planning_closes", VALUES))
+        problems += [problem for problem in new_problems if problem not in problems]
     return problems
 
 
 def check_effective_from(effective_from: datetime | None, now: datetime) -> Iterator[Problem]:
-    """What is wrong with the instant from which a change is to be in force."""
+    """Find what is wrong with the instant from which values are to be effective."""
     if effective_from is None:
         return
     if effective_from.tzinfo is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -27,122 +28,117 @@ _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 
 async def load_period(code: str, workflows: WorkflowCache, connection: Connection) -> PeriodSetup | None:
-    """Return the period of this code."""
-    return await _select(code, None, workflows, connection)
+    """Load the period of this code."""
+    return await _load(code, None, workflows, connection)
 
 
 async def load_period_at(day: date, workflows: WorkflowCache, connection: Connection) -> PeriodSetup | None:
-    """Return the period that a day falls in; of several, the one that began last."""
-    return await _select(None, day, workflows, connection)
+    """Load the period that includes a day; of several, the one that starts last."""
+    return await _load(None, day, workflows, connection)
 
 
 async def lock_period(code: str, connection: Connection) -> None:
-    """Let nobody else change this period until the transaction ends."""
+    """Let no other transaction change this period until this one ends."""
     await _SQL["lock_period"].fetch(connection, name=f"period {code}")
 
 
 async def insert_period(period: Period, connection: Connection) -> None:
-    """Add a period, or the revisions it does not have yet; nothing that stands is changed."""
+    """Add a period, or the revisions that it lacks. Stored rows are not changed."""
     row = PeriodTable(
         code=period.code,
-        label={"id": period.label.id, "en": period.label.en},
+        label=asdict(period.label),
         starts=period.starts,
         ends=period.ends,
         catalog=period.catalog,
         workflow=period.workflow,
     )
     await PeriodTable.bulk_create([row], ignore_conflicts=True, using_db=connection)
-    revisions = _revisions_json(period.revisions)
+    revisions = _revisions_to_json(period.revisions)
     await _SQL["insert_new_revisions"].fetch(connection, period=period.code, revisions=revisions)
 
 
 async def insert_revisions(code: str, revisions: Sequence[Revision], connection: Connection) -> None:
     """Add revisions, under the lock of their period. Raises IntegrityError if a number is taken."""
-    await _SQL["insert_revisions"].fetch(connection, period=code, revisions=_revisions_json(revisions))
+    await _SQL["insert_revisions"].fetch(connection, period=code, revisions=_revisions_to_json(revisions))
 
 
 async def has_plans(connection: Connection) -> bool:
-    """Tell whether there is a plan, so that lists and values change only with a second person."""
+    """Tell whether there is a plan. Then catalogues and periods change only with a second person."""
     return bool(await _SQL["has_plans"].fetch_value(connection))
 
 
-async def _select(
+async def list_codes_by_workflow(workflow: str, day: date, connection: Connection) -> list[str]:
+    """List the periods that use a workflow and do not end before a day, in order of their codes."""
+    periods = PeriodTable.filter(workflow=workflow, ends__gte=day).using_db(connection).order_by("code")
+    return [str(code) for code in await periods.values_list("code", flat=True)]
+
+
+async def _load(
     code: str | None, day: date | None, workflows: WorkflowCache, connection: Connection
 ) -> PeriodSetup | None:
     rows = await _SQL["select_period"].fetch(connection, code=code, day=day)
     if not rows:
         return None
     row = rows[0]
-    return PeriodSetup(
-        _period(row),
-        row["catalog_sha256"],
-        await workflows.get_newest_supported(row["workflows"], connection),
-    )
-
-
-def _period(row: Mapping[str, Any]) -> Period:
-    revisions = tuple(_revision(revision) for revision in json.loads(row["revisions"]))
     label = Label(**json.loads(row["label"]))
-    return Period(row["code"], label, row["starts"], row["ends"], row["catalog"], row["workflow"], revisions)
+    revisions = tuple(_read_revision(revision) for revision in json.loads(row["revisions"]))
+    period = Period(
+        row["code"], label, row["starts"], row["ends"], row["catalog"], row["workflow"], revisions
+    )
+    workflow = await workflows.get_newest_supported(row["workflows"], connection)
+    return PeriodSetup(period, row["catalog_sha256"], workflow)
 
 
-def _revision(row: Mapping[str, Any]) -> Revision:
-    instant = datetime.fromisoformat(row["effective_from"])
+def _read_revision(row: Mapping[str, Any]) -> Revision:
     return Revision(
-        row["number"], values_from_json(row["values"]), row["author"], row["approver"], row["reason"], instant
+        number=row["number"],
+        values=values_from_json(row["values"]),
+        author=row["author"],
+        approver=row["approver"],
+        reason=row["reason"],
+        effective_from=datetime.fromisoformat(row["effective_from"]),
     )
 
 
-def _revisions_json(revisions: Sequence[Revision]) -> str:
-    return json.dumps(
-        [
-            {
-                "number": revision.number,
-                "values": values_to_json(revision.values),
-                "author": revision.author,
-                "approver": revision.approver,
-                "reason": revision.reason,
-                "effective_from": revision.effective_from.isoformat(),
-            }
-            for revision in revisions
-        ]
-    )
-
-
-async def list_codes_by_workflow(workflow: str, day: date, connection: Connection) -> list[str]:
-    """List the periods that use a workflow and have not ended on this day, in order of their codes."""
-    periods = PeriodTable.filter(workflow=workflow, ends__gte=day).using_db(connection).order_by("code")
-    return [str(code) for code in await periods.values_list("code", flat=True)]
+def _revisions_to_json(revisions: Sequence[Revision]) -> str:
+    rows = [
+        {
+            **asdict(revision),
+            "values": values_to_json(revision.values),
+            "effective_from": revision.effective_from.isoformat(),
+        }
+        for revision in revisions
+    ]
+    return json.dumps(rows)
 
 
 class CatalogCache:
-    """Catalogues by their SHA-256. They never change, so what was read once is never read again."""
+    """A cache of catalogues by their SHA-256. A stored catalogue never changes."""
 
     def __init__(self) -> None:
-        self._loaded: dict[str, Catalog] = {}
+        self._catalogs: dict[str, Catalog] = {}
 
     async def get(self, sha256: str, connection: Connection) -> Catalog:
-        """The catalogue of this identity; KeyError where it was never imported."""
-        if sha256 not in self._loaded:
+        """Return a catalogue. Raises KeyError if it is not stored."""
+        if sha256 not in self._catalogs:
             catalogs = CatalogTable.filter(sha256=sha256).using_db(connection)
-            rows = await catalogs.values_list("body", flat=True)
-            if not rows:
+            bodies = await catalogs.values_list("body", flat=True)
+            if not bodies:
                 raise KeyError(sha256)
-            self._loaded[sha256] = catalog_file.from_canonical(str(rows[0]))
-        return self._loaded[sha256]
+            self._catalogs[sha256] = Catalog.model_validate_json(str(bodies[0]))
+        return self._catalogs[sha256]
 
 
-async def insert_catalog(catalog: Catalog, at: datetime, connection: Connection) -> tuple[str, bool]:
-    """Keep a catalogue as the newest of its code; its SHA-256, and whether it is new. An old one is used again."""
-    sha256, body = catalog_file.sha256_of(catalog), catalog_file.canonical_json(catalog)
-    is_new = await _SQL["insert_catalog"].fetch_value(
-        connection, sha256=sha256, code=catalog.code, body=body, at=at
+async def insert_catalog(catalog: Catalog, at: datetime, connection: Connection) -> None:
+    """Store a catalogue as the newest of its code. A catalogue that is stored becomes the newest again."""
+    body = catalog_file.canonical_json(catalog)
+    await _SQL["insert_catalog"].fetch(
+        connection, sha256=catalog_file.sha256_of(catalog), code=catalog.code, body=body, at=at
     )
-    return sha256, bool(is_new)
 
 
 async def find_newest_catalog(code: str, connection: Connection) -> str | None:
-    """The SHA-256 of the catalogue last imported under this code."""
+    """Find the SHA-256 of the newest catalogue of a code."""
     newest = CatalogTable.filter(code=code).using_db(connection).order_by("-imported_at").limit(1)
     rows = await newest.values_list("sha256", flat=True)
     return str(rows[0]) if rows else None

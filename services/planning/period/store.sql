@@ -1,6 +1,7 @@
 -- name: select_period(code, day)
--- By code, or if :code is null the period that :day falls in; of several, the one that began last. `workflows` are the
--- published versions, newest first, without those retired since: a release that cannot build one takes the one before.
+-- Selects by code, or if :code is null the period that includes :day; of several, the one that starts last.
+-- `workflows` are the published versions that are not retired, newest first: a release that cannot build one uses the
+-- next.
 SELECT
   period.code, label, starts, ends, catalog, workflow,
   (
@@ -29,7 +30,7 @@ LIMIT 1;
 SELECT pg_advisory_xact_lock(hashtext(:name));
 
 -- name: insert_new_revisions(period, revisions)
--- A number that the period has already is left as it is.
+-- Leaves a revision as it is if its number is stored.
 INSERT INTO period_revision (period, number, "values", author, approver, reason, effective_from)
 SELECT :period, number, "values", author, approver, reason, effective_from
 FROM jsonb_to_recordset(:revisions::jsonb)
@@ -47,10 +48,9 @@ FROM jsonb_to_recordset(:revisions::jsonb)
 SELECT EXISTS (SELECT FROM plan);
 
 -- name: insert_catalog(sha256, code, body, at)
--- Later than every other of its code, even where the clock stands still or went back.
+-- The instant is later than that of every other catalogue of the code, even if the clock has not advanced.
 INSERT INTO catalog (sha256, code, body, imported_at)
 SELECT :sha256, :code::text, :body, greatest(:at::timestamptz, max(imported_at) + interval '1 microsecond')
 FROM catalog
 WHERE code = :code::text
-ON CONFLICT (sha256) DO UPDATE SET imported_at = excluded.imported_at
-RETURNING xmax = 0 AS new;
+ON CONFLICT (sha256) DO UPDATE SET imported_at = excluded.imported_at;

@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 
 class PeriodTable(Model):
-    """A period; it names its catalogue and its workflow, of which the newest is used; its values are revisions."""
+    """A period. `catalog` and `workflow` are names; the newest catalogue and the published version are used."""
 
     code = fields.CharField(primary_key=True, max_length=16)
     label = fields.JSONField[dict[str, str]]()
@@ -17,13 +17,13 @@ class PeriodTable(Model):
     workflow = fields.CharField(max_length=64)
 
     class Meta:
-        """Named like its noun."""
+        """Name of the table."""
 
         table = "period"
 
 
 class CatalogTable(Model):
-    """A catalogue, immutable: its key is the SHA-256 of its canonical JSON, kept to the letter."""
+    """An immutable catalogue. Its key is the SHA-256 of its canonical JSON, which `body` holds."""
 
     sha256 = fields.CharField(primary_key=True, max_length=64)
     code = fields.CharField(max_length=40)
@@ -31,7 +31,7 @@ class CatalogTable(Model):
     imported_at = fields.DatetimeField()
 
     class Meta:
-        """Named like its noun."""
+        """Name of the table and its indexes."""
 
         table = "catalog"
         indexes = (("code", "imported_at"),)

@@ -46,11 +46,6 @@ class CommandResult:
     replayed: bool = False
 
 
-async def _find_nothing(_: ChangeRequest, __: datetime, ___: Connection) -> list[Problem]:
-    """Find no problem: a draft is a whole definition, which is proved when it is drafted and when it is published."""
-    return []
-
-
 async def _return_sha256(
     request: ChangeRequest, _: AdminActor, __: datetime, ___: Connection
 ) -> Mapping[str, Any]:
@@ -58,7 +53,8 @@ async def _return_sha256(
     return {"sha256": request.after["sha256"]}
 
 
-WORKFLOW_VERSION = ChangeKind("workflow_version", 1, _find_nothing, _find_nothing, _return_sha256)
+# A draft is a whole definition, which is proved when it is drafted and again when it is published. It is never stale.
+WORKFLOW_VERSION = ChangeKind("workflow_version", 1, _return_sha256)
 
 
 async def draft(

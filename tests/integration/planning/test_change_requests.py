@@ -40,8 +40,9 @@ class Lamp:
     executions: int = 0
 
     def kind(self, version: int = 1) -> ChangeKind:
-        async def validate(_: ChangeRequest, __: datetime, ___: Connection) -> list[Problem]:
-            return self.problems
+        async def validate(_: ChangeRequest, __: datetime, ___: Connection) -> None:
+            if self.problems:
+                raise RequestRefused(self.problems)
 
         async def find_staleness(_: ChangeRequest, __: datetime, ___: Connection) -> list[Problem]:
             return self.stale
@@ -56,7 +57,7 @@ class Lamp:
                 raise RequestRefused(self.refused)
             return {"lamp": request.after["lamp"]}
 
-        return ChangeKind("lamp", version, validate, find_staleness, execute)
+        return ChangeKind("lamp", version, execute, validate, find_staleness)
 
 
 @pytest.fixture

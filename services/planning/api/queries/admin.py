@@ -26,7 +26,7 @@ from services.planning.api.types.numbers import PlanNumbers, plan_numbers
 from services.planning.api.types.plan_migration import Migration, render_migration
 from services.planning.api.types.timers import ArmedTimer, render_timer
 from services.planning.api.types.versions import WorkflowVersion, create_count_loader, render_version
-from services.planning.change_requests.queries import NEWEST, list_change_requests
+from services.planning.change_requests.queries import list_change_requests
 from services.planning.numbers.model import Scope
 from services.planning.period.queries import get_period
 from services.planning.plan_migration.dry_run.queries import find_dry_run
@@ -98,7 +98,7 @@ class AdminQueries:
     ) -> Connection[ChangeRequest]:
         context = info.context
         context.require_admin()
-        before = parse_numbered_cursor(after, CHANGE_REQUEST_LIST, digits=18) or NEWEST
+        before = parse_numbered_cursor(after, CHANGE_REQUEST_LIST, digits=18)
         names = [str(kind.value) for kind in (kinds or ChangeRequestKind)]
         requests, has_next_page = await list_change_requests(
             names, subject, before, first, context.connection

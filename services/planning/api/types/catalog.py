@@ -12,7 +12,7 @@ from services.planning.period.catalog import Catalog as DomainCatalog
 from services.planning.period.catalog import Choice as DomainChoice
 from services.planning.period.catalog import Choices as DomainChoices
 from services.planning.period.catalog import Rhk as DomainRhk
-from services.planning.period.catalog import Sourced
+from services.planning.period.catalog import SourcedRow
 from services.planning.period.example_plan import ExamplePlan as DomainExample
 
 
@@ -100,7 +100,7 @@ def _choice_fields(row: DomainChoice, jenjang: str) -> dict[str, Any]:
     return {"code": row.code, "label": row.label, "gloss": row.gloss, **sourced}
 
 
-def _source_fields(row: Sourced) -> dict[str, Any]:
+def _source_fields(row: SourcedRow) -> dict[str, Any]:
     return {"confidence": row.confidence, "sources": list(row.source)}
 
 

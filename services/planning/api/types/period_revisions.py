@@ -20,7 +20,7 @@ from services.planning.api.types.plan import Refused
 from services.planning.callers.model import ActorKind, AdminActor
 from services.planning.people.services import Services
 from services.planning.period import revision as domain
-from services.planning.period.commands import is_stale, list_proposals
+from services.planning.period.commands import find_staleness, list_proposals
 from services.planning.period.model import PeriodSetup, Revision
 from services.planning.period.queries import load_declarations
 from services.planning.plan.queries import count_waiting_plans
@@ -240,7 +240,9 @@ async def render_proposals(
             proposed_at=one.request.proposal.at,
             expires_at=one.request.expires_at,
             is_stale=state is WAITS
-            and await is_stale(one, setup, context.services.workflows, now, context.services.connection),
+            and bool(
+                await find_staleness(one, setup, context.services.workflows, now, context.services.connection)
+            ),
             ended=_render_end(one),
             waiting_plans=plans if state is WAITS else None,
             replayed=replayed,
