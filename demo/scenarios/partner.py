@@ -40,8 +40,10 @@ async def run(services: Services, transcript: Transcript) -> None:
     transcript.narrate(
         "Three keys: the NIP of a teacher, the NUPTK of one in another province, and an unknown NIP:"
     )
-    ratna, *others = await _query(services, "PlanStatuses", token, transcript, keys=[RATNA, RIZAL, UNKNOWN])
-    assert (ratna["ptkId"], others) == ("33333333-3333-4333-8333-000000000002", [None, None])
+    ratna, *unavailable = await _query(
+        services, "PlanStatuses", token, transcript, keys=[RATNA, RIZAL, UNKNOWN]
+    )
+    assert (ratna["ptkId"], unavailable) == ("33333333-3333-4333-8333-000000000002", [None, None])
     assert ratna["state"]["phase"] != "DRAFT"
     transcript.answer(
         f"{ratna['ptkId']}: {ratna['state']['label']}, {ratna['satuanPendidikan']['nama']}", "null", "null"

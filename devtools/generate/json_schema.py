@@ -35,16 +35,16 @@ class _Schema(GenerateJsonSchema):
         return False
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        made = super().default_schema(schema)
-        return {name: value for name, value in made.items() if name != "default" or value is not None}
+        result = super().default_schema(schema)
+        return {name: value for name, value in result.items() if name != "default" or value is not None}
 
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
-        made = super().dict_schema(schema)
-        return made | ({"additionalProperties": False} if "patternProperties" in made else {})
+        result = super().dict_schema(schema)
+        return result | ({"additionalProperties": False} if "patternProperties" in result else {})
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        made, keys = super().model_schema(schema), getattr(schema["cls"], "exactly_one", ())
-        return made | ({"oneOf": [{"required": [key]} for key in keys]} if keys else {})
+        result, keys = super().model_schema(schema), getattr(schema["cls"], "exactly_one", ())
+        return result | ({"oneOf": [{"required": [key]} for key in keys]} if keys else {})
 
     def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
         words = [word for word in schema["members"] if isinstance(word, Term)]

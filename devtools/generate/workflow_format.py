@@ -44,17 +44,17 @@ on this page.
 GUARDS = """
 ## Guards
 
-A guard is the name of a condition, with its arguments by name where it has some; or one of these over guards:
+A guard is the name of a condition, with its arguments by name if it has some. Three operators combine guards:
 
-| | holds |
+| | holds if |
 |---|---|
-| `all: [GUARD, …]` | when every one does; every reason why not is told |
-| `any: [GUARD, …]` | when one does; the reasons of all ways are told |
-| `not: GUARD` | when it does not |
+| `all: [GUARD, …]` | every guard holds; a refusal gives the reasons of all that do not |
+| `any: [GUARD, …]` | one guard holds; a refusal gives the reasons of all |
+| `not: GUARD` | the guard does not hold |
 
-An argument is written out, or `{param: NAME}`: the period's value, read at each decision. A day can only come from a
-parameter. *Made true by* says on what a plan may wait: the linter counts a condition as met in time when somebody or
-something will see to it, and never what nobody owes to the plan.
+An argument is a value, or `{param: NAME}` for a parameter of the period, which is read at each decision. A date can
+only be a parameter. *Made true by* says what a plan may wait for: the linter accepts that a plan waits for a condition
+only if somebody or something is certain to make it true in time.
 """
 
 
@@ -78,33 +78,33 @@ def _key_rows(model: type[DefinitionPart]) -> Iterator[tuple[str, ...]]:
 
 def _terms() -> Iterator[str]:
     for title, kind in TERMS.items():
-        yield f"\n## {title}\n\n" + _table(("word", ""), ((f"`{one}`", one.meaning) for one in kind))
+        yield f"\n## {title}\n\n" + _table(("word", ""), ((f"`{term}`", term.meaning) for term in kind))
 
 
 def _people() -> Iterator[str]:
     yield "\n## Roles and relations\n"
-    for by, who in AUTHORITIES.items():
-        yield f"\n### `{{role: {by.role}, relation: {by.relation}}}`\n\n{_both('who', by.role)}.\n\n"
-        yield _sentences(who.codes)
+    for by, authority in AUTHORITIES.items():
+        yield f"\n### `{{role: {by.role}, relation: {by.relation}}}`\n\n{_phrase('who', by.role)}.\n\n"
+        yield _messages(authority.codes)
     yield "\n## Requirements\n"
     for word, code in REQUIREMENTS.items():
-        yield f"\n### `{word}`\n\n{_sentences((code,))}"
+        yield f"\n### `{word}`\n\n{_messages((code,))}"
 
 
 def _predicates() -> Iterator[str]:
     for name, predicate in sorted(PREDICATES.items()):
         yield f"\n### `{name}`\n\n{getdoc(predicate.test)}\n\n{''.join(_facts_about(name, predicate))}\n"
-        yield _sentences((*predicate.codes, predicate.negated_code), negated=name)
+        yield _messages((*predicate.codes, predicate.negated_code), negated_guard=name)
 
 
 def _facts_about(name: str, predicate: Predicate) -> Iterator[str]:
-    yield f"- As people read it: {_both('cond', name)}\n"
+    yield f"- As users read it: {_phrase('cond', name)}\n"
     if predicate.args:
         yield f"- Arguments: {_arguments(predicate.args)}\n"
-    yield f"- Reads: {', '.join(f'`{fact}`' for fact in predicate.reads) or 'nothing but its argument'}\n"
+    yield f"- Reads: {', '.join(f'`{fact}`' for fact in predicate.reads) or 'only its argument'}\n"
     yield f"- Made true by: {predicate.resolved_by.meaning}\n"
     if not predicate.codes:
-        yield "- Refuses with the reasons that the plan's own rules give ([problems](problems.md))\n"
+        yield "- Refuses with the problems of the plan ([problems](problems.md))\n"
 
 
 def _effects() -> Iterator[str]:
@@ -114,13 +114,15 @@ def _effects() -> Iterator[str]:
 
 
 def _effect(kind: EffectKind) -> str:
-    need = (
-        f" `when` must make sure of `{format_guard(kind.required_condition)}`."
-        if kind.required_condition
+    requirement = (
+        f" `when` must include `{format_guard(kind.required_condition)}`." if kind.required_condition else ""
+    )
+    restriction = (
+        " Not allowed in an automatic transition: it changes facts that decisions read."
+        if kind.changes_facts
         else ""
     )
-    late = " Not in an automatic transition: it changes what is decided by." if kind.changes_facts else ""
-    return kind.meaning + need + late
+    return kind.meaning + requirement + restriction
 
 
 def _arguments(args: Mapping[str, ArgType]) -> str:
@@ -133,31 +135,31 @@ def _limits(name: str) -> str:
 
 
 def _findings() -> Iterator[str]:
-    yield "\n## Findings\n\nWhat is told about a definition that is not sound; `{name}` stands for a value.\n"
+    yield "\n## Findings\n\nThe problems of a definition that cannot be published. `{name}` stands for a value.\n"
     for prefix, title in FINDINGS.items():
         codes = [code for code in load_messages() if code.partition(".")[0] == prefix]
-        yield f"\n### {title}\n\n{_sentences(codes)}"
+        yield f"\n### {title}\n\n{_messages(codes)}"
 
 
-def _both(family: str, name: str) -> str:
-    said = load_phrases()[f"{family}.{name}"]
-    return f"{said['id']} / {said['en']}"
+def _phrase(family: str, name: str) -> str:
+    phrase = load_phrases()[f"{family}.{name}"]
+    return f"{phrase['id']} / {phrase['en']}"
 
 
-def _sentences(codes: Iterable[str], negated: str = "") -> str:
-    """A table of codes with their two sentences; the last one may be that of a condition which is `negated`."""
+def _messages(codes: Iterable[str], negated_guard: str = "") -> str:
+    """Return a table of codes with their messages; with `negated_guard`, the last one is the message of `not: …`."""
     rows = [
-        (f"`{code}`", _plain(load_messages()[code]["id"]), _plain(load_messages()[code]["en"]))
+        (f"`{code}`", _unescape(load_messages()[code]["id"]), _unescape(load_messages()[code]["en"]))
         for code in codes
     ]
-    if negated:
-        code, *both = rows.pop()
-        rows.append((f"{code}, of `not: {negated}`", both[0], both[1]))
+    if negated_guard:
+        code, indonesian, english = rows.pop()
+        rows.append((f"{code}, of `not: {negated_guard}`", indonesian, english))
     return _table(("code", "Indonesian", "English"), rows)
 
 
-def _plain(text: str) -> str:
-    """A sentence whose braces stand for values, without the doubled ones that stand for themselves."""
+def _unescape(text: str) -> str:
+    """Replace doubled braces, which stand for a brace, by single ones."""
     return text.replace("{{", "{").replace("}}", "}")
 
 

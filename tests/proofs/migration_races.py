@@ -41,11 +41,11 @@ async def run_rounds(
     cluster: Cluster, services: Services, other_version: str, count: int, random: Random
 ) -> MigrationRaceResult:
     """Run `count` rounds in which planning used no cached facts."""
-    result, cached = MigrationRaceResult(), await cluster.count_cached_answers()
+    result, cached_answer_count = MigrationRaceResult(), await cluster.count_cached_answers()
     while result.rounds < count:
         counts, faults = await _run_round(cluster, services, other_version, random)
-        cached, cached_before = await cluster.count_cached_answers(), cached
-        if cached == cached_before:
+        cached_answer_count, previous_count = await cluster.count_cached_answers(), cached_answer_count
+        if cached_answer_count == previous_count:
             result.rounds += 1
             result.counts.update(counts)
             result.faults += faults

@@ -61,7 +61,7 @@ async def run_races(cluster: Cluster, start: Situation, pair: Pair, count: int, 
     """Run `count` races of a pair. Either command, or none, is delayed by up to the duration of the other."""
     result, durations = RaceResult(), (INITIAL_SECONDS, INITIAL_SECONDS)
     await cluster.set_heads(start.head)
-    cached = await cluster.count_cached_answers()
+    cached_answer_count = await cluster.count_cached_answers()
     while result.races < count:
         await restore_tables(cluster.connection, schema_name(start))
         schools = cluster.schools[: count - result.races]
@@ -70,8 +70,8 @@ async def run_races(cluster: Cluster, start: Situation, pair: Pair, count: int, 
         if CHANGE_HEAD in pair:
             await cluster.reconcile()
             await cluster.set_heads(start.head)
-        cached, cached_before = await cluster.count_cached_answers(), cached
-        if cached != cached_before:
+        cached_answer_count, previous_count = await cluster.count_cached_answers(), cached_answer_count
+        if cached_answer_count != previous_count:
             result.repeated += len(races)
             continue
         plans = await read_plans(cluster.connection, [str(ptk(school.teacher)) for school in schools])

@@ -28,12 +28,12 @@ async def test_plans_migrate_and_return_during_commands(
     await cluster.set_heads("definitif")
     url = cluster.settings["RENCANA_PLANNING_DATABASE_URL"]
     async with connect_database(url, "services.planning") as database:
-        other = await publish_text(database, OTHER_DEFINITION)
+        other_version = await publish_text(database, OTHER_DEFINITION)
         clock = Clock(datetime.fromisoformat(NOW))
         credentials = Credentials("", "")  # migrations send nothing to identity
         services = Services(clock, IdentityClient(cluster.identity.url, credentials, clock))
         with database.active():
-            result = await run_rounds(cluster, services, other, size.races, Random("crossing"))
+            result = await run_rounds(cluster, services, other_version, size.races, Random("crossing"))
     counts = ", ".join(f"{name}: {count}" for name, count in sorted(result.counts.items()))
     click.echo(f"\n{result.rounds} rounds, {result.repeated} repeated: {counts}; {len(result.faults)} faults")
     assert result.counts["migrated"] > 0

@@ -109,8 +109,8 @@ class _History:
 
     def _save(self, tab_content: TabContent) -> None:
         plan, tab = self.change.plan, Tab.of(tab_content)
-        saved = replace(plan, content=plan.content.with_tab(tab_content), tab=tab.next)
-        self._write(TabSaved(tab), saved)
+        plan = replace(plan, content=plan.content.with_tab(tab_content), tab=tab.next)
+        self._write(TabSaved(tab), plan)
 
     def _write(self, data: EventData, plan: Plan, texts: tuple[ErasableText, ...] = ()) -> None:
         actor = EventActor(self.owner.ptk_id, self.owner.account)
@@ -131,7 +131,7 @@ class _History:
     def _decision_context(self) -> DecisionContext:
         plan, school, head = self.change.plan, self.school.school, self.school.head
         revision = period().parameters_at(self.at)
-        confirmed = self.school.plt_confirmed_at
+        confirmed_at = self.school.plt_confirmed_at
         facts = Facts(
             now=self.at,
             zone=ZoneInfo(str(school.zone)),
@@ -146,7 +146,7 @@ class _History:
             ),
             points=plan.content.points(self._choices),
             revision_due=plan.revision_due,
-            plt_confirmed=confirmed is not None and confirmed <= self.at,
+            plt_confirmed=confirmed_at is not None and confirmed_at <= self.at,
         )
         return DecisionContext(plan, workflow(), facts, None if head is None else name_of(head), None)
 
