@@ -1,4 +1,4 @@
-"""Who may plan, who may read what, and who may confirm as Plt, each with the reason why not."""
+"""Access rules: who may plan, who may read a plan, and who may confirm as Plt, with the reasons of a refusal."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ from services.planning.period.catalog import Catalog
 from services.planning.period.model import Revision, get_date
 from workflows.model.facts import ParamValue
 
+NPSN_PATTERN = re.compile(r"[0-9P][0-9A-Z]{7}", re.ASCII)
+DEFAULT_MAX_AGE_MINUTES = 1  # the least value of the parameter, for a workflow that does not declare it
+
 
 class WhoCanFix(StrEnum):
-    """Who can remove the cause of a refusal; stands in its params as `who_can_fix`."""
+    """Who can remove the cause of a refusal. The problem has it as the parameter `who_can_fix`."""
 
-    OPERATOR_SEKOLAH = "operator_sekolah"  # mends the data in Dapodik
-    DINAS = "dinas"  # appoints, moves and judges
-    HELPDESK = "helpdesk"  # when the cause is on our side, or unknown
+    OPERATOR_SEKOLAH = "operator_sekolah"  # corrects the data in Dapodik
+    DINAS = "dinas"  # appoints and transfers teachers
+    HELPDESK = "helpdesk"  # the cause is in this service, or unknown
 
 
 class Obligation(StrEnum):
-    """ASN must plan, others may."""
+    """Whether a teacher must plan, as an ASN, or may plan."""
 
     MUST = "must"
     MAY = "may"
@@ -33,24 +36,24 @@ class Obligation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Every rule that failed, or none; and what the teacher owes (None: employment status unknown)."""
+    """The problem of each rule that failed. `obligation` is None if the employment status is unknown."""
 
     problems: tuple[Problem, ...]
     obligation: Obligation | None
 
     @property
     def may_plan(self) -> bool:
-        """Whether no rule failed."""
+        """Tell whether no rule failed."""
         return not self.problems
 
 
 def check_access(
     teacher: TeacherFacts, school: SchoolFacts | None, account_id: str, catalog: Catalog
 ) -> Access:
-    """Judge a teacher at the sekolah induk (`school`, None where not registered), by the account signed in.
+    """Check the rules for a teacher at the sekolah induk (`school`, or None if unknown) with the signed-in account.
 
-    Missing facts refuse only where a rule cannot pass without them. Someone who left is told just that: what
-    Dapodik still says about them is no news. Age is no rule: a PNS about to retire plans too (Guide FAQ).
+    A missing fact fails only a rule that cannot pass without it. For a teacher who left, no other rule is checked.
+    There is no rule about age: a PNS who is about to retire plans too (Guide FAQ).
     """
     if teacher.status == "left":
         problems: tuple[Problem, ...] = (_access_problem("left", WhoCanFix.OPERATOR_SEKOLAH),)
@@ -65,16 +68,15 @@ def check_access(
 
 
 def is_definitif_at_induk(teacher: TeacherFacts, school: SchoolFacts | None) -> bool:
-    """Whether the teacher is the appointed principal of the own sekolah induk; a Plt elsewhere is not."""
-    induk = teacher.sekolah_induk.value
-    heads_it = school is not None and (school.head.kind, school.head.ptk_id) == ("definitif", teacher.ptk_id)
-    return heads_it or induk in teacher.kepala_at
+    """Tell whether the teacher is the appointed principal of the own sekolah induk."""
+    head = (school.head.kind, school.head.ptk_id) if school else None
+    return head == ("definitif", teacher.ptk_id) or teacher.sekolah_induk.value in teacher.kepala_at
 
 
 def _sekolah_induk(teacher: TeacherFacts, school: SchoolFacts | None, catalog: Catalog) -> Iterator[Problem]:
     npsn = teacher.sekolah_induk.value
     if npsn is None:
-        # Errors of sekolah induk and surat tugas are mended through the dinas only (Dapodik's own rule).
+        # By a rule of Dapodik only the dinas corrects the sekolah induk and the surat tugas.
         yield _access_problem("no_sekolah_induk", WhoCanFix.DINAS)
     elif school is None:
         yield _access_problem("school_unknown", WhoCanFix.HELPDESK, npsn=npsn)
@@ -99,7 +101,7 @@ def _status_kepegawaian(teacher: TeacherFacts, catalog: Catalog) -> Iterator[Pro
 
 def _kind_of_work(teacher: TeacherFacts, school: SchoolFacts | None, catalog: Catalog) -> Iterator[Problem]:
     if is_definitif_at_induk(teacher, school):
-        # The jenis PTK of a principal says only "principal" again: one reason is enough.
+        # The jenis PTK of a principal gives the same reason again.
         yield _access_problem("kepala_sekolah", WhoCanFix.DINAS, sekolah=_name(teacher, school))
         return
     jenis = teacher.jenis_ptk.value
@@ -137,18 +139,15 @@ def _name(teacher: TeacherFacts, school: SchoolFacts | None) -> str:
     return (school and school.nama.value) or teacher.nama_sekolah_induk or teacher.sekolah_induk.value or "…"
 
 
-def _access_problem(rule: str, fixer: WhoCanFix, **params: object) -> Problem:
-    return Problem(f"access.{rule}", {"who_can_fix": fixer.value, **params})
-
-
-MIN_MAX_AGE = 1  # minutes: the least that the parameter can say, for a workflow that no longer declares it
+def _access_problem(rule: str, who_can_fix: WhoCanFix, **params: object) -> Problem:
+    return Problem(f"access.{rule}", {"who_can_fix": who_can_fix.value, **params})
 
 
 def check_freshness(
     as_of: datetime | None, now: datetime, params: Mapping[str, ParamValue]
 ) -> Problem | None:
-    """`facts.stale`, to be tried again: older than `facts_max_age_minutes`, or nobody vouched for them."""
-    minutes = int(str(params.get("facts_max_age_minutes", MIN_MAX_AGE)))
+    """Return `facts.stale` if facts are older than `facts_max_age_minutes` or of unknown age. A retry may succeed."""
+    minutes = int(str(params.get("facts_max_age_minutes", DEFAULT_MAX_AGE_MINUTES)))
     if as_of is not None and now - as_of <= timedelta(minutes=minutes):
         return None
     return Problem("facts.stale", {"minutes": minutes})
@@ -157,10 +156,10 @@ def check_freshness(
 def can_read(
     caller: Caller, headed_schools: Collection[str], owner: str, npsn: str, induk: str | None = None
 ) -> bool:
-    """Whether the caller may read what belongs to a plan, its lists, documents and events alike.
+    """Tell whether the caller may read a plan with everything that belongs to it.
 
-    `owner` is the ptk_id of the plan's owner, `npsn` the school of the plan, and `induk` the school that the owner
-    has moved to, if another. `headed` are the schools that the caller heads today. Admins read every plan.
+    `owner` is the ptk_id of the plan's owner, `npsn` the school of the plan, and `induk` the school that the owner has
+    moved to, or None. `headed_schools` are the schools that the caller heads today. Admins read every plan.
     """
     return (
         "admin" in caller.scopes
@@ -170,16 +169,13 @@ def can_read(
     )
 
 
-NPSN_PATTERN = re.compile(r"[0-9P][0-9A-Z]{7}", re.ASCII)
-
-
 def find_plt_problems(
     ptk_id: str | None, school: SchoolFacts | None, revision: Revision, today: date
 ) -> Iterator[Problem]:
-    """Why this person cannot confirm for this school today: every reason, or none. `today` is the school's day."""
+    """Find why a person cannot confirm as Plt of a school today. `today` is the day in the zone of the school."""
     head = school.head if school else None
     if ptk_id is None or head is None or (head.kind, head.ptk_id) != ("plt", ptk_id):
-        # The same answer for a school that does not exist: who heads which school is nobody's to probe.
+        # The answer is the same for an unknown school, so that nobody can find out who heads a school.
         yield Problem("plt.not_plt_here", {}, ("npsn",))
         return
     opens = get_date(revision, "plt_confirmation_from")

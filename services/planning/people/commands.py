@@ -1,4 +1,4 @@
-"""The Plt of a school confirms: one fact per school and period, after which its teachers can begin (Guide 11)."""
+"""The confirmation by which the Plt of a school lets its teachers begin: one per school and period (Guide 11)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Caller
-from services.planning.people import access as plt
 from services.planning.people import store
-from services.planning.people.access import check_freshness
+from services.planning.people.access import NPSN_PATTERN, check_freshness, find_plt_problems
 from services.planning.people.services import Services
 from services.planning.people.store import PltConfirmation
 from services.planning.period.model import resolve_parameters
@@ -18,8 +17,11 @@ from services.planning.period.queries import FALLBACK_ZONE, get_period
 async def confirm_as_plt(
     services: Services, caller: Caller, npsn: str, period: str | None
 ) -> tuple[PltConfirmation, bool]:
-    """The fact, and whether it stood already; who heads the school is asked now. RequestRefused with every reason."""
-    if not plt.NPSN_PATTERN.fullmatch(npsn):
+    """Store the confirmation of a school's Plt. Asks identity who heads the school now.
+
+    Returns the confirmation, and whether it was stored before. Raises RequestRefused with every reason.
+    """
+    if not NPSN_PATTERN.fullmatch(npsn):
         raise RequestRefused(Problem("npsn.malformed", {}, ("npsn",)))
     setup = await get_period(services, period)
     school = await services.identity.school(npsn)
@@ -27,11 +29,11 @@ async def confirm_as_plt(
     now = services.clock.now()
     today = now.astimezone(ZoneInfo((facts and facts.zone.value) or FALLBACK_ZONE)).date()
     revision = setup.period.parameters_at(now)
-    if school and (
-        problem := check_freshness(school.as_of, now, resolve_parameters(setup.workflow.definition, revision))
-    ):
-        raise RequestRefused(problem)
-    if problems := tuple(plt.find_plt_problems(caller.ptk_id, facts, revision, today)):
+    if school:
+        parameters = resolve_parameters(setup.workflow.definition, revision)
+        if problem := check_freshness(school.as_of, now, parameters):
+            raise RequestRefused(problem)
+    if problems := [*find_plt_problems(caller.ptk_id, facts, revision, today)]:
         raise RequestRefused(problems)
     assert caller.ptk_id is not None, "a Plt is a person"
     code, connection = setup.period.code, services.connection

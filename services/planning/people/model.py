@@ -1,4 +1,4 @@
-"""Facts about teachers and schools as the registry told them: the value, who said so, and as of when."""
+"""Facts about teachers and schools from the registry, each with its source and its instant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Fact(Generic[Value]):
-    """`value` None is unknown, never guessed; `source` such as `dapodik:getGtk`; `as_of` aware, UTC."""
+    """A value with its source, such as `dapodik:getGtk`, and its instant in UTC. `value` None means unknown."""
 
     value: Value | None = None
     source: str | None = None
@@ -25,7 +25,7 @@ class Fact(Generic[Value]):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An entry of a Dapodik reference list: its id and the label that stood beside it."""
+    """An entry of a Dapodik reference list, by its id and its label."""
 
     id: int | None
     label: str | None
@@ -37,7 +37,7 @@ Zone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of a school: appointed, acting, or nobody (`kosong`, then without person)."""
+    """The head of a school: appointed, acting, or nobody (`kosong`, without ptk_id)."""
 
     kind: HeadKind
     ptk_id: str | None = None
@@ -46,7 +46,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Headship(Head):
-    """A head and the days of it at the school: `valid_until` is the first day after; None: no end."""
+    """A head from `valid_from` until the day before `valid_until`. None means no limit."""
 
     valid_from: date | None = None
     valid_until: date | None = None
@@ -54,9 +54,9 @@ class Headship(Head):
 
 @dataclass(frozen=True, slots=True)
 class SchoolFacts:
-    """One school at one revision of the registry; `zone` is an IANA name, or unknown.
+    """Facts about a school at one revision of the registry.
 
-    `headships` has no gap and no end. `head` is the head at the instant of `at`, which the client of identity calls.
+    `headships` are without a gap, and the last has no end. `head` is the head at the instant that was given to `at`.
     """
 
     npsn: str
@@ -71,14 +71,14 @@ class SchoolFacts:
     head: Head = Head("kosong")
 
     def at(self, now: datetime) -> SchoolFacts:
-        """The same facts with the head of the day that it is at the school."""
+        """Return these facts with the head of an instant. The head changes at midnight in the zone of the school."""
         day = now.astimezone(ZoneInfo(self.zone.value or WIB)).date()
-        begun = [one for one in self.headships if one.valid_from is None or one.valid_from <= day]
-        in_office = (begun or self.headships[:1])[-1]
-        return replace(self, head=Head(in_office.kind, in_office.ptk_id, in_office.nama))
+        started = [one for one in self.headships if one.valid_from is None or one.valid_from <= day]
+        current = (started or self.headships[:1])[-1]
+        return replace(self, head=Head(current.kind, current.ptk_id, current.nama))
 
     def head_changes(self, after: datetime) -> list[datetime]:
-        """Return the instants after this one at which another headship begins."""
+        """List the instants after this one at which another headship begins."""
         days = [one.valid_from for one in self.headships[1:] if one.valid_from]
         changes = (local_midnight(day, self.zone.value or WIB) for day in days)
         return [change for change in changes if change > after]
@@ -86,7 +86,7 @@ class SchoolFacts:
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """The sekolah induk as the plan keeps it: a plan stays with the school of its snapshot (DOMAIN.md)."""
+    """The school of a plan: the sekolah induk at the time the plan was started."""
 
     npsn: str
     nama: str
@@ -98,7 +98,7 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """An active assignment of the teacher to a school; exactly one should be `induk` (SATMINKAL)."""
+    """An active assignment of a teacher to a school. Exactly one should be `induk` (SATMINKAL)."""
 
     npsn: str
     nama: str
@@ -110,7 +110,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A belajar.id account of the teacher, without its address; `npsn` None: issued for no known school."""
+    """A belajar.id account of a teacher, without its address. `npsn` is None if its school is unknown."""
 
     id: str
     npsn: str | None
@@ -120,7 +120,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class HeadedSchool:
-    """A school that the teacher heads, and the days of it in the zone of the school, as of a Headship."""
+    """A school that a teacher heads, for the days of a Headship in the zone of the school."""
 
     npsn: str
     zone: Zone
@@ -129,7 +129,7 @@ class HeadedSchool:
     valid_until: date | None = None
 
     def is_headed_at(self, now: datetime) -> bool:
-        """Whether the day that it is at the school is one of these."""
+        """Tell whether the teacher heads the school at an instant."""
         day = now.astimezone(ZoneInfo(self.zone)).date()
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_until is None or day < self.valid_until
@@ -138,9 +138,9 @@ class HeadedSchool:
 
 @dataclass(frozen=True, slots=True)
 class TeacherFacts:
-    """One teacher at one revision of the registry.
+    """Facts about a teacher at one revision of the registry.
 
-    `plt_at` and `kepala_at` are the schools headed at the instant of `at`, which the client of identity calls.
+    `plt_at` and `kepala_at` are the schools that the teacher heads at the instant that was given to `at`.
     """
 
     ptk_id: str
@@ -161,26 +161,26 @@ class TeacherFacts:
     headships: tuple[HeadedSchool, ...] = ()
 
     def at(self, now: datetime) -> TeacherFacts:
-        """The same facts with the schools that are headed at this instant."""
-        headed = [one for one in self.headships if one.is_headed_at(now)]
+        """Return these facts with the schools that the teacher heads at an instant."""
+        schools = [one for one in self.headships if one.is_headed_at(now)]
         return replace(
             self,
-            plt_at=tuple(one.npsn for one in headed if one.kind == "plt"),
-            kepala_at=tuple(one.npsn for one in headed if one.kind == "definitif"),
+            plt_at=tuple(one.npsn for one in schools if one.kind == "plt"),
+            kepala_at=tuple(one.npsn for one in schools if one.kind == "definitif"),
         )
 
     @property
     def heads(self) -> tuple[str, ...]:
-        """The schools that the teacher heads, as definitif or as Plt."""
+        """The schools that the teacher heads, as definitif or Plt."""
         return (*self.kepala_at, *self.plt_at)
 
     @property
     def nama_sekolah_induk(self) -> str | None:
-        """The name of the sekolah induk, as the teacher's assignments write it."""
+        """The name of the sekolah induk in the assignments of the teacher."""
         return next((a.nama for a in self.assignments if a.npsn == self.sekolah_induk.value), None)
 
     def account(self, identifier: str) -> Account | None:
-        """The teacher's account of this id."""
+        """Return the account of this id."""
         return next((account for account in self.accounts if account.id == identifier), None)
 
 
@@ -194,21 +194,21 @@ _FORMS: Mapping[KeyKind, re.Pattern[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class TeacherKey:
-    """One key, as it was given. One of another form than its kind's names nobody, and is asked for nowhere."""
+    """A key of a teacher as a partner sent it. A malformed key finds nobody and is never sent to identity."""
 
     kind: KeyKind
     value: str
 
     @property
     def ptk_id(self) -> str | None:
-        """The ptk_id in the form that all of us use, where it is one."""
-        return self.value.lower() if self.kind == "ptk_id" and self._is_sound else None
+        """The ptk_id in lower case, or None for a number or a malformed key."""
+        return self.value.lower() if self.kind == "ptk_id" and self._is_valid else None
 
     @property
     def as_number(self) -> Mapping[str, str] | None:
-        """As identity is asked for it, where it is a number."""
-        return {self.kind: self.value} if self.kind != "ptk_id" and self._is_sound else None
+        """The number in the form that identity expects, or None for a ptk_id or a malformed key."""
+        return {self.kind: self.value} if self.kind != "ptk_id" and self._is_valid else None
 
     @property
-    def _is_sound(self) -> bool:
+    def _is_valid(self) -> bool:
         return _FORMS[self.kind].fullmatch(self.value.lower()) is not None

@@ -1,4 +1,4 @@
-"""A signed-in person as identity knows them, and whether they may plan."""
+"""The signed-in person: facts of identity, and whether the person may plan."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from services.planning.period.catalog import Catalog
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A teacher and the sekolah induk, which the registry may not know.
+    """A teacher and the sekolah induk, which may be unknown.
 
-    `kept_as_of`: identity is away, and this is how old the older of what it last said is.
+    `cached_as_of` is the instant of the older cached fact if identity is unavailable, else None.
     """
 
     teacher: TeacherFacts
@@ -26,16 +26,16 @@ class Person:
 
     @property
     def zone(self) -> str | None:
-        """The zone of the sekolah induk, where it is known."""
+        """The zone of the sekolah induk, if known."""
         return self.school.zone.value if self.school else None
 
     def access(self, caller: Caller, catalog: Catalog) -> Access:
-        """Whether this person may plan through the account that was used, and why not."""
+        """Check whether the person may plan with the account of the caller."""
         return check_access(self.teacher, self.school, caller.account, catalog)
 
 
 async def load_person(services: Services, caller: Caller) -> Person | None:
-    """The PTK behind a token; None for an account without one."""
+    """Load the PTK of a caller, or None for an account without one. Raises RequestRefused `access.left`."""
     if caller.ptk_id is None:
         return None
     teacher = await services.identity.teacher(caller.ptk_id)
@@ -43,5 +43,5 @@ async def load_person(services: Services, caller: Caller) -> Person | None:
         raise RequestRefused(Problem("access.left", {"who_can_fix": "operator_sekolah"}))
     npsn = teacher.facts.sekolah_induk.value
     school = await services.identity.school(npsn) if npsn else None
-    cached_instants = [known.as_of for known in (teacher, school) if known and known.is_cached]
+    cached_instants = [answer.as_of for answer in (teacher, school) if answer and answer.is_cached]
     return Person(teacher.facts, school.facts if school else None, min(cached_instants, default=None))

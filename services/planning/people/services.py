@@ -1,4 +1,4 @@
-"""What every use case of planning works with; put together in app.py."""
+"""The services that commands and queries of planning use. `app.py` and `worker.py` create them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The clock, the way to identity, and what is kept in memory because it never changes."""
+    """The clock, the client of identity, and caches of catalogues and workflows."""
 
     clock: Clock
     identity: IdentityClient
@@ -27,5 +27,5 @@ class Services:
 
     @property
     def connection(self) -> Connection:
-        """Connection pool of the service; each statement takes a connection of its own."""
+        """The connection pool. Each statement takes a connection of its own."""
         return get_connection("default")

@@ -1,4 +1,4 @@
-"""Storage of facts about people and schools, and of the confirmations of Plt."""
+"""Storage of answers of identity, of teachers who moved, and of the confirmations of Plt."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SQL = load_statements(Path(__file__).with_suffix(".sql"))
 
 @dataclass(frozen=True, slots=True)
 class RegistryAnswer:
-    """The body as identity sent it, and when it was last true. None if identity knows nobody by this path."""
+    """The answer to a request to identity, and when it was last true. `body` is None for an unknown subject."""
 
     path: str
     etag: str | None
@@ -25,7 +25,7 @@ class RegistryAnswer:
 
 
 async def load_answer(path: str, connection: Connection) -> RegistryAnswer | None:
-    """Return the stored answer to a question."""
+    """Load the answer to a request."""
     rows = await _SQL["select_answer"].fetch(connection, path=path)
     return RegistryAnswer(**rows[0]) if rows else None
 
@@ -33,7 +33,7 @@ async def load_answer(path: str, connection: Connection) -> RegistryAnswer | Non
 async def store_answers(
     answers: Sequence[RegistryAnswer], expired_before: datetime, connection: Connection
 ) -> None:
-    """Store newer answers, delete those that have no body now, and all others from before an instant."""
+    """Store newer answers. Delete those without a body, and all others from before an instant."""
     await _SQL["upsert_answers"].fetch(
         connection,
         paths=[answer.path for answer in answers],
@@ -47,7 +47,7 @@ async def store_answers(
 async def load_current_schools(
     keys: Collection[tuple[str, str]], today: date, connection: Connection
 ) -> dict[tuple[str, str], str]:
-    """Return the sekolah induk of those of these (ptk_id, period) who moved in a period that has not ended."""
+    """Load the sekolah induk of teachers who moved, by (ptk_id, period), for periods that have not ended."""
     rows = await _SQL["select_induk"].fetch(
         connection,
         ptk_ids=[ptk_id for ptk_id, _ in keys],
@@ -58,7 +58,7 @@ async def load_current_schools(
 
 
 async def list_with_plans(ptk_ids: Sequence[str], today: date, connection: Connection) -> list[str]:
-    """Return those of these teachers who have a plan in a period that has not ended."""
+    """List the teachers, of these, who have a plan in a period that has not ended."""
     rows = await _SQL["select_with_plans"].fetch(connection, ptk_ids=list(ptk_ids), today=today)
     return [row["ptk_id"] for row in rows]
 
@@ -66,9 +66,9 @@ async def list_with_plans(ptk_ids: Sequence[str], today: date, connection: Conne
 async def store_moves(
     induk: Mapping[str, str | None], today: date, noticed_at: datetime, connection: Connection
 ) -> None:
-    """Store who is at another school than their plan and delete who is not, by the sekolah induk of each ptk_id.
+    """Store the teachers whose sekolah induk is not the school of their plan, and delete the others.
 
-    None means that nobody knows the sekolah induk: such a teacher is at no other school.
+    `induk` is the sekolah induk by ptk_id. A teacher without a known sekolah induk is deleted.
     """
     teachers = json.dumps([{"ptk_id": ptk_id, "induk": npsn} for ptk_id, npsn in induk.items()])
     await _SQL["update_moves"].fetch(connection, teachers=teachers, today=today, noticed_at=noticed_at)
@@ -76,7 +76,7 @@ async def store_moves(
 
 @dataclass(frozen=True, slots=True)
 class PltConfirmation:
-    """Who confirmed for a school and a period, and when. It covers later submissions too."""
+    """The confirmation of a Plt for a school and a period. It covers later submissions too."""
 
     npsn: str
     period: str
@@ -86,13 +86,13 @@ class PltConfirmation:
 
 
 async def load_confirmation(npsn: str, period: str, connection: Connection) -> PltConfirmation | None:
-    """Return the confirmation of a school for a period."""
+    """Load the confirmation of a school for a period."""
     rows = await _SQL["select_confirmation"].fetch(connection, npsn=npsn, period=period)
     return PltConfirmation(**rows[0]) if rows else None
 
 
 async def list_confirmed_schools(npsns: Iterable[str], period: str, connection: Connection) -> set[str]:
-    """Return those of these schools that have a confirmation for the period."""
+    """List the schools, of these, that have a confirmation for the period."""
     rows = await _SQL["select_confirmed"].fetch(connection, npsns=list(npsns), period=period)
     return {row["npsn"] for row in rows}
 
@@ -103,6 +103,6 @@ async def insert_confirmation(confirmation: PltConfirmation, connection: Connect
 
 
 async def load_confirmation_instants(period: str, connection: Connection) -> dict[str, datetime]:
-    """Return when the Plt of each school confirmed for the period, by NPSN."""
+    """Load when the Plt of each school confirmed for the period, by NPSN."""
     rows = await _SQL["select_instants"].fetch(connection, period=period)
     return {row["npsn"]: row["at"] for row in rows}

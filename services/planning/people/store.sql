@@ -1,5 +1,5 @@
 -- name: select_induk(ptk_ids, periods, today)
--- Rows of periods that have ended say nothing of today: nobody updates them.
+-- Rows of periods that have ended are outdated: nobody updates them.
 SELECT moved_teacher.ptk_id::text, moved_teacher.period, moved_teacher.npsn
 FROM moved_teacher
 JOIN period ON period.code = moved_teacher.period AND period.ends >= :today
@@ -12,10 +12,10 @@ JOIN period ON period.code = plan.period
 WHERE plan.ptk_id = ANY(:ptk_ids::uuid[]) AND period.ends >= :today;
 
 -- name: update_moves(teachers, today, noticed_at)
--- The school of the plan is read here, and not where identity was asked: an admin may have moved the plan since.
+-- The statement reads the school of the plan itself, because an admin may have moved the plan since identity was asked.
 WITH teacher AS (
-  SELECT plan.ptk_id, plan.period, nullif(given.induk, plan.npsn) AS induk
-  FROM jsonb_to_recordset(:teachers::jsonb) AS given(ptk_id uuid, induk text)
+  SELECT plan.ptk_id, plan.period, nullif(facts.induk, plan.npsn) AS induk
+  FROM jsonb_to_recordset(:teachers::jsonb) AS facts(ptk_id uuid, induk text)
   JOIN plan USING (ptk_id)
   JOIN period ON period.code = plan.period AND period.ends >= :today
 ),
@@ -51,12 +51,10 @@ SELECT npsn, at FROM plt_confirmation WHERE period = :period;
 SELECT path, etag, body, as_of FROM registry_answer WHERE path = :path;
 
 -- name: upsert_answers(paths, etags, bodies, instants, expired_before)
--- An answer without a body deletes: identity knows nobody by this path. All processes write in the order of paths,
--- because two that write the same rows in different orders deadlock.
-WITH answer AS (
-  SELECT *
-  FROM unnest(:paths::text[], :etags::text[], :bodies::text[], :instants::timestamptz[])
-    AS given(path, etag, body, as_of)
+-- An answer without a body deletes the row. All processes write in the order of paths, because two that write the same
+-- rows in different orders deadlock.
+WITH answer (path, etag, body, as_of) AS (
+  SELECT * FROM unnest(:paths::text[], :etags::text[], :bodies::text[], :instants::timestamptz[])
 ),
 unknown_delete AS (
   DELETE FROM registry_answer
