@@ -35,7 +35,10 @@ def _more_points(data: Any) -> None:
 
 def _third_revision(data: Any) -> None:
     last = data["revisions"][-1]
-    data["revisions"].append({**last, "number": 3, "values": {**last["values"], "revision_days": 21}})
+    values = {**last["values"], "revision_days": 21}
+    data["revisions"].append(
+        {**last, "number": 3, "effective_from": "2024-06-01T00:00:00Z", "values": values}
+    )
 
 
 OTHER_SHA256 = workflow_versions.sha_of(workflow_versions.OTHER_DEFINITION)
@@ -95,10 +98,10 @@ REQUESTS = {
     "Query.planNumbers": _query("planNumbers { plans }", {"admin"}),
     "Query.migrations": _query("migrations { edges { node { id } } }", {"admin"}),
     "Query.migration": _query(
-        f'migration(id: "{migration_id(1)}") {{ status }}', {"admin"}, scene="migrating"
+        f'migration(id: "{migration_id(1)}") {{ status }}', {"admin"}, setup="migrating"
     ),
     "Query.changeRequests": _query("changeRequests { edges { node { id } } }", {"admin"}),
-    "Query.trial": _query('trial(id: "$ID") { sha256 }', {"admin"}, scene="trying"),
+    "Query.trial": _query('trial(id: "$ID") { sha256 }', {"admin"}, setup="trying"),
     "Mutation.startPlan": _command("startPlan", "StartPlan", "teacher, other teacher, Plt", "nothing"),
     "Mutation.confirmProfile": _on_plan("confirmProfile", "ConfirmProfile", "teacher", "started"),
     "Mutation.correctProfile": _on_plan("correctProfile", "CorrectProfile", "teacher", "complete", ruang="d"),
