@@ -1,0 +1,54 @@
+"""What the pages name exists: files of the checkout, targets of make, commands of `rencana`, client documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from services.cli import rencana
+from tests.composed import ROOT
+
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
+    (ROOT / "docs").rglob("*.md")
+)
+# A path in a page starts at one of these folders. Pages about a feature leave `services/planning/` out.
+FOLDERS = (ROOT, ROOT / "services" / "planning", ROOT / "tests")
+TOP = "graphql|workflows|services|devtools|demo|tests|bench|docs|deploy|unit|integration|journeys|contract|proofs"
+PATH = re.compile(rf"`((?:{TOP})/[\w./-]*\w)(?:::\w+)?`")
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+DOCUMENT = re.compile(r"(?<![\w/])((?:web|mobile|partner|admin)/[A-Z]\w+)")
+
+
+def find_command(words: str) -> click.Command | None:
+    """Find the command that words such as `workflow lint FILE` start with."""
+    command: click.Command | None = rencana
+    for word in words.split():
+        if not isinstance(command, click.Group):
+            break
+        command = command.get_command(click.Context(command), word)
+    return command
+
+
+def find_unknown_names(text: str) -> Iterator[str]:
+    """Yield what a page names and the checkout does not have."""
+    yield from (path for path in PATH.findall(text) if not any((top / path).exists() for top in FOLDERS))
+    yield from (f"make {name}" for name in re.findall(r"`make ([a-z-]+)`", text) if name not in TARGETS)
+    yield from (
+        f"rencana {words}"
+        for words in re.findall(r"(?:`|^\$ )rencana ([a-z-]+(?: [a-z-]+)?)", text, re.MULTILINE)
+        if find_command(words) is None
+    )
+    yield from (
+        name
+        for name in DOCUMENT.findall(text)
+        if not (ROOT / "graphql" / "operations" / f"{name}.graphql").exists()
+    )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_page_names_only_what_exists(page: Path) -> None:
+    assert not list(find_unknown_names(page.read_text("utf-8")))
