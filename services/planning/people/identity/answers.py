@@ -1,4 +1,4 @@
-"""Answers of identity as planning can go by them: current ones or, while identity is away, the last ones."""
+"""Answers of identity: current ones, or cached ones while identity is unavailable."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from services.planning.people.store import RegistryAnswer
 
 log = logging.getLogger(__name__)
 
-WRITE_SECONDS = 5.0  # what a killed process had heard since is asked again, or unknown
+WRITE_SECONDS = 5.0  # a killed process loses the answers of this interval
 REWRITE_AFTER = timedelta(
     minutes=10
-)  # an answer that still holds is written again so often, for its age alone
+)  # interval at which an unchanged answer is stored again, for its instant
 BATCH_SIZE, MAX_QUEUE_LENGTH = 500, 10_000
 
 
 class AnswerStore:
-    """What is kept, and what waits to be. `life`: older answers serve nobody, and are forgotten."""
+    """The answers in the database, and a queue of answers to store. Answers older than `max_age` are deleted."""
 
     def __init__(self, clock: Clock, life: timedelta, database: Database) -> None:
         self.max_age = life
@@ -41,12 +41,12 @@ class AnswerStore:
         self._queue: dict[str, RegistryAnswer] = {}
 
     async def load(self, path: str) -> RegistryAnswer | None:
-        """The last answer of any process; None where there was none, or it was that nobody is known."""
+        """Load the last answer that any process received. Returns None if there is none, or if it has no body."""
         answer = self._queue.get(path) or await store.load_answer(path, self._database.connection)
         return answer if answer and answer.body is not None else None
 
     def store_later(self, answer: RegistryAnswer) -> None:
-        """Have an answer kept with the next statement, if it says anything new; no request waits for it."""
+        """Queue an answer for the next statement, if it is new. No request waits for the statement."""
         last = self._latest.get(answer.path)
         if last and last.body == answer.body and answer.as_of - last.as_of < REWRITE_AFTER:
             return
@@ -57,21 +57,21 @@ class AnswerStore:
                 answers.pop(next(iter(answers)))
 
     async def flush(self) -> None:
-        """Write what waits, AT_ONCE with each statement; what cannot be written goes on waiting."""
+        """Store the queue, BATCH_SIZE answers per statement. After an error the answers stay in the queue."""
         while batch := list(islice(self._queue.values(), BATCH_SIZE)):
             try:
                 expired_before = self._clock.now() - self.max_age
                 await store.store_answers(batch, expired_before, self._database.connection)
             except Exception:
-                # Requests do not need what is kept, so none of them may suffer for it.
-                log.exception("answers of identity could not be kept")
+                # Requests do not depend on stored answers, so they must not fail.
+                log.exception("answers of identity could not be stored")
                 return
             for answer in batch:
                 if self._queue.get(answer.path) is answer:
                     del self._queue[answer.path]
 
     async def run(self) -> None:
-        """Write for ever; to be cancelled, and followed by a last `flush`."""
+        """Store the queue at intervals until cancelled. The caller runs a last `flush`."""
         while True:
             await asyncio.sleep(WRITE_SECONDS)
             await self.flush()
@@ -79,34 +79,34 @@ class AnswerStore:
 
 Facts = TypeVar("Facts")
 
-QUESTION_SECONDS = 3.0  # all tries together
+QUESTION_SECONDS = 3.0  # for all attempts together
 NETWORK_ERRORS = (aiohttp.ClientError, OSError)
 RESPONSE_ERRORS = (*NETWORK_ERRORS, ValueError)
 CACHE_SIZE = 10_000
 
 
 class NoAnswer(Exception):
-    """Identity did not answer in time, or not as agreed."""
+    """Identity did not answer in time, or not in the agreed form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[Facts]):
-    """`shape` makes facts of an answer, and raises ValueError for any other."""
+    """A question to identity. `parse` turns the JSON of an answer into facts, and raises ValueError."""
 
     about: Literal["teacher", "school", "account", "keys", "changes", "people"]
     path: str
     parse: Callable[[object], Facts]
-    body: object = None  # as JSON, where what is asked for must stand in no path
+    body: object = None  # JSON of a POST, for keys that must not be part of a path
 
     @property
     def is_cacheable(self) -> bool:
-        """Whether the answer is worth keeping: it may be asked for again, and something is decided by it."""
+        """Tell whether the answer is cached: the question may come again and decisions depend on the answer."""
         return self.about not in {"changes", "people", "account"}
 
 
 @dataclass(frozen=True, slots=True)
 class CachedAnswer(Generic[Facts]):
-    """An answer as identity sent it, the facts in it, and the instant at which it was last true."""
+    """The body of an answer, its facts, its ETag and the instant at which it was last true."""
 
     facts: Facts
     tag: str | None
@@ -115,27 +115,27 @@ class CachedAnswer(Generic[Facts]):
 
 
 class Asker:
-    """Asks, and holds the last answer to each question, so that an unchanged one (304) costs next to nothing."""
+    """Sends questions, and caches the last answer to each in memory, so that an unchanged answer (304) is cheap."""
 
     def __init__(self, wire: Connections, clock: Clock) -> None:
         self._wire, self._clock = wire, clock
         self._cache: dict[str, CachedAnswer[Any]] = {}
 
     def find(self, path: str) -> CachedAnswer[Any] | None:
-        """The last answer that this process heard, or was told to hold."""
+        """Find the last answer in memory."""
         return self._cache.get(path)
 
     def remember(self, path: str, answer: CachedAnswer[Any]) -> None:
-        """Have this as the last answer; the oldest one makes room."""
+        """Cache an answer. A full cache drops its oldest answer."""
         self._cache.pop(path, None)
         self._cache[path] = answer
         if len(self._cache) > CACHE_SIZE:
             self._cache.pop(next(iter(self._cache)))
 
     async def ask(self, question: Question[Facts]) -> CachedAnswer[Facts] | None:
-        """What identity answers; None where it says that it knows nobody. Raises Unanswered."""
+        """Ask identity. Returns None if it does not know the subject. Raises NoAnswer."""
         tries = AsyncRetrying(
-            retry=retry_if_exception_type(NETWORK_ERRORS),  # who answers nonsense would do so again
+            retry=retry_if_exception_type(NETWORK_ERRORS),  # an answer in another form would repeat
             stop=stop_after_attempt(FAILURES),
             wait=wait_random_exponential(multiplier=0.1, max=0.5),
             reraise=True,
@@ -150,7 +150,9 @@ class Asker:
         try:
             return await self._answer(question)
         except RESPONSE_ERRORS as error:
-            log.info("no answer of identity about a %s: %s", question.about, type(error).__name__)
+            log.info(
+                "identity did not answer a question about a %s: %s", question.about, type(error).__name__
+            )
             raise
 
     async def _answer(self, question: Question[Facts]) -> CachedAnswer[Facts] | None:
@@ -175,13 +177,11 @@ class Asker:
         return cached
 
 
-QUESTIONS = Counter(
-    "rencana_identity_questions", "Questions to identity, by how they ended", ["about", "outcome"]
-)
+QUESTIONS = Counter("rencana_identity_questions", "Questions to identity, by outcome", ["about", "outcome"])
 
 
 class IdentityUnavailable(RequestRefused):
-    """Identity did not answer, or not in the agreed shape: nothing was changed, and trying again may help."""
+    """Identity did not answer, or not in the agreed form. Nothing was changed, and a retry may succeed."""
 
     def __init__(self) -> None:
         super().__init__(Problem("identity.unavailable"))
@@ -189,7 +189,7 @@ class IdentityUnavailable(RequestRefused):
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[Facts]):
-    """Facts, and the instant at which identity vouched for them. `kept`: it could not be asked just now."""
+    """Facts and the instant at which they were true. `is_cached` means that identity was unavailable."""
 
     facts: Facts
     as_of: datetime
@@ -197,13 +197,13 @@ class Answer(Generic[Facts]):
 
 
 class Answers:
-    """Asks; what was answered is handed to `kept`, where there is one, and looked up there again."""
+    """Asks identity, and uses `store`, if there is one, for answers that are needed while it is unavailable."""
 
     def __init__(self, questions: Asker, clock: Clock, store: AnswerStore | None) -> None:
         self._questions, self._clock, self._store = questions, clock, store
 
     async def get(self, question: Question[Facts]) -> Answer[Facts] | None:
-        """As identity says now, else as it last said; None where it knows nobody; IdentityAway."""
+        """Return the current answer, or the cached one if identity is unavailable. Otherwise as `fetch`."""
         try:
             return await self.fetch(question)
         except IdentityUnavailable:
@@ -212,7 +212,7 @@ class Answers:
             return await self.get_cached(question, self._store.max_age)
 
     async def fetch(self, question: Question[Facts]) -> Answer[Facts] | None:
-        """As identity says now; None where it knows nobody; IdentityAway where it does not answer."""
+        """Return the current answer, or None for an unknown subject. Raises IdentityUnavailable."""
         try:
             answer = await self._questions.ask(question)
         except NoAnswer:
@@ -226,24 +226,24 @@ class Answers:
             self._store.store_later(RegistryAnswer(question.path, tag, body, as_of))
         return Answer(answer.facts, answer.as_of) if answer else None
 
-    async def get_cached(self, question: Question[Facts], life: timedelta) -> Answer[Facts]:
-        """As identity last said to any process, not longer ago than `life`; else IdentityAway."""
+    async def get_cached(self, question: Question[Facts], max_age: timedelta) -> Answer[Facts]:
+        """Return the last answer of any process. Raises IdentityUnavailable if it is older than `max_age`."""
         cached = await self._load_latest(question)
-        if cached is None or self._clock.now() - cached.as_of > life:
+        if cached is None or self._clock.now() - cached.as_of > max_age:
             raise IdentityUnavailable
         QUESTIONS.labels(question.about, "cached").inc()
         return Answer(cached.facts, cached.as_of, is_cached=True)
 
     async def _load_latest(self, question: Question[Facts]) -> CachedAnswer[Facts] | None:
         stored = await self._store.load(question.path) if self._store else None
-        if stored is None or stored.body is None:  # another process may have heard that nobody is known
+        if stored is None or stored.body is None:  # the last answer was that the subject is unknown
             return None
         cached: CachedAnswer[Facts] | None = self._questions.find(question.path)
         if cached and cached.as_of >= stored.as_of:
             return cached
         try:
             facts = question.parse(parse_json(stored.body.encode()))
-        except ValueError:  # kept by a release that read it differently
+        except ValueError:  # stored by a release that reads another form
             return None
         cached = CachedAnswer(facts, stored.etag, stored.body, stored.as_of)
         self._questions.remember(question.path, cached)

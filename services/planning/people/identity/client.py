@@ -1,4 +1,4 @@
-"""The client of identity: what planning asks about people and schools."""
+"""The client of identity: questions about people, schools and keys."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class _KeySet(BaseModel):
 
 
 def parse_keys(answer: object) -> Mapping[str, ECKey]:
-    """The keys by id that can be used; ValueError where there is none: an issuer without a key is no issuer."""
+    """Parse a key set into its usable keys by id. Raises ValueError if none is usable."""
     if usable := dict(_list_usable_keys(_KeySet.model_validate(answer).keys)):
         return usable
     raise ValueError("no key")
@@ -56,20 +56,18 @@ def _list_usable_keys(keys: list[dict[str, Any]]) -> Iterator[tuple[str, ECKey]]
             try:
                 yield str(key["kid"]), ECKey.import_key(key)
             except (JoseError, KeyError, TypeError, ValueError) as error:
-                log.warning("a key of identity is of no use: %s", type(error).__name__)
+                log.warning("a key of identity is not usable: %s", type(error).__name__)
 
 
 Facts = TypeVar("Facts")
 KEYS: Question[Mapping[str, ECKey]] = Question("keys", "/.well-known/jwks.json", parse_keys)
-MAX_KEYS_AGE = timedelta(
-    hours=24
-)  # a process that starts while identity is away trusts keys not older than this
+MAX_KEYS_AGE = timedelta(hours=24)  # for a process that starts while identity is unavailable
 
 
 class IdentityClient:
-    """Asks identity. While it is away, facts of `kept` answer; without `kept` it is IdentityAway.
+    """Asks identity. With a `store` the client returns cached facts while identity is unavailable.
 
-    Whoever decides without being asked to (the worker) has no `kept`: it can wait. `seconds`: the machine's time.
+    The worker has no `store`, because it can wait. `seconds` is a monotonic clock.
     """
 
     def __init__(
@@ -89,11 +87,11 @@ class IdentityClient:
         self._pages = 0
 
     async def start(self) -> None:
-        """Open the connections; to be called in the running loop."""
+        """Open the connections. Must run in the event loop."""
         await self._wire.start()
 
     async def close(self) -> None:
-        """Give the connections back; whoever still waits for an answer gets none."""
+        """Cancel the requests that are running and close the connections."""
         requests = list(self._requests.values())
         for flight in requests:
             flight.cancel()
@@ -101,21 +99,21 @@ class IdentityClient:
         await self._wire.close()
 
     async def teacher(self, ptk_id: str) -> Answer[TeacherFacts] | None:
-        """What identity knows of a teacher who heads schools by the day; None where it knows nobody of this id."""
+        """Return the facts about a teacher as of now, or None for an unknown ptk_id. Raises IdentityUnavailable."""
         path = f"/v1/teachers/{ptk_id}"
         answer = await self._ask_once(Question("teacher", path, lambda told: parse_teacher(told, ptk_id)))
         return answer and replace(answer, facts=answer.facts.at(self._clock.now()))
 
     async def school(self, npsn: str) -> Answer[SchoolFacts] | None:
-        """What identity knows of a school, with the head of the day; None where it knows no such school."""
+        """Return the facts about a school as of now, or None for an unknown NPSN. Raises IdentityUnavailable."""
         path = f"/v1/schools/{npsn}"
         answer = await self._ask_once(Question("school", path, lambda told: parse_school(told, npsn)))
         return answer and replace(answer, facts=answer.facts.at(self._clock.now()))
 
     async def people(self, numbers: Sequence[Mapping[str, str]]) -> list[str | None]:
-        """Whom each number (`{"nip": …}` or `{"nuptk": …}`) means, by ptk_id: None where nobody is known for sure.
+        """Return the ptk_id for each number (`{"nip": …}` or `{"nuptk": …}`), or None for an unknown or ambiguous one.
 
-        Always asked, never kept; IdentityAway where it does not answer.
+        The answer is never cached. Raises IdentityUnavailable.
         """
         body, count = {"keys": list(numbers)}, len(numbers)
         return await self._fetch(
@@ -123,9 +121,9 @@ class IdentityClient:
         )
 
     async def address(self, account: str) -> str | None:
-        """The belajar.id address of an admin's account, which it has for good: asked once, never stored.
+        """Return the belajar.id address of an admin's account, which never changes. It is cached in memory only.
 
-        None where identity knows no such account, and while it is away.
+        Returns None for an unknown account, and while identity is unavailable.
         """
         if account in self._addresses:
             return self._addresses[account]
@@ -138,9 +136,9 @@ class IdentityClient:
         return self._addresses.get(account)
 
     async def changes(self, after: int, limit: int = 500) -> ChangePage:
-        """What identity learned since `after`: always asked, never kept; IdentityAway where it does not answer.
+        """Return a page of changes after a position. It is never cached. Raises IdentityUnavailable.
 
-        Whoever has read of a change hears nothing that was on its way before.
+        A question after this call never gets an answer that was requested before it.
         """
         path = f"/v1/changes?after={after}&limit={limit}"
         page = await self._fetch(Question("changes", path, lambda told: parse_changes(told, after)))
@@ -148,11 +146,11 @@ class IdentityClient:
         return page
 
     async def keys(self) -> Mapping[str, ECKey]:
-        """The public keys of identity's tokens by id, as they are now; IdentityAway where they cannot be had."""
+        """Fetch the public keys of identity's tokens by id. Raises IdentityUnavailable."""
         return await self._fetch(KEYS)
 
     async def cached_keys(self) -> Mapping[str, ECKey]:
-        """The keys that identity last told any process of ours; IdentityAway where they are too old."""
+        """Return the cached keys of any process. Raises IdentityUnavailable if they are too old."""
         return (await self._answers.get_cached(KEYS, MAX_KEYS_AGE)).facts
 
     async def _fetch(self, question: Question[Facts]) -> Facts:
@@ -162,7 +160,7 @@ class IdentityClient:
         return answer.facts
 
     async def _ask_once(self, question: Question[Facts]) -> Answer[Facts] | None:
-        # Whoever asks the same while the answer is on its way waits for that one: load does not multiply.
+        # The same question waits for the running request, so that load does not multiply.
         key = self._pages, question.path
         request = self._requests.get(key)
         if request is None:

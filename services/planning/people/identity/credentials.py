@@ -1,4 +1,4 @@
-"""Planning's own access token for identity: fetched once, kept, and renewed before it ends, by one at a time."""
+"""The access token of planning for identity: fetched once, cached, and renewed before it expires."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from pydantic import BaseModel, Field
 log = logging.getLogger(__name__)
 
 SCOPE = "registry:read"
-RENEWAL_FRACTION = 2 / 3  # of its life: what is left is enough to outlast an identity that restarts
-PAUSE_SECONDS = 5.0  # after a refusal, or a renewal that failed: credentials do not mend themselves
+RENEWAL_FRACTION = 2 / 3  # of its lifetime: the rest is longer than a restart of identity
+PAUSE_SECONDS = 5.0  # after a refusal or a failed renewal
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who planning is to identity: a registered client."""
+    """The credentials of planning, which is a registered client of identity."""
 
     client_id: str
     secret: str
 
 
 class CredentialsRefused(ValueError):
-    """Identity does not know the client, its secret or its scope: no question can be asked."""
+    """Identity refuses the client, its secret or its scope, so that no request is possible."""
 
 
 class TokenResponse(BaseModel):
-    """What `/token` answers, as far as it matters here."""
+    """The part of the response of `/token` that planning uses."""
 
     access_token: str = Field(min_length=1)
     expires_in: int = Field(gt=0)
@@ -42,7 +42,7 @@ Fetch = Callable[[], Awaitable[TokenResponse]]
 
 
 class AccessToken:
-    """The token of now. `seconds` is the machine's time: a clock that stands still must not make one live for ever."""
+    """The cached token. `seconds` is a monotonic clock, because a fixed clock would keep a token for ever."""
 
     def __init__(self, fetch: Fetch, seconds: Callable[[], float] = time.monotonic) -> None:
         self._fetch, self._seconds = fetch, seconds
@@ -51,9 +51,10 @@ class AccessToken:
         self._renewal: asyncio.Task[str] | None = None
 
     async def get(self) -> str:
-        """A token that has not ended. Whoever finds one about to end renews it; all others go on with it meanwhile.
+        """Return a token that has not expired.
 
-        Without one all wait for the same answer. CredentialsRefused, or what fetching raises, where there is none.
+        The first caller after `_renew_at` renews it, and the others use the old one meanwhile. Without a token all
+        callers wait for the same renewal. Raises CredentialsRefused, or an error of the fetch.
         """
         token = self._token
         if token is None or self._seconds() >= self._expires_at:
@@ -62,19 +63,19 @@ class AccessToken:
             try:
                 return await self._renew_together()
             except FETCH_ERRORS as error:
-                # the token at hand still opens: nobody's question may fail for the next one's sake
+                # The old token is still valid, so this request must not fail.
                 log.warning("the access token for identity was not renewed: %s", type(error).__name__)
                 self._renew_at = self._seconds() + PAUSE_SECONDS
         return token
 
     async def close(self) -> None:
-        """Whoever still waits for a token gets none."""
+        """Cancel a renewal that is running."""
         if self._renewal:
             self._renewal.cancel()
             await asyncio.wait([self._renewal])
 
     def invalidate(self, token: str) -> None:
-        """Identity did not take this one: the next to ask fetches another."""
+        """Drop a token that identity refused, so that the next request fetches another."""
         if self._token == token:
             self._token = None
 
@@ -87,7 +88,7 @@ class AccessToken:
     def _end_renewal(self, renewal: asyncio.Task[str]) -> None:
         self._renewal = None
         if not renewal.cancelled():
-            renewal.exception()  # looked at, though nobody may wait for it any more
+            renewal.exception()  # retrieved, because asyncio warns of an exception that nobody retrieves
 
     async def _renew(self) -> str:
         if self._seconds() < self._retry_at:

@@ -1,4 +1,4 @@
-"""What identity answers, checked before anything of it is believed: an answer of another shape changes nothing."""
+"""Parsers of the answers of identity. Each raises ValueError for an answer of another form."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class _Address(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class RegistryChange:
-    """Identity learned something new of a teacher (key: ptk_id) or a school (key: NPSN)."""
+    """A change of the facts about a teacher (key: ptk_id) or a school (key: NPSN)."""
 
     seq: int
     kind: Literal["teacher", "school"]
@@ -68,7 +68,7 @@ class RegistryChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """Changes in their order; `next` is where to go on, `more` whether to do so at once."""
+    """A page of changes. `next` is the position after it, and `more` tells whether another page follows."""
 
     changes: tuple[RegistryChange, ...]
     next: int
@@ -92,14 +92,14 @@ _CHANGES = TypeAdapter(ChangePage)
 
 
 def parse_json(body: bytes) -> object:
-    """The JSON of an answer; ValueError for anything else, and for text that no database of ours can keep."""
+    """Parse JSON. Raises ValueError also for a NUL character, which PostgreSQL cannot store."""
     if rb"\u0000" in body:
         raise ValueError("NUL")
     return from_json(body, allow_inf_nan=False)
 
 
 def parse_teacher(answer: object, ptk_id: str) -> TeacherFacts:
-    """The facts about this teacher; ValueError (pydantic's is one) for any other shape or person."""
+    """Parse the facts about a teacher. Raises ValueError, also for another teacher."""
     teacher = _Teacher.model_validate(answer)
     if teacher.ptk_id != ptk_id:
         raise ValueError("another teacher")
@@ -113,7 +113,7 @@ def parse_teacher(answer: object, ptk_id: str) -> TeacherFacts:
 
 
 def parse_address(answer: object, account: str) -> str:
-    """The address of this account; ValueError for any other shape or account."""
+    """Parse the address of an account. Raises ValueError, also for another account."""
     address = _Address.model_validate(answer)
     if address.id != account:
         raise ValueError("another account")
@@ -121,7 +121,7 @@ def parse_address(answer: object, account: str) -> str:
 
 
 def parse_school(answer: object, npsn: str) -> SchoolFacts:
-    """The facts about this school and its headships; ValueError for any other shape or school."""
+    """Parse the facts about a school. Raises ValueError, also for another school or headships with a gap."""
     school = _SCHOOL.validate_python(answer)
     if school.npsn != npsn or any((one.kind == "kosong") != (one.ptk_id is None) for one in school.headships):
         raise ValueError("another school, or a head without a person")
@@ -133,20 +133,20 @@ def parse_school(answer: object, npsn: str) -> SchoolFacts:
 
 
 def parse_people(answer: object, count: int) -> list[str | None]:
-    """A ptk_id or nothing for each of so many numbers; ValueError for any other answer."""
+    """Parse a ptk_id or None for each of `count` numbers."""
     ptk_ids = [str(one) if one else None for one in _People.model_validate(answer).ptk_ids]
     if len(ptk_ids) != count:
-        raise ValueError("more or less than asked for")
+        raise ValueError("another number of answers than of questions")
     return ptk_ids
 
 
 def is_unknown(answer: object, about: str) -> bool:
-    """Whether identity itself says that it knows nobody, and not something in between that it knows no such path."""
+    """Tell whether a 404 comes from identity, which does not know the subject, and not from a proxy."""
     return _Problems.model_validate(answer).problems[0].code == f"{about}.unknown"
 
 
 def parse_changes(answer: object, after: int) -> ChangePage:
-    """Changes after `after`, each later than the one before it; ValueError for any other answer."""
+    """Parse a page of changes after a position. Raises ValueError if they are out of order."""
     page = _CHANGES.validate_python(answer)
     places = [after, *(change.seq for change in page.changes)]
     in_order = all(earlier < later for earlier, later in pairwise(places))

@@ -1,4 +1,4 @@
-"""HTTP to identity: tries, timeouts, and a breaker that leaves a silent service alone for a while."""
+"""HTTP connections to identity, with timeouts and a circuit breaker."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from services.planning.people.identity.credentials import (
 
 log = logging.getLogger(__name__)
 BREAKER_OPEN = Gauge(
-    "rencana_identity_breaker_open", "1 while identity is left alone because it did not answer"
+    "rencana_identity_breaker_open", "1 while the circuit breaker is open, because identity did not answer"
 )
 
-FAILURES = 3  # in a row: as often as one question tries
+FAILURES = 3  # in a row, which is the number of attempts of one question
 OPEN_SECONDS = 5.0
 
 
 class BreakerOpen(Exception):
-    """Identity did not answer just now, and is not asked again yet."""
+    """The circuit breaker is open: identity did not answer a moment ago."""
 
 
 class Breaker:
-    """Closed while identity answers. After FAILURES in a row it is open: each OPEN_SECONDS one may try."""
+    """A circuit breaker. It opens after FAILURES in a row, and then lets one attempt pass every OPEN_SECONDS."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -44,14 +44,16 @@ class Breaker:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Around one try: an error that it raises is a failure. BreakerOpen where it is not to be made.
+        """Guard one attempt: an error within it counts as a failure. Raises BreakerOpen if the breaker is open.
 
-        A try that is called off is none: of many questions at once some end before identity has had its time.
+        A cancelled attempt does not count, because of many questions some end before identity could answer.
         """
         if self._failures >= FAILURES:
             if self._seconds() < self._open_until:
                 raise BreakerOpen
-            self._open_until = self._seconds() + OPEN_SECONDS  # this one tries; all others see how it fares
+            self._open_until = (
+                self._seconds() + OPEN_SECONDS
+            )  # other attempts wait for the result of this one
         try:
             yield
         except Exception as error:
@@ -66,24 +68,22 @@ class Breaker:
         self._failures += 1
         if self._failures == FAILURES:
             self._open_until = self._seconds() + OPEN_SECONDS
-            log.warning("identity is away (%s); it is asked again in %g s", error, OPEN_SECONDS)
+            log.warning("identity is unavailable (%s); next attempt in %g s", error, OPEN_SECONDS)
             BREAKER_OPEN.set(1)
 
 
-REQUEST_SECONDS = 1.0  # an answer takes milliseconds
+REQUEST_SECONDS = 1.0  # a response takes milliseconds
 MAX_CONNECTIONS = 20
 MAX_TAG_LENGTH = 128
-MAX_BODY_BYTES = 1 << 20  # bytes; the longest page of changes is a tenth of it
+MAX_BODY_BYTES = 1 << 20  # ten times the longest page of changes
 PRIVATE_PREFIX = "/v1/"
 UNAUTHORIZED = 401
-REFUSAL_STATUSES = frozenset(
-    {400, 401, 403}
-)  # of /token: as it is asked by us, that our credentials are wrong
+REFUSAL_STATUSES = frozenset({400, 401, 403})  # responses of /token to wrong credentials
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came over the wire, whatever it is; `tag` names the body."""
+    """A response as it was received. `tag` is its ETag."""
 
     status: int
     tag: str | None
@@ -91,7 +91,7 @@ class Response:
 
 
 class Connections:
-    """The connections to identity, few at a time: who waited for a turn asks the breaker only then."""
+    """The connections to identity. A request waits for a free one before it asks the circuit breaker."""
 
     def __init__(
         self,
@@ -106,23 +106,23 @@ class Connections:
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        """Open the connections; to be called in the running loop."""
+        """Open the connections. Must run in the event loop."""
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS),
             timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
-            # An answer that is packed could unfold to any size: identity packs none, and none is unpacked.
+            # Compressed responses are refused, because they could expand to any size.
             headers={"accept-encoding": "identity"},
             auto_decompress=False,
         )
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         await self._token.close()
         if self._session:
             await self._session.close()
 
     async def get(self, path: str, tag: str | None) -> Response:
-        """What is answered to a GET; what is public is asked without a token. Errors as of `post`."""
+        """Send a GET, without a token if the path is public. Raises the same errors as `post`."""
         headers = {"if-none-match": tag} if tag else {}
         if path.startswith(PRIVATE_PREFIX):
             return await self._request_with_token("GET", path, headers=headers)
@@ -131,14 +131,14 @@ class Connections:
                 return await self._request("GET", path, headers=headers)
 
     async def post(self, path: str, body: object) -> Response:
-        """The answer; aiohttp's errors, OSError or ValueError where none came, BreakerOpen where none is expected.
+        """Send a POST. Raises aiohttp's errors, OSError or ValueError without a response, and BreakerOpen.
 
-        A redirect is an answer like any other: token and secret go to nobody else.
+        A redirect is not followed, so that nobody else gets the token.
         """
         return await self._request_with_token("POST", path, headers={}, json=body)
 
     async def _request_with_token(self, method: str, path: str, **options: Any) -> Response:
-        """With our token; once more with a new one where identity does not take it, as after a loss of its keys."""
+        """Send a request with the token, and once more with a new one if identity refuses it."""
         token, answer = await self._try_with_token(method, path, **options)
         if answer.status == UNAUTHORIZED:
             self._token.invalidate(token)
@@ -150,21 +150,21 @@ class Connections:
     ) -> tuple[str, Response]:
         async with self._slots:
             with self._breaker.attempt():
-                # who has no token fails with whoever fetches it: each of them counts, as each question does
+                # A failed fetch counts as a failure of every request that waits for the token.
                 try:
                     token = await self._token.get()
                 except ValueError as error:
-                    refused = error  # an answer, if none of use: identity is not away
+                    refusal = error  # identity answered, so this is no failure for the breaker
                 else:
-                    authorized = {**headers, "authorization": f"Bearer {token}"}
-                    return token, await self._request(method, path, headers=authorized, **options)
-        raise refused
+                    headers = {**headers, "authorization": f"Bearer {token}"}
+                    return token, await self._request(method, path, headers=headers, **options)
+        raise refusal
 
     async def _fetch_token(self) -> TokenResponse:
-        """A new token. CredentialsRefused where identity says so, ValueError for any answer but a token."""
-        ours = aiohttp.encode_basic_auth(self._credentials.client_id, self._credentials.secret)
+        """Fetch a new token. Raises CredentialsRefused, and ValueError for any other response without a token."""
+        authorization = aiohttp.encode_basic_auth(self._credentials.client_id, self._credentials.secret)
         form = {"grant_type": "client_credentials", "scope": SCOPE}
-        answer = await self._request("POST", "/token", headers={"authorization": ours}, data=form)
+        answer = await self._request("POST", "/token", headers={"authorization": authorization}, data=form)
         if answer.status in REFUSAL_STATUSES:
             raise CredentialsRefused
         if answer.status != 200:
@@ -176,7 +176,7 @@ class Connections:
         async with self._session.request(
             method, self._url + path, allow_redirects=False, **options
         ) as response:
-            # 500 is a fault about what was asked, as it would be again; beyond it nobody is there to ask.
+            # Status 500 is a fault of this request and would repeat. A higher one means that identity is away.
             if response.status > 500:
                 response.raise_for_status()
             return Response(
