@@ -18,51 +18,55 @@ from services.planning.period.example_plan import ExamplePlan as DomainExample
 
 @strawberry.interface(description="A row of a list.")
 class Row:
-    code: str = strawberry.field(description="The stable code that mutations take.")
-    label: str = strawberry.field(description="What the screen shows, in Indonesian.")
-    gloss: str = strawberry.field(description="An English reading of the label.")
-    confidence: str = strawberry.field(description="official, secondary, regulation or unverified.")
+    code: str = strawberry.field(description="Stable code, as mutations take it.")
+    label: str = strawberry.field(description="Text of the screen, in Indonesian.")
+    gloss: str = strawberry.field(description="The label in English.")
+    confidence: str = strawberry.field(
+        description="How sure the row is: official, secondary, regulation or unverified."
+    )
     sources: list[str] = strawberry.field(
-        description="Where the row was found; codes of the catalogue's sources."
+        description="Codes of the catalogue's sources in which the row was found."
     )
 
 
 @strawberry.type(description="An indikator, or for TK and PAUD a sub indikator (tab Praktik Kinerja).")
 class Indikator(Row):
-    komponen: str | None = strawberry.field(description="The komponen above it, where known.")
+    komponen: str | None = strawberry.field(description="The komponen of the indikator, if known.")
 
 
 @strawberry.type(description="A rencana hasil kerja (tab Pengembangan Kompetensi).")
 class RencanaHasilKerja(Row):
-    poin: int = strawberry.field(description="Its static points in a semester.")
-    bukti_dukung: str | None = strawberry.field(description="The evidence it asks for, where known.")
-    catatan: str | None = strawberry.field(description="What one unit of it is, where known.")
+    poin: int = strawberry.field(description="Points in a semester.")
+    bukti_dukung: str | None = strawberry.field(description="The required evidence, if known.")
+    catatan: str | None = strawberry.field(description="The unit that is counted, if known.")
 
 
 @strawberry.type(description="An additional duty (tab Tugas Tambahan).")
 class TugasTambahanChoice(Row):
-    dasar_hukum: str = strawberry.field(description="The regulation that knows this duty.")
-    pasal: str | None = strawberry.field(description="The article, where known.")
+    dasar_hukum: str = strawberry.field(description="The regulation that defines the duty.")
+    pasal: str | None = strawberry.field(description="The article of the regulation, if known.")
 
 
 @strawberry.type(description="One behaviour of an aspek.")
 class Opsi:
-    code: str = strawberry.field(description="The stable code that mutations take.")
-    label: str = strawberry.field(description="What the screen shows, in Indonesian.")
-    gloss: str = strawberry.field(description="An English reading of the label.")
+    code: str = strawberry.field(description="Stable code, as mutations take it.")
+    label: str = strawberry.field(description="Text of the screen, in Indonesian.")
+    gloss: str = strawberry.field(description="The label in English.")
 
 
 @strawberry.type(description="One of the seven BerAKHLAK aspects (tab Perilaku Kerja).")
 class Aspek(Row):
-    opsi: list[Opsi] = strawberry.field(description="Its behaviours, of which exactly one is chosen.")
+    opsi: list[Opsi] = strawberry.field(description="The behaviours, of which a plan has exactly one.")
 
 
-@strawberry.type(description="Everything that one teacher may choose from, in the order of the screen.")
+@strawberry.type(description="The options of a teacher in each tab, in the order of the screen.")
 class Choices:
-    praktik_kinerja: list[Indikator] = strawberry.field(description="Tab 1: exactly one.")
-    pengembangan_kompetensi: list[RencanaHasilKerja] = strawberry.field(description="Tab 2: one or more.")
-    tugas_tambahan: list[TugasTambahanChoice] = strawberry.field(description="Tab 3: none, one or many.")
-    perilaku_kerja: list[Aspek] = strawberry.field(description="Tab 4: one behaviour in each aspek.")
+    praktik_kinerja: list[Indikator] = strawberry.field(description="Tab 1: choose exactly one.")
+    pengembangan_kompetensi: list[RencanaHasilKerja] = strawberry.field(
+        description="Tab 2: choose one or more."
+    )
+    tugas_tambahan: list[TugasTambahanChoice] = strawberry.field(description="Tab 3: choose any number.")
+    perilaku_kerja: list[Aspek] = strawberry.field(description="Tab 4: choose one behaviour in each aspek.")
 
 
 def render_choices(choices: DomainChoices, catalog: DomainCatalog, jenjang: str) -> Choices:
@@ -106,23 +110,23 @@ def _source_fields(row: SourcedRow) -> dict[str, Any]:
 
 @strawberry.type(description="The behaviour chosen in one aspek.")
 class Pilihan:
-    aspek: str = strawberry.field(description="The code of the aspek.")
-    opsi: str = strawberry.field(description="The code of the behaviour.")
+    aspek: str = strawberry.field(description="Code of the aspek.")
+    opsi: str = strawberry.field(description="Code of the behaviour.")
 
 
-@strawberry.type(description="Why a choice stands in the example.")
+@strawberry.type(description="The reason for a choice of the example.")
 class ExampleReason:
-    path: list[str] = strawberry.field(description="The choice it is about.")
-    message: str = strawberry.field(description="The reason, in the language that was asked for.")
+    path: list[str] = strawberry.field(description="Path of the choice.")
+    message: str = strawberry.field(description="The reason, in the language of the request.")
 
 
-@strawberry.type(description="A complete, valid plan to learn from; its codes can be sent as they are.")
+@strawberry.type(description="A complete, valid plan as an example. You can send its codes as they are.")
 class ExamplePlan:
-    praktik_kinerja: str = strawberry.field(description="The code of the indikator or sub indikator.")
-    pengembangan_kompetensi: list[str] = strawberry.field(description="The codes of the RHK.")
+    praktik_kinerja: str = strawberry.field(description="Code of the indikator or sub indikator.")
+    pengembangan_kompetensi: list[str] = strawberry.field(description="Codes of the RHK.")
     perilaku_kerja: list[Pilihan] = strawberry.field(description="One behaviour in each aspek.")
     why: list[ExampleReason] = strawberry.field(
-        description="The reason for each choice, and for no tugas tambahan."
+        description="The reason for each choice, and for the empty tab 3."
     )
 
 

@@ -25,12 +25,12 @@ from services.planning.change_requests.queries import is_stale
 from services.planning.period.imports import reference_kinds
 
 
-@strawberry.enum(description="What a change request changes.")
+@strawberry.enum(description="The subject of a change request.")
 class ChangeRequestKind(Enum):
     CATALOG = strawberry.enum_value("catalog", description="The lists that teachers of a period choose from.")
     PERIOD = strawberry.enum_value("period", description="A new period, or revisions from its file.")
     PERIOD_REVISION = strawberry.enum_value(
-        "period_revision", description="Values of a period; `period { proposals }` tells them in words."
+        "period_revision", description="Values of a period; `period { proposals }` describes them."
     )
 
 
@@ -40,43 +40,43 @@ class ChangeRequestState(Enum):
     APPROVED = strawberry.enum_value("approved", description="It is approved and not yet executed.")
     REJECTED = strawberry.enum_value("rejected", description="A second admin rejected it.")
     WITHDRAWN = strawberry.enum_value("withdrawn", description="Its author or another admin withdrew it.")
-    EXECUTED = strawberry.enum_value("executed", description="A second admin approved it, and it is in use.")
+    EXECUTED = strawberry.enum_value(
+        "executed", description="A second admin approved it, and it has taken effect."
+    )
     FAILED = strawberry.enum_value("failed", description="It was approved, but could not be executed.")
     EXPIRED = strawberry.enum_value("expired", description="Nobody decided it before `expiresAt`.")
 
 
-@strawberry.type(description="Something that was done with a change request: for good, and never edited.")
+@strawberry.type(description="An act on a change request. It never changes.")
 class ChangeRequestAct:
     state: ChangeRequestState = strawberry.field(description="The state that the act led to.")
-    by: WorkflowActor = strawberry.field(description="Who.")
-    at: datetime = strawberry.field(description="When.")
-    reason: str = strawberry.field(description="Why, as it was written.")
+    by: WorkflowActor = strawberry.field(description="Who acted.")
+    at: datetime = strawberry.field(description="When it happened.")
+    reason: str = strawberry.field(description="The reason.")
     detail: str = strawberry.field(
-        description="What came of it, as JSON: for example the numbers of new revisions, or why it failed."
+        description="The result as JSON, for example the numbers of new revisions, or why the request failed."
     )
 
 
-@strawberry.type(description="A change that one admin or operator proposes and a second person decides.")
+@strawberry.type(description="A change that an admin or operator proposes and a second person decides.")
 class ChangeRequest:
     request: strawberry.Private[model.ChangeRequest]
-    id: strawberry.ID = strawberry.field(description="Its id.")
-    kind: ChangeRequestKind = strawberry.field(description="What it changes.")
-    subject: str = strawberry.field(
-        description="What it is about, such as `period 2024-1` or `catalog 2024-1`."
-    )
-    state: ChangeRequestState = strawberry.field(description="Its state now.")
-    author: str = strawberry.field(description="The id of an admin's account, or an operator's user name.")
+    id: strawberry.ID = strawberry.field(description="Id of the change request.")
+    kind: ChangeRequestKind = strawberry.field(description="What the request changes.")
+    subject: str = strawberry.field(description="The subject, such as `period 2024-1` or `catalog 2024-1`.")
+    state: ChangeRequestState = strawberry.field(description="The current state.")
+    author: str = strawberry.field(description="Account id of the admin, or user name of the operator.")
     by_viewer: bool = strawberry.field(
-        description="Whether it is yours, so that somebody else has to decide it."
+        description="Whether you are the author. Another admin has to decide it then."
     )
-    reason: str = strawberry.field(description="Why.")
-    expires_at: datetime = strawberry.field(description="It can be decided until this instant.")
+    reason: str = strawberry.field(description="The reason.")
+    expires_at: datetime = strawberry.field(description="The end of the time to decide it.")
     file: str | None = strawberry.field(
-        description="The whole file that is proposed, as strict YAML; null for a change that came without a file."
+        description="The proposed file as strict YAML; null for a change without a file."
     )
-    acts: list[ChangeRequestAct] = strawberry.field(description="What was done with it, oldest first.")
+    acts: list[ChangeRequestAct] = strawberry.field(description="The acts on it, oldest first.")
     replayed: bool = strawberry.field(
-        description="In the answer to a mutation: it stood so already; nothing was done again."
+        description="In the result of a mutation: the request had this state before, and nothing was done again."
     )
 
     @field(f"Of its author. {ADDRESS}")
@@ -84,8 +84,8 @@ class ChangeRequest:
         return await find_address(self.author, info.context)
 
     @field(
-        "Whether its subject has changed since it was proposed, so that it can no longer be approved. False once it is "
-        "decided."
+        "Whether the subject has changed since the proposal. A stale request cannot be approved. False "
+        "after the decision."
     )
     async def is_stale(self, info: Info) -> bool:
         services = info.context.services
@@ -96,7 +96,7 @@ class ChangeRequest:
 ChangeRequestResult = Annotated[
     ChangeRequest | Refused,
     strawberry.union(
-        "ChangeRequestResult", description="The change request as it stands, or every reason why not."
+        "ChangeRequestResult", description="The current change request, or every reason for the refusal."
     ),
 ]
 

@@ -24,25 +24,25 @@ class PlanPart(Enum):
 
 @strawberry.enum(description="What happened to a choice.")
 class ChangeKind(Enum):
-    ADDED = strawberry.enum_value("added", description="It was not there before.")
-    REMOVED = strawberry.enum_value("removed", description="It is there no more.")
-    REPLACED = strawberry.enum_value("replaced", description="It is another now.")
+    ADDED = strawberry.enum_value("added", description="It was added.")
+    REMOVED = strawberry.enum_value("removed", description="It was removed.")
+    REPLACED = strawberry.enum_value("replaced", description="It was replaced.")
 
 
 @strawberry.type(
-    description="One change of a plan, in words; a code that the plan's lists no longer know is shown as it is."
+    description="A change of a plan, in words. A code that the catalogue no longer has is shown as it is."
 )
 class ContentChange:
-    part: PlanPart = strawberry.field(description="Where.")
-    kind: ChangeKind = strawberry.field(description="What happened.")
+    part: PlanPart = strawberry.field(description="The part of the plan.")
+    kind: ChangeKind = strawberry.field(description="The kind of the change.")
     about: str | None = strawberry.field(
-        description="The field of data diri, the duty or the aspek; null where the part says enough."
+        description="The field of data diri, the duty or the aspek; null if `part` is precise enough."
     )
     before: str | None = strawberry.field(
-        description="What stood there before: a label, a value, of a duty number and date of its decree, "
-        "or that none was filled in."
+        description="The earlier value: a label or text; for a duty the number and date of its decree. Null if "
+        "added."
     )
-    after: str | None = strawberry.field(description="What stands there now, likewise.")
+    after: str | None = strawberry.field(description="The current value, likewise. Null if removed.")
 
 
 async def resolve_content_changes(view: PlanView, context: Context) -> list[ContentChange] | None:

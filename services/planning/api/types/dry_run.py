@@ -24,65 +24,59 @@ from workflows.diff.replay import Outcome
 @strawberry.enum(description="How the next state by the version compares with the recorded one.")
 class TrialOutcome(Enum):
     SAME = strawberry.enum_value("same", description="The same state.")
-    DIFFERENT = strawberry.enum_value("different", description="Another state, or the version refuses.")
+    DIFFERENT = strawberry.enum_value("different", description="Another state, or a refusal.")
     UNKNOWN = strawberry.enum_value(
-        "unknown", description="Not known: the version reads a fact that was not recorded."
+        "unknown", description="Unknown: the version reads a fact that was not recorded."
     )
 
 
-@strawberry.type(description="Plans of the period as they stand now, in one state of one version.")
+@strawberry.type(description="Current plans of the period in one state of one version.")
 class TrialTouched:
-    workflow: strawberry.ID = strawberry.field(description="The version that they live by.")
-    state: str = strawberry.field(description="The name of their state.")
-    plans: int = strawberry.field(description="How many.")
-    samples: list[strawberry.ID] = strawberry.field(description="The ids of up to 5 of these plans.")
-    to: str | None = strawberry.field(
-        description="The state that they would get by a migration; null where they could not move."
-    )
-    problem: Problem | None = strawberry.field(description="Why they could not move.")
+    workflow: strawberry.ID = strawberry.field(description="`sha256` of their version.")
+    state: str = strawberry.field(description="Name of their state.")
+    plans: int = strawberry.field(description="Number of plans.")
+    samples: list[strawberry.ID] = strawberry.field(description="Ids of up to 5 of these plans.")
+    to: str | None = strawberry.field(description="Their state after a migration; null if they cannot move.")
+    problem: Problem | None = strawberry.field(description="Why they cannot move; null if they can.")
 
 
-@strawberry.type(description="A recorded command, as a sample.")
+@strawberry.type(description="A recorded command as a sample.")
 class TrialSample:
-    plan_id: strawberry.ID = strawberry.field(description="The plan's id.")
-    version: int = strawberry.field(description="The version that the command led to, as in the history.")
+    plan_id: strawberry.ID = strawberry.field(description="Id of the plan.")
+    version: int = strawberry.field(description="Version of the plan after the command, as in the history.")
     refusals: list[str] = strawberry.field(
-        description="Why the version refuses, in sentences; empty if it does not."
+        description="The reasons for a refusal by the version; empty if it does not refuse."
     )
 
 
-@strawberry.type(description="Recorded commands with the same result by the version, counted.")
+@strawberry.type(description="The number of recorded commands with the same result.")
 class TrialCommands:
-    trigger: str = strawberry.field(description="The trigger of the commands.")
-    from_: str = strawberry.field(name="from", description="The state before.")
-    to: str = strawberry.field(description="The state that they led to.")
+    trigger: str = strawberry.field(description="Trigger of the commands.")
+    from_: str = strawberry.field(name="from", description="State before the command.")
+    to: str = strawberry.field(description="State after the command.")
     outcome: TrialOutcome = strawberry.field(description="How `would` compares with `to`.")
     would: str | None = strawberry.field(
-        description="The state that they would lead to by the version, or might if the outcome is `UNKNOWN`; null if "
+        description="State after the command by this version, a possible one if the outcome is `UNKNOWN`; null if "
         "the version refuses."
     )
     reasons: list[str] = strawberry.field(
-        description="The codes of the refusals; if the outcome is `UNKNOWN`, the facts that were not recorded."
+        description="Codes of the refusals; if the outcome is `UNKNOWN`, the facts that were not recorded."
     )
-    commands: int = strawberry.field(description="How many commands.")
+    commands: int = strawberry.field(description="Number of commands.")
     samples: list[TrialSample] = strawberry.field(
         description="Up to 5 of them; none if the outcome is `SAME`."
     )
 
 
-@strawberry.type(
-    description="How far a trial is over plans, and how many commands have which outcome so far."
-)
+@strawberry.type(description="The progress of a dry run over plans, and the number of commands by outcome.")
 class TrialProgress:
-    plans: int = strawberry.field(description="How many plans the period had as it began.")
-    done: int = strawberry.field(description="How many plans were looked at.")
+    plans: int = strawberry.field(description="Number of plans of the period at the start.")
+    done: int = strawberry.field(description="Number of plans that were replayed.")
     same: int = strawberry.field(description="Commands with the outcome `SAME`.")
     different: int = strawberry.field(description="Commands with the outcome `DIFFERENT`.")
     unknown: int = strawberry.field(description="Commands with the outcome `UNKNOWN`.")
-    per_second: float | None = strawberry.field(
-        description="Plans per second of work; null before the first ones."
-    )
-    ended_at: datetime | None = strawberry.field(description="When it ended; null while it has not.")
+    per_second: float | None = strawberry.field(description="Plans per second; null before the first batch.")
+    ended_at: datetime | None = strawberry.field(description="When it ended; null while it runs.")
 
 
 @strawberry.type(
@@ -90,24 +84,24 @@ class TrialProgress:
 )
 class Trial:
     progress_data: strawberry.Private[Progress]
-    id: strawberry.ID = strawberry.field(description="Its id.")
-    number: int = strawberry.field(description="Its number.")
-    sha256: strawberry.ID = strawberry.field(description="The version that is tried.")
-    period: strawberry.ID = strawberry.field(description="The period.")
-    states: list[StateMove] = strawberry.field(description="Where names alone do not tell.")
-    by: WorkflowActor = strawberry.field(description="Who asked for it.")
-    at: datetime = strawberry.field(description="When.")
-    progress: TrialProgress = strawberry.field(description="How far it is, and what it has found.")
-
-    @field(
-        "The plans of the period as they stand now, which of them could move to this version, and why not."
+    id: strawberry.ID = strawberry.field(description="Id of the dry run.")
+    number: int = strawberry.field(description="Number of the dry run.")
+    sha256: strawberry.ID = strawberry.field(description="`sha256` of the version.")
+    period: strawberry.ID = strawberry.field(description="Code of the period.")
+    states: list[StateMove] = strawberry.field(
+        description="Replacements of states that have another name or phase."
     )
+    by: WorkflowActor = strawberry.field(description="Who started it.")
+    at: datetime = strawberry.field(description="When it was started.")
+    progress: TrialProgress = strawberry.field(description="The progress.")
+
+    @field("The current plans of the period by state, and whether they could move to this version.")
     async def touched(self, info: Info) -> list[TrialTouched]:
         context, dry_run = info.context, self.progress_data.dry_run
         counts = await count_by_state(context.services, dry_run, context.connection)
         return [_render_state_count(one, dry_run.period, context) for one in counts]
 
-    @field("The commands by result: the largest groups of each outcome, 200 groups at most.")
+    @field("The commands by result: the largest groups of each outcome, at most 200 groups.")
     async def commands(self, info: Info) -> list[TrialCommands]:
         context, dry_run = info.context, self.progress_data.dry_run
         findings = await list_findings(dry_run.number, context.connection)
@@ -116,7 +110,7 @@ class Trial:
 
 TrialResult = Annotated[
     Trial | Refused,
-    strawberry.union("TrialResult", description="The trial as it stands now, or every reason why not."),
+    strawberry.union("TrialResult", description="The current dry run, or every reason for the refusal."),
 ]
 
 

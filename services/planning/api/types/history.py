@@ -33,53 +33,60 @@ PLACE = "history"  # beside the version, so that a cursor of another list is non
 *_KINDS, _LAST_KIND = KINDS
 
 
-@strawberry.type(description="Who changed a plan.")
+@strawberry.type(description="The person or system that changed a plan.")
 class HistoryActor:
-    role: PlanRole = strawberry.field(description="As whom.")
+    role: PlanRole = strawberry.field(description="The role in which they acted.")
     nama: str | None = strawberry.field(
-        description="The teacher's name, or the head's as it was then; null for admins and the system, and once erased."
+        description="Name of the teacher, or of the head at that time. Null for admins and the system, and after "
+        "erasure."
     )
 
 
-@strawberry.type(description="On whose behalf the head of a school acted.")
+@strawberry.type(description="The school on whose behalf a head acted.")
 class OnBehalfOf:
-    npsn: str = strawberry.field(description="The school.")
-    head: HeadKind = strawberry.field(description="By whom it was headed.")
+    npsn: str = strawberry.field(description="NPSN of the school.")
+    head: HeadKind = strawberry.field(description="How the school was headed.")
 
 
-@strawberry.type(description="One event of a plan: what happened, once and for all.")
+@strawberry.type(description="An event of a plan. It never changes.")
 class HistoryEntry:
-    version: int = strawberry.field(description="The version that the plan had from then on.")
-    at: datetime = strawberry.field(description="When.")
+    version: int = strawberry.field(description="Version of the plan after the event.")
+    at: datetime = strawberry.field(description="When it happened.")
     kind: str = strawberry.field(
         description=f"{', '.join(f'`{kind}`' for kind in _KINDS)} or `{_LAST_KIND}`; others may be added."
     )
     sentence: str = strawberry.field(
-        description="Who, on whose behalf, what, why, and when where the school stands (WIB, WITA, WIT)."
+        description="The event in words: who, on whose behalf, what, why, and when in the time zone of the school."
     )
-    actor: HistoryActor = strawberry.field(description="Who.")
-    on_behalf_of: OnBehalfOf | None = strawberry.field(description="Null unless the head of a school acted.")
+    actor: HistoryActor = strawberry.field(description="Who acted.")
+    on_behalf_of: OnBehalfOf | None = strawberry.field(
+        description="The school, if its head acted; null otherwise."
+    )
     reason: str | None = strawberry.field(
-        description="What was written with it, to the letter; null if nothing was, or once erased."
+        description="The reason or note as it was written. Null without one, and after erasure."
     )
-    erased: bool = strawberry.field(description="Whether a personal text of this event was erased.")
-    from_state: PlanState | None = strawberry.field(description="The state before; null for the first event.")
+    erased: bool = strawberry.field(description="Whether a personal text of the event was erased.")
+    from_state: PlanState | None = strawberry.field(
+        description="State before the event; null for the first event."
+    )
     to_state: PlanState | None = strawberry.field(
-        description="The state from then on; null where its workflow no longer names it."
+        description="State after the event; null if the workflow version does not have it."
     )
-    exceptional: bool = strawberry.field(description="Not part of the normal course.")
-    acknowledged: list[WarningCode] = strawberry.field(description="The warnings that were accepted.")
+    exceptional: bool = strawberry.field(description="Whether the transition is outside the normal course.")
+    acknowledged: list[WarningCode] = strawberry.field(
+        description="Codes of the warnings that were accepted."
+    )
 
 
-@strawberry.type(description="An event and its place in the history.")
+@strawberry.type(description="An event with its cursor.")
 class HistoryEdge(Edge[HistoryEntry]):
     pass
 
 
-@strawberry.type(description="What happened to a plan, newest first.")
+@strawberry.type(description="A page of the events of a plan, newest first.")
 class PlanHistory:
     edges: list[HistoryEdge] = strawberry.field(description="The events of this page.")
-    page_info: PageInfo = strawberry.field(description="Where it ends.")
+    page_info: PageInfo = strawberry.field(description="The end of this page.")
 
 
 async def resolve_history(plan: Plan, context: Context, first: int, after: str | None) -> PlanHistory:

@@ -39,27 +39,23 @@ class NumbersBy(Enum):
 
 @strawberry.enum(description="The order of regions or schools.")
 class NumbersOrder(Enum):
-    NAME = strawberry.enum_value("name", description="By region, or by NPSN.")
-    MOST_WAITING = strawberry.enum_value(
-        "most_waiting", description="Those where most plans wait for a decision come first."
-    )
-    LONGEST_WAITING = strawberry.enum_value(
-        "longest_waiting", description="Those where a plan has waited longest for a decision come first."
-    )
+    NAME = strawberry.enum_value("name", description="By name of the region, or by NPSN.")
+    MOST_WAITING = strawberry.enum_value("most_waiting", description="Most waiting plans first.")
+    LONGEST_WAITING = strawberry.enum_value("longest_waiting", description="Longest waiting plan first.")
 
 
-@strawberry.type(description="How long plans stayed in a state that they have left.")
+@strawberry.type(description="The length of completed stays in a state.")
 class TimeInState:
     stays: int = strawberry.field(description="Number of completed stays.")
     p50_seconds: int = strawberry.field(description="Median length of a stay, in seconds.")
 
 
-@strawberry.type(description="The plans in a state, added up over all versions of the workflow.")
+@strawberry.type(description="The number of plans in a state, over all versions of the workflow.")
 class StateNumbers:
-    name: str = strawberry.field(description="The name in the workflow definition.")
-    label: str = strawberry.field(description="What the screen shows.")
+    name: str = strawberry.field(description="Name in the workflow definition.")
+    label: str = strawberry.field(description="Text of the screen.")
     phase: PlanPhase | None = strawberry.field(
-        description="The phase of the state; null if only another release can read that version of the workflow."
+        description="Phase of the state; null if this release cannot read that version of the workflow."
     )
     plans: int = strawberry.field(description="Number of plans in the state.")
     since: datetime | None = strawberry.field(
@@ -70,15 +66,15 @@ class StateNumbers:
     )
 
 
-@strawberry.type(description="The plans of a region or school in a state.")
+@strawberry.type(description="The number of plans of a region or school in a state.")
 class PartState:
-    name: str = strawberry.field(description="The name in the workflow definition.")
-    label: str = strawberry.field(description="What the screen shows.")
+    name: str = strawberry.field(description="Name in the workflow definition.")
+    label: str = strawberry.field(description="Text of the screen.")
     phase: PlanPhase | None = strawberry.field(description="As in `StateNumbers`.")
     plans: int = strawberry.field(description="Number of plans in the state.")
 
 
-@strawberry.type(description="The plans of a region or a school.")
+@strawberry.type(description="The number of plans of a region or school.")
 class PartNumbers:
     provinsi: str | None = strawberry.field(
         description="The province; null if the registry does not know it."
@@ -89,7 +85,7 @@ class PartNumbers:
     npsn: str | None = strawberry.field(description="The school; null if plans are counted by region.")
     nama: str | None = strawberry.field(description="Name of the school, as one of its plans has it.")
     plans: int = strawberry.field(description="Number of plans.")
-    states: list[PartState] = strawberry.field(description="The same by state.")
+    states: list[PartState] = strawberry.field(description="The number of plans by state.")
     waiting: int = strawberry.field(
         description="Number of plans that wait for a decision: those of phase `SUBMITTED`."
     )
@@ -99,25 +95,23 @@ class PartNumbers:
 
 
 @strawberry.type(
-    description="Where the plans of a period are. All of one answer is counted in one snapshot, so the numbers agree."
+    description="The number of plans of a period. The numbers of one answer are from one snapshot, so they agree."
 )
 class PlanNumbers:
     loader: strawberry.Private[DataLoader[PageRequest | None, Numbers]]
     language: strawberry.Private[Language]
-    period: strawberry.ID = strawberry.field(description="The code of the period.")
+    period: strawberry.ID = strawberry.field(description="Code of the period.")
     as_of: datetime = strawberry.field(description="When the plans were counted.")
 
     @field("Number of plans.")
     async def plans(self) -> int:
         return sum(state.plans for state in (await self.loader.load(None)).states)
 
-    @field("By state, in the order of the phases. A state that no plan has ever been in is left out.")
+    @field("By state, in the order of the phases, without states that no plan has ever had.")
     async def states(self) -> list[StateNumbers]:
         return [_render_state(state, self.language) for state in (await self.loader.load(None)).states]
 
-    @field(
-        "By region or by school. Null, with an error beside the data, for a page out of bounds or an unknown cursor."
-    )
+    @field("By region or by school. Null, with an entry in `errors`, if `first` or `after` is invalid.")
     async def parts(
         self,
         by: Annotated[NumbersBy, strawberry.argument(description="The kind of place.")] = NumbersBy.SCHOOL,

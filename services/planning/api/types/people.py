@@ -12,10 +12,12 @@ from services.planning.people.model import School
 
 @strawberry.type(description="A school (satuan pendidikan).")
 class SatuanPendidikan:
-    npsn: str = strawberry.field(description="Its NPSN.")
-    nama: str = strawberry.field(description="Its name.")
-    jenjang: str | None = strawberry.field(description="Its level, where it is served.")
-    zone: str | None = strawberry.field(description="Its time zone (IANA name), where known.")
+    npsn: str = strawberry.field(description="NPSN.")
+    nama: str = strawberry.field(description="Name.")
+    jenjang: str | None = strawberry.field(
+        description="Level (jenjang); null if the school's level takes no part."
+    )
+    zone: str | None = strawberry.field(description="Time zone (IANA name); null if not known.")
 
 
 def render_school(school: School) -> SatuanPendidikan:
@@ -23,13 +25,13 @@ def render_school(school: School) -> SatuanPendidikan:
     return SatuanPendidikan(npsn=school.npsn, nama=school.nama, jenjang=school.jenjang, zone=school.zone)
 
 
-@strawberry.enum(description="As whom somebody took part in a plan, as it was then.")
+@strawberry.enum(description="The role of a person in an event or a discussion, at that time.")
 class PlanRole(Enum):
     OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
     KEPALA_SEKOLAH = strawberry.enum_value("kepala_sekolah", description="The appointed head of its school.")
     PLT = strawberry.enum_value("plt", description="The acting head (pelaksana tugas) of its school.")
     ADMIN = strawberry.enum_value("admin", description="An admin of the platform; never in a discussion.")
-    SYSTEM = strawberry.enum_value("system", description="Nobody: it followed by itself.")
+    SYSTEM = strawberry.enum_value("system", description="The system: an automatic transition.")
 
 
 @strawberry.type(

@@ -31,38 +31,39 @@ class Zone(Enum):
 
 
 @strawberry.type(
-    description="When planning may be started and first submitted; a returned plan has its own date."
+    description="The time in which plans can be started and submitted for the first time. A returned plan has a "
+    "date of its own."
 )
 class PlanningWindow:
     opens_on: date = strawberry.field(description="First day, local to the school.")
     closes_on: date = strawberry.field(description="Last day, local to the school; it belongs to the window.")
-    opens: datetime = strawberry.field(description="The instant it opens.")
-    closes: datetime = strawberry.field(description="The instant from which it is closed.")
-    reason: str = strawberry.field(
-        description="Why these are the dates: the guide, or the decree that moved them."
-    )
+    opens: datetime = strawberry.field(description="When it opens in the zone.")
+    closes: datetime = strawberry.field(description="When it closes in the zone.")
+    reason: str = strawberry.field(description="The reason for these dates: the guide, or a decree.")
 
 
 @strawberry.type(description="A period of Pengelolaan Kinerja: a semester, or later a year.")
 class Period:
     setup: strawberry.Private[PeriodSetup]
     revision: strawberry.Private[period.Revision]
-    revisions: list[PeriodRevision] = strawberry.field(description="Every revision of its values, in order.")
-    code: strawberry.ID = strawberry.field(description="For example `2024-1`, the first semester of 2024.")
-    label: str = strawberry.field(description="Its name.")
+    revisions: list[PeriodRevision] = strawberry.field(description="All revisions of the values, in order.")
+    code: strawberry.ID = strawberry.field(
+        description="Code, for example `2024-1`, the first semester of 2024."
+    )
+    label: str = strawberry.field(description="Name.")
     starts: date = strawberry.field(description="First day.")
     ends: date = strawberry.field(description="Last day.")
     minimum_points: int | None = strawberry.field(
-        description="Below it, submitting asks to acknowledge a warning; null where the period knows no points."
+        description="Fewer points need an acknowledged warning to submit; null if the period has no points."
     )
 
-    @field("Proposals of admins to change its values, newest first. For admins; null for others.")
+    @field("Proposals of admins for new values, newest first. Null if you are not an admin.")
     async def proposals(self, info: Info, first: First = 20, after: After = None) -> RevisionProposals | None:
         return await resolve_proposals(self.setup, info.context, first, after)
 
-    @field("The planning window as it stands now.")
+    @field("The current planning window.")
     def window(
-        self, zone: Annotated[Zone, strawberry.argument(description="The zone of the school.")] = Zone.WIB
+        self, zone: Annotated[Zone, strawberry.argument(description="Time zone of the school.")] = Zone.WIB
     ) -> PlanningWindow:
         window = period.planning_window(self.revision, str(zone.value))
         return PlanningWindow(
@@ -74,14 +75,16 @@ class Period:
         )
 
 
-@strawberry.type(description="The lists of a period, as teachers of one level are offered them.")
+@strawberry.type(description="The catalogue of a period for one level.")
 class Catalog:
     catalog: strawberry.Private[DomainCatalog]
-    jenjang: str = strawberry.field(description="The level (PAUD, SD, SMP, SMA, SMK, SLB, KESETARAAN).")
-    jenjang_jabatan: str | None = strawberry.field(description="The jenjang jabatan asked for, if any.")
+    jenjang: str = strawberry.field(description="Level (PAUD, SD, SMP, SMA, SMK, SLB, KESETARAAN).")
+    jenjang_jabatan: str | None = strawberry.field(
+        description="Code of the requested jenjang jabatan, if any."
+    )
     minimum_points: strawberry.Private[int | None]
 
-    @field("What teachers of this level choose from.")
+    @field("The options of teachers of this level.")
     def choices(self) -> Choices:
         return render_choices(
             self.catalog.choices(self.jenjang, self.jenjang_jabatan), self.catalog, self.jenjang

@@ -31,29 +31,29 @@ from workflows.model.messages import format_value
 ParameterLoader = DataLoader[str, Param | None]
 
 
-@strawberry.type(description="A value of a period that changes.")
+@strawberry.type(description="A change of a value of a period.")
 class ParameterChange:
-    name: str = strawberry.field(description="The parameter, as the workflow names it.")
-    label: str = strawberry.field(description="The parameter, as people know it.")
-    before: str | None = strawberry.field(description="What stood before, in words; null where nothing did.")
-    after: str = strawberry.field(description="What stands then, in words.")
+    name: str = strawberry.field(description="Name of the parameter in the workflow.")
+    label: str = strawberry.field(description="Name of the parameter for people.")
+    before: str | None = strawberry.field(description="The earlier value, in words; null if there was none.")
+    after: str = strawberry.field(description="The new value, in words.")
     sentence: str = strawberry.field(description="The change in a sentence.")
 
 
-@strawberry.type(
-    description="A revision of a period's values, such as an extension: who decided it, and why."
-)
+@strawberry.type(description="A revision of the values of a period, such as an extension.")
 class PeriodRevision:
     revision: strawberry.Private[Revision]
     setup: strawberry.Private[PeriodSetup]
     params: strawberry.Private[ParameterLoader]
-    number: int = strawberry.field(description="From 1; the events it decided name it.")
-    effective_from: datetime = strawberry.field(description="In force from this instant on.")
+    number: int = strawberry.field(
+        description="Number, from 1. Events name the revision that they were decided by."
+    )
+    effective_from: datetime = strawberry.field(description="When it takes effect.")
     author: str = strawberry.field(
-        description="Who drew it up: an institution, an operator, or the id of an admin's account."
+        description="The author: an institution, an operator, or the account id of an admin."
     )
     approver: str = strawberry.field(description="The second person, who approved it.")
-    reason: str = strawberry.field(description="Why: the guide, or a decree.")
+    reason: str = strawberry.field(description="The reason: the guide, or a decree.")
 
     @field(f"Of who drew it up. {ADDRESS}")
     async def author_address(self, info: Info) -> str | None:
@@ -63,7 +63,7 @@ class PeriodRevision:
     async def approver_address(self, info: Info) -> str | None:
         return await find_address(self.approver, info.context)
 
-    @field("What it changes of the values that it takes the place of.")
+    @field("The changes against the revision that it replaces.")
     async def changes(self, info: Info) -> list[ParameterChange]:
         before = domain.find_previous_values(self.setup.period, self.revision)
         return await render_changes(self.params, before, self.revision.values, info.context)
@@ -124,28 +124,28 @@ async def render_changes(
 PLACE, WAITS = "proposals", State.PROPOSED
 
 
-@strawberry.enum(description="Where a proposal stands.")
+@strawberry.enum(description="The status of a proposal.")
 class ProposalStatus(Enum):
-    WAITING = strawberry.enum_value("proposed", description="Another admin may approve it.")
+    WAITING = strawberry.enum_value("proposed", description="It waits for another admin.")
     APPROVED = strawberry.enum_value(
-        "executed", description="A second admin approved it, and it is in force."
+        "executed", description="A second admin approved it, and it has become a revision."
     )
     REJECTED = strawberry.enum_value("rejected", description="A second admin rejected it.")
     WITHDRAWN = strawberry.enum_value("withdrawn", description="Its author or another admin withdrew it.")
     FAILED = strawberry.enum_value(
-        "failed", description="A second admin approved it, but it could not be put in force."
+        "failed", description="A second admin approved it, but it could not become a revision."
     )
     EXPIRED = strawberry.enum_value("expired", description="Nobody decided it before `expiresAt`.")
 
 
-@strawberry.type(description="The act that ended a proposal.")
+@strawberry.type(description="The decision on a proposal.")
 class ProposalEnd:
-    by: str = strawberry.field(description="The id of an admin's account, or an operator's name.")
-    at: datetime = strawberry.field(description="When.")
-    reason: str = strawberry.field(description="Why.")
+    by: str = strawberry.field(description="Account id of the admin, or user name of the operator.")
+    at: datetime = strawberry.field(description="When it happened.")
+    reason: str = strawberry.field(description="The reason.")
     revisions: list[int] = strawberry.field(
-        description="The revisions that came of it: one, and one more for each that was planned for later and would "
-        "have undone it."
+        description="Numbers of the new revisions: one, and one for each later revision that would have reverted "
+        "it."
     )
 
     @field(ADDRESS)
@@ -153,33 +153,35 @@ class ProposalEnd:
         return await find_address(self.by, info.context)
 
 
-@strawberry.type(description="A change of a period's values that an admin proposes. For admins.")
+@strawberry.type(description="New values for a period, proposed by an admin. For admins.")
 class RevisionProposal:
-    id: strawberry.ID = strawberry.field(description="Its id.")
-    period: strawberry.ID = strawberry.field(description="The period.")
-    status: ProposalStatus = strawberry.field(description="Where it stands.")
-    changes: list[ParameterChange] = strawberry.field(description="What changes, and what stood there then.")
+    id: strawberry.ID = strawberry.field(description="Id of the proposal.")
+    period: strawberry.ID = strawberry.field(description="Code of the period.")
+    status: ProposalStatus = strawberry.field(description="The status.")
+    changes: list[ParameterChange] = strawberry.field(
+        description="The changes, with the values at the time of the proposal."
+    )
     effective_from: datetime | None = strawberry.field(
-        description="From when it is to count, and never before it is approved; null: as soon as it is."
+        description="When it takes effect, not before its approval; null for on approval."
     )
-    author: str = strawberry.field(description="The id of an admin's account, or an operator's name.")
+    author: str = strawberry.field(description="Account id of the admin, or user name of the operator.")
     by_viewer: bool = strawberry.field(
-        description="Whether it is yours, so that somebody else has to approve it."
+        description="Whether you are the author. Another admin has to approve it then."
     )
-    reason: str = strawberry.field(description="Why.")
-    proposed_at: datetime = strawberry.field(description="When.")
-    expires_at: datetime = strawberry.field(description="It can be decided until this instant.")
+    reason: str = strawberry.field(description="The reason.")
+    proposed_at: datetime = strawberry.field(description="When it happened.")
+    expires_at: datetime = strawberry.field(description="The end of the time to decide it.")
     is_stale: bool = strawberry.field(
-        description="Whether a value that it changes has been changed since, so that it can no longer be approved. "
-        "Always false once it is decided."
+        description="Whether one of its values has changed since the proposal. A stale proposal cannot be approved. "
+        "False after the decision."
     )
     ended: ProposalEnd | None = strawberry.field(description="The decision; null while it waits.")
     waiting_plans: int | None = strawberry.field(
-        description="While it waits: how many plans of the period stand where the workflow may move them by itself. "
-        "Each is decided again once the change is in force; not each of them moves."
+        description="Number of plans of the period in states with automatic transitions, while the proposal waits. "
+        "Each is decided again once the change takes effect; not all of them move."
     )
     replayed: bool = strawberry.field(
-        description="In the answer to a mutation: it stood so already; nothing was done again."
+        description="In the result of a mutation: the proposal had this status before, and nothing was done again."
     )
 
     @field(f"Of its author. {ADDRESS}")
@@ -195,7 +197,7 @@ class RevisionProposals(Connection[RevisionProposal]):
 RevisionProposalResult = Annotated[
     RevisionProposal | Refused,
     strawberry.union(
-        "RevisionProposalResult", description="The proposal as it stands, or every reason why not."
+        "RevisionProposalResult", description="The current proposal, or every reason for the refusal."
     ),
 ]
 

@@ -61,27 +61,26 @@ class Tab(Enum):
 @strawberry.type(description="A teacher's performance plan (Perencanaan Kinerja) for one period.")
 class Plan:
     view: strawberry.Private[PlanView]
-    id: strawberry.ID = strawberry.field(description="Opaque and global.")
+    id: strawberry.ID = strawberry.field(description="Opaque global id.")
     version: int = strawberry.field(
-        description="To be sent as `expectedVersion`; it counts the plan's events."
+        description="The number of the plan's events. Send it as `expectedVersion`."
     )
-    period: strawberry.ID = strawberry.field(description="The code of the period.")
-    state: PlanState = strawberry.field(description="Where the plan stands.")
-    tab: Tab = strawberry.field(description="Where the teacher left off.")
-    satuan_pendidikan: SatuanPendidikan = strawberry.field(
-        description="The sekolah induk the plan was made at."
-    )
-    updated_at: datetime = strawberry.field(description="The last change.")
-    submitted_at: datetime | None = strawberry.field(description="The last submission.")
+    period: strawberry.ID = strawberry.field(description="Code of the period.")
+    state: PlanState = strawberry.field(description="The current state.")
+    tab: Tab = strawberry.field(description="The tab that the teacher saved last.")
+    satuan_pendidikan: SatuanPendidikan = strawberry.field(description="The school that the plan belongs to.")
+    updated_at: datetime = strawberry.field(description="When it last changed.")
+    submitted_at: datetime | None = strawberry.field(description="When it was last submitted; null if never.")
     revision_due: date | None = strawberry.field(
-        description="The last day to submit again, once returned or reopened."
+        description="The last day to submit it again; null if it was not returned or reopened."
     )
     note: str | None = strawberry.field(
-        description="What was written with the last return (perlu perbaikan) or reopening; null once erased."
+        description="The note of the last return (*Perlu perbaikan*) or the reason of the last reopening. Null "
+        "without one, and after erasure."
     )
     replayed: bool = strawberry.field(
-        description="In the answer to a mutation: it had been done before (same key, or the plan existed) and was "
-        "not done again. False everywhere else."
+        description="In the result of a mutation: whether it was done before (same key, or the plan existed) and "
+        "not again. False everywhere else."
     )
 
     @field(
@@ -91,19 +90,19 @@ class Plan:
     async def history(self, info: Info, first: First = 20, after: After = None) -> PlanHistory | None:
         return await resolve_history(self.view.plan, info.context, first, after)
 
-    @field("Data diri as kept with this plan.")
+    @field("Data diri of this plan.")
     def profile(self) -> Profile:
         return render_profile(self.view.plan.profile, self.view.catalog)
 
-    @field("What has been chosen so far, tab by tab.")
+    @field("The choices in each tab so far.")
     def content(self) -> Content:
         return render_content(self.view.plan.content)
 
-    @field("Rangkuman: the summary, with the RHK that appear by themselves.")
+    @field("The summary (*Rangkuman*), with the automatic RHK.")
     def rangkuman(self) -> Rangkuman:
         return render_rangkuman(summarised(self.view.plan.content, self.view.choices, self.view.catalog))
 
-    @field("Everything that submitting would still find missing or no longer offered.")
+    @field("Everything that is missing for a submission, or is no longer in the catalogue.")
     def incomplete(self, info: Info) -> list[Problem]:
         content, choices = self.view.plan.content, self.view.choices
         withdrawn = (
@@ -115,13 +114,13 @@ class Plan:
             for problem in (*content.check_complete(choices), *withdrawn)
         ]
 
-    @field("What this teacher is offered in each tab.")
+    @field("The options of the owner in each tab.")
     def choices(self) -> Choices:
         return render_choices(self.view.choices, self.view.catalog, self.view.plan.school.jenjang)
 
     @field(
-        "The buttons: every transition you could ever fire from here, and why not now. Asks identity; null, with an "
-        "error beside the data, while identity is away."
+        "The transitions that you can ever fire from the current state, and why not now. Null, with an "
+        "entry in `errors`, while identity is unavailable."
     )
     async def available_transitions(self, info: Info) -> list[AvailableTransition] | None:
         # Nullable: while identity is unavailable, a mutation that succeeded still returns its plan.
@@ -133,8 +132,9 @@ class Plan:
         return [render_available_transition(availability, context) for availability in transitions]
 
     @field(
-        "Why it does not go on: every transition from its state, those of others and of the system included, and what "
-        "stands against each. For admins; null, with an error beside the data, for others and while identity is away."
+        "Every transition from the current state, also of other persons and of the system, and the "
+        "reasons against it. For admins. Null, with an entry in `errors`, if you are not an admin and "
+        "while identity is unavailable."
     )
     async def transitions(self, info: Info) -> list[ExplainedTransition] | None:
         context = info.context
@@ -142,23 +142,24 @@ class Plan:
         return [render_explained_transition(one, context) for one in transitions]
 
     @field(
-        "On whom the plan waits, and why. Asks identity; null, with an error beside the data, while identity is away "
-        "and nothing is kept of who heads the school."
+        "The person who has to act next, and why. Null, with an entry in `errors`, while identity is "
+        "unavailable and no answer about the head is cached."
     )
     async def turn(self, info: Info) -> Turn | None:
         return await resolve_turn(self.view.plan, info.context)
 
     @field(
-        "The NPSN of the teacher's sekolah induk, where it is another now than the plan's school: until the period "
-        "ends its head sees the plan too, and an admin can move it (`movePlan`). Null once the period has ended."
+        "NPSN of the teacher's sekolah induk if it is not the school of the plan. The head of that "
+        "school can read the plan, and an admin can move it (`movePlan`). Null after the end of the "
+        "period."
     )
     async def moved_to(self, info: Info) -> str | None:
         return await find_present_school(info.context.services, self.view.plan)
 
     @field(
-        "Perilaku Kerja as the owner handed it in for the first semester of this year, as far as it is offered today: "
-        "to be proposed in the second one. Empty for everybody else; null, with an error beside the data, where it "
-        "could not be fetched."
+        "Perilaku Kerja of the owner's last submission for the first semester of the year, without "
+        "behaviours that the catalogue no longer has. Offer it as a proposal in the second semester. "
+        "Empty if you are not the owner. Null, with an entry in `errors`, if it cannot be loaded."
     )
     async def perilaku_kerja_sebelumnya(self, info: Info) -> list[Pilihan] | None:
         # Guide, tab 4: "satu tahun ke depan".
@@ -168,14 +169,14 @@ class Plan:
         )
 
     @field(
-        "What the clock will do about this plan while it is in its state, the first due first. Null, with an error "
-        "beside the data, where it could not be fetched."
+        "Timers of the current state, the earliest first. Null, with an entry in `errors`, if they "
+        "cannot be loaded."
     )
     async def timers(self, info: Info) -> list[PlanTimer] | None:
         timers = await list_plan_timers(self.view.plan, self.view.workflow, info.context.connection)
         return render_plan_timers(self.view.plan, timers, info.context.language)
 
-    @field("The discussion, oldest first. Null, with an error beside the data, for a page out of bounds.")
+    @field("The discussion, oldest first. Null, with an entry in `errors`, if `first` or `after` is invalid.")
     async def comments(
         self,
         info: Info,
@@ -185,9 +186,9 @@ class Plan:
         return await resolve_comments(self.view.plan, info.context, first, after)
 
     @field(
-        "What the superior has not seen yet: in phase DRAFT how the plan differs from the last submission, else how "
-        "the last submission differs from the one before it. Null where there is nothing to compare with: it was not "
-        "handed in yet, or only once, or what was handed in has been erased."
+        "Changes that the head has not seen: in phase `DRAFT` against the last submission, otherwise of "
+        "the last submission against the one before. Null if there is no submission to compare with, or "
+        "if it was erased."
     )
     async def changes_since_last_submission(self, info: Info) -> list[ContentChange] | None:
         return await resolve_content_changes(self.view, info.context)

@@ -20,34 +20,35 @@ from services.planning.plan import tabs
 from services.planning.plan.tabs import PerilakuKerja
 
 
-@strawberry.type(description="A fact, who said so, and as of when. Unknown is null, never guessed.")
+@strawberry.type(description="A fact with its source and its date.")
 class Fact:
-    value: str | None = strawberry.field(description="The value, or null where nobody knows.")
+    value: str | None = strawberry.field(description="The value; null if it is not known.")
     source: str | None = strawberry.field(
-        description="`dapodik:…` (mended by the operator sekolah) or `teacher`."
+        description="`dapodik:…`, which the operator sekolah can correct, or `teacher`."
     )
-    as_of: datetime | None = strawberry.field(description="When the source said so.")
+    as_of: datetime | None = strawberry.field(description="The date of the source.")
 
 
 @strawberry.type(
-    description="Data diri: checked before planning, kept with the plan, never written to Dapodik."
+    description="Data diri. The teacher checks it before planning. Corrections stay with the plan and never go to "
+    "Dapodik."
 )
 class Profile:
-    nama: Fact = strawberry.field(description="The name; mended in Dapodik only.")
-    nip: Fact = strawberry.field(description="The NIP or NI PPPK; mended in Dapodik only.")
-    nuptk: Fact = strawberry.field(description="The NUPTK; mended in Dapodik only.")
+    nama: Fact = strawberry.field(description="Name. It can be corrected in Dapodik only.")
+    nip: Fact = strawberry.field(description="NIP or NI PPPK. It can be corrected in Dapodik only.")
+    nuptk: Fact = strawberry.field(description="NUPTK. It can be corrected in Dapodik only.")
     status_kepegawaian: Fact = strawberry.field(description="The employment status.")
     jenis_ptk: Fact = strawberry.field(description="The kind of educator.")
     pangkat_golongan: Fact = strawberry.field(description="Golongan and ruang, such as `III/c`.")
-    jenjang_jabatan: Fact = strawberry.field(description="The jenjang jabatan; it shapes what is offered.")
+    jenjang_jabatan: Fact = strawberry.field(description="Jenjang jabatan. Some options depend on it.")
     confirmed_at: datetime | None = strawberry.field(
-        description="When the teacher confirmed or corrected it."
+        description="When the teacher confirmed or corrected it; null if not yet."
     )
     corrected_at: datetime | None = strawberry.field(
-        description="When the one correction of the period was used."
+        description="When the teacher used the correction of the period; null if not yet."
     )
     editable_fields: list[str] = strawberry.field(
-        description="What the teacher may still correct: fields of CorrectProfileInput; often nothing."
+        description="Fields of `CorrectProfileInput` that the teacher can correct; often none."
     )
 
 
@@ -80,16 +81,20 @@ def _label(reference: Reference) -> str | None:
 
 @strawberry.type(description="An additional duty with its decree.")
 class Tugas:
-    code: str = strawberry.field(description="The code of the duty.")
-    nomor_sk: str | None = strawberry.field(description="The number of the surat keputusan or surat tugas.")
-    tanggal_sk: date | None = strawberry.field(description="Its date.")
+    code: str = strawberry.field(description="Code of the duty.")
+    nomor_sk: str | None = strawberry.field(
+        description="Number of the surat keputusan or surat tugas; null if missing."
+    )
+    tanggal_sk: date | None = strawberry.field(description="Date of the decree; null if missing.")
 
 
-@strawberry.type(description="The choices of a plan; what is undecided is null or not in the list.")
+@strawberry.type(description="The choices of a plan. What is not chosen yet is null or not in the list.")
 class Content:
     praktik_kinerja: str | None = strawberry.field(description="Tab 1: the indikator or sub indikator.")
     pengembangan_kompetensi: list[str] = strawberry.field(description="Tab 2: the RHK.")
-    tugas_tambahan: list[Tugas] = strawberry.field(description="Tab 3: the duties; none is complete too.")
+    tugas_tambahan: list[Tugas] = strawberry.field(
+        description="Tab 3: the duties. An empty list is complete."
+    )
     perilaku_kerja: list[Pilihan] = strawberry.field(description="Tab 4: one behaviour in each aspek so far.")
 
 
@@ -115,26 +120,26 @@ def render_pilihan(perilaku: PerilakuKerja) -> list[Pilihan]:
 class Pengunggah(Enum):
     GURU = strawberry.enum_value("GURU", description="The teacher.")
     KEPALA_SEKOLAH = strawberry.enum_value(
-        "KEPALA_SEKOLAH", description="The principal: nothing to do for you."
+        "KEPALA_SEKOLAH", description="The principal. The teacher has nothing to do."
     )
 
 
-@strawberry.type(description="A line of the rangkuman.")
+@strawberry.type(description="An RHK of the rangkuman.")
 class RangkumanRhk:
-    code: str = strawberry.field(description="The code of the row.")
-    label: str = strawberry.field(description="What the screen shows.")
-    poin: int | None = strawberry.field(description="Its points; null for the automatic ones.")
-    bukti: str | None = strawberry.field(description="The evidence, where known.")
+    code: str = strawberry.field(description="Code of the row.")
+    label: str = strawberry.field(description="Text of the screen.")
+    poin: int | None = strawberry.field(description="Points; null for an automatic RHK.")
+    bukti: str | None = strawberry.field(description="The evidence, if known.")
     pengunggah: Pengunggah = strawberry.field(description="Who uploads the evidence.")
-    tahap: str = strawberry.field(description="The phase in which it is uploaded.")
-    otomatis: bool = strawberry.field(description="Whether it appears by itself.")
+    tahap: str = strawberry.field(description="The phase in which the evidence is uploaded.")
+    otomatis: bool = strawberry.field(description="Whether the RHK is automatic.")
 
 
 @strawberry.type(description="An additional duty in the rangkuman.")
 class RangkumanTugas:
-    label: str = strawberry.field(description="What the screen shows.")
-    nomor_sk: str | None = strawberry.field(description="The number of the decree, where filled in.")
-    tanggal_sk: date | None = strawberry.field(description="Its date, where filled in.")
+    label: str = strawberry.field(description="Text of the screen.")
+    nomor_sk: str | None = strawberry.field(description="Number of the decree, if present.")
+    tanggal_sk: date | None = strawberry.field(description="Date of the decree, if present.")
 
 
 @strawberry.type(description="A behaviour in the rangkuman.")
@@ -146,7 +151,7 @@ class RangkumanPerilaku:
 @strawberry.type(description="The summary before submitting (tab Rangkuman), in words.")
 class Rangkuman:
     praktik_kinerja: str | None = strawberry.field(description="The indikator or sub indikator.")
-    rhk: list[RangkumanRhk] = strawberry.field(description="The automatic ones first, then those chosen.")
+    rhk: list[RangkumanRhk] = strawberry.field(description="The automatic RHK first, then the chosen ones.")
     poin: int = strawberry.field(description="The sum of the points of the chosen RHK.")
     tugas_tambahan: list[RangkumanTugas] = strawberry.field(description="The additional duties.")
     perilaku_kerja: list[RangkumanPerilaku] = strawberry.field(description="One behaviour in each aspek.")

@@ -30,100 +30,93 @@ from services.planning.plan_migration.queries import list_refusals
 from workflows.engine.machine import Workflow
 
 
-@strawberry.enum(description="Where a migration stands.")
+@strawberry.enum(description="The status of a migration.")
 class MigrationStatus(Enum):
-    RUNNING = strawberry.enum_value("running", description="Plans are being moved, or wait for the worker.")
-    STOPPED = strawberry.enum_value(
-        "stopped", description="No further plan is moved until somebody resumes it."
-    )
-    DONE = strawberry.enum_value("done", description="Every plan was moved, or was left with a reason.")
-    UNDOING = strawberry.enum_value(
-        "undoing", description="Plans are being taken back, or wait for the worker."
-    )
-    UNDONE = strawberry.enum_value(
-        "undone", description="Every plan was taken back, or was left with what has happened since."
-    )
+    RUNNING = strawberry.enum_value("running", description="The worker moves plans.")
+    STOPPED = strawberry.enum_value("stopped", description="It is stopped until an admin resumes it.")
+    DONE = strawberry.enum_value("done", description="Every plan was moved or refused.")
+    UNDOING = strawberry.enum_value("undoing", description="The worker moves plans back.")
+    UNDONE = strawberry.enum_value("undone", description="Every plan was moved back or refused.")
 
 
-@strawberry.enum(description="What an admin does with a migration.")
+@strawberry.enum(description="An act on a migration.")
 class MigrationActKind(Enum):
-    STOP = strawberry.enum_value("stop", description="Move no further plan for now.")
-    RESUME = strawberry.enum_value("resume", description="Go on.")
-    UNDO = strawberry.enum_value(
-        "undo", description="Take back every plan to which nothing has happened since."
-    )
+    STOP = strawberry.enum_value("stop", description="Stop.")
+    RESUME = strawberry.enum_value("resume", description="Resume.")
+    UNDO = strawberry.enum_value("undo", description="Move back every plan that has not changed since.")
 
 
-@strawberry.type(description="What somebody did with a migration: for good, and never edited.")
+@strawberry.type(description="An act on a migration. It never changes.")
 class MigrationAct:
-    act: MigrationActKind = strawberry.field(description="What.")
-    by: WorkflowActor = strawberry.field(description="Who.")
-    at: datetime = strawberry.field(description="When.")
-    reason: str = strawberry.field(description="Why, as it was written.")
+    act: MigrationActKind = strawberry.field(description="The kind of the act.")
+    by: WorkflowActor = strawberry.field(description="Who acted.")
+    at: datetime = strawberry.field(description="When it happened.")
+    reason: str = strawberry.field(description="The reason.")
 
 
-@strawberry.type(description="How far a migration is, on one of its ways.")
+@strawberry.type(description="The progress of a migration or of its undoing.")
 class MigrationProgress:
-    plans: int = strawberry.field(
-        description="How many plans it was about as it began; others may have come to it."
+    plans: int = strawberry.field(description="Number of plans at the start. Plans can be added later.")
+    moved: int = strawberry.field(description="Number of plans that were moved.")
+    refused: int = strawberry.field(
+        description="Number of plans that were not changed; `refused` lists them."
     )
-    moved: int = strawberry.field(description="How many were moved.")
-    refused: int = strawberry.field(description="How many were left as they are; `refused` names each.")
-    per_second: float | None = strawberry.field(
-        description="Plans per second of work; null before the first ones."
-    )
+    per_second: float | None = strawberry.field(description="Plans per second; null before the first batch.")
     began_at: datetime = strawberry.field(description="When it was ordered.")
-    ended_at: datetime | None = strawberry.field(description="When it ended; null while it has not.")
+    ended_at: datetime | None = strawberry.field(description="When it ended; null while it runs.")
 
 
-@strawberry.type(description="A state and the one that takes its place.")
+@strawberry.type(description="A state and its replacement.")
 class StateMove:
-    from_: str = strawberry.field(name="from", description="A state of the version to move from.")
-    to: str = strawberry.field(description="A state of the version to move to.")
+    from_: str = strawberry.field(name="from", description="A state of the old version.")
+    to: str = strawberry.field(description="A state of the new version.")
 
 
-@strawberry.type(description="A plan that a migration left as it is.")
+@strawberry.type(description="A plan that a migration did not change.")
 class MigrationRefusal:
-    plan_id: strawberry.ID = strawberry.field(description="The plan's id.")
-    satuan_pendidikan: SatuanPendidikan = strawberry.field(description="Where it stands.")
+    plan_id: strawberry.ID = strawberry.field(description="Id of the plan.")
+    satuan_pendidikan: SatuanPendidikan = strawberry.field(description="The school of the plan.")
     state: PlanState | None = strawberry.field(
-        description="Its state then; null where its version no longer names it."
+        description="The state of the plan; null if its version does not have it."
     )
-    problem: Problem = strawberry.field(description="Why, and what can be done.")
+    problem: Problem = strawberry.field(description="The reason, and what can be done.")
 
 
-@strawberry.type(description="The plans that a migration left as they are.")
+@strawberry.type(description="A page of the plans that a migration did not change.")
 class MigrationRefusals(Connection[MigrationRefusal]):
     pass
 
 
-@strawberry.type(description="Living plans moved from one version of a workflow to another. For admins.")
+@strawberry.type(description="A migration of plans from one version of a workflow to another. For admins.")
 class Migration:
     runs: strawberry.Private[MigrationRuns]
-    id: strawberry.ID = strawberry.field(description="Its id.")
-    number: int = strawberry.field(description="Its number, as the command line calls it.")
-    from_: strawberry.ID = strawberry.field(name="from", description="The version that the plans lived by.")
-    to: strawberry.ID = strawberry.field(description="The version that they are moved to.")
-    states: list[StateMove] = strawberry.field(description="Where names alone did not tell.")
-    period: strawberry.ID | None = strawberry.field(description="Only plans of this period; null: of all.")
-    npsn: str | None = strawberry.field(description="Only plans of this school; null: of all.")
-    status: MigrationStatus = strawberry.field(description="Where it stands.")
+    id: strawberry.ID = strawberry.field(description="Id of the migration.")
+    number: int = strawberry.field(description="Number of the migration.")
+    from_: strawberry.ID = strawberry.field(name="from", description="`sha256` of the old version.")
+    to: strawberry.ID = strawberry.field(description="`sha256` of the new version.")
+    states: list[StateMove] = strawberry.field(
+        description="Replacements of states that have another name or phase."
+    )
+    period: strawberry.ID | None = strawberry.field(description="Code of the period; null for all periods.")
+    npsn: str | None = strawberry.field(description="NPSN of the school; null for all schools.")
+    status: MigrationStatus = strawberry.field(description="The school of the plan.")
     by: WorkflowActor = strawberry.field(description="Who ordered it.")
-    reason: str = strawberry.field(description="Why.")
-    acts: list[MigrationAct] = strawberry.field(description="What was done with it since, oldest first.")
-    there: MigrationProgress = strawberry.field(description="How far it is.")
+    reason: str = strawberry.field(description="The reason.")
+    acts: list[MigrationAct] = strawberry.field(description="The acts since the order, oldest first.")
+    there: MigrationProgress = strawberry.field(description="The progress of the migration.")
     back: MigrationProgress | None = strawberry.field(
-        description="How far its undoing is; null while nobody has ordered that."
+        description="The progress of the undoing; null if there is none."
     )
 
-    @field("The plans that were left as they are, by a stable order.")
+    @field("The plans that were not changed, in a stable order.")
     async def refused(
         self,
         info: Info,
         first: First = 20,
         after: After = None,
         back: Annotated[
-            bool, strawberry.argument(description="On the way back instead: what has happened since.")
+            bool,
+            strawberry.argument(description="Whether to list the plans that the undoing did not change."),
         ] = False,
     ) -> MigrationRefusals:
         context, migration = info.context, self.runs.migration
@@ -141,7 +134,7 @@ class Migration:
 MigrationResult = Annotated[
     Migration | Refused,
     strawberry.union(
-        "MigrationResult", description="The migration as it stands now, or every reason why not."
+        "MigrationResult", description="The current migration, or every reason for the refusal."
     ),
 ]
 

@@ -17,20 +17,24 @@ from workflows.model.decision import Availability
 from workflows.model.definition import State
 
 
-@strawberry.enum(description="What clients rely on, whatever states a workflow has.")
+@strawberry.enum(
+    description="The phase of a plan. Workflow versions have different states, but always these phases."
+)
 class PlanPhase(Enum):
-    DRAFT = strawberry.enum_value("draft", description="The owner may edit; in no other phase.")
-    SUBMITTED = strawberry.enum_value("submitted", description="Waits for the superior.")
-    APPROVED = strawberry.enum_value("approved", description="Approved by the superior.")
-    AUTO_APPROVED = strawberry.enum_value("auto_approved", description="Approved by the system.")
-    IN_IMPLEMENTATION = strawberry.enum_value("in_implementation", description="Pelaksanaan has begun.")
+    DRAFT = strawberry.enum_value("draft", description="The owner can edit the plan, in this phase only.")
+    SUBMITTED = strawberry.enum_value("submitted", description="The plan waits for the head of the school.")
+    APPROVED = strawberry.enum_value("approved", description="The head of the school has approved it.")
+    AUTO_APPROVED = strawberry.enum_value("auto_approved", description="The system has approved it.")
+    IN_IMPLEMENTATION = strawberry.enum_value(
+        "in_implementation", description="Implementation (*Pelaksanaan*) has begun."
+    )
 
 
 @strawberry.type(description="The state of a plan. Admins may add states; rely on `phase`.")
 class PlanState:
-    name: str = strawberry.field(description="The name in the workflow definition.")
-    label: str = strawberry.field(description="What the screen shows.")
-    phase: PlanPhase = strawberry.field(description="The phase it belongs to.")
+    name: str = strawberry.field(description="Name in the workflow definition.")
+    label: str = strawberry.field(description="Text of the screen.")
+    phase: PlanPhase = strawberry.field(description="The phase of the state.")
 
 
 def render_state(state: State, language: str) -> PlanState:
@@ -39,30 +43,30 @@ def render_state(state: State, language: str) -> PlanState:
     return PlanState(name=state.name, label=label, phase=PlanPhase(state.phase.value))
 
 
-@strawberry.enum(description="On whom a plan can wait.")
+@strawberry.enum(description="Who can have to act next.")
 class TurnOf(Enum):
     OWNER = strawberry.enum_value("owner", description="The teacher whose plan it is.")
-    HEAD = strawberry.enum_value("head", description="The head of its school, definitif or Plt.")
+    HEAD = strawberry.enum_value("head", description="The head of the school, definitif or Plt.")
     DINAS = strawberry.enum_value(
         "dinas",
-        description="The dinas pendidikan: to appoint a head, or to judge the plan of the head's own hand.",
+        description="The dinas pendidikan: it appoints a head, or decides on the head's own plan.",
     )
-    NOBODY = strawberry.enum_value("nobody", description="Nobody; nothing is to be done.")
+    NOBODY = strawberry.enum_value("nobody", description="Nobody has to act.")
 
 
-@strawberry.type(description="On whom a plan waits, until when, and why.")
+@strawberry.type(description="Who has to act next, until when, and why.")
 class Turn:
-    who: TurnOf = strawberry.field(description="On whom.")
-    nama: str | None = strawberry.field(description="The name of the teacher or head, where known.")
-    npsn: str | None = strawberry.field(description="The school whose head, or whose dinas, it is.")
+    who: TurnOf = strawberry.field(description="Who has to act.")
+    nama: str | None = strawberry.field(description="Name of the teacher or head; null if not known.")
+    npsn: str | None = strawberry.field(description="NPSN of the school of the head, or of the dinas.")
     opens: date | None = strawberry.field(
-        description="The local day from which they can act, where that is still to come; null where they can now."
+        description="The first local day on which they can act; null if they can act now."
     )
     until: date | None = strawberry.field(
-        description="The local day by which they have to act, that day included: of a draft the end of planning or of "
-        "its revision. Null where nothing limits it; a day that has passed stays, and the sentence says what helps."
+        description="The last local day to act: for a draft the end of planning or of its revision. Null without a "
+        "limit. After that day the sentence says what helps."
     )
-    sentence: str = strawberry.field(description="The same as a sentence, with the reason and the day.")
+    sentence: str = strawberry.field(description="All of this as a sentence.")
 
 
 async def resolve_turn(plan: Plan, context: Context) -> Turn:
@@ -79,17 +83,17 @@ async def resolve_turn(plan: Plan, context: Context) -> Turn:
     )
 
 
-@strawberry.type(description="A transition that you could ever fire from this state.")
+@strawberry.type(description="A transition that you can ever fire from the current state.")
 class AvailableTransition:
     trigger: str = strawberry.field(
-        description="What `firePlanTransition` takes; the named mutations fire the same."
+        description="The trigger for `firePlanTransition`. The named mutations fire the same triggers."
     )
-    label: str = strawberry.field(description="What the button says.")
-    allowed: bool = strawberry.field(description="Whether it may be pressed now.")
-    refusals: list[Problem] = strawberry.field(description="Every reason why not.")
-    warnings: list[Problem] = strawberry.field(description="What pressing it asks to acknowledge.")
-    requires: list[str] = strawberry.field(description="What has to be given along, such as `reason`.")
-    exceptional: bool = strawberry.field(description="Not part of the normal course.")
+    label: str = strawberry.field(description="Text of the button.")
+    allowed: bool = strawberry.field(description="Whether you can fire it now.")
+    refusals: list[Problem] = strawberry.field(description="Every reason against it.")
+    warnings: list[Problem] = strawberry.field(description="The warnings that you have to acknowledge.")
+    requires: list[str] = strawberry.field(description="Required fields of the input, such as `reason`.")
+    exceptional: bool = strawberry.field(description="Whether it is outside the normal course.")
 
 
 def render_available_transition(availability: Availability, context: Context) -> AvailableTransition:
@@ -107,21 +111,23 @@ def render_available_transition(availability: Availability, context: Context) ->
     )
 
 
-@strawberry.type(description="A transition from the state of a plan, judged for the one whom it is for.")
+@strawberry.type(
+    description="A transition from the current state, evaluated for the person or system that can fire it."
+)
 class ExplainedTransition:
-    transition: str = strawberry.field(description="Its id in the workflow definition.")
-    trigger: str = strawberry.field(description="What fires it; `@entered(…)`: the system, by itself.")
-    label: str = strawberry.field(description="What the button says.")
+    transition: str = strawberry.field(description="Id in the workflow definition.")
+    trigger: str = strawberry.field(description="The trigger. The system fires `@entered(…)`.")
+    label: str = strawberry.field(description="Text of the button.")
     role: str = strawberry.field(
-        description="As whom it is fired: `teacher`, `superior`, `admin` or `system`."
+        description="The role that fires it: `teacher`, `superior`, `admin` or `system`."
     )
-    allowed: bool = strawberry.field(description="Whether that person, or the system, could fire it now.")
+    allowed: bool = strawberry.field(description="Whether that person or the system can fire it now.")
     refusals: list[Problem] = strawberry.field(
-        description="Every reason why not, as that person would be told."
+        description="Every reason against it, in the words for that person."
     )
-    warnings: list[Problem] = strawberry.field(description="What firing it asks to acknowledge.")
-    requires: list[str] = strawberry.field(description="What has to be given along, such as `reason`.")
-    exceptional: bool = strawberry.field(description="Not part of the normal course.")
+    warnings: list[Problem] = strawberry.field(description="The warnings that they have to acknowledge.")
+    requires: list[str] = strawberry.field(description="Required fields of the input, such as `reason`.")
+    exceptional: bool = strawberry.field(description="Whether it is outside the normal course.")
 
 
 def render_explained_transition(explanation: TransitionExplanation, context: Context) -> ExplainedTransition:

@@ -25,34 +25,32 @@ class WhoCanFix(Enum):
         "operator_sekolah", description="The operator sekolah, in Dapodik (data of persons and schools)."
     )
     DINAS = strawberry.enum_value("dinas", description="The dinas pendidikan (appointments, sekolah induk).")
-    HELPDESK = strawberry.enum_value("helpdesk", description="The helpdesk: the cause is not yours to find.")
+    HELPDESK = strawberry.enum_value("helpdesk", description="The helpdesk.")
 
 
-@strawberry.interface(
-    description="One reason why something was not done, in the language that was asked for."
-)
+@strawberry.interface(description="A reason for a refusal, in the language of the request.")
 class Problem:
-    code: str = strawberry.field(description="Stable, dotted; docs/problems.md lists every code.")
-    message: str = strawberry.field(description="The sentence for a person; it names the way out.")
+    code: str = strawberry.field(description="Stable code; docs/problems.md lists all codes.")
+    message: str = strawberry.field(description="The sentence for people. It names a way out.")
     path: list[str] = strawberry.field(
-        description="The field it is about, from the input or the plan; may be empty."
+        description="Path of the field in the input or the plan; empty if it is about no field."
     )
 
 
-@strawberry.type(description="A problem that is fully said by its message.")
+@strawberry.type(description="A problem without further fields.")
 class PlainProblem(Problem):
     pass
 
 
-@strawberry.type(description="A rule about who may plan has failed.")
+@strawberry.type(description="A failed rule about who may plan.")
 class AccessProblem(Problem):
     who_can_fix: WhoCanFix = strawberry.field(description="Who can remove the cause.")
 
 
-@strawberry.type(description="The plan has moved on since it was read; `Refused.plan` is how it stands now.")
+@strawberry.type(description="The plan has changed since you read it. `Refused.plan` is the current plan.")
 class VersionConflict(Problem):
-    expected: int = strawberry.field(description="The version that was sent.")
-    current: int = strawberry.field(description="The version that the plan has.")
+    expected: int = strawberry.field(description="The version that you sent.")
+    current: int = strawberry.field(description="The version of the plan.")
 
 
 @strawberry.type(
@@ -62,22 +60,20 @@ class UnacknowledgedWarning(Problem):
     pass
 
 
-@strawberry.type(
-    description="Nothing is wrong with the request; trying again later may help. Nothing was changed."
-)
+@strawberry.type(description="A temporary failure. Nothing changed; try again later.")
 class TemporaryProblem(Problem):
-    retry_after_seconds: int = strawberry.field(description="When to try again at the earliest.")
+    retry_after_seconds: int = strawberry.field(description="Seconds to wait before the next attempt.")
 
 
-@strawberry.type(description="A finding in the definition of a workflow, with what shows it.")
+@strawberry.type(description="A finding of the linter in a workflow definition.")
 class WorkflowProblem(Problem):
     place: str = strawberry.field(
-        description="The place in the definition, such as `transitions[2].when.all[1]`; empty for the whole of it."
+        description="Path in the definition, such as `transitions[2].when.all[1]`; empty for the whole definition."
     )
-    line: int | None = strawberry.field(description="The line of the text, from 1, where it is known.")
-    column: int | None = strawberry.field(description="The column in that line, from 1, where it is known.")
+    line: int | None = strawberry.field(description="Line of the text, from 1; null if not known.")
+    column: int | None = strawberry.field(description="Column in that line, from 1; null if not known.")
     witness: list[str] = strawberry.field(
-        description="An example that shows it, a sentence an item; empty where the place alone does."
+        description="An example, one sentence an item; empty if the path is enough."
     )
 
 

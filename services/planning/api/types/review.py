@@ -29,30 +29,30 @@ _ROLES = {
 }
 
 
-@strawberry.type(description="Who wrote a comment.")
+@strawberry.type(description="The author of a comment.")
 class CommentAuthor:
-    role: PlanRole = strawberry.field(description="As whom.")
-    nama: str | None = strawberry.field(description="The name; null once erased, or where nobody knew it.")
-    is_viewer: bool = strawberry.field(description="Whether it was you.")
+    role: PlanRole = strawberry.field(description="The role in which they wrote.")
+    nama: str | None = strawberry.field(description="Name; null if it was not known, and after erasure.")
+    is_viewer: bool = strawberry.field(description="Whether it is you.")
 
 
-@strawberry.type(description="A comment on a plan. It decides nothing and does not raise the version.")
+@strawberry.type(description="A comment on a plan. It does not change the plan or its version.")
 class Comment:
-    id: strawberry.ID = strawberry.field(description="Opaque and global.")
-    number: int = strawberry.field(description="Its place in the discussion, from 1 without gaps.")
+    id: strawberry.ID = strawberry.field(description="Opaque global id.")
+    number: int = strawberry.field(description="Number in the discussion, from 1 without gaps.")
     at: datetime = strawberry.field(description="When it was written.")
     author: CommentAuthor = strawberry.field(description="Who wrote it.")
-    text: str | None = strawberry.field(description="The words; null once erased.")
-    erased: bool = strawberry.field(description="Whether its words were erased; its place stays.")
+    text: str | None = strawberry.field(description="The text; null after erasure.")
+    erased: bool = strawberry.field(description="Whether the text was erased.")
     replayed: bool = strawberry.field(
-        description="In the answer to `commentOnPlan`: it stood already (same key) and was not written again. "
-        "False everywhere else."
+        description="In the result of `commentOnPlan`: whether the comment existed before (same key). False "
+        "everywhere else."
     )
 
 
 @strawberry.type(description="The discussion of a plan, oldest first.")
 class CommentConnection(Connection[Comment]):
-    total_count: int = strawberry.field(description="The number of all comments, the erased ones included.")
+    total_count: int = strawberry.field(description="Number of all comments, with erased ones.")
 
 
 async def resolve_comments(plan: Plan, context: Context, first: int, after: str | None) -> CommentConnection:
@@ -83,46 +83,49 @@ def render_comment(comment: domain.Comment, caller: Caller, *, replayed: bool = 
     )
 
 
-@strawberry.type(description="A plan as the queue shows it; `plan(id)` has the whole.")
+@strawberry.type(description="A plan of the review queue. Query `plan(id)` for all of it.")
 class QueuedPlan:
-    id: strawberry.ID = strawberry.field(description="The plan's id.")
-    version: int = strawberry.field(description="To be sent as `expectedVersion`.")
+    id: strawberry.ID = strawberry.field(description="Id of the plan.")
+    version: int = strawberry.field(description="Version of the plan. Send it as `expectedVersion`.")
     nama: str = strawberry.field(description="The teacher.")
-    npsn: str = strawberry.field(description="The school that the plan stands at; its head decides.")
+    npsn: str = strawberry.field(description="NPSN of the school of the plan. Its head decides.")
     moved_to: str | None = strawberry.field(
-        description="The NPSN of the teacher's sekolah induk, where it is another now: an admin can move the plan."
+        description="NPSN of the teacher's sekolah induk if it is another school now. An admin can move the plan."
     )
     moved_from: str | None = strawberry.field(
-        description="The same for the head of the school the teacher came to: `npsn`, where the plan stands still. You "
-        "may read the plan, and decide once it is moved."
+        description="For the head of the teacher's new school: NPSN of the school of the plan. You can read the "
+        "plan, and decide on it after an admin has moved it."
     )
-    reopened: bool = strawberry.field(description="An admin opened it again; until the next submission.")
-    comments: int = strawberry.field(description="How many comments it has, erased ones included.")
-    state: PlanState = strawberry.field(description="Where the plan stands.")
-    submitted_at: datetime | None = strawberry.field(description="The last submission.")
-    updated_at: datetime = strawberry.field(description="The last change.")
+    reopened: bool = strawberry.field(
+        description="Whether an admin has reopened it. False after the next submission."
+    )
+    comments: int = strawberry.field(description="Number of comments, with erased ones.")
+    state: PlanState = strawberry.field(description="The current state.")
+    submitted_at: datetime | None = strawberry.field(description="When it was last submitted; null if never.")
+    updated_at: datetime = strawberry.field(description="When it last changed.")
 
 
-@strawberry.type(description="How many plans are in a phase.")
+@strawberry.type(description="The number of plans in a phase.")
 class PhaseCount:
     phase: PlanPhase = strawberry.field(description="The phase.")
     plans: int = strawberry.field(
-        description="The number of plans, whatever `phase` and `name` were asked for."
+        description="Number of plans, independent of the arguments `phase` and `name`."
     )
 
 
-@strawberry.type(description="The plans of the schools you head, by name.")
+@strawberry.type(description="A page of the plans of the schools that you head, by name of the teacher.")
 class ReviewQueue(Connection[QueuedPlan]):
     counts: list[PhaseCount] = strawberry.field(
-        description="All plans that stand at your schools (at the one of `npsn`), by phase; phases without plans are "
-        "left out."
+        description="All plans of your schools, or of the school `npsn`, by phase, without empty phases."
     )
     arriving: int = strawberry.field(
-        description="Plans of teachers who came to your schools that stand at another still: listed with `movedFrom`, "
-        "and not in `counts`, for they do not wait on you."
+        description="Number of plans of teachers who came to your schools and whose plans are still at another "
+        "school. They are listed with `movedFrom` and are not in `counts`, because another head decides "
+        "on them."
     )
     registry_as_of: datetime | None = strawberry.field(
-        description="While the registry is away: as of when these are the schools that you head. Null while it answers."
+        description="While the registry is unavailable: the instant of the cached answer about your schools. Null "
+        "otherwise."
     )
 
 

@@ -13,15 +13,13 @@ from services.planning.status.queries import PlanStatus as Status
 
 
 @strawberry.input(
-    description="A teacher by one of these. A number that is malformed, rounded, or that two people have names nobody.",
+    description="A teacher by one of these numbers. A number that is malformed, rounded or not unique finds nobody.",
     one_of=True,
 )
 class TeacherKey:
-    ptk_id: strawberry.Maybe[str] = strawberry.field(
-        description="Dapodik's `ptk_id`: the one that never changes."
-    )
-    nip: strawberry.Maybe[str] = strawberry.field(description="The NIP, 18 digits.")
-    nuptk: strawberry.Maybe[str] = strawberry.field(description="The NUPTK, 16 digits.")
+    ptk_id: strawberry.Maybe[str] = strawberry.field(description="`ptk_id` of Dapodik. It never changes.")
+    nip: strawberry.Maybe[str] = strawberry.field(description="NIP, 18 digits.")
+    nuptk: strawberry.Maybe[str] = strawberry.field(description="NUPTK, 16 digits.")
 
     def to_model(self) -> Key:
         """As planning works with it."""
@@ -33,19 +31,23 @@ class TeacherKey:
         return Key("nuptk", self.nuptk.value)
 
 
-@strawberry.type(description="Where a plan stands; never what is in it, nor who wrote it beyond the `ptkId`.")
+@strawberry.type(
+    description="The status of a plan, without its content and without personal data except `ptkId`."
+)
 class PlanStatus:
-    ptk_id: strawberry.ID = strawberry.field(description="Dapodik's `ptk_id` of the teacher.")
-    period: str = strawberry.field(description="The period's code.")
-    state: PlanState = strawberry.field(description="Where it stands; rely on `phase`.")
-    satuan_pendidikan: SatuanPendidikan = strawberry.field(description="The school that the plan stands at.")
-    started_at: datetime | None = strawberry.field(description="When the teacher began it.")
-    submitted_at: datetime | None = strawberry.field(description="The last submission.")
+    ptk_id: strawberry.ID = strawberry.field(description="`ptk_id` of the teacher in Dapodik.")
+    period: str = strawberry.field(description="Code of the period.")
+    state: PlanState = strawberry.field(description="The current state. Rely on `phase`.")
+    satuan_pendidikan: SatuanPendidikan = strawberry.field(description="The school of the plan.")
+    started_at: datetime | None = strawberry.field(description="When the teacher started it.")
+    submitted_at: datetime | None = strawberry.field(description="When it was last submitted; null if never.")
     decided_at: datetime | None = strawberry.field(
-        description="When it was approved, by the superior or by the system; null where it is not, or not any more."
+        description="When the head or the system approved it; null if it is not approved."
     )
-    began_at: datetime | None = strawberry.field(description="When Pelaksanaan began.")
-    state_since: datetime | None = strawberry.field(description="When it came to its present state.")
+    began_at: datetime | None = strawberry.field(
+        description="When implementation (*Pelaksanaan*) began; null if it has not."
+    )
+    state_since: datetime | None = strawberry.field(description="When it entered its current state.")
 
 
 def render_plan_status(status: Status, language: str) -> PlanStatus:

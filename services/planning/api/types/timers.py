@@ -18,56 +18,58 @@ from workflows.engine.timers import TimerState
 from workflows.model.definition import Timer
 
 
-@strawberry.type(description="What the clock will do about a plan, unless the plan leaves its state before.")
+@strawberry.type(description="A timer of a plan. It is cancelled when the plan leaves its state.")
 class PlanTimer:
-    id: strawberry.ID = strawberry.field(description="Opaque and global.")
-    label: str = strawberry.field(description="What it is called.")
-    due: datetime = strawberry.field(description="When it falls due next.")
-    count: int = strawberry.field(description="How often it has fired; an admin sends it as `expectedCount`.")
+    id: strawberry.ID = strawberry.field(description="Opaque global id.")
+    label: str = strawberry.field(description="Name of the timer.")
+    due: datetime = strawberry.field(description="When it is due next.")
+    count: int = strawberry.field(description="Number of firings. Admins send it as `expectedCount`.")
 
 
-@strawberry.enum(description="What an admin does with a timer.")
+@strawberry.enum(description="An act on a timer.")
 class TimerActKind(Enum):
-    RETRIED = strawberry.enum_value("retried", description="What failed was to be tried again.")
-    SKIPPED = strawberry.enum_value("skipped", description="A firing was passed over.")
+    RETRIED = strawberry.enum_value("retried", description="A failed firing was to be tried again.")
+    SKIPPED = strawberry.enum_value("skipped", description="A firing was skipped.")
 
 
-@strawberry.type(description="What an admin did with a timer: for good, and never edited.")
+@strawberry.type(description="An act of an admin on a timer. It never changes.")
 class TimerAct:
-    act: TimerActKind = strawberry.field(description="What.")
-    by: str = strawberry.field(description="The id of an admin's account, or an operator's name.")
-    at: datetime = strawberry.field(description="When.")
-    reason: str | None = strawberry.field(description="Why; null once erased.")
-    count: int = strawberry.field(description="How often the timer had fired then.")
+    act: TimerActKind = strawberry.field(description="The kind of the act.")
+    by: str = strawberry.field(description="Account id of the admin, or user name of the operator.")
+    at: datetime = strawberry.field(description="When it happened.")
+    reason: str | None = strawberry.field(description="The reason; null after erasure.")
+    count: int = strawberry.field(description="Number of firings at that time.")
 
     @field(ADDRESS)
     async def address(self, info: Info) -> str | None:
         return await find_address(self.by, info.context)
 
 
-@strawberry.type(description="Why a timer could not do what it is for. It waits for an admin.")
+@strawberry.type(description="The failure of a timer. The timer waits for an admin.")
 class TimerIncident:
     problems: list[Problem] = strawberry.field(description="Every reason.")
-    tries: int = strawberry.field(description="How often it was tried.")
-    at: datetime = strawberry.field(description="The last try.")
+    tries: int = strawberry.field(description="Number of attempts.")
+    at: datetime = strawberry.field(description="When it was last tried.")
 
 
-@strawberry.type(description="A timer of a plan, as admins see it.")
+@strawberry.type(description="A timer of a plan, with its failures. For admins.")
 class ArmedTimer:
-    id: strawberry.ID = strawberry.field(description="Opaque and global.")
-    timer: str = strawberry.field(description="Its name in the definition.")
+    id: strawberry.ID = strawberry.field(description="Opaque global id.")
+    timer: str = strawberry.field(description="Name in the workflow definition.")
     label: str | None = strawberry.field(
-        description="What it is called; null where only another release can read the plan's version."
+        description="Name of the timer; null if this release cannot read the version of the plan."
     )
-    plan_id: strawberry.ID = strawberry.field(description="The plan.")
-    nama: str = strawberry.field(description="The teacher.")
-    npsn: str = strawberry.field(description="The school that the plan stands at.")
-    satuan_pendidikan: str = strawberry.field(description="The name of that school.")
-    state: str = strawberry.field(description="The name of the state that the plan is in.")
-    due: datetime | None = strawberry.field(description="When it falls due next; null: no more.")
-    count: int = strawberry.field(description="How often it has fired; send it as `expectedCount`.")
-    incident: TimerIncident | None = strawberry.field(description="Why it failed; null where nothing did.")
-    acts: list[TimerAct] = strawberry.field(description="What admins did with it, oldest first.")
+    plan_id: strawberry.ID = strawberry.field(description="Id of the plan.")
+    nama: str = strawberry.field(description="Name of the teacher.")
+    npsn: str = strawberry.field(description="NPSN of the school of the plan.")
+    satuan_pendidikan: str = strawberry.field(description="Name of the school.")
+    state: str = strawberry.field(description="Name of the plan's state.")
+    due: datetime | None = strawberry.field(
+        description="When it is due next; null if it does not fire again."
+    )
+    count: int = strawberry.field(description="Number of firings. Send it as `expectedCount`.")
+    incident: TimerIncident | None = strawberry.field(description="The failure; null without one.")
+    acts: list[TimerAct] = strawberry.field(description="The acts of admins, oldest first.")
 
 
 def render_plan_timers(plan: Plan, timers: list[tuple[Timer, TimerState]], language: str) -> list[PlanTimer]:

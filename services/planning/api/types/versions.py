@@ -30,81 +30,94 @@ from workflows.model.messages import Language
 PlanCounts = DataLoader[str, list[PlanCount]]
 
 
-@strawberry.enum(description="Where a version stands, and the act that led there.")
+@strawberry.enum(description="The status of a version, and the act that led to it.")
 class WorkflowStatus(Enum):
-    DRAFTED = strawberry.enum_value("drafted", description="Proved and kept; waits for a second admin.")
+    DRAFTED = strawberry.enum_value("drafted", description="Checked and stored. It waits for a second admin.")
     APPROVED = strawberry.enum_value(
-        "approved", description="Can be published; also one that was published until another took its place."
+        "approved", description="It can be published. Also a version that was published and replaced."
     )
-    PUBLISHED = strawberry.enum_value("published", description="New plans live by it.")
+    PUBLISHED = strawberry.enum_value("published", description="New plans start with it.")
     REJECTED = strawberry.enum_value("rejected", description="A second admin rejected the draft.")
     EXPIRED = strawberry.enum_value(
-        "expired", description="Nobody approved the draft within 30 days; no act says so."
+        "expired", description="Nobody approved the draft within 30 days. There is no act for it."
     )
     RETIRED = strawberry.enum_value(
-        "retired", description="No plan starts by it; plans that live by it go on."
+        "retired", description="No plan starts with it. Plans that have it keep it."
     )
 
 
-@strawberry.enum(description="Whether plans that live by one version could follow to another.")
+@strawberry.enum(description="Whether plans of one version can move to another.")
 class WorkflowChangeClass(Enum):
-    ADDITIVE = strawberry.enum_value("additive", description="A living plan would lose nothing.")
-    BREAKING = strawberry.enum_value("breaking", description="A living plan could lose something.")
+    ADDITIVE = strawberry.enum_value("additive", description="No plan would lose anything.")
+    BREAKING = strawberry.enum_value("breaking", description="A plan could lose something.")
 
 
-@strawberry.type(description="What somebody did with a version: for good, and never edited.")
+@strawberry.type(description="An act on a version. It never changes.")
 class WorkflowAct:
-    act: WorkflowStatus = strawberry.field(description="What it became by this.")
-    by: WorkflowActor = strawberry.field(description="Who.")
-    at: datetime = strawberry.field(description="When.")
-    reason: str = strawberry.field(description="Why, as it was written.")
+    act: WorkflowStatus = strawberry.field(description="The status after the act.")
+    by: WorkflowActor = strawberry.field(description="Who acted.")
+    at: datetime = strawberry.field(description="When it happened.")
+    reason: str = strawberry.field(description="The reason.")
 
 
 @strawberry.type(description="One change between two versions.")
 class WorkflowChange:
-    code: str = strawberry.field(description="Stable, dotted: which kind of change.")
+    code: str = strawberry.field(description="Stable code of the kind of change.")
     sentence: str = strawberry.field(description="What changes, and for whom.")
-    gravity: WorkflowChangeClass = strawberry.field(name="class", description="How grave it is.")
-    place: str = strawberry.field(description="Where in the definition; in the first one for what is gone.")
+    gravity: WorkflowChangeClass = strawberry.field(name="class", description="The class of the change.")
+    place: str = strawberry.field(
+        description="Path in the definition; for something removed, in the old one."
+    )
 
 
 @strawberry.type(description="What changes from one version to another.")
 class WorkflowDiff:
-    gravity: WorkflowChangeClass = strawberry.field(name="class", description="The gravest of its changes.")
-    changes: list[WorkflowChange] = strawberry.field(
-        description="Every change; none where both say the same."
+    gravity: WorkflowChangeClass = strawberry.field(
+        name="class", description="The class of the gravest change."
     )
+    changes: list[WorkflowChange] = strawberry.field(description="All changes; empty if both are the same.")
 
 
-@strawberry.type(description="How many plans of a period stand in a state of a version.")
+@strawberry.type(description="The number of plans of a period in a state of a version.")
 class WorkflowPlans:
-    period: strawberry.ID = strawberry.field(description="The period.")
-    state: str = strawberry.field(description="The name of the state.")
-    plans: int = strawberry.field(description="How many.")
+    period: strawberry.ID = strawberry.field(description="Code of the period.")
+    state: str = strawberry.field(description="Name of the state.")
+    plans: int = strawberry.field(description="Number of plans.")
 
 
-@strawberry.type(description="A version of a workflow: its content for good, and what was done with it.")
+@strawberry.type(description="A version of a workflow. Its content never changes.")
 class WorkflowVersion:
     version: strawberry.Private[Version]
     content: strawberry.Private[Definition | None]
     counts: strawberry.Private[PlanCounts]
-    sha256: strawberry.ID = strawberry.field(description="Its identity: the SHA-256 of its canonical JSON.")
-    name: str = strawberry.field(description="The workflow that it is a version of.")
-    status: WorkflowStatus = strawberry.field(description="Where it stands.")
-    label: str | None = strawberry.field(description="The name for people.")
-    parent: strawberry.ID | None = strawberry.field(description="The version that it was made from.")
-    acts: list[WorkflowAct] = strawberry.field(description="What was done with it, oldest first.")
+    sha256: strawberry.ID = strawberry.field(
+        description="The SHA-256 of its canonical JSON. It identifies the version."
+    )
+    name: str = strawberry.field(description="Name of the workflow.")
+    status: WorkflowStatus = strawberry.field(description="The status.")
+    label: str | None = strawberry.field(
+        description="Name for people; null if this release cannot read the version."
+    )
+    parent: strawberry.ID | None = strawberry.field(
+        description="`sha256` of the version that it is based on."
+    )
+    acts: list[WorkflowAct] = strawberry.field(description="The acts on it, oldest first.")
     replayed: bool = strawberry.field(
-        description="In the answer to `draftWorkflow`: it stood already. False everywhere else."
+        description="In the result of `draftWorkflow`: whether the version existed before. False everywhere else."
     )
 
-    @field("The definition as YAML, to change and hand in: it reads as this very version. Without comments.")
+    @field(
+        "The definition as YAML, without comments. Unchanged, it is this version again. Null if this "
+        "release cannot read it."
+    )
     def yaml(self) -> str | None:
         return dump_yaml(self.content) if self.content else None
 
-    @field("What would be different under another version; null where one of the two cannot be read.")
+    @field("The changes from this version to another. Null if this release cannot read one of them.")
     async def diff(
-        self, info: Info, to: Annotated[strawberry.ID, strawberry.argument(description="The other version.")]
+        self,
+        info: Info,
+        to: Annotated[strawberry.ID, strawberry.argument(description="`sha256` of the other version.")],
     ) -> WorkflowDiff | None:
         # The comparison proves each kind of head, which takes long: it runs outside the event loop.
         other = await load_version(to, info.context.services.clock.now(), info.context.services.connection)
@@ -116,13 +129,18 @@ class WorkflowVersion:
         changes = await asyncio.to_thread(diff_definitions, self.content, content)
         return _render_diff(changes, info.context.language)
 
-    @field("The states and transitions as a Mermaid diagram, in your language.")
+    @field(
+        "States and transitions as a Mermaid diagram, in the language of the request. Null if this release "
+        "cannot read the version."
+    )
     async def diagram(
         self,
         info: Info,
         period: Annotated[
             strawberry.ID | None,
-            strawberry.argument(description="With the number of its plans in each state; none if left out."),
+            strawberry.argument(
+                description="Code of a period: adds the number of its plans in each state. Default: no numbers."
+            ),
         ] = None,
     ) -> str | None:
         if self.content is None:
@@ -130,7 +148,7 @@ class WorkflowVersion:
         counts = await self._in_each_state(period) if period else None
         return draw_diagram(self.content, info.context.language, counts)
 
-    @field("How many plans live by it, by period and state.")
+    @field("The number of its plans by period and state.")
     async def plans(self) -> list[WorkflowPlans]:
         return [
             WorkflowPlans(period=strawberry.ID(one.period), state=one.state, plans=one.plans)
@@ -146,7 +164,7 @@ class WorkflowVersion:
 
 WorkflowResult = Annotated[
     WorkflowVersion | Refused,
-    strawberry.union("WorkflowResult", description="The version as it stands now, or every reason why not."),
+    strawberry.union("WorkflowResult", description="The current version, or every reason for the refusal."),
 ]
 
 

@@ -21,59 +21,59 @@ from services.planning.viewer.queries import Banner as DomainBanner
 from services.planning.viewer.queries import Viewer as ViewerFacts
 
 
-@strawberry.enum(description="As whom you may act. A person may be several, at different schools.")
+@strawberry.enum(description="A role. A person can have several roles, at different schools.")
 class Role(Enum):
-    TEACHER = strawberry.enum_value("teacher", description="Plans at the sekolah induk.")
+    TEACHER = strawberry.enum_value("teacher", description="Teacher at the sekolah induk.")
     KEPALA_SEKOLAH = strawberry.enum_value("kepala_sekolah", description="Appointed principal (definitif).")
     PLT = strawberry.enum_value("plt", description="Acting principal (pelaksana tugas).")
     ADMIN = strawberry.enum_value("admin", description="Administrator of the platform.")
 
 
-@strawberry.enum(description="What you are holding.")
+@strawberry.enum(description="The kind of device.")
 class Device(Enum):
     COMPUTER = strawberry.enum_value("computer", description="A computer or laptop.")
     PHONE = strawberry.enum_value("phone", description="A phone, for example the Android app.")
 
 
-@strawberry.type(description="A role, and the school it is held at.")
+@strawberry.type(description="A role and its school.")
 class HeldRole:
-    role: Role = strawberry.field(description="As whom.")
-    npsn: str | None = strawberry.field(description="Where; null for an admin.")
+    role: Role = strawberry.field(description="The role.")
+    npsn: str | None = strawberry.field(description="NPSN of the school; null for an admin.")
 
 
-@strawberry.type(description="Whether you may plan in this period.")
+@strawberry.type(description="Whether you may plan in the current period.")
 class MayPlan:
-    allowed: bool = strawberry.field(description="Whether no rule failed.")
-    refusals: list[Problem] = strawberry.field(description="The rules that failed, and who can mend each.")
+    allowed: bool = strawberry.field(description="Whether you may plan.")
+    refusals: list[Problem] = strawberry.field(description="The failed rules, each with who can fix it.")
     obliged: bool | None = strawberry.field(
-        description="ASN must plan, others may; null where the status is unknown."
+        description="Whether you must plan: ASN must, others may. Null if the employment status is not known."
     )
 
 
-@strawberry.type(description="Something you should be told now.")
+@strawberry.type(description="A notice.")
 class Banner:
-    code: str = strawberry.field(description="Stable, dotted.")
-    message: str = strawberry.field(description="The sentence.")
-    role: Role | None = strawberry.field(description="As whom you are told; null for advice about a device.")
-    npsn: str | None = strawberry.field(
-        description="The school it is about: a teacher here may be Plt elsewhere."
+    code: str = strawberry.field(description="Stable code.")
+    message: str = strawberry.field(description="The text.")
+    role: Role | None = strawberry.field(
+        description="Your role in this notice; null for advice about a device."
     )
+    npsn: str | None = strawberry.field(description="NPSN of the school of the notice.")
 
 
-@strawberry.type(description="The signed-in person.")
+@strawberry.type(description="The person who is signed in.")
 class Viewer:
     facts: strawberry.Private[ViewerFacts]
-    nama: str | None = strawberry.field(description="The name; null for an account without a PTK record.")
-    ptk_id: strawberry.ID | None = strawberry.field(description="The key of the person in Dapodik.")
+    nama: str | None = strawberry.field(description="Name; null for an account without a PTK record.")
+    ptk_id: strawberry.ID | None = strawberry.field(description="`ptk_id` in Dapodik.")
     satuan_pendidikan: SatuanPendidikan | None = strawberry.field(
         description="The sekolah induk (SATMINKAL)."
     )
-    roles: list[HeldRole] = strawberry.field(description="As whom you may act.")
+    roles: list[HeldRole] = strawberry.field(description="Your roles.")
     may_plan: MayPlan = strawberry.field(description="Whether you may plan now, and why not.")
-    banners: list[Banner] = strawberry.field(description="What you should know now.")
-    period: Period | None = strawberry.field(description="The period of today.")
+    banners: list[Banner] = strawberry.field(description="Current notices.")
+    period: Period | None = strawberry.field(description="The current period; null if there is none.")
 
-    @field("Your plan in the period of today, if you have started it.")
+    @field("Your plan of the current period; null if you have not started it.")
     async def plan(self, info: Info) -> Plan | None:
         if self.facts.plan is None:
             return None
@@ -93,9 +93,9 @@ class Viewer:
     ) -> NotificationConnection | None:
         return await resolve_notifications(info.context, first, after)
 
-    @field("Advice for this device (Guide 3). It never blocks: offer to stay, *Tetap di sini*.")
+    @field("Advice for this device. It never blocks: offer to stay (*Tetap di sini*). Null for a computer.")
     def device_advice(
-        self, info: Info, device: Annotated[Device, strawberry.argument(description="What you are holding.")]
+        self, info: Info, device: Annotated[Device, strawberry.argument(description="The kind of device.")]
     ) -> Banner | None:
         if device is Device.COMPUTER:
             return None
