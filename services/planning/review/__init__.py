@@ -1,1 +1,1 @@
-"""What a superior reads and decides: the queue, and the discussion of a plan."""
+"""The review of plans: the queue of a head, approval of many plans, and comments."""

@@ -1,12 +1,12 @@
-"""*Setujui* for many plans at once: each is decided by itself, by the rules of `approvePlan`; one commit stores them.
+"""Approval of many plans at once (*Setujui*). Each plan is decided by the rules of `approvePlan`.
 
-What they share is read once, whatever their number. Plans that another command was faster with are left out of the
-commit. A repeat with the same key finds what was stored, and does the rest.
+What the plans share is read once. One statement for each period stores the approvals and leaves out plans that another
+command changed meanwhile. A repeat with the same key returns what was stored and approves the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,12 +24,12 @@ from services.planning.plan.transitions import decide_transition
 from workflows.model.facts import CommandInput
 
 MAX_PLANS = 100
-REUSED = Problem("key.reused", {}, ("idempotency_key",))
+KEY_REUSED = Problem("key.reused", {}, ("idempotency_key",))
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalItem:
-    """A plan of the list by its place there, and the version that it was read at."""
+    """A plan to approve, its index in the list, and the version that it was read at."""
 
     index: int
     plan: PlanKey
@@ -38,7 +38,7 @@ class ApprovalItem:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalBatch:
-    """What is to be approved, the warnings accepted for all of it, and the whole input (for the key)."""
+    """The plans to approve, the warnings acknowledged for all of them, and the input that the key is bound to."""
 
     items: tuple[ApprovalItem, ...]
     acknowledge: frozenset[str]
@@ -48,7 +48,7 @@ class ApprovalBatch:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalResult:
-    """A plan as it stands, if the caller may see it, and every reason why it was not approved; none: it is."""
+    """The current plan, None if the caller may not see it, and every reason for a refusal. Approved without reasons."""
 
     plan: Plan | None
     problems: tuple[Problem, ...] = ()
@@ -57,131 +57,141 @@ class ApprovalResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
-    """The plans that the caller sees, and the keys of this request that are kept."""
+class _Snapshot:
+    """The plans that the caller sees, the keys of the request by index of the item, and those that are stored."""
 
     plans: Mapping[PlanKey, Plan]
-    kept: Mapping[str, StoredKey]
+    keys: Sequence[CommandKey]
+    stored_keys: Mapping[str, StoredKey]
+
+    def find_result(self, item: ApprovalItem) -> ApprovalResult | None:
+        """Return the result of an item that needs no decision: not visible, stored before, or at another version.
+
+        An item that was stored after the snapshot is decided, fails to commit, and is looked up in a new snapshot.
+        """
+        plan = self.plans.get(item.plan)
+        if plan is None:
+            return ApprovalResult(None, (Problem("plan.unknown"),))
+        key = self.keys[item.index] if self.keys else None
+        stored = self.stored_keys.get(key.key) if key else None
+        if key and stored and not stored.matches(key, item.plan, item.expected_version):
+            return ApprovalResult(plan, (KEY_REUSED,))
+        if plan.version == item.expected_version:
+            return None
+        if stored:
+            return ApprovalResult(plan, replayed=True)
+        return ApprovalResult(plan, version_conflict(item.expected_version, plan).problems)
 
 
 async def approve_plans(
     services: Services, caller: Caller, batch: ApprovalBatch
 ) -> dict[int, ApprovalResult]:
-    """What became of each plan, by its place. Refused (nothing was done) where the key came with another list."""
-    keys = _keys(services, caller, batch)
-    seen = await load_visible_plans(services, caller, [asked.plan for asked in batch.items])
-    standing = _Standing(seen, await _kept(services, keys))
-    at_place = {asked.index: asked for asked in batch.items}
-    for place, key in enumerate(keys):
-        asked_here = at_place.get(place)
-        plan_key, version = (asked_here.plan, asked_here.expected_version) if asked_here else (None, None)
-        if (kept := standing.kept.get(key.key)) and not kept.matches(key, plan_key, version):
-            raise RequestRefused(REUSED)
-    seasons = await _seasons(services, seen.values())
+    """Approve plans. Returns the result of each by its index in the list.
 
-    async def decide(asked: ApprovalItem) -> ApprovalResult | Change:
-        if settled := _settled(asked, standing, keys[asked.index] if keys else None):
-            return settled
-        plan = seen[asked.plan]
+    Raises RequestRefused `key.reused`, and approves nothing, if the key came with another list.
+    """
+    keys = _build_keys(services, caller, batch)
+    snapshot = await _load_snapshot(services, caller, batch.items, keys)
+    _check_keys(batch, snapshot)
+    periods = await _load_period_contexts(services, snapshot.plans.values())
+
+    async def decide(item: ApprovalItem) -> ApprovalResult | Change:
+        if result := snapshot.find_result(item):
+            return result
+        plan = snapshot.plans[item.plan]
         try:
             teacher = await services.identity.teacher(plan.ptk_id)
-            case = await build_decision_context(services, plan, caller, seasons[plan.period], teacher)
-            return await decide_transition(
-                services, case, caller, "approve", CommandInput(acknowledged_codes=batch.acknowledge)
-            )
-        except RequestRefused as refused:
-            return ApprovalResult(plan, refused.problems)
+            context = await build_decision_context(services, plan, caller, periods[plan.period], teacher)
+            input = CommandInput(acknowledged_codes=batch.acknowledge)
+            return await decide_transition(services, context, caller, "approve", input)
+        except RequestRefused as error:
+            return ApprovalResult(plan, error.problems)
 
     decisions = dict(zip(batch.items, await map_concurrently(decide, batch.items), strict=True))
-    changes = {asked: change for asked, change in decisions.items() if isinstance(change, Change)}
-    results = await _commit(services, changes, keys)
-    results |= {asked: result for asked, result in decisions.items() if isinstance(result, ApprovalResult)}
-    late = [asked for asked, result in results.items() if result is None]
-    if keys and (refused := [asked for asked, result in results.items() if result and result.problems]):
-        # The same request, sent twice at once, may have done them before their facts became unavailable.
-        stored_keys = await _kept(services, keys)
-        late += [
-            asked for asked in refused if keys[asked.index].key in stored_keys.keys() - standing.kept.keys()
-        ]
+    changes = {item: change for item, change in decisions.items() if isinstance(change, Change)}
+    results = {item: result for item, result in decisions.items() if isinstance(result, ApprovalResult)}
+    results |= await _commit(services, changes, keys)
+    late = [item for item in changes if item not in results]
+    if keys and (refused := [item for item, result in results.items() if result.problems]):
+        # The same request, sent twice at once, may have stored them before their facts became unavailable.
+        new_keys = (await find_keys(keys, services.connection)).keys() - snapshot.stored_keys.keys()
+        late += [item for item in refused if keys[item.index].key in new_keys]
     if late:
-        # Somebody was faster, perhaps this very request sent twice at once: the answer shows what stands now.
-        # A plan that an admin moved away meanwhile is no longer theirs to see.
-        now = _Standing(
-            await load_visible_plans(services, caller, [asked.plan for asked in late]),
-            await _kept(services, keys),
-        )
-        for asked in late:
-            results[asked] = _settled(asked, now, keys[asked.index] if keys else None)
-    return {asked.index: await _told(services, asked, result, seasons) for asked, result in results.items()}
+        # Another command was faster, perhaps this very request sent twice at once.
+        # A plan that an admin moved to another school meanwhile is no longer visible to the caller.
+        snapshot = await _load_snapshot(services, caller, late, keys)
+        for item in late:
+            result = snapshot.find_result(item)
+            assert result is not None, "the commit found another version, or the key"
+            results[item] = result
+    return {item.index: await _complete(services, item, results[item], periods) for item in batch.items}
+
+
+def _build_keys(services: Services, caller: Caller, batch: ApprovalBatch) -> list[CommandKey]:
+    """Build a key for each index that a list can have, so that a shorter list with the same key is detected."""
+    key = build_key(services, caller, "approvePlans", batch.key, batch.input)
+    return [replace(key, key=f"{sha256(key.key)}#{index}") for index in range(MAX_PLANS)] if key else []
+
+
+async def _load_snapshot(
+    services: Services, caller: Caller, items: Sequence[ApprovalItem], keys: Sequence[CommandKey]
+) -> _Snapshot:
+    plans = await load_visible_plans(services, caller, [item.plan for item in items])
+    return _Snapshot(plans, keys, await find_keys(keys, services.connection) if keys else {})
+
+
+def _check_keys(batch: ApprovalBatch, snapshot: _Snapshot) -> None:
+    items = {item.index: item for item in batch.items}
+    for index, key in enumerate(snapshot.keys):
+        item, stored = items.get(index), snapshot.stored_keys.get(key.key)
+        plan, version = (item.plan, item.expected_version) if item else (None, None)
+        if stored and not stored.matches(key, plan, version):
+            raise RequestRefused(KEY_REUSED)
+
+
+async def _load_period_contexts(services: Services, plans: Iterable[Plan]) -> dict[str, PeriodContext]:
+    npsns: dict[str, set[str]] = {}
+    for plan in plans:
+        npsns.setdefault(plan.period, set()).add(plan.school.npsn)
+    return {period: await load_period_context(services, period, schools) for period, schools in npsns.items()}
 
 
 async def _commit(
-    services: Services, changes: Mapping[ApprovalItem, Change], keys: list[CommandKey]
-) -> dict[ApprovalItem, ApprovalResult | None]:
-    """Store the changes, with one statement for each period; None for a plan that another command changed first."""
-    commits = {
-        asked: Commit(change, asked.expected_version, keys[asked.index] if keys else None)
-        for asked, change in changes.items()
-    }
-    outcomes: dict[PlanKey, CommitOutcome] = {}
-    for period in sorted({asked.plan[1] for asked in commits}):
-        of_period = [commit for asked, commit in commits.items() if asked.plan[1] == period]
-        stored = await commit_changes(period, of_period, services.connection)
-        outcomes |= {(ptk_id, period): outcome for ptk_id, outcome in stored.items()}
-    return {
-        asked: ApprovalResult(change.plan) if outcomes[asked.plan] is CommitOutcome.STORED else None
-        for asked, change in changes.items()
-    }
+    services: Services, changes: Mapping[ApprovalItem, Change], keys: Sequence[CommandKey]
+) -> dict[ApprovalItem, ApprovalResult]:
+    """Store the changes, with one statement for each period. Leaves out plans that another command changed first."""
+    results: dict[ApprovalItem, ApprovalResult] = {}
+    for period in sorted({item.plan[1] for item in changes}):
+        items = [item for item in changes if item.plan[1] == period]
+        commits = [
+            Commit(changes[item], item.expected_version, keys[item.index] if keys else None) for item in items
+        ]
+        outcomes = await commit_changes(period, commits, services.connection)
+        results |= {
+            item: ApprovalResult(changes[item].plan)
+            for item in items
+            if outcomes[item.plan[0]] is CommitOutcome.STORED
+        }
+    return results
 
 
-def _keys(services: Services, caller: Caller, batch: ApprovalBatch) -> list[CommandKey]:
-    """A key for each place that a list can have: with a shorter list too the same key is known again."""
-    key = build_key(services, caller, "approvePlans", batch.key, batch.input)
-    return [replace(key, key=f"{sha256(key.key)}#{place}") for place in range(MAX_PLANS)] if key else []
-
-
-async def _kept(services: Services, keys: list[CommandKey]) -> dict[str, StoredKey]:
-    return await find_keys(keys, services.connection) if keys else {}
-
-
-async def _seasons(services: Services, found: Iterable[Plan]) -> dict[str, PeriodContext]:
-    schools: dict[str, set[str]] = {}
-    for plan in found:
-        schools.setdefault(plan.period, set()).add(plan.school.npsn)
-    return {period: await load_period_context(services, period, npsns) for period, npsns in schools.items()}
-
-
-def _settled(asked: ApprovalItem, standing: _Standing, key: CommandKey | None) -> ApprovalResult | None:
-    """The answer where there is nothing to decide: not seen, done before, or no longer as it was read."""
-    plan = standing.plans.get(asked.plan)
-    if plan is None:
-        return ApprovalResult(None, (Problem("plan.unknown"),))
-    kept = standing.kept.get(key.key) if key else None
-    if key and kept and not kept.matches(key, asked.plan, asked.expected_version):
-        return ApprovalResult(plan, (REUSED,))
-    if plan.version == asked.expected_version:
-        return None  # or it was done only since it was read: then nothing is committed, and it is read again
-    return (
-        ApprovalResult(plan, replayed=True)
-        if kept
-        else ApprovalResult(plan, version_conflict(asked.expected_version, plan).problems)
-    )
-
-
-async def _told(
+async def _complete(
     services: Services,
-    asked: ApprovalItem,
-    result: ApprovalResult | None,
-    seasons: Mapping[str, PeriodContext],
+    item: ApprovalItem,
+    result: ApprovalResult,
+    periods: Mapping[str, PeriodContext],
 ) -> ApprovalResult:
-    assert result is not None, "whoever was late finds another version, or the key"
-    plan = result.plan
-    view = await load_plan_view(services, plan, seasons[plan.period].setup) if plan else None
-    problems = tuple(_in_list(problem, asked.index) for problem in result.problems)
+    """Add the view of the plan, and the path of problems that concern the whole plan."""
+    view = None
+    if result.plan:
+        view = await load_plan_view(services, result.plan, periods[result.plan.period].setup)
+    problems = tuple(
+        problem if problem.path else replace(problem, path=_path(item, problem), in_plan=False)
+        for problem in result.problems
+    )
     return replace(result, problems=problems, view=view)
 
 
-def _in_list(problem: Problem, place: int) -> Problem:
-    """A problem of the whole plan is told at its place in the list."""
+def _path(item: ApprovalItem, problem: Problem) -> tuple[str, ...]:
     field = "expected_version" if problem.code == "version.conflict" else "plan_id"
-    return problem if problem.path else replace(problem, path=("plans", str(place), field), in_plan=False)
+    return ("plans", str(item.index), field)

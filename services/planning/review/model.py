@@ -1,4 +1,4 @@
-"""The review of plans: the queue of the superior, and comments between owner and head (Guide 9)."""
+"""The queue of a head, and comments of owner and head (Guide 9)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from services.kit.problems import Problem
 from services.kit.text import find_text_problems
 
 MAX_LENGTH = 2_000
-MAX_COMMENTS = (
-    500  # comments on one plan: far beyond any discussion, it only bounds what one person can pile up
-)
+MAX_COMMENTS = 500  # on one plan: it bounds what one person can store
 
 
 class AuthorRole(StrEnum):
-    """As whom somebody takes part; the heads are called as the workflow calls them."""
+    """The role of an author. The kinds of heads have the names of the workflow."""
 
     OWNER = "owner"
     DEFINITIF = "definitif"
@@ -26,7 +24,7 @@ class AuthorRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote, through which account, and as whom; `nama` is the name of then, None once erased."""
+    """The author of a comment. `nama` is the name at that time, None after erasure."""
 
     ptk_id: str
     account: str
@@ -36,7 +34,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment; numbers count from 1 within a plan, and an erased one keeps its number without its text."""
+    """A comment. Numbers count from 1 within a plan. An erased comment keeps its number without its text."""
 
     ptk_id: str
     period: str
@@ -48,7 +46,7 @@ class Comment:
 
 
 def check_text(text: str, path: tuple[str, ...]) -> Iterator[Problem]:
-    """What is wrong with a trimmed text."""
+    """Find what is wrong with a trimmed text."""
     if not any(letter.isprintable() and not letter.isspace() for letter in text):
         yield Problem("comment.empty", {}, path)
     yield from find_text_problems(text, MAX_LENGTH, path)
@@ -75,17 +73,17 @@ class QueueScope:
 
 @dataclass(frozen=True, slots=True)
 class QueueCount:
-    """The number of plans in a state of a workflow version; not `is_here` if their teachers came from elsewhere."""
+    """The number of plans in a state of a workflow version, at the schools of the queue or on their way there."""
 
     workflow: str
     state: str
-    is_here: bool
+    is_at_school: bool
     plans: int
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedPlan:
-    """A plan in a queue. `moved_to` is the teacher's present school, `is_here` if the plan is at these schools."""
+    """A plan at a school of the queue, or of a teacher who came there. `moved_to` is the teacher's present school."""
 
     ptk_id: str
     npsn: str
@@ -97,7 +95,7 @@ class QueuedPlan:
     reopened_at: datetime | None
     nama: str
     moved_to: str | None
-    is_here: bool
+    is_at_school: bool
     comments: int
 
 

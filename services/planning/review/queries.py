@@ -1,4 +1,4 @@
-"""The superior's queue: the plans of the schools one heads, as definitif or as Plt, with counts by phase."""
+"""The queue of a head (definitif or Plt): the plans of the headed schools, with counts by phase."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from workflows.model.definition import Phase, State
 
 @dataclass(frozen=True, slots=True)
 class QueueRequest:
-    """What is asked for: filters, and where to go on (`after` is the name and ptk_id of the last plan seen)."""
+    """Filters and page of a queue. `after` is the name and ptk_id of the last plan of the page before."""
 
     period: str | None = None
     npsn: str | None = None
@@ -31,10 +31,11 @@ class QueueRequest:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A page, whether more follow it, the states of its plans, and how many plans there are in each phase.
+    """A page of plans, their states, and the number of plans in each phase.
 
-    `arriving` counts those of teachers who came from elsewhere: in the pages, and for another head to decide.
-    `kept_as_of`: identity is away, and this is how old what it last said of the caller is.
+    has_more: whether more plans follow the page
+    arriving: number of plans of teachers who came from another school, whose head decides them
+    cached_as_of: age of the cached facts about the caller, if identity does not answer
     """
 
     period: str
@@ -43,40 +44,43 @@ class Queue:
     states: Mapping[tuple[str, str], State]
     counts: Mapping[Phase, int]
     arriving: int
-    kept_as_of: datetime | None
+    cached_as_of: datetime | None
 
 
-async def load_queue(services: Services, caller: Caller, wanted: QueueRequest) -> Queue:
-    """The queue of this caller. Refused to whoever heads no school (or not this one), and for a page out of bounds."""
-    check_page_size(wanted.size)
-    headed, kept_as_of = await _headed(services, caller, wanted.npsn)
-    used = await get_period(services, wanted.period)
-    running = local_today(services, None) <= used.period.ends
-    scope = QueueScope(used.period.code, headed, str(caller.ptk_id), running)
-    counted = await store.count_queue(scope, services.connection)
-    built = {row.workflow: await services.workflows.get(row.workflow, services.connection) for row in counted}
-    states = {(row.workflow, row.state): built[row.workflow].definition.state(row.state) for row in counted}
-    counts = Counter[Phase]()
-    for row in counted:
-        if row.is_here:
-            counts[states[row.workflow, row.state].phase] += row.plans
-    arriving = sum(row.plans for row in counted if not row.is_here)
-    chosen = [key for key, state in states.items() if wanted.phase in {None, state.phase}]
-    found = await store.select_queue(
-        scope, chosen, wanted.name.strip(), wanted.after, wanted.size + 1, services.connection
+async def load_queue(services: Services, caller: Caller, request: QueueRequest) -> Queue:
+    """Load a page of the caller's queue.
+
+    Raises RequestRefused if the caller heads no school, or not the one of the request, and `page.size`.
+    """
+    check_page_size(request.size)
+    npsns, cached_as_of = await _load_headed_schools(services, caller, request.npsn)
+    setup = await get_period(services, request.period)
+    is_running = local_today(services, None) <= setup.period.ends
+    scope = QueueScope(setup.period.code, npsns, str(caller.ptk_id), is_running)
+    rows = await store.count_queue(scope, services.connection)
+    states, counts = {}, Counter[Phase]()
+    for row in rows:
+        workflow = await services.workflows.get(row.workflow, services.connection)
+        state = states[row.workflow, row.state] = workflow.definition.state(row.state)
+        if row.is_at_school:
+            counts[state.phase] += row.plans
+    arriving = sum(row.plans for row in rows if not row.is_at_school)
+    phase_states = [key for key, state in states.items() if request.phase in {None, state.phase}]
+    plans = await store.select_queue(
+        scope, phase_states, request.name.strip(), request.after, request.size + 1, services.connection
     )
-    more = len(found) > wanted.size
-    return Queue(scope.period, tuple(found[: wanted.size]), more, states, counts, arriving, kept_as_of)
+    page, has_more = tuple(plans[: request.size]), len(plans) > request.size
+    return Queue(scope.period, page, has_more, states, counts, arriving, cached_as_of)
 
 
-async def _headed(
+async def _load_headed_schools(
     services: Services, caller: Caller, npsn: str | None
 ) -> tuple[tuple[str, ...], datetime | None]:
-    """The schools that the caller heads, those of `npsn`; and as of when, where identity is away."""
-    known = await services.identity.teacher(caller.ptk_id) if caller.ptk_id else None
-    headed = known.facts.heads if known else ()
-    if known is None or not headed:
+    """Return the schools that the caller heads, only `npsn` if given, and the age of the facts if they are cached."""
+    answer = await services.identity.teacher(caller.ptk_id) if caller.ptk_id else None
+    npsns = answer.facts.heads if answer else ()
+    if answer is None or not npsns:
         raise RequestRefused(Problem("review.heads_no_school"))
-    if npsn is not None and npsn not in headed:
+    if npsn is not None and npsn not in npsns:
         raise RequestRefused(Problem("actor.not_head", {"npsn": npsn}, ("npsn",)))
-    return (npsn,) if npsn else headed, known.as_of if known.is_cached else None
+    return (npsn,) if npsn else npsns, answer.as_of if answer.is_cached else None

@@ -48,12 +48,12 @@ LEFT JOIN LATERAL (
 ORDER BY number;
 
 -- name: count_queue(period, npsns, reviewer, is_running)
--- The second part counts plans of teachers who came to these schools. One who moved and came back, or whose plan an
--- admin moved, may stay in moved_teacher for a moment: so the schools are compared. After the end of the period its rows
--- say nothing of today.
-SELECT workflow, state, is_here, count(*)::int AS plans
+-- The second part counts plans of teachers who came to these schools. A teacher who moved and came back, or whose plan
+-- an admin moved, may stay in moved_teacher for a moment, so the schools are compared. Its rows are out of date after
+-- the end of the period.
+SELECT workflow, state, is_at_school, count(*)::int AS plans
 FROM (
-  SELECT workflow, state, true AS is_here
+  SELECT workflow, state, true AS is_at_school
   FROM plan
   WHERE period = :period AND npsn = ANY(:npsns::text[]) AND ptk_id <> :reviewer::uuid
   UNION ALL
@@ -63,12 +63,12 @@ FROM (
   WHERE :is_running::bool AND moved_teacher.period = :period AND moved_teacher.npsn = ANY(:npsns::text[])
     AND plan.npsn <> ALL(:npsns::text[]) AND plan.ptk_id <> :reviewer::uuid
 ) AS queue
-GROUP BY workflow, state, is_here;
+GROUP BY workflow, state, is_at_school;
 
 -- name: select_queue(period, npsns, reviewer, is_running, workflows, states, name, capitals, small, after_name, after_id, size)
 -- As count_queue, in the order of names. :capitals and :small are letters that the collation C cannot lower.
 SELECT
-  queue.ptk_id::text, npsn, workflow, state, version, submitted_at, updated_at, reopened_at, nama, moved_to, is_here,
+  queue.ptk_id::text, npsn, workflow, state, version, submitted_at, updated_at, reopened_at, nama, moved_to, is_at_school,
   (
     SELECT count(*)::int FROM plan_comment
     WHERE plan_comment.ptk_id = queue.ptk_id AND plan_comment.period = queue.period
@@ -77,7 +77,7 @@ FROM (
   SELECT
     plan.ptk_id, plan.period, plan.npsn, workflow, state, version, submitted_at, updated_at, reopened_at,
     coalesce(profile #>> '{nama,value}', '') AS nama,
-    CASE WHEN :is_running::bool THEN nullif(moved_teacher.npsn, plan.npsn) END AS moved_to, true AS is_here
+    CASE WHEN :is_running::bool THEN nullif(moved_teacher.npsn, plan.npsn) END AS moved_to, true AS is_at_school
   FROM plan
   LEFT JOIN moved_teacher USING (ptk_id, period)
   WHERE plan.period = :period AND plan.npsn = ANY(:npsns::text[]) AND plan.ptk_id <> :reviewer::uuid

@@ -1,4 +1,4 @@
-"""The status of a plan as outsiders may hear it: where it stands and since when, never what is in it."""
+"""The status of a plan for partners: its state and dates, without its content."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DECIDED = (Phase.APPROVED, Phase.AUTO_APPROVED)
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """A plan came to a state."""
+    """The state that a plan entered, and when."""
 
     to: str
     at: datetime
@@ -22,19 +22,19 @@ class StateChange:
 
 @dataclass(frozen=True, slots=True)
 class StoredStatus:
-    """What the database knows of one plan's course, its moves from the first to the last."""
+    """The stored status of a plan. `changes` are its state changes, oldest first."""
 
     ptk_id: str
     school: School
     workflow: str
     state: str
     submitted_at: datetime | None
-    moves: tuple[StateChange, ...]
+    changes: tuple[StateChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PlanDates:
-    """When it began, was decided and went on; None for what has not happened, or was taken back."""
+    """When a plan was started, decided and began its implementation; None for what has not happened or was undone."""
 
     started_at: datetime | None
     decided_at: datetime | None
@@ -42,16 +42,16 @@ class PlanDates:
     state_since: datetime | None
 
 
-def find_dates(moves: Sequence[StateChange], phase_of: Callable[[str], Phase]) -> PlanDates:
-    """The dates in a plan's moves. A plan that was opened again is not decided, whatever was decided before."""
+def find_dates(changes: Sequence[StateChange], phase_of: Callable[[str], Phase]) -> PlanDates:
+    """Find the dates of a plan in its state changes. A plan that was reopened counts as not decided."""
     decided_at = began_at = None
-    for move in moves:
-        phase = phase_of(move.to)
+    for change in changes:
+        phase = phase_of(change.to)
         if phase in _DECIDED:
-            decided_at, began_at = decided_at or move.at, None
+            decided_at, began_at = decided_at or change.at, None
         elif phase is Phase.IN_IMPLEMENTATION:
-            began_at = began_at or move.at
+            began_at = began_at or change.at
         else:
             decided_at = began_at = None
-    ends = (moves[0].at, moves[-1].at) if moves else (None, None)
-    return PlanDates(ends[0], decided_at, began_at, ends[1])
+    started_at, state_since = (changes[0].at, changes[-1].at) if changes else (None, None)
+    return PlanDates(started_at, decided_at, began_at, state_since)

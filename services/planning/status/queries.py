@@ -1,7 +1,7 @@
-"""The partner's question: where the plans of these teachers stand.
+"""The question of a partner: the status of the plans of given teachers.
 
-Whoever is unknown, has no plan, or has one beyond the asker's limits is answered alike, and after the same statements:
-limits are held against what was found before anything else is looked up.
+An unknown teacher, a teacher without a plan and a plan outside the partner's territory have the same answer, after the
+same statements: the territory is checked before anything else is loaded.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from services.kit.problems import Problem, RequestRefused
 from services.planning.callers.model import Territory
-from services.planning.people.model import School, TeacherKey
+from services.planning.people.model import TeacherKey
 from services.planning.people.services import Services
 from services.planning.period.queries import get_period
 from services.planning.status.model import PlanDates, StoredStatus, find_dates
@@ -23,7 +23,7 @@ MAX_KEYS = 100
 
 @dataclass(frozen=True, slots=True)
 class PlanStatus:
-    """One plan of a period, its state as its own workflow names it."""
+    """The status of a plan, with its state as its workflow version defines it."""
 
     period: str
     stored: StoredStatus
@@ -32,37 +32,34 @@ class PlanStatus:
 
 
 async def list_statuses(
-    services: Services, within: Territory, keys: Sequence[TeacherKey], code: str | None
+    services: Services, territory: Territory, keys: Sequence[TeacherKey], period: str | None
 ) -> list[PlanStatus | None]:
-    """One answer for each key, in their order. RequestRefused for too many keys and for a period that there is not."""
+    """Return the status for each key, in their order.
+
+    Raises RequestRefused for more than MAX_KEYS keys and for an unknown period.
+    """
     if len(keys) > MAX_KEYS:
         raise RequestRefused(Problem("status.too_many", {"most": MAX_KEYS}, ("keys",)))
-    used = await get_period(services, code)
-    people = await _people(services, keys)
-    found = await select_statuses(
-        used.period.code, {ptk_id for ptk_id in people if ptk_id}, services.connection
-    )
-    seen = {
-        ptk_id: await _status(services, used.period.code, stored)
-        for ptk_id, stored in found.items()
-        if _is_within(within, stored.school)
+    code = (await get_period(services, period)).period.code
+    ptk_ids = await _find_teachers(services, keys)
+    rows = await select_statuses(code, {ptk_id for ptk_id in ptk_ids if ptk_id}, services.connection)
+    statuses = {
+        ptk_id: await _load_status(services, code, row)
+        for ptk_id, row in rows.items()
+        if territory.covers(row.school.npsn, row.school.provinsi, row.school.kabupaten_kota)
     }
-    return [seen.get(ptk_id) if ptk_id else None for ptk_id in people]
+    return [statuses.get(ptk_id) if ptk_id else None for ptk_id in ptk_ids]
 
 
-async def _people(services: Services, keys: Sequence[TeacherKey]) -> list[str | None]:
-    """Whom each key means; identity is asked once, and only where a key is a number of its."""
+async def _find_teachers(services: Services, keys: Sequence[TeacherKey]) -> list[str | None]:
+    """Return the ptk_id of each key. Identity is asked once, and only for keys that hold another number."""
     numbers = [key.as_number for key in keys if key.as_number]
-    named = iter(await services.identity.people(numbers) if numbers else ())
-    return [next(named) if key.as_number else key.ptk_id for key in keys]
+    people = iter(await services.identity.people(numbers) if numbers else ())
+    return [next(people) if key.as_number else key.ptk_id for key in keys]
 
 
-async def _status(services: Services, period: str, stored: StoredStatus) -> PlanStatus:
-    workflow = await services.workflows.get(stored.workflow, services.connection)  # kept in memory
+async def _load_status(services: Services, period: str, row: StoredStatus) -> PlanStatus:
+    workflow = await services.workflows.get(row.workflow, services.connection)
     definition = workflow.definition
-    course = find_dates(stored.moves, lambda name: definition.state(name).phase)
-    return PlanStatus(period, stored, definition.state(stored.state), course)
-
-
-def _is_within(within: Territory, school: School) -> bool:
-    return within.covers(school.npsn, school.provinsi, school.kabupaten_kota)
+    dates = find_dates(row.changes, lambda name: definition.state(name).phase)
+    return PlanStatus(period, row, definition.state(row.state), dates)

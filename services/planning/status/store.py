@@ -26,5 +26,5 @@ async def select_statuses(
 
 
 def _status(row: Mapping[str, Any]) -> StoredStatus:
-    parts = {name: json.loads(row[name]) for name in ("school", "moves")}
+    parts = {name: json.loads(row[name]) for name in ("school", "changes")}
     return _STATUS.validate_python({**row, **parts})

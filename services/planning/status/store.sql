@@ -1,5 +1,5 @@
 -- name: select_statuses(period, ptk_ids)
--- `moves` are the events that changed the state, oldest first.
+-- `changes` are the events that changed the state, oldest first.
 SELECT
   plan.ptk_id::text, school, workflow, state, submitted_at,
   (
@@ -10,6 +10,6 @@ SELECT
       WHERE ptk_id = plan.ptk_id AND period = plan.period
     ) AS event
     WHERE "to" IS DISTINCT FROM state_before
-  ) AS moves
+  ) AS changes
 FROM plan
 WHERE period = :period AND ptk_id = ANY(:ptk_ids::uuid[]);

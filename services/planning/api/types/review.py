@@ -155,7 +155,7 @@ def render_review_queue(queue: Queue, language: str) -> ReviewQueue:
             for phase, plans in sorted(queue.counts.items())
         ],
         arriving=queue.arriving,
-        registry_as_of=queue.kept_as_of,
+        registry_as_of=queue.cached_as_of,
     )
 
 
@@ -165,8 +165,8 @@ def _render_queued_plan(plan: Stored, state: State, period: str, language: str) 
         version=plan.version,
         nama=plan.nama,
         npsn=plan.npsn,
-        moved_to=plan.moved_to if plan.is_here else None,
-        moved_from=None if plan.is_here else plan.npsn,
+        moved_to=plan.moved_to if plan.is_at_school else None,
+        moved_from=None if plan.is_at_school else plan.npsn,
         reopened=plan.reopened_at is not None,
         comments=plan.comments,
         state=render_state(state, language),
