@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from services.identity.sign_in import provider
-from services.planning.people.identity import answers, wire
+from services.planning.people.identity import answers, connections
 
-PRODUCTION = wire.REQUEST_SECONDS, answers.QUESTION_SECONDS
+PRODUCTION = connections.REQUEST_SECONDS, answers.QUESTION_SECONDS
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,7 +19,7 @@ def generous_timeouts() -> Iterator[None]:
     Tests of outages set shorter ones.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wire, "REQUEST_SECONDS", 20.0)
+        patch.setattr(connections, "REQUEST_SECONDS", 20.0)
         patch.setattr(answers, "QUESTION_SECONDS", 40.0)
         patch.setattr(provider, "REQUEST_TIMEOUT_SECONDS", 20.0)
         yield
@@ -28,5 +28,5 @@ def generous_timeouts() -> Iterator[None]:
 @pytest.fixture
 def production_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give identity the time that it has in production: for tests of how these timeouts fit together."""
-    monkeypatch.setattr(wire, "REQUEST_SECONDS", PRODUCTION[0])
+    monkeypatch.setattr(connections, "REQUEST_SECONDS", PRODUCTION[0])
     monkeypatch.setattr(answers, "QUESTION_SECONDS", PRODUCTION[1])

@@ -73,8 +73,8 @@ class SchoolFacts:
     def at(self, now: datetime) -> SchoolFacts:
         """Return these facts with the head of an instant. The head changes at midnight in the zone of the school."""
         day = now.astimezone(ZoneInfo(self.zone.value or WIB)).date()
-        started = [one for one in self.headships if one.valid_from is None or one.valid_from <= day]
-        current = (started or self.headships[:1])[-1]
+        past_headships = [one for one in self.headships if one.valid_from is None or one.valid_from <= day]
+        current = (past_headships or self.headships[:1])[-1]
         return replace(self, head=Head(current.kind, current.ptk_id, current.nama))
 
     def head_changes(self, after: datetime) -> list[datetime]:

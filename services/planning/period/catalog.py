@@ -204,7 +204,7 @@ class Catalog(FileModel):
     def choices(self, jenjang: str, jenjang_jabatan: str | None = None) -> Choices:
         """Return what a teacher may choose. PAUD has sub indikator (Guide, tab Praktik Kinerja)."""
 
-        def offered(rows: Iterable[ChoiceT]) -> tuple[ChoiceT, ...]:
+        def list_offered(rows: Iterable[ChoiceT]) -> tuple[ChoiceT, ...]:
             return tuple(row for row in rows if row.offered_to(jenjang, jenjang_jabatan))
 
         perilaku = (
@@ -218,7 +218,10 @@ class Catalog(FileModel):
             self.sub_indikator if self.level(jenjang).praktik_kinerja == "sub_indikator" else self.indikator
         )
         return Choices(
-            offered(praktik_kinerja), offered(self.rhk), offered(self.tugas_tambahan), tuple(perilaku)
+            list_offered(praktik_kinerja),
+            list_offered(self.rhk),
+            list_offered(self.tugas_tambahan),
+            tuple(perilaku),
         )
 
     def find_praktik_kinerja(self, code: str) -> PraktikKinerja | None:

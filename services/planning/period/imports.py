@@ -206,16 +206,16 @@ async def _find_period_change(
     subject = f"{SUBJECT}{file.code}"
     await _lock_workflow(connection)
     await change_requests_store.lock_subject(subject, connection)
-    period, stored = await _check_period(file, workflows, now, connection)
-    numbers = _list_new_numbers(period, stored)
-    if stored is not None and not numbers:
+    period, stored_period = await _check_period(file, workflows, now, connection)
+    numbers = _list_new_numbers(period, stored_period)
+    if stored_period is not None and not numbers:
         return None
 
     async def insert(connection: Connection) -> Mapping[str, Any]:
         await store.insert_period(period, connection)
         return {"numbers": numbers}
 
-    before, after = {"revisions": len(stored.revisions) if stored else 0}, {"yaml": yaml}
+    before, after = {"revisions": len(stored_period.revisions) if stored_period else 0}, {"yaml": yaml}
     return FileChange(_period_kind(workflows), subject, before, after, insert)
 
 
@@ -234,8 +234,8 @@ def _period_kind(workflows: WorkflowCache) -> ChangeKind:
     async def execute(
         request: ChangeRequest, approver: AdminActor, now: datetime, connection: Connection
     ) -> Mapping[str, Any]:
-        period, stored = await _check_period(read(request), workflows, now, connection)
-        numbers = _list_new_numbers(period, stored)
+        period, stored_period = await _check_period(read(request), workflows, now, connection)
+        numbers = _list_new_numbers(period, stored_period)
         # The persons of the change request are the author and the approver, whatever the file says.
         author = request.proposal.actor.account
         revisions = tuple(
@@ -261,23 +261,27 @@ async def _check_period(
     if file.workflow != workflow:
         raise RequestRefused(Problem("period.workflow_unknown", {"workflow": file.workflow}, ("workflow",)))
     setup = await store.load_period(file.code, workflows, connection)
-    stored = setup.period if setup else None
+    stored_period = setup.period if setup else None
     names = {name for revision in file.revisions for name in revision.values}
     declarations = await load_file_declarations(workflow, names, workflows, now, connection)
-    period = period_file.build_period(file, declarations, stored)
+    period = period_file.build_period(file, declarations, stored_period)
     if await store.find_newest_catalog(period.catalog, connection) is None:
         raise RequestRefused(Problem("period.catalog_unknown", {"catalog": period.catalog}, ("catalog",)))
     acts = await change_requests_store.list_admin_acts(f"{SUBJECT}{period.code}", connection)
-    problems = period_file.find_rewrites(stored, period, set(list_revision_numbers(acts))) if stored else ()
-    if stored and await store.has_plans(connection):
-        problems += period_file.find_backdated(stored, period, now)
+    problems = (
+        period_file.find_rewrites(stored_period, period, set(list_revision_numbers(acts)))
+        if stored_period
+        else ()
+    )
+    if stored_period and await store.has_plans(connection):
+        problems += period_file.find_backdated(stored_period, period, now)
     if problems:
         raise RequestRefused(problems)
-    return period, stored
+    return period, stored_period
 
 
-def _list_new_numbers(period: Period, stored: Period | None) -> list[int]:
-    stored_numbers = {revision.number for revision in stored.revisions} if stored else set()
+def _list_new_numbers(period: Period, stored_period: Period | None) -> list[int]:
+    stored_numbers = {revision.number for revision in stored_period.revisions} if stored_period else set()
     return [revision.number for revision in period.revisions if revision.number not in stored_numbers]
 
 

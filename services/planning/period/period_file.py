@@ -109,13 +109,15 @@ def read(raw: bytes) -> PeriodFile:
 
 
 def build_period(
-    file: PeriodFile, declarations: ParameterDeclarations, stored: Period | None = None
+    file: PeriodFile, declarations: ParameterDeclarations, stored_period: Period | None = None
 ) -> Period:
     """Build the period of a file, its values parsed by their declarations. Raises RequestRefused with all problems.
 
     A stored revision is not checked again: it was valid by the declarations of its time.
     """
-    stored_values = {revision.number: revision.values for revision in stored.revisions} if stored else {}
+    stored_values = (
+        {revision.number: revision.values for revision in stored_period.revisions} if stored_period else {}
+    )
     revisions: list[Revision] = []
     problems: list[Problem] = []
     for index, row in enumerate(file.revisions):
@@ -136,40 +138,42 @@ def build_period(
 
 
 def _parse_values(
-    row: FileRevision, declarations: ParameterDeclarations, stored: Mapping[str, ParamValue]
+    row: FileRevision, declarations: ParameterDeclarations, stored_values: Mapping[str, ParamValue]
 ) -> tuple[Mapping[str, ParamValue], Sequence[Finding]]:
     """Parse the values of a revision. Values equal to the stored ones, or left out as defaults, are not checked."""
     defaults = {param.name: param.default for param in declarations.all if param.default is not None}
-    omitted = {name: defaults[name] for name in stored if name in defaults and name not in row.values}
-    if stored and values_to_json(stored) == {**values_to_json(omitted), **row.values}:
-        return stored, ()
+    omitted_values = {
+        name: defaults[name] for name in stored_values if name in defaults and name not in row.values
+    }
+    if stored_values and values_to_json(stored_values) == {**values_to_json(omitted_values), **row.values}:
+        return stored_values, ()
     return read_values(declarations.relevant_to(row.values), row.values)
 
 
-def find_backdated(stored: Period, imported: Period, now: datetime) -> tuple[Problem, ...]:
+def find_backdated(stored_period: Period, file_period: Period, now: datetime) -> tuple[Problem, ...]:
     """Find new revisions that would be effective in the past, where they would change decisions that were made."""
-    numbers = {revision.number for revision in stored.revisions}
+    numbers = {revision.number for revision in stored_period.revisions}
     return tuple(
         Problem("period.revision_in_the_past", {"number": revision.number}, ("revisions",))
-        for revision in imported.revisions
+        for revision in file_period.revisions
         if revision.number not in numbers and revision.effective_from < now
     )
 
 
 def find_rewrites(
-    stored: Period, imported: Period, approved_numbers: Collection[int] = frozenset()
+    stored_period: Period, file_period: Period, approved_numbers: Collection[int] = frozenset()
 ) -> tuple[Problem, ...]:
     """Find what an import would change in a stored period, whose fields and revisions are immutable.
 
     The file may lack revisions that were added by an approval (`approved_numbers`), and may name other persons there.
     """
     problems = [
-        Problem("period.field_rewritten", {"code": stored.code, "field": name}, (name,))
+        Problem("period.field_rewritten", {"code": stored_period.code, "field": name}, (name,))
         for name in ("label", "starts", "ends", "catalog", "workflow")
-        if getattr(stored, name) != getattr(imported, name)
+        if getattr(stored_period, name) != getattr(file_period, name)
     ]
-    file_revisions = {revision.number: revision for revision in imported.revisions}
-    for revision in stored.revisions:
+    file_revisions = {revision.number: revision for revision in file_period.revisions}
+    for revision in stored_period.revisions:
         file_revision = file_revisions.get(revision.number)
         if revision.number in approved_numbers:
             file_revision = replace(

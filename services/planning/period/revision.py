@@ -219,8 +219,8 @@ def validate_values(
     paths = {name: (*VALUES, str(index), "value") for index, name in enumerate(values)}
     problems: list[Problem] = []
     for _, all_values in apply_change(period, values, effective):
-        checked = {param.name: all_values[param.name] for param in params if param.name in all_values}
-        findings = read_values(params, values_to_json(checked))[1]
+        json_values = {param.name: all_values[param.name] for param in params if param.name in all_values}
+        findings = read_values(params, values_to_json(json_values))[1]
         new_problems = [
             Problem(finding.code, finding.params, paths.get(str(finding.path[0]), VALUES))
             for finding in findings

@@ -15,7 +15,7 @@ import pytest
 
 from services.kit.database import Database
 from services.planning.people.identity import answers as questions
-from services.planning.people.identity import wire
+from services.planning.people.identity import connections
 from tests.identity_samples import ptk
 from tests.integration.planning.environment import PERIOD_CODE, Client, Environment, identity_at, planning_at
 from tests.integration.planning.faulty_proxy import FORWARD, FaultyProxy, open_proxy
@@ -35,9 +35,9 @@ CONFIRM = f"""mutation {{ answer: confirmAsPlt(input: {{npsn: "{TK}", period: "{
 
 def shorten_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planning gives up soon and tries again soon, so that the tests need not wait."""
-    monkeypatch.setattr(wire, "REQUEST_SECONDS", 0.4)
+    monkeypatch.setattr(connections, "REQUEST_SECONDS", 0.4)
     monkeypatch.setattr(questions, "QUESTION_SECONDS", 1.0)
-    monkeypatch.setattr(wire, "OPEN_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "OPEN_SECONDS", 0.2)
 
 
 @dataclass

@@ -32,7 +32,7 @@ from tests.integration.planning.faulty_proxy import (
 )
 from tests.queries import counting_queries
 from tests.small_registry import SD
-from tests.unit.planning.test_identity_shapes import school
+from tests.unit.planning.test_identity_parsers import school
 
 NOW = datetime(2024, 2, 20, tzinfo=UTC)
 LIFE = timedelta(hours=72)

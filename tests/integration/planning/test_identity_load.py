@@ -18,10 +18,10 @@ from starlette.routing import Route
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.people.identity import wire as breaker
+from services.planning.people.identity import connections as breaker
 from services.planning.people.identity.answers import IdentityUnavailable
 from services.planning.people.identity.client import IdentityClient
-from services.planning.people.identity.wire import MAX_CONNECTIONS
+from services.planning.people.identity.connections import MAX_CONNECTIONS
 from tests.conftest import Fresh
 from tests.credentials import PLANNING, TOKEN_ROUTE
 from tests.identity_samples import ptk
@@ -45,7 +45,7 @@ from tests.integration.planning.outage import (
 )
 from tests.serving import serving
 from tests.small_registry import SD
-from tests.unit.planning.test_identity_shapes import school
+from tests.unit.planning.test_identity_parsers import school
 from tests.until import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("production_timeouts")

@@ -28,7 +28,7 @@ from tests.identity_samples import ptk
 from tests.integration.planning.environment import JANUARY, identity_at
 from tests.serving import serving
 from tests.small_registry import PNS, SD
-from tests.unit.planning.test_identity_shapes import school
+from tests.unit.planning.test_identity_parsers import school
 
 WANTED = parse_registration(
     {"name": "planning", "contact": "operator", "scopes": ["registry:read"], "within": {"nationwide": True}}

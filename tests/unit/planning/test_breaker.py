@@ -7,7 +7,13 @@ from contextlib import suppress
 
 import pytest
 
-from services.planning.people.identity.wire import BREAKER_OPEN, FAILURES, OPEN_SECONDS, Breaker, BreakerOpen
+from services.planning.people.identity.connections import (
+    BREAKER_OPEN,
+    FAILURES,
+    OPEN_SECONDS,
+    Breaker,
+    BreakerOpen,
+)
 
 
 class Tries:

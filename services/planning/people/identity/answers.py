@@ -18,8 +18,8 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.problems import Problem, RequestRefused
 from services.planning.people import store
-from services.planning.people.identity.shapes import is_unknown, parse_json
-from services.planning.people.identity.wire import FAILURES, BreakerOpen, Connections
+from services.planning.people.identity.connections import FAILURES, BreakerOpen, Connections
+from services.planning.people.identity.parsers import is_unknown, parse_json
 from services.planning.people.store import RegistryAnswer
 
 log = logging.getLogger(__name__)
@@ -156,25 +156,25 @@ class Asker:
             raise
 
     async def _answer(self, question: Question[Facts]) -> CachedAnswer[Facts] | None:
-        cached: CachedAnswer[Facts] | None = self._cache.get(question.path)
+        cached_answer: CachedAnswer[Facts] | None = self._cache.get(question.path)
         asked_at = self._clock.now()
         if question.body is None:
-            response = await self._wire.get(question.path, cached.tag if cached else None)
+            response = await self._wire.get(question.path, cached_answer.tag if cached_answer else None)
         else:
             response = await self._wire.post(question.path, question.body)
-        if response.status == 304 and cached is not None and cached.tag:
-            cached = replace(cached, as_of=asked_at)
+        if response.status == 304 and cached_answer is not None and cached_answer.tag:
+            cached_answer = replace(cached_answer, as_of=asked_at)
         elif response.status == 200:
             facts = question.parse(parse_json(response.body))
-            cached = CachedAnswer(facts, response.tag, response.body.decode(), asked_at)
+            cached_answer = CachedAnswer(facts, response.tag, response.body.decode(), asked_at)
         elif response.status == 404 and is_unknown(parse_json(response.body), question.about):
             self._cache.pop(question.path, None)
             return None
         else:
             raise ValueError(f"status {response.status}")
         if question.is_cacheable:
-            self.remember(question.path, cached)
-        return cached
+            self.remember(question.path, cached_answer)
+        return cached_answer
 
 
 QUESTIONS = Counter("rencana_identity_questions", "Questions to identity, by outcome", ["about", "outcome"])
@@ -228,23 +228,25 @@ class Answers:
 
     async def get_cached(self, question: Question[Facts], max_age: timedelta) -> Answer[Facts]:
         """Return the last answer of any process. Raises IdentityUnavailable if it is older than `max_age`."""
-        cached = await self._load_latest(question)
-        if cached is None or self._clock.now() - cached.as_of > max_age:
+        cached_answer = await self._load_latest(question)
+        if cached_answer is None or self._clock.now() - cached_answer.as_of > max_age:
             raise IdentityUnavailable
         QUESTIONS.labels(question.about, "cached").inc()
-        return Answer(cached.facts, cached.as_of, is_cached=True)
+        return Answer(cached_answer.facts, cached_answer.as_of, is_cached=True)
 
     async def _load_latest(self, question: Question[Facts]) -> CachedAnswer[Facts] | None:
-        stored = await self._store.load(question.path) if self._store else None
-        if stored is None or stored.body is None:  # the last answer was that the subject is unknown
+        registry_answer = await self._store.load(question.path) if self._store else None
+        if (
+            registry_answer is None or registry_answer.body is None
+        ):  # the last answer was that the subject is unknown
             return None
-        cached: CachedAnswer[Facts] | None = self._questions.find(question.path)
-        if cached and cached.as_of >= stored.as_of:
-            return cached
+        cached_answer: CachedAnswer[Facts] | None = self._questions.find(question.path)
+        if cached_answer and cached_answer.as_of >= registry_answer.as_of:
+            return cached_answer
         try:
-            facts = question.parse(parse_json(stored.body.encode()))
+            facts = question.parse(parse_json(registry_answer.body.encode()))
         except ValueError:  # stored by a release that reads another form
             return None
-        cached = CachedAnswer(facts, stored.etag, stored.body, stored.as_of)
-        self._questions.remember(question.path, cached)
-        return cached
+        cached_answer = CachedAnswer(facts, registry_answer.etag, registry_answer.body, registry_answer.as_of)
+        self._questions.remember(question.path, cached_answer)
+        return cached_answer

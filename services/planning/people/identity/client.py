@@ -24,8 +24,9 @@ from services.planning.people.identity.answers import (
     IdentityUnavailable,
     Question,
 )
+from services.planning.people.identity.connections import Breaker, Connections
 from services.planning.people.identity.credentials import Credentials
-from services.planning.people.identity.shapes import (
+from services.planning.people.identity.parsers import (
     ChangePage,
     parse_address,
     parse_changes,
@@ -33,7 +34,6 @@ from services.planning.people.identity.shapes import (
     parse_school,
     parse_teacher,
 )
-from services.planning.people.identity.wire import Breaker, Connections
 from services.planning.people.model import SchoolFacts, TeacherFacts
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.planning.people.identity.shapes import parse_changes, parse_json, parse_school
+from services.planning.people.identity.parsers import parse_changes, parse_json, parse_school
 from tests.small_registry import SD, SMP
 
 FACT = {"value": None, "source": None, "as_of": None}

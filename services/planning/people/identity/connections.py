@@ -77,7 +77,7 @@ MAX_CONNECTIONS = 20
 MAX_TAG_LENGTH = 128
 MAX_BODY_BYTES = 1 << 20  # ten times the longest page of changes
 PRIVATE_PREFIX = "/v1/"
-UNAUTHORIZED = 401
+STATUS_UNAUTHORIZED = 401
 REFUSAL_STATUSES = frozenset({400, 401, 403})  # responses of /token to wrong credentials
 
 
@@ -140,7 +140,7 @@ class Connections:
     async def _request_with_token(self, method: str, path: str, **options: Any) -> Response:
         """Send a request with the token, and once more with a new one if identity refuses it."""
         token, answer = await self._try_with_token(method, path, **options)
-        if answer.status == UNAUTHORIZED:
+        if answer.status == STATUS_UNAUTHORIZED:
             self._token.invalidate(token)
             _, answer = await self._try_with_token(method, path, **options)
         return answer
