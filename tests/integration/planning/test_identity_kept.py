@@ -137,7 +137,7 @@ async def test_while_the_database_is_away_answers_wait(
     await holder.execute("ALTER TABLE registry_answer RENAME TO elsewhere")
     with database.active():
         await kept.flush()
-        assert "could not be kept" in caplog.text
+        assert "could not be stored" in caplog.text
         assert await kept.load(told().path) == told()
         await holder.execute("ALTER TABLE elsewhere RENAME TO registry_answer")
         await kept.flush()
