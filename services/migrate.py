@@ -16,7 +16,7 @@ async def migrate() -> None:
     from services.kit.clock import Clock
     from services.kit.database import open_database
     from services.kit.settings import load_settings
-    from services.planning.reference_data import keep_shipped_workflow
+    from services.planning.reference_data import store_shipped_workflow
     from services.planning.settings import PACKAGE as PLANNING
     from services.planning.settings import PlanningSettings
 
@@ -25,5 +25,5 @@ async def migrate() -> None:
         await database.migrate()
     async with open_database(plans.planning_database_url, PLANNING) as database:
         await database.migrate()
-        await keep_shipped_workflow(Clock(plans.now), database.connection)
+        await store_shipped_workflow(Clock(plans.now), database.connection)
     click.echo("identity and planning are up to date")

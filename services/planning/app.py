@@ -1,4 +1,4 @@
-"""The composition root of planning: everything is put together here, and nowhere else."""
+"""The composition root of the planning service."""
 
 from __future__ import annotations
 
@@ -23,43 +23,43 @@ from services.planning.api.schema import build_schema
 from services.planning.people.identity.answers import AnswerStore
 from services.planning.people.identity.client import IdentityClient
 from services.planning.people.services import Services
-from services.planning.reference_data import keep_shipped_workflow
+from services.planning.reference_data import store_shipped_workflow
 from services.planning.settings import MESSAGE_FILES, PlanningSettings
 from workflows.model.messages import format_value
 
 
 def create_app(settings: PlanningSettings, database: Database) -> Starlette:
-    """The ASGI app on a connected, migrated database. Its lifespan proves the shipped workflow before it serves."""
+    """Return the ASGI app on a connected, migrated database. Its lifespan stores the shipped workflow first."""
     clock = Clock(settings.now)
-    kept = AnswerStore(clock, timedelta(hours=settings.facts_cache_hours), database)
-    identity = IdentityClient(settings.identity_url, settings.credentials, clock, store=kept)
+    answer_store = AnswerStore(clock, timedelta(hours=settings.facts_cache_hours), database)
+    identity = IdentityClient(settings.identity_url, settings.credentials, clock, store=answer_store)
     services = Services(clock, identity)
     messages = Messages.load(*MESSAGE_FILES, format_value=format_value)
-    tokens = Authenticator(
+    authenticator = Authenticator(
         KeyCache(identity.keys, fetch_fallback=identity.cached_keys), settings.issuer, clock
     )
     graphql = GraphQLApp(
         build_schema(create_extensions(prod=not settings.is_dev)),
-        create_context_factory(services, messages, tokens),
+        create_context_factory(services, messages, authenticator),
         messages,
     )
-    # a token in a header, and no cookie ever
-    own_pages = cors_middleware(settings.web_origins, "authorization", allow_cookies=False)
+    # clients send a token in a header, never a cookie
+    cors = cors_middleware(settings.web_origins, "authorization", allow_cookies=False)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with database.active():
-            await keep_shipped_workflow(clock, database.connection)
-        writing = asyncio.create_task(kept.run())
+            await store_shipped_workflow(clock, database.connection)
+        writer = asyncio.create_task(answer_store.run())
         await identity.start()
         yield
         await identity.close()
-        writing.cancel()
-        await asyncio.wait([writing])
-        await kept.flush()
+        writer.cancel()
+        await asyncio.wait([writer])
+        await answer_store.flush()
 
     return Starlette(
-        routes=[Route("/graphql", graphql, middleware=[own_pages]), *health_routes(database.ping)],
+        routes=[Route("/graphql", graphql, middleware=[cors]), *health_routes(database.ping)],
         middleware=[
             Middleware(RequestLog),
             Middleware(SecurityHeaders),

@@ -20,14 +20,14 @@ from workflows.lint.check import build_proved_workflow
 from workflows.model.canonical import hash_definition as sha256_of
 from workflows.model.definition import Definition
 
-SHIPPED = "Shipped with this release."
+SHIPPED_REASON = "Shipped with this release."
 
 
-async def keep_shipped_workflow(clock: Clock, connection: Connection) -> None:
-    """Prove this release's definition and keep it, so that plans started with it live on under later releases.
+async def store_shipped_workflow(clock: Clock, connection: Connection) -> None:
+    """Check the definition of this release and store it as a version.
 
-    It is published by itself before there are plans, if nobody has published a version and every period gives the
-    values that it needs. Else it is a draft like another, which admins compare and publish, or leave.
+    It is published at once if there are no plans, no version is published and every period has the values that it
+    needs. Otherwise it becomes a draft, which admins can compare, publish or leave.
     """
     definition = build_proved_workflow(load_shipped()).definition
     name, sha256 = definition.name, sha256_of(definition)
@@ -38,25 +38,31 @@ async def keep_shipped_workflow(clock: Clock, connection: Connection) -> None:
     ):
         return
 
-    async def work(connection: Connection) -> None:
+    async def store(connection: Connection) -> None:
         await change_requests_store.lock_subject(versions_store.format_subject(name), connection)
         acts = await versions_store.list_acts(name, connection)
-        wanted = choose_shipped_status(acts, sha256, has_plans=await period_store.has_plans(connection))
-        if wanted is VersionStatus.PUBLISHED and not await _suffices(definition, clock, connection):
-            wanted = None if any(act.sha256 == sha256 for act in acts) else VersionStatus.DRAFTED
-        by, reason, now = AdminActor(ActorKind.RELEASE, f"rencana {version('rencana')}"), SHIPPED, clock.now()
-        if wanted is VersionStatus.DRAFTED:
-            await propose_version(definition, acts, Attribution(by, reason, now), connection)
-        elif wanted is VersionStatus.PUBLISHED:
+        status = choose_shipped_status(acts, sha256, has_plans=await period_store.has_plans(connection))
+        if status is VersionStatus.PUBLISHED and not await _fits_every_period(definition, clock, connection):
+            status = None if any(act.sha256 == sha256 for act in acts) else VersionStatus.DRAFTED
+        actor, reason, now = (
+            AdminActor(ActorKind.RELEASE, f"rencana {version('rencana')}"),
+            SHIPPED_REASON,
+            clock.now(),
+        )
+        if status is VersionStatus.DRAFTED:
+            await propose_version(definition, acts, Attribution(actor, reason, now), connection)
+        elif status is VersionStatus.PUBLISHED:
             await versions_store.insert_version(definition, now, connection)
-            act = AdminAct(versions_store.format_subject(name), wanted, by, reason, now, {"sha256": sha256})
+            act = AdminAct(
+                versions_store.format_subject(name), status, actor, reason, now, {"sha256": sha256}
+            )
             await change_requests_store.insert_admin_acts([act], connection)
 
-    await run_in_transaction(work)
+    await run_in_transaction(store)
 
 
-async def _suffices(definition: Definition, clock: Clock, connection: Connection) -> bool:
-    """Whether every period gives what a definition needs; where nothing else can be read, there is no choice."""
+async def _fits_every_period(definition: Definition, clock: Clock, connection: Connection) -> bool:
+    """Whether every period has the values that a definition needs. True if this release can read no other version."""
     try:
         return not await find_period_problems(WorkflowCache(), clock.now(), definition, connection)
     except KeyError:

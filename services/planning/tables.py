@@ -1,6 +1,6 @@
 """The Tortoise models of planning, which Database loads.
 
-Tortoise knows keys of one column, so a table whose key has several has no model: its statements are SQL.
+Tortoise supports keys of one column only. Tables with other keys have no model, but SQL statements.
 """
 
 from __future__ import annotations

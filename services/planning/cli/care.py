@@ -1,4 +1,4 @@
-"""`rencana verify` (the chains of events) and `rencana erase` (the personal texts of a person)."""
+"""`rencana verify` checks the event chains; `rencana erase` erases the personal texts of a person."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from services.planning.erasure.commands import ErasureResult
     from workflows.model.messages import Language
 
-WRONG = 2
+EXIT_FINDINGS = 2
 
-PERIOD = click.option("--period", help="only plans of this period")
+period_option = click.option("--period", help="only plans of this period")
 
 
 @click.command()
-@PERIOD
+@period_option
 @click.option("--ptk-id", type=click.UUID, help="only plans of this person")
 @language_option
 @async_command
 async def verify(period: str | None, ptk_id: UUID | None, language: Language) -> None:
-    """Check every plan against its chain of events. Exit 0: all whole; 2: something is wrong."""
+    """Check every plan against its chain of events. Exit 0: no findings; 2: findings."""
     from services.kit.problems import Messages
     from services.kit.process import show_progress
     from services.planning.plan import store as plan_store
@@ -33,30 +33,38 @@ async def verify(period: str | None, ptk_id: UUID | None, language: Language) ->
     from services.planning.settings import MESSAGE_FILES
     from workflows.model.messages import format_value
 
-    messages, plans, events, wrong = Messages.load(*MESSAGE_FILES, format_value=format_value), 0, 0, 0
+    messages, plan_count, event_count, bad_plan_count = (
+        Messages.load(*MESSAGE_FILES, format_value=format_value),
+        0,
+        0,
+        0,
+    )
     owner = str(ptk_id) if ptk_id else None
     async with planning_database() as (_, connection):
         with show_progress("plans", await plan_store.count_plans(period, owner, connection)) as advance:
             async for verdict in verify_plans(period, owner, connection):
-                plans, events = plans + 1, events + verdict.events
-                wrong += bool(verdict.findings)
+                plan_count, event_count = plan_count + 1, event_count + verdict.events
+                bad_plan_count += bool(verdict.findings)
                 for finding in verdict.findings:
                     place = f"{verdict.ptk_id} {verdict.period} version {finding.params['version']}"
                     click.echo(f"{place} [{finding.code}] {messages.text(finding, language)}")
                 advance()
-    click.echo(f"{plans} plans, {events} events checked: {plans - wrong} whole, {wrong} with findings")
-    if wrong:
-        raise click.exceptions.Exit(WRONG)
+    click.echo(
+        f"{plan_count} plans, {event_count} events checked: "
+        f"{plan_count - bad_plan_count} whole, {bad_plan_count} with findings"
+    )
+    if bad_plan_count:
+        raise click.exceptions.Exit(EXIT_FINDINGS)
 
 
 @click.command()
-@click.option("--ptk-id", type=click.UUID, required=True, help="whose texts")
-@PERIOD
-@click.option("--reason", required=True, help="why, in words that are not personal: they stay in the history")
-@click.option("--yes", is_flag=True, help="do not ask")
+@click.option("--ptk-id", type=click.UUID, required=True, help="the person")
+@period_option
+@click.option("--reason", required=True, help="the reason, without personal data: it stays in the history")
+@click.option("--yes", is_flag=True, help="do not ask for confirmation")
 @async_command
 async def erase(ptk_id: UUID, period: str | None, reason: str, yes: bool) -> None:
-    """Erase the personal texts of a person's plans, for good; see docs/events.md for what stays."""
+    """Erase the personal texts of a person for good. docs/events.md says what stays."""
     from services.kit.process import show_progress
     from services.planning.erasure import commands as erasing
 
@@ -69,11 +77,11 @@ async def erase(ptk_id: UUID, period: str | None, reason: str, yes: bool) -> Non
             click.confirm("Erase the personal texts for good?", abort=True)
         with show_progress("plans", len(periods)) as advance:
             for code in periods:
-                click.echo(f"{code}: {_result(await erasing.erase_plan(owner, code, order, clock))}")
+                click.echo(f"{code}: {_format_result(await erasing.erase_plan(owner, code, order, clock))}")
                 advance()
         count = await erasing.erase_comments_by(owner, period, clock, connection)
         click.echo(f"others' plans: {count} comments erased")
 
 
-def _result(erased: ErasureResult | None) -> str:
-    return f"{erased.texts} texts, {erased.comments} comments erased" if erased else "nothing left to erase"
+def _format_result(result: ErasureResult | None) -> str:
+    return f"{result.texts} texts, {result.comments} comments erased" if result else "nothing left to erase"

@@ -1,4 +1,4 @@
-"""What planning's commands share."""
+"""The database of the commands of planning."""
 
 from __future__ import annotations
 

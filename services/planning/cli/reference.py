@@ -1,4 +1,4 @@
-"""`rencana catalog import` and `rencana period import`: files with the data of a period."""
+"""`rencana catalog import` and `rencana period import`: reference data from files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from services.planning.callers.model import AdminActor
     from services.planning.period.imports import ImportResult
 
-FILE = click.argument("file", type=click.File("rb"))
+file_argument = click.argument("file", type=click.File("rb"))
 
 
 @click.group()
@@ -23,43 +23,45 @@ def catalog() -> None:
 
 @click.group()
 def period() -> None:
-    """Periods: their dates and values, which are data."""
+    """Periods: their dates and values."""
 
 
 @catalog.command("import")
-@FILE
+@file_argument
 @async_command
 async def catalog_import(file: BinaryIO) -> None:
-    """Check a catalogue and put it in use; once there are plans, propose it for an admin to approve."""
+    """Check a catalogue and adopt it; once there are plans, propose it for approval by an admin."""
     from services.planning.period.imports import import_catalog
 
     async with planning_database() as (clock, _):
-        _report("catalogue", await import_catalog(file.read(), clock, _machine_user()))
+        _print_result("catalogue", await import_catalog(file.read(), clock, _create_operator()))
 
 
 @period.command("import")
-@FILE
+@file_argument
 @async_command
 async def period_import(file: BinaryIO) -> None:
-    """Add a period, or revisions that it lacks; once there are plans, propose them for an admin to approve."""
+    """Add a period or its new revisions; once there are plans, propose them for approval by an admin."""
     from services.planning.period.imports import import_period
-    from services.planning.reference_data import keep_shipped_workflow
+    from services.planning.reference_data import store_shipped_workflow
 
     async with planning_database() as (clock, connection):
-        await keep_shipped_workflow(clock, connection)  # it declares the values of the period
-        _report("period", await import_period(file.read(), clock, _machine_user()))
+        await store_shipped_workflow(
+            clock, connection
+        )  # its definition declares the parameters of the period
+        _print_result("period", await import_period(file.read(), clock, _create_operator()))
 
 
-def _machine_user() -> AdminActor:
-    """The user of this machine, whose act it is on record."""
+def _create_operator() -> AdminActor:
+    """Return the user of this machine as the actor."""
     from services.planning.callers.model import ActorKind, AdminActor
 
     return AdminActor(ActorKind.OPERATOR, get_operator())
 
 
-def _report(what: str, imported: ImportResult) -> None:
-    name = imported.name[:12]
-    if imported.request:
-        click.echo(f"proposed: {what} {name}, change request {imported.request.id}; an admin approves it")
+def _print_result(subject: str, result: ImportResult) -> None:
+    name = result.name[:12]
+    if result.request:
+        click.echo(f"proposed: {subject} {name}, change request {result.request.id}; an admin approves it")
     else:
-        click.echo(f"{'in use' if imported.is_new else 'in use before'}: {what} {name}")
+        click.echo(f"{'in use' if result.is_new else 'in use before'}: {subject} {name}")

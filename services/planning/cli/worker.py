@@ -11,11 +11,11 @@ from services.kit.command_line import async_command
 @click.option(
     "--once",
     is_flag=True,
-    help="Do what there is to do now, and end. Exit 1: some of it failed; 2: identity is away.",
+    help="Do the work that is due now, and exit. Exit 1: some work failed; 2: identity is unavailable.",
 )
 @async_command
 async def worker(once: bool) -> None:
-    """Fire timers, do migrations and dry runs, and decide waiting plans again when a head or a value changes."""
+    """Fire timers, run migrations and dry runs, and decide waiting plans again after changes."""
     from services.kit.database import open_database
     from services.kit.process import configure_logging, serve
     from services.kit.settings import load_settings

@@ -1,4 +1,4 @@
-"""`rencana workflow …`: files of workflow definitions, without a database."""
+"""`rencana workflow`: files of workflow definitions, without a database."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from services.kit.command_line import async_command, language_option
 if TYPE_CHECKING:
     from workflows.model.messages import Language
 
-SHOWN = 12  # characters of a SHA-256, enough to name a version
+SHA256_PREFIX = 12  # characters of a SHA-256, enough to name a version
 
 
 @click.group()
 def workflow() -> None:
-    """Files of workflow definitions. What is stored is read and changed over GraphQL."""
+    """Files of workflow definitions. Stored versions are read and changed over GraphQL."""
 
 
 @workflow.command()
 @click.argument("file", type=click.File("rb"))
 @async_command
 async def lint(file: BinaryIO) -> None:
-    """Prove a definition. Each finding comes with its place and an example that shows it."""
+    """Check a definition. Each finding names its place and an example."""
     from services.planning.versions.proof import prove_definition
     from workflows.model.canonical import hash_definition
 
     definition = await prove_definition(file.read(), ())
-    click.echo(f"{definition.name} {hash_definition(definition)[:SHOWN]}: sound")
+    click.echo(f"{definition.name} {hash_definition(definition)[:SHA256_PREFIX]}: sound")
 
 
 @workflow.command("diff")
@@ -37,7 +37,7 @@ async def lint(file: BinaryIO) -> None:
 @language_option
 @async_command
 async def show_diff(first: BinaryIO, second: BinaryIO, language: Language) -> None:
-    """Say in words what changes from the definition FIRST to SECOND."""
+    """Describe the changes from the definition FIRST to SECOND."""
     from services.planning.versions.proof import prove_definition
     from workflows.diff.compare import diff_definitions, overall_severity
 

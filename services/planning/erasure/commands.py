@@ -1,4 +1,4 @@
-"""Erasing the personal texts of a person's plans: the chain stays whole, and says who ordered it and what went."""
+"""Erasure of the personal texts of a person. An event in the plan's chain says who ordered it and what was erased."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from services.planning.review import store as review_store
 from services.planning.timers.store import count_reasons, erase_reasons
 
 MAX_REASON_LENGTH = 500
-MAX_ATTEMPTS = 5  # the owner may be at work; five commands in a row would be a wonder
+MAX_ATTEMPTS = 5  # each attempt fails only if a command changes the plan meanwhile
 
 
 @dataclass(frozen=True, slots=True)
 class ErasureOrder:
-    """Who ordered it and why. The reason must name no person: it stays for ever."""
+    """Who ordered an erasure, and why. The reason is never erased, so it must not name a person."""
 
     reason: str
     by: str
@@ -39,7 +39,7 @@ class ErasureOrder:
 
 @dataclass(frozen=True, slots=True)
 class ErasureResult:
-    """What went of one plan: how many texts of events, and how many comments."""
+    """The number of erased texts of events and of erased comments of a plan."""
 
     period: str
     texts: int
@@ -49,7 +49,10 @@ class ErasureResult:
 async def find_personal_texts(
     ptk_id: str, period: str | None, connection: Connection
 ) -> tuple[list[str], int]:
-    """The periods of the person's plans, and how many comments they wrote elsewhere; Refused where there is nothing."""
+    """Return the periods of a person's plans, and the number of their comments on other plans.
+
+    Raises RequestRefused `erase.nobody` if there is neither.
+    """
     periods = await select_periods(ptk_id, period, connection)
     comments_elsewhere = await review_store.count_comments_by(ptk_id, period, connection)
     if not periods and not comments_elsewhere:
@@ -58,7 +61,7 @@ async def find_personal_texts(
 
 
 def check_order(order: ErasureOrder) -> None:
-    """RequestRefused with everything that is wrong with an order."""
+    """Raise RequestRefused with every problem of an order."""
     problems = [*find_text_problems(order.reason, MAX_REASON_LENGTH, ("reason",))]
     if not order.reason.strip():
         problems.insert(0, Problem("erase.empty", {"name": "reason"}, ("reason",)))
@@ -67,11 +70,14 @@ def check_order(order: ErasureOrder) -> None:
 
 
 async def erase_plan(ptk_id: str, period: str, order: ErasureOrder, clock: Clock) -> ErasureResult | None:
-    """Erase the texts of one plan and say so in its chain, or nothing of both; None where nothing is left to erase."""
+    """Erase the texts of a plan and record an event, in one transaction. Returns None if nothing is left to erase.
+
+    Raises RequestRefused `erase.busy` if commands keep changing the plan.
+    """
     for _ in range(MAX_ATTEMPTS):
         try:
             return await run_in_transaction(
-                lambda connection: _erase(ptk_id, period, order, clock.now(), connection)
+                lambda connection: _erase_in_transaction(ptk_id, period, order, clock.now(), connection)
             )
         except _PlanChanged:
             continue
@@ -79,15 +85,15 @@ async def erase_plan(ptk_id: str, period: str, order: ErasureOrder, clock: Clock
 
 
 async def erase_comments_by(ptk_id: str, period: str | None, clock: Clock, connection: Connection) -> int:
-    """Erase what the person wrote on others' plans: no event, as a comment is none."""
+    """Erase a person's comments on other plans. Comments are no events, so nothing is recorded."""
     return await review_store.erase_comments_by(ptk_id, period, clock.now(), connection)
 
 
 class _PlanChanged(Exception):
-    """Somebody changed the plan since it was read: nothing is stored, and it is read anew."""
+    """A command changed the plan after it was read. Nothing is stored; the plan is read again."""
 
 
-async def _erase(
+async def _erase_in_transaction(
     ptk_id: str, period: str, order: ErasureOrder, now: datetime, connection: Connection
 ) -> ErasureResult | None:
     plan = await load_plan(ptk_id, period, connection)

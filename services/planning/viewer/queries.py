@@ -1,4 +1,4 @@
-"""The viewer: who I am, whether I may plan and why not, and what I should know now."""
+"""The viewer: the signed-in person, whether they may plan, and the banners that they see."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Role = Literal["teacher", "kepala_sekolah", "plt"]
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """What is told, as whom, and of which school: a teacher here may be Plt there, and head yet another."""
+    """A message with the role and the school that it is for. A person can have several roles at several schools."""
 
     message: Problem
     role: Role
@@ -46,9 +46,10 @@ def list_plan_banners(
     plt_to_confirm: bool,
     is_plt: bool = False,
 ) -> Iterator[Problem]:
-    """The banners due for the owner of a plan. `plt_to_confirm`: a Plt heads the school and has not confirmed.
+    """List the banners about a plan for its owner.
 
-    `is_plt`: that Plt is the owner, whose own confirmation opens nothing; `Plan.turn` tells on whom the plan waits.
+    `plt_to_confirm`: a Plt heads the school and has not confirmed. `is_plt`: the owner is that Plt. Their own
+    confirmation does not help their own plan, so they get no banner about it.
     """
     if phase is Phase.AUTO_APPROVED and is_plt:
         return
@@ -57,7 +58,7 @@ def list_plan_banners(
         yield Problem("banner.tell_plt", {"sekolah": plan.school.nama, "opens": opens})
     if phase is Phase.DRAFT and plan.revision_due is not None:
         due = find_deadline(plan, revision.values.get("planning_closes"), today)
-        # The words themselves may have been erased since; that something is to be done stands.
+        # Without a note, its text was erased. The owner still has to correct the plan.
         if due is None:
             yield Problem("banner.revision_passed", {"due": plan.revision_due})
         elif plan.reopened_at is not None:
@@ -70,9 +71,9 @@ def list_plan_banners(
 
 
 def list_move_banners(plan: Plan, phase: Phase, induk: str | None, sekolah: str) -> Iterator[Problem]:
-    """What the owner is told whose sekolah induk is another now; a plan in implementation stays where it is.
+    """Tell the owner that their sekolah induk is no longer the school of the plan.
 
-    Until data diri are confirmed the plan follows by itself, with the next *Mulai*.
+    A plan in implementation stays at its school. Until data diri are confirmed, the next *Mulai* moves the plan.
     """
     if induk in {None, plan.school.npsn} or phase is Phase.IN_IMPLEMENTATION or not plan.profile.is_confirmed:
         return
@@ -80,32 +81,30 @@ def list_move_banners(plan: Plan, phase: Phase, induk: str | None, sekolah: str)
 
 
 def list_plt_banners(sekolah: str, revision: Revision, today: date) -> Iterator[Problem]:
-    """What the Plt of a school that is not yet confirmed is told, from the day its teachers are."""
+    """Remind a Plt to confirm, from the day on which the teachers of the school are told."""
     if today >= get_date(revision, "plt_banner_from"):
         opens = get_date(revision, "plt_confirmation_from")
         yield Problem("banner.confirm_as_plt", {"sekolah": sekolah, "opens": opens})
 
 
 async def load_plt_banners(
-    services: Services, npsns: Sequence[str], period_in_use: PeriodSetup
+    services: Services, npsns: Sequence[str], setup: PeriodSetup
 ) -> tuple[Banner, ...]:
-    """The reminder to confirm, for the schools that are not confirmed yet, each by its own calendar."""
-    revision = period_in_use.period.parameters_at(services.clock.now())
+    """Load the reminders to confirm for these schools, each in its own time zone."""
+    revision = setup.period.parameters_at(services.clock.now())
     schools = await asyncio.gather(*(services.identity.school(npsn) for npsn in npsns))
 
-    def due() -> Iterator[Banner]:
+    def list_banners() -> Iterator[Banner]:
         for facts in (answer.facts for answer in schools if answer):
             today = local_today(services, facts.zone.value)
-            for told in list_plt_banners(facts.nama.value or facts.npsn, revision, today):
-                yield Banner(told, "plt", facts.npsn)
+            for message in list_plt_banners(facts.nama.value or facts.npsn, revision, today):
+                yield Banner(message, "plt", facts.npsn)
 
-    return tuple(due())
+    return tuple(list_banners())
 
 
-async def load_head_banners(
-    person: Person, period_in_use: PeriodSetup, connection: Connection
-) -> tuple[Banner, ...]:
-    """How many plans of each school an admin has opened again, until they are handed in."""
+async def load_head_banners(person: Person, setup: PeriodSetup, connection: Connection) -> tuple[Banner, ...]:
+    """Load for each school of a head the number of reopened plans that are not submitted yet."""
     teacher = person.teacher
     npsns = teacher.heads
     if not npsns:
@@ -116,12 +115,12 @@ async def load_head_banners(
             "kepala_sekolah" if school.npsn in teacher.kepala_at else "plt",
             school.npsn,
         )
-        for school in await count_reopened(period_in_use.period.code, npsns, teacher.ptk_id, connection)
+        for school in await count_reopened(setup.period.code, npsns, teacher.ptk_id, connection)
     )
 
 
 def list_registry_banners(person: Person) -> Iterator[Banner]:
-    """Nothing while identity answers; else the instant of the facts, as clocks at the sekolah induk show it."""
+    """While identity is unavailable, tell the instant of the cached facts in the time zone of the sekolah induk."""
     if person.cached_as_of is not None:
         as_of = person.cached_as_of.astimezone(ZoneInfo(person.zone or FALLBACK_ZONE))
         npsn = person.teacher.sekolah_induk.value or ""
@@ -130,33 +129,33 @@ def list_registry_banners(person: Person) -> Iterator[Banner]:
 
 
 async def load_banners(
-    services: Services, person: Person, plan: Plan | None, period_in_use: PeriodSetup
+    services: Services, person: Person, plan: Plan | None, setup: PeriodSetup
 ) -> tuple[Banner, ...]:
-    """Every banner due for this person in this period; at most two queries, whatever the person heads."""
+    """Load all banners of a person in a period, with at most two queries."""
     teacher, school = person.teacher, await _load_school(services, person, plan) if plan else None
-    plt = school.head if school and school.head.kind == "plt" else None
-    plt_npsns = [school.npsn] if school and plt else []
+    acting_head = school.head if school and school.head.kind == "plt" else None
+    plt_npsns = [school.npsn] if school and acting_head else []
     npsns = {*plt_npsns, *teacher.plt_at}
     confirmed_npsns = (
-        await people_store.list_confirmed_schools(npsns, period_in_use.period.code, services.connection)
+        await people_store.list_confirmed_schools(npsns, setup.period.code, services.connection)
         if npsns
         else set()
     )
     owner_banners: tuple[Banner, ...] = ()
     if plan:
-        waiting = not confirmed_npsns.issuperset(plt_npsns)
-        is_plt = plt is not None and plt.ptk_id == teacher.ptk_id
+        plt_to_confirm = not confirmed_npsns.issuperset(plt_npsns)
+        is_plt = acting_head is not None and acting_head.ptk_id == teacher.ptk_id
         messages = await _load_owner_messages(
-            services, person, plan, period_in_use, plt_to_confirm=waiting, is_plt=is_plt
+            services, person, plan, setup, plt_to_confirm=plt_to_confirm, is_plt=is_plt
         )
-        owner_banners = tuple(Banner(one, "teacher", plan.school.npsn) for one in messages)
+        owner_banners = tuple(Banner(message, "teacher", plan.school.npsn) for message in messages)
     return (
         *list_registry_banners(person),
         *owner_banners,
         *await load_plt_banners(
-            services, [npsn for npsn in teacher.plt_at if npsn not in confirmed_npsns], period_in_use
+            services, [npsn for npsn in teacher.plt_at if npsn not in confirmed_npsns], setup
         ),
-        *await load_head_banners(person, period_in_use, services.connection),
+        *await load_head_banners(person, setup, services.connection),
     )
 
 
@@ -164,7 +163,7 @@ async def _load_owner_messages(
     services: Services,
     person: Person,
     plan: Plan,
-    period_in_use: PeriodSetup,
+    setup: PeriodSetup,
     *,
     plt_to_confirm: bool,
     is_plt: bool,
@@ -172,7 +171,7 @@ async def _load_owner_messages(
     phase = (
         (await services.workflows.get(plan.workflow, services.connection)).definition.state(plan.state).phase
     )
-    revision = period_in_use.period.parameters_at(services.clock.now())
+    revision = setup.period.parameters_at(services.clock.now())
     today = local_today(services, plan.school.zone)
     induk = person.teacher.sekolah_induk.value
     nama = person.teacher.nama_sekolah_induk or induk or ""
@@ -183,7 +182,7 @@ async def _load_owner_messages(
 
 
 async def _load_school(services: Services, person: Person, plan: Plan) -> SchoolFacts | None:
-    """The school of the plan, which stays with it; the teacher may have moved since."""
+    """Load the school of the plan. The teacher may have another school now."""
     if person.school is not None and person.school.npsn == plan.school.npsn:
         return person.school
     answer = await services.identity.school(plan.school.npsn)
@@ -192,11 +191,14 @@ async def _load_school(services: Services, person: Person, plan: Plan) -> School
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """`person` and `access` are None for an account without a PTK record; `plan` is the one of the period."""
+    """A signed-in person in the current period.
+
+    `person` and `access` are None for an account without a PTK record; `plan` is the plan of the period.
+    """
 
     caller: Caller
     person: Person | None
-    period_in_use: PeriodSetup | None
+    setup: PeriodSetup | None
     access: Access | None = None
     jenjang: str | None = None
     plan: Plan | None = None
@@ -204,18 +206,18 @@ class Viewer:
 
 
 async def load_viewer(services: Services, caller: Caller) -> Viewer:
-    """The signed-in person, in the period of today where there is one; Refused where identity is away."""
+    """Load the signed-in person in the current period, if there is one. Raises IdentityUnavailable."""
     person = await load_person(services, caller)
-    period_in_use = await get_current_period(services, person.zone if person else None)
-    if person is None or period_in_use is None:
-        return Viewer(caller, person, period_in_use)
-    catalog = await services.catalogs.get(period_in_use.catalog, services.connection)
-    plan = await load_plan(person.teacher.ptk_id, period_in_use.period.code, services.connection)
-    banners = await load_banners(services, person, plan, period_in_use)
+    setup = await get_current_period(services, person.zone if person else None)
+    if person is None or setup is None:
+        return Viewer(caller, person, setup)
+    catalog = await services.catalogs.get(setup.catalog, services.connection)
+    plan = await load_plan(person.teacher.ptk_id, setup.period.code, services.connection)
+    banners = await load_banners(services, person, plan, setup)
     return Viewer(
         caller,
         person,
-        period_in_use,
+        setup,
         person.access(caller, catalog),
         _jenjang_of(person, catalog),
         plan,

@@ -18,7 +18,7 @@ from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.api.ids import plan_id
 from services.planning.app import create_app as create_planning
-from services.planning.reference_data import keep_shipped_workflow
+from services.planning.reference_data import store_shipped_workflow
 from services.planning.settings import PlanningSettings
 from tests.identity_samples import ptk
 from tests.integration.planning.imports import import_catalog, import_period
@@ -238,6 +238,6 @@ async def import_reference_data(database: Database) -> None:
     """The shipped workflow, catalogue and period, as the commands import them."""
     with database.active():
         clock = Clock(datetime(2023, 12, 1, tzinfo=UTC))
-        await keep_shipped_workflow(clock, database.connection)
+        await store_shipped_workflow(clock, database.connection)
         await import_catalog(CATALOG.read_bytes(), clock)
         await import_period(PERIOD.read_bytes())

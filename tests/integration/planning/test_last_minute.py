@@ -14,7 +14,7 @@ import pytest
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.planning.reference_data import keep_shipped_workflow
+from services.planning.reference_data import store_shipped_workflow
 from tests.conftest import Fresh
 from tests.integration.planning.environment import (
     TABLES,
@@ -88,7 +88,7 @@ async def only_the_first_revision(database: Database) -> None:
     """The period as it was before the extension."""
     with database.active():
         clock = Clock(BEFORE_ALL)
-        await keep_shipped_workflow(clock, database.connection)
+        await store_shipped_workflow(clock, database.connection)
         await import_catalog(CATALOG.read_bytes(), clock)
         await import_period(spoiled(PERIOD, lambda data: data["revisions"].pop()))
 

@@ -348,7 +348,7 @@ async def test_what_a_release_ships_is_a_draft_once_there_are_plans(
     monkeypatch.setattr(reference, "read_shipped", text.encode)
     for _ in range(2):
         with own_planning_database.active():
-            await reference.keep_shipped_workflow(Clock(JANUARY), own_planning_database.connection)
+            await reference.store_shipped_workflow(Clock(JANUARY), own_planning_database.connection)
     assert (await load_version(await environment.sign_in(ADMIN), "sha256"))["sha256"] == SHIPPED
     assert (await load_version(await environment.sign_in(ADMIN), "status", sha_of(text)))[
         "status"
@@ -476,7 +476,7 @@ async def test_the_next_release_brings_a_draft_once_admins_have_published(
     async def released(text: str) -> None:
         monkeypatch.setattr(reference, "read_shipped", text.encode)
         with own_planning_database.active():
-            await reference.keep_shipped_workflow(Clock(NEW_YEAR), own_planning_database.connection)
+            await reference.store_shipped_workflow(Clock(NEW_YEAR), own_planning_database.connection)
 
     admin = await environment.sign_in(ADMIN)
     second_release = shipped_with("id: Disetujui,", "id: Telah disetujui,")
@@ -507,7 +507,7 @@ async def test_a_release_whose_definition_a_period_does_not_suffice_for_brings_a
     monkeypatch.setattr(reference, "read_shipped", needy.encode)
     for _ in range(2):
         with own_planning_database.active():
-            await reference.keep_shipped_workflow(Clock(NEW_YEAR), own_planning_database.connection)
+            await reference.store_shipped_workflow(Clock(NEW_YEAR), own_planning_database.connection)
     admin = await environment.sign_in(ADMIN)
     assert (await load_version(admin, "sha256"))["sha256"] == SHIPPED
     brought = await load_version(admin, "status acts { act }", sha_of(needy))

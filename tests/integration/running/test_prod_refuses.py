@@ -39,7 +39,7 @@ CASES: list[Case] = [
      ["RENCANA_CLIENT_ID is required", "RENCANA_CLIENT_SECRET is required"]),
     (WORKER, {"RENCANA_CLIENT_SECRET": None}, ["RENCANA_CLIENT_SECRET is required"]),
     (PLANNING, {"RENCANA_CLIENT_SECRET": DEV_CLIENT_SECRET}, ["RENCANA_CLIENT_SECRET is the development secret"]),
-    (WORKER, {"RENCANA_CLIENT_ID": DEV_CLIENT_ID}, ["RENCANA_CLIENT_ID is the one of development"]),
+    (WORKER, {"RENCANA_CLIENT_ID": DEV_CLIENT_ID}, ["RENCANA_CLIENT_ID is the client of development"]),
     (PLANNING, {"RENCANA_CLIENT_SECRET": PASSWORD},
      ["RENCANA_PLANNING_DATABASE_URL and RENCANA_CLIENT_SECRET have the same secret"]),
     (IDENTITY, {"RENCANA_OIDC_ISSUER": "https://provider.example"},

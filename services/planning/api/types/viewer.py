@@ -108,7 +108,7 @@ def render_viewer(facts: ViewerFacts, context: Context) -> Viewer:
     person = facts.person
     access = facts.access
     refusals = access.problems if access else (DomainProblem("access.no_ptk", {"who_can_fix": "helpdesk"}),)
-    if person and facts.period_in_use is None:
+    if person and facts.setup is None:
         refusals = (DomainProblem("period.none_now"),)
     return Viewer(
         facts=facts,
@@ -122,7 +122,7 @@ def render_viewer(facts: ViewerFacts, context: Context) -> Viewer:
             obliged=access.obligation.value == "must" if access and access.obligation else None,
         ),
         banners=[_render_banner(banner, context) for banner in facts.banners],
-        period=render_period(facts.period_in_use, context) if facts.period_in_use else None,
+        period=render_period(facts.setup, context) if facts.setup else None,
     )
 
 

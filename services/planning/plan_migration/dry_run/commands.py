@@ -38,14 +38,14 @@ async def start_dry_run(
 
     Raises Refused if the period is unknown, or if the version is unknown, cannot be read or does not fit the period.
     """
-    period_in_use = await get_period(services, period, ("period",))
+    setup = await get_period(services, period, ("period",))
     version = await load_version(sha256, services.clock.now(), services.connection)
     definition = version.definition() if version else None
     if definition is None:
         code = "workflow.beyond_release" if version else "workflow.unknown"
         raise RequestRefused(Problem(code, {}, ("sha256",)))
-    problems = find_unfit_parameters(definition, period_in_use.period, services.clock.now())
-    for fault in check_state_map(period_in_use.workflow.definition, definition, states):
+    problems = find_unfit_parameters(definition, setup.period, services.clock.now())
+    for fault in check_state_map(setup.workflow.definition, definition, states):
         if fault.code != "map.from_unknown":  # plans may have states of versions other than the period's
             problems.append(Problem(fault.code, fault.params, ("states", *map(str, fault.path))))
     if problems:
@@ -103,9 +103,9 @@ class DryRunBatches:
 
 
 async def _load_context(services: Services, dry_run: DryRun) -> ReplayContext:
-    period_in_use = await get_period(services, dry_run.period)
-    latest = period_in_use.period.parameters_at(services.clock.now()).values
-    values = {one.number: {**latest, **one.values} for one in period_in_use.period.revisions}
+    setup = await get_period(services, dry_run.period)
+    latest = setup.period.parameters_at(services.clock.now()).values
+    values = {one.number: {**latest, **one.values} for one in setup.period.revisions}
     workflows = {one.sha256: one for one in await services.workflows.list_supported(services.connection)}
     period = PeriodHistory(
         values, await people_store.load_confirmation_instants(dry_run.period, services.connection)
