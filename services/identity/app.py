@@ -1,4 +1,4 @@
-"""The composition root of identity: everything is put together here, and nowhere else."""
+"""The ASGI app of identity, composed of its routes and middleware."""
 
 from __future__ import annotations
 
@@ -37,27 +37,25 @@ from services.kit.problems import Messages
 from services.kit.process import configure_logging, serve
 from workflows.model.messages import format_value
 
-# a net under the limits of the routes that read a body
+# for routes without a limit of their own
 MAX_BODY_BYTES = 2 * MAX_BUNDLE_BYTES
 
 
 def create_app(settings: IdentitySettings, database: Database, clock: Clock | None = None) -> Starlette:
-    """The ASGI app on a connected, migrated database. Its lifespan sees to a key to sign with.
+    """Build the app on a connected and migrated database. Its lifespan creates the first signing key.
 
-    SettingsError at start-up when the key secret does not open the keys on record.
+    The lifespan raises SettingsError if the key secret does not decrypt the stored keys.
     """
     clock = clock or Clock(settings.now)
     messages = Messages.load(*MESSAGE_FILES, format_value=format_value)
     keyring = Keyring(*settings.key_secrets)
     limits = RateLimits(settings)
     guard = Guard(messages, keyring, settings.issuer, clock, database)
-    dev_client = DEV_CLIENT if settings.is_dev else None
-    sign_in = _build_sign_in(settings, messages, clock, limits, database)
+    dev = DEV_CLIENT if settings.is_dev else None
+    sign_in = _build_sign_in(settings, keyring, messages, clock, limits, database)
     grants = {
-        "client_credentials": client_credentials(
-            keyring, settings.issuer, clock, dev_client, limits, database
-        ),
-        **(app_grants(sign_in, keyring) if sign_in else {}),
+        "client_credentials": client_credentials(keyring, settings.issuer, clock, dev, limits, database),
+        **(app_grants(sign_in) if sign_in else {}),
     }
 
     @asynccontextmanager
@@ -79,7 +77,7 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
     if settings.is_dev:
         routes += dev_token_routes(messages, clock, keyring, settings.issuer, database)
     if sign_in:
-        routes += [*sign_in_routes(sign_in), *session_routes(sign_in, keyring), *revoke_routes(sign_in)]
+        routes += [*sign_in_routes(sign_in), *session_routes(sign_in), *revoke_routes(sign_in)]
     middleware = [
         Middleware(RequestLog),
         Middleware(SecurityHeaders),
@@ -97,35 +95,31 @@ def create_app(settings: IdentitySettings, database: Database, clock: Clock | No
 
 
 def _build_sign_in(
-    settings: IdentitySettings, messages: Messages, clock: Clock, limits: RateLimits, database: Database
+    settings: IdentitySettings,
+    keyring: Keyring,
+    messages: Messages,
+    clock: Clock,
+    limits: RateLimits,
+    database: Database,
 ) -> SignInContext | None:
-    """Sign-in at the configured provider; None without one: then nobody signs in but by the development token."""
+    """Build the context of sign-in, or None without a provider."""
     if settings.oidc_issuer is None:
         return None
     registration = ProviderRegistration(
         settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value(),
         f"{settings.issuer}/callback", settings.oidc_hd,
     )  # fmt: skip
-    provider = Provider(registration, allow_loopback=settings.is_dev)
-    secure = not settings.is_dev
     return SignInContext(
-        provider,
-        messages,
-        clock,
-        settings.issuer,
-        settings.web_origins,
-        settings.apps,
-        secure,
-        limits,
-        database,
-    )
+        Provider(registration, allow_loopback=settings.is_dev), keyring, messages, clock, settings.issuer,
+        settings.web_origins, settings.apps, not settings.is_dev, limits, database,
+    )  # fmt: skip
 
 
 async def serve_identity(settings: IdentitySettings) -> None:
-    """Serve until told to stop; what was accepted is finished first. SettingsError as of `create_app`."""
+    """Serve until a signal. Raises SettingsError if the key secret does not decrypt the stored keys."""
     configure_logging()
     async with open_database(settings.identity_database_url, PACKAGE) as database:
-        # here a wrong secret is one line; in the lifespan uvicorn would show where in the program it was found
+        # checked here for a short error; in the lifespan uvicorn would print a traceback
         await Keyring(*settings.key_secrets).ensure_signing_key(Clock(settings.now).now())
         app = create_app(settings, database)
         await serve(app, settings.identity_host, settings.identity_port, settings.trusted_proxies)

@@ -1,4 +1,4 @@
-"""Identity's settings."""
+"""Settings of identity."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from services.kit import change_request
 from services.kit.secret import MIN_PASSWORD_LENGTH
 from services.kit.settings import CommonSettings, NameList
 
-PACKAGE = "services.identity"  # names the database: its migrations, and its URL in messages
+PACKAGE = "services.identity"  # of the models and migrations
 # what identity says to people, in both languages
 MESSAGE_FILES = (Path(__file__).parent / "messages.yaml", change_request.MESSAGES)
 DEV_KEY_SECRET = "dev-only-key-secret-dev-only-key-secret"
 
-WITHDRAW_HINT = "please withdraw the keys that lie under it with `rencana keys drop`, and leave it out"
-PROVIDER_HINT = "please have the provider make another"
+WITHDRAW_HINT = "please withdraw its keys with `rencana keys drop` and remove it"
+PROVIDER_HINT = "please get another one from the provider"
 
 
 def _parse_json(value: object) -> object:
@@ -36,27 +36,27 @@ Apps = Annotated[dict[str, tuple[str, ...]], NoDecode, BeforeValidator(_parse_js
 
 
 class IdentitySettings(CommonSettings):
-    """What the identity service reads from the environment."""
+    """The settings of the identity service."""
 
     identity_database_url: SecretStr = SecretStr("")
     identity_host: str = "127.0.0.1"
     identity_port: int = 8001
     key_secret: SecretStr = SecretStr("")
-    # the one before it, as long as keys may lie under that
+    # while stored keys may be encrypted with it
     key_secret_previous: SecretStr | None = None
-    # sign-in: the provider, whose people may enter, and the apps' redirect addresses
+    # sign-in: the provider, the domains of accounts, and the redirect URIs of apps
     oidc_issuer: str | None = None
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_hd: NameList = ACCOUNT_DOMAINS
     apps: Apps = Field(default_factory=dict)
 
-    # requests a minute to sign-in and token endpoints. A school, or half a town of telephones, may share an address
+    # requests per minute to sign-in and token endpoints; a school or thousands of phones may share an address
     sign_ins_per_address: int = Field(600, ge=1)
     sign_ins_per_account: int = Field(30, ge=1)
 
     def find_problems(self) -> Iterator[str]:
-        """As of every process; and identity has a database and a secret of its own."""
+        """Yield the reasons why identity may not start."""
         yield from super().find_problems()
         yield from self.check_loopback_in_dev("identity_host")
         yield from self.check_database_url("identity_database_url")
@@ -93,7 +93,7 @@ class IdentitySettings(CommonSettings):
 
     @property
     def key_secrets(self) -> tuple[str, ...]:
-        """The secret under which the signing keys lie in the database, and the one before it where there is one."""
+        """The secret that encrypts signing keys, and the one before it, if there is one."""
         current = self.key_secret.get_secret_value() or DEV_KEY_SECRET
         previous = self.key_secret_previous
         return (current, previous.get_secret_value()) if previous else (current,)

@@ -90,6 +90,11 @@ def get_request_id(request: Request) -> str:
     return str(request.state.request_id)
 
 
+def has_json_body(request: Request) -> bool:
+    """Return whether the `Content-Type` of a request is application/json."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
 def health_routes(check_ready: Callable[[], Awaitable[None]]) -> list[BaseRoute]:
     """Return the routes `/healthz` (liveness), `/readyz` (readiness) and `/metrics` (Prometheus).
 

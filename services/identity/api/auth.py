@@ -1,4 +1,4 @@
-"""Who may ask what of identity: an access token for identity, with the scope that an endpoint needs."""
+"""Authorization of identity's endpoints: an access token for identity, with the scope that the endpoint needs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Guard:
-    """Reads our own tokens by our own keys: one statement for each."""
+    """Verifies access tokens with our own keys. One statement per request."""
 
     def __init__(
         self, messages: Messages, keyring: Keyring, issuer: str, clock: Clock, database: Database
@@ -32,24 +32,24 @@ class Guard:
         )
 
     def require_scope(self, scope: str) -> Callable[[Endpoint], Endpoint]:
-        """Guard an endpoint: 401 without a good token, 403 without the scope (RFC 6750, section 3.1).
+        """Return a decorator of endpoints: 401 without a valid token, 403 without the scope (RFC 6750, section 3.1).
 
-        The endpoint finds out by `bearer_of` who asks.
+        The endpoint gets the caller by `get_principal`.
         """
 
         def guard(endpoint: Endpoint) -> Endpoint:
             async def check_and_serve(request: Request) -> Response:
                 try:
-                    bearer = await self._tokens.verify(request.headers.getlist("authorization"))
+                    principal = await self._tokens.verify(request.headers.getlist("authorization"))
                 except TokenExpired:
                     return self._refuse(request, 401, "bearer.expired", scope, "invalid_token")
                 except TokenInvalid:
                     return self._refuse(request, 401, "bearer.invalid", scope, "invalid_token")
-                if bearer is None:
+                if principal is None:
                     return self._refuse(request, 401, "bearer.required", scope)
-                if scope not in bearer.scopes:
+                if scope not in principal.scopes:
                     return self._refuse(request, 403, "bearer.scope", scope, "insufficient_scope")
-                request.state.bearer = bearer
+                request.state.principal = principal
                 return await endpoint(request)
 
             return check_and_serve
@@ -65,7 +65,7 @@ class Guard:
 
 
 def get_principal(request: Request) -> Principal:
-    """Who asks, at an endpoint that a Guard let somebody in to."""
-    principal = request.state.bearer
+    """Return the caller of an endpoint that a Guard protects."""
+    principal = request.state.principal
     assert isinstance(principal, Principal)
     return principal

@@ -1,4 +1,4 @@
-"""What browsers need: cookies, the check of their origin, and the page of a failed sign-in."""
+"""Browsers: cookies, the check of the origin, and the page of a failed sign-in."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ from workflows.model.messages import Language
 
 
 class Cookie:
-    """A cookie of this host alone, which scripts cannot read and other sites' requests do not carry.
+    """A cookie of this host that scripts cannot read (HttpOnly) and other sites do not send (SameSite).
 
-    `secure`: over https, under the `__Host-` prefix, by which browsers hold us to it. Without it: development only.
+    With `secure` it needs https and has the prefix `__Host-`, which makes browsers enforce that. Without it is for
+    development only.
     """
 
     def __init__(self, name: str, lifetime: timedelta, *, secure: bool) -> None:
         self.name, self.lifetime, self.secure = f"__Host-{name}" if secure else name, lifetime, secure
 
     def read(self, request: Request) -> str:
-        """Its value; empty where there is none."""
+        """Return the value, empty without the cookie."""
         return request.cookies.get(self.name, "")
 
     def set(self, response: Response, value: str) -> None:
-        """Let the browser keep a value."""
+        """Set the cookie."""
         response.set_cookie(
             self.name, value, max_age=int(self.lifetime.total_seconds()),
             path="/", secure=self.secure, httponly=True, samesite="lax",
         )  # fmt: skip
 
     def delete(self, response: Response) -> None:
-        """Let the browser forget it."""
+        """Delete the cookie."""
         response.delete_cookie(self.name, path="/", secure=self.secure, httponly=True, samesite="lax")
 
 
@@ -47,7 +48,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def require_own_origin(origins: Collection[str], messages: Messages) -> Callable[[Endpoint], Endpoint]:
-    """Guard an endpoint: 403 unless `Origin` is one of these and the header is there."""
+    """Return a decorator of endpoints: 403 unless `Origin` is one of these and the CSRF header is present."""
 
     def guard(endpoint: Endpoint) -> Endpoint:
         async def check_and_serve(request: Request) -> Response:
@@ -87,7 +88,7 @@ def respond_with_failure(
     status: int,
     retry_url: str | None = None,
 ) -> Response:
-    """A page for browsers, problems as JSON for others. `retry` is the address of a new attempt, where one may help."""
+    """Return a page in both languages for browsers, and JSON for others. `retry_url` begins a new sign-in."""
     reasons = list(problems)
     if "text/html" not in request.headers.get("accept", ""):
         return problem_response(request, messages, reasons, status)

@@ -1,4 +1,4 @@
-"""`/admin/clients`: admins register machines, give them new secrets, end them. A secret is shown once."""
+"""`/admin/clients`: admins register API clients, rotate their secrets and revoke them. A secret is shown once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from services.identity.registry.json_input import read_json
 from services.kit.change_request import Decision
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.kit.http import NO_STORE, problem_response
+from services.kit.http import NO_STORE, has_json_body, problem_response
 from services.kit.problems import Messages, Problem, RequestRefused
 
 MAX_BODY_BYTES = 16 * 1024
@@ -40,99 +40,81 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def client_routes(messages: Messages, clock: Clock, guard: Guard, database: Database) -> list[Route]:
-    """The routes, for admins; what is refused is 422 with every reason, an id that is none 404."""
+    """Return the routes, for admins. A refusal is 422 with every reason, an unknown id 404."""
     admins_only = guard.require_scope("admin")
 
-    def refusing(work: Endpoint) -> Endpoint:
-        async def endpoint(request: Request) -> Response:
+    def route(path: str, endpoint: Endpoint, method: str = "POST") -> Route:
+        async def respond(request: Request) -> Response:
             try:
-                return await work(request)
-            except RequestRefused as refused:
-                unknown = [problem.code for problem in refused.problems] in NOT_FOUND_CODES
-                return problem_response(request, messages, refused.problems, 404 if unknown else 422)
+                return await endpoint(request)
+            except RequestRefused as refusal:
+                is_unknown = [problem.code for problem in refusal.problems] in NOT_FOUND_CODES
+                return problem_response(request, messages, refusal.problems, 404 if is_unknown else 422)
 
-        return admins_only(endpoint)
+        return Route(
+            f"/admin/clients{path}", admins_only(respond), methods=[method], max_body_size=MAX_BODY_BYTES
+        )
 
-    @refusing
-    async def every(request: Request) -> Response:
-        told = [
-            _render_client(client, secrets)
-            for client, secrets in await list_clients(clock.now(), database.connection)
-        ]
-        return JSONResponse({"clients": told}, headers=NO_STORE)
+    async def list_all(_: Request) -> Response:
+        clients = await list_clients(clock.now(), database.connection)
+        return _respond({"clients": [_render_client(client, secrets) for client, secrets in clients]})
 
-    @refusing
-    async def registered(request: Request) -> Response:
-        body, now = await _read_json_body(request), clock.now()
-        wanted = parse_registration(body)
-        if wanted.territory.needs_approval:
-            return _respond_with_request(
-                await propose_registration(wanted, _get_actor(request), _read_reason(body), now), now
-            )
-        return _respond_with_secret(await register(wanted, _get_actor_name(request), now), 201)
-
-    @refusing
-    async def rotated(request: Request) -> Response:
+    async def register_client(request: Request) -> Response:
         body, now, actor = await _read_json_body(request), clock.now(), _get_actor(request)
-        client_id, overlap = _id(request), timedelta(hours=_read_overlap_hours(body))
+        registration = parse_registration(body)
+        if registration.territory.needs_approval:
+            proposal = await propose_registration(registration, actor, _read_reason(body), now)
+            return _respond({"request": _render_request(proposal, now)}, 202)
+        return _respond(_render_secret(await register(registration, actor.name, now)), 201)
+
+    async def rotate_secret(request: Request) -> Response:
+        body, now, actor = await _read_json_body(request), clock.now(), _get_actor(request)
+        client_id = _parse_id(request, "client.unknown")
+        overlap = timedelta(hours=_read_overlap_hours(body))
         if await is_own(client_id, actor, database.connection):
-            return _respond_with_secret(await rotate(client_id, overlap, actor.name, now), 200)
-        return _respond_with_request(
-            await propose_rotation(client_id, overlap, actor, _read_reason(body), now), now
-        )
+            return _respond(_render_secret(await rotate(client_id, overlap, actor.name, now)))
+        proposal = await propose_rotation(client_id, overlap, actor, _read_reason(body), now)
+        return _respond({"request": _render_request(proposal, now)}, 202)
 
-    @refusing
-    async def proposed(_: Request) -> Response:
-        now = clock.now()
-        found = [_render_request(one, now) for one in await list_requests(database.connection)]
-        return JSONResponse({"requests": found}, headers=NO_STORE)
-
-    def deciding(decision: Decision) -> Endpoint:
-        @refusing
-        async def decided(request: Request) -> Response:
-            body, now = await _read_json_body(request), clock.now()
-            request_ = await decide(
-                _request_id(request), decision, _get_actor(request), _read_reason(body), now
-            )
-            return JSONResponse({"request": _render_request(request_, now)}, headers=NO_STORE)
-
-        return decided
-
-    @refusing
-    async def executed(request: Request) -> Response:
-        return _respond_with_secret(
-            await execute(_request_id(request), _get_actor(request), clock.now()), 201
-        )
-
-    @refusing
-    async def revoked(request: Request) -> Response:
-        await revoke(_id(request), _get_actor_name(request), clock.now())
+    async def revoke_client(request: Request) -> Response:
+        client_id = _parse_id(request, "client.unknown")
+        await revoke(client_id, _get_actor(request).name, clock.now())
         return Response(status_code=204)
 
+    async def list_change_requests(_: Request) -> Response:
+        now = clock.now()
+        requests = await list_requests(database.connection)
+        return _respond({"requests": [_render_request(change, now) for change in requests]})
+
+    def decide_request(decision: Decision) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            body, now = await _read_json_body(request), clock.now()
+            id = _parse_id(request, "change_request.unknown")
+            change = await decide(id, decision, _get_actor(request), _read_reason(body), now)
+            return _respond({"request": _render_request(change, now)})
+
+        return endpoint
+
+    async def execute_request(request: Request) -> Response:
+        id = _parse_id(request, "change_request.unknown")
+        return _respond(_render_secret(await execute(id, _get_actor(request), clock.now())), 201)
+
     return [
-        Route("/admin/clients", every),
-        Route("/admin/clients", registered, methods=["POST"], max_body_size=MAX_BODY_BYTES),
-        Route("/admin/clients/requests", proposed),
-        Route("/admin/clients/requests/{id}/execute", executed, methods=["POST"]),
-        *(
-            Route(
-                f"/admin/clients/requests/{{id}}/{decision}",
-                deciding(decision),
-                methods=["POST"],
-                max_body_size=MAX_BODY_BYTES,
-            )
-            for decision in Decision
-        ),
-        Route("/admin/clients/{id}/rotate", rotated, methods=["POST"], max_body_size=MAX_BODY_BYTES),
-        Route("/admin/clients/{id}/revoke", revoked, methods=["POST"], max_body_size=MAX_BODY_BYTES),
+        route("", list_all, "GET"),
+        route("", register_client),
+        route("/requests", list_change_requests, "GET"),
+        route("/requests/{id}/execute", execute_request),
+        *(route(f"/requests/{{id}}/{decision}", decide_request(decision)) for decision in Decision),
+        route("/{id}/rotate", rotate_secret),
+        route("/{id}/revoke", revoke_client),
     ]
 
 
 async def _read_json_body(request: Request) -> object:
-    """The body; a browser asks before it sends JSON across origins, so no form of another site gets here."""
+    """Read a JSON body. A form of another site cannot send this content type without a CORS preflight."""
     body = await request.body()
     try:
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
+        if has_json_body(request):
             return read_json(body)
     except RequestRefused:
         pass
@@ -142,17 +124,8 @@ async def _read_json_body(request: Request) -> object:
 def _read_overlap_hours(body: object) -> int:
     hours = body.get("overlap_hours", DEFAULT_OVERLAP_HOURS) if isinstance(body, dict) else None
     if not isinstance(hours, int) or isinstance(hours, bool) or abs(hours) > 10_000:
-        return -1  # refused like any other that is out of bounds
+        return -1  # the command refuses it as out of bounds
     return hours
-
-
-def _get_actor_name(request: Request) -> str:
-    return f"account:{get_principal(request).account}"
-
-
-def _get_actor(request: Request) -> Actor:
-    bearer = get_principal(request)
-    return Actor(_get_actor_name(request), UUID(bearer.id) if bearer.kind == "ptk" else None)
 
 
 def _read_reason(body: object) -> str:
@@ -160,15 +133,21 @@ def _read_reason(body: object) -> str:
     return reason if isinstance(reason, str) else ""
 
 
-def _request_id(request: Request) -> UUID:
+def _parse_id(request: Request, code: str) -> UUID:
     try:
         return UUID(request.path_params["id"])
     except ValueError:
-        raise RequestRefused(Problem("change_request.unknown")) from None
+        raise RequestRefused(Problem(code)) from None
 
 
-def _respond_with_request(request: ClientRequest, now: datetime) -> Response:
-    return JSONResponse({"request": _render_request(request, now)}, 202, headers=NO_STORE)
+def _get_actor(request: Request) -> Actor:
+    principal = get_principal(request)
+    ptk_id = UUID(principal.id) if principal.kind == "ptk" else None
+    return Actor(f"account:{principal.account}", ptk_id)
+
+
+def _respond(body: dict[str, object], status: int = 200) -> Response:
+    return JSONResponse(body, status, headers=NO_STORE)
 
 
 def _render_request(request: ClientRequest, now: datetime) -> dict[str, object]:
@@ -188,20 +167,12 @@ def _render_request(request: ClientRequest, now: datetime) -> dict[str, object]:
     }
 
 
-def _id(request: Request) -> UUID:
-    try:
-        return UUID(request.path_params["id"])
-    except ValueError:
-        raise RequestRefused(Problem("client.unknown")) from None
-
-
-def _respond_with_secret(issued: IssuedSecret, status: int) -> Response:
-    body = {
+def _render_secret(issued: IssuedSecret) -> dict[str, object]:
+    return {
         "client_id": str(issued.client_id),
         "client_secret": issued.secret,
         "older_secret_ends_at": _format_instant(issued.previous_ends_at),
     }
-    return JSONResponse(body, status, headers=NO_STORE)
 
 
 def _render_client(client: Client, secrets: list[Secret]) -> dict[str, object]:
@@ -215,8 +186,8 @@ def _render_client(client: Client, secrets: list[Secret]) -> dict[str, object]:
         "registered_by": client.registered_by,
         "revoked_at": _format_instant(client.revoked_at),
         "secrets": [
-            {"created_at": format_instant(one.created_at), "ends_at": _format_instant(one.ends_at)}
-            for one in secrets
+            {"created_at": format_instant(secret.created_at), "ends_at": _format_instant(secret.ends_at)}
+            for secret in secrets
         ],
     }
 

@@ -1,4 +1,4 @@
-"""The edges of HTTP: rate limits, and what no route answers as a problem in JSON."""
+"""Middleware and exception handlers: rate limits, and HTTP errors as problems in JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIMITED_PATHS = frozenset({"/login", "/callback", "/authorize", "/token", "/revo
 
 
 class RateLimits:
-    """The counters of one process."""
+    """The rate limits of a process, by address and by account."""
 
     def __init__(self, settings: IdentitySettings) -> None:
         self.address = RateLimit("address", settings.sign_ins_per_address)
@@ -26,7 +26,7 @@ class RateLimits:
 
 
 class AddressLimitMiddleware:
-    """ASGI: requests to LIMITED are counted by the client's address; one too many is answered with 429."""
+    """ASGI middleware that limits requests to LIMITED_PATHS by the client's address, with 429."""
 
     def __init__(self, app: ASGIApp, limits: RateLimits, messages: Messages) -> None:
         self.app, self.limits, self.messages = app, limits, messages
@@ -43,7 +43,7 @@ class AddressLimitMiddleware:
 
 
 def respond_too_many_requests(request: Request, messages: Messages, error: RateLimitExceeded) -> Response:
-    """429, with `Retry-After` and the sentence: on a page for a browser."""
+    """Return 429 with `Retry-After`, as a page for browsers."""
     response = respond_with_failure(
         request, messages, [Problem("http.too_many", {"seconds": error.seconds})], 429
     )
@@ -55,7 +55,7 @@ _CODES = {404: "http.not_found", 405: "http.method_not_allowed", 413: "http.too_
 
 
 def build_exception_handlers(messages: Messages) -> dict[type[Exception], ExceptionHandler]:
-    """404, 405, 413 and 429 as problems; a fault of ours as a 500 that tells nothing of the inside."""
+    """Return handlers that render HTTP errors as problems, and exceptions as 500 without details."""
 
     async def handle_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -66,7 +66,7 @@ def build_exception_handlers(messages: Messages) -> dict[type[Exception], Except
 
     async def handle_fault(request: Request, _: Exception) -> Response:
         response = problem_response(request, messages, [Problem("http.fault")], 500)
-        # Starlette answers this one outside of all middleware
+        # Starlette sends this response outside of all middleware
         response.headers.update(SECURITY_HEADERS | {"x-request-id": get_request_id(request)})
         return response
 
@@ -78,7 +78,7 @@ def build_exception_handlers(messages: Messages) -> dict[type[Exception], Except
 
 
 class BodyLimitMiddleware:
-    """ASGI: Starlette's body limit answers 413 in plain text, past every handler; here it is a problem."""
+    """ASGI middleware that replaces the plain-text 413 of Starlette's body limit with a problem in JSON."""
 
     def __init__(self, app: ASGIApp, messages: Messages) -> None:
         self.app, self.messages = app, messages

@@ -1,4 +1,4 @@
-"""What clients read of us: `/.well-known/jwks.json` and `/.well-known/oauth-authorization-server` (RFC 8414)."""
+"""Public metadata: `/.well-known/jwks.json` and `/.well-known/oauth-authorization-server` (RFC 8414)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.kit.database import Database
 
 
 def metadata_routes(issuer: str, grants: Collection[str]) -> list[Route]:
-    """The route: public, the same for all, and changed by a release only."""
+    """Return the route of the metadata, which only a release changes."""
     document: dict[str, object] = {
         "issuer": issuer,
         "token_endpoint": f"{issuer}/token",
@@ -44,7 +44,7 @@ def metadata_routes(issuer: str, grants: Collection[str]) -> list[Route]:
 
 
 def jwks_routes(keyring: Keyring, clock: Clock, database: Database) -> list[Route]:
-    """The route: public, and cacheable for less time than a new key is shown before it signs."""
+    """Return the route of the public keys. It may be cached for less time than a key is published before it signs."""
     cache_control = f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}"
 
     async def jwks(request: Request) -> Response:

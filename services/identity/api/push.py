@@ -1,4 +1,4 @@
-"""`PUT /v1/schools/{npsn}/dapodik`: a school pushes its Dapodik bundle and gets the diff report."""
+"""`PUT /v1/schools/{npsn}/dapodik`: a school pushes its Dapodik bundle and receives the report of the import."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from services.identity.registry.commands import import_school, may_push
 from services.identity.registry.json_input import read_json
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.kit.http import NO_STORE, problem_response
+from services.kit.http import NO_STORE, has_json_body, problem_response
 from services.kit.problems import Messages, Problem, RequestRefused, negotiate_language
 
 log = logging.getLogger(__name__)
 
-# the largest schools have some 300 GTK of about 4 KB each, getPengguna may hold every pupil
+# The largest schools have some 300 GTK of about 4 KB each, and getPengguna may contain every pupil.
 MAX_BUNDLE_BYTES = 8 * 1024 * 1024
 
 
 def push_routes(messages: Messages, clock: Clock, database: Database) -> list[Route]:
-    """The route; RequestRefused becomes 422, a wrong or absent credential 401, a body over 8 MB 413."""
+    """Return the route: 401 without a valid token, 413 for a body over 8 MB, 415 without JSON, 422 for a refusal."""
 
     async def push(request: Request) -> Response:
         npsn = request.path_params["npsn"].upper()
@@ -32,7 +32,7 @@ def push_routes(messages: Messages, clock: Clock, database: Database) -> list[Ro
             refusal = problem_response(request, messages, [Problem("push.credential")], 401)
             refusal.headers["www-authenticate"] = "Bearer"
             return refusal
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        if not has_json_body(request):
             return problem_response(request, messages, [Problem("push.not_json")], 415)
         body = await _read_body(request)
         if body is None:
@@ -53,7 +53,7 @@ def push_routes(messages: Messages, clock: Clock, database: Database) -> list[Ro
 
 
 async def _read_body(request: Request) -> bytes | None:
-    """The body, or None when it is too large. (Starlette's own limit answers in plain text.)"""
+    """Return the body, or None if it is too large. Starlette's own limit would respond in plain text."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -1,4 +1,4 @@
-"""`POST /session/token`: a signed-in browser gets an access token for planning. `POST /logout`: it signs out."""
+"""`POST /session/token`: an access token for a browser with a session. `POST /logout`: end the session."""
 
 from __future__ import annotations
 
@@ -8,50 +8,42 @@ from starlette.routing import Route
 
 from services.identity.api.browser import CSRF_HEADER, require_own_origin
 from services.identity.api.sign_in_context import SignInContext
-from services.identity.sign_in.commands import AdmissionRefused, admit_session, end_session, issue_token
-from services.identity.tokens.keys import Keyring
+from services.identity.sign_in.commands import AdmissionRefused, admit_session, end_session
 from services.kit.http import NO_STORE, cors_middleware, get_request_id, problem_response
 from services.kit.problems import RequestRefused
 from services.kit.rate_limit import get_client_network
 
-# OPTIONS is CORS's, and without its headers refused as any page that is not ours
+# OPTIONS is the CORS preflight
 METHODS = ["POST", "OPTIONS"]
 
 
-def session_routes(ours: SignInContext, keyring: Keyring) -> list[Route]:
-    """The routes, for our own pages: 403 for others, 401 without a session, 403 for who may no longer enter."""
-    own_pages_only = require_own_origin(ours.origins, ours.messages)
+def session_routes(context: SignInContext) -> list[Route]:
+    """Return the routes: 401 without a session, 403 for pages of other origins and for a refused admission."""
+    own_pages_only = require_own_origin(context.origins, context.messages)
 
     @own_pages_only
     async def token(request: Request) -> Response:
-        now = ours.clock.now()
-        ours.limits.address.hit(get_client_network(request.scope))
+        now = context.clock.now()
+        context.limits.address.hit(get_client_network(request.scope))
         try:
-            subject = await admit_session(ours.session_cookie.read(request), now, ours.database.connection)
+            subject = await admit_session(context.session_cookie.read(request), now, context.connection)
         except AdmissionRefused as refusal:
-            return problem_response(request, ours.messages, refusal.problems, 403)
+            return problem_response(request, context.messages, refusal.problems, 403)
         except RequestRefused as refusal:
-            return problem_response(request, ours.messages, refusal.problems, 401)
-        ours.limits.account.hit(subject.subject)
-        issued = await issue_token(
-            subject, keyring, ours.issuer, now, get_request_id(request), ours.database.connection
-        )
-        body = {"access_token": issued.access_token, "token_type": "Bearer", "expires_in": issued.expires_in}
-        return JSONResponse(body, headers=NO_STORE)
+            return problem_response(request, context.messages, refusal.problems, 401)
+        context.limits.account.hit(subject.subject)
+        issued = await context.issue_token(subject, get_request_id(request))
+        return JSONResponse(issued.as_json(), headers=NO_STORE)
 
     @own_pages_only
     async def logout(request: Request) -> Response:
-        await end_session(
-            ours.session_cookie.read(request),
-            ours.clock.now(),
-            get_request_id(request),
-            ours.database.connection,
-        )
+        cookie = context.session_cookie.read(request)
+        await end_session(cookie, context.clock.now(), get_request_id(request), context.connection)
         response = JSONResponse({"go_to": f"{request.headers['origin']}/"}, headers=NO_STORE)
-        ours.session_cookie.delete(response)
+        context.session_cookie.delete(response)
         return response
 
-    cors = [cors_middleware(ours.origins, CSRF_HEADER, allow_cookies=True)]
+    cors = [cors_middleware(context.origins, CSRF_HEADER, allow_cookies=True)]
     return [
         Route("/session/token", token, methods=METHODS, middleware=cors),
         Route("/logout", logout, methods=METHODS, middleware=cors),

@@ -1,4 +1,4 @@
-"""`/login` for browsers, `/authorize` for apps, and `/callback`, to which the provider sends both back."""
+"""`/login` for browsers, `/authorize` for apps, and `/callback`, to which the provider redirects both."""
 
 from __future__ import annotations
 
@@ -28,65 +28,63 @@ from services.kit.problems import Problem, RequestRefused
 from services.kit.secret import generate_secret
 
 
-def sign_in_routes(ours: SignInContext) -> list[Route]:
-    """The routes. Failures are told where they can be read: on a page, or to the app through its redirect."""
+def sign_in_routes(context: SignInContext) -> list[Route]:
+    """Return the routes. A failure is shown on a page, or sent to the app by its redirect URI."""
 
     async def login(request: Request) -> Response:
         try:
-            page = resolve_return_url(_read_query(request).get("return_to", "/"), ours.origins)
+            page = resolve_return_url(_read_query(request).get("return_to", "/"), context.origins)
             if page is None:
                 raise RequestRefused(Problem("signin.return_to", path=("return_to",)))
-            return await _redirect_to_provider(request, ours, new_attempt(return_to=page))
+            return await _redirect_to_provider(request, context, new_attempt(return_to=page))
         except RequestRefused as refusal:
-            return _respond_with_page(request, ours, refusal, 400)
+            return _respond_with_page(request, context, refusal, 400)
 
     async def authorize(request: Request) -> Response:
         try:
             params = _read_query(request)
-            redirect = find_redirect_uri(params, ours.apps)
+            redirect = find_redirect_uri(params, context.apps)
         except RequestRefused as refusal:
-            return _respond_with_page(request, ours, refusal, 400)
+            return _respond_with_page(request, context, refusal, 400)
         try:
             return await _redirect_to_provider(
-                request, ours, new_attempt(app=parse_authorization_request(params, redirect))
+                request, context, new_attempt(app=parse_authorization_request(params, redirect))
             )
         except RequestRefused as refusal:
-            return redirect_with_error(ours, redirect, params.get("state", ""), refusal, "invalid_request")
+            return redirect_with_error(context, redirect, params.get("state", ""), refusal, "invalid_request")
 
     async def callback(request: Request) -> Response:
         now, request_id, browser_secret = (
-            ours.clock.now(),
+            context.clock.now(),
             get_request_id(request),
-            ours.attempt_cookie.read(request),
+            context.attempt_cookie.read(request),
         )
         try:
             params = _read_query(request)
             attempt = await take_attempt(
-                params.get("state", ""), browser_secret, now, request_id, ours.database.connection
+                params.get("state", ""), browser_secret, now, request_id, context.connection
             )
         except RequestRefused as refusal:
-            return _respond_with_page(request, ours, refusal, 400)
+            return _respond_with_page(request, context, refusal, 400)
         response_params = AuthorizationResponse(params.get("code"), params.get("error"), params.get("iss"))
         try:
             subject = await complete_sign_in(
-                ours.provider,
+                context.provider,
                 attempt,
                 response_params,
                 now,
                 request_id,
-                ours.limits.account,
-                ours.database.connection,
+                context.limits.account,
+                context.connection,
             )
         except RequestRefused as refusal:
-            return _respond_to_refusal(request, ours, attempt, refusal)
+            return _respond_to_refusal(request, context, attempt, refusal)
         if app := attempt.app:
             return redirect_with_code(
-                ours, app, await issue_code(subject.account_id, app, now, ours.database.connection)
+                context, app, await issue_code(subject.account_id, app, now, context.connection)
             )
-        response = RedirectResponse(attempt.return_to or ours.origins[0], 303, NO_STORE)
-        ours.session_cookie.set(
-            response, await open_session(subject.account_id, now, ours.database.connection)
-        )
+        response = RedirectResponse(attempt.return_to or context.origins[0], 303, NO_STORE)
+        context.session_cookie.set(response, await open_session(subject.account_id, now, context.connection))
         return response
 
     return [Route("/login", login), Route("/authorize", authorize), Route("/callback", callback)]
@@ -99,30 +97,34 @@ def _read_query(request: Request) -> Mapping[str, str]:
     return dict(items)
 
 
-async def _redirect_to_provider(request: Request, ours: SignInContext, attempt: Attempt) -> Response:
-    browser_secret = ours.attempt_cookie.read(request) or generate_secret()
+async def _redirect_to_provider(request: Request, context: SignInContext, attempt: Attempt) -> Response:
+    browser_secret = context.attempt_cookie.read(request) or generate_secret()
     response = RedirectResponse(
         await begin_sign_in(
-            ours.provider, attempt, browser_secret, ours.clock.now(), ours.database.connection
+            context.provider, attempt, browser_secret, context.clock.now(), context.connection
         ),
         303,
         NO_STORE,
     )
-    ours.attempt_cookie.set(response, browser_secret)
+    context.attempt_cookie.set(response, browser_secret)
     return response
 
 
 def _respond_to_refusal(
-    request: Request, ours: SignInContext, attempt: Attempt, refusal: RequestRefused
+    request: Request, context: SignInContext, attempt: Attempt, refusal: RequestRefused
 ) -> Response:
     if app := attempt.app:
-        return redirect_with_error(ours, app.redirect_uri, app.state, refusal, "access_denied")
-    return _respond_with_page(request, ours, refusal, 403, attempt.return_to)
+        return redirect_with_error(context, app.redirect_uri, app.state, refusal, "access_denied")
+    return _respond_with_page(request, context, refusal, 403, attempt.return_to)
 
 
 def _respond_with_page(
-    request: Request, ours: SignInContext, refusal: RequestRefused, status: int, return_to: str | None = None
+    request: Request,
+    context: SignInContext,
+    refusal: RequestRefused,
+    status: int,
+    return_to: str | None = None,
 ) -> Response:
     status = 503 if isinstance(refusal, ProviderUnavailable) else status
     retry_url = f"/login?{urlencode({'return_to': return_to})}" if return_to else "/login"
-    return respond_with_failure(request, ours.messages, refusal.problems, status, retry_url)
+    return respond_with_failure(request, context.messages, refusal.problems, status, retry_url)

@@ -1,4 +1,4 @@
-"""What is sent to `/token`: a form with every field once, and what a client says of itself, in one of two ways."""
+"""`POST /token`: the form, client authentication, and the grant `client_credentials`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MAX_FIELDS = 20
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """Fields without a value are as if left out (RFC 6749, section 3.2). A public client has no `secret`."""
+    """A form without its empty fields (RFC 6749, section 3.2). A public client has no `secret`."""
 
     form: Mapping[str, str]
     client_id: str | None
@@ -41,14 +41,14 @@ class TokenRequest:
     request_id: str
 
     def require(self, name: str) -> str:
-        """A field; TokenRefused `invalid_request` where it is missing."""
+        """Return a field. Raises TokenRefused `invalid_request` if it is missing."""
         if name not in self.form:
             raise TokenRefused("invalid_request", Problem("token.missing", {"name": name}, (name,)))
         return self.form[name]
 
 
 async def read_token_request(request: Request) -> TokenRequest:
-    """The request, read strictly; TokenRefused where it is none, or its client says two things of itself."""
+    """Read the form and the client's credentials. Raises TokenRefused, also if the client sends them twice."""
     form = _parse_form(request.headers.get("content-type", ""), await request.body())
     client_id, secret = form.get("client_id"), form.get("client_secret")
     authorization = request.headers.getlist("authorization")
@@ -78,7 +78,7 @@ def _parse_form(content_type: str, body: bytes) -> dict[str, str]:
 
 
 def _parse_basic_auth(headers: list[str]) -> tuple[str, str]:
-    """Id and secret of `Authorization: Basic`, each encoded as in a form (RFC 6749, section 2.3.1)."""
+    """Return id and secret of `Authorization: Basic`, both form-encoded (RFC 6749, section 2.3.1)."""
     try:
         (header,) = headers
         scheme, _, credentials = header.partition(" ")
@@ -97,14 +97,14 @@ def _parse_basic_auth(headers: list[str]) -> tuple[str, str]:
 MAX_BODY_BYTES = 8 * 1024
 NO_CACHE = {**NO_STORE, "pragma": "no-cache"}  # RFC 6749, section 5.1
 
-# what a grant answers: `access_token`, `token_type`, `expires_in`, …
+# returns the members of the response, `access_token` and others; raises TokenRefused
 GrantHandler = Callable[[TokenRequest], Awaitable[Mapping[str, object]]]
 
 
 def token_routes(
     messages: Messages, clock: Clock, grants: Mapping[str, GrantHandler], database: Database
 ) -> list[Route]:
-    """The route, with a handler for each `grant_type`; a handler raises TokenRefused."""
+    """Return the route `/token` with a handler for each `grant_type`."""
 
     async def handle(token_request: TokenRequest) -> Mapping[str, object]:
         grant = grants.get(token_request.require("grant_type"))
@@ -121,7 +121,7 @@ def token_routes(
 def build_form_route(
     path: str, handle: GrantHandler, messages: Messages, clock: Clock, database: Database
 ) -> Route:
-    """A route where clients post forms and TokenRefused is told as OAuth tells it."""
+    """Return a route for forms of OAuth clients. TokenRefused becomes an OAuth error response."""
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -134,7 +134,7 @@ def build_form_route(
 
 
 def _respond_to_refusal(request: Request, messages: Messages, refusal: TokenRefused) -> Response:
-    """The RFC's words are for programs, and ASCII (section 5.2): the description is always English."""
+    """Return an error response. Its description must be ASCII (RFC 6749, section 5.2), so it is English."""
     description = messages.text(refusal.problems[0], "en")
     status = 401 if refusal.error == "invalid_client" else 400
     response = problem_response(
@@ -149,7 +149,7 @@ def _respond_to_refusal(request: Request, messages: Messages, refusal: TokenRefu
 def client_credentials(
     keyring: Keyring, issuer: str, clock: Clock, dev: DevClient | None, limits: RateLimits, database: Database
 ) -> GrantHandler:
-    """The handler; `dev` is a client that need not be registered, None in prod."""
+    """Return the handler of the grant `client_credentials`. `dev` is None in prod."""
 
     async def grant(token_request: TokenRequest) -> Mapping[str, object]:
         client_id = _parse_uuid(token_request.client_id)
@@ -162,12 +162,7 @@ def client_credentials(
         token, scope = await issue_client_token(
             client, requested_scopes, keyring, issuer, now, token_request.request_id, database.connection
         )
-        return {
-            "access_token": token.access_token,
-            "token_type": "Bearer",
-            "expires_in": token.expires_in,
-            "scope": scope,
-        }
+        return {**token.as_json(), "scope": scope}
 
     return grant
 

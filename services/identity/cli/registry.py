@@ -1,13 +1,14 @@
 """`rencana dapodik …`, `accounts …`, `tugas-tambahan …`, `zones …`: imports into the registry.
 
-Exit code 0: everything was stored; 2: something was refused, the rest was stored.
+Exit code 0: everything was stored. Exit code 2: something was refused, and the rest was stored.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,26 +22,16 @@ from workflows.model.messages import Language
 
 if TYPE_CHECKING:
     from services.identity.registry.bundle import Bundle
-    from services.identity.settings import IdentitySettings
 
 SHIPPED_ZONES = Path(__file__).parents[1] / "data" / "zones.csv"
 
-files_argument = click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
-report_option = click.option("--report", "form", type=click.Choice(["text", "json"]), default="text")
-as_of_option = click.option(
-    "--as-of",
-    type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"]),
-    help="the instant (UTC) the data are of; now, if not given",
-)
-
-Import = Callable[[bytes, str, datetime], Awaitable[Report]]
+Step = tuple[str, Callable[[datetime], Awaitable[Report]]]  # the subject of the report, and the import
+ImportCommand = Callable[[tuple[Path, ...], str, Language, datetime | None], None]
 
 
 @click.group()
 def dapodik() -> None:
-    """Data of schools and their people, as Dapodik's Web Service gives them."""
+    """Data of schools and their people, from Dapodik's Web Service."""
 
 
 @click.group()
@@ -58,43 +49,102 @@ def zones() -> None:
     """Time zones of provinces."""
 
 
-@dapodik.command("import")
-@files_argument
-@report_option
-@language_option
-@as_of_option
+def import_command(
+    group: click.Group, *, needs_files: bool = True
+) -> Callable[[ImportCommand], click.Command]:
+    """Return a decorator that adds the command `import` with its arguments to a group."""
+    file = click.Path(exists=True, dir_okay=False, path_type=Path)
+    as_of = click.option(
+        "--as-of",
+        type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"]),
+        help="instant of the data (UTC); default: now",
+    )
+    report = click.option("--report", "form", type=click.Choice(["text", "json"]), default="text")
+    files = click.argument("files", nargs=-1, required=needs_files, type=file)
+    return lambda body: group.command("import")(files(report(language_option(as_of(body)))))
+
+
+@import_command(dapodik)
 def dapodik_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
-    """Import bundles {"getSekolah": …, "getGtk": …, "getPengguna": …}, one, an array, or NDJSON."""
-    printer = ReportPrinter(form, language)
-    asyncio.run(_import_schools(files, as_of, printer))
-    printer.exit()
-
-
-async def _import_schools(files: tuple[Path, ...], as_of: datetime | None, printer: ReportPrinter) -> None:
-    from services.identity.registry.dapodik_files import count_schools, read_schools
-    from services.identity.settings import PACKAGE, IdentitySettings
-    from services.kit.database import open_database
-    from services.kit.process import show_progress
-    from services.kit.settings import load_settings
-
-    settings = load_settings(IdentitySettings)
-    as_of_instant = _parse_as_of(as_of, settings)
-    with show_progress("schools", sum(map(count_schools, files))) as advance:
-        async with open_database(settings.identity_database_url, PACKAGE):
-            for place, read in (found for path in files for found in read_schools(path)):
-                printer.add(await _import_bundle(place, read, as_of_instant))
-                advance()
-
-
-async def _import_bundle(place: str, bundle: Bundle | RequestRefused, as_of: datetime) -> Report:
+    """Import bundles {"getSekolah": …, "getGtk": …, "getPengguna": …}: one, an array, or NDJSON."""
     from services.identity.registry.commands import import_school
+    from services.identity.registry.dapodik_files import count_schools, read_schools
 
-    try:
+    async def import_bundle(bundle: Bundle | RequestRefused, as_of: datetime) -> Report:
         if isinstance(bundle, RequestRefused):
             raise bundle
         return await import_school(bundle, as_of)
-    except RequestRefused as refusal:
-        return Report(place, problems=refusal.problems, is_complete=False)
+
+    bundles = (item for path in files for item in read_schools(path))
+    steps = ((place, partial(import_bundle, bundle)) for place, bundle in bundles)
+    _run_import("schools", sum(map(count_schools, files)), steps, as_of, ReportPrinter(form, language))
+
+
+@import_command(accounts)
+def accounts_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
+    """Import CSV with the columns email, ptk_id, npsn, opened, closed."""
+    from services.identity.accounts.commands import import_accounts
+
+    _import_files(files, import_accounts, as_of, ReportPrinter(form, language))
+
+
+@import_command(tugas_tambahan)
+def duties_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
+    """Import CSV with the columns ptk_id, jabatan_ptk_id, npsn, nomor_sk, tmt, tst."""
+    from services.identity.registry.commands import import_duties
+
+    _import_files(files, import_duties, as_of, ReportPrinter(form, language))
+
+
+@import_command(zones, needs_files=False)
+def zones_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
+    """Import CSV with the columns provinsi, zone. Without a file, import the shipped zones of 38 provinces."""
+    from services.identity.registry.commands import import_zones
+
+    _import_files(files or (SHIPPED_ZONES,), import_zones, as_of, ReportPrinter(form, language))
+
+
+def _import_files(
+    files: tuple[Path, ...],
+    import_file: Callable[[bytes, str, datetime], Awaitable[Report]],
+    as_of: datetime | None,
+    printer: ReportPrinter,
+) -> None:
+    def read_steps() -> Iterator[Step]:
+        for path in files:
+            yield path.name, partial(import_file, path.read_bytes(), path.name)
+
+    _run_import("files", len(files), read_steps(), as_of, printer)
+
+
+def _run_import(
+    label: str, total: int, steps: Iterable[Step], as_of: datetime | None, printer: ReportPrinter
+) -> None:
+    from services.kit.process import show_progress
+
+    async def run() -> None:
+        async with open_identity() as (now, _):
+            data_as_of = _check_as_of(as_of, now)
+            with show_progress(label, total) as advance:
+                for subject, import_data in steps:
+                    try:
+                        report = await import_data(data_as_of)
+                    except RequestRefused as refusal:
+                        report = Report(subject, problems=refusal.problems, is_complete=False)
+                    printer.add(report)
+                    advance()
+
+    asyncio.run(run())
+    printer.exit()
+
+
+def _check_as_of(as_of: datetime | None, now: datetime) -> datetime:
+    """Return the instant of the data. Raises RequestRefused for a future one: later data would then be older."""
+    instant = as_of.replace(tzinfo=UTC) if as_of else now
+    if instant > now:
+        params = {"as_of": instant.isoformat(), "now": now.isoformat()}
+        raise RequestRefused(Problem("import.future", params, ("as_of",)))
+    return instant
 
 
 def _parse_npsn(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -110,10 +160,10 @@ def _parse_npsn(_: click.Context, __: click.Parameter, value: str) -> str:
 
 @dapodik.command("token")
 @click.argument("npsn", callback=_parse_npsn)
-@click.option("--revoke", is_flag=True, help="stop the school's tokens instead of issuing one")
+@click.option("--revoke", is_flag=True, help="revoke the school's tokens instead of issuing one")
 @async_command
 async def dapodik_token(npsn: str, revoke: bool) -> None:
-    """Issue a school's push token. It is shown once; earlier ones stop working."""
+    """Issue a school's push token. It is shown once, and revokes earlier ones."""
     from services.identity.registry.commands import issue_push_token, revoke_push_tokens
 
     async with open_identity() as (now, connection):
@@ -121,76 +171,3 @@ async def dapodik_token(npsn: str, revoke: bool) -> None:
             click.echo(f"{await revoke_push_tokens(npsn, now, connection)} revoked")
         else:
             click.echo(await issue_push_token(npsn, now))
-
-
-@accounts.command("import")
-@files_argument
-@report_option
-@language_option
-@as_of_option
-def accounts_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
-    """Import CSV with the columns email, ptk_id, npsn, opened, closed."""
-    from services.identity.accounts.commands import import_accounts
-
-    _import_files(files, as_of, ReportPrinter(form, language), import_accounts)
-
-
-@tugas_tambahan.command("import")
-@files_argument
-@report_option
-@language_option
-@as_of_option
-def duties_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
-    """Import CSV with the columns ptk_id, jabatan_ptk_id, npsn, nomor_sk, tmt, tst."""
-    from services.identity.registry.commands import import_duties
-
-    _import_files(files, as_of, ReportPrinter(form, language), import_duties)
-
-
-@zones.command("import")
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@report_option
-@language_option
-@as_of_option
-def zones_import(files: tuple[Path, ...], form: str, language: Language, as_of: datetime | None) -> None:
-    """Import CSV with the columns provinsi, zone; without a file, the 38 provinces that are shipped."""
-    from services.identity.registry.commands import import_zones
-
-    _import_files(files or (SHIPPED_ZONES,), as_of, ReportPrinter(form, language), import_zones)
-
-
-def _import_files(
-    files: tuple[Path, ...], as_of: datetime | None, printer: ReportPrinter, import_one: Import
-) -> None:
-    from services.identity.settings import PACKAGE, IdentitySettings
-    from services.kit.database import open_database
-    from services.kit.process import show_progress
-    from services.kit.settings import load_settings
-
-    async def run() -> None:
-        settings = load_settings(IdentitySettings)
-        at = _parse_as_of(as_of, settings)
-        with show_progress("files", len(files)) as advance:
-            async with open_database(settings.identity_database_url, PACKAGE):
-                for path in files:
-                    try:
-                        printer.add(await import_one(path.read_bytes(), path.name, at))
-                    except RequestRefused as refusal:
-                        printer.add(Report(path.name, problems=refusal.problems, is_complete=False))
-                    advance()
-
-    asyncio.run(run())
-    printer.exit()
-
-
-def _parse_as_of(as_of: datetime | None, settings: IdentitySettings) -> datetime:
-    """The instant the data are of; RequestRefused where it is still to come: until then all others would be older."""
-    from services.kit.clock import Clock
-
-    now = Clock(settings.now).now()
-    at = as_of.replace(tzinfo=UTC) if as_of else now
-    if at > now:
-        raise RequestRefused(
-            Problem("import.future", {"as_of": at.isoformat(), "now": now.isoformat()}, ("as_of",))
-        )
-    return at

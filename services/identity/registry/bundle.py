@@ -1,6 +1,6 @@
-"""One school's bundle, `{"getSekolah": …, "getGtk": …, "getPengguna": …}`, read row by row.
+"""The bundle of a school, `{"getSekolah": …, "getGtk": …, "getPengguna": …}`.
 
-One bad row never hides the others: it is refused with its place, and the rest stands.
+A bad row is refused with its place; the other rows are read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.identity.people.model import AssignmentFacts, SchoolFacts, TeacherFacts
 from services.identity.registry import fields
 from services.identity.registry.json_input import Json, Place, RawRows, check_error_answer, read_rows
-from services.identity.registry.rows import Gtk, Pengguna, read_gtk, read_pengguna, read_sekolah
+from services.identity.registry.rows import Gtk, Pengguna, Sekolah, read_gtk, read_row
 from services.kit.problems import Problem, RequestRefused
 
 _uuid: TypeAdapter[UUID | None] = TypeAdapter(fields.Uuid)
@@ -22,7 +22,7 @@ _uuid: TypeAdapter[UUID | None] = TypeAdapter(fields.Uuid)
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What a bundle says. Where it is `complete`, whoever is not `present` has left the school."""
+    """The facts of a bundle. If `is_complete`, everybody who is not in `present_ids` has left the school."""
 
     school: SchoolFacts
     people: dict[UUID, tuple[TeacherFacts, AssignmentFacts]]
@@ -33,7 +33,7 @@ class Bundle:
 
 
 def read_bundle(value: Json) -> Bundle:
-    """Read a bundle; RequestRefused when the school itself cannot be read or Dapodik answered with an error."""
+    """Read a bundle. Raises RequestRefused for an unreadable school and for an error response of Dapodik."""
     check_error_answer(value, ())
     if not isinstance(value, dict) or "getSekolah" not in value:
         raise RequestRefused(Problem("bundle.no_school", path=("getSekolah",)))
@@ -50,7 +50,7 @@ def read_bundle(value: Json) -> Bundle:
     pengguna_rows: list[tuple[Place, Pengguna]] = []
     for place, row in users.rows:
         try:
-            pengguna_rows.append((place, read_pengguna(row, place)))
+            pengguna_rows.append((place, read_row(Pengguna, row, place)))
         except RequestRefused as refusal:
             problems.extend(refusal.problems)
     row_ids = [_read_ptk_id(row) for _, row in gtk.rows]
@@ -68,13 +68,13 @@ def _read_school(raw: RawRows) -> SchoolFacts:
     if len(raw.rows) != 1:
         raise RequestRefused(Problem("bundle.not_one_school", {"count": len(raw.rows)}, ("getSekolah",)))
     place, row = raw.rows[0]
-    return read_sekolah(row, place).to_facts()
+    return read_row(Sekolah, row, place).to_facts()
 
 
 def _select_people(
     rows: list[tuple[Place, Gtk]], npsn: str
 ) -> tuple[dict[UUID, tuple[TeacherFacts, AssignmentFacts]], list[Problem]]:
-    """One row for each person: the youngest school year; rows of one year that differ are all refused."""
+    """Return one row per person: the latest school year. Different rows of one year are all refused."""
     by_person: dict[UUID, list[tuple[Place, Gtk]]] = defaultdict(list)
     for place, row in rows:
         by_person[row.ptk_id].append((place, row))
@@ -94,9 +94,9 @@ def _select_people(
 
 
 def _is_complete(raw: RawRows) -> bool:
-    """Whether every row that Dapodik announced came; without an announcement (bare array) nobody can know.
+    """Return whether all rows that Dapodik announced are present. Without a total (bare array) it is unknown.
 
-    An answer without anybody is never complete: no school is empty, and one mistake would make all leave.
+    An empty list is never complete, because one mistake would then make everybody leave.
     """
     keys = [
         str(row.get("ptk_terdaftar_id") or row.get("ptk_id") or place).lower()

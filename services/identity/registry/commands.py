@@ -1,4 +1,4 @@
-"""Imports of the registry: bundles of schools, tugas tambahan, zones."""
+"""Imports into the registry: bundles of schools, tugas tambahan and zones; push tokens of schools."""
 
 from __future__ import annotations
 
@@ -36,18 +36,16 @@ PENGGUNA = "dapodik:getPengguna"
 
 
 async def import_school(bundle: Bundle, as_of: datetime, *, is_push: bool = False) -> Report:
-    """Make the registry say what the bundle says; the same bundle again changes nothing.
+    """Import the bundle of a school. Importing the same bundle again changes nothing.
 
-    `as_of` is the instant the data are of: for a push the instant it came in, for a file the one that its
-    importer names. Data older than what was read last are Refused (`import.older`). `pushed`: the school itself
-    sent it. It then opens no accounts, or a school could make its operator's address anybody's, and takes no
-    person from another sekolah induk (`compare_school`).
+    `as_of` is the instant of the data: now for a push, and the importer's choice for a file. Raises RequestRefused
+    `import.older` if newer data were imported before. A push (`is_push`) opens no accounts, because a school could
+    claim any address, and takes no person from another sekolah induk (`compare_school`).
     """
     bundle = refuse_future(bundle, as_of)
 
     async def work(connection: Connection) -> Report:
-        # one order for all locks: two schools that share a person wait for each other and never deadlock. Who leaves
-        # is held too: a duty that is being recorded elsewhere depends on it
+        # People who leave are locked too: an import of duties may depend on them.
         people = await people_store.load_active_people(bundle.school.npsn, connection) | set(bundle.people)
         await people_store.lock_keys(
             [bundle.school.npsn, *map(str, people), *([] if is_push else [people_store.ACCOUNTS_LOCK])],
@@ -107,7 +105,7 @@ async def _open_accounts(
 async def _list_changed_entities(
     diff: SchoolDiff, owners: set[UUID], connection: Connection
 ) -> set[people_store.EntityKey]:
-    """Every person and school that looks different now: a head's name shows at each school that they head."""
+    """Return the entities whose answers change. A head's name is part of each school that they head."""
     entities: set[people_store.EntityKey] = {
         ("teacher", str(ptk_id)) for ptk_id in diff.changed_people | owners
     }
@@ -129,7 +127,10 @@ DUTIES_SOURCE = "file:tugas_tambahan"
 
 
 async def import_duties(data: bytes, subject: str, as_of: datetime) -> Report:
-    """Record the duties; Refused when the file cannot be read. Rows of unknown people or schools are too."""
+    """Import the file of tugas tambahan. Raises RequestRefused if it cannot be read.
+
+    Rows of unknown people or schools are refused.
+    """
     duties, problems = read_duties(data)
     by_school: dict[str, dict[str, DutyFacts]] = defaultdict(dict)
     for key, duty in duties.items():
@@ -184,7 +185,7 @@ ZONES_SOURCE = "file:zones"
 
 
 async def import_zones(data: bytes, subject: str, as_of: datetime) -> Report:
-    """Record the zones; Refused when the file cannot be read."""
+    """Import the file of zones. Raises RequestRefused if it cannot be read."""
     zones, problems = read_zones(data)
 
     async def work(connection: Connection) -> Report:
@@ -209,7 +210,7 @@ async def import_zones(data: bytes, subject: str, as_of: datetime) -> Report:
 
 
 async def issue_push_token(npsn: str, at: datetime) -> str:
-    """A new token for the school, shown this once; earlier ones stop working."""
+    """Issue a push token for a school and revoke its earlier ones. The token is returned once."""
     token = f"rencana_push_{generate_secret()}"
 
     async def work(connection: Connection) -> str:
@@ -222,10 +223,10 @@ async def issue_push_token(npsn: str, at: datetime) -> str:
 
 
 async def revoke_push_tokens(npsn: str, at: datetime, connection: Connection) -> int:
-    """Stop every token of the school; the number that were alive."""
+    """Revoke every push token of a school. Returns the number of tokens that were valid."""
     return await store.revoke_push_tokens(npsn, at, connection)
 
 
 async def may_push(token: str, npsn: str, connection: Connection) -> bool:
-    """Whether the token is alive and of this school."""
+    """Return whether a push token is valid for a school."""
     return await store.find_npsn(hash_secret(token), connection) == npsn

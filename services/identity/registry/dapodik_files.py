@@ -1,4 +1,4 @@
-"""Dapodik files as an importer has them: a bundle, an array of bundles, or NDJSON (a bundle in each line)."""
+"""Files of Dapodik data: a bundle, an array of bundles, or NDJSON (a bundle per line)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NDJSON_SUFFIXES = (".ndjson", ".jsonl")
 
 
 def count_schools(path: Path) -> int:
-    """How many bundles the file holds, for the progress."""
+    """Count the bundles of a file, for the progress bar."""
     if path.suffix.lower() not in NDJSON_SUFFIXES:
         return len(_read_file(path))
     with path.open("rb") as file:
@@ -21,43 +21,35 @@ def count_schools(path: Path) -> int:
 
 
 def read_schools(path: Path) -> Iterator[tuple[str, Bundle | RequestRefused]]:
-    """Each bundle with its place, or why it is refused: one bad bundle never hides the others."""
+    """Yield the place of each bundle with the bundle, or with the refusal of a bad one."""
     if path.suffix.lower() in NDJSON_SUFFIXES:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
-                    yield f"{path.name} line {number}", _read_line(line)
+                    yield f"{path.name} line {number}", _read_bundle(line)
         return
-    bundles = _read_file(path)
-    for number, bundle in enumerate(bundles, 1):
-        place = path.name if len(bundles) == 1 else f"{path.name} #{number}"
-        yield place, bundle if isinstance(bundle, RequestRefused | Bundle) else _read_value(bundle)
+    values = _read_file(path)
+    for number, value in enumerate(values, 1):
+        place = path.name if len(values) == 1 else f"{path.name} #{number}"
+        yield place, value if isinstance(value, RequestRefused) else _read_bundle(value)
 
 
 def _read_file(path: Path) -> list[object]:
+    """Return the bundles of a file as JSON values or lines, or the refusal of the file."""
     data = path.read_bytes()
     try:
         value = read_json(data)
     except RequestRefused as refusal:
         lines = [line for line in data.splitlines() if line.strip()]
-        # NDJSON under another name: every line opens an object, as in no other file but a broken one
-        return [_read_line(line) for line in lines] if len(lines) > 1 and _are_objects(lines) else [refusal]
+        # NDJSON with another suffix: each line begins with an object
+        is_ndjson = len(lines) > 1 and all(line.lstrip().startswith(b"{") for line in lines)
+        return list(lines) if is_ndjson else [refusal]
     return value if isinstance(value, list) else [value]
 
 
-def _are_objects(lines: list[bytes]) -> bool:
-    return all(line.lstrip().startswith(b"{") for line in lines)
-
-
-def _read_line(line: bytes) -> Bundle | RequestRefused:
+def _read_bundle(value: object) -> Bundle | RequestRefused:
+    """Read a bundle from a JSON value or from a line of JSON."""
     try:
-        return read_bundle(read_json(line))
-    except RequestRefused as refusal:
-        return refusal
-
-
-def _read_value(bundle: object) -> Bundle | RequestRefused:
-    try:
-        return read_bundle(bundle)
+        return read_bundle(read_json(value) if isinstance(value, bytes) else value)
     except RequestRefused as refusal:
         return refusal

@@ -1,4 +1,4 @@
-"""What a bundle says against what is known, so that importing the same twice changes nothing."""
+"""Differences between imported and stored data."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ FileFacts = TypeVar("FileFacts", DutyFacts, AccountFacts, ZoneFacts)
 def merge_facts(
     stored: Entity[Facts] | None, facts: Facts, provenance: Provenance
 ) -> tuple[Entity[Facts], tuple[str, ...]]:
-    """The facts on record after `told` said `facts`, and the names of those that changed.
+    """Return the entity with new facts merged in, and the names of the facts that changed.
 
-    Only a changed fact gets a new provenance. A fact that was recorded later than `told` stays as it is.
+    Only a changed fact gets the new provenance. A stored fact with a later provenance stays.
     """
     if stored is None:
         return Entity(facts, {one.name: provenance for one in fields(facts)}), ()
@@ -49,7 +49,7 @@ def merge_facts(
 
 @dataclass(slots=True)
 class RowsDiff(Generic[FileFacts]):
-    """Rows of one of our own files, or of a part of it, against those on record."""
+    """The difference between the rows of a file, or of a part of it, and the stored rows."""
 
     rows_to_save: list[Row[FileFacts]] = field(default_factory=list)
     new_items: list[Item] = field(default_factory=list)
@@ -59,7 +59,7 @@ class RowsDiff(Generic[FileFacts]):
     warnings: list[Problem] = field(default_factory=list)
 
     def add(self, part: RowsDiff[FileFacts]) -> None:
-        """Take over what a part, already written, has to report."""
+        """Add the items of a part of the file."""
         self.new_items += part.new_items
         self.changed_items += part.changed_items
         self.unchanged_count += part.unchanged_count
@@ -67,7 +67,7 @@ class RowsDiff(Generic[FileFacts]):
         self.warnings += part.warnings
 
     def build_report(self, subject: str) -> Report:
-        """The report of the whole file; who is not in it has not left."""
+        """Build the report of the file. It is never complete: a missing row means nothing."""
         return Report(
             subject=subject,
             new_items=tuple(self.new_items),
@@ -85,7 +85,7 @@ def compare_rows(
     stored: Mapping[str, Row[FileFacts]],
     provenance: Provenance,
 ) -> RowsDiff[FileFacts]:
-    """New, changed and unchanged rows, both sides by the same key; a row recorded later than `told` stays."""
+    """Compare rows by key. A stored row with a later provenance stays, with a warning."""
     diff: RowsDiff[FileFacts] = RowsDiff()
     for key, facts in rows.items():
         before = stored.get(key)
@@ -104,19 +104,19 @@ RowLike = TypeVar("RowLike")
 
 
 def list_changed_fields(before: RowLike, after: RowLike, ignore: Collection[str] = ()) -> tuple[str, ...]:
-    """The names of the fields in which two values of one dataclass differ."""
+    """Return the names of the fields in which two values of a dataclass differ."""
     names = (one.name for one in fields(before) if one.name not in ignore)  # type: ignore[arg-type]
     return tuple(name for name in names if getattr(before, name) != getattr(after, name))
 
 
-# the first of the country's days to begin: no school is refused for living further east
+# the easternmost zone: at a school there, tomorrow begins first
 WIT = timezone(timedelta(hours=9))
 
 
 def refuse_future(bundle: Bundle, as_of: datetime) -> Bundle:
-    """The bundle without the people whose surat tugas is later than its data; each is refused with the reason.
+    """Refuse the people whose surat tugas is later than the data.
 
-    They stay `present`: a row that is refused makes nobody leave.
+    They stay in `present_ids`, because a refused row makes nobody leave.
     """
     day = as_of.astimezone(WIT).date()
     future_ids = {ptk_id for ptk_id, (_, place) in bundle.people.items() if place.since and place.since > day}
@@ -137,7 +137,7 @@ GTK, SEKOLAH = "dapodik:getGtk", "dapodik:getSekolah"
 
 @dataclass(frozen=True, slots=True)
 class StoredSchool:
-    """The school, the people of the bundle, and all assignments of both, as recorded before the import."""
+    """The stored school, people of the bundle, and assignments of both before the import."""
 
     school: Entity[SchoolFacts] | None
     teachers: Mapping[UUID, Entity[TeacherFacts]]
@@ -146,7 +146,7 @@ class StoredSchool:
 
 @dataclass(frozen=True, slots=True)
 class SchoolDiff:
-    """What to write and to report. `heads_moved`: people whose name or place changed, so heads may too."""
+    """The changes to write and to report. `possible_heads` are people whose name or assignment changed."""
 
     school: Entity[SchoolFacts]
     is_school_changed: bool
@@ -182,10 +182,10 @@ class _PersonDiff:
 def compare_school(
     bundle: Bundle, stored: StoredSchool, provenance: Provenance, *, is_push: bool = False
 ) -> SchoolDiff:
-    """The difference that a bundle makes; `told.as_of` is the instant its data are of.
+    """Compare a bundle with the stored data. `provenance.as_of` is the instant of the data.
 
-    `pushed`: the school itself sent it. It then speaks for its own people only: nobody whose sekolah induk is
-    another school becomes its own before that school lets them go, or an operator imports a file that says so.
+    With a push (`is_push`) a school changes its own people only. A person of another sekolah induk stays there until
+    that school releases them, or an operator imports a file.
     """
     school, school_fields = merge_facts(stored.school, bundle.school, replace(provenance, source=SEKOLAH))
     people = [
@@ -244,7 +244,7 @@ def _compare_person(
         stored_assignments.get(bundle_assignment.npsn),
         find_induk(list(stored_assignments.values())),
     )
-    # kept, a claim that was refused would win in silence later on
+    # a refused claim is not stored, because it would win later without a warning
     accepted_assignment = replace(
         bundle_assignment,
         induk=bundle_assignment.induk
@@ -256,7 +256,7 @@ def _compare_person(
         [*(row for npsn, row in stored_assignments.items() if npsn != accepted_assignment.npsn), after]
     )
     stored_teacher = stored.teachers.get(ptk_id)
-    # the sekolah induk speaks for the person; another school's word counts only while nobody else gave one
+    # facts come from the sekolah induk, or from another school while there is none
     if stored_teacher is None or induk == accepted_assignment.npsn or (induk is None and not is_push):
         teacher, names = merge_facts(stored_teacher, facts, provenance)
     else:
@@ -276,7 +276,7 @@ def _find_induk_dispute(
     before: str | None,
     after: str | None,
 ) -> tuple[str, str | None] | None:
-    """What became of a claim to be the sekolah induk that another school had too: a code, and that school."""
+    """Return the code and the other school if two schools claim to be the sekolah induk, or None."""
     if bundle_assignment.induk and not accepted_assignment.induk:
         return "induk.claim_refused", before
     if bundle_assignment.induk and after != bundle_assignment.npsn:
@@ -289,7 +289,7 @@ def _find_induk_dispute(
 def _end_assignments(
     bundle: Bundle, stored: StoredSchool, provenance: Provenance
 ) -> tuple[Row[AssignmentFacts], ...]:
-    """The assignments that end: those at this school whose person a complete bundle no longer has."""
+    """End the assignments at this school of people who are missing from a complete bundle."""
     if not bundle.is_complete:
         return ()
     return tuple(

@@ -1,4 +1,4 @@
-"""The kinds of values in Dapodik's fields, with its habits: numbers as strings, `-` for nothing."""
+"""Types of Dapodik's fields. Dapodik sends numbers as strings, and `-` for no value."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _NOTHING = ("", "-", "--", "null")
 
 
 def refuse(code: str) -> PydanticCustomError:
-    """The refusal of one field's value, by our code."""
+    """Return the validation error of a field with a code of ours."""
     return PydanticCustomError(code, code)
 
 
 def clean_text(value: object) -> str | None:
-    """Text in one line, NFC, or None for nothing; NUL, control characters and lone surrogates are refused."""
+    """Return a text on one line in NFC, or None for no value. Refuses control characters and surrogates."""
     if value is None:
         return None
     if not isinstance(value, str):
@@ -39,7 +39,7 @@ def clean_text(value: object) -> str | None:
 
 
 def _identifier(value: object) -> str | None:
-    # Excel rounds to 15 digits: a number cannot be trusted, whatever it says (dapodik.md §5)
+    # Excel rounds numbers to 15 digits (dapodik.md §5)
     if isinstance(value, int | float):
         raise refuse("identifier.number")
     text = clean_text(value)
@@ -124,7 +124,7 @@ Npsn = Annotated[str, BeforeValidator(_npsn)]
 OptionalNpsn = Annotated[str | None, BeforeValidator(_optional_npsn)]
 Nip = Annotated[str | None, _digits(18, "nip.length")]
 Nuptk = Annotated[str | None, _digits(16, "nuptk.length")]
-# a foreigner's passport number stands in the same field, so only its type is checked here
+# foreigners have a passport number in this field
 Nik = Annotated[str | None, BeforeValidator(_identifier)]
 Number = Annotated[int | None, BeforeValidator(_number)]
 Code = Annotated[str | None, BeforeValidator(_code)]
@@ -151,9 +151,9 @@ class _RankEntry(BaseModel):
 
 
 def find_latest_pangkat(history: Json, last_value: Json) -> tuple[str | None, tuple[str, ...]]:
-    """The rank by the youngest `tmt_pangkat` of the history, else `pangkat_golongan_terakhir`; and flags.
+    """Return the rank with the latest `tmt_pangkat`, or else `pangkat_golongan_terakhir`, and flags.
 
-    A broken history must not keep a teacher out, so what cannot be read is flagged, not refused.
+    Unreadable entries are flagged and not refused, so that a broken history does not keep a teacher out.
     """
     entries = history if isinstance(history, list) else []
     valid_entries = [entry for entry in map(_read_rank_entry, entries) if entry]
@@ -170,7 +170,7 @@ def find_latest_pangkat(history: Json, last_value: Json) -> tuple[str | None, tu
 
 
 def normalize_rank(text: str) -> str | None:
-    """`iii / C` as `III/c`, `ix` as `IX`; None for what is no rank."""
+    """Normalize a rank: `iii / C` → `III/c`, `ix` → `IX`. Returns None for another text."""
     upper = text.upper().strip()
     if pns := _PNS.fullmatch(upper):
         return f"{pns[1]}/{pns[2].lower()}"

@@ -1,4 +1,4 @@
-"""JSON from outside: passwords dropped, Dapodik's envelopes opened."""
+"""JSON from outside: secrets are dropped, and the rows of Dapodik's responses are unwrapped."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import NoReturn
 
 from services.kit.problems import Problem, RequestRefused
 
-# getPengguna carries password hashes. Dropped while parsing, so that nothing later can log or store them.
+# getPengguna contains password hashes. They are dropped while parsing, so that nothing can log or store them.
 _SECRET = re.compile(r"pass|pwd|sandi|kata_?kunci|token|secret|rahasia", re.IGNORECASE)
 
 Json = object
 
 
 def read_json(data: bytes | str) -> Json:
-    """The value in `data`, without the members whose name tells of a password; RequestRefused if it is not JSON."""
+    """Parse JSON without the members that are named like a password. Raises RequestRefused `json.unreadable`."""
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data.removeprefix("\ufeff")
         value: Json = json.loads(text, object_pairs_hook=_without_secrets, parse_constant=_refuse_constant)
@@ -36,7 +36,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 Place = tuple[str, ...]
 
-# what Dapodik says instead of data, as it says it, and our code for it (dapodik.md §1)
+# parts of Dapodik's error messages, and our codes (dapodik.md §1)
 _ERRORS = (
     ("tidak terdaftar", "dapodik.not_registered"),
     ("access denied", "dapodik.denied"),
@@ -47,14 +47,14 @@ _ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class RawRows:
-    """The rows of one method, each with its place, and the total that Dapodik announced, if it did."""
+    """The rows of a method with their places, and the total that Dapodik announced, if it did."""
 
     rows: tuple[tuple[Place, Json], ...]
     announced_total: int | None
 
 
 def read_rows(method: str, value: Json) -> RawRows:
-    """The rows of a method's answer; RequestRefused if it is one of Dapodik's error answers or no answer at all."""
+    """Return the rows of a method's response. Raises RequestRefused for an error response."""
     if value is None:
         return RawRows((), None)
     pages = value if isinstance(value, list) and any(_is_envelope(item) for item in value) else [value]
@@ -70,7 +70,7 @@ def read_rows(method: str, value: Json) -> RawRows:
 
 
 def check_error_answer(value: Json, place: Place) -> None:
-    """Raise RequestRefused where `value` is what Dapodik answers instead of data: the 403 body, or a sentence."""
+    """Raise RequestRefused if a value is an error response of Dapodik: the body of a 403, or a sentence."""
     if isinstance(value, str):
         raise RequestRefused(Problem(_find_error_code(value), path=place))
     if isinstance(value, dict) and (value.get("success") is False or "status_code" in value):
@@ -87,7 +87,7 @@ def _is_envelope(value: Json) -> bool:
 
 
 def _iterate_rows(page: Json, place: Place) -> Iterator[tuple[Place, Json]]:
-    """The rows of a page: `rows`, else `data`, else the bare value itself."""
+    """Yield the rows of a page: its `rows`, or else its `data`, or else the value itself."""
     if _is_envelope(page):
         assert isinstance(page, dict)
         content = page["rows"] if page.get("rows") is not None else page.get("data")

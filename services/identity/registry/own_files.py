@@ -1,4 +1,4 @@
-"""The files for what Dapodik's Web Service lacks: accounts, tugas tambahan, and the zones of provinces."""
+"""CSV files for data that Dapodik's Web Service lacks: accounts, tugas tambahan, and zones of provinces."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from services.identity.people.model import AccountFacts, DutyFacts, Row, ZoneFacts, parse_zone
 from services.identity.registry import fields
 from services.identity.registry.bundle import Bundle
 from services.identity.registry.json_input import Json, Place
-from services.identity.registry.rows import read_row
+from services.identity.registry.rows import RowModel, read_row
 from services.kit.problems import Problem, RequestRefused
 from services.kit.region import normalize_province
 
@@ -26,10 +26,10 @@ Facts = TypeVar("Facts")
 def read_table(
     data: bytes, model: type[Model], parse_row: Callable[[Model, Place], tuple[str, Facts]]
 ) -> tuple[dict[str, Facts], list[Problem]]:
-    """The rows by key, and the refused ones by line; RequestRefused when the file itself cannot be read.
+    """Return the rows by key, and the problems of refused rows. Raises RequestRefused for an unreadable file.
 
-    `facts_of(row, place)` gives a row's key and value, or raises RequestRefused. A key that stands twice with
-    different values is refused at its second place; the first one stands.
+    `parse_row(row, place)` returns the key and value of a row, or raises RequestRefused. A second row with the same
+    key and another value is refused.
     """
     facts: dict[str, Facts] = {}
     problems: list[Problem] = []
@@ -56,7 +56,7 @@ def _read_lines(data: bytes, columns: list[str]) -> list[tuple[Place, Json]]:
     names = [name.strip().lower() for name in table[0][1]] if table else []
     if sorted(names) != sorted(columns):
         raise RequestRefused(Problem("csv.header", {"columns": ", ".join(columns)}, ("line 1",)))
-    # a short line leaves fields absent, which the model tells; a long one is no row at all
+    # in a short line fields are missing, which the model reports; a long line is refused as a whole
     return [
         ((f"line {number}",), dict(zip(names, cells, strict=False)) if len(cells) <= len(names) else None)
         for number, cells in table[1:]
@@ -67,12 +67,8 @@ def _read_lines(data: bytes, columns: list[str]) -> list[tuple[Place, Json]]:
 _EMAIL = re.compile(r"[a-z0-9._%+'-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
-
-
-class AccountRow(_Row):
-    """A line of the accounts file; `ptk_id` may be empty (an officer who is no PTK)."""
+class AccountRow(RowModel):
+    """A line of the accounts file. `ptk_id` is empty for an officer who is not a PTK."""
 
     email: fields.RequiredText
     ptk_id: fields.Uuid = None
@@ -81,7 +77,7 @@ class AccountRow(_Row):
     closed: fields.Date = None
 
 
-class DutyRow(_Row):
+class DutyRow(RowModel):
     """A line of the tugas tambahan file."""
 
     ptk_id: fields.RequiredUuid
@@ -92,7 +88,7 @@ class DutyRow(_Row):
     tst: fields.Date = None
 
 
-class ZoneRow(_Row):
+class ZoneRow(RowModel):
     """A line of the zones file: `Prov. Bali,WITA`."""
 
     provinsi: fields.RequiredText
@@ -100,27 +96,27 @@ class ZoneRow(_Row):
 
 
 def read_accounts(data: bytes) -> tuple[dict[str, AccountFacts], list[Problem]]:
-    """Accounts by address in lower case, and what was refused."""
+    """Read the accounts file: accounts by address in lower case, and problems."""
     return read_table(data, AccountRow, _parse_account)
 
 
 def read_duties(data: bytes) -> tuple[dict[str, DutyFacts], list[Problem]]:
-    """Tugas tambahan by `duty_key`, and what was refused."""
+    """Read the file of tugas tambahan: duties by `format_duty_key`, and problems."""
     return read_table(data, DutyRow, _parse_duty)
 
 
 def read_zones(data: bytes) -> tuple[dict[str, ZoneFacts], list[Problem]]:
-    """Zones by `province_key`, and what was refused."""
+    """Read the file of zones: zones by `normalize_province`, and problems."""
     return read_table(data, ZoneRow, _parse_zone)
 
 
 def format_duty_key(duty: DutyFacts) -> str:
-    """What makes a tugas tambahan the same one: person, school, jabatan and first day."""
+    """Return the key of a tugas tambahan: person, school, jabatan and first day."""
     return f"{duty.ptk_id} {duty.npsn} {duty.jabatan_ptk_id} {duty.tmt}"
 
 
 def normalize_email(text: str) -> str | None:
-    """An address in lower case, or None for what is none."""
+    """Return an e-mail address in lower case, or None for another text."""
     email = text.strip().lower()
     return email if _EMAIL.fullmatch(email) and len(email) <= 254 else None
 
@@ -153,7 +149,7 @@ BELAJAR_DOMAIN = "belajar.id"
 
 
 def list_candidate_accounts(bundle: Bundle) -> dict[str, AccountFacts]:
-    """By address: users with a belajar.id address and a `ptk_id` of this school, which is their induk."""
+    """Return possible accounts by address: users with a belajar.id address and a ptk_id, at their induk school."""
     accounts: dict[str, AccountFacts] = {}
     for _, user in bundle.users:
         email = normalize_email(user.username or "")
@@ -173,9 +169,10 @@ def choose_new_accounts(
     stored: Mapping[str, Row[AccountFacts]],
     people_with_account: Collection[UUID],
 ) -> tuple[list[AccountFacts], list[Problem]]:
-    """The accounts to open, and warnings: a `username` never moves an address, nor adds one to who has one.
+    """Return the accounts to open, and warnings about the others.
 
-    Only the accounts file may do that, since an address decides who somebody is.
+    A `username` never moves an address to another person, nor gives a person a second one. Only the accounts file may
+    do that, because the address identifies a person at sign-in.
     """
     accounts: list[AccountFacts] = []
     warnings: list[Problem] = []
@@ -189,5 +186,5 @@ def choose_new_accounts(
             )
             continue
         accounts.append(account)
-        owners.add(account.ptk_id)  # type: ignore[arg-type]  # shown accounts have a person
+        owners.add(account.ptk_id)  # type: ignore[arg-type]  # candidates have a person
     return accounts, warnings

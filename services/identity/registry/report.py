@@ -1,4 +1,4 @@
-"""What an import did: new, changed with the names of the fields, left, refused with the reason."""
+"""The report of an import, as JSON and as text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ItemKind = Literal["school", "teacher", "account", "tugas_tambahan", "zone"]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that is new, changed or left; `fields` names what changed."""
+    """An entity that is new, changed or left. `fields` are the names of changed fields."""
 
     kind: ItemKind
     key: str
@@ -28,7 +28,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One school, or one file of ours. `complete` says whether leaving could be seen at all."""
+    """The report about a school or a file. Only complete data (`is_complete`) show who left."""
 
     subject: str
     new_items: tuple[Item, ...] = ()
@@ -40,7 +40,7 @@ class Report:
     is_complete: bool = True
 
     def as_json(self, text: Callable[[Problem], str]) -> dict[str, object]:
-        """The report for a machine; `text` gives a problem's sentence."""
+        """Return the report as JSON. `text` returns the text of a problem."""
         return {
             "subject": self.subject,
             "complete": self.is_complete,
@@ -69,7 +69,7 @@ FormatProblem = Callable[[Problem], str]
 
 
 class ReportPrinter:
-    """Prints reports as they come, and knows the exit code at the end."""
+    """Prints reports, and exits with the code of the import."""
 
     def __init__(self, form: str, language: Language) -> None:
         self.form, self.language = form, language
@@ -85,7 +85,7 @@ class ReportPrinter:
             click.echo(format_report(report, self._text))
 
     def exit(self) -> None:
-        """Leave with 0 when everything landed, with 2 when something was refused."""
+        """Exit with 0 if everything was stored, or with 2 if something was refused."""
         sys.exit(EXIT_REFUSED if self.refusal_count else 0)
 
     def _text(self, problem: Problem) -> str:
@@ -93,7 +93,7 @@ class ReportPrinter:
 
 
 def format_report(report: Report, text: FormatProblem) -> str:
-    """One line of counts, then what is worth reading; long lists are cut, `--report json` has them whole."""
+    """Return a line of counts, then the items and problems. Long lists are cut; JSON has them in full."""
     counts = f"{len(report.new_items)} new, {len(report.changed_items)} changed, {report.unchanged_count} unchanged"
     if report.is_complete or report.leavers:
         counts += f", {len(report.leavers)} left"

@@ -1,4 +1,4 @@
-"""The rows of getSekolah, getGtk and getPengguna as models, each read strictly."""
+"""Models of the rows of getSekolah, getGtk and getPengguna."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_row(model: type[Model], row: Json, place: Place) -> Model:
-    """`row` as `model`; RequestRefused tells each wrong field by code and place, and never its value."""
+    """Validate a row. Raises RequestRefused with the code and place of each wrong field."""
     if not isinstance(row, dict):
         raise RequestRefused(Problem("row.not_an_object", path=place))
     try:
         return model.model_validate(row)
     except ValidationError as error:
-        # `from None`, and only code and place: a pydantic error holds what was given, that is personal data
+        # `from None`, and only code and place: a pydantic error contains the values, which are personal data
         raise RequestRefused(
             [
                 Problem(
@@ -42,7 +42,7 @@ CIVIL_SERVANTS = {1, 2, 3, 10}
 def find_flags(
     nip: str | None, nuptk: str | None, nik: str | None, birth_date: date | None, status: int | None
 ) -> tuple[str, ...]:
-    """Codes of what is suspicious, in a fixed order."""
+    """Return the codes of doubtful values, in a fixed order."""
     birth = birth_date.strftime("%Y%m%d") if birth_date else None
     checks = {
         "nip.rounded": nip is not None and nip.endswith("000"),  # serials start at 001
@@ -56,7 +56,10 @@ def find_flags(
 
 
 def _is_plausible_nik(nik: str, birth_date: date | None) -> bool:
-    """16 digits, the 7th to 12th ddmmyy, women with 40 added to the day; with letters a passport."""
+    """Return whether a NIK has 16 digits with the birth date as digits 7 to 12, or is a passport number.
+
+    The date is ddmmyy, with 40 added to the day for women.
+    """
     if not (nik.isascii() and nik.isdigit()):
         return nik.isalnum()
     if len(nik) != 16 or birth_date is None:
@@ -65,15 +68,17 @@ def _is_plausible_nik(nik: str, birth_date: date | None) -> bool:
     return nik[8:12] == rest and int(nik[6:8]) in (birth_date.day, birth_date.day + 40)
 
 
-# status_kepegawaian of civil servants who must have a NIP; a candidate (CPNS, 10) may still wait for it
+# status_kepegawaian of civil servants who must have a NIP; a candidate (CPNS, 10) may not have it yet
 NIP_REQUIRED = {1, 2, 3}
 
 
-class _Row(BaseModel):
+class RowModel(BaseModel):
+    """The base of models of a row from outside."""
+
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-class Sekolah(_Row):
+class Sekolah(RowModel):
     """The row of getSekolah."""
 
     npsn: fields.Npsn
@@ -86,7 +91,7 @@ class Sekolah(_Row):
     provinsi: fields.Text = None
 
     def to_facts(self) -> SchoolFacts:
-        """What we keep of it; `status_sekolah` as a word even where only its number came."""
+        """Return the facts to store. `status_sekolah` is a word even if only its number was sent."""
         status = self.status_sekolah_str or {"1": "Negeri", "2": "Swasta"}.get(self.status_sekolah or "")
         return SchoolFacts(
             npsn=self.npsn,
@@ -99,7 +104,7 @@ class Sekolah(_Row):
         )
 
 
-class Gtk(_Row):
+class Gtk(RowModel):
     """A row of getGtk: a person at this school."""
 
     ptk_id: fields.RequiredUuid
@@ -121,7 +126,7 @@ class Gtk(_Row):
     rwy_kepangkatan: Json = None
 
     def to_teacher(self) -> TeacherFacts:
-        """What we keep of the person."""
+        """Return the facts to store about the person."""
         pangkat, pangkat_flags = find_latest_pangkat(self.rwy_kepangkatan, self.pangkat_golongan_terakhir)
         flags = (
             find_flags(self.nip, self.nuptk, self.nik, self.tanggal_lahir, self.status_kepegawaian_id)
@@ -142,7 +147,7 @@ class Gtk(_Row):
         )
 
     def to_assignment(self, npsn: str) -> AssignmentFacts:
-        """What we keep of the person's place at the school; getGtk rows do not carry the NPSN."""
+        """Return the facts to store about the assignment. Rows of getGtk do not contain the NPSN."""
         return AssignmentFacts(
             ptk_id=self.ptk_id,
             npsn=npsn,
@@ -154,26 +159,16 @@ class Gtk(_Row):
         )
 
 
-class Pengguna(_Row):
-    """A row of getPengguna: a Dapodik user; `username` is an address, of belajar.id at some schools."""
+class Pengguna(RowModel):
+    """A row of getPengguna: a Dapodik user. `username` is an e-mail address, at some schools of belajar.id."""
 
     username: fields.Text = None
     ptk_id: fields.Uuid = None
 
 
-def read_sekolah(row: Json, place: Place) -> Sekolah:
-    """The school, or RequestRefused with every field that is wrong."""
-    return read_row(Sekolah, row, place)
-
-
 def read_gtk(row: Json, place: Place) -> Gtk:
-    """The person, or RequestRefused with every field that is wrong; a civil servant without NIP is refused too."""
+    """Read a row of getGtk. Raises RequestRefused, also for a civil servant without a NIP."""
     gtk = read_row(Gtk, row, place)
     if gtk.status_kepegawaian_id in NIP_REQUIRED and gtk.nip is None:
         raise RequestRefused(Problem("nip.required", {"field": "nip"}, (*place, "nip")))
     return gtk
-
-
-def read_pengguna(row: Json, place: Place) -> Pengguna:
-    """The user, or RequestRefused."""
-    return read_row(Pengguna, row, place)

@@ -1,5 +1,5 @@
 # ruff: noqa: D106  (Tortoise's Meta)
-"""Tortoise model of the credentials with which schools push their data."""
+"""Tortoise model of the push tokens of schools."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tortoise.models import Model
 
 
 class PushCredential(Model):
-    """What a school shows when it pushes its data: the hash of a bearer token, bound to one NPSN."""
+    """The hash of the bearer token with which a school pushes its data."""
 
     id = fields.UUIDField(primary_key=True)
     npsn = fields.CharField(max_length=8, db_index=True)

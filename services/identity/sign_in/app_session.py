@@ -1,6 +1,6 @@
-"""The session of an app: a code becomes its first tokens, and each refresh token the next ones.
+"""Sessions of apps: exchange of an authorization code for the first tokens, and of refresh tokens for the next.
 
-Both decisions hold the session's row, so that of two requests with one token the second sees what the first did.
+Both lock the row of the code or session, so that of two requests with one token the second sees the first.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from services.kit.secret import generate_secret, hash_secret
 
 @dataclass(frozen=True, slots=True)
 class AppGrant:
-    """Who has an access token coming, and the refresh token for the next one."""
+    """The subject of the next access token, and the next refresh token."""
 
     subject: AccountSubject
     refresh_token: str
@@ -44,7 +44,7 @@ class AppGrant:
 async def issue_code(
     account_id: UUID, request: AuthorizationRequest, now: datetime, connection: Connection
 ) -> str:
-    """A code for the app that asked, shown to it once through the browser."""
+    """Issue the code of an authorization request."""
     code = generate_secret()
     await store.delete_codes_before(now - USED_CODE_RETENTION, connection)
     app_code = AppCode(account_id, request.app, request.redirect_uri, request.code_challenge, now)
@@ -55,11 +55,11 @@ async def issue_code(
 async def exchange_code(
     code: str, app: str, redirect_uri: str, verifier: str, now: datetime, request_id: str, limit: RateLimit
 ) -> AppGrant:
-    """The first tokens for a code; RequestRefused unless it is this app's own, young and unused, or as `admit`.
+    """Exchange a code for the first tokens of a session.
 
-    RateLimitExceeded over the `limit` of the person, who may show the same code again.
-
-    Whoever shows a used code has a copy: what it was used for ends (RFC 6749, section 4.1.2).
+    Raises RequestRefused `signin.app_code` for a code that is unknown, expired, used or of another app,
+    AdmissionRefused, or RateLimitExceeded for the person, who may then retry with the same code. The second use of a
+    code ends its session (RFC 6749, section 4.1.2).
     """
 
     async def work(connection: Connection) -> AppGrant | None:
@@ -95,11 +95,10 @@ async def exchange_code(
 async def exchange_refresh_token(
     token: str, app: str, now: datetime, request_id: str, limit: RateLimit
 ) -> AppGrant:
-    """The next tokens for a refresh token; RequestRefused where it opens nothing.
+    """Exchange a refresh token for the next tokens. The reuse of an older token ends its session.
 
-    RequestRefused as `admit`, or RateLimitExceeded over the `limit` of the person: then it stays as it was.
-
-    A token that was left behind ends its session (sign_in/model.py).
+    Raises RequestRefused `signin.refresh_token`, AdmissionRefused, or RateLimitExceeded for the person. The last two
+    leave the token valid.
     """
 
     async def work(connection: Connection) -> AppGrant | None:
@@ -125,7 +124,7 @@ async def exchange_refresh_token(
 async def end_app_session(
     token: str, app: str, now: datetime, request_id: str, connection: Connection
 ) -> None:
-    """Sign out the app whose refresh token this is, used or not; nothing where it is none of its (RFC 7009)."""
+    """End the session of a refresh token of this app, used or not. Another token ends nothing (RFC 7009)."""
     session_and_generation = await store.find_refresh_token(hash_secret(token), connection)
     session = (
         await store.find_session(session_and_generation[0], connection) if session_and_generation else None

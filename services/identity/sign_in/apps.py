@@ -1,4 +1,4 @@
-"""Apps of our own that sign people in: public clients (RFC 8252), known by name and by where their codes may go."""
+"""Our own apps, which are public OAuth clients (RFC 8252): names, redirect URIs, authorization requests and PKCE."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from services.identity.sign_in.model import AuthorizationRequest
 from services.kit.problems import Problem, RequestRefused
 
-Apps = Mapping[str, tuple[str, ...]]  # the redirect addresses of each
+Apps = Mapping[str, tuple[str, ...]]  # redirect URIs by the name of the app
 
-# a scheme of the app's own (RFC 8252, 7.1: a domain name backwards), or an https address that the app claims
+# a private-use scheme (RFC 8252, 7.1: a reversed domain name), or an https address that the app claims
 _REDIRECT = re.compile(
     r"([a-z][a-z0-9-]*(\.[a-z0-9-]+)+:/[!-\[\]-~]*|https://[a-z0-9.-]+(:[0-9]{1,5})?/[!-\[\]-~]*)"
 )
@@ -23,17 +23,17 @@ _STATE = re.compile(r"[!-~]{8,512}")
 
 
 def is_redirect_uri(text: str) -> bool:
-    """Whether codes may ever be sent there: never a fragment, never plain http."""
+    """Return whether a text may be a redirect URI: neither plain http nor a fragment."""
     return _REDIRECT.fullmatch(text) is not None and "#" not in text
 
 
 def is_app_name(text: str) -> bool:
-    """Whether an app can be known by it."""
+    """Return whether a text may be the name of an app."""
     return re.fullmatch(rf"[!-~]{{1,{MAX_APP_NAME_LENGTH}}}", text) is not None
 
 
 def find_redirect_uri(params: Mapping[str, str], apps: Apps) -> str:
-    """The redirect address, letter by letter one that the app registered; RequestRefused else: nobody is sent there."""
+    """Return the redirect URI of a request. Raises RequestRefused unless the app registered exactly this URI."""
     app, redirect = params.get("client_id", ""), params.get("redirect_uri", "")
     if app not in apps:
         raise RequestRefused(Problem("signin.app_unknown", path=("client_id",)))
@@ -43,7 +43,7 @@ def find_redirect_uri(params: Mapping[str, str], apps: Apps) -> str:
 
 
 def parse_authorization_request(params: Mapping[str, str], redirect_uri: str) -> AuthorizationRequest:
-    """What the app asks for; RequestRefused with everything that is missing. PKCE is S256 and never left out."""
+    """Parse an authorization request. Raises RequestRefused with each invalid parameter. PKCE S256 is required."""
     rules = {
         "response_type": params.get("response_type") == "code",
         "state": _STATE.fullmatch(params.get("state", "")),
@@ -58,10 +58,10 @@ def parse_authorization_request(params: Mapping[str, str], redirect_uri: str) ->
 
 
 def matches_challenge(verifier: str, challenge: str) -> bool:
-    """Whether it is the secret of which the app showed the SHA-256 (RFC 7636, section 4.6)."""
+    """Return whether a code verifier fits the challenge (RFC 7636, section 4.6)."""
     return _VERIFIER.fullmatch(verifier) is not None and compute_challenge(verifier) == challenge
 
 
 def compute_challenge(verifier: str) -> str:
-    """The S256 challenge of a verifier."""
+    """Return the S256 challenge of a verifier."""
     return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

@@ -1,4 +1,4 @@
-"""Commands of signing in: begin, come back from the provider, keep and end a browser's session."""
+"""Sign-in commands: admission, the round trip to the provider, and sessions in browsers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 class AdmissionRefused(RequestRefused):
-    """Who may not enter, with every rule that failed; `account` where the address is known, for the audit."""
+    """The account may not sign in. `account_id` is None for an unknown address."""
 
     def __init__(self, problems: Iterable[Problem], account_id: UUID | None) -> None:
         super().__init__(problems)
@@ -41,14 +41,14 @@ class AdmissionRefused(RequestRefused):
 
 
 async def admit(email: str, now: datetime, connection: Connection) -> AccountSubject:
-    """Who may have a token, for a proven address in any case; NotAdmitted with every rule that failed."""
+    """Admit the account of a verified address, in any case. Raises AdmissionRefused with every reason."""
     return await _check_admission(
         await people_store.find_account_by_email(email.strip().lower(), connection), now, connection
     )
 
 
 async def readmit(account_id: UUID, now: datetime, connection: Connection) -> AccountSubject:
-    """Who may have another token, for an account that signed in before; NotAdmitted as `admit`."""
+    """Admit an account that signed in before. Raises AdmissionRefused with every reason."""
     return await _check_admission(await people_store.find_account(account_id, connection), now, connection)
 
 
@@ -72,7 +72,7 @@ async def issue_token(
     request_id: str | None,
     connection: Connection,
 ) -> IssuedToken:
-    """A token for one whom `admit` let in; `request` is the id by which the log knows the request."""
+    """Issue an access token for an admitted account and write the audit event."""
     token = await sign_access_token(subject, keyring, issuer, now, connection)
     await audit_store.insert_event(
         AuditEvent(
@@ -94,7 +94,7 @@ async def _load_active_assignments(
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationResponse:
-    """What the provider sent the browser back with: a code, or its reason why not."""
+    """The parameters with which the provider redirects the browser back."""
 
     code: str | None
     error: str | None
@@ -104,7 +104,7 @@ class AuthorizationResponse:
 async def begin_sign_in(
     provider: Provider, attempt: Attempt, browser_secret: str, now: datetime, connection: Connection
 ) -> str:
-    """Keep the attempt of a browser; where the browser goes now. ProviderAway before anything is kept."""
+    """Store the attempt of a browser and return the provider's URL. Raises ProviderUnavailable."""
     state = generate_secret()
     url = await provider.build_authorization_url(attempt, state)
     await store.delete_expired_attempts(now, connection)
@@ -117,7 +117,7 @@ async def begin_sign_in(
 async def take_attempt(
     state: str, browser_secret: str, now: datetime, request_id: str, connection: Connection
 ) -> Attempt:
-    """The attempt that the provider answers, for this once; Refused where this browser has none such, or no longer."""
+    """Take an attempt of this browser, once. Raises RequestRefused `signin.attempt`."""
     attempt = await store.take_attempt(hash_secret(state), hash_secret(browser_secret), now, connection)
     if attempt is None:
         await audit_store.insert_event(
@@ -136,10 +136,9 @@ async def complete_sign_in(
     limit: RateLimit,
     connection: Connection,
 ) -> AccountSubject:
-    """Whom the provider's answer proves, if they may enter; RequestRefused with the rule that failed, or ProviderAway.
+    """Verify the provider's response and admit the account. Writes the audit event of success or refusal.
 
-    Either way it is an event of the audit; `request` is the id by which the log knows the request. Raises it over the
-    `limit` of the person.
+    Raises RequestRefused with the rule that failed, ProviderUnavailable, or RateLimitExceeded for the person.
     """
     app = attempt.app.app if attempt.app else None
     try:
@@ -177,7 +176,7 @@ def _format_outcome(problem: Problem) -> str:
 
 
 async def open_session(account_id: UUID, now: datetime, connection: Connection) -> str:
-    """The secret of a new session, which goes into the browser's cookie."""
+    """Open a session and return its secret for the browser's cookie."""
     secret = generate_secret()
     await store.delete_sessions_before(now - APP_LIFETIME.total, account_id, connection)
     await store.insert_session(Session(uuid4(), account_id, None, now, now), hash_secret(secret), connection)
@@ -185,7 +184,7 @@ async def open_session(account_id: UUID, now: datetime, connection: Connection) 
 
 
 async def admit_session(secret: str, now: datetime, connection: Connection) -> AccountSubject:
-    """Who is signed in, if they may still enter; RequestRefused without a living session, NotAdmitted as `admit`."""
+    """Admit the account of a session. Raises RequestRefused `signin.no_session`, or AdmissionRefused."""
     session = await store.find_session_by_cookie(hash_secret(secret), connection)
     if session is None or not is_session_valid(session, now):
         raise RequestRefused(Problem("signin.no_session"))
@@ -195,7 +194,7 @@ async def admit_session(secret: str, now: datetime, connection: Connection) -> A
 
 
 async def end_session(secret: str, now: datetime, request_id: str, connection: Connection) -> None:
-    """Sign out; nothing where nobody is signed in."""
+    """End the session of a browser, if it has one."""
     session = await store.find_session_by_cookie(hash_secret(secret), connection)
     if session and await store.end_session(session.id, now, connection):
         await audit_store.insert_event(
@@ -205,15 +204,16 @@ async def end_session(secret: str, now: datetime, request_id: str, connection: C
 
 
 async def end_account_sessions(email: str, actor: str, now: datetime) -> int:
-    """End every session of the account at an address, in browsers and apps; how many. Refused where it is unknown."""
+    """End every session of an account, in browsers and apps. Returns their number.
+
+    Raises RequestRefused `grant.account_unknown`.
+    """
 
     async def work(connection: Connection) -> int:
         account = await people_store.find_account_by_email(email.strip().lower(), connection)
         if account is None:
             raise RequestRefused(Problem("grant.account_unknown"))
-        await store.delete_account_codes(
-            account.id, connection
-        )  # an app that is signing in has no session yet
+        await store.delete_account_codes(account.id, connection)  # an app with a code has no session yet
         count = await store.end_account_sessions(account.id, now, connection)
         await audit_store.insert_event(
             AuditEvent(now, AuditKind.SESSIONS_ENDED, account_id=account.id, actor=actor), connection

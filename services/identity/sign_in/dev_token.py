@@ -1,4 +1,4 @@
-"""Development only: a token without a provider, and planning as a known client."""
+"""Development only: access tokens without a provider, and the client of planning."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.identity.tokens.commands import DevClient
 from services.identity.tokens.keys import Keyring
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.kit.http import NO_STORE, get_request_id, problem_response
+from services.kit.http import NO_STORE, get_request_id, has_json_body, problem_response
 from services.kit.problems import Messages, Problem, RequestRefused
 from services.kit.settings import DEV_CLIENT_ID, DEV_CLIENT_SECRET
 
@@ -42,12 +42,12 @@ MAX_BODY_BYTES = 4 * 1024
 def dev_token_routes(
     messages: Messages, clock: Clock, keyring: Keyring, issuer: str, database: Database
 ) -> list[Route]:
-    """The route: 200 with the token, 400 or 415 for a malformed body, 403 for who may not enter."""
+    """Return the route `/dev/token`: 400 or 415 for a malformed body, 403 without admission or from elsewhere."""
 
     async def dev_token(request: Request) -> Response:
         if not _is_local(request):
             return problem_response(request, messages, [Problem("dev_token.not_local")], 403)
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        if not has_json_body(request):
             return problem_response(request, messages, [Problem("dev_token.not_json")], 415)
         try:
             email = _parse_email(read_json(await request.body()))
@@ -65,8 +65,7 @@ def dev_token_routes(
             )
         except RequestRefused as refusal:
             return problem_response(request, messages, refusal.problems, 403)
-        body = {"access_token": token.access_token, "token_type": "Bearer", "expires_in": token.expires_in}
-        return JSONResponse(body, headers=NO_STORE)
+        return JSONResponse(token.as_json(), headers=NO_STORE)
 
     return [Route("/dev/token", dev_token, methods=["POST"], max_body_size=MAX_BODY_BYTES)]
 

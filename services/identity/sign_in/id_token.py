@@ -1,7 +1,6 @@
-"""What a provider's ID token must say before its address is believed (OpenID Connect Core 1.0, section 3.1.3.7).
+"""Validation of the claims of an ID token (OpenID Connect Core 1.0, section 3.1.3.7).
 
-The signature has been checked by then. Libraries leave open most of what follows, so each claim is read here: a
-verified address of a domain of ours, told now, by this provider, to us, in answer to this one attempt.
+The signature is verified before. Libraries leave most of these rules to the caller, so each claim is checked here.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ Claims = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class ExpectedClaims:
-    """Who must have told it, to whom, in answer to which nonce, and the domains whose people may enter."""
+    """The expected claims, and the domains whose accounts may sign in."""
 
     issuer: str
     client_id: str
@@ -32,7 +31,7 @@ class ExpectedClaims:
 
 
 def verify_email(claims: Claims, expected: ExpectedClaims, now: datetime) -> str:
-    """The address in lower case that the token proves; RequestRefused with the first rule that it breaks."""
+    """Return the verified address in lower case. Raises RequestRefused with the first rule that fails."""
     for rule, holds in _check_rules(claims, expected, now.timestamp()):
         if not holds:
             raise RequestRefused(Problem("signin.id_token", {"rule": rule}))
@@ -48,7 +47,7 @@ def verify_email(claims: Claims, expected: ExpectedClaims, now: datetime) -> str
 
 
 def _normalize_email(email: str) -> str | None:
-    # in lower case some letters of other scripts become Latin ones: they are refused before
+    # lower() turns some letters of other scripts into Latin ones
     return normalize_email(email) if email.isascii() else None
 
 
@@ -68,7 +67,7 @@ def _check_rules(claims: Claims, expected: ExpectedClaims, now: float) -> Iterab
 
 
 def _list_issuer_names(issuer: str) -> tuple[str, ...]:
-    """Google says both (developers.google.com/identity/openid-connect/reference); all others their one name."""
+    """Google uses two names (developers.google.com/identity/openid-connect/reference), other issuers one."""
     return (GOOGLE, GOOGLE.removeprefix("https://")) if issuer == GOOGLE else (issuer,)
 
 

@@ -1,4 +1,4 @@
-"""Signing in: attempts, codes of apps, sessions and refresh tokens."""
+"""Sign-in: attempts, authorization codes of apps, sessions and refresh tokens."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from uuid import UUID
 
 from services.kit.secret import generate_secret
 
-# how long a person may take at the provider: a password, a second factor, an account to choose
+# time at the provider: choose an account, enter a password and a second factor
 ATTEMPT_LIFETIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """Where an app waits for its code (RFC 6749, 7636): registered app and redirect, its state and challenge."""
+    """The authorization request of an app (RFC 6749, 7636)."""
 
     app: str
     redirect_uri: str
@@ -27,7 +27,7 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """`return_to` is the page of the web client to come back to; `app` the app that asked, if it was one."""
+    """A sign-in in progress. `return_to` is a page of the web client; `app` is set if an app began it."""
 
     nonce: str
     code_verifier: str
@@ -36,18 +36,18 @@ class Attempt:
 
 
 def new_attempt(return_to: str | None = None, app: AuthorizationRequest | None = None) -> Attempt:
-    """An attempt with secrets of its own."""
+    """Create an attempt with new secrets."""
     return Attempt(generate_secret(), generate_secret(), return_to, app)
 
 
 CODE_LIFETIME = timedelta(seconds=60)
-# a used code is remembered for longer, so that whoever shows a copy of it is noticed
+# a used code stays longer, so that its reuse is detected
 USED_CODE_RETENTION = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class AppCode:
-    """Whose it is, and to which app, redirect and PKCE challenge it is bound; the session it was used for."""
+    """An authorization code, bound to an app, redirect URI and PKCE challenge. `session_id` is set once it is used."""
 
     account_id: UUID
     app: str
@@ -59,20 +59,23 @@ class AppCode:
 
 @dataclass(frozen=True, slots=True)
 class SessionLifetime:
-    """How long a session lives in all, and without being used."""
+    """The lifetime of a session in total, and without use (`idle`)."""
 
     total: timedelta
     idle: timedelta
 
 
-# a browser may stand in a teachers' room; a phone is its owner's, and a semester of lost signals must not end it
+# A browser may be on a shared computer in a school. A phone has one owner, and may be offline for weeks.
 BROWSER_LIFETIME = SessionLifetime(total=timedelta(hours=12), idle=timedelta(hours=2))
 APP_LIFETIME = SessionLifetime(total=timedelta(days=180), idle=timedelta(days=45))
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`app` is None in a browser. In an app, `shown` hashes the refresh token shown last, of this `generation`."""
+    """A session in a browser (`app` is None) or in an app.
+
+    In an app, `generation` and `last_token_hash` are those of the refresh token that was used last.
+    """
 
     id: UUID
     account_id: UUID
@@ -85,40 +88,40 @@ class Session:
 
 
 def is_session_valid(session: Session, now: datetime) -> bool:
-    """Whether it still opens anything."""
+    """Return whether a session is valid."""
     lifetime = APP_LIFETIME if session.app else BROWSER_LIFETIME
     return session.ended_at is None and now < min(
         session.created_at + lifetime.total, session.used_at + lifetime.idle
     )
 
 
-# how many generations back a copy is recognised; older ones open nothing, and end nothing
+# used refresh tokens that are kept to detect reuse; older ones are invalid and end nothing
 KEPT_TOKEN_GENERATIONS = 50
 
 
 class RefreshUse(Enum):
-    """What to do for one who shows a refresh token."""
+    """The kind of use of a refresh token."""
 
-    NEXT = "next"  # never shown before, and the successor of the one shown last
-    RETRY = "again"  # shown last, and no successor was shown since: the answer was lost
-    REUSE = "reuse"  # left behind: a copy
+    NEXT = "next"  # the latest token, for the first time
+    RETRY = "retry"  # the token that was used last: the response was lost
+    REUSE = "reuse"  # an older token: a copy
 
 
 def classify_refresh(token_hash: str, generation: int, session: Session) -> RefreshUse:
-    """What it means that the token of this generation is shown."""
+    """Return the kind of use of a refresh token of a generation."""
     if generation == session.generation + 1:
         return RefreshUse.NEXT
     return RefreshUse.RETRY if token_hash == session.last_token_hash else RefreshUse.REUSE
 
 
-# visible ASCII without `\`, which browsers read as `/`; what begins with `//` would be a host in other hands
+# Visible ASCII without `\`, which browsers read as `/`. A path that begins with `//` would name another host.
 _PATH = re.compile(r"/(?!/)[!-\[\]-~]{0,1999}")
 
 
 def resolve_return_url(location: str, origins: Sequence[str]) -> str | None:
-    """The whole address of the page: `asked` is a path at the first origin, or an address at one of them.
+    """Return the URL of a page to return to, or None if it is not at one of our origins.
 
-    None for everything else: another host, however it is written, is never a place to return to.
+    `location` is a path at the first origin, or a URL at one of them.
     """
     origin = next((one for one in origins if location.startswith(f"{one}/")), origins[0])
     path = location.removeprefix(origin)

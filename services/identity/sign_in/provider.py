@@ -1,4 +1,4 @@
-"""The OpenID Connect provider: its description, its keys, and how it is asked."""
+"""The client of the OpenID Connect provider: its metadata, its keys, and ID tokens."""
 
 from __future__ import annotations
 
@@ -26,35 +26,35 @@ from services.kit.problems import Problem, RequestRefused
 from services.kit.settings import is_loopback_url
 from services.kit.tokens import KeyCache
 
-REQUEST_TIMEOUT_SECONDS = 5.0  # a person waits meanwhile
+REQUEST_TIMEOUT_SECONDS = 5.0  # a person is waiting
 MAX_RESPONSE_BYTES = 256 * 1024
 
 Json = dict[str, Any]
 
 
 class ProviderUnavailable(RequestRefused):
-    """The provider does not answer, or not as a provider does; nothing is wrong with who signs in."""
+    """The provider does not answer, or its answer is invalid."""
 
     def __init__(self) -> None:
         super().__init__(Problem("signin.provider_away"))
 
 
 class ProviderConnection:
-    """The connections to the provider. A redirect is no answer: secrets go to nobody else."""
+    """HTTP requests to the provider. Redirects are not followed, so that secrets go nowhere else."""
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """With connections; in the running loop."""
+        """Open the HTTP session in the running event loop."""
         async with aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_SECONDS)
         ) as self._session:
             yield
 
     async def get(self, url: str) -> Json:
-        """The JSON object there; ProviderAway where there is none."""
+        """Return the JSON object at a URL. Raises ProviderUnavailable."""
         status, body = await self._request("GET", url, {})
         if status != 200:
             raise ProviderUnavailable
@@ -63,13 +63,13 @@ class ProviderConnection:
     async def post(
         self, url: str, form: Mapping[str, str], client: tuple[str, str], *, basic: bool
     ) -> tuple[int, Json]:
-        """The status and the JSON object that a form is answered with; ProviderAway where there is none.
+        """Post a form and return the status and the JSON object. Raises ProviderUnavailable.
 
-        `client`: our id and secret there, shown in a header (`basic`) or else in the form.
+        `client` is our id and secret, sent in a header (`basic`) or in the form.
         """
         client_id, secret = client
         if basic:
-            # encoded as in a form before it becomes a header (RFC 6749, section 2.3.1)
+            # form-encoded first (RFC 6749, section 2.3.1)
             credentials = aiohttp.encode_basic_auth(quote_plus(client_id), quote_plus(secret))
             return await self._request("POST", url, {"data": form, "headers": {"authorization": credentials}})
         return await self._request(
@@ -94,7 +94,7 @@ MAX_METADATA_AGE_SECONDS = 3600.0
 
 
 class ProviderMetadata(BaseModel):
-    """Where to send people, codes and questions for keys; how we show who we are."""
+    """The provider's metadata (OpenID Connect Discovery 1.0)."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -106,14 +106,14 @@ class ProviderMetadata(BaseModel):
 
     @property
     def supports_basic_auth(self) -> bool:
-        """Whether the client's secret goes into a header, or else into the form."""
+        """Whether the client's secret goes into a header instead of the form."""
         return "client_secret_basic" in self.token_endpoint_auth_methods_supported
 
 
 def parse_metadata(body: Json, issuer: str, *, allow_loopback: bool) -> ProviderMetadata:
-    """The description, if it is this issuer's and all of it is https; else ProviderAway.
+    """Parse the metadata of an issuer. Raises ProviderUnavailable for another issuer, and for URLs without TLS.
 
-    `loopback`: http will do on this machine (development).
+    `allow_loopback` allows http on this machine, for development.
     """
     try:
         metadata = ProviderMetadata.model_validate(body)
@@ -127,7 +127,7 @@ def parse_metadata(body: Json, issuer: str, *, allow_loopback: bool) -> Provider
 
 
 class MetadataCache:
-    """An issuer's description, asked for when it is needed and kept for an hour, or until the issuer is back."""
+    """A cache of the provider's metadata for an hour. Old metadata stay in use while the provider is unavailable."""
 
     def __init__(self, issuer: str, connection: ProviderConnection, *, allow_loopback: bool) -> None:
         self._issuer, self._connection, self._allow_loopback = issuer, connection, allow_loopback
@@ -135,14 +135,14 @@ class MetadataCache:
         self._fetched_at = float("-inf")
 
     async def get(self) -> ProviderMetadata:
-        """The description; ProviderAway where it never could be had."""
+        """Return the metadata. Raises ProviderUnavailable if they were never fetched."""
         if self._metadata is None or time.monotonic() - self._fetched_at >= MAX_METADATA_AGE_SECONDS:
             try:
                 self._metadata, self._fetched_at = await self._fetch(), time.monotonic()
             except ProviderUnavailable:
                 if self._metadata is None:
                     raise
-                log.warning("the provider's description cannot be had; the known one stays in use")
+                log.warning("cannot fetch the provider's metadata; the cached metadata stay in use")
         return self._metadata
 
     async def _fetch(self) -> ProviderMetadata:
@@ -150,7 +150,7 @@ class MetadataCache:
         return parse_metadata(body, self._issuer, allow_loopback=self._allow_loopback)
 
 
-# never `none`, and never HS256: a public key must not serve as a shared secret
+# neither `none` nor HS256, with which a public key would serve as a shared secret
 ALGORITHMS = ["RS256", "ES256"]
 MIN_RSA_BITS = 2048
 
@@ -158,7 +158,7 @@ Key = RSAKey | ECKey
 
 
 async def verify_signature(token: str, keys: KeyCache[Key]) -> dict[str, Any]:
-    """The claims of an ID token that the provider signed; Refused for any other, ProviderAway without its keys."""
+    """Return the claims of an ID token. Raises RequestRefused `signin.id_token` or ProviderUnavailable."""
     try:
         header = jws.extract_compact(token.encode()).headers()
         kid = header.get("kid")
@@ -166,12 +166,12 @@ async def verify_signature(token: str, keys: KeyCache[Key]) -> dict[str, Any]:
             raise ValueError("header")
         return dict(jwt.decode(token, await keys.get(kid), algorithms=ALGORITHMS).claims)
     except (JoseError, ValueError, TypeError) as error:
-        log.info("ID token refused: %s", type(error).__name__)  # its text may hold what was sent
+        log.info("ID token refused: %s", type(error).__name__)  # its message may contain the token
         raise RequestRefused(Problem("signin.id_token", {"rule": "signature"})) from None
 
 
 def parse_keys(body: Json) -> Mapping[str, Key]:
-    """The provider's keys by id (RFC 7517); ProviderAway where there is none that can be used."""
+    """Return the usable keys of a key set by id (RFC 7517). Raises ProviderUnavailable if there is none."""
     keys = body.get("keys")
     if usable := dict(_import_usable_keys(keys if isinstance(keys, list) else [])):
         return usable
@@ -184,7 +184,7 @@ def _import_usable_keys(keys: list[Any]) -> Iterator[tuple[str, Key]]:
             if jwk.get("use", "sig") == "sig" and (key := _import_key(jwk)):
                 yield str(jwk["kid"]), key
         except (JoseError, AttributeError, KeyError, TypeError, ValueError) as error:
-            log.warning("a key of the provider is of no use: %s", type(error).__name__)
+            log.warning("cannot use a key of the provider: %s", type(error).__name__)
 
 
 def _import_key(jwk: Json) -> Key | None:
@@ -198,7 +198,7 @@ def _import_key(jwk: Json) -> Key | None:
 
 @dataclass(frozen=True, slots=True)
 class ProviderRegistration:
-    """What we are to the provider, and whose people may enter. `redirect_uri` is our `/callback`."""
+    """Our registration at the provider. `redirect_uri` is `/callback`; accounts of `domains` may sign in."""
 
     issuer: str
     client_id: str
@@ -208,7 +208,7 @@ class ProviderRegistration:
 
 
 class Provider:
-    """One provider, which lives by the world's clock, whatever ours shows. `loopback`: http will do on this machine."""
+    """The client of the provider. It uses the system clock, as the provider does, even if our clock is frozen."""
 
     def __init__(self, registration: ProviderRegistration, *, allow_loopback: bool = False) -> None:
         self._registration, self._clock, self._connection = registration, Clock(), ProviderConnection()
@@ -219,29 +219,32 @@ class Provider:
 
     @property
     def issuer(self) -> str:
-        """The name by which it signs."""
+        """The issuer of the provider's tokens."""
         return self._registration.issuer
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[None]:
-        """With connections; the provider is asked for nothing before somebody signs in."""
+        """Open the connection. Nothing is requested before somebody signs in."""
         async with self._connection.open():
             yield
 
     async def build_authorization_url(self, attempt: Attempt, state: str) -> str:
-        """Where the browser goes to sign in; ProviderAway where the provider does not say."""
+        """Return the URL at which the browser signs in. Raises ProviderUnavailable."""
         params = {
             "response_type": "code", "scope": "openid email", "client_id": self._registration.client_id,
             "redirect_uri": self._registration.redirect_uri, "state": state, "nonce": attempt.nonce,
             "code_challenge": compute_challenge(attempt.code_verifier), "code_challenge_method": "S256",
-            # computers in schools are shared: whoever signed in there last is not taken for granted
+            # computers in schools are shared
             "prompt": "select_account",
         }  # fmt: skip
         endpoint = (await self._metadata_cache.get()).authorization_endpoint
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(params)}"
 
     async def verify_email(self, code: str, attempt: Attempt) -> str:
-        """The address that a code proves, in lower case; RequestRefused with the rule that failed, or ProviderAway."""
+        """Exchange a code and return the verified address in lower case.
+
+        Raises RequestRefused with the rule that failed, or ProviderUnavailable.
+        """
         claims = await verify_signature(await self._fetch_id_token(code, attempt), self._keys)
         registration = self._registration
         expected = ExpectedClaims(

@@ -1,4 +1,4 @@
-"""Storage of attempts, codes, sessions and refresh tokens."""
+"""Storage of sign-in attempts, codes, sessions and refresh tokens."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def insert_attempt(
 async def take_attempt(
     state_hash: str, browser_hash: str, now: datetime, connection: Connection
 ) -> Attempt | None:
-    """The attempt of this state in this browser, for this once. One statement: of two who take it, one gets it."""
+    """Delete and return the attempt of a state and browser, or None. Of two concurrent calls one gets it."""
     rows = await _SQL["take_attempt"].fetch(
         connection, state_hash=state_hash, browser_hash=browser_hash, now=now
     )
@@ -49,7 +49,7 @@ async def take_attempt(
 
 
 async def delete_expired_attempts(now: datetime, connection: Connection) -> None:
-    """Delete what nobody can answer any more."""
+    """Delete expired attempts."""
     await tables.SignInAttempt.filter(expires_at__lte=now).using_db(connection).delete()
 
 
@@ -59,7 +59,7 @@ async def insert_code(code_hash: str, code: AppCode, connection: Connection) -> 
 
 
 async def lock_code(code_hash: str, connection: Connection) -> AppCode | None:
-    """The code, which nobody else uses until this transaction ends. One query."""
+    """Return a code and lock its row until the transaction ends."""
     row = (
         await tables.AppCode.filter(code_hash=code_hash)
         .using_db(connection)
@@ -70,7 +70,7 @@ async def lock_code(code_hash: str, connection: Connection) -> AppCode | None:
 
 
 async def mark_code_used(code_hash: str, session_id: UUID, connection: Connection) -> None:
-    """Note for which session a code was used."""
+    """Store the session for which a code was used."""
     await tables.AppCode.filter(code_hash=code_hash).using_db(connection).update(session_id=session_id)
 
 
@@ -80,12 +80,12 @@ async def delete_account_codes(account_id: UUID, connection: Connection) -> None
 
 
 async def delete_codes_before(instant: datetime, connection: Connection) -> None:
-    """Delete the codes that were made before."""
+    """Delete the codes that were issued before an instant."""
     await tables.AppCode.filter(created_at__lt=instant).using_db(connection).delete()
 
 
 async def insert_session(session: Session, cookie_hash: str | None, connection: Connection) -> None:
-    """Write a new session; `cookie_hash` where it is a browser's, else None."""
+    """Write a new session. `cookie_hash` is None for an app."""
     await tables.Session.create(
         id=session.id,
         account_id=session.account_id,
@@ -98,32 +98,32 @@ async def insert_session(session: Session, cookie_hash: str | None, connection: 
 
 
 async def find_session_by_cookie(cookie_hash: str, connection: Connection) -> Session | None:
-    """The browser's session, ended or not. One query."""
+    """Return the session of a browser, ended or not, or None."""
     row = await tables.Session.get_or_none(cookie_hash=cookie_hash, using_db=connection)
     return from_row(row, Session) if row else None
 
 
 async def find_session(session_id: UUID, connection: Connection) -> Session | None:
-    """The session of this id, ended or not. One query."""
+    """Return the session of an id, ended or not, or None."""
     row = await tables.Session.get_or_none(id=session_id, using_db=connection)
     return from_row(row, Session) if row else None
 
 
 async def lock_session(session_id: UUID, connection: Connection) -> Session | None:
-    """The session, which nobody else changes until this transaction ends. One query."""
+    """Return a session and lock its row until the transaction ends."""
     row = await tables.Session.filter(id=session_id).using_db(connection).select_for_update().get_or_none()
     return from_row(row, Session) if row else None
 
 
 async def mark_session_used(session_id: UUID, at: datetime, connection: Connection) -> None:
-    """Note that it was used."""
+    """Store the instant of the last use."""
     await tables.Session.filter(id=session_id).using_db(connection).update(used_at=at)
 
 
 async def mark_token_used(
     session_id: UUID, token_hash: str, generation: int, at: datetime, connection: Connection
 ) -> None:
-    """Note which refresh token was shown last, and when."""
+    """Store the refresh token that was used last, and when."""
     await (
         tables.Session.filter(id=session_id)
         .using_db(connection)
@@ -132,7 +132,7 @@ async def mark_token_used(
 
 
 async def end_session(session_id: UUID, at: datetime, connection: Connection) -> int:
-    """End a session; the number that were alive."""
+    """End a session. Returns the number of sessions that had not ended."""
     return (
         await tables.Session.filter(id=session_id, ended_at__isnull=True)
         .using_db(connection)
@@ -141,7 +141,7 @@ async def end_session(session_id: UUID, at: datetime, connection: Connection) ->
 
 
 async def end_account_sessions(account_id: UUID, at: datetime, connection: Connection) -> int:
-    """End every session of an account; the number that were alive."""
+    """End every session of an account. Returns the number of sessions that had not ended."""
     return (
         await tables.Session.filter(account_id=account_id, ended_at__isnull=True)
         .using_db(connection)
@@ -150,27 +150,27 @@ async def end_account_sessions(account_id: UUID, at: datetime, connection: Conne
 
 
 async def delete_sessions_before(instant: datetime, account_id: UUID, connection: Connection) -> None:
-    """Delete the account's sessions of before, with their tokens. One statement."""
+    """Delete the sessions that an account opened before an instant, with their refresh tokens."""
     await _SQL["delete_sessions_before"].fetch(connection, account_id=account_id, instant=instant)
 
 
 async def insert_refresh_token(
     token_hash: str, session_id: UUID, generation: int, connection: Connection
 ) -> None:
-    """Write a token of a session."""
+    """Write a refresh token of a session."""
     await tables.RefreshToken.create(
         token_hash=token_hash, session_id=session_id, generation=generation, using_db=connection
     )
 
 
 async def find_refresh_token(token_hash: str, connection: Connection) -> tuple[UUID, int] | None:
-    """The session of a token, and the token's generation. One query."""
+    """Return the session and the generation of a refresh token, or None."""
     row = await tables.RefreshToken.get_or_none(token_hash=token_hash, using_db=connection)
     return (row.session_id, row.generation) if row else None
 
 
 async def delete_refresh_tokens_before(generation: int, session_id: UUID, connection: Connection) -> None:
-    """Delete the session's tokens of older generations."""
+    """Delete the refresh tokens of a session before a generation."""
     await (
         tables.RefreshToken.filter(session_id=session_id, generation__lt=generation)
         .using_db(connection)

@@ -1,5 +1,5 @@
 -- name: take_attempt(state_hash, browser_hash, now)
--- Nobody takes an attempt without the secret of its browser.
+-- Only the browser that began an attempt has its secret.
 DELETE FROM sign_in_attempts
 WHERE state_hash = :state_hash AND browser_hash = :browser_hash AND expires_at > :now
 RETURNING nonce, code_verifier, return_to, app::text;

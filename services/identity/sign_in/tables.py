@@ -1,5 +1,5 @@
 # ruff: noqa: D106  (Tortoise's Meta)
-"""Tortoise models of sign-ins at the provider, sessions, codes and refresh tokens."""
+"""Tortoise models of sign-in attempts, sessions, codes and refresh tokens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tortoise.models import Model
 
 
 class SignInAttempt(Model):
-    """Somebody is at the provider: kept for one browser and one use, for minutes."""
+    """A sign-in at the provider, for one browser and one use, for minutes."""
 
     state_hash = fields.CharField(max_length=64, primary_key=True)
     browser_hash = fields.CharField(max_length=64)
@@ -23,7 +23,7 @@ class SignInAttempt(Model):
 
 
 class Session(Model):
-    """An account that signed in, in a browser (known by the hash of its cookie) or in an app (by refresh tokens)."""
+    """A session of an account, in a browser (hash of its cookie) or in an app (refresh tokens)."""
 
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField(db_index=True)
@@ -32,7 +32,7 @@ class Session(Model):
     created_at = fields.DatetimeField()
     used_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
-    # of the refresh tokens that were shown: how many in a row, and the hash of the last one
+    # of the refresh token that was used last
     generation = fields.IntField(default=0)
     last_token_hash = fields.CharField(max_length=64, null=True)
 
@@ -41,7 +41,7 @@ class Session(Model):
 
 
 class AppCode(Model):
-    """What an app gets after a sign-in and changes for tokens, once; `session_id` is what it was changed for."""
+    """A code that an app receives after a sign-in and exchanges once. `session_id` is the session it got."""
 
     code_hash = fields.CharField(max_length=64, primary_key=True)
     account_id = fields.UUIDField()
@@ -56,7 +56,7 @@ class AppCode(Model):
 
 
 class RefreshToken(Model):
-    """A refresh token of a session in an app: kept when its time has passed, so that a copy is recognised."""
+    """A refresh token of a session in an app. A used token stays, so that its reuse is detected."""
 
     token_hash = fields.CharField(max_length=64, primary_key=True)
     session_id = fields.UUIDField(db_index=True)

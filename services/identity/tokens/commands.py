@@ -35,6 +35,10 @@ class IssuedToken:
     access_token: str
     expires_in: int
 
+    def as_json(self) -> dict[str, object]:
+        """Return the token response (RFC 6749, section 5.1)."""
+        return {"access_token": self.access_token, "token_type": "Bearer", "expires_in": self.expires_in}
+
 
 async def sign_access_token(
     subject: TokenSubject, keyring: Keyring, issuer: str, now: datetime, connection: Connection

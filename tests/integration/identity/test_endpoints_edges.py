@@ -98,7 +98,7 @@ async def test_readiness_follows_the_database_and_health_does_not(
         ({"KEY_SECRET": None}, "RENCANA_KEY_SECRET"),
         ({"KEY_SECRET": "short"}, "RENCANA_KEY_SECRET"),
         ({"KEY_SECRET": DEV_KEY_SECRET}, "RENCANA_KEY_SECRET"),
-        ({"KEY_SECRET_PREVIOUS": SECRET}, "RENCANA_KEY_SECRET and RENCANA_KEY_SECRET_PREVIOUS hold the same"),
+        ({"KEY_SECRET_PREVIOUS": SECRET}, "RENCANA_KEY_SECRET and RENCANA_KEY_SECRET_PREVIOUS have the same"),
         ({"NOW": "2024-02-01T00:00:00Z"}, "RENCANA_NOW"),
     ],
 )

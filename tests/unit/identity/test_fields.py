@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.identity.registry.bundle import read_bundle
-from services.identity.registry.rows import read_gtk, read_pengguna, read_sekolah
+from services.identity.registry.rows import Pengguna, Sekolah, read_gtk, read_row
 from services.kit.problems import RequestRefused
 from tests.identity_samples import bundle, gtk, refusal_of, sekolah
 
@@ -91,19 +92,19 @@ def test_a_uuid_is_the_same_in_upper_and_lower_case() -> None:
 
 @pytest.mark.parametrize("npsn", ["99000001", "P9912345", "p9912345", " 99000001 ", "6990000A"])
 def test_an_npsn_has_eight_characters(npsn: str) -> None:
-    assert read_sekolah(sekolah(npsn), PLACE).npsn == npsn.strip().upper()
+    assert read_row(Sekolah, sekolah(npsn), PLACE).npsn == npsn.strip().upper()
 
 
 @pytest.mark.parametrize("npsn", ["9900001", "X9000001", "990000011", "", "٩٩٠٠٠٠٠١"])
 def test_another_npsn_is_refused(npsn: str) -> None:
     with pytest.raises(RequestRefused) as refusal:
-        read_sekolah(sekolah(npsn), PLACE)
+        read_row(Sekolah, sekolah(npsn), PLACE)
     assert [problem.code for problem in refusal.value.problems] == ["npsn.pattern"]
 
 
 def test_an_npsn_that_came_as_a_number_is_refused() -> None:
     with pytest.raises(RequestRefused) as refusal:
-        read_sekolah(sekolah(npsn=99000001), PLACE)  # type: ignore[arg-type]  # what a payload may hold
+        read_row(Sekolah, sekolah(npsn=99000001), PLACE)  # type: ignore[arg-type]  # what a payload may hold
     assert [problem.code for problem in refusal.value.problems] == ["identifier.number"]
 
 
@@ -194,6 +195,6 @@ def test_any_value_in_any_field_is_read_or_refused_and_never_shown(changed: dict
     )
 )
 def test_any_json_as_a_row_is_read_or_refused(row: Any) -> None:
-    for read in (read_gtk, read_sekolah, read_pengguna):
+    for read in (read_gtk, partial(read_row, Sekolah), partial(read_row, Pengguna)):
         refusal = refusal_of(read, row, PLACE)
         assert refusal is None or refusal.problems
