@@ -13,7 +13,7 @@ from workflows.engine.decide import decide
 from workflows.files.loader import load_shipped
 from workflows.lint.check import build_proved_workflow, lint
 from workflows.model.facts import Actor, Facts, Head, HeadKind, Snapshot
-from workflows.model.values import parse_values
+from workflows.model.values import read_values
 
 DATES = {
     "planning_opens": "2024-01-01",
@@ -29,7 +29,7 @@ def measure_decisions() -> list[str]:
     definition = load_shipped()
     workflow = build_proved_workflow(definition)
     now = datetime(2024, 1, 15, 2, tzinfo=UTC)
-    params = parse_values(definition, DATES)
+    params = read_values(definition.params, DATES)[0]
     head = Head(HeadKind.DEFINITIF, "head")
     facts = Facts(
         now, ZoneInfo("Asia/Jakarta"), params, 1, head, now, "99000001", profile_confirmed=True, points=32

@@ -14,7 +14,7 @@ from pydantic_core import core_schema
 from services.planning.period.catalog import Catalog
 from services.planning.period.period_file import PeriodFile
 from workflows.files.definition_models import Definition
-from workflows.files.parts import DefinitionPart
+from workflows.files.definition_parts import DefinitionPart
 from workflows.model.facts import Term
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from inspect import getdoc
 
-from workflows.engine.authority import AUTHORITIES, EFFECTS, EffectKind
+from workflows.engine.authority import AUTHORITIES
+from workflows.engine.effects import EFFECTS, EffectKind
 from workflows.engine.machine import REQUIREMENTS
 from workflows.engine.predicates import PREDICATES, ArgType, Predicate
 from workflows.files.definition_models import FORMAT, MODELS
-from workflows.files.parts import TEXT_LIMIT, DefinitionPart
+from workflows.files.definition_parts import TEXT_LIMIT, DefinitionPart
 from workflows.files.reader import MAX_BYTES, MAX_DEPTH
 from workflows.lint.calls import LIMITS
 from workflows.model.definition import ParamType, Phase, Recipient, Turn, format_guard

@@ -8,7 +8,8 @@ import pytest
 from pydantic.fields import FieldInfo
 
 from devtools.generate.workflow_format import FINDINGS, TERMS, workflow_format_page
-from workflows.engine.authority import AUTHORITIES, EFFECTS
+from workflows.engine.authority import AUTHORITIES
+from workflows.engine.effects import EFFECTS
 from workflows.engine.machine import REQUIREMENTS
 from workflows.engine.predicates import PREDICATES, ArgType, ResolvedBy
 from workflows.files.definition_models import MODELS

@@ -1,4 +1,4 @@
-"""One change between two versions: where, what, how grave."""
+"""A change between two versions, with its text and its severity."""
 
 from __future__ import annotations
 
@@ -24,48 +24,48 @@ from workflows.model.messages import Language, Phrase, format_message
 
 
 class Severity(StrEnum):
-    """Whether living plans could move to the new version without loss (`workflows.diff` says exactly when)."""
+    """Whether active plans can move to the new version without loss; `workflows.diff.compare` has the exact rule."""
 
     ADDITIVE = "additive"
     BREAKING = "breaking"
 
     def sentence(self, language: Language) -> str:
-        """What it means for the plans that live."""
+        """Return what it means for active plans."""
         return format_message(f"diff.{self}", {}, language)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`path` is the place in the new file, or in the old one for what is gone."""
+    """A change. `path` is the place in the new file, or in the old one if the part was removed."""
 
     code: str
     path: Path
     params: Mapping[str, object] = field(default_factory=dict)
-    severity: Severity = Severity.ADDITIVE
+    is_breaking: bool = False
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of this change."""
+        return Severity.BREAKING if self.is_breaking else Severity.ADDITIVE
 
     def sentence(self, language: Language) -> str:
-        """The change as a person reads it."""
+        """Return the text of the change."""
         return format_message(self.code, self.params, language)
 
 
-def severity_if(breaking: bool) -> Severity:
-    """The gravity of a change that breaks, or does not."""
-    return Severity.BREAKING if breaking else Severity.ADDITIVE
-
-
 def describe_condition(definition: Definition, guard: Guard) -> Phrase:
-    """A condition as a person reads it, with the labels of the parameters that it names."""
+    """Describe a condition for people, with the labels of its parameters."""
     if isinstance(guard, Call):
-        return Phrase(
-            f"cond.{guard.name}", {name: _argument(definition, value) for name, value in guard.args}
-        )
+        args = {name: describe_argument(definition, value) for name, value in guard.args}
+        return Phrase(f"cond.{guard.name}", args)
     if isinstance(guard, Not):
         return Phrase("cond.not", {"part": describe_condition(definition, guard.part)})
     parts = tuple(describe_condition(definition, part) for part in guard.parts)
     return Phrase("cond.any" if isinstance(guard, AnyOf) else "cond.all", {"parts": parts})
 
 
-def _argument(definition: Definition, value: Argument) -> object:
+def describe_argument(definition: Definition, value: Argument) -> object:
+    """Return the label of a parameter, or the value itself."""
     if isinstance(value, ParamRef):
         labels = {param.name: param.label for param in definition.params}
         return Phrase("cond.value", {"label": labels.get(value.name, value.name)})
@@ -73,39 +73,40 @@ def _argument(definition: Definition, value: Argument) -> object:
 
 
 def compare_guards(
-    old_version: Definition,
-    new_version: Definition,
+    versions: tuple[Definition, Definition],
     path: Path,
-    what: Label,
+    name: Label,
     old: Guard | None,
     new: Guard | None,
-    stricter: Severity = Severity.ADDITIVE,
-    looser: Severity = Severity.ADDITIVE,
-    verb: str = "asks",
+    *,
+    code: str = "diff.asks",
+    stricter_is_breaking: bool = False,
+    looser_is_breaking: bool = False,
 ) -> Iterator[Change]:
-    """What a guard asks for now, and what no more; `stricter` and `looser` are the gravity of more and of less."""
+    """Yield the conditions that a guard of `versions` (old, new) gained and lost."""
     if canonical_text(old) == canonical_text(new):
         return
-    before, after = ({canonical_text(part): part for part in conjuncts(guard)} for guard in (old, new))
-    more = tuple(describe_condition(new_version, part) for text, part in after.items() if text not in before)
-    less = tuple(describe_condition(old_version, part) for text, part in before.items() if text not in after)
-    if more:
-        code = "diff.warns" if verb == "warns" else "diff.asks"
-        yield Change(code, path, {"what": what, "conditions": more}, stricter)
-    if less:
-        code = "diff.warns_no_more" if verb == "warns" else "diff.asks_no_more"
-        yield Change(code, path, {"what": what, "conditions": less}, looser)
-    if not more and not less:
-        yield Change("diff.rewritten", path, {"what": what})
+    before, after = ({canonical_text(part): part for _, part in conjuncts(guard)} for guard in (old, new))
+    old_version, new_version = versions
+    gained = tuple(
+        describe_condition(new_version, part) for text, part in after.items() if text not in before
+    )
+    lost = tuple(describe_condition(old_version, part) for text, part in before.items() if text not in after)
+    if gained:
+        yield Change(code, path, {"what": name, "conditions": gained}, stricter_is_breaking)
+    if lost:
+        yield Change(f"{code}_no_more", path, {"what": name, "conditions": lost}, looser_is_breaking)
+    if not gained and not lost:
+        yield Change("diff.rewritten", path, {"what": name})
 
 
-def canonical_text(*trees: Guard | None) -> str:
-    """Trees as the canonical form writes them: what is equal here is equal there."""
-    return json.dumps([guard_to_json(tree) for tree in trees], sort_keys=True)
+def canonical_text(*guards: Guard | None) -> str:
+    """Return guards as canonical JSON, which is equal for guards that a version does not distinguish."""
+    return json.dumps([guard_to_json(guard) for guard in guards], sort_keys=True)
 
 
 def compare_labels(path: Path, name: str, old: Label, new: Label) -> Iterator[Change]:
-    """A label in both languages, since perhaps only one of them changed."""
+    """Yield a changed label in both languages, because only one of them may have changed."""
     if old != new:
-        shown = {"name": name, "old": f"{old.id} / {old.en}", "new": f"{new.id} / {new.en}"}
-        yield Change("diff.label", (*path, "label"), shown)
+        labels = {"name": name, "old": f"{old.id} / {old.en}", "new": f"{new.id} / {new.en}"}
+        yield Change("diff.label", (*path, "label"), labels)

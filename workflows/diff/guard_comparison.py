@@ -1,4 +1,4 @@
-"""Comparison of guards: facts under which one version of a guard holds and the other does not."""
+"""Comparison of guards by the solver: facts under which one version of a guard holds and the other does not."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from workflows.proof.solver import ProofTooComplex, Solver
 
 @dataclass(frozen=True, slots=True)
 class GuardDifference:
-    """A guard refuses what another lets through. `facts` shows it in words, None if the proof was given up."""
+    """A guard refuses what another accepts. `facts` describes an example; None if the proof was too complex."""
 
     facts: Label | None = None
 
 
 class GuardComparison:
-    """Compares guards of two versions over the facts that either version compares with."""
+    """Compares guards of two versions, by the values that either version compares with."""
 
     def __init__(self, old: Definition, new: Definition) -> None:
         before, after = ({param.name: param for param in version.params} for version in (old, new))
@@ -31,22 +31,21 @@ class GuardComparison:
             states=(*old.states, *new.states),
             transitions=(*old.transitions, *new.transitions),
         )
-        runs = same_types and not any(check_names(old)) and not any(check_names(new))
-        self._solver = Solver(joined) if runs else None
+        can_prove = same_types and not any(check_names(old)) and not any(check_names(new))
+        self._solver = Solver(joined) if can_prove else None
 
-    def find_difference(self, one: Transition, other: Transition) -> GuardDifference | None:
-        """Find facts under which the guard of `one` holds and that of `other` does not; None if there are none."""
-        if one.when == other.when or other.when is None:
+    def find_difference(self, accepting: Transition, refusing: Transition) -> GuardDifference | None:
+        """Find facts under which the guard of `accepting` holds and that of `refusing` does not, if there are any."""
+        if accepting.when == refusing.when or refusing.when is None:
             return None
         if self._solver is None:
             return GuardDifference()
+        guard = all_of(AUTHORITIES[refusing.authority].guard, accepting.when or ALWAYS, Not(refusing.when))
         try:
-            found = self._solver.solve(
-                all_of(AUTHORITIES[other.authority].guard, one.when or ALWAYS, Not(other.when))
-            )
+            assignment = self._solver.solve(guard)
         except ProofTooComplex:
             return GuardDifference()
-        if found is None:
+        if assignment is None:
             return None
-        shown = build_example(self._solver.definition, self._solver.domains, found)
-        return GuardDifference(describe_facts(self._solver.definition, shown))
+        example = build_example(self._solver.definition, self._solver.domains, assignment)
+        return GuardDifference(describe_facts(self._solver.definition, example))

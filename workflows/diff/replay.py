@@ -1,14 +1,14 @@
 """Replay of recorded commands against a draft: the state that each command would lead to.
 
-An event records the facts that its guards read, not every fact of the moment. So the draft decides each command twice:
-once as if every condition on an unrecorded fact held, once as if none did. If both decisions fire the same rows, no
-unrecorded fact matters. Otherwise the result is unknown. A row that was refused then and that the draft keeps
-unchanged is refused again, whatever it reads: so a history that is replayed against its own definition stays the same.
+An event records the facts that its guards read, not every fact of the instant. So the draft decides each command
+twice: once as if every condition on an unrecorded fact held, once as if none did. If both decisions fire the same
+transitions, no unrecorded fact matters. Otherwise the outcome is unknown. A transition that was refused and that the
+draft keeps unchanged is refused again, whatever it reads. Thus a replay against the same definition changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -16,11 +16,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from workflows.engine.authority import AUTHORITIES, FACT_CHANGING_EFFECTS
+from workflows.engine.authority import AUTHORITIES
 from workflows.engine.decide import decide
+from workflows.engine.effects import changes_facts
 from workflows.engine.guards import evaluate_guard
 from workflows.engine.machine import Workflow
-from workflows.engine.predicates import PREDICATES
+from workflows.engine.predicates import CLOCK_FACTS, PREDICATES
 from workflows.lint.check import build_workflow
 from workflows.model.decision import Decision
 from workflows.model.definition import (
@@ -48,7 +49,6 @@ from workflows.model.facts import (
     Snapshot,
 )
 
-ALWAYS_KNOWN = frozenset({"now", "today"})
 HOLDS, FAILS = (Call("param_on", (("value", value),)) for value in (True, False))
 _READERS = {name: TypeAdapter(kind) for name, kind in FACT_TYPES.items()}
 
@@ -63,10 +63,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordedCommand:
-    """A command as its events record it: the rows of `workflow` that fired, and the facts that they read.
+    """A command as its events record it: the transitions of `workflow` that fired, and the facts that they read.
 
-    `transitions` begins with the row of the command, and the automatic rows follow. `params` are the period's values
-    at that instant.
+    The first of `transitions` was fired by the command, the others are automatic. `params` are the period's values at
+    that instant.
     """
 
     workflow: Workflow
@@ -100,7 +100,7 @@ class ReplayResult:
 class Replay:
     """Replays commands against one draft. `states` maps states of earlier versions to states of the draft.
 
-    Keeps the drafts that it derives. There are few: one pair for each way that rows fired and facts were recorded.
+    Caches the pairs of drafts that it derives: one for each combination of fired transitions and recorded facts.
     """
 
     draft: Workflow
@@ -113,7 +113,7 @@ class Replay:
         best = self._decide(favourable, command, Head(HeadKind.DEFINITIF, command.actor.ptk_id))
         worst = self._decide(unfavourable, command, Head(HeadKind.KOSONG))
         state = best.state if best.steps else None
-        if _row_ids(best) != _row_ids(worst):
+        if _transition_ids(best) != _transition_ids(worst):
             return ReplayResult(Outcome.UNKNOWN, state, (), self._find_unknown_facts(command, best, worst))
         same = state == self._map(command.transitions[-1].to_state)
         return ReplayResult(
@@ -124,7 +124,7 @@ class Replay:
         return self.states.get(state, state)
 
     def _decide(self, draft: Workflow, command: RecordedCommand, head: Head) -> Decision:
-        """Let the engine decide. `head` counts for who may fire a row, and only if no head was recorded."""
+        """Let the engine decide. If no head was recorded, `head` determines the actor's authority."""
         first, state = command.transitions[0], self._map(command.from_state)
         trigger = entry_trigger(state) if first.is_automatic else first.trigger
         plan = Snapshot(state, command.owner, command.npsn)
@@ -138,104 +138,101 @@ class Replay:
         return Facts(now=command.at, zone=command.zone, params=params, params_revision=0, **recorded)
 
     def _derive(self, command: RecordedCommand) -> tuple[Workflow, Workflow]:
-        """Return the draft without rows that are known to refuse, favourable and unfavourable."""
-        ids = tuple(row.id for row in command.transitions)
+        """Return the draft without transitions that are known to be refused, favourable and unfavourable."""
+        ids = tuple(transition.id for transition in command.transitions)
         key = (command.workflow.sha256, command.from_state, ids, frozenset(command.facts))
         if key not in self._pairs:
-            rows, definition = tuple(self._keep_rows(command)), self.draft.definition
+            transitions = tuple(self._select_transitions(command))
             favourable, unfavourable = (
-                build_workflow(
-                    replace(definition, transitions=tuple(_assume(row, command, holds) for row in rows))
+                replace(
+                    self.draft.definition,
+                    transitions=tuple(_assume(transition, command, holds) for transition in transitions),
                 )
                 for holds in (True, False)
             )
-            self._pairs[key] = favourable, unfavourable
+            self._pairs[key] = build_workflow(favourable), build_workflow(unfavourable)
         return self._pairs[key]
 
-    def _keep_rows(self, command: RecordedCommand) -> Iterator[Transition]:
+    def _select_transitions(self, command: RecordedCommand) -> Iterator[Transition]:
+        """Yield the transitions of the draft, without the states from which they are known to be refused."""
         refused = {
-            (self._map(state), row.is_automatic or row.trigger, _meaning(command.workflow, row))
-            for state, row in _refused_rows(command)
+            (self._map(state), *_describe(command.workflow, transition))
+            for state, transition in _refused_transitions(command)
         }
-        for row in self.draft.definition.transitions:
-            asked = row.is_automatic or row.trigger, _meaning(self.draft, row)
-            states = tuple(state for state in row.from_states if (state, *asked) not in refused)
+        for transition in self.draft.definition.transitions:
+            description = _describe(self.draft, transition)
+            states = tuple(state for state in transition.from_states if (state, *description) not in refused)
             if states:
-                yield replace(row, from_states=states)
+                yield replace(transition, from_states=states)
 
     def _find_unknown_facts(
         self, command: RecordedCommand, best: Decision, worst: Decision
     ) -> tuple[str, ...]:
-        """Name the unrecorded facts of the first row that fires only in the favourable case."""
-        fired = _row_ids(worst)
+        """Return the unrecorded facts of the first transition that fires only in the favourable case."""
+        fired = _transition_ids(worst)
         step = next(
-            step for place, step in enumerate(best.steps) if fired[place : place + 1] != (step.transition,)
+            step for number, step in enumerate(best.steps) if fired[number : number + 1] != (step.transition,)
         )
-        row = next(row for row in self.draft.definition.transitions if row.id == step.transition)
+        transition = next(row for row in self.draft.definition.transitions if row.id == step.transition)
         facts = self._facts(command, Head(HeadKind.KOSONG))
         plan = Snapshot(step.from_state, command.owner, command.npsn)
-        names = set(AUTHORITIES[row.authority].reads)
-        for part in (*conjuncts(row.when), *conjuncts(row.warn)):
-            if not isinstance(
-                evaluate_guard(_assume_guard(part, command.facts.keys(), False), facts, plan), Pass
-            ):
-                names.update(
-                    name for _, call in iterate_calls(part, ()) for name in PREDICATES[call.name].reads
-                )
-        return tuple(sorted(names - ALWAYS_KNOWN - command.facts.keys()))
+        names = set(AUTHORITIES[transition.authority].reads)
+        for _, part in (*conjuncts(transition.when), *conjuncts(transition.warn)):
+            verdict = evaluate_guard(_assume_guard(part, command.facts.keys(), False), facts, plan)
+            if not isinstance(verdict, Pass):
+                names.update(*(PREDICATES[call.name].reads for _, call in iterate_calls(part)))
+        return tuple(sorted(names - CLOCK_FACTS - command.facts.keys()))
 
 
 def read_facts(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the facts in the evidence of an event from JSON. Leaves out parameters and unknown names."""
+    """Return the facts in the evidence of an event, without parameters and unknown names."""
     return {
         name: _READERS[name].validate_python(value) for name, value in evidence.items() if name in _READERS
     }
 
 
-def _row_ids(decision: Decision) -> tuple[str, ...]:
+def _transition_ids(decision: Decision) -> tuple[str, ...]:
     return tuple(step.transition for step in decision.steps)
 
 
-def _refused_rows(command: RecordedCommand) -> Iterator[tuple[str, Transition]]:
-    """Yield each row that the engine tried then and that did not fire, with the state of the plan."""
+def _refused_transitions(command: RecordedCommand) -> Iterator[tuple[str, Transition]]:
+    """Yield each transition that the engine tried and that did not fire, with the state of the plan."""
     state, trigger = command.from_state, command.transitions[0].trigger
     for fired in (*command.transitions, None):
-        for row in command.workflow.definition.transitions:
-            if row.trigger == trigger and state in row.from_states:
-                if fired and row.id == fired.id:
+        for transition in command.workflow.definition.transitions:
+            if transition.trigger == trigger and state in transition.from_states:
+                if fired and transition.id == fired.id:
                     break
-                yield state, row
-        if fired is None or FACT_CHANGING_EFFECTS.intersection(effect.name for effect in fired.effects):
+                yield state, transition
+        if fired is None or changes_facts(fired.effects):
             return
         state, trigger = fired.to_state, entry_trigger(fired.to_state)
 
 
-def _meaning(workflow: Workflow, row: Transition) -> object:
-    """All on which it depends whether a row fires."""
+def _describe(workflow: Workflow, transition: Transition) -> tuple[object, ...]:
+    """Return everything that determines whether a transition fires from a given state under given facts."""
     defaults = {param.name: param.default for param in workflow.definition.params}
-    arguments = [
-        value
-        for guard in (row.when, row.warn)
-        for _, call in iterate_calls(guard, ())
-        for _, value in call.args
-    ]
-    used = frozenset(
-        (value.name, defaults.get(value.name)) for value in arguments if isinstance(value, ParamRef)
-    )
-    return row.authority, row.when, row.warn, row.require, used
+    guards = transition.when, transition.warn
+    arguments = [value for guard in guards for _, call in iterate_calls(guard) for _, value in call.args]
+    params = frozenset((arg.name, defaults.get(arg.name)) for arg in arguments if isinstance(arg, ParamRef))
+    trigger = (
+        transition.is_automatic or transition.trigger
+    )  # that of an automatic one contains the state's name
+    return trigger, transition.authority, *guards, transition.require, params
 
 
-def _assume(row: Transition, command: RecordedCommand, holds: bool) -> Transition:
+def _assume(transition: Transition, command: RecordedCommand, holds: bool) -> Transition:
     recorded = command.facts.keys()
-    when, warn = (guard and _assume_guard(guard, recorded, holds) for guard in (row.when, row.warn))
-    return replace(row, when=when, warn=warn)
+    guards = transition.when, transition.warn
+    when, warn = (guard and _assume_guard(guard, recorded, holds) for guard in guards)
+    return replace(transition, when=when, warn=warn)
 
 
-def _assume_guard(guard: Guard, recorded: Any, holds: bool) -> Guard:
+def _assume_guard(guard: Guard, recorded: Collection[str], holds: bool) -> Guard:
     """Replace each condition on an unrecorded fact so that it helps the guard to hold, or to fail."""
     if isinstance(guard, Call):
-        known = ALWAYS_KNOWN.union(recorded).issuperset(PREDICATES[guard.name].reads)
-        return guard if known else HOLDS if holds else FAILS
+        is_recorded = CLOCK_FACTS.union(recorded).issuperset(PREDICATES[guard.name].reads)
+        return guard if is_recorded else HOLDS if holds else FAILS
     if isinstance(guard, Not):
         return Not(_assume_guard(guard.part, recorded, not holds))
     parts = tuple(_assume_guard(part, recorded, holds) for part in guard.parts)

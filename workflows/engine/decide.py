@@ -1,10 +1,12 @@
-"""What planning asks of a workflow. Pure: nothing is looked up, nothing of the caller's is changed."""
+"""The questions that planning asks of a workflow. Every function is pure and leaves its arguments unchanged."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import replace
 
-from workflows.engine.authority import AUTHORITIES, FACT_CHANGING_EFFECTS
+from workflows.engine.authority import AUTHORITIES
+from workflows.engine.effects import changes_facts
 from workflows.engine.guards import evaluate_guard
 from workflows.engine.machine import (
     NO_INPUT,
@@ -37,124 +39,115 @@ def decide(
     facts: Facts,
     command_input: CommandInput = NO_INPUT,
 ) -> Decision:
-    """What a command does: its step and the automatic ones that follow, or every reason why not.
+    """Return the steps of a command, automatic ones included, or every reason why it is refused.
 
-    To have a waiting plan decided again when the facts changed, fire `entered(plan.state)` as `SYSTEM`: so too after
-    a step with an effect in `CHANGING_FACTS`.
+    To decide a waiting plan again, fire `entry_trigger(plan.state)` as `SYSTEM`. Do so too after a step that changes
+    facts: no automatic step follows it.
     """
     if plan.state not in workflow.machine.states:
         return Decision(plan.state, refusals=(Refusal("state.unknown", {"state": plan.state}),))
-    moving = replace(plan)
-    step, trace = fire_trigger(workflow, moving, trigger, Attempt(actor, facts, command_input))
+    plan = replace(plan)
+    step, evaluations = fire_trigger(workflow, plan, trigger, Attempt(actor, facts, command_input))
     if step is None:
-        return Decision(plan.state, (), *_reasons(trace, trigger, plan))
-    waits = FACT_CHANGING_EFFECTS.intersection(effect.name for effect in step.effects)
-    steps = (step,) if waits else (step, *_automatic(workflow, moving, facts))
-    return Decision(moving.state, steps)
+        return Decision(plan.state, (), *_collect_reasons(evaluations, trigger, plan))
+    steps = (step,) if changes_facts(step.effects) else (step, *_fire_automatic(workflow, plan, facts))
+    return Decision(plan.state, steps)
 
 
-def _automatic(workflow: Workflow, plan: Snapshot, facts: Facts) -> list[Step]:
-    """The steps that follow by themselves; one that is refused just leaves the plan where it is."""
+def _fire_automatic(workflow: Workflow, plan: Snapshot, facts: Facts) -> list[Step]:
+    """Fire automatic transitions until none fires."""
     steps: list[Step] = []
-    while len(steps) < len(workflow.definition.states):  # the linter refuses loops; this holds regardless
-        step, _ = fire_trigger(workflow, plan, entry_trigger(plan.state), Attempt(SYSTEM, facts, NO_INPUT))
+    while len(steps) < len(workflow.definition.states):  # a second guard against loops, beside the linter
+        step, _ = fire_trigger(workflow, plan, entry_trigger(plan.state), Attempt(SYSTEM, facts))
         if step is None:
             break
         steps.append(step)
     return steps
 
 
-def _reasons(
-    trace: list[TransitionEvaluation], trigger: str, plan: Snapshot
+def _collect_reasons(
+    evaluations: Collection[TransitionEvaluation], trigger: str, plan: Snapshot
 ) -> tuple[tuple[Refusal, ...], tuple[Refusal, ...]]:
-    """Refusals and warnings of the rows that fit the actor; of the others only that they do not fit."""
-    if not trace:
+    """Return refusals and warnings, of the transitions that the actor has authority for if there are any."""
+    if not evaluations:
         return (Refusal("transition.not_from_here", {"trigger": trigger, "state": plan.state}),), ()
-    telling = [tried for tried in trace if tried.is_authorized] or trace
-    refusals = relevant_reasons(refusal for tried in telling for refusal in tried.refusals)
-    return refusals, relevant_reasons(warning for tried in telling for warning in tried.warnings)
+    shown = [evaluation for evaluation in evaluations if evaluation.is_authorized] or evaluations
+    refusals = relevant_reasons(refusal for evaluation in shown for refusal in evaluation.refusals)
+    return refusals, relevant_reasons(warning for evaluation in shown for warning in evaluation.warnings)
 
 
 def list_transitions(
     workflow: Workflow, plan: Snapshot, actor: Actor, facts: Facts
 ) -> tuple[Availability, ...]:
-    """Each manual trigger from this state that could ever be this actor's: allowed, or why not."""
+    """Return each trigger that the actor may ever fire from this state, with the reasons why not now."""
     first: dict[str, Transition] = {}
-    for row in workflow.definition.transitions:
-        if (
-            plan.state in row.from_states
-            and not row.is_automatic
-            and AUTHORITIES[row.authority].is_possible(actor, plan)
-        ):
-            first.setdefault(row.trigger, row)
-    return tuple(_availability(workflow, plan, row, actor, facts) for row in first.values())
-
-
-def _availability(
-    workflow: Workflow, plan: Snapshot, row: Transition, actor: Actor, facts: Facts
-) -> Availability:
-    _, trace = fire_trigger(
-        workflow, replace(plan), row.trigger, Attempt(actor, facts, NO_INPUT, ignore_requirements=True)
+    for transition in workflow.definition.transitions:
+        is_manual = plan.state in transition.from_states and not transition.is_automatic
+        if is_manual and AUTHORITIES[transition.authority].is_possible(actor, plan):
+            first.setdefault(transition.trigger, transition)
+    return tuple(
+        _check_availability(workflow, plan, transition, actor, facts) for transition in first.values()
     )
-    refusals, warnings = _reasons(trace, row.trigger, plan)
-    allowed = any(tried.is_authorized and not tried.refusals for tried in trace)
+
+
+def _check_availability(
+    workflow: Workflow, plan: Snapshot, transition: Transition, actor: Actor, facts: Facts
+) -> Availability:
+    attempt = Attempt(actor, facts, ignore_requirements=True)
+    _, evaluations = fire_trigger(workflow, replace(plan), transition.trigger, attempt)
+    refusals, warnings = _collect_reasons(evaluations, transition.trigger, plan)
+    allowed = any(evaluation.allowed for evaluation in evaluations)
     return Availability(
-        trigger=row.trigger,
-        label=row.label,
+        trigger=transition.trigger,
+        label=transition.label,
         allowed=allowed,
         refusals=() if allowed else refusals,
         warnings=warnings,
-        requires=row.require,
-        exceptional=row.exceptional,
+        requires=transition.require,
+        exceptional=transition.exceptional,
     )
 
 
 def check_start(workflow: Workflow, plan: Snapshot, facts: Facts) -> tuple[Refusal, ...]:
-    """Why Mulai is refused, or nothing. `plan` is the plan to be: its owner, the school it would stand at."""
+    """Return why Mulai is refused, if it is. `plan` is the plan that would be created."""
     verdict = evaluate_guard(workflow.definition.start, facts, plan)
     return () if isinstance(verdict, Pass) else verdict
 
 
 def decide_turn(workflow: Workflow, plan: Snapshot, facts: Facts) -> Turn:
-    """On whom the plan waits now; under a vacant head on the dinas, to appoint one (DOMAIN.md "States")."""
+    """Return who has to act next. A vacant head is replaced by the dinas, who appoints one (DOMAIN.md "States")."""
     rules = workflow.definition.state(plan.state).turn
-    who = next(rule.turn for rule in rules if isinstance(evaluate_guard(rule.when, facts, plan), Pass))
-    return Turn.DINAS if who is Turn.HEAD and facts.head.kind is HeadKind.KOSONG else who
-
-
-@dataclass(frozen=True, slots=True)
-class TransitionExplanation:
-    """A row, and what stands against it now: `allowed`, or at least one refusal."""
-
-    transition: Transition
-    refusals: tuple[Refusal, ...]
-    warnings: tuple[Refusal, ...]
-
-    @property
-    def allowed(self) -> bool:
-        """Nothing stands against it but what can be acknowledged."""
-        return not self.refusals
+    turn = next(rule.turn for rule in rules if isinstance(evaluate_guard(rule.when, facts, plan), Pass))
+    return Turn.DINAS if turn is Turn.HEAD and facts.head.kind is HeadKind.KOSONG else turn
 
 
 def evaluate_transitions(
     workflow: Workflow, plan: Snapshot, facts: Facts
-) -> tuple[TransitionExplanation, ...]:
-    """The rows in the order of the definition; what a command would bring along is not demanded."""
-    rows = (row for row in workflow.definition.transitions if plan.state in row.from_states)
-    return tuple(_explained(row, plan, facts) for row in rows)
-
-
-def _explained(row: Transition, plan: Snapshot, facts: Facts) -> TransitionExplanation:
-    tried = evaluate_transition(
-        row, plan, Attempt(_meant(row.authority, plan, facts), facts, ignore_requirements=True)
+) -> tuple[TransitionEvaluation, ...]:
+    """Evaluate every transition from this state for the actor it is meant for, without its requirements."""
+    evaluations = (
+        evaluate_transition(
+            transition,
+            plan,
+            Attempt(_find_actor(transition.authority, plan, facts), facts, ignore_requirements=True),
+        )
+        for transition in workflow.definition.transitions
+        if plan.state in transition.from_states
     )
-    return TransitionExplanation(row, relevant_reasons(tried.refusals), relevant_reasons(tried.warnings))
+    return tuple(
+        replace(
+            evaluation,
+            refusals=relevant_reasons(evaluation.refusals),
+            warnings=relevant_reasons(evaluation.warnings),
+        )
+        for evaluation in evaluations
+    )
 
 
-def _meant(by: Authority, plan: Snapshot, facts: Facts) -> Actor:
-    """Whom a row is for: nobody, where it is for the head and there is none."""
-    if by.relation == "owner":
+def _find_actor(authority: Authority, plan: Snapshot, facts: Facts) -> Actor:
+    """Return the actor that an authority is meant for; nobody (`ptk_id` None) for the head of a vacant school."""
+    if authority.relation == "owner":
         return Actor(plan.owner)
-    if by.relation == "head_of_school":
+    if authority.relation == "head_of_school":
         return Actor(facts.head.ptk_id)
-    return SYSTEM if by.role == "system" else Actor(scopes=frozenset({"admin"}))
+    return SYSTEM if authority.role == "system" else Actor(scopes=frozenset({"admin"}))

@@ -1,4 +1,4 @@
-"""What one row of a definition says to one attempt: does it fit the actor, what is lacking."""
+"""The state machine of a definition, and the evaluation of one transition."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from functools import partial
 
 from transitions import EventData, Machine, MachineError
 
-from workflows.engine.authority import AUTHORITIES, Effect
+from workflows.engine.authority import AUTHORITIES
 from workflows.engine.guards import collect_evidence, evaluate_guard, resolve_arguments, value_to_json
 from workflows.model.canonical import hash_definition
-from workflows.model.decision import Step
+from workflows.model.decision import Effect, Step
 from workflows.model.definition import Definition, Transition
 from workflows.model.facts import Actor, CommandInput, Facts, Pass, Refusal, Snapshot
 
-# What a transition may require of a command, and the code where it is absent.
+# The input that a transition may require, with the code of the refusal if it is absent.
 REQUIREMENTS: Mapping[str, str] = {"reason": "reason.missing"}
 
 NO_INPUT = CommandInput()
@@ -24,7 +24,7 @@ NO_INPUT = CommandInput()
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One firing of one trigger. `asking` only asks: what a command would bring along is not demanded."""
+    """An attempt to fire a trigger. `ignore_requirements`: a query, for which no input is required."""
 
     actor: Actor
     facts: Facts
@@ -34,7 +34,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class TransitionEvaluation:
-    """A row's answer. `fits`: the actor stands to the plan as demanded; `warnings`: those not accepted."""
+    """The result for one transition. `is_authorized` concerns the actor alone; `warnings` are not acknowledged yet."""
 
     transition: Transition
     is_authorized: bool
@@ -44,48 +44,52 @@ class TransitionEvaluation:
     evidence: Mapping[str, object] = field(default_factory=dict)
 
     @property
+    def allowed(self) -> bool:
+        """Whether the transition fires once its warnings are acknowledged."""
+        return not self.refusals
+
+    @property
     def may_fire(self) -> bool:
-        """The row may fire."""
+        """Whether the transition fires now."""
         return not self.refusals and not self.warnings
 
 
-def evaluate_transition(row: Transition, plan: Snapshot, attempt: Attempt) -> TransitionEvaluation:
-    """Weigh a row. To an actor whom it does not fit it tells that one reason only, nothing about the plan."""
-    who = AUTHORITIES[row.authority]
-    if misfit := who.check(attempt.actor, plan, attempt.facts):
-        return TransitionEvaluation(row, False, (misfit,))
-    evidence = {name: getattr(attempt.facts, name) for name in who.reads}
-    when = evaluate_guard(row.when, attempt.facts, plan)
-    warn = evaluate_guard(row.warn, attempt.facts, plan)
+def evaluate_transition(transition: Transition, plan: Snapshot, attempt: Attempt) -> TransitionEvaluation:
+    """Evaluate a transition. An actor without authority gets that one refusal, and nothing about the plan."""
+    rule, facts = AUTHORITIES[transition.authority], attempt.facts
+    if refusal := rule.check(attempt.actor, plan, facts):
+        return TransitionEvaluation(transition, False, (refusal,))
+    when = evaluate_guard(transition.when, facts, plan)
+    warn = evaluate_guard(transition.warn, facts, plan)
+    evidence = {name: getattr(facts, name) for name in rule.reads}
     for verdict in (when, warn):
         evidence |= verdict.evidence if isinstance(verdict, Pass) else {}
     warnings = () if isinstance(warn, Pass) else warn
-    accepted = attempt.command_input.acknowledged_codes
-    if warnings and accepted:
-        # A replay needs what an accepted warning was about.
-        evidence |= collect_evidence(row.warn, attempt.facts)
+    acknowledged = attempt.command_input.acknowledged_codes
+    if warnings and acknowledged:
+        # A replay needs the facts behind an acknowledged warning.
+        evidence |= collect_evidence(transition.warn, facts)
     return TransitionEvaluation(
-        row,
+        transition,
         is_authorized=True,
-        refusals=_lacking(row, attempt) + (() if isinstance(when, Pass) else when),
-        warnings=tuple(warning for warning in warnings if warning.code not in accepted),
-        acknowledged_warnings=tuple(warning for warning in warnings if warning.code in accepted),
+        refusals=_check_requirements(transition, attempt) + (() if isinstance(when, Pass) else when),
+        warnings=tuple(warning for warning in warnings if warning.code not in acknowledged),
+        acknowledged_warnings=tuple(warning for warning in warnings if warning.code in acknowledged),
         evidence=evidence,
     )
 
 
-def _lacking(row: Transition, attempt: Attempt) -> tuple[Refusal, ...]:
+def _check_requirements(transition: Transition, attempt: Attempt) -> tuple[Refusal, ...]:
     if attempt.ignore_requirements:
         return ()
-    brought = {"reason": attempt.command_input.reason}
-    return tuple(
-        Refusal(REQUIREMENTS[need], path=(need,)) for need in row.require if not (brought[need] or "").strip()
-    )
+    values = {"reason": attempt.command_input.reason}
+    missing = (name for name in transition.require if not (values[name] or "").strip())
+    return tuple(Refusal(REQUIREMENTS[name], path=(name,)) for name in missing)
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A definition that runs: proved, built, identified by `sha256`. Tasks and threads may share it."""
+    """A definition with its hash and its machine. Immutable: tasks and threads may share it."""
 
     definition: Definition
     sha256: str
@@ -93,7 +97,7 @@ class Workflow:
 
 
 def build_machine(definition: Definition) -> Workflow:
-    """Build the machine of a definition whose names are known to resolve."""
+    """Build the machine of a definition whose names are all known."""
     logging.getLogger("transitions").setLevel(logging.WARNING)  # it logs every callback at INFO
     machine = Machine(
         model=None,
@@ -102,44 +106,52 @@ def build_machine(definition: Definition) -> Workflow:
         auto_transitions=False,
         send_event=True,
     )
-    for row in definition.transitions:
-        # Only ever our own function: the library imports and runs a callback that is a string.
-        machine.add_transition(row.trigger, list(row.from_states), row.to_state, partial(_admits, row))
+    for transition in definition.transitions:
+        # The condition must be a function: the library imports and runs a callback that is a string.
+        condition = partial(_may_fire, transition)
+        machine.add_transition(
+            transition.trigger, list(transition.from_states), transition.to_state, condition
+        )
     return Workflow(definition, hash_definition(definition), machine)
 
 
 def fire_trigger(
     workflow: Workflow, plan: Snapshot, trigger: str, attempt: Attempt
 ) -> tuple[Step | None, list[TransitionEvaluation]]:
-    """Fire a trigger: `plan` moves and the step is given, or it stays; the trace holds what each row said."""
-    trace: list[TransitionEvaluation] = []
+    """Fire a trigger, which changes `plan.state` if a transition fires.
+
+    Returns the step, or None, and the evaluations of the transitions in the order in which they were tried.
+    """
+    evaluations: list[TransitionEvaluation] = []
     event = workflow.machine.events.get(trigger)
-    before = plan.state
+    from_state = plan.state
     try:
-        moved = event is not None and event.trigger(plan, plan=plan, attempt=attempt, trace=trace)
-    except MachineError:  # the library's way to say that no row leads away from this state
-        moved = False
-    return (_step(trace[-1], before, plan.state, attempt) if moved else None), trace
+        fired = event is not None and event.trigger(plan, plan=plan, attempt=attempt, evaluations=evaluations)
+    except MachineError:  # raised by the library if the trigger has no transition from this state
+        fired = False
+    return (_build_step(evaluations[-1], from_state, attempt) if fired else None), evaluations
 
 
-def _admits(row: Transition, event: EventData) -> bool:
+def _may_fire(transition: Transition, event: EventData) -> bool:
     plan: Snapshot = event.kwargs["plan"]
-    tried = evaluate_transition(row, plan, event.kwargs["attempt"])
-    event.kwargs["trace"].append(tried)
-    return tried.may_fire
+    evaluation = evaluate_transition(transition, plan, event.kwargs["attempt"])
+    event.kwargs["evaluations"].append(evaluation)
+    return evaluation.may_fire
 
 
-def _step(tried: TransitionEvaluation, before: str, after: str, attempt: Attempt) -> Step:
-    row, params = tried.transition, attempt.facts.params
+def _build_step(evaluation: TransitionEvaluation, from_state: str, attempt: Attempt) -> Step:
+    transition, params = evaluation.transition, attempt.facts.params
     return Step(
-        transition=row.id,
-        trigger=row.trigger,
-        from_state=before,
-        to_state=after,
+        transition=transition.id,
+        trigger=transition.trigger,
+        from_state=from_state,
+        to_state=transition.to_state,
         actor=attempt.actor,
-        effects=tuple(Effect(effect.name, resolve_arguments(effect, params)) for effect in row.effects),
-        evidence={name: value_to_json(value) for name, value in tried.evidence.items()},
-        acknowledged_warnings=tried.acknowledged_warnings,
-        reason=attempt.command_input.reason if "reason" in row.require else None,
-        exceptional=row.exceptional,
+        effects=tuple(
+            Effect(effect.name, resolve_arguments(effect, params)) for effect in transition.effects
+        ),
+        evidence={name: value_to_json(value) for name, value in evaluation.evidence.items()},
+        acknowledged_warnings=evaluation.acknowledged_warnings,
+        reason=attempt.command_input.reason if "reason" in transition.require else None,
+        exceptional=transition.exceptional,
     )

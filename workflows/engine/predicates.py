@@ -1,7 +1,7 @@
-"""The fixed registry of predicates: what a guard can ask. Pure, typed, each "no" with a code (messages.yaml).
+"""The registry of predicates, the conditions that a guard can ask for.
 
-A definition only ever names what stands here; it can bring nothing of its own that runs. A predicate is declared at
-its function, once: name, arguments and meaning are those of the function.
+A definition can only name predicates of this module. Each is a pure function whose name, arguments and docstring are
+those that definitions and their reference use. Its refusals have texts in messages.yaml.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Function = TypeVar("Function", bound=Callable[..., Refusals])
 
 
 class ArgType(Term):
-    """What an argument must be; all but `HEAD` may come from a declared parameter of that type."""
+    """The type of an argument. A parameter of the period can give any but `HEAD`."""
 
     BOOL = "bool", "true or false"
     INT = "int", "a whole number"
@@ -33,31 +33,27 @@ HeadKindName = Annotated[str, ArgType.HEAD]
 ARG_TYPES: Mapping[Any, ArgType] = {
     bool: ArgType.BOOL, int: ArgType.INT, date: ArgType.DATE, HeadKindName: ArgType.HEAD
 }  # fmt: skip
-# The instant and the day of a decision: they pass by themselves, so no answer waits for them.
-CLOCK_FACTS = frozenset({"now", "today"})
+CLOCK_FACTS = frozenset({"now", "today"})  # they change by themselves: proofs do not vary them
 
 
 class ResolvedBy(Term):
-    """Who or what makes a predicate true: on what a plan may wait, and on what it may not."""
+    """Who or what makes a predicate true. The linter uses it to tell whether a plan may wait for it."""
 
-    OWNER = "owner", "the teacher, while the plan is a draft; later it stays as it was handed in"
+    OWNER = "owner", "the teacher, while the plan is a draft; it does not change afterwards"
     SYSTEM = "system", "the system, which asks the registry again"
     OPERATOR = "operator", "operator sekolah or dinas, who correct the registry"
-    CALENDAR = "calendar", "the calendar: days come and go, and a period may move its dates"
-    REVISION = "revision", "a return or a reopening, which gives days; waiting only uses them up"
-    PLT = "plt", "the Plt, who confirms once and for good"
-    CIRCUMSTANCE = (
-        "standing",
-        "nobody owes it to the plan: how the school is led, what the period switched on",
-    )
+    CALENDAR = "calendar", "the calendar; a period may also change its dates"
+    REVISION = "revision", "a return or a reopening, which gives the owner some days; waiting uses them up"
+    PLT = "plt", "the Plt, who confirms once"
+    CIRCUMSTANCE = "circumstance", "nobody: how the school is led and what the period sets are circumstances"
 
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A question with its typed arguments, the facts it reads, and the codes it may refuse with.
+    """A registered predicate with the types of its arguments, the facts it reads and the codes it refuses with.
 
-    `negated_code` is the code when `not` finds it true. `depends_on` names the facts and arguments that decide between
-    yes and no. `unactionable`: nobody can make it true, so beside another reason it is not told.
+    `negated_code` is the code if it holds under `not`. `depends_on` names the facts and arguments that determine its
+    value. `unactionable`: nobody can make it true, so its refusals are hidden beside others.
     """
 
     name: str
@@ -85,48 +81,47 @@ def predicate(
     depends_on: tuple[str, ...] | None = None,
     unactionable: bool = False,
 ) -> Callable[[Function], Function]:
-    """Register a function `(facts, plan, …arguments) -> No` as a predicate.
+    """Register a function `(facts, plan, …arguments) -> Refusals` as a predicate.
 
-    Without `codes` it refuses with codes of planning. Without `depends_on` the answer depends on all that it reads, but
-    the clock, and on all arguments. Raises TypeError if the function or the declaration is wrong.
+    Without `codes` it refuses with codes of planning. Without `depends_on` it depends on all that it reads except the
+    clock, and on all arguments. Raises TypeError if the function or the declaration is wrong.
     """
 
     def register(function: Function) -> Function:
-        name, args = function.__name__, _arguments(function)
-        depends = (
-            tuple(one for one in (*reads, *args) if one not in CLOCK_FACTS)
-            if depends_on is None
-            else depends_on
-        )
-        declared = Predicate(
-            name, function, args, reads, depends, codes, negated_code, resolved_by, unactionable
-        )
+        name, args = function.__name__, _read_arguments(function)
+        default = tuple(variable for variable in (*reads, *args) if variable not in CLOCK_FACTS)
+        variables = default if depends_on is None else depends_on
         if name in _PREDICATES:
             raise TypeError(f"two predicates are called {name}")
-        if unknown := {*reads} - FACT_NAMES or {*depends} - {*reads, *args}:
+        if unknown := {*reads} - FACT_NAMES or {*variables} - {*reads, *args}:
             raise TypeError(f"{name} reads or depends on what is not there: {sorted(unknown)}")
         if not getdoc(function):
             raise TypeError(f"{name} has no docstring, which the reference of the format shows")
-        _PREDICATES[name] = declared
+        _PREDICATES[name] = Predicate(
+            name, function, args, reads, variables, codes, negated_code, resolved_by, unactionable
+        )
         return function
 
     return register
 
 
-def _arguments(function: Callable[..., Refusals]) -> Mapping[str, ArgType]:
-    """The arguments after facts and plan, by their annotations. Raises TypeError for any that a guard cannot give."""
+def _read_arguments(function: Callable[..., Refusals]) -> Mapping[str, ArgType]:
+    """Return the arguments after facts and plan. Raises TypeError for one that a guard cannot give."""
     name, hints = function.__name__, get_type_hints(function, include_extras=True)
     parameters = list(signature(function).parameters.values())
-    if [hints.get(one.name) for one in parameters[:2]] != [Facts, Snapshot] or hints.get(
-        "return"
-    ) != Refusals:
-        raise TypeError(f"{name} is not declared as (facts: Facts, plan: Snapshot, …) -> No")
-    for one in parameters:
-        if one.kind is not Parameter.POSITIONAL_OR_KEYWORD or one.default is not Parameter.empty:
-            raise TypeError(f"{name}: {one.name} is keyword-only, variable or has a default")
-        if one not in parameters[:2] and hints.get(one.name) not in ARG_TYPES:
-            raise TypeError(f"{name}: {one.name} is of none of the types of arguments")
-    return MappingProxyType({one.name: ARG_TYPES[hints[one.name]] for one in parameters[2:]})
+    types = [hints.get(parameter.name) for parameter in parameters]
+    if types[:2] != [Facts, Snapshot] or hints.get("return") != Refusals:
+        raise TypeError(f"{name} is not declared as (facts: Facts, plan: Snapshot, …) -> Refusals")
+    for parameter, hint in zip(parameters[2:], types[2:], strict=True):
+        if parameter.kind is not Parameter.POSITIONAL_OR_KEYWORD or parameter.default is not Parameter.empty:
+            raise TypeError(f"{name}: {parameter.name} is keyword-only, variable or has a default")
+        if hint not in ARG_TYPES:
+            raise TypeError(f"{name}: {parameter.name} is of none of the types of arguments")
+    return MappingProxyType({p.name: ARG_TYPES[hints[p.name]] for p in parameters[2:]})
+
+
+def _refuse(code: str, params: Mapping[str, object] | None = None, path: tuple[str, ...] = ()) -> Refusals:
+    return (Refusal(code, params or {}, path),)
 
 
 @predicate(
@@ -136,37 +131,25 @@ def _arguments(function: Callable[..., Refusals]) -> Mapping[str, ArgType]:
     resolved_by=ResolvedBy.OWNER,
 )
 def profile_confirmed(facts: Facts, plan: Snapshot) -> Refusals:
-    """Data diri was confirmed or corrected (Guide 5)."""
-    return HOLDS if facts.profile_confirmed else (Refusal("profile.not_confirmed", path=("profile",)),)
+    """The teacher has confirmed or corrected Data diri (Guide 5)."""
+    return HOLDS if facts.profile_confirmed else _refuse("profile.not_confirmed", path=("profile",))
 
 
-@predicate(
-    reads=("missing_parts",),
-    negated_code="tabs.complete",
-    resolved_by=ResolvedBy.OWNER,
-)
+@predicate(reads=("missing_parts",), negated_code="tabs.complete", resolved_by=ResolvedBy.OWNER)
 def tabs_complete(facts: Facts, plan: Snapshot) -> Refusals:
-    """Nothing is missing in the tabs; each missing part is one reason, with planning's own code."""
+    """The tabs are complete. Each missing part is one reason."""
     return facts.missing_parts
 
 
-@predicate(
-    reads=("access_refusals",),
-    negated_code="access.granted",
-    resolved_by=ResolvedBy.OPERATOR,
-)
+@predicate(reads=("access_refusals",), negated_code="access.granted", resolved_by=ResolvedBy.OPERATOR)
 def may_plan(facts: Facts, plan: Snapshot) -> Refusals:
-    """The teacher may still plan; each rule of access that fails is one reason, with planning's own code."""
+    """The teacher may still plan. Each access rule that fails is one reason."""
     return facts.access_refusals
 
 
-@predicate(
-    reads=("move_refusals",),
-    negated_code="move.possible",
-    resolved_by=ResolvedBy.CIRCUMSTANCE,
-)
+@predicate(reads=("move_refusals",), negated_code="move.possible", resolved_by=ResolvedBy.CIRCUMSTANCE)
 def may_move(facts: Facts, plan: Snapshot) -> Refusals:
-    """The teacher's induk school is another now, and plans are made there; each reason with planning's own code."""
+    """The teacher has another induk school now, at which plans are made."""
     return facts.move_refusals
 
 
@@ -177,8 +160,8 @@ def may_move(facts: Facts, plan: Snapshot) -> Refusals:
     resolved_by=ResolvedBy.CIRCUMSTANCE,
 )
 def head_is_owner(facts: Facts, plan: Snapshot) -> Refusals:
-    """The school is led by the very teacher whose plan this is, who must not decide on it (DOMAIN.md)."""
-    return HOLDS if facts.head.ptk_id == plan.owner else (Refusal("head.is_another"),)
+    """The owner of the plan is the head of the school. Owners must not decide on their own plans (DOMAIN.md)."""
+    return HOLDS if facts.head.ptk_id == plan.owner else _refuse("head.is_another")
 
 
 @predicate(
@@ -188,9 +171,10 @@ def head_is_owner(facts: Facts, plan: Snapshot) -> Refusals:
     resolved_by=ResolvedBy.OWNER,
 )
 def choices_offered(facts: Facts, plan: Snapshot) -> Refusals:
-    """Everything chosen is still in the catalogue for this teacher (DOMAIN.md, journey 3)."""
+    """The catalogue still offers every choice in the plan to this teacher (DOMAIN.md, journey 3)."""
     return tuple(
-        Refusal("choice.withdrawn", {"choice": gone.choice}, gone.path) for gone in facts.withdrawn_choices
+        Refusal("choice.withdrawn", {"choice": choice.choice}, choice.path)
+        for choice in facts.withdrawn_choices
     )
 
 
@@ -201,12 +185,12 @@ def choices_offered(facts: Facts, plan: Snapshot) -> Refusals:
     resolved_by=ResolvedBy.OPERATOR,
 )
 def at_satminkal(facts: Facts, plan: Snapshot) -> Refusals:
-    """The plan stands at the teacher's induk school of today (FAQ: SATMINKAL only)."""
+    """The plan's school is the teacher's induk school today (FAQ: SATMINKAL only)."""
     if facts.sekolah_induk is None:
-        return (Refusal("satminkal.unknown"),)
+        return _refuse("satminkal.unknown")
     if facts.sekolah_induk == plan.npsn:
         return HOLDS
-    return (Refusal("satminkal.other", {"npsn": plan.npsn, "sekolah_induk": facts.sekolah_induk}),)
+    return _refuse("satminkal.other", {"npsn": plan.npsn, "sekolah_induk": facts.sekolah_induk})
 
 
 @predicate(
@@ -216,10 +200,11 @@ def at_satminkal(facts: Facts, plan: Snapshot) -> Refusals:
     resolved_by=ResolvedBy.CALENDAR,
 )
 def window_open(facts: Facts, plan: Snapshot, opens: date, closes: date) -> Refusals:
-    """Today lies within the planning window; both days included, in the school's own zone."""
+    """Today is in the planning window, both days included, in the time zone of the school."""
+    days = {"opens": opens, "closes": closes}
     if facts.today < opens:
-        return (Refusal("window.not_open", {"opens": opens, "closes": closes}),)
-    return HOLDS if facts.today <= closes else (Refusal("window.closed", {"opens": opens, "closes": closes}),)
+        return _refuse("window.not_open", days)
+    return HOLDS if facts.today <= closes else _refuse("window.closed", days)
 
 
 @predicate(
@@ -229,14 +214,11 @@ def window_open(facts: Facts, plan: Snapshot, opens: date, closes: date) -> Refu
     resolved_by=ResolvedBy.REVISION,
 )
 def within_revision(facts: Facts, plan: Snapshot) -> Refusals:
-    """A returned or reopened plan is still within its own due date, that day included."""
+    """The plan was returned or reopened, and its own due date is today or later."""
     if facts.revision_due is None:
         return (Refusal("revision.none", unactionable=True),)
-    return (
-        HOLDS
-        if facts.today <= facts.revision_due
-        else (Refusal("revision.passed", {"due": facts.revision_due}),)
-    )
+    due = facts.revision_due
+    return HOLDS if facts.today <= due else _refuse("revision.passed", {"due": due})
 
 
 @predicate(
@@ -246,10 +228,10 @@ def within_revision(facts: Facts, plan: Snapshot) -> Refusals:
     resolved_by=ResolvedBy.SYSTEM,
 )
 def facts_fresh(facts: Facts, plan: Snapshot, minutes: int) -> Refusals:
-    """The registry was asked at most `minutes` ago, so that the decision rests on who people are now."""
+    """The facts from the registry are at most `minutes` old."""
     if facts.facts_as_of is not None and (facts.now - facts.facts_as_of).total_seconds() <= minutes * 60:
         return HOLDS
-    return (Refusal("facts.stale", {"minutes": minutes}),)
+    return _refuse("facts.stale", {"minutes": minutes})
 
 
 @predicate(
@@ -260,23 +242,18 @@ def facts_fresh(facts: Facts, plan: Snapshot, minutes: int) -> Refusals:
     unactionable=True,
 )
 def head_is(facts: Facts, plan: Snapshot, kind: HeadKindName) -> Refusals:
-    """The school is led in this way now."""
-    return (
-        HOLDS
-        if facts.head.kind == kind
-        else (Refusal("head.is_other", {"wanted": kind, "kind": facts.head.kind}),)
-    )
+    """The school has a head of this kind now."""
+    if facts.head.kind == kind:
+        return HOLDS
+    return _refuse("head.is_other", {"wanted": kind, "kind": facts.head.kind})
 
 
 @predicate(
-    codes=("param.off",),
-    negated_code="param.on",
-    resolved_by=ResolvedBy.CIRCUMSTANCE,
-    unactionable=True,
+    codes=("param.off",), negated_code="param.on", resolved_by=ResolvedBy.CIRCUMSTANCE, unactionable=True
 )
 def param_on(facts: Facts, plan: Snapshot, value: bool) -> Refusals:
-    """A switch of the period is on."""
-    return HOLDS if value else (Refusal("param.off"),)
+    """A boolean parameter of the period is true."""
+    return HOLDS if value else _refuse("param.off")
 
 
 @predicate(
@@ -286,11 +263,11 @@ def param_on(facts: Facts, plan: Snapshot, value: bool) -> Refusals:
     resolved_by=ResolvedBy.OWNER,
 )
 def points_at_least(facts: Facts, plan: Snapshot, minimum: int) -> Refusals:
-    """The chosen RHK reach the minimum (Guide, tab 2)."""
+    """The points of the chosen RHK reach the minimum (Guide, tab 2)."""
     if facts.points >= minimum:
         return HOLDS
-    path = ("pengembangan_kompetensi",)
-    return (Refusal("points.below_minimum", {"points": facts.points, "minimum": minimum}, path),)
+    params = {"points": facts.points, "minimum": minimum}
+    return _refuse("points.below_minimum", params, ("pengembangan_kompetensi",))
 
 
 @predicate(
@@ -301,8 +278,8 @@ def points_at_least(facts: Facts, plan: Snapshot, minimum: int) -> Refusals:
     depends_on=("plt_confirmed",),
 )
 def plt_confirmed(facts: Facts, plan: Snapshot, opens: date) -> Refusals:
-    """The Plt has confirmed for this school and period, possible from `opens` on (Guide 11)."""
+    """The Plt has confirmed for this school and period, which is possible from `opens` on (Guide 11)."""
     if facts.plt_confirmed:
         return HOLDS
     code = "plt.not_confirmed" if facts.today >= opens else "plt.confirmation_not_open"
-    return (Refusal(code, {"opens": opens}),)
+    return _refuse(code, {"opens": opens})

@@ -1,7 +1,7 @@
-"""When timers fall due: a local day and hour of the plan's school, resolved to an instant. Pure.
+"""When timers fall due: a local day and hour of the plan's school, as an instant.
 
-Firings are numbered from 0: number n falls due `repeat.days` times n after the first one. What has passed while nobody
-looked is not made up for: after a firing, the next one is the first that is still to come.
+Firings are numbered from 0. Number n falls due `repeat.days` times n days after number 0. Missed firings are skipped:
+after a firing, the next one is the first in the future.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Params = Mapping[str, ParamValue]
 
 @dataclass(frozen=True, slots=True)
 class TimerState:
-    """A timer of a plan: `first` is when firing number 0 falls due, `due` when number `count` does.
+    """A timer of a plan: firing 0 falls due at `first_due`, the next firing, number `count`, at `due`.
 
-    `due` None: it fires no more, unless the period moves its date.
+    `due` is None if no firing is left. The period may still change the date and so give it a new one.
     """
 
     timer: str
@@ -35,72 +35,72 @@ def arm_timers(
     since: datetime,
     params: Params,
     zone: tzinfo,
-    reminded: datetime | None = None,
+    reminded_until: datetime | None = None,
 ) -> tuple[TimerState, ...]:
-    """The timers of a plan that came to `state` at `since`; a firing that lies before that is passed over.
+    """Return the timers of a plan that entered `state` at `since`, without firings due before that.
 
-    So is a reminder that lies before `reminded`: until then the plan had these timers already. What would have fired a
-    transition has not, for the plan is still in its state.
+    Give `reminded_until` if the plan already had these timers until then: earlier reminders are skipped as well.
+    Timers that fire a trigger are not, because the plan is still in its state.
     """
+    timers = (timer for timer in definition.timers if state in timer.states)
     return tuple(
-        _next(
+        _find_next(
             timer,
             first_due(timer, since, params, zone),
             params,
             zone,
-            reminded if reminded and isinstance(timer.action, Remind) else since,
+            reminded_until if reminded_until and isinstance(timer.action, Remind) else since,
             0,
         )
-        for timer in definition.timers
-        if state in timer.states
+        for timer in timers
     )
 
 
 def depends_on_params(timer: Timer) -> bool:
-    """Whether its instants depend on values of the period."""
-    days = [] if isinstance(timer.when, OnDate) else [timer.when.days]
-    days += [timer.repeat.days] if timer.repeat else []
-    return isinstance(timer.when, OnDate) or any(isinstance(one, ParamRef) for one in days)
+    """Return whether a value of the period determines when the timer fires."""
+    days = (timer.when.days, timer.repeat.days if timer.repeat else None)
+    return isinstance(timer.when, OnDate) or any(isinstance(number, ParamRef) for number in days)
 
 
 def first_due(timer: Timer, since: datetime, params: Params, zone: tzinfo) -> datetime:
-    """When firing number 0 of a plan in its state since `since` falls due."""
+    """Return when firing 0 falls due for a plan that entered its state at `since`."""
     if isinstance(timer.when, OnDate):
         day = params[timer.when.param]
-        assert isinstance(day, date), "the linter saw to it"
+        assert isinstance(day, date), "the linter checks the type"
         return _instant(day, timer.when.days, timer.hour, zone)
-    return _instant(since.astimezone(zone).date(), _days(timer.when.days, params), timer.hour, zone)
+    return _instant(since.astimezone(zone).date(), _resolve_days(timer.when.days, params), timer.hour, zone)
 
 
-def advance_timer(timer: Timer, was: TimerState, params: Params, zone: tzinfo, now: datetime) -> TimerState:
-    """What remains once firing number `count` is done, or skipped: the first later one that is still to come."""
-    return _next(timer, was.first_due, params, zone, now, was.count + 1)
+def advance_timer(timer: Timer, state: TimerState, params: Params, zone: tzinfo, now: datetime) -> TimerState:
+    """Return the timer after firing number `count`, done or skipped: the next one is due after `now`."""
+    return _find_next(timer, state.first_due, params, zone, now, state.count + 1)
 
 
 def reschedule_timer(
-    timer: Timer, was: TimerState, since: datetime, params: Params, zone: tzinfo
+    timer: Timer, state: TimerState, since: datetime, params: Params, zone: tzinfo
 ) -> TimerState:
-    """The same by the values in force now: where its date moved, it is planned anew, behind what was fired already."""
+    """Return the timer by the present values: if its date changed, new firings after those that were done."""
     first = first_due(timer, since, params, zone)
-    if first == was.first_due:
-        return was
-    after = _due(timer, was.first_due, params, zone, was.count - 1) if was.count else since
-    return _next(timer, first, params, zone, after, 0)
+    if first == state.first_due:
+        return state
+    after = _firing_due(timer, state.first_due, params, zone, state.count - 1) if state.count else since
+    return _find_next(timer, first, params, zone, after, 0)
 
 
-def _next(
+def _find_next(
     timer: Timer, first: datetime, params: Params, zone: tzinfo, after: datetime, count: int
 ) -> TimerState:
-    most = timer.repeat.max_firings if timer.repeat else 1
-    for number in range(count, most):
-        due = _due(timer, first, params, zone, number)
+    """Return the timer with its first firing due after `after`, from number `count` on."""
+    max_firings = timer.repeat.max_firings if timer.repeat else 1
+    for number in range(count, max_firings):
+        due = _firing_due(timer, first, params, zone, number)
         if due > after:
             return TimerState(timer.id, first, due, number)
-    return TimerState(timer.id, first, None, most)
+    return TimerState(timer.id, first, None, max_firings)
 
 
-def _due(timer: Timer, first: datetime, params: Params, zone: tzinfo, number: int) -> datetime:
-    days = _days(timer.repeat.days, params) * number if timer.repeat else 0
+def _firing_due(timer: Timer, first: datetime, params: Params, zone: tzinfo, number: int) -> datetime:
+    days = _resolve_days(timer.repeat.days, params) * number if timer.repeat else 0
     return _instant(first.astimezone(zone).date(), days, timer.hour, zone)
 
 
@@ -108,7 +108,7 @@ def _instant(day: date, days: int, hour: int, zone: tzinfo) -> datetime:
     return datetime.combine(day + timedelta(days=days), time(hour), zone)
 
 
-def _days(days: int | ParamRef, params: Params) -> int:
+def _resolve_days(days: int | ParamRef, params: Params) -> int:
     number = params[days.name] if isinstance(days, ParamRef) else days
-    assert isinstance(number, int), "the linter saw to it"
+    assert isinstance(number, int), "the linter checks the type"
     return number

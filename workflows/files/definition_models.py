@@ -1,7 +1,7 @@
-"""A workflow definition as its file writes it: every key, the kind of value it holds, and what it means.
+"""The models of a definition file: each key, the kind of value it holds, and its meaning.
 
-The loader reads by these models; docs/workflow-format.md and the JSON Schema for editors are made from them. Whether
-the parts fit together is the linter's question.
+The loader reads files with these models. docs/workflow-format.md and the JSON Schema for editors are generated from
+them. The linter checks whether the parts fit together.
 """
 
 from __future__ import annotations
@@ -14,63 +14,62 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from workflows.engine.authority import AUTHORITIES
 from workflows.files.base import NonEmpty, StrictBool, StrictInt
-from workflows.files.guard_models import Effect, Guard
-from workflows.files.parts import (
+from workflows.files.definition_parts import (
     NAME,
     Days,
     DefinitionPart,
+    Effect,
+    Guard,
     Label,
     Name,
     Names,
     ParamRef,
+    convert,
     fault,
     file_key,
     name_rules,
-    to_definition,
 )
 from workflows.model import definition
 from workflows.model.values import parse_value
 
 FORMAT = 1
-ROLES, RELATIONS = (
-    sorted({by.role for by in AUTHORITIES}),
-    sorted({by.relation for by in AUTHORITIES}),
-)
+ROLES = sorted({authority.role for authority in AUTHORITIES})
+RELATIONS = sorted({authority.relation for authority in AUTHORITIES})
 KEBAB = re.compile("[a-z][a-z0-9-]{0,59}", re.ASCII)
-# `state` is where the machine keeps the state, so the library refuses it as a trigger.
+# The machine keeps the state in an attribute `state`, so the library refuses a trigger of this name.
 EVENT = re.compile("(?!state$)[a-z][A-Za-z0-9]{0,59}", re.ASCII)
 TRIGGER = re.compile(rf"{EVENT.pattern}|@entered\({NAME.pattern}\)", re.ASCII)
 
 
-def _known_format(value: int) -> int:
+def _check_format(value: int) -> int:
     if value != FORMAT:
         raise fault("definition.unknown_format", {"known": FORMAT})
     return value
 
 
+def _optional_key(holds: str, meaning: str) -> Any:
+    return file_key(holds, meaning, default=None)
+
+
 class Param(DefinitionPart):
     """A parameter."""
 
-    type: definition.ParamType = file_key("a type", "The kind of value.")
-    label: Label = file_key("a label", "The name under which admins propose values.")
-    minimum: StrictInt | None = file_key(
-        "a whole number", "The least value of an `int`, itself allowed.", default=None
+    type: definition.ParamType = file_key("a type", "The type of its values.")
+    label: Label = file_key("a label", "Its name for admins who propose values.")
+    minimum: StrictInt | None = _optional_key("a whole number", "The smallest allowed value of an `int`.")
+    maximum: StrictInt | None = _optional_key("a whole number", "The largest allowed value of an `int`.")
+    not_before: Name | None = _optional_key(
+        "the name of a parameter", "Another `date`, which this one must not precede."
     )
-    maximum: StrictInt | None = file_key(
-        "a whole number", "The greatest value of an `int`, itself allowed.", default=None
-    )
-    not_before: Name | None = file_key(
-        "the name of a parameter", "Another `date` that this one never precedes.", default=None
-    )
-    default: bool | int | date | None = file_key(
-        "a value", "What counts where a period gives none; without it every period has to.", default=None
+    default: bool | int | date | None = _optional_key(
+        "a value", "The value for periods that give none. Without a default every period must give one."
     )
 
     @field_validator("default", mode="plain", json_schema_input_type=bool | int | str)
     @classmethod
-    def _fits_the_type(cls, value: object, info: ValidationInfo) -> object:
+    def _check_default(cls, value: object, info: ValidationInfo) -> object:
         if "type" not in info.data:
-            return None  # that is the fault to report
+            return None  # the type is invalid, and reported
         bounds = info.data.get("minimum"), info.data.get("maximum")
         param = definition.Param("", info.data["type"], definition.Label("", ""), None, *bounds)
         default, findings = parse_value(param, value)
@@ -82,49 +81,49 @@ class Param(DefinitionPart):
 class Start(DefinitionPart):
     """`start`."""
 
-    when: Guard | None = file_key("a guard", "What must hold to start a plan.", default=None)
+    when: Guard | None = _optional_key("a guard", "What must hold to start a plan.")
 
     def to_definition(self, **more: object) -> Any:
-        """Only the guard."""
-        return to_definition(self.when)
+        """Return the guard alone."""
+        return convert(self.when)
 
 
 class TurnRule(DefinitionPart):
     """A turn rule."""
 
-    turn: definition.Turn = file_key("a turn", "Who is on turn.", alias="who")
-    when: Guard | None = file_key(
-        "a guard", "If this holds. The last rule has none, and no other may lack it.", default=None
+    turn: definition.Turn = file_key("a turn", "The party that has to act.", alias="who")
+    when: Guard | None = _optional_key(
+        "a guard", "The condition. The last rule has none, every other has one."
     )
 
 
 class State(DefinitionPart):
     """A state."""
 
-    label: Label = file_key("a label", "What screens show.")
-    phase: definition.Phase = file_key("a phase", "What clients rely on, whatever states there are.")
+    label: Label = file_key("a label", "Its name on screens.")
+    phase: definition.Phase = file_key("a phase", "The part of the process, on which clients rely.")
     turn: Annotated[
         NonEmpty[TurnRule],
         BeforeValidator(
             lambda value: value if isinstance(value, list) else [{"who": value}],
             json_schema_input_type=definition.Turn | NonEmpty[TurnRule],
         ),
-    ] = file_key(
-        "a turn, or a list of turn rules", "On whom a plan waits here; the first rule that holds decides."
+    ] = file_key("a turn, or a list of turn rules", "Who has to act. The first rule that holds counts.")
+    initial: StrictBool = file_key(
+        "true or false", "Whether new plans start in this state; true for exactly one.", default=False
     )
-    initial: StrictBool = file_key("true or false", "New plans stand here: exactly one state.", default=False)
     final: StrictBool = file_key(
-        "true or false", "The workflow has nothing more to do: at least one state.", default=False
+        "true or false", "Whether the workflow ends in this state; true for at least one.", default=False
     )
 
 
 class Authority(DefinitionPart):
     """`by`."""
 
-    role: Name = file_key("a role", "As whom one acts.", json_schema_extra={"enum": ROLES})
+    role: Name = file_key("a role", "The role of the actor.", json_schema_extra={"enum": ROLES})
     relation: Name = file_key(
         "a relation",
-        "How one stands to this very plan; `any` if left out.",
+        "The relation of the actor to the plan; `any` if left out.",
         default="any",
         json_schema_extra={"enum": RELATIONS},
     )
@@ -133,26 +132,26 @@ class Authority(DefinitionPart):
 class Transition(DefinitionPart):
     """A transition."""
 
-    id: Name = file_key("a name", "Its own.")
+    id: Name = file_key("a name", "Its unique name.")
     trigger: Annotated[str, *name_rules(TRIGGER)] = file_key(
         'a name (`camelCase`), or `"@entered(STATE)"`',
-        "What fires it: a command, or that a plan enters the state. That is tried again whenever what the plan "
-        "waits for may have changed.",
+        "What fires it: a command, or the plan's arrival in the state. The system tries the latter again whenever the "
+        "facts may have changed.",
     )
-    label: Label = file_key("a label", "What the button says, and the history.")
+    label: Label = file_key("a label", "Its name on buttons and in the history.")
     from_states: Names = file_key("a state, or a list of states", "Where it leads from.", alias="from")
     to_state: Name = file_key("a state", "Where it leads to.", alias="to")
     authority: Authority = file_key("`by`", "Who may fire it.", alias="by")
-    when: Guard | None = file_key("a guard", "What must hold; each reason why not is told.", default=None)
-    warn: Guard | None = file_key(
-        "a guard", "The same, but whoever acts may acknowledge what is lacking.", default=None
+    when: Guard | None = _optional_key("a guard", "What must hold. Users see every reason why it does not.")
+    warn: Guard | None = _optional_key("a guard", "Like `when`, but the actor may acknowledge the reasons.")
+    require: Names = file_key(
+        "a requirement, or a list of them", "The input that the command must have.", default=()
     )
-    require: Names = file_key("a requirement, or a list of them", "What the command must bring.", default=())
     effects: tuple[Effect, ...] = file_key(
         "a list of effects", "What else happens, in the same commit.", default=()
     )
     exceptional: StrictBool = file_key(
-        "true or false", "It stands outside the normal course: a correction.", default=False
+        "true or false", "Whether it is outside of the normal process, such as a correction.", default=False
     )
 
 
@@ -160,7 +159,7 @@ class AfterEntry(DefinitionPart):
     """`after`."""
 
     days: Days = file_key(
-        "a whole number from 1 to 366, or an argument from the period", "Days of the school's calendar."
+        "a whole number from 1 to 366, or an argument from the period", "Days by the school's calendar."
     )
 
 
@@ -171,7 +170,7 @@ class OnDate(DefinitionPart):
         "the name of a parameter", "A `date`, read when the timer is armed and again when it is due."
     )
     days: StrictInt = file_key(
-        "a whole number from -366 to 366", "How many days later, or earlier; 0 if left out.", default=0
+        "a whole number from -366 to 366", "How many days later or earlier; 0 if left out.", default=0
     )
 
 
@@ -179,17 +178,17 @@ class Repeat(DefinitionPart):
     """`repeat`."""
 
     days: Days = file_key(
-        "a whole number from 1 to 366, or an argument from the period", "Days from one to the next."
+        "a whole number from 1 to 366, or an argument from the period", "Days between two firings."
     )
     max_firings: StrictInt = file_key(
-        "a whole number from 1 to 100", "How often at most, the first time included.", alias="max"
+        "a whole number from 1 to 100", "The largest number of firings, the first included.", alias="max"
     )
 
 
 class Remind(DefinitionPart):
     """`remind`."""
 
-    recipient: definition.Recipient = file_key("a recipient", "Who is told.", alias="who")
+    recipient: definition.Recipient = file_key("a recipient", "Who gets the reminder.", alias="who")
 
 
 class Fire(DefinitionPart):
@@ -197,8 +196,8 @@ class Fire(DefinitionPart):
 
     trigger: Annotated[str, *name_rules(EVENT)] = file_key(
         "a name (`camelCase`)",
-        "From each state of `while` a transition by the system answers to it, leads to another state, and asks "
-        "for nothing.",
+        "Each state of `while` needs a transition with this trigger that the system may fire, to another state and "
+        "without input.",
     )
 
 
@@ -207,16 +206,14 @@ class Action(DefinitionPart):
 
     exactly_one: ClassVar = ("remind", "fire")
 
-    remind: Remind | None = file_key(
-        "`remind`", "Tell somebody: the plan is not changed. Either this or `fire`.", default=None
+    remind: Remind | None = _optional_key(
+        "`remind`", "Send a reminder; the plan does not change. Either this or `fire`."
     )
-    fire: Fire | None = file_key(
-        "`fire`", "Move the plan by an event of the system. Either this or `remind`.", default=None
-    )
+    fire: Fire | None = _optional_key("`fire`", "Fire a trigger as the system. Either this or `remind`.")
 
     def to_definition(self, **more: object) -> Any:
-        """What the timer does."""
-        return to_definition(self.remind or self.fire)
+        """Return the one action."""
+        return convert(self.remind or self.fire)
 
 
 class Timer(DefinitionPart):
@@ -224,27 +221,25 @@ class Timer(DefinitionPart):
 
     exactly_one: ClassVar = ("after", "at")
 
-    id: Name = file_key("a name", "Its own.")
-    label: Label = file_key("a label", "What it is called, as in a notification.")
+    id: Name = file_key("a name", "Its unique name.")
+    label: Label = file_key("a label", "Its name, for example in a notification.")
     states: Names = file_key(
         "a state, or a list of states",
-        "It runs while a plan stays there, and anew when it comes back.",
+        "It runs while a plan is in one of them, and starts again when the plan comes back.",
         alias="while",
     )
-    after: AfterEntry | None = file_key(
-        "`after`", "When, from entering the state; either this or `at`.", default=None
+    after: AfterEntry | None = _optional_key(
+        "`after`", "Its day, counted from the entry into the state. Either this or `at`."
     )
-    at: OnDate | None = file_key(
-        "`at`", "When, by a date of the period; either this or `after`.", default=None
-    )
+    at: OnDate | None = _optional_key("`at`", "Its day, by a date of the period. Either this or `after`.")
     hour: StrictInt = file_key(
-        "a whole number from 0 to 23", "On the clock of the school; 8 if left out.", default=8
+        "a whole number from 0 to 23", "Its hour, in the time zone of the school; 8 if left out.", default=8
     )
-    repeat: Repeat | None = file_key("`repeat`", "Again and again, as long as the plan stays.", default=None)
-    action: Action = file_key("`do`", "What then.", alias="do")
+    repeat: Repeat | None = _optional_key("`repeat`", "Further firings while the plan stays in the state.")
+    action: Action = file_key("`do`", "What happens.", alias="do")
 
     def definition_fields(self) -> dict[str, Any]:
-        """The fields, with `after` or `at` as `when`."""
+        """Return the fields, with `after` or `at` as `when`."""
         fields = super().definition_fields()
         after, at = fields.pop("after"), fields.pop("at")
         return {**fields, "when": after or at}
@@ -254,26 +249,24 @@ class Definition(DefinitionPart):
     """The file."""
 
     format: Annotated[
-        StrictInt, AfterValidator(_known_format), Field(json_schema_extra={"const": FORMAT})
+        StrictInt, AfterValidator(_check_format), Field(json_schema_extra={"const": FORMAT})
     ] = file_key("a whole number", f"Always {FORMAT}.")
     name: Annotated[str, *name_rules(KEBAB)] = file_key(
-        "a name, with hyphens", "Which workflow this is a version of.", alias="workflow"
+        "a name, with hyphens", "The workflow that this is a version of.", alias="workflow"
     )
     label: Label = file_key("a label", "Its name for people.")
-    params: dict[Name, Param] = file_key("parameters by name", "The values that a period gives.", default={})
-    start: Start | None = file_key("`start`", "What *Mulai* needs, before a plan exists.", default=None)
-    states: dict[Name, State] = file_key("states by name", "Where a plan can stand.")
-    transitions: NonEmpty[Transition] = file_key(
-        "a list of transitions", "How it gets from one state to another."
-    )
+    params: dict[Name, Param] = file_key("parameters by name", "The values that a period sets.", default={})
+    start: Start | None = _optional_key("`start`", "What *Mulai* requires, before a plan exists.")
+    states: dict[Name, State] = file_key("states by name", "The states of a plan.")
+    transitions: NonEmpty[Transition] = file_key("a list of transitions", "The ways between states.")
     timers: tuple[Timer, ...] = file_key("a list of timers", "What happens by the clock.", default=())
 
     def definition_fields(self) -> dict[str, Any]:
-        """The fields without the format."""
+        """Return the fields without the format."""
         return {name: value for name, value in super().definition_fields().items() if name != "format"}
 
 
-# In the order of the page that describes them.
+# In the order of docs/workflow-format.md.
 MODELS: tuple[type[DefinitionPart], ...] = (
     Definition, Label, Param, Start, State, TurnRule, Transition, Authority, Timer, AfterEntry, OnDate, Repeat, Action,
     Remind, Fire, ParamRef,

@@ -1,7 +1,7 @@
-"""A definition as a Mermaid state diagram, with how many plans stand in each state where that is known.
+"""A definition as a Mermaid state diagram.
 
-A label is an author's text: every character but letters, digits and a few marks becomes a numeric entity, and what
-is invisible a space, so that a label can only ever be shown.
+Labels are texts of admins. Every character but letters, digits and a few marks becomes a numeric entity, and invisible
+ones become spaces, so that a label cannot change the diagram.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PLAIN = frozenset(" ,.()")
 def draw_diagram(
     definition: Definition, language: Language = "id", counts: Mapping[str, int] | None = None
 ) -> str:
-    """Mermaid text (`stateDiagram-v2`), the same for the same definition, language and counts."""
+    """Return Mermaid text (`stateDiagram-v2`), with the number of plans in each state that `counts` names."""
     return "\n".join(_lines(definition, language, counts or {})) + "\n"
 
 
@@ -27,29 +27,23 @@ def _lines(definition: Definition, language: Language, counts: Mapping[str, int]
     yield "    direction LR"
     for state in definition.states:
         number = f" ({int(counts[state.name])})" if state.name in counts else ""
-        yield f'    state "{_shown(getattr(state.label, language))}{number}" as {_id(state.name)}'
-    for state in definition.states:
-        if state.initial:
-            yield f"    [*] --> {_id(state.name)}"
-    for row in definition.transitions:
-        for source in row.from_states:
-            yield f"    {_id(source)} --> {_id(row.to_state)} : {_shown(getattr(row.label, language))}"
+        yield f'    state "{_escape(getattr(state.label, language))}{number}" as {_id(state.name)}'
+    yield f"    [*] --> {_id(definition.initial.name)}"
+    for transition in definition.transitions:
+        label = _escape(getattr(transition.label, language))
+        for source in transition.from_states:
+            yield f"    {_id(source)} --> {_id(transition.to_state)} : {label}"
     for state in definition.states:
         if state.final:
             yield f"    {_id(state.name)} --> [*]"
 
 
 def _id(name: str) -> str:
-    """A name of its own kind, so that none is a word of Mermaid (`end`, `note`, `click`)."""
-    return f"s_{name}"
+    return f"s_{name}"  # never a keyword of Mermaid such as `end` or `note`
 
 
-def _shown(text: str) -> str:
-    visible = ("".join(" " if _invisible(sign) else sign for sign in text)).split()
+def _escape(text: str) -> str:
+    visible = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
     return "".join(
-        sign if sign.isalnum() or sign in PLAIN else f"#{ord(sign)};" for sign in " ".join(visible)
+        sign if sign.isalnum() or sign in PLAIN else f"#{ord(sign)};" for sign in " ".join(visible.split())
     )
-
-
-def _invisible(sign: str) -> bool:
-    return unicodedata.category(sign)[0] in "CZ"

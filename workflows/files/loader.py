@@ -1,4 +1,4 @@
-"""Definitions read from YAML and written as YAML."""
+"""Definitions in YAML: reading, writing, and the one that comes with Rencana."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workflows.files.reader import read_document
 from workflows.model import definition
 from workflows.model.canonical import canonical_json
 
-# What pydantic finds, as codes of ours; the other faults have one already.
+# Pydantic's error types as codes of findings. Our own errors have their code as type.
 CODES = {
     "missing": "definition.missing_key",
     UNKNOWN_KEY: "definition.unknown_key",
@@ -29,28 +29,28 @@ CODES = {
 }
 
 
-def read_shipped(name: str = "perencanaan-kinerja") -> bytes:
-    """The text of a definition that comes with Rencana."""
-    return files("workflows").joinpath("definitions", f"{name}.yaml").read_bytes()
+def read_shipped() -> bytes:
+    """Return the YAML of the definition that comes with Rencana."""
+    return files("workflows").joinpath("definitions", "perencanaan-kinerja.yaml").read_bytes()
 
 
-def load_shipped(name: str = "perencanaan-kinerja") -> definition.Definition:
-    """The definition that comes with Rencana."""
-    return load_definition(read_shipped(name))
+def load_shipped() -> definition.Definition:
+    """Return the definition that comes with Rencana."""
+    return load_definition(read_shipped())
 
 
 def load_definition(source: bytes | str) -> definition.Definition:
-    """A definition from strict YAML. Raises `DefinitionError` with every finding, whatever the bytes."""
+    """Return a definition from strict YAML. Raises DefinitionError with every finding, for any bytes."""
     document = read_document(source)
-    file = validate(Definition, document, CODES, "definition.malformed")
-    built: definition.Definition = file.to_definition(positions=document.positions)
-    return built
+    model = validate(Definition, document, CODES, "definition.malformed")
+    version: definition.Definition = model.to_definition(positions=document.positions)
+    return version
 
 
 def dump_yaml(version: definition.Definition) -> str:
-    """Strict YAML that `load` reads as the same version; what has its default is left out."""
-    file = Definition.model_validate(json.loads(canonical_json(version)))
-    document = file.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    """Return YAML that `load_definition` reads as the same version, without values that equal their default."""
+    model = Definition.model_validate(json.loads(canonical_json(version)))
+    document = model.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     text: str = yaml.safe_dump(
         document, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110
     )

@@ -1,9 +1,9 @@
-"""Strict YAML: plain data with lines and columns, or findings. For any bytes, never another exception.
+"""A strict YAML reader, which returns plain data with positions, or findings, for any bytes.
 
-What YAML 1.1 reads by surprise is text here: `on`, `yes`, `12:30`, `0755`, `2024-01-31`, more than 15 digits
-(identifiers). Only `true`, `false`, `null`, whole numbers, and decimals that read back as written are more;
-`1.10` is refused, since nobody knows whether it means 1.1. So are anchors, aliases, tags, directives, several
-documents and duplicate keys.
+Texts that YAML 1.1 converts unexpectedly stay texts: `on`, `yes`, `12:30`, `0755`, `2024-01-31`, and numbers with more
+than 15 digits, which are identifiers. Only `true`, `false`, `null`, whole numbers, and decimals that print as they were
+written are converted. `1.10` is refused, because it may mean 1.1 or a text. Anchors, aliases, tags, directives, several
+documents and duplicate keys are refused too.
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ from workflows.model.definition import Path, Position
 from workflows.model.findings import DefinitionError, Finding
 
 MAX_BYTES = 64 * 1024  # bytes
-MAX_DEPTH = 24  # far above any honest definition; keeps hostile nesting cheap
+MAX_DEPTH = 24  # far more than a definition needs; keeps hostile nesting cheap
 
 START = Position(1, 1)
 CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})", re.ASCII)
 DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+", re.ASCII)
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-# PyYAML lets these through for hostile escapes and directives; each only ever means: not YAML.
-FAULTS = (yaml.YAMLError, ValueError, OverflowError, IndexError)
+# PyYAML raises these for hostile escapes and directives. Each means that the text is not YAML.
+PARSER_ERRORS = (yaml.YAMLError, ValueError, OverflowError, IndexError)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Plain data (dict, list, str, int, float, bool, None) and the position of each path."""
+    """Plain data (dict, list, str, int, float, bool, None) with the position of each path."""
 
     value: Any
     positions: Mapping[Path, Position]
 
 
 def read_yaml(source: bytes | str, limit: int = MAX_BYTES) -> dict[str, Any]:
-    """A mapping, strictly read, from any file. Raises `DefinitionError`; `limit` is in bytes."""
+    """Return the data of one document that is a mapping. Raises DefinitionError. `limit` is in bytes."""
     mapping: dict[str, Any] = read_mapping(source, limit).value
     return mapping
 
 
 def read_mapping(source: bytes | str, limit: int = MAX_BYTES) -> Document:
-    """One document that is a mapping."""
+    """Return one document that is a mapping. Raises DefinitionError."""
     document = read_document(source, limit)
     if not isinstance(document.value, dict):
         raise DefinitionError([Finding("yaml.mapping_expected", (), {}, *START)])
@@ -53,21 +53,21 @@ def read_mapping(source: bytes | str, limit: int = MAX_BYTES) -> Document:
 
 
 def read_document(source: bytes | str, limit: int = MAX_BYTES) -> Document:
-    """One document, strictly. Raises `DefinitionError` with every finding that the text allows to tell."""
+    """Return one document. Raises DefinitionError with every finding, up to the first syntax error."""
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     if len(raw) > limit:
         raise DefinitionError([Finding("yaml.too_large", params={"limit": limit, "size": len(raw)})])
     try:
         text = raw.decode("utf-8")
-    except UnicodeDecodeError as fault:
-        before = raw[: fault.start]
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
         column = len(before.rpartition(b"\n")[2].decode()) + 1
         raise DefinitionError([Finding("yaml.encoding", (), {}, before.count(b"\n") + 1, column)]) from None
     return _Builder(text).document()
 
 
 class _Builder:
-    """Builds data from parser events, one document, never deeper than `DEPTH`."""
+    """Builds the data of one document from parser events, nested at most `MAX_DEPTH` levels."""
 
     def __init__(self, text: str) -> None:
         self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
@@ -77,8 +77,8 @@ class _Builder:
     def document(self) -> Document:
         try:
             value = self._document()
-        except FAULTS as fault:
-            mark = getattr(fault, "problem_mark", None)
+        except PARSER_ERRORS as error:
+            mark = getattr(error, "problem_mark", None)
             place = (mark.line + 1, mark.column + 1) if mark else (None, None)
             raise DefinitionError([*self.findings, Finding("yaml.syntax", (), {}, *place)]) from None
         if self.findings:
@@ -86,14 +86,14 @@ class _Builder:
         return Document(value, self.positions)
 
     def _document(self) -> Any:
-        next(self.events)  # the stream's start
+        next(self.events)  # start of the stream
         start = next(self.events)
         if not isinstance(start, yaml.DocumentStartEvent):
             raise DefinitionError([Finding("yaml.empty", (), {}, *START)])
         if start.version or start.tags:
             self._find("yaml.directive", (), start)
         value = self._node(next(self.events), ())
-        next(self.events)  # the document's end
+        next(self.events)  # end of the document
         after = next(self.events)
         if not isinstance(after, yaml.StreamEndEvent):
             self._find("yaml.documents", (), after)

@@ -1,11 +1,11 @@
-"""Checks of calls: guards and effects name what is registered, with arguments of the right types."""
+"""Checks of calls: predicates and effects are registered, and their arguments have the right types and limits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from workflows.engine.authority import EFFECTS
+from workflows.engine.effects import EFFECTS
 from workflows.engine.predicates import PREDICATES, ArgType
 from workflows.model.definition import (
     Argument,
@@ -15,138 +15,121 @@ from workflows.model.definition import (
     Param,
     ParamRef,
     Path,
+    earlier_dates,
     iterate_calls,
 )
 from workflows.model.facts import HeadKind
 from workflows.model.findings import Finding
 from workflows.model.values import check_date_order
 
-# What no value may leave: days that a calendar can hold, and an age that facts can have. A period lasts a year at
-# most, so what waits or is shifted for longer than that would fall due outside of any.
+# The limits of numbers, by the name of the argument. A period lasts a year at most, so a longer wait or shift would
+# lead outside of it.
 LIMITS: Mapping[str, tuple[int, int | None]] = {
     "days": (1, 3660), "minutes": (0, None), "wait": (1, 366), "shift": (-366, 366), "hour": (0, 23), "max": (1, 100),
 }  # fmt: skip
 
 
 def check_predicates(definition: Definition) -> Iterator[Finding]:
-    """Guards ask known questions, with the arguments these take."""
+    """Check that guards call registered predicates with their arguments."""
     registry = {name: predicate.args for name, predicate in PREDICATES.items()}
-    for place, guard in definition.guards():
-        for path, call in iterate_calls(guard, place):
-            yield from _call(definition, path, call, registry, "lint.unknown_predicate")
+    for guard_path, guard in definition.guards():
+        for path, call in iterate_calls(guard, guard_path):
+            yield from _check_call(definition, path, call, registry, "lint.unknown_predicate")
 
 
 def check_effects(definition: Definition) -> Iterator[Finding]:
-    """Effects are known, with the arguments these take."""
+    """Check that transitions call registered effects with their arguments."""
     registry = {name: kind.args for name, kind in EFFECTS.items()}
-    for number, row in enumerate(definition.transitions):
-        for place, effect in enumerate(row.effects):
-            path = ("transitions", number, "effects", place)
-            yield from _call(definition, path, effect, registry, "lint.unknown_effect")
+    for number, transition in enumerate(definition.transitions):
+        for effect_number, effect in enumerate(transition.effects):
+            path = ("transitions", number, "effects", effect_number)
+            yield from _check_call(definition, path, effect, registry, "lint.unknown_effect")
 
 
 def check_timer_arguments(definition: Definition) -> Iterator[Finding]:
-    """Timers count whole days and name dates of the period, within what the engine can carry out."""
+    """Check that the days, dates, hours and repetitions of timers have the right types and limits."""
     for number, timer in enumerate(definition.timers):
-        place: Path = ("timers", number)
-        wanted: list[tuple[Path, str, Argument, ArgType]] = [
-            ((*place, "hour"), "hour", timer.hour, ArgType.INT)
-        ]
-        if isinstance(timer.when, OnDate):
-            wanted += [
-                ((*place, "at", "param"), "param", ParamRef(timer.when.param), ArgType.DATE),
-                ((*place, "at", "days"), "shift", timer.when.days, ArgType.INT),
-            ]
+        when, repeat = timer.when, timer.repeat
+        arguments: list[tuple[Path, str, Argument, ArgType]] = [(("hour",), "hour", timer.hour, ArgType.INT)]
+        if isinstance(when, OnDate):
+            arguments.append((("at", "param"), "param", ParamRef(when.param), ArgType.DATE))
+            arguments.append((("at", "days"), "shift", when.days, ArgType.INT))
         else:
-            wanted.append(((*place, "after", "days"), "wait", timer.when.days, ArgType.INT))
-        if timer.repeat:
-            wanted += [
-                ((*place, "repeat", "days"), "wait", timer.repeat.days, ArgType.INT),
-                ((*place, "repeat", "max"), "max", timer.repeat.max_firings, ArgType.INT),
-            ]
-        for path, name, value, kind in wanted:
-            yield from _right(definition, path, name, value, kind)
-
-
-def _call(
-    definition: Definition,
-    path: Path,
-    call: Call,
-    registry: Mapping[str, Mapping[str, ArgType]],
-    unknown: str,
-) -> Iterator[Finding]:
-    if call.name not in registry:
-        yield Finding(unknown, path, {"name": call.name, "known": tuple(registry)})
-        return
-    wanted, given = registry[call.name], dict(call.args)
-    if set(wanted) != set(given):
-        yield Finding("lint.wrong_arguments", path, {"name": call.name, "wanted": tuple(wanted) or "-"})
-        return
-    for name, argument in given.items():
-        yield from _right(definition, (*path, call.name, name), name, argument, wanted[name])
-
-
-def _right(
-    definition: Definition, path: Path, name: str, argument: Argument, wanted: ArgType
-) -> Iterator[Finding]:
-    wrong = list(_argument(definition, path, argument, wanted))
-    yield from wrong or _limits(definition, path, name, argument)
-
-
-def _argument(definition: Definition, path: Path, argument: Argument, wanted: ArgType) -> Iterator[Finding]:
-    if isinstance(argument, ParamRef):
-        params = {param.name: param for param in definition.params}
-        if argument.name not in params:
-            yield Finding("lint.unknown_param", path, {"name": argument.name, "known": tuple(params)})
-        elif params[argument.name].type.value != wanted.value:
-            yield Finding("lint.wrong_param_type", path, {"name": argument.name, "wanted": wanted})
-    elif not _fits(argument, wanted):
-        yield Finding(f"lint.wrong_{wanted}", path, {"value": argument})
-
-
-def _limits(definition: Definition, path: Path, name: str, argument: Argument) -> Iterator[Finding]:
-    """A number stays within what the engine can carry out, whatever a period may set."""
-    low, high = LIMITS.get(name, (None, None))
-    least: object = argument
-    most: object = argument
-    if isinstance(argument, ParamRef):
-        param = next(param for param in definition.params if param.name == argument.name)
-        least, most = param.minimum, param.maximum
-    if (low is not None and not (isinstance(least, int) and least >= low)) or (
-        high is not None and not (isinstance(most, int) and most <= high)
-    ):
-        bounds = {"name": path[-1], "minimum": low, "maximum": "∞" if high is None else high}
-        yield Finding("lint.out_of_limits", path, bounds)
-
-
-def _fits(value: bool | int | str, wanted: ArgType) -> bool:
-    """Whether a literal is of the type; a date never is, since days belong to the period."""
-    if wanted is ArgType.HEAD:
-        return isinstance(value, str) and value in tuple(HeadKind)
-    return type(value) is {ArgType.BOOL: bool, ArgType.INT: int}.get(wanted)
+            arguments.append((("after", "days"), "wait", when.days, ArgType.INT))
+        if repeat:
+            arguments.append((("repeat", "days"), "wait", repeat.days, ArgType.INT))
+            arguments.append((("repeat", "max"), "max", repeat.max_firings, ArgType.INT))
+        for path, name, value, arg_type in arguments:
+            yield from _check_argument(definition, ("timers", number, *path), name, value, arg_type)
 
 
 def check_windows(definition: Definition) -> Iterator[Finding]:
-    """`not_before` keeps a window from closing before it opens, whatever values a period gives."""
+    """Check that no window can close before it opens, and that defaults respect `not_before`."""
     params = {param.name: param for param in definition.params}
-    for place, guard in definition.guards():
-        for path, call in iterate_calls(guard, place):
+    for guard_path, guard in definition.guards():
+        for path, call in iterate_calls(guard, guard_path):
             opens, closes = (dict(call.args).get(name) for name in ("opens", "closes"))
-            if isinstance(opens, ParamRef) and isinstance(closes, ParamRef):
-                names = {"opens": opens.name, "closes": closes.name}
-                if not is_never_before(params, closes.name, opens.name):
-                    yield Finding("lint.window_order", path, names)
+            if not (isinstance(opens, ParamRef) and isinstance(closes, ParamRef)):
+                continue
+            if not is_never_before(params, closes.name, opens.name):
+                yield Finding("lint.window_order", path, {"opens": opens.name, "closes": closes.name})
     defaults = {name: param.default for name, param in params.items() if param.default is not None}
     for finding in check_date_order(params, defaults):
         yield replace(finding, path=("params", *finding.path, "default"))
 
 
 def is_never_before(params: Mapping[str, Param], later: str, earlier: str) -> bool:
-    """Whether a date can never be before another: `not_before`, in one step or in several."""
-    seen: list[str] = []
-    while later in params and later not in seen:
-        if later == earlier:
-            return True
-        seen.append(later)
-        later = params[later].not_before or ""
-    return later == earlier
+    """Return whether `not_before` keeps one date from preceding another, whatever values a period sets."""
+    return later == earlier or earlier in earlier_dates(params, later)
+
+
+def _check_call(
+    definition: Definition,
+    path: Path,
+    call: Call,
+    registry: Mapping[str, Mapping[str, ArgType]],
+    unknown_code: str,
+) -> Iterator[Finding]:
+    if call.name not in registry:
+        yield Finding(unknown_code, path, {"name": call.name, "known": tuple(registry)})
+        return
+    expected, args = registry[call.name], dict(call.args)
+    if expected.keys() != args.keys():
+        yield Finding("lint.wrong_arguments", path, {"name": call.name, "wanted": tuple(expected) or "-"})
+        return
+    for name, argument in args.items():
+        yield from _check_argument(definition, (*path, call.name, name), name, argument, expected[name])
+
+
+def _check_argument(
+    definition: Definition, path: Path, name: str, argument: Argument, expected: ArgType
+) -> Iterator[Finding]:
+    if not isinstance(argument, ParamRef):
+        if not _has_type(argument, expected):
+            yield Finding(f"lint.wrong_{expected}", path, {"value": argument})
+            return
+        lowest: object = argument
+        highest: object = argument
+    else:
+        params = {param.name: param for param in definition.params}
+        param = params.get(argument.name)
+        if param is None:
+            yield Finding("lint.unknown_param", path, {"name": argument.name, "known": tuple(params)})
+            return
+        if param.type.value != expected.value:
+            yield Finding("lint.wrong_param_type", path, {"name": argument.name, "wanted": expected})
+            return
+        lowest, highest = param.minimum, param.maximum
+    low, high = LIMITS.get(name, (None, None))
+    too_low = low is not None and not (isinstance(lowest, int) and lowest >= low)
+    too_high = high is not None and not (isinstance(highest, int) and highest <= high)
+    if too_low or too_high:
+        limits = {"name": path[-1], "minimum": low, "maximum": "∞" if high is None else high}
+        yield Finding("lint.out_of_limits", path, limits)
+
+
+def _has_type(value: bool | int | str, expected: ArgType) -> bool:
+    """Return whether a literal has a type. None has the type `date`, because dates belong to the period."""
+    if expected is ArgType.HEAD:
+        return isinstance(value, str) and value in tuple(HeadKind)
+    return type(value) is {ArgType.BOOL: bool, ArgType.INT: int}.get(expected)

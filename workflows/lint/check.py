@@ -1,4 +1,4 @@
-"""The linter: everything that is wrong with a definition, and a workflow built from one that passed."""
+"""The linter, and the workflows built from definitions that passed it."""
 
 from __future__ import annotations
 
@@ -6,92 +6,95 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from workflows.engine.machine import Workflow, build_machine
-from workflows.lint import calls as lint_calls
-from workflows.lint import guards as lint_guards
-from workflows.lint import names as lint_names
-from workflows.lint import progress as lint_progress
-from workflows.lint import timers as lint_timers
+from workflows.lint import calls, guards, names, progress, timers
 from workflows.model.definition import Definition, Path, Position
 from workflows.model.findings import DefinitionError, Finding
 from workflows.proof.proof import Proof
 from workflows.proof.solver import ProofTooComplex
 
-WORDS: tuple[Callable[[Definition], Iterator[Finding]], ...] = (
-    lint_names.check_unique_ids,
-    lint_names.check_states,
-    lint_names.check_authorities,
-    lint_names.check_requirements,
-    lint_names.check_param_bounds,
-    lint_names.check_labels,
-    lint_names.check_automatic_transitions,
-    lint_names.check_turns,
-    lint_calls.check_predicates,
-    lint_calls.check_effects,
-    lint_calls.check_timer_arguments,
-    lint_progress.check_initial_state,
+DefinitionCheck = Callable[[Definition], Iterator[Finding]]
+NAME_CHECKS: tuple[DefinitionCheck, ...] = (
+    names.check_unique_ids,
+    names.check_states,
+    names.check_authorities,
+    names.check_requirements,
+    names.check_param_bounds,
+    names.check_automatic_transitions,
+    names.check_turns,
+    calls.check_predicates,
+    calls.check_effects,
+    calls.check_timer_arguments,
+    names.check_initial_state,
 )
-PLAIN: tuple[Callable[[Definition], Iterator[Finding]], ...] = (
-    lint_calls.check_windows,
-    lint_progress.check_final_states,
-    lint_timers.check_system_transitions,
+STRUCTURE_CHECKS: tuple[DefinitionCheck, ...] = (
+    calls.check_windows,
+    names.check_final_states,
+    timers.check_system_transitions,
 )
-SOUND: tuple[Callable[[Proof], Iterator[Finding]], ...] = (
-    lint_guards.check_satisfiable,
-    lint_guards.check_ambiguity,
-    lint_guards.check_automatic_loops,
-    lint_guards.check_effect_guards,
-    lint_progress.check_decided_phases,
-    lint_progress.check_reachable_states,
-    lint_progress.check_final_reachable,
-    lint_timers.check_timers_fall_due,
-    lint_timers.check_timer_triggers,
+PROOF_CHECKS: tuple[Callable[[Proof], Iterator[Finding]], ...] = (
+    guards.check_satisfiable,
+    guards.check_ambiguity,
+    guards.check_automatic_loops,
+    guards.check_effect_guards,
+    progress.check_decided_phases,
+    progress.check_reachable_states,
+    progress.check_final_reachable,
+    timers.check_timers_fall_due,
+    timers.check_timer_triggers,
 )
 
 
 def lint(definition: Definition) -> list[Finding]:
-    """Everything wrong with a definition, with positions where its file is known; empty when it may be built."""
-    plain = (finding for check in PLAIN for finding in check(definition))
-    findings = [*check_names(definition)] or [*plain] or [*_proved(definition)]
-    return [_with_position(finding, definition.positions) for finding in findings]
+    """Return everything that is wrong with a definition, with positions if its file is known.
+
+    Names are checked first. The structure is checked if the names are right, and proved if the structure is.
+    """
+    findings = (
+        [*check_names(definition)]
+        or [finding for check in STRUCTURE_CHECKS for finding in check(definition)]
+        or _prove(definition)
+    )
+    return [_add_position(finding, definition.positions) for finding in findings]
 
 
 def check_names(definition: Definition) -> Iterator[Finding]:
-    """What the engine itself relies on: names, types, shapes. Nothing is proved."""
-    return (finding for check in WORDS for finding in check(definition))
+    """Check all that the engine itself relies on: names, types and shapes."""
+    return (finding for check in NAME_CHECKS for finding in check(definition))
 
 
-def _proved(definition: Definition) -> Iterator[Finding]:
+def _prove(definition: Definition) -> list[Finding]:
     try:
         proof = Proof(definition)
-        findings = [finding for check in SOUND for finding in check(proof)]
-        told = {finding.path for finding in findings}
-        if all(
-            finding.code != "lint.automatic_loop" for finding in findings
-        ):  # a circle is not a place to wait
-            findings += [found for found in lint_progress.check_stuck_plans(proof) if found.path not in told]
-        yield from findings
+        findings = [finding for check in PROOF_CHECKS for finding in check(proof)]
+        # Plans in an automatic loop rest nowhere, so nothing can be said about where they are stuck.
+        if all(finding.code != "lint.automatic_loop" for finding in findings):
+            paths = {finding.path for finding in findings}
+            stuck = progress.check_stuck_plans(proof)
+            findings += [finding for finding in stuck if finding.path not in paths]
+        return findings
     except ProofTooComplex:
-        yield Finding("lint.too_intricate", ("transitions",))
+        return [Finding("lint.too_intricate", ("transitions",))]
 
 
-def _with_position(finding: Finding, positions: Mapping[Path, Position]) -> Finding:
-    ways = (finding.path[:length] for length in range(len(finding.path), 0, -1))
-    found = next((positions[path] for path in ways if path in positions), None)
-    return replace(finding, line=found.line, column=found.column) if found else finding
+def _add_position(finding: Finding, positions: Mapping[Path, Position]) -> Finding:
+    """Add the position of the finding's path, or of the nearest path above that the file has."""
+    paths = (finding.path[:length] for length in range(len(finding.path), 0, -1))
+    position = next((positions[path] for path in paths if path in positions), None)
+    return replace(finding, line=position.line, column=position.column) if position else finding
 
 
 def build_proved_workflow(definition: Definition) -> Workflow:
-    """Prove a definition and build its machine. Raises `DefinitionError` with every finding of the linter."""
+    """Lint a definition and build its workflow. Raises DefinitionError with every finding."""
     if findings := lint(definition):
         raise DefinitionError(findings)
     return build_workflow(definition)
 
 
 def build_workflow(definition: Definition) -> Workflow:
-    """Build the machine of a definition that was proved before, or that is only tried.
+    """Build the workflow of a definition that was proved before, or that is only tried.
 
-    A version that plans live by stays alive under a later release whose linter knows more, so only names are
-    checked. Raises `DefinitionError` if the engine could not run it at all.
+    Checks names alone: active plans may have a version that the linter of a later release would refuse. Raises
+    DefinitionError if the engine cannot run it.
     """
     if findings := [*check_names(definition)]:
         raise DefinitionError(findings)

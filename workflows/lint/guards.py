@@ -1,14 +1,14 @@
-"""Proofs about single guards: some facts satisfy each of them, and each alternative in them."""
+"""Checks of guards by proof: contradictions, ambiguity, automatic loops, unguarded effects."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
 
-from workflows.engine.authority import AUTHORITIES, EFFECTS
+from workflows.engine.authority import AUTHORITIES
+from workflows.engine.effects import EFFECTS
 from workflows.model.definition import (
     ALWAYS,
-    AllOf,
     AnyOf,
     Authority,
     Guard,
@@ -16,11 +16,12 @@ from workflows.model.definition import (
     Path,
     Transition,
     all_of,
+    conjuncts,
     entry_trigger,
     format_guard,
 )
 from workflows.model.facts import SYSTEM, Actor
-from workflows.model.findings import Conflict, Finding, Witness
+from workflows.model.findings import Conflict, Finding, Witness, format_path
 from workflows.proof.domains import ACTORS, HEAD, OWNER
 from workflows.proof.proof import Proof
 
@@ -28,159 +29,158 @@ Part = tuple[Path, Guard]
 
 
 def check_satisfiable(proof: Proof) -> Iterator[Finding]:
-    """Each guard is satisfied by some facts, together with what else has to hold at its place."""
-    for site, parts in _sites(proof):
-        if excluding := _core(proof, parts):
-            yield _contradiction(proof, site, excluding)
-        else:
-            for place, guard in _alternatives(parts):
-                if excluding := _core(proof, list(_conjuncts(place, guard))):
-                    yield _contradiction(proof, place, excluding)
+    """Check that some facts satisfy each guard, and each alternative in it, with all else that must hold there."""
+    for path, parts in _list_sites(proof):
+        if core := _find_core(proof, parts):
+            yield _contradiction(proof, path, core)
+            continue
+        for branch_path, branch in _alternatives(parts):
+            if core := _find_core(proof, list(conjuncts(branch, branch_path))):
+                yield _contradiction(proof, branch_path, core)
 
 
-def _sites(proof: Proof) -> Iterator[tuple[Path, list[Part]]]:
-    """Each guard with its place, taken apart into all that must hold there at once."""
+def _list_sites(proof: Proof) -> Iterator[tuple[Path, list[Part]]]:
+    """Yield each guard with its path and the conditions that must hold there together."""
     definition = proof.definition
     if definition.start:
-        yield ("start", "when"), list(_conjuncts(("start", "when"), definition.start))
+        start: Path = ("start", "when")
+        yield start, list(conjuncts(definition.start, start))
     for state in definition.states:
-        before: list[Part] = []
+        earlier: list[Part] = []
         for number, rule in enumerate(state.turn):
-            place: Path = ("states", state.name, "turn", number, "when")
+            path: Path = ("states", state.name, "turn", number, "when")
             if rule.when:
-                yield place, [*before, *_conjuncts(place, rule.when)]
-                before.append((place, Not(rule.when)))  # the first rule that holds decides
-    for number, row in enumerate(definition.transitions):
-        here: Path = ("transitions", number)
-        if row.when:
-            needs = [((*here, "by"), part) for _, part in _conjuncts((), AUTHORITIES[row.authority].guard)]
-            yield (*here, "when"), [*needs, *_conjuncts((*here, "when"), row.when)]
-        if row.warn:
-            yield (*here, "warn"), list(_conjuncts((*here, "warn"), row.warn))
-
-
-def _conjuncts(path: Path, guard: Guard) -> Iterator[Part]:
-    if isinstance(guard, AllOf):
-        for number, part in enumerate(guard.parts):
-            yield from _conjuncts((*path, "all", number), part)
-    else:
-        yield path, guard
+                yield path, [*earlier, *conjuncts(rule.when, path)]
+                earlier.append((path, Not(rule.when)))  # the first rule that holds counts
+    for number, transition in enumerate(definition.transitions):
+        by, when, warn = (("transitions", number, key) for key in ("by", "when", "warn"))
+        if transition.when:
+            authority = [(by, part) for _, part in conjuncts(AUTHORITIES[transition.authority].guard)]
+            yield when, [*authority, *conjuncts(transition.when, when)]
+        if transition.warn:
+            yield warn, list(conjuncts(transition.warn, warn))
 
 
 def _alternatives(parts: list[Part]) -> Iterator[Part]:
-    """Each branch of an `any`, at every depth."""
+    """Yield each branch of an `any`, at every depth."""
     for path, guard in parts:
         if isinstance(guard, AnyOf):
-            inner = [((*path, "any", number), part) for number, part in enumerate(guard.parts)]
-            yield from inner
-            for place, part in inner:
-                yield from _alternatives(list(_conjuncts(place, part)))
+            branches = [((*path, "any", number), part) for number, part in enumerate(guard.parts)]
+            yield from branches
+            for branch_path, branch in branches:
+                yield from _alternatives(list(conjuncts(branch, branch_path)))
 
 
-def _core(proof: Proof, parts: list[Part]) -> list[Part]:
-    """The fewest parts that already exclude each other; empty where all can hold at once."""
-    if _together(proof, parts):
+def _find_core(proof: Proof, parts: list[Part]) -> list[Part]:
+    """Return a minimal set of parts that exclude each other; empty if all can hold together."""
+    if _can_hold(proof, parts):
         return []
     for part in list(parts):
         fewer = [other for other in parts if other is not part]
-        if not _together(proof, fewer):
+        if not _can_hold(proof, fewer):
             parts = fewer
     return parts
 
 
-def _together(proof: Proof, parts: list[Part]) -> bool:
+def _can_hold(proof: Proof, parts: list[Part]) -> bool:
     return proof.solver.solve(all_of(*(guard for _, guard in parts))) is not None
 
 
-def _contradiction(proof: Proof, place: Path, core: list[Part]) -> Finding:
-    shown = tuple(
-        Conflict(
-            path,
-            guard,
-            proof.find_example(all_of(*(other for _, other in core if other is not guard), Not(guard))),
-        )
-        for path, guard in core
-    )
-    names = {
-        "conditions": tuple(f"{format_guard(guard)} ({Finding('', path).place})" for path, guard in core)
-    }
-    return Finding("lint.contradiction", place, names, witness=Witness(conflicts=shown))
+def _contradiction(proof: Proof, path: Path, core: list[Part]) -> Finding:
+    conflicts = []
+    for part_path, guard in core:
+        others = (other for _, other in core if other is not guard)
+        conflicts.append(Conflict(part_path, guard, proof.find_example(all_of(*others, Not(guard)))))
+    conditions = tuple(f"{format_guard(guard)} ({format_path(part_path)})" for part_path, guard in core)
+    witness = Witness(conflicts=tuple(conflicts))
+    return Finding("lint.contradiction", path, {"conditions": conditions}, witness=witness)
 
 
-ADMIN_TOO = frozenset({"admin"})
-# People who are two things at once: a scope is of the token, so a teacher or a head may also be an admin.
-TWICE = {
-    frozenset({Authority("teacher", "owner"), Authority("admin", "any")}): Actor(OWNER, ADMIN_TOO),
-    frozenset({Authority("superior", "head_of_school"), Authority("admin", "any")}): Actor(HEAD, ADMIN_TOO),
+ADMIN_SCOPE = frozenset({"admin"})
+# Persons with two authorities at once: the scope is of the token, so a teacher or a head may also be an admin.
+DOUBLE_ACTORS = {
+    frozenset({Authority("teacher", "owner"), Authority("admin", "any")}): Actor(OWNER, ADMIN_SCOPE),
+    frozenset({Authority("superior", "head_of_school"), Authority("admin", "any")}): Actor(HEAD, ADMIN_SCOPE),
 }
 
 
 def check_ambiguity(proof: Proof) -> Iterator[Finding]:
-    """For one state, trigger and actor at most one row fires; two roles of one person may agree."""
-    rows = proof.definition.transitions
-    for (_, one), (number, other) in combinations(enumerate(rows), 2):
-        actor = (
-            ACTORS.get(one.authority)
-            if one.authority == other.authority
-            else TWICE.get(frozenset({one.authority, other.authority}))
-        )
-        agree = one.authority != other.authority and _outcome(one) == _outcome(other)
-        if one.trigger != other.trigger or actor is None or agree:
+    """Check that at most one transition fires for a state, trigger and actor.
+
+    Two may fire for a person with two authorities if their result is the same.
+    """
+    for (_, first), (number, second) in combinations(enumerate(proof.definition.transitions), 2):
+        authorities = frozenset({first.authority, second.authority})
+        is_double = len(authorities) == 2
+        actor = DOUBLE_ACTORS.get(authorities) if is_double else ACTORS.get(first.authority)
+        same_result = is_double and _result(first) == _result(second)
+        if first.trigger != second.trigger or actor is None or same_result:
             continue
-        needs = all_of(
-            AUTHORITIES[one.authority].guard, AUTHORITIES[other.authority].guard, one.when, other.when
-        )
-        for state in sorted(set(one.from_states) & set(other.from_states)):
-            if found := proof.find_witness(one, state, needs):
-                names = {"id": other.id, "other": one.id, "state": state}
-                shown = Witness(found.trace, state, actor, found.example, (one.id, other.id))
-                yield Finding("lint.ambiguous", ("transitions", number), names, witness=shown)
+        rules = (AUTHORITIES[first.authority].guard, AUTHORITIES[second.authority].guard)
+        guard = all_of(*rules, first.when, second.when)
+        for state in sorted(set(first.from_states) & set(second.from_states)):
+            if found := proof.find_witness(first, state, guard):
+                witness = Witness(found.trace, state, actor, found.example, (first.id, second.id))
+                names = {"id": second.id, "other": first.id, "state": state}
+                yield Finding("lint.ambiguous", ("transitions", number), names, witness=witness)
 
 
-def _outcome(row: Transition) -> object:
-    return row.to_state, row.effects, row.exceptional
+def _result(transition: Transition) -> object:
+    return transition.to_state, transition.effects, transition.exceptional
 
 
 def check_automatic_loops(proof: Proof) -> Iterator[Finding]:
-    """No facts lead automatic rows back to a state that they came from."""
-    for number, state in enumerate(proof.definition.states):
-        later = {other.name for other in proof.definition.states[number:]}
-        found = next(_circles(proof, state.name, state.name, later, ALWAYS, ()), None)
-        if found is None:
+    """Check that automatic transitions never lead back to a state that they left."""
+    states = proof.definition.states
+    for number, state in enumerate(states):
+        later = {other.name for other in states[number:]}
+        loop = next(_find_loops(proof, state.name, state.name, later, ALWAYS, ()), None)
+        if loop is None:
             continue
-        guard, rows = found
-        first = proof.definition.transitions.index(rows[0])
-        way, shown = proof.trace_to_state(state.name), proof.find_example(guard)
-        witness = Witness(way, state.name, SYSTEM, shown, tuple(row.id for row in rows))
-        names = {"id": rows[0].id, "trigger": entry_trigger(state.name)}
-        yield Finding("lint.automatic_loop", ("transitions", first), names, witness=witness)
+        guard, transitions = loop
+        witness = Witness(
+            proof.trace_to_state(state.name),
+            state.name,
+            SYSTEM,
+            proof.find_example(guard),
+            tuple(transition.id for transition in transitions),
+        )
+        path: Path = ("transitions", proof.definition.transitions.index(transitions[0]))
+        names = {"id": transitions[0].id, "trigger": entry_trigger(state.name)}
+        yield Finding("lint.automatic_loop", path, names, witness=witness)
 
 
-def _circles(
-    proof: Proof, start: str, here: str, allowed: set[str], guard: Guard, rows: tuple[Transition, ...]
+def _find_loops(
+    proof: Proof,
+    start: str,
+    state: str,
+    unvisited: set[str],
+    guard: Guard,
+    transitions: tuple[Transition, ...],
 ) -> Iterator[tuple[Guard, tuple[Transition, ...]]]:
-    """Automatic ways from a state back to it, over states that have not been left yet."""
-    for row in proof.graph.outgoing[here]:
-        further = all_of(guard, proof.graph.firing_guard(row, here))
-        if not row.is_automatic or row.to_state not in allowed or proof.solver.solve(further) is None:
+    """Yield the automatic transitions from `state` to `start` through unvisited states, with their joint guard."""
+    for transition in proof.graph.outgoing[state]:
+        joint = all_of(guard, proof.graph.firing_guard(transition, state))
+        target = transition.to_state
+        if not transition.is_automatic or target not in unvisited or proof.solver.solve(joint) is None:
             continue
-        if row.to_state == start:
-            yield further, (*rows, row)
+        if target == start:
+            yield joint, (*transitions, transition)
         else:
-            left = allowed - {row.to_state}
-            yield from _circles(proof, start, row.to_state, left, further, (*rows, row))
+            rest = unvisited - {target}
+            yield from _find_loops(proof, start, target, rest, joint, (*transitions, transition))
 
 
 def check_effect_guards(proof: Proof) -> Iterator[Finding]:
-    """An effect that needs something of the plan stands only behind a guard that makes sure of it."""
-    for number, row in enumerate(proof.definition.transitions):
-        for place, effect in enumerate(row.effects):
-            need = EFFECTS[effect.name].required_condition
-            if need and (
-                shown := proof.find_witness(
-                    row, row.from_states[0], all_of(AUTHORITIES[row.authority].guard, row.when, Not(need))
-                )
-            ):
-                names = {"id": row.id, "effect": effect.name, "needs": need.name}
-                path = ("transitions", number, "effects", place)
-                yield Finding("lint.effect_unguarded", path, names, witness=shown)
+    """Check that the guard of a transition implies the condition that its effects require."""
+    for number, transition in enumerate(proof.definition.transitions):
+        for effect_number, effect in enumerate(transition.effects):
+            condition = EFFECTS[effect.name].required_condition
+            if condition is None:
+                continue
+            authority = AUTHORITIES[transition.authority].guard
+            guard = all_of(authority, transition.when, Not(condition))
+            if witness := proof.find_witness(transition, transition.from_states[0], guard):
+                names = {"id": transition.id, "effect": effect.name, "needs": condition.name}
+                path: Path = ("transitions", number, "effects", effect_number)
+                yield Finding("lint.effect_unguarded", path, names, witness=witness)

@@ -1,109 +1,123 @@
-"""Checks of words: whatever a definition names must exist, and fit where it stands."""
+"""Checks of names: everything that a definition names exists, and fits its place. The engine relies on them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.engine.authority import AUTHORITIES, FACT_CHANGING_EFFECTS
+from workflows.engine.authority import AUTHORITIES
+from workflows.engine.effects import changes_facts
 from workflows.engine.machine import REQUIREMENTS
-from workflows.model.definition import Definition, Label, ParamType, Path, entry_trigger
+from workflows.model.definition import Definition, ParamType, Path, Phase, entry_trigger
 from workflows.model.findings import Finding
 
 
 def check_unique_ids(definition: Definition) -> Iterator[Finding]:
-    """States, parameters, transitions and timers each have a name of their own."""
-    places: list[tuple[Path, str]] = [
+    """Check that states, parameters, transitions and timers have unique names."""
+    names: list[tuple[Path, str]] = [
         *((("params", param.name), param.name) for param in definition.params),
         *((("states", state.name), state.name) for state in definition.states),
-        *((("transitions", n, "id"), row.id) for n, row in enumerate(definition.transitions)),
-        *((("timers", n, "id"), timer.id) for n, timer in enumerate(definition.timers)),
+        *((("transitions", number, "id"), row.id) for number, row in enumerate(definition.transitions)),
+        *((("timers", number, "id"), timer.id) for number, timer in enumerate(definition.timers)),
     ]
     seen: set[tuple[object, str]] = set()
-    for path, name in places:
+    for path, name in names:
         if (path[0], name) in seen:
             yield Finding("lint.duplicate", path, {"name": name})
         seen.add((path[0], name))
 
 
 def check_states(definition: Definition) -> Iterator[Finding]:
-    """Transitions lead from and to states of this definition, and timers run in such."""
+    """Check that transitions and timers name states of this definition."""
     known = tuple(state.name for state in definition.states)
-    named: list[tuple[Path, str]] = []
-    for number, row in enumerate(definition.transitions):
-        named += [(("transitions", number, "from"), name) for name in row.from_states]
-        named.append((("transitions", number, "to"), row.to_state))
+    references: list[tuple[Path, str]] = []
+    for number, transition in enumerate(definition.transitions):
+        references += [(("transitions", number, "from"), name) for name in transition.from_states]
+        references.append((("transitions", number, "to"), transition.to_state))
     for number, timer in enumerate(definition.timers):
-        named += [(("timers", number, "while"), name) for name in timer.states]
-    for path, name in named:
+        references += [(("timers", number, "while"), name) for name in timer.states]
+    for path, name in references:
         if name not in known:
             yield Finding("lint.unknown_state", path, {"name": name, "known": known})
 
 
 def check_authorities(definition: Definition) -> Iterator[Finding]:
-    """Each `by` is a role with a relation that this role can have."""
-    known = tuple(f"{by.role}/{by.relation}" for by in AUTHORITIES)
-    for number, row in enumerate(definition.transitions):
-        if row.authority not in AUTHORITIES:
-            name = f"{row.authority.role}/{row.authority.relation}"
-            yield Finding("lint.unknown_actor", ("transitions", number, "by"), {"name": name, "known": known})
+    """Check that each `by` is a role with a relation that this role can have."""
+    known = tuple(f"{authority.role}/{authority.relation}" for authority in AUTHORITIES)
+    for number, transition in enumerate(definition.transitions):
+        authority = transition.authority
+        if authority not in AUTHORITIES:
+            names = {"name": f"{authority.role}/{authority.relation}", "known": known}
+            yield Finding("lint.unknown_actor", ("transitions", number, "by"), names)
 
 
 def check_requirements(definition: Definition) -> Iterator[Finding]:
-    """What a transition requires is something that a command can bring."""
-    for number, row in enumerate(definition.transitions):
-        for name in row.require:
+    """Check that a command can give what a transition requires."""
+    for number, transition in enumerate(definition.transitions):
+        for name in transition.require:
             if name not in REQUIREMENTS:
-                path = ("transitions", number, "require")
-                yield Finding("lint.unknown_requirement", path, {"name": name, "known": tuple(REQUIREMENTS)})
+                names = {"name": name, "known": tuple(REQUIREMENTS)}
+                yield Finding("lint.unknown_requirement", ("transitions", number, "require"), names)
 
 
 def check_param_bounds(definition: Definition) -> Iterator[Finding]:
-    """`minimum` and `maximum` belong to whole numbers, `not_before` names another date."""
+    """Check that only whole numbers have bounds, and that `not_before` relates two dates."""
     dates = tuple(param.name for param in definition.params if param.type is ParamType.DATE)
     for param in definition.params:
-        path = ("params", param.name)
+        path: Path = ("params", param.name)
         low, high = param.minimum, param.maximum
         if param.type is not ParamType.INT and (low is not None or high is not None):
             yield Finding("lint.bounds_need_int", path, {"name": param.name})
         if low is not None and high is not None and low > high:
             yield Finding("lint.bounds_crossed", path, {"name": param.name})
         others = tuple(name for name in dates if name != param.name)
-        if param.not_before is not None and (
-            param.type is not ParamType.DATE or param.not_before not in others
-        ):
+        is_date = param.type is ParamType.DATE
+        if param.not_before is not None and not (is_date and param.not_before in others):
             yield Finding("lint.not_before_needs_date", path, {"name": param.not_before, "known": others})
 
 
-def check_labels(definition: Definition) -> Iterator[Finding]:
-    """Everything that a person sees has a text in Indonesian and in English."""
-    labels: list[tuple[Path, Label]] = [(("label",), definition.label)]
-    labels += [(("params", param.name, "label"), param.label) for param in definition.params]
-    labels += [(("states", state.name, "label"), state.label) for state in definition.states]
-    labels += [(("transitions", n, "label"), row.label) for n, row in enumerate(definition.transitions)]
-    labels += [(("timers", n, "label"), timer.label) for n, timer in enumerate(definition.timers)]
-    for path, label in labels:
-        for language, text in (("id", label.id), ("en", label.en)):
-            if not text.strip():
-                yield Finding("lint.no_label", (*path, language))
-
-
 def check_automatic_transitions(definition: Definition) -> Iterator[Finding]:
-    """`@entered(state)` leads from that state alone, is fired by the system, and asks nobody for anything."""
-    for number, row in enumerate(definition.transitions):
-        if not row.is_automatic:
+    """Check that `@entered(state)` leads from that state alone, is fired by the system, and needs no input."""
+    for number, transition in enumerate(definition.transitions):
+        if not transition.is_automatic:
             continue
-        path = ("transitions", number)
-        if len(row.from_states) != 1 or row.trigger != entry_trigger(row.from_states[0]):
-            yield Finding("lint.automatic_from", (*path, "from"), {"trigger": row.trigger})
-        if row.authority.role != "system" or row.require or row.warn is not None:
-            yield Finding("lint.automatic_alone", path, {"id": row.id})
-        if FACT_CHANGING_EFFECTS.intersection(effect.name for effect in row.effects):
-            yield Finding("lint.automatic_moves", (*path, "effects"), {"id": row.id})
+        path: Path = ("transitions", number)
+        states = transition.from_states
+        if len(states) != 1 or transition.trigger != entry_trigger(states[0]):
+            yield Finding("lint.automatic_from", (*path, "from"), {"trigger": transition.trigger})
+        if transition.authority.role != "system" or transition.require or transition.warn is not None:
+            yield Finding("lint.automatic_alone", path, {"id": transition.id})
+        if changes_facts(transition.effects):
+            yield Finding("lint.automatic_moves", (*path, "effects"), {"id": transition.id})
 
 
 def check_turns(definition: Definition) -> Iterator[Finding]:
-    """Only the last rule of a turn has no condition, so that somebody is always named."""
+    """Check that the last turn rule of a state, and no other, has no condition."""
     for state in definition.states:
-        open_rules = [rule.when is None for rule in state.turn]
-        if open_rules != [False] * (len(open_rules) - 1) + [True]:
+        *conditions, last = (rule.when for rule in state.turn)
+        if last is not None or None in conditions:
             yield Finding("lint.turn_open", ("states", state.name, "turn"), {"name": state.name})
+
+
+def check_initial_state(definition: Definition) -> Iterator[Finding]:
+    """Check that exactly one state is initial, in the phase `draft`."""
+    initial = [state for state in definition.states if state.initial]
+    if len(initial) != 1:
+        names = tuple(state.name for state in initial)
+        yield Finding("lint.initial_count", ("states",), {"count": len(initial), "names": names or "-"})
+    for state in initial:
+        if state.phase is not Phase.DRAFT:
+            yield Finding("lint.initial_phase", ("states", state.name, "phase"), {"name": state.name})
+
+
+def check_final_states(definition: Definition) -> Iterator[Finding]:
+    """Check that a state in implementation is final, no draft is, and only exceptional transitions leave one."""
+    final = [state for state in definition.states if state.final]
+    if all(state.phase is not Phase.IN_IMPLEMENTATION for state in final):
+        yield Finding("lint.no_final", ("states",))
+    for state in final:
+        if state.phase is Phase.DRAFT:
+            yield Finding("lint.final_draft", ("states", state.name), {"name": state.name})
+    names = {state.name for state in final}
+    for number, transition in enumerate(definition.transitions):
+        if not transition.exceptional and names & set(transition.from_states) - {transition.to_state}:
+            yield Finding("lint.final_left", ("transitions", number), {"id": transition.id})

@@ -1,99 +1,94 @@
-"""Proofs about timers: each can fall due, what it fires is there to be fired, and the system waits for nothing else."""
+"""Checks of timers: each can fall due, its trigger has a transition, and each transition of the system has a timer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflows.engine.authority import FACT_CHANGING_EFFECTS
+from workflows.engine.effects import changes_facts
 from workflows.lint.calls import is_never_before
 from workflows.model.definition import (
-    AllOf,
     Call,
     Definition,
     Fire,
-    Guard,
     OnDate,
     ParamRef,
     Path,
     Timer,
     Transition,
+    conjuncts,
 )
 from workflows.model.findings import Finding, Witness
 from workflows.proof.proof import Proof
 
 
 def check_system_transitions(definition: Definition) -> Iterator[Finding]:
-    """What only the system may fire, and not by entering a state, some timer fires."""
+    """Check that a timer fires each transition of the system that is not automatic."""
     fired = {
         (timer.action.trigger, state)
         for timer in definition.timers
         if isinstance(timer.action, Fire)
         for state in timer.states
     }
-    for number, row in enumerate(definition.transitions):
-        ordinary = row.authority.role == "system" and not row.is_automatic
-        if ordinary and not fired & {(row.trigger, state) for state in row.from_states}:
-            names = {"id": row.id, "trigger": row.trigger}
+    for number, transition in enumerate(definition.transitions):
+        if transition.authority.role != "system" or transition.is_automatic:
+            continue
+        if fired.isdisjoint((transition.trigger, state) for state in transition.from_states):
+            names = {"id": transition.id, "trigger": transition.trigger}
             yield Finding("lint.never_fired", ("transitions", number), names)
 
 
 def check_timers_fall_due(proof: Proof) -> Iterator[Finding]:
-    """A plan can wait in the states of a timer, and be there when its day comes.
+    """Check that plans rest in the states of a timer, and that its day can be later than Mulai.
 
-    A state that no plan comes to at all is told by `lint_ways`.
+    Unreachable states are left to `check_reachable_states`.
     """
-    waits = {situation.state for situation in proof.graph.arrivals}
+    resting = {situation.state for situation in proof.graph.arrivals}
     for number, timer in enumerate(proof.definition.timers):
-        place: Path = ("timers", number)
         for state in timer.states:
-            if state in proof.graph.state_arrivals and state not in waits:
-                rows = tuple(row.id for row in proof.graph.outgoing[state] if row.is_automatic)
-                shown = Witness(proof.trace_to_state(state), state, transitions=rows)
+            if state in proof.graph.state_arrivals and state not in resting:
+                automatic = tuple(row.id for row in proof.graph.outgoing[state] if row.is_automatic)
+                witness = Witness(proof.trace_to_state(state), state, transitions=automatic)
                 names = {"id": timer.id, "state": state}
-                yield Finding("lint.timer_unwaited", (*place, "while"), names, witness=shown)
-        if isinstance(timer.when, OnDate) and _passed(proof.definition, timer, timer.when):
-            # A plan comes into being under facts such as these, its timer's day lying behind it.
-            start = proof.definition.start
-            shown = Witness(state=timer.states[0], example=proof.find_example(start) if start else None)
-            names = {"id": timer.id, "name": timer.when.param}
-            yield Finding("lint.timer_passed", (*place, "at"), names, witness=shown)
+                yield Finding("lint.timer_unwaited", ("timers", number, "while"), names, witness=witness)
+        when, start = timer.when, proof.definition.start
+        if isinstance(when, OnDate) and _is_before_start(proof.definition, timer, when):
+            example = proof.find_example(start) if start else None
+            witness = Witness(state=timer.states[0], example=example)
+            names = {"id": timer.id, "name": when.param}
+            yield Finding("lint.timer_passed", ("timers", number, "at"), names, witness=witness)
 
 
 def check_timer_triggers(proof: Proof) -> Iterator[Finding]:
-    """From each state of a timer a row of the system answers to its trigger."""
+    """Check that the system can fire the trigger of a timer from each of its states."""
     for number, timer in enumerate(proof.definition.timers):
         if not isinstance(timer.action, Fire):
             continue
+        trigger = timer.action.trigger
         for state in timer.states:
-            rows = [row for row in proof.graph.outgoing[state] if row.trigger == timer.action.trigger]
-            if not any(_answers(row, state) for row in rows):
-                names = {"id": timer.id, "trigger": timer.action.trigger, "state": state}
-                shown = Witness(proof.trace_to_state(state), state, transitions=tuple(row.id for row in rows))
+            transitions = [row for row in proof.graph.outgoing[state] if row.trigger == trigger]
+            if not any(_can_be_fired_by_timer(row, state) for row in transitions):
+                ids = tuple(row.id for row in transitions)
+                witness = Witness(proof.trace_to_state(state), state, transitions=ids)
+                names = {"id": timer.id, "trigger": trigger, "state": state}
                 path: Path = ("timers", number, "do", "fire", "trigger")
-                yield Finding("lint.timer_unanswered", path, names, witness=shown)
+                yield Finding("lint.timer_unanswered", path, names, witness=witness)
 
 
-def _answers(row: Transition, state: str) -> bool:
-    """The system may fire it, asked for nothing; it leads to another state and to no other school."""
-    asks = row.require or row.warn is not None
-    moves = FACT_CHANGING_EFFECTS.intersection(effect.name for effect in row.effects)
-    return row.authority.role == "system" and row.to_state != state and not asks and not moves
+def _can_be_fired_by_timer(transition: Transition, state: str) -> bool:
+    """Return whether the system may fire it without input, to another state and at the same school."""
+    needs_input = transition.require or transition.warn is not None
+    leaves = transition.to_state != state and not changes_facts(transition.effects)
+    return transition.authority.role == "system" and leaves and not needs_input
 
 
-def _passed(definition: Definition, timer: Timer, when: OnDate) -> bool:
-    """Whether the last firing lies before the first day on which *Mulai* is possible, whatever a period sets."""
+def _is_before_start(definition: Definition, timer: Timer, when: OnDate) -> bool:
+    """Return whether the timer's only day is before the first day of Mulai, whatever values a period sets."""
     if timer.repeat or when.days >= 0:
         return False
     params = {param.name: param for param in definition.params}
-    return any(is_never_before(params, opens, when.param) for opens in _openings(definition.start))
-
-
-def _openings(guard: Guard | None) -> Iterator[str]:
-    """The dates before which a guard never holds."""
-    if isinstance(guard, AllOf):
-        for part in guard.parts:
-            yield from _openings(part)
-    elif isinstance(guard, Call) and guard.name == "window_open":
-        opens = dict(guard.args).get("opens")
-        if isinstance(opens, ParamRef):
-            yield opens.name
+    opening = (
+        dict(guard.args).get("opens")
+        for _, guard in conjuncts(definition.start)
+        if isinstance(guard, Call) and guard.name == "window_open"
+    )
+    return any(isinstance(day, ParamRef) and is_never_before(params, day.name, when.param) for day in opening)

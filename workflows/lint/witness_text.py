@@ -1,140 +1,138 @@
-"""A witness in words: what an admin reads beside a finding, in Indonesian and English."""
+"""The text of a witness, which an admin reads beside a finding."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from datetime import date
 
 from workflows.model.definition import Definition, Label, Transition, format_guard
 from workflows.model.findings import Example, Finding, TransitionCheck, Witness, WitnessStep
-from workflows.model.messages import Language, format_message, format_value
-from workflows.proof.domains import NOW, OWNER, TODAY
+from workflows.model.messages import Language, format_message
+from workflows.proof.domains import NOW, NPSN, OWNER, TODAY
 
 
 def describe_witness(definition: Definition, finding: Finding, language: Language) -> tuple[str, ...]:
-    """The witness of a finding, a sentence an item; nothing where the place alone shows the mistake."""
+    """Return the witness of a finding in sentences; none if the place alone shows the mistake."""
     if finding.witness is None:
         return ()
-    return tuple(_Teller(definition, language).sentences(finding.code, finding.witness))
+    return tuple(_WitnessText(definition, language).sentences(finding.code, finding.witness))
 
 
-def describe_facts(definition: Definition, shown: Example) -> Label:
-    """The facts of an example in both languages."""
-    return Label(_Teller(definition, "id").facts(shown), _Teller(definition, "en").facts(shown))
+def describe_facts(definition: Definition, example: Example) -> Label:
+    """Return the facts of an example in both languages."""
+    return Label(_WitnessText(definition, "id").facts(example), _WitnessText(definition, "en").facts(example))
 
 
-class _Teller:
+class _WitnessText:
     def __init__(self, definition: Definition, language: Language) -> None:
         self.definition, self.language = definition, language
-        self.rows = {row.id: row for row in definition.transitions}
+        self.transitions = {transition.id: transition for transition in definition.transitions}
 
     def sentences(self, code: str, witness: Witness) -> Iterator[str]:
-        for move in witness.trace:
-            yield self._move(move)
+        yield from map(self._step, witness.trace)
         if code == "lint.unreachable":
-            yield self.phrase("told.never", state=self._state(witness.state), rows=witness.transitions or "–")
+            state = self._state(witness.state)
+            yield self.phrase("witness.unreachable", state=state, transitions=witness.transitions or "–")
             return
         if witness.state and witness.example:
-            yield self.phrase(
-                "told.here", state=self._state(witness.state), facts=self.facts(witness.example)
-            )
+            facts = self.facts(witness.example)
+            yield self.phrase("witness.state_with_facts", state=self._state(witness.state), facts=facts)
         elif witness.state:
-            yield self.phrase("told.state", state=self._state(witness.state))
-        yield from self._ending(code, witness)
+            yield self.phrase("witness.state", state=self._state(witness.state))
+        yield from self._result(code, witness)
 
-    def _ending(self, code: str, witness: Witness) -> Iterator[str]:
+    def _result(self, code: str, witness: Witness) -> Iterator[str]:
+        ids, example = witness.transitions, witness.example
         if code == "lint.ambiguous":
-            yield self.phrase("told.both", rows=witness.transitions)
+            yield self.phrase("witness.ambiguous", transitions=ids)
         elif code == "lint.automatic_loop":
-            yield self.phrase("told.circle", rows=witness.transitions, state=self._state(witness.state))
-        elif code == "lint.timer_passed" and witness.example:
-            dates = tuple(name for name in witness.example.relevant_facts if name.startswith("params."))
-            yield self.phrase("told.starts", facts=self._joined(dates, witness.example))
+            yield self.phrase("witness.loop", transitions=ids, state=self._state(witness.state))
+        elif code == "lint.timer_passed" and example:
+            dates = (name for name in example.relevant_facts if name.startswith("params."))
+            yield self.phrase("witness.start", facts=self._join_facts(dates, example))
         elif code == "lint.timer_unwaited":
-            yield self.phrase("told.passing", rows=witness.transitions)
+            yield self.phrase("witness.passed_through", transitions=ids)
         elif code == "lint.timer_unanswered":
-            yield self.phrase("told.answering", rows=witness.transitions or "–")
-        elif witness.actor and witness.example:
-            row = self.rows[witness.transitions[0]]
-            yield self.phrase("told.fires", **self._of(row), rows=witness.transitions)
+            yield self.phrase("witness.timer_transitions", transitions=ids or "–")
+        elif witness.actor and example:
+            yield self.phrase("witness.fires", **self._names(self.transitions[ids[0]]), transitions=ids)
         elif witness.checks:
-            yield from map(self._lack, witness.checks)
-        elif witness.state and not witness.transitions:
-            yield self.phrase("told.no_row")
-        for part in witness.conflicts:
-            if part.example:
-                facts = self._joined(part.example.relevant_facts, part.example)
-                yield self.phrase("told.excluded", condition=format_guard(part.condition), facts=facts)
+            yield from map(self._check, witness.checks)
+        elif witness.state and not ids:
+            yield self.phrase("witness.no_transition")
+        for conflict in witness.conflicts:
+            if conflict.example:
+                facts = self._join_facts(conflict.example.relevant_facts, conflict.example)
+                condition = format_guard(conflict.condition)
+                yield self.phrase("witness.conflict", condition=condition, facts=facts)
 
-    def _move(self, move: WitnessStep) -> str:
-        facts = self.facts(move.example)
-        states = {"source": self._state(move.from_state), "to": self._state(move.to_state)}
-        return self.phrase("told.move", **self._of(self.rows[move.transition]), **states, facts=facts)
+    def _step(self, step: WitnessStep) -> str:
+        return self.phrase(
+            "witness.step",
+            **self._names(self.transitions[step.transition]),
+            source=self._state(step.from_state),
+            to=self._state(step.to_state),
+            facts=self.facts(step.example),
+        )
 
-    def _lack(self, lack: TransitionCheck) -> str:
-        row = self.rows[lack.transition]
-        if not lack.refusals:
-            return self.phrase("told.onward", **self._of(row))
-        reasons = " ".join(format_message(no.code, no.params, self.language) for no in lack.refusals)
-        return self.phrase("told.lack", **self._of(row), reasons=reasons)
+    def _check(self, check: TransitionCheck) -> str:
+        names = self._names(self.transitions[check.transition])
+        if not check.refusals:
+            return self.phrase("witness.possible", **names)
+        reasons = (format_message(refusal.code, refusal.params, self.language) for refusal in check.refusals)
+        return self.phrase("witness.refused", **names, reasons=" ".join(reasons))
 
-    def _of(self, row: Transition) -> dict[str, str]:
-        return {"label": self._label(row.label), "who": self.phrase(f"who.{row.authority.role}")}
+    def _names(self, transition: Transition) -> dict[str, object]:
+        return {"label": transition.label, "who": self.phrase(f"who.{transition.authority.role}")}
 
-    def facts(self, shown: Example) -> str:
-        """How the school is led, every switch, and whatever is not as it usually is."""
-        switches = {
-            name for name in shown.relevant_facts if isinstance(shown.facts.params.get(name[7:]), bool)
+    def facts(self, example: Example) -> str:
+        """Describe the head, every switch, and each fact with an unusual value."""
+        params = example.facts.params
+        names = {
+            name
+            for name in example.relevant_facts
+            if isinstance(params.get(name.removeprefix("params.")), bool)
         }
-        told = {"head", *switches, *shown.unusual_facts}
-        return self._joined(("head", *sorted(told - {"head"})), shown)
+        names |= {*example.unusual_facts}
+        return self._join_facts(("head", *sorted(names - {"head"})), example)
 
-    def _joined(self, names: tuple[str, ...], shown: Example) -> str:
-        return "; ".join(self._fact(name, shown) for name in names) or self.phrase("fact.any")
+    def _join_facts(self, names: Iterable[str], example: Example) -> str:
+        return "; ".join(self._fact(name, example) for name in names) or self.phrase("fact.any")
 
-    def _fact(self, name: str, shown: Example) -> str:
-        """One fact of an example."""
-        facts = shown.facts
+    def _fact(self, name: str, example: Example) -> str:
+        facts = example.facts
         match name:
-            case "head" if facts.head.ptk_id == OWNER:
-                return self.phrase("fact.head_own")
             case "head":
-                return self.phrase(f"fact.head_{facts.head.kind}")
+                kind = "own" if facts.head.ptk_id == OWNER else facts.head.kind
+                return self.phrase(f"fact.head_{kind}")
             case "points":
                 return self.phrase("fact.points", value=facts.points)
-            case "facts_as_of" if facts.facts_as_of is None:
-                return self.phrase("fact.asked_never")
             case "facts_as_of":
-                return self.phrase("fact.asked", value=_minutes(facts.facts_as_of))
+                if facts.facts_as_of is None:
+                    return self.phrase("fact.never_loaded")
+                age = NOW - facts.facts_as_of
+                return self.phrase("fact.age", value=int(age.total_seconds() // 60))
             case "revision_due" if facts.revision_due is None:
                 return self.phrase("fact.revision_none")
             case "revision_due":
                 return self.phrase("fact.revision_open", day=facts.revision_due)
             case _ if name.startswith("params."):
-                return self._value(name.removeprefix("params."), shown)
+                return self._param(name.removeprefix("params."), example)
             case _:
-                value = getattr(facts, name)
-                good = value is True or value == () or value == "20100001"
-                return self.phrase(f"fact.{name}_{'yes' if good else 'no'}")
+                is_good = getattr(facts, name) in (True, (), NPSN)
+                return self.phrase(f"fact.{name}_{'yes' if is_good else 'no'}")
 
-    def _value(self, name: str, shown: Example) -> str:
-        value = shown.facts.params[name]
-        label = self._label(next(param.label for param in self.definition.params if param.name == name))
+    def _param(self, name: str, example: Example) -> str:
+        value = example.facts.params[name]
+        label = next(param.label for param in self.definition.params if param.name == name)
         if isinstance(value, bool):
             return self.phrase("fact.switch_on" if value else "fact.switch_off", label=label)
         if isinstance(value, date):
             return self.phrase("fact.day", label=label, value=value, today=TODAY)
         return self.phrase("fact.value", label=label, value=value)
 
-    def _state(self, name: str | None) -> str:
-        return self._label(self.definition.state(name or "").label)
-
-    def _label(self, label: object) -> str:
-        return str(getattr(label, self.language))
+    def _state(self, name: str | None) -> Label:
+        return self.definition.state(name or "").label
 
     def phrase(self, code: str, **params: object) -> str:
         return format_message(code, params, self.language)
-
-
-def _minutes(asked: datetime | None) -> str:
-    return format_value(int((NOW - asked).total_seconds() // 60), "en") if asked else "–"

@@ -1,7 +1,7 @@
-"""The identity of a version: the SHA-256 of its canonical JSON.
+"""The canonical JSON of a version, and its SHA-256, which identifies the version.
 
-Comments, key order and the spelling of defaults do not matter; everything else does, labels included. What is
-absent stays absent: the loader reads the canonical form back, and a field added later changes no identity.
+Comments, the order of keys and written-out defaults do not change the hash. Every other difference does, labels
+included. Absent values are left out, so that an optional field of a later release changes no hash.
 """
 
 from __future__ import annotations
@@ -12,45 +12,45 @@ from datetime import date
 
 from workflows.model.definition import (
     AfterEntry,
-    Argument,
     Definition,
     Label,
+    OnDate,
     Param,
-    ParamRef,
     Remind,
     State,
     Timer,
     Transition,
+    argument_to_json,
     guard_to_json,
 )
 
 
 def hash_definition(definition: Definition) -> str:
-    """The identity of a version, in hexadecimal."""
+    """Return the SHA-256 of the canonical JSON, in hexadecimal."""
     return hashlib.sha256(canonical_json(definition)).hexdigest()
 
 
 def canonical_json(definition: Definition) -> bytes:
-    """Canonical JSON in UTF-8: keys sorted, no file order where order means nothing; `load` reads it back."""
+    """Return canonical JSON in UTF-8, which `load_definition` reads as the same version."""
     return json.dumps(
         _document(definition), sort_keys=True, separators=(",", ":"), ensure_ascii=False
     ).encode()
 
 
 def _document(definition: Definition) -> dict[str, object]:
-    return _said(**{
+    return _without_absent(**{
         "format": 1,
         "workflow": definition.name,
         "label": _label(definition.label),
         "params": {param.name: _param(param) for param in definition.params},
         "states": {state.name: _state(state) for state in definition.states},
         "start": {"when": guard_to_json(definition.start)} if definition.start else None,
-        "transitions": [_transition(row) for row in definition.transitions],
+        "transitions": [_transition(transition) for transition in definition.transitions],
         "timers": [_timer(timer) for timer in sorted(definition.timers, key=lambda timer: timer.id)],
     })  # fmt: skip
 
 
-def _said(**fields: object) -> dict[str, object]:
+def _without_absent(**fields: object) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not None and value != []}
 
 
@@ -59,11 +59,10 @@ def _label(label: Label) -> dict[str, str]:
 
 
 def _param(param: Param) -> dict[str, object]:
-    default = param.default.isoformat() if isinstance(param.default, date) else param.default
-    return _said(
+    return _without_absent(
         type=param.type,
         label=_label(param.label),
-        default=default,
+        default=param.default.isoformat() if isinstance(param.default, date) else param.default,
         minimum=param.minimum,
         maximum=param.maximum,
         not_before=param.not_before,
@@ -74,41 +73,39 @@ def _state(state: State) -> dict[str, object]:
     return {
         "label": _label(state.label),
         "phase": state.phase,
-        "turn": [_said(who=rule.turn, when=guard_to_json(rule.when)) for rule in state.turn],
+        "turn": [_without_absent(who=rule.turn, when=guard_to_json(rule.when)) for rule in state.turn],
         "initial": state.initial,
         "final": state.final,
     }
 
 
-def _transition(row: Transition) -> dict[str, object]:
-    return _said(**{
-        "id": row.id,
-        "trigger": row.trigger,
-        "from": sorted(row.from_states),
-        "to": row.to_state,
-        "by": {"role": row.authority.role, "relation": row.authority.relation},
-        "label": _label(row.label),
-        "when": guard_to_json(row.when),
-        "warn": guard_to_json(row.warn),
-        "require": sorted(row.require),
-        "effects": [guard_to_json(effect) for effect in row.effects],
-        "exceptional": row.exceptional,
+def _transition(transition: Transition) -> dict[str, object]:
+    return _without_absent(**{
+        "id": transition.id,
+        "trigger": transition.trigger,
+        "from": sorted(transition.from_states),
+        "to": transition.to_state,
+        "by": {"role": transition.authority.role, "relation": transition.authority.relation},
+        "label": _label(transition.label),
+        "when": guard_to_json(transition.when),
+        "warn": guard_to_json(transition.warn),
+        "require": sorted(transition.require),
+        "effects": [guard_to_json(effect) for effect in transition.effects],
+        "exceptional": transition.exceptional,
     })  # fmt: skip
 
 
 def _timer(timer: Timer) -> dict[str, object]:
-    when, does, repeat = timer.when, timer.action, timer.repeat
-    return _said(**{
+    when, action, repeat = timer.when, timer.action, timer.repeat
+    days = argument_to_json(when.days)
+    return _without_absent(**{
         "id": timer.id,
         "label": _label(timer.label),
         "while": sorted(timer.states),
-        "after": {"days": _days(when.days)} if isinstance(when, AfterEntry) else None,
-        "at": None if isinstance(when, AfterEntry) else {"param": when.param, "days": when.days},
+        "after": {"days": days} if isinstance(when, AfterEntry) else None,
+        "at": {"param": when.param, "days": days} if isinstance(when, OnDate) else None,
         "hour": timer.hour,
-        "repeat": {"days": _days(repeat.days), "max": repeat.max_firings} if repeat else None,
-        "do": {"remind": {"who": does.recipient}} if isinstance(does, Remind) else {"fire": {"trigger": does.trigger}},
+        "repeat": {"days": argument_to_json(repeat.days), "max": repeat.max_firings} if repeat else None,
+        "do": {"remind": {"who": action.recipient}} if isinstance(action, Remind) else
+              {"fire": {"trigger": action.trigger}},
     })  # fmt: skip
-
-
-def _days(days: Argument) -> object:
-    return {"param": days.name} if isinstance(days, ParamRef) else days

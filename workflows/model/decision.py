@@ -1,24 +1,30 @@
-"""What `decide` answers: the steps to write down, or why not."""
+"""The answers of `decide` and `list_transitions`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from workflows.engine.authority import Effect
 from workflows.model.definition import Label
-from workflows.model.facts import Actor, Refusal
+from workflows.model.facts import Actor, ParamValue, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """An effect of a step, with the period's values as arguments."""
+
+    name: str
+    args: Mapping[str, ParamValue | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change of state, ready to become one event.
+    """One fired transition, from which planning makes one event.
 
-    `evidence` maps each fact that the guards read to its JSON value (`head`, `params.minimum_points`);
-    `acknowledged` are the warnings that stood and were accepted.
+    `evidence` maps the name of each fact that the guards read to its JSON value (`head`, `params.minimum_points`).
     """
 
-    transition: str  # the row's id
+    transition: str  # id
     trigger: str
     from_state: str
     to_state: str
@@ -32,24 +38,25 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Either steps (the first by the actor, the rest automatic), or refusals, and warnings to acknowledge."""
+    """The result of a command: steps (the first by the actor, the others automatic), or what prevents them."""
 
-    state: str  # where the plan stands when the decision is carried out
+    state: str  # of the plan after the steps
     steps: tuple[Step, ...] = ()
     refusals: tuple[Refusal, ...] = ()
-    warnings: tuple[Refusal, ...] = ()
+    warnings: tuple[Refusal, ...] = ()  # the command has to acknowledge them
 
     @property
     def allowed(self) -> bool:
-        """Something happens, and nothing stands against it."""
+        """Whether the command fires a transition."""
         return bool(self.steps)
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """One button: may it be pressed, what must come with it (`requires`), what is asked back (`warnings`).
+    """A trigger that an actor may be able to fire, as a client shows it on a button.
 
-    `allowed` is about refusals only; warnings are acknowledged with the command.
+    `requires` names the input that the command needs, `warnings` what it has to acknowledge. `allowed` depends on the
+    refusals alone.
     """
 
     trigger: str

@@ -1,4 +1,7 @@
-"""Words of closed lists that carry their meaning along, so that the reference of the format is told by the code."""
+"""A workflow definition as data: guards, states, transitions and timers.
+
+The enumerations carry the meaning of each word, from which docs/workflow-format.md is generated.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ Literal = bool | int | str
 
 
 class Position(NamedTuple):
-    """Where something begins in a file; both count from 1."""
+    """The start of a value in a file; line and column count from 1."""
 
     line: int
     column: int
@@ -21,7 +24,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ParamRef:
-    """An argument whose value is the period's: `{param: minimum_points}`."""
+    """A reference to a parameter of the period: `{param: minimum_points}`."""
 
     name: str
 
@@ -31,7 +34,7 @@ Argument = Literal | ParamRef
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A predicate or an effect by its registered name, with its arguments."""
+    """A call of a registered predicate or effect."""
 
     name: str
     args: tuple[tuple[str, Argument], ...] = ()
@@ -62,90 +65,101 @@ Guard = AllOf | AnyOf | Not | Call
 ALWAYS = AllOf(())
 
 
-def iterate_calls(guard: Guard | None, path: Path) -> Iterator[tuple[Path, Call]]:
-    """Every call in a tree with its place, in reading order."""
+def iterate_calls(guard: Guard | None, path: Path = ()) -> Iterator[tuple[Path, Call]]:
+    """Yield every call in a guard at `path`, each with its own path, in reading order."""
     if isinstance(guard, Call):
         yield path, guard
     elif isinstance(guard, Not):
         yield from iterate_calls(guard.part, (*path, "not"))
     elif guard is not None:
-        word = "all" if isinstance(guard, AllOf) else "any"
+        key = "all" if isinstance(guard, AllOf) else "any"
         for number, part in enumerate(guard.parts):
-            yield from iterate_calls(part, (*path, word, number))
+            yield from iterate_calls(part, (*path, key, number))
 
 
 def all_of(*guards: Guard | None) -> Guard:
-    """Every one of them must hold; one that is absent always does."""
+    """Combine guards: every one of them must hold. None stands for a guard that always holds."""
     return AllOf(tuple(guard for guard in guards if guard is not None))
 
 
-def conjuncts(guard: Guard | None) -> Iterator[Guard]:
-    """The conditions that must all hold."""
+def conjuncts(guard: Guard | None, path: Path = ()) -> Iterator[tuple[Path, Guard]]:
+    """Yield the conditions that must all hold, each with its path."""
     if isinstance(guard, AllOf):
-        for part in guard.parts:
-            yield from conjuncts(part)
+        for number, part in enumerate(guard.parts):
+            yield from conjuncts(part, (*path, "all", number))
     elif guard is not None:
-        yield guard
+        yield path, guard
 
 
 def guard_to_json(guard: Guard | None) -> object:
-    """The tree in its one canonical spelling: arguments always by name."""
+    """Return a guard in its canonical JSON form, in which a call is an object even without arguments."""
     if guard is None:
         return None
     if isinstance(guard, Call):
-        return {guard.name: {name: _argument(value) for name, value in guard.args}}
+        return {guard.name: {name: argument_to_json(value) for name, value in guard.args}}
     if isinstance(guard, Not):
         return {"not": guard_to_json(guard.part)}
     return {"all" if isinstance(guard, AllOf) else "any": [guard_to_json(part) for part in guard.parts]}
 
 
-def format_guard(guard: Guard) -> str:
-    """A guard in one line, in the words of a definition: `not head_is plt`, `any(window_open a b, within_revision)`."""
-    if isinstance(guard, Call):
-        given = (value.name if isinstance(value, ParamRef) else str(value) for _, value in guard.args)
-        return " ".join((guard.name, *given))
-    if isinstance(guard, Not):
-        return f"not {format_guard(guard.part)}"
-    inner = ", ".join(format_guard(part) for part in guard.parts)
-    return f"{'all' if isinstance(guard, AllOf) else 'any'}({inner})"
-
-
-def _argument(value: Argument) -> object:
+def argument_to_json(value: Argument) -> object:
+    """Return an argument in its canonical JSON form."""
     return {"param": value.name} if isinstance(value, ParamRef) else value
 
 
+def format_guard(guard: Guard) -> str:
+    """Format a guard in one line: `not head_is plt`, `any(window_open a b, within_revision)`."""
+    if isinstance(guard, Call):
+        values = (value.name if isinstance(value, ParamRef) else str(value) for _, value in guard.args)
+        return " ".join((guard.name, *values))
+    if isinstance(guard, Not):
+        return f"not {format_guard(guard.part)}"
+    parts = ", ".join(map(format_guard, guard.parts))
+    return f"{'all' if isinstance(guard, AllOf) else 'any'}({parts})"
+
+
 class Phase(Term):
-    """What clients rely on, whatever states admins add."""
+    """The part of the process that a state belongs to. Clients rely on it, because admins may add states."""
 
     DRAFT = "draft", "the owner may edit; in no other phase"
-    SUBMITTED = "submitted", "handed in: somebody decides"
+    SUBMITTED = "submitted", "submitted: a decision is pending"
     APPROVED = "approved", "a superior has approved"
-    AUTO_APPROVED = "auto_approved", "approved by a rule, as under a Plt"
+    AUTO_APPROVED = "auto_approved", "approved by a rule, for example under a Plt"
     IN_IMPLEMENTATION = "in_implementation", "Pelaksanaan has begun"
 
 
+# The order of phases. Approval by a person and approval by a rule have the same rank.
+PHASE_RANKS: Mapping[Phase, int] = {
+    Phase.DRAFT: 0,
+    Phase.SUBMITTED: 1,
+    Phase.APPROVED: 2,
+    Phase.AUTO_APPROVED: 2,
+    Phase.IN_IMPLEMENTATION: 3,
+}
+
+
 class Turn(Term):
-    """On whom a plan waits. A vacant head is never on turn: the dinas is, to appoint one."""
+    """The party that has to act next on a plan."""
 
     OWNER = "owner", "the teacher whose plan it is"
-    HEAD = "head", "whoever leads the plan's school now; under a vacant head the dinas in their place"
+    HEAD = "head", "the present head of the plan's school; the dinas while the post is vacant"
     DINAS = "dinas", "the education office"
-    NOBODY = "nobody", "nothing is waited for"
+    NOBODY = "nobody", "nobody has to act"
 
 
 class Recipient(Term):
-    """Whom a timer reminds."""
+    """The recipient of a reminder."""
 
     OWNER = "owner", "the teacher whose plan it is"
     HEAD = (
         "head",
-        "whoever leads the plan's school when it falls due; the dinas, if nobody does or it is the owner",
+        "the head of the plan's school at that time; the dinas if the post is vacant or the owner is the head",
     )
     DINAS = "dinas", "the education office: every account with the scope `admin`"
 
 
 class ParamType(Term):
-    """The kinds of values a period may give."""
+    """The type of a parameter."""
 
     BOOL = "bool", "true or false: a switch"
     INT = "int", "a whole number"
@@ -154,7 +168,7 @@ class ParamType(Term):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a screen shows, in both languages."""
+    """A text for screens, in Indonesian and English."""
 
     id: str
     en: str
@@ -162,7 +176,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A value that a period sets. Without a default it is required; bounds are inclusive."""
+    """A parameter that a period sets. It is required if it has no default. Bounds are inclusive."""
 
     name: str
     type: ParamType
@@ -173,9 +187,19 @@ class Param:
     not_before: str | None = None  # another date of the same period
 
 
+def earlier_dates(params: Mapping[str, Param], name: str) -> list[str]:
+    """Return the dates that the date `name` must not precede: its `not_before`, and theirs in turn."""
+    names: list[str] = []
+    param = params.get(name)
+    while param and param.not_before and param.not_before not in names:
+        names.append(param.not_before)
+        param = params.get(param.not_before)
+    return names
+
+
 @dataclass(frozen=True, slots=True)
 class TurnRule:
-    """`who` is on turn when the guard holds; the first rule that holds decides."""
+    """Names the party to act if the guard holds. The first rule that holds counts."""
 
     turn: Turn
     when: Guard | None = None
@@ -183,7 +207,7 @@ class TurnRule:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A flat state; `initial` for new plans, `final` where this workflow has nothing more to do."""
+    """A state of a plan. New plans start in the `initial` state; a `final` state ends the workflow."""
 
     name: str
     label: Label
@@ -195,7 +219,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Who may fire a transition: a role, and how it stands to this very plan."""
+    """Who may fire a transition: a role, and its relation to the plan."""
 
     role: str
     relation: str
@@ -203,10 +227,10 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row: from any of `from_states` by `trigger` to `to_state`, if `by` fits and `when` holds.
+    """A transition from any of `from_states` to `to_state`, fired by `trigger` if `when` holds for `authority`.
 
-    `warn` is a guard too, but whoever acts may acknowledge what it says. `exceptional` ways stand outside the
-    normal course (an admin's correction).
+    `warn` is a guard whose refusals the actor may acknowledge. `exceptional` transitions are outside of the normal
+    process, for example a correction by an admin.
     """
 
     id: str
@@ -223,20 +247,20 @@ class Transition:
 
     @property
     def is_automatic(self) -> bool:
-        """Fired by entering a state, never by a person."""
+        """Whether the system fires it as soon as a plan enters the state."""
         return self.trigger.startswith("@")
 
 
 @dataclass(frozen=True, slots=True)
 class AfterEntry:
-    """So many days of the school's calendar after the plan came to its state."""
+    """A number of days, by the school's calendar, after the plan enters the state."""
 
     days: int | ParamRef
 
 
 @dataclass(frozen=True, slots=True)
 class OnDate:
-    """A date that the period gives, shifted by some days, which may be negative."""
+    """A date parameter, shifted by a number of days that may be negative."""
 
     param: str
     days: int = 0
@@ -244,7 +268,7 @@ class OnDate:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Again after so many days each time; `most` counts all firings, the first one included."""
+    """Repetition every `days` days; `max_firings` includes the first one."""
 
     days: int | ParamRef
     max_firings: int
@@ -252,21 +276,21 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Remind:
-    """Somebody is told; the plan stays as it is."""
+    """Send a reminder. The plan does not change."""
 
     recipient: Recipient
 
 
 @dataclass(frozen=True, slots=True)
 class Fire:
-    """The system fires a trigger."""
+    """Fire a trigger as the system."""
 
     trigger: str
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """While a plan is in one of `states`, `does` falls due at a local day (`when`) and `hour` of its school."""
+    """An action that falls due on the day `when` at `hour`, local time of the school, while a plan is in `states`."""
 
     id: str
     label: Label
@@ -278,13 +302,13 @@ class Timer:
 
 
 def entry_trigger(state: str) -> str:
-    """The trigger of the automatic transitions that follow when `state` is entered."""
+    """Return the trigger of the automatic transitions out of `state`."""
     return f"@entered({state})"
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One version of a workflow. `start` guards Mulai, before a plan exists; `positions` are places in its file."""
+    """One version of a workflow. `start` guards Mulai; `positions` maps paths to positions in the file."""
 
     name: str
     label: Label
@@ -297,22 +321,20 @@ class Definition:
 
     @property
     def initial(self) -> State:
-        """The state of a new plan."""
+        """The state of new plans."""
         return next(state for state in self.states if state.initial)
 
     def guards(self) -> Iterator[tuple[Path, Guard]]:
-        """Every guard with its place: of Mulai, of the turns, of the transitions."""
-        places: list[tuple[Path, Guard | None]] = [(("start", "when"), self.start)]
+        """Yield every guard with its path: of Mulai, of the turn rules and of the transitions."""
+        guards: dict[Path, Guard | None] = {("start", "when"): self.start}
         for state in self.states:
-            rules = enumerate(state.turn)
-            places += [(("states", state.name, "turn", number, "when"), rule.when) for number, rule in rules]
-        for number, row in enumerate(self.transitions):
-            places += [
-                (("transitions", number, "when"), row.when),
-                (("transitions", number, "warn"), row.warn),
-            ]
-        return ((place, guard) for place, guard in places if guard is not None)
+            for number, rule in enumerate(state.turn):
+                guards["states", state.name, "turn", number, "when"] = rule.when
+        for number, transition in enumerate(self.transitions):
+            guards["transitions", number, "when"] = transition.when
+            guards["transitions", number, "warn"] = transition.warn
+        return ((path, guard) for path, guard in guards.items() if guard is not None)
 
     def state(self, name: str) -> State:
-        """The state of this name; KeyError where there is none."""
+        """Return the state of this name. Raises KeyError if there is none."""
         return {state.name: state for state in self.states}[name]

@@ -1,4 +1,4 @@
-"""The facts that a decision reads, and how a guard answers."""
+"""The facts that a decision reads, and the verdict of a guard."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ ParamValue = bool | int | date
 
 
 class Term(StrEnum):
-    """A word as definitions write it, and what it means: `OWNER = "owner", "the teacher"`."""
+    """A word of the definition format and its meaning: `OWNER = "owner", "the teacher"`."""
 
     meaning: str
 
     def __new__(cls, word: str, meaning: str = "") -> Term:
-        """The word itself is the value; its meaning is only told."""
+        """Create a member whose value is the word."""
         term = str.__new__(cls, word)
         term._value_ = word
         term.meaning = meaning
@@ -25,7 +25,7 @@ class Term(StrEnum):
 
 
 class HeadKind(Term):
-    """How a school is led (DOMAIN.md "States"): an appointed principal, an acting one, or nobody."""
+    """How a school is led (DOMAIN.md "States")."""
 
     DEFINITIF = "definitif", "an appointed principal"
     PLT = "plt", "an acting principal (pelaksana tugas)"
@@ -34,7 +34,7 @@ class HeadKind(Term):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Who leads the plan's school now; `ptk_id` is None exactly when the post is vacant."""
+    """The present head of the plan's school; `ptk_id` is None exactly when the post is vacant."""
 
     kind: HeadKind
     ptk_id: str | None = None
@@ -42,7 +42,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason why not. `moot`: nobody can mend it here, so beside a better reason it is left out."""
+    """One reason against a transition: a message code, its parameters and the part of the plan it is about.
+
+    `unactionable`: the user cannot change it, so it is hidden beside reasons that the user can change.
+    """
 
     code: str
     params: Mapping[str, object] = field(default_factory=dict)
@@ -52,7 +55,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawnChoice:
-    """A choice in the plan that the catalogue no longer offers to this teacher, and where it stands."""
+    """A choice in the plan that the catalogue no longer offers to this teacher, with its place."""
 
     choice: str
     path: tuple[str, ...] = ()
@@ -60,7 +63,7 @@ class WithdrawnChoice:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that guards read about one plan at one moment; parameter values are already typed."""
+    """Everything that guards read about one plan at one instant. Parameter values have their declared types."""
 
     now: datetime
     zone: tzinfo  # of the plan's school
@@ -69,24 +72,24 @@ class Facts:
     head: Head  # of the plan's school
     facts_as_of: (
         datetime | None
-    )  # when the registry was last asked about this teacher and school; None: never
+    )  # age of the registry's answers about teacher and school; None: no answer yet
     sekolah_induk: str | None  # NPSN of the teacher's SATMINKAL today; None: unknown
     profile_confirmed: bool = False
-    access_refusals: tuple[Refusal, ...] = ()  # the rules of access that fail now, when the owner acts
+    access_refusals: tuple[Refusal, ...] = ()  # access rules that fail now; read when the owner acts
     move_refusals: tuple[Refusal, ...] = ()  # why the plan cannot follow its teacher to another school
-    missing_parts: tuple[Refusal, ...] = ()
+    missing_parts: tuple[Refusal, ...] = ()  # parts of the tabs that are not filled in yet
     withdrawn_choices: tuple[WithdrawnChoice, ...] = ()
     points: int = 0  # of the chosen RHK, this semester
     revision_due: date | None = None  # last day of a returned or reopened plan; None: never returned
-    plt_confirmed: bool = False  # the one fact per school and period (DOMAIN.md 7)
+    plt_confirmed: bool = False  # for this school and period (DOMAIN.md 7)
 
     @property
     def today(self) -> date:
-        """The day it is at the plan's school."""
+        """The calendar day at the plan's school."""
         return self.now.astimezone(self.zone).date()
 
 
-# The facts about a plan by name, with their types; the rest of `Facts` is known of every decision.
+# The facts about a plan by name. The remaining fields of `Facts` are known for every decision.
 FACT_TYPES: Mapping[str, Any] = {
     name: kind
     for name, kind in get_type_hints(Facts).items()
@@ -96,7 +99,7 @@ FACT_TYPES: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a person by `ptk_id`, with the platform scopes of the token, or the system itself."""
+    """The one who fires a transition: a person with the scopes of the token, or the system."""
 
     ptk_id: str | None = None
     scopes: frozenset[str] = frozenset()
@@ -108,16 +111,16 @@ SYSTEM = Actor(system=True)
 
 @dataclass(slots=True)
 class Snapshot:
-    """A plan as the machine sees it. `transitions` moves `state`, so it is mutable; `decide` moves a copy."""
+    """The part of a plan that the state machine sees. Mutable, because `transitions` assigns `state`."""
 
     state: str
     owner: str  # ptk_id
-    npsn: str  # the school the plan was made at
+    npsn: str  # of the plan's school
 
 
 @dataclass(frozen=True, slots=True)
 class CommandInput:
-    """What came with the command: a reason in words, and the codes of the warnings that were accepted."""
+    """What the user sends with a command: a reason, and the codes of the warnings that the user acknowledges."""
 
     reason: str | None = None
     acknowledged_codes: frozenset[str] = frozenset()
@@ -125,7 +128,7 @@ class CommandInput:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """The guard holds; `evidence` names each fact that was read. What fires tells it in JSON, once, for the event."""
+    """The guard holds. `evidence` maps the name of each fact that was read to its value."""
 
     evidence: Mapping[str, object] = field(default_factory=dict)
 
@@ -134,9 +137,9 @@ Verdict = Pass | tuple[Refusal, ...]
 
 
 def relevant_reasons(refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
-    """The reasons of several alternatives, each once, the moot ones only when there is no other."""
-    once: list[Refusal] = []
+    """Return each refusal once, without the unactionable ones if there are others."""
+    distinct: list[Refusal] = []
     for refusal in refusals:
-        if refusal not in once:
-            once.append(refusal)
-    return tuple(refusal for refusal in once if not refusal.unactionable) or tuple(once)
+        if refusal not in distinct:
+            distinct.append(refusal)
+    return tuple(refusal for refusal in distinct if not refusal.unactionable) or tuple(distinct)

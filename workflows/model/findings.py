@@ -1,4 +1,4 @@
-"""Findings of the reader and the linter: a code, a place, and the witness that shows the mistake."""
+"""Findings about a definition: a code, a place and, for a proof, a witness."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workflows.model.messages import Language, format_message
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Facts that show something; those that `matter` for it by name, and those that are not the ordinary ones."""
+    """Facts that show a finding, with the names of the facts that it depends on and of those with unusual values."""
 
     facts: Facts
     relevant_facts: tuple[str, ...]
@@ -21,11 +21,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class WitnessStep:
-    """One command: in `state`, `actor` fires `trigger`, `row` answers under these facts; the plan rests in `to`."""
+    """A command of a witness: `actor` fires `trigger`, and automatic transitions may follow up to `to_state`."""
 
     from_state: str
     trigger: str
-    transition: str
+    transition: str  # id
     actor: Actor
     example: Example
     to_state: str
@@ -33,15 +33,15 @@ class WitnessStep:
 
 @dataclass(frozen=True, slots=True)
 class TransitionCheck:
-    """A row that does not fire in the situation shown, and what the engine says is lacking."""
+    """The refusals of a transition under the facts of a witness; none if it can fire but leads nowhere."""
 
-    transition: str
+    transition: str  # id
     refusals: tuple[Refusal, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One of the conditions that exclude each other; the example satisfies all the others, not this one."""
+    """One of several conditions that exclude each other. The example satisfies all of them but this one."""
 
     path: Path
     condition: Guard
@@ -50,9 +50,9 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """`way` leads a new plan to `state`; there, under the facts of `example`, `actor` sees what is wrong.
+    """A counterexample: `trace` leads a new plan to `state`, where `actor` meets the mistake under `example`.
 
-    `rows` are the transitions that it is about, `lacks` what keeps others from firing, `excluding` the conditions
+    `transitions` are the ids of those that the finding is about, `checks` their refusals, `conflicts` the conditions
     of a contradiction.
     """
 
@@ -67,7 +67,7 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One mistake; `path` leads to it in the file, `line` and `column` (from 1) where known, `witness` shows it."""
+    """A mistake in a definition. `path` leads to it in the file; line and column count from 1."""
 
     code: str
     path: Path = ()
@@ -78,28 +78,32 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """The path as an author reads it: `transitions[2].when.all[1]`."""
-        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
-        return "".join(steps).lstrip(".")
+        """The path in the form `transitions[2].when.all[1]`."""
+        return format_path(self.path)
 
     @property
     def position(self) -> str:
-        """Line and column as an author reads them: `line 12, column 5`; empty where they are unknown."""
+        """The position in the form `line 12, column 5`; empty if it is unknown."""
         return f"line {self.line}, column {self.column}" if self.line else ""
 
     def message(self, language: Language) -> str:
-        """The sentence in one language."""
+        """Return the text of the finding."""
         return format_message(self.code, self.params, language)
 
 
+def format_path(path: Path) -> str:
+    """Format a path: `transitions[2].when.all[1]`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+
+
 class DefinitionError(Exception):
-    """A definition that cannot be used; every finding is told at once, and nothing of it takes effect."""
+    """A definition that cannot be used, with all its findings."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(map(_line, self.findings)))
+        super().__init__("\n".join(map(_format_finding, self.findings)))
 
 
-def _line(finding: Finding) -> str:
+def _format_finding(finding: Finding) -> str:
     position = f" ({finding.position})" if finding.position else ""
     return f"{finding.place or 'document'}{position}: {finding.message('en')} [{finding.code}]"

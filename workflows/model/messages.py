@@ -1,7 +1,8 @@
-"""The texts of this room's codes (`messages.yaml`) and its own telling (`phrases.yaml`), in both languages."""
+"""Messages (`messages.yaml`) and phrases (`phrases.yaml`) of the workflow core, in Indonesian and English."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,6 +15,7 @@ import yaml
 from workflows.model.definition import Label
 
 Language = Literal["id", "en"]
+Texts = Mapping[str, Mapping[Language, str]]
 MESSAGES_FILE = Path(__file__).parent / "messages.yaml"
 PHRASES_FILE = MESSAGES_FILE.with_name("phrases.yaml")
 MONTHS: Mapping[Language, str] = {
@@ -23,36 +25,36 @@ MONTHS: Mapping[Language, str] = {
 
 
 @lru_cache(maxsize=1)
-def load_messages() -> Mapping[str, Mapping[Language, str]]:
-    """Every code with its two texts."""
-    read: Mapping[str, Mapping[Language, str]] = yaml.safe_load(MESSAGES_FILE.read_bytes())
-    return read
+def load_messages() -> Texts:
+    """Return the texts of every problem and finding code."""
+    messages: Texts = yaml.safe_load(MESSAGES_FILE.read_bytes())
+    return messages
 
 
 @lru_cache(maxsize=1)
-def load_phrases() -> Mapping[str, Mapping[Language, str]]:
-    """The words in which the core tells what it proved: parts of sentences, and sentences for admins."""
-    read: Mapping[str, Mapping[Language, str]] = yaml.safe_load(PHRASES_FILE.read_bytes())
-    return read
+def load_phrases() -> Texts:
+    """Return the texts that describe witnesses, conditions and differences."""
+    phrases: Texts = yaml.safe_load(PHRASES_FILE.read_bytes())
+    return phrases
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A value that is itself told: a code with its own values."""
+    """A parameter that is itself a text: a code with its own parameters."""
 
     code: str
     params: Mapping[str, object] = field(default_factory=dict)
 
 
 def format_message(code: str, params: Mapping[str, object], language: Language) -> str:
-    """The sentence for a code; a code of another room is answered with the code itself."""
+    """Return the text of a code with its parameters filled in; the code itself if it has no text here."""
     template = (load_messages().get(code) or load_phrases().get(code, {})).get(language)
-    shown = {name: format_value(value, language) for name, value in params.items()}
-    return code if template is None else template.format_map(_Shown(shown))
+    values = {name: format_value(value, language) for name, value in params.items()}
+    return code if template is None else template.format_map(defaultdict(lambda: "…", values))
 
 
 def format_value(value: object, language: Language) -> str:
-    """A value as a person reads it: days as "31 Januari 2024", instants with their clock's time, lists with commas."""
+    """Format a parameter for people: days as "31 Januari 2024", instants with their local time, lists with commas."""
     if isinstance(value, Phrase):
         return format_message(value.code, value.params, language)
     if isinstance(value, Label):
@@ -67,8 +69,3 @@ def format_value(value: object, language: Language) -> str:
     if isinstance(value, tuple | list | frozenset):
         return ", ".join(format_value(item, language) for item in value)
     return str(value)
-
-
-class _Shown(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "…"

@@ -1,34 +1,24 @@
-"""The values that a period gives to a definition's parameters: checked, typed, defaults filled in."""
+"""Checks of the values that a period gives to the parameters of a definition."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from workflows.model.definition import Definition, Param, ParamType, Path
+from workflows.model.definition import Param, ParamType, Path
 from workflows.model.facts import ParamValue
-from workflows.model.findings import DefinitionError, Finding
+from workflows.model.findings import Finding
 
-YEARS = range(2000, 2101)  # a year outside is a slip of the pen
-
-
-def check_values(definition: Definition, values: Mapping[str, object]) -> list[Finding]:
-    """Everything wrong with the raw values of a period (dates as ISO strings); paths are parameter names."""
-    return read_values(definition.params, values)[1]
-
-
-def parse_values(definition: Definition, values: Mapping[str, object]) -> dict[str, ParamValue]:
-    """The typed value of each declared parameter. Raises `DefinitionError` with what `check_values` finds."""
-    typed, findings = read_values(definition.params, values)
-    if findings:
-        raise DefinitionError(findings)
-    return typed
+YEARS = range(2000, 2101)  # a year outside is a typing error
 
 
 def read_values(
     params: Iterable[Param], values: Mapping[str, object]
 ) -> tuple[dict[str, ParamValue], list[Finding]]:
-    """The typed values as far as they are right, and everything wrong with the others."""
+    """Return the typed values, defaults included, and the findings about the wrong ones.
+
+    `values` are raw, with dates as ISO strings. The path of a finding is the name of the parameter.
+    """
     declared = {param.name: param for param in params}
     findings = [
         Finding("value.unknown", (str(name),), {"name": name, "known": tuple(declared)})
@@ -39,50 +29,42 @@ def read_values(
     for name, param in declared.items():
         value = param.default
         if name in values:
-            value, wrong = parse_value(param, values[name], (name,))
-            findings.extend(wrong)
+            value, value_findings = parse_value(param, values[name], (name,))
+            findings += value_findings
         elif value is None:
             findings.append(Finding("value.missing", (name,), {"name": name}))
         if value is not None:
             typed[name] = value
-    findings.extend(check_date_order(declared, typed))
+    findings += check_date_order(declared, typed)
     return typed, findings
 
 
 def parse_value(param: Param, value: object, path: Path = ()) -> tuple[ParamValue | None, list[Finding]]:
-    """One raw value as its parameter's type, or None and what is wrong with it."""
+    """Return a raw value in its parameter's type, or None and what is wrong with it."""
     if param.type is ParamType.BOOL and isinstance(value, bool):
         return value, []
     if param.type is ParamType.INT and type(value) is int:
-        return (value, []) if _within(param, value) else (None, [_out_of_bounds(param, value, path)])
-    if param.type is ParamType.DATE and (day := _day(value)):
+        low, high = param.minimum, param.maximum
+        if (low is None or low <= value) and (high is None or value <= high):
+            return value, []
+        bounds = {"minimum": "−∞" if low is None else low, "maximum": "∞" if high is None else high}
+        return None, [Finding("value.out_of_bounds", path, {"value": value, **bounds})]
+    if param.type is ParamType.DATE and (day := _parse_day(value)):
         return day, []
     return None, [Finding(f"value.{param.type}_expected", path, {"value": value})]
 
 
-def _within(param: Param, value: int) -> bool:
-    return (param.minimum is None or param.minimum <= value) and (
-        param.maximum is None or value <= param.maximum
-    )
-
-
-def _out_of_bounds(param: Param, value: int, path: Path) -> Finding:
-    low = "−∞" if param.minimum is None else param.minimum
-    high = "∞" if param.maximum is None else param.maximum
-    return Finding("value.out_of_bounds", path, {"value": value, "minimum": low, "maximum": high})
-
-
-def _day(value: object) -> date | None:
+def _parse_day(value: object) -> date | None:
     try:
         day = date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    # ISO 8601 knows other spellings (2024-W01-1); one is enough.
+    # `fromisoformat` also accepts other spellings of ISO 8601, such as 2024-W01-1.
     return day if day and day.isoformat() == value and day.year in YEARS else None
 
 
 def check_date_order(declared: Mapping[str, Param], typed: Mapping[str, ParamValue]) -> Iterator[Finding]:
-    """The dates that stand before the one that they must not precede."""
+    """Yield a finding for each date that precedes its `not_before`."""
     for name, param in declared.items():
         day, first = typed.get(name), typed.get(param.not_before or "")
         if isinstance(day, date) and isinstance(first, date) and day < first:

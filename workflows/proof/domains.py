@@ -1,18 +1,28 @@
-"""The facts that guards hinge on, each with the few values that stand for all: the small world of a proof.
+"""The values that a proof tries for each fact and parameter.
 
-A predicate only ever compares: with a kind of head, with today, with a number. So a value before, at and after each
-thing that a definition compares with tells as much as all values would. Truth is not modelled a second time: the
-real predicate is asked about real `Facts` made of these values.
+A predicate only compares: with a kind of head, with today, with a number. So one value before, one at and one after
+each number or date that a definition compares with represent all values. Predicates are not modelled a second time:
+the solver evaluates the real ones on `Facts` with these values.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 from workflows.engine.predicates import PREDICATES, ArgType
-from workflows.model.definition import Argument, Authority, Call, Definition, Param, ParamRef, ParamType
+from workflows.model.definition import (
+    Argument,
+    Authority,
+    Call,
+    Definition,
+    Param,
+    ParamRef,
+    ParamType,
+    earlier_dates,
+)
 from workflows.model.facts import (
     FACT_TYPES,
     SYSTEM,
@@ -26,8 +36,17 @@ from workflows.model.facts import (
 )
 from workflows.model.findings import Example
 
+Domain = tuple[object, ...]
+
 OWNER, HEAD, ADMIN = "guru", "kepala", "admin"
+ACTORS: Mapping[Authority, Actor] = {
+    Authority("teacher", "owner"): Actor(OWNER),
+    Authority("superior", "head_of_school"): Actor(HEAD),
+    Authority("admin", "any"): Actor(ADMIN, frozenset({"admin"})),
+    Authority("system", "any"): SYSTEM,
+}
 NPSN, ELSEWHERE = "20100001", "20100002"
+WIB = timezone(timedelta(hours=7), "WIB")
 NOW = datetime(2024, 1, 15, 3, tzinfo=UTC)
 PAST, TODAY, FUTURE = date(2024, 1, 1), date(2024, 1, 15), date(2024, 1, 31)
 
@@ -38,72 +57,75 @@ HEAD_VALUES = (
     Head(HeadKind.PLT, OWNER),
     Head(HeadKind.DEFINITIF, OWNER),
 )
-# The values that stand for all of a type. The first one is the ordinary one: it counts wherever nothing depends on it.
-TYPE_VALUES: Mapping[Any, tuple[object, ...]] = {
+# Values by type. The first value of a domain is the usual one, for facts that nothing depends on.
+TYPE_VALUES: Mapping[Any, Domain] = {
     Head: HEAD_VALUES,
     bool: (False, True),
     date | None: (None, FUTURE, PAST),
     tuple[Refusal, ...]: ((), (Refusal("example.incomplete"),)),
     tuple[WithdrawnChoice, ...]: ((), (WithdrawnChoice("contoh"),)),
 }
-# Facts whose values are others than those of their type.
-FACT_VALUES: Mapping[str, tuple[object, ...]] = {
+# Facts with other values than those of their type.
+FACT_VALUES: Mapping[str, Domain] = {
     "profile_confirmed": (True, False),
     "access_refusals": ((), (Refusal("example.no_access"),)),
     "move_refusals": ((Refusal("example.stays"),), ()),
     "sekolah_induk": (NPSN, ELSEWHERE),
 }
-# Numbers and instants are compared, each with the whole-number arguments of the predicates that read it.
-COMPARED_FACTS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    fact: tuple(
+# Numbers and instants, with the predicates and arguments that they are compared with.
+COMPARED_FACTS: Mapping[str, frozenset[tuple[str, str]]] = {
+    fact: frozenset(
         (name, argument)
-        for name, one in PREDICATES.items()
-        if fact in one.depends_on
-        for argument, type_ in one.args.items()
-        if type_ is ArgType.INT
+        for name, predicate in PREDICATES.items()
+        if fact in predicate.depends_on
+        for argument, arg_type in predicate.args.items()
+        if arg_type is ArgType.INT
     )
     for fact, kind in FACT_TYPES.items()
     if kind in (int, datetime | None)
 }
-FACT_DOMAINS: Mapping[str, tuple[object, ...]] = {
+FACT_DOMAINS: Mapping[str, Domain] = {
     name: FACT_VALUES.get(name) or TYPE_VALUES[kind]
     for name, kind in FACT_TYPES.items()
     if name not in COMPARED_FACTS
 }
-MAX_AGE_MINUTES = 10**8  # minutes; beyond it no instant is left: it means never asked
+MAX_AGE_MINUTES = (
+    10**8
+)  # an older instant is before the year 1, so it stands for facts that were never loaded
 
 
-def build_domains(definition: Definition, asked: Iterable[Call]) -> dict[str, tuple[object, ...]]:
-    """The values to try for each fact and each parameter (`params.name`), given every call of the guards."""
-    calls, params = tuple(asked), {param.name: param for param in definition.params}
-    numbers = {fact: _numbers(calls, params, places) for fact, places in COMPARED_FACTS.items()}
-    found = {**FACT_DOMAINS, **{fact: _compared(fact, some) for fact, some in numbers.items()}}
+def build_domains(definition: Definition, calls: Iterable[Call]) -> dict[str, Domain]:
+    """Return the values to try for each fact and each parameter (`params.name`), given all calls of the guards."""
+    calls, params = tuple(calls), {param.name: param for param in definition.params}
+    domains = dict(FACT_DOMAINS)
+    param_numbers: dict[str, set[int]] = defaultdict(set)
+    for fact, places in COMPARED_FACTS.items():
+        arguments = [value for call in calls for name, value in call.args if (call.name, name) in places]
+        numbers = _nearby_numbers(arguments, params)
+        domains[fact] = _compared_values(fact, numbers)
+        for argument in arguments:
+            if isinstance(argument, ParamRef):
+                param_numbers[argument.name] |= numbers
     for name, param in params.items():
-        used = {
-            n
-            for fact, places in COMPARED_FACTS.items()
-            if name in _refs(calls, places)
-            for n in numbers[fact]
-        }
-        found[f"params.{name}"] = _values(param, used)
-    return found
+        domains[f"params.{name}"] = _param_values(param, param_numbers[name])
+    return domains
 
 
-def _compared(fact: str, numbers: set[int]) -> tuple[object, ...]:
+def _compared_values(fact: str, numbers: set[int]) -> Domain:
     if FACT_TYPES[fact] is int:
-        return tuple(sorted((n for n in numbers if n >= 0), reverse=True))
-    ages = sorted(n for n in numbers if 0 <= n <= MAX_AGE_MINUTES)
+        return tuple(sorted((number for number in numbers if number >= 0), reverse=True))
+    ages = sorted(number for number in numbers if 0 <= number <= MAX_AGE_MINUTES)
     return (*(NOW - timedelta(minutes=age) for age in ages), None)
 
 
-def _values(param: Param, numbers: set[int]) -> tuple[object, ...]:
+def _param_values(param: Param, numbers: set[int]) -> Domain:
     if param.type is ParamType.BOOL:
         return (param.default is True, param.default is not True)
     if param.type is ParamType.DATE:
         return (PAST, TODAY, FUTURE) if param.not_before is None else (FUTURE, TODAY, PAST)
     low, high = _bounds(param)
-    ordinary = param.default if param.default is not None else low
-    return (ordinary, *sorted(n for n in numbers - {ordinary} if low <= n <= high))
+    usual = param.default if param.default is not None else low
+    return (usual, *sorted(number for number in numbers - {usual} if low <= number <= high))
 
 
 def _bounds(param: Param) -> tuple[int, int]:
@@ -111,17 +133,15 @@ def _bounds(param: Param) -> tuple[int, int]:
     return low, param.maximum if param.maximum is not None else 10**15
 
 
-def _numbers(
-    calls: Iterable[Call], params: Mapping[str, Param], places: Iterable[tuple[str, str]]
-) -> set[int]:
-    """Before, at and after each number that may be compared with, and what lies beyond them all."""
+def _nearby_numbers(arguments: Iterable[Argument], params: Mapping[str, Param]) -> set[int]:
+    """Return numbers before, at and after each number that the arguments may have."""
     marks = {0}
-    for value in _given(calls, places):
-        if isinstance(value, ParamRef):
-            marks |= set(_marks(params[value.name]))
-        elif isinstance(value, int):
-            marks.add(value)
-    return {near for mark in marks for near in (mark - 1, mark, mark + 1)}
+    for argument in arguments:
+        if isinstance(argument, ParamRef):
+            marks.update(_marks(params[argument.name]))
+        elif isinstance(argument, int):
+            marks.add(argument)
+    return {mark + offset for mark in marks for offset in (-1, 0, 1)}
 
 
 def _marks(param: Param) -> Iterator[int]:
@@ -129,76 +149,40 @@ def _marks(param: Param) -> Iterator[int]:
     yield _bounds(param)[0]
 
 
-def _refs(calls: Iterable[Call], places: Iterable[tuple[str, str]]) -> set[str]:
-    return {value.name for value in _given(calls, places) if isinstance(value, ParamRef)}
-
-
-def _given(calls: Iterable[Call], places: Iterable[tuple[str, str]]) -> list[Argument]:
-    """What calls give for the arguments at these places: predicate and name of the argument."""
-    wanted = set(places)
-    return [value for call in calls for name, value in call.args if (call.name, name) in wanted]
-
-
-WIB = timezone(timedelta(hours=7), "WIB")
-
-
 def build_example(
-    definition: Definition, domains: Mapping[str, tuple[object, ...]], known: Mapping[str, int]
+    definition: Definition, domains: Mapping[str, Domain], assignment: Mapping[str, int]
 ) -> Example:
-    """The facts of an assignment, everything else ordinary."""
-    unusual = tuple(sorted(name for name, place in known.items() if place))
-    return Example(build_facts(definition, domains, known), tuple(sorted(known)), unusual)
+    """Return the example of an assignment, with usual values for everything else."""
+    unusual = tuple(sorted(name for name, index in assignment.items() if index))
+    return Example(build_facts(definition, domains, assignment), tuple(sorted(assignment)), unusual)
 
 
 def build_facts(
-    definition: Definition, domains: Mapping[str, tuple[object, ...]], known: Mapping[str, int]
+    definition: Definition, domains: Mapping[str, Domain], assignment: Mapping[str, int]
 ) -> Facts:
-    """`Facts` for an assignment; a fact that it does not name has its ordinary value, a date keeps its order."""
-    facts: dict[str, Any] = {name: domains[name][known.get(name, 0)] for name in FACT_TYPES}
-    return Facts(now=NOW, zone=WIB, params=_params(definition, domains, known), params_revision=1, **facts)
+    """Return the facts of an assignment, with usual values for everything else. Dates keep their order."""
+    facts: dict[str, Any] = {name: domains[name][assignment.get(name, 0)] for name in FACT_TYPES}
+    params = _build_params(definition, domains, assignment)
+    return Facts(now=NOW, zone=WIB, params=params, params_revision=1, **facts)
 
 
-def _params(
-    definition: Definition, domains: Mapping[str, tuple[object, ...]], known: Mapping[str, int]
+def _build_params(
+    definition: Definition, domains: Mapping[str, Domain], assignment: Mapping[str, int]
 ) -> dict[str, ParamValue]:
     values: dict[str, Any] = {
-        param.name: domains[name][known[name]]
+        param.name: domains[name][assignment[name]]
         for param in definition.params
-        if (name := f"params.{param.name}") in known
+        if (name := f"params.{param.name}") in assignment
     }
-    parents = {param.name: param.not_before for param in definition.params}
+    params = {param.name: param for param in definition.params}
     days = {name: value for name, value in values.items() if isinstance(value, date)}
-    for param in definition.params:
-        if param.name not in values:
-            values[param.name] = _ordinary(param, domains, days, parents)
+    for name, param in params.items():
+        if name in values:
+            continue
+        if param.type is ParamType.DATE:
+            # As late as the assigned dates allow that must not precede it.
+            later = [day for other, day in days.items() if name in earlier_dates(params, other)]
+            values[name] = min(later, default=FUTURE if param.not_before else PAST)
+        else:
+            values[name] = domains[f"params.{name}"][0]
     return values
-
-
-def _ordinary(
-    param: Param,
-    domains: Mapping[str, tuple[object, ...]],
-    days: Mapping[str, date],
-    parents: Mapping[str, str | None],
-) -> Any:
-    if param.type is not ParamType.DATE:
-        return domains[f"params.{param.name}"][0]
-    # As late as the known dates after it allow; whatever it must not be before is then no later either.
-    after = [day for name, day in days.items() if param.name in _ancestors(name, parents)]
-    return min(after, default=FUTURE if param.not_before else PAST)
-
-
-def _ancestors(name: str, parents: Mapping[str, str | None]) -> Iterable[str]:
-    found: list[str] = []
-    here = parents.get(name)
-    while here is not None and here not in found:
-        found.append(here)
-        here = parents.get(here)
-    return found
-
-
-ACTORS: Mapping[Authority, Actor] = {
-    Authority("teacher", "owner"): Actor(OWNER),
-    Authority("superior", "head_of_school"): Actor(HEAD),
-    Authority("admin", "any"): Actor(ADMIN, frozenset({"admin"})),
-    Authority("system", "any"): SYSTEM,
-}

@@ -1,8 +1,8 @@
-"""Does a plan get on? For each circumstance that may last, the situations from which a normal way leads to the end.
+"""Which situations reach a final state, for each combination of circumstances that may last.
 
-What comes by itself or can be had is taken as come: the registry answers and is right, days pass, the teacher fills in
-a draft. What nobody owes to the plan is taken both ways: the kind of head, every switch, and a confirmation that no
-Plt is there to give. What only passes (the days of a revision) is taken as passed.
+What comes by itself is taken as given: the registry answers and is right, days pass, the teacher fills in a draft.
+What nobody has to bring about is tried both ways: the kind of head, every switch, and a confirmation without a Plt who
+could give it. What only passes (the days of a revision) is taken as over.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from workflows.proof.domains import HEAD_VALUES, OWNER
 from workflows.proof.solver import Assignment, dependencies
 from workflows.proof.state_graph import Situation, StateGraph
 
-DECIDING_HEADS = tuple(place for place, head in enumerate(HEAD_VALUES) if head.ptk_id not in (None, OWNER))
+# Indices of the heads who may decide on the plan.
+DECIDING_HEADS = tuple(index for index, head in enumerate(HEAD_VALUES) if head.ptk_id not in (None, OWNER))
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A normal row that can be used in a situation, and where the plan then stands."""
+    """A normal transition that can fire in a situation, and the next situation."""
 
     transition: Transition
     source: Situation
@@ -31,81 +32,83 @@ class Edge:
 
 
 class Progress:
-    """Under one definition: what may last, and which situations get on under it."""
+    """The circumstances of a definition, and the situations that reach a final state under each."""
 
-    def __init__(self, paths: StateGraph) -> None:
-        self.graph = paths
-        self.normal_transitions = [row for row in paths.definition.transitions if not row.exceptional]
-        self.lasting_facts, self.expected_values = self._menders()
+    def __init__(self, graph: StateGraph) -> None:
+        self.graph = graph
+        self.lasting_facts, self.expected_values = self._classify_facts()
         self.final_states = {
             state.name
-            for state in paths.definition.states
+            for state in graph.definition.states
             if state.final and state.phase is Phase.IN_IMPLEMENTATION
         }
 
     def circumstances(self) -> Iterator[Assignment]:
-        """Each way that what lasts may stand, kind of head first."""
+        """Yield each combination of values of the lasting facts, by the kind of head first."""
         domains = self.graph.solver.domains
-        for head in range(len(HEAD_VALUES)):
-            plt = HEAD_VALUES[head].kind is HeadKind.PLT and head in DECIDING_HEADS
+        for index, head in enumerate(HEAD_VALUES):
+            has_plt = head.kind is HeadKind.PLT and index in DECIDING_HEADS
             choices = [
-                # Under a Plt the confirmation comes, and then stands: what a plan waits for.
-                (1,) if plt and name == "plt_confirmed" else range(len(domains[name]))
+                # A Plt confirms in time.
+                (1,) if has_plt and name == "plt_confirmed" else range(len(domains[name]))
                 for name in self.lasting_facts
             ]
-            for places in product(*choices):
-                yield {"head": head, **dict(zip(self.lasting_facts, places, strict=True))}
+            for indices in product(*choices):
+                yield {"head": index, **dict(zip(self.lasting_facts, indices, strict=True))}
 
     def known_values(self, situation: Situation, circumstance: Assignment) -> Assignment:
-        """What is settled in a situation: what lasts, what has come, and what is frozen or has been mended."""
-        own = (
-            {"profile_confirmed": 0, "withdrawn_choices": 0}
-            if situation.state in self.graph.draft_states
-            else {}
-        )
-        return {**self.expected_values, **own, **circumstance, **dict(situation.frozen_values)}
+        """Return the facts that are certain in a situation: lasting, expected, fixed or filled in by the teacher."""
+        is_draft = situation.state in self.graph.draft_states
+        filled_in = {"profile_confirmed": 0, "withdrawn_choices": 0} if is_draft else {}
+        return {**self.expected_values, **filled_in, **circumstance, **dict(situation.frozen_values)}
 
     def edges_from(self, situation: Situation, circumstance: Assignment) -> Iterator[Edge]:
-        """The normal rows that lead on from a situation to another."""
-        paths, state = self.graph, situation.state
-        for row in paths.outgoing[state]:
-            if row.exceptional or row.to_state == state:
+        """Yield the normal transitions out of a situation to another state."""
+        graph, state = self.graph, situation.state
+        known = self.known_values(situation, circumstance)
+        variables = graph.frozen_facts if state in graph.draft_states else ()
+        for transition in graph.outgoing[state]:
+            if transition.exceptional or transition.to_state == state:
                 continue
-            staying = None if row.is_automatic else paths.resting_guard(state)
-            guard = all_of(paths.firing_guard(row, state), staying)
-            over = paths.frozen_facts if state in paths.draft_states else ()
-            for found in paths.solver.solve_each(guard, over, self.known_values(situation, circumstance)):
-                yield Edge(row, situation, paths.next_situation(found, situation, row.to_state))
+            resting = None if transition.is_automatic else graph.resting_guard(state)
+            guard = all_of(graph.firing_guard(transition, state), resting)
+            for assignment in graph.solver.solve_each(guard, variables, known):
+                target = graph.next_situation(assignment, transition.to_state)
+                yield Edge(transition, situation, target)
 
     def explore(self, circumstance: Assignment) -> tuple[set[Situation], list[Edge]]:
-        """The situations that reach the end under a circumstance, and every edge there is."""
-        waiting, edges, seen = list(self.graph.arrivals), list[Edge](), set(self.graph.arrivals)
-        while waiting:
-            found = list(self.edges_from(waiting.pop(), circumstance))
-            edges += found
-            # Passed through under these facts, though nowhere rested in: it must have its onward ways too.
-            further = {edge.target for edge in found} - seen
-            seen |= further
-            waiting += further
+        """Return the situations that reach a final state under a circumstance, and all edges."""
+        queue, edges, seen = list(self.graph.arrivals), list[Edge](), set(self.graph.arrivals)
+        while queue:
+            outgoing = list(self.edges_from(queue.pop(), circumstance))
+            edges += outgoing
+            # Plans may pass through a situation in which none rests under other facts.
+            new = {edge.target for edge in outgoing} - seen
+            seen |= new
+            queue += new
         reaching = {situation for situation in seen if situation.state in self.final_states}
         while more := {edge.source for edge in edges if edge.target in reaching} - reaching:
             reaching |= more
         return reaching, edges
 
-    def _menders(self) -> tuple[tuple[str, ...], Assignment]:
+    def _classify_facts(self) -> tuple[tuple[str, ...], Assignment]:
+        """Return the facts that may last, and those with a value that comes in time."""
         lasting: set[str] = set()
-        coming: dict[str, int] = {}
-        for row in self.normal_transitions:
-            for _, call in iterate_calls(row.when, ()):
+        expected: dict[str, int] = {}
+        for transition in self.graph.definition.transitions:
+            if transition.exceptional:
+                continue
+            for _, call in iterate_calls(transition.when):
                 for name in dependencies(call):
+                    is_param = name.startswith("params.")
                     match PREDICATES[call.name].resolved_by:
                         case ResolvedBy.SYSTEM | ResolvedBy.OPERATOR | ResolvedBy.REVISION:
-                            if "." not in name:
-                                coming[name] = 0
+                            if not is_param:
+                                expected[name] = 0
                         case ResolvedBy.CIRCUMSTANCE | ResolvedBy.PLT:
                             lasting.add(name)
-                        case ResolvedBy.OWNER if name not in self.graph.frozen_facts and "." in name:
-                            # A number that a period may raise when the plan can no longer be changed.
-                            if set(row.from_states) - self.graph.draft_states:
+                        case ResolvedBy.OWNER if is_param:
+                            # A period may raise a number after the plan can no longer be changed.
+                            if set(transition.from_states) - self.graph.draft_states:
                                 lasting.add(name)
-        return tuple(sorted(lasting - {"head"})), coming
+        return tuple(sorted(lasting - {"head"})), expected

@@ -1,10 +1,10 @@
-"""One proof of one definition: what its checks share, and how they put what they found into a witness."""
+"""The proof of one definition: what the checks of the linter share, and the witnesses they show."""
 
 from __future__ import annotations
 
 from workflows.engine.machine import Attempt, evaluate_transition
 from workflows.model.definition import Definition, Guard, Transition
-from workflows.model.facts import Actor, CommandInput, Refusal, Snapshot
+from workflows.model.facts import CommandInput, Snapshot
 from workflows.model.findings import Example, TransitionCheck, Witness, WitnessStep
 from workflows.model.messages import load_messages
 from workflows.proof.domains import ACTORS, NPSN, OWNER, build_example
@@ -12,15 +12,12 @@ from workflows.proof.progress import Progress
 from workflows.proof.solver import Assignment, Solver
 from workflows.proof.state_graph import GraphStep, Situation, StateGraph
 
-# A command that brings whatever can be asked for.
-FULL_INPUT = CommandInput(
-    reason="Contoh",
-    acknowledged_codes=frozenset(load_messages()) | {"example.incomplete", "example.no_access"},
-)
+# A command with every input that can be required.
+FULL_INPUT = CommandInput("Contoh", frozenset(load_messages()) | {"example.incomplete", "example.no_access"})
 
 
 class Proof:
-    """The ways of a definition, and what can be shown of them. Raises `TooIntricate`."""
+    """The solver, state graph and progress of a definition. Raises ProofTooComplex."""
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
@@ -28,52 +25,51 @@ class Proof:
         self.graph = StateGraph(definition, self.solver)
         self.progress = Progress(self.graph)
 
-    def example(self, known: Assignment) -> Example:
-        """An assignment as facts in full."""
-        return build_example(self.definition, self.solver.domains, known)
-
     def find_example(self, guard: Guard, known: Assignment | None = None) -> Example | None:
-        """Facts that satisfy a guard, or None."""
-        found = self.solver.solve(guard, known)
-        return None if found is None else self.example(found)
+        """Return facts that satisfy a guard, or None."""
+        assignment = self.solver.solve(guard, known)
+        return None if assignment is None else self._build_example(assignment)
 
-    def find_witness(self, row: Transition, state: str, guard: Guard) -> Witness | None:
-        """A plan in `state` whose facts satisfy the guard, with the way there where there is one."""
-        for situation in self.graph.arrivals:
-            if situation.state == state and (
-                shown := self.find_example(guard, dict(situation.frozen_values))
-            ):
-                return Witness(self.trace_to(situation), state, ACTORS[row.authority], shown, (row.id,))
-        shown = self.find_example(guard)
-        return Witness((), state, ACTORS[row.authority], shown, (row.id,)) if shown else None
+    def find_witness(self, transition: Transition, state: str, guard: Guard) -> Witness | None:
+        """Return a plan in `state` whose facts satisfy the guard, with a trace if it can be reached."""
+        actor, ids = ACTORS[transition.authority], (transition.id,)
+        situations = (situation for situation in self.graph.arrivals if situation.state == state)
+        for situation in situations:
+            if example := self.find_example(guard, dict(situation.frozen_values)):
+                return Witness(self.trace_to(situation), state, actor, example, ids)
+        example = self.find_example(guard)
+        return Witness((), state, actor, example, ids) if example else None
 
     def trace_to(self, situation: Situation) -> tuple[WitnessStep, ...]:
-        """The commands that lead a new plan to a situation."""
-        return self._moves(self.graph.steps_to(situation))
+        """Return the commands that lead a new plan to a situation."""
+        return tuple(map(self._build_step, self.graph.steps_to(situation)))
 
     def trace_to_state(self, state: str) -> tuple[WitnessStep, ...]:
-        """The commands that lead a new plan to a state, or through it."""
-        return self._moves(self.graph.steps_to_state(state))
+        """Return the commands that lead a new plan to a state, or through it."""
+        return tuple(map(self._build_step, self.graph.steps_to_state(state)))
 
-    def stuck_witness(self, situation: Situation, known: Assignment) -> Witness:
-        """A plan that does not get on, and what each normal row lacks."""
-        shown, state = self.example(known), situation.state
-        rows = [row for row in self.graph.outgoing[state] if not row.exceptional]
-        lacks = (TransitionCheck(row.id, _refusals(row, state, ACTORS[row.authority], shown)) for row in rows)
-        way = self.trace_to(situation)
-        return Witness(way, state, None, shown, tuple(row.id for row in rows), tuple(lacks))
+    def stuck_witness(self, situation: Situation, assignment: Assignment) -> Witness:
+        """Return a plan that is stuck, with the refusals of each normal transition."""
+        example, plan = self._build_example(assignment), Snapshot(situation.state, OWNER, NPSN)
+        normal = [row for row in self.graph.outgoing[situation.state] if not row.exceptional]
+        checks = []
+        for transition in normal:
+            attempt = Attempt(ACTORS[transition.authority], example.facts, FULL_INPUT)
+            refusals = evaluate_transition(transition, plan, attempt).refusals
+            checks.append(TransitionCheck(transition.id, refusals))
+        ids = tuple(transition.id for transition in normal)
+        trace = self.trace_to(situation)
+        return Witness(trace, situation.state, None, example, ids, tuple(checks))
 
-    def _moves(self, legs: tuple[GraphStep, ...]) -> tuple[WitnessStep, ...]:
-        return tuple(self._move(leg.transition, leg) for leg in legs)
+    def _build_example(self, assignment: Assignment) -> Example:
+        return build_example(self.definition, self.solver.domains, assignment)
 
-    def _move(self, row: Transition, leg: GraphStep) -> WitnessStep:
-        shown = self.example(leg.assignment)
+    def _build_step(self, step: GraphStep) -> WitnessStep:
         return WitnessStep(
-            leg.source.state, row.trigger, row.id, ACTORS[row.authority], shown, leg.states[-1]
+            from_state=step.source.state,
+            trigger=step.transition.trigger,
+            transition=step.transition.id,
+            actor=ACTORS[step.transition.authority],
+            example=self._build_example(step.assignment),
+            to_state=step.states[-1],
         )
-
-
-def _refusals(row: Transition, state: str, actor: Actor, shown: Example) -> tuple[Refusal, ...]:
-    return evaluate_transition(
-        row, Snapshot(state, OWNER, NPSN), Attempt(actor, shown.facts, FULL_INPUT)
-    ).refusals

@@ -1,4 +1,4 @@
-"""Facts that satisfy a guard, or the certainty that none do."""
+"""A solver that finds facts that satisfy a guard, or proves that there are none."""
 
 from __future__ import annotations
 
@@ -7,25 +7,39 @@ from dataclasses import dataclass, field
 
 from workflows.engine.guards import resolve_arguments
 from workflows.engine.predicates import PREDICATES
-from workflows.model.definition import AllOf, Call, Definition, Guard, Not, ParamRef, iterate_calls
+from workflows.model.definition import (
+    AllOf,
+    Call,
+    Definition,
+    Guard,
+    Not,
+    ParamRef,
+    earlier_dates,
+    iterate_calls,
+)
 from workflows.model.facts import Snapshot
 from workflows.proof.domains import NPSN, OWNER, build_domains, build_facts
+
+# The index of the value of each variable in its domain. A variable that is absent may have any value.
+Assignment = Mapping[str, int]
+STEP_LIMIT = 50_000  # a definition with hundreds of transitions needs a tenth of them
+PLAN = Snapshot("", OWNER, NPSN)
 
 
 @dataclass(slots=True)
 class Atom:
-    """One predicate with its arguments; `answers` by the places of the variables' values."""
+    """A call in a compiled guard, with its cached values by the indices of its variables."""
 
     call: Call
     variables: tuple[str, ...]
-    answers: dict[tuple[int, ...], bool] = field(default_factory=dict)
+    values: dict[tuple[int, ...], bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A compiled guard: `every` part is needed, or one will do."""
+    """A compiled `all` or `any`."""
 
-    every: bool
+    is_all: bool
     parts: tuple[Tree, ...]
 
 
@@ -40,7 +54,7 @@ Tree = Branch | Negation | Atom
 
 
 def compile_guard(guard: Guard, atoms: dict[Call, Atom]) -> Tree:
-    """The tree of a guard; `atoms` holds those that are known, so that equal calls share their answers."""
+    """Compile a guard. Equal calls share one atom of `atoms`, and so its cached values."""
     if isinstance(guard, Call):
         return atoms.setdefault(guard, Atom(guard, dependencies(guard)))
     if isinstance(guard, Not):
@@ -49,136 +63,126 @@ def compile_guard(guard: Guard, atoms: dict[Call, Atom]) -> Tree:
 
 
 def dependencies(call: Call) -> tuple[str, ...]:
-    """The variables on which a call's answer depends: facts, and parameters of the period."""
-    given, predicate = dict(call.args), PREDICATES[call.name]
-    refs = {name: value.name for name, value in given.items() if isinstance(value, ParamRef)}
-    own = (name for name in predicate.depends_on if name not in given or name in refs)
-    return tuple(f"params.{refs[name]}" if name in refs else name for name in own)
-
-
-# Which value, by its place in the domain, each variable has; whatever is not named may be anything.
-Assignment = Mapping[str, int]
-STEP_LIMIT = (
-    50_000  # a definition of hundreds of rows needs a tenth; more is no definition that a person could check
-)
-PLAN = Snapshot("", OWNER, NPSN)
+    """Return the variables that determine the value of a call: facts, and parameters (`params.name`)."""
+    args = dict(call.args)
+    refs = {name: f"params.{value.name}" for name, value in args.items() if isinstance(value, ParamRef)}
+    names = PREDICATES[call.name].depends_on
+    return tuple(refs.get(name, name) for name in names if name not in args or name in refs)
 
 
 class ProofTooComplex(Exception):
-    """The proof was given up: conditions so entangled that nobody could follow them."""
+    """The proof exceeded its step limit."""
 
 
 class Solver:
-    """Answers for one definition; it remembers what it asked. Raises `TooIntricate` when its steps are used up."""
+    """Solves guards of one definition. Raises ProofTooComplex once its steps are used up."""
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
-        asked = (call for place, guard in definition.guards() for _, call in iterate_calls(guard, place))
-        self.domains = build_domains(definition, asked)
+        calls = (call for _, guard in definition.guards() for _, call in iterate_calls(guard))
+        self.domains = build_domains(definition, calls)
         self._atoms: dict[Call, Atom] = {}
         self._trees: dict[Guard, Tree] = {}
-        self._later = _later(definition)
-        self._left = STEP_LIMIT
+        self._date_orders = _find_date_orders(definition)
+        self._steps_left = STEP_LIMIT
 
     def solve(self, guard: Guard, known: Assignment | None = None) -> Assignment | None:
-        """An assignment that satisfies the guard, going on from what is known; None where there is none."""
-        self._left -= 10
-        found = self._search(self._tree(guard), dict(known or {}))
-        return found if isinstance(found, dict) else None
+        """Extend `known` to an assignment that satisfies the guard; None if there is none."""
+        self._steps_left -= 10
+        result = self._search(self._compile(guard), dict(known or {}))
+        return result if isinstance(result, dict) else None
 
-    def solve_each(self, guard: Guard, over: tuple[str, ...], known: Assignment) -> Iterator[Assignment]:
-        """For each way to assign `over` under which the guard can be satisfied, one assignment."""
-        if not over:
-            found = self.solve(guard, known)
-            if found is not None:
-                yield found
+    def solve_each(self, guard: Guard, variables: tuple[str, ...], known: Assignment) -> Iterator[Assignment]:
+        """Yield one satisfying assignment for each possible combination of values of `variables`."""
+        if not variables:
+            assignment = self.solve(guard, known)
+            if assignment is not None:
+                yield assignment
             return
-        first, *others = over
-        for value in [known[first]] if first in known else range(len(self.domains[first])):
-            if self._in_order(first, value, known):
-                yield from self.solve_each(guard, tuple(others), {**known, first: value})
+        name, *rest = variables
+        for index in [known[name]] if name in known else range(len(self.domains[name])):
+            if self._keeps_date_order(name, index, known):
+                yield from self.solve_each(guard, tuple(rest), {**known, name: index})
 
     def _search(self, tree: Tree, known: dict[str, int]) -> dict[str, int] | frozenset[str]:
-        """An assignment, or the variables whose values are to blame: others need not be tried again."""
-        if self._left < 0:
+        """Return an assignment, or the conflict set: the variables whose values exclude one."""
+        if self._steps_left < 0:
             raise ProofTooComplex
-        answer = self._ask(tree, known)
-        if not isinstance(answer, Atom):
-            return known if answer else self._blamed(tree, known, False)
-        name = next(name for name in answer.variables if name not in known)
-        blamed = frozenset(other for other, _ in self._later.get(name, ()) if other in known)
-        for value in range(len(self.domains[name])):
-            if self._in_order(name, value, known):
-                found = self._search(tree, {**known, name: value})
-                if isinstance(found, dict) or name not in found:
-                    return found
-                blamed |= found
-        return blamed - {name}
+        value = self._evaluate(tree, known)
+        if not isinstance(value, Atom):
+            return known if value else self._conflict_set(tree, known, False)
+        name = next(name for name in value.variables if name not in known)
+        conflict = frozenset(other for other, _ in self._date_orders.get(name, ()) if other in known)
+        for index in range(len(self.domains[name])):
+            if self._keeps_date_order(name, index, known):
+                result = self._search(tree, {**known, name: index})
+                if isinstance(result, dict) or name not in result:
+                    return result  # other values of this variable cannot resolve the conflict
+                conflict |= result
+        return conflict - {name}
 
-    def _blamed(self, tree: Tree, known: Mapping[str, int], answer: bool) -> frozenset[str]:
-        """The variables that make a tree answer as it does."""
+    def _conflict_set(self, tree: Tree, known: Assignment, value: bool) -> frozenset[str]:
+        """Return the variables that give a tree its value."""
         if isinstance(tree, Atom):
             return frozenset(tree.variables)
         if isinstance(tree, Negation):
-            return self._blamed(tree.part, known, not answer)
-        if answer is tree.every:  # all parts together
-            return frozenset().union(*(self._blamed(part, known, answer) for part in tree.parts))
-        deciding = next(part for part in tree.parts if self._ask(part, known) is answer)
-        return self._blamed(deciding, known, answer)
+            return self._conflict_set(tree.part, known, not value)
+        if value is tree.is_all:  # every part has this value
+            return frozenset().union(*(self._conflict_set(part, known, value) for part in tree.parts))
+        deciding = next(part for part in tree.parts if self._evaluate(part, known) is value)
+        return self._conflict_set(deciding, known, value)
 
-    def _ask(self, tree: Tree, known: Mapping[str, int]) -> bool | Atom:
-        """Yes, no, or the atom on which it depends."""
+    def _evaluate(self, tree: Tree, known: Assignment) -> bool | Atom:
+        """Return the value of a tree, or an atom that it depends on and that is still open."""
         if isinstance(tree, Atom):
-            return self._answer(tree, known)
+            return self._evaluate_atom(tree, known)
         if isinstance(tree, Negation):
-            answer = self._ask(tree.part, known)
-            return answer if isinstance(answer, Atom) else not answer
+            value = self._evaluate(tree.part, known)
+            return value if isinstance(value, Atom) else not value
         open_atom: Atom | None = None
         for part in tree.parts:
-            answer = self._ask(part, known)
-            if isinstance(answer, Atom):
-                open_atom = open_atom or answer
-            elif answer is not tree.every:
-                return answer
-        return open_atom or tree.every
+            value = self._evaluate(part, known)
+            if isinstance(value, Atom):
+                open_atom = open_atom or value
+            elif value is not tree.is_all:
+                return value
+        return open_atom or tree.is_all
 
-    def _answer(self, atom: Atom, known: Mapping[str, int]) -> bool | Atom:
-        self._left -= 1
+    def _evaluate_atom(self, atom: Atom, known: Assignment) -> bool | Atom:
+        self._steps_left -= 1
         try:
-            places = tuple([known[name] for name in atom.variables])
+            indices = tuple([known[name] for name in atom.variables])
         except KeyError:
             return atom
-        if places not in atom.answers:
-            self._left -= 50  # asking the predicate itself costs so much more than remembering
-            facts = build_facts(self.definition, self.domains, dict(zip(atom.variables, places, strict=True)))
+        if indices not in atom.values:
+            self._steps_left -= 50  # evaluating the predicate costs about 50 times a look-up
+            assignment = dict(zip(atom.variables, indices, strict=True))
+            facts = build_facts(self.definition, self.domains, assignment)
             test = PREDICATES[atom.call.name].test
-            atom.answers[places] = not test(facts, PLAN, **resolve_arguments(atom.call, facts.params))
-        return atom.answers[places]
+            atom.values[indices] = not test(facts, PLAN, **resolve_arguments(atom.call, facts.params))
+        return atom.values[indices]
 
-    def _in_order(self, name: str, value: int, known: Mapping[str, int]) -> bool:
-        """Whether a date keeps its distance (`not_before`) from those that are known."""
-        day, domains = self.domains[name][value], self.domains
+    def _keeps_date_order(self, name: str, index: int, known: Assignment) -> bool:
+        """Return whether a date respects `not_before` together with the known dates."""
+        day, domains = self.domains[name][index], self.domains
         return all(
             other not in known
-            or (day >= domains[other][known[other]] if later else domains[other][known[other]] >= day)  # type: ignore[operator]
-            for other, later in self._later.get(name, ())
+            or (day >= domains[other][known[other]] if is_later else domains[other][known[other]] >= day)  # type: ignore[operator]
+            for other, is_later in self._date_orders.get(name, ())
         )
 
-    def _tree(self, guard: Guard) -> Tree:
+    def _compile(self, guard: Guard) -> Tree:
         if guard not in self._trees:
             self._trees[guard] = compile_guard(guard, self._atoms)
         return self._trees[guard]
 
 
-def _later(definition: Definition) -> dict[str, tuple[tuple[str, bool], ...]]:
-    """For each date the others whose order with it is fixed: True where it must not be before the other."""
-    parents = {param.name: param.not_before for param in definition.params if param.not_before}
-    found: dict[str, set[tuple[str, bool]]] = {}
-    for name in parents:
-        here, seen = parents.get(name), set[str]()
-        while here is not None and here not in seen:
-            seen.add(here)
-            found.setdefault(f"params.{name}", set()).add((f"params.{here}", True))
-            found.setdefault(f"params.{here}", set()).add((f"params.{name}", False))
-            here = parents.get(here)
-    return {name: tuple(sorted(pairs)) for name, pairs in found.items()}
+def _find_date_orders(definition: Definition) -> dict[str, tuple[tuple[str, bool], ...]]:
+    """Return for each date the dates it is ordered with: True if it must not precede the other."""
+    params = {param.name: param for param in definition.params}
+    orders: dict[str, set[tuple[str, bool]]] = {}
+    for name in params:
+        for earlier in earlier_dates(params, name):
+            orders.setdefault(f"params.{name}", set()).add((f"params.{earlier}", True))
+            orders.setdefault(f"params.{earlier}", set()).add((f"params.{name}", False))
+    return {name: tuple(sorted(pairs)) for name, pairs in orders.items()}

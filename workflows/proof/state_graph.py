@@ -1,7 +1,7 @@
-"""Every situation that a plan can come into, and a way there that the real engine walks.
+"""The graph of every situation that a plan can reach, with a path to each that the real engine can walk.
 
-A situation is a state at rest, with what of the teacher's own work is frozen there: outside `draft` nobody mends it
-any more. A leg is one command with the automatic steps that follow it under the same facts.
+A situation is a state at rest together with the teacher's own facts that are fixed there: outside of the draft phase
+the teacher cannot change them. A step is one command with the automatic transitions that follow under the same facts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from workflows.engine.authority import AUTHORITIES, FACT_CHANGING_EFFECTS
+from workflows.engine.authority import AUTHORITIES
+from workflows.engine.effects import changes_facts
 from workflows.engine.predicates import PREDICATES, ResolvedBy
 from workflows.model.definition import (
     ALWAYS,
@@ -27,7 +28,7 @@ from workflows.proof.solver import Assignment, Solver, dependencies
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A state in which a plan rests, and the frozen part of the facts (place of each value)."""
+    """A state in which a plan rests, with the index of the value of each fixed fact."""
 
     state: str
     frozen_values: tuple[tuple[str, int], ...] = ()
@@ -35,16 +36,20 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class GraphStep:
-    """From a situation, by a row and the facts of one moment, to where the plan rests next."""
+    """A transition under some facts, from a situation through `states`, in the last of which the plan rests."""
 
     source: Situation
     transition: Transition
     assignment: Assignment
-    states: tuple[str, ...]  # states that were passed, the last one is where it rests
+    states: tuple[str, ...]
 
 
 class StateGraph:
-    """The rows of a definition as ways; `legs` leads back from each situation that can be reached."""
+    """The situations of a definition.
+
+    `arrivals` has, for each situation that can be reached, a step that leads to it. `state_arrivals` has one for each
+    state, even if plans only pass through it. For a new plan the step is None.
+    """
 
     def __init__(self, definition: Definition, solver: Solver) -> None:
         self.definition, self.solver = definition, solver
@@ -53,91 +58,98 @@ class StateGraph:
             for state in definition.states
         }
         self.draft_states = {state.name for state in definition.states if state.phase is Phase.DRAFT}
-        self.frozen_facts = self._freezing()
+        self.frozen_facts = self._find_frozen_facts()
         self.arrivals: dict[Situation, GraphStep | None] = {}
         self.state_arrivals: dict[str, GraphStep | None] = {}
         self._explore()
 
-    def firing_guard(self, row: Transition, state: str) -> Guard:
-        """When a row fires for its actor: its guard holds, and of no row before it in the file."""
-        same = (
-            other
-            for other in self.outgoing[state]
-            if (other.trigger, other.authority) == (row.trigger, row.authority)
-        )
+    def firing_guard(self, transition: Transition, state: str) -> Guard:
+        """Return when a transition fires: its guard holds, and that of no transition before it."""
         before = []
-        for other in same:
-            if other is row:
+        for other in self.outgoing[state]:
+            if other is transition:
                 break
-            before.append(Not(other.when or ALWAYS))
-        return all_of(AUTHORITIES[row.authority].guard, row.when, *before)
+            if (other.trigger, other.authority) == (transition.trigger, transition.authority):
+                before.append(Not(other.when or ALWAYS))
+        return all_of(AUTHORITIES[transition.authority].guard, transition.when, *before)
 
     def resting_guard(self, state: str) -> Guard:
-        """When a plan stays: no automatic row leads on."""
-        return all_of(*(Not(row.when or ALWAYS) for row in self.outgoing[state] if row.is_automatic))
+        """Return when a plan rests in a state: no automatic transition fires."""
+        automatic = (transition for transition in self.outgoing[state] if transition.is_automatic)
+        return all_of(*(Not(transition.when or ALWAYS) for transition in automatic))
 
     def steps_to(self, situation: Situation) -> tuple[GraphStep, ...]:
-        """The legs from a new plan to a situation that can be reached."""
-        legs: list[GraphStep] = []
-        leg = self.arrivals[situation]
-        while leg is not None:
-            legs.insert(0, leg)
-            leg = self.arrivals[leg.source]
-        return tuple(legs)
+        """Return the steps from a new plan to a situation that can be reached."""
+        steps: list[GraphStep] = []
+        step = self.arrivals[situation]
+        while step is not None:
+            steps.insert(0, step)
+            step = self.arrivals[step.source]
+        return tuple(steps)
 
     def steps_to_state(self, state: str) -> tuple[GraphStep, ...]:
-        """The legs to a state, even if plans only pass through it; none where it cannot be reached."""
-        leg = self.state_arrivals.get(state)
-        return (*self.steps_to(leg.source), leg) if leg else ()
+        """Return the steps from a new plan to a state, or through it; none if it cannot be reached."""
+        step = self.state_arrivals.get(state)
+        return (*self.steps_to(step.source), step) if step else ()
 
-    def next_situation(self, known: Assignment, source: Situation, state: str) -> Situation:
-        """Where a plan stands in `state` after leaving `source` under these facts."""
+    def next_situation(self, assignment: Assignment, state: str) -> Situation:
+        """Return the situation of a plan that comes to rest in `state` under these facts."""
         if state in self.draft_states:
             return Situation(state)
-        return Situation(state, tuple((name, known[name]) for name in self.frozen_facts))
+        return Situation(state, tuple((name, assignment[name]) for name in self.frozen_facts))
 
-    def _freezing(self) -> tuple[str, ...]:
-        """The teacher's own facts that some guard outside `draft` hinges on."""
-        own: set[str] = set()
-        for row in self.definition.transitions:
-            if set(row.from_states) - self.draft_states:
-                for _, call in iterate_calls(row.when, ()):
-                    if PREDICATES[call.name].resolved_by is ResolvedBy.OWNER:
-                        own |= {name for name in dependencies(call) if "." not in name}
-        return tuple(sorted(own))
+    def _find_frozen_facts(self) -> tuple[str, ...]:
+        """Return the teacher's own facts that guards outside of the draft phase depend on."""
+        guards = (
+            transition.when
+            for transition in self.definition.transitions
+            if set(transition.from_states) - self.draft_states
+        )
+        return tuple(
+            sorted(
+                {
+                    name
+                    for guard in guards
+                    for _, call in iterate_calls(guard)
+                    if PREDICATES[call.name].resolved_by is ResolvedBy.OWNER
+                    for name in dependencies(call)
+                    if not name.startswith("params.")
+                }
+            )
+        )
 
     def _explore(self) -> None:
         start = Situation(self.definition.initial.name)
         self.arrivals[start], self.state_arrivals[start.state] = None, None
-        waiting = deque([start])
-        while waiting:
-            for leg in self._from(waiting.popleft()):
-                for state in leg.states:
-                    self.state_arrivals.setdefault(state, leg)
-                reached = self.next_situation(leg.assignment, leg.source, leg.states[-1])
-                if reached not in self.arrivals:
-                    self.arrivals[reached] = leg
-                    waiting.append(reached)
+        queue = deque([start])
+        while queue:
+            for step in self._steps_from(queue.popleft()):
+                for state in step.states:
+                    self.state_arrivals.setdefault(state, step)
+                situation = self.next_situation(step.assignment, step.states[-1])
+                if situation not in self.arrivals:
+                    self.arrivals[situation] = step
+                    queue.append(situation)
 
-    def _from(self, source: Situation) -> Iterator[GraphStep]:
+    def _steps_from(self, source: Situation) -> Iterator[GraphStep]:
         known = dict(source.frozen_values)
-        for row in self.outgoing[source.state]:
-            for guard, through in self._onward(row, source.state, ALWAYS, ()):
-                for found in self.solver.solve_each(guard, self.frozen_facts, known):
-                    yield GraphStep(source, row, found, through)
+        for transition in self.outgoing[source.state]:
+            for guard, states in self._follow(transition, source.state, ALWAYS, ()):
+                for assignment in self.solver.solve_each(guard, self.frozen_facts, known):
+                    yield GraphStep(source, transition, assignment, states)
 
-    def _onward(
-        self, row: Transition, state: str, guard: Guard, through: tuple[str, ...]
+    def _follow(
+        self, transition: Transition, state: str, guard: Guard, states: tuple[str, ...]
     ) -> Iterator[tuple[Guard, tuple[str, ...]]]:
-        """Under which facts a row leads where, by way of which automatic rows."""
-        guard, here = all_of(guard, self.firing_guard(row, state)), row.to_state
-        further = [row for row in self.outgoing[here] if row.is_automatic and here not in through]
-        through = (*through, here)
-        if FACT_CHANGING_EFFECTS.intersection(effect.name for effect in row.effects):
-            further, rest = [], guard  # it waits to be decided by the facts of its new place
+        """Yield the states that a transition and the automatic ones after it lead through, with the guard of each."""
+        guard, target = all_of(guard, self.firing_guard(transition, state)), transition.to_state
+        automatic = [row for row in self.outgoing[target] if row.is_automatic and target not in states]
+        states = (*states, target)
+        if changes_facts(transition.effects):
+            yield guard, states  # it rests until it is decided again with its new facts
+            automatic = []
         else:
-            rest = all_of(guard, self.resting_guard(here))
-        yield rest, through
+            yield all_of(guard, self.resting_guard(target)), states
         if self.solver.solve(guard) is not None:
-            for automatic in further:
-                yield from self._onward(automatic, here, guard, through)
+            for row in automatic:
+                yield from self._follow(row, target, guard, states)

@@ -22,8 +22,8 @@ from services.planning.plan.model import AutomaticStates, Plan
 from services.planning.plan.store import PlanKey, load_plan, load_plans
 from services.planning.plan.tabs import PerilakuKerja, first_semester, keep_offered
 from services.planning.versions.store import WorkflowCache
-from workflows.engine.decide import TransitionExplanation, evaluate_transitions
-from workflows.engine.machine import Workflow
+from workflows.engine.decide import evaluate_transitions
+from workflows.engine.machine import TransitionEvaluation, Workflow
 from workflows.model.definition import Phase, State
 
 
@@ -122,7 +122,7 @@ async def load_previous_perilaku(services: Services, caller: Caller, view: PlanV
 
 async def explain_transitions(
     services: Services, caller: Caller, plan: Plan
-) -> tuple[TransitionExplanation, ...]:
+) -> tuple[TransitionEvaluation, ...]:
     """Explain every transition of the plan's state to an admin, as its owner would meet it.
 
     Raises RequestRefused `actor.not_admin`, and IdentityUnavailable if identity does not answer.

@@ -15,7 +15,7 @@ from workflows.files.loader import load_shipped, read_shipped
 from workflows.files.reader import read_yaml
 from workflows.lint.check import build_proved_workflow
 from workflows.model.facts import Actor, Facts, Head, HeadKind, Snapshot
-from workflows.model.values import parse_values
+from workflows.model.values import read_values
 
 OWNER, PRINCIPAL, STRANGER = "ptk-guru", "ptk-kepala", "ptk-lain"
 NPSN, ELSEWHERE = "20100001", "20100002"
@@ -42,7 +42,7 @@ def workflow() -> Workflow:
 
 
 def params(**changes: object) -> dict[str, Any]:
-    return parse_values(workflow().definition, PERIOD_VALUES | changes)
+    return read_values(workflow().definition.params, PERIOD_VALUES | changes)[0]
 
 
 VALID_FACTS = Facts(

@@ -12,7 +12,7 @@ from tests.unit.workflows.witness_checks import WITNESS_CHECKS, check_witness
 from workflows.files.loader import load_definition, load_shipped
 from workflows.lint.check import build_proved_workflow, build_workflow, lint
 from workflows.model.definition import Label
-from workflows.model.findings import DefinitionError, Finding
+from workflows.model.findings import DefinitionError
 from workflows.model.messages import load_messages
 
 
@@ -39,17 +39,8 @@ def remade(changes: list[tuple[str, object]]) -> bytes:
 
 
 def test_the_mistakes_above_show_every_code_of_the_linter() -> None:
-    shown = {code for _, code, _ in MISTAKES} | {"lint.no_label", "lint.too_intricate"}
+    shown = {code for _, code, _ in MISTAKES} | {"lint.too_intricate"}
     assert shown - {"value.too_early"} == {code for code in load_messages() if code.startswith("lint.")}
-
-
-@pytest.mark.parametrize("language", ["id", "en"])
-def test_a_label_is_needed_in_both_languages(language: str) -> None:
-    definition = load_shipped()
-    label = replace(definition.label, **{language: " "})
-    states = (replace(definition.states[0], label=label), *definition.states[1:])
-    findings = lint(replace(definition, states=states, positions={}))
-    assert findings == [Finding("lint.no_label", ("states", "draft", "label", language))]
 
 
 def test_names_given_twice_are_found_in_every_group() -> None:

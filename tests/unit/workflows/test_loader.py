@@ -28,7 +28,7 @@ from workflows.model.definition import Authority, ParamType, Turn
 from workflows.model.facts import SYSTEM, Actor
 from workflows.model.findings import DefinitionError, Finding
 from workflows.model.messages import Language
-from workflows.model.values import check_values
+from workflows.model.values import read_values
 
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 SIGNS = (b"\t", b":", b"'", b'"', b"\xff", b"&a ", b"\n", b"{", b"]")
@@ -194,7 +194,7 @@ def test_a_spoiled_definition_is_refused_or_runs(data: st.DataObject) -> None:
     workflow, findings = built(dump_json(data_now))
     texts = [finding.message(language) for finding in findings for language in LANGUAGES]
     assert all(" " in text for text in texts)  # a sentence, not a code without one
-    if workflow and not check_values(workflow.definition, PERIOD_VALUES):
+    if workflow and not read_values(workflow.definition.params, PERIOD_VALUES)[1]:
         walk(workflow)
 
 

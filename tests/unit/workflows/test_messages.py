@@ -24,7 +24,7 @@ from workflows.model.messages import (
 )
 
 ROOM = MESSAGES_FILE.parents[1]
-CODE = re.compile(r'(?:Refusal|Finding|fault|_find|_call)\([^"\n]*"([a-z]+\.[a-z_]+)"')
+CODE = re.compile(r'(?:Refusal|_refuse|Finding|fault|_find|_call)\([^"\n]*"([a-z]+\.[a-z_]+)"')
 
 
 def declared() -> set[str]:

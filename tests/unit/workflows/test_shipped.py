@@ -22,10 +22,10 @@ from tests.unit.workflows.samples import (
     plan,
     workflow,
 )
-from workflows.engine.authority import Effect
 from workflows.engine.decide import check_start, decide, decide_turn, list_transitions
 from workflows.files.loader import load_shipped
 from workflows.lint.check import lint
+from workflows.model.decision import Effect
 from workflows.model.definition import Phase, Turn, entry_trigger
 from workflows.model.facts import SYSTEM, Actor, CommandInput, Head, HeadKind, Refusal, WithdrawnChoice
 

@@ -12,7 +12,7 @@ from services.planning.api.context import Context
 from services.planning.api.types.problems import Problem, render_problem
 from services.planning.plan.model import AcknowledgeableProblem, Plan
 from services.planning.plan.turn import find_turn
-from workflows.engine.decide import TransitionExplanation
+from workflows.engine.machine import TransitionEvaluation
 from workflows.model.decision import Availability
 from workflows.model.definition import State
 
@@ -130,21 +130,21 @@ class ExplainedTransition:
     exceptional: bool = strawberry.field(description="Whether it is outside the normal course.")
 
 
-def render_explained_transition(explanation: TransitionExplanation, context: Context) -> ExplainedTransition:
+def render_explained_transition(evaluation: TransitionEvaluation, context: Context) -> ExplainedTransition:
     """The row in the caller's language."""
-    row = explanation.transition
+    row = evaluation.transition
     return ExplainedTransition(
         transition=row.id,
         trigger=row.trigger,
         label=getattr(row.label, context.language),
         role=row.authority.role,
-        allowed=explanation.allowed,
+        allowed=evaluation.allowed,
         refusals=[
-            render_problem(DomainProblem(r.code, r.params, r.path), context) for r in explanation.refusals
+            render_problem(DomainProblem(r.code, r.params, r.path), context) for r in evaluation.refusals
         ],
         warnings=[
             render_problem(AcknowledgeableProblem(w.code, w.params, w.path), context)
-            for w in explanation.warnings
+            for w in evaluation.warnings
         ],
         requires=list(row.require),
         exceptional=row.exceptional,
