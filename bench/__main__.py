@@ -16,7 +16,7 @@ import aiohttp
 from bench.decisions import measure_decisions
 from bench.measure import compare
 from demo.people import RATNA
-from demo.services import MONDAY, Services, run_services, temporary_folder
+from demo.services import MONDAY, RunningServices, run_services, temporary_folder
 from demo.transcript import Transcript
 from devtools.service_process import free_port
 
@@ -74,7 +74,7 @@ async def _compare(session: aiohttp.ClientSession, graphql: str, baseline: str, 
 
 
 @asynccontextmanager
-async def _run_baseline(services: Services) -> AsyncIterator[str]:
+async def _run_baseline(services: RunningServices) -> AsyncIterator[str]:
     async with aiohttp.ClientSession() as session:
         async with session.get(f"{services.client.identity}/.well-known/jwks.json") as response:
             jwks = await response.json()

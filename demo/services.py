@@ -22,7 +22,7 @@ from devtools.service_process import ServiceProcess, free_port
 MONDAY = "2024-01-15T02:00:00Z"
 
 
-class Services:
+class RunningServices:
     """Both services and the worker. Their clock is fixed; `restart_at` sets it and restarts them."""
 
     def __init__(
@@ -94,7 +94,7 @@ def temporary_folder() -> Iterator[Path]:
 @asynccontextmanager
 async def run_services(
     folder: Path, transcript: Transcript, *, ports: tuple[int, int, int] | None = None, durable: bool = False
-) -> AsyncIterator[Services]:
+) -> AsyncIterator[RunningServices]:
     """Create and fill the databases in `folder`; stop everything afterwards.
 
     `ports` are those of identity, planning and the worker, by default free ones. `Services.restart_at` starts the
@@ -112,7 +112,7 @@ async def run_services(
         }
         await import_all(settings, transcript)
         async with aiohttp.ClientSession() as session:
-            services = Services(
+            services = RunningServices(
                 (identity, planning, worker), Client(session, identity.url, planning.url), settings
             )
             try:

@@ -5,7 +5,7 @@ No real person, school or number stands here. Teachers are known by a number: `p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -79,10 +79,7 @@ async def import_registry(at: datetime = AS_OF) -> None:
         if person["ptk_induk"] == "1"
     ]
     rows += [f"{OTHER_ACCOUNT},{ptk(PNS)},{SMP},,", f"{ADMIN},,,,", f"{SECOND},,,,"]
-    accounts = await import_accounts(
-        "\n".join(["email,ptk_id,npsn,opened,closed", *rows]).encode(), "accounts", at
-    )
-    assert not accounts.problems
+    await import_account_rows(*rows, at=at)
     await appoint_plt(PLT_OF_TK, TK, at=at)
     for admin in (ADMIN, SECOND):
         await grant_scope(admin, "admin", "test", at)
@@ -92,16 +89,34 @@ async def import_one_school(npsn: str, at: datetime, **changed: dict[str, Any]) 
     """Import one school; `p1={"nama": …}` changes the row of person 1, `school={…}` that of the school."""
     facts, people = SCHOOLS[npsn]
     rows = [row | changed.get(f"p{int(row['ptk_id'][-12:])}", {}) for row in people]
-    school = sekolah(npsn, sekolah_id=f"11111111-1111-4111-8111-{int(npsn):012d}", **facts)
-    read = read_bundle(bundle(*rows, school=school | changed.get("school", {})))
-    report = await import_school(read, at)
-    assert not report.problems
+    await import_school_people(npsn, rows, at, **(facts | changed.get("school", {})))
 
 
 async def appoint_plt(number: int, npsn: str, *, at: datetime, until: str = "") -> None:
     """Record the tugas tambahan that makes a person the Plt of a school, from 2023-07-01 on."""
     line = f"{ptk(number)},33,{npsn},SK/CONTOH/1,2023-07-01,{until}"
-    report = await import_duties(
-        f"ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n{line}\n".encode(), "duties", at
-    )
+    await import_duty_rows(line, at=at)
+
+
+async def import_school_people(
+    npsn: str, people: Iterable[Mapping[str, Any]], at: datetime = AS_OF, **school: Any
+) -> None:
+    """Import a school and its people: rows of getGtk, and fields of getSekolah."""
+    sekolah_id = f"11111111-1111-4111-8111-{int(npsn):012d}"
+    fields = sekolah(npsn, **{"sekolah_id": sekolah_id, **school})
+    report = await import_school(read_bundle(bundle(*map(dict, people), school=fields)), at)
+    assert not report.problems
+
+
+async def import_account_rows(*rows: str, at: datetime = AS_OF) -> None:
+    """Import accounts, each `email,ptk_id,npsn,opened,closed`."""
+    table = "\n".join(["email,ptk_id,npsn,opened,closed", *rows])
+    report = await import_accounts(table.encode(), "accounts", at)
+    assert not report.problems
+
+
+async def import_duty_rows(*rows: str, at: datetime = AS_OF) -> None:
+    """Import tugas tambahan, each `ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst`."""
+    table = "\n".join(["ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst", *rows])
+    report = await import_duties(table.encode(), "duties", at)
     assert not report.problems

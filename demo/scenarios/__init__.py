@@ -24,7 +24,7 @@ from demo.scenarios import (
     workflow_change,
     wrong_account,
 )
-from demo.services import Services
+from demo.services import RunningServices
 from demo.transcript import Transcript
 
 
@@ -34,9 +34,9 @@ class Scenario:
 
     title: str
     summary: str
-    function: Callable[[Services, Transcript], Awaitable[None]]
+    function: Callable[[RunningServices, Transcript], Awaitable[None]]
 
-    async def run(self, services: Services, transcript: Transcript) -> None:
+    async def run(self, services: RunningServices, transcript: Transcript) -> None:
         """Run the scenario. Later scenarios rely on the plans of earlier ones."""
         transcript.start_scenario(SCENARIOS.index(self) + 1, self.title, self.summary)
         await self.function(services, transcript)

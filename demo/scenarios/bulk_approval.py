@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo import people
 from demo.client import Json
 from demo.scenarios.steps import TUESDAY, show_history, submit_plan
-from demo.services import Services
+from demo.services import RunningServices
 from demo.session import Session
 from demo.transcript import Transcript
 
@@ -19,7 +19,7 @@ NOTE = "Silakan ganti indikatornya seperti yang kita bicarakan."
 KEY = "welmina-0001-setujui-semua"
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Return one of three plans, then approve all three from an outdated list (Guide 9)."""
     await services.restart_at(TUESDAY, "WIT", transcript)
     for person in (people.ANCE, people.ELISABET, people.PETRUS):
@@ -36,7 +36,9 @@ async def run(services: Services, transcript: Transcript) -> None:
     await _approve_changed_plan(welmina, outdated[2]["id"], transcript)
 
 
-async def _discuss(services: Services, welmina: Session, plan_id: str, transcript: Transcript) -> Session:
+async def _discuss(
+    services: RunningServices, welmina: Session, plan_id: str, transcript: Transcript
+) -> Session:
     plan = await welmina.query("ReviewPlan", id=plan_id)
     assert (plan["changesSinceLastSubmission"], plan["turn"]["who"]) == (None, "HEAD")
     transcript.answer(
@@ -58,7 +60,7 @@ async def _discuss(services: Services, welmina: Session, plan_id: str, transcrip
 
 
 async def _return_and_resubmit(
-    services: Services, petrus: Session, submitted: Json, transcript: Transcript
+    services: RunningServices, petrus: Session, submitted: Json, transcript: Transcript
 ) -> None:
     transcript.narrate("She reads his answer on her phone and returns the plan.")
     phone = await services.sign_in(people.WELMINA, transcript, app="mobile")

@@ -6,7 +6,7 @@ from demo import people
 from demo.client import Json
 from demo.correction import correction_workflow
 from demo.scenarios.steps import THURSDAY, show_history, wait_for_worker
-from demo.services import Services
+from demo.services import RunningServices
 from demo.session import Session
 from demo.transcript import Transcript
 
@@ -18,7 +18,7 @@ SUMMARY = (
 REASON = "Indikator keliru dipilih."
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Draft, try and publish a version; migrate plans, correct one, undo the migration."""
     await services.restart_at(THURSDAY, "WIT", transcript)
     transcript.narrate("The shipped definition with the additions of demo/data/koreksi:")
@@ -59,7 +59,7 @@ async def run(services: Services, transcript: Transcript) -> None:
     )
 
 
-async def _correct_plan(services: Services, transcript: Transcript) -> Json:
+async def _correct_plan(services: RunningServices, transcript: Transcript) -> Json:
     """Request, grant and submit a correction, then read the history."""
     frans = await services.sign_in(people.FRANS, transcript)
     plan = (await frans.query("Viewer"))["plan"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo import people
 from demo.client import Json
 from demo.scenarios.steps import THURSDAY
-from demo.services import Services
+from demo.services import RunningServices
 from demo.session import Session
 from demo.transcript import Transcript
 
@@ -19,7 +19,7 @@ APRIL_15, APRIL_30 = (
 REASON = "Perpanjangan: gangguan jaringan di wilayah timur."
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Propose, withdraw, reject and approve dates (DOMAIN.md: deadlines are data of a period)."""
     await services.restart_at(THURSDAY, "WIB", transcript)
     laras = await services.sign_in(people.LARAS, transcript, app="admin")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo import people
 from demo.client import Json
 from demo.scenarios.steps import TUESDAY, fill_tabs
-from demo.services import Services
+from demo.services import RunningServices
 from demo.session import Session
 from demo.transcript import Transcript
 
@@ -15,7 +15,7 @@ SUMMARY = (
 KEY = "rizal-0001-simpan-tab-1"
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Make a plan with the small documents of the mobile app; repeat a request."""
     await services.restart_at(TUESDAY, "WITA", transcript)
     rizal = await services.sign_in(people.RIZAL, transcript, app="mobile")

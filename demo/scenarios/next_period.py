@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo import people
 from demo.imports import CHECKOUT
 from demo.scenarios.steps import THURSDAY
-from demo.services import Services
+from demo.services import RunningServices
 from demo.transcript import Transcript
 
 SUMMARY = (
@@ -24,7 +24,7 @@ DATES = {
 }
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Propose, withdraw, reject and approve a catalogue and a period."""
     await services.restart_at(THURSDAY, "WIB", transcript)
     laras = await services.sign_in(people.LARAS, transcript, app="admin")

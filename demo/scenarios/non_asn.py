@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from demo import people
 from demo.scenarios.steps import TUESDAY
-from demo.services import Services
+from demo.services import RunningServices
 from demo.transcript import Transcript
 
 SUMMARY = "Sekar is paid by her school. She may plan but need not. This is her first plan; she starts from the example."
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Make the plan from the example plan (Guide 5)."""
     await services.restart_at(TUESDAY, "WIB", transcript)
     sekar = await services.sign_in(people.SEKAR, transcript)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo import people
 from demo.scenarios.steps import TUESDAY
-from demo.services import Services
+from demo.services import RunningServices
 from demo.transcript import Transcript
 
 SUMMARY = (
@@ -12,7 +12,7 @@ SUMMARY = (
 )
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Sign in and try to start a plan."""
     await services.restart_at(TUESDAY, "WIB", transcript)
     tono = await services.sign_in(people.TONO, transcript)

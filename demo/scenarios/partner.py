@@ -9,7 +9,7 @@ from demo import people
 from demo.imports import run_command
 from demo.request import shell_line
 from demo.scenarios.steps import FEBRUARY_16, submit_plan
-from demo.services import Services
+from demo.services import RunningServices
 from demo.transcript import Transcript
 
 SUMMARY = (
@@ -27,7 +27,7 @@ RATNA, RIZAL, UNKNOWN = (
 )
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Query statuses. Null can mean an unknown person, no plan or another province."""
     await services.restart_at(FEBRUARY_16, "WIB", transcript)
     for person in (people.RATNA, people.RIZAL):
@@ -53,14 +53,14 @@ async def run(services: Services, transcript: Transcript) -> None:
     transcript.answer(f"{status['state']['label']}, since {status['stateSince']}")
 
 
-async def _ensure_plan(services: Services, person: people.Person, transcript: Transcript) -> None:
+async def _ensure_plan(services: RunningServices, person: people.Person, transcript: Transcript) -> None:
     session = await services.sign_in(person, Transcript(io.StringIO()))
     if (await session.query("Viewer"))["plan"] is None:
         await submit_plan(services, person, transcript)
 
 
 async def _query(
-    services: Services, operation: str, token: str, transcript: Transcript, **variables: Any
+    services: RunningServices, operation: str, token: str, transcript: Transcript, **variables: Any
 ) -> Any:
     transcript.request(shell_line(f"partner/{operation}", variables))
     return await services.client.send(f"partner/{operation}", token, variables)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo import people
 from demo.client import Json
 from demo.scenarios.steps import BEHAVIOURS, TUESDAY
-from demo.services import MONDAY, Services
+from demo.services import MONDAY, RunningServices
 from demo.session import Session
 from demo.transcript import Transcript
 
@@ -16,7 +16,7 @@ SUMMARY = (
 NOTE = "Mohon tambahkan observasi bersama rekan sejawat, supaya umpan balik Anda dapat diamati."
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Start on Monday, complete and submit on Tuesday."""
     await services.restart_at(MONDAY, "WIB", transcript)
     await _save_draft(await services.sign_in(people.RATNA, transcript), transcript)

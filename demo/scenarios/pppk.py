@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from demo import people
 from demo.scenarios.steps import TUESDAY, fill_tabs
-from demo.services import Services
+from demo.services import RunningServices
 from demo.transcript import Transcript
 
 SUMMARY = "Bima has a contract (PPPK). He may correct only his jenjang jabatan, and plans 16 points of 32."
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Correct data diri, fill in the tabs, acknowledge the warning (Guide 5)."""
     await services.restart_at(TUESDAY, "WIB", transcript)
     bima = await services.sign_in(people.BIMA, transcript)

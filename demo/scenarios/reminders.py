@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo import people
 from demo.client import Json
 from demo.scenarios.steps import wait_for_worker
-from demo.services import Services
+from demo.services import RunningServices
 from demo.session import Session
 from demo.transcript import Transcript
 
@@ -17,7 +17,7 @@ SUMMARY = (
 REASON = "Kepala sekolah sedang bertugas di luar kota sampai hari Kamis."
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Use the timers of the shipped workflow on the plans of the scenarios `pppk` and `non_asn`."""
     await services.restart_at(FRIDAY, "WIB", transcript)
     hartini = await services.sign_in(people.HARTINI, transcript)
@@ -38,7 +38,7 @@ async def _has_reminders(head: Session) -> bool:
     return bool(len(page["notifications"]["edges"]) == 2)
 
 
-async def _read_timers(services: Services, foreign_notification: str, transcript: Transcript) -> str:
+async def _read_timers(services: RunningServices, foreign_notification: str, transcript: Transcript) -> str:
     bima = await services.sign_in(people.BIMA, transcript, app="mobile")
     assert (await bima.query("Notifications"))["notifications"]["edges"] == []
     transcript.narrate(
@@ -56,7 +56,7 @@ async def _read_timers(services: Services, foreign_notification: str, transcript
     return str(plan["id"])
 
 
-async def _skip_escalation(services: Services, plan: str, transcript: Transcript) -> None:
+async def _skip_escalation(services: RunningServices, plan: str, transcript: Transcript) -> None:
     laras = await services.sign_in(people.LARAS, transcript, app="admin")
     timers = (await laras.query("PlanTimers", id=plan))["timers"]
     (escalation,) = (timer for timer in timers if timer["label"] == "Eskalasi ke dinas")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from demo import people
 from demo.scenarios.steps import TUESDAY, submit_plan
-from demo.services import Services
+from demo.services import RunningServices
 from demo.transcript import Transcript
 
 SUMMARY = (
-    "Frans chose the wrong indikator, and his plan is approved. In the old system a correction deleted the plan, took "
+    "Frans chose the wrong indikator, and his plan is approved. Until now a correction deleted the plan, took "
     "three working days and notified nobody."
 )
 REASON = "Indikator keliru dipilih; dibuka kembali atas permohonan guru."
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Approve, reopen, change and approve a plan (DOMAIN.md, "Facts to build on")."""
     await services.restart_at(TUESDAY, "WIT", transcript)
     await submit_plan(services, people.FRANS, transcript)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo import people
 from demo.client import Json
 from demo.scenarios.steps import TUESDAY, import_file, show_history, submit_plan, wait_for_worker
-from demo.services import Services
+from demo.services import RunningServices
 from demo.session import Session
 from demo.transcript import Transcript
 
@@ -13,7 +13,7 @@ SUMMARY = "Dewi submitted her plan at the SMP. Now the SD is her sekolah induk, 
 REASON = "Guru pindah tugas ke SD Negeri Contoh 01 sejak 12 Januari 2024."
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """DOMAIN.md, "States": a plan keeps the school of its snapshot until an admin moves it."""
     await services.restart_at(TUESDAY, "WITA", transcript)
     plan = await submit_plan(services, people.DEWI, transcript)
@@ -35,7 +35,7 @@ async def run(services: Services, transcript: Transcript) -> None:
     await show_history(dewi, plan["id"], 2, transcript)
 
 
-async def _check_former_head(services: Services, transcript: Transcript) -> Session:
+async def _check_former_head(services: RunningServices, transcript: Transcript) -> Session:
     head = await services.sign_in(people.NORHAYATI, transcript, app="mobile")
 
     async def is_moved() -> bool:
@@ -51,7 +51,7 @@ async def _check_former_head(services: Services, transcript: Transcript) -> Sess
     return head
 
 
-async def _check_new_head(services: Services, plan: Json, transcript: Transcript) -> Session:
+async def _check_new_head(services: RunningServices, plan: Json, transcript: Transcript) -> Session:
     head = await services.sign_in(people.HARTINI, transcript, app="mobile")
     (entry,) = await _plans_of_dewi(head)
     assert (entry["id"], entry["movedTo"], entry["movedFrom"]) == (plan["id"], None, "99000003")

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from demo.client import Json, UnexpectedResponse
 from demo.imports import run_command
 from demo.people import Person
-from demo.services import Services
+from demo.services import RunningServices
 from demo.session import Session
 from demo.transcript import Transcript
 
@@ -30,7 +30,7 @@ async def fill_tabs(session: Session, plan: Json, indikator: str, rhk: list[str]
     return plan
 
 
-async def submit_plan(services: Services, person: Person, transcript: Transcript) -> Json:
+async def submit_plan(services: RunningServices, person: Person, transcript: Transcript) -> Json:
     """Fill in and submit a person's plan; the transcript only mentions it. Returns the plan."""
     transcript.narrate(f"{person.name} fills in and submits a plan (requests not shown).")
     session = await services.sign_in(person, Transcript(io.StringIO()))
@@ -40,7 +40,7 @@ async def submit_plan(services: Services, person: Person, transcript: Transcript
     return await session.command("SubmitPlan", plan)
 
 
-async def import_file(services: Services, transcript: Transcript, noun: str, file: str) -> None:
+async def import_file(services: RunningServices, transcript: Transcript, noun: str, file: str) -> None:
     """Import a file of demo/data/mutasi while the services run, as data of the clock's instant."""
     assert services.now is not None
     await run_command(

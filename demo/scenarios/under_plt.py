@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo import people
 from demo.scenarios.steps import FEBRUARY_16, TUESDAY, fill_tabs, submit_plan
-from demo.services import Services
+from demo.services import RunningServices
 from demo.transcript import Transcript
 
 SUMMARY = (
@@ -14,7 +14,7 @@ SUMMARY = (
 FEBRUARY_15 = "2024-02-15T08:00:00Z"
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Submit in January, confirm and begin in February."""
     await services.restart_at(TUESDAY, "WITA", transcript)
     syahrani = await services.sign_in(people.SYAHRANI, transcript)
@@ -40,7 +40,7 @@ async def run(services: Services, transcript: Transcript) -> None:
     await _confirm_and_begin(services, transcript)
 
 
-async def _confirm_and_begin(services: Services, transcript: Transcript) -> None:
+async def _confirm_and_begin(services: RunningServices, transcript: Transcript) -> None:
     await services.restart_at(FEBRUARY_15, "WITA", transcript)
     aminah = await services.sign_in(people.AMINAH, transcript)
     transcript.narrate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo import people
 from demo.client import Json
 from demo.scenarios.steps import TUESDAY, fill_tabs, import_file, show_history, wait_for_worker
-from demo.services import Services
+from demo.services import RunningServices
 from demo.session import Session
 from demo.transcript import Transcript
 
@@ -15,7 +15,7 @@ SUMMARY = (
 )
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Submit, then import the decree (DOMAIN.md, "States")."""
     await services.restart_at(TUESDAY, "WIT", transcript)
     yosefina = await services.sign_in(people.YOSEFINA, transcript)
@@ -37,7 +37,7 @@ async def run(services: Services, transcript: Transcript) -> None:
     await _import_head(services, yosefina, plan, transcript)
 
 
-async def _read_counts(services: Services, npsn: str, transcript: Transcript) -> None:
+async def _read_counts(services: RunningServices, npsn: str, transcript: Transcript) -> None:
     transcript.narrate("At the dinas Laras sees how many plans wait at which school, without names:")
     laras = await services.sign_in(people.LARAS, transcript, app="admin")
     (school,) = (await laras.query("PlanNumbers", npsn=npsn))["parts"]["edges"]
@@ -48,7 +48,9 @@ async def _read_counts(services: Services, npsn: str, transcript: Transcript) ->
     )
 
 
-async def _import_head(services: Services, yosefina: Session, plan: Json, transcript: Transcript) -> None:
+async def _import_head(
+    services: RunningServices, yosefina: Session, plan: Json, transcript: Transcript
+) -> None:
     transcript.narrate(
         "The dinas appoints the principal of a nearby SMP as Plt. An operator imports the decree:"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo import people
 from demo.scenarios.steps import THURSDAY
-from demo.services import Services
+from demo.services import RunningServices
 from demo.session import Session
 from demo.transcript import Transcript
 from workflows.files.loader import read_shipped
@@ -24,7 +24,7 @@ FINDINGS = ("lint.not_theirs", "lint.undecided", "lint.unreachable", "lint.unrea
 REASON = "Surat edaran contoh: kepala sekolah tidak lagi memutuskan satu per satu."
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Draft, refuse, reject, publish and retire versions."""
     await services.restart_at(THURSDAY, "WIB", transcript)
     laras = await services.sign_in(people.LARAS, transcript, app="admin")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from demo import people
 from demo.scenarios.steps import TUESDAY
-from demo.services import Services
+from demo.services import RunningServices
 from demo.transcript import Transcript
 
 SUMMARY = "Dewi teaches at two schools and has an account of each. Her sekolah induk is the SMP; she uses the other."
 
 
-async def run(services: Services, transcript: Transcript) -> None:
+async def run(services: RunningServices, transcript: Transcript) -> None:
     """Sign in with either account; the refusal names the right school."""
     await services.restart_at(TUESDAY, "WITA", transcript)
     dewi = await services.sign_in(people.DEWI_AT_SD, transcript)

@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from demo.scenarios import Scenario
-from demo.services import Services, run_services, temporary_folder
+from demo.services import RunningServices, run_services, temporary_folder
 from demo.transcript import Transcript
 
 
 class ScenarioRunner:
     """Runs each scenario once and keeps its transcript. `import_report` is the transcript of the imports."""
 
-    def __init__(self, services: Services, import_report: str) -> None:
+    def __init__(self, services: RunningServices, import_report: str) -> None:
         self.services, self.import_report = services, import_report
         self._transcripts: dict[str, str] = {}
 

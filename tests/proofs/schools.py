@@ -8,11 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.identity.accounts.commands import grant_scope, import_accounts
-from services.identity.registry.bundle import read_bundle
-from services.identity.registry.commands import import_duties, import_school, import_zones
-from tests.identity_samples import bundle, gtk, ptk, sekolah
-from tests.small_registry import ADMIN, AS_OF, ZONES, email_of
+from services.identity.accounts.commands import grant_scope
+from services.identity.registry.commands import import_zones
+from tests.identity_samples import gtk, ptk
+from tests.small_registry import (
+    ADMIN,
+    AS_OF,
+    ZONES,
+    email_of,
+    import_account_rows,
+    import_duty_rows,
+    import_school_people,
+)
 
 SCHOOL_OF_PLTS = "99000001"  # the sekolah induk of every Plt: a Plt acts for another school
 
@@ -38,39 +45,25 @@ def make_schools(count: int) -> list[SampleSchool]:
 async def import_schools(schools: list[SampleSchool]) -> None:
     """Import schools, people, accounts and decrees into the active identity database."""
     await import_zones(ZONES.read_bytes(), "zones", AS_OF)
-    await _import_school(SCHOOL_OF_PLTS, [gtk(school.plt) for school in schools])
+    await import_school_people(SCHOOL_OF_PLTS, [gtk(school.plt) for school in schools])
     for school in schools:
+        # without jabatan_ptk_id: only the decree makes the principal the head
         principal = gtk(school.principal, jenis_ptk_id="20", jenis_ptk_id_str="Kepala Sekolah")
-        await _import_school(school.npsn, [gtk(school.teacher), principal])
+        await import_school_people(school.npsn, [gtk(school.teacher), principal])
     people = [(person, school.npsn) for school in schools for person in (school.teacher, school.principal)]
     people += [(school.plt, SCHOOL_OF_PLTS) for school in schools]
     rows = [f"{email_of(number)},{ptk(number)},{npsn},," for number, npsn in people]
-    report = await import_accounts(
-        "\n".join(["email,ptk_id,npsn,opened,closed", *rows, f"{ADMIN},,,,"]).encode(), "accounts", AS_OF
-    )
-    assert not report.problems
+    await import_account_rows(*rows, f"{ADMIN},,,,")
     await grant_scope(ADMIN, "admin", "test", AS_OF)
     duties = [f"{ptk(school.plt)},33,{school.npsn},SK/CONTOH/1,2023-07-01," for school in schools]
-    await _import_duties([*duties, *(_decree(school, "definitif") for school in schools)])
+    await import_duty_rows(*duties, *(_decree(school, "definitif") for school in schools))
 
 
 async def set_heads(schools: Iterable[SampleSchool], head_kind: str) -> None:
     """Make the principal (`definitif`) or the Plt (`plt`) the head of each school."""
-    await _import_duties([_decree(school, head_kind) for school in schools])
+    await import_duty_rows(*(_decree(school, head_kind) for school in schools))
 
 
 def _decree(school: SampleSchool, head_kind: str) -> str:
     ends = "" if head_kind == "definitif" else "2024-02-15"
     return f"{ptk(school.principal)},2,{school.npsn},SK/CONTOH/2,2020-01-01,{ends}"
-
-
-async def _import_school(npsn: str, people: list[dict[str, object]]) -> None:
-    school = sekolah(npsn, sekolah_id=f"11111111-1111-4111-8111-{int(npsn):012d}")
-    report = await import_school(read_bundle(bundle(*people, school=school)), AS_OF)
-    assert not report.problems
-
-
-async def _import_duties(rows: Iterable[str]) -> None:
-    table = "\n".join(["ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst", *rows])
-    report = await import_duties(table.encode(), "duties", AS_OF)
-    assert not report.problems

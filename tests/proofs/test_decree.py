@@ -17,7 +17,7 @@ import click
 import pytest
 
 from devtools.service_process import ServiceProcess, free_port
-from services.identity.accounts.commands import grant_scope, import_accounts
+from services.identity.accounts.commands import grant_scope
 from services.kit.database import Database
 from services.planning.plan.queries import verify_plans
 from tests.conftest import Fresh
@@ -34,7 +34,7 @@ from tests.proofs.cluster import run_processes, service_settings
 from tests.proofs.population.model import FIRST_TEACHER, NOW, Population, ptk_of, schools_of
 from tests.proofs.population.registry import import_people, mark_reconciled
 from tests.proofs.population.rows import insert_population
-from tests.small_registry import ADMIN, AS_OF, email_of
+from tests.small_registry import ADMIN, AS_OF, email_of, import_account_rows
 from tests.until import until
 from workflows.model.facts import HeadKind
 
@@ -132,8 +132,7 @@ async def fill_databases(
 ) -> None:
     with identity_database.active():
         await import_people(population)
-        rows = "".join(f"{email},,,,\n" for email in (ADMIN, SECOND_ADMIN))
-        await import_accounts(f"email,ptk_id,npsn,opened,closed\n{rows}".encode(), "admins", AS_OF)
+        await import_account_rows(f"{ADMIN},,,,", f"{SECOND_ADMIN},,,,")
         for email in (ADMIN, SECOND_ADMIN):
             await grant_scope(email, "admin", "test", AS_OF)
     await import_reference_data(planning_database)

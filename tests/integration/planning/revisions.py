@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.identity.accounts.commands import grant_scope, import_accounts
+from services.identity.accounts.commands import grant_scope
 from services.kit.database import Database
 from tests.integration.planning.environment import Client, Environment
-from tests.small_registry import ADMIN, AS_OF, OTHER_ACCOUNT, email_of
+from tests.small_registry import ADMIN, AS_OF, OTHER_ACCOUNT, email_of, import_account_rows
 
 SECOND_ADMIN = "penyetuju@dinas.belajar.id"
 SWITCH = "approve_automatically"
@@ -28,9 +28,7 @@ PERIOD_QUERY = """query Q { period(code: "2024-1") {
 async def appoint_admins(identity: Database) -> None:
     """A second admin without a PTK record, and a teacher who is an admin with each of two accounts."""
     with identity.active():
-        await import_accounts(
-            f"email,ptk_id,npsn,opened,closed\n{SECOND_ADMIN},,,,\n".encode(), "accounts", AS_OF
-        )
+        await import_account_rows(f"{SECOND_ADMIN},,,,")
         for email in (SECOND_ADMIN, email_of(1), OTHER_ACCOUNT):
             await grant_scope(email, "admin", "test", AS_OF)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from services.identity.registry.commands import import_duties
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.planning.reconcile import decisions
@@ -38,6 +37,7 @@ from tests.small_registry import (
     SD,
     SMA,
     SMP,
+    import_duty_rows,
     import_one_school,
 )
 
@@ -79,12 +79,7 @@ async def decree(
 ) -> None:
     line = f"{ptk(who)},{jabatan},{npsn},SK/CONTOH/2,{begins},{ends}"
     with identity.active():
-        report = await import_duties(
-            f"ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n{line}\n".encode(),
-            "duties",
-            WIT - timedelta(hours=1),
-        )
-    assert not report.problems
+        await import_duty_rows(line, at=WIT - timedelta(hours=1))
 
 
 async def changes_to_come(environment: Environment) -> list[tuple[str, datetime]]:

@@ -11,12 +11,9 @@ from uuid import UUID
 
 import pytest
 
-from services.identity.accounts.commands import import_accounts
-from services.identity.registry.bundle import read_bundle
-from services.identity.registry.commands import import_school
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.identity_samples import bundle, gtk, ptk, sekolah
+from tests.identity_samples import gtk, ptk
 from tests.integration.planning.environment import (
     JANUARY,
     Client,
@@ -30,7 +27,15 @@ from tests.integration.planning.environment import (
 from tests.integration.planning.plans import complete_plan
 from tests.integration.planning.verification import find_faults
 from tests.integration.planning.workflow_versions import SHIPPED, approve_version, expect_version
-from tests.small_registry import ADMIN, AS_OF, SCHOOLS, SD, email_of, import_registry
+from tests.small_registry import (
+    ADMIN,
+    SCHOOLS,
+    SD,
+    email_of,
+    import_account_rows,
+    import_registry,
+    import_school_people,
+)
 
 FIRST = 1_001  # the first of them, by number
 AT_A_TIME = 12  # clients, two plannings and identity share one loop, and identity has its time to answer
@@ -45,17 +50,13 @@ def numbers(request: pytest.FixtureRequest) -> range:
 @pytest.fixture
 async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
     """The small registry with hundreds more at the SD, and two admins."""
-    facts, people = SCHOOLS[SD]
-    school = sekolah(SD, sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}", **facts)
-    more = [gtk(number) for number in numbers]
+    fields, people = SCHOOLS[SD]
     rows = [f"{email_of(number)},{ptk(number)},{SD},," for number in numbers]
     async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
-            report = await import_school(read_bundle(bundle(*people, *more, school=school)), JANUARY)
-            listed = "\n".join(["email,ptk_id,npsn,opened,closed", *rows]).encode()
-            assert not report.problems
-            assert not (await import_accounts(listed, "accounts", AS_OF)).problems
+            await import_school_people(SD, [*people, *map(gtk, numbers)], JANUARY, **fields)
+            await import_account_rows(*rows)
         yield registry
 
 

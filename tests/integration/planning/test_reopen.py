@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.identity.accounts.commands import grant_scope, import_accounts
+from services.identity.accounts.commands import grant_scope
 from services.kit.database import Database
 from tests.conftest import Fresh
 from tests.integration.planning.environment import (
@@ -39,6 +39,7 @@ from tests.small_registry import (
     PNS,
     SD,
     email_of,
+    import_account_rows,
     import_registry,
 )
 
@@ -168,8 +169,7 @@ async def test_to_a_partner_of_the_platform_the_plan_does_not_exist(
     async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
-            row = f"email,ptk_id,npsn,opened,closed\n{partner},,,,\n"
-            await import_accounts(row.encode(), "accounts", AS_OF)
+            await import_account_rows(f"{partner},,,,")
             await grant_scope(partner, "status:read", "test", AS_OF)
         async with environment_at(registry, empty_planning_database) as environment:
             teacher = await approved(environment)

@@ -10,12 +10,9 @@ from itertools import cycle
 
 import pytest
 
-from services.identity.accounts.commands import import_accounts
-from services.identity.registry.bundle import read_bundle
-from services.identity.registry.commands import import_school
 from services.kit.database import Database
 from tests.conftest import Fresh
-from tests.identity_samples import bundle, gtk, ptk, sekolah
+from tests.identity_samples import gtk, ptk
 from tests.integration.planning.environment import (
     Client,
     Environment,
@@ -26,7 +23,15 @@ from tests.integration.planning.environment import (
 )
 from tests.integration.planning.plans import complete_plan
 from tests.integration.planning.revisions import OFF, ON, SWITCH, appoint_admins, change_values
-from tests.small_registry import AS_OF, PNS, SCHOOLS, SD, email_of, import_registry
+from tests.small_registry import (
+    PNS,
+    SCHOOLS,
+    SD,
+    email_of,
+    import_account_rows,
+    import_registry,
+    import_school_people,
+)
 
 FEBRUARY = datetime(2024, 2, 5, 3, tzinfo=UTC)  # the window is open, and nothing is planned any more
 FIRST, AT_A_TIME = 1_001, 20
@@ -40,16 +45,13 @@ def numbers(request: pytest.FixtureRequest) -> range:
 @pytest.fixture
 async def crowded(fresh_url: Fresh, numbers: range) -> AsyncIterator[Database]:
     """The small registry with hundreds more at the SD, and more admins."""
-    facts, people = SCHOOLS[SD]
-    school = sekolah(SD, sekolah_id=f"11111111-1111-4111-8111-{int(SD):012d}", **facts)
-    whole = bundle(*people, *map(gtk, numbers), school=school)
+    fields, people = SCHOOLS[SD]
     rows = [f"{email_of(number)},{ptk(number)},{SD},," for number in numbers]
     async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
             await import_registry()
-            assert not (await import_school(read_bundle(whole), FEBRUARY)).problems
-            listed = "\n".join(["email,ptk_id,npsn,opened,closed", *rows]).encode()
-            assert not (await import_accounts(listed, "accounts", AS_OF)).problems
+            await import_school_people(SD, [*people, *map(gtk, numbers)], FEBRUARY, **fields)
+            await import_account_rows(*rows)
         await appoint_admins(registry)
         yield registry
 

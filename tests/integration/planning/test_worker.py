@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from services.identity.registry.commands import import_duties
 from services.kit.database import Database
 from services.planning.reconcile import decisions, rounds
 from services.planning.reconcile import store as reconcile_store
@@ -45,6 +44,7 @@ from tests.small_registry import (
     SMP,
     TK,
     appoint_plt,
+    import_duty_rows,
     import_one_school,
 )
 from tests.until import until
@@ -125,10 +125,7 @@ async def test_a_plt_who_begins_with_the_date_is_noticed_on_that_day(
 ) -> None:
     with own_registry.active():
         await import_one_school(SMA, JANUARY)
-        line = f"{ptk(OF_SMP)},33,{SMA},SK/CONTOH/2,2024-01-16,"
-        await import_duties(
-            f"ptk_id,jabatan_ptk_id,npsn,nomor_sk,tmt,tst\n{line}\n".encode(), "duties", JANUARY
-        )
+        await import_duty_rows(f"{ptk(OF_SMP)},33,{SMA},SK/CONTOH/2,2024-01-16,", at=JANUARY)
     async with environment_at(own_registry, own_planning_database) as environment:
         await submit_plan(environment, OF_SMA)
         await reconcile(environment)

@@ -13,7 +13,6 @@ from pydantic import SecretStr
 from yarl import URL
 
 from devtools.service_process import free_port
-from services.identity.accounts.commands import import_accounts
 from services.identity.app import create_app as create_identity
 from services.identity.people import tables
 from services.identity.settings import IdentitySettings
@@ -26,7 +25,7 @@ from tests.identity_samples import ptk
 from tests.integration.planning.environment import JANUARY, connect_database, import_reference_data, sql
 from tests.provider.process import CLIENT_ID, CLIENT_SECRET, Provider, provider
 from tests.serving import serving
-from tests.small_registry import AS_OF, PNS, SD, STAFF, email_of, import_registry
+from tests.small_registry import AS_OF, PNS, SD, STAFF, email_of, import_account_rows, import_registry
 
 WEB = "https://rencana.example"
 APP, REDIRECT = "rencana-ponsel", "id.example.rencana:/masuk"
@@ -39,10 +38,9 @@ CLOSED, EARLY, LEFT = "tutup@guru.sd.belajar.id", "segera@guru.sd.belajar.id", e
 async def import_people() -> None:
     """The small registry, with an account that is closed, one that opens in February, and one of somebody who left."""
     await import_registry()
-    lines = ["email,ptk_id,npsn,opened,closed"]
-    lines += [f"{CLOSED},{ptk(PNS)},{SD},2018-01-01,2020-01-01", f"{EARLY},{ptk(PNS)},{SD},2024-02-01,"]
-    report = await import_accounts("\n".join(lines).encode(), "accounts", AS_OF)
-    assert not report.problems
+    await import_account_rows(
+        f"{CLOSED},{ptk(PNS)},{SD},2018-01-01,2020-01-01", f"{EARLY},{ptk(PNS)},{SD},2024-02-01,"
+    )
     await tables.Assignment.filter(ptk_id=ptk(STAFF)).update(left_at=AS_OF)
 
 
