@@ -78,7 +78,7 @@ def replayed(answer: dict[str, Any]) -> list[bool]:
     return [row["result"]["replayed"] for row in answer["results"]]
 
 
-async def test_of_forty_plans_three_are_stale_and_explained_and_the_others_approved(
+async def test_stale_plans_of_a_batch_are_refused_and_the_others_approved(
     large: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(large, empty_planning_database, JANUARY) as environment:
@@ -115,7 +115,7 @@ async def test_of_forty_plans_three_are_stale_and_explained_and_the_others_appro
         assert await environment.dump_tables() == before
 
 
-async def test_after_a_fault_the_same_request_approves_all(
+async def test_repeated_request_approves_the_rest_after_a_fault(
     large: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(large, empty_planning_database, JANUARY) as environment:
@@ -142,7 +142,7 @@ async def test_after_a_fault_the_same_request_approves_all(
         assert len(await environment.sql(APPROVED_EVENTS)) == MANY
 
 
-async def test_sent_ten_times_at_once_each_plan_is_approved_once(
+async def test_ten_concurrent_requests_approve_each_plan_once(
     large: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(large, empty_planning_database, JANUARY) as environment:
@@ -156,7 +156,7 @@ async def test_sent_ten_times_at_once_each_plan_is_approved_once(
         assert firsts.count(True) == len(await environment.sql(APPROVED_EVENTS)) == 10
 
 
-async def test_without_a_key_the_slower_of_two_is_told_how_the_plans_stand(
+async def test_slower_request_without_key_gets_version_conflicts(
     large: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(large, empty_planning_database, JANUARY) as environment:
@@ -169,7 +169,7 @@ async def test_without_a_key_the_slower_of_two_is_told_how_the_plans_stand(
         assert len(await environment.sql(APPROVED_EVENTS)) == 10
 
 
-async def test_the_event_is_the_one_that_approve_plan_writes(environment: Environment) -> None:
+async def test_batch_approval_writes_the_event_of_approve_plan(environment: Environment) -> None:
     one, other = await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)
     head = await environment.sign_in(HEAD_OF_SD)
     await decide_as_head(environment, HEAD_OF_SD, one, "approvePlan")
@@ -185,7 +185,7 @@ async def test_the_event_is_the_one_that_approve_plan_writes(environment: Enviro
     assert bulk["evidence"]
 
 
-async def test_the_head_of_two_schools_approves_for_both(
+async def test_head_of_two_schools_approves_for_both(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database, JANUARY) as environment:
@@ -200,7 +200,7 @@ async def test_the_head_of_two_schools_approves_for_both(
         assert behalf == [{"npsn": SMP, "head": "definitif"}, {"npsn": SMA, "head": "plt"}]
 
 
-async def test_each_plan_that_cannot_be_approved_is_explained_at_its_place(
+async def test_each_refused_plan_has_its_problems(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database, JANUARY) as environment:
@@ -256,7 +256,7 @@ LISTS: list[tuple[str, list[int], dict[str, Any], list[tuple[str, str]]]] = [
 @pytest.mark.parametrize(
     ("who", "given", "expected"), [row[1:] for row in LISTS], ids=[row[0] for row in LISTS]
 )
-async def test_a_list_that_is_none_is_refused_whole(
+async def test_invalid_list_of_plans_is_refused(
     environment: Environment, who: list[int], given: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     await submit_plan(environment, PNS)
@@ -268,7 +268,7 @@ async def test_a_list_that_is_none_is_refused_whole(
     assert await environment.dump_tables() == before
 
 
-async def test_a_hundred_plans_are_not_too_many(environment: Environment) -> None:
+async def test_hundred_plans_are_accepted(environment: Environment) -> None:
     head = await environment.sign_in(HEAD_OF_SD)
     answer = await approve_plans(
         head, *((plan_id(str(ptk(number)), "2024-1"), 7) for number in range(200, 300))
@@ -281,7 +281,7 @@ async def test_a_hundred_plans_are_not_too_many(environment: Environment) -> Non
     [(PNS, "actor.own_plan"), (COLLEAGUE, "plan.unknown"), (HEAD_OF_SMP, "plan.unknown"),
      (PLT_OF_TK, "plan.unknown"), (ADMIN, "actor.not_head")],
 )  # fmt: skip
-async def test_nobody_but_the_head_approves(environment: Environment, who: int | str, code: str) -> None:
+async def test_only_the_head_approves(environment: Environment, who: int | str, code: str) -> None:
     teacher, person = await submit_plan(environment, PNS), await environment.sign_in(who)
     before = await environment.dump_tables()
     answer = await approve_plans(person, (teacher.plan_id, 7), idempotencyKey=KEY)
@@ -291,7 +291,7 @@ async def test_nobody_but_the_head_approves(environment: Environment, who: int |
     assert await environment.dump_tables() == before
 
 
-async def test_nobody_who_has_not_signed_in_approves(environment: Environment) -> None:
+async def test_approval_requires_sign_in(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     before = await environment.dump_tables()
     given = {"input": {"plans": [{"planId": teacher.plan_id, "expectedVersion": 7}]}}
@@ -300,9 +300,7 @@ async def test_nobody_who_has_not_signed_in_approves(environment: Environment) -
     assert await environment.dump_tables() == before
 
 
-async def test_a_former_head_no_longer_approves(
-    own_registry: Database, empty_planning_database: Database
-) -> None:
+async def test_former_head_cannot_approve(own_registry: Database, empty_planning_database: Database) -> None:
     async with environment_at(own_registry, empty_planning_database, JANUARY) as environment:
         teacher, former = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
         guru = {"jenis_ptk_id": "3", "jenis_ptk_id_str": "Guru Kelas", "jabatan_ptk_id": None}
@@ -314,7 +312,7 @@ async def test_a_former_head_no_longer_approves(
         assert await environment.dump_tables() == before
 
 
-async def test_what_the_system_approved_under_a_plt_is_not_approved_again(environment: Environment) -> None:
+async def test_automatically_approved_plan_is_not_approved_again(environment: Environment) -> None:
     teacher, plt = (
         await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR),
         await environment.sign_in(PLT_OF_TK),

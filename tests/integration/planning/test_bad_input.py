@@ -229,7 +229,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-async def test_a_clear_problem_and_nothing_changed(world: Environment, row: Row) -> None:
+async def test_faulty_input_is_refused_and_changes_nothing(world: Environment, row: Row) -> None:
     before = await world.dump_tables()
     caller = await world.sign_in(row.by or row.of)
     indonesian = await caller.mutate(row.mutation, row.input)
@@ -276,7 +276,7 @@ REQUESTS: dict[str, tuple[object, int, str]] = {
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-async def test_a_malformed_request_is_told_clearly_and_changes_nothing(world: Environment, name: str) -> None:
+async def test_malformed_request_is_refused_and_changes_nothing(world: Environment, name: str) -> None:
     body, status, code = REQUESTS[name]
     before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
     answers = [await caller.post(body, language) for language in ("id", "en")]
@@ -295,7 +295,7 @@ async def test_a_malformed_request_is_told_clearly_and_changes_nothing(world: En
     ],
     ids=str,
 )  # fmt: skip
-async def test_a_variable_of_another_type_is_refused_by_the_contract(
+async def test_variable_of_a_wrong_type_is_refused_by_the_schema(
     world: Environment, given: dict[str, Any]
 ) -> None:
     before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
@@ -306,7 +306,7 @@ async def test_a_variable_of_another_type_is_refused_by_the_contract(
 
 
 @pytest.mark.parametrize("day", ["2024-13-01", "2024-02-30", "kemarin", "", 20240101, "10000-01-01"])
-async def test_a_day_that_there_is_not_is_refused_by_the_contract(world: Environment, day: object) -> None:
+async def test_impossible_date_is_refused_by_the_schema(world: Environment, day: object) -> None:
     before, caller = await world.dump_tables(), await world.sign_in(COMPLETE)
     query = "mutation M($input: SaveTugasTambahanInput!) { saveTugasTambahan(input: $input) { __typename } }"
     given = {"planId": caller.plan_id, "expectedVersion": 6, **sk(tanggalSk=day)}
@@ -323,7 +323,7 @@ async def test_a_day_that_there_is_not_is_refused_by_the_contract(world: Environ
         ('{ plan(id: "x") { id } }', "id.invalid", ["id"]),
     ],
 )
-async def test_a_question_about_what_there_is_not_is_told_so(
+async def test_query_of_an_unknown_object_is_refused(
     world: Environment, query: str, code: str, path: list[str]
 ) -> None:
     caller = await world.sign_in(COMPLETE)
@@ -334,7 +334,7 @@ async def test_a_question_about_what_there_is_not_is_told_so(
     _two_sentences(told | {"code": code}, english["errors"][0])
 
 
-async def test_what_is_not_yours_looks_like_what_is_not_there(world: Environment) -> None:
+async def test_foreign_plan_looks_like_an_unknown_one(world: Environment) -> None:
     query, caller = "query Q($id: ID!) { plan(id: $id) { id } }", await world.sign_in(OF_SMP)
     for other in (plan_id(GHOST, "2024-1"), plan_id(str(ptk(COMPLETE)), "2024-1")):
         assert await caller.execute(query, id=other) == {"plan": None}
@@ -349,7 +349,7 @@ MUTATIONS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
-async def test_nobody_is_told_to_sign_in_before_anything_else(world: Environment, mutation: str) -> None:
+async def test_anonymous_mutation_is_unauthenticated(world: Environment, mutation: str) -> None:
     before = await world.dump_tables()
     row = bad("", mutation, **MUTATIONS[mutation])
     kind = {"submitPlan": "Transition", "approvePlan": "Transition", "beginImplementation": "Transition"}
@@ -363,7 +363,7 @@ async def test_nobody_is_told_to_sign_in_before_anything_else(world: Environment
 
 @pytest.mark.parametrize("query", ["viewer { nama }", "period { code }", 'catalog(jenjang: "SD") { jenjang }',
                                    'plan(id: "x") { id }'])  # fmt: skip
-async def test_nobody_may_ask_anything(world: Environment, query: str) -> None:
+async def test_anonymous_query_is_unauthenticated(world: Environment, query: str) -> None:
     _, answer = await world.anonymous().post({"query": f"{{ {query} }}"})
     assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required"
 
@@ -381,7 +381,7 @@ async def _outside(environment: Environment, who: int, mutation: str, given: dic
     return caller
 
 
-async def test_before_the_window_nothing_starts_and_after_it_nothing_starts_or_is_first_submitted(
+async def test_start_and_first_submission_outside_the_window_are_refused(
     world: Environment, registry: Database
 ) -> None:
     async with environment_at(registry, world.database, BEFORE) as early:

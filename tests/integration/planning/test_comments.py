@@ -72,7 +72,7 @@ async def told_by(person: Client, plan_id: str, text: str = "Terima kasih.") -> 
     return answer
 
 
-async def test_owner_and_head_talk_and_neither_version_nor_event_moves(environment: Environment) -> None:
+async def test_comments_change_neither_version_nor_events(environment: Environment) -> None:
     teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     before = await environment.dump_tables()
     asked = await told_by(head, teacher.plan_id, "  Mengapa hanya 32 poin?\n")
@@ -95,7 +95,7 @@ async def test_owner_and_head_talk_and_neither_version_nor_event_moves(environme
     }
 
 
-async def test_they_talk_in_every_phase(environment: Environment) -> None:
+async def test_comments_are_possible_in_every_phase(environment: Environment) -> None:
     teacher, head = await environment.sign_in(PNS), await environment.sign_in(HEAD_OF_SD)
     await complete_plan(teacher)
 
@@ -116,7 +116,7 @@ async def test_they_talk_in_every_phase(environment: Environment) -> None:
     assert (await load_comments(head, teacher.plan_id))["totalCount"] == 10
 
 
-async def test_under_a_plt_too(environment: Environment) -> None:
+async def test_plt_can_comment(environment: Environment) -> None:
     teacher, plt = (
         await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR),
         await environment.sign_in(PLT_OF_TK),
@@ -138,7 +138,7 @@ async def test_under_a_plt_too(environment: Environment) -> None:
     [(COLLEAGUE, "plan.unknown"), (HEAD_OF_SMP, "plan.unknown"), (PLT_OF_TK, "plan.unknown"),
      (ADMIN, "comment.not_yours")],
 )  # fmt: skip
-async def test_nobody_else_takes_part(environment: Environment, who: int | str, code: str) -> None:
+async def test_comments_of_others_are_refused(environment: Environment, who: int | str, code: str) -> None:
     teacher = await submit_plan(environment, PNS)
     if who == COLLEAGUE:
         await (await environment.sign_in(COLLEAGUE)).start_plan()
@@ -152,7 +152,7 @@ async def test_nobody_else_takes_part(environment: Environment, who: int | str, 
     assert await environment.dump_tables() == before
 
 
-async def test_nobody_who_has_not_signed_in_writes_or_reads(environment: Environment) -> None:
+async def test_comments_require_sign_in(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     before = await environment.dump_tables()
     given = {"input": {"planId": teacher.plan_id, "text": "Halo"}}
@@ -163,20 +163,20 @@ async def test_nobody_who_has_not_signed_in_writes_or_reads(environment: Environ
 
 
 @pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SMP, PLT_OF_TK])
-async def test_whoever_does_not_see_the_plan_reads_nothing(environment: Environment, who: int) -> None:
+async def test_comments_are_hidden_from_others(environment: Environment, who: int) -> None:
     teacher = await submit_plan(environment, PNS)
     await told_by(teacher, teacher.plan_id)
     answer = await (await environment.sign_in(who)).execute(DISCUSSION, id=teacher.plan_id)
     assert answer == {"plan": None}
 
 
-async def test_an_admin_reads(environment: Environment) -> None:
+async def test_admin_reads_comments(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     await told_by(teacher, teacher.plan_id)
     assert (await load_comments(await environment.sign_in(ADMIN), teacher.plan_id))["totalCount"] == 1
 
 
-async def test_the_head_of_the_school_that_the_teacher_moved_to_reads_and_does_not_write(
+async def test_head_of_the_new_school_reads_and_cannot_comment(
     environment: Environment,
 ) -> None:
     teacher, elsewhere = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SMP)
@@ -192,7 +192,7 @@ async def test_the_head_of_the_school_that_the_teacher_moved_to_reads_and_does_n
     assert (await load_comments(elsewhere, teacher.plan_id))["totalCount"] == 1
 
 
-async def test_a_former_head_no_longer_writes_and_the_new_one_does(
+async def test_new_head_comments_and_former_head_is_refused(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database, JANUARY) as environment:
@@ -212,7 +212,7 @@ async def test_a_former_head_no_longer_writes_and_the_new_one_does(
         assert first["author"] == {"role": "KEPALA_SEKOLAH", "nama": "Guru Contoh 9", "isViewer": False}
 
 
-async def test_a_comment_sent_again_is_the_same_comment(environment: Environment) -> None:
+async def test_repeated_comment_is_replayed(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     first = await add_comment(teacher, teacher.plan_id, "Mohon ditinjau.", idempotencyKey=KEY)
     before = await environment.dump_tables()
@@ -223,7 +223,7 @@ async def test_a_comment_sent_again_is_the_same_comment(environment: Environment
     assert await environment.dump_tables() == before
 
 
-async def test_a_key_is_of_the_one_who_sent_it(environment: Environment) -> None:
+async def test_idempotency_key_belongs_to_its_author(environment: Environment) -> None:
     teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     numbers = [
         (await add_comment(person, teacher.plan_id, "Baik.", idempotencyKey=KEY))["number"]
@@ -232,7 +232,7 @@ async def test_a_key_is_of_the_one_who_sent_it(environment: Environment) -> None
     assert numbers == [1, 2]
 
 
-async def test_fifty_at_once_each_have_a_number_and_none_is_lost(environment: Environment) -> None:
+async def test_fifty_concurrent_comments_have_distinct_numbers(environment: Environment) -> None:
     teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     answers = await asyncio.gather(
         *(told_by((teacher, head)[n % 2], teacher.plan_id, f"Komentar {n}") for n in range(50))
@@ -243,7 +243,7 @@ async def test_fifty_at_once_each_have_a_number_and_none_is_lost(environment: En
     assert kept == {(answer["number"], answer["text"]) for answer in answers}
 
 
-async def test_twenty_times_the_same_at_once_is_one_comment(environment: Environment) -> None:
+async def test_twenty_concurrent_repeats_are_one_comment(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     answers = await asyncio.gather(
         *(add_comment(teacher, teacher.plan_id, "Sekali saja.", idempotencyKey=KEY) for _ in range(20))
@@ -253,7 +253,7 @@ async def test_twenty_times_the_same_at_once_is_one_comment(environment: Environ
     assert len(await environment.sql("SELECT FROM plan_comment")) == 1
 
 
-async def test_comments_neither_hinder_a_command_nor_are_hindered_by_it(environment: Environment) -> None:
+async def test_comments_and_commands_do_not_conflict(environment: Environment) -> None:
     person = await environment.sign_in(PNS)
     await person.start_plan()
     await person.mutate_plan("confirmProfile", 1)
@@ -267,7 +267,7 @@ async def test_comments_neither_hinder_a_command_nor_are_hindered_by_it(environm
     assert (await load_comments(person, person.plan_id))["totalCount"] == 20
 
 
-async def test_pages_follow_each_other_oldest_first(environment: Environment) -> None:
+async def test_pages_of_comments_are_oldest_first(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     for n in range(5):
         await told_by(teacher, teacher.plan_id, f"Komentar {n}")
@@ -293,7 +293,7 @@ async def test_pages_follow_each_other_oldest_first(environment: Environment) ->
         ({"after": "WyJjb21tZW50IiwgIjk5OTk5OTk5OTkiXQ"}, "cursor.invalid"),  # beyond any number
     ],
 )
-async def test_a_page_out_of_bounds_is_an_error_beside_the_plan(
+async def test_invalid_page_of_comments_is_an_error_beside_the_plan(
     environment: Environment, given: dict[str, Any], code: str
 ) -> None:
     teacher = await environment.sign_in(PNS)
@@ -317,7 +317,7 @@ BAD: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize(("given", "expected"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
-async def test_bad_input_is_told_in_both_languages_and_nothing_is_kept(
+async def test_faulty_comment_is_refused_and_not_stored(
     environment: Environment, given: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     teacher = await environment.sign_in(PNS)
@@ -331,13 +331,13 @@ async def test_bad_input_is_told_in_both_languages_and_nothing_is_kept(
     assert await environment.dump_tables() == before
 
 
-async def test_the_longest_comment_fits_and_its_edges_do_not_count(environment: Environment) -> None:
+async def test_longest_comment_is_accepted_and_trimmed(environment: Environment) -> None:
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
     assert (await told_by(teacher, teacher.plan_id, f"  {'é' * 2_000}\n"))["text"] == "é" * 2_000
 
 
-async def test_a_discussion_has_an_end(environment: Environment) -> None:
+async def test_number_of_comments_is_limited(environment: Environment) -> None:
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
     await environment.sql(
@@ -353,7 +353,7 @@ async def test_a_discussion_has_an_end(environment: Environment) -> None:
     assert await environment.dump_tables() == before
 
 
-async def test_an_erased_comment_keeps_its_place_and_its_key(environment: Environment) -> None:
+async def test_erased_comment_keeps_its_number_and_key(environment: Environment) -> None:
     teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     await add_comment(teacher, teacher.plan_id, "Rahasia.", idempotencyKey=KEY)
     await told_by(head, teacher.plan_id)
@@ -368,7 +368,7 @@ async def test_an_erased_comment_keeps_its_place_and_its_key(environment: Enviro
     assert (again["number"], again["text"], again["replayed"]) == (1, None, True)
 
 
-async def test_while_identity_is_away_a_head_waits_for_fresh_facts_and_the_owner_goes_on(
+async def test_head_needs_fresh_facts_to_comment_and_the_owner_does_not(
     registry: Database, fresh_url: Fresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shorten_timeouts(monkeypatch)

@@ -38,7 +38,7 @@ async def returned(environment: Environment) -> Client:
     return teacher
 
 
-async def test_a_superior_sees_exactly_what_the_teacher_changed_after_the_note(
+async def test_head_sees_the_changes_since_the_returned_submission(
     environment: Environment,
 ) -> None:
     teacher, head = await returned(environment), await environment.sign_in(HEAD_OF_SD)
@@ -102,7 +102,7 @@ async def _labels(teacher: Client) -> dict[str, str]:
     return {row["code"]: row["label"] for row in rows}
 
 
-async def test_there_is_nothing_to_compare_with_before_the_second_submission(
+async def test_changes_are_null_before_the_second_submission(
     environment: Environment,
 ) -> None:
     fresh = await environment.sign_in(PPPK)
@@ -117,7 +117,7 @@ async def test_there_is_nothing_to_compare_with_before_the_second_submission(
 
 
 @pytest.mark.parametrize("name", ["content", "profile"])
-async def test_nothing_is_compared_with_an_erased_text(environment: Environment, name: str) -> None:
+async def test_changes_are_null_after_an_erasure(environment: Environment, name: str) -> None:
     teacher = await returned(environment)
     await teacher.mutate_plan("savePraktikKinerja", indikator="PK-PDP")
     assert await changes(teacher, teacher.plan_id)
@@ -130,7 +130,7 @@ async def test_nothing_is_compared_with_an_erased_text(environment: Environment,
 
 
 @pytest.mark.parametrize("who", [PNS, HEAD_OF_SD, ADMIN])
-async def test_whoever_sees_the_plan_sees_what_changed(environment: Environment, who: int | str) -> None:
+async def test_every_reader_of_the_plan_sees_its_changes(environment: Environment, who: int | str) -> None:
     teacher = await returned(environment)
     await teacher.mutate_plan("savePraktikKinerja", indikator="PK-PDP")
     told = await changes(await environment.sign_in(who), teacher.plan_id)
@@ -139,13 +139,13 @@ async def test_whoever_sees_the_plan_sees_what_changed(environment: Environment,
 
 
 @pytest.mark.parametrize("who", [COLLEAGUE, HEAD_OF_SMP, PLT_OF_TK])
-async def test_whoever_does_not_see_the_plan_sees_none_of_it(environment: Environment, who: int) -> None:
+async def test_changes_are_hidden_from_others(environment: Environment, who: int) -> None:
     teacher = await returned(environment)
     answer = await (await environment.sign_in(who)).execute(CHANGES, id=teacher.plan_id)
     assert answer == {"plan": None}
 
 
-async def test_nobody_who_has_not_signed_in_sees_any_of_it(environment: Environment) -> None:
+async def test_changes_require_sign_in(environment: Environment) -> None:
     teacher = await returned(environment)
     _, answer = await environment.anonymous().post({"query": CHANGES, "variables": {"id": teacher.plan_id}})
     assert answer["errors"][0]["extensions"]["problem"]["code"] == "auth.sign_in_required"

@@ -61,7 +61,7 @@ async def fired(
     return answer
 
 
-async def test_the_correction(environment: Environment) -> None:
+async def test_correction_workflow_from_publishing_to_reapproval(environment: Environment) -> None:
     """Issue: dry run, publish, migrate; corrected, decided again, told; undone, and who refuses."""
     teacher, superior = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     before = await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")

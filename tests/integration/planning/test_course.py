@@ -74,7 +74,7 @@ async def viewer(environment: Environment, who: int | str) -> dict[str, Any]:
     return dict((await (await environment.sign_in(who)).execute(VIEWER))["viewer"])
 
 
-async def test_the_viewer_is_told_who_they_are_and_that_they_may_plan(environment: Environment) -> None:
+async def test_viewer_has_person_and_access(environment: Environment) -> None:
     told = await viewer(environment, PNS)
     assert (told["nama"], told["ptkId"], told["plan"]) == ("Guru Contoh 1", str(ptk(PNS)), None)
     assert told["mayPlan"] == {"allowed": True, "obliged": True, "refusals": []}
@@ -87,7 +87,7 @@ async def test_the_viewer_is_told_who_they_are_and_that_they_may_plan(environmen
     assert (await viewer(environment, PNS))["plan"] == {"id": plan["id"], "version": 1}
 
 
-async def test_a_phone_is_advised_and_a_computer_is_not(environment: Environment) -> None:
+async def test_phone_is_advised_to_use_a_computer(environment: Environment) -> None:
     told = await viewer(environment, PNS)
     assert told["phone"]["code"] == "device.use_computer"
     assert "Tetap di sini" in told["phone"]["message"]
@@ -116,7 +116,7 @@ async def test_asn_must_plan_and_others_may(environment: Environment, who: int, 
         (ADMIN, "access.no_ptk", "HELPDESK"),
     ],
 )
-async def test_who_may_not_plan_is_told_the_rule_and_who_mends_it(
+async def test_refused_access_names_rule_and_contact(
     environment: Environment, who: int | str, code: str, fixer: str
 ) -> None:
     refusals = (await viewer(environment, who))["mayPlan"]["refusals"]
@@ -126,12 +126,12 @@ async def test_who_may_not_plan_is_told_the_rule_and_who_mends_it(
     assert not any((await environment.dump_tables()).values())
 
 
-async def test_the_account_of_another_school_is_told_the_sekolah_induk(environment: Environment) -> None:
+async def test_account_of_another_school_is_shown_the_sekolah_induk(environment: Environment) -> None:
     refusals = (await viewer(environment, OTHER_ACCOUNT))["mayPlan"]["refusals"]
     assert "SD NEGERI CONTOH 01" in refusals[0]["message"]
 
 
-async def test_a_teacher_who_acts_as_plt_elsewhere_plans_at_the_own_school(environment: Environment) -> None:
+async def test_plt_of_another_school_plans_at_the_sekolah_induk(environment: Environment) -> None:
     assert (await viewer(environment, PLT_OF_TK))["roles"] == [
         {"role": "TEACHER", "npsn": SMP},
         {"role": "PLT", "npsn": TK},
@@ -164,7 +164,7 @@ async def test_the_catalogue_shows_the_lists_of_a_level_and_an_example(environme
     )
 
 
-async def test_starting_twice_is_starting_once(environment: Environment) -> None:
+async def test_second_start_returns_the_same_plan(environment: Environment) -> None:
     person = await environment.sign_in(PNS)
     first, again = (
         await person.mutate("startPlan", {}),
@@ -175,7 +175,7 @@ async def test_starting_twice_is_starting_once(environment: Environment) -> None
     assert len(await environment.sql("SELECT FROM plan_event")) == 1
 
 
-async def test_a_half_filled_plan_is_resumed_at_its_tab(environment: Environment) -> None:
+async def test_incomplete_plan_opens_at_its_tab(environment: Environment) -> None:
     person = await environment.sign_in(PNS)
     await person.start_plan()
     await person.mutate_plan("confirmProfile", 1)
@@ -202,7 +202,7 @@ async def test_a_half_filled_plan_is_resumed_at_its_tab(environment: Environment
         ("savePerilakuKerja", {"pilihan": [{"aspek": "BP", "opsi": "BP-1"}]}),
     ],
 )
-async def test_every_tab_keeps_an_incomplete_draft_and_goes_on_only_when_complete(
+async def test_each_tab_saves_a_draft_and_advances_only_if_complete(
     environment: Environment, mutation: str, half: dict[str, Any]
 ) -> None:
     person = await environment.sign_in(PNS)
@@ -216,7 +216,7 @@ async def test_every_tab_keeps_an_incomplete_draft_and_goes_on_only_when_complet
     assert (await person.load_plan())["tab"] == kept["tab"]
 
 
-async def test_every_tab_holds_what_was_saved_last(environment: Environment) -> None:
+async def test_each_tab_holds_the_last_saved_content(environment: Environment) -> None:
     person = await environment.sign_in(PNS)
     await complete_plan(person)
     await person.mutate_plan("saveTugasTambahan", 6, **TUGAS)
@@ -245,7 +245,7 @@ async def test_the_rangkuman_shows_the_automatic_rhk_and_who_uploads(environment
     assert [row["code"] for row in lines if not row["otomatis"]] == RHK["rhk"]
 
 
-async def test_data_diri_are_corrected_once_and_dapodik_keeps_its_own(environment: Environment) -> None:
+async def test_data_diri_are_corrected_once_without_changing_dapodik(environment: Environment) -> None:
     person = await environment.sign_in(PNS)
     await person.start_plan()
     plan = await person.mutate_plan("correctProfile", 1, ruang="d", jenjangJabatan="AHLI_MUDA")
@@ -258,7 +258,7 @@ async def test_data_diri_are_corrected_once_and_dapodik_keeps_its_own(environmen
     assert (await person.load_plan())["version"] == 2
 
 
-async def test_data_diri_not_yet_confirmed_follow_the_registry(
+async def test_unconfirmed_data_diri_are_refreshed_from_the_registry(
     fresh_url: Fresh, empty_planning_database: Database
 ) -> None:
     async with connect_database(await fresh_url("services.identity"), "services.identity") as identity:
@@ -337,12 +337,12 @@ async def test_under_a_plt_the_system_approves_at_once(environment: Environment)
     ]
 
 
-async def test_a_school_that_nobody_leads_keeps_the_plan_submitted(environment: Environment) -> None:
+async def test_plan_of_a_school_without_head_stays_submitted(environment: Environment) -> None:
     teacher = await submit_plan(environment, OF_SMA)
     assert (await teacher.load_plan())["state"]["phase"] == "SUBMITTED"
 
 
-async def test_everything_is_approved_at_once_when_the_period_says_so(
+async def test_automatic_approval_of_the_period_approves_at_once(
     registry: Database, own_planning_database: Database
 ) -> None:
     def switched_on(data: Any) -> None:
@@ -391,7 +391,7 @@ async def test_under_a_plt_a_banner_comes_in_february_and_the_plan_waits_for_the
         assert (await viewer(environment, OF_TK))["banners"] == []
 
 
-async def test_too_few_points_ask_to_be_acknowledged_and_that_is_recorded(environment: Environment) -> None:
+async def test_acknowledged_warning_about_points_is_recorded(environment: Environment) -> None:
     person = await environment.sign_in(PPPK)
     await complete_plan(person, rhk=TOO_FEW)
     answer = await person.mutate("submitPlan", {"planId": person.plan_id, "expectedVersion": 6})
@@ -404,7 +404,7 @@ async def test_too_few_points_ask_to_be_acknowledged_and_that_is_recorded(enviro
     assert event["code"] == "points.below_minimum"
 
 
-async def test_the_buttons_say_what_may_be_pressed_and_why_not(environment: Environment) -> None:
+async def test_available_transitions_have_reasons_for_refusals(environment: Environment) -> None:
     teacher, head = await environment.sign_in(PNS), await environment.sign_in(HEAD_OF_SD)
     await teacher.start_plan()
 
@@ -421,7 +421,7 @@ async def test_the_buttons_say_what_may_be_pressed_and_why_not(environment: Envi
     assert await buttons(head) == [("approve", True, []), ("return", True, [])]
 
 
-async def test_fire_plan_transition_passes_the_same_doors(environment: Environment) -> None:
+async def test_fire_plan_transition_has_the_same_checks(environment: Environment) -> None:
     teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     given = {"planId": teacher.plan_id, "expectedVersion": 7, "trigger": "return"}
     assert problem_codes(await head.mutate("firePlanTransition", given)) == ["reason.missing"]

@@ -25,7 +25,7 @@ async def bodies_of(environment: Environment, number: int) -> list[str]:
     return [row["body"] for row in rows]
 
 
-async def test_the_chain_is_whole_and_ends_where_the_plan_says(environment: Environment) -> None:
+async def test_chain_verifies_and_ends_with_the_last_hash_of_the_plan(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
     assert await find_faults(environment) == []
@@ -36,7 +36,7 @@ async def test_the_chain_is_whole_and_ends_where_the_plan_says(environment: Envi
     assert hashlib.sha256(bodies[-1].encode()).hexdigest() == plan["last_hash"]
 
 
-async def test_an_event_has_these_fields_and_its_columns_repeat_its_body(environment: Environment) -> None:
+async def test_columns_of_an_event_repeat_its_body(environment: Environment) -> None:
     teacher = await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR)
     rows = await environment.sql(
         'SELECT version, id::text, kind, "to", at, body FROM plan_event ORDER BY version'
@@ -56,7 +56,7 @@ async def test_an_event_has_these_fields_and_its_columns_repeat_its_body(environ
     ]  # fmt: skip
 
 
-async def test_an_event_says_who_on_whose_behalf_and_why(environment: Environment) -> None:
+async def test_event_names_actor_school_and_evidence(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     submission, approval = (json.loads(body) for body in (await bodies_of(environment, PNS))[-2:])
@@ -69,7 +69,7 @@ async def test_an_event_says_who_on_whose_behalf_and_why(environment: Environmen
     assert submission["evidence"]["today"] == "2024-01-15"
 
 
-async def test_what_people_wrote_stands_apart_and_its_digest_in_the_event(environment: Environment) -> None:
+async def test_personal_text_is_stored_apart_from_its_event(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
     bodies = " ".join(await bodies_of(environment, PNS))
@@ -84,7 +84,7 @@ async def test_what_people_wrote_stands_apart_and_its_digest_in_the_event(enviro
     assert texts["nama"]["value"] not in bodies, "of whom decided, the name can be forgotten too"
 
 
-async def test_a_correction_of_data_diri_stands_apart_too(environment: Environment) -> None:
+async def test_data_diri_are_stored_apart_from_their_event(environment: Environment) -> None:
     person = await environment.sign_in(PNS)
     await person.start_plan()
     await person.mutate_plan("correctProfile", 1, pangkatGolongan="IV", ruang="a")
@@ -104,7 +104,7 @@ async def test_a_correction_of_data_diri_stands_apart_too(environment: Environme
     assert "IV" not in (await bodies_of(environment, PNS))[-1]
 
 
-async def test_a_body_is_stored_to_the_letter_whatever_is_written(environment: Environment) -> None:
+async def test_body_with_any_characters_is_stored_unchanged(environment: Environment) -> None:
     note = 'Kutipan "ini", garis \\ miring, \u00a0spasi keras, é 漢字 👩\u200d🏫\r\nbaris baru\tdan tab.'
     teacher = await submit_plan(environment, PNS)
     returned = await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=note)

@@ -23,7 +23,7 @@ def codes(one: dict[str, Any]) -> list[str]:
     return [refusal["code"] for refusal in one["refusals"]]
 
 
-async def test_under_a_vacant_head_an_admin_reads_what_each_way_lacks(environment: Environment) -> None:
+async def test_explanation_under_a_vacant_head(environment: Environment) -> None:
     teacher, admin = await submit_plan(environment, OF_SMA), await environment.sign_in(ADMIN)
     told = await transitions(admin, teacher.plan_id)
     assert {name: one["role"] for name, one in told.items()} == {
@@ -36,7 +36,7 @@ async def test_under_a_vacant_head_an_admin_reads_what_each_way_lacks(environmen
     assert english["approve"]["refusals"][0]["message"] != told["approve"]["refusals"][0]["message"]
 
 
-async def test_of_a_draft_it_is_what_the_teacher_would_be_told(environment: Environment) -> None:
+async def test_explanation_of_a_draft_is_that_of_its_owner(environment: Environment) -> None:
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
     told = await transitions(await environment.sign_in(ADMIN), teacher.plan_id)
@@ -47,7 +47,7 @@ async def test_of_a_draft_it_is_what_the_teacher_would_be_told(environment: Envi
 
 
 @pytest.mark.parametrize("who", [PNS, HEAD_OF_SD])
-async def test_nobody_else_is_told(environment: Environment, who: int) -> None:
+async def test_only_admins_read_explanations(environment: Environment, who: int) -> None:
     teacher = await submit_plan(environment, PNS)
     _, answer = await (await environment.sign_in(who)).post(
         {"query": ASKED, "variables": {"id": teacher.plan_id}}

@@ -34,7 +34,7 @@ async def history(person: Client, of: str, language: str = "id", **page: Any) ->
     return [edge["node"] for edge in plan["history"]["edges"]]
 
 
-async def test_owner_head_and_admin_read_the_same_sentences_each_in_their_language(
+async def test_owner_head_and_admin_read_the_same_sentences(
     environment: Environment,
 ) -> None:
     teacher = await environment.sign_in(PNS)
@@ -63,7 +63,7 @@ async def test_owner_head_and_admin_read_the_same_sentences_each_in_their_langua
     assert english[0]["toState"]["label"] == "Draft"
 
 
-async def test_an_entry_has_what_its_sentence_says_as_data(environment: Environment) -> None:
+async def test_history_entry_has_the_data_of_its_sentence(environment: Environment) -> None:
     teacher = await environment.sign_in(PNS)
     await complete_plan(teacher, rhk=TOO_FEW)
     await teacher.mutate_plan("submitPlan", 6, **ACKNOWLEDGED_POINTS)
@@ -94,7 +94,7 @@ async def test_an_automatic_approval_names_the_fact_that_caused_it(environment: 
     assert submission["actor"]["role"] == "OWNER"
 
 
-async def test_pages_go_from_the_newest_to_the_first_without_a_gap(environment: Environment) -> None:
+async def test_pages_of_history_follow_without_gap(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     for size in (1, 2, 3, 7, 100):
         versions: list[int] = []
@@ -110,7 +110,7 @@ async def test_pages_go_from_the_newest_to_the_first_without_a_gap(environment: 
         assert versions == [7, 6, 5, 4, 3, 2, 1]
 
 
-async def test_a_page_out_of_bounds_and_a_cursor_of_another_list_are_refused_beside_the_plan(
+async def test_invalid_page_of_history_is_an_error_beside_the_plan(
     environment: Environment,
 ) -> None:
     teacher = await environment.sign_in(PNS)
@@ -128,7 +128,7 @@ async def test_a_page_out_of_bounds_and_a_cursor_of_another_list_are_refused_bes
         assert answer["errors"][0]["extensions"]["problem"] == {"code": code, "path": path}
 
 
-async def test_nobody_else_reads_a_word_of_it(environment: Environment) -> None:
+async def test_history_is_hidden_from_others(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     for who in (COLLEAGUE, HEAD_OF_SMP):
         assert (await (await environment.sign_in(who)).execute(HISTORY, id=teacher.plan_id))["plan"] is None
@@ -137,7 +137,7 @@ async def test_nobody_else_reads_a_word_of_it(environment: Environment) -> None:
     assert "Guru Contoh 1" not in str(answer)
 
 
-async def test_where_the_plan_stood_before_is_known_from_its_own_snapshots(environment: Environment) -> None:
+async def test_former_school_is_named_from_the_snapshots_of_the_plan(environment: Environment) -> None:
     """Two schools, two zones: an event is told where the plan stood then."""
     teacher = await submit_plan(environment, PNS)
     await environment.sql(
@@ -151,7 +151,7 @@ async def test_where_the_plan_stood_before_is_known_from_its_own_snapshots(envir
     assert (await history(teacher, teacher.plan_id))[-1]["sentence"].endswith(f"di NPSN {SD}.")
 
 
-async def test_the_head_s_own_account_and_nobody_s_key_stands_in_it(environment: Environment) -> None:
+async def test_history_contains_no_idempotency_key(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     told = str(await history(teacher, teacher.plan_id))
@@ -163,7 +163,7 @@ async def test_the_head_s_own_account_and_nobody_s_key_stands_in_it(environment:
     assert not any(key in told for key in (*accounts, str(ptk(HEAD_OF_SD)), str(ptk(PNS)), TK))
 
 
-async def test_an_admin_is_named_as_such_and_by_no_account(environment: Environment) -> None:
+async def test_history_names_an_admin_without_account(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     approved = await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     admin = await environment.sign_in(ADMIN)

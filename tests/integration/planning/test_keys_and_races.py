@@ -37,7 +37,7 @@ def saving(person: Client, **given: Any) -> dict[str, Any]:
     return {"planId": person.plan_id, "expectedVersion": 2, **INDIKATOR, **given}
 
 
-async def test_a_repeat_is_answered_with_the_plan_of_today_and_is_not_done_again(
+async def test_repeat_returns_the_current_plan(
     environment: Environment,
 ) -> None:
     person = await confirmed(environment)
@@ -52,7 +52,7 @@ async def test_a_repeat_is_answered_with_the_plan_of_today_and_is_not_done_again
     assert await environment.dump_tables() == before
 
 
-async def test_a_repeat_is_answered_even_when_the_command_could_no_longer_be_done(
+async def test_repeat_is_replayed_if_the_command_is_no_longer_possible(
     environment: Environment,
 ) -> None:
     person = await environment.sign_in(PNS)
@@ -63,7 +63,7 @@ async def test_a_repeat_is_answered_even_when_the_command_could_no_longer_be_don
     assert (again["replayed"], again["state"]["phase"]) == (True, "SUBMITTED")
 
 
-async def test_a_refused_command_leaves_its_key_free(environment: Environment) -> None:
+async def test_refused_command_does_not_use_its_key(environment: Environment) -> None:
     person = await confirmed(environment)
     wrong = saving(person, idempotencyKey=KEY, indikator="PK-XYZ")
     assert problem_codes(await person.mutate("savePraktikKinerja", wrong)) == ["choice.not_offered"]
@@ -72,7 +72,7 @@ async def test_a_refused_command_leaves_its_key_free(environment: Environment) -
     ] is False
 
 
-async def test_a_key_belongs_to_one_mutation_of_one_person(environment: Environment) -> None:
+async def test_key_belongs_to_one_mutation_of_one_person(environment: Environment) -> None:
     person, colleague = await confirmed(environment), await environment.sign_in(COLLEAGUE)
     await person.mutate_plan("savePraktikKinerja", 2, **INDIKATOR, idempotencyKey=KEY)
     await person.mutate_plan("savePengembanganKompetensi", 3, rhk=["RHK-01"], idempotencyKey=KEY)
@@ -82,7 +82,7 @@ async def test_a_key_belongs_to_one_mutation_of_one_person(environment: Environm
     assert len(await environment.sql("SELECT FROM command_key WHERE key = $1", KEY)) == 4
 
 
-async def test_the_same_command_twenty_times_at_once_is_one_event(environment: Environment) -> None:
+async def test_twenty_concurrent_repeats_are_one_event(environment: Environment) -> None:
     person = await confirmed(environment)
     given = saving(person, idempotencyKey=KEY)
     answers = await asyncio.gather(*(person.mutate("savePraktikKinerja", given) for _ in range(20)))
@@ -93,7 +93,7 @@ async def test_the_same_command_twenty_times_at_once_is_one_event(environment: E
     assert len(await environment.sql("SELECT FROM command_key")) == 1
 
 
-async def test_twenty_starts_at_once_are_one_plan(environment: Environment) -> None:
+async def test_twenty_concurrent_starts_are_one_plan(environment: Environment) -> None:
     person = await environment.sign_in(PNS)
     answers = await asyncio.gather(*(person.mutate("startPlan", {}) for _ in range(20)))
     assert {answer["__typename"] for answer in answers} == {"Plan"}
@@ -105,7 +105,7 @@ async def test_twenty_starts_at_once_are_one_plan(environment: Environment) -> N
     )
 
 
-async def test_of_different_commands_on_one_version_exactly_one_wins(environment: Environment) -> None:
+async def test_one_of_several_commands_on_a_version_is_stored(environment: Environment) -> None:
     person = await confirmed(environment)
     mine = [
         person.mutate("savePraktikKinerja", saving(person, indikator=indikator, idempotencyKey=f"{KEY}-{indikator}"))
@@ -124,7 +124,7 @@ async def test_of_different_commands_on_one_version_exactly_one_wins(environment
     assert len(await environment.sql("SELECT FROM command_key")) == 1
 
 
-async def test_approving_and_returning_at_once_has_one_outcome(environment: Environment) -> None:
+async def test_concurrent_approval_and_return_have_one_outcome(environment: Environment) -> None:
     teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)
     given = {"planId": teacher.plan_id, "expectedVersion": 7}
     answers = await asyncio.gather(
@@ -135,7 +135,7 @@ async def test_approving_and_returning_at_once_has_one_outcome(environment: Envi
     assert (await teacher.load_plan())["version"] == 8
 
 
-async def test_one_key_for_two_plans_at_once_is_used_for_one_of_them(environment: Environment) -> None:
+async def test_key_sent_for_two_plans_is_used_for_one(environment: Environment) -> None:
     teachers = [await submit_plan(environment, PNS), await submit_plan(environment, COLLEAGUE)]
     head = await environment.sign_in(HEAD_OF_SD)
     answers = await asyncio.gather(*(
@@ -160,7 +160,7 @@ async def _prepared(environment: Environment) -> Change:
     )
 
 
-async def test_a_key_that_another_plan_took_meanwhile_leaves_neither_state_nor_event(
+async def test_key_conflict_at_commit_leaves_neither_state_nor_event(
     environment: Environment,
 ) -> None:
     change = await _prepared(environment)
@@ -176,7 +176,7 @@ async def test_a_key_that_another_plan_took_meanwhile_leaves_neither_state_nor_e
     assert await environment.dump_tables() == before
 
 
-async def test_an_event_that_cannot_be_stored_leaves_no_state(environment: Environment) -> None:
+async def test_event_that_cannot_be_stored_leaves_no_state(environment: Environment) -> None:
     change = await _prepared(environment)
     event = change.events[0]
     doubled = Change(change.plan, (event, event))
@@ -188,7 +188,7 @@ async def test_an_event_that_cannot_be_stored_leaves_no_state(environment: Envir
 
 
 @pytest.mark.parametrize("mutation", ["approvePlan", "approvePlans"])
-async def test_a_repeat_that_loses_identity_is_replayed_if_its_original_was_stored(
+async def test_repeat_without_identity_is_replayed_if_the_original_was_stored(
     environment: Environment, monkeypatch: pytest.MonkeyPatch, mutation: str
 ) -> None:
     teacher, head = await submit_plan(environment, PNS), await environment.sign_in(HEAD_OF_SD)

@@ -165,7 +165,7 @@ async def test_the_first_submission_ends_with_the_last_second_of_the_last_day(ho
         assert told == (FEBRUARY[zone] - SECOND, {"window.closed"})
 
 
-async def test_a_reopened_plan_has_its_own_last_second(houses: Houses) -> None:
+async def test_reopened_plan_has_its_own_last_second(houses: Houses) -> None:
     for zone, who in TEACHERS.items():
         assert await submits(await completed(houses, who)) == []
         await reopen(houses[BETWEEN], await houses[BETWEEN].sign_in(who))
@@ -173,7 +173,7 @@ async def test_a_reopened_plan_has_its_own_last_second(houses: Houses) -> None:
         assert told == (SIXTEENTH[zone] - SECOND, {"window.closed", "revision.passed"})
 
 
-async def test_so_has_a_returned_one(houses: Houses) -> None:
+async def test_returned_plan_has_its_own_last_second(houses: Houses) -> None:
     assert await submits(await completed(houses, PNS)) == []
     between = houses[BETWEEN]
     returned = await decide_as_head(between, HEAD_OF_SD, await between.sign_in(PNS), "returnPlan", note=NOTE)
@@ -182,7 +182,7 @@ async def test_so_has_a_returned_one(houses: Houses) -> None:
     assert told == (SIXTEENTH[WIB] - SECOND, {"window.closed", "revision.passed"})
 
 
-async def test_a_plt_confirms_from_the_first_second_where_the_school_stands(houses: Houses) -> None:
+async def test_plt_confirms_from_the_first_second_at_the_school(houses: Houses) -> None:
     for zone, (who, npsn) in ACTING.items():
 
         async def confirm(person: Client, npsn: str = npsn) -> list[str]:
@@ -192,9 +192,7 @@ async def test_a_plt_confirms_from_the_first_second_where_the_school_stands(hous
         assert told == (SIXTEENTH[zone], {"plt.too_early"})
 
 
-async def test_an_extension_counts_at_once_while_the_services_run(
-    country: Database, fresh_url: Fresh
-) -> None:
+async def test_extension_takes_effect_at_once(country: Database, fresh_url: Fresh) -> None:
     asked = (
         "{ period { window { closesOn reason } revisions { number author approver reason effectiveFrom } } }"
     )

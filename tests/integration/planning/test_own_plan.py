@@ -50,7 +50,7 @@ async def buttons(person: Client, plan: str) -> list[tuple[str, bool, list[str]]
     return [(row["trigger"], row["allowed"], [no["code"] for no in row["refusals"]]) for row in told]
 
 
-async def test_the_plan_of_a_plt_at_the_own_school_stays_submitted_and_waits_for_another(
+async def test_own_plan_of_a_plt_waits_for_the_dinas(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database) as environment:
@@ -64,7 +64,7 @@ async def test_the_plan_of_a_plt_at_the_own_school_stays_submitted_and_waits_for
         assert await teacher.load_plan() == plan
 
 
-async def test_whoever_leads_the_school_next_decides_on_the_plan_of_the_plt(
+async def test_next_head_decides_on_the_plan_of_the_plt(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database) as environment:
@@ -88,7 +88,7 @@ async def test_whoever_leads_the_school_next_decides_on_the_plan_of_the_plt(
     ],
     ids=lambda steps: "-".join(step.__name__ for step in steps),
 )
-async def test_the_own_confirmation_of_a_plt_does_not_begin_the_own_plan(
+async def test_confirmation_of_a_plt_does_not_begin_their_own_plan(
     own_registry: Database, empty_planning_database: Database, steps: tuple[Step, ...]
 ) -> None:
     async with environment_at(own_registry, empty_planning_database, CONFIRMATION_OPEN) as environment:
@@ -100,7 +100,7 @@ async def test_the_own_confirmation_of_a_plt_does_not_begin_the_own_plan(
         assert await buttons(teacher, teacher.plan_id) == []
 
 
-async def test_a_teacher_who_became_principal_after_mulai_hands_nothing_in(
+async def test_teacher_who_became_principal_cannot_submit(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database) as environment:
@@ -113,7 +113,7 @@ async def test_a_teacher_who_became_principal_after_mulai_hands_nothing_in(
         assert (await teacher.load_plan())["version"] == 6
 
 
-async def test_an_account_of_the_other_school_hands_nothing_in(environment: Environment) -> None:
+async def test_account_of_another_school_cannot_submit(environment: Environment) -> None:
     teacher, by_other_account = await environment.sign_in(PNS), await environment.sign_in(OTHER_ACCOUNT)
     await complete_plan(teacher)
     given: dict[str, Any] = {"planId": teacher.plan_id, "expectedVersion": 6}
@@ -126,7 +126,7 @@ async def test_an_account_of_the_other_school_hands_nothing_in(environment: Envi
     assert (await teacher.mutate_plan("submitPlan", 6))["state"]["phase"] == "SUBMITTED"
 
 
-async def test_a_plan_approved_under_another_plt_does_not_begin_by_the_owners_own_confirmation(
+async def test_confirmation_by_the_owner_does_not_begin_a_plan_approved_under_another_plt(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database, CONFIRMATION_OPEN) as environment:

@@ -9,7 +9,7 @@ from tests.integration.planning.environment import PERIOD_CODE, environment_at, 
 from tests.small_registry import OF_SMA, PNS
 
 
-async def test_in_papua_the_year_has_begun_while_it_is_still_new_years_eve_in_jakarta(
+async def test_period_begins_at_midnight_of_each_time_zone(
     registry: Database, empty_planning_database: Database
 ) -> None:
     half_past_midnight_in_wit = datetime(2023, 12, 31, 15, 30, tzinfo=UTC)

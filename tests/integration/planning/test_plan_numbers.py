@@ -71,7 +71,7 @@ async def stored(environment: Environment) -> list[dict[str, Any]]:
     )
 
 
-async def test_states_are_what_is_stored_and_each_list_adds_up_to_them(season: Environment) -> None:
+async def test_counts_by_state_match_the_stored_plans(season: Environment) -> None:
     admin, plans = await season.sign_in(ADMIN), await stored(season)
     told = await numbers(admin)
     assert {state["name"]: state["plans"] for state in told["states"]} == Counter(p["state"] for p in plans)
@@ -90,7 +90,7 @@ async def test_states_are_what_is_stored_and_each_list_adds_up_to_them(season: E
         assert sum(line["waiting"] for line in lines) == submitted
 
 
-async def test_a_plan_waits_while_it_is_submitted(season: Environment) -> None:
+async def test_submitted_plans_count_as_waiting(season: Environment) -> None:
     plans = await stored(season)
     lines = await listed(await season.sign_in(ADMIN))
     waits: dict[str, list[datetime]] = {plan["npsn"]: [] for plan in plans}
@@ -103,7 +103,7 @@ async def test_a_plan_waits_while_it_is_submitted(season: Environment) -> None:
 
 
 @pytest.mark.parametrize("order", ["NAME", "MOST_WAITING", "LONGEST_WAITING"])
-async def test_every_school_comes_once_and_in_order(season: Environment, order: str) -> None:
+async def test_each_school_is_listed_once_in_order(season: Environment, order: str) -> None:
     lines = await listed(await season.sign_in(ADMIN), order=order)
     plans = Counter(plan["npsn"] for plan in await stored(season))
     assert Counter({line["npsn"]: line["plans"] for line in lines}) == plans
@@ -115,7 +115,7 @@ async def test_every_school_comes_once_and_in_order(season: Environment, order: 
     assert all(one <= other for one, other in pairwise(keys[order]))
 
 
-async def test_regions_are_those_of_the_schools_and_what_is_not_known_is_told_as_such(
+async def test_counts_by_region_include_the_unknown_region(
     season: Environment,
 ) -> None:
     admin, plans = await season.sign_in(ADMIN), await stored(season)
@@ -131,7 +131,7 @@ async def test_regions_are_those_of_the_schools_and_what_is_not_known_is_told_as
     assert (await numbers(admin, provinsi="Prov. Tidak Ada"))["plans"] == 0
 
 
-async def test_a_plan_without_a_region_stands_under_none(season: Environment) -> None:
+async def test_plan_without_region_is_counted_under_none(season: Environment) -> None:
     npsn = (await stored(season))[0]["npsn"]
     await season.sql("UPDATE plan SET provinsi = NULL, kabupaten_kota = NULL WHERE npsn = $1", npsn)
     first, *others = await listed(await season.sign_in(ADMIN), by="KABUPATEN_KOTA", order="NAME")
@@ -139,7 +139,7 @@ async def test_a_plan_without_a_region_stands_under_none(season: Environment) ->
     assert sum(line["plans"] for line in others) == PLANS - first["plans"]
 
 
-async def test_time_in_state_is_that_of_the_events(season: Environment) -> None:
+async def test_time_in_state_is_computed_from_the_events(season: Environment) -> None:
     told = await numbers(await season.sign_in(ADMIN))
     ended: dict[str, list[float]] = {}
     at: dict[Any, tuple[str, datetime]] = {}
@@ -159,7 +159,7 @@ def _stays(seconds: Sequence[float] | None) -> dict[str, int] | None:
     return (seconds and {"stays": len(seconds), "p50Seconds": int(median_low(seconds))}) or None
 
 
-async def test_stays_are_those_of_the_plans_of_the_scope(season: Environment) -> None:
+async def test_stays_are_limited_to_the_scope(season: Environment) -> None:
     admin, plans = await season.sign_in(ADMIN), await stored(season)
     for scope, condition in (
         ({"npsn": plans[0]["npsn"]}, "npsn = $1"), ({"provinsi": plans[0]["provinsi"]}, "provinsi = $1"),
@@ -176,7 +176,7 @@ async def test_stays_are_those_of_the_plans_of_the_scope(season: Environment) ->
 
 
 @pytest.mark.parametrize("who", [PNS, HEAD_OF_SD, None], ids=["teacher", "head", "nobody"])
-async def test_nobody_but_an_admin_is_shown_anything(season: Environment, who: int | None) -> None:
+async def test_numbers_require_an_admin(season: Environment, who: int | None) -> None:
     person = await season.sign_in(who) if who else season.anonymous()
     status, answer = await person.post({"query": DOCUMENT, "variables": {"period": "2024-1"}})
     assert answer.get("data") is None
@@ -198,7 +198,7 @@ async def test_nobody_but_an_admin_is_shown_anything(season: Environment, who: i
         ({"after": encode_cursor(str(2**63), "97000001")}, "cursor.invalid"),
     ],
 )
-async def test_what_cannot_be_told_is_refused_in_both_languages(
+async def test_faulty_numbers_query_is_refused(
     season: Environment, wanted: dict[str, object], code: str | None
 ) -> None:
     admin, told = await season.sign_in(ADMIN), set()
@@ -213,7 +213,7 @@ async def test_what_cannot_be_told_is_refused_in_both_languages(
     assert len(told) == (2 if code else 0)
 
 
-async def test_stays_in_a_state_that_only_a_former_version_has_are_told_after_all_plans_have_moved(
+async def test_stays_in_a_state_of_a_former_version_are_shown(
     registry: Database, own_planning_database: Database
 ) -> None:
     async with environment_at(registry, own_planning_database) as environment:

@@ -51,7 +51,7 @@ async def numbered(own_registry: Database, empty_planning_database: Database) ->
         yield environment
 
 
-async def test_a_partner_hears_where_a_plan_stands_and_not_what_is_in_it(environment: Environment) -> None:
+async def test_partner_reads_the_status_without_content(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     await complete_plan(await environment.sign_in(COLLEAGUE))
     asking = await partner_client(environment)
@@ -71,7 +71,7 @@ async def test_a_partner_hears_where_a_plan_stands_and_not_what_is_in_it(environ
     assert not any(part in told for part in ("Guru Contoh", "PK-KSK", *RHK["rhk"]))
 
 
-async def test_one_answer_for_each_key_in_their_order(numbered: Environment) -> None:
+async def test_statuses_are_in_the_order_of_the_keys(numbered: Environment) -> None:
     await submit_plan(numbered, PNS)
     await submit_plan(numbered, COLLEAGUE)
     asking = await partner_client(numbered)
@@ -91,9 +91,7 @@ async def test_one_answer_for_each_key_in_their_order(numbered: Environment) -> 
         {"ptkId": str(ptk(PNS)).replace("-", "")}, {"ptkId": str(STRANGER)}, {"ptkId": str(ptk(PPPK))},
     ],
 )  # fmt: skip
-async def test_a_key_that_names_nobody_for_sure_is_answered_with_nothing(
-    numbered: Environment, key: dict[str, str]
-) -> None:
+async def test_ambiguous_or_unknown_key_has_no_status(numbered: Environment, key: dict[str, str]) -> None:
     await submit_plan(numbered, PNS)
     await submit_plan(numbered, COLLEAGUE)
     assert await load_statuses(await partner_client(numbered), key, ptk(PNS)) == [
@@ -114,7 +112,7 @@ async def test_a_key_that_names_nobody_for_sure_is_answered_with_nothing(
         ({"provinsi": ["Papua"], "npsn": [SMP]}, {OF_SMA, OF_SMP}),
     ],
 )
-async def test_limits_are_held_against_the_school_of_the_plan(
+async def test_territory_is_checked_with_the_school_of_the_plan(
     environment: Environment, within: object, seen: set[int]
 ) -> None:
     for who in (PNS, OF_SMP, OF_SMA):
@@ -125,7 +123,7 @@ async def test_limits_are_held_against_the_school_of_the_plan(
     assert {who for who, one in zip(asked, found, strict=True) if one} == seen
 
 
-async def test_a_plan_without_a_region_is_within_no_region(environment: Environment) -> None:
+async def test_plan_without_region_is_in_no_region(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     await environment.sql("UPDATE plan SET school = school - 'provinsi' - 'kabupaten_kota'")
     asking = await partner_client(
@@ -135,7 +133,7 @@ async def test_a_plan_without_a_region_is_within_no_region(environment: Environm
     assert await load_statuses(await partner_client(environment, {"npsn": [SD]}), ptk(PNS)) != [None]
 
 
-async def test_unknown_without_plan_and_out_of_reach_are_told_alike_after_the_same_statements(
+async def test_unknown_missing_and_foreign_plans_are_indistinguishable(
     environment: Environment,
 ) -> None:
     await submit_plan(environment, OF_SMA)
@@ -155,7 +153,7 @@ async def test_unknown_without_plan_and_out_of_reach_are_told_alike_after_the_sa
     assert told[1] == told[0] == told[2]
 
 
-async def test_the_number_of_statements_does_not_grow_with_the_keys(numbered: Environment) -> None:
+async def test_number_of_statements_does_not_depend_on_the_keys(numbered: Environment) -> None:
     for who in (PNS, COLLEAGUE):
         await submit_plan(numbered, who)
     asking = await partner_client(numbered)
@@ -173,7 +171,7 @@ async def test_the_number_of_statements_does_not_grow_with_the_keys(numbered: En
     assert [query.split("IN (")[0] for query in hundred] == [query.split("IN (")[0] for query in one]
 
 
-async def test_what_is_asked_wrongly_is_told(environment: Environment) -> None:
+async def test_faulty_status_query_is_refused(environment: Environment) -> None:
     asking = await partner_client(environment)
     too_many = [{"ptkId": str(ptk(number))} for number in range(101)]
     query = (
@@ -192,7 +190,7 @@ async def test_what_is_asked_wrongly_is_told(environment: Environment) -> None:
     assert await load_statuses(asking) == []
 
 
-async def test_a_document_that_asks_too_much_is_refused_unasked(environment: Environment) -> None:
+async def test_too_complex_status_document_is_refused(environment: Environment) -> None:
     asking = await partner_client(environment)
     field = "planStatuses(keys: $keys) { ptkId state { name phase } satuanPendidikan { npsn } }"
     query = "query Q($keys: [TeacherKey!]!) { " + " ".join(f"a{n}: {field}" for n in range(4)) + " }"
@@ -202,7 +200,7 @@ async def test_a_document_that_asks_too_much_is_refused_unasked(environment: Env
 
 
 @pytest.mark.parametrize("who", ["nobody", "teacher", "head", "admin", "partner without the scope"])
-async def test_without_the_scope_nobody_hears_anything(environment: Environment, who: str) -> None:
+async def test_status_requires_its_scope(environment: Environment, who: str) -> None:
     await submit_plan(environment, PNS)
     asking = {
         "nobody": environment.anonymous(),
@@ -219,7 +217,7 @@ async def test_without_the_scope_nobody_hears_anything(environment: Environment,
     assert not any("plan" in query for query in queries)
 
 
-async def test_a_person_who_holds_the_scope_asks_like_a_partner(
+async def test_person_with_the_scope_reads_statuses(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     with own_registry.active():
@@ -233,14 +231,14 @@ async def test_a_person_who_holds_the_scope_asks_like_a_partner(
 @pytest.mark.parametrize(
     "query", ["{ viewer { nama } }", "{ period { code } }", '{ catalog(jenjang: "SD") { jenjang } }']
 )
-async def test_a_partner_hears_nothing_else(environment: Environment, query: str) -> None:
+async def test_partner_cannot_query_anything_else(environment: Environment, query: str) -> None:
     asking = await partner_client(environment)
     status, answer = await asking.post({"query": query})
     assert (_codes(answer), answer.get("data")) == ([("FORBIDDEN", "auth.partner")], None)
     assert status in {200, 403}
 
 
-async def test_a_partner_does_nothing(environment: Environment) -> None:
+async def test_partner_cannot_send_mutations(environment: Environment) -> None:
     asking: Client = await partner_client(environment)
     before = await environment.dump_tables()
     _, answer = await asking.post({"query": "mutation { startPlan(input: {}) { __typename } }"})
@@ -248,7 +246,7 @@ async def test_a_partner_does_nothing(environment: Environment) -> None:
     assert await environment.dump_tables() == before
 
 
-async def test_while_identity_is_away_a_ptk_id_is_answered_still(
+async def test_status_by_ptk_id_works_while_identity_is_away(
     registry: Database, empty_planning_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whom a number means, only identity knows; that a partner's token is good, planning knows by itself."""

@@ -82,7 +82,7 @@ async def stored(environment: Environment) -> list[dict[str, Any]]:
     return await environment.sql("SELECT npsn, period, ptk_id, at FROM plt_confirmation")
 
 
-async def test_before_its_date_nobody_confirms_and_the_date_is_told_in_both_languages(
+async def test_confirmation_before_its_date_is_refused(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database, LAST_MINUTE_BEFORE) as environment:
@@ -95,7 +95,7 @@ async def test_before_its_date_nobody_confirms_and_the_date_is_told_in_both_lang
         assert await stored(environment) == []
 
 
-async def test_the_date_begins_with_the_first_minute_where_the_school_stands(
+async def test_date_of_confirmation_begins_at_midnight_of_the_school(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database, FIRST_MINUTE) as environment:
@@ -105,7 +105,7 @@ async def test_the_date_begins_with_the_first_minute_where_the_school_stands(
         }  # fmt: skip
 
 
-async def test_confirming_again_finds_what_was_confirmed(
+async def test_second_confirmation_returns_the_first(
     registry: Database, empty_planning_database: Database, environment: Environment
 ) -> None:
     first = await confirms(await environment.sign_in(PLT_OF_TK), TK)
@@ -117,7 +117,7 @@ async def test_confirming_again_finds_what_was_confirmed(
     ]
 
 
-async def test_twenty_confirmations_at_once_are_one(environment: Environment) -> None:
+async def test_twenty_concurrent_confirmations_are_one(environment: Environment) -> None:
     # Twenty processes, as clocks differ: each would tell another instant.
     plt = await environment.sign_in(PLT_OF_TK)
     async with AsyncExitStack() as processes:
@@ -148,7 +148,7 @@ async def test_twenty_confirmations_at_once_are_one(environment: Environment) ->
         (PLT_OF_TK, "99999999"), (ADMIN, "99999999"),
     ],
 )  # fmt: skip
-async def test_nobody_confirms_but_the_plt_of_that_school(
+async def test_only_the_plt_of_the_school_confirms(
     environment: Environment, who: int | str, npsn: str
 ) -> None:
     answer = await confirms(await environment.sign_in(who), npsn)
@@ -164,15 +164,13 @@ async def test_nobody_confirms_but_the_plt_of_that_school(
         f"../schools/{TK}", f"..%2fschools%2f{TK}", "../../v1", "../../..", "٩٩٠٠٠٠٠٢", "９９０００００２",
     ],
 )  # fmt: skip
-async def test_an_npsn_is_eight_characters_and_never_a_way_to_elsewhere(
-    environment: Environment, npsn: str
-) -> None:
+async def test_malformed_npsn_is_refused(environment: Environment, npsn: str) -> None:
     answer = await confirms(await environment.sign_in(PLT_OF_TK), npsn)
     assert problem_codes(answer) == ["npsn.malformed"]
     assert await stored(environment) == []
 
 
-async def test_whoever_has_not_signed_in_confirms_nothing(environment: Environment) -> None:
+async def test_confirmation_requires_sign_in(environment: Environment) -> None:
     status, answer = await environment.anonymous().post(
         {"query": CONFIRM, "variables": {"input": {"npsn": TK}}}
     )
@@ -181,7 +179,7 @@ async def test_whoever_has_not_signed_in_confirms_nothing(environment: Environme
     assert await stored(environment) == []
 
 
-async def test_a_confirmation_covers_what_is_submitted_after_it(environment: Environment) -> None:
+async def test_confirmation_covers_later_submissions(environment: Environment) -> None:
     await confirms(await environment.sign_in(PLT_OF_TK), TK)
     teacher = await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR)
     assert (await teacher.load_plan())["state"]["phase"] == "AUTO_APPROVED"
@@ -189,7 +187,7 @@ async def test_a_confirmation_covers_what_is_submitted_after_it(environment: Env
     assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
 
 
-async def test_a_plt_is_reminded_from_february_until_the_school_is_confirmed(
+async def test_banner_reminds_the_plt_until_the_confirmation(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     # February begins where the TK stands, at 16.00 UTC; where its Plt comes from, an hour later.
@@ -208,7 +206,7 @@ async def test_a_plt_is_reminded_from_february_until_the_school_is_confirmed(
         assert await banners(environment, PLT_OF_TK) == []
 
 
-async def test_a_confirmation_stands_when_another_becomes_plt(
+async def test_confirmation_stays_valid_under_another_plt(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database, NOON) as environment:
@@ -225,7 +223,7 @@ async def test_a_confirmation_stands_when_another_becomes_plt(
         assert (await teacher.mutate_plan("beginImplementation"))["state"]["phase"] == "IN_IMPLEMENTATION"
 
 
-async def test_where_the_clock_stands_still_one_confirmation_is_the_first(
+async def test_one_of_two_confirmations_at_the_same_instant_is_first(
     registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(registry, empty_planning_database, NOON) as environment:

@@ -192,7 +192,7 @@ EXPECTED = {
 }
 
 
-async def test_each_operation_sends_as_many_statements_as_this_whatever_the_school_has(
+async def test_number_of_statements_of_each_operation(
     registry: Database, counted: tuple[Counted, Database]
 ) -> None:
     counter, database = counted
@@ -233,7 +233,7 @@ async def test_forty_plans_are_approved_with_the_statements_of_one(
     assert seen == ["rrrrW", "rrrrW", "rrrr", "rrrr"]
 
 
-async def test_all_numbers_of_an_answer_come_of_one_transaction(
+async def test_numbers_are_counted_in_one_transaction(
     registry: Database, counted: tuple[Counted, Database]
 ) -> None:
     """BEGIN, what makes it see one instant, and COMMIT are counted (what sets `jit` is not); a list is one more."""
@@ -253,7 +253,7 @@ async def test_all_numbers_of_an_answer_come_of_one_transaction(
             assert sum("BEGIN" in statement for statement in sent) == 1
 
 
-async def test_what_admins_do_to_a_period_sends_as_many_statements_as_this(
+async def test_number_of_statements_of_period_commands(
     fresh_url: Fresh, counted: tuple[Counted, Database]
 ) -> None:
     """BEGIN, the lock and COMMIT are counted with the reads; what a proposal concerns is two more, once a page."""
@@ -287,7 +287,7 @@ ASKING_FOR_STARS = shipped_with(
 )
 
 
-async def test_what_admins_do_to_versions_sends_as_many_statements_as_this(
+async def test_number_of_statements_of_version_commands(
     fresh_url: Fresh, counted: tuple[Counted, Database]
 ) -> None:
     counter, database = counted

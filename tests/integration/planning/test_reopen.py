@@ -71,7 +71,7 @@ async def approved(environment: Environment, who: int = PNS) -> Client:
     return teacher
 
 
-async def test_a_reopened_plan_keeps_everything_and_goes_round_again(environment: Environment) -> None:
+async def test_reopened_plan_keeps_its_content_and_is_approved_again(environment: Environment) -> None:
     teacher = await approved(environment)
     before = await teacher.load_plan()
     after = expect_plan(await reopen(environment, teacher))
@@ -87,7 +87,7 @@ async def test_a_reopened_plan_keeps_everything_and_goes_round_again(environment
     assert await find_faults(environment) == []
 
 
-async def test_owner_and_head_are_told_until_it_is_submitted_again(environment: Environment) -> None:
+async def test_banners_tell_owner_and_head_until_resubmission(environment: Environment) -> None:
     teacher = await approved(environment)
     head = await environment.sign_in(HEAD_OF_SD)
     assert await banners(environment, HEAD_OF_SD) == []
@@ -104,7 +104,7 @@ async def test_owner_and_head_are_told_until_it_is_submitted_again(environment: 
     assert [edge["node"]["reopened"] for edge in (await queue(head))["edges"]] == [False]
 
 
-async def test_of_the_heads_return_another_banner_tells_even_when_its_words_are_erased(
+async def test_returned_plan_has_its_own_banner_after_an_erasure(
     environment: Environment,
 ) -> None:
     teacher = await submit_plan(environment, PNS)
@@ -118,7 +118,7 @@ async def test_of_the_heads_return_another_banner_tells_even_when_its_words_are_
     assert (banner["code"], "None" in banner["message"]) == ("banner.reopened_erased", False)
 
 
-async def test_after_the_window_a_reopened_plan_is_corrected_within_its_own_days(
+async def test_reopened_plan_has_its_own_days_after_the_window(
     registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(registry, empty_planning_database) as january:
@@ -150,7 +150,7 @@ async def test_after_the_window_a_reopened_plan_is_corrected_within_its_own_days
         (COLLEAGUE, "plan.unknown"), (HEAD_OF_SMP, "plan.unknown"), (PLT_OF_TK, "plan.unknown"),
     ],
 )  # fmt: skip
-async def test_nobody_reopens_but_an_admin(environment: Environment, who: int, code: str) -> None:
+async def test_only_admins_reopen(environment: Environment, who: int, code: str) -> None:
     teacher = await approved(environment)
     before = await environment.dump_tables()
     assert problem_codes(await reopen(environment, teacher, who)) == [code]
@@ -162,9 +162,7 @@ async def test_nobody_reopens_but_an_admin(environment: Environment, who: int, c
     assert await environment.dump_tables() == before
 
 
-async def test_to_a_partner_of_the_platform_the_plan_does_not_exist(
-    fresh_url: Fresh, empty_planning_database: Database
-) -> None:
+async def test_plan_is_unknown_to_a_partner(fresh_url: Fresh, empty_planning_database: Database) -> None:
     partner = "mitra@dinas.belajar.id"
     async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
         with registry.active():
@@ -178,7 +176,7 @@ async def test_to_a_partner_of_the_platform_the_plan_does_not_exist(
             assert await environment.dump_tables() == before
 
 
-async def test_an_admin_who_heads_the_school_reopens_as_admin_and_not_on_its_behalf(
+async def test_admin_who_heads_the_school_reopens_as_admin(
     fresh_url: Fresh, empty_planning_database: Database
 ) -> None:
     async with connect_database(await fresh_url("services.identity"), "services.identity") as registry:
@@ -198,9 +196,7 @@ async def test_an_admin_who_heads_the_school_reopens_as_admin_and_not_on_its_beh
     [("", "reason.missing"), ("  \n", "reason.missing"), ("a\u202eb", "text.not_printable"),
      ("x" * 2001, "text.too_long")],
 )  # fmt: skip
-async def test_an_admin_gives_a_reason_that_can_be_read(
-    environment: Environment, reason: str, code: str
-) -> None:
+async def test_reopening_needs_a_readable_reason(environment: Environment, reason: str, code: str) -> None:
     teacher = await approved(environment)
     before = await environment.dump_tables()
     answer = await reopen(environment, teacher, reason=reason)
@@ -208,7 +204,7 @@ async def test_an_admin_gives_a_reason_that_can_be_read(
     assert await environment.dump_tables() == before
 
 
-async def test_what_the_owner_or_the_head_can_still_change_is_not_reopened(environment: Environment) -> None:
+async def test_plan_that_can_be_changed_is_not_reopened(environment: Environment) -> None:
     draft = await environment.sign_in(PNS)
     await complete_plan(draft)
     assert problem_codes(await reopen(environment, draft)) == ["transition.not_from_here"]
@@ -218,7 +214,7 @@ async def test_what_the_owner_or_the_head_can_still_change_is_not_reopened(envir
     assert await environment.dump_tables() == before
 
 
-async def test_the_same_key_reopens_once(environment: Environment) -> None:
+async def test_repeat_with_the_same_key_reopens_once(environment: Environment) -> None:
     teacher = await approved(environment)
     admin, version = await environment.sign_in(ADMIN), (await teacher.load_plan())["version"]
     given = {"planId": teacher.plan_id, "expectedVersion": version, "reason": REASON}

@@ -45,7 +45,7 @@ def names(found: dict[str, Any]) -> list[str]:
     return [edge["node"]["nama"] for edge in found["edges"]]
 
 
-async def test_a_head_sees_the_plans_of_the_school_by_phase_and_by_name(environment: Environment) -> None:
+async def test_head_filters_the_queue_by_phase_and_name(environment: Environment) -> None:
     teachers = [await submit_plan(environment, who) for who in (PNS, COLLEAGUE)]
     await decide_as_head(environment, HEAD_OF_SD, teachers[1], "returnPlan", note=NOTE)
     head = await environment.sign_in(HEAD_OF_SD)
@@ -74,7 +74,7 @@ async def test_pages_follow_each_other_without_gap_or_repetition(environment: En
     assert (await queue(head, after=after))["edges"] == []
 
 
-async def test_nobody_sees_another_schools_queue(environment: Environment) -> None:
+async def test_queue_of_another_school_is_refused(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     assert (await queue(await environment.sign_in(HEAD_OF_SMP)))["edges"] == []
     assert await refusal(await environment.sign_in(HEAD_OF_SMP), npsn=SD) == "actor.not_head"
@@ -98,14 +98,14 @@ async def test_nobody_sees_another_schools_queue(environment: Environment) -> No
         ({"npsn": "../../x"}, "actor.not_head"),
     ],
 )
-async def test_a_page_out_of_bounds_is_told_in_both_languages(
+async def test_invalid_page_of_the_queue_is_refused(
     environment: Environment, given: dict[str, Any], code: str
 ) -> None:
     head = await environment.sign_in(HEAD_OF_SD)
     assert [await refusal(head, language, **given) for language in ("id", "en")] == [code, code]
 
 
-async def test_a_large_school_is_counted_whole_and_shown_page_by_page(environment: Environment) -> None:
+async def test_counts_of_the_queue_do_not_depend_on_the_page(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     await environment.sql(
         "INSERT INTO plan SELECT gen_random_uuid(), period, npsn, school, workflow, catalog, state, version, "
@@ -125,7 +125,7 @@ async def test_a_large_school_is_counted_whole_and_shown_page_by_page(environmen
         ("王小明", "小"), ("Budi", ""), ("Budi 👩🏽‍🏫", "👩🏽"),
     ],
 )  # fmt: skip
-async def test_a_name_is_found_however_it_is_written(
+async def test_name_filter_ignores_case_and_unicode_form(
     environment: Environment, nama: str, wanted: str
 ) -> None:
     await (await environment.sign_in(PNS)).start_plan()
@@ -137,13 +137,13 @@ async def test_a_name_is_found_however_it_is_written(
 
 
 @pytest.mark.parametrize("wanted", ["_", "%", "B.di", "Budi%", "[a-z]", "\\"])
-async def test_a_name_is_no_pattern(environment: Environment, wanted: str) -> None:
+async def test_name_filter_is_no_pattern(environment: Environment, wanted: str) -> None:
     await (await environment.sign_in(PNS)).start_plan()
     await environment.sql("UPDATE plan SET profile = jsonb_set(profile, '{nama,value}', '\"Budi\"')")
     assert names(await queue(await environment.sign_in(HEAD_OF_SD), name=wanted)) == []
 
 
-async def test_each_plan_says_how_many_comments_it_has(environment: Environment) -> None:
+async def test_queue_counts_comments_of_each_plan(environment: Environment) -> None:
     for who in (PNS, COLLEAGUE):
         await (await environment.sign_in(who)).start_plan()
     await environment.sql(
@@ -155,7 +155,7 @@ async def test_each_plan_says_how_many_comments_it_has(environment: Environment)
     assert [edge["node"]["comments"] for edge in found["edges"]] == [3, 0]
 
 
-async def test_among_many_schools_a_queue_is_read_by_index_alone(environment: Environment) -> None:
+async def test_queue_uses_an_index_among_many_schools(environment: Environment) -> None:
     await (await environment.sign_in(PNS)).start_plan()
     await environment.sql(
         "INSERT INTO plan SELECT gen_random_uuid(), period, lpad((n / 50)::text, 8, '0'), school, workflow, catalog, "
@@ -181,7 +181,7 @@ async def test_among_many_schools_a_queue_is_read_by_index_alone(environment: En
         assert "Seq Scan" not in plan
 
 
-async def test_while_the_registry_is_away_the_queue_says_how_old_its_word_is(
+async def test_queue_tells_the_age_of_cached_facts(
     registry: Database, empty_planning_database: Database
 ) -> None:
     asked = "{ reviewQueue { registryAsOf counts { plans } } }"

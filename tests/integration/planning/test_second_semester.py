@@ -79,7 +79,7 @@ async def offered(person: Client, period: str, of: Client | None = None) -> list
     return list((await person.execute(BEFORE, id=whose))["plan"]["perilakuKerjaSebelumnya"])
 
 
-async def test_the_first_semesters_perilaku_is_offered_as_far_as_todays_lists_have_it(
+async def test_perilaku_of_the_first_semester_is_offered_by_the_lists_of_today(
     first_semester: None, july: Environment
 ) -> None:
     teacher = await july.sign_in(PNS)
@@ -95,9 +95,7 @@ async def test_the_first_semesters_perilaku_is_offered_as_far_as_todays_lists_ha
     assert len(saved["content"]["perilakuKerja"]) == 7
 
 
-async def test_both_plans_stand_beside_each_other_and_the_first_is_untouched(
-    first_semester: None, july: Environment
-) -> None:
+async def test_plan_of_the_first_semester_is_unchanged(first_semester: None, july: Environment) -> None:
     past = await july.sql("SELECT * FROM plan_event WHERE period = '2024-1' ORDER BY version")
     teacher = await july.sign_in(PNS)
     first = await teacher.load_plan()
@@ -113,7 +111,9 @@ async def test_both_plans_stand_beside_each_other_and_the_first_is_untouched(
     assert viewer == {"plan": {"period": "2024-2"}}
 
 
-async def test_it_is_offered_to_the_owner_alone(first_semester: None, july: Environment) -> None:
+async def test_previous_perilaku_is_offered_to_the_owner_only(
+    first_semester: None, july: Environment
+) -> None:
     teacher, head = await july.sign_in(PNS), await july.sign_in(HEAD_OF_SD)
     await teacher.start_plan()
     assert await offered(head, "2024-2", teacher) == []
@@ -129,7 +129,7 @@ async def _never_started(_: Environment) -> None:
 
 
 @pytest.mark.parametrize("before", [_left_in_draft, _never_started])
-async def test_what_was_never_handed_in_is_not_offered(
+async def test_perilaku_that_was_not_submitted_is_not_offered(
     registry: Database, year: Database, july: Environment, before: Callable[[Environment], Any]
 ) -> None:
     async with environment_at(registry, year) as january:

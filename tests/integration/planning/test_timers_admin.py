@@ -86,7 +86,7 @@ async def started(environment: Environment) -> dict[str, Any]:
 # ── the timers of a plan ──
 
 
-async def test_a_plan_says_what_the_clock_will_do_about_it_to_who_sees_it(environment: Environment) -> None:
+async def test_readers_of_a_plan_see_its_timers(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     for who in (PNS, HEAD_OF_SD, ADMIN):
         timers = await timers_of(await environment.sign_in(who), teacher.plan_id)
@@ -102,7 +102,7 @@ async def test_a_plan_says_what_the_clock_will_do_about_it_to_who_sees_it(enviro
 # ── incidents ──
 
 
-async def test_an_incident_says_why_and_when(environment: Environment) -> None:
+async def test_incident_has_problems_and_instant(environment: Environment) -> None:
     incident = await failed(environment)
     assert incident["timer"] == "expire"
     assert incident["incident"]["tries"] == 1
@@ -117,9 +117,7 @@ async def test_an_incident_says_why_and_when(environment: Environment) -> None:
     assert incident["id"] not in [one["id"] for one in plan_timers]
 
 
-async def test_what_failed_is_tried_again_once_it_is_mended(
-    environment: Environment, own_registry: Database
-) -> None:
+async def test_failed_timer_fires_after_a_retry(environment: Environment, own_registry: Database) -> None:
     incident = await failed(environment)
     admin = await environment.sign_in(ADMIN)
     retried = await act(admin, "retryTimer", timer=incident["id"])
@@ -139,7 +137,7 @@ async def test_what_failed_is_tried_again_once_it_is_mended(
     assert await page(admin, INCIDENTS) == []
 
 
-async def test_a_failed_one_is_skipped(environment: Environment) -> None:
+async def test_failed_timer_is_skipped(environment: Environment) -> None:
     incident = await failed(environment)
     skipped = await act(await environment.sign_in(ADMIN), "skipTimer", timer=incident["id"])
     assert (skipped["due"], skipped["count"], skipped["incident"]) == (None, 1, None)
@@ -148,7 +146,7 @@ async def test_a_failed_one_is_skipped(environment: Environment) -> None:
     assert plan["state"] == "submitted"
 
 
-async def test_a_repeated_one_goes_on_after_it_was_skipped(environment: Environment) -> None:
+async def test_repeated_timer_continues_after_a_skip(environment: Environment) -> None:
     teacher, admin = await submit_plan(environment, PNS), await environment.sign_in(ADMIN)
     listed, _ = await timers_of(admin, teacher.plan_id)
     skipped = await act(admin, "skipTimer", timer=listed["id"])
@@ -162,7 +160,7 @@ async def test_a_repeated_one_goes_on_after_it_was_skipped(environment: Environm
     ]
 
 
-async def test_a_timer_of_a_version_that_only_another_release_reads_is_left_to_that(
+async def test_timer_of_an_unsupported_version_cannot_be_skipped(
     environment: Environment,
 ) -> None:
     admin = await environment.sign_in(ADMIN)
@@ -180,7 +178,7 @@ ACTS = ["retryTimer", "skipTimer"]
 
 
 @pytest.mark.parametrize("name", ACTS)
-async def test_only_admins_act_and_nothing_happens_otherwise(environment: Environment, name: str) -> None:
+async def test_only_admins_act_on_timers(environment: Environment, name: str) -> None:
     incident = await failed(environment)
     before = await environment.dump_tables()
     for who in (PNS, HEAD_OF_SD):
@@ -190,7 +188,7 @@ async def test_only_admins_act_and_nothing_happens_otherwise(environment: Enviro
 
 
 @pytest.mark.parametrize("name", ACTS)
-async def test_what_is_wrong_is_told_and_nothing_happens(environment: Environment, name: str) -> None:
+async def test_faulty_timer_command_is_refused(environment: Environment, name: str) -> None:
     incident = await failed(environment)
     admin, before = await environment.sign_in(ADMIN), await environment.dump_tables()
     other = {"timer": incident["id"]}
@@ -203,7 +201,7 @@ async def test_what_is_wrong_is_told_and_nothing_happens(environment: Environmen
     assert {**before, "plan_timer": after["plan_timer"]} == after
 
 
-async def test_what_did_not_fail_needs_no_retry(environment: Environment) -> None:
+async def test_timer_without_incident_cannot_be_retried(environment: Environment) -> None:
     admin = await environment.sign_in(ADMIN)
     listed = await started(environment)
     before = await environment.dump_tables()
@@ -221,9 +219,7 @@ async def test_only_admins_see_incidents(environment: Environment) -> None:
 
 
 @pytest.mark.parametrize("given", [{"first": 0}, {"first": 101}, {"after": "x"}, {"after": "WyJhIiwiYiJd"}])
-async def test_a_page_out_of_bounds_and_a_strange_cursor(
-    environment: Environment, given: dict[str, Any]
-) -> None:
+async def test_invalid_page_of_incidents_is_refused(environment: Environment, given: dict[str, Any]) -> None:
     _, answer = await (await environment.sign_in(ADMIN)).post({"query": INCIDENTS, "variables": given})
     code = answer["errors"][0]["extensions"]["problem"]["code"]
     assert code == ("page.size" if "first" in given else "cursor.invalid")
@@ -232,7 +228,7 @@ async def test_a_page_out_of_bounds_and_a_strange_cursor(
 # ── what it costs ──
 
 
-async def test_lists_cost_the_same_whatever_they_hold(environment: Environment) -> None:
+async def test_number_of_statements_does_not_depend_on_the_timers(environment: Environment) -> None:
     await publish_text(environment.database, definition_with_expiry("{head_is: {kind: kosong}}"))
     admin, sent = await environment.sign_in(ADMIN), []
     await page(admin, INCIDENTS)

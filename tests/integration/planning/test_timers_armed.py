@@ -23,7 +23,7 @@ async def armed(environment: Environment, ptk_id: str | None) -> list[tuple[Any,
     return [(row["timer"], row["due"]) for row in rows]
 
 
-async def test_a_new_plan_and_each_state_it_enters_has_its_own(environment: Environment) -> None:
+async def test_each_state_has_its_own_timers(environment: Environment) -> None:
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
     assert await armed(environment, teacher.ptk_id) == DRAFT
@@ -36,13 +36,13 @@ async def test_a_new_plan_and_each_state_it_enters_has_its_own(environment: Envi
     assert await armed(environment, teacher.ptk_id) == []
 
 
-async def test_the_hour_is_that_of_the_school(environment: Environment) -> None:
+async def test_timer_is_due_at_the_hour_of_the_school(environment: Environment) -> None:
     teacher = await submit_plan(environment, OF_SMA)  # in Papua, two hours earlier
     due = dict(await armed(environment, teacher.ptk_id))
     assert due["remind_superior"] == datetime(2024, 1, 17, 23, tzinfo=UTC)
 
 
-async def test_what_is_saved_in_a_state_keeps_its_timers_as_they_are(environment: Environment) -> None:
+async def test_saving_a_tab_keeps_the_timers(environment: Environment) -> None:
     teacher = await environment.sign_in(PNS)
     await teacher.start_plan()
     await environment.sql("UPDATE plan_timer SET due = NULL, count = 1")
@@ -51,7 +51,7 @@ async def test_what_is_saved_in_a_state_keeps_its_timers_as_they_are(environment
     assert tuple(row.values()) == ("remind_draft_owner", None, 1)
 
 
-async def test_a_change_that_loses_the_race_arms_nothing(environment: Environment) -> None:
+async def test_change_with_a_version_conflict_stores_no_timers(environment: Environment) -> None:
     teacher = await environment.sign_in(PNS)
     await complete_plan(teacher)
     before = await environment.dump_tables()
@@ -59,7 +59,7 @@ async def test_a_change_that_loses_the_race_arms_nothing(environment: Environmen
     assert await environment.dump_tables() == before
 
 
-async def test_a_timer_that_comes_back_starts_anew(environment: Environment) -> None:
+async def test_timer_starts_again_when_the_state_is_entered_again(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     await environment.sql("UPDATE plan_timer SET due = NULL, count = 2, tries = 3, incident = '[]'")
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)

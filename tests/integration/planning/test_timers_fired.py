@@ -52,7 +52,7 @@ async def environment(own_registry: Database, own_planning_database: Database) -
 # ── reminders ──
 
 
-async def test_the_superior_is_reminded_after_three_days_and_again_then_the_dinas_is_told(
+async def test_head_is_reminded_twice_and_then_the_dinas(
     environment: Environment,
 ) -> None:
     teacher = await submit_plan(environment, PNS)
@@ -75,7 +75,7 @@ async def test_the_superior_is_reminded_after_three_days_and_again_then_the_dina
     assert await teacher.load_plan() == before, "a reminder changes no plan"
 
 
-async def test_a_teacher_who_writes_at_the_deadline_meets_no_conflict_from_a_reminder(
+async def test_reminder_does_not_change_the_version_of_the_plan(
     environment: Environment,
 ) -> None:
     teacher = await environment.sign_in(PNS)
@@ -85,14 +85,14 @@ async def test_a_teacher_who_writes_at_the_deadline_meets_no_conflict_from_a_rem
     await teacher.mutate_plan("confirmProfile", version)
 
 
-async def test_a_plan_that_left_the_state_reminds_nobody(environment: Environment) -> None:
+async def test_plan_that_left_the_state_sends_no_reminder(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "approvePlan")
     await fire_timers(environment, ESCALATION)
     assert await load_notifications(environment) == []
 
 
-async def test_a_returned_plan_counts_anew(environment: Environment) -> None:
+async def test_timers_start_again_after_a_return(environment: Environment) -> None:
     teacher = await submit_plan(environment, PNS)
     await fire_timers(environment, FIRST_REMINDER)
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
@@ -101,7 +101,7 @@ async def test_a_returned_plan_counts_anew(environment: Environment) -> None:
     assert [count for *_, count in await load_notifications(environment)] == [0, 0]
 
 
-async def test_where_nobody_heads_the_school_the_dinas_is_told(environment: Environment) -> None:
+async def test_dinas_is_reminded_if_the_school_has_no_head(environment: Environment) -> None:
     await submit_plan(environment, OF_SMA)
     await fire_timers(environment, FIRST_REMINDER)
     assert await load_notifications(environment, "recipient", "role", "timer") == [
@@ -109,7 +109,7 @@ async def test_where_nobody_heads_the_school_the_dinas_is_told(environment: Envi
     ]
 
 
-async def test_it_is_for_who_heads_the_school_when_it_is_due(
+async def test_reminder_goes_to_the_head_at_the_due_date(
     environment: Environment, own_registry: Database
 ) -> None:
     await submit_plan(environment, PNS)
@@ -122,7 +122,7 @@ async def test_it_is_for_who_heads_the_school_when_it_is_due(
 # ── clocks, workers, kills ──
 
 
-async def test_a_clock_that_jumps_forward_fires_each_once_and_makes_up_for_nothing(
+async def test_late_worker_fires_each_timer_once(
     environment: Environment,
 ) -> None:
     await submit_plan(environment, PNS)
@@ -131,14 +131,14 @@ async def test_a_clock_that_jumps_forward_fires_each_once_and_makes_up_for_nothi
     assert (await load_timer(environment, "remind_superior"))["due"] is None
 
 
-async def test_a_clock_that_jumps_back_fires_nothing_twice(environment: Environment) -> None:
+async def test_clock_that_is_set_back_fires_nothing_twice(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     for now in (FIRST_REMINDER, FIRST_REMINDER - timedelta(days=2), FIRST_REMINDER, FIRST_REMINDER + MINUTE):
         await fire_timers(environment, now)
     assert await load_notifications(environment) == [(HEAD, "remind_superior", 0)]
 
 
-async def test_a_worker_that_slept_between_looking_and_firing_does_nothing_twice(
+async def test_worker_that_paused_after_reading_fires_nothing_twice(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await submit_plan(environment, PNS)
@@ -161,7 +161,7 @@ async def test_a_worker_that_slept_between_looking_and_firing_does_nothing_twice
     assert await load_notifications(environment) == [(HEAD, "remind_superior", 0)]
 
 
-async def test_who_is_at_work_on_a_timer_keeps_nobody_waiting(environment: Environment) -> None:
+async def test_locked_timer_does_not_block_other_workers(environment: Environment) -> None:
     """Somebody holds one row; the others are fired, and the one later."""
     for who in (PNS, PPPK, COLLEAGUE):
         await submit_plan(environment, who)
@@ -178,7 +178,7 @@ async def test_who_is_at_work_on_a_timer_keeps_nobody_waiting(environment: Envir
 # ── dates that move ──
 
 
-async def test_an_extended_window_reminds_of_the_new_day_and_not_of_the_old_one(
+async def test_extended_window_moves_the_reminder(
     environment: Environment,
 ) -> None:
     await (await environment.sign_in(PNS)).start_plan()
@@ -195,7 +195,7 @@ async def test_an_extended_window_reminds_of_the_new_day_and_not_of_the_old_one(
     )
 
 
-async def test_after_a_reminder_an_extension_is_another_deadline(environment: Environment) -> None:
+async def test_extension_after_a_reminder_sends_another_one(environment: Environment) -> None:
     await (await environment.sign_in(PNS)).start_plan()
     await fire_timers(environment, CLOSING_REMINDER)
     await insert_revision(environment, 3, CLOSING_REMINDER, planning_closes="2024-03-31")
@@ -215,7 +215,7 @@ async def test_after_a_reminder_an_extension_is_another_deadline(environment: En
     ] * 2
 
 
-async def test_a_window_that_closes_sooner_reminds_sooner(environment: Environment) -> None:
+async def test_earlier_closing_moves_the_reminder(environment: Environment) -> None:
     await (await environment.sign_in(PNS)).start_plan()
     await insert_revision(environment, 3, environment.now, planning_closes="2024-01-20")
     await fire_timers(environment, datetime(2024, 1, 17, 1, tzinfo=environment.now.tzinfo))
@@ -243,7 +243,7 @@ async def test_a_timer_fires_a_transition_as_the_system_with_its_cause(environme
     ]
 
 
-async def test_of_two_workers_one_fires_it(environment: Environment) -> None:
+async def test_one_of_two_workers_fires_a_transition(environment: Environment) -> None:
     await publish_text(environment.database, definition_with_expiry())
     for who in (PNS, PPPK, COLLEAGUE):
         await submit_plan(environment, who)
@@ -252,7 +252,7 @@ async def test_of_two_workers_one_fires_it(environment: Environment) -> None:
     assert [tuple(row.values()) for row in rows] == [(8, "draft")] * 3
 
 
-async def test_a_guard_that_refuses_is_an_incident_and_stops_no_other(environment: Environment) -> None:
+async def test_refused_transition_is_an_incident(environment: Environment) -> None:
     await publish_text(environment.database, definition_with_expiry("{head_is: {kind: kosong}}"))
     teacher = await submit_plan(environment, PNS)
     nobodys = await submit_plan(environment, OF_SMA)
@@ -269,7 +269,7 @@ async def test_a_guard_that_refuses_is_an_incident_and_stops_no_other(environmen
 # ── what it needs to know ──
 
 
-async def test_a_school_that_identity_does_not_know_is_an_incident(environment: Environment) -> None:
+async def test_unknown_school_is_an_incident(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     await submit_plan(environment, OF_SMA)
     await environment.sql("UPDATE plan SET npsn = '99999999' WHERE ptk_id = $1", ptk(PNS))
@@ -280,7 +280,7 @@ async def test_a_school_that_identity_does_not_know_is_an_incident(environment: 
     assert "timer.school_unknown" in row["incident"]
 
 
-async def test_while_identity_is_away_what_needs_it_waits_and_the_rest_goes_on(
+async def test_timers_that_need_identity_wait_while_it_is_away(
     environment: Environment,
 ) -> None:
     await submit_plan(environment, PNS)
@@ -325,7 +325,7 @@ async def test_an_unreadable_answer_about_one_school_delays_only_its_reminders(
 # ── what it costs ──
 
 
-async def test_a_page_costs_the_same_however_many_plans_are_due(environment: Environment) -> None:
+async def test_number_of_statements_of_a_round_does_not_depend_on_the_plans(environment: Environment) -> None:
     await submit_plan(environment, PNS)
     await fire_timers(environment, environment.now)
     sent = []

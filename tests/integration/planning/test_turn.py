@@ -45,7 +45,7 @@ async def waits(person: Client) -> tuple[str, str | None, str | None]:
     return told["who"], told["nama"], told["npsn"]
 
 
-async def test_from_draft_to_implementation_it_is_the_teachers_turn_or_the_heads(
+async def test_turn_from_draft_to_implementation(
     environment: Environment,
 ) -> None:
     teacher = await environment.sign_in(PNS)
@@ -72,7 +72,7 @@ async def test_from_draft_to_implementation_it_is_the_teachers_turn_or_the_heads
     assert await waits(teacher) == ("NOBODY", None, None)
 
 
-async def test_under_a_plt_it_is_the_plts_turn_until_confirmed(environment: Environment) -> None:
+async def test_turn_is_the_plts_until_the_confirmation(environment: Environment) -> None:
     teacher = await submit_plan(environment, OF_TK, indikator=SUB_INDIKATOR)
     assert await waits(teacher) == ("HEAD", f"Guru Contoh {PLT_OF_TK}", TK)
     told = await turn(teacher)
@@ -82,13 +82,13 @@ async def test_under_a_plt_it_is_the_plts_turn_until_confirmed(environment: Envi
     assert (await waits(teacher))[0] == "OWNER"
 
 
-async def test_where_nobody_leads_the_dinas_has_to_appoint(environment: Environment) -> None:
+async def test_turn_is_the_dinas_if_the_school_has_no_head(environment: Environment) -> None:
     teacher = await submit_plan(environment, OF_SMA)
     assert await waits(teacher) == ("DINAS", None, SMA)
     assert "menetapkannya" in (await turn(teacher))["sentence"]
 
 
-async def test_the_plts_own_plan_waits_on_the_dinas(
+async def test_turn_of_the_plts_own_plan_is_the_dinas(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database) as environment:
@@ -100,7 +100,7 @@ async def test_the_plts_own_plan_waits_on_the_dinas(
         assert "rencananya sendiri" in (await turn(teacher))["sentence"]
 
 
-async def test_of_a_teacher_who_moved_the_sentence_says_that_the_plan_has_to_follow(
+async def test_sentence_of_a_moved_teacher_says_that_the_plan_must_move(
     own_registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(own_registry, empty_planning_database) as environment:
@@ -116,7 +116,7 @@ async def test_of_a_teacher_who_moved_the_sentence_says_that_the_plan_has_to_fol
         assert f"NPSN {SMP}" in (await turn(teacher))["sentence"]
 
 
-async def test_while_nothing_is_known_of_the_head_the_turn_is_null_and_the_plan_is_told(
+async def test_turn_is_null_if_the_head_is_unknown(
     registry: Database, empty_planning_database: Database
 ) -> None:
     async with environment_at(registry, empty_planning_database) as environment:

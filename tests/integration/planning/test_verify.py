@@ -105,7 +105,7 @@ async def returned(environment: Environment) -> None:
     await decide_as_head(environment, HEAD_OF_SD, teacher, "returnPlan", note=NOTE)
 
 
-async def test_each_tampering_is_found_at_its_place(environment: Environment) -> None:
+async def test_each_manipulation_is_found_at_its_version(environment: Environment) -> None:
     await returned(environment)
     assert await find_faults(environment) == []
     for what, (script, expected) in TAMPERED.items():
@@ -133,7 +133,7 @@ async def restore(environment: Environment, rows: dict[str, list[dict[str, objec
         await connection.close()
 
 
-async def test_the_command_tells_plan_place_and_meaning_and_by_its_exit_code(
+async def test_verify_command_prints_findings_and_exits_with_an_error(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await returned(environment)
@@ -157,7 +157,7 @@ async def test_the_command_tells_plan_place_and_meaning_and_by_its_exit_code(
         assert (result.exit_code, f"{plans} plans" in result.stdout) == (code, True)
 
 
-async def test_every_plan_is_checked_whatever_the_size_of_a_batch(
+async def test_every_plan_is_checked_with_any_batch_size(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await returned(environment)

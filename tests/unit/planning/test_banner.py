@@ -57,7 +57,7 @@ def test_a_returned_draft_is_told_its_last_day_and_a_submitted_one_no_more() -> 
 
 
 @pytest.mark.parametrize("reopened", [False, True])
-def test_past_its_day_a_draft_has_the_rest_of_the_window_and_then_only_an_extension(reopened: bool) -> None:
+def test_overdue_revision_can_be_submitted_until_the_window_closes(reopened: bool) -> None:
     plan = replace(new_plan(), note="Mohon lengkapi.", revision_due=date(2024, 1, 20))
     plan = replace(plan, reopened_at=plan.updated_at if reopened else None)
     (in_window,) = list_plan_banners(plan, Phase.DRAFT, REVISION, BEFORE, plt_to_confirm=False)

@@ -35,18 +35,18 @@ def with_event(plan: StoredPlan, which: int, event: StoredEvent) -> StoredPlan:
 
 
 @given(names)
-def test_an_untouched_plan_has_no_finding(history: History) -> None:
+def test_unchanged_plan_has_no_findings(history: History) -> None:
     assert found(plan_of(history)) == []
 
 
-def test_in_whatever_zone_the_session_of_the_database_tells_it_an_instant_is_the_same() -> None:
+def test_time_zone_of_the_session_does_not_matter() -> None:
     plan, wib = plan_of([(), ()]), timezone(timedelta(hours=7))
     told = [replace(event, at=event.at.astimezone(wib)) for event in plan.events]
     assert found(replace(plan, events=told)) == []
 
 
 @given(names, st.data())
-def test_any_changed_byte_of_any_body_is_found_there(history: History, data: st.DataObject) -> None:
+def test_any_changed_byte_of_a_body_is_found(history: History, data: st.DataObject) -> None:
     plan = plan_of(history)
     which = data.draw(st.integers(0, len(history) - 1))
     body = bytearray(plan.events[which].body.encode())
@@ -56,9 +56,7 @@ def test_any_changed_byte_of_any_body_is_found_there(history: History, data: st.
 
 
 @given(names, st.data())
-def test_a_changed_body_with_its_hash_made_anew_is_found_by_what_follows(
-    history: History, data: st.DataObject
-) -> None:
+def test_changed_body_with_new_hash_breaks_the_next_link(history: History, data: st.DataObject) -> None:
     plan = plan_of(history)
     which = data.draw(st.integers(0, len(history) - 1))
     body = plan.events[which].body.replace('"exceptional":false', '"exceptional":true')
@@ -68,7 +66,7 @@ def test_a_changed_body_with_its_hash_made_anew_is_found_by_what_follows(
 
 
 @given(names, st.data())
-def test_a_lost_a_doubled_and_a_moved_event_are_found(history: History, data: st.DataObject) -> None:
+def test_lost_repeated_and_swapped_events_are_found(history: History, data: st.DataObject) -> None:
     plan = plan_of(history)
     which = data.draw(st.integers(0, len(history) - 1))
     lost = replace(plan, events=[*plan.events[:which], *plan.events[which + 1 :]])
@@ -83,7 +81,7 @@ def test_a_lost_a_doubled_and_a_moved_event_are_found(history: History, data: st
     assert {("columns_differ", which + 1), ("columns_differ", other + 1)} <= set(found(swapped))
 
 
-def test_an_event_of_another_plan_is_found_though_it_is_whole() -> None:
+def test_event_of_another_plan_is_found() -> None:
     plan = plan_of([(), ()])
     stranger = replace(new_plan(), ptk_id="33333333-3333-4333-8333-000000000002")
     event = stored(Change(stranger, ()).with_event(PlanStarted(), SYSTEM, NOW)).events[0]
@@ -93,7 +91,7 @@ def test_an_event_of_another_plan_is_found_though_it_is_whole() -> None:
 @given(
     st.recursive(st.none() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s))
 )
-def test_a_body_that_nobody_of_ours_wrote_is_a_finding_and_never_a_fault(value: Any) -> None:
+def test_foreign_body_is_a_finding_and_no_exception(value: Any) -> None:
     plan = plan_of([(), ()])
     fields = value if isinstance(value, dict) else {"detail": value, "digests": value}
     for body in (
@@ -108,7 +106,7 @@ def test_a_body_that_nobody_of_ours_wrote_is_a_finding_and_never_a_fault(value: 
         assert {code for code, version in found(forged)} & {"columns_differ", "unreadable"}
 
 
-def test_each_text_is_held_against_its_digest() -> None:
+def test_each_text_is_compared_with_its_digest() -> None:
     plan = plan_of([(), ()])
     first, second = plan.texts
     assert found(replace(plan, texts=[replace(first, value="Sudah baik."), second])) == [("text_changed", 1)]
@@ -121,7 +119,7 @@ def test_each_text_is_held_against_its_digest() -> None:
     assert found(replace(plan, texts=[first, emptied])) == [("text_erased_without_event", 2)]
 
 
-def test_what_an_event_says_was_erased_is_erased() -> None:
+def test_text_that_an_event_erased_is_empty() -> None:
     note = ErasableText.of("reason", "Mohon lengkapi.")
     change = Change(new_plan(), ()).with_event(fired(), OWNER, NOW, texts=(note,))
     plan = stored(change.with_event(TextsErased({1: ("reason",)}, (), "Permintaan", "budi"), SYSTEM, NOW))
@@ -129,7 +127,7 @@ def test_what_an_event_says_was_erased_is_erased() -> None:
     assert found(replace(plan, texts=[replace(plan.texts[0], value=None, salt=None, erased_at=NOW)])) == []
 
 
-def test_the_row_of_the_plan_is_held_against_its_last_event() -> None:
+def test_row_of_the_plan_is_compared_with_its_last_event() -> None:
     plan = plan_of([(), ()])
     for column in ("state", "npsn", "workflow", "catalog"):
         other: dict[str, Any] = {column: "x"}

@@ -59,12 +59,12 @@ states = contents.map(state)
 
 
 @given(states)
-def test_nothing_changed_between_a_state_and_itself(one: Submission) -> None:
+def test_submission_does_not_differ_from_itself(one: Submission) -> None:
     assert compare_submissions(one, one) == ()
 
 
 @given(states)
-def test_another_order_is_no_change(one: Submission) -> None:
+def test_order_of_choices_is_no_change(one: Submission) -> None:
     content = one.content
     turned = replace(
         content,
@@ -94,7 +94,7 @@ def whole(change: ContentChange, value: object) -> set[object]:
 
 
 @given(states, states)
-def test_the_changes_lead_from_the_old_to_the_new_and_back(old: Submission, new: Submission) -> None:
+def test_changes_turn_the_old_content_into_the_new_and_back(old: Submission, new: Submission) -> None:
     forward, back = chosen(old.content), chosen(new.content)
     for change in compare_submissions(old, new):
         forward[change.part] = (forward[change.part] - whole(change, change.before)) | whole(
@@ -105,7 +105,7 @@ def test_the_changes_lead_from_the_old_to_the_new_and_back(old: Submission, new:
 
 
 @given(states, states)
-def test_each_change_is_one_and_a_duty_keeps_its_name(old: Submission, new: Submission) -> None:
+def test_each_changed_choice_is_one_change(old: Submission, new: Submission) -> None:
     for change in compare_submissions(old, new):
         assert change.before != change.after
         assert {value.code for value in (change.before, change.after) if isinstance(value, Tugas)} <= {
@@ -133,20 +133,20 @@ WORDS = [
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), WORDS)
-def test_a_change_is_told_in_words_and_an_unknown_code_as_it_is(
+def test_change_is_described_by_labels_and_unknown_codes(
     old: Content, new: Content, expected: list[tuple[str, object, object, object]]
 ) -> None:
     assert told(state(old), state(new)) == expected
 
 
-def test_a_behaviour_is_told_with_its_aspek() -> None:
+def test_behaviour_is_described_with_its_aspek() -> None:
     aspek = catalog().perilaku[0]
     first, second = aspek.opsi[:2]
     old, new = (Content(perilaku_kerja=PerilakuKerja({aspek.code: opsi.code})) for opsi in (first, second))
     assert told(state(old), state(new)) == [("perilaku_kerja", aspek.label, first.label, second.label)]
 
 
-def test_data_diri_are_compared_by_value_whoever_said_it() -> None:
+def test_data_diri_are_compared_by_value_not_by_source() -> None:
     level = catalog().jenjang_jabatan[0]
     old = state(
         pangkat_golongan=Fact("III/c", "dapodik:getGtk", NOW), nama=Fact("Ani", "dapodik:getGtk"),
@@ -164,7 +164,7 @@ def test_data_diri_are_compared_by_value_whoever_said_it() -> None:
     ]
 
 
-def test_a_plan_that_moved_shows_both_schools() -> None:
+def test_moved_plan_shows_both_schools() -> None:
     moved = replace(state(), school=replace(PLAN.school, npsn="99000003", nama="SMP NEGERI CONTOH 03"))
     assert told(state(), moved) == [
         (
@@ -177,6 +177,6 @@ def test_a_plan_that_moved_shows_both_schools() -> None:
 
 
 @given(contents)
-def test_what_a_submission_keeps_is_read_as_it_was(content: Content) -> None:
+def test_submission_is_read_as_it_was_stored(content: Content) -> None:
     plan = replace(PLAN, content=content)
     assert read_submission(content_text(plan).value, profile_text(plan).value) == state(content)

@@ -12,7 +12,7 @@ from workflows.model.messages import Language
 @pytest.mark.parametrize(
     ("language", "after"), [("id", "surat keputusan belum diisi"), ("en", "no decree filled in")]
 )
-def test_a_duty_without_a_decree_says_so(language: Language, after: str) -> None:
+def test_duty_without_decree_is_described_as_such(language: Language, after: str) -> None:
     shown = _render_change(
         ChangeDescription(PlanPart.TUGAS_TAMBAHAN, "Wali Kelas", None, NO_DECREE), language
     )
@@ -20,7 +20,7 @@ def test_a_duty_without_a_decree_says_so(language: Language, after: str) -> None
 
 
 @pytest.mark.parametrize(("language", "about"), [("id", "Satuan pendidikan"), ("en", "School")])
-def test_data_diri_are_named_in_the_readers_language(language: Language, about: str) -> None:
+def test_fields_of_data_diri_have_labels_in_both_languages(language: Language, about: str) -> None:
     assert (
         _render_change(
             ChangeDescription(PlanPart.DATA_DIRI, FIELD_LABELS["school"], "A", "B"), language

@@ -45,12 +45,12 @@ def test_canonical_json_is_sorted_short_and_plain_unicode() -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {"a": object()}, {"a": {1, 2}}])
-def test_what_json_cannot_hold_is_refused(value: object) -> None:
+def test_values_outside_json_are_refused(value: object) -> None:
     with pytest.raises((ValueError, TypeError)):
         canonical_json(value)
 
 
-def test_a_text_stands_in_the_event_as_a_salted_digest_only() -> None:
+def test_event_holds_only_a_salted_digest_of_a_text() -> None:
     note = ErasableText.of("reason", "Mohon lengkapi RHK.")
     event = hash_event(GENESIS, started(), (note,))
     assert note.value not in event.body
@@ -60,19 +60,19 @@ def test_a_text_stands_in_the_event_as_a_salted_digest_only() -> None:
     assert (event.hash, told["format"]) == (sha256(event.body), 1)
 
 
-def test_a_changed_text_does_not_fit_its_digest() -> None:
+def test_changed_text_has_another_digest() -> None:
     note = ErasableText.of("reason", "Ya")
     assert note.digest != replace(note, value="Tidak").digest
     assert note.digest != replace(note, salt="0" * 32).digest
 
 
-def test_the_same_text_has_another_salt_and_digest_each_time() -> None:
+def test_each_text_has_its_own_salt_and_digest() -> None:
     once, again = ErasableText.of("reason", "Ya"), ErasableText.of("reason", "Ya")
     assert (once.salt, once.digest) != (again.salt, again.digest)
     assert len(bytes.fromhex(once.salt)) == 16
 
 
-def test_a_link_names_the_hash_before_and_the_digests_of_its_own_texts() -> None:
+def test_hashed_event_holds_the_previous_hash_and_its_digests() -> None:
     event = replace(started(), prev_hash="x", digests={"a": "b"})
     told = json.loads(hash_event("f" * 64, event).body)
     assert (told["prev_hash"], told["digests"]) == ("f" * 64, {})

@@ -155,7 +155,7 @@ def test_an_event_is_read_back(name: str) -> None:
     assert canonical_json(dump_event(event)) == body
 
 
-def test_every_kind_and_cause_is_recorded() -> None:
+def test_every_kind_and_cause_has_a_recorded_event() -> None:
     transitions = [one.data for one in SAMPLES.values() if isinstance(one.data, TransitionFired)]
 
     assert {type(one.data) for one in SAMPLES.values()} == set(KINDS.values())
@@ -176,11 +176,11 @@ def started(**changes: object) -> Mapping[str, Any]:
         pytest.param({}, id="no event"),
     ],
 )
-def test_what_this_release_cannot_read_is_unknown(fields: Mapping[str, Any]) -> None:
+def test_event_of_a_later_release_is_unknown(fields: Mapping[str, Any]) -> None:
     assert read_event_data(fields) == UnknownEvent(str(fields.get("kind")))
 
 
-def test_details_and_causes_of_a_later_release_are_passed_over() -> None:
+def test_unknown_details_and_causes_are_ignored() -> None:
     detail = {"cause": {"strike": 1}, "weather": "hujan"}
 
     data = read_event_data({**json.loads(RECORDED["automatic transition"]), "detail": detail})

@@ -21,7 +21,7 @@ BEHALF = OnBehalfOf("99000001", HeadKind.PLT)
 HEAD = EventActor("33333333-3333-4333-8333-000000000009", "66666666-6666-4666-8666-000000000009", BEHALF)
 
 
-def test_an_event_moves_version_state_time_and_the_end_of_the_chain() -> None:
+def test_event_updates_version_state_time_and_last_hash() -> None:
     later = NOW + timedelta(hours=1)
     change = Change(new_plan(), ()).with_event(PlanStarted(), TEACHER, NOW)
     moved = change.with_event(fired(), TEACHER, later, to="submitted")
@@ -32,7 +32,7 @@ def test_an_event_moves_version_state_time_and_the_end_of_the_chain() -> None:
     assert before == new_plan()
 
 
-def test_the_first_event_comes_from_nowhere_and_later_ones_from_the_state_before() -> None:
+def test_first_event_has_no_from_state_and_later_ones_the_previous_state() -> None:
     change = (
         Change(new_plan(), ())
         .with_event(PlanStarted(), TEACHER, NOW)
@@ -54,14 +54,12 @@ def test_the_first_event_comes_from_nowhere_and_later_ones_from_the_state_before
         (SYSTEM, "system", None),
     ],
 )
-def test_an_event_says_who_and_on_whose_behalf(
-    by: EventActor, kind: str, behalf: dict[str, str] | None
-) -> None:
+def test_event_names_actor_and_school(by: EventActor, kind: str, behalf: dict[str, str] | None) -> None:
     told = json.loads(Change(new_plan(), ()).with_event(PlanStarted(), by, NOW).events[0].body)
     assert (told["actor"]["kind"], told["actor"]["ptk_id"], told["on_behalf_of"]) == (kind, by.ptk_id, behalf)
 
 
-def test_no_two_events_have_one_id() -> None:
+def test_event_ids_are_unique() -> None:
     change = (
         Change(new_plan(), ())
         .with_event(PlanStarted(), TEACHER, NOW)
@@ -81,7 +79,7 @@ def test_texts_belong_to_their_event() -> None:
 
 
 @given(st.lists(st.sampled_from(["draft", "submitted", "approved", None]), min_size=1, max_size=8))
-def test_however_a_plan_moves_its_version_counts_its_events_and_the_chain_is_whole(
+def test_version_counts_events_and_chain_verifies_after_any_transitions(
     states: list[str | None],
 ) -> None:
     change = Change(new_plan(), ())
@@ -91,7 +89,7 @@ def test_however_a_plan_moves_its_version_counts_its_events_and_the_chain_is_who
     assert found(stored(change)) == []
 
 
-def test_a_plan_knows_since_when_it_is_in_its_state() -> None:
+def test_state_since_changes_only_with_the_state() -> None:
     later, latest = NOW + timedelta(days=1), NOW + timedelta(days=2)
     started = Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW)
     saved = started.with_event(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, later)

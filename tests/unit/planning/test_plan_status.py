@@ -30,7 +30,7 @@ def day(number: int) -> datetime:
         ("draft submitted approved draft submitted approved", 5, None),
     ],
 )
-def test_what_was_taken_back_has_not_happened(states: str, decided: int | None, began: int | None) -> None:
+def test_undone_decision_has_no_date(states: str, decided: int | None, began: int | None) -> None:
     moves = [StateChange(state, day(number)) for number, state in enumerate(states.split())]
     course = find_dates(moves, Phase)
     assert course == PlanDates(
@@ -38,7 +38,7 @@ def test_what_was_taken_back_has_not_happened(states: str, decided: int | None, 
     )
 
 
-def test_a_plan_without_moves_has_no_dates() -> None:
+def test_plan_without_state_changes_has_no_dates() -> None:
     assert find_dates([], Phase) == PlanDates(None, None, None, None)
 
 
@@ -49,7 +49,7 @@ def test_a_plan_without_moves_has_no_dates() -> None:
         {"desa": ["x"]}, {"npsn": "99000001"}, {"npsn": [1]}, {"npsn": [""]}, {"provinsi": None},
     ],
 )  # fmt: skip
-def test_limits_that_are_not_understood_open_nothing(claim: object) -> None:
+def test_malformed_territory_grants_nothing(claim: object) -> None:
     with pytest.raises(ValueError, match="within"):
         parse_territory(claim)
 
@@ -69,10 +69,10 @@ def test_limits_that_are_not_understood_open_nothing(claim: object) -> None:
         ({"provinsi": ["Papua"], "kabupaten_kota": ["Kota Contoh"], "npsn": ["99000001"]}, True),
     ],
 )
-def test_a_school_is_within_by_itself_or_by_its_region(claim: object, holds: bool) -> None:
+def test_territory_covers_a_school_by_npsn_or_region(claim: object, holds: bool) -> None:
     assert parse_territory(claim).covers("99000001", "Prov. Jawa Barat", "Kab. Contoh") is holds
 
 
-def test_a_school_without_a_region_is_within_none() -> None:
+def test_school_without_region_is_in_no_territory_by_region() -> None:
     assert not Territory(frozenset({""}), frozenset({"kab "})).covers("99000001", None, None)
     assert NATIONWIDE.covers("99000001", None, None)

@@ -15,7 +15,7 @@ ASPEK = st.sampled_from([*(aspek.code for aspek in CHOICES.perilaku), "XX"])
 
 
 @given(st.integers(2000, 2998), st.sampled_from(["-1", "-2", ""]))
-def test_only_a_second_semester_has_one_before_it_and_that_ends_where_it_begins(year: int, half: str) -> None:
+def test_only_a_second_semester_has_a_first_one(year: int, half: str) -> None:
     code = f"{year}{half}"
     before = first_semester(code)
     assert (before is not None) == (half == "-2")
@@ -27,7 +27,7 @@ def test_only_a_second_semester_has_one_before_it_and_that_ends_where_it_begins(
 
 
 @given(st.dictionaries(ASPEK, ANY))
-def test_what_is_offered_was_chosen_and_can_be_chosen(chosen: dict[str, str]) -> None:
+def test_offered_behaviours_were_chosen_and_can_be_chosen(chosen: dict[str, str]) -> None:
     offered = keep_offered(PerilakuKerja(chosen), CHOICES)
     assert offered.pilihan.items() <= chosen.items()
     assert list(offered.check_offered(CHOICES)) == []

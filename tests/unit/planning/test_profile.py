@@ -55,14 +55,14 @@ def refusals(given: dict[ProfileField, str], before: Profile) -> list[tuple[str,
 
 
 @pytest.mark.parametrize("group", ALLOWED)
-def test_the_status_group_is_read_from_dapodik_and_an_unknown_one_gives_no_right(group: Group | None) -> None:
+def test_unknown_status_group_allows_no_correction(group: Group | None) -> None:
     assert profile(group).group == group
     assert set(list_editable_fields(profile(group), catalog())) == ALLOWED[group]
 
 
 @pytest.mark.parametrize("group", ALLOWED)
 @pytest.mark.parametrize("names", [names for size in (1, 2, 3) for names in combinations(FIELDS, size)])
-def test_exactly_the_fields_of_the_status_group_are_corrected(
+def test_only_fields_of_the_status_group_can_be_corrected(
     group: Group | None, names: tuple[ProfileField, ...]
 ) -> None:
     given = {name: RIGHT[name] for name in names}
@@ -74,7 +74,7 @@ def test_exactly_the_fields_of_the_status_group_are_corrected(
     assert refusals(given, profile(group)) == expected
 
 
-def test_a_correction_confirms_says_who_and_leaves_the_rest() -> None:
+def test_correction_confirms_and_keeps_other_fields() -> None:
     before = profile()
     after = correct(before, {"ruang": "d"}, catalog(), NOW)
     assert after.pangkat_golongan == Fact("III/d", "teacher", NOW)
@@ -85,7 +85,7 @@ def test_a_correction_confirms_says_who_and_leaves_the_rest() -> None:
     )
 
 
-def test_golongan_and_ruang_together_make_the_rank_even_where_dapodik_has_none() -> None:
+def test_golongan_and_ruang_form_the_rank_if_dapodik_has_none() -> None:
     given: dict[ProfileField, str] = {"pangkat_golongan": "III", "ruang": "a"}
     assert correct(profile(rank=None), given, catalog(), NOW).pangkat_golongan.value == "III/a"
     assert refusals({"ruang": "a"}, profile(rank=None)) == [("profile.rank_unknown", "ruang")]
@@ -94,13 +94,13 @@ def test_golongan_and_ruang_together_make_the_rank_even_where_dapodik_has_none()
     ]
 
 
-def test_a_confirmation_keeps_its_first_instant() -> None:
+def test_second_confirmation_keeps_the_first_instant() -> None:
     confirmed = replace(profile(), confirmed_at=AS_OF)
     assert correct(confirmed, {"ruang": "d"}, catalog(), NOW).confirmed_at == AS_OF
 
 
 @pytest.mark.parametrize("kind", ["PNS", "PPPK"])
-def test_a_second_correction_is_refused_and_nothing_is_editable_any_more(kind: Kind) -> None:
+def test_second_correction_is_refused(kind: Kind) -> None:
     given: dict[ProfileField, str] = {"jenjang_jabatan": "AHLI_MUDA"}
     once = correct(profile(kind), given, catalog(), NOW)
     assert list_editable_fields(once, catalog()) == ()
@@ -123,7 +123,7 @@ def test_a_second_correction_is_refused_and_nothing_is_editable_any_more(kind: K
         ),
     ],
 )
-def test_what_is_not_on_the_lists_is_refused_all_at_once(
+def test_every_value_outside_the_catalogue_is_refused_together(
     given: dict[ProfileField, str], expected: list[tuple[str, str]]
 ) -> None:
     assert refusals(given, profile()) == expected
@@ -133,7 +133,7 @@ def test_what_is_not_on_the_lists_is_refused_all_at_once(
     st.sampled_from(["PNS", "PPPK", "NON_ASN", None]),
     st.dictionaries(st.sampled_from(FIELDS), st.sampled_from(["III", "IV", "a", "d", "e", "AHLI_MUDA", "", "x"])),
 )  # fmt: skip
-def test_a_correction_never_touches_what_belongs_to_dapodik_alone(
+def test_correction_does_not_change_fields_of_dapodik(
     group: Kind | None, given: dict[ProfileField, str]
 ) -> None:
     before = profile(group)

@@ -15,7 +15,7 @@ def summary(content: Content, source: Catalog | None = None, jenjang: str = "SD"
     return build_rangkuman(content, source.choices(jenjang), source)
 
 
-def test_three_rhk_appear_by_themselves_with_their_evidence_and_who_uploads_it() -> None:
+def test_three_rhk_are_added_automatically_with_evidence() -> None:
     automatic = [line for line in summary(CHOSEN).rhk if line.otomatis]
     assert [(line.label, line.bukti, line.pengunggah, line.tahap, line.poin) for line in automatic] == [
         ("Keteraturan Suasana Kelas", "RPP/Bahan Ajar (Modul Ajar)", "GURU", "PELAKSANAAN", None),
@@ -30,7 +30,7 @@ def test_three_rhk_appear_by_themselves_with_their_evidence_and_who_uploads_it()
     ]
 
 
-def test_the_chosen_rhk_follow_in_the_teachers_order_with_their_points() -> None:
+def test_chosen_rhk_follow_in_the_order_of_the_teacher() -> None:
     told = summary(CHOSEN)
     own = [line for line in told.rhk if not line.otomatis]
     assert [(line.code, line.poin, line.pengunggah) for line in own] == [
@@ -41,18 +41,18 @@ def test_the_chosen_rhk_follow_in_the_teachers_order_with_their_points() -> None
     assert told.poin == 16
 
 
-def test_without_an_indikator_only_what_the_principal_uploads_appears() -> None:
+def test_without_indikator_only_rhk_of_the_principal_appear() -> None:
     assert [line.code for line in summary(Content()).rhk] == ["RHK-AUTO-KOSP", "RHK-AUTO-HADIR"]
     assert summary(Content()).poin == 0
 
 
-def test_a_paud_teacher_sees_the_sub_indikator() -> None:
+def test_paud_teacher_sees_the_sub_indikator() -> None:
     told = summary(Content(PraktikKinerja("PAUD-ASM")), jenjang="PAUD")
     assert told.rhk[0].label == "Asesmen yang meningkatkan kualitas pembelajaran"
 
 
 @pytest.mark.parametrize("gone", ["rhk", "indikator"])
-def test_a_choice_that_the_catalogue_lost_is_shown_by_its_code(gone: str) -> None:
+def test_choice_missing_from_the_catalogue_is_shown_by_its_code(gone: str) -> None:
     rows = tuple(row for row in getattr(catalog(), gone) if row.code not in {"RHK-07", "PK-KSK"})
     told = summary(CHOSEN, catalog().model_copy(update={gone: rows}))
     lines = {line.code: line for line in told.rhk}
@@ -62,7 +62,7 @@ def test_a_choice_that_the_catalogue_lost_is_shown_by_its_code(gone: str) -> Non
         assert lines["RHK-AUTO-PRAKTIK"].label == "Indikator yang dipilih pada Praktik Kinerja"
 
 
-def test_an_automatic_rhk_that_is_switched_off_does_not_appear() -> None:
+def test_inactive_automatic_rhk_does_not_appear() -> None:
     rows = tuple(row.model_copy(update={"active": False}) for row in catalog().rhk_otomatis)
     assert all(
         not line.otomatis for line in summary(CHOSEN, catalog().model_copy(update={"rhk_otomatis": rows})).rhk

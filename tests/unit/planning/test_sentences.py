@@ -182,7 +182,7 @@ SAID = [
 
 
 @pytest.mark.parametrize(("event", "indonesian", "english"), SAID)
-def test_an_event_is_told_in_both_languages(event: HistoryEvent, indonesian: str, english: str) -> None:
+def test_event_has_a_sentence_in_both_languages(event: HistoryEvent, indonesian: str, english: str) -> None:
     assert sentence(event, "id") == WHEN["id"] + indonesian
     assert sentence(event, "en") == WHEN["en"] + english
 
@@ -225,7 +225,7 @@ data = transitions() | st.sampled_from(
     data, actors, st.booleans(), st.sampled_from([NAMED, UNNAMED]), st.sampled_from(["id", "en"]),
     st.sampled_from([*(state.name for state in SHIPPED.states), "gone"]),
 )  # fmt: skip
-def test_no_event_leaves_a_hole_in_its_sentence(
+def test_no_sentence_has_an_unfilled_placeholder(
     data: EventData, by: EventActor, erased: bool, setting: HistoryContext, language: Language, to: str
 ) -> None:
     event = told(data, by, erased=erased, to=to, texts=HEAD_WHY)
@@ -245,7 +245,7 @@ def test_no_event_leaves_a_hole_in_its_sentence(
         (None, "08.30 WIB"),
     ],
 )
-def test_the_time_is_told_where_the_school_stands(zone: str | None, when: str) -> None:
+def test_time_is_that_of_the_school(zone: str | None, when: str) -> None:
     school = replace(PLAN.school, zone=zone)
     setting = replace(NAMED, schools={school.npsn: school})
     assert sentence(told(PlanStarted(), OWNER), "id", setting).startswith(

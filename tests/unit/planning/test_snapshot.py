@@ -29,13 +29,13 @@ def told(change: Change, **forged: Any) -> list[tuple[object, object]]:
     return [(one.params["version"], one.params["columns"]) for one in check_snapshots(row)]
 
 
-def test_each_part_is_held_against_the_last_that_kept_it() -> None:
+def test_each_part_is_compared_with_its_last_snapshot() -> None:
     assert told(STARTED, content=[]) == told(HANDED_IN) == []
     assert told(STARTED, **FORGED) == [(1, ["profile", "school"])]
     assert told(HANDED_IN, **FORGED) == [(2, ["content"]), (2, ["profile", "school"])]
 
 
-def test_what_an_event_changed_since_is_not_compared() -> None:
+def test_part_changed_by_a_later_event_is_not_compared() -> None:
     saved = HANDED_IN.with_event(TabSaved(Tab.PRAKTIK_KINERJA), SYSTEM, NOW)
     assert told(saved, **FORGED) == [(2, ["profile", "school"])]
     moved = HANDED_IN.with_event(replace(fired(), moved_from="99000002"), SYSTEM, NOW)
@@ -44,12 +44,12 @@ def test_what_an_event_changed_since_is_not_compared() -> None:
     assert told(again, **FORGED) == [(2, ["content"]), (4, ["profile", "school"])]
 
 
-def test_of_an_erased_text_nothing_is_said() -> None:
+def test_erased_text_is_not_compared() -> None:
     texts = [replace(text, value=None, salt=None) for text in stored(HANDED_IN).texts]
     assert told(HANDED_IN, **FORGED, texts=texts) == []
 
 
 @pytest.mark.parametrize("value", ["{", "[" * 99_999, "null", "[]", "1"])
-def test_a_text_that_nobody_of_ours_wrote_is_no_fault(value: str) -> None:
+def test_unreadable_text_is_not_compared(value: str) -> None:
     texts = tuple(ErasableText.of(name, value) for name in ("content", "profile"))
     assert told(Change(new_plan(), ()).with_event(PlanStarted(), SYSTEM, NOW, texts=texts), **FORGED) == []

@@ -62,7 +62,7 @@ KEPT: list[tuple[TabContent, list[str]]] = [
 
 
 @pytest.mark.parametrize(("tab", "lacks"), KEPT)
-def test_a_half_filled_tab_is_kept_and_next_names_what_it_lacks(tab: TabContent, lacks: list[str]) -> None:
+def test_incomplete_tab_is_saved_and_next_names_the_missing_fields(tab: TabContent, lacks: list[str]) -> None:
     assert refusals(tab) == []
     assert [code for code, _ in missing(tab)] == lacks
 
@@ -90,16 +90,16 @@ NEVER_KEPT: list[tuple[TabContent, list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize(("tab", "expected"), NEVER_KEPT)
-def test_what_is_not_even_kept_as_a_draft(tab: TabContent, expected: list[tuple[str, str]]) -> None:
+def test_tab_that_cannot_be_saved_as_a_draft(tab: TabContent, expected: list[tuple[str, str]]) -> None:
     assert refusals(tab) == expected
 
 
-def test_paud_chooses_a_sub_indikator_and_nobody_else_does() -> None:
+def test_only_paud_chooses_a_sub_indikator() -> None:
     assert refusals(PraktikKinerja("PAUD-PPE"), PAUD) == []
     assert refusals(PraktikKinerja("PK-KSK"), PAUD) == [("choice.not_offered", "indikator")]
 
 
-def test_an_aspek_given_twice_is_refused_where_it_stands() -> None:
+def test_repeated_aspek_is_refused_at_its_path() -> None:
     with pytest.raises(RequestRefused) as refused:
         PerilakuKerja.of([("BP", "BP-1"), ("AK", "AK-1"), ("BP", "BP-1")])
     assert [told(problem) for problem in refused.value.problems] == [("perilaku_kerja.twice", "pilihan.2")]
@@ -109,14 +109,14 @@ def test_an_aspek_given_twice_is_refused_where_it_stands() -> None:
 @pytest.mark.parametrize(
     ("day", "late"), [(date(2024, 6, 30), False), (date(2024, 7, 1), True), (None, False)]
 )
-def test_a_decree_is_dated_no_later_than_the_period(day: date | None, late: bool) -> None:
+def test_decree_after_the_period_is_refused(day: date | None, late: bool) -> None:
     tab = TugasTambahan((Tugas("TT-WALAS", "421/1", day),))
     found = [told(problem) for problem in tab.check_decree_dates(date(2024, 6, 30))]
     assert found == ([("tugas_tambahan.tanggal_sk_late", "tugas.0.tanggal_sk")] if late else [])
 
 
 @given(codes)
-def test_rhk_are_refused_exactly_where_one_is_not_offered_or_stands_twice(rhk: list[str]) -> None:
+def test_rhk_that_is_not_offered_or_repeated_is_refused(rhk: list[str]) -> None:
     offered = {row.code for row in SD.rhk}
     tab = PengembanganKompetensi(tuple(rhk))
     faults = {code for code, _ in refusals(tab)}
@@ -130,14 +130,14 @@ def test_points_are_the_static_points_of_the_offered_rhk(rhk: list[str]) -> None
     assert content.points(SD) == sum(row.poin for row in SD.rhk if row.code in rhk)
 
 
-def test_the_minimum_of_points_is_no_rule_of_the_tab() -> None:
+def test_tab_does_not_check_the_minimum_of_points() -> None:
     tab = PengembanganKompetensi(("RHK-05",))
     assert Content(pengembangan_kompetensi=tab).points(SD) < 32
     assert (refusals(tab), missing(tab)) == ([], [])
 
 
 @given(st.dictionaries(st.sampled_from([*SEVEN, "XX"]), st.sampled_from([*SEVEN.values(), "BP-2", "?"])))
-def test_perilaku_is_complete_exactly_when_each_of_the_seven_has_one_of_its_own(
+def test_perilaku_is_complete_if_each_aspek_has_a_behaviour(
     pilihan: dict[str, str],
 ) -> None:
     tab = PerilakuKerja(pilihan)
@@ -158,13 +158,13 @@ def test_the_example_of_each_level_is_complete(jenjang: str) -> None:
     assert list(content.check_complete(choices)) == list(content.check_offered(choices)) == []
 
 
-def test_an_empty_plan_misses_all_that_is_required_each_with_the_path_of_its_tab() -> None:
+def test_empty_plan_misses_every_required_tab() -> None:
     paths = {path.partition(".")[0] for _, path in map(told, Content().check_complete(SD))}
     assert paths == {"praktik_kinerja", "pengembangan_kompetensi", "perilaku_kerja"}
     assert list(Content().check_offered(SD)) == []
 
 
-def test_a_choice_made_under_another_level_is_told_as_no_longer_offered() -> None:
+def test_choice_of_another_level_is_not_offered() -> None:
     content = Content(PraktikKinerja("PAUD-PPE"), tugas_tambahan=TugasTambahan((Tugas("TT-OSIS"),)))
     assert [told(problem) for problem in content.check_offered(SD)] == [
         ("choice.not_offered", "praktik_kinerja.indikator"),
@@ -174,14 +174,14 @@ def test_a_choice_made_under_another_level_is_told_as_no_longer_offered() -> Non
 
 @given(st.permutations([PraktikKinerja("PK-KSK"), PengembanganKompetensi(("RHK-01",)), TugasTambahan((WALAS,)),
                         PerilakuKerja(SEVEN)]))  # fmt: skip
-def test_saving_one_tab_leaves_the_others_as_they_are(tabs: Sequence[TabContent]) -> None:
+def test_saving_a_tab_keeps_the_other_tabs(tabs: Sequence[TabContent]) -> None:
     content = Content()
     for place, tab in enumerate(tabs):
         content = content.with_tab(tab)
         assert all(getattr(content, Tab.of(saved)) == saved for saved in tabs[: place + 1])
 
 
-def test_next_leads_from_praktik_kinerja_to_rangkuman_and_stays_there() -> None:
+def test_next_goes_from_praktik_kinerja_to_rangkuman() -> None:
     assert [tab.value for tab in Tab] == [
         "praktik_kinerja", "pengembangan_kompetensi", "tugas_tambahan", "perilaku_kerja", "rangkuman",
     ]  # fmt: skip
@@ -201,14 +201,14 @@ def test_next_leads_from_praktik_kinerja_to_rangkuman_and_stays_there() -> None:
         "a" * 50,
     ],
 )
-def test_what_people_paste_is_taken(text: str) -> None:
+def test_pasted_text_is_accepted(text: str) -> None:
     assert list(find_text_problems(text, 50, ())) == []
 
 
 @pytest.mark.parametrize(
     "text", ["\x00", "\x07", "\x1b[2J", "\x7f", "\x85", "\ud83d", "\ue000", "a\u202eb", "\u2066"]
 )
-def test_what_no_screen_shows_is_not(text: str) -> None:
+def test_unprintable_text_is_refused(text: str) -> None:
     assert [told(problem) for problem in find_text_problems(text, 50, ("note",))] == [
         ("text.not_printable", "note")
     ]

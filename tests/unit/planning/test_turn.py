@@ -41,7 +41,7 @@ DEFINITIF, PLT, KOSONG = HeadKind.DEFINITIF, HeadKind.PLT, HeadKind.KOSONG
         (Turn.NOBODY, Phase.IN_IMPLEMENTATION, DEFINITIF, "turn.nobody"),
     ],
 )
-def test_what_is_said(turn: Turn, phase: Phase, head: HeadKind, code: str) -> None:
+def test_sentence_for_each_turn(turn: Turn, phase: Phase, head: HeadKind, code: str) -> None:
     facts = replace(FACTS, head=Head(head, None if head is KOSONG else "x"))
     assert told(compose_sentence(CONFIRMED, phase, turn, facts, "Guru Contoh 9"))[0] == code
 
@@ -54,7 +54,7 @@ def test_what_is_said(turn: Turn, phase: Phase, head: HeadKind, code: str) -> No
         (Phase.AUTO_APPROVED, PLT, "turn.plt_confirms"),
     ],
 )
-def test_a_head_whose_name_nobody_knows_is_told_by_office(phase: Phase, head: HeadKind, code: str) -> None:
+def test_head_without_a_name_is_named_by_office(phase: Phase, head: HeadKind, code: str) -> None:
     facts = replace(FACTS, head=Head(head, "x"))
     assert told(compose_sentence(CONFIRMED, phase, Turn.HEAD, facts, None))[0] == code
 
@@ -68,7 +68,7 @@ def test_a_head_whose_name_nobody_knows_is_told_by_office(phase: Phase, head: He
         (None, "turn.revision_passed", "12 Januari"),
     ],
 )
-def test_past_its_day_a_draft_has_the_rest_of_the_window_and_then_only_an_extension(
+def test_overdue_revision_can_be_submitted_until_the_window_closes(
     closes: date | None, code: str, day: str
 ) -> None:
     returned = replace(CONFIRMED, revision_due=date(2024, 1, 12))
@@ -78,7 +78,7 @@ def test_past_its_day_a_draft_has_the_rest_of_the_window_and_then_only_an_extens
     assert day in messages().text(sentence, "id")
 
 
-def test_a_draft_says_when_it_is_due_and_that_a_teacher_who_moved_has_to_have_it_moved() -> None:
+def test_sentence_of_a_draft_names_its_due_date_or_the_move() -> None:
     returned = replace(CONFIRMED, revision_due=date(2024, 1, 29))
     assert told(compose_sentence(returned, Phase.DRAFT, Turn.OWNER, FACTS, None))[0] == "turn.owner_corrects"
     elsewhere = replace(FACTS, sekolah_induk="99000003")
@@ -114,9 +114,7 @@ OPENS, CLOSES = date(2024, 1, 10), date(2024, 1, 31)
         (OPENS, date(2024, 1, 14), ActionWindow(until=date(2024, 1, 14)), "turn.window_passed", "14 Januari"),
     ],
 )
-def test_a_draft_says_until_when_it_can_be_handed_in(
-    opens: date, closes: date, days: ActionWindow, code: str, told_day: str
-) -> None:
+def test_window_of_a_draft(opens: date, closes: date, days: ActionWindow, code: str, told_day: str) -> None:
     facts = replace(FACTS, params={"planning_opens": opens, "planning_closes": closes})
     assert find_action_window(CONFIRMED, Phase.DRAFT, Turn.OWNER, facts) == days
     sentence = compose_sentence(CONFIRMED, Phase.DRAFT, Turn.OWNER, facts, None)
@@ -124,7 +122,7 @@ def test_a_draft_says_until_when_it_can_be_handed_in(
     assert told_day in messages().text(sentence, "id")
 
 
-def test_until_is_the_day_that_the_sentence_says() -> None:
+def test_window_ends_on_the_day_of_the_sentence() -> None:
     returned = replace(CONFIRMED, revision_due=date(2024, 1, 12))
     for closes, day in ((CLOSES, CLOSES), (date(2024, 1, 14), date(2024, 1, 12))):
         facts = replace(FACTS, params={"planning_closes": closes})
@@ -141,8 +139,6 @@ def test_until_is_the_day_that_the_sentence_says() -> None:
 
 
 @given(st.sampled_from(Turn), st.sampled_from(Phase), st.sampled_from(HeadKind), st.booleans())
-def test_whatever_an_admins_workflow_says_has_a_sentence(
-    turn: Turn, phase: Phase, head: HeadKind, moved: bool
-) -> None:
+def test_every_phase_and_turn_has_a_sentence(turn: Turn, phase: Phase, head: HeadKind, moved: bool) -> None:
     facts = replace(FACTS, head=Head(head), sekolah_induk="99000003" if moved else None)
     told(compose_sentence(CONFIRMED, phase, turn, facts, "Guru Contoh 9"))

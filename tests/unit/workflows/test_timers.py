@@ -30,7 +30,7 @@ def day(text: str, hour: int = 8, zone: ZoneInfo = WIB) -> datetime:
 
 
 @pytest.mark.parametrize(("zone", "due"), [("WIB", 1), ("WITA", 0), ("WIT", 23 - 24)])
-def test_the_hour_is_that_of_the_school(zone: str, due: int) -> None:
+def test_timer_is_due_at_the_hour_of_the_school(zone: str, due: int) -> None:
     first = first_due(TIMER, MONDAY, VALUES, ZONES[zone])
     assert first.astimezone(UTC) == datetime(2024, 1, 18, tzinfo=UTC) + timedelta(hours=due)
 
